@@ -1,0 +1,62 @@
+// The rooms and their doors (ARCHITECTURE.md). `npm run lint` fails on a violation; test/house.test.ts plants some and
+// checks that each is found.
+const only = (room, allowed) => ({
+  name: `${room}-uses-only-what-it-may`,
+  severity: 'error',
+  comment: `src/${room}/ may import only ${allowed.join(', ') || 'itself'}: see "The rooms" in ARCHITECTURE.md`,
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+})
+
+const pure = (path, why) => ({
+  name: `pure-${path.replaceAll('/', '-')}`,
+  severity: 'error',
+  comment: `src/${path} is pure: no I/O, no clock, no logger (${why})`,
+  from: { path: `^src/${path}` },
+  to: { dependencyTypes: ['core', 'npm'], pathNot: 'node_modules/zod/' },
+})
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    only('resources', []),
+    only('workloads', ['resources']),
+    only('telemetry', ['config']),
+    only('config', ['resources']),
+    only('kube', ['telemetry', 'config']),
+    only('history', ['workloads', 'resources', 'telemetry', 'config', 'kube']),
+    only('recommendations', ['workloads', 'resources', 'kube', 'telemetry']),
+    only('policy', ['resources', 'workloads', 'recommendations']),
+    only('learner', ['history', 'recommendations', 'policy', 'resources', 'workloads', 'config']),
+    only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
+    pure('resources/', 'quantities and QoS'),
+    pure('workloads/', 'which workload a Pod belongs to'),
+    pure('policy/', 'what is decided'),
+    pure('learner/', 'the maths'),
+    {
+      name: 'one-door-per-room',
+      severity: 'error',
+      comment: 'import a room through its index.ts',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'src-never-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'no-dev-dependencies-in-src',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+}

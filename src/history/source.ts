@@ -1,0 +1,52 @@
+import type { WorkloadContainer } from '../workloads/index.ts'
+
+/** One reading of one container of one Pod. */
+export interface UsageSample {
+  /** Interned: a source hands out the same object for the same container of the same workload. */
+  readonly container: WorkloadContainer
+  /** Name of the Pod; '' where the source does not know it. */
+  readonly pod: string
+  /** Unix time, seconds. */
+  readonly timestampSeconds: number
+  /** CPU used, cores, averaged since the sample before; NaN where the source has none for this time. */
+  readonly cpuCores: number
+  /** Working-set memory, bytes; NaN where the source has none for this time. */
+  readonly memoryBytes: number
+}
+
+/** Half-open: from ≤ t < to, Unix time in seconds. */
+export interface TimeWindow {
+  readonly fromSeconds: number
+  readonly toSeconds: number
+}
+
+export interface ReadOptions {
+  /** Only samples inside this window; all that the source has when absent. */
+  readonly window?: TimeWindow
+  readonly signal?: AbortSignal
+  /** Called as the source goes on, with the share done (0..1) where it can be told. */
+  readonly onProgress?: (progress: ReadProgress) => void
+}
+
+export interface ReadProgress {
+  readonly samples: number
+  /** 0..1; undefined where the source cannot know. */
+  readonly share?: number
+}
+
+/**
+ * Where usage comes from. Every source has this shape, so that the learner never knows which one it reads.
+ *
+ * Samples come in batches, in the order of time within each Pod's container (not across containers), with bounded
+ * memory however long the history is. Implementations throw `HistoryError` with a message a person can act on.
+ */
+export interface HistorySource {
+  /** For people: `file history.csv.gz`, `Prometheus https://…`. Never carries a secret. */
+  readonly name: string
+  read(options?: ReadOptions): AsyncIterable<readonly UsageSample[]>
+}
+
+/** The history cannot be read, or cannot be trusted. The message says what, where, and what to do. */
+export class HistoryError extends Error {
+  override readonly name = 'HistoryError'
+}

@@ -1,0 +1,1 @@
+export type { Learner } from './learner.ts'

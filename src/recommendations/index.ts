@@ -1,0 +1,11 @@
+export {
+  API_VERSION,
+  ContainerRecommendation,
+  Evidence,
+  Goal,
+  Mode,
+  Recommendation,
+  ResourceEvidence,
+  ResourceRecommendation,
+  Revision,
+} from './model.ts'

@@ -1,0 +1,1 @@
+export { containerKey, type Workload, type WorkloadContainer, workloadKey } from './workload.ts'

@@ -1,0 +1,138 @@
+/**
+ * Kubernetes quantities, exactly. A quantity is held as a whole number of nano-units (bigint): the API's own finest
+ * grain, so that "0.1", "100m" and "1e-1" compare equal and nothing is lost on the way.
+ *
+ * Source: apimachinery `resource.Quantity` (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
+ */
+
+/** 10⁻⁹ cores or 10⁻⁹ bytes. */
+export type Nanos = bigint
+
+export type ResourceName = 'cpu' | 'memory'
+
+const NANOS_PER_UNIT = 1_000_000_000n
+const NANOS_PER_MILLI = 1_000_000n
+/** apimachinery caps what is larger than 2⁶³-1 units. */
+const MAX_NANOS = (2n ** 63n - 1n) * NANOS_PER_UNIT
+/** Longer spellings are refused: no author writes them, and the API server is spared as well. */
+const MAX_LENGTH = 64
+
+const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d{1,3})?$/
+
+const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+}
+const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
+
+/**
+ * Reads a quantity in any legal spelling. Finer than nano is rounded up, larger than 2⁶³-1 is capped, both as
+ * apimachinery does.
+ *
+ * @returns nano-units, or undefined when the text is not a quantity (a number is taken as its decimal spelling, as
+ *   YAML may give `cpu: 2`).
+ */
+export function parseQuantity(text: unknown): Nanos | undefined {
+  const spelling = typeof text === 'number' ? String(text) : text
+  if (typeof spelling !== 'string' || spelling.length > MAX_LENGTH) return undefined
+  const match = SYNTAX.exec(spelling)
+  if (!match) return undefined
+  const [, sign, whole = '', fraction = '', suffix = ''] = match
+  if (whole === '' && fraction === '') return undefined
+
+  const digits = BigInt(whole + fraction)
+  const magnitude = scale(digits, fraction.length, suffix)
+  const capped = magnitude > MAX_NANOS ? MAX_NANOS : magnitude
+  return sign === '-' ? -capped : capped
+}
+
+function scale(digits: bigint, fractionDigits: number, suffix: string): Nanos {
+  const binary = BINARY_SUFFIXES.indexOf(suffix as (typeof BINARY_SUFFIXES)[number])
+  if (binary >= 0) {
+    return divideRoundingUp(digits * NANOS_PER_UNIT * 1024n ** BigInt(binary + 1), 10n ** BigInt(fractionDigits))
+  }
+  const suffixExponent = DECIMAL_EXPONENTS[suffix] ?? (suffix === '' ? 0 : Number(suffix.slice(1)))
+  const exponent = 9 + suffixExponent - fractionDigits
+  return exponent >= 0 ? digits * 10n ** BigInt(exponent) : divideRoundingUp(digits, 10n ** BigInt(-exponent))
+}
+
+function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {
+  return (dividend + divisor - 1n) / divisor
+}
+
+/**
+ * Canonical decimal form, as the API server prints a CPU quantity: no fraction, the largest suffix that keeps it whole
+ * (`1500m`, `2`, `10k`).
+ */
+export function formatDecimal(nanos: Nanos): string {
+  if (nanos === 0n) return '0'
+  const suffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
+  let rest = nanos
+  let index = 0
+  while (index < suffixes.length - 1 && rest % 1000n === 0n) {
+    rest /= 1000n
+    index++
+  }
+  return `${rest}${suffixes[index]}`
+}
+
+/** Canonical binary form, as the API server prints a memory quantity: `128Mi`, `1536Mi`, `2Gi`. Rounds up to bytes. */
+export function formatBinary(nanos: Nanos): string {
+  const bytes = divideRoundingUp(nanos, NANOS_PER_UNIT)
+  if (bytes === 0n) return '0'
+  let rest = bytes
+  let index = -1
+  while (index < BINARY_SUFFIXES.length - 1 && rest % 1024n === 0n) {
+    rest /= 1024n
+    index++
+  }
+  return `${rest}${index < 0 ? '' : BINARY_SUFFIXES[index]}`
+}
+
+export function formatQuantity(resource: ResourceName, nanos: Nanos): string {
+  return resource === 'cpu' ? formatDecimal(nanos) : formatBinary(nanos)
+}
+
+const MEBIBYTE = 1024n * 1024n * NANOS_PER_UNIT
+
+/** The grain in which Plimsoll writes values: a millicore, a mebibyte. */
+export const GRAIN: Readonly<Record<ResourceName, Nanos>> = { cpu: NANOS_PER_MILLI, memory: MEBIBYTE }
+
+export function roundUpToGrain(resource: ResourceName, nanos: Nanos): Nanos {
+  return divideRoundingUp(nanos, GRAIN[resource]) * GRAIN[resource]
+}
+
+export function roundDownToGrain(resource: ResourceName, nanos: Nanos): Nanos {
+  return (nanos / GRAIN[resource]) * GRAIN[resource]
+}
+
+/** Numbers of the learner come with floating-point dust: 0.1 + 0.2 cores is 300m, not 301m. */
+const DUST = 1e-9
+
+/** @param cores ≥ 0, finite @returns a quantity, rounded up to 1m, at least 1m */
+export function cpuQuantity(cores: number): string {
+  return formatDecimal(BigInt(Math.max(1, Math.ceil(checked(cores, 'cores') * 1000 * (1 - DUST)))) * NANOS_PER_MILLI)
+}
+
+/** @param bytes ≥ 0, finite @returns a quantity, rounded up to 1Mi, at least 1Mi */
+export function memoryQuantity(bytes: number): string {
+  return formatBinary(BigInt(Math.max(1, Math.ceil((checked(bytes, 'bytes') / 2 ** 20) * (1 - DUST)))) * MEBIBYTE)
+}
+
+function checked(value: number, unit: string): number {
+  if (!(value >= 0 && Number.isFinite(value)))
+    throw new RangeError(`expected a finite number of ${unit} ≥ 0, not ${value}`)
+  return value
+}
+
+/** Cores or bytes, for reckoning and display only: exact up to 2⁵³. */
+export function toNumber(nanos: Nanos): number {
+  return Number(nanos / NANOS_PER_UNIT) + Number(nanos % NANOS_PER_UNIT) / 1e9
+}

@@ -9,3 +9,4 @@ export {
   ResourceRecommendation,
   Revision,
 } from './model.ts'
+export { type AppliedRecommendation, type AppliedResource, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'

@@ -1,4 +1,12 @@
 export {
+  type Allotment,
+  type ContainerResources,
+  RESOURCES,
+  type ResourceRequirements,
+  readResources,
+} from './container.ts'
+export { type QosClass, qosClass } from './qos.ts'
+export {
   cpuQuantity,
   formatQuantity,
   GRAIN,

@@ -1,0 +1,187 @@
+import { type Allotment, type ContainerResources, qosClass, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { type Pod, type PodSlot, readContainers } from './pod.ts'
+import type { Policy } from './policy.ts'
+import { type Draft, keepQosClass } from './qos.ts'
+import type { ReasonCode } from './reasons.ts'
+import {
+  authorsValues,
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  parseRecord,
+  type RecordedContainer,
+  recordChange,
+  recordedResources,
+} from './record.ts'
+import { type SizeRules, size, type Target } from './size.ts'
+
+/** What is applied to one workload: by container name, then by resource. */
+export interface AppliedValues {
+  readonly revision: number
+  readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
+}
+
+export interface ResourceDecision {
+  readonly resource: ResourceName
+  /** What the Pod carries now, the author's values behind it, and what it shall carry. */
+  readonly carried: Allotment
+  readonly author: Allotment
+  readonly final: Allotment
+  readonly reasons: readonly ReasonCode[]
+}
+
+export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'index' | 'name'> {
+  readonly resources: readonly ResourceDecision[]
+}
+
+/** What the webhook does with one Pod, and why. */
+export interface Decision {
+  readonly outcome: 'patched' | 'skipped'
+  /** Codes for the Pod as a whole. */
+  readonly reasons: readonly ReasonCode[]
+  readonly containers: readonly ContainerDecision[]
+  /** What is to stand in the Pod's `plimsoll.dev/decision`; only on a patched one. */
+  readonly record?: DecisionRecord
+}
+
+export const INJECT_LABEL = 'plimsoll.dev/inject'
+export const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
+/** `ValidateAnnotationsSize` in apimachinery: keys and values together. */
+const MAX_ANNOTATION_BYTES = 256 * 1024
+
+/** A Pod that is left alone for one reason. */
+export function skipped(...reasons: [ReasonCode, ...ReasonCode[]]): Decision {
+  return { outcome: 'skipped', reasons, containers: [] }
+}
+
+/** Reasons to leave a Pod alone that do not depend on what is recommended. */
+export function reasonToSkip(pod: Pod): ReasonCode | undefined {
+  if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') return 'OptedOut'
+  if (pod.metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined) return 'MirrorPod'
+  if (pod.spec?.resources) return 'PodLevelResources'
+  return undefined
+}
+
+/**
+ * Decides what each container of the Pod shall ask for. Pure: the same Pod, values and policy give the same decision,
+ * and deciding again on the Pod that comes out changes nothing.
+ */
+export function decide(pod: Pod, applied: AppliedValues, policy: Policy): Decision {
+  const skip = reasonToSkip(pod)
+  if (skip) return skipped(skip)
+
+  const slots = readContainers(pod)
+  const annotations = pod.metadata?.annotations ?? {}
+  const earlier = parseRecord(annotations[DECISION_ANNOTATION])
+  const ignored = new Set(
+    String(annotations[IGNORE_ANNOTATION] ?? '')
+      .split(',')
+      .map((name) => name.trim()),
+  )
+  const authors = slots.map(({ name, carried }): ContainerResources => {
+    const recorded = recordedResources(earlier, name)
+    return { cpu: authorsValues(carried.cpu, recorded.cpu), memory: authorsValues(carried.memory, recorded.memory) }
+  })
+  const qos = qosClass(authors)
+  if (qos === 'BestEffort' && !policy.sizeBestEffort) return skipped('QosClassKept')
+
+  const drafts = slots.map((slot, i) =>
+    RESOURCES.map((resource) => {
+      if (ignored.has(slot.name))
+        return leftAlone(resource, authors[i]![resource], slot.carried[resource], ['ContainerIgnored'])
+      return draft(
+        resource,
+        authors[i]![resource],
+        slot.carried[resource],
+        applied.containers.get(slot.name)?.[resource],
+        {
+          bounds: policy.bounds[resource],
+          limit: policy.limits[resource],
+          guaranteed: qos === 'Guaranteed',
+        },
+      )
+    }),
+  )
+  const containers = keepQosClass(qos, drafts, policy).map((resources, i): ContainerDecision => {
+    const { kind, list, index, name, carried } = slots[i]!
+    const decided = resources.map(({ resource, author, base, values, reasons }) => {
+      return { resource, author, carried: readable(carried[resource]), final: values ?? base, reasons }
+    })
+    return { kind, list, index, name, resources: decided }
+  })
+  return conclude(containers, applied.revision, annotations)
+}
+
+type Values = Allotment | 'invalid'
+
+function draft(
+  resource: ResourceName,
+  author: Values,
+  carried: Values,
+  target: Target | undefined,
+  rules: SizeRules,
+): Draft {
+  const { values, reasons } = size(resource, author, target, rules)
+  if (!values) return leftAlone(resource, author, carried, reasons)
+  // A limit that an earlier decision added cannot be taken away again: from then on it counts as the author's.
+  const removes = values.limit === undefined && readable(carried).limit !== undefined
+  return removes && author !== carried
+    ? draft(resource, carried, carried, target, rules)
+    : { ...leftAlone(resource, author, carried, reasons), values }
+}
+
+/** Back to the author's values, unless something would have to be removed for it: then as the Pod carries it. */
+function leftAlone(resource: ResourceName, author: Values, carried: Values, reasons: readonly ReasonCode[]): Draft {
+  const [was, is] = [readable(author), readable(carried)]
+  const removes =
+    (was.request === undefined && is.request !== undefined) || (was.limit === undefined && is.limit !== undefined)
+  return { resource, author: was, base: removes ? is : was, reasons }
+}
+
+function readable(values: Values): Allotment {
+  return values === 'invalid' ? {} : values
+}
+
+function conclude(
+  containers: readonly ContainerDecision[],
+  revision: number,
+  annotations: Readonly<Record<string, string>>,
+): Decision {
+  const record = recordOf(containers, revision)
+  if (Object.keys(record.containers).length === 0 && annotations[DECISION_ANNOTATION] === undefined) {
+    return { outcome: 'skipped', reasons: ['NothingToChange'], containers }
+  }
+  const annotation = JSON.stringify(record)
+  const moves = containers.some(({ resources }) =>
+    resources.some(({ carried, final }) => carried.request !== final.request || carried.limit !== final.limit),
+  )
+  if (!moves && annotations[DECISION_ANNOTATION] === annotation) {
+    return { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }
+  }
+  if (annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
+    return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
+  }
+  return { outcome: 'patched', reasons: ['Applied'], containers, record }
+}
+
+function recordOf(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
+  const changes: Record<string, RecordedContainer> = {}
+  const reasons: Record<string, readonly ReasonCode[]> = {}
+  for (const { name, resources } of containers) {
+    const recorded: Partial<Record<ResourceName, NonNullable<ReturnType<typeof recordChange>>>> = {}
+    for (const { resource, author, final, reasons: why } of resources) {
+      const change = recordChange(resource, author, final)
+      if (change) recorded[resource] = change
+      if (why.length > 0) reasons[`${name}.${resource}`] = why
+    }
+    if (Object.keys(recorded).length > 0) changes[name] = recorded
+  }
+  return { revision, containers: changes, reasons }
+}
+
+function annotationBytes(annotations: Readonly<Record<string, string>>): number {
+  let bytes = 0
+  for (const [key, value] of Object.entries(annotations))
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(String(value))
+  return bytes
+}

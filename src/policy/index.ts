@@ -1,0 +1,16 @@
+export {
+  type AppliedValues,
+  type ContainerDecision,
+  type Decision,
+  decide,
+  IGNORE_ANNOTATION,
+  INJECT_LABEL,
+  type ResourceDecision,
+  reasonToSkip,
+  skipped,
+} from './decide.ts'
+export { type ContainerKind, type Pod, type PodContainer, readContainers } from './pod.ts'
+export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy } from './policy.ts'
+export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
+export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
+export type { Target } from './size.ts'

@@ -1,0 +1,50 @@
+import { type ContainerResources, type ResourceRequirements, readResources } from '../resources/index.ts'
+
+/**
+ * The part of a Pod (core/v1) that a decision reads. It comes from outside, so every field may be missing or of another
+ * type than the API says: `readContainers` takes only what is as it should be.
+ */
+export interface Pod {
+  readonly metadata?: {
+    readonly annotations?: Readonly<Record<string, string>> | null
+    readonly labels?: Readonly<Record<string, string>> | null
+  } | null
+  readonly spec?: {
+    readonly containers?: readonly PodContainer[] | null
+    readonly initContainers?: readonly PodContainer[] | null
+    /** Pod-level resources (KEP-2837). */
+    readonly resources?: ResourceRequirements | null
+  } | null
+}
+
+export interface PodContainer {
+  readonly name?: string
+  /** `Always` on an init container makes it a native sidecar (KEP-753). */
+  readonly restartPolicy?: string
+  readonly resources?: ResourceRequirements | null
+}
+
+export type ContainerKind = 'container' | 'sidecar' | 'init'
+
+/** One container, where it stands in the Pod, and what it carries now. */
+export interface PodSlot {
+  readonly kind: ContainerKind
+  readonly list: 'containers' | 'initContainers'
+  readonly index: number
+  readonly name: string
+  readonly carried: ContainerResources
+}
+
+export function readContainers(pod: Pod): PodSlot[] {
+  return [...readList(pod, 'initContainers'), ...readList(pod, 'containers')]
+}
+
+function readList(pod: Pod, list: PodSlot['list']): PodSlot[] {
+  const containers = pod.spec?.[list]
+  if (!Array.isArray(containers)) return []
+  return containers.flatMap((container: PodContainer | null, index) => {
+    if (typeof container?.name !== 'string') return []
+    const kind = list === 'containers' ? 'container' : container.restartPolicy === 'Always' ? 'sidecar' : 'init'
+    return [{ kind, list, index, name: container.name, carried: readResources(container.resources) }]
+  })
+}

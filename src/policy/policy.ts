@@ -1,0 +1,35 @@
+import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+
+/** The least and the most that may ever be injected, for requests and limits alike. */
+export interface Bounds {
+  readonly min: Nanos
+  readonly max: Nanos
+}
+
+/**
+ * What becomes of a limit:
+ * - `keep`: as the author has it; it caps the request;
+ * - `ratio`: in the author's ratio to the request;
+ * - `headroom`: the learned limit (peak plus margin), also where the author has none;
+ * - `none`: no new limit; an existing one is kept or raised, never under the learned peak.
+ */
+export type LimitPolicy = 'keep' | 'ratio' | 'headroom' | 'none'
+
+/** Everything that decides how applied values become the values of one Pod. */
+export interface Policy {
+  readonly bounds: Readonly<Record<ResourceName, Bounds>>
+  readonly limits: Readonly<Record<ResourceName, LimitPolicy>>
+  /** Whether a Pod without any requests may get some, which makes it Burstable. */
+  readonly sizeBestEffort: boolean
+}
+
+const quantity = (text: string): Nanos => parseQuantity(text)!
+
+export const DEFAULT_POLICY: Policy = {
+  bounds: {
+    cpu: { min: quantity('10m'), max: quantity('16') },
+    memory: { min: quantity('32Mi'), max: quantity('64Gi') },
+  },
+  limits: { cpu: 'none', memory: 'headroom' },
+  sizeBestEffort: true,
+}

@@ -1,0 +1,97 @@
+/**
+ * Every reason that a decision can carry: one table, from which messages and docs follow. A code is stable: people
+ * alert on it.
+ */
+export const REASONS = {
+  Applied: {
+    says: 'the applied recommendation was injected',
+    act: 'Nothing to do.',
+  },
+  AlreadyApplied: {
+    says: 'the Pod already carries what would be injected',
+    act: 'Nothing to do.',
+  },
+  OptedOut: {
+    says: 'the Pod carries the label plimsoll.dev/inject: "false"',
+    act: 'Remove the label from the Pod template to have it sized.',
+  },
+  MirrorPod: {
+    says: 'static and mirror Pods are left alone: the kubelet owns them',
+    act: 'Size a static Pod in its manifest on the node.',
+  },
+  PodLevelResources: {
+    says: 'the Pod has pod-level resources, which Plimsoll leaves alone',
+    act: 'Set resources per container to have them sized.',
+  },
+  NoWorkload: {
+    says: 'no workload follows from the Pod: it has no controller and no label plimsoll.dev/workload',
+    act: 'Label the Pod plimsoll.dev/workload: <name> to have its history kept under that name.',
+  },
+  NoRecommendation: {
+    says: 'there is no recommendation for this workload yet',
+    act: 'Wait until there is enough usage history, or check that the history source has data for this namespace.',
+  },
+  NotApplied: {
+    says: 'a recommendation has been learned, but none is applied yet',
+    act: 'See its state: kubectl get rec.',
+  },
+  AnnotationsFull: {
+    says: "the Pod's annotations leave no room for the record of a decision, so nothing was changed",
+    act: 'Annotations may take 256 KiB in all: shorten them.',
+  },
+  NothingToChange: {
+    says: 'every container was left as its author wrote it',
+    act: 'See the reason given for each container.',
+  },
+  ContainerNotLearned: {
+    says: 'nothing has been learned for this container or resource yet',
+    act: 'Wait until it has run for long enough.',
+  },
+  ContainerIgnored: {
+    says: 'the annotation plimsoll.dev/ignore-containers names this container',
+    act: 'Remove its name from the annotation to have it sized.',
+  },
+  AuthorValueInvalid: {
+    says: "the author's request or limit is not a quantity, is negative, or the request is above the limit",
+    act: 'Correct it in the Pod template: the API server will refuse it as well.',
+  },
+  AuthorLimitZero: {
+    says: "the author's limit is an explicit zero, which Plimsoll leaves alone",
+    act: 'Remove the zero limit to have this resource sized.',
+  },
+  RaisedToMinimum: {
+    says: 'the learned value lies below the lower bound, which was taken instead',
+    act: 'Lower the bound (bounds.<resource>.min) if the workload needs less.',
+  },
+  CappedAtMaximum: {
+    says: 'the learned value lies above the upper bound, which was taken instead',
+    act: 'Raise the bound (bounds.<resource>.max) if the workload needs more.',
+  },
+  CappedByLimit: {
+    says: "the author's limit is kept by policy and caps the request",
+    act: 'Choose another limits policy (limits.<resource>) to let the limit move as well.',
+  },
+  BoundsConflict: {
+    says: 'no value satisfies the bounds and the limit at once, so this resource was left alone',
+    act: "Reconcile the bounds with the author's limit.",
+  },
+  LimitFollowsRequest: {
+    says: 'the Pod is Guaranteed: request and limit stay equal and moved together',
+    act: 'Nothing to do.',
+  },
+  WholeCpuKept: {
+    says: 'a Guaranteed Pod with whole CPUs keeps whole CPUs: rounded up',
+    act: 'Nothing to do.',
+  },
+  QosClassKept: {
+    says: 'the value was adjusted or left alone so that the QoS class of the Pod stays what its author chose',
+    act: 'Allow the change of QoS class in the policy if you want it.',
+  },
+} as const satisfies Readonly<Record<string, { says: string; act: string }>>
+
+export type ReasonCode = keyof typeof REASONS
+
+/** One sentence for people. */
+export function explainReason(code: ReasonCode): string {
+  return REASONS[code].says
+}

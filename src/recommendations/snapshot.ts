@@ -1,0 +1,77 @@
+import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { ContainerRecommendation, Recommendation } from './model.ts'
+
+/** One resource of an applied revision, ready to compute with. */
+export interface AppliedResource {
+  readonly request: Nanos
+  readonly limit?: Nanos | undefined
+}
+
+/** The applied revision of one workload, by container name. */
+export interface AppliedRecommendation {
+  readonly revision: number
+  readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, AppliedResource>>>>
+}
+
+/** There is a recommendation, but no revision of it is applied. */
+export const NOT_APPLIED = 'not-applied'
+
+export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
+
+/**
+ * What is applied, in memory: the webhook's only source on the request path. Look-up is O(1) and never waits. A full
+ * replacement is built aside and swapped in one assignment, so a reader sees the old set or the new one.
+ */
+export class Snapshot {
+  #entries = new Map<string, AppliedRecommendation | typeof NOT_APPLIED>()
+  #synced = false
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** True from the first full set on. */
+  get isSynced(): boolean {
+    return this.#synced
+  }
+
+  lookup(workload: Workload): Lookup {
+    return this.#entries.get(workloadKey(workload))
+  }
+
+  replace(recommendations: Iterable<Recommendation>): void {
+    const entries: typeof this.#entries = new Map()
+    for (const recommendation of recommendations) entries.set(keyOf(recommendation), entryOf(recommendation))
+    this.#entries = entries
+    this.#synced = true
+  }
+
+  put(recommendation: Recommendation): void {
+    this.#entries.set(keyOf(recommendation), entryOf(recommendation))
+  }
+
+  delete(recommendation: Recommendation): void {
+    this.#entries.delete(keyOf(recommendation))
+  }
+}
+
+function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation): string {
+  return workloadKey({ namespace, ...workload })
+}
+
+function entryOf({ status }: Recommendation): AppliedRecommendation | typeof NOT_APPLIED {
+  if (!status?.applied) return NOT_APPLIED
+  const { revision, containers } = status.applied
+  return { revision, containers: new Map(containers.map((container) => [container.name, valuesOf(container)])) }
+}
+
+/** A value that cannot be read drops that resource alone. */
+function valuesOf(container: ContainerRecommendation): Partial<Record<ResourceName, AppliedResource>> {
+  const values: Partial<Record<ResourceName, AppliedResource>> = {}
+  for (const resource of RESOURCES) {
+    const request = parseQuantity(container[resource]?.request)
+    if (request !== undefined) values[resource] = { request, limit: parseQuantity(container[resource]?.limit) }
+  }
+  return values
+}

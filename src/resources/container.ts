@@ -1,0 +1,45 @@
+import { type Nanos, parseQuantity, type ResourceName } from './quantity.ts'
+
+export const RESOURCES = ['cpu', 'memory'] as const satisfies readonly ResourceName[]
+
+/** Request and limit of one resource of one container; undefined where there is none. */
+export interface Allotment {
+  readonly request?: Nanos | undefined
+  readonly limit?: Nanos | undefined
+}
+
+/** What one container asks for. A resource whose spelling is not a quantity is `invalid`. */
+export type ContainerResources = { readonly [resource in ResourceName]: Allotment | 'invalid' }
+
+/** The `resources` of a container as they stand in a manifest or an AdmissionReview. */
+export interface ResourceRequirements {
+  readonly requests?: Readonly<Record<string, unknown>> | null
+  readonly limits?: Readonly<Record<string, unknown>> | null
+}
+
+/**
+ * Reads CPU and memory. A missing request is the limit, as the API server's defaulting has it.
+ *
+ * Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#requests-and-limits
+ */
+export function readResources(resources: ResourceRequirements | null | undefined): ContainerResources {
+  return { cpu: readAllotment(resources, 'cpu'), memory: readAllotment(resources, 'memory') }
+}
+
+function readAllotment(
+  resources: ResourceRequirements | null | undefined,
+  resource: ResourceName,
+): Allotment | 'invalid' {
+  const limit = readQuantity(resources?.limits?.[resource])
+  const request = readQuantity(resources?.requests?.[resource])
+  if (limit === 'invalid' || request === 'invalid') return 'invalid'
+  const effective = request ?? limit
+  if (effective !== undefined && limit !== undefined && effective > limit) return 'invalid'
+  return { request: effective, limit }
+}
+
+function readQuantity(value: unknown): Nanos | undefined | 'invalid' {
+  if (value === undefined || value === null) return undefined
+  const nanos = parseQuantity(value)
+  return nanos === undefined || nanos < 0n ? 'invalid' : nanos
+}

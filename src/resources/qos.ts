@@ -1,0 +1,27 @@
+import { type Allotment, type ContainerResources, RESOURCES } from './container.ts'
+
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+
+/**
+ * QoS class of a Pod from all of its containers, init containers among them. A quantity of zero counts as absent.
+ *
+ * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
+ */
+export function qosClass(containers: readonly ContainerResources[]): QosClass {
+  let anything = false
+  let guaranteed = true
+  for (const container of containers) {
+    for (const resource of RESOURCES) {
+      const { request = 0n, limit = 0n } = allotment(container[resource])
+      if (request > 0n || limit > 0n) anything = true
+      if (limit === 0n || request !== limit) guaranteed = false
+    }
+  }
+  if (!anything) return 'BestEffort'
+  return guaranteed ? 'Guaranteed' : 'Burstable'
+}
+
+/** What cannot be read counts as nothing: such a Pod will not pass the API server's validation anyway. */
+function allotment(value: Allotment | 'invalid'): Allotment {
+  return value === 'invalid' ? {} : value
+}

@@ -1,0 +1,71 @@
+import jsonPatch, { type Operation } from 'fast-json-patch'
+import { type ContainerDecision, DECISION_ANNOTATION, type Decision, type Pod } from '../policy/index.ts'
+import { formatQuantity, type ResourceName } from '../resources/index.ts'
+
+export type { Operation }
+
+/**
+ * The JSON patch (RFC 6902) that turns the Pod into what was decided, built directly: diffing two clones costs fifty
+ * times as much. Adds and replaces; never removes.
+ */
+export function buildPatch(pod: Pod, decision: Decision): Operation[] {
+  if (decision.outcome !== 'patched') return []
+  return [
+    ...decision.containers.flatMap((container) => patchContainer(pod, container)),
+    annotate(pod, DECISION_ANNOTATION, JSON.stringify(decision.record)),
+  ]
+}
+
+/**
+ * Applies the patch in place, as the API server will to its own copy: a patch that does not apply would block the Pod,
+ * whatever the failure policy says.
+ *
+ * @throws JsonPatchError when an operation does not apply
+ */
+export function applyInPlace(pod: Pod, patch: readonly Operation[]): void {
+  jsonPatch.applyPatch(pod, patch, true, true)
+}
+
+type Field = 'requests' | 'limits'
+
+function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision): Operation[] {
+  const moved: Record<Field, [ResourceName, string][]> = { requests: [], limits: [] }
+  for (const { resource, carried, final } of resources) {
+    if (final.request !== undefined && final.request !== carried.request) {
+      moved.requests.push([resource, formatQuantity(resource, final.request)])
+    }
+    if (final.limit !== undefined && final.limit !== carried.limit) {
+      moved.limits.push([resource, formatQuantity(resource, final.limit)])
+    }
+  }
+  const fields = (['limits', 'requests'] as const).filter((field) => moved[field].length > 0)
+  if (fields.length === 0) return []
+
+  const path = `/spec/${list}/${index}/resources`
+  const existing = pod.spec?.[list]?.[index]?.resources
+  if (!isObject(existing)) {
+    return [
+      { op: 'add', path, value: Object.fromEntries(fields.map((field) => [field, Object.fromEntries(moved[field])])) },
+    ]
+  }
+  return fields.flatMap((field): Operation[] => {
+    const values = existing[field]
+    if (!isObject(values)) return [{ op: 'add', path: `${path}/${field}`, value: Object.fromEntries(moved[field]) }]
+    return moved[field].map(([resource, value]) => ({
+      op: Object.hasOwn(values, resource) ? 'replace' : 'add',
+      path: `${path}/${field}/${resource}`,
+      value,
+    }))
+  })
+}
+
+function annotate(pod: Pod, key: string, value: string): Operation {
+  const annotations = pod.metadata?.annotations
+  if (!isObject(annotations)) return { op: 'add', path: '/metadata/annotations', value: { [key]: value } }
+  const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return { op: Object.hasOwn(annotations, key) ? 'replace' : 'add', path, value }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

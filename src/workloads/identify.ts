@@ -1,0 +1,64 @@
+import type { Workload } from './workload.ts'
+
+/** The metadata of a Pod, as far as it says what the Pod belongs to. */
+export interface PodIdentity {
+  readonly namespace: string
+  readonly labels?: Readonly<Record<string, string>> | null | undefined
+  readonly ownerReferences?: readonly OwnerReference[] | null | undefined
+}
+
+export interface OwnerReference {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly name?: string
+  readonly controller?: boolean
+}
+
+/** Names the workload by hand: `<name>`. Its kind is the owner's, or Pod. */
+export const WORKLOAD_LABEL = 'plimsoll.dev/workload'
+
+/** A CronJob names its Jobs `<cronjob>-<scheduled time in minutes since 1970>`. */
+const CRON_JOB_RUN = /^(.+)-(\d{8,10})$/
+
+/**
+ * The workload that follows from the Pod itself, without a look-up. At admission a Pod's own name may be empty, so it
+ * plays no part.
+ *
+ * - a ReplicaSet is `<deployment>-<pod-template-hash>` (Argo: `rollouts-pod-template-hash`), and the Pod carries the hash;
+ * - a Job of a CronJob is `<cronjob>-<minutes>`;
+ * - any other controller is the workload itself.
+ *
+ * @returns undefined for what is learned only under a label: Jobs without a CronJob, and Pods without a controller
+ */
+export function identifyWorkload({ namespace, labels, ownerReferences }: PodIdentity): Workload | undefined {
+  const owner = ownersWorkload(labels ?? {}, Array.isArray(ownerReferences) ? ownerReferences : [])
+  const override = labels?.[WORKLOAD_LABEL]
+  if (typeof override === 'string' && override !== '') return { namespace, kind: owner?.kind ?? 'Pod', name: override }
+  if (!owner || owner.kind === 'Job') return undefined
+  return { namespace, ...owner }
+}
+
+function ownersWorkload(
+  labels: Readonly<Record<string, string>>,
+  owners: readonly OwnerReference[],
+): Omit<Workload, 'namespace'> | undefined {
+  const { kind, name } = owners.find((owner) => owner?.controller === true) ?? {}
+  if (typeof kind !== 'string' || typeof name !== 'string' || kind === '' || name === '') return undefined
+  if (kind === 'ReplicaSet') {
+    const rollout = withoutSuffix(name, labels['rollouts-pod-template-hash'])
+    if (rollout) return { kind: 'Rollout', name: rollout }
+    const deployment = withoutSuffix(name, labels['pod-template-hash'])
+    if (deployment) return { kind: 'Deployment', name: deployment }
+  }
+  if (kind === 'Job') {
+    const cronJob = CRON_JOB_RUN.exec(name)?.[1]
+    if (cronJob) return { kind: 'CronJob', name: cronJob }
+  }
+  return { kind, name }
+}
+
+function withoutSuffix(name: string, hash: string | undefined): string | undefined {
+  return hash && name.endsWith(`-${hash}`) && name.length > hash.length + 1
+    ? name.slice(0, -hash.length - 1)
+    : undefined
+}

@@ -17,14 +17,15 @@ export interface AppliedRecommendation {
 /** There is a recommendation, but no revision of it is applied. */
 export const NOT_APPLIED = 'not-applied'
 
-export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
+type Entry = AppliedRecommendation | typeof NOT_APPLIED
+export type Lookup = Entry | undefined
 
 /**
  * What is applied, in memory: the webhook's only source on the request path. Look-up is O(1) and never waits. A full
  * replacement is built aside and swapped in one assignment, so a reader sees the old set or the new one.
  */
 export class Snapshot {
-  #entries = new Map<string, AppliedRecommendation | typeof NOT_APPLIED>()
+  #entries: Map<string, Entry> = new Map()
   #synced = false
 
   get size(): number {
@@ -41,7 +42,7 @@ export class Snapshot {
   }
 
   replace(recommendations: Iterable<Recommendation>): void {
-    const entries: typeof this.#entries = new Map()
+    const entries: Map<string, Entry> = new Map()
     for (const recommendation of recommendations) entries.set(keyOf(recommendation), entryOf(recommendation))
     this.#entries = entries
     this.#synced = true
@@ -60,7 +61,7 @@ function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation):
   return workloadKey({ namespace, ...workload })
 }
 
-function entryOf({ status }: Recommendation): AppliedRecommendation | typeof NOT_APPLIED {
+function entryOf({ status }: Recommendation): Entry {
   if (!status?.applied) return NOT_APPLIED
   const { revision, containers } = status.applied
   return { revision, containers: new Map(containers.map((container) => [container.name, valuesOf(container)])) }

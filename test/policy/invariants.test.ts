@@ -1,0 +1,223 @@
+// The invariants of the webhook, as properties: whatever the Pod, the recommendation and the policy, these hold.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  type AppliedValues,
+  DECISION_ANNOTATION,
+  decide,
+  type Pod,
+  type Policy,
+  readContainers,
+} from '../../src/policy/index.ts'
+import { type ContainerResources, qosClass, RESOURCES } from '../../src/resources/index.ts'
+import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
+import { appliedValues, pods, policies, runs } from '../support/arbitraries.ts'
+
+const core = 1_000_000_000n
+const options = { numRuns: runs(2000) }
+
+function admit(pod: Pod, applied: AppliedValues, policy: Policy) {
+  const after = structuredClone(pod)
+  const decision = decide(pod, applied, policy)
+  const patch = buildPatch(pod, decision)
+  applyInPlace(after, patch)
+  return { after, decision, patch }
+}
+
+function carried(pod: Pod): ContainerResources[] {
+  return readContainers(pod).map((slot) => slot.carried)
+}
+
+function property(check: (pod: Pod, applied: AppliedValues, policy: Policy) => void) {
+  return fc.assert(fc.property(pods, appliedValues, policies, check), options)
+}
+
+test('every patch applies, and what was readable and valid stays readable and valid', () => {
+  property((pod, applied, policy) => {
+    const { after } = admit(pod, applied, policy)
+    const [before, now] = [carried(pod), carried(after)]
+    assert.equal(now.length, before.length)
+    for (const [i, container] of now.entries()) {
+      for (const resource of RESOURCES) {
+        // readResources calls a request above its limit invalid.
+        assert.equal(container[resource] === 'invalid', before[i]![resource] === 'invalid')
+      }
+    }
+  })
+})
+
+test('admitting a patched Pod again changes nothing', () => {
+  property((pod, applied, policy) => {
+    const { after } = admit(pod, applied, policy)
+    const again = admit(after, applied, policy)
+    assert.deepEqual(again.patch, [])
+    assert.deepEqual(again.after, after)
+  })
+})
+
+test('every value that is written lies inside the bounds and in canonical form', () => {
+  property((pod, applied, policy) => {
+    for (const { name, resources } of admit(pod, applied, policy).decision.containers) {
+      for (const { resource, carried, author, final } of resources) {
+        const { min, max } = policy.bounds[resource]
+        for (const field of ['request', 'limit'] as const) {
+          const value = final[field]
+          if (value === undefined || value === carried[field] || value === author[field]) continue
+          assert.ok(value >= min && value <= max, `${name} ${resource} ${field} ${value} outside ${min}..${max}`)
+        }
+      }
+    }
+  })
+  property((pod, applied, policy) => {
+    for (const operation of admit(pod, applied, policy).patch) {
+      if (operation.path.includes('/annotations')) continue
+      for (const value of leaves('value' in operation ? operation.value : undefined)) {
+        assert.match(value, /^[1-9]\d*(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+      }
+    }
+  })
+})
+
+function leaves(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(leaves)
+}
+
+test('nothing is ever removed, and nothing but resources and the record is touched', () => {
+  property((pod, applied, policy) => {
+    const { after, patch } = admit(pod, applied, policy)
+    for (const { op, path } of patch) {
+      assert.ok(op === 'add' || op === 'replace', op)
+      assert.match(
+        path,
+        /^\/spec\/(initC|c)ontainers\/\d+\/resources(\/(requests|limits)(\/(cpu|memory))?)?$|^\/metadata\/annotations/,
+      )
+    }
+    for (const [i, container] of carried(pod).entries()) {
+      for (const resource of RESOURCES) {
+        const [before, now] = [container[resource], carried(after)[i]![resource]]
+        if (before === 'invalid' || now === 'invalid') continue
+        if (before.request !== undefined) assert.notEqual(now.request, undefined)
+        if (before.limit !== undefined) assert.notEqual(now.limit, undefined)
+      }
+    }
+    for (const [key, value] of Object.entries(pod.metadata?.annotations ?? {})) {
+      if (key !== DECISION_ANNOTATION) assert.equal(after.metadata?.annotations?.[key], value)
+    }
+  })
+})
+
+test('the QoS class stays, but for a BestEffort Pod where the policy lets it become Burstable', () => {
+  property((pod, applied, policy) => {
+    const [before, after] = [qosClass(carried(pod)), qosClass(carried(admit(pod, applied, policy).after))]
+    if (before === 'BestEffort' && policy.sizeBestEffort) assert.notEqual(after, 'Guaranteed')
+    else assert.equal(after, before)
+  })
+})
+
+test('a Guaranteed Pod with whole CPUs keeps whole CPUs', () => {
+  property((pod, applied, policy) => {
+    if (qosClass(carried(pod)) !== 'Guaranteed') return
+    for (const [i, { cpu }] of carried(admit(pod, applied, policy).after).entries()) {
+      const before = carried(pod)[i]!.cpu
+      if (cpu === 'invalid' || before === 'invalid' || before.limit! % core !== 0n) continue
+      assert.equal(cpu.limit! % core, 0n)
+    }
+  })
+})
+
+test('an unreadable value of one resource never keeps the other from being sized', () => {
+  property((pod, applied, policy) => {
+    const broken = structuredClone(pod) as { spec: { containers: { resources?: unknown }[] } }
+    const [first] = broken.spec.containers
+    const name = readContainers(broken as Pod).find(({ list }) => list === 'containers')!.name
+    first!.resources = { requests: { cpu: 'lots' } }
+    const decision = decide(
+      broken as Pod,
+      { ...applied, containers: new Map([[name, { memory: { request: policy.bounds.memory.min } }]]) },
+      {
+        ...policy,
+        bounds: { ...policy.bounds, memory: { min: 2n ** 20n * core, max: 2n ** 40n * core } },
+        sizeBestEffort: true,
+      },
+    )
+    if (pod.metadata?.annotations?.['plimsoll.dev/ignore-containers']?.includes(name)) return
+    const memory = decision.containers.find((c) => c.name === name)!.resources.find((r) => r.resource === 'memory')!
+    assert.notEqual(memory.final.request, undefined)
+  })
+})
+
+test('a patched Pod that others have changed, admitted again under other values and another policy, stays valid and settles', () => {
+  const change = fc.record({
+    container: fc.nat(),
+    field: fc.constantFrom('requests', 'limits'),
+    resource: fc.constantFrom('cpu', 'memory'),
+    value: fc.constantFrom('1m', '250m', '7', '64Mi', '3Gi', undefined),
+  })
+  fc.assert(
+    fc.property(
+      pods,
+      appliedValues,
+      policies,
+      appliedValues,
+      policies,
+      fc.array(change, { maxLength: 2 }),
+      (pod, a, p, b, q, changes) => {
+        const first = admit(pod, a, p).after
+        for (const { container, field, resource, value } of changes) tamper(first, container, field, resource, value)
+        const { after } = admit(first, b, q)
+        for (const [i, resources] of carried(after).entries()) {
+          for (const resource of RESOURCES) {
+            assert.equal(resources[resource] === 'invalid', carried(first)[i]![resource] === 'invalid')
+          }
+        }
+        assert.deepEqual(admit(after, b, q).patch, [])
+      },
+    ),
+    { ...options, examples: LEFTOVERS },
+  )
+})
+
+type Change =
+  Parameters<typeof tamper> extends [Pod, infer C, infer F, infer R, infer V]
+    ? { container: C; field: F; resource: R; value: V }
+    : never
+
+function tamper(pod: Pod, container: number, field: string, resource: string, value: string | undefined): void {
+  const containers = pod.spec!.containers! as { resources?: Record<string, Record<string, unknown> | null> }[]
+  const chosen = containers[container % containers.length]!
+  chosen.resources ??= {}
+  chosen.resources[field] ??= {}
+  const values = chosen.resources[field]
+  if (value === undefined) delete values[resource]
+  else values[resource] = value
+}
+
+/** Found by hand: a limit that an earlier decision added stands in the way of the author's own, larger request. */
+const LEFTOVERS: [Pod, AppliedValues, Policy, AppliedValues, Policy, Change[]][] = (() => {
+  const mebibytes = (n: bigint) => n * 2n ** 20n * core
+  const pod = (request: string): Pod => ({
+    metadata: {},
+    spec: { containers: [{ name: 'app', resources: { requests: { memory: request } } }] },
+  })
+  const bounds = { cpu: { min: 1n, max: 64n * core }, memory: { min: mebibytes(1n), max: mebibytes(65536n) } }
+  const headroom: Policy = { bounds, limits: { cpu: 'none', memory: 'headroom' }, sizeBestEffort: true }
+  const none: Policy = { bounds, limits: { cpu: 'none', memory: 'none' }, sizeBestEffort: true }
+  const values = (request: bigint): AppliedValues => ({
+    revision: 1,
+    containers: new Map([['app', { memory: { request: mebibytes(request) } }]]),
+  })
+  const nothing: AppliedValues = { revision: 2, containers: new Map() }
+  return [
+    [pod('400Mi'), values(200n), headroom, nothing, headroom, []],
+    [pod('100Mi'), values(200n), headroom, values(500n), none, []],
+    [
+      pod('2Gi'),
+      values(500n),
+      none,
+      nothing,
+      none,
+      [{ container: 0, field: 'limits', resource: 'memory', value: '1Gi' }],
+    ],
+  ]
+})()

@@ -1,0 +1,198 @@
+// Generated Pods, recommendations and policies for property tests.
+import fc from 'fast-check'
+import type { AppliedValues, Bounds, LimitPolicy, Pod, Policy, Target } from '../../src/policy/index.ts'
+import { formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../../src/resources/index.ts'
+
+/** Cases per property: few in `npm test`, many in `.ci/run`. */
+export function runs(usual: number): number {
+  const factor = Number(process.env.PLIMSOLL_PROPERTY_FACTOR ?? 1)
+  return Math.max(1, Math.round(usual * factor))
+}
+
+const MILLI = 1_000_000n
+const UNIT = 1_000_000_000n
+
+/** One value of a resource, in nano-units, on grains that authors use and on some that they do not. */
+export function nanos(resource: ResourceName): fc.Arbitrary<Nanos> {
+  return resource === 'cpu'
+    ? fc.oneof(
+        fc.bigInt(1n, 400n).map((n) => n * 25n * MILLI),
+        fc.bigInt(1n, 64n).map((n) => n * UNIT),
+        fc.bigInt(1n, 100_000n).map((n) => n * MILLI),
+        fc.bigInt(1n, 5_000_000n).map((n) => n * 1000n),
+      )
+    : fc.oneof(
+        fc.bigInt(1n, 8192n).map((n) => n * UNIT * 1024n ** 2n),
+        fc.bigInt(1n, 64n).map((n) => n * UNIT * 1024n ** 3n),
+        fc.bigInt(1n, 4000n).map((n) => n * UNIT * 1_000_000n),
+        fc.bigInt(1n, 10n ** 11n).map((n) => n * UNIT),
+      )
+}
+
+/** Every legal spelling that stands for exactly this value. */
+export function spellings(resource: ResourceName, value: Nanos): string[] {
+  const canonical = formatQuantity(resource, value)
+  const found = [canonical]
+  for (const [suffix, size] of SUFFIXES) {
+    const whole = value / size
+    if (value % size === 0n)
+      found.push(`${whole}${suffix}`, `+${whole}${suffix}`, `${whole}.0${suffix}`, `0${whole}.${suffix}`)
+    const thousandths = (value * 1000n) / size
+    if ((value * 1000n) % size === 0n && thousandths < 10n ** 12n) {
+      found.push(`${thousandths / 1000n}.${String(thousandths % 1000n).padStart(3, '0')}${suffix}`)
+    }
+  }
+  return found.filter((spelling) => parseQuantity(spelling) === value)
+}
+
+const SUFFIXES: readonly (readonly [string, bigint])[] = [
+  ['n', 1n],
+  ['u', 1000n],
+  ['m', MILLI],
+  ['', UNIT],
+  ['e0', UNIT],
+  ['E3', UNIT * 1000n],
+  ['e-3', MILLI],
+  ['k', UNIT * 1000n],
+  ['M', UNIT * 10n ** 6n],
+  ['G', UNIT * 10n ** 9n],
+  ['Ki', UNIT * 1024n],
+  ['Mi', UNIT * 1024n ** 2n],
+  ['Gi', UNIT * 1024n ** 3n],
+]
+
+function spelled(resource: ResourceName, value: Nanos): fc.Arbitrary<string | number> {
+  const all: (string | number)[] = spellings(resource, value)
+  if (value % UNIT === 0n && value / UNIT < 10n ** 12n) all.push(Number(value / UNIT))
+  return fc.constantFrom(...all)
+}
+
+interface Values {
+  request?: string | number | null
+  limit?: string | number | null
+}
+
+/** What an author writes for one resource: nothing, either, both, equal, and now and then nonsense. */
+function authored(resource: ResourceName): fc.Arbitrary<Values> {
+  const value = nanos(resource).chain((n) => spelled(resource, n))
+  const ordered = fc
+    .tuple(nanos(resource), nanos(resource))
+    .map(([a, b]) => (a < b ? [a, b] : [b, a]) as const)
+    .chain(([low, high]) => fc.record({ request: spelled(resource, low), limit: spelled(resource, high) }))
+  const equal = nanos(resource).chain((n) => fc.record({ request: spelled(resource, n), limit: spelled(resource, n) }))
+  const odd = fc.constantFrom<string | number | null>('0', '', 'lots', '1e400', '-5', '1 Gi', null, 0)
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Values>({}) },
+    { weight: 3, arbitrary: fc.record<Values>({ request: value }) },
+    { weight: 2, arbitrary: value.map((v): Values => ({ request: v, limit: v })) },
+    { weight: 4, arbitrary: ordered },
+    { weight: 4, arbitrary: equal },
+    { weight: 1, arbitrary: fc.record<Values>({ request: odd }) },
+    { weight: 1, arbitrary: fc.record<Values>({ request: value, limit: odd }) },
+  )
+}
+
+function resourcesField(
+  cpu: Values,
+  memory: Values,
+  style: 'lean' | 'empty' | 'null' | 'absent',
+): Record<string, unknown> {
+  const requests: Record<string, unknown> = {}
+  const limits: Record<string, unknown> = {}
+  for (const [resource, { request, limit }] of Object.entries({ cpu, memory })) {
+    if (request !== undefined) requests[resource] = request
+    if (limit !== undefined) limits[resource] = limit
+  }
+  if (Object.keys(requests).length + Object.keys(limits).length === 0 && style === 'absent') return {}
+  const blank = style === 'null' ? null : undefined
+  const field = (values: Record<string, unknown>) =>
+    Object.keys(values).length > 0 || style === 'empty' ? values : blank
+  return { resources: prune({ requests: field(requests), limits: field(limits) }) }
+}
+
+function prune(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
+}
+
+const NAMES = ['app', 'envoy', 'log-agent', 'init-db', 'cache', 'worker'] as const
+
+const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>
+  fc
+    .record({
+      cpu: authored('cpu'),
+      memory: authored('memory'),
+      style: fc.constantFrom('lean', 'empty', 'null', 'absent' as const),
+      extended: fc.boolean(),
+    })
+    .map(({ cpu, memory, style, extended }) => {
+      const fields = resourcesField(cpu, memory, style)
+      const resources = fields.resources as { limits?: Record<string, unknown> } | undefined
+      if (extended && resources?.limits) resources.limits['ephemeral-storage'] = '1Gi'
+      return { name, image: `registry.example/${name}:1`, ...fields }
+    })
+
+/** A Pod that kube-apiserver might hand over, and some that it never would. */
+export const pods: fc.Arbitrary<Pod> = fc
+  .record({
+    containers: fc
+      .subarray([...NAMES], { minLength: 1, maxLength: 4 })
+      .chain((names) => fc.tuple(...names.map(container))),
+    inits: fc
+      .array(fc.boolean(), { maxLength: 2 })
+      .chain((always) =>
+        fc.tuple(
+          ...always.map((restarts, i) =>
+            container(`init-${i}`).map((c) => (restarts ? { ...c, restartPolicy: 'Always' } : c)),
+          ),
+        ),
+      ),
+    annotations: fc.constantFrom<Record<string, string> | null | undefined>(
+      undefined,
+      null,
+      {},
+      { 'a/b~c': 'd' },
+      { 'plimsoll.dev/ignore-containers': 'envoy, cache' },
+      { 'plimsoll.dev/decision': 'not json' },
+      { 'plimsoll.dev/decision': '{"revision":1,"containers":{"app":{"cpu":{"request":["1","2"]}}}}' },
+    ),
+  })
+  .map(({ containers, inits, annotations }) => ({
+    metadata: { name: 'p', ...(annotations === undefined ? {} : { annotations }) },
+    spec: { ...(inits.length > 0 ? { initContainers: inits } : {}), containers },
+  })) as fc.Arbitrary<Pod>
+
+function target(resource: ResourceName): fc.Arbitrary<Target> {
+  return fc
+    .tuple(nanos(resource), fc.option(nanos(resource), { nil: undefined }))
+    .map(([request, limit]) => ({ request, limit }))
+}
+
+export const appliedValues: fc.Arbitrary<AppliedValues> = fc
+  .record({
+    revision: fc.integer({ min: 1, max: 1000 }),
+    containers: fc.subarray([...NAMES, 'init-0', 'init-1', 'gone']).chain((names) =>
+      fc.tuple(
+        ...names.map((name) =>
+          fc
+            .record({
+              cpu: fc.option(target('cpu'), { nil: undefined }),
+              memory: fc.option(target('memory'), { nil: undefined }),
+            })
+            .map((values) => [name, prune(values)] as const),
+        ),
+      ),
+    ),
+  })
+  .map(({ revision, containers }) => ({ revision, containers: new Map(containers) }))
+
+function bounds(resource: ResourceName): fc.Arbitrary<Bounds> {
+  return fc.tuple(nanos(resource), nanos(resource)).map(([a, b]) => (a < b ? { min: a, max: b } : { min: b, max: a }))
+}
+
+const limitPolicy = fc.constantFrom<LimitPolicy>('keep', 'ratio', 'headroom', 'none')
+
+export const policies: fc.Arbitrary<Policy> = fc.record({
+  bounds: fc.record({ cpu: bounds('cpu'), memory: bounds('memory') }),
+  limits: fc.record({ cpu: limitPolicy, memory: limitPolicy }),
+  sizeBestEffort: fc.boolean(),
+})

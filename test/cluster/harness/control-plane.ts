@@ -1,0 +1,84 @@
+import { findOrBuild, locate } from './binaries.ts'
+import { type Command, command } from './command.ts'
+import type { ProgramName } from './programs.ts'
+import { type Progress, stderrProgress } from './progress.ts'
+import { type ServerOptions, type Servers, startServers } from './servers.ts'
+import { openSession, type Session } from './session.ts'
+
+export interface StartOptions extends ServerOptions {
+  /** Where progress goes; by default lines on standard error. */
+  readonly progress?: Progress
+}
+
+/** A running Kubernetes API with its clients. */
+export interface ControlPlane {
+  /** As the API server reports it, such as `v1.36.3`. */
+  readonly version: string
+  /** Address of the API server, `https://…`. */
+  readonly url: string
+  /** Address of etcd, for tests that compact it or look into it. */
+  readonly etcdUrl: string
+  /** Path of a kubeconfig with an administrator's rights. */
+  readonly kubeconfig: string
+  /** The run directory, with `logs/` and `pki/`; gone after `stop`. */
+  readonly directory: string
+  readonly kubectl: Command
+  readonly helm: Command
+  /** `kubectl apply` of objects, or of texts in YAML. */
+  apply(...objects: readonly (object | string)[]): Promise<void>
+  /** Ends the API server as an upgrade of it would, and starts it again at the same address. */
+  restartApiServer(): Promise<void>
+  /** Ends everything and leaves nothing behind. Safe to repeat. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts etcd, kube-apiserver, kube-controller-manager and kube-scheduler on 127.0.0.1: real admission, RBAC, CRDs and
+ * controllers, but no node, so Pods stay Pending. Needs no root. A webhook is reached by URL on 127.0.0.1.
+ */
+export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
+  const { progress = stderrProgress, controllers = true } = options
+  const binaries = await findOrBuild(controlPlanePrograms(controllers), progress)
+  const session = await openSession()
+  try {
+    const servers = await startServers(session.layout, session.processes, binaries, '127.0.0.1', options)
+    const controlPlane = await describe(session, servers, progress)
+    progress(`Kubernetes ${controlPlane.version} is ready at ${servers.url}`)
+    return controlPlane
+  } catch (error) {
+    await session.end()
+    throw error
+  }
+}
+
+export function controlPlanePrograms(controllers: boolean): ProgramName[] {
+  return [
+    ...(['etcd', 'kube-apiserver', 'kubectl'] as const),
+    ...(controllers ? (['kube-controller-manager', 'kube-scheduler'] as const) : []),
+  ]
+}
+
+/** What users of the harness see of a session and its servers. */
+export async function describe(session: Session, servers: Servers, progress: Progress): Promise<ControlPlane> {
+  const kubectl = command(locate('kubectl')!, servers.kubeconfig)
+  const { gitVersion } = JSON.parse((await servers.get('/version')).body) as { gitVersion: string }
+  return {
+    version: gitVersion,
+    url: servers.url,
+    etcdUrl: servers.etcdUrl,
+    kubeconfig: servers.kubeconfig,
+    directory: session.layout.directory,
+    kubectl,
+    // Few tests use helm, so it is looked for when the first one does.
+    helm: async (args, given) => {
+      const binaries = await findOrBuild(['helm'], progress)
+      return await command(binaries.path('helm'), servers.kubeconfig)(args, given)
+    },
+    async apply(...objects) {
+      const texts = objects.map((object) => (typeof object === 'string' ? object : JSON.stringify(object)))
+      await kubectl(['apply', '-f', '-'], { input: texts.join('\n---\n') })
+    },
+    restartApiServer: servers.restartApiServer,
+    stop: session.end,
+  }
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+
+/** A process as later runs can recognise it: ids are used again, ids together with the time of birth are not. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks since boot, field 22 of /proc/PID/stat (proc_pid_stat(5)). */
+  readonly born: string
+}
+
+/** Identity of a running process; undefined when there is none with this id, or only a zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const fields = statFields(pid)
+  if (!fields || fields[0] === 'Z') return undefined
+  return { pid, born: fields[19]! }
+}
+
+export function isAlive({ pid, born }: ProcessIdentity): boolean {
+  return identify(pid)?.born === born
+}
+
+/** Sends a signal to exactly this process; does nothing when it is gone. */
+export function signal(process_: ProcessIdentity, name: NodeJS.Signals): void {
+  if (!isAlive(process_)) return
+  try {
+    process.kill(process_.pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Fields of /proc/PID/stat from the third (the state) on: the second is the name, which may hold spaces and brackets. */
+function statFields(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,6 @@
+/** Where the harness says what it does; by default lines on standard error with the seconds since the start. */
+export type Progress = (line: string) => void
+
+export const stderrProgress: Progress = (line) => {
+  process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(7)}s ${line}\n`)
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { type ApiGet, apiGet } from './api.ts'
+import type { Binaries } from './binaries.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import type { Layout } from './layout.ts'
+import { CertificateAuthority, serviceAccountKeys } from './pki.ts'
+import { freePorts } from './ports.ts'
+import type { Processes } from './processes.ts'
+
+export interface ServerOptions {
+  /** More flags for kube-apiserver, such as `--audit-policy-file=…`. */
+  readonly apiserverArgs?: readonly string[]
+  /** kube-controller-manager and kube-scheduler; without them it is what envtest gives: admission and storage. */
+  readonly controllers?: boolean
+}
+
+/** A running control plane, as the rest of the harness uses it. */
+export interface Servers {
+  readonly url: string
+  readonly etcdUrl: string
+  readonly kubeconfig: string
+  readonly authority: CertificateAuthority
+  readonly get: ApiGet
+  readonly ports: { readonly controllerManager: number; readonly scheduler: number }
+  restartApiServer(): Promise<void>
+}
+
+/** Starts etcd, kube-apiserver and, if wanted, the controllers; `address` is the API server's. */
+export async function startServers(
+  layout: Layout,
+  processes: Processes,
+  binaries: Binaries,
+  address: string,
+  { apiserverArgs = [], controllers = true }: ServerOptions,
+): Promise<Servers> {
+  const { directory } = layout
+  const ports = await freePorts('etcd', 'etcdPeer', 'api', 'controllerManager', 'scheduler')
+  const url = `https://${address}:${ports.api}`
+  const etcdUrl = `http://127.0.0.1:${ports.etcd}`
+  processes.start('etcd', binaries.path('etcd'), [
+    ...[`--data-dir=${join(directory, 'etcd')}`, '--unsafe-no-fsync', '--log-level=warn'],
+    ...[`--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`],
+    `--listen-peer-urls=http://127.0.0.1:${ports.etcdPeer}`,
+  ])
+
+  const pki = await controlPlanePki(layout)
+  const kubeconfig = writeKubeconfig(join(directory, 'admin.kubeconfig'), url, pki.ca.certificate, pki.admin)
+  const get = apiGet(url, pki.ca, pki.admin)
+  const startApiServer = async () => {
+    processes.start('kube-apiserver', binaries.path('kube-apiserver'), [
+      ...[`--etcd-servers=${etcdUrl}`, `--secure-port=${ports.api}`],
+      ...[`--bind-address=${address}`, `--advertise-address=${address}`],
+      ...[`--tls-cert-file=${pki.server.certificate}`, `--tls-private-key-file=${pki.server.key}`],
+      `--client-ca-file=${pki.ca.certificate}`,
+      `--service-account-key-file=${pki.tokens.publicKey}`,
+      `--service-account-signing-key-file=${pki.tokens.privateKey}`,
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+      `--service-cluster-ip-range=${layout.serviceRange}`,
+      ...['--authorization-mode=Node,RBAC', '--enable-admission-plugins=NodeRestriction', '--allow-privileged'],
+      `--kubelet-client-certificate=${pki.kubeletClient.certificate}`,
+      `--kubelet-client-key=${pki.kubeletClient.key}`,
+      `--kubelet-certificate-authority=${pki.ca.certificate}`,
+      '--kubelet-preferred-address-types=InternalIP',
+      `--requestheader-client-ca-file=${pki.frontProxyCa.certificate}`,
+      '--requestheader-allowed-names=front-proxy',
+      '--requestheader-username-headers=X-Remote-User',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      `--proxy-client-cert-file=${pki.frontProxy.certificate}`,
+      `--proxy-client-key-file=${pki.frontProxy.key}`,
+      // A loopback address cannot be the endpoint of the kubernetes Service, and without a node no kube-proxy serves it.
+      ...(address === '127.0.0.1' ? ['--endpoint-reconciler-type=none', '--enable-aggregator-routing'] : []),
+      ...apiserverArgs,
+    ])
+    await processes.ready('kube-apiserver', async () => (await get('/readyz')).status === 200)
+  }
+  await startApiServer()
+
+  if (controllers) {
+    const serving = [`--tls-cert-file=${pki.loopback.certificate}`, `--tls-private-key-file=${pki.loopback.key}`]
+    const identity = (name: 'controllerManager' | 'scheduler') => {
+      const file = writeKubeconfig(join(directory, `${name}.kubeconfig`), url, pki.ca.certificate, pki[name])
+      return ['', 'authentication-', 'authorization-'].map((use) => `--${use}kubeconfig=${file}`)
+    }
+    processes.start('kube-controller-manager', binaries.path('kube-controller-manager'), [
+      ...[...identity('controllerManager'), ...serving, '--leader-elect=false', '--bind-address=127.0.0.1'],
+      ...[`--secure-port=${ports.controllerManager}`, '--use-service-account-credentials'],
+      ...[`--service-account-private-key-file=${pki.tokens.privateKey}`, `--root-ca-file=${pki.ca.certificate}`],
+      ...[`--cluster-signing-cert-file=${pki.ca.certificate}`, `--cluster-signing-key-file=${pki.ca.key}`],
+      ...['--allocate-node-cidrs', `--cluster-cidr=${layout.podRange}`],
+      `--service-cluster-ip-range=${layout.serviceRange}`,
+    ])
+    processes.start('kube-scheduler', binaries.path('kube-scheduler'), [
+      ...[...identity('scheduler'), ...serving, '--leader-elect=false', '--bind-address=127.0.0.1'],
+      `--secure-port=${ports.scheduler}`,
+    ])
+    // Pods are refused until their namespace has its default service account.
+    const account = '/api/v1/namespaces/default/serviceaccounts/default'
+    await processes.ready('kube-controller-manager', async () => (await get(account)).status === 200)
+  }
+  const restartApiServer = async () => {
+    await processes.stop('kube-apiserver', 'SIGTERM')
+    await startApiServer()
+  }
+  return { url, etcdUrl, kubeconfig, authority: pki.ca, get, ports, restartApiServer }
+}
+
+/** Every certificate that a control plane needs, by use. */
+async function controlPlanePki(layout: Layout) {
+  const directory = join(layout.directory, 'pki')
+  const [ca, frontProxyCa] = await Promise.all([
+    CertificateAuthority.create(directory, 'test-cluster'),
+    CertificateAuthority.create(join(directory, 'front-proxy'), 'test-cluster-front-proxy'),
+  ])
+  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
+  const addresses = ['127.0.0.1', layout.hostAddress, layout.apiServiceAddress]
+  const [server, loopback, kubeletClient, frontProxy, admin, controllerManager, scheduler] = await Promise.all([
+    ca.issue('kube-apiserver', {
+      subject: '/CN=kube-apiserver',
+      names: [
+        ...addresses.map((address) => `IP:${address}`),
+        ...['localhost', ...service].map((name) => `DNS:${name}`),
+      ],
+    }),
+    ca.issue('loopback', { subject: '/CN=loopback', names: ['IP:127.0.0.1', 'DNS:localhost'] }),
+    ca.issue('kubelet-client', { subject: '/O=system:masters/CN=kube-apiserver-kubelet-client' }),
+    frontProxyCa.issue('front-proxy', { subject: '/CN=front-proxy' }),
+    ca.issue('admin', { subject: '/O=system:masters/CN=kubernetes-admin' }),
+    ca.issue('controller-manager', { subject: '/CN=system:kube-controller-manager' }),
+    ca.issue('scheduler', { subject: '/CN=system:kube-scheduler' }),
+  ])
+  const tokens = serviceAccountKeys(directory)
+  return { ca, frontProxyCa, server, loopback, kubeletClient, frontProxy, admin, controllerManager, scheduler, tokens }
+}

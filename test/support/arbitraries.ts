@@ -77,8 +77,8 @@ function authored(resource: ResourceName): fc.Arbitrary<Values> {
   const value = nanos(resource).chain((n) => spelled(resource, n))
   const ordered = fc
     .tuple(nanos(resource), nanos(resource))
-    .map(([a, b]) => (a < b ? [a, b] : [b, a]) as const)
-    .chain(([low, high]) => fc.record({ request: spelled(resource, low), limit: spelled(resource, high) }))
+    .map(([a, b]) => (a < b ? { low: a, high: b } : { low: b, high: a }))
+    .chain(({ low, high }) => fc.record({ request: spelled(resource, low), limit: spelled(resource, high) }))
   const equal = nanos(resource).chain((n) => fc.record({ request: spelled(resource, n), limit: spelled(resource, n) }))
   const odd = fc.constantFrom<string | number | null>('0', '', 'lots', '1e400', '-5', '1 Gi', null, 0)
   return fc.oneof(

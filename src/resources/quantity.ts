@@ -44,11 +44,12 @@ export function parseQuantity(text: unknown): Nanos | undefined {
   if (typeof spelling !== 'string' || spelling.length > MAX_LENGTH) return undefined
   const match = SYNTAX.exec(spelling)
   if (!match) return undefined
-  const [, sign, whole = '', fraction = '', suffix = ''] = match
-  if (whole === '' && fraction === '') return undefined
+  const [, sign, whole = '', fraction, suffix = ''] = match
+  // apimachinery takes a lone point for zero, but a lone suffix for an error.
+  if (whole === '' && fraction === undefined) return undefined
 
-  const digits = BigInt(whole + fraction)
-  const magnitude = scale(digits, fraction.length, suffix)
+  const digits = BigInt(`0${whole}${fraction ?? ''}`)
+  const magnitude = scale(digits, fraction?.length ?? 0, suffix)
   const capped = magnitude > MAX_NANOS ? MAX_NANOS : magnitude
   return sign === '-' ? -capped : capped
 }

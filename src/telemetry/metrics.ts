@@ -1,0 +1,89 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** The API server waits 10 s by default and 30 s at most; an answer takes well under a millisecond. */
+const ADMISSION_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
+/** Reason codes come from fixed tables; a mistake there may cost this many series, not the memory of Prometheus. */
+const MAX_CODES = 100
+
+const MODES = ['auto', 'approve']
+const OUTCOMES = ['patched', 'skipped', 'failed_open', 'refused', 'aborted']
+
+/**
+ * Every metric of the webhook, in a registry of its own. Labels take few, fixed values: no namespace, workload, Pod or
+ * message ever becomes one.
+ */
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  const reasons = new Counter({
+    name: 'plimsoll_admission_reasons_total',
+    help: 'Reasons that decisions were made for, by code; one decision may have several.',
+    labelNames: ['code'],
+    registers,
+  })
+  const codes = new Set<string>()
+  const admissionRequests = new Counter({
+    name: 'plimsoll_admission_requests_total',
+    help: `Admission requests, by mode (${MODES.join(', ')}) and outcome (${OUTCOMES.join(', ')}).`,
+    labelNames: ['mode', 'outcome'],
+    registers,
+  })
+  // A series that begins at 1 shows no increase: `rate` needs to have seen the 0.
+  for (const mode of MODES) for (const outcome of OUTCOMES) admissionRequests.inc({ mode, outcome }, 0)
+  return {
+    registry,
+    admissionRequests,
+    admissionDuration: new Histogram({
+      name: 'plimsoll_admission_duration_seconds',
+      help: 'Time from the headers of an admission request to its answer.',
+      buckets: ADMISSION_SECONDS,
+      registers,
+    }),
+    admissionFailOpen: new Counter({
+      name: 'plimsoll_admission_fail_open_total',
+      help: 'Pods allowed untouched because something failed, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    connectionErrors: new Counter({
+      name: 'plimsoll_connection_errors_total',
+      help: 'Connections that failed before a request was understood, by layer (tls, http). Failing TLS handshakes are how a wrong caBundle shows.',
+      labelNames: ['layer'],
+      registers,
+    }),
+    certificateExpiry: new Gauge({
+      name: 'plimsoll_certificate_expiry_timestamp_seconds',
+      help: 'When the serving certificate in use expires, in Unix time; 0 while there is none.',
+      registers,
+    }),
+    certificateReloads: new Counter({
+      name: 'plimsoll_certificate_reloads_total',
+      help: 'New serving certificates, by outcome (loaded, refused).',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    snapshotRecommendations: new Gauge({
+      name: 'plimsoll_snapshot_recommendations',
+      help: 'Recommendations held in memory.',
+      registers,
+    }),
+    snapshotSynced: new Gauge({
+      name: 'plimsoll_snapshot_synced',
+      help: 'Whether the recommendations in memory are complete (1) or still being read (0).',
+      registers,
+    }),
+    /** Counts one reason; beyond 100 different codes the rest is counted as `Other`. */
+    countReason(code: string): void {
+      if (codes.size < MAX_CODES) codes.add(code)
+      reasons.inc({ code: codes.has(code) ? code : 'Other' })
+    },
+  }
+}
+
+/** CPU, memory, event loop and garbage collection of this process. */
+export function collectProcessMetrics({ registry }: Pick<Metrics, 'registry'>): void {
+  collectDefaultMetrics({ register: registry })
+}

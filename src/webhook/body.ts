@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+
+export interface BodyLimits {
+  /** Of one body. */
+  readonly bodyBytes: number
+  /** Of all bodies that are arriving. */
+  readonly bufferedBytes: number
+  /** Bodies that are arriving. */
+  readonly inFlight: number
+}
+
+/** A body in full, or only its first bytes and why the rest was dropped. */
+export type Body = { readonly bytes: Buffer } | { readonly head: Buffer; readonly dropped: Dropped }
+type Dropped = 'BodyTooLarge' | 'Overloaded'
+
+/** What is kept of a dropped body: enough to find the uid of a review in it. */
+const HEAD_BYTES = 256
+
+/**
+ * Collects bodies within limits: of one, of all that are arriving, and of how many arrive at once. What is beyond them
+ * is read and dropped rather than refused half-way: a client that is still sending would lose the answer.
+ */
+export class Intake {
+  readonly #limits: BodyLimits
+  #bufferedBytes = 0
+  #inFlight = 0
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits
+  }
+
+  /** Undefined when the client went away before the end. Never rejects. */
+  collect(request: IncomingMessage): Promise<Body | undefined> {
+    this.#inFlight++
+    const announced = Number(request.headers['content-length'] ?? 0)
+    const overloaded = this.#inFlight > this.#limits.inFlight
+    const chunks: Buffer[] = []
+    let heldBytes = 0
+    let cut: { head: Buffer; dropped: Dropped } | undefined
+
+    const reasonToDrop = (chunk: Buffer): Dropped | undefined => {
+      if (Math.max(announced, heldBytes + chunk.length) > this.#limits.bodyBytes) return 'BodyTooLarge'
+      return overloaded || this.#bufferedBytes + chunk.length > this.#limits.bufferedBytes ? 'Overloaded' : undefined
+    }
+    const release = () => {
+      this.#bufferedBytes -= heldBytes
+      heldBytes = 0
+      return chunks.splice(0)
+    }
+    const take = (chunk: Buffer) => {
+      if (cut) return
+      const dropped = reasonToDrop(chunk)
+      if (dropped) {
+        // A copy: a view would keep all of the chunk alive.
+        cut = { head: Buffer.from((chunks[0] ?? chunk).subarray(0, HEAD_BYTES)), dropped }
+        release()
+        return
+      }
+      chunks.push(chunk)
+      heldBytes += chunk.length
+      this.#bufferedBytes += chunk.length
+    }
+
+    return new Promise((resolve) => {
+      request.on('data', take)
+      request.on('end', () => resolve(cut ?? joined(release())))
+      // An error is always followed by `close`, and a `close` before `end` means that the client went away.
+      request.on('error', () => {})
+      request.on('close', () => {
+        this.#inFlight--
+        release()
+        resolve(undefined)
+      })
+    })
+  }
+}
+
+function joined(chunks: readonly Buffer[]): Body {
+  return { bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }
+}

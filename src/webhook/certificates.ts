@@ -1,0 +1,127 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
+import type { Logger, Metrics } from '../telemetry/index.ts'
+
+/** A serving certificate (leaf first, then intermediates) and its private key, in PEM. */
+export interface KeyPair {
+  readonly cert: Buffer
+  readonly key: Buffer
+}
+
+/** Gives the newest pair there is. Asked again and again; rejects while there is none. */
+export type CertificateSource = () => Promise<KeyPair>
+
+export interface CertificatesOptions {
+  readonly source: CertificateSource
+  /** Takes a pair that has been found good. */
+  readonly use: (pair: KeyPair) => void
+  readonly metrics: Metrics
+  readonly logger: Logger
+  /** Unix time in milliseconds. */
+  readonly now: () => number
+}
+
+const MAX_PEM_BYTES = 1024 * 1024
+
+/** `tls.crt` and `tls.key` as files. Kubernetes swaps mounted Secrets by symlink: only reading again shows that. */
+export function pemFiles(certFile: string, keyFile: string): CertificateSource {
+  return async () => ({ cert: await readPem(certFile), key: await readPem(keyFile) })
+}
+
+/**
+ * The serving certificate, read again on a tick and compared by its bytes, so that no change is missed however it is
+ * made. A new pair that cannot serve (garbage, another certificate's key, expired) leaves the old one in use.
+ */
+export class Certificates {
+  readonly #options: CertificatesOptions
+  #inUse: (KeyPair & { expiresAt: number }) | undefined
+  #complaint: string | undefined
+
+  constructor(options: CertificatesOptions) {
+    this.#options = options
+    options.metrics.certificateExpiry.set(0)
+  }
+
+  /** Why there is nothing to serve with; undefined when all is well. */
+  get missing(): string | undefined {
+    if (!this.#inUse) return this.#complaint ?? 'not read yet'
+    return this.#inUse.expiresAt <= this.#options.now() ? 'expired' : undefined
+  }
+
+  /** Reads the source once, and takes what it gives if it is new and good. Never rejects. */
+  async check(): Promise<void> {
+    try {
+      // Certificate and key may have been read on either side of a swap: only what fails twice is broken.
+      await this.#takeNewest().catch(() => this.#takeNewest())
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  /** Checks until aborted. */
+  async watch(everyMilliseconds: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await delay(everyMilliseconds, undefined, { signal, ref: false }).catch(() => {})
+      if (!signal.aborted) await this.check()
+    }
+  }
+
+  async #takeNewest(): Promise<void> {
+    const { source, use, metrics, logger, now } = this.#options
+    const pair = await source()
+    if (this.#inUse && isSame(pair, this.#inUse)) {
+      this.#complaint = undefined
+      return
+    }
+    const certificate = validate(pair, now())
+    use(pair)
+    this.#inUse = { ...pair, expiresAt: certificate.validToDate.getTime() }
+    this.#complaint = undefined
+    metrics.certificateReloads.inc({ outcome: 'loaded' })
+    metrics.certificateExpiry.set(this.#inUse.expiresAt / 1000)
+    const { subjectAltName: names, serialNumber } = certificate
+    logger.info({ names, serialNumber, expires: certificate.validToDate }, 'serving certificate loaded')
+  }
+
+  /** Says and counts each cause once, not on every tick. */
+  #refuse(error: unknown): void {
+    const complaint = error instanceof Error ? error.message : String(error)
+    if (complaint === this.#complaint) return
+    this.#complaint = complaint
+    this.#options.metrics.certificateReloads.inc({ outcome: 'refused' })
+    const instead = this.#inUse ? 'the one in use stays' : 'there is none to serve with'
+    this.#options.logger.warn({ problem: complaint }, `serving certificate refused: ${instead}`)
+  }
+}
+
+/** @throws Error that says what is wrong with the pair */
+function validate({ cert, key }: KeyPair, now: number): X509Certificate {
+  const certificate = parsed('tls.crt holds no certificate in PEM', () => new X509Certificate(cert))
+  const privateKey: KeyObject = parsed('tls.key holds no unencrypted private key in PEM', () => createPrivateKey(key))
+  if (!certificate.checkPrivateKey(privateKey)) throw new Error('tls.key does not belong to tls.crt')
+  const { validFromDate, validToDate } = certificate
+  if (validToDate.getTime() <= now) throw new Error(`tls.crt expired on ${validToDate.toISOString()}`)
+  if (validFromDate.getTime() > now) throw new Error(`tls.crt is not valid before ${validFromDate.toISOString()}`)
+  parsed('tls.crt and tls.key cannot serve TLS', () => createSecureContext({ cert, key }))
+  return certificate
+}
+
+function parsed<T>(problem: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw new Error(`${problem} (${(cause as Error).message})`, { cause })
+  }
+}
+
+function isSame(a: KeyPair, b: KeyPair): boolean {
+  return a.cert.equals(b.cert) && a.key.equals(b.key)
+}
+
+async function readPem(path: string): Promise<Buffer> {
+  const { size } = await stat(path)
+  if (size > MAX_PEM_BYTES) throw new Error(`${path} is larger than 1 MiB: expected a PEM file`)
+  return readFile(path)
+}

@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import { type ErrorCode, WebhookError } from './errors.ts'
+
+const LISTEN_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  EADDRINUSE: 'PortInUse',
+  EACCES: 'AddressNotAllowed',
+  EADDRNOTAVAIL: 'AddressUnavailable',
+  ENOTFOUND: 'AddressUnavailable',
+}
+
+/**
+ * Listens, and says where: `host:port` as it stands in a URL. Port 0 takes a free one.
+ * @throws WebhookError PortInUse, AddressNotAllowed or AddressUnavailable
+ */
+export async function listen(server: Server, host: string, port: number): Promise<string> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    const code = LISTEN_ERRORS[(error as NodeJS.ErrnoException).code ?? '']
+    throw code ? new WebhookError(code, `${host}:${port}`, { cause: error }) : error
+  }
+  const { address, family, port: taken } = server.address() as AddressInfo
+  return family === 'IPv6' ? `[${address}]:${taken}` : `${address}:${taken}`
+}

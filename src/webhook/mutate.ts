@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger, Metrics } from '../telemetry/index.ts'
+import type { Body, Intake } from './body.ts'
+import { type ErrorCode, WebhookError } from './errors.ts'
+import { parseReview, reasonToLeaveAlone, uidFromHead } from './parse.ts'
+import { refuse, reply } from './reply.ts'
+import {
+  type AdmissionMode,
+  type AdmissionRequest,
+  type AdmissionResponse,
+  type Admit,
+  allowed,
+  errored,
+  outcomeOf,
+  reasonsOf,
+  renderReview,
+} from './review.ts'
+
+export interface MutateDependencies {
+  readonly admit: Admit
+  readonly intake: Intake
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+/** Failures after which a review is still allowed. Counted from 0, so that the first one shows as an increase. */
+const FAIL_OPEN: readonly ErrorCode[] = ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep']
+
+/**
+ * The path of an admission request, from its headers to the answer. A review of a Pod is allowed, whatever happens;
+ * what is not a review is refused with a coded error, which the API server's `failurePolicy: Ignore` also lets pass.
+ */
+export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: MutateDependencies) {
+  for (const reason of FAIL_OPEN) metrics.admissionFailOpen.inc({ reason }, 0)
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const startedAt = performance.now()
+    const finish = (outcome: string) => {
+      metrics.admissionRequests.inc({ mode, outcome })
+      metrics.admissionDuration.observe((performance.now() - startedAt) / 1000)
+    }
+    try {
+      checkHeaders(request)
+      const body = await intake.collect(request)
+      if (body === undefined) {
+        metrics.admissionRequests.inc({ mode, outcome: 'aborted' })
+        return
+      }
+      const answer = answerTo(body)
+      reply(response, 200, renderReview(answer))
+      count(answer)
+      finish(outcomeOf(answer))
+    } catch (error) {
+      const refusal = error instanceof WebhookError ? error : new WebhookError('InternalError')
+      if (refusal.code === 'InternalError') logger.error({ error, mode }, 'an admission request failed')
+      refuse(response, refusal)
+      metrics.countReason(refusal.code)
+      finish('refused')
+    }
+  }
+
+  function answerTo(body: Body): AdmissionResponse {
+    if ('dropped' in body) return answerUnread(body.head, new WebhookError(body.dropped))
+    let request: AdmissionRequest
+    try {
+      request = parseReview(body.bytes)
+    } catch (error) {
+      if (error instanceof WebhookError && error.code === 'TooDeep') return answerUnread(body.bytes, error)
+      throw error
+    }
+    const reason = reasonToLeaveAlone(request)
+    if (reason) return allowed(request, { reasons: [reason] })
+    try {
+      const answer = admit(request, mode)
+      logger.debug({ mode, uid: request.uid, namespace: request.namespace, reasons: reasonsOf(answer) }, 'answered')
+      return answer
+    } catch (error) {
+      logger.error({ error, mode, uid: request.uid, namespace: request.namespace }, 'a Pod was allowed untouched')
+      return errored(request, 'InternalError')
+    }
+  }
+
+  function count(answer: AdmissionResponse): void {
+    for (const code of reasonsOf(answer)) metrics.countReason(code)
+    const reason = answer.auditAnnotations?.error
+    if (reason) metrics.admissionFailOpen.inc({ reason })
+  }
+}
+
+/** A review that is not parsed is allowed if its first bytes say which one it is. */
+function answerUnread(head: Buffer, refusal: WebhookError): AdmissionResponse {
+  const uid = uidFromHead(head)
+  if (uid === undefined) throw refusal
+  return errored({ uid }, refusal.code)
+}
+
+function checkHeaders({ headers }: IncomingMessage): void {
+  const problem = headerProblem(headers['content-type'], headers['content-encoding'])
+  if (problem) throw new WebhookError(problem)
+}
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
+
+function headerProblem(type: string | undefined, encoding: string | undefined): ErrorCode | undefined {
+  if (type === undefined || !JSON_TYPE.test(type)) return 'UnsupportedMediaType'
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'CompressedBody'
+  return undefined
+}

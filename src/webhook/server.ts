@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:https'
+import type { Duplex } from 'node:stream'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import type { Logger } from '../telemetry/index.ts'
+import { Intake } from './body.ts'
+import type { KeyPair } from './certificates.ts'
+import { type ErrorCode, statusBody, statusOf, WebhookError } from './errors.ts'
+import { LIMITS, type ServerLimits } from './limits.ts'
+import { type MutateDependencies, mutate } from './mutate.ts'
+import { refuse } from './reply.ts'
+import type { AdmissionMode } from './review.ts'
+
+const MODES: readonly AdmissionMode[] = ['auto', 'approve']
+const TLS = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const
+
+export type AdmissionServerOptions = Omit<MutateDependencies, 'intake'> & { readonly limits?: Partial<ServerLimits> }
+
+/** The HTTPS server of the webhook. It has no certificate, so it completes no handshake, until `useKeyPair`. */
+export function createAdmissionServer(options: AdmissionServerOptions): Server {
+  const limits = { ...LIMITS, ...options.limits }
+  const server = createServer(
+    {
+      ...TLS,
+      handshakeTimeout: limits.handshakeMilliseconds,
+      headersTimeout: limits.headersMilliseconds,
+      requestTimeout: limits.requestMilliseconds,
+      keepAliveTimeout: limits.keepAliveMilliseconds,
+      connectionsCheckingInterval: limits.checkMilliseconds,
+      maxHeaderSize: limits.headerBytes,
+    },
+    createApp({ ...options, intake: new Intake(limits) }),
+  )
+  server.maxConnections = limits.connections
+  const { connectionErrors } = options.metrics
+  server.on('tlsClientError', (error) => {
+    connectionErrors.inc({ layer: 'tls' })
+    options.logger.debug({ error }, 'a TLS handshake failed')
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    connectionErrors.inc({ layer: 'http' })
+    refuseRaw(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'BadRequest')
+  })
+  return server
+}
+
+/** New connections are served with this certificate; those that exist go on with theirs. */
+export function useKeyPair(server: Server, { cert, key }: KeyPair): void {
+  server.setSecureContext({ ...TLS, cert, key })
+}
+
+/** No middleware: everything that a request goes through stands in `mutate`. */
+function createApp(dependencies: MutateDependencies): Express {
+  const app = express()
+  app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing')
+  for (const mode of MODES) {
+    app.route(`/mutate/${mode}`).post(mutate(mode, dependencies)).all(refuseWith('MethodNotAllowed'))
+  }
+  app.use(refuseWith('NotFound'))
+  app.use(refuseFailed(dependencies.logger))
+  return app
+}
+
+function refuseWith(code: ErrorCode): RequestHandler {
+  return (_request, response) => {
+    if (code === 'MethodNotAllowed') response.setHeader('allow', 'POST')
+    refuse(response, new WebhookError(code))
+  }
+}
+
+/** What Express itself stumbles over. Four parameters, or Express does not take it for an error handler. */
+function refuseFailed(logger: Logger): ErrorRequestHandler {
+  return (error, _request, response, _next) => {
+    logger.error({ error }, 'a request failed')
+    if (response.headersSent) response.destroy()
+    else refuse(response, new WebhookError('InternalError'))
+  }
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'HeadersTooLarge',
+  ERR_HTTP_REQUEST_TIMEOUT: 'RequestTimeout',
+}
+
+/** Answers where no request was understood, so that there is no response to answer with. */
+function refuseRaw(socket: Duplex, code: ErrorCode): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const body = statusBody(new WebhookError(code))
+  const head = `HTTP/1.1 ${statusOf(code)} ${code}\r\nconnection: close\r\ncontent-type: application/json`
+  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy())
+}

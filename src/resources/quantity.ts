@@ -34,22 +34,20 @@ const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
 
 /**
  * Reads a quantity in any legal spelling. Finer than nano is rounded up, larger than 2⁶³-1 is capped, both as
- * apimachinery does.
+ * apimachinery does; like there, a lone point or suffix is zero.
  *
  * @returns nano-units, or undefined when the text is not a quantity (a number is taken as its decimal spelling, as
  *   YAML may give `cpu: 2`).
  */
 export function parseQuantity(text: unknown): Nanos | undefined {
   const spelling = typeof text === 'number' ? String(text) : text
-  if (typeof spelling !== 'string' || spelling.length > MAX_LENGTH) return undefined
+  if (typeof spelling !== 'string' || spelling === '' || spelling.length > MAX_LENGTH) return undefined
   const match = SYNTAX.exec(spelling)
   if (!match) return undefined
-  const [, sign, whole = '', fraction, suffix = ''] = match
-  // apimachinery takes a lone point for zero, but a lone suffix for an error.
-  if (whole === '' && fraction === undefined) return undefined
+  const [, sign, whole = '', fraction = '', suffix = ''] = match
 
-  const digits = BigInt(`0${whole}${fraction ?? ''}`)
-  const magnitude = scale(digits, fraction?.length ?? 0, suffix)
+  const digits = BigInt(`0${whole}${fraction}`)
+  const magnitude = scale(digits, fraction.length, suffix)
   const capped = magnitude > MAX_NANOS ? MAX_NANOS : magnitude
   return sign === '-' ? -capped : capped
 }

@@ -9,4 +9,5 @@ export {
   ResourceRecommendation,
   Revision,
 } from './model.ts'
+export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'
 export { type AppliedRecommendation, type AppliedResource, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Recommendation } from '../../src/recommendations/model.ts'
+import { recommendationName, toRecommendation } from '../../src/recommendations/publish.ts'
+
+const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'postgres' }
+const containers = [
+  { name: 'postgres', cpu: { request: '640m', limit: '1800m' }, memory: { request: '2Gi', confidence: 0.9 } },
+]
+const facts = { goal: 'balanced', revision: 1, time: '2026-01-05T08:00:00.000Z' } as const
+
+test('a published recommendation is one that the model accepts, and says whose it is', () => {
+  const recommendation = toRecommendation(workload, containers, facts)
+  assert.deepEqual(Recommendation.parse(recommendation), recommendation)
+  assert.deepEqual(recommendation.metadata, { namespace: 'shop', name: 'statefulset-postgres' })
+  assert.deepEqual(recommendation.spec.workload, { kind: 'StatefulSet', name: 'postgres' })
+})
+
+test('what was learned is what is applied, with revision, time, source and goal', () => {
+  const { status } = toRecommendation(workload, containers, facts)
+  assert.deepEqual(status?.learned, { ...facts, source: 'observed', containers })
+  assert.deepEqual(status?.applied, status?.learned)
+  assert.equal(status?.lastGood, undefined)
+})
+
+test('a name that would be too long is cut, stays a DNS name, and is told apart from its neighbours', () => {
+  const long = (end: string) => ({ ...workload, name: `${'a'.repeat(230)}.-.${'b'.repeat(15)}${end}` })
+  const [one, other] = [recommendationName(long('x')), recommendationName(long('y'))]
+  assert.notEqual(one, other)
+  for (const name of [one, other]) {
+    assert.ok(name.length <= 253, `${name.length} characters`)
+    assert.match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/)
+  }
+  assert.equal(recommendationName({ ...workload, name: 'a'.repeat(241) }).length, 253, 'what just fits is kept whole')
+  assert.equal(recommendationName({ ...workload, name: 'a'.repeat(241) }), `statefulset-${'a'.repeat(241)}`)
+})

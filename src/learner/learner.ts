@@ -10,6 +10,9 @@ export interface Learner {
   /** Takes samples in; none is stored raw. State per container is bounded. */
   observe(samples: readonly UsageSample[]): void
 
+  /** Since the very first, through every save and restore. */
+  readonly counts: LearnerCounts
+
   /** Every workload that has been observed. */
   workloads(): Iterable<Workload>
 
@@ -21,4 +24,11 @@ export interface Learner {
 
   /** The whole state, versioned; `restoreLearner` gives back a learner that goes on exactly alike. */
   save(): Uint8Array
+}
+
+export interface LearnerCounts {
+  /** Samples of which every value made sense and was learned. */
+  readonly samples: number
+  /** Samples with a time or a value that cannot be (negative, infinite, beyond any machine), or with none at all; it was left out. */
+  readonly ignored: number
 }

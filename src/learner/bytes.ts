@@ -1,0 +1,98 @@
+/** Writes numbers little-endian, whatever the machine. */
+export class ByteWriter {
+  #bytes = new Uint8Array(1 << 16)
+  #view = new DataView(this.#bytes.buffer)
+  #at = 0
+
+  uint32(value: number): void {
+    const at = this.#claim(4)
+    this.#view.setUint32(at, value, true)
+  }
+
+  float64(value: number): void {
+    const at = this.#claim(8)
+    this.#view.setFloat64(at, value, true)
+  }
+
+  float32s(values: Float32Array): void {
+    let at = this.#claim(values.length * 4)
+    for (const value of values) {
+      this.#view.setFloat32(at, value, true)
+      at += 4
+    }
+  }
+
+  float64s(values: readonly number[]): void {
+    for (const value of values) this.float64(value)
+  }
+
+  /** UTF-8 with its length in front. */
+  text(text: string): void {
+    const encoded = new TextEncoder().encode(text)
+    this.uint32(encoded.length)
+    const at = this.#claim(encoded.length)
+    this.#bytes.set(encoded, at)
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#at)
+  }
+
+  #claim(length: number): number {
+    const at = this.#at
+    this.#at += length
+    if (this.#at > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#at, this.#bytes.length * 2))
+      larger.set(this.#bytes)
+      this.#bytes = larger
+      this.#view = new DataView(larger.buffer)
+    }
+    return at
+  }
+}
+
+/** Reads what a `ByteWriter` wrote. Throws a RangeError where the bytes end too early. */
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#skip(4), true)
+  }
+
+  float64(): number {
+    return this.#view.getFloat64(this.#skip(8), true)
+  }
+
+  float32s(into: Float32Array): void {
+    const at = this.#skip(into.length * 4)
+    for (let i = 0; i < into.length; i++) into[i] = this.#view.getFloat32(at + i * 4, true)
+  }
+
+  float64s(into: number[]): void {
+    for (let i = 0; i < into.length; i++) into[i] = this.float64()
+  }
+
+  text(): string {
+    const length = this.uint32()
+    const at = this.#skip(length)
+    return new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes.subarray(at, at + length))
+  }
+
+  #skip(length: number): number {
+    if (length > this.remaining) throw new RangeError(`${length} bytes wanted, ${this.remaining} left`)
+    const at = this.#at
+    this.#at += length
+    return at
+  }
+}

@@ -3,8 +3,7 @@
 // Repeat it for a new version of Kubernetes, and read the difference in Git.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ControlPlane, startControlPlane, until } from '../harness/index.ts'
-import { CertificateAuthority } from '../harness/pki.ts'
+import { CertificateAuthority, type ControlPlane, startControlPlane, until } from '../harness/index.ts'
 import { type Review, startReceiver } from './receiver.ts'
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')

@@ -1,7 +1,8 @@
 import { findOrBuild, locate } from './binaries.ts'
 import { type Command, command } from './command.ts'
-import type { ProgramName } from './programs.ts'
+import { API_SERVER_PROGRAMS, CONTROL_PLANE_PROGRAMS } from './programs.ts'
 import { type Progress, stderrProgress } from './progress.ts'
+import { controlPlaneObstacle } from './requirements.ts'
 import { type ServerOptions, type Servers, startServers } from './servers.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -38,7 +39,9 @@ export interface ControlPlane {
  */
 export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
   const { progress = stderrProgress, controllers = true } = options
-  const binaries = await findOrBuild(controlPlanePrograms(controllers), progress)
+  const obstacle = controlPlaneObstacle(controllers)
+  if (obstacle) throw new Error(obstacle)
+  const binaries = await findOrBuild(controllers ? CONTROL_PLANE_PROGRAMS : API_SERVER_PROGRAMS, progress)
   const session = await openSession()
   try {
     const servers = await startServers(session.layout, session.processes, binaries, '127.0.0.1', options)
@@ -49,13 +52,6 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     await session.end()
     throw error
   }
-}
-
-export function controlPlanePrograms(controllers: boolean): ProgramName[] {
-  return [
-    ...(['etcd', 'kube-apiserver', 'kubectl'] as const),
-    ...(controllers ? (['kube-controller-manager', 'kube-scheduler'] as const) : []),
-  ]
 }
 
 /** What users of the harness see of a session and its servers. */

@@ -69,6 +69,22 @@ export const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS
 
+/** What admission, storage and tests take; envtest brings the same three. */
+export const API_SERVER_PROGRAMS: readonly ProgramName[] = ['etcd', 'kube-apiserver', 'kubectl']
+export const CONTROL_PLANE_PROGRAMS: readonly ProgramName[] = [
+  ...API_SERVER_PROGRAMS,
+  'kube-controller-manager',
+  'kube-scheduler',
+]
+export const ADDONS = ['coredns', 'metrics-server'] as const
+export const CLUSTER_PROGRAMS: readonly ProgramName[] = [
+  ...CONTROL_PLANE_PROGRAMS,
+  ...ADDONS,
+  'kubelet',
+  'kube-proxy',
+  'pause',
+]
+
 /** The version at which a go.mod requires a module. */
 function pinned(goMod: string, module: string): string {
   const version = goMod

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import type { Layout } from './layout.ts'
-import { removeNode } from './node-remains.ts'
+import { removeNodeRemains } from './node-remains.ts'
 import { Processes } from './processes.ts'
 import { takeSlot } from './slot.ts'
 
@@ -17,7 +17,7 @@ export async function openSession(): Promise<Session> {
   const remove = async (layout: Layout) => {
     // The node's first process takes its containers, mounts and interfaces with it.
     await new Processes(layout.directory).stopAll(['node-init', 'node'])
-    await removeNode(layout)
+    await removeNodeRemains(layout)
     rmSync(layout.directory, { recursive: true, force: true, maxRetries: 5 })
   }
   const slot = await takeSlot(remove)

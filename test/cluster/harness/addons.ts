@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Binaries } from './binaries.ts'
+import type { Command } from './command.ts'
+import type { ImageStore } from './images.ts'
+import type { Layout } from './layout.ts'
+import { ADDONS } from './programs.ts'
+
+/** Makes the images of CoreDNS and metrics-server. */
+export async function loadAddons(images: ImageStore, binaries: Binaries): Promise<void> {
+  await Promise.all(
+    ADDONS.map((name) =>
+      images.load(`${name}:test`, { files: { [`/${name}`]: binaries.path(name) }, command: [`/${name}`] }),
+    ),
+  )
+}
+
+/** Creates CoreDNS and metrics-server; their Pods start when there is a node. */
+export async function createAddons(kubectl: Command, { dnsAddress }: Layout): Promise<void> {
+  const manifest = readFileSync(join(import.meta.dirname, 'addons.yaml'), 'utf8')
+  await kubectl(['create', '-f', '-'], { input: manifest.replaceAll('DNS_ADDRESS', dnsAddress) })
+}
+
+export async function waitForAddons(kubectl: Command): Promise<void> {
+  const wait = ['--namespace=kube-system', '--timeout=90s', '--for=condition=Available']
+  const deployments = ADDONS.map((name) => `deployment/${name}`)
+  await kubectl(['wait', ...wait, ...deployments], { timeoutMilliseconds: 100_000 })
+}

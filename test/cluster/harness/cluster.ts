@@ -1,0 +1,68 @@
+import { createAddons, loadAddons, waitForAddons } from './addons.ts'
+import { findOrBuild } from './binaries.ts'
+import { type ControlPlane, describe, type StartOptions } from './control-plane.ts'
+import type { ImageContents } from './images.ts'
+import { startContainerd, startKubelet } from './node.ts'
+import { makeNodeNamespaces } from './node-namespaces.ts'
+import { CLUSTER_PROGRAMS } from './programs.ts'
+import { stderrProgress } from './progress.ts'
+import { type Prometheus, startPrometheus } from './prometheus.ts'
+import { clusterObstacle } from './requirements.ts'
+import { startServers } from './servers.ts'
+import { openSession } from './session.ts'
+
+/** A cluster of one node that runs Pods. From this machine Pods and Services answer at their addresses. */
+export interface Cluster extends ControlPlane {
+  readonly nodeName: string
+  /** This machine's address for Pods. */
+  readonly hostAddress: string
+  /** Makes an image and loads it into the node; see `ImageContents`. */
+  image(name: string, contents: ImageContents): Promise<void>
+  /** Starts Prometheus the first time it is asked for. */
+  prometheus(): Promise<Prometheus>
+}
+
+/**
+ * Starts a cluster with one node, CoreDNS and metrics-server: what `startControlPlane` gives, and real Pods. Needs root and
+ * a few packages (the error names them). The node lives in namespaces of its own; stop() or this process's end removes it.
+ */
+export async function startCluster(options: Omit<StartOptions, 'controllers'> = {}): Promise<Cluster> {
+  const { progress = stderrProgress } = options
+  const obstacle = clusterObstacle()
+  if (obstacle) throw new Error(obstacle)
+  const binaries = await findOrBuild(CLUSTER_PROGRAMS, progress)
+  const session = await openSession()
+  const { layout, processes } = session
+  try {
+    const namespaces = await makeNodeNamespaces(layout, processes, binaries.path('pause'))
+    const [servers, images] = await Promise.all([
+      startServers(layout, processes, binaries, layout.hostAddress, options),
+      // Before the API server knows of them, or the first Pods would try to pull and back off.
+      startContainerd(session, namespaces, binaries).then(async (store) => {
+        await loadAddons(store, binaries)
+        return store
+      }),
+    ])
+    const controlPlane = await describe(session, servers, progress)
+    progress(`Kubernetes ${controlPlane.version} is ready at ${servers.url}`)
+    const { kubectl } = controlPlane
+    await Promise.all([startKubelet(session, namespaces, binaries, servers), createAddons(kubectl, layout)])
+    progress(`node ${layout.nodeName} is ready`)
+    await waitForAddons(kubectl)
+    progress('CoreDNS and metrics-server are ready')
+    let prometheus: Promise<Prometheus> | undefined
+    return {
+      ...controlPlane,
+      nodeName: layout.nodeName,
+      hostAddress: layout.hostAddress,
+      image: images.load,
+      prometheus() {
+        prometheus ??= startPrometheus(session, servers, kubectl)
+        return prometheus
+      },
+    }
+  } catch (error) {
+    await session.end()
+    throw error
+  }
+}

@@ -58,7 +58,6 @@ export class DecayingHistogram {
 
   /** @param value ≥ 0, finite */
   add(value: number, timestampSeconds: number): void {
-    if (this.#samples === 0) this.#referenceSeconds = wholeHalfLives(timestampSeconds)
     let exponent = (timestampSeconds - this.#referenceSeconds) / HALF_LIFE_SECONDS
     if (exponent > MAX_EXPONENT) {
       this.#moveReference(wholeHalfLives(timestampSeconds))

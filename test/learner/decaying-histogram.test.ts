@@ -85,12 +85,20 @@ describe('decaying histogram', () => {
     }
   })
 
+  test('weights stay finite through long pauses', () => {
+    const histogram = new DecayingHistogram(CPU_BUCKETS)
+    for (const [index, halfLives] of [0, 200, 300, 400].entries()) {
+      for (let i = 0; i < 10; i++) histogram.add(index + 1, START + halfLives * HALF_LIFE_SECONDS)
+      assert.equal(histogram.quantile(0.01), CPU_BUCKETS.upperEdge(CPU_BUCKETS.indexOf(index + 1)))
+    }
+  })
+
   test('a reference that moves on keeps the shares', () => {
     // 192 days past the first sample the reference moves; the older samples still stand in the proportion 3 : 1.
     const histogram = new DecayingHistogram(CPU_BUCKETS)
     const later = START + 64 * HALF_LIFE_SECONDS
-    for (const cores of [1, 1, 1, 4]) histogram.add(cores, later - HALF_LIFE_SECONDS)
     histogram.add(9, START)
+    for (const cores of [1, 1, 1, 4]) histogram.add(cores, later - HALF_LIFE_SECONDS)
     histogram.add(16, later + HALF_LIFE_SECONDS + DAY)
     const share = 2 ** (2 + 1 / 3)
     const total = 4 + share

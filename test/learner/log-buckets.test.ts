@@ -21,9 +21,14 @@ describe('log buckets', () => {
     })
   }
 
-  test('an edge belongs to the bucket that it opens', () => {
-    for (let i = 0; i < MEMORY_BUCKETS.count; i++) assert.equal(MEMORY_BUCKETS.indexOf(MEMORY_BUCKETS.lowerEdge(i)), i)
-    for (let i = 0; i < CPU_BUCKETS.count; i++) assert.equal(CPU_BUCKETS.indexOf(CPU_BUCKETS.lowerEdge(i)), i)
+  test('an edge belongs to the bucket that it opens, what is just below it does not', () => {
+    for (const buckets of [CPU_BUCKETS, MEMORY_BUCKETS]) {
+      for (let i = 1; i < buckets.count; i++) {
+        const edge = buckets.lowerEdge(i)
+        assert.equal(buckets.indexOf(edge), i)
+        assert.equal(buckets.indexOf(edge * (1 - Number.EPSILON)), i - 1)
+      }
+    }
   })
 
   test('they reach 1,115 cores and 2.3 TiB', () => {

@@ -88,7 +88,7 @@ describe('percentile learner', () => {
   test('reads Pods one after the other as it reads them side by side', () => {
     const pods = ['a', 'b', 'c'].map((pod, p) =>
       series(
-        14 * 288,
+        (14 - p) * 288,
         (i) => ({
           cpu: 0.2 + 0.1 * p + 0.15 * Math.sin((i / 288) * 2 * Math.PI) + ((i * 37 + p * 11) % 97) / 500,
           memory: (300 + 40 * p + ((i * 53) % 101)) * MIB,
@@ -112,7 +112,8 @@ describe('percentile learner', () => {
     assert.equal(recommend(steady.slice(0, 289), 'balanced', START + DAY).length, 1)
     const sparse = steady.filter((_, i) => i % 20 === 0)
     assert.equal(sparse.length, 20)
-    assert.equal(recommend(sparse, 'balanced', START + 2 * DAY).length, 1)
+    const { cpu, memory } = only(sparse, 'balanced', START + 2 * DAY)
+    assert.ok(cpu && memory)
     assert.deepEqual(recommend(sparse.slice(1), 'balanced', START + 2 * DAY), [])
   })
 
@@ -152,6 +153,18 @@ describe('percentile learner', () => {
       cpu: { p50: '102m', p95: '102m', p99: '102m', peak: '500m' },
       memory: { p50: '64Mi', p95: '64Mi', p99: '64Mi', peak: '64Mi' },
     })
+  })
+
+  test('evidence begins with the first sample when that is younger than a fortnight', () => {
+    const noon = series(500, () => ({ cpu: 0.1 }), { start: START + 12 * HOUR })
+    assert.equal(only(noon, 'balanced', START + 3 * DAY).evidence?.from, '2026-01-05T12:00:00.000Z')
+  })
+
+  test('keeps the CPU limit at the request while the quantile remembers more than the fortnight of peaks', () => {
+    const fell = series(36 * 288, (i) => ({ cpu: i < 20 * 288 ? 4 : 0.1 }))
+    const { cpu } = only(fell, 'reliability', START + 36 * DAY)
+    assert.ok(value(cpu?.request) > 4)
+    assert.equal(cpu?.limit, cpu?.request)
   })
 
   test('gives memory the replayed confidence and CPU none', () => {
@@ -197,8 +210,8 @@ describe('percentile learner', () => {
     const cart = { workload: { ...workload, name: 'cart' }, container: 'checkout' }
     const copy = { workload: { ...workload }, container: 'checkout' }
     for (const [container, mebibytes] of [
-      [checkout, 100],
       [envoy, 10],
+      [checkout, 100],
       [cart, 1000],
       [copy, 200],
     ] as const) {

@@ -1,6 +1,9 @@
 // Quiet on success: failures in full, what was skipped and why, and one closing line.
 import type { TestEvent } from 'node:test/reporters'
 
+/** fast-check prints the whole path of a shrinking, which nobody reads. */
+const LONG_LINE = /^(.{400}).+$/gm
+
 export default async function* reporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let passed = 0
   let failed = 0
@@ -18,7 +21,9 @@ export default async function* reporter(events: AsyncIterable<TestEvent>): Async
       failed++
       const error = (details as { error?: Error }).error
       const cause = error?.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : (error?.message ?? '')
-      failures.push(`✖ ${name}  (${file ?? 'unknown file'})\n${cause.replaceAll(/^/gm, '    ')}\n`)
+      failures.push(
+        `✖ ${name}  (${file ?? 'unknown file'})\n${cause.replaceAll(/^/gm, '    ').replaceAll(LONG_LINE, '$1 …')}\n`,
+      )
     }
   }
   for (const failure of failures) yield `\n${failure}`

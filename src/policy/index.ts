@@ -1,3 +1,4 @@
+export { advance, type Progress, type PublishRules } from './advance.ts'
 export {
   type AppliedValues,
   type ContainerDecision,
@@ -9,8 +10,10 @@ export {
   reasonToSkip,
   skipped,
 } from './decide.ts'
+export type { MinimumChange } from './minimum-change.ts'
 export { type ContainerKind, type Pod, type PodContainer, readContainers } from './pod.ts'
 export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy } from './policy.ts'
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
 export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
 export type { Target } from './size.ts'
+export type { StepRules } from './step.ts'

@@ -1,4 +1,13 @@
-import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+import type { ContainerRecommendation } from '../recommendations/index.ts'
+import {
+  formatQuantity,
+  type Nanos,
+  parseQuantity,
+  RESOURCES,
+  type ResourceName,
+  roundDownToGrain,
+  roundUpToGrain,
+} from '../resources/index.ts'
 
 /** The least and the most that may ever be injected, for requests and limits alike. */
 export interface Bounds {
@@ -32,4 +41,31 @@ export const DEFAULT_POLICY: Policy = {
   },
   limits: { cpu: 'none', memory: 'headroom' },
   sizeBestEffort: true,
+}
+
+/** Learned values inside the bounds; a value that cannot be read drops its resource alone. */
+export function clampContainers(
+  containers: readonly ContainerRecommendation[],
+  { bounds }: Pick<Policy, 'bounds'>,
+): ContainerRecommendation[] {
+  return containers.map((container) => {
+    const clamped = { ...container }
+    for (const resource of RESOURCES) {
+      const target = container[resource]
+      if (!target) continue
+      const request = clampQuantity(resource, target.request, bounds[resource])
+      const limit = clampQuantity(resource, target.limit, bounds[resource])
+      if (request === undefined) delete clamped[resource]
+      else clamped[resource] = { ...target, request, ...(limit !== undefined && { limit }) }
+    }
+    return clamped
+  })
+}
+
+function clampQuantity(resource: ResourceName, text: string | undefined, { min, max }: Bounds): string | undefined {
+  const value = text === undefined ? undefined : parseQuantity(text)
+  if (value === undefined) return undefined
+  if (value < min) return formatQuantity(resource, roundUpToGrain(resource, min))
+  if (value > max) return formatQuantity(resource, roundDownToGrain(resource, max))
+  return text
 }

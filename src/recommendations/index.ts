@@ -5,6 +5,7 @@ export {
   Goal,
   Mode,
   Recommendation,
+  RecommendationStatus,
   ResourceEvidence,
   ResourceRecommendation,
   Revision,

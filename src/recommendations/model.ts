@@ -63,6 +63,8 @@ export const Revision = z.object({
   time: Timestamp,
   source: z.enum(['observed', 'experiment']),
   goal: Goal,
+  /** The learned revision that this one is a step towards; absent when it is one itself. */
+  towards: z.int().min(1).optional(),
   containers: z.array(ContainerRecommendation).max(64),
 })
 export type Revision = z.infer<typeof Revision>
@@ -72,14 +74,26 @@ export const RecommendationSpec = z.object({
   workload: z.object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) }),
 })
 
+export const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied'])
+
 export const RecommendationStatus = z.object({
+  /** Of the namespace, when this was written. */
+  mode: Mode.optional(),
+  state: State.optional(),
   /** Newest. */
   learned: Revision.optional(),
   /** What the webhook injects. */
   applied: Revision.optional(),
+  /** In mode `observe`: what would have been applied. */
+  wouldApply: Revision.optional(),
+  /** In mode `approve`: what waits for approval. */
+  pending: Revision.optional(),
   /** Ran without trouble. */
   lastGood: Revision.optional(),
+  /** When a Pod of the workload was last seen, to the day. */
+  lastSeen: Timestamp.optional(),
 })
+export type RecommendationStatus = z.infer<typeof RecommendationStatus>
 
 export const Recommendation = z.object({
   apiVersion: z.literal(API_VERSION),

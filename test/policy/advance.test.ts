@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { advance, DEFAULT_POLICY, type Progress, type PublishRules } from '../../src/policy/index.ts'
+import type { ContainerRecommendation, RecommendationStatus } from '../../src/recommendations/index.ts'
+import { parseQuantity, readResources } from '../../src/resources/index.ts'
+import { runs } from '../support/arbitraries.ts'
+
+const RULES: PublishRules = {
+  policy: DEFAULT_POLICY,
+  step: { maxIncrease: 1, maxDecrease: 0.5 },
+  minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
+}
+const HOUR = 3_600_000
+const START = new Date('2026-03-01T00:00:00Z')
+const at = (hours: number) => new Date(START.getTime() + hours * HOUR)
+
+function app(cpu: string, memory: string, limit?: string): ContainerRecommendation[] {
+  return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
+}
+
+function progress(learned: ContainerRecommendation[], changes: Partial<Progress> = {}): Progress {
+  const author = new Map([['app', readResources({ requests: { cpu: '1', memory: '1Gi' } })]])
+  return { mode: 'auto', goal: 'balanced', learned, author, oomKilled: new Set(), now: START, ...changes }
+}
+
+function values(revision: RecommendationStatus['applied']): string | undefined {
+  return revision?.containers
+    .map(({ cpu, memory }) => [cpu?.request, memory?.request, memory?.limit].filter(Boolean).join(' '))
+    .join('; ')
+}
+
+describe('the first revision', () => {
+  test('is applied as it is where it lies within a step of what the author wrote', () => {
+    const status = advance(undefined, progress(app('800m', '900Mi')), RULES)
+    assert.equal(values(status.applied), '800m 900Mi')
+    assert.deepEqual(status.applied, status.learned)
+    assert.deepEqual([status.state, status.learned?.revision], ['Applied', 1])
+  })
+
+  test('moves by a step at most, down and up, and says towards which revision', () => {
+    const status = advance(undefined, progress(app('100m', '8Gi')), RULES)
+    assert.equal(values(status.learned), '100m 8Gi')
+    assert.equal(values(status.applied), '500m 2Gi')
+    assert.deepEqual([status.applied?.revision, status.applied?.towards], [2, 1])
+  })
+
+  test('goes all the way where the author wrote nothing', () => {
+    const status = advance(undefined, progress(app('100m', '8Gi'), { author: new Map() }), RULES)
+    assert.equal(values(status.applied), '100m 8Gi')
+  })
+
+  test('lies inside the bounds', () => {
+    const status = advance(undefined, progress(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
+    assert.equal(values(status.learned), '10m 64Gi 64Gi')
+  })
+
+  test('is nothing while nothing is learned', () => {
+    const status = advance(undefined, progress([]), RULES)
+    assert.deepEqual(status, { mode: 'auto', lastSeen: '2026-03-01T00:00:00Z', state: 'Learning' })
+  })
+})
+
+describe('the next revision', () => {
+  const first = advance(undefined, progress(app('100m', '1Gi')), RULES)
+
+  test('waits for a day', () => {
+    assert.equal(values(first.applied), '500m 1Gi')
+    assert.equal(advance(first, progress(app('100m', '1Gi'), { now: at(23) }), RULES), first)
+  })
+
+  test('goes on from what is applied, not from what the author wrote', () => {
+    const second = advance(first, progress(app('100m', '1Gi'), { now: at(24) }), RULES)
+    assert.equal(values(second.applied), '250m 1Gi')
+    const third = advance(second, progress(app('100m', '1Gi'), { now: at(48) }), RULES)
+    const fourth = advance(third, progress(app('100m', '1Gi'), { now: at(72) }), RULES)
+    assert.equal(values(fourth.applied), '100m 1Gi')
+    assert.deepEqual(
+      [fourth.applied?.revision, fourth.applied?.towards, fourth.applied?.time],
+      [5, 1, '2026-03-04T00:00:00Z'],
+    )
+  })
+
+  test('is not made for a change that is not worth it, by share or by amount', () => {
+    const settled = advance(undefined, progress(app('1', '100Mi')), RULES)
+    for (const small of [app('950m', '100Mi'), app('1', '112Mi'), app('1090m', '90Mi')]) {
+      assert.equal(values(advance(settled, progress(small, { now: at(30) }), RULES).learned), values(settled.learned))
+    }
+    assert.notEqual(advance(settled, progress(app('880m', '100Mi'), { now: at(30) }), RULES).learned, settled.learned)
+  })
+
+  test('keeps a container that is no longer learned, and a resource too', () => {
+    const second = advance(
+      first,
+      progress(
+        [
+          { name: 'app', memory: { request: '900Mi' } },
+          { name: 'proxy', cpu: { request: '50m' } },
+        ],
+        { now: at(25) },
+      ),
+      RULES,
+    )
+    assert.equal(values(second.applied), '500m 900Mi; 50m')
+    const third = advance(second, progress([{ name: 'proxy', cpu: { request: '200m' } }], { now: at(50) }), RULES)
+    assert.deepEqual(third.applied?.containers.map(({ name }) => name).sort(), ['app', 'proxy'])
+  })
+
+  test('sizes a container that is new at once', () => {
+    const second = advance(
+      first,
+      progress([...app('100m', '1Gi'), { name: 'proxy', cpu: { request: '50m' } }], { now: at(1) }),
+      RULES,
+    )
+    assert.equal(values(second.applied), '500m 1Gi; 50m')
+  })
+
+  test('stays as it is while nothing is learned any more', () => {
+    const later = advance(first, progress([], { now: at(90) }), RULES)
+    assert.equal(later.applied, first.applied)
+    assert.equal(later.learned, first.learned)
+  })
+})
+
+describe('after an OOM kill', () => {
+  const first = advance(undefined, progress(app('500m', '600Mi', '700Mi')), RULES)
+  const raised = app('500m', '3Gi', '4Gi')
+
+  test('memory is raised at once and all the way', () => {
+    const status = advance(first, progress(raised, { now: at(1), oomKilled: new Set(['app']) }), RULES)
+    assert.equal(values(status.applied), '500m 3Gi 4Gi')
+  })
+
+  test('nothing but that moves before its day', () => {
+    const status = advance(first, progress(app('5', '3Gi', '4Gi'), { now: at(1), oomKilled: new Set(['app']) }), RULES)
+    assert.equal(values(status.applied), '500m 3Gi 4Gi')
+  })
+
+  test('memory that would fall waits all the same', () => {
+    const status = advance(
+      first,
+      progress(app('500m', '300Mi', '350Mi'), { now: at(1), oomKilled: new Set(['app']) }),
+      RULES,
+    )
+    assert.equal(values(status.applied), values(first.applied))
+  })
+})
+
+describe('the mode', () => {
+  test('observe: works out what would have been applied, and applies nothing', () => {
+    const status = advance(undefined, progress(app('100m', '1Gi'), { mode: 'observe' }), RULES)
+    assert.equal(status.applied, undefined)
+    assert.equal(values(status.wouldApply), '500m 1Gi')
+    assert.equal(status.state, 'Observing')
+    const later = advance(status, progress(app('100m', '1Gi'), { mode: 'observe', now: at(24) }), RULES)
+    assert.equal(values(later.wouldApply), '250m 1Gi')
+  })
+
+  test('approve: waits, and leaves what is applied in force', () => {
+    const applied = advance(undefined, progress(app('800m', '1Gi')), RULES)
+    const status = advance(applied, progress(app('500m', '1Gi'), { mode: 'approve', now: at(25) }), RULES)
+    assert.equal(status.applied, applied.applied)
+    assert.equal(values(status.pending), '500m 1Gi')
+    assert.equal(status.state, 'Pending')
+    assert.equal(
+      advance(status, progress(app('500m', '1Gi'), { mode: 'approve', now: at(26) }), RULES).pending,
+      status.pending,
+    )
+  })
+
+  test('a change of label takes effect at the next publication', () => {
+    const observed = advance(undefined, progress(app('100m', '1Gi'), { mode: 'observe' }), RULES)
+    const status = advance(observed, progress(app('100m', '1Gi'), { now: at(1) }), RULES)
+    assert.equal(values(status.applied), '500m 1Gi')
+    assert.equal(status.wouldApply, undefined)
+  })
+})
+
+test('nothing is written when nothing changed but the time of day, and the last Pod is noted once a day', () => {
+  const first = advance(undefined, progress(app('800m', '900Mi')), RULES)
+  assert.equal(advance(first, progress(app('805m', '900Mi'), { now: at(23) }), RULES), first)
+  assert.equal(advance(first, progress(app('805m', '900Mi'), { now: at(24) }), RULES).lastSeen, '2026-03-02T00:00:00Z')
+})
+
+test('whatever is learned, no applied value moves by more than a step a day, and revisions count up', () => {
+  const quantity = fc.integer({ min: 10, max: 16_000 })
+  const day = fc.record({
+    cpu: quantity,
+    memory: fc.integer({ min: 32, max: 60_000 }),
+    extra: fc.integer({ min: 0, max: 60_000 }),
+    hours: fc.integer({ min: 1, max: 40 }),
+  })
+  fc.assert(
+    fc.property(fc.array(day, { minLength: 1, maxLength: 12 }), (days) => {
+      let status: RecommendationStatus | undefined
+      let hours = 0
+      for (const { cpu, memory, extra, ...rest } of days) {
+        const learned = app(`${cpu}m`, `${memory}Mi`, `${Math.min(65_536, memory + extra)}Mi`)
+        const next = advance(status, progress(learned, { now: at(hours) }), RULES)
+        assert.equal(advance(next, progress(learned, { now: at(hours) }), RULES), next)
+        for (const { cpu, memory } of next.applied!.containers) {
+          const old = status?.applied?.containers[0]
+          for (const [is, was, grain] of [
+            [cpu?.request, old?.cpu?.request, '1m'],
+            [memory?.request, old?.memory?.request, '1Mi'],
+            [memory?.limit, old?.memory?.limit, '1Mi'],
+          ]) {
+            if (was === undefined || is === was) continue
+            const [now, before] = [parseQuantity(is)!, parseQuantity(was)!]
+            assert.ok(hours > 0 && now * 2n >= before && now <= before * 2n + parseQuantity(grain)!, `${was} → ${is}`)
+          }
+          assert.ok(parseQuantity(memory!.request)! <= parseQuantity(memory!.limit)!)
+        }
+        if (status?.applied && next.applied !== status.applied) {
+          assert.ok(Date.parse(next.applied!.time) - Date.parse(status.applied.time) >= 24 * HOUR)
+          assert.ok(next.applied!.revision > status.applied.revision)
+        }
+        status = next
+        hours += rest.hours
+      }
+    }),
+    {
+      numRuns: runs(500),
+      examples: [
+        [
+          [10, 10, 10, 10, 32, 23, 10].map((cpu, i) => ({
+            cpu,
+            memory: 32,
+            extra: 0,
+            hours: [24, 4, 20, 24, 24, 1, 1][i]!,
+          })),
+        ],
+      ],
+    },
+  )
+})

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import { errorOfAnswer, KubeError } from './errors.ts'
+
+/** A page, or a single object; etcd itself takes 1.5 MiB per object. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+const MAX_ERROR_BYTES = 64 * 1024
+
+/** The object in an answer; throws what the answer says went wrong. `asked` is for errors. */
+export async function readObject<T>(asked: string, response: IncomingMessage): Promise<T> {
+  await requireSuccess(asked, response)
+  const text = await readText(asked, response, MAX_ANSWER_BYTES)
+  const object = parseJson(text)
+  if (object === undefined) throw malformed(asked, text)
+  return object as T
+}
+
+/** Throws unless the answer is a success; its body is untouched then. */
+export async function requireSuccess(asked: string, response: IncomingMessage): Promise<void> {
+  const { statusCode: status = 0, headers } = response
+  if (status >= 200 && status < 300) return
+  const text = await readText(asked, response, MAX_ERROR_BYTES)
+  throw errorOfAnswer(asked, { status, text, retryAfter: headers['retry-after'] })
+}
+
+/** The value if it is a JSON object, else undefined. */
+export function parseJson(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Says how something begins, never all of it. */
+export function malformed(asked: string, text: string): KubeError {
+  return new KubeError('Malformed', `${asked}: expected an object in JSON, got ${JSON.stringify(text.slice(0, 60))}`)
+}
+
+async function readText(asked: string, response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new KubeError('TooLarge', `${asked}: the answer is larger than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,221 @@
+import { readObject, requireSuccess } from './answer.ts'
+import type { Credentials } from './credentials.ts'
+import { errorOfConnection, KubeError } from './errors.ts'
+import { type Exchange, Http } from './http.ts'
+import { lines } from './lines.ts'
+import { type KubeObject, type ObjectName, pathOf, queryOf, type ResourceType } from './resource.ts'
+import { Scope } from './scope.ts'
+import { TokenBucket } from './token-bucket.ts'
+import { parseWatchEvent, type WatchEvent } from './watch-event.ts'
+
+/** Owner of the fields that Plimsoll applies. */
+export const FIELD_MANAGER = 'plimsoll'
+
+const REQUEST_MILLISECONDS = 30_000
+const PAGE_SIZE = 500
+/** As JSON an object is larger than in etcd, which takes 1.5 MiB. */
+const MAX_EVENT_BYTES = 16 * 1024 * 1024
+/** The budget of DESIGN: etcd is small, and shared. */
+const WRITES = { perSecond: 5, burst: 10 }
+
+export interface ClientOptions {
+  readonly credentials: Credentials
+  /** Plimsoll's own, for the User-Agent. */
+  readonly version: string
+  /** What all writes of this client wait for; by default 5 a second. */
+  readonly writes?: TokenBucket
+}
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined
+  /** For the whole exchange, in milliseconds (30 s). */
+  readonly timeoutMilliseconds?: number
+}
+
+/** Which objects of a type; without a namespace those of all namespaces. */
+export interface Selection {
+  readonly namespace?: string | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+}
+
+export interface ListOptions extends Selection, RequestOptions {
+  /** Objects in one answer (500). The time-out is each page's. */
+  readonly pageSize?: number | undefined
+}
+
+export interface WatchOptions extends Selection {
+  /** Where to start: after this version. */
+  readonly resourceVersion: string
+  /** After how long the server shall end the watch, in seconds. */
+  readonly lifeSeconds: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** Validate and admit, but store nothing. */
+  readonly dryRun?: boolean
+  /** Does not wait for its turn: for what is late when it is not now (Leases). */
+  readonly urgent?: boolean
+}
+
+export interface ApplyOptions extends WriteOptions {
+  /** Take over fields that another manager owns, instead of failing with `Conflict`. */
+  readonly force?: boolean
+  /** Such as `status`. */
+  readonly subresource?: string
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Of the whole list: the same on each of its pages. */
+  readonly resourceVersion: string
+}
+
+/**
+ * A small client of the Kubernetes API. Every method throws a KubeError, or the reason of the signal that stopped it.
+ * Times and sizes are bounded, and so is the rate of writes.
+ */
+export class KubeClient {
+  readonly #http: Http
+  readonly #writes: TokenBucket
+
+  constructor({ credentials, version, writes = new TokenBucket(WRITES) }: ClientOptions) {
+    this.#http = new Http(credentials, `plimsoll/${version}`)
+    this.#writes = writes
+  }
+
+  async get<T extends KubeObject>(type: ResourceType, of: ObjectName, options: RequestOptions = {}): Promise<T> {
+    return await this.#ask<T>({ method: 'GET', path: pathOf(type, of) }, options)
+  }
+
+  /**
+   * The objects of a collection, page by page, all as they were at one moment. That moment is now, and not whatever a
+   * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011).
+   */
+  async *list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): AsyncGenerator<Page<T>> {
+    const { namespace, labelSelector, fieldSelector, pageSize: limit = PAGE_SIZE } = options
+    let proceed: string | undefined
+    do {
+      const query = queryOf({ labelSelector, fieldSelector, limit, continue: proceed })
+      const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
+      const { items, metadata } = await this.#ask<RawList<T>>(exchange, options)
+      if (!metadata?.resourceVersion || !Array.isArray(items ?? [])) {
+        throw new KubeError(
+          'Malformed',
+          `${this.#http.describe(exchange)}: the answer is no list with a resourceVersion`,
+        )
+      }
+      yield { items: items ?? [], resourceVersion: metadata.resourceVersion }
+      proceed = metadata.continue
+    } while (proceed)
+  }
+
+  /**
+   * Changes after a version, with bookmarks, until the server ends the watch. An `ERROR` event is thrown. An event that
+   * was cut off is dropped: the next watch brings it again.
+   */
+  async *watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
+    const { namespace, labelSelector, fieldSelector, resourceVersion, lifeSeconds: timeoutSeconds, signal } = options
+    const watching = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds }
+    const query = queryOf({ labelSelector, fieldSelector, ...watching })
+    const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
+    const asked = this.#http.describe(exchange)
+    const tooLong = () => new KubeError('TooLarge', `${asked}: an event is larger than ${MAX_EVENT_BYTES} bytes`)
+    const scope = new Scope(signal)
+    try {
+      const started = scope.expire(REQUEST_MILLISECONDS, () => timedOut(asked, REQUEST_MILLISECONDS))
+      const response = await this.#http.send(exchange, scope.signal)
+      await requireSuccess(asked, response)
+      started()
+      for await (const line of lines(response, MAX_EVENT_BYTES, tooLong)) yield parseWatchEvent<T>(asked, line)
+    } catch (error) {
+      scope.signal.throwIfAborted()
+      throw errorOfConnection(asked, error)
+    } finally {
+      scope.end()
+    }
+  }
+
+  /** Creates an object; fails with `AlreadyExists` when there is one of that name. */
+  async create<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+    const path = pathOf(type, { namespace: object.metadata.namespace }) + writeQuery(options)
+    return await this.#write<T>({ method: 'POST', path, ...bodyOf(type, object) }, options)
+  }
+
+  /** Replaces an object; fails with `Conflict` when it is no longer at `metadata.resourceVersion`. */
+  async update<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+    const path = pathOf(type, nameOf(object)) + writeQuery(options)
+    return await this.#write<T>({ method: 'PUT', path, ...bodyOf(type, object) }, options)
+  }
+
+  /**
+   * Server-side apply: makes the fields given here so, creates the object if need be, removes fields that an earlier
+   * apply of Plimsoll gave and this one does not, and leaves everybody else's alone.
+   */
+  async apply<T extends KubeObject>(type: ResourceType, object: T, options: ApplyOptions = {}): Promise<T> {
+    const { force, subresource } = options
+    const path = pathOf(type, { ...nameOf(object), subresource }) + writeQuery(options, force)
+    // JSON is YAML.
+    const body = bodyOf(type, object, 'application/apply-patch+yaml')
+    return await this.#write<T>({ method: 'PATCH', path, ...body }, options)
+  }
+
+  /** Deletes an object; fails with `NotFound` when there is none, and with `Conflict` when it has another uid. */
+  async delete(type: ResourceType, of: ObjectName & { readonly uid?: string }, options: WriteOptions = {}) {
+    const path = pathOf(type, of) + queryOf({ dryRun: options.dryRun ? 'All' : undefined })
+    const body = JSON.stringify(of.uid === undefined ? {} : { preconditions: { uid: of.uid } })
+    await this.#write({ method: 'DELETE', path, contentType: 'application/json', body }, options)
+  }
+
+  /** Closes idle connections; what is under way goes on. */
+  close(): void {
+    this.#http.close()
+  }
+
+  async #write<T>(exchange: Exchange, options: WriteOptions): Promise<T> {
+    if (!options.urgent) await this.#writes.take(options.signal)
+    return await this.#ask<T>(exchange, options)
+  }
+
+  async #ask<T>(exchange: Exchange, options: RequestOptions): Promise<T> {
+    const { signal, timeoutMilliseconds = REQUEST_MILLISECONDS } = options
+    const asked = this.#http.describe(exchange)
+    const scope = new Scope(signal)
+    try {
+      scope.expire(timeoutMilliseconds, () => timedOut(asked, timeoutMilliseconds))
+      return await readObject<T>(asked, await this.#http.send(exchange, scope.signal))
+    } catch (error) {
+      scope.signal.throwIfAborted()
+      throw errorOfConnection(asked, error)
+    } finally {
+      scope.end()
+    }
+  }
+}
+
+interface RawList<T> {
+  readonly items?: readonly T[] | null
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
+}
+
+function timedOut(asked: string, milliseconds: number): KubeError {
+  return new KubeError('TimedOut', `${asked}: no answer within ${milliseconds / 1000} s`)
+}
+
+function nameOf({ metadata: { namespace, name } }: KubeObject): ObjectName {
+  if (!name) throw new Error('metadata.name is missing: an object can be written only under a name')
+  return { namespace, name }
+}
+
+function writeQuery({ dryRun }: WriteOptions, force?: boolean): string {
+  return queryOf({
+    fieldManager: FIELD_MANAGER,
+    force: force ? 'true' : undefined,
+    dryRun: dryRun ? 'All' : undefined,
+  })
+}
+
+function bodyOf({ apiVersion, kind }: ResourceType, object: KubeObject, contentType = 'application/json') {
+  return { contentType, body: JSON.stringify({ ...object, apiVersion, kind }) }
+}

@@ -1,0 +1,96 @@
+/** What can go wrong before the API server gives an answer of its own; otherwise `reason` is the server's. */
+export const OWN_REASONS = {
+  Unreachable:
+    'Check that the API server runs and that nothing (firewall, NetworkPolicy, proxy) keeps Plimsoll from it.',
+  Untrusted: 'Check the certificate authority of the cluster: the kubeconfig, or ca.crt of the service account.',
+  TimedOut: 'The API server is overloaded, or something between it and Plimsoll drops packets.',
+  TooLarge: 'Plimsoll refuses to hold so much in memory. Ask for smaller pages, or look for an object that has grown.',
+  Malformed: 'This is not how a Kubernetes API server answers: check the address, and what stands between.',
+  WatchEnded: 'The API server may be restarting, or overloaded: its log says.',
+  NoCredentials: 'Check the kubeconfig or the service account: `kubectl auth whoami` shows whether it can sign in.',
+} as const satisfies Readonly<Record<string, string>>
+
+/** By HTTP status, for what an operator can act on; the API server's own message says the rest. */
+const ACTIONS: Readonly<Record<number, string>> = {
+  401: 'The credentials are expired or revoked. Plimsoll reads them anew before each attempt.',
+  403: 'Grant it to this account: the chart has the rules that Plimsoll needs.',
+  404: 'If nothing of this kind exists, install its CustomResourceDefinition: the chart has it.',
+  429: 'The API server sheds load: see its priority-and-fairness settings.',
+}
+
+/** Far beyond any useful message: an API server quotes whole invalid values. */
+const MAX_MESSAGE = 1_000
+
+interface KubeErrorOptions extends ErrorOptions {
+  readonly status?: number
+  readonly retryAfterMilliseconds?: number | undefined
+  /** Machine-readable causes within `reason`, such as `ResourceVersionTooLarge`. */
+  readonly causes?: readonly string[]
+}
+
+/** A request to the Kubernetes API that failed; the message says what was asked, what came back and what to do. */
+export class KubeError extends Error {
+  override readonly name = 'KubeError'
+  /** One of OWN_REASONS, or the API server's (`Conflict`, `Forbidden`, `Expired`, …). */
+  readonly reason: string
+  /** HTTP status; undefined when there was no answer. */
+  readonly status: number | undefined
+  /** How long the server asked to be left alone. */
+  readonly retryAfterMilliseconds: number | undefined
+  readonly causes: readonly string[]
+
+  constructor(reason: string, what: string, options: KubeErrorOptions = {}) {
+    const { status, retryAfterMilliseconds, causes = [] } = options
+    const act = Object.hasOwn(OWN_REASONS, reason) ? OWN_REASONS[reason as keyof typeof OWN_REASONS] : ''
+    super(sentences(what, act || (ACTIONS[status ?? 0] ?? '')), options)
+    this.reason = reason
+    this.status = status
+    this.retryAfterMilliseconds = retryAfterMilliseconds
+    this.causes = causes
+  }
+}
+
+/** The error in an answer that is not a success: a `Status`, or whatever a proxy in between sent. */
+export function errorOfAnswer(
+  asked: string,
+  answer: { status: number; text: string; retryAfter?: string | undefined },
+): KubeError {
+  const status = parseStatus(answer.text)
+  const { reason = status?.reason || `HTTP${answer.status}`, message = answer.text } = status ?? {}
+  const seconds = Number(answer.retryAfter ?? status?.details?.retryAfterSeconds)
+  return new KubeError(reason, `${asked}: ${answer.status} ${reason}: ${message || '(no message)'}`, {
+    status: answer.status,
+    ...(seconds > 0 && { retryAfterMilliseconds: seconds * 1000 }),
+    causes: (status?.details?.causes ?? []).map((cause) => String(cause?.reason)),
+  })
+}
+
+/** The error for a request that got no answer, or lost it. */
+export function errorOfConnection(asked: string, error: unknown): KubeError {
+  if (error instanceof KubeError) return error
+  const { code = '', message = String(error) } = error as NodeJS.ErrnoException
+  const untrusted = /CERT|SELF_SIGNED|ISSUER|ERR_TLS/.test(code)
+  // The message of a TLS error quotes certificates' names, never keys; several addresses give an error without one.
+  const what = message || code || 'the connection failed'
+  return new KubeError(untrusted ? 'Untrusted' : 'Unreachable', `${asked}: ${what}`, { cause: error })
+}
+
+interface Status {
+  readonly reason?: string
+  readonly message?: string
+  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: { readonly reason?: string }[] }
+}
+
+function parseStatus(text: string): Status | undefined {
+  try {
+    const body = JSON.parse(text) as Status & { kind?: string }
+    return body?.kind === 'Status' ? body : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function sentences(what: string, act: string): string {
+  const cut = what.length > MAX_MESSAGE ? `${what.slice(0, MAX_MESSAGE)}…` : what.trim()
+  return act ? `${cut.replace(/[.\s]+$/, '')}. ${act}` : cut
+}

@@ -1,0 +1,25 @@
+export {
+  type ApplyOptions,
+  type ClientOptions,
+  FIELD_MANAGER,
+  KubeClient,
+  type ListOptions,
+  type Page,
+  type RequestOptions,
+  type Selection,
+  type WatchOptions,
+  type WriteOptions,
+} from './client.ts'
+export type { Access, Credentials } from './credentials.ts'
+export { KubeError } from './errors.ts'
+export type { Occurrence, Regarding, Reporter } from './event-record.ts'
+export { EventRecorder, type EventRecorderOptions } from './events.ts'
+export { findCredentials } from './find-credentials.ts'
+export { inClusterCredentials } from './in-cluster.ts'
+export { kubeconfigCredentials } from './kubeconfig.ts'
+export { type LeadershipOptions, whileLeading } from './lease.ts'
+export { Reflector, type ReflectorHandlers, type ReflectorOptions } from './reflector.ts'
+export type { KubeObject, ObjectName, ResourceType } from './resource.ts'
+export { systemTime, type Time } from './time.ts'
+export { type Rate, TokenBucket } from './token-bucket.ts'
+export type { WatchEvent } from './watch-event.ts'

@@ -1,0 +1,168 @@
+import type { KubeClient } from './client.ts'
+import { KubeError } from './errors.ts'
+import { freeAt, held, LEASES, type Lease, type LeaseSpec, released, type Sighting, sight } from './lease-record.ts'
+import type { ObjectName } from './resource.ts'
+import { Scope } from './scope.ts'
+import { pause, systemTime, type Time } from './time.ts'
+
+/** The times of kube-controller-manager, kube-scheduler and controller-runtime. */
+const LEASE_MILLISECONDS = 15_000
+const RENEW_DEADLINE_MILLISECONDS = 10_000
+const RETRY_MILLISECONDS = 2_000
+/** Those who wait try every 2 s to 4.4 s, each at its own pace. */
+const JITTER = 1.2
+
+export interface LeadershipOptions {
+  readonly client: KubeClient
+  /** The Lease; its namespace must exist. */
+  readonly lease: ObjectName
+  /** Unique among the candidates: a Pod's name, with something random where a process may be started twice. */
+  readonly identity: string
+  /** An attempt to take or renew the Lease failed. It is tried again. */
+  onTrouble(error: Error): void
+  readonly time?: Time
+}
+
+/**
+ * Waits until this process leads, runs `work`, and keeps on leading until that is done; then another may. The signal
+ * that `work` is given aborts when leadership is lost or `signal` aborts: it must stop then, and until it has, nobody
+ * else is let in while the Lease can be kept. After a loss it waits for the next turn. Returns when `signal` aborts or
+ * `work` is done; throws what `work` throws.
+ *
+ * The protocol and its times are those of client-go (tools/leaderelection/leaderelection.go, coordination.k8s.io/v1
+ * Leases), so its limits too: a process that is stopped as a whole for more than 5 s may believe for a moment that it
+ * leads beside another one. What `work` writes must bear that.
+ */
+export async function whileLeading(
+  options: LeadershipOptions,
+  work: (leading: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const candidate = new Candidate(options)
+  while (!signal.aborted) {
+    if (!(await candidate.acquire(signal))) return
+    const leading = new Scope(signal)
+    const working = new AbortController()
+    const renewing = candidate.renew(working.signal, (reason) => leading.abort(reason))
+    try {
+      await work(leading.signal)
+      if (!leading.signal.aborted) return
+    } catch (error) {
+      // What was broken off because leadership ended is no failure.
+      if (!leading.signal.aborted) throw error
+      if (error !== leading.signal.reason) options.onTrouble(error as Error)
+    } finally {
+      leading.end()
+      working.abort()
+      await renewing
+      await candidate.release()
+    }
+  }
+}
+
+class Candidate {
+  readonly #options: LeadershipOptions
+  readonly #time: Time
+  #seen: Sighting | undefined
+  /** Until when nobody else can have taken the Lease, as far as this process will rely on it; 0 when it does not lead. */
+  #safeUntil = 0
+
+  constructor(options: LeadershipOptions) {
+    this.#options = options
+    this.#time = options.time ?? systemTime
+  }
+
+  get leads(): boolean {
+    return this.#time.elapsed() < this.#safeUntil
+  }
+
+  /** True once it leads; false when the signal aborted first. */
+  async acquire(signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      if (await this.#attempt(signal)) return true
+      await pause(this.#time, RETRY_MILLISECONDS * (1 + JITTER * this.#time.random()), signal)
+    }
+    return false
+  }
+
+  /** Keeps the Lease until `signal` aborts, or says why it could not. Never throws. */
+  async renew(signal: AbortSignal, onLost: (reason: Error) => void): Promise<void> {
+    const scope = new Scope(signal, this.#time)
+    const { namespace = '', name } = this.#options.lease
+    const lost = (why: string) => {
+      this.#safeUntil = 0
+      onLost(new Error(`No longer the leader by Lease ${namespace}/${name}: ${why}`))
+    }
+    const late = () => new Error('it could not be renewed in time')
+    scope.expire(this.#safeUntil - this.#time.elapsed(), late)
+    scope.signal.addEventListener('abort', () => !signal.aborted && lost(scope.signal.reason.message), { once: true })
+    while (!scope.signal.aborted) {
+      await pause(this.#time, RETRY_MILLISECONDS, scope.signal)
+      if (scope.signal.aborted) break
+      if (await this.#attempt(scope.signal)) scope.expire(this.#safeUntil - this.#time.elapsed(), late)
+      else if (this.#holder !== this.#options.identity) scope.abort(new Error(`${this.#holder || 'nobody'} holds it`))
+    }
+    scope.end()
+  }
+
+  /** Lets the next one in at once, if this process still holds the Lease. */
+  async release(): Promise<void> {
+    const lease = this.#seen?.lease
+    const holds = this.leads && this.#holder === this.#options.identity
+    this.#safeUntil = 0
+    if (!holds || !lease?.spec) return
+    // Not the caller's signal, which has aborted by now.
+    await this.#write({ ...lease, spec: released(lease.spec, this.#time.now()) }).catch(this.#options.onTrouble)
+  }
+
+  get #holder(): string {
+    return this.#seen?.lease.spec?.holderIdentity ?? ''
+  }
+
+  /** Tries once to take or renew the Lease. Never throws. */
+  async #attempt(signal: AbortSignal): Promise<boolean> {
+    // Counted from before the request: the server may have stored it at any time since.
+    const began = this.#time.elapsed()
+    try {
+      if (!(await this.#takeOrRenew(signal))) return false
+      this.#safeUntil = began + RENEW_DEADLINE_MILLISECONDS
+      return true
+    } catch (error) {
+      // Somebody was faster, which the next look will show.
+      const raced = error instanceof KubeError && (error.reason === 'Conflict' || error.reason === 'AlreadyExists')
+      if (!signal.aborted && !raced) this.#options.onTrouble(error as Error)
+      return false
+    }
+  }
+
+  async #takeOrRenew(signal: AbortSignal): Promise<boolean> {
+    const { client, identity, lease: name } = this.#options
+    const request = { signal, timeoutMilliseconds: RENEW_DEADLINE_MILLISECONDS }
+    const lease = await client.get<Lease>(LEASES, name, request).catch(unlessMissing)
+    const spec = (previous?: LeaseSpec) => held(previous, identity, LEASE_MILLISECONDS, this.#time.now())
+    if (!lease) {
+      const created = await client.create<Lease>(
+        LEASES,
+        { metadata: { ...name }, spec: spec() },
+        { ...request, urgent: true },
+      )
+      this.#seen = sight(undefined, created, this.#time.elapsed())
+      return true
+    }
+    this.#seen = sight(this.#seen, lease, this.#time.elapsed())
+    if (this.#holder !== identity && this.#time.elapsed() < freeAt(this.#seen)) return false
+    await this.#write({ ...lease, spec: spec(lease.spec) }, signal)
+    return true
+  }
+
+  async #write(lease: Lease, signal?: AbortSignal): Promise<void> {
+    const request = { signal, timeoutMilliseconds: RENEW_DEADLINE_MILLISECONDS, urgent: true }
+    const written = await this.#options.client.update(LEASES, lease, request)
+    this.#seen = sight(undefined, written, this.#time.elapsed())
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof KubeError && error.status === 404) return undefined
+  throw error
+}

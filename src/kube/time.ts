@@ -1,0 +1,35 @@
+/** Clocks, timers and chance. They are handed in, so that tests need not wait and can choose. */
+export interface Time {
+  /** Wall clock, milliseconds since 1970: for what others read, never for measuring. */
+  now(): number
+  /** Milliseconds on a clock that only goes forward. */
+  elapsed(): number
+  /** Calls `action` once, `milliseconds` from now; returns what cancels it. */
+  after(milliseconds: number, action: () => void): () => void
+  /** Evenly distributed over [0, 1). */
+  random(): number
+}
+
+export const systemTime: Time = {
+  now: Date.now,
+  elapsed: () => performance.now(),
+  after(milliseconds, action) {
+    const timer = setTimeout(action, milliseconds)
+    return () => clearTimeout(timer)
+  },
+  random: Math.random,
+}
+
+/** Waits; ends early, without an error, when `signal` aborts. */
+export function pause(time: Time, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const end = () => {
+      cancel()
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = time.after(milliseconds, end)
+    signal?.addEventListener('abort', end, { once: true })
+  })
+}

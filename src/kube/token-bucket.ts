@@ -1,0 +1,51 @@
+import { pause, systemTime, type Time } from './time.ts'
+
+export interface Rate {
+  readonly perSecond: number
+  /** How many may follow each other at once after a quiet time. */
+  readonly burst: number
+}
+
+/** Spaces out what must not happen too often. Those who wait are served in the order in which they came. */
+export class TokenBucket {
+  readonly #rate: Rate
+  readonly #time: Time
+  /** Below zero by as many as wait. */
+  #tokens: number
+  #countedAt: number
+
+  constructor(rate: Rate, time: Time = systemTime) {
+    this.#rate = rate
+    this.#time = time
+    this.#tokens = rate.burst
+    this.#countedAt = time.elapsed()
+  }
+
+  /** Takes a token if one is there and nobody waits. */
+  tryTake(): boolean {
+    this.#refill()
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+
+  /** Waits for a token; throws the signal's reason when it aborts meanwhile. */
+  async take(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    this.#refill()
+    this.#tokens--
+    if (this.#tokens >= 0) return
+    await pause(this.#time, (-this.#tokens / this.#rate.perSecond) * 1000, signal)
+    if (signal?.aborted) {
+      this.#tokens++
+      throw signal.reason
+    }
+  }
+
+  #refill(): void {
+    const now = this.#time.elapsed()
+    const earned = ((now - this.#countedAt) / 1000) * this.#rate.perSecond
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + earned)
+    this.#countedAt = now
+  }
+}

@@ -1,0 +1,417 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type KubeObject, Reflector, type ResourceType } from '../../src/kube/index.ts'
+import { until } from '../cluster/harness/until.ts'
+import { type Call, failure, startServer } from './fake-server.ts'
+import { FakeTime } from './fake-time.ts'
+
+const THINGS: ResourceType = { apiVersion: 'test.plimsoll.dev/v1', kind: 'Thing', plural: 'things' }
+type Thing = KubeObject & { readonly size?: number }
+
+const thing = (name: string, resourceVersion: string, size = 1): Thing => ({
+  metadata: { namespace: 'shop', name, resourceVersion },
+  size,
+})
+const list = (resourceVersion: string, ...items: Thing[]) => ({
+  kind: 'ThingList',
+  metadata: { resourceVersion },
+  items,
+})
+const bookmark = (resourceVersion: string) => ({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } })
+
+/** A reflector against a server: answers to lists in order (the last one again and again), watches by hand. */
+async function follow(
+  context: TestContext,
+  answers: (((call: Call) => void) | object)[],
+  options: { namespace?: string; labelSelector?: string; fieldSelector?: string; pageSize?: number } = {},
+  handlers: { onReplace?: () => void; trim?: (object: Thing) => { name: string; size: number } } = {},
+) {
+  const watches: Call[] = []
+  const lists: Call[] = []
+  let refuse: ((call: Call) => void) | undefined
+  const api = await startServer(context, (call) => {
+    if (refuse) refuse(call)
+    else if (call.query.get('watch')) {
+      watches.push(call)
+      call.response.writeHead(200).flushHeaders()
+    } else {
+      const answer = answers[Math.min(lists.push(call), answers.length) - 1]!
+      if (typeof answer === 'function') answer(call)
+      else call.reply(200, answer)
+    }
+  })
+  const time = new FakeTime()
+  const known = new Map<string, number>()
+  const told: string[] = []
+  const troubles: { error: Error; retryMilliseconds: number | undefined }[] = []
+  const reflector = new Reflector<Thing, { name: string; size: number }>({
+    client: api.client,
+    type: THINGS,
+    time,
+    ...options,
+    trim: handlers.trim ?? ((object) => ({ name: object.metadata.name!, size: object.size! })),
+    onReplace(all) {
+      handlers.onReplace?.()
+      known.clear()
+      for (const { name, size } of all) known.set(name, size)
+      told.push(`all ${all.map(({ name }) => name).join(' ')}`)
+    },
+    onUpsert({ name, size }) {
+      known.set(name, size)
+      told.push(`put ${name} ${size}`)
+    },
+    onDelete({ name }) {
+      known.delete(name)
+      told.push(`del ${name}`)
+    },
+    onTrouble: (error, retryMilliseconds) => troubles.push({ error, retryMilliseconds }),
+  })
+  const stop = new AbortController()
+  const running = reflector.run(stop.signal)
+  context.after(async () => {
+    stop.abort()
+    await running
+  })
+  /** Waits for the nth watch (from 1), letting the pauses of the reflector pass. */
+  const watch = async (number: number) =>
+    await until(
+      `watch ${number}`,
+      () => {
+        if (watches.length < number && troubles.length > 0) time.advance(31_000)
+        return watches[number - 1]
+      },
+      { everyMilliseconds: 2 },
+    )
+  const eventually = (what: string, condition: () => boolean) => until(what, condition, { everyMilliseconds: 2 })
+  return {
+    ...api,
+    ...{ time, reflector, known, told, troubles, watches, lists, stop, running, watch, eventually },
+    /** Answers everything this way, until called without. */
+    refuse: (how?: (call: Call) => void) => {
+      refuse = how
+    },
+  }
+}
+
+test('reads every page of one version, then watches from that version', async (context) => {
+  const page = (proceed: string | undefined, ...items: Thing[]) => ({
+    metadata: { resourceVersion: '100', ...(proceed && { continue: proceed }) },
+    items,
+  })
+  const f = await follow(
+    context,
+    [page('second', thing('a', '1')), page('third', thing('b', '2')), page(undefined, thing('c', '3'))],
+    { namespace: 'shop', labelSelector: 'app=x,tier!=y', fieldSelector: 'metadata.name!=q', pageSize: 1 },
+  )
+  const watching = await f.watch(1)
+  assert.deepEqual(f.told, ['all a b c'])
+  assert.equal(f.reflector.isSynced, true)
+  assert.deepEqual(
+    f.lists.map(({ path, query }) => [path, query.get('limit'), query.get('continue'), query.get('resourceVersion')]),
+    [null, 'second', 'third'].map((proceed) => [
+      `/apis/test.plimsoll.dev/v1/namespaces/shop/things`,
+      '1',
+      proceed,
+      null,
+    ]),
+  )
+  for (const { query } of [...f.lists, watching]) {
+    assert.equal(query.get('labelSelector'), 'app=x,tier!=y')
+    assert.equal(query.get('fieldSelector'), 'metadata.name!=q')
+  }
+  assert.equal(watching.query.get('resourceVersion'), '100')
+  assert.equal(watching.query.get('allowWatchBookmarks'), 'true')
+  assert.equal(watching.query.get('timeoutSeconds'), '450', 'between 5 and 10 minutes, by chance')
+})
+
+test('tells of each change in the order in which it happened', async (context) => {
+  const f = await follow(context, [list('1', thing('a', '1'))])
+  const watching = await f.watch(1)
+  watching.send(
+    { type: 'ADDED', object: thing('b', '2', 2) },
+    { type: 'MODIFIED', object: thing('a', '3', 9) },
+    { type: 'DELETED', object: thing('b', '4', 2) },
+  )
+  await f.eventually('the deletion', () => f.told.length === 4)
+  assert.deepEqual(f.told, ['all a', 'put b 2', 'put a 9', 'del b'])
+  assert.deepEqual([...f.known], [['a', 9]])
+})
+
+test('is not synced, and replaces nothing, before the last page is there', async (context) => {
+  const f = await follow(context, [
+    { metadata: { resourceVersion: '5', continue: 'more' }, items: [thing('a', '1')] },
+    (call: Call) => call.reply(500, failure(500, 'InternalError')),
+    list('7', thing('a', '1'), thing('b', '6')),
+  ])
+  await f.eventually('the failure of the second page', () => f.troubles.length === 1)
+  assert.equal(f.reflector.isSynced, false)
+  assert.deepEqual(f.told, [])
+  await f.watch(1)
+  assert.deepEqual(f.told, ['all a b'])
+})
+
+test('goes on from a bookmark when the server ends the watch in its own time', async (context) => {
+  const f = await follow(context, [list('10')])
+  const first = await f.watch(1)
+  first.send(bookmark('777'))
+  await f.eventually('the bookmark to be on its way', () => first.response.writableLength === 0)
+  f.time.advance(60_000)
+  first.response.end()
+  const second = await f.watch(2)
+  assert.equal(second.query.get('resourceVersion'), '777')
+  assert.equal(f.lists.length, 1)
+  assert.deepEqual(f.troubles, [])
+})
+
+test('a connection cut in the middle of a line loses nothing and tells nothing twice', async (context) => {
+  const f = await follow(context, [list('10')])
+  const first = await f.watch(1)
+  const whole = JSON.stringify({ type: 'ADDED', object: thing('b', '12', 5) })
+  first.send({ type: 'ADDED', object: thing('a', '11') })
+  first.sendRaw(whole.slice(0, 40))
+  await f.eventually('the first event', () => f.told.length === 2)
+  first.response.destroy()
+  const second = await f.watch(2)
+  assert.equal(second.query.get('resourceVersion'), '11')
+  second.sendRaw(`${whole}\n`)
+  await f.eventually('the second event', () => f.told.length === 3)
+  assert.deepEqual(f.told, ['all ', 'put a 1', 'put b 5'])
+  assert.equal(f.lists.length, 1)
+})
+
+test('reads an event whatever pieces it arrives in', async (context) => {
+  const f = await follow(context, [list('10')])
+  const watching = await f.watch(1)
+  const bytes = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: thing('größe-🚢', '11') })}\n`.repeat(3))
+  for (let at = 0; at < bytes.length; at += 7) {
+    watching.sendRaw(bytes.subarray(at, at + 7))
+    await new Promise(setImmediate)
+  }
+  await f.eventually('three events', () => f.told.length === 4)
+  assert.deepEqual(f.told.slice(1), Array(3).fill('put größe-🚢 1'))
+})
+
+for (const [how, expire] of [
+  ['as the status of the answer', undefined],
+  ['as an event of the watch', { type: 'ERROR', object: failure(410, 'Expired', 'too old resource version: 10 (99)') }],
+] as const) {
+  test(`lists again when the version has expired, told ${how}, and forgets what is gone`, async (context) => {
+    const f = await follow(context, [list('10', thing('a', '1'), thing('gone', '2')), list('99', thing('a', '50', 4))])
+    const first = await f.watch(1)
+    if (expire) first.send(expire)
+    else {
+      f.refuse((call) => (call.query.get('watch') ? call.reply(410, failure(410, 'Expired')) : call.response.destroy()))
+      first.response.destroy()
+      await f.eventually('the first trouble', () => f.troubles.length === 1)
+      f.time.advance(31_000)
+      await f.eventually('the refusal', () => f.troubles.length === 2)
+      f.refuse()
+    }
+    const second = await f.watch(2)
+    assert.equal(second.query.get('resourceVersion'), '99')
+    assert.deepEqual(f.told, ['all a gone', 'all a'])
+    assert.deepEqual([...f.known], [['a', 4]])
+    assert.match(f.troubles.at(-1)!.error.message, /410 Expired/)
+  })
+}
+
+test('stays synced, with what it knows, while it lists again', async (context) => {
+  const f = await follow(context, [
+    list('10', thing('a', '1')),
+    (call: Call) => call.reply(503, failure(503, 'ServiceUnavailable')),
+  ])
+  const first = await f.watch(1)
+  first.send({ type: 'ERROR', object: failure(410, 'Expired') })
+  await f.eventually('the expiry', () => f.troubles.length === 1)
+  f.time.advance(31_000)
+  await f.eventually('the failed list', () => f.troubles.length === 2)
+  assert.equal(f.reflector.isSynced, true)
+  assert.deepEqual([...f.known], [['a', 1]])
+})
+
+test('lists again when the server says that the version is in its future, as after a restored backup', async (context) => {
+  const f = await follow(context, [list('1000'), list('20')])
+  const first = await f.watch(1)
+  const details = {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  }
+  f.refuse((call) => call.reply(504, failure(504, 'Timeout', 'Too large resource version: 1000, current: 20', details)))
+  first.response.destroy()
+  await f.eventually('the cut', () => f.troubles.length === 1)
+  f.time.advance(31_000)
+  await f.eventually('the refusal', () => f.troubles.length === 2)
+  f.refuse()
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
+})
+
+test('lists again after an event that makes no sense, since a change may have been lost with it', async (context) => {
+  for (const nonsense of [
+    'not json\n',
+    '[]\n',
+    'null\n',
+    '{"type":"ADDED"}\n',
+    '{"type":"NEW","object":{"metadata":{"resourceVersion":"1"}}}\n',
+  ]) {
+    const f = await follow(context, [list('10'), list('20', thing('a', '15'))])
+    const first = await f.watch(1)
+    first.sendRaw(nonsense)
+    const second = await f.watch(2)
+    assert.equal(second.query.get('resourceVersion'), '20', nonsense)
+    assert.equal(f.troubles[0]!.error.name, 'KubeError')
+    assert.match(f.troubles[0]!.error.message, /expected an object in JSON/)
+  }
+})
+
+test('connects anew when neither event nor bookmark came for three minutes, as from a half-open connection', async (context) => {
+  const f = await follow(context, [list('10')])
+  const first = await f.watch(1)
+  f.time.advance(100_000)
+  first.send(bookmark('11'))
+  first.send({ type: 'ADDED', object: thing('a', '12') })
+  await f.eventually('the event', () => f.told.length === 2)
+  f.time.advance(100_000)
+  await new Promise(setImmediate)
+  assert.equal(f.troubles.length, 0, 'what was heard after 100 s puts the end off')
+  f.time.advance(80_001)
+  await f.eventually('the watchdog', () => f.troubles.length === 1)
+  assert.match(f.troubles[0]!.error.message, /not even a bookmark, for 3 minutes/)
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '12')
+  assert.equal(f.lists.length, 1)
+})
+
+test('waits as long as Retry-After says, and then a random while, when the server sheds load', async (context) => {
+  const shed = (call: Call) => call.reply(429, failure(429, 'TooManyRequests'), { 'retry-after': '7' })
+  const f = await follow(context, [shed, list('10')])
+  await f.eventually('the refusal', () => f.troubles.length === 1)
+  assert.equal(f.troubles[0]!.retryMilliseconds, 7_000 + 250)
+  f.time.advance(7_249)
+  await new Promise(setImmediate)
+  assert.equal(f.lists.length, 1)
+  f.time.advance(1)
+  await f.watch(1)
+})
+
+test('a Retry-After of a year keeps it away for a minute', async (context) => {
+  const f = await follow(context, [(call: Call) => call.reply(503, failure(503, 'X'), { 'retry-after': '31536000' })])
+  await f.eventually('the refusal', () => f.troubles.length === 1)
+  assert.equal(f.troubles[0]!.retryMilliseconds, 60_250)
+})
+
+test('never gives up: its pauses double up to 30 s and stay there, and one good watch starts them over', async (context) => {
+  let failing = true
+  const f = await follow(context, [(call: Call) => (failing ? call.response.destroy() : call.reply(200, list('10')))])
+  f.time.chance = 0.999
+  const expected = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000].map((most) => most * 0.999)
+  for (const [failures, pause] of expected.entries()) {
+    await f.eventually(`failure ${failures + 1}`, () => f.troubles.length === failures + 1)
+    assert.equal(f.troubles[failures]!.retryMilliseconds, pause)
+    f.time.advance(pause)
+  }
+  await f.eventually('one more failure', () => f.troubles.length === expected.length + 1)
+  failing = false
+  const watching = await f.watch(1)
+  f.time.advance(5_000)
+  watching.response.destroy()
+  await f.eventually('the cut', () => f.troubles.length === expected.length + 2)
+  assert.equal(f.troubles.at(-1)!.retryMilliseconds, 499.5)
+})
+
+test('a server that ends every watch at once is not asked in a tight loop', async (context) => {
+  const f = await follow(context, [list('10')])
+  for (let number = 1; number <= 4; number++) {
+    const watching = await f.watch(number)
+    watching.response.end()
+    await f.eventually('the end', () => f.troubles.length === number)
+    assert.equal(f.troubles.at(-1)!.retryMilliseconds, 250 * 2 ** (number - 1))
+  }
+  assert.equal(f.lists.length, 1)
+})
+
+test('keeps on trying while its credentials are refused, asks for fresh ones, and goes on where it was', async (context) => {
+  const f = await follow(context, [list('10', thing('a', '1'))])
+  const first = await f.watch(1)
+  f.refuse((call) => call.reply(401, failure(401, 'Unauthorized', 'Unauthorized')))
+  first.response.destroy()
+  for (let number = 1; number <= 5; number++) {
+    await f.eventually(`trouble ${number}`, () => f.troubles.length === number)
+    f.time.advance(31_000)
+  }
+  assert.match(f.troubles[1]!.error.message, /401 Unauthorized.*credentials are expired or revoked/)
+  assert.ok(f.forgotten() >= 4)
+  f.refuse()
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '10')
+  assert.deepEqual(f.told, ['all a'])
+})
+
+test('an object that cannot be read is reported and left out, and all others are kept', async (context) => {
+  const trim = (object: Thing) => {
+    if (object.size === 13) throw new RangeError('13 is no size')
+    return { name: object.metadata.name!, size: object.size! }
+  }
+  const f = await follow(context, [list('10', thing('a', '1'), thing('bad', '2', 13), thing('c', '3'))], {}, { trim })
+  const watching = await f.watch(1)
+  watching.send({ type: 'ADDED', object: thing('worse', '11', 13) }, { type: 'ADDED', object: thing('d', '12') })
+  await f.eventually('the good event', () => f.told.length === 2)
+  assert.deepEqual(f.told, ['all a c', 'put d 1'])
+  assert.deepEqual(
+    f.troubles.map(({ error, retryMilliseconds }) => [error.message, retryMilliseconds]),
+    ['bad', 'worse'].map((name) => [`Thing shop/${name} was left out: 13 is no size`, undefined]),
+  )
+})
+
+test('a handler that fails to take the whole set gets it again', async (context) => {
+  let failures = 2
+  const onReplace = () => {
+    if (failures-- > 0) throw new Error('no room')
+  }
+  const f = await follow(context, [list('10', thing('a', '1'))], {}, { onReplace })
+  await f.watch(1)
+  assert.equal(f.lists.length, 3)
+  assert.deepEqual(
+    f.troubles.map(({ error }) => error.message),
+    ['no room', 'no room'],
+  )
+})
+
+test('a type that is not installed yet is waited for', async (context) => {
+  const missing = (call: Call) =>
+    call.reply(404, failure(404, 'NotFound', 'the server could not find the requested resource'))
+  const f = await follow(context, [missing, missing, list('10', thing('a', '1'))])
+  await f.watch(1)
+  assert.deepEqual(f.told, ['all a'])
+  assert.match(f.troubles[0]!.error.message, /install its CustomResourceDefinition/)
+})
+
+test('lists again when the server fails on the same version over and over', async (context) => {
+  const f = await follow(context, [list('10'), list('20')])
+  const first = await f.watch(1)
+  f.refuse((call) =>
+    call.query.get('watch') ? call.reply(500, failure(500, 'InternalError')) : call.reply(200, list('20')),
+  )
+  first.response.destroy()
+  const isWatch = ({ query }: Call) => query.get('watch') !== null
+  await f.eventually('a second list', () => {
+    f.time.advance(31_000)
+    return f.calls.filter((call) => !isWatch(call)).length === 2
+  })
+  assert.equal(f.calls.filter(isWatch).length, 1 + 5, 'five refusals come before it')
+  f.refuse()
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
+})
+
+test('stops at once when told, in the middle of a watch, of a list and of a pause', async (context) => {
+  const watching = await follow(context, [list('10')])
+  await watching.watch(1)
+  watching.stop.abort()
+  await watching.running
+  const listing = await follow(context, [() => {}])
+  await listing.eventually('the list to be asked for', () => listing.lists.length === 1)
+  listing.stop.abort()
+  await listing.running
+  const pausing = await follow(context, [(call: Call) => call.response.destroy()])
+  await pausing.eventually('the pause', () => pausing.troubles.length === 1)
+  pausing.stop.abort()
+  await pausing.running
+  for (const { time } of [watching, listing, pausing]) assert.equal(time.waiting, 0, 'no timer is left')
+})

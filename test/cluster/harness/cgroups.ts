@@ -55,6 +55,7 @@ function makeCgroup2(name: string): void {
 
 /** Removes the cgroup with everything below it; its processes have been killed and may take a moment to go. */
 export async function removeCgroup(name: string): Promise<void> {
+  if (!existsSync(ROOT)) return
   const groups = (isCgroup2() ? [ROOT] : hierarchies()).map((hierarchy) => join(hierarchy, name))
   await until(`the cgroups ${name} to be empty`, () => {
     for (const group of groups) removeTree(group)

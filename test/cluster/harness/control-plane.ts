@@ -27,7 +27,7 @@ export interface ControlPlane {
   readonly helm: Command
   /** `kubectl apply` of objects, or of texts in YAML. */
   apply(...objects: readonly (object | string)[]): Promise<void>
-  /** Ends the API server as an upgrade of it would, and starts it again at the same address. */
+  /** Kills the API server, so that every connection is cut, and starts it again at the same address. */
   restartApiServer(): Promise<void>
   /** Ends everything and leaves nothing behind. Safe to repeat. */
   stop(): Promise<void>

@@ -75,16 +75,12 @@ export class Processes {
     )
   }
 
-  /** Ends one process and waits until it is gone: `first`, and SIGKILL when that has not helped after ten seconds. */
-  async stop(name: string, first: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  /** Kills one process, as a crash would, and waits until it is gone. */
+  async stop(name: string): Promise<void> {
     const identity = this.running(name)
     if (identity) {
-      signal(identity, first)
-      const gone = () => !isAlive(identity)
-      await until(`${name} to end`, gone, { timeoutMilliseconds: 10_000, everyMilliseconds: 20 }).catch(async () => {
-        signal(identity, 'SIGKILL')
-        await until(`${name} to end`, gone)
-      })
+      signal(identity, 'SIGKILL')
+      await until(`${name} to end`, () => !isAlive(identity), { everyMilliseconds: 20 })
     }
     rmSync(join(this.#directory, 'pids', name), { force: true })
   }

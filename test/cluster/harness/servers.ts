@@ -3,9 +3,10 @@ import { type ApiGet, apiGet } from './api.ts'
 import type { Binaries } from './binaries.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import type { Layout } from './layout.ts'
-import { CertificateAuthority, serviceAccountKeys } from './pki.ts'
+import type { CertificateAuthority } from './pki.ts'
 import { freePorts } from './ports.ts'
 import type { Processes } from './processes.ts'
+import { issueServerCertificates } from './server-certificates.ts'
 
 export interface ServerOptions {
   /** More flags for kube-apiserver, such as `--audit-policy-file=…`. */
@@ -43,7 +44,7 @@ export async function startServers(
     `--listen-peer-urls=http://127.0.0.1:${ports.etcdPeer}`,
   ])
 
-  const pki = await controlPlanePki(layout)
+  const pki = await issueServerCertificates(layout)
   const kubeconfig = writeKubeconfig(join(directory, 'admin.kubeconfig'), url, pki.ca.certificate, pki.admin)
   const get = apiGet(url, pki.ca, pki.admin)
   const startApiServer = async () => {
@@ -99,36 +100,8 @@ export async function startServers(
     await processes.ready('kube-controller-manager', async () => (await get(account)).status === 200)
   }
   const restartApiServer = async () => {
-    await processes.stop('kube-apiserver', 'SIGTERM')
+    await processes.stop('kube-apiserver')
     await startApiServer()
   }
   return { url, etcdUrl, kubeconfig, authority: pki.ca, get, ports, restartApiServer }
-}
-
-/** Every certificate that a control plane needs, by use. */
-async function controlPlanePki(layout: Layout) {
-  const directory = join(layout.directory, 'pki')
-  const [ca, frontProxyCa] = await Promise.all([
-    CertificateAuthority.create(directory, 'test-cluster'),
-    CertificateAuthority.create(join(directory, 'front-proxy'), 'test-cluster-front-proxy'),
-  ])
-  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local']
-  const addresses = ['127.0.0.1', layout.hostAddress, layout.apiServiceAddress]
-  const [server, loopback, kubeletClient, frontProxy, admin, controllerManager, scheduler] = await Promise.all([
-    ca.issue('kube-apiserver', {
-      subject: '/CN=kube-apiserver',
-      names: [
-        ...addresses.map((address) => `IP:${address}`),
-        ...['localhost', ...service].map((name) => `DNS:${name}`),
-      ],
-    }),
-    ca.issue('loopback', { subject: '/CN=loopback', names: ['IP:127.0.0.1', 'DNS:localhost'] }),
-    ca.issue('kubelet-client', { subject: '/O=system:masters/CN=kube-apiserver-kubelet-client' }),
-    frontProxyCa.issue('front-proxy', { subject: '/CN=front-proxy' }),
-    ca.issue('admin', { subject: '/O=system:masters/CN=kubernetes-admin' }),
-    ca.issue('controller-manager', { subject: '/CN=system:kube-controller-manager' }),
-    ca.issue('scheduler', { subject: '/CN=system:kube-scheduler' }),
-  ])
-  const tokens = serviceAccountKeys(directory)
-  return { ca, frontProxyCa, server, loopback, kubeletClient, frontProxy, admin, controllerManager, scheduler, tokens }
 }

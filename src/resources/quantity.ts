@@ -82,9 +82,10 @@ export function formatDecimal(nanos: Nanos): string {
   return `${rest}${suffixes[index]}`
 }
 
-/** Canonical binary form, as the API server prints a memory quantity: `128Mi`, `1536Mi`, `2Gi`. Rounds up to bytes. */
+/** Canonical binary form, as the API server prints a memory quantity: `128Mi`, `1536Mi`, `2Gi`; parts of a byte stay decimal. */
 export function formatBinary(nanos: Nanos): string {
-  const bytes = divideRoundingUp(nanos, NANOS_PER_UNIT)
+  if (nanos % NANOS_PER_UNIT !== 0n) return formatDecimal(nanos)
+  const bytes = nanos / NANOS_PER_UNIT
   if (bytes === 0n) return '0'
   let rest = bytes
   let index = -1

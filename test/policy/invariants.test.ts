@@ -152,7 +152,7 @@ test('a patched Pod that others have changed, admitted again under other values 
     container: fc.nat(),
     field: fc.constantFrom('requests', 'limits'),
     resource: fc.constantFrom('cpu', 'memory'),
-    value: fc.constantFrom('1m', '250m', '7', '64Mi', '3Gi', undefined),
+    value: fc.constantFrom('1n', '1m', '250m', '7', '64Mi', '3Gi', undefined),
   })
   fc.assert(
     fc.property(

@@ -69,8 +69,8 @@ describe('a quantity', () => {
       assert.equal(parseQuantity(odd), undefined)
   })
 
-  test('of memory that is finer than a byte is written in whole bytes, rounded up', () => {
-    assert.equal(formatQuantity('memory', 1n), '1')
+  test('of memory that is finer than a byte loses nothing in writing', () => {
+    assert.equal(formatQuantity('memory', 250_000_000n), '250m')
   })
 })
 

@@ -1,3 +1,5 @@
+export type { BadRow, BadRowsSummary } from './file/bad-rows.ts'
+export { type FileHistoryOptions, fileHistory } from './file/file-history.ts'
 export {
   HistoryError,
   type HistorySource,

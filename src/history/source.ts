@@ -37,8 +37,10 @@ export interface ReadProgress {
 /**
  * Where usage comes from. Every source has this shape, so that the learner never knows which one it reads.
  *
- * Samples come in batches, in the order of time within each Pod's container (not across containers), with bounded
- * memory however long the history is. Implementations throw `HistoryError` with a message a person can act on.
+ * Samples come in batches, with bounded memory however long the history is, in the order of time for each resource of
+ * each run of a Pod's container, and in no order beyond that: a source that keeps CPU and memory apart hands out one after the
+ * other (with NaN for what is not there), and one that keeps series apart may have the runs of a restarted container in
+ * any order. Implementations throw `HistoryError` with a message a person can act on.
  */
 export interface HistorySource {
   /** For people: `file history.csv.gz`, `Prometheus https://…`. Never carries a secret. */

@@ -1,2 +1,3 @@
 export { identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
+export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'
 export { containerKey, type Workload, type WorkloadContainer, workloadKey } from './workload.ts'

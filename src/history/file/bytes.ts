@@ -1,0 +1,74 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { HistoryError } from '../source.ts'
+
+const BLOCK_BYTES = 64 * 1024
+
+/**
+ * The bytes of a file, gunzipped where it begins as gzip does, whatever its name is. Closes the file when the reader
+ * stops early.
+ *
+ * @param onRead told the share of the file that has been read, 0..1
+ * @throws HistoryError where the file cannot be read, or its gzip is damaged or cut short
+ */
+export async function* readBytes(path: string, onRead?: (share: number) => void): AsyncGenerator<Buffer> {
+  const size = await sizeOf(path)
+  const packed = await isGzip(path)
+  const file = createReadStream(path, { highWaterMark: BLOCK_BYTES })
+  const bytes = packed ? pipeline(file, createGunzip({ chunkSize: BLOCK_BYTES }), () => {}) : file
+  try {
+    for await (const block of bytes) {
+      onRead?.(Math.min(1, file.bytesRead / size))
+      yield block
+    }
+  } catch (error) {
+    throw failure(path, error)
+  } finally {
+    file.destroy()
+    bytes.destroy()
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch((error) => {
+    throw failure(path, error)
+  })
+  if (found.isDirectory()) throw new HistoryError(`${path} is a directory: give the file with the usage history in it`)
+  // Anything else is read twice, or may never end.
+  if (!found.isFile()) throw new HistoryError(`${path} is not a regular file: write the history to a file first`)
+  if (found.size === 0) throw new HistoryError(`${path} is empty: expected CSV with a header line, or OpenMetrics text`)
+  return found.size
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path).catch((error) => {
+    throw failure(path, error)
+  })
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    return buffer[0] === 0x1f && buffer[1] === 0x8b
+  } finally {
+    await file.close()
+  }
+}
+
+function failure(path: string, error: unknown): unknown {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return new HistoryError(`${path}: there is no such file`, { cause: error })
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new HistoryError(`${path} may not be read: give this user read permission on it and its folders`, {
+      cause: error,
+    })
+  }
+  if (code === 'Z_BUF_ERROR') {
+    return new HistoryError(`${path}: the gzip data ends too early; copy or download it again`, { cause: error })
+  }
+  if (code.startsWith('Z_')) {
+    return new HistoryError(`${path}: the gzip data is damaged (${message}); copy or download it again`, {
+      cause: error,
+    })
+  }
+  return new HistoryError(`${path} cannot be read: ${message}`, { cause: error })
+}

@@ -1,0 +1,6 @@
+/** cAdvisor's, as the kubelet serves them. The kubelet's own `/metrics/resource` has the same names. */
+export const CPU_METRIC = 'container_cpu_usage_seconds_total'
+export const MEMORY_METRIC = 'container_memory_working_set_bytes'
+
+/** The container that holds a Pod's sandbox; nobody sets its resources. */
+export const SANDBOX = 'POD'

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import v8 from 'node:v8'
+import vm from 'node:vm'
+import { csvReader } from '../../../src/history/file/csv.ts'
+import { parseLabels, splitSample } from '../../../src/history/file/exposition.ts'
+import { openMetricsReader } from '../../../src/history/file/open-metrics.ts'
+import { PodOwners } from '../../../src/history/owners.ts'
+
+v8.setFlagsFromString('--expose-gc')
+const collectGarbage = vm.runInNewContext('gc') as () => void
+
+const SERIES = 400
+const BLOCK_BYTES = 64 * 1024
+
+/** A row as it is cut out of a block: while any piece of it is kept, all of the block is. */
+function cutFromBlock(row: string): string {
+  return Buffer.from(`${'x'.repeat(BLOCK_BYTES)}\n${row}\nx`)
+    .toString()
+    .split('\n')[1]!
+}
+
+/** Bytes that stay after `take` was given rows of many different series. */
+function heldAfter(take: (row: string, index: number) => void, row: (index: number) => string): number {
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  for (let i = 0; i < SERIES; i++) take(cutFromBlock(row(i)), i)
+  collectGarbage()
+  return process.memoryUsage().heapUsed - before
+}
+
+const namespace = 'a-namespace-with-a-long-name'
+const pod = (i: number) => `a-workload-with-a-long-name-${i}-7c5ddbdf54-2x8vq`
+const LABELS = (i: number) => `namespace="${namespace}",pod="${pod(i)}",container="a-container-with-a-long-name"`
+
+// Every block that is held on to would be 64 KiB: 26 MB in all.
+const FEW = 5_000_000
+
+test('rows of CSV leave names behind, not the blocks that they were cut from', () => {
+  const reader = csvReader('history.csv', 'workload,timestamp,cpu_cores,memory_bytes,namespace,kind,container,pod')
+  const held = heldAfter(
+    (row) => assert.equal(reader.take(row, []), undefined),
+    (i) =>
+      `a-workload-with-a-long-name-${i},1700000000,1,1,${namespace},StatefulSetOrSo,a-container-with-a-long-name,${pod(i)}`,
+  )
+  assert.ok(held < FEW, `${held} bytes`)
+  assert.equal(reader.whyIncomplete(SERIES), undefined)
+})
+
+test('OpenMetrics text leaves names behind, not the blocks that it was cut from', () => {
+  const reader = openMetricsReader(new PodOwners())
+  const held = heldAfter(
+    (row) => assert.equal(reader.take(row, []), undefined),
+    (i) => `container_memory_working_set_bytes{${LABELS(i)}} 5 1700000000`,
+  )
+  assert.ok(held < FEW, `${held} bytes`)
+  assert.ok(reader.isRow('container_memory_working_set_bytes{'))
+})
+
+test('owners leave names behind, not the blocks that they were cut from', () => {
+  const owners = new PodOwners()
+  const held = heldAfter(
+    (row) => owners.add('kube_pod_owner', parseLabels(splitSample('kube_pod_owner', row)!.labelText)!),
+    (i) =>
+      `kube_pod_owner{namespace="${namespace}",pod="${pod(i)}",owner_kind="StatefulSetOrSo",owner_name="a-long-name-of-${i}"} 1 2`,
+  )
+  assert.ok(held < FEW, `${held} bytes`)
+  assert.equal(owners.workloadOf(namespace, pod(7))?.name, 'a-long-name-of-7')
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PodOwners } from '../../src/history/owners.ts'
+import { workloadKey } from '../../src/workloads/index.ts'
+
+const owned = (owner_kind: string, owner_name: string, labels: Record<string, string>) => ({
+  namespace: 'shop',
+  owner_kind,
+  owner_name,
+  owner_is_controller: 'true',
+  ...labels,
+})
+
+function ownersWith(
+  ...series: [Parameters<PodOwners['add']>[0], Record<string, string>][]
+): (pod: string) => string | undefined {
+  const owners = new PodOwners()
+  for (const [metric, labels] of series) owners.add(metric, labels)
+  return (pod) => {
+    const workload = owners.workloadOf('shop', pod)
+    return workload && workloadKey(workload)
+  }
+}
+
+test('a Pod goes to what owns its ReplicaSet: a Deployment or a Rollout', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', owned('ReplicaSet', 'web-1', { pod: 'a' })],
+    ['kube_pod_owner', owned('ReplicaSet', 'api-1', { pod: 'b' })],
+    ['kube_replicaset_owner', owned('Deployment', 'web', { replicaset: 'web-1' })],
+    ['kube_replicaset_owner', owned('Rollout', 'api', { replicaset: 'api-1' })],
+  )
+  assert.equal(of('a'), 'shop/Deployment/web')
+  assert.equal(of('b'), 'shop/Rollout/api')
+})
+
+test('a ReplicaSet whose owner is not told is a Deployment by its hash, else the workload itself', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', owned('ReplicaSet', 'web-7c5ddbdf54', { pod: 'a' })],
+    ['kube_pod_owner', owned('ReplicaSet', 'by-hand', { pod: 'b' })],
+  )
+  assert.equal(of('a'), 'shop/Deployment/web')
+  assert.equal(of('b'), 'shop/ReplicaSet/by-hand')
+})
+
+test('a ReplicaSet that is told to have no owner is the workload itself, whatever its name', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', owned('ReplicaSet', 'web-7c5ddbdf54', { pod: 'a' })],
+    ['kube_replicaset_owner', owned('<none>', '<none>', { replicaset: 'web-7c5ddbdf54' })],
+  )
+  assert.equal(of('a'), 'shop/ReplicaSet/web-7c5ddbdf54')
+})
+
+test('a Pod of a Job goes to the CronJob, told or by the name; one of a bare Job is not learned', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', owned('Job', 'x', { pod: 'a' })],
+    ['kube_job_owner', owned('CronJob', 'nightly', { job_name: 'x' })],
+    ['kube_pod_owner', owned('Job', 'backup-28393920', { pod: 'b' })],
+    ['kube_pod_owner', owned('Job', 'migrate', { pod: 'c-x2x4z' })],
+  )
+  assert.equal(of('a'), 'shop/CronJob/nightly')
+  assert.equal(of('b'), 'shop/CronJob/backup')
+  assert.equal(of('c-x2x4z'), undefined)
+})
+
+test('any other controller is the workload itself', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', owned('StatefulSet', 'db', { pod: 'db-0' })],
+    ['kube_pod_owner', owned('DaemonSet', 'agent', { pod: 'agent-x7k2p' })],
+    ['kube_pod_owner', owned('SparkApplication', 'etl', { pod: 'etl-driver' })],
+  )
+  assert.equal(of('db-0'), 'shop/StatefulSet/db')
+  assert.equal(of('agent-x7k2p'), 'shop/DaemonSet/agent')
+  assert.equal(of('etl-driver'), 'shop/SparkApplication/etl')
+})
+
+test('a Pod that is told to have no owner, or is its node’s, is not learned, whatever its name', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', { ...owned('<none>', '<none>', { pod: 'debug-x2x4z' }), owner_is_controller: '<none>' }],
+    ['kube_pod_owner', owned('Node', 'node-1', { pod: 'etcd-node-1' })],
+  )
+  assert.equal(of('debug-x2x4z'), undefined)
+  assert.equal(of('etcd-node-1'), undefined)
+})
+
+test('an owner that is not the controller does not count', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', owned('StatefulSet', 'db', { pod: 'a' })],
+    ['kube_pod_owner', { ...owned('ConfigMap', 'x', { pod: 'a' }), owner_is_controller: 'false' }],
+  )
+  assert.equal(of('a'), 'shop/StatefulSet/db')
+})
+
+test('the Pod label names the workload; the owner still gives its kind', () => {
+  const of = ownersWith(
+    ['kube_pod_labels', { namespace: 'shop', pod: 'a', label_plimsoll_dev_workload: 'etl' }],
+    ['kube_pod_labels', { namespace: 'shop', pod: 'b', label_plimsoll_dev_workload: 'web-blue-or-green' }],
+    ['kube_pod_labels', { namespace: 'shop', pod: 'db-0', label_app: 'x' }],
+    ['kube_pod_owner', owned('ReplicaSet', 'web-7c5ddbdf54', { pod: 'b' })],
+  )
+  assert.equal(of('a'), 'shop/Pod/etl')
+  assert.equal(of('b'), 'shop/Deployment/web-blue-or-green')
+  assert.equal(of('db-0'), 'shop/StatefulSet/db')
+})
+
+test('owners of another namespace do not count, and a Pod that nobody tells of goes by its name', () => {
+  const of = ownersWith(['kube_pod_owner', { ...owned('StatefulSet', 'db', { pod: 'x-0' }), namespace: 'data' }])
+  assert.equal(of('x-0'), 'shop/StatefulSet/x')
+  assert.equal(of('nothing'), undefined)
+})
+
+test('series that lack what they should have are left alone', () => {
+  const of = ownersWith(
+    ['kube_pod_owner', {}],
+    ['kube_pod_owner', { namespace: 'shop' }],
+    ['kube_pod_owner', { namespace: 'shop', pod: 'x-0' }],
+    ['kube_pod_labels', { namespace: 'shop' }],
+  )
+  assert.equal(of('x-0'), 'shop/StatefulSet/x')
+})

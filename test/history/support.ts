@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, type TestContext } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import {
+  type BadRowsSummary,
+  fileHistory,
+  type HistorySource,
+  type ReadOptions,
+  type UsageSample,
+} from '../../src/history/index.ts'
+import { containerKey } from '../../src/workloads/index.ts'
+
+/** A directory that is gone when the test is over. */
+export function temporaryDirectory(t: { after(done: () => void): void } = { after }): string {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-history-'))
+  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** All that a source has. */
+export async function collect(source: HistorySource, options: ReadOptions = {}): Promise<UsageSample[]> {
+  const samples: UsageSample[] = []
+  for await (const batch of source.read(options)) samples.push(...batch)
+  return samples
+}
+
+/** `container@time cpu memory`, easily compared. */
+export function spell({ container, pod, timestampSeconds, cpuCores, memoryBytes }: UsageSample): string {
+  return `${containerKey(container)}${pod && `[${pod}]`}@${timestampSeconds} ${round(cpuCores)} ${memoryBytes}`
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}
+
+export interface FileReading {
+  readonly path: string
+  readonly samples: readonly UsageSample[]
+  readonly bad: BadRowsSummary | undefined
+}
+
+/** Writes a file and reads it as history. */
+export async function readText(
+  t: TestContext,
+  text: string | Buffer,
+  { gzip = false, name = 'history', ...options }: ReadOptions & { gzip?: boolean; name?: string } = {},
+): Promise<FileReading> {
+  const path = join(temporaryDirectory(t), name)
+  writeFileSync(path, gzip ? gzipSync(text) : text)
+  let bad: BadRowsSummary | undefined
+  const source = fileHistory(path, { onBadRows: (summary) => (bad = summary) })
+  return { path, samples: await collect(source, options), bad }
+}

@@ -65,6 +65,10 @@ describe('a control plane alone', { skip: controlPlaneObstacle() ?? false }, () 
     }
   })
 
+  it('brings helm, which reaches it', async () => {
+    assert.equal(await cluster.helm(['list', '--all-namespaces', '--output=json']), '[]\n')
+  })
+
   it('keeps what it stores, and its address, when the API server is restarted', async () => {
     await cluster.kubectl(['create', 'configmap', 'log', '--from-literal=entry=1'])
     await cluster.restartApiServer()

@@ -50,6 +50,8 @@ export interface WatchOptions extends Selection {
   /** After how long the server shall end the watch, in seconds. */
   readonly lifeSeconds: number
   readonly signal?: AbortSignal | undefined
+  /** The server has accepted the watch. */
+  onOpen?(): void
 }
 
 export interface WriteOptions extends RequestOptions {
@@ -128,6 +130,7 @@ export class KubeClient {
       const response = await this.#http.send(exchange, scope.signal)
       await requireSuccess(asked, response)
       started()
+      options.onOpen?.()
       for await (const line of lines(response, MAX_EVENT_BYTES, tooLong)) yield parseWatchEvent<T>(asked, line)
     } catch (error) {
       scope.signal.throwIfAborted()

@@ -82,19 +82,19 @@ export class Reflector<T extends KubeObject, Kept> {
 
   /** Lists if need be, then watches until the watch ends; returns why unless that was in good order. */
   async #follow(signal: AbortSignal, onSteady: () => void): Promise<Error | undefined> {
+    let openedAt = Number.POSITIVE_INFINITY
+    const steady = () => this.#time.elapsed() - openedAt >= STEADY_MILLISECONDS
     try {
       this.#version ??= await this.#list(signal)
-      const began = this.#time.elapsed()
-      const lived = () => this.#time.elapsed() - began
-      try {
-        await this.#watch(this.#version, signal)
-      } finally {
-        if (lived() >= STEADY_MILLISECONDS) onSteady()
-      }
-      if (lived() >= STEADY_MILLISECONDS) return undefined
-      return new KubeError('WatchEnded', `the watch of ${this.#what} ended after ${(lived() / 1000).toFixed(1)} s`)
+      await this.#watch(this.#version, signal, () => {
+        openedAt = this.#time.elapsed()
+      })
+      if (steady()) return undefined
+      return new KubeError('WatchEnded', `the server ended the watch of ${this.#what} as soon as it had begun`)
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error))
+    } finally {
+      if (steady()) onSteady()
     }
   }
 
@@ -112,14 +112,14 @@ export class Reflector<T extends KubeObject, Kept> {
     return version
   }
 
-  async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
+  async #watch(resourceVersion: string, signal: AbortSignal, onOpen: () => void): Promise<void> {
     const { client, type, namespace, labelSelector, fieldSelector } = this.#options
     const lifeSeconds = Math.round(LIFE_SECONDS * (1 + this.#time.random()))
     const scope = new Scope(signal, this.#time)
     const watchdog = this.#startWatchdog(scope)
     try {
       const selection = { namespace, labelSelector, fieldSelector }
-      const options = { ...selection, resourceVersion, lifeSeconds, signal: scope.signal }
+      const options = { ...selection, resourceVersion, lifeSeconds, signal: scope.signal, onOpen }
       for await (const event of client.watch<T>(type, options)) {
         watchdog.heard()
         if (event.type === 'DELETED') this.#keep(event.object, (kept) => this.#options.onDelete(kept))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type KubeObject, Reflector, type ResourceType } from '../../src/kube/index.ts'
+import { KubeClient, type KubeObject, Reflector, type ResourceType, type WatchOptions } from '../../src/kube/index.ts'
 import { until } from '../cluster/harness/until.ts'
 import { type Call, failure, startServer } from './fake-server.ts'
 import { FakeTime } from './fake-time.ts'
@@ -44,8 +44,9 @@ async function follow(
   const known = new Map<string, number>()
   const told: string[] = []
   const troubles: { error: Error; retryMilliseconds: number | undefined }[] = []
+  const client = new WatchedClient({ credentials: api.credentials, version: '1.2.3' })
   const reflector = new Reflector<Thing, { name: string; size: number }>({
-    client: api.client,
+    client,
     type: THINGS,
     time,
     ...options,
@@ -71,6 +72,7 @@ async function follow(
   context.after(async () => {
     stop.abort()
     await running
+    client.close()
   })
   /** Waits for the nth watch (from 1), letting the pauses of the reflector pass. */
   const watch = async (number: number) =>
@@ -78,7 +80,7 @@ async function follow(
       `watch ${number}`,
       () => {
         if (watches.length < number && troubles.length > 0) time.advance(31_000)
-        return watches[number - 1]
+        return client.opened >= number && watches[number - 1]
       },
       { everyMilliseconds: 2 },
     )
@@ -90,6 +92,18 @@ async function follow(
     refuse: (how?: (call: Call) => void) => {
       refuse = how
     },
+  }
+}
+
+/** Knows how many watches it has seen begin. */
+class WatchedClient extends KubeClient {
+  opened = 0
+  override watch<T extends KubeObject>(type: ResourceType, options: WatchOptions) {
+    const onOpen = () => {
+      this.opened++
+      options.onOpen?.()
+    }
+    return super.watch<T>(type, { ...options, onOpen })
   }
 }
 
@@ -390,12 +404,17 @@ test('lists again when the server fails on the same version over and over', asyn
     call.query.get('watch') ? call.reply(500, failure(500, 'InternalError')) : call.reply(200, list('20')),
   )
   first.response.destroy()
+  await f.eventually('the cut', () => f.troubles.length === 1)
   const isWatch = ({ query }: Call) => query.get('watch') !== null
   await f.eventually('a second list', () => {
     f.time.advance(31_000)
     return f.calls.filter((call) => !isWatch(call)).length === 2
   })
-  assert.equal(f.calls.filter(isWatch).length, 1 + 5, 'five refusals come before it')
+  assert.equal(
+    f.calls.slice(1).findIndex((call) => !isWatch(call)),
+    1 + 4,
+    'the cut and four refusals come before it',
+  )
   f.refuse()
   assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
 })

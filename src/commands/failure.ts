@@ -1,0 +1,14 @@
+/** Errors whose message says all that a person needs: what was wrong, where, and what to do. */
+const FOR_PEOPLE = new Set(['CommandError', 'HistoryError', 'ManifestError', 'WebhookError'])
+
+/** A command cannot go on. The message says why, and what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+}
+
+/** What to print when a command fails: the message where it was written for people, else all there is. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof Error && FOR_PEOPLE.has(error.name)) return `plimsoll: ${error.message}`
+  const details = error instanceof Error ? error.stack : String(error)
+  return `plimsoll: this should not have happened; please report it with what follows.\n${details}`
+}

@@ -1,0 +1,79 @@
+import type { PodTemplate } from './manifests.ts'
+
+type PodSpec = PodTemplate['spec']
+type Container = PodSpec['containers'][number]
+type Resources = NonNullable<Container['resources']>
+
+/**
+ * A Pod's spec as it stands when the API server calls its webhooks: with the defaults of the API (`SetDefaults_PodSpec`
+ * and its kin) and of the admission plugins that are always on (ServiceAccount, Priority, DefaultTolerationSeconds).
+ * Left out are the mounted service-account token and the defaults of ports, probes and volumes.
+ *
+ * Source: https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go
+ */
+export function withApiDefaults(spec: PodSpec): PodSpec {
+  const { initContainers, containers, tolerations, ...others } = spec
+  const serviceAccountName = spec.serviceAccountName ?? 'default'
+  return {
+    ...(initContainers && { initContainers: initContainers.map(withContainerDefaults) }),
+    containers: containers.map(withContainerDefaults),
+    ...withMissing(others, POD_DEFAULTS),
+    serviceAccountName,
+    serviceAccount: serviceAccountName,
+    tolerations: [...(Array.isArray(tolerations) ? tolerations : []), ...EVICTION_TOLERATIONS],
+  }
+}
+
+const POD_DEFAULTS = {
+  restartPolicy: 'Always',
+  terminationGracePeriodSeconds: 30,
+  dnsPolicy: 'ClusterFirst',
+  securityContext: {},
+  schedulerName: 'default-scheduler',
+  priority: 0,
+  enableServiceLinks: true,
+  preemptionPolicy: 'PreemptLowerPriority',
+}
+
+/** A Pod stays for 5 minutes on a node that has gone away. */
+const EVICTION_TOLERATIONS = ['not-ready', 'unreachable'].map((condition) => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}))
+
+function withContainerDefaults(container: Container): Container {
+  const image = String(container.image ?? '')
+  const isLatest = image.endsWith(':latest') || !/[:@]/.test(image.slice(image.lastIndexOf('/') + 1))
+  return withMissing(
+    { ...container, resources: withRequestsOfLimits(container.resources) },
+    {
+      terminationMessagePath: '/dev/termination-log',
+      terminationMessagePolicy: 'File',
+      imagePullPolicy: isLatest ? 'Always' : 'IfNotPresent',
+    },
+  )
+}
+
+/** The defaults stand behind what is there, as in Kubernetes' own listings. */
+function withMissing<T extends object>(value: T, defaults: Readonly<Record<string, unknown>>): T {
+  const missing = Object.entries(defaults).filter(([name]) => !(name in value))
+  return { ...value, ...Object.fromEntries(missing) }
+}
+
+/** A resource with a limit and no request gets its limit as request. */
+function withRequestsOfLimits(resources: Container['resources']): Resources {
+  const limits = asStrings(resources?.limits)
+  const requests = { ...limits, ...asStrings(resources?.requests) }
+  return {
+    ...resources,
+    ...(Object.keys(limits).length > 0 && { limits }),
+    ...(Object.keys(requests).length > 0 && { requests }),
+  }
+}
+
+/** YAML gives `cpu: 2` as a number; in the API a quantity is a string. */
+function asStrings(quantities: Resources['limits']): Record<string, string> {
+  return Object.fromEntries(Object.entries(quantities ?? {}).map(([name, value]) => [name, String(value)]))
+}

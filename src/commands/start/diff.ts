@@ -1,0 +1,45 @@
+import { diff } from 'node:util'
+import { stringify } from 'yaml'
+import { cut, type Looks } from './text.ts'
+
+/** Unchanged lines around each change. */
+const CONTEXT = 3
+
+type Entry = readonly [sign: ' ' | '+' | '-', line: string]
+
+/** The difference of two objects as YAML, unified; long lines are cut at the width. Empty when there is none. */
+export function renderYamlDiff(before: unknown, after: unknown, { columns, paint }: Looks): string {
+  return hunksOf(diffLines(yamlLines(before), yamlLines(after)))
+    .flatMap((hunk, i) => [
+      ...(i > 0 ? [paint('dim', '   ⋮')] : []),
+      ...hunk.map(([sign, line]) => {
+        const text = cut(`${sign} ${line}`, columns)
+        return sign === ' ' ? text : paint(sign === '+' ? 'green' : 'red', text)
+      }),
+    ])
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function yamlLines(value: unknown): string[] {
+  return stringify(value, { lineWidth: 0 }).trimEnd().split('\n')
+}
+
+function diffLines(before: readonly string[], after: readonly string[]): Entry[] {
+  const signs = { 1: '-', 0: ' ', [-1]: '+' } as const
+  return diff(before, after).map(([sign, line]) => [signs[sign as -1 | 0 | 1], line])
+}
+
+/** Changes with their context; those that touch are one. */
+function hunksOf(entries: readonly Entry[]): Entry[][] {
+  const isNear = entries.map((_, i) =>
+    entries.slice(Math.max(0, i - CONTEXT), i + CONTEXT + 1).some(([sign]) => sign !== ' '),
+  )
+  const hunks: Entry[][] = []
+  for (const [i, entry] of entries.entries()) {
+    if (!isNear[i]) continue
+    if (i === 0 || !isNear[i - 1]) hunks.push([])
+    hunks.at(-1)!.push(entry)
+  }
+  return hunks
+}

@@ -1,0 +1,37 @@
+import type { ContainerRecommendation, Recommendation } from '../../recommendations/index.ts'
+import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
+import { isManifestKind, type Manifest } from './manifests.ts'
+import { costPerMonth, type Prices } from './money.ts'
+
+/**
+ * Manifests of the workloads that were learned to need most (by what it costs), as far as a history knows them: their containers, and nothing of what
+ * their authors asked for.
+ */
+export function largestWorkloads(learned: readonly Recommendation[], count: number, prices: Prices): Manifest[] {
+  return learned
+    .map((recommendation) => ({ recommendation, cost: costOf(recommendation, prices) }))
+    .sort((a, b) => b.cost - a.cost)
+    .flatMap(({ recommendation }) => manifestOf(recommendation))
+    .slice(0, count)
+}
+
+function manifestOf(recommendation: Recommendation): Manifest[] {
+  const { kind, name } = recommendation.spec.workload
+  if (!isManifestKind(kind)) return []
+  const containers = containersOf(recommendation).map((container) => ({ name: container.name }))
+  const { namespace } = recommendation.metadata
+  return [{ where: 'history', kind, name, namespace, replicas: 1, template: { spec: { containers } } }]
+}
+
+function costOf(recommendation: Recommendation, prices: Prices): number {
+  const sum = (resource: ResourceName) =>
+    containersOf(recommendation).reduce(
+      (total, container) => total + toNumber(parseQuantity(container[resource]?.request) ?? 0n),
+      0,
+    )
+  return costPerMonth(sum('cpu'), sum('memory'), prices)
+}
+
+function containersOf({ status }: Recommendation): readonly ContainerRecommendation[] {
+  return status?.applied?.containers ?? []
+}

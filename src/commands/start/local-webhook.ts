@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { DEFAULT_POLICY } from '../../policy/index.ts'
+import type { Snapshot } from '../../recommendations/index.ts'
+import { createLogger, createMetrics } from '../../telemetry/index.ts'
+import {
+  type AdmissionRequest,
+  type AdmissionResponse,
+  createAdmit,
+  pemFiles,
+  type RunningWebhook,
+  selfIssuedCertificate,
+  startWebhook,
+  WebhookError,
+} from '../../webhook/index.ts'
+import { CommandError } from '../failure.ts'
+
+export interface LocalWebhook {
+  readonly running: RunningWebhook
+  /** Where reviews go: `https://127.0.0.1:8443/mutate/auto`. */
+  readonly url: string
+  readonly caFile: string
+  /** The same in PEM. */
+  readonly ca: Buffer
+}
+
+export interface LocalWebhookOptions {
+  readonly port: number
+  /** The port after the other where it is not given. */
+  readonly opsPort?: number | undefined
+  /** For the certificate that it issues to itself. */
+  readonly directory: string
+  readonly snapshot: Snapshot
+  readonly onAnswer: (request: AdmissionRequest, response: AdmissionResponse) => void
+}
+
+const HOST = '127.0.0.1'
+/** Nothing stands before it that would have to learn that it ends, so it need not go on serving for long. */
+const DRAIN_TIMES = { serveMilliseconds: 500, closeMilliseconds: 5_000 }
+
+/** The webhook as it runs in a cluster, on this machine alone. */
+export async function startLocalWebhook(options: LocalWebhookOptions): Promise<LocalWebhook> {
+  const { port, opsPort, directory, snapshot, onAnswer } = options
+  const { certFile, keyFile, caFile } = await selfIssuedCertificate(directory, [HOST, 'localhost'], Date.now())
+  const admit = createAdmit({ snapshot, policy: () => DEFAULT_POLICY })
+  const running = await startWebhook({
+    host: HOST,
+    port,
+    opsPort: opsPort ?? portAfter(port),
+    admit: (request, mode) => {
+      const response = admit(request, mode)
+      onAnswer(request, response)
+      return response
+    },
+    certificate: pemFiles(certFile, keyFile),
+    snapshot,
+    metrics: createMetrics(),
+    logger: createLogger('warn'),
+    drainTimes: DRAIN_TIMES,
+  }).catch(explainPort)
+  return { running, url: `${running.url}/mutate/auto`, caFile, ca: await readFile(caFile) }
+}
+
+function portAfter(port: number): number {
+  return port === 0 || port === 65_535 ? 0 : port + 1
+}
+
+function explainPort(cause: unknown): never {
+  if (!(cause instanceof WebhookError) || cause.code !== 'PortInUse') throw cause
+  const wayOut = '--port and --ops-port choose others; with --port 0, Plimsoll takes free ones.'
+  throw new CommandError(`${cause.message} ${wayOut}`, { cause })
+}

@@ -1,0 +1,155 @@
+import type { BadRowsSummary } from '../../history/index.ts'
+import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
+import type { ChosenHistory } from './history.ts'
+import { DEFAULT_PRICES, type Prices } from './money.ts'
+import type { Case, Report } from './report.ts'
+import { type Looks, printable, wrap } from './text.ts'
+import { formatCount, plural } from './units.ts'
+
+/** What is said around the table. Pure: figures in, text out. */
+
+export interface LearningFigures {
+  readonly workloads: number
+  readonly recommended: number
+  readonly samples: number
+  readonly ignored: number
+  readonly seconds: number
+  readonly peakRssBytes: number
+}
+
+/** What is about to be learned from. */
+export function renderIntroduction({ source, isSynthetic }: ChosenHistory, { columns, paint }: Looks): string {
+  const title = `${paint('bold', 'Plimsoll')} learns what containers need, and corrects what their Pods ask for as they are created.\n\n`
+  if (!isSynthetic) return `${title}Learning from ${source.name} …\n`
+  const lines = [
+    `Learning from the ${source.name}: generated usage of services that never existed, as no history of real ones was given …`,
+  ]
+  return title + paragraphs(lines, columns)
+}
+
+export function renderFigures(figures: LearningFigures, { columns }: Looks): string {
+  const { workloads, recommended, samples, ignored, seconds, peakRssBytes } = figures
+  const lines = [
+    `Learned ${plural(workloads, 'workload')} from ${plural(samples, 'sample')} in ${seconds.toFixed(1)} s, ` +
+      `peak RSS ${formatCount(Math.round(peakRssBytes / 1e6))} MB.`,
+  ]
+  if (ignored > 0)
+    lines.push(`${plural(ignored, 'sample')} made no sense and ${ignored === 1 ? 'was' : 'were'} left out.`)
+  if (recommended < workloads) {
+    const without = plural(workloads - recommended, 'workload')
+    lines.push(
+      `${without} with less than a day of history, or none in the last fortnight of it: nothing is recommended.`,
+    )
+  }
+  return paragraphs(lines, columns)
+}
+
+/** Which rows of a file were not understood. */
+export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: Looks): string {
+  if (!summary || summary.bad === 0) return ''
+  const { rows, bad, firstBad } = summary
+  const head = `${formatCount(bad)} of ${plural(rows, 'row')} could not be used and ${bad === 1 ? 'was' : 'were'} left out:`
+  const lines = firstBad.map(({ line, reason }) => `  line ${line}: ${printable(reason)}\n`)
+  const rest = bad > firstBad.length ? `  and ${plural(bad - firstBad.length, 'other')}\n` : ''
+  return paragraphs([head], columns) + lines.join('') + rest
+}
+
+/**
+ * What was sent.
+ *
+ * @param outOf of so many workloads the largest were sent, without any requests; undefined where manifests were sent
+ */
+export function renderSent(cases: readonly Case[], url: string, outOf: number | undefined, { columns }: Looks): string {
+  const patched = cases.filter(({ reasons }) => reasons.includes('Applied')).length
+  const lines = [
+    `Sent ${plural(cases.length, 'Pod')} to ${url} as kube-apiserver would: ${formatCount(patched)} changed.`,
+  ]
+  if (outOf !== undefined) {
+    lines.push(
+      `This history does not say what its workloads ask for, and none of the examples is among them. So one Pod each of the ${cases.length} that ` +
+        `need most, out of ${formatCount(outOf)}, was sent without requests, and nothing is said of money. With --pods you send yours.`,
+    )
+  }
+  return `\n${paragraphs(lines, columns)}\n`
+}
+
+export function renderDiffTitle({ manifest: { kind, namespace, name } }: Case, { paint }: Looks): string {
+  return `\n${paint('bold', `The Pod of ${kind} ${namespace}/${name}, before and after:`)}\n\n`
+}
+
+/** What the figures of the table leave out. */
+export function renderNotes({ rows }: Report, prices: Prices, withMoney: boolean, { columns }: Looks): string {
+  if (!withMoney) return ''
+  const { perCoreHour, perGibibyteHour } = prices
+  const isDefault =
+    prices.perCoreHour === DEFAULT_PRICES.perCoreHour && prices.perGibibyteHour === DEFAULT_PRICES.perGibibyteHour
+  const origin = isDefault
+    ? ', of the order of what public clouds list for on-demand machines: a first idea, not a promise. Yours: --cpu-price, --memory-price.'
+    : ', as given.'
+  const lines = [
+    `Money: all replicas, 730 hours a month at $${perCoreHour} a core and $${perGibibyteHour} a GiB${origin}`,
+  ]
+  const kinds = new Set(rows.map(({ kind }) => kind))
+  if (kinds.has('DaemonSet')) lines.push('A DaemonSet counts for one node.')
+  if (kinds.has('CronJob') || kinds.has('Job'))
+    lines.push('A CronJob reserves only while it runs, and is left out of the sum.')
+  return paragraphs([lines.join(' ')], columns)
+}
+
+export interface Serving {
+  readonly url: string
+  readonly opsUrl: string
+  readonly caFile: string
+  readonly reviewFile: string
+  /** How this command was called, up to its options: `npm start --`. */
+  readonly command: string
+}
+
+/** How to go on from here. */
+export function renderClosing({ url, opsUrl, caFile, reviewFile, command }: Serving, { paint }: Looks): string {
+  return `\n${paint('bold', 'Serving on')} ${url} (probes and metrics: ${opsUrl}). Ctrl-C ends it.
+
+${paint('bold', 'Send a Pod yourself')}, from another terminal in this folder:
+  curl --cacert ${quoted(caFile)} --header 'content-type: application/json' \\
+    --data-binary @${quoted(reviewFile)} \\
+    ${url}
+${paint('bold', 'Your own Pods:')}
+  ${command} --pods deployment.yaml
+${paint('bold', 'Your own history:')}
+  ${command} --history usage.csv.gz
+  ${command} --prometheus http://localhost:9090
+`
+}
+
+function quoted(path: string): string {
+  return /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+interface Operation {
+  readonly op: string
+  readonly path: string
+  readonly value: unknown
+}
+
+/** What the webhook answered to somebody, in words: the patch itself travels in base64. */
+export function renderAnswer(
+  { namespace, object }: AdmissionRequest,
+  { patch, auditAnnotations }: AdmissionResponse,
+): string {
+  const { name, generateName } = (object as { metadata?: { name?: string; generateName?: string } }).metadata ?? {}
+  const operations = patch ? (JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[]) : []
+  const what = operations.length > 0 ? plural(operations.length, 'change') : 'left as it is'
+  const pod = printable(`${namespace ?? 'default'}/${name ?? `${generateName ?? ''}…`}`)
+  const head = `Pod ${pod}: ${what} (${auditAnnotations?.reasons ?? auditAnnotations?.error})\n`
+  const changes = operations
+    .filter(({ path }) => path.startsWith('/spec/'))
+    .map(({ op, path, value }) => `  ${op} ${path} ${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
+  return head + changes.join('')
+}
+
+export function paragraphs(lines: readonly string[], columns: number): string {
+  return lines
+    .flatMap((line) => wrap(line, columns))
+    .map((line) => `${line}\n`)
+    .join('')
+}

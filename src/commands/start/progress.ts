@@ -1,0 +1,47 @@
+import type { ReadProgress } from '../../history/index.ts'
+import { formatCount } from './units.ts'
+
+type Terminal = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>
+
+const BAR_WIDTH = 30
+/** Where the end is not known, something is shown each time so many samples more have been read. */
+const STEP_SAMPLES = { bar: 20_000, lines: 1_000_000 }
+const LINE_SHARE = 0.25
+const ERASE_LINE = '\r\u001B[K'
+
+/** How far reading has come: a bar on a terminal, a line for each quarter elsewhere. */
+export class Progress {
+  readonly #out: Terminal
+  readonly #isBar: boolean
+  #step = 0
+
+  constructor(out: Terminal, term = process.env.TERM) {
+    this.#out = out
+    this.#isBar = out.isTTY && term !== 'dumb'
+  }
+
+  show({ samples, share }: ReadProgress): void {
+    const unit = share === undefined ? STEP_SAMPLES[this.#isBar ? 'bar' : 'lines'] : this.#isBar ? 0.01 : LINE_SHARE
+    const step = Math.floor((share ?? samples) / unit)
+    if (step <= this.#step) return
+    this.#step = step
+    const count = `${formatCount(samples)} samples`
+    const text = share === undefined ? count : `${percent(share)}  ${count}`
+    this.#out.write(this.#isBar ? `${ERASE_LINE}  ${bar(share)}${text}` : `  ${text}\n`)
+  }
+
+  /** Leaves nothing of the bar behind. */
+  end(): void {
+    if (this.#isBar) this.#out.write(ERASE_LINE)
+  }
+}
+
+function bar(share: number | undefined): string {
+  if (share === undefined) return ''
+  const done = Math.round(share * BAR_WIDTH)
+  return `${'█'.repeat(done)}${'░'.repeat(BAR_WIDTH - done)} `
+}
+
+function percent(share: number): string {
+  return `${String(Math.floor(share * 100)).padStart(3)} %`
+}

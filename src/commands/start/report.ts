@@ -1,0 +1,127 @@
+import {
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  explainReason,
+  type Pod,
+  type ReasonCode,
+  readContainers,
+} from '../../policy/index.ts'
+import type { ContainerRecommendation } from '../../recommendations/index.ts'
+import { type Allotment, RESOURCES, type ResourceName, toNumber } from '../../resources/index.ts'
+import type { Manifest } from './manifests.ts'
+import { costPerMonth, type Prices } from './money.ts'
+import { explainContainer, type ResourceChange } from './why.ts'
+
+/** One Pod that went in, and what came of it. */
+export interface Case {
+  readonly manifest: Pick<Manifest, 'kind' | 'namespace' | 'name' | 'replicas'>
+  readonly before: Pod
+  readonly after: Pod
+  /** Of the webhook's answer, for the Pod as a whole. */
+  readonly reasons: readonly ReasonCode[]
+  /** What was learned of the workload's containers. */
+  readonly learned: readonly ContainerRecommendation[]
+}
+
+/** A request, in cores or bytes; undefined where there is none. */
+export interface Change {
+  readonly before: number | undefined
+  readonly after: number | undefined
+}
+
+export interface ContainerRow {
+  readonly name: string
+  readonly cpu: Change
+  readonly memory: Change
+  readonly why: string
+  /** Dollars a month for all replicas, negative where it costs more; undefined where that cannot be told. */
+  readonly saved: number | undefined
+}
+
+export interface WorkloadRow {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly replicas: number
+  readonly containers: readonly ContainerRow[]
+}
+
+export interface Report {
+  /** Those that save most first. */
+  readonly rows: readonly WorkloadRow[]
+  /** Over all replicas of what is always reserved: without CronJobs, and with each DaemonSet on one node. */
+  readonly total: { readonly pods: number; readonly cpu: Change; readonly memory: Change; readonly saved: number }
+}
+
+export function reportOf(cases: readonly Case[], prices: Prices): Report {
+  const rows = cases.map((one) => rowOf(one, prices)).sort((a, b) => savedBy(b) - savedBy(a))
+  const counted = rows.filter(isAlwaysReserved)
+  const sum = (value: (container: ContainerRow) => number | undefined) =>
+    counted.reduce(
+      (total, { containers, replicas }) => total + replicas * containers.reduce((part, c) => part + (value(c) ?? 0), 0),
+      0,
+    )
+  return {
+    rows,
+    total: {
+      pods: counted.reduce((pods, { replicas }) => pods + replicas, 0),
+      cpu: { before: sum((c) => c.cpu.before), after: sum((c) => c.cpu.after) },
+      memory: { before: sum((c) => c.memory.before), after: sum((c) => c.memory.after) },
+      saved: counted.reduce((total, { containers }) => containers.reduce((part, c) => part + (c.saved ?? 0), total), 0),
+    },
+  }
+}
+
+/** What cannot be priced stands last. */
+function savedBy({ containers }: WorkloadRow): number {
+  return containers.reduce((sum, { saved }) => sum + (saved ?? Number.NEGATIVE_INFINITY), 0)
+}
+
+/** Pods of a CronJob reserve only while they run, and how long that is does not follow from a manifest. */
+export function isAlwaysReserved({ kind }: Pick<WorkloadRow, 'kind'>): boolean {
+  return kind !== 'CronJob' && kind !== 'Job'
+}
+
+function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Prices): WorkloadRow {
+  const { kind, namespace, name, replicas } = manifest
+  const record = recordOf(after)
+  const were = readContainers(before)
+  const containers = readContainers(after).flatMap((slot, i): ContainerRow[] => {
+    if (slot.kind === 'init') return []
+    const was = were[i]!.carried
+    const evidence = learned.find((container) => container.name === slot.name)?.evidence
+    const changes = Object.fromEntries(
+      RESOURCES.map((resource): [ResourceName, ResourceChange] => {
+        const codes = (record?.reasons[`${slot.name}.${resource}`] ?? []) as readonly ReasonCode[]
+        return [resource, { was: readable(was[resource]), is: readable(slot.carried[resource]), reasons: codes }]
+      }),
+    ) as Record<ResourceName, ResourceChange>
+    const why = record ? explainContainer(changes, evidence) : reasons.map(explainReason).join('; ')
+    const [cpu, memory] = [changeOf(changes.cpu), changeOf(changes.memory)]
+    const saved = isAlwaysReserved({ kind })
+      ? replicas * (cost(cpu.before, memory.before, prices) - cost(cpu.after, memory.after, prices))
+      : undefined
+    return [{ name: slot.name, cpu, memory, why, saved }]
+  })
+  return { kind, namespace, name, replicas, containers }
+}
+
+function recordOf(pod: Pod): DecisionRecord | undefined {
+  const annotation = pod.metadata?.annotations?.[DECISION_ANNOTATION]
+  return annotation === undefined ? undefined : (JSON.parse(annotation) as DecisionRecord)
+}
+
+function readable(values: Allotment | 'invalid'): Allotment {
+  return values === 'invalid' ? {} : values
+}
+
+function changeOf({ was, is }: ResourceChange): Change {
+  return {
+    before: was.request === undefined ? undefined : toNumber(was.request),
+    after: is.request === undefined ? undefined : toNumber(is.request),
+  }
+}
+
+function cost(cores = 0, bytes = 0, prices: Prices): number {
+  return costPerMonth(cores, bytes, prices)
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Pod, ReasonCode } from '../../policy/index.ts'
+import type { ContainerRecommendation } from '../../recommendations/index.ts'
+import { identifyWorkload, type Workload } from '../../workloads/index.ts'
+import { ApiServer, type Review, reviewOf } from './api-server.ts'
+import { creatorOf, podOf } from './controllers.ts'
+import type { LocalWebhook } from './local-webhook.ts'
+import type { Manifest } from './manifests.ts'
+import type { Case } from './report.ts'
+
+export interface PreparedPod {
+  readonly manifest: Manifest
+  readonly workload: Workload | undefined
+  readonly review: Review
+}
+
+/** The Pods that controllers would create of the manifests, each in the review that kube-apiserver would send. */
+export function preparePods(manifests: readonly Manifest[], nowSeconds: number): PreparedPod[] {
+  return manifests.map((manifest) => {
+    const pod = podOf(manifest, { newUid: randomUUID, nowSeconds })
+    return { manifest, workload: identifyWorkload(pod.metadata), review: reviewOf(pod, creatorOf(manifest)) }
+  })
+}
+
+/** Sends each Pod through the webhook over TLS. @param learned what is known of a workload's containers */
+export async function sendPods(
+  pods: readonly PreparedPod[],
+  { url, ca }: Pick<LocalWebhook, 'url' | 'ca'>,
+  learned: (workload: Workload) => readonly ContainerRecommendation[],
+): Promise<Case[]> {
+  const apiServer = new ApiServer(url, ca)
+  try {
+    const cases: Case[] = []
+    for (const { manifest, workload, review } of pods) {
+      const { pod, auditAnnotations } = await apiServer.admit(review)
+      cases.push({
+        manifest,
+        before: review.request.object as Pod,
+        after: pod as Pod,
+        reasons: (auditAnnotations.reasons?.split(',') ?? []) as ReasonCode[],
+        learned: workload ? learned(workload) : [],
+      })
+    }
+    return cases
+  } finally {
+    apiServer.close()
+  }
+}
+
+/** File systems end at 255 bytes. */
+const MAX_NAME = 240
+
+/** One file for each Pod, to be sent by hand. @returns the files, in the same order */
+export async function writeReviews(pods: readonly PreparedPod[], directory: string): Promise<string[]> {
+  await mkdir(directory, { recursive: true })
+  const files = []
+  for (const { manifest, review } of pods) {
+    const name = `${manifest.namespace}-${manifest.kind.toLowerCase()}-${manifest.name}`.slice(0, MAX_NAME)
+    const file = join(directory, `${name}.json`)
+    await writeFile(file, `${JSON.stringify(review, null, 2)}\n`)
+    files.push(file)
+  }
+  return files
+}

@@ -1,0 +1,1 @@
+export { Port, Price, ServerUrl } from './settings.ts'

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { costPerMonth } from '../../../src/commands/start/money.ts'
+import { cut, wrap } from '../../../src/commands/start/text.ts'
+import { formatBytes, formatCores, formatMoney, plural } from '../../../src/commands/start/units.ts'
+
+test('cores are told in millicores below one, and with two decimals at most above', () => {
+  assert.deepEqual([0.0099, 0.25, 0.9994, 1, 1.255, 12, 340.4].map(formatCores), [
+    '10m',
+    '250m',
+    '999m',
+    '1',
+    '1.25',
+    '12',
+    '340',
+  ])
+})
+
+test('bytes are told in mebibytes below a gibibyte, and in gibibytes above', () => {
+  const mebibytes = (count: number) => formatBytes(count * 2 ** 20)
+  assert.deepEqual([32, 1023, 1024, 1536, 65_536].map(mebibytes), ['32Mi', '1023Mi', '1Gi', '1.5Gi', '64Gi'])
+})
+
+test('money has cents, a sign where it costs more, and no negative zero', () => {
+  assert.deepEqual([1234.5, -7.714, -0.001, 0].map(formatMoney), ['$1,234.50', '−$7.71', '$0.00', '$0.00'])
+})
+
+test('one core and one GiB for a month cost 730 hours of each', () => {
+  assert.equal(costPerMonth(1, 2 ** 30, { perCoreHour: 0.03, perGibibyteHour: 0.004 }).toFixed(6), '24.820000')
+})
+
+test('one is one, and all else is many', () => {
+  assert.deepEqual(
+    [0, 1, 2_000].map((count) => plural(count, 'Pod')),
+    ['0 Pods', '1 Pod', '2,000 Pods'],
+  )
+})
+
+test('wrapped text loses nothing and fits, whatever the words', () => {
+  const word = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom('a', 'é') })
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1 }), fc.integer({ min: 20, max: 60 }), (words, columns) => {
+      const lines = wrap(words.join(' '), columns)
+      assert.equal(lines.join(' '), words.join(' '))
+      for (const line of lines) assert.ok(line.length <= columns, line)
+    }),
+  )
+})
+
+test('an arrow stays with what stands beside it', () => {
+  assert.deepEqual(wrap('limit 1Gi → 384Mi', 12), ['limit', '1Gi → 384Mi'])
+})
+
+test('text that is cut says so', () => {
+  assert.equal(cut('abcdef', 6), 'abcdef')
+  assert.equal(cut('abcdefg', 6), 'abcde…')
+})

@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import type { Logger, Metrics } from '../telemetry/index.ts'
 import { type CertificateSource, Certificates } from './certificates.ts'
 import { DRAIN_TIMES, Drain, type DrainTimes } from './drain.ts'
+import type { ServerLimits } from './limits.ts'
 import { listen } from './listen.ts'
 import { createOpsServer } from './ops.ts'
 import type { Admit } from './review.ts'
 import { createAdmissionServer, useKeyPair } from './server.ts'
 
+export { type AdmissionDependencies, createAdmit } from './admission.ts'
 export { type CertificateSource, type KeyPair, pemFiles } from './certificates.ts'
 export { endOnSignals } from './drain.ts'
 export { WebhookError } from './errors.ts'
@@ -26,6 +28,7 @@ export interface WebhookOptions {
   readonly snapshot: { readonly isSynced: boolean; readonly size: number }
   readonly metrics: Metrics
   readonly logger: Logger
+  readonly limits?: Partial<ServerLimits>
   readonly drainTimes?: DrainTimes
   readonly certificateCheckMilliseconds?: number
 }

@@ -29,20 +29,20 @@ export function applyInPlace(pod: Pod, patch: readonly Operation[]): void {
 type Field = 'requests' | 'limits'
 
 function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision): Operation[] {
+  const path = `/spec/${list}/${index}/resources`
+  const existing = pod.spec?.[list]?.[index]?.resources
   const moved: Record<Field, [ResourceName, string][]> = { requests: [], limits: [] }
   for (const { resource, carried, final } of resources) {
-    if (final.request !== undefined && final.request !== carried.request) {
+    const limitMoves = final.limit !== undefined && final.limit !== carried.limit
+    // A request that is not written out is the limit, and would move with it.
+    const isImplied = limitMoves && (existing?.requests?.[resource] ?? undefined) === undefined
+    if (final.request !== undefined && (final.request !== carried.request || isImplied)) {
       moved.requests.push([resource, formatQuantity(resource, final.request)])
     }
-    if (final.limit !== undefined && final.limit !== carried.limit) {
-      moved.limits.push([resource, formatQuantity(resource, final.limit)])
-    }
+    if (limitMoves) moved.limits.push([resource, formatQuantity(resource, final.limit!)])
   }
   const fields = (['limits', 'requests'] as const).filter((field) => moved[field].length > 0)
   if (fields.length === 0) return []
-
-  const path = `/spec/${list}/${index}/resources`
-  const existing = pod.spec?.[list]?.[index]?.resources
   if (!isObject(existing)) {
     return [
       { op: 'add', path, value: Object.fromEntries(fields.map((field) => [field, Object.fromEntries(moved[field])])) },

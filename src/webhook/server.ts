@@ -32,11 +32,14 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   )
   server.maxConnections = limits.connections
   const { connectionErrors } = options.metrics
-  server.on('tlsClientError', (error) => {
+  // Before Node's own listener, which passes these on as client errors and closes the connection only if nobody listens.
+  server.prependListener('tlsClientError', (error, socket) => {
     connectionErrors.inc({ layer: 'tls' })
     options.logger.debug({ error }, 'a TLS handshake failed')
+    socket.destroy()
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.destroyed) return
     connectionErrors.inc({ layer: 'http' })
     refuseRaw(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'BadRequest')
   })

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { Agent } from 'node:https'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type TestContext, test } from 'node:test'
+import { endOnSignals, selfIssuedCertificate } from '../../src/webhook/index.ts'
+import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
+
+const isReady = async (opsUrl: string) => (await fetch(`${opsUrl}/readyz`)).ok
+
+/** Clients that send one request after another over kept connections, until told to stop. */
+function stream({ url, ca }: { url: string; ca: Buffer }, clients: number) {
+  const agent = new Agent({ ca, keepAlive: true, maxSockets: clients })
+  const connections: unknown[] = []
+  const failures: unknown[] = []
+  let stopped = false
+  const run = async () => {
+    while (!stopped) {
+      try {
+        const { status, headers } = await post(`${url}/mutate/auto`, review(), { agent })
+        if (status !== 200) failures.push(status)
+        connections.push(headers.connection)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  const running = Array.from({ length: clients }, run)
+  return {
+    connections,
+    failures,
+    stop: async () => {
+      stopped = true
+      await Promise.all(running)
+      agent.destroy()
+    },
+  }
+}
+
+async function refusesConnections(port: number) {
+  const socket = connect(port, '127.0.0.1')
+  const outcome = await once(socket, 'connect').then(
+    () => 'connected',
+    (error) => error.code,
+  )
+  socket.destroy()
+  assert.equal(outcome, 'ECONNREFUSED')
+}
+
+/** A request whose last bytes are still to come. */
+async function underWay(harness: Harness) {
+  const connection = await connectRaw(harness)
+  const body = review()
+  const head = `POST /mutate/auto HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+  connection.socket.write(`${head}\r\n\r\n${body.slice(0, -1)}`)
+  return { ...connection, finish: () => connection.socket.write(body.slice(-1)) }
+}
+
+test('under a stream of requests over kept connections, none fails while the replica drains', async (t) => {
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 2000, closeMilliseconds: 5000 } })
+  const { connections, failures, stop } = stream(harness, 8)
+  await eventually(() => assert.ok(connections.length > 50))
+  assert.ok(await isReady(harness.opsUrl))
+  assert.deepEqual(new Set(connections), new Set(['keep-alive']))
+
+  const ended = harness.drain()
+  assert.ok(!(await isReady(harness.opsUrl)), 'readiness fails first')
+  // As endpoints do: requests go on coming for a while after readiness has failed.
+  const before = connections.length
+  await eventually(() => assert.ok(connections.length > before + 60))
+  await stop()
+  await ended
+
+  assert.deepEqual(failures, [])
+  const told = new Set(connections.slice(before + 8))
+  assert.deepEqual(told, new Set(['close']), 'every client is told to go elsewhere')
+  await refusesConnections(harness.port)
+})
+
+test('a request that is under way when the server closes is answered before it ends', async (t) => {
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 10_000 } })
+  const request = await underWay(harness)
+  const ended = harness.drain()
+  await eventually(() => refusesConnections(harness.port))
+  request.finish()
+  assert.match(await request.closed, /^HTTP\/1\.1 200 OK\r\n.*connection: close.*"allowed":true/is)
+  await ended
+})
+
+test('what does not finish in time is cut off: stuck requests and handshakes do not hold up the end', async (t) => {
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 100 } })
+  const request = await underWay(harness)
+  const mute = connect(harness.port, '127.0.0.1')
+  await once(mute, 'connect')
+  await harness.drain()
+  assert.equal(await request.closed, '')
+  mute.destroy()
+})
+
+test('idle connections are closed at the end, not waited for', async (t) => {
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 60_000 } })
+  assert.equal((await harness.post('/mutate/auto', review())).status, 200)
+  await harness.drain()
+})
+
+test('draining twice drains once', async (t) => {
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 50, closeMilliseconds: 1000 } })
+  await Promise.all([harness.drain(), harness.drain(), harness.close()])
+})
+
+test('while it drains, probes say so and metrics are still served', async (t) => {
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 500, closeMilliseconds: 1000 } })
+  const ended = harness.drain()
+  const ready = await fetch(`${harness.opsUrl}/readyz`)
+  assert.equal(ready.status, 503)
+  assert.deepEqual(await ready.json(), { ready: false, missing: { drain: 'this replica is ending' } })
+  assert.equal((await fetch(`${harness.opsUrl}/livez`)).status, 200)
+  assert.equal((await fetch(`${harness.opsUrl}/metrics`)).status, 200)
+  await ended
+})
+
+test('the first signal drains and then exits with 0, the second exits at once with the code of the signal', async () => {
+  for (const [second, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const signals = new EventEmitter()
+    const exits: number[] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    endOnSignals({ drain: () => promise }, signals, (exitCode) => exits.push(exitCode))
+    signals.emit('SIGTERM')
+    assert.deepEqual(exits, [])
+    signals.emit(second)
+    assert.deepEqual(exits, [code])
+    resolve()
+    await eventually(() => assert.deepEqual(exits, [code, 0]))
+  }
+})
+
+test('a drain that fails exits with 1', async () => {
+  const signals = new EventEmitter()
+  const exit = new Promise((resolve) =>
+    endOnSignals({ drain: () => Promise.reject(new Error('no')) }, signals, resolve),
+  )
+  signals.emit('SIGINT')
+  assert.equal(await exit, 1)
+})
+
+async function startProgram(t: TestContext, serveMilliseconds: number) {
+  const { certFile, keyFile, caFile } = await selfIssuedCertificate(temporaryDirectory(t), ['127.0.0.1'], Date.now())
+  const program = join(import.meta.dirname, 'program.ts')
+  const child: ChildProcess = spawn(process.execPath, [program, certFile, keyFile, String(serveMilliseconds)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  const exited = once(child, 'exit')
+  const [line] = await once(createInterface(child.stdout!), 'line')
+  const { url, opsUrl } = JSON.parse(line)
+  return { child, exited, url, opsUrl, ca: readFileSync(caFile) }
+}
+
+test('a process that gets SIGTERM goes on serving, unready, and then ends with 0', async (t) => {
+  const program = await startProgram(t, 1500)
+  const { connections, failures, stop } = stream(program, 4)
+  await eventually(() => assert.ok(connections.length > 20))
+  program.child.kill('SIGTERM')
+  await eventually(async () => assert.ok(!(await isReady(program.opsUrl))))
+  const before = connections.length
+  await eventually(() => assert.ok(connections.length > before + 20))
+  await stop()
+  assert.deepEqual(failures, [])
+  assert.deepEqual(await program.exited, [0, null])
+})
+
+test('a process that gets a second signal ends at once', async (t) => {
+  const program = await startProgram(t, 600_000)
+  program.child.kill('SIGTERM')
+  await eventually(async () => assert.ok(!(await isReady(program.opsUrl))))
+  program.child.kill('SIGINT')
+  assert.deepEqual(await program.exited, [130, null])
+})

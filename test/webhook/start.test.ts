@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
+import { startWebhook, WebhookError, type WebhookOptions } from '../../src/webhook/index.ts'
+import { allowed } from '../../src/webhook/review.ts'
+import { review, startHarness } from './harness.ts'
+
+const options: WebhookOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  opsPort: 0,
+  admit: (request) => allowed(request, { reasons: [] }),
+  certificate: () => Promise.reject(new Error('none')),
+  snapshot: { isSynced: true, size: 0 },
+  metrics: createMetrics(),
+  logger: createLogger('silent'),
+}
+
+/** A port that somebody else listens on. */
+async function takenPort(t: TestContext): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+test('a taken port is refused with a code, the address and a way out', async (t) => {
+  const port = await takenPort(t)
+  await assert.rejects(startWebhook({ ...options, port }), (error: unknown) => {
+    assert.ok(error instanceof WebhookError)
+    assert.equal(error.code, 'PortInUse')
+    assert.equal(
+      error.message,
+      `127.0.0.1:${port}: the port is taken by another process. Stop that process or choose another port.`,
+    )
+    return true
+  })
+})
+
+test('when the second port is taken, the first is given back', async (t) => {
+  const opsPort = await takenPort(t)
+  const free = createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const { port } = free.address() as AddressInfo
+  await new Promise((resolve) => free.close(resolve))
+  await assert.rejects(startWebhook({ ...options, port, opsPort }), { code: 'PortInUse' })
+  const [error] = await once(connect(port, '127.0.0.1'), 'error')
+  assert.equal(error.code, 'ECONNREFUSED')
+})
+
+test('an address that is not of this machine is refused with a code', async () => {
+  for (const host of ['192.0.2.1', 'no-such-host.invalid']) {
+    await assert.rejects(startWebhook({ ...options, host }), { code: 'AddressUnavailable' }, host)
+  }
+})
+
+test('it tells its addresses, IPv6 in brackets, and listens there and nowhere else', async (t) => {
+  const { url, opsUrl } = await startHarness(t)
+  assert.match(url, /^https:\/\/127\.0\.0\.1:\d+$/)
+  assert.match(opsUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
+  const webhook = await startWebhook({ ...options, host: '::1' }).catch((error) => error)
+  if (webhook instanceof WebhookError) return t.diagnostic('this machine has no IPv6')
+  assert.match(webhook.url, /^https:\/\/\[::1\]:\d+$/)
+  await webhook.close()
+})
+
+test('it is not ready until the snapshot is in sync; Pods that come before are answered all the same', async (t) => {
+  const snapshot = { isSynced: false, size: 0 }
+  const { opsUrl, post, metric } = await startHarness(t, { snapshot })
+  const ready = await fetch(`${opsUrl}/readyz`)
+  assert.equal(ready.status, 503)
+  assert.deepEqual(await ready.json(), {
+    ready: false,
+    missing: { snapshot: 'the recommendations are still being read' },
+  })
+  assert.equal(await metric('plimsoll_snapshot_synced'), 0)
+  assert.equal((await post('/mutate/auto', review())).json.response.allowed, true)
+  Object.assign(snapshot, { isSynced: true, size: 42 })
+  assert.equal((await fetch(`${opsUrl}/readyz`)).status, 200)
+  assert.equal(await metric('plimsoll_snapshot_synced'), 1)
+  assert.equal(await metric('plimsoll_snapshot_recommendations'), 42)
+})
+
+test('after closing, both ports are free', async (t) => {
+  const webhook = await startHarness(t)
+  await webhook.post('/mutate/auto', review())
+  await webhook.close()
+  for (const url of [webhook.url, webhook.opsUrl]) {
+    const [error] = await once(connect(Number(new URL(url).port), '127.0.0.1'), 'error')
+    assert.equal(error.code, 'ECONNREFUSED')
+  }
+})

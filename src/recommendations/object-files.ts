@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { TEMPORARY_SUFFIX } from './atomic-file.ts'
+import { Recommendation } from './model.ts'
+
+/** A file that is no recommendation of the store it lies in. */
+export interface StoreProblem {
+  readonly path: string
+  readonly reason: string
+}
+
+export interface StoreContents {
+  /** In the order of their file names. */
+  readonly recommendations: readonly Recommendation[]
+  readonly problems: readonly StoreProblem[]
+}
+
+/** A Recommendation has at most 64 containers, which take some 100 KB three times over. */
+export const MAX_OBJECT_BYTES = 1 << 20
+const SUFFIX = '.json'
+const READS_AT_ONCE = 32
+
+/** RFC 1123, as Kubernetes names are; and short enough for a file system's 255 bytes with suffixes on. */
+const PLAIN_NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const PLAIN_NAME = /^[a-z0-9]([-a-z0-9.]{0,158}[a-z0-9])?$/
+
+/**
+ * The file of one object: `<namespace>.<name>.json` (a namespace has no dots), or a digest of both where either is not a
+ * plain Kubernetes name or they are long. So no name reaches outside the folder, and no two share a file.
+ */
+export function objectFileName(namespace: string, name: string): string {
+  if (PLAIN_NAMESPACE.test(namespace) && PLAIN_NAME.test(name)) return `${namespace}.${name}${SUFFIX}`
+  // No plain namespace begins with "_".
+  return `_${createHash('sha256')
+    .update(JSON.stringify([namespace, name]))
+    .digest('hex')}${SUFFIX}`
+}
+
+/** Reads every object in a folder. What is damaged or foreign is reported and skipped, never fatal. */
+export async function readObjects(folder: string): Promise<StoreContents> {
+  const names = (await readdir(folder)).filter((name) => !name.endsWith(TEMPORARY_SUFFIX)).sort()
+  const recommendations: Recommendation[] = []
+  const problems: StoreProblem[] = []
+  for (let at = 0; at < names.length; at += READS_AT_ONCE) {
+    const batch = names.slice(at, at + READS_AT_ONCE).map((name) => readObject(folder, name))
+    for (const read of await Promise.all(batch)) {
+      if (read === undefined) continue
+      if ('reason' in read) problems.push(read)
+      else recommendations.push(read)
+    }
+  }
+  return { recommendations, problems }
+}
+
+/** @returns undefined when it has just been deleted */
+async function readObject(folder: string, name: string): Promise<Recommendation | StoreProblem | undefined> {
+  const path = join(folder, name)
+  const problem = (reason: string): StoreProblem => ({ path, reason })
+  if (!name.endsWith(SUFFIX)) return problem(`is not one of the store's files, which end in ${SUFFIX}`)
+
+  let text: string
+  try {
+    const bytes = await readFileBounded(path, MAX_OBJECT_BYTES)
+    if (bytes === undefined) return undefined
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    return problem(`cannot be read: ${(error as Error).message}`)
+  }
+
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    return problem(`is not JSON: ${(error as Error).message}`)
+  }
+
+  const parsed = Recommendation.safeParse(json)
+  if (!parsed.success) return problem(`is not a Recommendation: ${z.prettifyError(parsed.error)}`)
+  const { metadata } = parsed.data
+  const rightful = objectFileName(metadata.namespace, metadata.name)
+  if (rightful !== name) return problem(`holds ${metadata.namespace}/${metadata.name}, which belongs in ${rightful}`)
+  return parsed.data
+}
+
+/**
+ * @returns undefined when there is no such file
+ * @throws when it is no regular file, too large, or cannot be read
+ */
+export async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  // O_NONBLOCK: a pipe would otherwise wait for its writer for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      if (error.code === 'ELOOP') throw new Error('it is a symbolic link')
+      throw error
+    },
+  )
+  if (!file) return undefined
+  try {
+    const stat = await file.stat()
+    if (!stat.isFile()) throw new Error('it is not a regular file')
+    if (stat.size > maxBytes) throw new Error(`it has ${stat.size} bytes, more than ${maxBytes}`)
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,3 +1,5 @@
+export { LockedError } from './directory-lock.ts'
+export { type FileStore, openFileStore } from './file-store.ts'
 export {
   API_VERSION,
   ContainerRecommendation,
@@ -10,5 +12,6 @@ export {
   ResourceRecommendation,
   Revision,
 } from './model.ts'
+export type { StoreContents, StoreProblem } from './object-files.ts'
 export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'
 export { type AppliedRecommendation, type AppliedResource, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'

@@ -3,6 +3,7 @@ import type { ContainerResources } from '../resources/index.ts'
 import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
 import { clampContainers, type Policy } from './policy.ts'
 import { type StepRules, stepContainers } from './step.ts'
+import { summarize } from './summary.ts'
 
 /** What the learner knows of one workload when it publishes. */
 export interface Progress {
@@ -59,6 +60,7 @@ export function advance(
       draft.pending = next
   }
   draft.state = stateOf(draft)
+  draft.summary = summarize(draft, progress.author)
   return sameStatus(before, draft) ? before! : draft
 }
 
@@ -129,7 +131,8 @@ function sameStatus(a: RecommendationStatus | undefined, b: RecommendationStatus
     a.pending === b.pending &&
     a.mode === b.mode &&
     a.state === b.state &&
-    a.lastSeen === b.lastSeen
+    a.lastSeen === b.lastSeen &&
+    JSON.stringify(a.summary) === JSON.stringify(b.summary)
   )
 }
 

@@ -12,7 +12,7 @@ import {
   recordChange,
   recordedResources,
 } from './record.ts'
-import { type SizeRules, size, type Target } from './size.ts'
+import { size, type Target } from './size.ts'
 
 /** What is applied to one workload: by container name, then by resource. */
 export interface AppliedValues {
@@ -73,73 +73,71 @@ export function decide(pod: Pod, applied: AppliedValues, policy: Policy): Decisi
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
+  const authors = slots.map(({ name, carried }): ContainerResources => {
+    const recorded = recordedResources(earlier, name)
+    return { cpu: authorsValues(carried.cpu, recorded.cpu), memory: authorsValues(carried.memory, recorded.memory) }
+  })
+  if (qosClass(authors) === 'BestEffort' && !policy.sizeBestEffort) return skipped('QosClassKept')
+
   const ignored = new Set(
     String(annotations[IGNORE_ANNOTATION] ?? '')
       .split(',')
       .map((name) => name.trim()),
   )
-  const authors = slots.map(({ name, carried }): ContainerResources => {
-    const recorded = recordedResources(earlier, name)
-    return { cpu: authorsValues(carried.cpu, recorded.cpu), memory: authorsValues(carried.memory, recorded.memory) }
-  })
-  const qos = qosClass(authors)
-  if (qos === 'BestEffort' && !policy.sizeBestEffort) return skipped('QosClassKept')
-
-  const drafts = slots.map((slot, i) =>
-    RESOURCES.map((resource) => {
-      if (ignored.has(slot.name))
-        return leftAlone(resource, authors[i]![resource], slot.carried[resource], ['ContainerIgnored'])
-      return draft(
-        resource,
-        authors[i]![resource],
-        slot.carried[resource],
-        applied.containers.get(slot.name)?.[resource],
-        {
-          bounds: policy.bounds[resource],
-          limit: policy.limits[resource],
-          guaranteed: qos === 'Guaranteed',
-        },
+  const fromAuthors = decideContainers(slots, authors, ignored, applied, policy)
+  // What an earlier decision added cannot be taken away again: then what the Pod carries counts as the author's.
+  const containers = fromAuthors.some(removes)
+    ? decideContainers(
+        slots,
+        slots.map(({ carried }) => carried),
+        ignored,
+        applied,
+        policy,
       )
-    }),
-  )
-  const containers = keepQosClass(qos, drafts, policy).map((resources, i): ContainerDecision => {
-    const { kind, list, index, name, carried } = slots[i]!
-    const decided = resources.map(({ resource, author, base, values, reasons }) => {
-      return { resource, author, carried: readable(carried[resource]), final: values ?? base, reasons }
-    })
-    return { kind, list, index, name, resources: decided }
-  })
+    : fromAuthors
   return conclude(containers, applied.revision, annotations)
 }
 
-type Values = Allotment | 'invalid'
-
-function draft(
-  resource: ResourceName,
-  author: Values,
-  carried: Values,
-  target: Target | undefined,
-  rules: SizeRules,
-): Draft {
-  const { values, reasons } = size(resource, author, target, rules)
-  if (!values) return leftAlone(resource, author, carried, reasons)
-  // A limit that an earlier decision added cannot be taken away again: from then on it counts as the author's.
-  const removes = values.limit === undefined && readable(carried).limit !== undefined
-  return removes && author !== carried
-    ? draft(resource, carried, carried, target, rules)
-    : { ...leftAlone(resource, author, carried, reasons), values }
+function decideContainers(
+  slots: readonly PodSlot[],
+  authors: readonly ContainerResources[],
+  ignored: ReadonlySet<string>,
+  applied: AppliedValues,
+  policy: Policy,
+): ContainerDecision[] {
+  const qos = qosClass(authors)
+  const drafts = slots.map(({ name }, i) =>
+    RESOURCES.map((resource): Draft => {
+      const author = authors[i]![resource]
+      if (ignored.has(name)) return { resource, author: readable(author), reasons: ['ContainerIgnored'] }
+      const rules = {
+        bounds: policy.bounds[resource],
+        limit: policy.limits[resource],
+        guaranteed: qos === 'Guaranteed',
+      }
+      const sized = size(resource, author, applied.containers.get(name)?.[resource], rules)
+      return { resource, author: readable(author), ...sized }
+    }),
+  )
+  return keepQosClass(qos, drafts, policy).map((resources, i) => {
+    const { kind, list, index, name, carried } = slots[i]!
+    const decided = resources.map(({ resource, author, values, reasons }) => {
+      return { resource, author, carried: readable(carried[resource]), final: values ?? author, reasons }
+    })
+    return { kind, list, index, name, resources: decided }
+  })
 }
 
-/** Back to the author's values, unless something would have to be removed for it: then as the Pod carries it. */
-function leftAlone(resource: ResourceName, author: Values, carried: Values, reasons: readonly ReasonCode[]): Draft {
-  const [was, is] = [readable(author), readable(carried)]
-  const removes =
-    (was.request === undefined && is.request !== undefined) || (was.limit === undefined && is.limit !== undefined)
-  return { resource, author: was, base: removes ? is : was, reasons }
-}
-
-function readable(values: Values): Allotment {
+function readable(values: Allotment | 'invalid'): Allotment {
   return values === 'invalid' ? {} : values
+}
+
+function removes({ resources }: ContainerDecision): boolean {
+  return resources.some(
+    ({ carried, final }) =>
+      (carried.request !== undefined && final.request === undefined) ||
+      (carried.limit !== undefined && final.limit === undefined),
+  )
 }
 
 function conclude(

@@ -16,4 +16,10 @@ export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy } from './po
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
 export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
 export type { Target } from './size.ts'
+export {
+  type LabelSelector,
+  SizingPolicySpec,
+  type SizingPolicyStatus,
+  sizingPolicyDefinition,
+} from './sizing-policy.ts'
 export type { StepRules } from './step.ts'

@@ -13,9 +13,7 @@ import type { ReasonCode } from './reasons.ts'
 export interface Draft {
   readonly resource: ResourceName
   readonly author: Allotment
-  /** What it has when it is left alone: the author's values, as far as nothing has to be removed for it. */
-  readonly base: Allotment
-  /** What it shall have; left alone when absent. */
+  /** What it shall have; the author's values when absent. */
   readonly values?: Allotment | undefined
   readonly reasons: readonly ReasonCode[]
 }
@@ -52,8 +50,8 @@ function lowerByAGrain(draft: Draft, policy: Policy): Draft | undefined {
 
 function resourcesOf(drafts: readonly Draft[]): ContainerResources {
   const of = (resource: ResourceName): Allotment => {
-    const { values, base } = drafts.find((draft) => draft.resource === resource)!
-    return values ?? base
+    const { values, author } = drafts.find((draft) => draft.resource === resource)!
+    return values ?? author
   }
   return { cpu: of('cpu'), memory: of('memory') }
 }

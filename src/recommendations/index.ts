@@ -1,3 +1,5 @@
+export { customResourceDefinition } from './crd.ts'
+export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export {
@@ -11,6 +13,7 @@ export {
   ResourceEvidence,
   ResourceRecommendation,
   Revision,
+  type Summary,
 } from './model.ts'
 export type { StoreContents, StoreProblem } from './object-files.ts'
 export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'

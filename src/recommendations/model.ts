@@ -15,38 +15,53 @@ export type Goal = z.infer<typeof Goal>
 export const Mode = z.enum(['observe', 'approve', 'auto'])
 export type Mode = z.infer<typeof Mode>
 
-const Quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+const Quantity = z
+  .string()
+  .max(32)
+  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
 const Timestamp = z.iso.datetime()
-const Confidence = z.number().min(0).max(1)
+const Confidence = z
+  .number()
+  .min(0)
+  .max(1)
+  .describe(
+    'Probability that the recommendation holds for its next 24 hours: of CPU usage staying below the request, of memory staying below the limit.',
+  )
 
-/** What one resource of one container should have. */
-export const ResourceRecommendation = z.object({
-  /** What to reserve. */
-  request: Quantity,
-  /** The limit that this resource should have if it has one (whether it gets one is the limits policy's to say). */
-  limit: Quantity.optional(),
-  /** Probability that it holds for its next 24 h: see DESIGN, "confidence". */
-  confidence: Confidence.optional(),
-})
+export const ResourceRecommendation = z
+  .object({
+    request: Quantity.describe('What to reserve.'),
+    limit: Quantity.optional().describe(
+      'The limit that this resource should have if it has one; whether it gets one is for the limits policy to say.',
+    ),
+    confidence: Confidence.optional(),
+  })
+  .describe('What one resource of one container should have.')
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: '!has(self.limit) || quantity(self.request).compareTo(quantity(self.limit)) <= 0',
+        message: 'the request must not be above the limit',
+      },
+    ],
+  })
 export type ResourceRecommendation = z.infer<typeof ResourceRecommendation>
 
-/** The figures that one resource's recommendation rests on, as quantities. */
-export const ResourceEvidence = z.object({
-  p50: Quantity,
-  p95: Quantity,
-  p99: Quantity,
-  peak: Quantity,
-})
+export const ResourceEvidence = z
+  .object({ p50: Quantity, p95: Quantity, p99: Quantity, peak: Quantity })
+  .describe('Percentiles and peak of usage.')
 export type ResourceEvidence = z.infer<typeof ResourceEvidence>
 
-/** The figures that a container's recommendation rests on. */
-export const Evidence = z.object({
-  from: Timestamp,
-  to: Timestamp,
-  samples: z.int().min(0),
-  cpu: ResourceEvidence.optional(),
-  memory: ResourceEvidence.optional(),
-})
+export const Evidence = z
+  .object({
+    from: Timestamp,
+    to: Timestamp,
+    samples: z.int().min(0),
+    oomKills: z.int().min(0).optional().describe('OOM kills in the window.'),
+    cpu: ResourceEvidence.optional(),
+    memory: ResourceEvidence.optional(),
+  })
+  .describe('The figures that a recommendation rests on.')
 export type Evidence = z.infer<typeof Evidence>
 
 export const ContainerRecommendation = z.object({
@@ -57,41 +72,53 @@ export const ContainerRecommendation = z.object({
 })
 export type ContainerRecommendation = z.infer<typeof ContainerRecommendation>
 
-/** One set of values for a workload's containers. Revisions of a workload count up from 1. */
-export const Revision = z.object({
-  revision: z.int().min(1),
-  time: Timestamp,
-  source: z.enum(['observed', 'experiment']),
-  goal: Goal,
-  /** The learned revision that this one is a step towards; absent when it is one itself. */
-  towards: z.int().min(1).optional(),
-  containers: z.array(ContainerRecommendation).max(64),
-})
+export const Revision = z
+  .object({
+    revision: z.int().min(1).describe('Revisions of a workload count up from 1.'),
+    time: Timestamp.describe('When this revision was made.'),
+    source: z.enum(['observed', 'experiment']).describe('Learned from production, or from an experiment before it.'),
+    goal: Goal,
+    towards: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The learned revision that this one is a step towards; absent when it is one itself.'),
+    containers: z
+      .array(ContainerRecommendation)
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+  })
+  .describe("One set of values for a workload's containers.")
 export type Revision = z.infer<typeof Revision>
 
 export const RecommendationSpec = z.object({
-  /** Whose Pods this is for; the namespace is the object's own. */
-  workload: z.object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) }),
+  workload: z
+    .object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) })
+    .describe('Whose Pods this is for, in the namespace of this object.')
+    .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }] }),
 })
 
 export const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied'])
 
+export const Summary = z
+  .object({
+    cpu: z.string().max(80).optional(),
+    memory: z.string().max(80).optional(),
+    confidence: z.string().max(8).optional(),
+  })
+  .describe('For people: requests of all containers together, now → learned, and the lowest confidence.')
+export type Summary = z.infer<typeof Summary>
+
 export const RecommendationStatus = z.object({
-  /** Of the namespace, when this was written. */
-  mode: Mode.optional(),
+  mode: Mode.optional().describe('Mode of the namespace when this was written.'),
   state: State.optional(),
-  /** Newest. */
-  learned: Revision.optional(),
-  /** What the webhook injects. */
-  applied: Revision.optional(),
-  /** In mode `observe`: what would have been applied. */
-  wouldApply: Revision.optional(),
-  /** In mode `approve`: what waits for approval. */
-  pending: Revision.optional(),
-  /** Ran without trouble. */
-  lastGood: Revision.optional(),
-  /** When a Pod of the workload was last seen, to the day. */
-  lastSeen: Timestamp.optional(),
+  summary: Summary.optional(),
+  learned: Revision.optional().describe('The newest revision.'),
+  applied: Revision.optional().describe('The revision that the webhook injects.'),
+  wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
+  pending: Revision.optional().describe('In mode approve: what waits for approval.'),
+  lastGood: Revision.optional().describe('The last revision that ran without trouble.'),
+  lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
 })
 export type RecommendationStatus = z.infer<typeof RecommendationStatus>
 

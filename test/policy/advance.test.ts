@@ -57,7 +57,23 @@ describe('the first revision', () => {
 
   test('is nothing while nothing is learned', () => {
     const status = advance(undefined, progress([]), RULES)
-    assert.deepEqual(status, { mode: 'auto', lastSeen: '2026-03-01T00:00:00Z', state: 'Learning' })
+    assert.deepEqual(status, { mode: 'auto', lastSeen: '2026-03-01T00:00:00Z', state: 'Learning', summary: {} })
+  })
+})
+
+describe('the summary', () => {
+  test('shows requests of all containers, now and as learned, and the lowest confidence', () => {
+    const learned = [
+      { name: 'app', cpu: { request: '100m', confidence: 0.97 }, memory: { request: '1Gi', confidence: 0.912 } },
+      { name: 'proxy', cpu: { request: '20m' } },
+    ]
+    const observed = advance(undefined, progress(learned, { mode: 'observe' }), RULES)
+    assert.deepEqual(observed.summary, { cpu: '1 → 120m', memory: '1Gi', confidence: '0.91' })
+    assert.deepEqual(advance(undefined, progress(learned), RULES).summary?.cpu, '520m → 120m')
+    assert.deepEqual(
+      advance(undefined, progress(learned, { mode: 'observe', author: new Map() }), RULES).summary?.cpu,
+      '- → 120m',
+    )
   })
 })
 

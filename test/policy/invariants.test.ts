@@ -164,8 +164,16 @@ test('a patched Pod that others have changed, admitted again under other values 
       fc.array(change, { maxLength: 2 }),
       (pod, a, p, b, q, changes) => {
         const first = admit(pod, a, p).after
-        for (const { container, field, resource, value } of changes) tamper(first, container, field, resource, value)
+        const unpatched = structuredClone(pod)
+        for (const { container, field, resource, value } of changes) {
+          tamper(first, container, field, resource, value)
+          tamper(unpatched, container, field, resource, value)
+        }
         const { after } = admit(first, b, q)
+        // It may return to the class that its authors chose, or keep the one it came with; it gets no third one.
+        if (qosClass(carried(after)) === 'Guaranteed') {
+          assert.ok([pod, unpatched, first].some((earlier) => qosClass(carried(earlier)) === 'Guaranteed'))
+        }
         for (const [i, resources] of carried(after).entries()) {
           for (const resource of RESOURCES) {
             assert.equal(resources[resource] === 'invalid', carried(first)[i]![resource] === 'invalid')

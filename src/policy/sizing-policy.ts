@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { customResourceDefinition, Goal } from '../recommendations/index.ts'
+
+const Quantity = z
+  .string()
+  .max(32)
+  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+
+const PolicyBounds = z
+  .object({ min: Quantity.optional(), max: Quantity.optional() })
+  .describe(
+    'The least and the most that may be injected. What is wider than the bounds of the cluster is clamped to them.',
+  )
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: '!has(self.min) || !has(self.max) || quantity(self.min).compareTo(quantity(self.max)) <= 0',
+        message: 'min must not be above max',
+      },
+    ],
+  })
+
+const PolicyLimit = z
+  .enum(['keep', 'ratio', 'headroom', 'none'])
+  .describe(
+    "keep: as the author has it. ratio: in the author's ratio to the request. headroom: the learned peak plus margin. none: no new limit.",
+  )
+
+const Label = z.string().max(63)
+
+/** `metav1.LabelSelector`. */
+const LabelSelector = z.object({
+  matchLabels: z.record(z.string(), Label).optional(),
+  matchExpressions: z
+    .array(
+      z.object({
+        key: z.string().min(1).max(317),
+        operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+        values: z.array(Label).max(64).optional(),
+      }),
+    )
+    .max(16)
+    .optional(),
+})
+export type LabelSelector = z.infer<typeof LabelSelector>
+
+/** Settings of a namespace, or of the workloads whose Pods the selector takes. */
+export const SizingPolicySpec = z.object({
+  selector: LabelSelector.optional().describe('Labels of Pods; all of the namespace when absent.'),
+  goal: Goal.optional(),
+  bounds: z.object({ cpu: PolicyBounds.optional(), memory: PolicyBounds.optional() }).optional(),
+  limits: z.object({ cpu: PolicyLimit.optional(), memory: PolicyLimit.optional() }).optional(),
+})
+export type SizingPolicySpec = z.infer<typeof SizingPolicySpec>
+
+const Condition = z.object({
+  type: z.string().min(1).max(316),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string().min(1).max(1024),
+  message: z.string().max(32_768),
+  lastTransitionTime: z.iso.datetime(),
+  observedGeneration: z.int().min(0).optional(),
+})
+
+const SizingPolicyStatus = z.object({
+  conditions: z
+    .array(Condition)
+    .max(8)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .optional(),
+})
+export type SizingPolicyStatus = z.infer<typeof SizingPolicyStatus>
+
+/** CustomResourceDefinition of `SizingPolicy`. */
+export function sizingPolicyDefinition(): Record<string, unknown> {
+  return customResourceDefinition({
+    kind: 'SizingPolicy',
+    plural: 'sizingpolicies',
+    shortNames: ['sp'],
+    description: 'How the Pods of a namespace are sized. The bounds of the cluster hold whatever it says.',
+    properties: { spec: SizingPolicySpec, status: SizingPolicyStatus },
+    columns: [
+      { name: 'Goal', type: 'string', jsonPath: '.spec.goal' },
+      { name: 'Clamped', type: 'string', jsonPath: '.status.conditions[?(@.type=="Clamped")].status' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+  })
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'date'
+  readonly jsonPath: string
+  readonly description?: string
+  /** Above 0: only with `-o wide`. */
+  readonly priority?: number
+}
+
+export interface ResourceDefinition {
+  readonly kind: string
+  readonly plural: string
+  readonly shortNames: readonly string[]
+  readonly description: string
+  readonly properties: Readonly<Record<'spec' | 'status', z.ZodType> | Record<'status', z.ZodType>>
+  readonly columns: readonly PrinterColumn[]
+}
+
+const GROUP = 'plimsoll.dev'
+const VERSION = 'v1alpha1'
+
+/**
+ * The CustomResourceDefinition of a type, from the schema that the code itself uses.
+ *
+ * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+ */
+export function customResourceDefinition(definition: ResourceDefinition): Record<string, unknown> {
+  const { kind, plural, shortNames, description, properties, columns } = definition
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        singular: kind.toLowerCase(),
+        shortNames,
+        categories: ['plimsoll'],
+      },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: columns,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              description,
+              ...('spec' in properties && { required: ['spec'] }),
+              properties: Object.fromEntries(
+                Object.entries(properties).map(([name, type]) => [name, structural(type)]),
+              ),
+            },
+          },
+        },
+      ],
+    },
+  }
+}
+
+/** OpenAPI as the API server takes it: a structural schema. */
+function structural(type: z.ZodType): unknown {
+  return z.toJSONSchema(type, {
+    target: 'openapi-3.0',
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // The API server has its own reading of times and integers; zod's patterns and bounds for them only add weight.
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.type === 'integer') jsonSchema.format = 'int64'
+    },
+  })
+}

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { sizingPolicyDefinition } from '../../src/policy/index.ts'
+import { checkpointDefinition, recommendationDefinition } from '../../src/recommendations/index.ts'
+
+const folder = join(import.meta.dirname, '..', '..', 'charts', 'plimsoll', 'files', 'crds')
+
+test('the definitions in the chart are those of the code (npm run generate)', () => {
+  const definitions = [recommendationDefinition(), checkpointDefinition(), sizingPolicyDefinition()]
+  const names = definitions.map(({ metadata }) => (metadata as { name: string }).name)
+  assert.deepEqual(readdirSync(folder).sort(), names.map((name) => `${name}.yaml`).sort())
+  for (const [i, name] of names.entries()) {
+    const written = parse(readFileSync(join(folder, `${name}.yaml`), 'utf8'))
+    assert.deepEqual(written, JSON.parse(JSON.stringify(definitions[i])), name)
+  }
+})

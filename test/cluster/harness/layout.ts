@@ -5,6 +5,8 @@ export interface Layout {
   readonly slot: number
   /** The run directory. */
   readonly directory: string
+  /** The first of its ports. */
+  readonly firstPort: number
   /** This machine's end of the link to the node. */
   readonly hostAddress: string
   readonly nodeAddress: string
@@ -21,12 +23,15 @@ export interface Layout {
 }
 
 export const SLOTS = 8
+/** Ports that one slot has. */
+export const PORTS = 50
 
 export function layout(slot: number, parent: string): Layout {
   const network = `10.${220 + slot}`
   return {
     slot,
     directory: join(parent, `plimsoll-cluster-test-${slot}`),
+    firstPort: 21_000 + slot * PORTS,
     hostAddress: `${network}.0.1`,
     nodeAddress: `${network}.0.2`,
     nodeName: `node-${slot}`,

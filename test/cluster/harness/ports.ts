@@ -1,17 +1,31 @@
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
+import { type Layout, PORTS } from './layout.ts'
 
-/** Ports that nothing listens on, all different. They are only probably free later: the kernel hands out others first. */
-export async function freePorts<N extends string>(...names: readonly N[]): Promise<Record<N, number>> {
-  const servers = await Promise.all(names.map(() => listen()))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return Object.fromEntries(names.map((name, index) => [name, ports[index]])) as Record<N, number>
+/**
+ * Ports of a slot that nothing listens on, all different. They are below those that
+ * the kernel gives to outgoing connections (32768 on): a client that retries a server which is being restarted could else be
+ * given that server's own port, and keep it.
+ */
+export async function freePorts<N extends string>(
+  { firstPort }: Layout,
+  ...names: readonly N[]
+): Promise<Record<N, number>> {
+  const ports: [N, number][] = []
+  for (let port = firstPort; port < firstPort + PORTS && ports.length < names.length; port++) {
+    if (await isFree(port)) ports.push([names[ports.length]!, port])
+  }
+  if (ports.length < names.length) {
+    throw new Error(
+      `ports ${firstPort} to ${firstPort + PORTS - 1} are in use: a test cluster needs ${names.length} of them`,
+    )
+  }
+  return Object.fromEntries(ports) as Record<N, number>
 }
 
-function listen(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '0.0.0.0', () => resolve(server))
+    server.once('error', () => resolve(false))
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)))
   })
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process as later runs can recognise it: ids are used again, ids together with the time of birth are not. */
 export interface ProcessIdentity {
@@ -7,10 +7,13 @@ export interface ProcessIdentity {
   readonly born: string
 }
 
-/** Identity of a running process; undefined when there is none with this id, or only a zombie. */
+/**
+ * Identity of a running process; undefined when there is none with this id, or only a zombie. A process whose first thread
+ * is a zombie still runs, and holds its ports, while it has another.
+ */
 export function identify(pid: number): ProcessIdentity | undefined {
   const fields = statFields(pid)
-  if (!fields || fields[0] === 'Z') return undefined
+  if (!fields || (fields[0] === 'Z' && threads(pid) <= 1)) return undefined
   return { pid, born: fields[19]! }
 }
 
@@ -35,5 +38,13 @@ function statFields(pid: number): string[] | undefined {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
+  }
+}
+
+function threads(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length
+  } catch {
+    return 0
   }
 }

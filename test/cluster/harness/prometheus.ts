@@ -24,7 +24,7 @@ export async function startPrometheus(
   kubectl: Command,
 ): Promise<Prometheus> {
   const { directory, hostAddress, nodeAddress } = layout
-  const { prometheus: port } = await freePorts('prometheus')
+  const { prometheus: port } = await freePorts(layout, 'prometheus')
   const client = await authority.issue('prometheus', { subject: '/CN=prometheus' })
   const home = join(directory, 'prometheus')
   const targets = join(home, 'targets')

@@ -35,7 +35,7 @@ export async function startServers(
   { apiserverArgs = [], controllers = true }: ServerOptions,
 ): Promise<Servers> {
   const { directory } = layout
-  const ports = await freePorts('etcd', 'etcdPeer', 'api', 'controllerManager', 'scheduler')
+  const ports = await freePorts(layout, 'etcd', 'etcdPeer', 'api', 'controllerManager', 'scheduler')
   const url = `https://${address}:${ports.api}`
   const etcdUrl = `http://127.0.0.1:${ports.etcd}`
   processes.start('etcd', binaries.path('etcd'), [

@@ -69,7 +69,7 @@ export function errorOfAnswer(
 export function errorOfConnection(asked: string, error: unknown): KubeError {
   if (error instanceof KubeError) return error
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException
-  const untrusted = /CERT|SELF_SIGNED|ISSUER|ERR_TLS/.test(code)
+  const untrusted = /CERT|SIGNATURE|ISSUER|ERR_TLS/.test(code)
   // The message of a TLS error quotes certificates' names, never keys; several addresses give an error without one.
   const what = message || code || 'the connection failed'
   return new KubeError(untrusted ? 'Untrusted' : 'Unreachable', `${asked}: ${what}`, { cause: error })

@@ -14,6 +14,14 @@ export interface UsageSample {
   readonly memoryBytes: number
 }
 
+/** A container was killed because it reached its memory limit: its demand was higher than any sample shows. */
+export interface OomKill {
+  readonly container: WorkloadContainer
+  readonly timestampSeconds: number
+  /** The limit in force when it was killed. */
+  readonly limitBytes: number
+}
+
 /** Half-open: from ≤ t < to, Unix time in seconds. */
 export interface TimeWindow {
   readonly fromSeconds: number

@@ -9,6 +9,9 @@ const ABSURD_MEMORY_BYTES = 2 ** 50
 /** 2100-01-01: a later time is milliseconds taken for seconds, or a broken clock, and would outweigh all else for ever. */
 const ABSURD_TIME_SECONDS = 4_102_444_800
 
+const OOM_BUMP_RATIO = 1.2
+const OOM_MINIMUM_BUMP_BYTES = 100 * 2 ** 20
+
 /**
  * All that is kept of the usage of one container of a workload, over all its Pods: decayed histograms of both resources
  * and the peaks of recent days. Its size is fixed: about 2 KiB.
@@ -39,6 +42,16 @@ export class ContainerUsage {
     if (timestampSeconds < this.firstSeconds) this.firstSeconds = timestampSeconds
     if (timestampSeconds > this.lastSeconds) this.lastSeconds = timestampSeconds
     return (hasCpu || Number.isNaN(cpuCores)) && (hasMemory || Number.isNaN(memoryBytes))
+  }
+
+  /**
+   * An OOM kill is censored demand: it was above the limit, by how much nobody saw. It counts as a peak of the limit and
+   * 20 % more, at least 100 MiB more, as in VPA (`--oom-bump-up-ratio`, `--oom-min-bump-up-bytes`).
+   */
+  addOomKill(timestampSeconds: number, limitBytes: number): void {
+    if (!(limitBytes > 0)) return
+    const demand = Math.max(limitBytes * OOM_BUMP_RATIO, limitBytes + OOM_MINIMUM_BUMP_BYTES)
+    if (this.add(timestampSeconds, Number.NaN, demand)) this.days.addOomKill(timestampSeconds)
   }
 
   write(to: ByteWriter): void {

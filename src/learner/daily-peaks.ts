@@ -20,6 +20,7 @@ export function startOfDay(day: number): number {
 export interface Day {
   readonly day: number
   readonly samples: number
+  readonly oomKills: number
   /** Undefined where the day had no such sample. */
   readonly cpuCores: number | undefined
   readonly memoryBytes: number | undefined
@@ -35,6 +36,7 @@ export class DailyPeaks {
   readonly #cpuCores = new Array<number>(DAYS_KEPT).fill(NONE)
   readonly #memoryBytes = new Array<number>(DAYS_KEPT).fill(NONE)
   readonly #samples = new Array<number>(DAYS_KEPT).fill(0)
+  readonly #oomKills = new Array<number>(DAYS_KEPT).fill(0)
   /** The newest day seen; slot `day % 15` holds a day. */
   #newest = NONE
 
@@ -49,6 +51,12 @@ export class DailyPeaks {
     if (memoryBytes > this.#memoryBytes[slot]!) this.#memoryBytes[slot] = memoryBytes
   }
 
+  /** Counts an OOM kill whose demand has been added. */
+  addOomKill(timestampSeconds: number): void {
+    const day = dayOf(timestampSeconds)
+    if (day > this.#newest - DAYS_KEPT) this.#oomKills[day % DAYS_KEPT]!++
+  }
+
   /** Days with samples among the 15 up to `lastDay` or, if that is later, the newest one; oldest first. */
   recent(lastDay: number): readonly Day[] {
     const days: Day[] = []
@@ -59,6 +67,7 @@ export class DailyPeaks {
       days.push({
         day,
         samples: this.#samples[slot]!,
+        oomKills: this.#oomKills[slot]!,
         cpuCores: known(this.#cpuCores[slot]!),
         memoryBytes: known(this.#memoryBytes[slot]!),
       })
@@ -71,6 +80,7 @@ export class DailyPeaks {
     to.float64s(this.#cpuCores)
     to.float64s(this.#memoryBytes)
     to.float64s(this.#samples)
+    to.float64s(this.#oomKills)
   }
 
   read(from: ByteReader): void {
@@ -78,6 +88,7 @@ export class DailyPeaks {
     from.float64s(this.#cpuCores)
     from.float64s(this.#memoryBytes)
     from.float64s(this.#samples)
+    from.float64s(this.#oomKills)
   }
 
   #advance(day: number): void {
@@ -87,6 +98,7 @@ export class DailyPeaks {
       this.#cpuCores[slot] = NONE
       this.#memoryBytes[slot] = NONE
       this.#samples[slot] = 0
+      this.#oomKills[slot] = 0
     }
     this.#newest = day
   }

@@ -1,4 +1,4 @@
-import type { UsageSample } from '../history/index.ts'
+import type { OomKill, UsageSample } from '../history/index.ts'
 import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import type { Workload } from '../workloads/index.ts'
 
@@ -10,6 +10,9 @@ export interface Learner {
   /** Takes samples in; none is stored raw. State per container is bounded. */
   observe(samples: readonly UsageSample[]): void
 
+  /** Takes in that a container reached its limit, which counts as usage above it; once for each kill. */
+  observeOomKill(kill: OomKill): void
+
   /** Since the very first, through every save and restore. */
   readonly counts: LearnerCounts
 
@@ -18,12 +21,24 @@ export interface Learner {
 
   /**
    * What the containers of one workload should have from `nowSeconds` on, using only what was observed. A container
-   * or a resource without enough history is left out.
+   * or a resource without enough history is left out; memory that was too little for an OOM-killed one is not.
    */
   recommend(workload: Workload, goal: Goal, nowSeconds: number): readonly ContainerRecommendation[]
 
   /** The whole state, versioned; `restoreLearner` gives back a learner that goes on exactly alike. */
   save(): Uint8Array
+
+  /** The state of one workload, in the same form; undefined when it was never observed. */
+  saveWorkload(workload: Workload): Uint8Array | undefined
+
+  /**
+   * Takes back what was saved of some workloads, in place of what is known of their containers.
+   * @throws LearnerStateError
+   */
+  restoreWorkloads(bytes: Uint8Array): void
+
+  /** Forgets a workload altogether. */
+  forget(workload: Workload): void
 }
 
 export interface LearnerCounts {

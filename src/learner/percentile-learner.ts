@@ -1,4 +1,4 @@
-import type { UsageSample } from '../history/index.ts'
+import type { OomKill, UsageSample } from '../history/index.ts'
 import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
 import { ContainerUsage } from './container-usage.ts'
@@ -31,7 +31,7 @@ class PercentileLearner implements Learner {
   /** By workload, then container name; in the order in which they were first seen. */
   readonly #workloads = new Map<string, Map<string, KnownContainer>>()
   /** Sources hand out one object per container: it is found here without building its key. */
-  readonly #byIdentity = new WeakMap<WorkloadContainer, ContainerUsage>()
+  #byIdentity = new WeakMap<WorkloadContainer, ContainerUsage>()
   #samples: number
   #ignored: number
 
@@ -59,6 +59,10 @@ class PercentileLearner implements Learner {
     }
   }
 
+  observeOomKill({ container, timestampSeconds, limitBytes }: OomKill): void {
+    this.#find(container).addOomKill(timestampSeconds, limitBytes)
+  }
+
   *workloads(): Iterable<Workload> {
     for (const containers of this.#workloads.values()) {
       for (const { identity } of containers.values()) {
@@ -80,6 +84,23 @@ class PercentileLearner implements Learner {
       [...byName.values()].map(({ identity, usage }) => [identity, usage] as const),
     )
     return encodeState({ ...this.counts, containers })
+  }
+
+  saveWorkload(workload: Workload): Uint8Array | undefined {
+    const containers = this.#workloads.get(workloadKey(workload))
+    if (!containers) return undefined
+    const entries = [...containers.values()].map(({ identity, usage }) => [identity, usage] as const)
+    return encodeState({ samples: 0, ignored: 0, containers: entries })
+  }
+
+  restoreWorkloads(bytes: Uint8Array): void {
+    for (const [identity, usage] of decodeState(bytes).containers) this.#know({ identity, usage })
+    this.#byIdentity = new WeakMap()
+  }
+
+  forget(workload: Workload): void {
+    this.#workloads.delete(workloadKey(workload))
+    this.#byIdentity = new WeakMap()
   }
 
   #find(identity: WorkloadContainer): ContainerUsage {

@@ -35,10 +35,13 @@ export function recommendContainer(
   nowSeconds: number,
   minimum: MinimumHistory,
 ): ContainerRecommendation | undefined {
-  if (usage.lastSeconds - usage.firstSeconds < minimum.seconds) return undefined
   const days = usage.days.recent(dayOf(nowSeconds))
-  const cpu = usage.cpu.samples < minimum.samples ? undefined : recommendCpu(usage, days, goal)
-  const memory = usage.memory.samples < minimum.samples ? undefined : recommendMemory(usage, days, goal)
+  const isYoung = usage.lastSeconds - usage.firstSeconds < minimum.seconds
+  const wasKilled = days.some(({ oomKills }) => oomKills > 0)
+  const cpu = isYoung || usage.cpu.samples < minimum.samples ? undefined : recommendCpu(usage, days, goal)
+  // That the limit was too low is known from the first kill on: waiting for a day of them would help nobody.
+  const memory =
+    !wasKilled && (isYoung || usage.memory.samples < minimum.samples) ? undefined : recommendMemory(usage, days, goal)
   if (!cpu && !memory) return undefined
   return {
     name,
@@ -98,12 +101,17 @@ function resourceEvidence(
   return { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), peak: quantity(peak) }
 }
 
-function evidenceWindow(usage: ContainerUsage, days: readonly Day[]): Pick<Evidence, 'from' | 'to' | 'samples'> {
+function evidenceWindow(
+  usage: ContainerUsage,
+  days: readonly Day[],
+): Pick<Evidence, 'from' | 'to' | 'samples' | 'oomKills'> {
+  const oomKills = days.reduce((sum, day) => sum + day.oomKills, 0)
   const fromSeconds = Math.max(usage.firstSeconds, startOfDay(days[0]!.day))
   return {
     from: isoTime(fromSeconds),
     to: isoTime(usage.lastSeconds),
     samples: days.reduce((sum, { samples }) => sum + samples, 0),
+    ...(oomKills > 0 && { oomKills }),
   }
 }
 

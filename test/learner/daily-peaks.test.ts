@@ -33,6 +33,7 @@ function model(points: readonly Point[], lastDay: number) {
       return {
         day,
         samples: ofDay.length,
+        oomKills: 0,
         cpuCores: cpu.length === 0 ? undefined : Math.max(...cpu),
         memoryBytes: Math.max(...ofDay.map(({ memory }) => memory)),
       }

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createLearner, restoreLearner } from '../../src/learner/index.ts'
+import { parseQuantity, toNumber } from '../../src/resources/index.ts'
+
+const MEBIBYTE = 2 ** 20
+const START = 1_767_225_600
+const workload = { namespace: 'shop', kind: 'Deployment', name: 'cart' }
+const container = { workload, container: 'app' }
+
+function samples(count: number, memoryBytes: number) {
+  return Array.from({ length: count }, (_, i) => ({
+    container,
+    pod: 'a',
+    timestampSeconds: START + i * 60,
+    cpuCores: 0.1,
+    memoryBytes,
+  }))
+}
+
+function memory(learner: ReturnType<typeof createLearner>) {
+  return learner.recommend(workload, 'balanced', START + 7200)[0]?.memory
+}
+
+describe('an OOM kill', () => {
+  test('is learned from before there is any other history: at least 100 MiB more than the limit', () => {
+    const learner = createLearner()
+    learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
+    assert.ok(toNumber(parseQuantity(memory(learner)!.request)!) >= 164 * MEBIBYTE)
+    assert.equal(learner.recommend(workload, 'balanced', START)[0]!.cpu, undefined)
+  })
+
+  test('raises a large limit by a fifth at least', () => {
+    const learner = createLearner()
+    learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 4096 * MEBIBYTE })
+    assert.ok(toNumber(parseQuantity(memory(learner)!.request)!) >= 1.2 * 4096 * MEBIBYTE)
+  })
+
+  test('counts among the evidence, and samples below the limit do not outweigh it', () => {
+    const learner = createLearner({ seconds: 60, samples: 1 })
+    learner.observe(samples(100, 60 * MEBIBYTE))
+    learner.observeOomKill({ container, timestampSeconds: START + 6000, limitBytes: 64 * MEBIBYTE })
+    const [recommendation] = learner.recommend(workload, 'savings', START + 7200)
+    assert.equal(recommendation!.evidence!.oomKills, 1)
+    assert.ok(toNumber(parseQuantity(recommendation!.memory!.limit!)!) >= 164 * MEBIBYTE)
+  })
+
+  test('without a limit that makes sense teaches nothing', () => {
+    const learner = createLearner()
+    for (const limitBytes of [0, -1, Number.NaN])
+      learner.observeOomKill({ container, timestampSeconds: START, limitBytes })
+    assert.deepEqual(learner.recommend(workload, 'balanced', START), [])
+  })
+})
+
+describe('the state of one workload', () => {
+  test('is saved and taken back exactly, also beside others', () => {
+    const learner = createLearner({ seconds: 60, samples: 1 })
+    learner.observe(samples(100, 60 * MEBIBYTE))
+    learner.observeOomKill({ container, timestampSeconds: START + 6000, limitBytes: 64 * MEBIBYTE })
+    const other = { workload: { ...workload, name: 'other' }, container: 'app' }
+    const restored = createLearner({ seconds: 60, samples: 1 })
+    restored.observe(samples(3, 600 * MEBIBYTE))
+    restored.observe([{ container: other, pod: '', timestampSeconds: START, cpuCores: 1, memoryBytes: MEBIBYTE }])
+    restored.restoreWorkloads(learner.saveWorkload(workload)!)
+    const ask = (from: typeof learner) => from.recommend(workload, 'balanced', START + 7200)
+    assert.deepEqual(ask(restored), ask(learner))
+    const next = samples(2, 90 * MEBIBYTE)
+    for (const each of [learner, restored]) each.observe(next)
+    assert.deepEqual(restored.saveWorkload(workload), learner.saveWorkload(workload))
+    assert.equal([...restored.workloads()].length, 2)
+    assert.deepEqual(
+      restoreLearner(restored.save(), { seconds: 60, samples: 1 }).saveWorkload(workload),
+      learner.saveWorkload(workload),
+    )
+  })
+
+  test('is nothing for a workload that was never seen, or was forgotten', () => {
+    const learner = createLearner()
+    assert.equal(learner.saveWorkload(workload), undefined)
+    learner.observe(samples(1, MEBIBYTE))
+    learner.forget(workload)
+    assert.equal(learner.saveWorkload(workload), undefined)
+    learner.observe(samples(1, MEBIBYTE))
+    assert.equal([...learner.workloads()].length, 1)
+  })
+})

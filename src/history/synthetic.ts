@@ -21,5 +21,86 @@
  * platform  DaemonSet   log-agent      log-agent   4     15m → 60m      70Mi → 110Mi     per node; log storms to 400m and 200Mi
  *
  * All times are UTC. Saturdays and Sundays carry about two thirds of a working day's traffic. Replicas share the rhythm
- * and differ in level and noise; Deployment Pods change their names with each roll-out or restart, StatefulSet Pods keep theirs.
+ * and differ in level and noise. Deployments are rolled out once a week, which gives new Pods; StatefulSet Pods keep their names.
  */
+
+import { Containers } from './containers.ts'
+import type { HistorySource, ReadOptions, UsageSample } from './source.ts'
+import { Place } from './synthetic/pods.ts'
+import { SERVICES } from './synthetic/services.ts'
+import { DAY } from './synthetic/shapes.ts'
+
+export interface SyntheticOptions {
+  /** Another seed gives other noise, bursts and Pod names in the same services. */
+  readonly seed?: number
+  readonly days?: number
+  readonly stepSeconds?: number
+  /** The first moment after the history, Unix time; the samples end just before. */
+  readonly endSeconds?: number
+}
+
+/** 2026-06-01T00:00:00Z: fixed, so that the same history comes out whenever it is asked for, with a month's end in it. */
+const END_SECONDS = 1_780_272_000
+const MAX_DAYS = 400
+const BATCH_SAMPLES = 1000
+
+/**
+ * Generated usage: the same for the same options. A window only cuts it, it does not change what is inside.
+ *
+ * @throws RangeError for options that make no history
+ */
+export function syntheticHistory({
+  seed = 1,
+  days = 14,
+  stepSeconds = 300,
+  endSeconds = END_SECONDS,
+}: SyntheticOptions = {}): HistorySource {
+  expectWithin('days', days, 1, MAX_DAYS)
+  expectWithin('stepSeconds', stepSeconds, 1, DAY)
+  expectWithin('endSeconds', endSeconds, days * DAY, Number.MAX_SAFE_INTEGER)
+  return {
+    name: `synthetic history (${days} days of services that never existed, seed ${seed})`,
+    read: (options) => generate({ seed, days, stepSeconds, endSeconds }, options),
+  }
+}
+
+async function* generate(
+  { seed, days, stepSeconds, endSeconds }: Required<SyntheticOptions>,
+  { window, signal, onProgress }: ReadOptions = {},
+): AsyncGenerator<readonly UsageSample[]> {
+  const containers = new Containers()
+  const places = SERVICES.flatMap((service) =>
+    Array.from({ length: service.pods }, (_, index) => ({ service, place: new Place(service, index, String(seed)) })),
+  )
+  const steps = Math.floor((days * DAY) / stepSeconds)
+  let batch: UsageSample[] = []
+  let samples = 0
+  for (let step = 0; step < steps; step++) {
+    signal?.throwIfAborted()
+    const moment = { seconds: endSeconds - (steps - step) * stepSeconds, stepSeconds }
+    // What came before the window is lived through as well: leaks and bursts must be where they would be without it.
+    const isWanted = !window || (moment.seconds >= window.fromSeconds && moment.seconds < window.toSeconds)
+    for (const { service, place } of places) {
+      for (const { container, pod, cores, bytes } of place.read(moment)) {
+        if (!isWanted) continue
+        batch.push({
+          container: containers.intern(service, container),
+          pod,
+          timestampSeconds: moment.seconds,
+          cpuCores: cores,
+          memoryBytes: Math.round(bytes),
+        })
+      }
+    }
+    if (batch.length < BATCH_SAMPLES && step < steps - 1) continue
+    samples += batch.length
+    onProgress?.({ samples, share: (step + 1) / steps })
+    if (batch.length > 0) yield batch
+    batch = []
+  }
+}
+
+function expectWithin(name: string, value: number, low: number, high: number): void {
+  if (Number.isSafeInteger(value) && value >= low && value <= high) return
+  throw new RangeError(`${name} of a synthetic history: expected a whole number from ${low} to ${high}, not ${value}`)
+}

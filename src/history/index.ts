@@ -11,3 +11,4 @@ export {
   type TimeWindow,
   type UsageSample,
 } from './source.ts'
+export { type SyntheticOptions, syntheticHistory } from './synthetic.ts'

@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import type { Logger, Metrics } from '../telemetry/index.ts'
+import { type CertificateSource, Certificates } from './certificates.ts'
+import { DRAIN_TIMES, Drain, type DrainTimes } from './drain.ts'
+import type { ServerLimits } from './limits.ts'
+import { listen } from './listen.ts'
+import { createOpsServer } from './ops.ts'
+import type { Admit } from './review.ts'
+import { createAdmissionServer, useKeyPair } from './server.ts'
+
+export interface WebhookOptions {
+  /** Address for both ports: 127.0.0.1 for local use, :: in a cluster. */
+  readonly host: string
+  /** HTTPS, for the API server; 0 takes a free one. */
+  readonly port: number
+  /** HTTP, for probes and metrics; 0 takes a free one. */
+  readonly opsPort: number
+  readonly admit: Admit
+  readonly certificate: CertificateSource
+  /** State of what `admit` looks things up in. */
+  readonly snapshot: { readonly isSynced: boolean; readonly size: number }
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly limits?: Partial<ServerLimits>
+  readonly drainTimes?: DrainTimes
+  readonly certificateCheckMilliseconds?: number
+}
+
+export interface RunningWebhook {
+  /** `https://127.0.0.1:8443` */
+  readonly url: string
+  /** `http://127.0.0.1:8080` */
+  readonly opsUrl: string
+  /** Ends as a replica in a cluster must: see `Drain`. */
+  readonly drain: () => Promise<void>
+  /** Ends without waiting for clients to go elsewhere; requests under way are still answered. */
+  readonly close: () => Promise<void>
+}
+
+/** cert-manager's webhook looks every 10 s; Kubernetes takes a minute or so to bring a new Secret into a Pod. */
+const CERTIFICATE_CHECK_MILLISECONDS = 5_000
+
+/**
+ * Starts the webhook: admission over HTTPS, probes and metrics over HTTP. It listens at once and is ready when a
+ * certificate is loaded and the snapshot is in sync.
+ * @throws WebhookError when a port cannot be had
+ */
+export async function startWebhook(options: WebhookOptions): Promise<RunningWebhook> {
+  const { host, snapshot, metrics, logger } = options
+  const server = createAdmissionServer(options)
+  const drain = new Drain(server)
+  const certificates = new Certificates({
+    source: options.certificate,
+    use: (pair) => useKeyPair(server, pair),
+    now: Date.now,
+    metrics,
+    logger,
+  })
+  const opsServer = createOpsServer({
+    missing: () => ({
+      ...(certificates.missing !== undefined && { certificate: certificates.missing }),
+      ...(!snapshot.isSynced && { snapshot: 'the recommendations are still being read' }),
+      ...(drain.draining && { drain: 'this replica is ending' }),
+    }),
+    refresh: () => {
+      metrics.snapshotSynced.set(snapshot.isSynced ? 1 : 0)
+      metrics.snapshotRecommendations.set(snapshot.size)
+    },
+    metrics,
+  })
+
+  const url = `https://${await listen(server, host, options.port)}`
+  const opsUrl = await listen(opsServer, host, options.opsPort).then(
+    (address) => `http://${address}`,
+    async (error) => {
+      await drain.close(0)
+      throw error
+    },
+  )
+  await certificates.check()
+  const watching = new AbortController()
+  const checkEvery = options.certificateCheckMilliseconds ?? CERTIFICATE_CHECK_MILLISECONDS
+  void certificates.watch(checkEvery, watching.signal)
+  logger.info({ url, opsUrl }, 'webhook listening')
+
+  const times = options.drainTimes ?? DRAIN_TIMES
+  const end = async (serveMilliseconds: number) => {
+    await drain.drain({ ...times, serveMilliseconds })
+    watching.abort()
+    opsServer.closeAllConnections()
+    if (opsServer.listening) await once(opsServer.close(), 'close')
+  }
+  return { url, opsUrl, drain: () => end(times.serveMilliseconds), close: () => end(0) }
+}

@@ -5,7 +5,8 @@ export class FakeTime implements Time {
   /** What `random` returns. */
   chance = 0.5
   #wall: number
-  #elapsed = 0
+  /** Not 0, as on no real clock. */
+  #elapsed = 1
   readonly #timers = new Set<{ at: number; action: () => void }>()
 
   constructor(wall = Date.parse('2026-01-01T00:00:00Z')) {

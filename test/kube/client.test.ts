@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
+import { type Call, failure, startServer, unlimited } from './fake-server.ts'
+import { FakeTime } from './fake-time.ts'
+
+const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
+const LEASES: ResourceType = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' }
+const POD = { namespace: 'shop', name: 'web-0' }
+const object = { metadata: POD, spec: { replicas: 1 } }
+
+const caught = async (promise: Promise<unknown>): Promise<KubeError> => {
+  const error = await promise.then(
+    () => assert.fail('it should have failed'),
+    (error: unknown) => error,
+  )
+  assert.ok(error instanceof KubeError, String(error))
+  assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /the-secret/)
+  return error
+}
+
+test('each request goes where the API serves it, as JSON, and says who asks', async (context) => {
+  const { client, calls } = await startServer(context, (call) => call.reply(200, object))
+  await client.get(PODS, POD)
+  await client.get({ apiVersion: 'v1', kind: 'Node', plural: 'nodes' }, { name: 'node 1' })
+  await client.create(LEASES, object, { dryRun: true })
+  await client.update(LEASES, object)
+  await client.apply(LEASES, object, { force: true, subresource: 'status', dryRun: true })
+  await client.apply(LEASES, object)
+  await client.delete(LEASES, { ...POD, uid: 'u1' }, { dryRun: true })
+  const lease = '/apis/coordination.k8s.io/v1/namespaces/shop/leases'
+  assert.deepEqual(
+    calls.map(({ method, path, query, headers }) => [method, path, query.toString(), headers['content-type']]),
+    [
+      ['GET', '/api/v1/namespaces/shop/pods/web-0', '', undefined],
+      ['GET', '/api/v1/nodes/node%201', '', undefined],
+      ['POST', lease, 'fieldManager=plimsoll&dryRun=All', 'application/json'],
+      ['PUT', `${lease}/web-0`, 'fieldManager=plimsoll', 'application/json'],
+      ['PATCH', `${lease}/web-0/status`, 'fieldManager=plimsoll&force=true&dryRun=All', 'application/apply-patch+yaml'],
+      ['PATCH', `${lease}/web-0`, 'fieldManager=plimsoll', 'application/apply-patch+yaml'],
+      ['DELETE', `${lease}/web-0`, 'dryRun=All', 'application/json'],
+    ],
+  )
+  for (const { headers } of calls) {
+    assert.equal(headers['user-agent'], 'plimsoll/1.2.3')
+    assert.equal(headers.authorization, 'Bearer the-secret')
+    assert.equal(headers.accept, 'application/json')
+  }
+  assert.deepEqual(JSON.parse(calls[2]!.body), { ...object, apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' })
+  assert.deepEqual(JSON.parse(calls[6]!.body), { preconditions: { uid: 'u1' } })
+})
+
+test('a name that would lead elsewhere is refused before anything is sent', async (context) => {
+  const { client, calls } = await startServer(context, (call) => call.reply(200, {}))
+  for (const name of ['..', '.', '', '../../nodes', 'a/b', '%2e%2e']) {
+    await assert.rejects(client.get(PODS, { namespace: 'shop', name }), /cannot be part of an API path/)
+    await assert.rejects(client.get(PODS, { namespace: name, name: 'web-0' }), /cannot be part of an API path/)
+  }
+  assert.equal(calls.length, 0)
+})
+
+test('an error says what was asked, what the API server answered and what to do', async (context) => {
+  const { client, port } = await startServer(context, (call) =>
+    call.reply(403, failure(403, 'Forbidden', 'leases "web-0" is forbidden: User "u" cannot patch')),
+  )
+  const error = await caught(client.apply(LEASES, object))
+  assert.equal(
+    error.message,
+    `PATCH /apis/coordination.k8s.io/v1/namespaces/shop/leases/web-0?fieldManager=plimsoll at http://127.0.0.1:${port}: ` +
+      '403 Forbidden: leases "web-0" is forbidden: User "u" cannot patch. ' +
+      'Grant it to this account: the chart has the rules that Plimsoll needs.',
+  )
+  assert.deepEqual([error.status, error.reason], [403, 'Forbidden'])
+})
+
+test('an answer that is no Status, as a proxy in between sends it, is quoted but not at length', async (context) => {
+  const { client } = await startServer(context, ({ response }) =>
+    response.writeHead(502).end(`<html>${'x'.repeat(50_000)}`),
+  )
+  const error = await caught(client.get(PODS, POD))
+  assert.match(error.message, /502 HTTP502: <html>xxx/)
+  assert.ok(error.message.length < 1_100)
+})
+
+test('nobody at the address is Unreachable', async () => {
+  const credentials = { server: 'http://127.0.0.1:1', namespace: 'x', access: async () => ({}), forget: () => {} }
+  const error = await caught(new KubeClient({ credentials, version: '1' }).get(PODS, POD))
+  assert.equal(error.reason, 'Unreachable')
+  assert.match(error.message, /ECONNREFUSED.*Check that the API server runs/)
+})
+
+test('credentials that cannot be had are an error of their own', async (context) => {
+  const { credentials } = await startServer(context, (call) => call.reply(200, {}))
+  const access = () => Promise.reject(new Error('aws: command not found'))
+  const error = await caught(new KubeClient({ credentials: { ...credentials, access }, version: '1' }).get(PODS, POD))
+  assert.equal(error.reason, 'NoCredentials')
+  assert.match(error.message, /no credentials: aws: command not found.*kubectl auth whoami/)
+})
+
+test('a request ends when its time is up, wherever it hangs', async (context) => {
+  const places: ((call: Call) => void)[] = [
+    () => {},
+    ({ response }) => response.writeHead(200).flushHeaders(),
+    ({ response }) => void response.writeHead(200).write('{"metadata":'),
+    ({ response }) => response.writeHead(500).flushHeaders(),
+  ]
+  for (const hang of places) {
+    const { client } = await startServer(context, hang)
+    const error = await caught(client.get(PODS, POD, { timeoutMilliseconds: 50 }))
+    assert.equal(error.reason, 'TimedOut')
+    assert.match(error.message, /no answer within 0.05 s/)
+  }
+  const { credentials } = await startServer(context, () => {})
+  const access = () => new Promise<never>(() => {})
+  const waiting = new KubeClient({ credentials: { ...credentials, access }, version: '1' })
+  assert.equal((await caught(waiting.get(PODS, POD, { timeoutMilliseconds: 50 }))).reason, 'TimedOut')
+})
+
+test('a request ends when its signal aborts, with the reason of the signal', async (context) => {
+  const stop = new AbortController()
+  const { client } = await startServer(context, () => stop.abort(new Error('we are leaving')))
+  await assert.rejects(client.get(PODS, POD, { signal: stop.signal }), /^Error: we are leaving$/)
+  await assert.rejects(client.apply(PODS, object, { signal: stop.signal }), /^Error: we are leaving$/)
+  await assert.rejects(
+    client.watch(PODS, { resourceVersion: '1', lifeSeconds: 1, signal: stop.signal }).next(),
+    /^Error: we are leaving$/,
+  )
+})
+
+test('an answer larger than 64 MiB is not held, nor an event larger than 16 MiB', async (context) => {
+  const megabyte = Buffer.alloc(1024 * 1024, 'x')
+  let sent = 0
+  const { client } = await startServer(context, ({ response }) => {
+    response.writeHead(200)
+    const more = () => {
+      while (!response.destroyed && sent++ < 500) if (!response.write(megabyte)) return response.once('drain', more)
+    }
+    more()
+  })
+  const answer = await caught(client.get(PODS, POD))
+  assert.equal(answer.reason, 'TooLarge')
+  assert.ok(sent < 100)
+  sent = 0
+  const event = await caught(client.watch(PODS, { resourceVersion: '1', lifeSeconds: 1 }).next())
+  assert.equal(event.reason, 'TooLarge')
+  assert.ok(sent < 50)
+})
+
+test('answers that are no objects are Malformed, and quoted only in part', async (context) => {
+  for (const body of ['', 'null', '5', '"text"', '{"metadata":', `<html>${'y'.repeat(1000)}`]) {
+    const { client } = await startServer(context, ({ response }) => response.end(body))
+    const error = await caught(client.get(PODS, POD))
+    assert.equal(error.reason, 'Malformed', body)
+    assert.ok(error.message.length < 400)
+  }
+  for (const body of [{}, { metadata: {} }, { metadata: { resourceVersion: '1' }, items: {} }]) {
+    const { client } = await startServer(context, (call) => call.reply(200, body))
+    assert.equal((await caught(client.list(PODS).next())).reason, 'Malformed')
+  }
+})
+
+test('a list without items, as Go writes an empty one, is empty', async (context) => {
+  const { client } = await startServer(context, (call) =>
+    call.reply(200, { metadata: { resourceVersion: '1' }, items: null }),
+  )
+  assert.deepEqual((await client.list(PODS).next()).value, { items: [], resourceVersion: '1' })
+})
+
+test('a connection that was closed while it lay idle fails no read; a write is not sent twice', async (context) => {
+  const stale = new Set<unknown>()
+  const { client, calls } = await startServer(context, (call) => {
+    const { socket } = call.response
+    // As when the server closes a connection in the moment in which it is used again.
+    if (stale.has(socket)) return socket!.resetAndDestroy()
+    stale.add(socket)
+    call.reply(200, object)
+  })
+  await client.get(PODS, POD)
+  assert.deepEqual(await client.get(PODS, POD), object)
+  assert.equal(calls.length, 3)
+  assert.equal((await caught(client.create(PODS, object))).reason, 'Unreachable')
+  assert.equal(calls.length, 4)
+})
+
+test('writes wait for their turn, urgent ones do not', async (context) => {
+  const time = new FakeTime()
+  const { credentials, calls } = await startServer(context, (call) => call.reply(200, object))
+  const writes = new TokenBucket({ perSecond: 5, burst: 1 }, time)
+  const client = new KubeClient({ credentials, version: '1', writes })
+  context.after(() => client.close())
+  await client.apply(LEASES, object)
+  const second = client.apply(LEASES, object)
+  await client.update(LEASES, object, { urgent: true })
+  await client.get(LEASES, POD)
+  assert.deepEqual(
+    calls.map(({ method }) => method),
+    ['PATCH', 'PUT', 'GET'],
+  )
+  time.advance(200)
+  await second
+  assert.equal(calls.length, 4)
+})
+
+test('a server that speaks no HTTP is Unreachable', async (context) => {
+  const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  context.after(() => server.close())
+  const { port } = server.address() as { port: number }
+  const credentials = { server: `http://127.0.0.1:${port}`, namespace: 'x', access: async () => ({}), forget: () => {} }
+  const client = new KubeClient({ credentials, version: '1', writes: unlimited() })
+  assert.equal((await caught(client.get(PODS, POD))).reason, 'Unreachable')
+})

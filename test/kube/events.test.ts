@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { EventRecorder, type Occurrence } from '../../src/kube/index.ts'
+import { failure, startServer } from './fake-server.ts'
+import { FakeTime } from './fake-time.ts'
+
+const OCCURRENCE: Occurrence = {
+  regarding: { apiVersion: 'v1', kind: 'Namespace', name: 'shop', uid: 'u1' },
+  type: 'Warning',
+  reason: 'InvalidMode',
+  action: 'Observing',
+  note: 'the mode "sometimes" is none of observe, approve, auto',
+}
+
+async function recorderOf(context: TestContext, answer: 'accept' | 'refuse' | 'hang' = 'accept') {
+  const api = await startServer(context, (call) => {
+    if (answer === 'accept') call.reply(201, JSON.parse(call.body))
+    if (answer === 'refuse') call.reply(403, failure(403, 'Forbidden'))
+  })
+  const time = new FakeTime()
+  const dropped: (Error | undefined)[] = []
+  const reporter = { controller: 'plimsoll.dev/learner', instance: 'learner-0' }
+  const recorder = new EventRecorder({
+    client: api.client,
+    reporter,
+    time,
+    onDropped: (_, error) => {
+      dropped.push(error)
+      throw new Error('even the report of it fails')
+    },
+  })
+  const written = () => api.calls.map(({ path, body }) => ({ path, ...JSON.parse(body) }))
+  return { ...api, time, recorder, dropped, written }
+}
+
+test('an Event says what, when, why and who, in the namespace of what it is about', async (context) => {
+  const f = await recorderOf(context)
+  f.recorder.record(OCCURRENCE)
+  f.recorder.record({ ...OCCURRENCE, regarding: { ...OCCURRENCE.regarding, namespace: 'shop' } })
+  await f.recorder.flush()
+  const [cluster, namespaced] = f.written()
+  const { metadata, path, ...rest } = cluster
+  assert.equal(metadata.namespace, 'default')
+  assert.equal(namespaced.metadata.namespace, 'shop')
+  assert.match(metadata.name, /^shop\.[0-9a-f]{16}$/)
+  assert.equal(path, `/apis/events.k8s.io/v1/namespaces/default/events/${metadata.name}`)
+  assert.deepEqual(rest, {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    reportingController: 'plimsoll.dev/learner',
+    reportingInstance: 'learner-0',
+    ...OCCURRENCE,
+  })
+})
+
+test('what repeats is written as a series at its second time, and then every five minutes', async (context) => {
+  const f = await recorderOf(context)
+  for (let minute = 0; minute <= 20; minute++) {
+    f.recorder.record(OCCURRENCE)
+    await f.recorder.flush()
+    f.time.advance(60_000)
+  }
+  const events = f.written()
+  assert.deepEqual(
+    events.map(({ series }) => series?.count),
+    [undefined, 2, 7, 12, 17],
+  )
+  assert.equal(new Set(events.map(({ metadata }) => metadata.name)).size, 1)
+  assert.equal(new Set(events.map(({ eventTime }) => eventTime)).size, 1)
+  assert.equal(events[4].series.lastObservedTime, '2026-01-01T00:16:00.000000Z')
+})
+
+test('what happens again after half an hour of silence is a new Event', async (context) => {
+  const f = await recorderOf(context)
+  f.recorder.record(OCCURRENCE)
+  await f.recorder.flush()
+  f.time.advance(30 * 60_000 + 1)
+  f.recorder.record(OCCURRENCE)
+  await f.recorder.flush()
+  assert.equal(new Set(f.written().map(({ metadata }) => metadata.name)).size, 2)
+})
+
+test('a flood is dropped beyond 20 at once and one a second, and no more than five are under way', async (context) => {
+  const f = await recorderOf(context)
+  for (let number = 0; number < 100; number++) {
+    f.recorder.record({ ...OCCURRENCE, note: `number ${number}` })
+    if (number % 4 === 3) await f.recorder.flush()
+  }
+  assert.equal(f.calls.length, 20)
+  assert.equal(f.dropped.length, 80)
+  f.time.advance(1_000)
+  f.recorder.record({ ...OCCURRENCE, note: 'number 99' })
+  await f.recorder.flush()
+  assert.equal(f.calls.length, 21, 'what was dropped may be told later')
+  const slow = await recorderOf(context, 'hang')
+  for (let number = 0; number < 10; number++) slow.recorder.record({ ...OCCURRENCE, note: `number ${number}` })
+  assert.equal(slow.dropped.length, 5)
+})
+
+test('an API server that refuses is reported, tried again at the next occurrence, and never thrown at the caller', async (context) => {
+  const f = await recorderOf(context, 'refuse')
+  for (let time = 1; time <= 3; time++) {
+    f.recorder.record(OCCURRENCE)
+    await f.recorder.flush()
+    assert.equal(f.dropped.length, time)
+  }
+  assert.match(f.dropped[0]!.message, /403 Forbidden/)
+})
+
+test('names and notes are made to fit: 253 characters, 1,024 bytes, no character cut in two', async (context) => {
+  const f = await recorderOf(context)
+  for (const name of ['x'.repeat(253), 'system:Node_Proxier', '...', `${'a'.repeat(235)}-.-.b`]) {
+    f.recorder.record({ ...OCCURRENCE, regarding: { ...OCCURRENCE.regarding, name } })
+  }
+  await f.recorder.flush()
+  for (let size = 0; size < 4; size++) {
+    f.recorder.record({ ...OCCURRENCE, note: `${'x'.repeat(size)}${'🚢'.repeat(400)}` })
+    await f.recorder.flush()
+  }
+  for (const { metadata, note } of f.written()) {
+    assert.match(metadata.name, /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
+    assert.ok(metadata.name.length <= 253)
+    assert.ok(Buffer.byteLength(note) <= 1024)
+    assert.doesNotMatch(note, /\uFFFD/)
+  }
+  assert.ok(f.written().at(-1).note.endsWith('🚢…'))
+})

@@ -28,10 +28,12 @@ export default {
     only('recommendations', ['workloads', 'resources', 'kube', 'telemetry']),
     only('policy', ['resources', 'workloads', 'recommendations']),
     only('learner', ['history', 'recommendations', 'policy', 'resources', 'workloads', 'config']),
+    only('fleet', ['history', 'policy', 'recommendations', 'resources', 'workloads']),
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),
     pure('policy/', 'what is decided'),
+    pure('fleet/', 'what runs, fed by watches'),
     pure('learner/', 'the maths'),
     {
       name: 'one-door-per-room',

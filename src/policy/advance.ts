@@ -12,8 +12,6 @@ export interface Progress {
   readonly learned: readonly ContainerRecommendation[]
   /** What the author wrote, by container; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
-  /** Memory raised because of an OOM kill, by container: such a raise does not wait. */
-  readonly oomKilled: ReadonlySet<string>
   readonly now: Date
 }
 
@@ -77,7 +75,6 @@ function nextApplied(
     author: progress.author,
     to: learned.containers,
     isDue,
-    oomKilled: progress.oomKilled,
     rules: rules.step,
   })
   if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing

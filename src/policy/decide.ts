@@ -72,11 +72,7 @@ export function decide(pod: Pod, applied: AppliedValues, policy: Policy): Decisi
 
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
-  const earlier = parseRecord(annotations[DECISION_ANNOTATION])
-  const authors = slots.map(({ name, carried }): ContainerResources => {
-    const recorded = recordedResources(earlier, name)
-    return { cpu: authorsValues(carried.cpu, recorded.cpu), memory: authorsValues(carried.memory, recorded.memory) }
-  })
+  const authors = authorsOf(slots, annotations[DECISION_ANNOTATION])
   if (qosClass(authors) === 'BestEffort' && !policy.sizeBestEffort) return skipped('QosClassKept')
 
   const ignored = new Set(
@@ -96,6 +92,22 @@ export function decide(pod: Pod, applied: AppliedValues, policy: Policy): Decisi
       )
     : fromAuthors
   return conclude(containers, applied.revision, annotations)
+}
+
+/** What the authors of the containers wrote, behind what an earlier decision made of it. */
+function authorsOf(slots: readonly PodSlot[], decision: unknown): ContainerResources[] {
+  const earlier = parseRecord(decision)
+  return slots.map(({ name, carried }) => {
+    const recorded = recordedResources(earlier, name)
+    return { cpu: authorsValues(carried.cpu, recorded.cpu), memory: authorsValues(carried.memory, recorded.memory) }
+  })
+}
+
+/** What the author of a Pod wrote, by container name. */
+export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResources> {
+  const slots = readContainers(pod)
+  const authors = authorsOf(slots, pod.metadata?.annotations?.[DECISION_ANNOTATION])
+  return new Map(slots.map(({ name }, i) => [name, authors[i]!]))
 }
 
 function decideContainers(

@@ -1,6 +1,7 @@
 export { advance, type Progress, type PublishRules } from './advance.ts'
 export {
   type AppliedValues,
+  authorsResources,
   type ContainerDecision,
   type Decision,
   decide,

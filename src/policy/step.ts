@@ -26,15 +26,15 @@ export interface Step {
   readonly to: readonly ContainerRecommendation[]
   /** Whether a new revision may come now; before that, only what protects moves. */
   readonly isDue: boolean
-  readonly oomKilled: ReadonlySet<string>
   readonly rules: StepRules
 }
 
 /**
- * One step from what stands towards what was learned. Memory that rises after an OOM kill goes all the way, at once; a
+ * One step from what stands towards what was learned. Memory that rises while OOM kills are in the evidence goes all the
+ * way, at once; a
  * container that was never sized before does not wait either. What is no longer learned stays as it stands.
  */
-export function stepContainers({ from, author, to, isDue, oomKilled, rules }: Step): ContainerRecommendation[] {
+export function stepContainers({ from, author, to, isDue, rules }: Step): ContainerRecommendation[] {
   const standing = new Map(from.map((container) => [container.name, container]))
   const stepped = to.map((container) => {
     const before = standing.get(container.name)
@@ -43,7 +43,7 @@ export function stepContainers({ from, author, to, isDue, oomKilled, rules }: St
       const target = container[resource]
       const start = before ? before[resource] : authored(resource, author.get(container.name))
       if (!target || !start) continue
-      const protects = resource === 'memory' && oomKilled.has(container.name) && rises(start, target)
+      const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
       if (protects) continue
       if (before && !isDue) next[resource] = before[resource]!
       else next[resource] = stepResource(resource, start, target, rules)
@@ -78,6 +78,10 @@ function stepValue(resource: ResourceName, start: string | undefined, target: st
 /** Shares in millionths: exact enough, and no number of a 64 TiB node overflows. */
 function share(value: Nanos, factor: number): Nanos {
   return (value * BigInt(Math.round(Math.max(0, factor) * 1e6))) / 1_000_000n
+}
+
+function wasOomKilled({ evidence }: ContainerRecommendation): boolean {
+  return (evidence?.oomKills ?? 0) > 0
 }
 
 function rises(start: Partial<ResourceRecommendation>, target: ResourceRecommendation): boolean {

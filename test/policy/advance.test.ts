@@ -15,13 +15,19 @@ const HOUR = 3_600_000
 const START = new Date('2026-03-01T00:00:00Z')
 const at = (hours: number) => new Date(START.getTime() + hours * HOUR)
 
+const EVIDENCE = { from: '2026-03-01T00:00:00Z', to: '2026-03-01T00:00:00Z', samples: 1, oomKills: 1 }
+
+function killed(containers: ContainerRecommendation[]): ContainerRecommendation[] {
+  return containers.map((container) => ({ ...container, evidence: EVIDENCE }))
+}
+
 function app(cpu: string, memory: string, limit?: string): ContainerRecommendation[] {
   return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
 }
 
 function progress(learned: ContainerRecommendation[], changes: Partial<Progress> = {}): Progress {
   const author = new Map([['app', readResources({ requests: { cpu: '1', memory: '1Gi' } })]])
-  return { mode: 'auto', goal: 'balanced', learned, author, oomKilled: new Set(), now: START, ...changes }
+  return { mode: 'auto', goal: 'balanced', learned, author, now: START, ...changes }
 }
 
 function values(revision: RecommendationStatus['applied']): string | undefined {
@@ -138,26 +144,22 @@ describe('the next revision', () => {
   })
 })
 
-describe('after an OOM kill', () => {
+describe('with OOM kills in the evidence', () => {
   const first = advance(undefined, progress(app('500m', '600Mi', '700Mi')), RULES)
   const raised = app('500m', '3Gi', '4Gi')
 
   test('memory is raised at once and all the way', () => {
-    const status = advance(first, progress(raised, { now: at(1), oomKilled: new Set(['app']) }), RULES)
+    const status = advance(first, progress(killed(raised), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
   test('nothing but that moves before its day', () => {
-    const status = advance(first, progress(app('5', '3Gi', '4Gi'), { now: at(1), oomKilled: new Set(['app']) }), RULES)
+    const status = advance(first, progress(killed(app('5', '3Gi', '4Gi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
   test('memory that would fall waits all the same', () => {
-    const status = advance(
-      first,
-      progress(app('500m', '300Mi', '350Mi'), { now: at(1), oomKilled: new Set(['app']) }),
-      RULES,
-    )
+    const status = advance(first, progress(killed(app('500m', '300Mi', '350Mi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), values(first.applied))
   })
 })

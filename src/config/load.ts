@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { Settings } from './cluster-settings.ts'
+
+/** The configuration cannot be used. The message says what, where, and what was expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const MAX_BYTES = 1024 * 1024
+
+/**
+ * Reads the settings from a YAML file; everything has a default.
+ *
+ * @param path undefined: the defaults
+ * @throws ConfigError naming the file and each setting that is wrong
+ */
+export function loadSettings(path: string | undefined): Settings {
+  if (path === undefined) return Settings.parse({})
+  const document = parseDocument(read(path))
+  const [problem] = document.errors
+  if (problem) throw new ConfigError(`${path}: ${problem.message}`)
+  const result = Settings.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  if (result.success) return result.data
+  throw new ConfigError(`${path} has settings that cannot be used:\n${z.prettifyError(result.error)}`)
+}
+
+function read(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (text.length > MAX_BYTES) throw new ConfigError(`${path} is larger than 1 MiB: expected a file of settings`)
+    return text
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError(`cannot read the settings: ${(error as Error).message}`)
+  }
+}

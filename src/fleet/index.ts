@@ -1,0 +1,2 @@
+export { Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
+export { type ApiPod, type FleetPod, readFleetPod } from './pod.ts'

@@ -1,0 +1,88 @@
+import type { OomKill } from '../history/index.ts'
+import { authorsResources, type Pod } from '../policy/index.ts'
+import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
+import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
+
+/** What is kept of a running Pod: a few hundred bytes of the ten thousand that the API sends. */
+export interface FleetPod {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  /** Undefined where nothing is learned for the Pod. */
+  readonly workload: Workload | undefined
+  readonly createdAt: string
+  /** What the author wrote, by container name. */
+  readonly author: ReadonlyMap<string, ContainerResources>
+  /** The last OOM kill of each container that had one, with a key that tells it from others. */
+  readonly oomKills: readonly (Omit<OomKill, 'container'> & { readonly container: string; readonly key: string })[]
+}
+
+/** The fields of core/v1 Pod that are read; any may be missing. */
+export type ApiPod = Pod & {
+  readonly metadata?: {
+    readonly uid?: string
+    readonly name?: string
+    readonly namespace?: string
+    readonly creationTimestamp?: string
+    readonly ownerReferences?: readonly OwnerReference[]
+  } | null
+  readonly status?: {
+    readonly containerStatuses?: readonly ApiContainerStatus[]
+    readonly initContainerStatuses?: readonly ApiContainerStatus[]
+  }
+}
+
+interface ApiContainerStatus {
+  readonly name?: string
+  readonly resources?: ResourceRequirements
+  readonly state?: { readonly terminated?: ApiTermination }
+  readonly lastState?: { readonly terminated?: ApiTermination }
+}
+
+interface ApiTermination {
+  readonly reason?: string
+  readonly finishedAt?: string
+  readonly containerID?: string
+}
+
+export function readFleetPod(pod: ApiPod): FleetPod {
+  const { uid = '', name = '', namespace = '', creationTimestamp = '', labels, ownerReferences } = pod.metadata ?? {}
+  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+  return {
+    uid,
+    namespace,
+    name,
+    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    createdAt: creationTimestamp,
+    author: authorsResources(pod),
+    oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
+  }
+}
+
+function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): FleetPod['oomKills'] {
+  const { name, state, lastState } = status
+  if (typeof name !== 'string') return []
+  const limitBytes = memoryLimit(pod, name, status)
+  if (limitBytes === undefined) return []
+  return [lastState?.terminated, state?.terminated].flatMap((termination) => {
+    if (termination?.reason !== 'OOMKilled') return []
+    const timestampSeconds = Date.parse(termination.finishedAt ?? '') / 1000
+    if (Number.isNaN(timestampSeconds)) return []
+    return [
+      {
+        container: name,
+        timestampSeconds,
+        limitBytes,
+        key: `${uid}/${name}/${termination.containerID ?? timestampSeconds}`,
+      },
+    ]
+  })
+}
+
+/** The limit that the kubelet has put in force; before it has said so, the one asked for. Without one, the node ran out. */
+function memoryLimit(pod: ApiPod, name: string, status: ApiContainerStatus): number | undefined {
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]
+  const asked = containers.find((container) => container.name === name)?.resources
+  const limit = parseQuantity(status.resources?.limits?.memory ?? asked?.limits?.memory)
+  return limit === undefined || limit <= 0n ? undefined : toNumber(limit)
+}

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type ApiPod, Fleet, readFleetPod } from '../../src/fleet/index.ts'
+
+interface PodFacts {
+  name?: string
+  namespace?: string
+  owner?: string
+  created?: string
+  cpu?: string
+  killedAt?: string
+  limit?: string | undefined
+  annotations?: Record<string, string>
+}
+
+function pod({
+  name = 'cart-1',
+  namespace = 'shop',
+  owner = 'cart',
+  created = '2026-03-01T00:00:00Z',
+  cpu = '1',
+  killedAt,
+  limit = '64Mi',
+  annotations = {},
+}: PodFacts = {}): ApiPod {
+  return {
+    metadata: {
+      uid: `uid-of-${name}`,
+      name,
+      namespace,
+      creationTimestamp: created,
+      annotations,
+      ownerReferences: [{ kind: 'StatefulSet', name: owner, controller: true }],
+    },
+    spec: {
+      containers: [{ name: 'app', resources: { requests: { cpu }, ...(limit && { limits: { memory: limit } }) } }],
+    },
+    status: {
+      containerStatuses: [
+        {
+          name: 'app',
+          ...(killedAt && {
+            lastState: {
+              terminated: { reason: 'OOMKilled', finishedAt: killedAt, containerID: `containerd://${killedAt}` },
+            },
+          }),
+        },
+      ],
+    },
+  } as ApiPod
+}
+
+function fleetWith(...pods: ApiPod[]): Fleet {
+  const fleet = new Fleet('plimsoll')
+  fleet.setMode('shop', 'auto')
+  fleet.replacePods('shop', pods.map(readFleetPod))
+  return fleet
+}
+
+const names = (fleet: Fleet) =>
+  [...fleet.workloads()].map(({ workload, mode }) => `${mode} ${workload.namespace}/${workload.kind}/${workload.name}`)
+
+describe('the fleet', () => {
+  test('knows the workloads of labelled namespaces, in the mode of the label', () => {
+    const fleet = fleetWith(pod(), pod({ name: 'cart-2' }), pod({ name: 'db-0', owner: 'db' }))
+    assert.deepEqual(names(fleet), ['auto shop/StatefulSet/cart', 'auto shop/StatefulSet/db'])
+    fleet.setMode('shop', 'observe')
+    assert.deepEqual(names(fleet), ['observe shop/StatefulSet/cart', 'observe shop/StatefulSet/db'])
+  })
+
+  test('forgets a namespace as soon as its label is gone', () => {
+    const fleet = fleetWith(pod())
+    fleet.setMode('shop', undefined)
+    assert.deepEqual(names(fleet), [])
+    fleet.putPod(readFleetPod(pod()))
+    assert.deepEqual([names(fleet), fleet.namespaces], [[], []])
+  })
+
+  test('takes an invalid mode for observe, and says so', () => {
+    const fleet = fleetWith(pod())
+    assert.equal(fleet.setMode('shop', 'yes please'), false)
+    assert.equal(fleet.modeOf('shop'), 'observe')
+  })
+
+  test('never looks at kube-system, kube-node-lease and its own namespace, whatever their label', () => {
+    const fleet = new Fleet('plimsoll')
+    for (const namespace of ['kube-system', 'kube-node-lease', 'plimsoll']) fleet.setMode(namespace, 'auto')
+    assert.deepEqual(fleet.namespaces, [])
+  })
+
+  test('takes what the author wrote from the newest Pod, behind what was injected', () => {
+    const decision = JSON.stringify({
+      revision: 1,
+      containers: { app: { cpu: { request: ['2', '300m'] } } },
+      reasons: {},
+    })
+    const fleet = fleetWith(
+      pod({
+        name: 'cart-2',
+        created: '2026-03-02T00:00:00Z',
+        cpu: '300m',
+        annotations: { 'plimsoll.dev/decision': decision },
+      }),
+      pod({ name: 'cart-1', cpu: '7' }),
+    )
+    const [cart] = [...fleet.workloads()]
+    assert.deepEqual(cart!.author.get('app')!.cpu, { request: 2_000_000_000n, limit: undefined })
+  })
+
+  test('tells whose container a Pod runs, until the Pod is gone', () => {
+    const fleet = fleetWith(pod())
+    assert.deepEqual(fleet.containerOf('shop', 'cart-1', 'app'), {
+      workload: { namespace: 'shop', kind: 'StatefulSet', name: 'cart' },
+      container: 'app',
+    })
+    assert.equal(fleet.containerOf('shop', 'other', 'app'), undefined)
+    fleet.deletePod({ namespace: 'shop', name: 'cart-1', uid: 'of an earlier Pod of that name' })
+    assert.notEqual(fleet.containerOf('shop', 'cart-1', 'app'), undefined)
+    fleet.deletePod(readFleetPod(pod()))
+    assert.equal(fleet.containerOf('shop', 'cart-1', 'app'), undefined)
+  })
+})
+
+describe('OOM kills', () => {
+  const killedAt = '2026-03-01T10:00:00Z'
+
+  test('are handed out once, with the limit in force', () => {
+    const fleet = fleetWith(pod({ killedAt }))
+    const [kill] = fleet.takeOomKills()
+    assert.deepEqual(kill, {
+      container: { workload: { namespace: 'shop', kind: 'StatefulSet', name: 'cart' }, container: 'app' },
+      timestampSeconds: Date.parse(killedAt) / 1000,
+      limitBytes: 64 * 2 ** 20,
+    })
+    fleet.putPod(readFleetPod(pod({ killedAt })))
+    fleet.replacePods('shop', [readFleetPod(pod({ killedAt }))])
+    assert.deepEqual(fleet.takeOomKills(), [])
+    fleet.putPod(readFleetPod(pod({ killedAt: '2026-03-01T10:05:00Z' })))
+    assert.equal(fleet.takeOomKills().length, 1)
+  })
+
+  test('take the limit that the kubelet has put in force before the one asked for', () => {
+    const resized = pod({ killedAt }) as { status: { containerStatuses: { resources?: unknown }[] } }
+    resized.status.containerStatuses[0]!.resources = { limits: { memory: '128Mi' } }
+    assert.equal(readFleetPod(resized as ApiPod).oomKills[0]!.limitBytes, 128 * 2 ** 20)
+  })
+
+  test('without a limit are the node running out of memory, and no reason to raise one', () => {
+    const bare = pod({ killedAt })
+    delete (bare.spec!.containers![0] as { resources?: unknown }).resources
+    assert.deepEqual(readFleetPod(bare).oomKills, [])
+  })
+
+  test('are told from other ends', () => {
+    const ended = pod({ killedAt }) as {
+      status: { containerStatuses: { lastState: { terminated: { reason: string } } }[] }
+    }
+    ended.status.containerStatuses[0]!.lastState.terminated.reason = 'Error'
+    assert.deepEqual(readFleetPod(ended as ApiPod).oomKills, [])
+  })
+})
+
+test('a Pod of any shape is read without an error', () => {
+  for (const odd of [
+    {},
+    { metadata: null },
+    { metadata: {}, spec: null, status: {} },
+    { status: { containerStatuses: [{}] } },
+  ]) {
+    assert.deepEqual(readFleetPod(odd as ApiPod).oomKills, [])
+  }
+})

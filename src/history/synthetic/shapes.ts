@@ -51,8 +51,7 @@ export function bursts(random: Random, { perDay, minutes }: Bursts): (moment: Mo
   let endsAt = Number.NEGATIVE_INFINITY
   let height = 0
   return ({ seconds, stepSeconds }) => {
-    const begins = random.next() < (perDay * stepSeconds) / DAY
-    if (begins && seconds >= endsAt) {
+    if (random.next() < (perDay * stepSeconds) / DAY) {
       endsAt = seconds + random.between(...minutes) * 60
       height = random.between(0.7, 1)
     }

@@ -10,7 +10,10 @@ const Quantity = z
 const bounds = (min: string, max: string) =>
   z
     .strictObject({ min: Quantity.prefault(min), max: Quantity.prefault(max) })
-    .refine((b) => b.min <= b.max, 'min must not be above max')
+    .refine(
+      (b) => typeof b.min !== 'bigint' || typeof b.max !== 'bigint' || b.min <= b.max,
+      'min must not be above max',
+    )
     .prefault({})
 
 const LimitPolicy = z.enum(['keep', 'ratio', 'headroom', 'none'])

@@ -13,6 +13,8 @@ export interface FleetWorkload {
   readonly mode: Mode
   /** What the author of the newest Pod wrote. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Labels of the newest Pod. */
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /**
@@ -103,7 +105,7 @@ export class Fleet {
         const known = newest.get(key)
         if (!known || pod.createdAt >= known.createdAt) newest.set(key, pod)
       }
-      for (const { workload, author } of newest.values()) yield { workload: workload!, mode, author }
+      for (const { workload, author, labels } of newest.values()) yield { workload: workload!, mode, author, labels }
     }
   }
 }

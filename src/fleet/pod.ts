@@ -11,6 +11,7 @@ export interface FleetPod {
   /** Undefined where nothing is learned for the Pod. */
   readonly workload: Workload | undefined
   readonly createdAt: string
+  readonly labels: Readonly<Record<string, string>>
   /** What the author wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
   /** The last OOM kill of each container that had one, with a key that tells it from others. */
@@ -54,6 +55,7 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     name,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     createdAt: creationTimestamp,
+    labels: labels ?? {},
     author: authorsResources(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
   }

@@ -16,6 +16,14 @@ export { type ContainerKind, type Pod, type PodContainer, readContainers } from 
 export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy } from './policy.ts'
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
 export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
+export {
+  clampedSettings,
+  type Effective,
+  effectivePolicy,
+  type Labels,
+  type NamedSizingPolicy,
+  selects,
+} from './resolve.ts'
 export type { Target } from './size.ts'
 export {
   type LabelSelector,

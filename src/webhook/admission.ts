@@ -1,6 +1,7 @@
 import {
   type Decision,
   decide,
+  type Labels,
   type Pod,
   type Policy,
   type ReasonCode,
@@ -19,8 +20,8 @@ type ReviewedPod = Pod & {
 
 export interface AdmissionDependencies {
   readonly snapshot: Pick<Snapshot, 'lookup'>
-  /** Asked anew for every Pod, so that a reload takes effect at once. */
-  readonly policy: () => Policy
+  /** Asked anew for every Pod, so that a change takes effect at once. */
+  readonly policy: (namespace: string, labels: Labels) => Policy
 }
 
 /**
@@ -37,7 +38,7 @@ export function createAdmit({ snapshot, policy }: AdmissionDependencies): Admit 
       labels: metadata?.labels,
       ownerReferences: metadata?.ownerReferences,
     })
-    const decision = decideFor(pod, workload, snapshot, policy())
+    const decision = decideFor(pod, workload, snapshot, policy(namespace, metadata?.labels ?? {}))
     const operations = buildPatch(pod, decision)
     // The review's own Pod is not needed any more: what does not apply to it must not be sent.
     applyInPlace(pod, operations)

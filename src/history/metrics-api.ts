@@ -1,0 +1,77 @@
+import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
+import { parseQuantity, toNumber } from '../resources/index.ts'
+import type { WorkloadContainer } from '../workloads/index.ts'
+import type { UsageSample } from './source.ts'
+
+/** https://github.com/kubernetes/metrics, v1beta1. */
+const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
+
+interface PodMetrics extends KubeObject {
+  readonly timestamp?: string
+  readonly containers?: readonly {
+    readonly name?: string
+    readonly usage?: { readonly cpu?: unknown; readonly memory?: unknown }
+  }[]
+}
+
+/** Whose container a Pod runs; undefined where nothing is learned for it. */
+export type ContainerOf = (namespace: string, pod: string, container: string) => WorkloadContainer | undefined
+
+/**
+ * Samples the metrics API (metrics-server): usage now, without history. Asking more often than metrics-server scrapes
+ * brings nothing new, and gives nothing twice.
+ */
+export class MetricsApi {
+  readonly #client: KubeClient
+  readonly #containerOf: ContainerOf
+  /** Time of the last sample, by namespace, then Pod. */
+  readonly #last = new Map<string, Map<string, number>>()
+
+  constructor(client: KubeClient, containerOf: ContainerOf) {
+    this.#client = client
+    this.#containerOf = containerOf
+  }
+
+  /**
+   * What is new since the last time, in one namespace.
+   * @throws KubeError, `ServiceUnavailable` or `NotFound` where no metrics-server answers
+   */
+  async sample(namespace: string, signal?: AbortSignal): Promise<UsageSample[]> {
+    const before = this.#last.get(namespace)
+    const now = new Map<string, number>()
+    const samples: UsageSample[] = []
+    for await (const { items } of this.#client.list<PodMetrics>(POD_METRICS, { namespace, signal })) {
+      for (const { metadata, timestamp, containers = [] } of items) {
+        const pod = metadata.name ?? ''
+        const timestampSeconds = Date.parse(timestamp ?? '') / 1000
+        if (Number.isNaN(timestampSeconds)) continue
+        now.set(pod, timestampSeconds)
+        if (timestampSeconds <= (before?.get(pod) ?? 0)) continue
+        for (const { name = '', usage } of containers) {
+          const container = this.#containerOf(namespace, pod, name)
+          if (!container) continue
+          samples.push({
+            container,
+            pod,
+            timestampSeconds,
+            cpuCores: valueOf(usage?.cpu),
+            memoryBytes: valueOf(usage?.memory),
+          })
+        }
+      }
+    }
+    this.#last.set(namespace, now)
+    return samples
+  }
+
+  /** Forgets the namespaces that are not among these. */
+  keep(namespaces: readonly string[]): void {
+    const kept = new Set(namespaces)
+    for (const namespace of this.#last.keys()) if (!kept.has(namespace)) this.#last.delete(namespace)
+  }
+}
+
+function valueOf(quantity: unknown): number {
+  const nanos = parseQuantity(quantity)
+  return nanos === undefined ? Number.NaN : toNumber(nanos)
+}

@@ -1,0 +1,89 @@
+import type { Goal } from '../recommendations/index.ts'
+import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import type { Bounds, Policy } from './policy.ts'
+import type { LabelSelector, SizingPolicySpec } from './sizing-policy.ts'
+
+/** A SizingPolicy of a namespace, by name. */
+export interface NamedSizingPolicy {
+  readonly name: string
+  readonly spec: SizingPolicySpec
+}
+
+export type Labels = Readonly<Record<string, string>>
+
+/** What holds for a Pod: the policy, and the goal that its workload is sized for. */
+export interface Effective {
+  readonly policy: Policy
+  readonly goal: Goal
+}
+
+/**
+ * The settings of the cluster, narrowed by the SizingPolicies that take a Pod with these labels. One with a selector goes
+ * before one without, then the first by name; each setting comes from the first that has it. Nothing widens the
+ * bounds of the cluster.
+ */
+export function effectivePolicy(cluster: Effective, policies: readonly NamedSizingPolicy[], labels: Labels): Effective {
+  if (policies.length === 0) return cluster
+  const specs = policies
+    .filter(({ spec }) => !spec.selector || selects(spec.selector, labels))
+    .sort((a, b) => Number(!a.spec.selector) - Number(!b.spec.selector) || (a.name < b.name ? -1 : 1))
+    .map(({ spec }) => spec)
+  const first = <T>(pick: (spec: SizingPolicySpec) => T | undefined): T | undefined =>
+    specs.map(pick).find((value) => value !== undefined)
+  const boundsOf = (resource: ResourceName): Bounds => {
+    const outer = cluster.policy.bounds[resource]
+    const min = clamp(parse(first((spec) => spec.bounds?.[resource]?.min)) ?? outer.min, outer)
+    const max = clamp(parse(first((spec) => spec.bounds?.[resource]?.max)) ?? outer.max, outer)
+    // From two policies that do not know of each other: the narrower maximum is the safer of the two.
+    return { min: min < max ? min : max, max }
+  }
+  const limitOf = (resource: ResourceName) =>
+    first((spec) => spec.limits?.[resource]) ?? cluster.policy.limits[resource]
+  return {
+    goal: first((spec) => spec.goal) ?? cluster.goal,
+    policy: {
+      ...cluster.policy,
+      bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },
+      limits: { cpu: limitOf('cpu'), memory: limitOf('memory') },
+    },
+  }
+}
+
+/** Settings of a SizingPolicy that are wider than the cluster's bounds and clamped to them, in words. */
+export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): string[] {
+  return RESOURCES.flatMap((resource) =>
+    (['min', 'max'] as const).flatMap((end) => {
+      const asked = parse(bounds?.[resource]?.[end])
+      if (asked === undefined) return []
+      const held = clamp(asked, cluster.bounds[resource])
+      if (held === asked) return []
+      return [
+        `bounds.${resource}.${end} ${bounds![resource]![end]} is held at the cluster's ${formatQuantity(resource, held)}`,
+      ]
+    }),
+  )
+}
+
+/** `metav1.LabelSelector`: all of it must hold; an empty one takes everything. */
+export function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((expression) => holds(expression, labels[expression.key]))
+  )
+}
+
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number]
+
+function holds({ operator, values = [] }: Expression, value: string | undefined): boolean {
+  const isAmong = value !== undefined && values.includes(value)
+  const outcomes = { In: isAmong, NotIn: !isAmong, Exists: value !== undefined, DoesNotExist: value === undefined }
+  return outcomes[operator]
+}
+
+function clamp(value: Nanos, { min, max }: Bounds): Nanos {
+  return value < min ? min : value > max ? max : value
+}
+
+function parse(quantity: string | undefined): Nanos | undefined {
+  return quantity === undefined ? undefined : parseQuantity(quantity)
+}

@@ -54,7 +54,7 @@ export function useKeyPair(server: Server, { cert, key }: KeyPair): void {
 /** No middleware: everything that a request goes through stands in `mutate`. */
 function createApp(dependencies: MutateDependencies): Express {
   const app = express()
-  app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing')
+  app.disable('x-powered-by').enable('strict routing').enable('case sensitive routing')
   for (const mode of MODES) {
     app.route(`/mutate/${mode}`).post(mutate(mode, dependencies)).all(refuseWith('MethodNotAllowed'))
   }

@@ -141,6 +141,8 @@ test('a serving key that does not fit is replaced; a CA that is damaged is never
   assert.notEqual(make(out).cert.serialNumber, first.cert.serialNumber)
 
   const other = make(outIn(t))
+  for (const name of ['tls.crt', 'tls.key']) writeFileSync(first.file(name), other.read(name))
+  assert.ok(make(out).cert.verify(first.ca.publicKey), 'one that another CA issued is replaced')
   const key = first.read('ca.key')
   writeFileSync(first.file('ca.key'), other.read('ca.key'))
   assert.match(run('--out', out).stderr, /ca\.key does not belong to .*ca\.crt: restore the right one/)

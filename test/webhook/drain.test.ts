@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { Agent } from 'node:https'
+import { Agent, createServer } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
+import { Drain } from '../../src/webhook/drain.ts'
 import { endOnSignals, selfIssuedCertificate } from '../../src/webhook/index.ts'
 import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
 
@@ -92,7 +93,10 @@ test('a request that is under way when the server closes is answered before it e
 })
 
 test('what does not finish in time is cut off: stuck requests and handshakes do not hold up the end', async (t) => {
-  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 100 } })
+  const harness = await startHarness(t, {
+    drainTimes: { serveMilliseconds: 0, closeMilliseconds: 100 },
+    limits: { handshakeMilliseconds: 600_000, requestMilliseconds: 600_000 },
+  })
   const request = await underWay(harness)
   const mute = connect(harness.port, '127.0.0.1')
   await once(mute, 'connect')
@@ -110,6 +114,11 @@ test('idle connections are closed at the end, not waited for', async (t) => {
 test('draining twice drains once', async (t) => {
   const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 50, closeMilliseconds: 1000 } })
   await Promise.all([harness.drain(), harness.drain(), harness.close()])
+  const times = { serveMilliseconds: 0, closeMilliseconds: 0 }
+  const drain = new Drain(createServer().listen(0, '127.0.0.1'))
+  const ended = drain.drain(times)
+  assert.equal(drain.drain(times), ended)
+  await ended
 })
 
 test('while it drains, probes say so and metrics are still served', async (t) => {

@@ -12,8 +12,9 @@ function ops(missing: Record<string, string> = {}) {
 }
 
 test('ready when nothing is missing', async () => {
-  const { status, body } = await ops().get('/readyz')
+  const { status, body, headers } = await ops().get('/readyz')
   assert.deepEqual([status, body], [200, { ready: true }])
+  assert.ok(!('etag' in headers) && !('x-powered-by' in headers))
 })
 
 test('not ready while anything is missing, and the answer names each', async () => {

@@ -31,6 +31,7 @@ test('whoever speaks no TLS is cut off, counted, and nobody else notices', async
     assert.doesNotMatch(await sendPlain(harness.port, bytes), /HTTP/)
   }
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="tls"}'), 3)
+  assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="http"}'), 0)
   await assertAlive(harness)
 })
 

@@ -9,7 +9,7 @@ import { TokenBucket } from './token-bucket.ts'
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts'
 
 /** Owner of the fields that Plimsoll applies. */
-export const FIELD_MANAGER = 'plimsoll'
+const FIELD_MANAGER = 'plimsoll'
 
 const REQUEST_MILLISECONDS = 30_000
 /** Twice that of kubectl and client-go: 20,000 objects are read in two thirds of the time (docs/decisions/0011). */

@@ -1,5 +1,5 @@
 /** What can go wrong before the API server gives an answer of its own; otherwise `reason` is the server's. */
-export const OWN_REASONS = {
+const OWN_REASONS = {
   Unreachable:
     'Check that the API server runs and that nothing (firewall, NetworkPolicy, proxy) keeps Plimsoll from it.',
   Untrusted: 'Check the certificate authority of the cluster: the kubeconfig, or ca.crt of the service account.',

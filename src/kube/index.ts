@@ -1,7 +1,6 @@
 export {
   type ApplyOptions,
   type ClientOptions,
-  FIELD_MANAGER,
   KubeClient,
   type ListOptions,
   type Page,

@@ -287,7 +287,7 @@ test('connects anew when neither event nor bookmark came for three minutes, as f
   f.time.advance(100_000)
   first.send({ type: 'ADDED', object: thing('b', '13') })
   await f.eventually('another event', () => f.told.length === 3 || f.troubles.length > 0)
-  assert.deepEqual(f.troubles, [], 'what was heard after 100 s puts the end off')
+  assert.equal(f.troubles.length, 0, 'what was heard after 100 s puts the end off')
   f.time.advance(179_999)
   await new Promise(setImmediate)
   assert.equal(f.troubles.length, 0)

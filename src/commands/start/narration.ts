@@ -19,12 +19,12 @@ export interface LearningFigures {
 
 /** What is about to be learned from. */
 export function renderIntroduction({ source, isSynthetic }: ChosenHistory, { columns, paint }: Looks): string {
-  const title = `${paint('bold', 'Plimsoll')} learns what containers need, and corrects what their Pods ask for as they are created.\n\n`
-  if (!isSynthetic) return `${title}Learning from ${source.name} …\n`
-  const lines = [
-    `Learning from the ${source.name}: generated usage of services that never existed, as no history of real ones was given …`,
-  ]
-  return title + paragraphs(lines, columns)
+  const purpose = 'Plimsoll learns what containers need, and corrects what their Pods ask for as they are created.'
+  const origin = isSynthetic ? ', as no history of real ones was given' : ''
+  const [title, learning] = [purpose, `Learning from ${source.name}${origin} …`].map((line) =>
+    paragraphs([line], columns),
+  )
+  return `${title!.replace('Plimsoll', paint('bold', 'Plimsoll'))}\n${learning}`
 }
 
 export function renderFigures(figures: LearningFigures, { columns }: Looks): string {
@@ -54,6 +54,14 @@ export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: 
   return paragraphs([head], columns) + lines.join('') + rest
 }
 
+/** What the server of the history warned of. */
+export function renderWarnings(warnings: readonly string[], { columns }: Looks): string {
+  return paragraphs(
+    warnings.map((warning) => `Warning: ${printable(warning)}`),
+    columns,
+  )
+}
+
 /**
  * What was sent.
  *
@@ -78,7 +86,7 @@ export function renderDiffTitle({ manifest: { kind, namespace, name } }: Case, {
 }
 
 /** What the figures of the table leave out. */
-export function renderNotes({ rows }: Report, prices: Prices, withMoney: boolean, { columns }: Looks): string {
+export function renderNotes({ rows }: Report, prices: Prices, withMoney: boolean, { columns, paint }: Looks): string {
   if (!withMoney) return ''
   const { perCoreHour, perGibibyteHour } = prices
   const isDefault =
@@ -93,7 +101,7 @@ export function renderNotes({ rows }: Report, prices: Prices, withMoney: boolean
   if (kinds.has('DaemonSet')) lines.push('A DaemonSet counts for one node.')
   if (kinds.has('CronJob') || kinds.has('Job'))
     lines.push('A CronJob reserves only while it runs, and is left out of the sum.')
-  return paragraphs([lines.join(' ')], columns)
+  return `\n${paint('dim', paragraphs([lines.join(' ')], columns).trimEnd())}\n`
 }
 
 export interface Serving {

@@ -53,7 +53,10 @@ test('bad rows are told with line and reason, without what could steer a termina
 test('the synthetic history is called so, and another by its name', () => {
   const named = (name: string, isSynthetic: boolean) =>
     renderIntroduction({ source: { name }, isSynthetic } as ChosenHistory, WIDE)
-  assert.match(named('synthetic history', true), /synthetic history: generated usage of services that never existed/)
+  assert.match(
+    named('synthetic history', true),
+    /^Learning from synthetic history, as no history of real ones was given …$/m,
+  )
   assert.match(named('file usage.csv.gz', false), /^Learning from file usage\.csv\.gz …$/m)
   assert.doesNotMatch(named('file usage.csv.gz', false), /synthetic/)
 })
@@ -75,7 +78,7 @@ test('the notes say where prices come from, and what is not in the sum', () => {
   assert.match(notes, /\$0\.03 a core and \$0\.004 a GiB, of the order of what public clouds list/)
   assert.match(notes, /DaemonSet counts for one node\. A CronJob reserves only while it runs/)
   const own = renderNotes({ ...report, rows: [] }, { perCoreHour: 0.02, perGibibyteHour: 0.004 }, true, WIDE)
-  assert.equal(own, 'Money: all replicas, 730 hours a month at $0.02 a core and $0.004 a GiB, as given.\n')
+  assert.equal(own, '\nMoney: all replicas, 730 hours a month at $0.02 a core and $0.004 a GiB, as given.\n')
 })
 
 test('the closing says how to send a Pod, with paths quoted where a shell needs it', () => {

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadSettings, type Settings } from '../config/index.ts'
+import { findCredentials, KubeClient } from '../kube/index.ts'
+import { DEFAULT_POLICY, type Effective } from '../policy/index.ts'
+import { createLogger, LOG_LEVELS, type Logger, type LogLevel } from '../telemetry/index.ts'
+import { CommandError } from './failure.ts'
+
+/** What every command that runs in a cluster takes. */
+export interface ClusterOptions {
+  readonly config?: string
+  readonly logLevel: LogLevel
+}
+
+export interface ClusterContext {
+  readonly settings: Settings
+  readonly cluster: Effective
+  readonly client: KubeClient
+  readonly logger: Logger
+}
+
+export { LOG_LEVELS }
+
+/** @throws CommandError, ConfigError when there is no cluster or the settings cannot be used */
+export async function connect({ config, logLevel }: ClusterOptions): Promise<ClusterContext> {
+  const settings = loadSettings(config)
+  const credentials = await findCredentials().catch((cause: Error) => {
+    throw new CommandError(cause.message, { cause })
+  })
+  return {
+    settings,
+    cluster: effectiveOf(settings),
+    client: new KubeClient({ credentials, version: version() }),
+    logger: createLogger(logLevel),
+  }
+}
+
+function effectiveOf({ goal, bounds, limits, sizeBestEffort }: Settings): Effective {
+  return { goal, policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort } }
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version
+}

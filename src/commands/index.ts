@@ -1,0 +1,2 @@
+export { describeFailure } from './failure.ts'
+export { addStartCommand } from './start.ts'

@@ -1,0 +1,41 @@
+import { type FileStore, LockedError, openFileStore, type Recommendation } from '../../recommendations/index.ts'
+import { CommandError } from '../failure.ts'
+
+/** The store in the folder where `start` keeps what it makes. @throws CommandError when another process has it */
+export async function openStore(directory: string): Promise<FileStore> {
+  try {
+    return await openFileStore(directory)
+  } catch (cause) {
+    if (cause instanceof LockedError) throw new CommandError(`${cause.message} (--data <folder>).`, { cause })
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === undefined) throw cause
+    throw new CommandError(`${directory}: ${message}. Choose a folder that can be written to: --data <folder>.`, {
+      cause,
+    })
+  }
+}
+
+const WRITES_AT_ONCE = 32
+
+/**
+ * Makes the store hold these recommendations and no others, for what an earlier history taught says nothing of this one.
+ *
+ * @returns what the store holds then, read back from it
+ */
+export async function publish(
+  store: FileStore,
+  recommendations: readonly Recommendation[],
+): Promise<readonly Recommendation[]> {
+  const published = new Set(recommendations.map(keyOf))
+  for (const old of (await store.list()).recommendations) {
+    if (!published.has(keyOf(old))) await store.delete(old.metadata.namespace, old.metadata.name)
+  }
+  for (let at = 0; at < recommendations.length; at += WRITES_AT_ONCE) {
+    await Promise.all(recommendations.slice(at, at + WRITES_AT_ONCE).map((one) => store.put(one)))
+  }
+  return (await store.list()).recommendations
+}
+
+function keyOf({ metadata: { namespace, name } }: Recommendation): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { createLearner } from '../../learner/index.ts'
+import { type Goal, type Recommendation, Snapshot } from '../../recommendations/index.ts'
+import { type AdmissionRequest, type AdmissionResponse, endOnSignals } from '../../webhook/index.ts'
+import { workloadKey } from '../../workloads/index.ts'
+import { renderYamlDiff } from './diff.ts'
+import { type ChosenHistory, chooseHistory, type HistoryOptions } from './history.ts'
+import { largestWorkloads } from './largest.ts'
+import { learnFrom, recommendAll } from './learn.ts'
+import { type LocalWebhook, startLocalWebhook } from './local-webhook.ts'
+import { type Manifest, readManifests } from './manifests.ts'
+import type { Prices } from './money.ts'
+import {
+  renderAnswer,
+  renderBadRows,
+  renderClosing,
+  renderDiffTitle,
+  renderFigures,
+  renderIntroduction,
+  renderNotes,
+  renderSent,
+  renderWarnings,
+} from './narration.ts'
+import { Progress } from './progress.ts'
+import { openStore, publish } from './publish.ts'
+import { type Case, reportOf } from './report.ts'
+import { preparePods, sendPods, writeReviews } from './send.ts'
+import { renderTable } from './table.ts'
+import { looksOf } from './text.ts'
+
+export interface StartOptions extends HistoryOptions {
+  readonly goal: Goal
+  readonly pods?: readonly string[]
+  readonly cpuPrice: number
+  readonly memoryPrice: number
+  readonly port: number
+  readonly opsPort?: number
+  readonly data: string
+  readonly once?: boolean
+}
+
+const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples')
+/** So many workloads are shown of a history that none of the examples belongs to. */
+const SHOWN_WORKLOADS = 10
+
+/** The whole loop on this machine: usage in, recommendations stored, webhook served, Pods sent through it and shown. */
+export async function start(options: StartOptions, out: NodeJS.WriteStream = process.stdout): Promise<void> {
+  const looks = looksOf(out)
+  const manifests = await readManifests(options.pods ?? [EXAMPLES])
+  const history = await chooseHistory(options)
+  const store = await openStore(options.data)
+  const snapshot = new Snapshot()
+  const told: { answer?: (request: AdmissionRequest, response: AdmissionResponse) => void } = {}
+  let webhook: LocalWebhook | undefined
+  let isServing = false
+  try {
+    // Before learning, so that a used port is told at once. It is not ready until the snapshot is filled.
+    webhook = await startLocalWebhook({
+      ...options,
+      directory: join(options.data, 'tls'),
+      snapshot,
+      onAnswer: (request, response) => told.answer?.(request, response),
+    })
+    const learned = await learn(history, options.goal, out)
+    const published = await publish(store, learned)
+    snapshot.replace(published)
+
+    const files = await showPods({ options, manifests, history, published, webhook, out })
+    if (options.once) return
+    told.answer = (request, response) => out.write(renderAnswer(request, response))
+    const { url, caFile, running } = webhook
+    out.write(renderClosing({ url, opsUrl: running.opsUrl, caFile, reviewFile: files[0]!, command: calledAs() }, looks))
+    endOnSignals({
+      drain: async () => {
+        out.write('\nEnding: requests under way are still answered. Ctrl-C again ends at once.\n')
+        await running.drain()
+        await store.close()
+      },
+    })
+    isServing = true
+  } finally {
+    if (!isServing) {
+      await webhook?.running.close()
+      await store.close()
+    }
+  }
+}
+
+async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream): Promise<Recommendation[]> {
+  const looks = looksOf(out)
+  out.write(renderIntroduction(history, looks))
+  const progress = new Progress(out)
+  const learner = createLearner()
+  const startedAt = performance.now()
+  let lastSeconds: number
+  try {
+    lastSeconds = await learnFrom(history.source, learner, { onProgress: (done) => progress.show(done) })
+  } finally {
+    progress.end()
+  }
+  const learned = recommendAll(learner, goal, lastSeconds, new Date().toISOString())
+  const figures = {
+    workloads: [...learner.workloads()].length,
+    recommended: learned.length,
+    ...learner.counts,
+    seconds: (performance.now() - startedAt) / 1000,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+  out.write(
+    renderFigures(figures, looks) + renderBadRows(history.badRows(), looks) + renderWarnings(history.warnings, looks),
+  )
+  return learned
+}
+
+interface Showing {
+  readonly options: StartOptions
+  readonly manifests: readonly Manifest[]
+  readonly history: ChosenHistory
+  readonly published: readonly Recommendation[]
+  readonly webhook: LocalWebhook
+  readonly out: NodeJS.WriteStream
+}
+
+/** Sends Pods through the webhook and prints what came of them. @returns the files with their reviews */
+async function showPods({ options, manifests, history, published, webhook, out }: Showing): Promise<string[]> {
+  const looks = looksOf(out)
+  const prices: Prices = { perCoreHour: options.cpuPrice, perGibibyteHour: options.memoryPrice }
+  const containers = new Map(published.map((one) => [keyOf(one), one.status?.applied?.containers ?? []]))
+  const isLearned = (manifest: Manifest) => containers.has(workloadKey(manifest))
+  // A history of other workloads than the examples' has Pods of its own to show.
+  const isForeign = options.pods === undefined && !history.isSynthetic && !manifests.some(isLearned)
+  const largest = isForeign ? largestWorkloads(published, SHOWN_WORKLOADS, prices) : []
+  const shown = largest.length > 0 ? largest : manifests
+  const withMoney = largest.length === 0
+
+  const pods = preparePods(shown, Date.now() / 1000)
+  const files = await writeReviews(pods, join(options.data, 'reviews'))
+  const cases = await sendPods(pods, webhook, (workload) => containers.get(workloadKey(workload)) ?? [])
+  const report = reportOf(cases, prices)
+  out.write(renderSent(cases, webhook.url, withMoney ? undefined : published.length, looks))
+  out.write(renderTable(report, withMoney, looks) + renderNotes(report, prices, withMoney, looks))
+  const example = mostChanged(cases)
+  if (example) {
+    const columns = out.isTTY ? looks.columns : Number.POSITIVE_INFINITY
+    out.write(renderDiffTitle(example, looks) + renderYamlDiff(example.before, example.after, { ...looks, columns }))
+  }
+  return files
+}
+
+function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation): string {
+  return workloadKey({ namespace, ...workload })
+}
+
+/** Of the Pods that were changed, the first with the most containers. */
+function mostChanged(cases: readonly Case[]): Case | undefined {
+  return cases
+    .filter(({ reasons }) => reasons.includes('Applied'))
+    .reduce<Case | undefined>((best, one) => (best && sizeOf(best) >= sizeOf(one) ? best : one), undefined)
+}
+
+function sizeOf({ learned }: Case): number {
+  return learned.length
+}
+
+/** What a person types to get here, up to the options. */
+function calledAs(): string {
+  return process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'plimsoll start'
+}

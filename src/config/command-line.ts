@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/* What is typed on a command line, as text; each says what it expects. */
+
+/** TCP port; 0 takes a free one. */
+export const Port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'expected a port from 1 to 65535, or 0 for a free one')
+  .transform(Number)
+  .refine((port) => port <= 65_535, 'expected a port from 1 to 65535, or 0 for a free one')
+
+/** Dollars an hour. */
+export const Price = z
+  .string()
+  .regex(/^\d{1,6}(\.\d{1,9})?$/, 'expected dollars an hour, such as 0.03')
+  .transform(Number)
+
+/** An HTTP header, as curl takes it; becomes name and value. */
+export const Header = z
+  .string()
+  .regex(/^[^:\s]+:./, 'expected a header, such as "X-Scope-OrgID: shop"')
+  .transform((text): readonly [string, string] => {
+    const colon = text.indexOf(':')
+    return [text.slice(0, colon), text.slice(colon + 1).trim()]
+  })
+
+/** A label of a series; becomes name and value. */
+export const Label = z
+  .string()
+  .regex(/^[^=]+=./, 'expected a label, such as cluster=prod')
+  .transform((text): readonly [string, string] => {
+    const equals = text.indexOf('=')
+    return [text.slice(0, equals), text.slice(equals + 1)]
+  })

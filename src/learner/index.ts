@@ -1,5 +1,3 @@
-export { GOAL_RULES, type GoalRules } from './goals.ts'
-export type { Learner, LearnerCounts } from './learner.ts'
+export type { Learner } from './learner.ts'
 export { createLearner, restoreLearner } from './percentile-learner.ts'
-export { MINIMUM_HISTORY, type MinimumHistory } from './recommend.ts'
 export { LearnerStateError } from './saved-state.ts'

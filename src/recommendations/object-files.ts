@@ -7,7 +7,7 @@ import { TEMPORARY_SUFFIX } from './atomic-file.ts'
 import { Recommendation } from './model.ts'
 
 /** A file that is no recommendation of the store it lies in. */
-export interface StoreProblem {
+interface StoreProblem {
   readonly path: string
   readonly reason: string
 }

@@ -15,6 +15,5 @@ export {
   Revision,
   type Summary,
 } from './model.ts'
-export type { StoreContents, StoreProblem } from './object-files.ts'
 export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'
 export { type AppliedRecommendation, type AppliedResource, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'

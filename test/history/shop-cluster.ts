@@ -124,6 +124,7 @@ export function shopMetrics({ owners, mixed = false }: { owners: boolean; mixed?
     memory.push([resource, points(first + 7, last, () => one.bytes - 4096)])
     if (one.leavesZero) memory.at(-1)![1].push([last + 7, 0])
     // The whole Pod, and its sandbox: cAdvisor has both under the same names.
+    if (CONTAINERS.find((other) => other.pod === pod) !== one) continue
     cpu.push([{ ...cadvisor, id: `/kubepods/${pod}` }, points(first, last, (s) => 10 * one.cores * (s - first))])
     memory.push([{ ...cadvisor, id: `/kubepods/${pod}` }, points(first, last, () => 10 * one.bytes)])
     memory.push([{ ...cadvisor, container: 'POD', id: `/kubepods/${pod}/0` }, points(first, last, () => MIB)])

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, type TestContext } from 'node:test'
+import type { TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import {
   type BadRowsSummary,
@@ -13,7 +13,7 @@ import {
 import { containerKey } from '../../src/workloads/index.ts'
 
 /** A directory that is gone when the test is over. */
-export function temporaryDirectory(t: { after(done: () => void): void } = { after }): string {
+export function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-history-'))
   t.after(() => rmSync(directory, { recursive: true, force: true }))
   return directory

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 import { Containers } from '../containers.ts'
+import { MAX_BYTES, MAX_CORES } from '../limits.ts'
 import { whyNotNamed } from '../names.ts'
 import { own } from '../own.ts'
 import { quote } from '../quote.ts'
 import { HistoryError, type TimeWindow, type UsageSample } from '../source.ts'
-import { decimal, MAX_BYTES, MAX_CORES, timeSeconds, whyNotATime, whyNotUsage } from './numbers.ts'
+import { decimal, timeSeconds, whyNotATime, whyNotUsage } from './numbers.ts'
 import { isInside, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 
 const REQUIRED = ['workload', 'timestamp', 'cpu_cores', 'memory_bytes'] as const

@@ -46,3 +46,8 @@ export function parseLabels(text: string): Labels | undefined {
   }
   return labels
 }
+
+/** Whether a line is a sample of this metric, and not of one whose name goes on. */
+export function isOf(metric: string, line: string): boolean {
+  return line.startsWith(metric) && line[metric.length] === '{'
+}

@@ -3,7 +3,8 @@ import { BadRows, type BadRowsSummary } from './bad-rows.ts'
 import { readBytes } from './bytes.ts'
 import { csvReader } from './csv.ts'
 import { MAX_LINE_LENGTH, readLines } from './lines.ts'
-import { isOpenMetrics, openMetricsReader, readOwners } from './open-metrics.ts'
+import { isOpenMetrics, openMetricsReader } from './open-metrics.ts'
+import { readOwners } from './owners-in-file.ts'
 import type { RowReader } from './row-reader.ts'
 
 export interface FileHistoryOptions {

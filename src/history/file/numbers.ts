@@ -32,10 +32,6 @@ export function whyNotATime(text: string): string {
   return `timestamp ${quote(text)} is no time: expected Unix seconds or milliseconds, or ISO 8601 with a zone`
 }
 
-/** No machine has more; what is above was written in another unit, or is rubbish. */
-export const MAX_CORES = 100_000
-export const MAX_BYTES = 2 ** 50
-
 /** Why a text is no usage; undefined when it is. `value` is its `decimal`. */
 export function whyNotUsage(column: string, text: string, value: number, max: number): string | undefined {
   if (value >= 0 && value <= max) return undefined

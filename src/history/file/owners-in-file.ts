@@ -1,0 +1,26 @@
+import { OWNER_METRICS, PodOwners } from '../owners.ts'
+import { readBytes } from './bytes.ts'
+import { isOf, parseLabels, splitSample } from './exposition.ts'
+import { readLines } from './lines.ts'
+import { SeriesByLabels } from './series-by-labels.ts'
+
+const KNOWN = {}
+
+/** The owners that OpenMetrics text tells, wherever in the file they stand. */
+export async function readOwners(path: string, signal?: AbortSignal): Promise<PodOwners> {
+  const owners = new PodOwners()
+  const metrics = OWNER_METRICS.map((name) => ({ name, series: new SeriesByLabels() }))
+  for await (const { lines } of readLines(readBytes(path))) {
+    signal?.throwIfAborted()
+    for (const line of lines) {
+      if (!line?.startsWith('kube_')) continue
+      const metric = metrics.find(({ name }) => isOf(name, line))
+      const labelText = metric && splitSample(metric.name, line)?.labelText
+      if (!labelText || metric.series.get(labelText)) continue
+      metric.series.set(labelText, KNOWN)
+      const labels = parseLabels(labelText)
+      if (labels) owners.add(metric.name, labels)
+    }
+  }
+  return owners
+}

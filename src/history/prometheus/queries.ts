@@ -1,0 +1,61 @@
+import { CPU_METRIC, MEMORY_METRIC, SANDBOX } from '../metrics.ts'
+import { type Labels, type OwnerMetric, WORKLOAD_LABEL_IN_METRICS } from '../owners.ts'
+
+/**
+ * The queries, in PromQL that every store speaks. The kubelet serves the same names under two of its paths, and a
+ * store may hold both, and those of two servers that scrape: the rate is taken of each series, then the highest.
+ */
+
+const BY_CONTAINER = 'max by (namespace,pod,container)'
+
+/** A rate needs some scrapes to look back on, however small the steps are. */
+const LEAST_RANGE_SECONDS = 300
+
+/**
+ * Cores, averaged over the step that ends at each point. Prometheus' rate is too low where a container ran for a part
+ * of the range only: in its first and last point.
+ */
+export function cpuQuery(namespace: string, also: Labels, stepSeconds: number): string {
+  const range = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
+  return `${BY_CONTAINER} (rate(${CPU_METRIC}${containers(also, namespace)}[${range}s]))`
+}
+
+/** Bytes, the highest of the step that ends at each point, so that no peak falls between two points. */
+export function memoryQuery(namespace: string, also: Labels, stepSeconds: number): string {
+  return `${BY_CONTAINER} (max_over_time(${MEMORY_METRIC}${containers(also, namespace)}[${stepSeconds}s]))`
+}
+
+/** Namespaces with containers in the step that ends at each point. */
+export function namespacesQuery(also: Labels, stepSeconds: number): string {
+  return `count by (namespace) (max_over_time(${MEMORY_METRIC}${containers(also)}[${stepSeconds}s]))`
+}
+
+const OWNED_BY: Readonly<Record<OwnerMetric, string>> = {
+  kube_pod_owner: 'pod,owner_kind,owner_name,owner_is_controller',
+  kube_replicaset_owner: 'replicaset,owner_kind,owner_name,owner_is_controller',
+  kube_job_owner: 'job_name,owner_kind,owner_name,owner_is_controller',
+  kube_pod_labels: `pod,${WORKLOAD_LABEL_IN_METRICS}`,
+}
+
+/** All that were told in so many seconds before the query's time. */
+export function ownersQuery(metric: OwnerMetric, namespace: string, also: Labels, rangeSeconds: number): string {
+  const matchers = [`namespace=${string(namespace)}`, ...equal(also)]
+  if (metric === 'kube_pod_labels') matchers.push(`${WORKLOAD_LABEL_IN_METRICS}!=""`)
+  const selector = `${metric}{${matchers.join(',')}}`
+  return `max by (namespace,${OWNED_BY[metric]}) (max_over_time(${selector}[${rangeSeconds}s]))`
+}
+
+function containers(also: Labels, namespace?: string): string {
+  const matchers = ['container!=""', `container!=${string(SANDBOX)}`]
+  if (namespace !== undefined) matchers.push(`namespace=${string(namespace)}`)
+  return `{${[...matchers, ...equal(also)].join(',')}}`
+}
+
+function equal(labels: Labels): string[] {
+  return Object.entries(labels).map(([name, value]) => `${name}=${string(value)}`)
+}
+
+/** A string of PromQL. JSON's escapes are among Go's, whose rules PromQL follows. */
+function string(value: string): string {
+  return JSON.stringify(value)
+}

@@ -1,0 +1,73 @@
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+/** Why no Prometheus can be started here; undefined where it can. */
+export function whyNoPrometheus(): string | undefined {
+  const missing = ['prometheus', 'promtool'].filter((name) => spawnSync(name, ['--version']).error)
+  return missing.length > 0 ? `${missing.join(' and ')} not on the PATH (Debian: apt install prometheus)` : undefined
+}
+
+export interface RealPrometheus {
+  readonly url: string
+  /** Ends the server and removes what it stored. */
+  stop(): Promise<void>
+}
+
+/** Starts a Prometheus server that holds these series and scrapes nothing. */
+export async function startPrometheus(openMetrics: string, ...flags: string[]): Promise<RealPrometheus> {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-prometheus-'))
+  const text = join(directory, 'series.om')
+  const blocks = join(directory, 'blocks')
+  const config = join(directory, 'prometheus.yaml')
+  writeFileSync(text, openMetrics)
+  writeFileSync(config, 'global: {}\n')
+  await promisify(execFile)('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', text, blocks])
+  const server = spawn(
+    'prometheus',
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${blocks}`,
+      // The series are as old as they are.
+      '--storage.tsdb.retention.time=100y',
+      '--web.listen-address=127.0.0.1:0',
+      ...flags,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const kill = () => server.kill('SIGKILL')
+  // When the tests are cut short, the server goes with them.
+  const end = (signal: NodeJS.Signals) => {
+    kill()
+    rmSync(directory, { recursive: true, force: true })
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  }
+  process.once('exit', kill).once('SIGINT', end).once('SIGTERM', end)
+  const stop = async () => {
+    process.off('exit', kill).off('SIGINT', end).off('SIGTERM', end)
+    if (server.exitCode === null && server.signalCode === null) {
+      kill()
+      await once(server, 'exit')
+    }
+    rmSync(directory, { recursive: true, force: true })
+  }
+  const log: string[] = []
+  let address: string | undefined
+  let ready = false
+  for await (const line of createInterface({ input: server.stderr })) {
+    log.push(line)
+    address ??= /msg="Listening on" address=(127\.0\.0\.1:\d+)/.exec(line)?.[1]
+    ready ||= line.includes('Server is ready to receive web requests')
+    // The two are logged in either order.
+    if (address && ready) {
+      server.stderr.resume()
+      return { url: `http://${address}`, stop }
+    }
+  }
+  await stop()
+  throw new Error(`Prometheus ended before it was ready:\n${log.slice(-10).join('\n')}`)
+}

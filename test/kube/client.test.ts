@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
@@ -210,4 +211,13 @@ test('a server that speaks no HTTP is Unreachable', async (context) => {
   const credentials = { server: `http://127.0.0.1:${port}`, namespace: 'x', access: async () => ({}), forget: () => {} }
   const client = new KubeClient({ credentials, version: '1', writes: unlimited() })
   assert.equal((await caught(client.get(PODS, POD))).reason, 'Unreachable')
+})
+
+test('a request leaves nothing behind on the signal of the process', async (context) => {
+  const { client } = await startServer(context, (call) => call.reply(200, { metadata: { resourceVersion: '1' } }))
+  const { signal } = new AbortController()
+  await client.get(PODS, POD, { signal })
+  await client.list(PODS, { signal }).next()
+  await caught(client.watch(PODS, { resourceVersion: '1', lifeSeconds: 1, signal }).next())
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
 })

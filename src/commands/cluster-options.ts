@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadSettings, type Settings } from '../config/index.ts'
 import { findCredentials, KubeClient } from '../kube/index.ts'
 import { DEFAULT_POLICY, type Effective } from '../policy/index.ts'
-import { createLogger, LOG_LEVELS, type Logger, type LogLevel } from '../telemetry/index.ts'
+import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { CommandError } from './failure.ts'
 
 /** What every command that runs in a cluster takes. */
@@ -18,8 +18,6 @@ export interface ClusterContext {
   readonly client: KubeClient
   readonly logger: Logger
 }
-
-export { LOG_LEVELS }
 
 /** @throws CommandError, ConfigError when there is no cluster or the settings cannot be used */
 export async function connect({ config, logLevel }: ClusterOptions): Promise<ClusterContext> {

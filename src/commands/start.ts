@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { z } from 'zod'
 import { Header, Label, Port, Price } from '../config/index.ts'
 import { Goal } from '../recommendations/index.ts'
+import { by } from './by.ts'
 import { DEFAULT_PRICES } from './start/money.ts'
 import type { StartOptions } from './start/run.ts'
 
@@ -68,15 +69,6 @@ function refuseStrayOptions(options: StartOptions, command: Command): void {
     return name.startsWith('prometheus') && command.getOptionValue(name) !== undefined
   })
   if (stray) command.error(`error: option '${stray.flags}' needs --prometheus <url>`)
-}
-
-/** Reads an option's text as the schema says; what does not fit is told by Commander, with the option's name. */
-function by<T>(schema: z.ZodType<T, string>) {
-  return (text: string): T => {
-    const result = schema.safeParse(text)
-    if (!result.success) throw new InvalidArgumentError(`${result.error.issues[0]!.message}.`)
-    return result.data
-  }
 }
 
 /** The same for an option that may be given several times. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { Port } from '../config/index.ts'
+import { LOG_LEVELS } from '../telemetry/index.ts'
 import { by } from './by.ts'
-import { LOG_LEVELS } from './cluster-options.ts'
 import type { WebhookCommandOptions } from './webhook/run.ts'
 
 /** `plimsoll webhook`: answers the API server, in a cluster. */

@@ -54,8 +54,8 @@ export class MetricsApi {
             container,
             pod,
             timestampSeconds,
-            cpuCores: valueOf(usage?.cpu),
-            memoryBytes: valueOf(usage?.memory),
+            cpuCores: readValue(usage?.cpu),
+            memoryBytes: readValue(usage?.memory),
           })
         }
       }
@@ -71,7 +71,7 @@ export class MetricsApi {
   }
 }
 
-function valueOf(quantity: unknown): number {
+function readValue(quantity: unknown): number {
   const nanos = parseQuantity(quantity)
   return nanos === undefined ? Number.NaN : toNumber(nanos)
 }

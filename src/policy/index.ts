@@ -14,6 +14,7 @@ export {
 export type { MinimumChange } from './minimum-change.ts'
 export { type ContainerKind, type Pod, type PodContainer, readContainers } from './pod.ts'
 export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy } from './policy.ts'
+export { PolicyBook } from './policy-book.ts'
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
 export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
 export {

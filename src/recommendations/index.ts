@@ -1,3 +1,5 @@
+export { deleteCheckpoint, type LoadedCheckpoint, readCheckpoints, writeCheckpoint } from './checkpoints.ts'
+export { RECOMMENDATIONS, trimToApplied, writeRecommendation } from './cluster.ts'
 export { customResourceDefinition } from './crd.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export { LockedError } from './directory-lock.ts'

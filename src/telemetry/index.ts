@@ -1,2 +1,2 @@
-export { createLogger, type Logger, type LogLevel } from './log.ts'
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './log.ts'
 export { collectProcessMetrics, createMetrics, type Metrics } from './metrics.ts'

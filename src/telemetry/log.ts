@@ -2,7 +2,8 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 
 export type { Logger } from 'pino'
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Names under which credentials travel, at the top of a log line or one level down. */
 const SECRETS = ['authorization', 'password', 'token', 'secret', 'cookie', 'key', 'tls.key', 'headers']

@@ -69,7 +69,6 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
     if (options.once) return
     told.answer = (request, response) => out.write(renderAnswer(request, response))
     const { url, caFile, running } = webhook
-    out.write(renderClosing({ url, opsUrl: running.opsUrl, caFile, reviewFile: files[0]!, command: calledAs() }, looks))
     endOnSignals({
       drain: async () => {
         out.write('\nEnding: requests under way are still answered. Ctrl-C again ends at once.\n')
@@ -78,6 +77,7 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
       },
     })
     isServing = true
+    out.write(renderClosing({ url, opsUrl: running.opsUrl, caFile, reviewFile: files[0]!, command: calledAs() }, looks))
   } finally {
     if (!isServing) {
       await webhook?.running.close()

@@ -1,0 +1,11 @@
+import { InvalidArgumentError } from 'commander'
+import type { z } from 'zod'
+
+/** Reads an option's text as the schema says; what does not fit is told by Commander, with the option's name. */
+export function by<T>(schema: z.ZodType<T, string>) {
+  return (text: string): T => {
+    const result = schema.safeParse(text)
+    if (!result.success) throw new InvalidArgumentError(`${result.error.issues[0]!.message}.`)
+    return result.data
+  }
+}

@@ -1,0 +1,17 @@
+import { type Command, Option } from 'commander'
+import { LOG_LEVELS } from '../telemetry/index.ts'
+import type { LearnerCommandOptions } from './learner/run.ts'
+
+/** `plimsoll learner`: learns and publishes, in a cluster. */
+export function addLearnerCommand(program: Command): void {
+  program
+    .command('learner')
+    .description('learn from the usage of labelled namespaces in a cluster, and publish Recommendations')
+    .option('--config <file>', 'settings (YAML)')
+    .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
+    .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
+    .action(async (options: LearnerCommandOptions) => {
+      const { runLearner } = await import('./learner/run.ts')
+      await runLearner(options)
+    })
+}

@@ -1,0 +1,80 @@
+import { type ApiPod, type Fleet, type FleetPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
+import { type KubeObject, Reflector, type ResourceType } from '../../kube/index.ts'
+import type { LeadContext } from './lead.ts'
+
+const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
+const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
+
+interface LabelledNamespace {
+  readonly name: string
+  readonly uid: string | undefined
+  readonly label: string | undefined
+}
+
+/** Keeps the fleet as the cluster has it: watches the labelled namespaces, and the Pods of these alone. */
+export function followFleet({ client, events, logger }: LeadContext, fleet: Fleet, signal: AbortSignal) {
+  const pods = new Map<
+    string,
+    { readonly reflector: Reflector<KubeObject, FleetPod>; readonly ending: AbortController }
+  >()
+  const labelled = new Map<string, LabelledNamespace>()
+
+  const onUpsert = (namespace: LabelledNamespace) => {
+    labelled.set(namespace.name, namespace)
+    if (!fleet.setMode(namespace.name, namespace.label)) tellInvalidMode(namespace)
+    if (fleet.modeOf(namespace.name) !== undefined && !pods.has(namespace.name)) watchPods(namespace.name)
+  }
+  const onDelete = ({ name }: Pick<LabelledNamespace, 'name'>) => {
+    labelled.delete(name)
+    fleet.setMode(name, undefined)
+    pods.get(name)?.ending.abort()
+    pods.delete(name)
+  }
+  const tellInvalidMode = ({ name, uid, label }: LabelledNamespace) =>
+    events.record({
+      regarding: { apiVersion: 'v1', kind: 'Namespace', name, uid },
+      type: 'Warning',
+      reason: 'InvalidMode',
+      action: 'Observing',
+      note: `The label ${MODE_LABEL}=${label} is no mode; expected observe, approve or auto. The namespace is observed, nothing is injected.`,
+    })
+
+  const watchPods = (namespace: string) => {
+    const ending = new AbortController()
+    const reflector = new Reflector<KubeObject, FleetPod>({
+      client,
+      type: PODS,
+      namespace,
+      trim: (pod) => readFleetPod(pod as ApiPod),
+      onReplace: (all) => fleet.replacePods(namespace, all),
+      onUpsert: (pod) => fleet.putPod(pod),
+      onDelete: (pod) => fleet.deletePod(pod),
+      onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds, namespace }, 'watching Pods'),
+    })
+    pods.set(namespace, { reflector, ending })
+    void reflector.run(AbortSignal.any([signal, ending.signal]))
+  }
+
+  const namespaces = new Reflector<KubeObject, LabelledNamespace>({
+    client,
+    type: NAMESPACES,
+    labelSelector: MODE_LABEL,
+    trim: ({ metadata }) => ({
+      name: metadata.name ?? '',
+      uid: metadata.uid,
+      label: (metadata.labels as Record<string, string> | undefined)?.[MODE_LABEL],
+    }),
+    onReplace: (all) => {
+      const names = new Set(all.map(({ name }) => name))
+      for (const name of labelled.keys()) if (!names.has(name)) onDelete({ name })
+      for (const namespace of all) onUpsert(namespace)
+    },
+    onUpsert,
+    onDelete,
+    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching namespaces'),
+  })
+  return {
+    done: namespaces.run(signal),
+    isSynced: () => namespaces.isSynced && [...pods.values()].every(({ reflector }) => reflector.isSynced),
+  }
+}

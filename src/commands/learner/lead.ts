@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Fleet } from '../../fleet/index.ts'
+import { HistoryError } from '../../history/index.ts'
+import type { EventRecorder } from '../../kube/index.ts'
+import { createLearner } from '../../learner/index.ts'
+import { PolicyBook } from '../../policy/index.ts'
+import type { ClusterContext } from '../cluster-options.ts'
+import { policyReflector } from '../watch-policies.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { followFleet } from './follow-fleet.ts'
+import { Publisher } from './publisher.ts'
+import { KnownRecommendations } from './recommendations.ts'
+import { chooseUsage } from './usage.ts'
+
+export interface LeadContext extends ClusterContext {
+  readonly events: EventRecorder
+}
+
+/** What the leading learner does until it leads no more: follow the cluster, take in usage, publish. */
+export async function lead(context: LeadContext, signal: AbortSignal): Promise<void> {
+  const { client, cluster, settings, logger } = context
+  const fleet = new Fleet(settings.namespace)
+  const learner = createLearner(settings.learner.minimumHistory)
+  const book = new PolicyBook(cluster)
+  const known = new KnownRecommendations(client, logger)
+  const policies = policyReflector(client, book, logger)
+  const namespaces = followFleet(context, fleet, signal)
+  const following = [known.run(signal), policies.run(signal), namespaces.done]
+  const usage = chooseUsage(context, fleet)
+  const checkpoints = new Checkpoints({ ...context, learner, isNeeded: !usage.hasHistory })
+  const publisher = new Publisher({ ...context, fleet, learner, book, known, checkpoints })
+
+  while (!signal.aborted && !(known.isSynced && policies.isSynced && namespaces.isSynced())) await pause(100, signal)
+  const work = [
+    ['restoring checkpoints', 0, () => checkpoints.restore(signal)],
+    ['taking in usage', settings.learner.sampleEverySeconds, () => usage.takeIn(learner, signal)],
+    ['publishing', settings.learner.publishEverySeconds, () => publisher.publish(signal)],
+    ['checkpointing', settings.learner.sampleEverySeconds, () => checkpoints.write(signal)],
+  ] as const
+  const lastAt = new Map<string, number>()
+  while (!signal.aborted) {
+    for (const [what, everySeconds, step] of work) {
+      const last = lastAt.get(what)
+      if (last !== undefined && (everySeconds === 0 || performance.now() - last < everySeconds * 1000)) continue
+      lastAt.set(what, performance.now())
+      try {
+        await step()
+      } catch (error) {
+        // Whatever fails is tried again at its next turn; nothing else waits for it.
+        if (!signal.aborted) logger.warn({ error, isHistory: error instanceof HistoryError }, `${what} failed`)
+      }
+      if (signal.aborted) break
+    }
+    await pause(TICK_MILLISECONDS, signal)
+  }
+  await Promise.all(following)
+}
+
+const TICK_MILLISECONDS = 500
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => {})
+}

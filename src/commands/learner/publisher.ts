@@ -1,0 +1,107 @@
+import type { Fleet, FleetWorkload } from '../../fleet/index.ts'
+import { KubeError } from '../../kube/index.ts'
+import type { Learner } from '../../learner/index.ts'
+import { advance, type PolicyBook, type PublishRules } from '../../policy/index.ts'
+import {
+  API_VERSION,
+  RECOMMENDATIONS,
+  type RecommendationStatus,
+  recommendationName,
+  writeRecommendation,
+} from '../../recommendations/index.ts'
+import { workloadKey } from '../../workloads/index.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { LeadContext } from './lead.ts'
+import type { KnownRecommendations } from './recommendations.ts'
+
+interface PublisherOptions extends LeadContext {
+  readonly fleet: Fleet
+  readonly learner: Learner
+  readonly book: PolicyBook
+  readonly known: KnownRecommendations
+  readonly checkpoints: Checkpoints
+}
+
+const DAY_MILLISECONDS = 86_400_000
+
+/** Brings the Recommendations of the cluster up to what has been learned: writes what is worth it, and nothing else. */
+export class Publisher {
+  readonly #options: PublisherOptions
+
+  constructor(options: PublisherOptions) {
+    this.#options = options
+  }
+
+  async publish(signal: AbortSignal): Promise<void> {
+    const { fleet, logger } = this.#options
+    const running = new Set<string>()
+    for (const entry of fleet.workloads()) {
+      running.add(workloadKey(entry.workload))
+      await this.#publishOne(entry, signal).catch((error) => {
+        signal.throwIfAborted()
+        logger.warn({ error, ...entry.workload }, 'a Recommendation was not written')
+      })
+    }
+    await this.#forgetTheVanished(running, signal)
+  }
+
+  async #publishOne({ workload, mode, author, labels }: FleetWorkload, signal: AbortSignal): Promise<void> {
+    const { book, client, known, learner, logger, settings } = this.#options
+    const { policy, goal } = book.effective(workload.namespace, labels)
+    const now = new Date()
+    const before = known.get(workload)
+    const learned = learner.recommend(workload, goal, now.getTime() / 1000)
+    if (!before && learned.length === 0) return
+    const status = advance(before?.status, { mode, goal, learned, author, now }, rulesOf(settings, policy))
+    if (status === before?.status) return
+    await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
+    known.note(workload, status)
+    if (status.applied && status.applied.revision !== before?.status?.applied?.revision) this.#tell(workload, status)
+    const { state, summary } = status
+    logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
+  }
+
+  #tell({ namespace, ...workload }: FleetWorkload['workload'], { applied, summary }: RecommendationStatus): void {
+    this.#options.events.record({
+      regarding: {
+        apiVersion: API_VERSION,
+        kind: RECOMMENDATIONS.kind,
+        namespace,
+        name: recommendationName({ namespace, ...workload }),
+      },
+      type: 'Normal',
+      reason: 'Applied',
+      action: 'Applying',
+      note: `Revision ${applied!.revision} is injected into new Pods of ${workload.kind} ${workload.name} from now on (CPU ${summary?.cpu ?? 'as it was'}, memory ${summary?.memory ?? 'as it was'}).`,
+    })
+  }
+
+  /** Removes what belongs to workloads without a Pod for `forgetAfterDays`. */
+  async #forgetTheVanished(running: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const { checkpoints, client, known, logger, settings } = this.#options
+    const oldest = Date.now() - settings.learner.forgetAfterDays * DAY_MILLISECONDS
+    for (const { metadata, spec, status } of known.all()) {
+      const workload = { namespace: metadata.namespace, ...spec.workload }
+      const lastSeen = Date.parse(status?.lastSeen ?? String(metadata.creationTimestamp ?? ''))
+      if (running.has(workloadKey(workload)) || !(lastSeen < oldest)) continue
+      logger.info({ ...workload, lastSeen: status?.lastSeen }, 'a vanished workload is forgotten')
+      await ifMissing(
+        client.delete(RECOMMENDATIONS, { namespace: metadata.namespace, name: metadata.name }, { signal }),
+      )
+      await ifMissing(checkpoints.forget(workload, signal))
+    }
+  }
+}
+
+async function ifMissing(deleting: Promise<void>): Promise<void> {
+  await deleting.catch((error) => {
+    if (!(error instanceof KubeError) || error.status !== 404) throw error
+  })
+}
+
+function rulesOf(
+  { step, minimumChange: { share, cpu, memory } }: LeadContext['settings'],
+  policy: PublishRules['policy'],
+): PublishRules {
+  return { policy, step, minimumChange: { share, amount: { cpu, memory } } }
+}

@@ -1,0 +1,75 @@
+import type { Fleet } from '../../fleet/index.ts'
+import { MetricsApi, prometheusHistory } from '../../history/index.ts'
+import type { Learner } from '../../learner/index.ts'
+import type { LeadContext } from './lead.ts'
+
+/** Where the learner's usage comes from, a turn at a time. */
+export interface Usage {
+  /** Whether what was learned can be learned again after a restart. */
+  readonly hasHistory: boolean
+  takeIn(learner: Learner, signal: AbortSignal): Promise<void>
+}
+
+export function chooseUsage(context: LeadContext, fleet: Fleet): Usage {
+  const usage = context.settings.prometheus
+    ? prometheusUsage(context, fleet, context.settings.prometheus)
+    : metricsApiUsage(context, fleet)
+  return {
+    hasHistory: usage.hasHistory,
+    takeIn: async (learner, signal) => {
+      for (const kill of fleet.takeOomKills()) {
+        context.logger.info({ ...kill.container, limitBytes: kill.limitBytes }, 'a container was OOM-killed')
+        learner.observeOomKill(kill)
+      }
+      await usage.takeIn(learner, signal)
+    },
+  }
+}
+
+function metricsApiUsage({ client }: LeadContext, fleet: Fleet): Usage {
+  const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container))
+  return {
+    hasHistory: false,
+    takeIn: async (learner, signal) => {
+      api.keep(fleet.namespaces)
+      for (const namespace of fleet.namespaces) learner.observe(await api.sample(namespace, signal))
+    },
+  }
+}
+
+/** Scrapes arrive late, and a rate needs two of them: so long after it, a moment is asked for. */
+const LAG_SECONDS = 60
+const DAY_SECONDS = 86_400
+
+function prometheusUsage(
+  { logger }: LeadContext,
+  fleet: Fleet,
+  settings: NonNullable<LeadContext['settings']['prometheus']>,
+): Usage {
+  /** Up to where each namespace has been read. A namespace that is labelled later is read from the beginning. */
+  const readTo = new Map<string, number>()
+  return {
+    hasHistory: true,
+    takeIn: async (learner, signal) => {
+      const nowSeconds = Date.now() / 1000
+      const toSeconds = Math.floor((nowSeconds - LAG_SECONDS) / settings.stepSeconds) * settings.stepSeconds
+      for (const namespace of fleet.namespaces) {
+        const fromSeconds = readTo.get(namespace) ?? toSeconds - settings.backfillDays * DAY_SECONDS
+        if (toSeconds <= fromSeconds) continue
+        const source = prometheusHistory({
+          url: settings.url,
+          nowSeconds: () => nowSeconds,
+          namespaces: [namespace],
+          stepSeconds: settings.stepSeconds,
+          onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
+          ...(settings.tokenFile !== undefined && { bearerTokenFile: settings.tokenFile }),
+          ...(settings.caFile !== undefined && { caFile: settings.caFile }),
+          ...(settings.headers && { headers: settings.headers }),
+        })
+        for await (const samples of source.read({ window: { fromSeconds, toSeconds }, signal }))
+          learner.observe(samples)
+        readTo.set(namespace, toSeconds)
+      }
+    },
+  }
+}

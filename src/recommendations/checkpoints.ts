@@ -1,0 +1,65 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
+import type { Workload } from '../workloads/index.ts'
+import { Checkpoint } from './definitions.ts'
+import { API_VERSION } from './model.ts'
+import { recommendationName } from './publish.ts'
+
+const CHECKPOINTS: ResourceType = {
+  apiVersion: API_VERSION,
+  kind: 'RecommendationCheckpoint',
+  plural: 'recommendationcheckpoints',
+}
+const MAX_STATE_BYTES = 16 * 1024 * 1024
+
+interface StoredCheckpoint extends KubeObject {
+  readonly status?: unknown
+}
+
+/** Keeps what the learner knows of one workload in the cluster, under the name of its Recommendation. */
+export async function writeCheckpoint(
+  client: KubeClient,
+  workload: Workload,
+  state: Uint8Array,
+  now: Date,
+  signal?: AbortSignal,
+) {
+  const metadata = { namespace: workload.namespace, name: recommendationName(workload) }
+  const status: Checkpoint = { savedAt: now.toISOString(), state: gzipSync(state).toString('base64') }
+  const write = { force: true, ...(signal && { signal }) }
+  await client.apply<KubeObject>(CHECKPOINTS, { metadata }, write)
+  await client.apply<KubeObject>(CHECKPOINTS, { metadata, status } as KubeObject, { ...write, subresource: 'status' })
+}
+
+export interface LoadedCheckpoint {
+  readonly namespace: string
+  readonly name: string
+  readonly state: Uint8Array
+}
+
+/** Every checkpoint that can be read; the others are told of and left out. */
+export async function* readCheckpoints(
+  client: KubeClient,
+  onUnreadable: (name: string, error: Error) => void,
+  signal?: AbortSignal,
+): AsyncGenerator<LoadedCheckpoint> {
+  for await (const { items } of client.list<StoredCheckpoint>(CHECKPOINTS, { pageSize: 100, signal })) {
+    for (const { metadata, status } of items) {
+      const { namespace = '', name = '' } = metadata
+      try {
+        const { state } = Checkpoint.parse(status)
+        yield { namespace, name, state: gunzipSync(Buffer.from(state, 'base64'), { maxOutputLength: MAX_STATE_BYTES }) }
+      } catch (error) {
+        onUnreadable(`${namespace}/${name}`, error as Error)
+      }
+    }
+  }
+}
+
+export async function deleteCheckpoint(client: KubeClient, workload: Workload, signal?: AbortSignal): Promise<void> {
+  await client.delete(
+    CHECKPOINTS,
+    { namespace: workload.namespace, name: recommendationName(workload) },
+    { ...(signal && { signal }) },
+  )
+}

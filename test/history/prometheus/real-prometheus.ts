@@ -6,9 +6,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 
+const SERVER = 'prometheus'
+const TOOL = 'promtool'
+
 /** Why no Prometheus can be started here; undefined where it can. */
 export function whyNoPrometheus(): string | undefined {
-  const missing = ['prometheus', 'promtool'].filter((name) => spawnSync(name, ['--version']).error)
+  const missing = [SERVER, TOOL].filter((name) => spawnSync(name, ['--version']).error)
   return missing.length > 0 ? `${missing.join(' and ')} not on the PATH (Debian: apt install prometheus)` : undefined
 }
 
@@ -26,9 +29,9 @@ export async function startPrometheus(openMetrics: string, ...flags: string[]): 
   const config = join(directory, 'prometheus.yaml')
   writeFileSync(text, openMetrics)
   writeFileSync(config, 'global: {}\n')
-  await promisify(execFile)('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', text, blocks])
+  await promisify(execFile)(TOOL, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', text, blocks])
   const server = spawn(
-    'prometheus',
+    SERVER,
     [
       `--config.file=${config}`,
       `--storage.tsdb.path=${blocks}`,

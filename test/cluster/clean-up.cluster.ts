@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { clusterObstacle, controlPlaneObstacle, startControlPlane, until } from './harness/index.ts'
 
 import { isAlive, type ProcessIdentity } from './harness/process-identity.ts'
+import { GiveUp } from './harness/until.ts'
 
 const HARNESS = join(import.meta.dirname, 'harness', 'index.ts')
 
@@ -54,11 +55,10 @@ async function startAndSay() {
     child.stdout.on('data', (chunk) => {
       output += chunk
     })
-    const ended = () => assert.equal(child.exitCode, null, 'the run ended before it could be killed')
     const { directory } = await until(
       'the run that will be killed',
       () => {
-        ended()
+        if (child.exitCode !== null) throw new GiveUp('the run ended before it could be killed')
         return output.includes('\n') ? (JSON.parse(output) as { directory: string }) : undefined
       },
       { timeoutMilliseconds: 120_000 },

@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 import type { ImageStore } from './images.ts'
 import type { Layout } from './layout.ts'
 import { ADDONS } from './programs.ts'
+import { until } from './until.ts'
 
 /** Makes the images of CoreDNS and metrics-server. */
 export async function loadAddons(images: ImageStore, binaries: Binaries): Promise<void> {
@@ -18,7 +19,10 @@ export async function loadAddons(images: ImageStore, binaries: Binaries): Promis
 /** Creates CoreDNS and metrics-server; their Pods start when there is a node. */
 export async function createAddons(kubectl: Command, { dnsAddress }: Layout): Promise<void> {
   const manifest = readFileSync(join(import.meta.dirname, 'addons.yaml'), 'utf8')
-  await kubectl(['create', '-f', '-'], { input: manifest.replaceAll('DNS_ADDRESS', dnsAddress) })
+  const input = manifest.replaceAll('DNS_ADDRESS', dnsAddress)
+  // On a busy machine a request of the first seconds may never be answered; kubectl itself would wait for ever.
+  const apply = () => kubectl(['apply', '--request-timeout=20s', '-f', '-'], { input })
+  await until('CoreDNS and metrics-server to be accepted', apply, { timeoutMilliseconds: 120_000 })
 }
 
 export async function waitForAddons(kubectl: Command): Promise<void> {

@@ -62,7 +62,6 @@ export async function startCluster(options: Omit<StartOptions, 'controllers'> = 
       },
     }
   } catch (error) {
-    await session.end()
-    throw error
+    throw await session.fail(error)
   }
 }

@@ -49,8 +49,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     progress(`Kubernetes ${controlPlane.version} is ready at ${servers.url}`)
     return controlPlane
   } catch (error) {
-    await session.end()
-    throw error
+    throw await session.fail(error)
   }
 }
 

@@ -86,8 +86,7 @@ export function renderDiffTitle({ manifest: { kind, namespace, name } }: Case, {
 }
 
 /** What the figures of the table leave out. */
-export function renderNotes({ rows }: Report, prices: Prices, withMoney: boolean, { columns, paint }: Looks): string {
-  if (!withMoney) return ''
+export function renderNotes({ rows }: Report, prices: Prices, { columns, paint }: Looks): string {
   const { perCoreHour, perGibibyteHour } = prices
   const isDefault =
     prices.perCoreHour === DEFAULT_PRICES.perCoreHour && prices.perGibibyteHour === DEFAULT_PRICES.perGibibyteHour
@@ -155,7 +154,7 @@ export function renderAnswer(
   return head + changes.join('')
 }
 
-export function paragraphs(lines: readonly string[], columns: number): string {
+function paragraphs(lines: readonly string[], columns: number): string {
   return lines
     .flatMap((line) => wrap(line, columns))
     .map((line) => `${line}\n`)

@@ -6,7 +6,7 @@ import {
   type ReasonCode,
   readContainers,
 } from '../../policy/index.ts'
-import type { ContainerRecommendation } from '../../recommendations/index.ts'
+import type { Revision } from '../../recommendations/index.ts'
 import { type Allotment, RESOURCES, type ResourceName, toNumber } from '../../resources/index.ts'
 import type { Manifest } from './manifests.ts'
 import { costPerMonth, type Prices } from './money.ts'
@@ -19,8 +19,8 @@ export interface Case {
   readonly after: Pod
   /** Of the webhook's answer, for the Pod as a whole. */
   readonly reasons: readonly ReasonCode[]
-  /** What was learned of the workload's containers. */
-  readonly learned: readonly ContainerRecommendation[]
+  /** What was learned of the workload; undefined where nothing was. */
+  readonly learned: Revision | undefined
 }
 
 /** A request, in cores or bytes; undefined where there is none. */
@@ -29,12 +29,12 @@ export interface Change {
   readonly after: number | undefined
 }
 
-export interface ContainerRow {
+interface ContainerRow {
   readonly name: string
   readonly cpu: Change
   readonly memory: Change
   readonly why: string
-  /** Dollars a month for all replicas, negative where it costs more; undefined where that cannot be told. */
+  /** Dollars a month for all replicas, negative where it costs more; undefined where nothing is said of money. */
   readonly saved: number | undefined
 }
 
@@ -47,27 +47,40 @@ export interface WorkloadRow {
 }
 
 export interface Report {
-  /** Those that save most first. */
+  /** Those that save most first; in the order of the cases where nothing is said of money. */
   readonly rows: readonly WorkloadRow[]
   /** Over all replicas of what is always reserved: without CronJobs, and with each DaemonSet on one node. */
-  readonly total: { readonly pods: number; readonly cpu: Change; readonly memory: Change; readonly saved: number }
+  readonly total: {
+    readonly pods: number
+    readonly cpu: Change
+    readonly memory: Change
+    readonly saved: number | undefined
+  }
 }
 
-export function reportOf(cases: readonly Case[], prices: Prices): Report {
-  const rows = cases.map((one) => rowOf(one, prices)).sort((a, b) => savedBy(b) - savedBy(a))
+/** @param prices undefined where it is not known what had been asked for, so that nothing can be said of money */
+export function reportOf(cases: readonly Case[], prices: Prices | undefined): Report {
+  const rows = cases.map((one) => rowOf(one, prices))
+  if (prices) rows.sort((a, b) => savedBy(b) - savedBy(a))
   const counted = rows.filter(isAlwaysReserved)
-  const sum = (value: (container: ContainerRow) => number | undefined) =>
-    counted.reduce(
-      (total, { containers, replicas }) => total + replicas * containers.reduce((part, c) => part + (value(c) ?? 0), 0),
-      0,
-    )
+  const sum = (figureOf: (container: ContainerRow, replicas: number) => number | undefined) =>
+    counted
+      .flatMap(({ containers, replicas }) => containers.flatMap((container) => figureOf(container, replicas) ?? []))
+      .reduce<number | undefined>((total = 0, value) => total + value, undefined)
+  const overReplicas = (changeOf: (container: ContainerRow) => Change): Change => {
+    const times = (value: number | undefined, replicas: number) => (value === undefined ? undefined : value * replicas)
+    return {
+      before: sum((container, replicas) => times(changeOf(container).before, replicas)),
+      after: sum((container, replicas) => times(changeOf(container).after, replicas)),
+    }
+  }
   return {
     rows,
     total: {
       pods: counted.reduce((pods, { replicas }) => pods + replicas, 0),
-      cpu: { before: sum((c) => c.cpu.before), after: sum((c) => c.cpu.after) },
-      memory: { before: sum((c) => c.memory.before), after: sum((c) => c.memory.after) },
-      saved: counted.reduce((total, { containers }) => containers.reduce((part, c) => part + (c.saved ?? 0), total), 0),
+      cpu: overReplicas(({ cpu }) => cpu),
+      memory: overReplicas(({ memory }) => memory),
+      saved: sum(({ saved }) => saved),
     },
   }
 }
@@ -82,25 +95,26 @@ export function isAlwaysReserved({ kind }: Pick<WorkloadRow, 'kind'>): boolean {
   return kind !== 'CronJob' && kind !== 'Job'
 }
 
-function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Prices): WorkloadRow {
+function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Prices | undefined): WorkloadRow {
   const { kind, namespace, name, replicas } = manifest
   const record = recordOf(after)
   const were = readContainers(before)
   const containers = readContainers(after).flatMap((slot, i): ContainerRow[] => {
     if (slot.kind === 'init') return []
     const was = were[i]!.carried
-    const evidence = learned.find((container) => container.name === slot.name)?.evidence
+    const evidence = learned?.containers.find(({ name }) => name === slot.name)?.evidence
     const changes = Object.fromEntries(
       RESOURCES.map((resource): [ResourceName, ResourceChange] => {
         const codes = (record?.reasons[`${slot.name}.${resource}`] ?? []) as readonly ReasonCode[]
         return [resource, { was: readable(was[resource]), is: readable(slot.carried[resource]), reasons: codes }]
       }),
     ) as Record<ResourceName, ResourceChange>
-    const why = record ? explainContainer(changes, evidence) : reasons.map(explainReason).join('; ')
+    const why = record ? explainContainer(changes, evidence, learned?.goal) : reasons.map(explainReason).join('; ')
     const [cpu, memory] = [changeOf(changes.cpu), changeOf(changes.memory)]
-    const saved = isAlwaysReserved({ kind })
-      ? replicas * (cost(cpu.before, memory.before, prices) - cost(cpu.after, memory.after, prices))
-      : undefined
+    const saved =
+      prices && isAlwaysReserved({ kind })
+        ? replicas * (cost(cpu.before, memory.before, prices) - cost(cpu.after, memory.after, prices))
+        : undefined
     return [{ name: slot.name, cpu, memory, why, saved }]
   })
   return { kind, namespace, name, replicas, containers }

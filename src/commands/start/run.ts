@@ -125,20 +125,20 @@ interface Showing {
 async function showPods({ options, manifests, history, published, webhook, out }: Showing): Promise<string[]> {
   const looks = looksOf(out)
   const prices: Prices = { perCoreHour: options.cpuPrice, perGibibyteHour: options.memoryPrice }
-  const containers = new Map(published.map((one) => [keyOf(one), one.status?.applied?.containers ?? []]))
-  const isLearned = (manifest: Manifest) => containers.has(workloadKey(manifest))
+  const applied = new Map(published.map((one) => [keyOf(one), one.status?.applied]))
+  const isLearned = (manifest: Manifest) => applied.has(workloadKey(manifest))
   // A history of other workloads than the examples' has Pods of its own to show.
   const isForeign = options.pods === undefined && !history.isSynthetic && !manifests.some(isLearned)
   const largest = isForeign ? largestWorkloads(published, SHOWN_WORKLOADS, prices) : []
-  const shown = largest.length > 0 ? largest : manifests
-  const withMoney = largest.length === 0
+  const isOfHistory = largest.length > 0
+  const shown = isOfHistory ? largest : manifests
 
   const pods = preparePods(shown, Date.now() / 1000)
   const files = await writeReviews(pods, join(options.data, 'reviews'))
-  const cases = await sendPods(pods, webhook, (workload) => containers.get(workloadKey(workload)) ?? [])
-  const report = reportOf(cases, prices)
-  out.write(renderSent(cases, webhook.url, withMoney ? undefined : published.length, looks))
-  out.write(renderTable(report, withMoney, looks) + renderNotes(report, prices, withMoney, looks))
+  const cases = await sendPods(pods, webhook, (workload) => applied.get(workloadKey(workload)))
+  const report = reportOf(cases, isOfHistory ? undefined : prices)
+  out.write(renderSent(cases, webhook.url, isOfHistory ? published.length : undefined, looks))
+  out.write(renderTable(report, looks) + (isOfHistory ? '' : renderNotes(report, prices, looks)))
   const example = mostChanged(cases)
   if (example) {
     const columns = out.isTTY ? looks.columns : Number.POSITIVE_INFINITY
@@ -159,7 +159,7 @@ function mostChanged(cases: readonly Case[]): Case | undefined {
 }
 
 function sizeOf({ learned }: Case): number {
-  return learned.length
+  return learned?.containers.length ?? 0
 }
 
 /** What a person types to get here, up to the options. */

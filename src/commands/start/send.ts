@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod, ReasonCode } from '../../policy/index.ts'
-import type { ContainerRecommendation } from '../../recommendations/index.ts'
+import type { Revision } from '../../recommendations/index.ts'
 import { identifyWorkload, type Workload } from '../../workloads/index.ts'
 import { ApiServer, type Review, reviewOf } from './api-server.ts'
 import { creatorOf, podOf } from './controllers.ts'
@@ -24,11 +24,11 @@ export function preparePods(manifests: readonly Manifest[], nowSeconds: number):
   })
 }
 
-/** Sends each Pod through the webhook over TLS. @param learned what is known of a workload's containers */
+/** Sends each Pod through the webhook over TLS. @param learned what was learned of a workload, if anything */
 export async function sendPods(
   pods: readonly PreparedPod[],
   { url, ca }: Pick<LocalWebhook, 'url' | 'ca'>,
-  learned: (workload: Workload) => readonly ContainerRecommendation[],
+  learned: (workload: Workload) => Revision | undefined,
 ): Promise<Case[]> {
   const apiServer = new ApiServer(url, ca)
   try {
@@ -40,7 +40,7 @@ export async function sendPods(
         before: review.request.object as Pod,
         after: pod as Pod,
         reasons: (auditAnnotations.reasons?.split(',') ?? []) as ReasonCode[],
-        learned: workload ? learned(workload) : [],
+        learned: workload && learned(workload),
       })
     }
     return cases

@@ -17,12 +17,8 @@ interface Line {
   readonly why?: string
 }
 
-/**
- * The table of what went in and what came out.
- *
- * @param withMoney false where nobody knows what had been asked for
- */
-export function renderTable({ rows, total }: Report, withMoney: boolean, looks: Looks): string {
+/** The table of what went in and what came out; without a column of money where the report has none. */
+export function renderTable({ rows, total }: Report, looks: Looks): string {
   const { columns, paint } = looks
   const lines = rows.flatMap(linesOf)
   const last: Line = { label: `all ${plural(total.pods, 'Pod')}`, style: 'bold', ...total }
@@ -38,6 +34,7 @@ export function renderTable({ rows, total }: Report, withMoney: boolean, looks: 
     formatBytes,
     all.map((line) => line.memory),
   )
+  const withMoney = all.some(({ saved }) => saved !== undefined)
   const money = withMoney ? ['SAVED/MONTH', ...all.map(moneyOf)] : []
   const moneyWidth = Math.max(0, ...money.map((text) => text.length))
   const figuresWidth = cpu.width + GAP.length + memory.width + (withMoney ? GAP.length + moneyWidth : 0)

@@ -8,7 +8,7 @@ export interface Looks {
   readonly paint: (style: Style, text: string) => string
 }
 
-export const DEFAULT_COLUMNS = 80
+const DEFAULT_COLUMNS = 80
 
 export const PLAIN: Looks = { columns: DEFAULT_COLUMNS, paint: (_style, text) => text }
 

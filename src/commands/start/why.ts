@@ -1,5 +1,5 @@
 import { explainReason, type ReasonCode } from '../../policy/index.ts'
-import type { ContainerRecommendation } from '../../recommendations/index.ts'
+import type { ContainerRecommendation, Goal } from '../../recommendations/index.ts'
 import { type Allotment, parseQuantity, RESOURCES, type ResourceName, toNumber } from '../../resources/index.ts'
 import { formatBytes, formatCores } from './units.ts'
 
@@ -14,11 +14,12 @@ export interface ResourceChange {
 export function explainContainer(
   changes: Readonly<Record<ResourceName, ResourceChange>>,
   evidence: ContainerRecommendation['evidence'],
+  goal: Goal | undefined,
 ): string {
   return [
     ...RESOURCES.flatMap((resource) => {
       const change = changes[resource]
-      const phrases = [...demandOf(resource, change, evidence), ...limitOf(resource, change)]
+      const phrases = [...demandOf(resource, change, evidence, goal), ...limitOf(resource, change)]
       return phrases.length > 0 ? [`${NAMES[resource]} ${phrases.join(', ')}`] : []
     }),
     ...mindedOf(changes),
@@ -29,13 +30,16 @@ function demandOf(
   resource: ResourceName,
   { reasons }: ResourceChange,
   evidence: ContainerRecommendation['evidence'],
+  goal: Goal | undefined,
 ): string[] {
   const figures = evidence?.[resource]
   if (!figures || reasons.includes('ContainerNotLearned')) return []
   // A Guaranteed Pod has no room between its request and its limit, so its peak of CPU counts as well.
   const mustHoldPeak = resource === 'memory' || reasons.includes('LimitFollowsRequest')
   if (mustHoldPeak) return [`peaks at ${say(resource, parseQuantity(figures.peak))}`]
-  return [`≤ ${say(resource, parseQuantity(figures.p95))} for 95 % of the time`]
+  return goal === 'reliability'
+    ? [`≤ ${say(resource, parseQuantity(figures.p99))} for 99 % of the time`]
+    : [`≤ ${say(resource, parseQuantity(figures.p95))} for 95 % of the time`]
 }
 
 function limitOf(resource: ResourceName, { was, is }: ResourceChange): string[] {

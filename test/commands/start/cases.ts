@@ -35,7 +35,7 @@ export function admit(manifests: readonly Manifest[], learned: readonly Recommen
       before: before as Pod,
       after: after as Pod,
       reasons: auditAnnotations!.reasons!.split(',') as ReasonCode[],
-      learned: found?.status?.applied?.containers ?? [],
+      learned: found?.status?.applied,
     }
   })
 }

@@ -74,10 +74,10 @@ test('it is told how many Pods were changed, and honestly where nothing was know
 
 test('the notes say where prices come from, and what is not in the sum', () => {
   const report = reportOf(admit(exampleManifests(), LEARNED), DEFAULT_PRICES)
-  const notes = renderNotes(report, DEFAULT_PRICES, true, WIDE)
+  const notes = renderNotes(report, DEFAULT_PRICES, WIDE)
   assert.match(notes, /\$0\.03 a core and \$0\.004 a GiB, of the order of what public clouds list/)
   assert.match(notes, /DaemonSet counts for one node\. A CronJob reserves only while it runs/)
-  const own = renderNotes({ ...report, rows: [] }, { perCoreHour: 0.02, perGibibyteHour: 0.004 }, true, WIDE)
+  const own = renderNotes({ ...report, rows: [] }, { perCoreHour: 0.02, perGibibyteHour: 0.004 }, WIDE)
   assert.equal(own, '\nMoney: all replicas, 730 hours a month at $0.02 a core and $0.004 a GiB, as given.\n')
 })
 

@@ -38,7 +38,7 @@ after(async () => {
 })
 
 test('Pods that went through the webhook over TLS carry what the decision says', async () => {
-  const cases = await sendPods(PODS, webhook, () => [])
+  const cases = await sendPods(PODS, webhook, () => undefined)
   const expected = admit(MANIFESTS, LEARNED)
   assert.deepEqual(
     cases.map(({ after, reasons }) => [after.spec, reasons]),
@@ -48,9 +48,13 @@ test('Pods that went through the webhook over TLS carry what the decision says',
 })
 
 test('each Pod that is sent knows what was learned of its workload', async () => {
-  const cases = await sendPods(PODS, webhook, ({ kind, name }) => [{ name: `${kind}-${name}` }])
+  const facts = { revision: 1, time: '2026-01-05T08:00:00.000Z', source: 'observed', goal: 'savings' } as const
+  const cases = await sendPods(PODS, webhook, ({ kind, name }) => ({
+    ...facts,
+    containers: [{ name: `${kind}-${name}` }],
+  }))
   assert.deepEqual(
-    cases.map(({ learned }) => learned[0]!.name),
+    cases.map(({ learned }) => learned!.containers[0]!.name),
     MANIFESTS.map(({ kind, name }) => `${kind}-${name}`),
   )
 })

@@ -23,7 +23,7 @@ export interface PrometheusOptions extends Credentials {
   readonly stepSeconds?: number
   /** For one request and its whole answer; 60,000 when absent. */
   readonly timeoutMilliseconds?: number
-  /** Of one answer, unpacked; 16 MiB when absent. Reading needs some five times that. */
+  /** Of one answer, unpacked; 8 MiB when absent. Reading needs some eight times that. */
   readonly maxAnswerBytes?: number
   readonly retry?: Retry
   /** Told what the server warns of, such as data that is missing from an answer; each once. */
@@ -91,7 +91,7 @@ async function* read(
     url,
     credentials: options,
     timeoutMilliseconds: options.timeoutMilliseconds ?? 60_000,
-    maxAnswerBytes: options.maxAnswerBytes ?? 16 * 2 ** 20,
+    maxAnswerBytes: options.maxAnswerBytes ?? 8 * 2 ** 20,
     retry: options.retry ?? DEFAULT_RETRY,
     onWarning: once(options.onWarning),
     signal,

@@ -3,7 +3,7 @@ import { type NamedSizingPolicy, type PolicyBook, SizingPolicySpec } from '../po
 import { API_VERSION } from '../recommendations/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
-export const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
+const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
 
 /** Keeps the book of SizingPolicies as the cluster has them. */
 export function policyReflector(client: KubeClient, book: PolicyBook, logger: Logger) {

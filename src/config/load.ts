@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
 
 /** The configuration cannot be used. The message says what, where, and what was expected. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 

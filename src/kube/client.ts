@@ -71,7 +71,7 @@ export interface ApplyOptions extends WriteOptions {
 
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Of the whole list: the same on each of its pages. */
+  /** Of the whole list: the same on each of its pages; empty for what is not stored, such as metrics. */
   readonly resourceVersion: string
 }
 
@@ -103,13 +103,10 @@ export class KubeClient {
       const query = queryOf({ labelSelector, fieldSelector, limit, continue: proceed })
       const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
       const { items, metadata } = await this.#ask<RawList<T>>(exchange, options)
-      if (!metadata?.resourceVersion || !Array.isArray(items ?? [])) {
-        throw new KubeError(
-          'Malformed',
-          `${this.#http.describe(exchange)}: the answer is no list with a resourceVersion`,
-        )
+      if (!metadata || !Array.isArray(items ?? [])) {
+        throw new KubeError('Malformed', `${this.#http.describe(exchange)}: the answer is no list`)
       }
-      yield { items: items ?? [], resourceVersion: metadata.resourceVersion }
+      yield { items: items ?? [], resourceVersion: metadata.resourceVersion ?? '' }
       proceed = metadata.continue
     } while (proceed)
   }

@@ -107,6 +107,8 @@ export class Reflector<T extends KubeObject, Kept> {
       for (const object of page.items) this.#keep(object, (kept) => all.push(kept))
       version = page.resourceVersion
     }
+    if (version === '')
+      throw new KubeError('Malformed', `the list of ${this.#what} has no resourceVersion to watch from`)
     this.#options.onReplace(all)
     this.#synced = true
     return version

@@ -43,8 +43,8 @@ export interface Decision {
   readonly record?: DecisionRecord
 }
 
-export const INJECT_LABEL = 'plimsoll.dev/inject'
-export const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
+const INJECT_LABEL = 'plimsoll.dev/inject'
+const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
 /** `ValidateAnnotationsSize` in apimachinery: keys and values together. */
 const MAX_ANNOTATION_BYTES = 256 * 1024

@@ -5,8 +5,6 @@ export {
   type ContainerDecision,
   type Decision,
   decide,
-  IGNORE_ANNOTATION,
-  INJECT_LABEL,
   type ResourceDecision,
   reasonToSkip,
   skipped,

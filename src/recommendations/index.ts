@@ -1,7 +1,7 @@
 export { deleteCheckpoint, type LoadedCheckpoint, readCheckpoints, writeCheckpoint } from './checkpoints.ts'
 export { RECOMMENDATIONS, trimToApplied, writeRecommendation } from './cluster.ts'
 export { customResourceDefinition } from './crd.ts'
-export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
+export { checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export {

@@ -98,7 +98,7 @@ export const RecommendationSpec = z.object({
     .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }] }),
 })
 
-export const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied'])
+const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied'])
 
 export const Summary = z
   .object({

@@ -70,7 +70,7 @@ function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {
  * Canonical decimal form, as the API server prints a CPU quantity: no fraction, the largest suffix that keeps it whole
  * (`1500m`, `2`, `10k`).
  */
-export function formatDecimal(nanos: Nanos): string {
+function formatDecimal(nanos: Nanos): string {
   if (nanos === 0n) return '0'
   const suffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
   let rest = nanos
@@ -83,7 +83,7 @@ export function formatDecimal(nanos: Nanos): string {
 }
 
 /** Canonical binary form, as the API server prints a memory quantity: `128Mi`, `1536Mi`, `2Gi`; parts of a byte stay decimal. */
-export function formatBinary(nanos: Nanos): string {
+function formatBinary(nanos: Nanos): string {
   if (nanos % NANOS_PER_UNIT !== 0n) return formatDecimal(nanos)
   const bytes = nanos / NANOS_PER_UNIT
   if (bytes === 0n) return '0'

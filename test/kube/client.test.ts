@@ -155,10 +155,15 @@ test('answers that are no objects are Malformed, and quoted only in part', async
     assert.equal(error.reason, 'Malformed', body)
     assert.ok(error.message.length < 400)
   }
-  for (const body of [{}, { metadata: {} }, { metadata: { resourceVersion: '1' }, items: {} }]) {
+  for (const body of [{}, { metadata: { resourceVersion: '1' }, items: {} }]) {
     const { client } = await startServer(context, (call) => call.reply(200, body))
     assert.equal((await caught(client.list(PODS).next())).reason, 'Malformed')
   }
+})
+
+test('a list of what is not stored, such as metrics, has no version', async (context) => {
+  const { client } = await startServer(context, (call) => call.reply(200, { metadata: {}, items: [object] }))
+  assert.deepEqual((await client.list(PODS).next()).value, { items: [object], resourceVersion: '' })
 })
 
 test('a list without items, as Go writes an empty one, is empty', async (context) => {

@@ -1,7 +1,7 @@
 import type { Learner } from '../../learner/index.ts'
 import { deleteCheckpoint, readCheckpoints, writeCheckpoint } from '../../recommendations/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
-import type { LeadContext } from './lead.ts'
+import type { LeadContext } from './context.ts'
 
 interface CheckpointsOptions extends Pick<LeadContext, 'client' | 'settings' | 'logger'> {
   readonly learner: Learner

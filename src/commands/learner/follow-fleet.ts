@@ -1,6 +1,6 @@
 import { type ApiPod, type Fleet, type FleetPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
 import { type KubeObject, Reflector, type ResourceType } from '../../kube/index.ts'
-import type { LeadContext } from './lead.ts'
+import type { LeadContext } from './context.ts'
 
 const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
 const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }

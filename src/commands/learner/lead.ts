@@ -1,20 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fleet } from '../../fleet/index.ts'
 import { HistoryError } from '../../history/index.ts'
-import type { EventRecorder } from '../../kube/index.ts'
 import { createLearner } from '../../learner/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
-import type { ClusterContext } from '../cluster-options.ts'
 import { policyReflector } from '../watch-policies.ts'
 import { Checkpoints } from './checkpoints.ts'
+import type { LeadContext } from './context.ts'
 import { followFleet } from './follow-fleet.ts'
 import { Publisher } from './publisher.ts'
 import { KnownRecommendations } from './recommendations.ts'
 import { chooseUsage } from './usage.ts'
-
-export interface LeadContext extends ClusterContext {
-  readonly events: EventRecorder
-}
 
 /** What the leading learner does until it leads no more: follow the cluster, take in usage, publish. */
 export async function lead(context: LeadContext, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import {
 } from '../../recommendations/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
-import type { LeadContext } from './lead.ts'
+import type { LeadContext } from './context.ts'
 import type { KnownRecommendations } from './recommendations.ts'
 
 interface PublisherOptions extends LeadContext {

@@ -1,7 +1,7 @@
 import type { Fleet } from '../../fleet/index.ts'
 import { MetricsApi, prometheusHistory } from '../../history/index.ts'
 import type { Learner } from '../../learner/index.ts'
-import type { LeadContext } from './lead.ts'
+import type { LeadContext } from './context.ts'
 
 /** Where the learner's usage comes from, a turn at a time. */
 export interface Usage {

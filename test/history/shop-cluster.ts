@@ -142,9 +142,12 @@ export function shopMetrics({ owners, mixed = false }: { owners: boolean; mixed?
   family('container_memory_working_set_bytes', 'gauge', 'container_memory_working_set_bytes', sorted(memory))
   if (owners) {
     for (const metric of ['kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner']) {
-      const series = OWNERS.filter(([name]) => name === metric).map(
-        ([, labels]): Series => [labels, points(FROM_SECONDS, TO_SECONDS, () => 1)],
-      )
+      const series = OWNERS.filter(([name]) => name === metric).map(([, labels]): Series => {
+        // Told for as long as there is something to tell of.
+        const isBackup = (labels.pod ?? labels.job_name)?.startsWith('backup')
+        const [from, to] = isBackup ? [BACKUP_FROM_SECONDS, BACKUP_TO_SECONDS] : [FROM_SECONDS, TO_SECONDS]
+        return [labels, points(from, to, () => 1)]
+      })
       family(metric, 'gauge', metric, series)
     }
   }

@@ -142,7 +142,7 @@ for (const [what, type, body, ...parts] of [
 test('points that are no numbers are left out', async (t) => {
   const store = await startStore(t, (request, response) => {
     const data = dataFor(request) as { resultType: string; result: { values: unknown[] }[] }
-    const [a, b] = [request.start, request.start + 300]
+    const [a, b, c] = [0, 300, 600].map((later) => request.start + later)
     const odd = [
       [a, 'NaN'],
       [a, '+Inf'],
@@ -152,10 +152,10 @@ test('points that are no numbers are left out', async (t) => {
       null,
       [],
       {},
-      [a, '-1'],
-      [b, '2'],
       [a, '7'],
-      [b, '3'],
+      [a, '8'],
+      [b, '-1'],
+      [c, '2'],
     ]
     for (const series of data.result) series.values = odd
     if (request.query.startsWith('count')) return healthy(request, response, undefined as never)
@@ -164,7 +164,10 @@ test('points that are no numbers are left out', async (t) => {
   const samples = await readDay(store.url)
   assert.deepEqual(
     samples.map(({ cpuCores, memoryBytes }) => [cpuCores, memoryBytes]),
-    [[2, 2]],
+    [
+      [7, 7],
+      [2, 2],
+    ],
   )
 })
 

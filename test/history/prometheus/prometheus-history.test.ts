@@ -28,6 +28,7 @@ test('samples lie on multiples of the step inside the window, so that readings t
 })
 
 test('no question is for more points than stores allow', async (t) => {
+  const refused = 0
   const store = await startStore(t, (request, response) => {
     const points = (request.end - request.start) / request.step + 1
     if (request.path.endsWith('query_range') && points > 11_000)
@@ -37,6 +38,7 @@ test('no question is for more points than stores allow', async (t) => {
   const window = { fromSeconds: NOW - 100 * DAY, toSeconds: NOW }
   const samples = await collect(prometheusHistory(options(store.url, { maxAnswerBytes: 2 ** 24 })), { window })
   assert.equal(samples.length, (100 * DAY) / STEP)
+  assert.equal(refused, 0)
   assert.ok(store.requests.length < 60, `${store.requests.length} requests`)
 })
 
@@ -57,6 +59,7 @@ test('all namespaces are read, one after the other, or those that are named', as
     ...new Set((await readDay(store.url, more)).map(({ container }) => container.workload.namespace)),
   ]
   assert.deepEqual(await namespacesIn(), ['data', 'shop'])
+  assert.ok(store.requests.every(({ query }) => !query.includes('No Name')))
   const asked = store.requests.length
   assert.deepEqual(await namespacesIn({ namespaces: ['shop'] }), ['shop'])
   assert.ok(store.requests.slice(asked).every(({ query }) => query.includes('namespace="shop"')))

@@ -1,22 +1,42 @@
 import { type KubeClient, type KubeObject, Reflector, type ResourceType } from '../kube/index.ts'
-import { type NamedSizingPolicy, type PolicyBook, SizingPolicySpec } from '../policy/index.ts'
+import { type NamedSizingPolicy, type PolicyBook, SizingPolicySpec, type SizingPolicyStatus } from '../policy/index.ts'
 import { API_VERSION } from '../recommendations/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
-const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
+export const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
+
+/** A SizingPolicy as the cluster has it. */
+export interface ClusterSizingPolicy extends NamedSizingPolicy {
+  readonly namespace: string
+  readonly generation: number
+  readonly status: SizingPolicyStatus
+}
 
 /** Keeps the book of SizingPolicies as the cluster has them. */
-export function policyReflector(client: KubeClient, book: PolicyBook, logger: Logger) {
-  return new Reflector<KubeObject & { spec?: unknown }, { namespace: string } & NamedSizingPolicy>({
+export function policyReflector(
+  client: KubeClient,
+  book: PolicyBook,
+  logger: Logger,
+  onSeen: (policy: ClusterSizingPolicy) => void = () => {},
+) {
+  return new Reflector<KubeObject & { spec?: unknown; status?: SizingPolicyStatus }, ClusterSizingPolicy>({
     client,
     type: SIZING_POLICIES,
-    trim: ({ metadata, spec }) => ({
+    trim: ({ metadata, spec, status }) => ({
       namespace: metadata.namespace ?? '',
       name: metadata.name ?? '',
+      generation: Number(metadata.generation ?? 0),
       spec: SizingPolicySpec.parse(spec),
+      status: status ?? {},
     }),
-    onReplace: (all) => book.replace(all),
-    onUpsert: ({ namespace, ...policy }) => book.put(namespace, policy),
+    onReplace: (all) => {
+      book.replace(all)
+      for (const policy of all) onSeen(policy)
+    },
+    onUpsert: (policy) => {
+      book.put(policy.namespace, policy)
+      onSeen(policy)
+    },
     onDelete: ({ namespace, name }) => book.delete(namespace, name),
     onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching SizingPolicies'),
   })

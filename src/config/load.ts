@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
 
@@ -21,9 +21,18 @@ export function loadSettings(path: string | undefined): Settings {
   const document = parseDocument(read(path))
   const [problem] = document.errors
   if (problem) throw new ConfigError(`${path}: ${problem.message}`)
-  const result = Settings.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  const result = Settings.safeParse(plain(path, document))
   if (result.success) return result.data
   throw new ConfigError(`${path} has settings that cannot be used:\n${z.prettifyError(result.error)}`)
+}
+
+/** YAML without aliases: settings are small, and a few aliases can stand for gigabytes. */
+function plain(path: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 }) ?? {}
+  } catch (cause) {
+    throw new ConfigError(`${path}: aliases (*name) are not taken in settings: write the values out`, { cause })
+  }
 }
 
 function read(path: string): string {

@@ -30,8 +30,4 @@ export class PolicyBook {
   effective(namespace: string, labels: Labels): Effective {
     return effectivePolicy(this.#cluster, this.#byNamespace.get(namespace) ?? [], labels)
   }
-
-  *policies(): Iterable<{ readonly namespace: string } & NamedSizingPolicy> {
-    for (const [namespace, policies] of this.#byNamespace) for (const policy of policies) yield { namespace, ...policy }
-  }
 }

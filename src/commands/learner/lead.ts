@@ -7,6 +7,7 @@ import { policyReflector } from '../watch-policies.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
 import { followFleet } from './follow-fleet.ts'
+import { PolicyConditions } from './policy-conditions.ts'
 import { Publisher } from './publisher.ts'
 import { KnownRecommendations } from './recommendations.ts'
 import { chooseUsage } from './usage.ts'
@@ -18,7 +19,8 @@ export async function lead(context: LeadContext, signal: AbortSignal): Promise<v
   const learner = createLearner(settings.learner.minimumHistory)
   const book = new PolicyBook(cluster)
   const known = new KnownRecommendations(client, logger)
-  const policies = policyReflector(client, book, logger)
+  const conditions = new PolicyConditions(context)
+  const policies = policyReflector(client, book, logger, (policy) => conditions.note(policy))
   const namespaces = followFleet(context, fleet, signal)
   const following = [known.run(signal), policies.run(signal), namespaces.done]
   const usage = chooseUsage(context, fleet)
@@ -30,6 +32,7 @@ export async function lead(context: LeadContext, signal: AbortSignal): Promise<v
     ['restoring checkpoints', 0, () => checkpoints.restore(signal)],
     ['taking in usage', settings.learner.sampleEverySeconds, () => usage.takeIn(learner, signal)],
     ['publishing', settings.learner.publishEverySeconds, () => publisher.publish(signal)],
+    ['writing conditions', settings.learner.publishEverySeconds, () => conditions.write(signal)],
     ['checkpointing', settings.learner.sampleEverySeconds, () => checkpoints.write(signal)],
   ] as const
   const lastAt = new Map<string, number>()

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fleet } from '../../fleet/index.ts'
-import { HistoryError } from '../../history/index.ts'
 import { createLearner } from '../../learner/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
 import { policyReflector } from '../watch-policies.ts'
@@ -28,8 +27,11 @@ export async function lead(context: LeadContext, signal: AbortSignal): Promise<v
   const publisher = new Publisher({ ...context, fleet, learner, book, known, checkpoints })
 
   while (!signal.aborted && !(known.isSynced && policies.isSynced && namespaces.isSynced())) await pause(100, signal)
+  // Not before this has worked: what is learned from here on would take the place of what was saved.
+  while (!signal.aborted && !(await attempt('restoring checkpoints', () => checkpoints.restore(signal)))) {
+    await pause(RETRY_MILLISECONDS, signal)
+  }
   const work = [
-    ['restoring checkpoints', 0, () => checkpoints.restore(signal)],
     ['taking in usage', settings.learner.sampleEverySeconds, () => usage.takeIn(learner, signal)],
     ['publishing', settings.learner.publishEverySeconds, () => publisher.publish(signal)],
     ['writing conditions', settings.learner.publishEverySeconds, () => conditions.write(signal)],
@@ -38,23 +40,29 @@ export async function lead(context: LeadContext, signal: AbortSignal): Promise<v
   const lastAt = new Map<string, number>()
   while (!signal.aborted) {
     for (const [what, everySeconds, step] of work) {
-      const last = lastAt.get(what)
-      if (last !== undefined && (everySeconds === 0 || performance.now() - last < everySeconds * 1000)) continue
+      const last = lastAt.get(what) ?? Number.NEGATIVE_INFINITY
+      if (signal.aborted || performance.now() - last < everySeconds * 1000) continue
       lastAt.set(what, performance.now())
-      try {
-        await step()
-      } catch (error) {
-        // Whatever fails is tried again at its next turn; nothing else waits for it.
-        if (!signal.aborted) logger.warn({ error, isHistory: error instanceof HistoryError }, `${what} failed`)
-      }
-      if (signal.aborted) break
+      await attempt(what, step)
     }
     await pause(TICK_MILLISECONDS, signal)
   }
   await Promise.all(following)
+
+  /** Whatever fails is tried again at its next turn; nothing else waits for it. */
+  async function attempt(what: string, step: () => Promise<void>): Promise<boolean> {
+    try {
+      await step()
+      return true
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ error }, `${what} failed`)
+      return false
+    }
+  }
 }
 
 const TICK_MILLISECONDS = 500
+const RETRY_MILLISECONDS = 5_000
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, { signal }).catch(() => {})

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { startPrometheus, whyNoPrometheus } from '../history/prometheus/real-prometheus.ts'
 import { Plimsoll, plimsoll } from './plimsoll.ts'
 
 const run = promisify(execFile)
@@ -147,6 +148,32 @@ test('the next history replaces what the one before taught', async () => {
   }
   assert.deepEqual(await learn('first'), ['default.deployment-first.json'])
   assert.deepEqual(await learn('second'), ['default.deployment-second.json'])
+})
+
+test('a real Prometheus is learned from as well', { skip: whyNoPrometheus() ?? false }, async (t) => {
+  const nowSeconds = Math.floor(Date.now() / 1000)
+  const series = (name: string, valueAt: (step: number) => number) =>
+    Array.from({ length: 2 * 1_440 }, (_, i) => {
+      const labels = 'namespace="shop",pod="cart-7bc657c9c6-hx2kq",container="cart"'
+      return `${name}{${labels}} ${valueAt(i)} ${nowSeconds - (2 * 1_440 - i) * 60}`
+    })
+  const memory = series('container_memory_working_set_bytes', (i) => (200 + (i % 50)) * 2 ** 20)
+  const cpu = series('container_cpu_usage_seconds_total', (i) => i * 60 * 0.15)
+  const text = [
+    '# TYPE container_memory_working_set_bytes gauge',
+    ...memory,
+    '# TYPE container_cpu_usage_seconds counter',
+    ...cpu,
+    '# EOF',
+    '',
+  ].join('\n')
+  const prometheus = await startPrometheus(text)
+  t.after(() => prometheus.stop())
+  const { code, stdout, stderr } = await plimsoll(...local(), '--once', '--prometheus', prometheus.url)
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+  assert.match(stdout, /^Learning from Prometheus http:\/\/127\.0\.0\.1:\d+ …$/m)
+  assert.match(stdout, /^ {2}shop\/cart ×2 +50m → 1[5-6]\dm +256Mi → \d+Mi /m)
 })
 
 test('manifests with a mistake are told by file and line before anything else happens', async () => {

@@ -114,7 +114,8 @@ export interface Serving {
 
 /** How to go on from here. */
 export function renderClosing({ url, opsUrl, caFile, reviewFile, command }: Serving, { paint }: Looks): string {
-  return `\n${paint('bold', 'Serving on')} ${url} (probes and metrics: ${opsUrl}). Ctrl-C ends it.
+  return `\n${paint('bold', 'Serving on')} ${url}; Ctrl-C ends it.
+Probes and metrics: ${opsUrl}/readyz, /livez, /metrics
 
 ${paint('bold', 'Send a Pod yourself')}, from another terminal in this folder:
   curl --cacert ${quoted(caFile)} --header 'content-type: application/json' \\

@@ -1,0 +1,16 @@
+import type { ControlPlane } from '../harness/index.ts'
+import { MODE_LABEL } from './registration.ts'
+
+/**
+ * Makes a namespace that takes Pods at once: Pods are refused until its default service account is there, which comes
+ * late, and without controllers never.
+ *
+ * @param mode value of the label `plimsoll.dev/mode`; undefined: no label
+ */
+export async function makeNamespace({ apply }: ControlPlane, name: string, mode?: string): Promise<void> {
+  const labels = mode === undefined ? {} : { [MODE_LABEL]: mode }
+  await apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
+  )
+}

@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ControlPlane, Processes, until } from '../harness/index.ts'
+
+const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
+/** What the chart gives: settings are read once, so each process has a file of its own. */
+let started = 0
+
+/** `plimsoll <command>` as a process of its own, against a test cluster. It ends with the cluster at the latest. */
+export interface Program {
+  readonly name: string
+  readonly pid: number
+  /** Everything it has logged, as objects. */
+  logs(): readonly LogLine[]
+  /** The first line with this message, once there is one. */
+  logged(message: string, timeoutMilliseconds?: number): Promise<LogLine>
+  /** Resident memory now, in bytes. */
+  residentBytes(): number
+  /** As Kubernetes ends a container: SIGTERM, and waits until the process is gone. */
+  end(): Promise<void>
+  /** As a crash: SIGKILL. */
+  kill(): Promise<void>
+}
+
+export interface LogLine {
+  readonly level: string
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+/**
+ * Starts bin/plimsoll with an administrator's kubeconfig and these settings.
+ *
+ * @param settings as in the file of `--config`
+ */
+export function startProgram(
+  { directory, kubeconfig }: ControlPlane,
+  command: 'webhook' | 'learner',
+  args: readonly string[],
+  settings: object,
+): Program {
+  const processes = new Processes(directory)
+  const name = `plimsoll-${command}-${++started}`
+  const config = join(directory, `${name}.yaml`)
+  // JSON is YAML.
+  writeFileSync(config, JSON.stringify(settings))
+  const { pid } = processes.start(name, 'env', [
+    `KUBECONFIG=${kubeconfig}`,
+    ...[process.execPath, PLIMSOLL, command, `--config=${config}`, ...args],
+  ])
+  const logs = () => parseLog(readFileSync(processes.log(name), 'utf8'))
+  return {
+    name,
+    pid,
+    logs,
+    logged: (message, timeoutMilliseconds = 60_000) =>
+      processes.ready(name, async () => logs().find(({ msg }) => msg === message), timeoutMilliseconds),
+    residentBytes: () => 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]),
+    async end() {
+      if (processes.running(name)) process.kill(pid, 'SIGTERM')
+      await until(`${name} to end`, () => !processes.running(name), { timeoutMilliseconds: 60_000 })
+    },
+    kill: () => processes.stop(name),
+  }
+}
+
+/** What is not JSON (a warning of Node, the end of a crash) is kept too, as the message of an error. */
+function parseLog(text: string): LogLine[] {
+  // The last line may be half-written.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
+  return lines.filter(Boolean).map((line) => {
+    try {
+      return JSON.parse(line) as LogLine
+    } catch {
+      return { level: 'error', msg: line }
+    }
+  })
+}

@@ -1,0 +1,46 @@
+export const MODE_LABEL = 'plimsoll.dev/mode'
+const INJECT_LABEL = 'plimsoll.dev/inject'
+const MODES = ['auto', 'approve'] as const
+
+export interface Registration {
+  readonly name: string
+  /** Of the webhook, `https://…`. */
+  readonly url: string
+  /** The certificate authority, PEM. */
+  readonly ca: string
+  /** Plimsoll's own. */
+  readonly namespace: string
+  readonly failurePolicy: 'Fail' | 'Ignore'
+}
+
+/** The MutatingWebhookConfiguration: an entry for each mode in which something may be injected, as a review carries no labels. */
+export function registration({ name, url, ca, namespace, failurePolicy }: Registration): object {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name },
+    webhooks: MODES.map((mode) => ({
+      name: `${mode}.plimsoll.dev`,
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      reinvocationPolicy: 'IfNeeded',
+      failurePolicy,
+      timeoutSeconds: 2,
+      rules: [
+        { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
+      ],
+      namespaceSelector: {
+        matchLabels: { [MODE_LABEL]: mode },
+        matchExpressions: [
+          {
+            key: 'kubernetes.io/metadata.name',
+            operator: 'NotIn',
+            values: ['kube-system', 'kube-node-lease', namespace],
+          },
+        ],
+      },
+      objectSelector: { matchExpressions: [{ key: INJECT_LABEL, operator: 'NotIn', values: ['false'] }] },
+      clientConfig: { url: `${url}/mutate/${mode}`, caBundle: Buffer.from(ca).toString('base64') },
+    })),
+  }
+}

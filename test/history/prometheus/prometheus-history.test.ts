@@ -170,7 +170,11 @@ test('a reader that has had enough lets go of the connection', async (t) => {
     assert.equal(open, 1)
     break
   }
-  while (open > 0) await new Promise(setImmediate)
+  const since = performance.now()
+  while (open > 0) {
+    assert.ok(performance.now() - since < 2_000, 'not left to the time-out of idle connections')
+    await new Promise(setImmediate)
+  }
 })
 
 test('options that cannot be used are refused at once', () => {

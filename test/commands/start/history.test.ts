@@ -42,7 +42,7 @@ test('every Prometheus option reaches the server that it is meant for', async (t
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const passwordFile = join(folder, 'password')
-  await writeFile(passwordFile, 'secret word\n')
+  await writeFile(passwordFile, 'secret word \n')
 
   const { source } = await chooseHistory({
     prometheus: `http://127.0.0.1:${(server.address() as AddressInfo).port}/prom`,
@@ -58,7 +58,7 @@ test('every Prometheus option reaches the server that it is meant for', async (t
   for (const { url, headers } of requests) {
     assert.match(url!, /^\/prom\/api\/v1\//)
     assert.equal(headers['x-scope-orgid'], 'tenant')
-    assert.equal(headers.authorization, `Basic ${Buffer.from('reader:secret word').toString('base64')}`)
+    assert.equal(headers.authorization, `Basic ${Buffer.from('reader:secret word ').toString('base64')}`)
   }
   const queries = decodeURIComponent(bodies.join('\n'))
   assert.match(queries, /namespace="shop"/)

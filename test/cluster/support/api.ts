@@ -1,44 +1,29 @@
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
+import { Agent, type AgentOptions, request } from 'node:https'
 import type { ControlPlane } from '../harness/index.ts'
 
-export interface ApiAnswer {
+export interface Answer {
   readonly status: number
   readonly text: string
   readonly json: unknown
 }
 
-/**
- * The API as it is spoken, over connections that are kept: kubectl takes 0.2 s to start, and a client that knows Kubernetes
- * would look at what it is given. Signed in as administrator; writes are not limited.
- */
-export class Api {
+const TIMEOUT_MILLISECONDS = 30_000
+
+/** JSON over HTTPS and connections that are kept. It looks at nothing that it sends or gets. */
+export class HttpsClient {
   readonly #agent: Agent
   readonly #url: string
-  readonly #timeoutMilliseconds = 30_000
 
-  constructor({ url, kubeconfig }: ControlPlane) {
-    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'))
-    const decode = (text: string) => Buffer.from(text, 'base64')
+  constructor(url: string, tls: AgentOptions) {
     this.#url = url
-    this.#agent = new Agent({
-      keepAlive: true,
-      maxSockets: 32,
-      ca: decode(config.clusters[0].cluster['certificate-authority-data']),
-      cert: decode(config.users[0].user['client-certificate-data']),
-      key: decode(config.users[0].user['client-key-data']),
-    })
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 32, ...tls })
   }
 
   /** @param body sent as it is when it is text, else as JSON */
-  async call(
-    method: string,
-    path: string,
-    body?: string | object,
-    contentType = 'application/json',
-  ): Promise<ApiAnswer> {
+  async call(method: string, path: string, body?: string | object, contentType = 'application/json'): Promise<Answer> {
     const text = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const options = { method, agent: this.#agent, timeout: this.#timeoutMilliseconds }
+      const options = { method, agent: this.#agent, timeout: TIMEOUT_MILLISECONDS }
       const call = request(new URL(path, this.#url), options, async (response) => {
         try {
           const chunks: Buffer[] = []
@@ -63,6 +48,22 @@ export class Api {
 
   close(): void {
     this.#agent.destroy()
+  }
+}
+
+/**
+ * The API server as it is spoken to, with an administrator's rights and no limit to writes: kubectl takes 0.2 s to start, and
+ * a client that knows Kubernetes looks at what it is given.
+ */
+export class Api extends HttpsClient {
+  constructor({ url, kubeconfig }: Pick<ControlPlane, 'url' | 'kubeconfig'>) {
+    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'))
+    const decode = (text: string) => Buffer.from(text, 'base64')
+    super(url, {
+      ca: decode(config.clusters[0].cluster['certificate-authority-data']),
+      cert: decode(config.users[0].user['client-certificate-data']),
+      key: decode(config.users[0].user['client-key-data']),
+    })
   }
 }
 

@@ -32,6 +32,8 @@ export interface WebhookProgram extends Program {
 
 export interface Plimsoll {
   readonly namespace: string
+  /** The authority of the webhooks' certificate, PEM. */
+  readonly ca: string
   /** The one that is registered. */
   readonly webhook: WebhookProgram
   readonly learner: Program | undefined
@@ -55,6 +57,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
   await makeNamespace(cluster, PROBE_NAMESPACE, 'auto')
   const authority = await CertificateAuthority.create(join(cluster.directory, 'plimsoll-pki'), 'plimsoll')
   const serving = await authority.issue('webhook', { subject: '/CN=webhook', names: ['IP:127.0.0.1'] })
+  const ca = readFileSync(authority.certificate, 'utf8')
   const programs: Program[] = []
 
   const startWebhook: Plimsoll['startWebhook'] = async ({ port = 0, awaitReady = true } = {}) => {
@@ -93,7 +96,6 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     // Only a new one shows in being called that it is known.
     if (registered) await unregister()
     const { url } = webhook
-    const ca = readFileSync(authority.certificate, 'utf8')
     await cluster.apply(registration({ name: CONFIGURATION, url, ca, namespace: NAMESPACE, failurePolicy: policy }))
     registered = true
     await until('the API server to call the webhook', isCalled)
@@ -101,6 +103,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
   await register()
   return {
     namespace: NAMESPACE,
+    ca,
     webhook,
     learner: options.learner ? await startLearner() : undefined,
     startWebhook,

@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../harness/index.ts'
+import { type ControlPlane, until } from '../harness/index.ts'
 import { MODE_LABEL } from './registration.ts'
 
 /**
@@ -9,8 +9,11 @@ import { MODE_LABEL } from './registration.ts'
  */
 export async function makeNamespace({ apply }: ControlPlane, name: string, mode?: string): Promise<void> {
   const labels = mode === undefined ? {} : { [MODE_LABEL]: mode }
-  await apply(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
-  )
+  const made = () =>
+    apply(
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
+    ).then(() => true)
+  // A controller may make the account at the same moment, and then applying it fails once.
+  await until(`the namespace ${name}`, made)
 }

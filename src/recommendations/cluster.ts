@@ -37,13 +37,17 @@ export function trimToApplied(object: KubeObject): Recommendation {
   }
 }
 
-/** Writes the status of a workload's Recommendation; creates the object first where there is none. */
+/**
+ * Writes the status of a workload's Recommendation; creates the object first where there is none.
+ *
+ * @returns the object's uid
+ */
 export async function writeRecommendation(
   client: KubeClient,
   workload: Workload,
   status: RecommendationStatus,
   options: { readonly exists: boolean; readonly signal?: AbortSignal },
-): Promise<void> {
+): Promise<string | undefined> {
   const { namespace, kind, name } = workload
   const metadata = { namespace, name: recommendationName(workload) }
   const write = { force: true, ...(options.signal && { signal: options.signal }) }
@@ -54,8 +58,9 @@ export async function writeRecommendation(
       write,
     )
   }
-  await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
+  const written = await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
     ...write,
     subresource: 'status',
   })
+  return written.metadata.uid
 }

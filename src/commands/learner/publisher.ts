@@ -54,20 +54,27 @@ export class Publisher {
     if (!before && learned.length === 0) return
     const status = advance(before?.status, { mode, goal, learned, author, now }, rulesOf(settings, policy))
     if (status === before?.status) return
-    await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
+    const uid = await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
-    if (status.applied && status.applied.revision !== before?.status?.applied?.revision) this.#tell(workload, status)
+    if (status.applied && status.applied.revision !== before?.status?.applied?.revision)
+      this.#tell(workload, status, uid)
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }
 
-  #tell({ namespace, ...workload }: FleetWorkload['workload'], { applied, summary }: RecommendationStatus): void {
+  /** @param uid without it, `kubectl describe` would not show the Event */
+  #tell(
+    { namespace, ...workload }: FleetWorkload['workload'],
+    { applied, summary }: RecommendationStatus,
+    uid: string | undefined,
+  ): void {
     this.#options.events.record({
       regarding: {
         apiVersion: API_VERSION,
         kind: RECOMMENDATIONS.kind,
         namespace,
         name: recommendationName({ namespace, ...workload }),
+        uid,
       },
       type: 'Normal',
       reason: 'Applied',

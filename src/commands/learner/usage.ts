@@ -1,5 +1,5 @@
 import type { Fleet } from '../../fleet/index.ts'
-import { MetricsApi, prometheusHistory } from '../../history/index.ts'
+import { MetricsApi, prometheusHistory, type UsageSample } from '../../history/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import type { LeadContext } from './context.ts'
 
@@ -54,7 +54,7 @@ function prometheusUsage(
       const nowSeconds = Date.now() / 1000
       const toSeconds = Math.floor((nowSeconds - LAG_SECONDS) / settings.stepSeconds) * settings.stepSeconds
       for (const namespace of fleet.namespaces) {
-        const fromSeconds = readTo.get(namespace) ?? toSeconds - settings.backfillDays * DAY_SECONDS
+        let fromSeconds = readTo.get(namespace) ?? toSeconds - settings.backfillDays * DAY_SECONDS
         if (toSeconds <= fromSeconds) continue
         const source = prometheusHistory({
           url: settings.url,
@@ -66,9 +66,15 @@ function prometheusUsage(
           ...(settings.caFile !== undefined && { caFile: settings.caFile }),
           ...(settings.headers && { headers: settings.headers }),
         })
-        for await (const samples of source.read({ window: { fromSeconds, toSeconds }, signal }))
-          learner.observe(samples)
-        readTo.set(namespace, toSeconds)
+        // A day is learned as a whole or not at all: one that breaks off is read again, and would count twice.
+        while (fromSeconds < toSeconds) {
+          const window = { fromSeconds, toSeconds: Math.min(fromSeconds + DAY_SECONDS, toSeconds) }
+          const day: (readonly UsageSample[])[] = []
+          for await (const samples of source.read({ window, signal })) day.push(samples)
+          for (const samples of day) learner.observe(samples)
+          fromSeconds = window.toSeconds
+          readTo.set(namespace, fromSeconds)
+        }
       }
     },
   }

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { Checkpoints } from '../../../src/commands/learner/checkpoints.ts'
+import { Publisher } from '../../../src/commands/learner/publisher.ts'
+import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
+import { Fleet } from '../../../src/fleet/index.ts'
+import { createLearner } from '../../../src/learner/index.ts'
+import { PolicyBook } from '../../../src/policy/index.ts'
+import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/recommendations/index.ts'
+import { until } from '../../cluster/harness/until.ts'
+import { type Call, failure } from '../../kube/fake-server.ts'
+import { leadContext } from './context.ts'
+
+const SIGNAL = new AbortController().signal
+const CHECKPOINTS = /\/recommendationcheckpoints\//
+
+/** Keeps Recommendations as an API server does, as far as it takes to publish: lists, watches, applies, deletes. */
+class Store {
+  readonly objects = new Map<string, Recommendation>()
+  readonly events: { readonly reason: string; readonly regarding: { readonly uid?: string } }[] = []
+  readonly deleted: string[] = []
+  /** Names of objects that cannot be written. */
+  readonly refused = new Set<string>()
+  #watches: Call[] = []
+  #version = 1
+
+  readonly handle = (call: Call): void => {
+    const { method, path, query, body } = call
+    const name = /\/(?:recommendations|recommendationcheckpoints)\/([^/]+)/.exec(path)?.[1] ?? ''
+    if (method === 'GET' && query.has('watch')) {
+      this.#watches.push(call)
+      // The head of the answer, so that the watch counts as begun.
+      call.sendRaw('')
+    } else if (method === 'GET') {
+      const metadata = { resourceVersion: `${this.#version}` }
+      call.reply(200, { metadata, items: [...this.objects.values()] })
+    } else if (this.refused.has(name)) {
+      call.reply(422, failure(422, 'Invalid'))
+    } else if (path.includes('/events/')) {
+      this.events.push(JSON.parse(body))
+      call.reply(200, JSON.parse(body))
+    } else if (method === 'DELETE') {
+      this.deleted.push(path)
+      this.#delete(call, name)
+    } else {
+      this.put({ ...this.objects.get(name), ...JSON.parse(body) })
+      call.reply(200, this.objects.get(name)!)
+    }
+  }
+
+  put(object: Recommendation): void {
+    const { name, namespace } = object.metadata
+    const metadata = { name, namespace, uid: `uid-of-${name}`, resourceVersion: `${++this.#version}` }
+    const stored = { ...object, apiVersion: API_VERSION, kind: 'Recommendation', metadata } as Recommendation
+    this.objects.set(name, stored)
+    this.#tell('MODIFIED', stored)
+  }
+
+  #delete(call: Call, name: string): void {
+    const object = CHECKPOINTS.test(call.path) ? undefined : this.objects.get(name)
+    this.objects.delete(object ? name : '')
+    if (object) this.#tell('DELETED', object)
+    call.reply(object ? 200 : 404, object ? {} : failure(404, 'NotFound'))
+  }
+
+  #tell(type: string, object: Recommendation): void {
+    for (const watch of this.#watches) watch.send({ type, object })
+  }
+}
+
+async function publishing(t: TestContext, store = new Store()) {
+  const { context, calls } = await leadContext(t, store.handle)
+  const ending = new AbortController()
+  const fleet = new Fleet('plimsoll')
+  const learner = createLearner({ seconds: 0, samples: 1 })
+  const known = new KnownRecommendations(context.client, context.logger)
+  const running = known.run(ending.signal)
+  t.after(async () => {
+    ending.abort()
+    await running
+  })
+  await until('the Recommendations', () => known.isSynced, { everyMilliseconds: 5 })
+  const checkpoints = new Checkpoints({ ...context, learner, isNeeded: true })
+  const book = new PolicyBook(context.cluster)
+  const publisher = new Publisher({ ...context, fleet, learner, book, known, checkpoints })
+  const writes = () => calls.filter(({ method, path }) => method !== 'GET' && !path.includes('/events/')).length
+  return { context, fleet, learner, known, publisher, store, writes }
+}
+
+/** A Pod of a StatefulSet runs in a namespace, and has been seen to use this much. */
+function run({ fleet, learner }: Awaited<ReturnType<typeof publishing>>, name: string, mode = 'auto'): void {
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name }
+  fleet.setMode('shop', mode)
+  if (!fleet.containerOf('shop', `${name}-0`, 'app')) {
+    const others = [...fleet.workloads()].map(({ workload }) => podOf(workload.name))
+    fleet.replacePods('shop', [...others, podOf(name)])
+  }
+  const timestampSeconds = Date.now() / 1000 - 60
+  const usage = { cpuCores: 0.2, memoryBytes: 100 * 2 ** 20 }
+  learner.observe([{ container: { workload, container: 'app' }, pod: `${name}-0`, timestampSeconds, ...usage }])
+}
+
+function podOf(name: string) {
+  return {
+    uid: name,
+    namespace: 'shop',
+    name: `${name}-0`,
+    workload: { namespace: 'shop', kind: 'StatefulSet', name },
+    createdAt: '2026-01-01T00:00:00Z',
+    labels: {},
+    author: new Map(),
+    oomKills: [],
+  }
+}
+
+test('publishes what was learned, tells of it on the object, and does not write it again', async (t) => {
+  const all = await publishing(t)
+  const { context, known, publisher, store, writes } = all
+  run(all, 'web')
+  await publisher.publish(SIGNAL)
+  const { spec, status } = store.objects.get('statefulset-web')!
+  assert.deepEqual(spec, { workload: { kind: 'StatefulSet', name: 'web' } })
+  assert.equal(status?.mode, 'auto')
+  assert.equal(status?.state, 'Applied')
+  assert.match(status?.applied?.containers[0]?.cpu?.request ?? '', /^2\d\dm$/)
+  await context.events.flush()
+  assert.deepEqual(
+    store.events.map(({ reason, regarding }) => [reason, regarding.uid]),
+    [['Applied', 'uid-of-statefulset-web']],
+  )
+
+  await until('the watch', () => known.get({ namespace: 'shop', kind: 'StatefulSet', name: 'web' })?.status?.applied)
+  const before = writes()
+  await publisher.publish(SIGNAL)
+  assert.equal(writes(), before)
+  assert.equal(store.events.length, 1)
+})
+
+test('applies nothing and tells of nothing where the namespace is only observed', async (t) => {
+  const all = await publishing(t)
+  run(all, 'web', 'observe')
+  await all.publisher.publish(SIGNAL)
+  const { status } = all.store.objects.get('statefulset-web')!
+  assert.equal(status?.applied, undefined)
+  assert.ok(status?.wouldApply)
+  await all.context.events.flush()
+  assert.deepEqual(all.store.events, [])
+})
+
+test('goes on with the others when one Recommendation cannot be written', async (t) => {
+  const all = await publishing(t)
+  all.store.refused.add('statefulset-a')
+  for (const name of ['a', 'b', 'c']) run(all, name)
+  await all.publisher.publish(SIGNAL)
+  assert.deepEqual([...all.store.objects.keys()], ['statefulset-b', 'statefulset-c'])
+})
+
+test('forgets what has had no Pod for longer than forgetAfterDays, with its checkpoint, and nothing else', async (t) => {
+  const store = new Store()
+  const ago = (days: number) => `${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}Z`
+  for (const [name, days] of [
+    ['gone', 31],
+    ['away', 29],
+    ['running', 31],
+  ] as const) {
+    store.put({
+      metadata: { namespace: 'shop', name: `statefulset-${name}` },
+      spec: { workload: { kind: 'StatefulSet', name } },
+      status: { lastSeen: ago(days) } satisfies RecommendationStatus,
+    } as unknown as Recommendation)
+  }
+  const all = await publishing(t, store)
+  run(all, 'running')
+  // That it was seen today cannot be written: that it runs counts all the same.
+  store.refused.add('statefulset-running')
+  await all.publisher.publish(SIGNAL)
+  assert.deepEqual([...store.objects.keys()].sort(), ['statefulset-away', 'statefulset-running'])
+  assert.deepEqual(
+    store.deleted.map((path) => path.split('/').slice(-2).join('/')),
+    ['recommendations/statefulset-gone', 'recommendationcheckpoints/statefulset-gone'],
+  )
+})

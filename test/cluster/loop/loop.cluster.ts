@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { ContainerRecommendation } from '../../../src/recommendations/index.ts'
+import { type Cluster, clusterObstacle, type Prometheus, startCluster, until } from '../harness/index.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import type { Program } from '../support/program.ts'
+import { createBystanders, recommendForBystanders } from './bystanders.ts'
+import { learnAndRestart } from './learn-and-restart.ts'
+import { say, spell } from './report.ts'
+import { checkpointOf, containersOf, podsOf, recommendationOf, restart, type SeenPod } from './sight.ts'
+import { decisionOn } from './sized.ts'
+import { UsageWatch } from './usage-watch.ts'
+import { type LoopWorkload, loadImage, manifest, RUN_SECONDS, WORKLOADS, workloadIn } from './workloads.ts'
+
+/** Minutes in place of a day: everything else is as it comes, but for steps, which would take days. */
+const SETTINGS = {
+  learner: {
+    minimumHistory: { seconds: 75, samples: 5 },
+    sampleEverySeconds: 5,
+    publishEverySeconds: 5,
+    checkpointEverySeconds: 10,
+  },
+  step: { maxIncrease: 100, maxDecrease: 0.99 },
+}
+/** What a container is given of its median CPU usage at least: this machine is shared, and usage rises when others rest. */
+const STEADY_SHARE = 0.6
+/** What a rate of CPU looks back over. */
+const PROMETHEUS_RATE_SECONDS = 300
+/** The newest minute is left to scrapes that arrive late. */
+const PROMETHEUS_HISTORY_SECONDS = PROMETHEUS_RATE_SECONDS + 60
+
+const AUTO = 'shop'
+const OBSERVED = 'staging'
+const MISTYPED = 'mistyped'
+const LATER = 'harbour'
+const UNLABELLED = 'elsewhere'
+const SINGLE = { ...WORKLOADS.storefront, replicas: 1 }
+const IN_HARBOUR = [SINGLE, WORKLOADS.checkout, WORKLOADS.nightlyReport]
+const SLOWLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 1000 }
+
+describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let prometheus: Prometheus
+  let plimsoll: Plimsoll
+  let standby: Program
+  let usage: UsageWatch
+  let untouched: string[]
+  let workloadsStartedAt: number
+
+  before(async () => {
+    cluster = await startCluster()
+    await loadImage(cluster)
+    prometheus = await cluster.prometheus()
+    await makeNamespace(cluster, UNLABELLED)
+    untouched = await createBystanders(cluster, UNLABELLED)
+    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
+    await plimsoll.learner!.logged('leading')
+    standby = await plimsoll.startLearner()
+    await makeNamespace(cluster, AUTO, 'auto')
+    await makeNamespace(cluster, OBSERVED, 'observe')
+    await makeNamespace(cluster, MISTYPED, 'automatic')
+    await makeNamespace(cluster, LATER)
+    await cluster.apply(
+      ...Object.values(WORKLOADS).map((workload) => manifest(AUTO, workload)),
+      ...IN_HARBOUR.map((workload) => manifest(LATER, workload)),
+      manifest(OBSERVED, SINGLE),
+      manifest(MISTYPED, SINGLE),
+    )
+    workloadsStartedAt = performance.now()
+    usage = new UsageWatch(cluster, [AUTO, LATER])
+    say('Plimsoll and the workloads run')
+  })
+  after(async () => {
+    usage?.stop()
+    await plimsoll?.stop()
+    await cluster?.stop()
+  })
+
+  it('tells whoever labelled a namespace with an invalid mode, by an Event on it', async () => {
+    const get = ['get', 'events', '--all-namespaces', '--field-selector=reason=InvalidMode', '--output=json']
+    const [event] = await until('the Event', async () => {
+      const { items } = JSON.parse(await cluster.kubectl(get)) as { items: SeenEvent[] }
+      return items.length > 0 && items
+    })
+    assert.equal(event?.type, 'Warning')
+    assert.equal(event.involvedObject.kind, 'Namespace')
+    assert.equal(event.involvedObject.name, MISTYPED)
+    assert.match(event.message, /plimsoll\.dev\/mode=automatic is no mode; expected observe, approve or auto/)
+  })
+
+  it('gives a container that was OOM-killed the memory it needs, and the kills end', async () => {
+    const workload = workloadIn(AUTO, WORKLOADS.postgres)
+    const killed = await until(
+      'an OOM kill',
+      async () => {
+        const [pod] = await podsOf(cluster, workload)
+        const [status] = pod?.status.containerStatuses ?? []
+        return status?.lastState.terminated?.reason === 'OOMKilled' && status
+      },
+      SLOWLY,
+    )
+    await until('a revision with more memory', async () => (await recommendationOf(cluster, workload))?.applied, SLOWLY)
+    const [pod] = await restart(cluster, workload)
+    say(`postgres was OOM-killed ${killed.restartCount} times with a limit of 64Mi; now ${resourcesOf(pod!)}`)
+    assert.notEqual(decisionOn(pod!), undefined)
+    const isAlive = () => usage.of(AUTO, 'postgres', 'postgres').peakBytes > 64 * 2 ** 20
+    await until('more memory in use than the old limit', isAlive, SLOWLY)
+    const [later] = await podsOf(cluster, workload)
+    assert.equal(later?.metadata.uid, pod!.metadata.uid)
+    assert.deepEqual(
+      later.status.containerStatuses?.map(({ restartCount, lastState }) => ({ restartCount, lastState })),
+      [{ restartCount: 0, lastState: {} }],
+    )
+  })
+
+  it('learns from the metrics API, and restarted Pods come up with learned values', async () => {
+    await learnAndRestart(cluster, AUTO, Object.values(WORKLOADS), usage, () => STEADY_SHARE)
+  })
+
+  it('reads like a report in kubectl, and tells of what it applied', async () => {
+    const report = await cluster.kubectl(['get', 'rec', `--namespace=${AUTO}`])
+    say(`kubectl get rec -n ${AUTO}\n${report}`)
+    assert.match(report, /^NAME +MODE +CPU +MEMORY +CONFIDENCE +STATE +AGE$/m)
+    assert.match(report, /^deployment-storefront +auto +\d+m.* +\d+Mi.* +Applied +\S+$/m)
+    const described = await cluster.kubectl(['describe', 'rec', 'deployment-storefront', `--namespace=${AUTO}`])
+    assert.match(described, /Normal +Applied +\S+ +plimsoll\.dev\/learner.* Revision \d+ is injected into new Pods/)
+  })
+
+  it('keeps one history for a workload through new ReplicaSets and runs', async () => {
+    const names = (await cluster.kubectl(['get', 'rec', `--namespace=${AUTO}`, '--output=name'])).trim().split('\n')
+    assert.equal(names.length, Object.keys(WORKLOADS).length, names.join())
+    for (const { kind, name } of [WORKLOADS.storefront, WORKLOADS.nightlyReport]) {
+      const workload = { namespace: AUTO, kind, name }
+      const started = (await podsOf(cluster, workload)).map(({ metadata }) => Date.parse(metadata.creationTimestamp))
+      const old = (await recommendationOf(cluster, workload))!.applied!.containers[0]!.evidence!
+      const { containers } = await until(
+        `a later checkpoint of ${name}`,
+        async () => {
+          const checkpoint = await checkpointOf(cluster, workload)
+          const evidence = checkpoint?.containers[0]?.evidence
+          return evidence && Date.parse(evidence.to) > Math.max(...started) && checkpoint
+        },
+        SLOWLY,
+      )
+      const { from, samples } = containers[0]!.evidence!
+      assert.equal(from, old.from)
+      assert.ok(samples > old.samples, `${samples} samples of ${name} after ${old.samples}`)
+    }
+  })
+
+  it('records what it would do where it may only observe, and leaves the Pods alone', async () => {
+    for (const namespace of [OBSERVED, MISTYPED]) {
+      const workload = workloadIn(namespace, SINGLE)
+      const status = await until(
+        `what would be applied in ${namespace}`,
+        async () => {
+          const status = await recommendationOf(cluster, workload)
+          return status?.wouldApply && status
+        },
+        SLOWLY,
+      )
+      assert.equal(status.mode, 'observe')
+      assert.equal(status.state, 'Observing')
+      assert.equal(status.applied, undefined)
+      const [before] = await podsOf(cluster, workload)
+      const [pod] = await restart(cluster, workload)
+      assert.equal(decisionOn(pod!), undefined)
+      assert.deepEqual(pod!.spec.containers[0]!.resources, before!.spec.containers[0]!.resources)
+      say(`${namespace}: ${valuesOf(status.wouldApply!.containers[0]!)} would be applied; ${resourcesOf(pod!)} stands`)
+    }
+  })
+
+  it('leaves the Pods of an unlabelled namespace byte for byte as they were without it', async () => {
+    await recommendForBystanders(cluster, UNLABELLED)
+    const reviewed = await plimsoll.webhook.requests()
+    assert.deepEqual(await createBystanders(cluster, UNLABELLED), untouched)
+    assert.equal(await plimsoll.webhook.requests(), reviewed)
+
+    // The same Pods, the same Recommendations, and the label: the comparison can tell the difference.
+    await cluster.kubectl(['label', 'namespace', UNLABELLED, 'plimsoll.dev/mode=auto'])
+    await until('the label to take effect', async () => {
+      const labelled = await createBystanders(cluster, UNLABELLED)
+      return labelled.every((answer, i) => answer !== untouched[i] && answer.includes('plimsoll.dev/decision'))
+    })
+    await cluster.kubectl(['label', 'namespace', UNLABELLED, 'plimsoll.dev/mode-'])
+    await until('the namespace to be left alone again', async () => {
+      const unlabelled = await createBystanders(cluster, UNLABELLED)
+      return unlabelled.every((answer, i) => answer === untouched[i])
+    })
+  })
+
+  it('goes on from checkpoints when the leading learner is killed', async () => {
+    const workload = workloadIn(AUTO, WORKLOADS.payments)
+    const known = await checkpointOf(cluster, workload)
+    const killedAt = Date.now()
+    await plimsoll.learner!.kill()
+    await standby.logged('leading')
+    const { restored } = await standby.logged('checkpoints restored; usage since each was written is lost')
+    say(`the second learner leads ${((Date.now() - killedAt) / 1000).toFixed(0)} s after the first was killed`)
+    assert.ok(Number(restored) >= Object.keys(WORKLOADS).length, `${restored} checkpoints were restored`)
+    const before = known!.containers[0]!.evidence!
+    const { containers } = await until(
+      'a checkpoint of the second learner with new usage',
+      async () => {
+        const checkpoint = await checkpointOf(cluster, workload)
+        const evidence = checkpoint?.containers[0]?.evidence
+        return evidence && Date.parse(evidence.to) > killedAt && checkpoint
+      },
+      SLOWLY,
+    )
+    const { from, samples } = containers[0]!.evidence!
+    assert.equal(from, before.from)
+    assert.ok(samples > before.samples, `${samples} samples after ${before.samples}`)
+  })
+
+  it('learns from Prometheus what ran before the namespace was labelled', async () => {
+    await standby.end()
+    const enough = () => performance.now() - workloadsStartedAt > PROMETHEUS_HISTORY_SECONDS * 1000
+    if (!enough()) say('waiting for Prometheus to have seen enough')
+    await until('enough history in Prometheus', enough, {
+      ...SLOWLY,
+      timeoutMilliseconds: PROMETHEUS_HISTORY_SECONDS * 1000,
+    })
+    await cluster.kubectl(['label', 'namespace', LATER, 'plimsoll.dev/mode=auto'])
+    const labelledAt = Date.now()
+    const learner = await plimsoll.startLearner({
+      ...SETTINGS,
+      prometheus: { url: prometheus.url, stepSeconds: 10, backfillDays: 0.05 },
+    })
+    try {
+      // The rate of a container that lived for less than it looks back over is too low by just that.
+      const leastShare = ({ kind }: LoopWorkload) =>
+        STEADY_SHARE * (kind === 'CronJob' ? RUN_SECONDS / PROMETHEUS_RATE_SECONDS : 1)
+      await learnAndRestart(cluster, LATER, IN_HARBOUR, usage, leastShare)
+      for (const workload of IN_HARBOUR) {
+        const { learned } = (await recommendationOf(cluster, workloadIn(LATER, workload)))!
+        assert.ok(Date.parse(learned!.containers[0]!.evidence!.from) < labelledAt)
+      }
+      const checkpoints = ['get', 'recommendationcheckpoints', `--namespace=${LATER}`, '--output=name']
+      assert.equal(await cluster.kubectl(checkpoints), '', 'Prometheus keeps the history: nothing else should')
+    } finally {
+      await learner.end()
+    }
+  })
+
+  it('forgets a workload whose last Pod went long enough ago, and no other', async () => {
+    await plimsoll.startLearner({ ...SETTINGS, learner: { ...SETTINGS.learner, forgetAfterDays: 0.0001 } })
+    const list = async () =>
+      (
+        await cluster.kubectl([
+          'get',
+          'recommendations,recommendationcheckpoints',
+          `--namespace=${AUTO}`,
+          '--output=name',
+        ])
+      )
+        .trim()
+        .split('\n')
+    const before = await list()
+    const mine = before.filter((name) => name.endsWith('/deployment-cart'))
+    assert.equal(mine.length, 2, before.join())
+    await cluster.kubectl(['delete', 'deployment', 'cart', `--namespace=${AUTO}`])
+    await until('both objects of cart to go', async () => (await list()).length === before.length - 2, SLOWLY)
+    assert.deepEqual(
+      await list(),
+      before.filter((name) => !mine.includes(name)),
+    )
+  })
+})
+
+interface SeenEvent {
+  readonly type: string
+  readonly message: string
+  readonly involvedObject: { readonly kind: string; readonly name: string }
+}
+
+function resourcesOf(pod: SeenPod): string {
+  return containersOf(pod)
+    .map(({ resources }) => spell(resources))
+    .join('; ')
+}
+
+function valuesOf({ cpu, memory }: ContainerRecommendation): string {
+  return `${cpu?.request} ${memory?.request}`
+}

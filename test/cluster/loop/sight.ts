@@ -1,0 +1,123 @@
+// What the loop's tests see of a cluster, as a person with kubectl would.
+import { gunzipSync } from 'node:zlib'
+import { restoreLearner } from '../../../src/learner/index.ts'
+import {
+  type ContainerRecommendation,
+  Recommendation,
+  type RecommendationStatus,
+  recommendationName,
+} from '../../../src/recommendations/index.ts'
+import type { Workload } from '../../../src/workloads/index.ts'
+import { type ControlPlane, until } from '../harness/index.ts'
+
+interface Values {
+  readonly cpu?: string
+  readonly memory?: string
+}
+
+export interface SeenResources {
+  readonly requests?: Values
+  readonly limits?: Values
+}
+
+interface SeenContainer {
+  readonly name: string
+  readonly resources: SeenResources
+}
+
+export interface SeenPod {
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly creationTimestamp: string
+    readonly deletionTimestamp?: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  readonly spec: { readonly containers: readonly SeenContainer[]; readonly initContainers?: readonly SeenContainer[] }
+  readonly status: {
+    readonly phase: string
+    readonly containerStatuses?: readonly {
+      readonly name: string
+      readonly ready: boolean
+      readonly restartCount: number
+      readonly lastState: { readonly terminated?: { readonly reason: string } }
+    }[]
+  }
+}
+
+/** Pods of a workload that nobody has deleted yet; their label `app` names it. */
+export async function podsOf({ kubectl }: ControlPlane, { namespace, name }: Workload): Promise<SeenPod[]> {
+  const pods = await kubectl(['get', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`, '--output=json'])
+  return (JSON.parse(pods) as { items: SeenPod[] }).items.filter(({ metadata }) => !metadata.deletionTimestamp)
+}
+
+export function containersOf({ spec }: SeenPod): readonly SeenContainer[] {
+  return [...(spec.initContainers ?? []), ...spec.containers]
+}
+
+function isReady({ status: { containerStatuses = [] } }: SeenPod): boolean {
+  return containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready)
+}
+
+/** Has every Pod of a workload made anew, as a rollout or the next run does, and waits for the new ones. */
+export async function restart(cluster: ControlPlane, workload: Workload): Promise<SeenPod[]> {
+  const { kubectl } = cluster
+  const { namespace, kind, name } = workload
+  const old = new Set((await podsOf(cluster, workload)).map(({ metadata }) => metadata.uid))
+  // A StatefulSet does not replace a Pod that is not ready, and a CronJob's next run comes by itself.
+  if (kind === 'StatefulSet') await kubectl(['delete', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`])
+  else if (kind !== 'CronJob') await kubectl(['rollout', 'restart', kind, name, `--namespace=${namespace}`])
+  return await until(
+    `new Pods of ${namespace}/${kind}/${name}`,
+    async () => {
+      const pods = await podsOf(cluster, workload)
+      const fresh = pods.filter(({ metadata }) => !old.has(metadata.uid))
+      const isWhole = kind === 'CronJob' ? fresh.length > 0 : fresh.length === pods.length
+      return isWhole && fresh.length > 0 && fresh.every(isReady) && fresh
+    },
+    { timeoutMilliseconds: 120_000, everyMilliseconds: 1000 },
+  )
+}
+
+/** Status of a workload's Recommendation; undefined while there is none. */
+export async function recommendationOf(
+  { kubectl }: ControlPlane,
+  workload: Workload,
+): Promise<RecommendationStatus | undefined> {
+  const name = recommendationName(workload)
+  const flags = [`--namespace=${workload.namespace}`, '--ignore-not-found', '--output=json']
+  const text = await kubectl(['get', 'recommendation', name, ...flags])
+  return text === '' ? undefined : Recommendation.parse(JSON.parse(text)).status
+}
+
+/** Waits until a revision is applied that has CPU and memory of so many containers. */
+export async function appliedTo(
+  cluster: ControlPlane,
+  workload: Workload,
+  containers: number,
+): Promise<NonNullable<RecommendationStatus['applied']>> {
+  return await until(
+    `an applied revision for ${workload.namespace}/${workload.kind}/${workload.name}`,
+    async () => {
+      const applied = (await recommendationOf(cluster, workload))?.applied
+      return applied?.containers.filter(({ cpu, memory }) => cpu && memory).length === containers && applied
+    },
+    { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 },
+  )
+}
+
+/** What a workload's checkpoint holds, told as its learner would tell it; undefined while there is none. */
+export async function checkpointOf(
+  { kubectl }: ControlPlane,
+  workload: Workload,
+): Promise<{ readonly savedAt: string; readonly containers: readonly ContainerRecommendation[] } | undefined> {
+  const name = recommendationName(workload)
+  const flags = [`--namespace=${workload.namespace}`, '--ignore-not-found', '--output=json']
+  const text = await kubectl(['get', 'recommendationcheckpoint', name, ...flags])
+  if (text === '') return undefined
+  const { status } = JSON.parse(text) as { status?: { savedAt: string; state: string } }
+  if (!status) return undefined
+  const learner = restoreLearner(gunzipSync(Buffer.from(status.state, 'base64')), { seconds: 0, samples: 1 })
+  const containers = learner.recommend(workload, 'balanced', Date.parse(status.savedAt) / 1000)
+  return { savedAt: status.savedAt, containers }
+}

@@ -76,10 +76,11 @@ function nextApplied(
     to: learned.containers,
     isDue,
     rules: rules.step,
-  })
+  }).map(withoutEvidence)
   if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
   // One revision serves as both where it is new; an older one would set the applied revision's time back.
-  if (learned.time === isoSeconds(progress.now) && sameValues(containers, learned.containers)) return learned
+  if (learned.time === isoSeconds(progress.now) && sameValues(containers, learned.containers))
+    return { ...learned, containers }
   return { ...revise(draft, progress, containers), towards: learned.revision }
 }
 
@@ -109,6 +110,11 @@ function stateOf({
   if (mode === 'observe') return 'Observing'
   if (pending) return 'Pending'
   return applied ? 'Applied' : 'Learning'
+}
+
+/** Evidence stands with what was learned, once: every webhook reads every Recommendation when it starts. */
+function withoutEvidence({ evidence: _, ...values }: ContainerRecommendation): ContainerRecommendation {
+  return values
 }
 
 function sameValues(a: readonly ContainerRecommendation[], b: readonly ContainerRecommendation[]): boolean {

@@ -61,7 +61,7 @@ export const Evidence = z
     cpu: ResourceEvidence.optional(),
     memory: ResourceEvidence.optional(),
   })
-  .describe('The figures that a recommendation rests on.')
+  .describe('The figures that a recommendation rests on; they stand with what was learned.')
 export type Evidence = z.infer<typeof Evidence>
 
 export const ContainerRecommendation = z.object({
@@ -89,13 +89,18 @@ export const Revision = z
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
   })
   .describe("One set of values for a workload's containers.")
+  // Written whole, by one owner: field by field, the record of who owns what would be as large as all the rest.
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Revision = z.infer<typeof Revision>
 
 export const RecommendationSpec = z.object({
   workload: z
     .object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) })
     .describe('Whose Pods this is for, in the namespace of this object.')
-    .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }] }),
+    .meta({
+      'x-kubernetes-map-type': 'atomic',
+      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }],
+    }),
 })
 
 const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied'])
@@ -107,6 +112,7 @@ export const Summary = z
     confidence: z.string().max(8).optional(),
   })
   .describe('For people: requests of all containers together, now → learned, and the lowest confidence.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Summary = z.infer<typeof Summary>
 
 export const RecommendationStatus = z.object({

@@ -51,6 +51,15 @@ describe('the first revision', () => {
     assert.deepEqual([status.applied?.revision, status.applied?.towards], [2, 1])
   })
 
+  test('keeps the evidence with what was learned, and leaves it out of what is applied', () => {
+    for (const cpu of ['800m', '100m']) {
+      const status = advance(undefined, progress(killed(app(cpu, '900Mi'))), RULES)
+      assert.deepEqual(status.learned?.containers[0]?.evidence, EVIDENCE)
+      assert.equal(Object.hasOwn(status.applied!.containers[0]!, 'evidence'), false)
+      assert.equal(status.applied!.towards, cpu === '800m' ? undefined : 1)
+    }
+  })
+
   test('goes all the way where the author wrote nothing', () => {
     const status = advance(undefined, progress(app('100m', '8Gi'), { author: new Map() }), RULES)
     assert.equal(values(status.applied), '100m 8Gi')

@@ -17,3 +17,12 @@ test('the definitions in the chart are those of the code (npm run generate)', ()
     assert.deepEqual(written, JSON.parse(JSON.stringify(definitions[i])), name)
   }
 })
+
+test('a revision is one field of its object, and so are workload and summary, so that the API server keeps no record of who owns each of its leaves', () => {
+  const definition = JSON.parse(JSON.stringify(recommendationDefinition()))
+  const { spec, status } = definition.spec.versions[0].schema.openAPIV3Schema.properties
+  for (const field of ['learned', 'applied', 'wouldApply', 'pending', 'lastGood', 'summary']) {
+    assert.equal(status.properties[field]['x-kubernetes-map-type'], 'atomic', field)
+  }
+  assert.equal(spec.properties.workload['x-kubernetes-map-type'], 'atomic')
+})

@@ -1,6 +1,6 @@
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import type { ContainerRecommendation, Recommendation } from './model.ts'
+import type { ContainerRecommendation, Recommendation, Revision } from './model.ts'
 
 /** One resource of an applied revision, ready to compute with. */
 export interface AppliedResource {
@@ -17,8 +17,10 @@ export interface AppliedRecommendation {
 /** There is a recommendation, but no revision of it is applied. */
 export const NOT_APPLIED = 'not-applied'
 
-type Entry = AppliedRecommendation | typeof NOT_APPLIED
-export type Lookup = Entry | undefined
+export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
+
+/** Values are read when they are asked for: most are never, and reading them all would hold up a start. */
+type Entry = Revision | typeof NOT_APPLIED
 
 /**
  * What is applied, in memory: the webhook's only source on the request path. Look-up is O(1) and never waits. A full
@@ -38,7 +40,8 @@ export class Snapshot {
   }
 
   lookup(workload: Workload): Lookup {
-    return this.#entries.get(workloadKey(workload))
+    const entry = this.#entries.get(workloadKey(workload))
+    return entry === undefined || entry === NOT_APPLIED ? entry : valuesOfRevision(entry)
   }
 
   replace(recommendations: Iterable<Recommendation>): void {
@@ -62,8 +65,10 @@ function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation):
 }
 
 function entryOf({ status }: Recommendation): Entry {
-  if (!status?.applied) return NOT_APPLIED
-  const { revision, containers } = status.applied
+  return status?.applied ?? NOT_APPLIED
+}
+
+function valuesOfRevision({ revision, containers }: Revision): AppliedRecommendation {
   return { revision, containers: new Map(containers.map((container) => [container.name, valuesOf(container)])) }
 }
 

@@ -16,6 +16,8 @@ export interface Program {
   logged(message: string, timeoutMilliseconds?: number): Promise<LogLine>
   /** Resident memory now, in bytes. */
   residentBytes(): number
+  /** How long its main thread has run, and how long it waited for a core that others had, in milliseconds (proc(5)). */
+  schedule(): { readonly ran: number; readonly waited: number }
   /** As Kubernetes ends a container: SIGTERM, and waits until the process is gone. */
   end(): Promise<void>
   /** As a crash: SIGKILL. */
@@ -56,6 +58,10 @@ export function startProgram(
     logged: (message, timeoutMilliseconds = 60_000) =>
       processes.ready(name, async () => logs().find(({ msg }) => msg === message), timeoutMilliseconds),
     residentBytes: () => 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]),
+    schedule() {
+      const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+      return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 }
+    },
     async end() {
       if (processes.running(name)) process.kill(pid, 'SIGTERM')
       await until(`${name} to end`, () => !processes.running(name), { timeoutMilliseconds: 60_000 })

@@ -1,0 +1,116 @@
+// The captured Pods once more, through a real API server that calls the real webhook.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import { DECISION_ANNOTATION } from '../../../src/policy/index.ts'
+import { identifyWorkload, type PodIdentity } from '../../../src/workloads/index.ts'
+import { admitted, type CapturedPod, captured, labelled, recommendation } from '../../webhook/captured.ts'
+import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { adminClient } from '../kube/things.ts'
+import { Api } from '../support/api.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import { writeApplied } from './applied.ts'
+import { dryRunCreate } from './pods.ts'
+
+const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
+const WORKLOADS = join(import.meta.dirname, '..', 'capture', 'workloads.yaml')
+const SERVICE_ACCOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+const names = readdirSync(FIXTURES)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.replace('.json', ''))
+const isPodCreation = (name: string) => captured(name).operation === 'CREATE' && captured(name).kind.kind === 'Pod'
+
+describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacle() ?? false }, () => {
+  let cluster: ControlPlane
+  let client: KubeClient
+  let api: Api
+  let plimsoll: Plimsoll
+
+  before(async () => {
+    cluster = await startControlPlane({ controllers: false })
+    client = await adminClient(cluster)
+    api = new Api(cluster)
+    plimsoll = await startPlimsoll(cluster)
+    for (const namespace of ['shop', 'limited']) await makeNamespace(cluster, namespace, 'auto')
+    const limitRange = parseAllDocuments(readFileSync(WORKLOADS, 'utf8'))
+      .map((document) => document.toJS())
+      .find(({ kind }) => kind === 'LimitRange')
+    await cluster.apply(limitRange)
+    const known = new Set<string>()
+    for (const request of names.filter(isPodCreation).flatMap((name) => [captured(name), labelled(name)])) {
+      const workload = identifyWorkload({
+        ...(request.object.metadata as object),
+        namespace: request.namespace!,
+      } as PodIdentity)
+      if (!workload || known.has(JSON.stringify(workload))) continue
+      known.add(JSON.stringify(workload))
+      const { status } = recommendation(workload.namespace, workload.kind, workload.name)
+      await writeApplied(client, workload, status!.applied!.containers, { revision: status!.applied!.revision })
+    }
+    await until('the webhook to know them all', async () =>
+      (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${known.size}\n`),
+    )
+  })
+  after(async () => {
+    client?.close()
+    api?.close()
+    await plimsoll?.stop()
+    await cluster?.stop()
+  })
+
+  for (const name of names.filter(isPodCreation)) {
+    for (const [whose, fixture] of [
+      ['', captured],
+      [', under a workload label,', labelled],
+    ] as const) {
+      test(`${name}${whose} comes back as it was decided, and passes`, async () => {
+        const request = fixture(name)
+        const expected = admitted(fixture(name))
+        const requestsBefore = await plimsoll.webhook.requests('auto')
+        const { status, text, json } = await dryRunCreate(api, request.namespace!, asWritten(request.object))
+        assert.equal(status, 201, text)
+        assert.ok((await plimsoll.webhook.requests('auto')) > requestsBefore, 'the webhook was called')
+        const pod = json as CapturedPod
+        assert.deepEqual(resourcesOf(pod), resourcesOf(expected.pod as CapturedPod))
+        assert.equal(
+          pod.metadata.annotations?.[DECISION_ANNOTATION],
+          expected.pod.metadata.annotations?.[DECISION_ANNOTATION],
+        )
+      })
+    }
+  }
+})
+
+/** What the API server had added before it asked the webhook is left to it once more. */
+function asWritten(pod: CapturedPod): object {
+  const { managedFields: _, ...metadata } = pod.metadata as Record<string, unknown>
+  const { volumes, ...spec } = pod.spec as Record<string, unknown>
+  const isOwn = ({ name }: { name?: string }) => !name?.startsWith('kube-api-access-')
+  const container = (given: { volumeMounts?: { mountPath: string }[] }) => ({
+    ...given,
+    volumeMounts: given.volumeMounts?.filter(({ mountPath }) => mountPath !== SERVICE_ACCOUNT_PATH),
+  })
+  const containers = (list: unknown) =>
+    (list as { volumeMounts?: { mountPath: string }[] }[] | undefined)?.map(container)
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: {
+      ...spec,
+      volumes: (volumes as { name?: string }[] | undefined)?.filter(isOwn),
+      initContainers: containers(spec.initContainers),
+      containers: containers(spec.containers),
+    },
+  }
+}
+
+function resourcesOf({ spec }: CapturedPod): object {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
+  return Object.fromEntries(containers.map(({ name, resources }) => [name, resources]))
+}

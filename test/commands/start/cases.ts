@@ -12,7 +12,9 @@ import { identifyWorkload, workloadKey } from '../../../src/workloads/index.ts'
 const EXAMPLES = join(import.meta.dirname, '../../../examples')
 
 export function exampleManifests(): Manifest[] {
-  const files = readdirSync(EXAMPLES).sort()
+  const files = readdirSync(EXAMPLES)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
   return files.flatMap((file) => parseManifests(readFileSync(join(EXAMPLES, file), 'utf8'), `examples/${file}`))
 }
 

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import type { KubeClient } from '../../../src/kube/index.ts'
 import { DECISION_ANNOTATION } from '../../../src/policy/index.ts'
-import { identifyWorkload, type PodIdentity } from '../../../src/workloads/index.ts'
+import { identifyWorkload, workloadKey } from '../../../src/workloads/index.ts'
 import { admitted, type CapturedPod, captured, labelled, recommendation } from '../../webhook/captured.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { adminClient } from '../kube/things.ts'
@@ -42,15 +42,14 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
       .find(({ kind }) => kind === 'LimitRange')
     await cluster.apply(limitRange)
     const known = new Set<string>()
-    for (const request of names.filter(isPodCreation).flatMap((name) => [captured(name), labelled(name)])) {
-      const workload = identifyWorkload({
-        ...(request.object.metadata as object),
-        namespace: request.namespace!,
-      } as PodIdentity)
-      if (!workload || known.has(JSON.stringify(workload))) continue
-      known.add(JSON.stringify(workload))
-      const { status } = recommendation(workload.namespace, workload.kind, workload.name)
-      await writeApplied(client, workload, status!.applied!.containers, { revision: status!.applied!.revision })
+    for (const fixture of names.filter(isPodCreation).flatMap((name) => [captured(name), labelled(name)])) {
+      const { metadata } = fixture.object as { metadata: object }
+      const workload = identifyWorkload({ ...metadata, namespace: fixture.namespace! })
+      if (!workload || known.has(workloadKey(workload))) continue
+      const { containers, revision } = recommendation(workload.namespace, workload.kind, workload.name).status!.applied!
+      if (admitted(fixture).reasons.includes('NoRecommendation')) continue
+      known.add(workloadKey(workload))
+      await writeApplied(client, workload, containers, { revision })
     }
     await until('the webhook to know them all', async () =>
       (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${known.size}\n`),

@@ -133,17 +133,19 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     for (const { kind, name } of [WORKLOADS.storefront, WORKLOADS.nightlyReport]) {
       const workload = { namespace: AUTO, kind, name }
       const started = (await podsOf(cluster, workload)).map(({ metadata }) => Date.parse(metadata.creationTimestamp))
-      const old = (await recommendationOf(cluster, workload))!.applied!.containers[0]!.evidence!
+      const newest = Math.max(...started)
+      const old = (await recommendationOf(cluster, workload))!.learned!.containers[0]!.evidence!
       const { containers } = await until(
         `a later checkpoint of ${name}`,
         async () => {
           const checkpoint = await checkpointOf(cluster, workload)
           const evidence = checkpoint?.containers[0]?.evidence
-          return evidence && Date.parse(evidence.to) > Math.max(...started) && checkpoint
+          return evidence && Date.parse(evidence.to) > Math.max(newest, Date.parse(old.to)) && checkpoint
         },
         SLOWLY,
       )
       const { from, samples } = containers[0]!.evidence!
+      assert.ok(Date.parse(from) < newest, `${name} has no history from before its new Pods`)
       assert.equal(from, old.from)
       assert.ok(samples > old.samples, `${samples} samples of ${name} after ${old.samples}`)
     }

@@ -1,0 +1,55 @@
+// Very many Recommendations, each as large as a real one.
+import { randomUUID } from 'node:crypto'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import { API_VERSION } from '../../../src/recommendations/index.ts'
+import { type ControlPlane, until } from '../harness/index.ts'
+import type { Api } from '../support/api.ts'
+import { Etcd, type Stored } from '../support/etcd.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { writeLearned } from './learned.ts'
+
+const NAMESPACES = 20
+const TEMPLATES = 'templates'
+
+export interface Fleet {
+  /** Stores the workloads from one number up to another; returns their bytes, keys and values. */
+  store(kind: 'recommendations' | 'recommendationcheckpoints', from: number, to: number): Promise<number>
+}
+
+/** The name of a workload of the fleet: a Deployment of two containers, `app` and `sidecar`. */
+export function workloadOf(number: number) {
+  return { namespace: `fleet-${number % NAMESPACES}`, kind: 'Deployment', name: `service-${number}` }
+}
+
+/**
+ * Has the API server store a few that the real learner made, so that they are what it stores, field managers and all; the
+ * others are copies, written straight to etcd: through the API, 20,000 of them take minutes.
+ */
+export async function makeFleet(cluster: ControlPlane, client: KubeClient, api: Api): Promise<Fleet> {
+  await makeNamespace(cluster, TEMPLATES)
+  for (let number = 0; number < NAMESPACES; number++) await makeNamespace(cluster, workloadOf(number).namespace, 'auto')
+  await writeLearned(client, TEMPLATES)
+  const etcd = new Etcd(cluster)
+  return {
+    async store(kind, from, to) {
+      const templates = await etcd.read(`/registry/plimsoll.dev/${kind}/${TEMPLATES}/`)
+      const copies = Array.from({ length: to - from }, (_, offset) =>
+        copyOf(templates[(from + offset) % templates.length]!, kind, from + offset),
+      )
+      await etcd.write(copies)
+      // Until the API server has taken them in, it refuses to list them.
+      const list = async () => (await api.call('GET', `/apis/${API_VERSION}/${kind}?limit=1`)).status === 200
+      await until('the API server to list them', list, { timeoutMilliseconds: 120_000 })
+      return copies.reduce((bytes, { key, value }) => bytes + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+    },
+  }
+}
+
+function copyOf({ value }: Stored, kind: string, number: number): Stored {
+  const { namespace, name: workload } = workloadOf(number)
+  const name = `deployment-${workload}`
+  const object = JSON.parse(value)
+  Object.assign(object.metadata, { namespace, name, uid: randomUUID() })
+  if (object.spec) object.spec.workload.name = workload
+  return { key: `/registry/plimsoll.dev/${kind}/${namespace}/${name}`, value: JSON.stringify(object) }
+}

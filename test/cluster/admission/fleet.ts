@@ -14,6 +14,8 @@ const TEMPLATES = 'templates'
 export interface Fleet {
   /** Stores the workloads from one number up to another; returns their bytes, keys and values. */
   store(kind: 'recommendations' | 'recommendationcheckpoints', from: number, to: number): Promise<number>
+  /** Waits until the API server has taken them in. */
+  listed(): Promise<void>
 }
 
 /** The name of a workload of the fleet: a Deployment of two containers, `app` and `sidecar`. */
@@ -31,15 +33,16 @@ export async function makeFleet(cluster: ControlPlane, client: KubeClient, api: 
   await writeLearned(client, TEMPLATES)
   const etcd = new Etcd(cluster)
   return {
+    async listed() {
+      const list = async () => (await api.call('GET', `/apis/${API_VERSION}/recommendations?limit=1`)).status === 200
+      await until('the API server to list them', list, { timeoutMilliseconds: 120_000 })
+    },
     async store(kind, from, to) {
       const templates = await etcd.read(`/registry/plimsoll.dev/${kind}/${TEMPLATES}/`)
       const copies = Array.from({ length: to - from }, (_, offset) =>
         copyOf(templates[(from + offset) % templates.length]!, kind, from + offset),
       )
       await etcd.write(copies)
-      // Until the API server has taken them in, it refuses to list them.
-      const list = async () => (await api.call('GET', `/apis/${API_VERSION}/${kind}?limit=1`)).status === 200
-      await until('the API server to list them', list, { timeoutMilliseconds: 120_000 })
       return copies.reduce((bytes, { key, value }) => bytes + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
     },
   }

@@ -75,6 +75,9 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
 
   test('a webhook is in sync in under 2 s', async (context) => {
     await fleet.store('recommendations', BUDGET_CONTAINERS / CONTAINERS_EACH, WORKLOADS)
+    // It takes in one by one what was written behind its back, for a minute; starting, it reads them all at once.
+    await cluster.restartApiServer()
+    await fleet.listed()
     const syncs: number[] = []
     const isGood = () => Math.min(...syncs) < SYNC_MILLISECONDS
     for (let round = 0; round < ROUNDS && (round < LEAST_ROUNDS || !isGood()); round++) {

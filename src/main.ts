@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { addLearnerCommand, addStartCommand, addWebhookCommand, describeFailure } from './commands/index.ts'
+import { addBacktestCommand, addLearnerCommand, addStartCommand, addWebhookCommand, describeFailure } from './commands/index.ts'
 
 /** As shells have it: 1 when something failed, 2 when the command line made no sense. */
 const FAILED = 1
@@ -22,6 +22,7 @@ const program = new Command('plimsoll')
 addStartCommand(program)
 addWebhookCommand(program)
 addLearnerCommand(program)
+addBacktestCommand(program)
 
 // `plimsoll … | head` ends here, and that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,3 +1,4 @@
+export { addBacktestCommand } from './backtest.ts'
 export { describeFailure } from './failure.ts'
 export { addLearnerCommand } from './learner.ts'
 export { addStartCommand } from './start.ts'

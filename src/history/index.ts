@@ -1,5 +1,6 @@
 export type { BadRowsSummary } from './file/bad-rows.ts'
 export { fileHistory } from './file/file-history.ts'
+export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
 export { type ContainerOf, MetricsApi } from './metrics-api.ts'
 export { type PrometheusOptions, prometheusHistory } from './prometheus/prometheus-history.ts'
 export {

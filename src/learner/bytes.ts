@@ -14,6 +14,11 @@ export class ByteWriter {
     this.#view.setFloat64(at, value, true)
   }
 
+  uint8s(values: Uint8Array): void {
+    const at = this.#claim(values.length)
+    this.#bytes.set(values, at)
+  }
+
   float32s(values: Float32Array): void {
     let at = this.#claim(values.length * 4)
     for (const value of values) {
@@ -22,7 +27,7 @@ export class ByteWriter {
     }
   }
 
-  float64s(values: readonly number[]): void {
+  float64s(values: readonly number[] | Float64Array): void {
     for (const value of values) this.float64(value)
   }
 
@@ -74,12 +79,17 @@ export class ByteReader {
     return this.#view.getFloat64(this.#skip(8), true)
   }
 
+  uint8s(into: Uint8Array): void {
+    const at = this.#skip(into.length)
+    into.set(this.#bytes.subarray(at, at + into.length))
+  }
+
   float32s(into: Float32Array): void {
     const at = this.#skip(into.length * 4)
     for (let i = 0; i < into.length; i++) into[i] = this.#view.getFloat32(at + i * 4, true)
   }
 
-  float64s(into: number[]): void {
+  float64s(into: number[] | Float64Array): void {
     for (let i = 0; i < into.length; i++) into[i] = this.float64()
   }
 

@@ -1,44 +1,37 @@
-/** Each bucket is this much wider than the one before: what a quantile may be off by. As in Kubernetes' VPA. */
+/** Each edge is this much above the one before: what a request may be off by. As in Kubernetes' VPA. */
 const GROWTH = 1.05
+const LOG_GROWTH = Math.log(GROWTH)
+/** Keeps a value that was computed from an edge in the bucket of that edge. */
+const DUST = 1e-9
+
+/** The natural logarithm of the ratio of two neighbouring edges: distances between buckets times this are log distances. */
+export const LOG_STEP = LOG_GROWTH
 
 /**
- * A fixed partition of [0, ∞) into buckets: the first is `firstWidth` wide, each next one 5 % wider. So the grain is
- * absolute near zero, where a finer one would tell nothing (requests are written in whole millicores and mebibytes),
- * and 5 % of the value further up. What lies beyond the last bucket is clamped into it.
+ * A fixed partition of [0, ∞) into buckets that are named by their upper edges, each 5 % above the one before. What lies
+ * below the first edge counts as that much: there is nothing to win below it. What lies above the last is clamped.
  */
 export class LogBuckets {
   readonly count: number
-  /** edges[i] ≤ value < edges[i + 1] for bucket i; edges[0] = 0. */
-  readonly #edges: Float64Array
-  readonly #origin: number
+  /** Bucket i holds edges[i − 1] < value ≤ edges[i]. */
+  readonly edges: Float64Array
 
-  constructor(firstWidth: number, count: number) {
+  /** @param count at most 255: an index fits a byte, and leaves one byte that is none */
+  constructor(first: number, count: number) {
     this.count = count
-    this.#origin = firstWidth / (GROWTH - 1)
-    this.#edges = Float64Array.from({ length: count + 1 }, (_, i) => this.#origin * (GROWTH ** i - 1))
+    this.edges = Float64Array.from({ length: count }, (_, i) => first * GROWTH ** i)
   }
 
   /** @param value ≥ 0, finite */
   indexOf(value: number): number {
-    const guess = Math.floor(Math.log1p(value / this.#origin) / Math.log(GROWTH))
-    if (guess >= this.count) return this.count - 1
-    // The logarithm may land one bucket off at an edge; the edges decide, so that a bucket means the same everywhere.
-    if (value < this.#edges[guess]!) return guess - 1
-    if (value >= this.#edges[guess + 1]! && guess + 1 < this.count) return guess + 1
-    return guess
-  }
-
-  lowerEdge(index: number): number {
-    return this.#edges[index]!
-  }
-
-  upperEdge(index: number): number {
-    return this.#edges[index + 1]!
+    const first = this.edges[0]!
+    if (value <= first) return 0
+    return Math.min(this.count - 1, Math.ceil(Math.log(value / first) / LOG_GROWTH - DUST))
   }
 }
 
-/** Cores: 0..1m first, up to 1,115 cores. */
-export const CPU_BUCKETS = new LogBuckets(0.001, 224)
+/** Cores: 10m first (VPA's first bucket, too), up to 530. */
+export const CPU_BUCKETS = new LogBuckets(0.01, 224)
 
-/** Bytes: 0..1Mi first, up to 2.3Ti. */
-export const MEMORY_BUCKETS = new LogBuckets(2 ** 20, 240)
+/** Bytes: 10 MB first (VPA's first bucket, too), up to 2.4 TB. */
+export const MEMORY_BUCKETS = new LogBuckets(10e6, 255)

@@ -1,20 +1,17 @@
-import type {
-  ContainerRecommendation,
-  Evidence,
-  Goal,
-  ResourceEvidence,
-  ResourceRecommendation,
-} from '../recommendations/index.ts'
+import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
-import type { ContainerUsage } from './container-usage.ts'
-import { type Day, dayOf, startOfDay } from './daily-peaks.ts'
-import type { DecayingHistogram } from './decaying-histogram.ts'
-import { GOAL_RULES } from './goals.ts'
-import { replayMemory, sizeMemory } from './memory-rule.ts'
+import type { ContainerRecord } from './container-record.ts'
+import { type DecisionContext, decide } from './decide.ts'
+import { cpuEvidence, cpuSpread, evidenceWindow, memoryEvidence, memorySpread } from './evidence.ts'
+import type { Cadence } from './fleet-record.ts'
+import { GOAL_PRICES } from './goals.ts'
+import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
+import { Standing } from './standing.ts'
+import { HOURS_KEPT } from './usage-memory.ts'
 
 /** What must be known before anything is recommended. */
 export interface MinimumHistory {
-  /** From the first sample to the last. */
+  /** From the first sample to now. */
   readonly seconds: number
   /** Of the resource in question. */
   readonly samples: number
@@ -24,97 +21,100 @@ export interface MinimumHistory {
 export const MINIMUM_HISTORY: MinimumHistory = { seconds: 86_400, samples: 20 }
 
 /**
- * What one container should have from `nowSeconds` on.
+ * What one container should have from `nowSeconds` on. Decides when a turn has come since the last decision, or it was
+ * killed; otherwise what was decided stands.
  *
  * @returns undefined when neither resource has enough history, or nothing was seen for a fortnight
  */
 export function recommendContainer(
   name: string,
-  usage: ContainerUsage,
+  record: ContainerRecord,
   goal: Goal,
   nowSeconds: number,
   minimum: MinimumHistory,
+  context: DecisionContext,
 ): ContainerRecommendation | undefined {
-  const days = usage.days.recent(dayOf(nowSeconds))
-  const isYoung = usage.lastSeconds - usage.firstSeconds < minimum.seconds
-  const wasKilled = days.some(({ oomKills }) => oomKills > 0)
-  const cpu = isYoung || usage.cpu.samples < minimum.samples ? undefined : recommendCpu(usage, days, goal)
+  const { memory } = record
+  if (record.firstSeconds > record.lastSeconds) return undefined
+  if (goal !== record.goal) {
+    record.standing = new Standing()
+    record.goal = goal
+  }
+  memory.closeUntil(record.hourOf(nowSeconds))
+  const wasKilled = record.standing.wasKilled || killsOf(record) > 0
+  const isYoung = nowSeconds - record.firstSeconds < minimum.seconds
+  const knowsCpu = !isYoung && record.cpuSamples >= minimum.samples
   // That the limit was too low is known from the first kill on: waiting for a day of them would help nobody.
-  const memory =
-    !wasKilled && (isYoung || usage.memory.samples < minimum.samples) ? undefined : recommendMemory(usage, days, goal)
-  if (!cpu && !memory) return undefined
+  const knowsMemory = wasKilled || (!isYoung && record.memorySamples >= minimum.samples)
+  if (!knowsCpu && !knowsMemory) return undefined
+
+  // What must not wait for the hour to end is taken in as it is; what the hour still brings is late, and counts as such.
+  if (memory.isOpen && (record.standing.wasKilled || memory.hours === 0)) memory.closeUntil(memory.hours + 1)
+  const turn = turnOf(memory.hours, context.cadence)
+  if (turn > record.standing.turn || record.standing.wasKilled) {
+    decide(record, context)
+    record.standing.turn = turn
+  }
+  if (memory.hoursWithSamples(memory.hours - HOURS_KEPT, memory.hours) === 0) return undefined
+  const cpu = knowsCpu ? cpuOf(record) : undefined
+  const bytes = knowsMemory ? memoryOf(record) : undefined
+  if (!cpu && !bytes) return undefined
   return {
     name,
     ...(cpu && { cpu: cpu.recommendation }),
-    ...(memory && { memory: memory.recommendation }),
+    ...(bytes && { memory: bytes.recommendation }),
     evidence: {
-      ...evidenceWindow(usage, days),
+      ...evidenceWindow(record),
       ...(cpu && { cpu: cpu.evidence }),
-      ...(memory && { memory: memory.evidence }),
+      ...(bytes && { memory: bytes.evidence }),
     },
   }
 }
 
-interface Sized {
-  readonly recommendation: ResourceRecommendation
-  readonly evidence: ResourceEvidence
+/** Decisions fall due every day or hour; a young container's also at the ages of one and six hours. */
+function turnOf(hours: number, cadence: Cadence): number {
+  if (cadence === '1h') return hours
+  if (hours >= 24) return hours - (hours % 24)
+  return hours >= 6 ? 6 : Math.min(hours, 1)
 }
 
-/** No confidence: a day's samples above the request cannot be told from its peak, and a guess is not one. */
-function recommendCpu(usage: ContainerUsage, days: readonly Day[], goal: Goal): Sized | undefined {
-  const peaks = days.flatMap(({ cpuCores }) => cpuCores ?? [])
-  const rules = GOAL_RULES[goal]
-  const request = usage.cpu.quantile(rules.cpuQuantile)
-  if (request === undefined || peaks.length === 0) return undefined
-  const peak = Math.max(...peaks)
-  // Usage that fell a fortnight ago may still carry the quantile above today's peaks.
-  const limit = Math.max(request, peak * (1 + rules.cpuLimitMargin))
-  return {
-    recommendation: { request: cpuQuantity(request), limit: cpuQuantity(limit) },
-    evidence: resourceEvidence(usage.cpu, peak, cpuQuantity),
-  }
+function killsOf({ memory: { days, hours } }: ContainerRecord): number {
+  let kills = 0
+  const today = Math.floor(hours / 24)
+  for (let day = Math.max(0, today - HOURS_KEPT / 24); day <= today; day++) if (days.has(day)) kills += days.kills(day)
+  return kills
 }
 
-function recommendMemory(usage: ContainerUsage, days: readonly Day[], goal: Goal): Sized | undefined {
-  const peaks = days.flatMap(({ memoryBytes }) => memoryBytes ?? [])
-  if (peaks.length === 0) return undefined
-  const rules = GOAL_RULES[goal]
-  const { request, limit } = sizeMemory(peaks, rules)
-  const confidence = replayMemory(peaks, rules)
+function cpuOf({ memory, standing, goal }: ContainerRecord) {
+  const values = cpuSpread(memory)
+  if (!values || standing.cpuRequest < 0) return undefined
+  const request = CPU_BUCKETS.edges[standing.cpuRequest]!
+  // Usage that fell a fortnight ago may still carry the request above today's peaks.
+  const limit = Math.max(request, values.peak * (1 + GOAL_PRICES[goal].cpuLimitMargin))
   return {
     recommendation: {
-      request: memoryQuantity(request),
-      limit: memoryQuantity(limit),
-      ...(confidence !== undefined && { confidence }),
+      request: cpuQuantity(request),
+      limit: cpuQuantity(limit),
+      ...confidence(standing.cpuConfidence),
     },
-    evidence: resourceEvidence(usage.memory, Math.max(...peaks), memoryQuantity),
+    evidence: cpuEvidence(values),
   }
 }
 
-/** Percentiles are of decayed usage, the peak is that of the days in the window. */
-function resourceEvidence(
-  histogram: DecayingHistogram,
-  peak: number,
-  quantity: (value: number) => string,
-): ResourceEvidence {
-  const percentile = (q: number) => quantity(Math.min(histogram.quantile(q) ?? peak, peak))
-  return { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), peak: quantity(peak) }
-}
-
-function evidenceWindow(
-  usage: ContainerUsage,
-  days: readonly Day[],
-): Pick<Evidence, 'from' | 'to' | 'samples' | 'oomKills'> {
-  const oomKills = days.reduce((sum, day) => sum + day.oomKills, 0)
-  const fromSeconds = Math.max(usage.firstSeconds, startOfDay(days[0]!.day))
+function memoryOf({ memory, standing }: ContainerRecord) {
+  const values = memorySpread(memory)
+  if (!values || standing.memoryRequest < 0) return undefined
   return {
-    from: isoTime(fromSeconds),
-    to: isoTime(usage.lastSeconds),
-    samples: days.reduce((sum, { samples }) => sum + samples, 0),
-    ...(oomKills > 0 && { oomKills }),
+    recommendation: {
+      request: memoryQuantity(MEMORY_BUCKETS.edges[standing.memoryRequest]!),
+      limit: memoryQuantity(MEMORY_BUCKETS.edges[standing.memoryLimit]!),
+      ...confidence(standing.memoryConfidence),
+    },
+    evidence: memoryEvidence(values),
   }
 }
 
-function isoTime(seconds: number): string {
-  return new Date(Math.floor(seconds * 1000)).toISOString()
+/** In whole per mille: nobody knows it better. */
+function confidence(chance: number): { confidence?: number } {
+  return Number.isNaN(chance) ? {} : { confidence: Math.round(chance * 1000) / 1000 }
 }

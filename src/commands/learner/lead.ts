@@ -15,7 +15,7 @@ import { chooseUsage } from './usage.ts'
 export async function lead(context: LeadContext, signal: AbortSignal): Promise<void> {
   const { client, cluster, settings, logger } = context
   const fleet = new Fleet(settings.namespace)
-  const learner = createLearner(settings.learner.minimumHistory)
+  const learner = createLearner({ minimumHistory: settings.learner.minimumHistory })
   const book = new PolicyBook(cluster)
   const known = new KnownRecommendations(client, logger)
   const conditions = new PolicyConditions(context)

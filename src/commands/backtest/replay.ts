@@ -1,0 +1,72 @@
+import type { UsageColumns } from '../../history/index.ts'
+import type { Cadence, Learner } from '../../learner/index.ts'
+import type { ContainerRecommendation, Goal } from '../../recommendations/index.ts'
+import { containerKey } from '../../workloads/index.ts'
+import { Queue } from './queue.ts'
+
+const HOUR_SECONDS = 3600
+const DAY_SECONDS = 86_400
+const EARLY_AGES_SECONDS = [HOUR_SECONDS, 6 * HOUR_SECONDS]
+
+/** A recommendation for a container, in force from `atSeconds` (Unix time) on. */
+export interface Published {
+  readonly usage: UsageColumns
+  readonly atSeconds: number
+  readonly recommendation: ContainerRecommendation
+}
+
+interface Replayed {
+  readonly name: string
+  readonly usage: UsageColumns
+  readonly firstSeconds: number
+  atSeconds: number
+  /** Samples that the learner has. */
+  known: number
+}
+
+/**
+ * Replays a history: goes through the moments of decision of all containers in the order of time, gives the learner
+ * what was seen before each, and asks it. Containers are decided on one hour, six hours and then every cadence after
+ * their first sample, until the whole history ends: whether one has ended or is only silent cannot be known at the time.
+ *
+ * @param history each container's usage in order of time
+ * @param learner that knows nothing yet
+ */
+export function* replay(
+  history: readonly UsageColumns[],
+  learner: Learner,
+  cadence: Cadence,
+  goal: Goal,
+): Generator<Published> {
+  const every = cadence === '1h' ? HOUR_SECONDS : DAY_SECONDS
+  const queue = new Queue<Replayed>()
+  let endSeconds = 0
+  for (const usage of history) {
+    const firstSeconds = usage.secondsAt(0)
+    const name = containerKey(usage.container)
+    queue.push({ name, usage, firstSeconds, atSeconds: firstSeconds + HOUR_SECONDS, known: 0 })
+    endSeconds = Math.max(endSeconds, usage.secondsAt(usage.length - 1))
+  }
+  for (let next = queue.pop(); next && next.atSeconds <= endSeconds; next = queue.pop()) {
+    const { usage, atSeconds } = next
+    learner.observe(takeBefore(next))
+    const { workload, container } = usage.container
+    const recommendation = learner.recommend(workload, goal, atSeconds).find(({ name }) => name === container)
+    if (recommendation && atSeconds <= usage.secondsAt(usage.length - 1)) yield { usage, atSeconds, recommendation }
+    queue.push({ ...next, atSeconds: turnAfter(atSeconds, next.firstSeconds, every) })
+  }
+}
+
+function takeBefore(replayed: Replayed) {
+  const { usage, atSeconds } = replayed
+  const samples = []
+  while (replayed.known < usage.length && usage.secondsAt(replayed.known) < atSeconds)
+    samples.push(usage.sampleAt(replayed.known++))
+  return samples
+}
+
+function turnAfter(atSeconds: number, firstSeconds: number, every: number): number {
+  const age = atSeconds - firstSeconds
+  const regular = (Math.floor(age / every) + 1) * every
+  return firstSeconds + Math.min(regular, ...EARLY_AGES_SECONDS.filter((early) => early > age))
+}

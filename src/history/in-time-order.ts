@@ -1,0 +1,113 @@
+import type { WorkloadContainer } from '../workloads/index.ts'
+import type { UsageSample } from './source.ts'
+
+const FIRST_CAPACITY = 1024
+
+/**
+ * Usage of one container over all its Pods, kept compactly: 24 bytes a sample, so that a history of millions fits where
+ * objects would not.
+ */
+export class UsageColumns {
+  readonly container: WorkloadContainer
+  #length = 0
+  #seconds = new Float64Array(FIRST_CAPACITY)
+  #cores = new Float64Array(FIRST_CAPACITY)
+  #bytes = new Float64Array(FIRST_CAPACITY)
+  #isSorted = true
+
+  constructor(container: WorkloadContainer) {
+    this.container = container
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  add({ timestampSeconds, cpuCores, memoryBytes }: UsageSample): void {
+    if (this.#length === this.#seconds.length) this.#grow()
+    if (this.#length > 0 && timestampSeconds < this.#seconds[this.#length - 1]!) this.#isSorted = false
+    this.#seconds[this.#length] = timestampSeconds
+    this.#cores[this.#length] = cpuCores
+    this.#bytes[this.#length] = memoryBytes
+    this.#length++
+  }
+
+  /** Puts the samples in order of time; those of one time stay as they came. */
+  sort(): void {
+    if (this.#isSorted) return
+    const order = Uint32Array.from({ length: this.#length }, (_, i) => i)
+    order.sort((a, b) => this.#seconds[a]! - this.#seconds[b]! || a - b)
+    for (const column of ['seconds', 'cores', 'bytes'] as const) {
+      const from = { seconds: this.#seconds, cores: this.#cores, bytes: this.#bytes }[column]
+      const to = Float64Array.from(order, (i) => from[i]!)
+      if (column === 'seconds') this.#seconds = to
+      else if (column === 'cores') this.#cores = to
+      else this.#bytes = to
+    }
+    this.#isSorted = true
+  }
+
+  /** Unix time, seconds. @param index from 0, below `length` */
+  secondsAt(index: number): number {
+    return this.#seconds[index]!
+  }
+
+  sampleAt(index: number): UsageSample {
+    return {
+      container: this.container,
+      pod: '',
+      timestampSeconds: this.#seconds[index]!,
+      cpuCores: this.#cores[index]!,
+      memoryBytes: this.#bytes[index]!,
+    }
+  }
+
+  #grow(): void {
+    const grown = (column: Float64Array) => {
+      const larger = new Float64Array(column.length * 2)
+      larger.set(column)
+      return larger
+    }
+    this.#seconds = grown(this.#seconds)
+    this.#cores = grown(this.#cores)
+    this.#bytes = grown(this.#bytes)
+  }
+}
+
+/**
+ * Collects what a source hands out in whatever order, container by container, each in order of time. Which Pod a sample
+ * is of is not kept.
+ */
+export async function inColumns(batches: AsyncIterable<readonly UsageSample[]>): Promise<UsageColumns[]> {
+  const columns = new Map<WorkloadContainer, UsageColumns>()
+  for await (const samples of batches) {
+    let last: UsageColumns | undefined
+    for (const sample of samples) {
+      if (last?.container !== sample.container) {
+        last = columns.get(sample.container) ?? new UsageColumns(sample.container)
+        columns.set(sample.container, last)
+      }
+      last.add(sample)
+    }
+  }
+  const all = [...columns.values()]
+  for (const each of all) each.sort()
+  return all
+}
+
+const BATCH = 4096
+
+/**
+ * The samples of a source, each container's in order of time, one container after the other. Holds all of them: hand in
+ * a window of a source that has more than fits.
+ */
+export async function* inTimeOrder(
+  batches: AsyncIterable<readonly UsageSample[]>,
+): AsyncGenerator<readonly UsageSample[]> {
+  for (const column of await inColumns(batches)) {
+    for (let from = 0; from < column.length; from += BATCH) {
+      const length = Math.min(BATCH, column.length - from)
+      yield Array.from({ length }, (_, i) => column.sampleAt(from + i))
+    }
+  }
+}

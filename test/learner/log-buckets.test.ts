@@ -1,45 +1,47 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { CPU_BUCKETS, LogBuckets, MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
-import { cpuCores, memoryBytes } from './usage.ts'
+import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
 
-describe('log buckets', () => {
-  for (const [name, buckets, value, firstWidth] of [
-    ['CPU', CPU_BUCKETS, cpuCores, 0.001],
-    ['memory', MEMORY_BUCKETS, memoryBytes, 2 ** 20],
-  ] as const) {
-    test(`${name}: a value lies in its bucket, which is no wider than 5 % of it and the first width`, () => {
+const each = [
+  { name: 'CPU', buckets: CPU_BUCKETS, grain: 0.001 },
+  { name: 'memory', buckets: MEMORY_BUCKETS, grain: 2 ** 20 },
+]
+
+for (const { name, buckets, grain } of each) {
+  const { edges, count } = buckets
+  describe(`${name} buckets`, () => {
+    test('put every value below the edge that names its bucket, and above the one before', () => {
       fc.assert(
-        fc.property(value, (v) => {
-          const index = buckets.indexOf(v)
-          const [low, high] = [buckets.lowerEdge(index), buckets.upperEdge(index)]
-          assert.ok(low <= v && v < high, `${low} ≤ ${v} < ${high}`)
-          assert.ok(high - low <= 0.05 * v + firstWidth * 1.000001)
+        fc.property(fc.double({ min: 0, max: edges.at(-1)!, noNaN: true }), (value) => {
+          const index = buckets.indexOf(value)
+          assert.ok(value <= edges[index]!)
+          assert.ok(index === 0 || value > edges[index - 1]!)
         }),
       )
     })
-  }
 
-  test('an edge belongs to the bucket that it opens, what is just below it does not', () => {
-    for (const buckets of [CPU_BUCKETS, MEMORY_BUCKETS]) {
-      for (let i = 1; i < buckets.count; i++) {
-        const edge = buckets.lowerEdge(i)
-        assert.equal(buckets.indexOf(edge), i)
-        assert.equal(buckets.indexOf(edge * (1 - Number.EPSILON)), i - 1)
+    test('hold their own edges, and clamp what is beyond the last', () => {
+      for (let i = 0; i < count; i++) assert.equal(buckets.indexOf(edges[i]!), i)
+      assert.equal(buckets.indexOf(0), 0)
+      assert.equal(buckets.indexOf(edges.at(-1)! * 100), count - 1)
+    })
+
+    test('are whole grains, at most 5 % and a grain apart', () => {
+      for (let i = 1; i < count; i++) {
+        const [low, high] = [edges[i - 1]!, edges[i]!]
+        assert.ok(Math.abs(high / grain - Math.round(high / grain)) < 1e-6, `${high}`)
+        assert.ok(high > low && high <= low * 1.05 + grain * 1.000001, `${low}..${high}`)
       }
-    }
-  })
+    })
 
-  test('they reach 1,115 cores and 2.3 TiB', () => {
-    assert.equal(Math.round(CPU_BUCKETS.upperEdge(CPU_BUCKETS.count - 1)), 1115)
-    assert.equal((MEMORY_BUCKETS.upperEdge(MEMORY_BUCKETS.count - 1) / 2 ** 40).toFixed(1), '2.3')
+    test('fit in a byte, with one to spare', () => {
+      assert.ok(count <= 255)
+    })
   })
+}
 
-  test('what lies beyond the last bucket is clamped into it', () => {
-    const buckets = new LogBuckets(1, 10)
-    assert.equal(buckets.indexOf(buckets.upperEdge(9) * 1.0001), 9)
-    assert.equal(buckets.indexOf(1e300), 9)
-    assert.equal(buckets.indexOf(0), 0)
-  })
+test('the largest machines there are lie inside', () => {
+  assert.ok(CPU_BUCKETS.edges.at(-1)! > 448)
+  assert.ok(MEMORY_BUCKETS.edges.at(-1)! > 2 * 2 ** 40)
 })

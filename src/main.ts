@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { addBacktestCommand, addLearnerCommand, addStartCommand, addWebhookCommand, describeFailure } from './commands/index.ts'
+import {
+  addBacktestCommand,
+  addLearnerCommand,
+  addStartCommand,
+  addWebhookCommand,
+  describeFailure,
+} from './commands/index.ts'
 
 /** As shells have it: 1 when something failed, 2 when the command line made no sense. */
 const FAILED = 1

@@ -144,4 +144,3 @@ function sharesAbove(usage: CpuUsage, request: number): { ofWeek: number; median
 function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high)
 }
-

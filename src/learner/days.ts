@@ -21,15 +21,21 @@ const HOURS = P95 + 1
 const KILLS = HOURS + 1
 const SAMPLES = KILLS + 1
 const RECORD = SAMPLES + 2
+export const DAYS_BYTES = RECORD * SLOTS
 
 /**
  * One record for each of the last 42 days of a container, of 24 hours each from its first sample on: day 0 holds the
  * hours 0 to 23. All in bytes; a bucket that is not known is 255.
  */
 export class Days {
-  readonly #bytes = new Uint8Array(RECORD * SLOTS)
+  readonly #bytes: Uint8Array
   /** The day that is running. */
   #day = -1
+
+  /** @param bytes `DAYS_BYTES` of them, zero */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
 
   /** Begins a day. What was 43 days before is forgotten. */
   begin(day: number, states: readonly number[]): void {

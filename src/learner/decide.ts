@@ -141,8 +141,7 @@ function hourlyOption(
     const margin = acting === 0 ? TEMPER_MARGIN : 1
     if (tempers[i]!.request >= 0 && tempers[i]!.spent * margin < tempers[acting]!.spent) acting = i
   }
-  const priceOfChange = (scale: number) =>
-    (fleet.price * HOURS_OF_PRICE) / (1 / scale + 1 / fleet.cpuCost.value(scale))
+  const priceOfChange = (scale: number) => (fleet.price * HOURS_OF_PRICE) / (1 / scale + 1 / fleet.cpuCost.value(scale))
   let option: CpuOption | undefined
   for (let i = memory.hours >= TEMPERS_FROM_HOUR ? tempers.length - 1 : 0; i >= 0; i--) {
     const temper = tempers[i]!

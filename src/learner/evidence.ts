@@ -17,7 +17,13 @@ export interface Spread {
 
 /** @returns cores; undefined where the fortnight has no samples */
 export function cpuSpread(memory: UsageMemory): Spread | undefined {
-  return spread(memory, CPU_BUCKETS, RANKS, (hour, rank) => memory.cpu(hour, rank), () => 1 / RANKS)
+  return spread(
+    memory,
+    CPU_BUCKETS,
+    RANKS,
+    (hour, rank) => memory.cpu(hour, rank),
+    () => 1 / RANKS,
+  )
 }
 
 /** @returns bytes; undefined where the fortnight has no samples */
@@ -87,7 +93,12 @@ export function evidenceWindow(record: ContainerRecord): Pick<Evidence, 'from' |
     oomKills += days.kills(day)
   }
   const from = Math.max(record.firstSeconds, record.startOf(first * 24))
-  return { from: isoTime(Math.min(from, record.lastSeconds)), to: isoTime(record.lastSeconds), samples, ...(oomKills > 0 && { oomKills }) }
+  return {
+    from: isoTime(Math.min(from, record.lastSeconds)),
+    to: isoTime(record.lastSeconds),
+    samples,
+    ...(oomKills > 0 && { oomKills }),
+  }
 }
 
 function isoTime(seconds: number): string {

@@ -84,7 +84,10 @@ export function planHours(
     const hours = temper.hours * temper.hoursFade ** ahead
     for (let i = lowest; i <= highest; i++) {
       expected[i] =
-        minutes * usage.minutes[i]! + hours * usage.hours[i]! + temper.day * usage.day[i]! + temper.week * usage.week[i]!
+        minutes * usage.minutes[i]! +
+        hours * usage.hours[i]! +
+        temper.day * usage.day[i]! +
+        temper.week * usage.week[i]!
     }
     addSeason(memory, memory.hours + ahead, 24, SEASON_DAYS, SEASON_HALF_LIFE_DAYS, temper.daily)
     addSeason(memory, memory.hours + ahead, 168, SEASON_WEEKS, Number.POSITIVE_INFINITY, temper.weekly)
@@ -128,8 +131,7 @@ function addSeason(
         const weight = age * (offset === 0 ? 1 : NEIGHBOUR_WEIGHT)
         if (pass === 0) total += weight
         else {
-          for (let rank = 0; rank < RANKS; rank++)
-            expected[memory.cpu(then, rank)]! += (mass * weight) / total / RANKS
+          for (let rank = 0; rank < RANKS; rank++) expected[memory.cpu(then, rank)]! += (mass * weight) / total / RANKS
         }
       }
     }

@@ -98,19 +98,25 @@ export function memoryRisk(
   return { requestCost, limitCost, chance, request, limit, least, newestPeak: peaks[0]!.peak, highestPeak }
 }
 
-/** Peaks of the days that end now, 24 hours ago and so on; newest first. The newest counts however short it is. */
+/**
+ * Peaks of the days that end now, 24 hours ago and so on; newest first. The newest counts however short it is, others
+ * only from six hours with samples on; but where all are shorter, as with a CronJob, all count.
+ */
 function recentPeaks(memory: UsageMemory, newestWeight: number): Peak[] {
-  const peaks: Peak[] = []
+  const peaks: (Peak & { readonly counts: boolean })[] = []
   const now = memory.hours
   for (let back = 0; back < DAYS_KEPT; back++) {
     const end = now - 24 * back
     if (end < 1) break
-    const weight = 2 ** (-back / HALF_LIFE_DAYS) + newestWeight * 2 ** -back + (back === WEEKDAY_BACK ? SAME_WEEKDAY_WEIGHT : 0)
+    const recency = 2 ** (-back / HALF_LIFE_DAYS) + newestWeight * 2 ** -back
+    const weight = recency + (back === WEEKDAY_BACK ? SAME_WEEKDAY_WEIGHT : 0)
     const window = end - 24 >= now - HOURS_KEPT || back === 0 ? memory.memoryWindow(end) : keptDay(memory, end)
-    if (!window || (window.hours < LEAST_HOURS_OF_A_DAY && back > 0)) continue
-    peaks.push({ weight, peak: window.peak, p95: edges[window.p95]! })
+    if (!window) continue
+    const { hours, peak, p95 } = window
+    peaks.push({ weight, peak, p95: edges[p95]!, counts: hours >= LEAST_HOURS_OF_A_DAY || back === 0 })
   }
-  return peaks
+  const hasWholeDays = peaks.some(({ counts }, i) => counts && i > 0)
+  return hasWholeDays ? peaks.filter(({ counts }) => counts) : peaks
 }
 
 /** Of days that are beyond the hours only those are kept that end on whole days: the nearest stands in. */
@@ -136,8 +142,7 @@ function fillUsage(memory: UsageMemory): void {
   age = 0
   for (let hour = memory.hours - 1; hour >= oldest; hour--) {
     if (memory.memory(hour, 0) === NONE) continue
-    const weight =
-      (0.5 * 2 ** (-age / DAY_HALF_LIFE)) / dayTotal + (0.5 * 2 ** (-age / WEEK_HALF_LIFE)) / weekTotal
+    const weight = (0.5 * 2 ** (-age / DAY_HALF_LIFE)) / dayTotal + (0.5 * 2 ** (-age / WEEK_HALF_LIFE)) / weekTotal
     for (let rank = 0; rank < MEMORY_MASSES.length; rank++)
       usage[memory.memory(hour, rank)]! += MEMORY_MASSES[rank]! * weight
     age++

@@ -50,8 +50,7 @@ export class OnlineLogistic {
     const error = (held ? 1 : 0) - chance
     for (let i = 0; i < n; i++) {
       this.#weights[i]! += (this.#gain[i]! * error) / spread
-      for (let j = 0; j < n; j++)
-        this.#covariance[i * n + j]! -= (variance * this.#gain[i]! * this.#gain[j]!) / spread
+      for (let j = 0; j < n; j++) this.#covariance[i * n + j]! -= (variance * this.#gain[i]! * this.#gain[j]!) / spread
       this.#covariance[i * n + i]! += INFLATION
     }
   }

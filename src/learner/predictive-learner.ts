@@ -94,8 +94,7 @@ class PredictiveLearner implements Learner {
     return [...containers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(
-        ([name, { record }]) =>
-          recommendContainer(name, record, goal, nowSeconds, this.#minimumHistory, context) ?? [],
+        ([name, { record }]) => recommendContainer(name, record, goal, nowSeconds, this.#minimumHistory, context) ?? [],
       )
   }
 

@@ -7,7 +7,7 @@ import type { Cadence } from './fleet-record.ts'
 import { GOAL_PRICES } from './goals.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { Standing } from './standing.ts'
-import { HOURS_KEPT } from './usage-memory.ts'
+import { HOURS_KEPT, type UsageMemory } from './usage-memory.ts'
 
 /** What must be known before anything is recommended. */
 export interface MinimumHistory {
@@ -49,13 +49,13 @@ export function recommendContainer(
   if (!knowsCpu && !knowsMemory) return undefined
 
   // What must not wait for the hour to end is taken in as it is; what the hour still brings is late, and counts as such.
-  if (memory.isOpen && (record.standing.wasKilled || memory.hours === 0)) memory.closeUntil(memory.hours + 1)
+  if (memory.isOpen && (record.standing.wasKilled || knowsNothing(memory))) memory.closeUntil(memory.hours + 1)
   const turn = turnOf(memory.hours, context.cadence)
   if (turn > record.standing.turn || record.standing.wasKilled) {
     decide(record, context)
     record.standing.turn = turn
   }
-  if (memory.hoursWithSamples(memory.hours - HOURS_KEPT, memory.hours) === 0) return undefined
+  if (knowsNothing(memory)) return undefined
   const cpu = knowsCpu ? cpuOf(record) : undefined
   const bytes = knowsMemory ? memoryOf(record) : undefined
   if (!cpu && !bytes) return undefined
@@ -69,6 +69,11 @@ export function recommendContainer(
       ...(bytes && { memory: bytes.evidence }),
     },
   }
+}
+
+/** Whether nothing was seen for a fortnight, the hour that is running aside. */
+function knowsNothing(memory: UsageMemory): boolean {
+  return memory.hoursWithSamples(memory.hours - HOURS_KEPT, memory.hours) === 0
 }
 
 /** Decisions fall due every day or hour; a young container's also at the ages of one and six hours. */

@@ -37,7 +37,7 @@ describe('an OOM kill', () => {
   })
 
   test('counts among the evidence, and samples below the limit do not outweigh it', () => {
-    const learner = createLearner({ seconds: 60, samples: 1 })
+    const learner = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
     learner.observe(samples(100, 60 * MEBIBYTE))
     learner.observeOomKill({ container, timestampSeconds: START + 6000, limitBytes: 64 * MEBIBYTE })
     const [recommendation] = learner.recommend(workload, 'savings', START + 7200)
@@ -55,11 +55,11 @@ describe('an OOM kill', () => {
 
 describe('the state of one workload', () => {
   test('is saved and taken back exactly, also beside others', () => {
-    const learner = createLearner({ seconds: 60, samples: 1 })
+    const learner = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
     learner.observe(samples(100, 60 * MEBIBYTE))
     learner.observeOomKill({ container, timestampSeconds: START + 6000, limitBytes: 64 * MEBIBYTE })
     const other = { workload: { ...workload, name: 'other' }, container: 'app' }
-    const restored = createLearner({ seconds: 60, samples: 1 })
+    const restored = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
     restored.observe(samples(3, 600 * MEBIBYTE))
     restored.observe([{ container: other, pod: '', timestampSeconds: START, cpuCores: 1, memoryBytes: MEBIBYTE }])
     restored.restoreWorkloads(learner.saveWorkload(workload)!)
@@ -70,7 +70,7 @@ describe('the state of one workload', () => {
     assert.deepEqual(restored.saveWorkload(workload), learner.saveWorkload(workload))
     assert.equal([...restored.workloads()].length, 2)
     assert.deepEqual(
-      restoreLearner(restored.save(), { seconds: 60, samples: 1 }).saveWorkload(workload),
+      restoreLearner(restored.save(), { minimumHistory: { seconds: 60, samples: 1 } }).saveWorkload(workload),
       learner.saveWorkload(workload),
     )
   })

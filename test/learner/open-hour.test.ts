@@ -9,7 +9,10 @@ describe('the open hour', () => {
       fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 60 }), (buckets) => {
         const hour = new OpenHour()
         for (const bucket of buckets) hour.add(bucket)
-        assert.deepEqual([...hour.sorted()], buckets.toSorted((a, b) => a - b))
+        assert.deepEqual(
+          [...hour.sorted()],
+          buckets.toSorted((a, b) => a - b),
+        )
       }),
     )
   })

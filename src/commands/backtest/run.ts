@@ -16,8 +16,7 @@ export interface BacktestOptions {
   readonly out: string
 }
 
-const HEADER =
-  'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit,cpu_confidence,memory_confidence\n'
+const HEADER = 'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit,cpu_confidence,memory_confidence\n'
 /** A backtest shows how it would have begun; a cluster waits for a day of history. */
 const MINIMUM_HISTORY = { seconds: 0, samples: 1 }
 

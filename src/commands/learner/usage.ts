@@ -1,5 +1,5 @@
 import type { Fleet } from '../../fleet/index.ts'
-import { MetricsApi, prometheusHistory, type UsageSample } from '../../history/index.ts'
+import { inTimeOrder, MetricsApi, prometheusHistory } from '../../history/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import type { LeadContext } from './context.ts'
 
@@ -66,12 +66,11 @@ function prometheusUsage(
           ...(settings.caFile !== undefined && { caFile: settings.caFile }),
           ...(settings.headers && { headers: settings.headers }),
         })
-        // A day is learned as a whole or not at all: one that breaks off is read again, and would count twice.
+        // A day is learned as a whole or not at all: one that breaks off is read again, and would count twice. It is read
+        // whole before the first of it is handed out, too, the Pods of a workload side by side, as the learner wants them.
         while (fromSeconds < toSeconds) {
           const window = { fromSeconds, toSeconds: Math.min(fromSeconds + DAY_SECONDS, toSeconds) }
-          const day: (readonly UsageSample[])[] = []
-          for await (const samples of source.read({ window, signal })) day.push(samples)
-          for (const samples of day) learner.observe(samples)
+          for await (const samples of inTimeOrder(source.read({ window, signal }))) learner.observe(samples)
           fromSeconds = window.toSeconds
           readTo.set(namespace, fromSeconds)
         }

@@ -1,4 +1,4 @@
-import { HistoryError, type HistorySource, type ReadOptions } from '../../history/index.ts'
+import { HistoryError, type HistorySource, inTimeOrder, type ReadOptions } from '../../history/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import { type Goal, type Recommendation, toRecommendation } from '../../recommendations/index.ts'
 
@@ -10,7 +10,7 @@ import { type Goal, type Recommendation, toRecommendation } from '../../recommen
  */
 export async function learnFrom(source: HistorySource, learner: Learner, options: ReadOptions): Promise<number> {
   let lastSeconds = Number.NEGATIVE_INFINITY
-  for await (const samples of source.read(options)) {
+  for await (const samples of inTimeOrder(source.read(options))) {
     learner.observe(samples)
     for (const { timestampSeconds } of samples) if (timestampSeconds > lastSeconds) lastSeconds = timestampSeconds
   }

@@ -1,6 +1,5 @@
 export type { Cadence } from './fleet-record.ts'
-export { GOAL_PRICES, type GoalPrices } from './goals.ts'
 export type { Learner, LearnerCounts } from './learner.ts'
 export { createLearner, type LearnerOptions, restoreLearner } from './predictive-learner.ts'
-export { MINIMUM_HISTORY, type MinimumHistory } from './recommend.ts'
+export type { MinimumHistory } from './recommend.ts'
 export { LearnerStateError } from './saved-state.ts'

@@ -53,7 +53,7 @@ export interface MemoryChoice {
 }
 
 /** How young a container is: 0 from a week of samples on, else 1 / days, at most 8. */
-export function youth(days: number): number {
+function youth(days: number): number {
   return days < 7 ? Math.min(1 / Math.max(days, 1 / 24), 8) : 0
 }
 

@@ -9,10 +9,10 @@ export const HOURS_KEPT = 336
 /** What is kept of the CPU of an hour: the samples at these equal shares of it, ascending; the last is its peak. */
 export const RANKS = 5
 /** What is kept of the memory of an hour: median, 90th percentile and peak, and what share each stands for. */
-export const MEMORY_RANKS = [0.5, 0.9, 1] as const
+const MEMORY_RANKS = [0.5, 0.9, 1] as const
 export const MEMORY_MASSES = [0.6, 0.3, 0.1] as const
 /** The last hours with samples are kept sample by sample. */
-export const RECENT_HOURS = 24
+const RECENT_HOURS = 24
 export const RECENT_SAMPLES = 12
 
 const DECAY_OF_DAY = 2 ** (-1 / 24)

@@ -51,7 +51,14 @@ describe('saved learner state', () => {
   test('version 2 stays what it was: raise VERSION when this fails, old states mean something else now', () => {
     const year = series(400, (i) => ({ cpu: ((i * 7919) % 3001) / 1000, memory: ((i * 104_729) % 4093) * MIB }))
     const later = series(400, (i) => ({ cpu: i / 100, memory: i * MIB }), { start: START + 300 * DAY })
-    assert.equal(zlibCrc32(learned([...year, ...later]).save().subarray(0, -4)).toString(16), '82885c47')
+    assert.equal(
+      zlibCrc32(
+        learned([...year, ...later])
+          .save()
+          .subarray(0, -4),
+      ).toString(16),
+      '82885c47',
+    )
   })
 
   test('any single damaged byte is found', () => {

@@ -117,7 +117,8 @@ export async function checkpointOf(
   if (text === '') return undefined
   const { status } = JSON.parse(text) as { status?: { savedAt: string; state: string } }
   if (!status) return undefined
-  const learner = restoreLearner(gunzipSync(Buffer.from(status.state, 'base64')), { seconds: 0, samples: 1 })
+  const minimumHistory = { seconds: 0, samples: 1 }
+  const learner = restoreLearner(gunzipSync(Buffer.from(status.state, 'base64')), { minimumHistory })
   const containers = learner.recommend(workload, 'balanced', Date.parse(status.savedAt) / 1000)
   return { savedAt: status.savedAt, containers }
 }

@@ -45,6 +45,22 @@ describe('an OOM kill', () => {
     assert.ok(toNumber(parseQuantity(recommendation!.memory!.limit!)!) >= 164 * MEBIBYTE)
   })
 
+  test('raises the limit at once, however dear a change has become', () => {
+    const learner = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
+    learner.observe(
+      Array.from({ length: 9 * 288 }, (_, i) => ({
+        ...samples(1, 60 * MEBIBYTE)[0]!,
+        timestampSeconds: START + i * 300,
+      })),
+    )
+    const at = START + 9 * 86_400
+    const before = learner.recommend(workload, 'balanced', at)[0]!.memory!
+    const limitBytes = toNumber(parseQuantity(before.limit)!)
+    learner.observeOomKill({ container, timestampSeconds: at + 60, limitBytes })
+    const after = learner.recommend(workload, 'balanced', at + 120)[0]!.memory!
+    assert.ok(toNumber(parseQuantity(after.limit)!) >= limitBytes + 100 * MEBIBYTE, after.limit)
+  })
+
   test('without a limit that makes sense teaches nothing', () => {
     const learner = createLearner()
     for (const limitBytes of [0, -1, Number.NaN])

@@ -7,15 +7,20 @@ import { createLearner } from '../../../src/learner/index.ts'
 const START = 1_767_571_200
 const DAY = 86_400
 
-function usageOf(name: string, days: number, { from = 0, shift = 0 } = {}): UsageColumns {
+function usageOf(
+  name: string,
+  days: number,
+  { from = 0, shift = 0, jumpOnDay = Number.POSITIVE_INFINITY } = {},
+): UsageColumns {
   const columns = new UsageColumns({ workload: { namespace: 'shop', kind: 'Deployment', name }, container: name })
   for (let i = 0; i < days * 288; i++) {
+    const factor = i < jumpOnDay * 288 ? 1 : 5
     columns.add({
       container: columns.container,
       pod: '',
       timestampSeconds: START + from + i * 300,
-      cpuCores: 0.5 + ((i * 37 + shift) % 97) / 200,
-      memoryBytes: 3e8 + ((i * 53 + shift) % 101) * 1e6,
+      cpuCores: factor * (0.5 + ((i * 37 + shift) % 97) / 200),
+      memoryBytes: factor * (3e8 + ((i * 53 + shift) % 101) * 1e6),
     })
   }
   return columns
@@ -45,8 +50,10 @@ describe('a replay', () => {
   })
 
   test('says nothing that depends on what came later, of this container or of any other', () => {
-    const whole = rows([usageOf('a', 30), usageOf('b', 12, { from: 1500, shift: 7 }), usageOf('c', 30, { shift: 13 })])
-    const cut = rows([usageOf('a', 20), usageOf('b', 12, { from: 1500, shift: 7 }), usageOf('c', 20, { shift: 13 })])
+    const b = () => usageOf('b', 12, { from: 1500, shift: 7 })
+    const jump = { jumpOnDay: 20 }
+    const whole = rows([usageOf('a', 30, jump), b(), usageOf('c', 30, { shift: 13, ...jump })])
+    const cut = rows([usageOf('a', 20), b(), usageOf('c', 20, { shift: 13 })])
     for (const row of cut) {
       const same = whole.find(({ name, age }) => name === row.name && age === row.age)
       assert.deepEqual(same?.recommendation, row.recommendation, `${row.name} at ${row.age}`)

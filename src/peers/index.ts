@@ -1,0 +1,2 @@
+export { krr } from './krr.ts'
+export { vpa } from './vpa.ts'

@@ -1,0 +1,47 @@
+import type { ContainerUsage } from './container-usage.ts'
+import { firstFrom } from './container-usage.ts'
+import type { Decision } from './decision.ts'
+import { DAY_SECONDS, HOUR_SECONDS } from './prices.ts'
+
+/** Ages at which the decisions about young containers are looked at, by name. */
+const AGES_SECONDS = {
+  '1h': HOUR_SECONDS,
+  '6h': 6 * HOUR_SECONDS,
+  '1d': DAY_SECONDS,
+  '3d': 3 * DAY_SECONDS,
+} as const
+export type Age = keyof typeof AGES_SECONDS
+
+export interface ColdStart {
+  /** Share of the containers, of those with samples in the day after, that were decided on at exactly this age. */
+  readonly coverage: number
+  /** Share of these that were above the memory limit within the next 24 hours; NaN where there are none. */
+  readonly oom: number
+}
+
+/** How decisions about young containers fare, each held for a day. */
+export class ColdStartRecord {
+  readonly #counts = { '1h': [0, 0, 0], '6h': [0, 0, 0], '1d': [0, 0, 0], '3d': [0, 0, 0] }
+
+  add({ memory, firstSeconds }: ContainerUsage, decisions: readonly Decision[]): void {
+    for (const [age, seconds] of Object.entries(AGES_SECONDS) as [Age, number][]) {
+      const counts = this.#counts[age]
+      const at = firstSeconds + seconds
+      const day = memory.values.subarray(firstFrom(memory.seconds, at), firstFrom(memory.seconds, at + DAY_SECONDS))
+      if (day.length === 0) continue
+      counts[0]!++
+      const decision = decisions.find(({ fromSeconds }) => fromSeconds >= at)
+      if (decision?.fromSeconds !== at) continue
+      counts[1]!++
+      if (day.some((bytes) => bytes > decision.memoryLimitBytes)) counts[2]!++
+    }
+  }
+
+  summary(): Readonly<Record<Age, ColdStart>> {
+    const entries = Object.entries(this.#counts).map(([age, [all, decided, killed]]) => [
+      age,
+      { coverage: decided! / Math.max(all!, 1), oom: killed! / decided! },
+    ])
+    return Object.fromEntries(entries) as Record<Age, ColdStart>
+  }
+}

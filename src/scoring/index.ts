@@ -1,0 +1,6 @@
+export type { Calibration, CalibrationBin } from './calibration.ts'
+export { type ContainerUsage, containerUsage, firstFrom, type Series } from './container-usage.ts'
+export type { Decision } from './decision.ts'
+export type { Judged } from './judged.ts'
+export type { Measured } from './measure.ts'
+export { type Score, Scorer, type Terms } from './score.ts'

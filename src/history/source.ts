@@ -45,10 +45,10 @@ export interface ReadProgress {
 /**
  * Where usage comes from. Every source has this shape, so that the learner never knows which one it reads.
  *
- * Samples come in batches, with bounded memory however long the history is, in the order of time for each resource of
- * each run of a Pod's container, and in no order beyond that: a source that keeps CPU and memory apart hands out one after the
- * other (with NaN for what is not there), and one that keeps series apart may have the runs of a restarted container in
- * any order. Implementations throw `HistoryError` with a message a person can act on.
+ * Samples come in batches, with bounded memory however long the history is. Prometheus hands out those of each container
+ * in order of time, its Pods side by side; a file hands out what it holds in the order it has it, and where it keeps CPU and
+ * memory apart, one after the other (with NaN for what is not there). `inTimeOrder` puts those in order. Implementations
+ * throw `HistoryError` with a message a person can act on.
  */
 export interface HistorySource {
   /** For people: `file history.csv.gz`, `Prometheus https://…`. Never carries a secret. */

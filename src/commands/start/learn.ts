@@ -1,23 +1,48 @@
-import { HistoryError, type HistorySource, inTimeOrder, type ReadOptions } from '../../history/index.ts'
-import type { Learner } from '../../learner/index.ts'
+import {
+  HistoryError,
+  type HistorySource,
+  inTimeOrder,
+  type ReadOptions,
+  type UsageSample,
+} from '../../history/index.ts'
+import { createLearner, type Learner } from '../../learner/index.ts'
 import { type Goal, type Recommendation, toRecommendation } from '../../recommendations/index.ts'
+import type { WorkloadContainer } from '../../workloads/index.ts'
+
+export interface Learned {
+  readonly learner: Learner
+  /** Time of the last sample, Unix seconds: the "now" of what is recommended from it. */
+  readonly lastSeconds: number
+}
 
 /**
- * Takes a whole history in.
+ * Learns a whole history. It is learned as it is read as long as the samples of each container come in order of time;
+ * where they do not, all are read again and put in order in memory, 24 bytes a sample.
  *
- * @returns time of its last sample, Unix seconds: the "now" of what is recommended from it
  * @throws HistoryError when it cannot be read, or holds nothing
  */
-export async function learnFrom(source: HistorySource, learner: Learner, options: ReadOptions): Promise<number> {
-  let lastSeconds = Number.NEGATIVE_INFINITY
-  for await (const samples of inTimeOrder(source.read(options))) {
-    learner.observe(samples)
-    for (const { timestampSeconds } of samples) if (timestampSeconds > lastSeconds) lastSeconds = timestampSeconds
-  }
-  if (learner.counts.samples === 0) {
+export async function learnFrom(source: HistorySource, options: ReadOptions): Promise<Learned> {
+  const learned = (await learnInOrder(source.read(options))) ?? (await learnInOrder(inTimeOrder(source.read(options))))!
+  if (learned.learner.counts.samples === 0) {
     throw new HistoryError(`${source.name}: no usage in it. Expected CPU or memory of at least one container`)
   }
-  return lastSeconds
+  return learned
+}
+
+/** @returns undefined as soon as a sample is older than the one before it of its container */
+async function learnInOrder(batches: AsyncIterable<readonly UsageSample[]>): Promise<Learned | undefined> {
+  const learner = createLearner()
+  const latest = new Map<WorkloadContainer, number>()
+  let lastSeconds = Number.NEGATIVE_INFINITY
+  for await (const samples of batches) {
+    for (const { container, timestampSeconds } of samples) {
+      if (timestampSeconds < (latest.get(container) ?? 0)) return undefined
+      latest.set(container, timestampSeconds)
+      if (timestampSeconds > lastSeconds) lastSeconds = timestampSeconds
+    }
+    learner.observe(samples)
+  }
+  return { learner, lastSeconds }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createLearner } from '../../learner/index.ts'
+import type { Learner } from '../../learner/index.ts'
 import { type Goal, type Recommendation, Snapshot } from '../../recommendations/index.ts'
 import { type AdmissionRequest, type AdmissionResponse, endOnSignals } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
@@ -90,11 +90,11 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
   const looks = looksOf(out)
   out.write(renderIntroduction(history, looks))
   const progress = new Progress(out)
-  const learner = createLearner()
   const startedAt = performance.now()
+  let learner: Learner
   let lastSeconds: number
   try {
-    lastSeconds = await learnFrom(history.source, learner, { onProgress: (done) => progress.show(done) })
+    ;({ learner, lastSeconds } = await learnFrom(history.source, { onProgress: (done) => progress.show(done) }))
   } finally {
     progress.end()
   }

@@ -1,3 +1,4 @@
+import type { WorkloadContainer } from '../../workloads/index.ts'
 import type { Containers } from '../containers.ts'
 import { MAX_BYTES, MAX_CORES } from '../limits.ts'
 import { whyNotNamed } from '../names.ts'
@@ -8,8 +9,8 @@ import type { NamespaceUsage } from './usage-reader.ts'
 const BATCH = 8192
 
 /**
- * The samples of one namespace: CPU and memory of a container brought together by their times. Containers of Pods that
- * belong to no workload are left out.
+ * The samples of one namespace: CPU and memory of a container brought together by their times, its Pods side by side
+ * in order of time. Containers of Pods that belong to no workload are left out.
  */
 export function* samplesOf(
   { cpu, memory, owners }: NamespaceUsage,
@@ -21,18 +22,38 @@ export function* samplesOf(
     const key = keyOf(series)
     pairs.set(key, { ...pairs.get(key), memory: series })
   }
-  let batch: UsageSample[] = []
+  const pods = new Map<WorkloadContainer, Pod[]>()
   for (const { cpu, memory } of pairs.values()) {
     const { namespace = '', pod = '', container = '' } = (cpu ?? memory)!.labels
     const workload = owners.workloadOf(namespace, pod)
     if (!workload || whyNotNamed(workload, container, pod)) continue
-    join(cpu, memory, { container: containers.intern(workload, container), pod }, batch)
+    const owner = containers.intern(workload, container)
+    const others = pods.get(owner)
+    if (others) others.push({ pod, cpu, memory })
+    else pods.set(owner, [{ pod, cpu, memory }])
+  }
+  let batch: UsageSample[] = []
+  for (const [container, those] of pods) {
+    const start = batch.length
+    for (const { pod, cpu, memory } of those) join(cpu, memory, { container, pod }, batch)
+    if (those.length > 1) sortFrom(batch, start)
     if (batch.length >= BATCH) {
       yield batch
       batch = []
     }
   }
   if (batch.length > 0) yield batch
+}
+
+interface Pod {
+  readonly pod: string
+  readonly cpu: RangeSeries | undefined
+  readonly memory: RangeSeries | undefined
+}
+
+function sortFrom(samples: UsageSample[], start: number): void {
+  const sorted = samples.splice(start).sort((one, other) => one.timestampSeconds - other.timestampSeconds)
+  for (const sample of sorted) samples.push(sample)
 }
 
 function keyOf({ labels }: RangeSeries): string {

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { largestWorkloads } from '../../../src/commands/start/largest.ts'
 import { learnFrom, recommendAll } from '../../../src/commands/start/learn.ts'
 import type { HistorySource, UsageSample } from '../../../src/history/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
 import { learned, learnedContainer } from './learned.ts'
 
 const DAY_SECONDS = 86_400
@@ -26,22 +25,35 @@ function historyOf(...batches: readonly UsageSample[][]): HistorySource {
 }
 
 test('the time to recommend for is that of the last sample of all, in whatever order they come', async () => {
-  const learner = createLearner()
   const source = historyOf(samplesOf('late', 2, 10 * DAY_SECONDS), samplesOf('early', 2))
-  assert.equal(await learnFrom(source, learner, {}), 12 * DAY_SECONDS - 300)
+  assert.equal((await learnFrom(source, {})).lastSeconds, 12 * DAY_SECONDS - 300)
 })
 
 test('each workload with enough history gets a recommendation; one with too little gets none', async () => {
-  const learner = createLearner()
-  const now = await learnFrom(historyOf(samplesOf('known', 2), samplesOf('new', 1).slice(0, 12)), learner, {})
-  const [recommendation, ...others] = recommendAll(learner, 'balanced', now, '2026-01-05T08:00:00.000Z')
+  const source = historyOf(samplesOf('known', 2), samplesOf('new', 1).slice(0, 12))
+  const { learner, lastSeconds } = await learnFrom(source, {})
+  const [recommendation, ...others] = recommendAll(learner, 'balanced', lastSeconds, '2026-01-05T08:00:00.000Z')
   assert.equal(others.length, 0)
   assert.deepEqual(recommendation!.spec.workload, { kind: 'Deployment', name: 'known' })
   assert.equal(recommendation!.status!.applied!.goal, 'balanced')
 })
 
+test('a history that has its Pods one after the other teaches what it would side by side', async () => {
+  const pods = ['a', 'b'].map((pod, i) =>
+    samplesOf('web', 2).map((sample, at) => ({ ...sample, pod, cpuCores: 0.2 + ((at * (i + 3)) % 7) / 10 })),
+  )
+  const container = pods[0]![0]!.container
+  const [a, b] = pods.map((samples) => samples.map((sample) => ({ ...sample, container }))) as [
+    UsageSample[],
+    UsageSample[],
+  ]
+  const sideBySide = historyOf(a.flatMap((sample, i) => [sample, b[i]!]))
+  const whole = (await learnFrom(sideBySide, {})).learner.save()
+  assert.deepEqual((await learnFrom(historyOf(a, b), {})).learner.save(), whole)
+})
+
 test('a history without any usage is an error that names it', async () => {
-  await assert.rejects(learnFrom(historyOf(), createLearner(), {}), {
+  await assert.rejects(learnFrom(historyOf(), {}), {
     name: 'HistoryError',
     message: /^test history: no usage in it/,
   })

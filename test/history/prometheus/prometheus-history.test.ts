@@ -131,6 +131,27 @@ test('CPU and memory at different times each have their own sample, in order', a
   )
 })
 
+test('the Pods of a workload come side by side, in order of time', async (t) => {
+  const store = await startStore(t, (request, response) => {
+    const data = dataFor(request) as { result: { metric: Record<string, string>; values: unknown[] }[] }
+    if (!request.query.startsWith('count') && request.path.endsWith('range')) {
+      const [series] = data.result
+      series!.values.length = 2
+      data.result = ['db-0', 'db-1'].map((pod) => ({ ...series!, metric: { ...series!.metric, pod } }))
+    }
+    json(response, { status: 'success', data })
+  })
+  assert.deepEqual(
+    (await readDay(store.url)).map(({ pod, timestampSeconds }) => [pod, (timestampSeconds - NOW + DAY) / STEP]),
+    [
+      ['db-0', 0],
+      ['db-1', 0],
+      ['db-0', 1],
+      ['db-1', 1],
+    ],
+  )
+})
+
 test('what the server warns of is told, once each', async (t) => {
   const store = await startStore(t, (request, response) => {
     const warnings = ['store gateway 2: no answer\u001b[2J', request.query.includes('rate(') ? 'rate' : 'no rate']

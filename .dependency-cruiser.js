@@ -31,6 +31,7 @@ export default {
     only('fleet', ['history', 'policy', 'recommendations', 'resources', 'workloads']),
     only('scoring', ['history', 'recommendations', 'workloads']),
     only('peers', ['scoring']),
+    only('certificates', ['kube', 'telemetry', 'config']),
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),

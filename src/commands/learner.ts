@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
+import { Port } from '../config/index.ts'
 import { LOG_LEVELS } from '../telemetry/index.ts'
+import { by } from './by.ts'
 import type { LearnerCommandOptions } from './learner/run.ts'
 
 /** `plimsoll learner`: learns and publishes, in a cluster. */
@@ -8,6 +10,8 @@ export function addLearnerCommand(program: Command): void {
     .command('learner')
     .description('learn from the usage of labelled namespaces in a cluster, and publish Recommendations')
     .option('--config <file>', 'settings (YAML)')
+    .option('--host <address>', 'serve metrics (HTTP) on this address', '::')
+    .option('--ops-port <port>', 'and on this port; nothing is served without it', by(Port))
     .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
     .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
     .action(async (options: LearnerCommandOptions) => {

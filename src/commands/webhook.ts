@@ -13,10 +13,19 @@ export function addWebhookCommand(program: Command): void {
     .option('--host <address>', 'listen on this address', '::')
     .option('--port <port>', 'serve the webhook (HTTPS) on this port', by(Port), 8443)
     .option('--ops-port <port>', 'serve probes and metrics (HTTP) on this port', by(Port), 8080)
-    .requiredOption('--tls-cert <file>', 'serving certificate (PEM), read anew when it changes')
-    .requiredOption('--tls-key <file>', 'its key (PEM)')
+    .option('--tls-cert <file>', 'serving certificate (PEM), read anew when it changes')
+    .option('--tls-key <file>', 'its key (PEM)')
+    .addOption(
+      new Option('--tls-secret <name>', "serve with this Secret of Plimsoll's namespace instead, by watch").conflicts([
+        'tlsCert',
+        'tlsKey',
+      ]),
+    )
     .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
-    .action(async (options: WebhookCommandOptions) => {
+    .action(async (options: WebhookCommandOptions, command: Command) => {
+      if (!options.tlsSecret && !(options.tlsCert && options.tlsKey)) {
+        command.error('error: give a certificate: --tls-secret <name>, or both --tls-cert <file> and --tls-key <file>')
+      }
       const { runWebhook } = await import('./webhook/run.ts')
       await runWebhook(options)
     })

@@ -32,6 +32,25 @@ const Prometheus = z.strictObject({
   stepSeconds: Seconds(300),
 })
 
+const ObjectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected the name of a Kubernetes object, such as plimsoll-tls')
+
+/** Who makes the webhook's certificate, and where it lies. */
+const Certificates = z.strictObject({
+  /** `self-managed`: the learner issues and renews it. Otherwise nothing is written: cert-manager or a person does it. */
+  mode: z.enum(['self-managed', 'cert-manager', 'existing']).default('self-managed'),
+  /** Secret with tls.crt, tls.key and ca.crt, in Plimsoll's namespace. */
+  secretName: ObjectName.default('plimsoll-tls'),
+  /** Secret with the authority and its key. */
+  caSecretName: ObjectName.default('plimsoll-ca'),
+  /** The MutatingWebhookConfiguration that is to trust the authority. */
+  webhookConfiguration: ObjectName.default('plimsoll'),
+  /** The Service that the API server calls: what the certificate is for. */
+  serviceName: ObjectName.default('plimsoll'),
+})
+
 /** Every setting of a Plimsoll in a cluster, with its default. */
 export const Settings = z.strictObject({
   goal: z.enum(['savings', 'balanced', 'reliability']).default('balanced'),
@@ -69,6 +88,8 @@ export const Settings = z.strictObject({
     .prefault({}),
   /** Where usage comes from; the metrics API when there is no Prometheus. */
   prometheus: Prometheus.optional(),
+  /** Without it, certificates are made by hand and given to the webhook as files. */
+  certificates: Certificates.optional(),
   /** Plimsoll's own namespace: never touched, and where its Lease lives. */
   namespace: z.string().min(1).max(63).default('plimsoll'),
 })

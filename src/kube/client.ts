@@ -8,7 +8,7 @@ import { Scope } from './scope.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts'
 
-/** Owner of the fields that Plimsoll applies. */
+/** Owner of the fields that Plimsoll applies, where nobody says otherwise. */
 const FIELD_MANAGER = 'plimsoll'
 
 const REQUEST_MILLISECONDS = 30_000
@@ -67,6 +67,8 @@ export interface ApplyOptions extends WriteOptions {
   readonly force?: boolean
   /** Such as `status`. */
   readonly subresource?: string
+  /** Owner of the fields (`plimsoll`): one that applies an object gives up what it owned of it and does not give again. */
+  readonly fieldManager?: string
 }
 
 export interface Page<T> {
@@ -152,11 +154,11 @@ export class KubeClient {
 
   /**
    * Server-side apply: makes the fields given here so, creates the object if need be, removes fields that an earlier
-   * apply of Plimsoll gave and this one does not, and leaves everybody else's alone.
+   * apply of the same field manager gave and this one does not, and leaves everybody else's alone. With a
+   * `metadata.resourceVersion` it fails with `Conflict` when the object is at another one.
    */
   async apply<T extends KubeObject>(type: ResourceType, object: T, options: ApplyOptions = {}): Promise<T> {
-    const { force, subresource } = options
-    const path = pathOf(type, { ...nameOf(object), subresource }) + writeQuery(options, force)
+    const path = pathOf(type, { ...nameOf(object), subresource: options.subresource }) + writeQuery(options)
     // JSON is YAML.
     const body = bodyOf(type, object, 'application/apply-patch+yaml')
     return await this.#write<T>({ method: 'PATCH', path, ...body }, options)
@@ -209,9 +211,9 @@ function nameOf({ metadata: { namespace, name } }: KubeObject): ObjectName {
   return { namespace, name }
 }
 
-function writeQuery({ dryRun }: WriteOptions, force?: boolean): string {
+function writeQuery({ dryRun, force, fieldManager = FIELD_MANAGER }: ApplyOptions): string {
   return queryOf({
-    fieldManager: FIELD_MANAGER,
+    fieldManager,
     force: force ? 'true' : undefined,
     dryRun: dryRun ? 'All' : undefined,
   })

@@ -42,6 +42,12 @@ const MISTAKES: readonly [args: readonly string[], message: RegExp][] = [
   ],
   [['start', '--goal', 'cheap'], /Allowed choices are savings, balanced, reliability/],
   [['start', '--cpu-price', '-3'], /option '--cpu-price <dollars>'/],
+  [['webhook'], /give a certificate: --tls-secret <name>, or both --tls-cert <file> and --tls-key <file>/],
+  [['webhook', '--tls-cert', 'tls.crt'], /give a certificate: .* or both/],
+  [
+    ['webhook', '--tls-secret', 'tls', '--tls-cert', 'tls.crt'],
+    /option '--tls-secret <name>' cannot be used with option '--tls-cert <file>'/,
+  ],
   [['start', '--memory-price', 'free'], /expected dollars an hour, such as 0\.03/],
 ]
 for (const [args, message] of MISTAKES) {

@@ -86,3 +86,19 @@ describe('the settings', () => {
     assert.throws(() => loadSettings(folder), /cannot read the settings: EISDIR/)
   })
 })
+
+test('certificates are made by hand unless the settings say otherwise; then every name has a default', () => {
+  assert.equal(loadSettings(undefined).certificates, undefined)
+  assert.deepEqual(load('certificates: {}').certificates, {
+    mode: 'self-managed',
+    secretName: 'plimsoll-tls',
+    caSecretName: 'plimsoll-ca',
+    webhookConfiguration: 'plimsoll',
+    serviceName: 'plimsoll',
+  })
+  assert.match(refusal('certificates: {mode: vault}'), /at certificates\.mode/)
+  assert.match(
+    refusal('certificates: {secretName: ../x}'),
+    /expected the name of a Kubernetes object, such as plimsoll-tls/,
+  )
+})

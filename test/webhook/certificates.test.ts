@@ -5,9 +5,9 @@ import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
+import { selfIssuedCertificate } from '../../src/certificates/index.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
 import { Certificates, type KeyPair, pemFiles } from '../../src/webhook/certificates.ts'
-import { selfIssuedCertificate } from '../../src/webhook/index.ts'
 import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
 
 const DAY = 24 * 60 * 60 * 1000

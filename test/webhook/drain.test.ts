@@ -7,8 +7,9 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
+import { selfIssuedCertificate } from '../../src/certificates/index.ts'
 import { Drain } from '../../src/webhook/drain.ts'
-import { endOnSignals, selfIssuedCertificate } from '../../src/webhook/index.ts'
+import { endOnSignals } from '../../src/webhook/index.ts'
 import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
 
 const isReady = async (opsUrl: string) => (await fetch(`${opsUrl}/readyz`)).ok

@@ -5,15 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { type SelfIssued, selfIssuedCertificate } from '../../src/certificates/index.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
-import {
-  pemFiles,
-  type RunningWebhook,
-  type SelfIssued,
-  selfIssuedCertificate,
-  startWebhook,
-  type WebhookOptions,
-} from '../../src/webhook/index.ts'
+import { pemFiles, type RunningWebhook, startWebhook, type WebhookOptions } from '../../src/webhook/index.ts'
 import { allowed } from '../../src/webhook/review.ts'
 
 /** A directory that goes away with the test. */

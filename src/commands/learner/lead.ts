@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Fleet } from '../../fleet/index.ts'
 import { createLearner } from '../../learner/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
+import type { LearnerMetrics } from '../../telemetry/index.ts'
 import { policyReflector } from '../watch-policies.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
@@ -12,7 +13,7 @@ import { KnownRecommendations } from './recommendations.ts'
 import { chooseUsage } from './usage.ts'
 
 /** What the leading learner does until it leads no more: follow the cluster, take in usage, publish. */
-export async function lead(context: LeadContext, signal: AbortSignal): Promise<void> {
+export async function lead(context: LeadContext, metrics: LearnerMetrics, signal: AbortSignal): Promise<void> {
   const { client, cluster, settings, logger } = context
   const fleet = new Fleet(settings.namespace)
   const learner = createLearner({ minimumHistory: settings.learner.minimumHistory })
@@ -32,8 +33,8 @@ export async function lead(context: LeadContext, signal: AbortSignal): Promise<v
     await pause(RETRY_MILLISECONDS, signal)
   }
   const work = [
-    ['taking in usage', settings.learner.sampleEverySeconds, () => usage.takeIn(learner, signal)],
-    ['publishing', settings.learner.publishEverySeconds, () => publisher.publish(signal)],
+    ['taking in usage', settings.learner.sampleEverySeconds, takeInUsage],
+    ['publishing', settings.learner.publishEverySeconds, publish],
     ['writing conditions', settings.learner.publishEverySeconds, () => conditions.write(signal)],
     ['checkpointing', settings.learner.sampleEverySeconds, () => checkpoints.write(signal)],
   ] as const
@@ -48,6 +49,16 @@ export async function lead(context: LeadContext, signal: AbortSignal): Promise<v
     await pause(TICK_MILLISECONDS, signal)
   }
   await Promise.all(following)
+
+  async function takeInUsage(): Promise<void> {
+    await usage.takeIn(learner, signal)
+    metrics.lastUsage.setToCurrentTime()
+  }
+
+  async function publish(): Promise<void> {
+    await publisher.publish(signal)
+    metrics.lastPublished.setToCurrentTime()
+  }
 
   /** Whatever fails is tried again at its next turn; nothing else waits for it. */
   async function attempt(what: string, step: () => Promise<void>): Promise<boolean> {

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { EventRecorder, whileLeading } from '../../kube/index.ts'
+import {
+  collectProcessMetrics,
+  createLearnerMetrics,
+  type LearnerMetrics,
+  serveMetrics,
+} from '../../telemetry/index.ts'
 import { type ClusterOptions, connect } from '../cluster-options.ts'
+import { keepCertificates } from './certificates.ts'
 import { lead } from './lead.ts'
 
 export interface LearnerCommandOptions extends ClusterOptions {
   readonly identity?: string
+  readonly host: string
+  readonly opsPort?: number
 }
 
 const LEASE = 'plimsoll-learner'
@@ -21,7 +30,11 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
   })
   const ending = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort())
-  logger.info({ identity }, 'waiting to lead')
+  const metrics = createLearnerMetrics()
+  const ops = options.opsPort === undefined ? undefined : await serve(options.host, options.opsPort, metrics)
+  const context = { client, cluster, settings, logger, events }
+  const certificates = keepCertificates(context, { identity, metrics }, ending.signal)
+  logger.info({ identity, opsPort: ops?.port }, 'waiting to lead')
   await whileLeading(
     {
       client,
@@ -31,10 +44,18 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
     },
     async (leading) => {
       logger.info({ identity }, 'leading')
-      await lead({ client, cluster, settings, logger, events }, leading)
+      metrics.leading.set(1)
+      await lead(context, metrics, leading).finally(() => metrics.leading.set(0))
     },
     ending.signal,
   )
+  await certificates
   await events.flush()
   client.close()
+  ops?.close()
+}
+
+async function serve(host: string, port: number, metrics: LearnerMetrics) {
+  collectProcessMetrics(metrics)
+  return await serveMetrics(metrics.registry, { host, port })
 }

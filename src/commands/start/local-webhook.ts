@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { selfIssuedCertificate } from '../../certificates/index.ts'
 import { DEFAULT_POLICY } from '../../policy/index.ts'
 import type { Snapshot } from '../../recommendations/index.ts'
 import { createLogger, createMetrics } from '../../telemetry/index.ts'
@@ -8,7 +9,6 @@ import {
   createAdmit,
   pemFiles,
   type RunningWebhook,
-  selfIssuedCertificate,
   startWebhook,
   WebhookError,
 } from '../../webhook/index.ts'

@@ -1,22 +1,26 @@
+import { SecretSource } from '../../certificates/index.ts'
 import { Reflector } from '../../kube/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
 import { RECOMMENDATIONS, Snapshot, trimToApplied } from '../../recommendations/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
-import { createAdmit, endOnSignals, pemFiles, startWebhook } from '../../webhook/index.ts'
-import { type ClusterOptions, connect } from '../cluster-options.ts'
+import { createAdmit, endOnSignals, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
+import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
 import { policyReflector } from '../watch-policies.ts'
 
 export interface WebhookCommandOptions extends ClusterOptions {
   readonly host: string
   readonly port: number
   readonly opsPort: number
-  readonly tlsCert: string
-  readonly tlsKey: string
+  /** A Secret by name; or else both files. */
+  readonly tlsSecret?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
 }
 
 /** Follows the cluster's Recommendations and SizingPolicies, and answers reviews from memory. */
 export async function runWebhook(options: WebhookCommandOptions): Promise<void> {
-  const { client, cluster, logger } = await connect(options)
+  const context = await connect(options)
+  const { client, cluster, logger } = context
   const metrics = createMetrics()
   collectProcessMetrics(metrics)
   const snapshot = new Snapshot()
@@ -33,12 +37,13 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const policies = policyReflector(client, book, logger)
   const ending = new AbortController()
   const following = [recommendations, policies].map((reflector) => reflector.run(ending.signal))
+  const certificate = chooseCertificate(context, options, (run) => following.push(run(ending.signal)))
   const webhook = await startWebhook({
     host: options.host,
     port: options.port,
     opsPort: options.opsPort,
     admit: createAdmit({ snapshot, policy: (namespace, labels) => book.effective(namespace, labels).policy }),
-    certificate: pemFiles(options.tlsCert, options.tlsKey),
+    ...certificate,
     snapshot: {
       get isSynced() {
         return snapshot.isSynced && policies.isSynced
@@ -61,4 +66,18 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
       client.close()
     },
   })
+}
+
+/** A Secret is looked at in memory, which costs nothing; a file is read. */
+const SECRET_CHECK_MILLISECONDS = 500
+
+function chooseCertificate(
+  { client, settings: { namespace }, logger }: ClusterContext,
+  { tlsSecret: name, tlsCert = '', tlsKey = '' }: WebhookCommandOptions,
+  follow: (run: (signal: AbortSignal) => Promise<void>) => void,
+): Pick<WebhookOptions, 'certificate' | 'certificateCheckMilliseconds'> {
+  if (name === undefined) return { certificate: pemFiles(tlsCert, tlsKey) }
+  const secret = new SecretSource({ client, namespace, name, logger })
+  follow((signal) => secret.run(signal))
+  return { certificate: () => secret.read(), certificateCheckMilliseconds: SECRET_CHECK_MILLISECONDS }
 }

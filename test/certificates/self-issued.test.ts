@@ -4,8 +4,8 @@ import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type SelfIssued, selfIssuedCertificate } from '../../src/webhook/index.ts'
-import { connectRaw, startHarness, temporaryDirectory } from './harness.ts'
+import { type SelfIssued, selfIssuedCertificate } from '../../src/certificates/index.ts'
+import { connectRaw, startHarness, temporaryDirectory } from '../webhook/harness.ts'
 
 const HOSTS = ['127.0.0.1', '::1', 'localhost', 'plimsoll.plimsoll-system.svc']
 const NOW = Date.UTC(2026, 0, 15)

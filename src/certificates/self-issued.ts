@@ -1,7 +1,8 @@
-import { createPrivateKey, type webcrypto, X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { issueAuthority, issueServing, type PemPair } from './issue.ts'
 
 /** Where a certificate that Plimsoll issued to itself lies, in PEM. */
 export interface SelfIssued {
@@ -16,7 +17,6 @@ const VALID_DAYS = 90
 const RENEW_BEFORE_DAYS = 30
 /** Clocks of machines that share a certificate differ a little. */
 const BACKDATE_MILLISECONDS = 5 * 60 * 1000
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /**
  * A serving certificate for local use, with a CA of its own, in `directory` (mode 0600). One that is there is used
@@ -62,49 +62,14 @@ async function isUsable(files: SelfIssued, hosts: readonly string[], now: number
   }
 }
 
-async function issue(hosts: readonly string[], now: number): Promise<{ ca: string; cert: string; key: string }> {
-  // Only here: these cost 100 ms and 20 MB, and a webhook in a cluster never needs them.
-  await import('reflect-metadata')
-  const x509 = await import('@peculiar/x509')
-  const [caKeys, keys] = await Promise.all([newKeys(), newKeys()])
+/** With a CA whose key nobody keeps. */
+async function issue(hosts: readonly string[], now: number): Promise<PemPair & { ca: string }> {
   const validity = {
     notBefore: new Date(now - BACKDATE_MILLISECONDS),
     notAfter: new Date(now + VALID_DAYS * DAY_MILLISECONDS),
   }
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    name: 'CN=Plimsoll local CA',
-    keys: caKeys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  })
-  const leaf = await x509.X509CertificateGenerator.create({
-    ...validity,
-    subject: 'CN=Plimsoll webhook',
-    issuer: ca.subject,
-    publicKey: keys.publicKey,
-    signingKey: caKeys.privateKey,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        hosts.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
-      ),
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  })
-  const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
-  return { ca: withNewline(ca.toString('pem')), cert: withNewline(leaf.toString('pem')), key: withNewline(key) }
-}
-
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const authority = await issueAuthority('Plimsoll local CA', validity)
+  return { ca: authority.cert, ...(await issueServing(authority, hosts, validity)) }
 }
 
 /** In one step, so that a reader never sees half a file. */
@@ -112,8 +77,4 @@ async function writePrivately(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`
   await writeFile(temporary, text, { mode: 0o600 })
   await rename(temporary, path)
-}
-
-function withNewline(pem: string): string {
-  return pem.endsWith('\n') ? pem : `${pem}\n`
 }

@@ -1,0 +1,124 @@
+import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../kube/index.ts'
+import type { PemPair } from './issue.ts'
+import type { Observed } from './plan.ts'
+
+export const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' }
+const CONFIGURATIONS: ResourceType = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+}
+
+/** Owner of `caBundle`, and of the Secrets. Apart from Plimsoll's other writes, whose fields this must never give up. */
+const FIELD_MANAGER = 'plimsoll-certificates'
+
+export interface Places {
+  /** Plimsoll's own. */
+  readonly namespace: string
+  readonly secretName: string
+  readonly caSecretName: string
+  /** The MutatingWebhookConfiguration. */
+  readonly webhookConfiguration: string
+}
+
+export interface Secret extends KubeObject {
+  readonly type?: string
+  readonly data?: Readonly<Record<string, string>>
+}
+
+export interface MutatingWebhookConfiguration extends KubeObject {
+  readonly webhooks?: readonly {
+    readonly name: string
+    readonly clientConfig?: {
+      readonly caBundle?: string
+      readonly url?: string
+      readonly service?: { readonly name: string; readonly namespace: string; readonly port?: number }
+    }
+  }[]
+}
+
+/** What was read, and the versions that it was read at. */
+export interface Sight extends Observed {
+  readonly configuration: MutatingWebhookConfiguration
+  readonly servingSecret: Secret | undefined
+  readonly authoritySecret: Secret | undefined
+}
+
+/** Undefined while the webhook is not registered. */
+export async function observe(client: KubeClient, places: Places, signal: AbortSignal): Promise<Sight | undefined> {
+  const { namespace, secretName, caSecretName, webhookConfiguration } = places
+  const get = <T extends KubeObject>(type: ResourceType, name: { namespace?: string; name: string }) =>
+    client.get<T>(type, name, { signal }).catch(unlessMissing)
+  const configuration = await get<MutatingWebhookConfiguration>(CONFIGURATIONS, { name: webhookConfiguration })
+  if (!configuration?.webhooks?.length) return undefined
+  const authoritySecret = await get<Secret>(SECRETS, { namespace, name: caSecretName })
+  const servingSecret = await get<Secret>(SECRETS, { namespace, name: secretName })
+  return {
+    configuration,
+    servingSecret,
+    authoritySecret,
+    authority: authoritySecret && pairIn(authoritySecret),
+    serving: servingSecret && { ...pairIn(servingSecret), ca: field(servingSecret, 'ca.crt') },
+    bundles: new Map(
+      configuration.webhooks.map(({ name, clientConfig }) => [name, decode(clientConfig?.caBundle ?? '')]),
+    ),
+  }
+}
+
+/** Of a Secret of type `kubernetes.io/tls`; what is missing is empty. */
+export function pairIn(secret: Secret): PemPair {
+  return { cert: field(secret, 'tls.crt'), key: field(secret, 'tls.key') }
+}
+
+/**
+ * Writes a pair where it is still as it was seen; fails with `Conflict` otherwise. The registration owns the Secret, so
+ * that both go together when Plimsoll is uninstalled.
+ */
+export async function writeSecret(
+  client: KubeClient,
+  name: { readonly namespace: string; readonly name: string },
+  fields: Readonly<Record<string, string>>,
+  { seen, owner }: { readonly seen: Secret | undefined; readonly owner: MutatingWebhookConfiguration },
+  signal: AbortSignal,
+): Promise<void> {
+  const { apiVersion, kind } = CONFIGURATIONS
+  const ownerReferences = [{ apiVersion, kind, name: owner.metadata.name, uid: owner.metadata.uid }]
+  const secret = {
+    metadata: { ...name, resourceVersion: seen?.metadata.resourceVersion, ownerReferences },
+    type: 'kubernetes.io/tls',
+    data: Object.fromEntries(Object.entries(fields).map(([key, text]) => [key, encode(text)])),
+  } as KubeObject
+  await client.apply(SECRETS, secret, { force: true, fieldManager: FIELD_MANAGER, signal })
+}
+
+/** Has the API server trust `bundle` (PEM) for every webhook of the registration, if that is still as it was seen. */
+export async function writeBundle(
+  client: KubeClient,
+  { metadata: { name, resourceVersion }, webhooks = [] }: MutatingWebhookConfiguration,
+  bundle: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const caBundle = encode(bundle)
+  const configuration = {
+    metadata: { name, resourceVersion },
+    webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
+  } as KubeObject
+  await client.apply(CONFIGURATIONS, configuration, { force: true, fieldManager: FIELD_MANAGER, signal })
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof KubeError && error.status === 404) return undefined
+  throw error
+}
+
+function field({ data }: Secret, key: string): string {
+  return decode(data?.[key] ?? '')
+}
+
+function decode(base64: string): string {
+  return Buffer.from(base64, 'base64').toString()
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

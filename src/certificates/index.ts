@@ -1,0 +1,5 @@
+export type { Places } from './cluster.ts'
+export { serviceNames } from './plan.ts'
+export { Rotator, type RotatorOptions } from './rotator.ts'
+export { SecretSource, type SecretSourceOptions } from './secret-source.ts'
+export { type SelfIssued, selfIssuedCertificate } from './self-issued.ts'

@@ -1,0 +1,59 @@
+import { type KubeClient, Reflector } from '../kube/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { pairIn, SECRETS, type Secret } from './cluster.ts'
+import type { PemPair } from './issue.ts'
+
+export interface SecretSourceOptions {
+  readonly client: KubeClient
+  readonly namespace: string
+  readonly name: string
+  readonly logger: Logger
+}
+
+/**
+ * The pair in one Secret, by watch rather than as a volume: a Pod that mounts a Secret which one of its own containers
+ * writes would never start. A Secret that goes away leaves nothing to serve with.
+ */
+export class SecretSource {
+  readonly #options: SecretSourceOptions
+  readonly #reflector: Reflector<Secret, PemPair>
+  #pair: PemPair | undefined
+
+  constructor(options: SecretSourceOptions) {
+    const { client, namespace, name, logger } = options
+    this.#options = options
+    this.#reflector = new Reflector<Secret, PemPair>({
+      client,
+      type: SECRETS,
+      namespace,
+      // As its name stands in the selector, the right to read this one is enough.
+      fieldSelector: `metadata.name=${name}`,
+      trim: pairIn,
+      onReplace: ([pair]) => {
+        this.#pair = pair
+      },
+      onUpsert: (pair) => {
+        this.#pair = pair
+      },
+      onDelete: () => {
+        this.#pair = undefined
+      },
+      onTrouble: (error, retryMilliseconds) =>
+        logger.warn({ error, retryMilliseconds }, 'watching the serving certificate'),
+    })
+  }
+
+  /** Runs until the signal aborts. Never throws. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#reflector.run(signal)
+  }
+
+  /** @throws Error while there is no such Secret, or it has not been read yet */
+  async read(): Promise<{ readonly cert: Buffer; readonly key: Buffer }> {
+    const { namespace, name } = this.#options
+    if (!this.#reflector.isSynced) throw new Error(`the Secret ${namespace}/${name} is still being read`)
+    if (!this.#pair)
+      throw new Error(`there is no Secret ${namespace}/${name} yet: the learner, or cert-manager, makes it`)
+    return { cert: Buffer.from(this.#pair.cert), key: Buffer.from(this.#pair.key) }
+  }
+}

@@ -1,0 +1,34 @@
+import { Rotator, serviceNames } from '../../certificates/index.ts'
+import type { LearnerMetrics } from '../../telemetry/index.ts'
+import type { LeadContext } from './context.ts'
+
+/**
+ * Keeps the webhook's certificates where that is Plimsoll's to do, beside whatever the learner does and whoever leads: so
+ * that a learner that is busy, or that fails again and again, does not let them expire (docs/decisions/0035).
+ */
+export async function keepCertificates(
+  { client, settings, events, logger }: LeadContext,
+  { identity, metrics }: { readonly identity: string; readonly metrics: LearnerMetrics },
+  signal: AbortSignal,
+): Promise<void> {
+  const { certificates, namespace } = settings
+  if (certificates?.mode !== 'self-managed') return
+  const rotator = new Rotator({
+    client,
+    places: { namespace, ...certificates },
+    names: serviceNames(certificates.serviceName, namespace),
+    identity,
+    events,
+    logger,
+    onExpiry: ({ authority, serving }) => {
+      metrics.certificateExpiry.set({ certificate: 'authority' }, authority)
+      metrics.certificateExpiry.set({ certificate: 'serving' }, serving)
+    },
+    onStep: ({ what, repair }) => metrics.certificateSteps.inc({ what, repair: String(repair) }),
+    onTrouble: (error) => {
+      metrics.certificateFailures.inc()
+      logger.warn({ error }, 'keeping the certificates')
+    },
+  })
+  await rotator.run(signal)
+}

@@ -1,0 +1,48 @@
+import { Counter, Gauge, Registry } from 'prom-client'
+
+export type LearnerMetrics = ReturnType<typeof createLearnerMetrics>
+
+const STEPS = ['authority', 'bundle', 'serving']
+
+/** Every metric of the learner, in a registry of its own. Labels take few, fixed values, as the webhook's do. */
+export function createLearnerMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  const certificateSteps = new Counter({
+    name: 'plimsoll_certificates_issued_total',
+    help: `What was issued or published (${STEPS.join(', ')}), and whether it replaced something damaged or lost.`,
+    labelNames: ['what', 'repair'],
+    registers,
+  })
+  for (const what of STEPS) for (const repair of ['true', 'false']) certificateSteps.inc({ what, repair }, 0)
+  return {
+    registry,
+    certificateSteps,
+    certificateExpiry: new Gauge({
+      name: 'plimsoll_managed_certificate_expiry_timestamp_seconds',
+      help: 'When the certificates in the Secrets expire (authority, serving), in Unix time; 0 while there is none.',
+      labelNames: ['certificate'],
+      registers,
+    }),
+    certificateFailures: new Counter({
+      name: 'plimsoll_certificates_failures_total',
+      help: 'Looks at the certificates, and steps, that failed; each is tried again.',
+      registers,
+    }),
+    leading: new Gauge({
+      name: 'plimsoll_learner_leading',
+      help: 'Whether this learner leads (1) or waits (0). Over all replicas the sum is 1.',
+      registers,
+    }),
+    lastPublished: new Gauge({
+      name: 'plimsoll_learner_last_publish_timestamp_seconds',
+      help: 'When this learner, while it led, last brought the Recommendations up to date, in Unix time; 0 while it never has.',
+      registers,
+    }),
+    lastUsage: new Gauge({
+      name: 'plimsoll_learner_last_usage_timestamp_seconds',
+      help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',
+      registers,
+    }),
+  }
+}

@@ -32,6 +32,7 @@ export default {
     only('scoring', ['history', 'recommendations', 'workloads']),
     only('peers', ['scoring']),
     only('certificates', ['kube', 'telemetry', 'config']),
+    only('supervisor', ['telemetry']),
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),

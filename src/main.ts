@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import {
-  addBacktestCommand,
-  addLearnerCommand,
-  addStartCommand,
-  addWebhookCommand,
-  describeFailure,
-} from './commands/index.ts'
+import { describeFailure } from './commands/failure.ts'
 
 /** As shells have it: 1 when something failed, 2 when the command line made no sense. */
 const FAILED = 1
@@ -25,10 +19,14 @@ const program = new Command('plimsoll')
   .showHelpAfterError('Run it with --help to see what it takes.')
   .exitOverride()
 
-addStartCommand(program)
-addWebhookCommand(program)
-addLearnerCommand(program)
-addBacktestCommand(program)
+if (process.argv[2] === 'supervise') {
+  // Process 1 of a container, beside the one that does the work: it leaves out what takes 30 MiB and serves only the others.
+  const { addSuperviseCommand } = await import('./commands/supervise.ts')
+  addSuperviseCommand(program)
+} else {
+  const { addCommands } = await import('./commands/index.ts')
+  addCommands(program)
+}
 
 // `plimsoll … | head` ends here, and that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

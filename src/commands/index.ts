@@ -1,5 +1,15 @@
-export { addBacktestCommand } from './backtest.ts'
-export { describeFailure } from './failure.ts'
-export { addLearnerCommand } from './learner.ts'
-export { addStartCommand } from './start.ts'
-export { addWebhookCommand } from './webhook.ts'
+import type { Command } from 'commander'
+import { addBacktestCommand } from './backtest.ts'
+import { addLearnerCommand } from './learner.ts'
+import { addStartCommand } from './start.ts'
+import { addSuperviseCommand } from './supervise.ts'
+import { addWebhookCommand } from './webhook.ts'
+
+/** Every command, in the order of the help. */
+export function addCommands(program: Command): void {
+  addStartCommand(program)
+  addWebhookCommand(program)
+  addLearnerCommand(program)
+  addSuperviseCommand(program)
+  addBacktestCommand(program)
+}

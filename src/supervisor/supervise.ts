@@ -1,0 +1,138 @@
+import type { ChildProcess } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
+import { constants } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from '../telemetry/index.ts'
+
+export interface SupervisorTimes {
+  /** The bound of the first wait after a worker's end; it doubles with each end in a row. */
+  readonly firstWaitMilliseconds: number
+  readonly longestWaitMilliseconds: number
+  /** A worker that has run for so long was well: the waits begin anew. */
+  readonly steadyMilliseconds: number
+  /** How long a worker that was told to end may take. */
+  readonly graceMilliseconds: number
+}
+
+const SUPERVISOR_TIMES: SupervisorTimes = {
+  firstWaitMilliseconds: 1_000,
+  longestWaitMilliseconds: 60_000,
+  steadyMilliseconds: 120_000,
+  // Kubernetes gives a Pod 30 s by default, and then kills whatever is left.
+  graceMilliseconds: 20_000,
+}
+
+export interface SuperviseOptions {
+  /** Starts the worker. May throw, and the child may fail to start: both count as its end. */
+  readonly start: () => ChildProcess
+  readonly logger: Logger
+  /** Even over [0, 1). */
+  readonly random?: () => number
+  readonly times?: SupervisorTimes
+  /** Where SIGTERM and SIGINT come from: this process. */
+  readonly signals?: Pick<EventEmitter, 'on' | 'off'>
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/**
+ * Keeps a worker running: whenever it ends, however it ends, it is started again after a wait of "full jitter" that doubles
+ * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). So the container that this is process 1 of never
+ * ends by itself, and a worker that fails again and again never makes the Pod unready.
+ *
+ * Resolves only after SIGTERM or SIGINT, when the worker has ended: by itself, having been told so, or killed after the
+ * grace time, or by a second signal at once. The exit code: 0, or that of the second signal.
+ */
+export async function supervise(options: SuperviseOptions): Promise<number> {
+  const { start, logger, random = Math.random, times = SUPERVISOR_TIMES, signals = process } = options
+  const ending = new AbortController()
+  let worker: ChildProcess | undefined
+  let exitCode = 0
+  const onSignal = (signal: (typeof SIGNALS)[number]) => {
+    if (ending.signal.aborted) {
+      exitCode = 128 + constants.signals[signal]
+      worker?.kill('SIGKILL')
+      return
+    }
+    logger.info({ signal }, 'ending the worker')
+    ending.abort()
+    worker?.kill('SIGTERM')
+  }
+  const listeners = SIGNALS.map((signal) => [signal, () => onSignal(signal)] as const)
+  for (const [signal, listener] of listeners) signals.on(signal, listener)
+  try {
+    for (let failures = 0; !ending.signal.aborted; failures++) {
+      const began = performance.now()
+      const ended = runOnce(start, (child) => {
+        worker = child
+        // A signal that came while it was being started.
+        if (ending.signal.aborted) child.kill('SIGTERM')
+        logger.info({ pid: child.pid }, 'worker started')
+      })
+      const end = await killedWhenLate(ended, () => worker, ending.signal, times.graceMilliseconds, logger)
+      worker = undefined
+      const ranMilliseconds = Math.round(performance.now() - began)
+      if (ending.signal.aborted) {
+        logger.info({ ...end, ranMilliseconds }, 'worker ended')
+        break
+      }
+      if (ranMilliseconds >= times.steadyMilliseconds) failures = 0
+      const bound = Math.min(times.longestWaitMilliseconds, times.firstWaitMilliseconds * 2 ** failures)
+      const waitMilliseconds = Math.round(random() * bound)
+      logger.error({ ...end, ranMilliseconds, waitMilliseconds }, 'worker ended; it will be started again')
+      await delay(waitMilliseconds, undefined, { signal: ending.signal }).catch(() => {})
+    }
+  } finally {
+    for (const [signal, listener] of listeners) signals.off(signal, listener)
+  }
+  return exitCode
+}
+
+/** How a worker ended. */
+interface End {
+  readonly exitCode?: number | null
+  readonly signal?: NodeJS.Signals | null
+  readonly error?: Error
+}
+
+/** Runs a worker to its end. Never rejects. */
+function runOnce(start: () => ChildProcess, onStarted: (child: ChildProcess) => void): Promise<End> {
+  return new Promise((resolve) => {
+    try {
+      const child = start()
+      child.once('error', (error) => {
+        // Also for a signal that could not be sent: then it still runs, and its end will come.
+        if (child.pid === undefined) resolve({ error })
+      })
+      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+      if (child.pid !== undefined) onStarted(child)
+    } catch (error) {
+      resolve({ error: error as Error })
+    }
+  })
+}
+
+/** Waits for the end; kills what has not ended in the grace time after it was told to. */
+async function killedWhenLate(
+  ended: Promise<End>,
+  worker: () => ChildProcess | undefined,
+  ending: AbortSignal,
+  graceMilliseconds: number,
+  logger: Logger,
+): Promise<End> {
+  let timer: NodeJS.Timeout | undefined
+  const startTimer = () => {
+    timer = setTimeout(() => {
+      logger.warn({ graceMilliseconds }, 'the worker did not end in time, and is killed')
+      worker()?.kill('SIGKILL')
+    }, graceMilliseconds)
+  }
+  ending.addEventListener('abort', startTimer, { once: true })
+  if (ending.aborted) startTimer()
+  try {
+    return await ended
+  } finally {
+    clearTimeout(timer)
+    ending.removeEventListener('abort', startTimer)
+  }
+}

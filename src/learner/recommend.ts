@@ -21,8 +21,8 @@ export interface MinimumHistory {
 export const MINIMUM_HISTORY: MinimumHistory = { seconds: 86_400, samples: 20 }
 
 /**
- * What one container should have from `nowSeconds` on. Decides when a turn has come since the last decision, or it was
- * killed; otherwise what was decided stands.
+ * What one container should have from `nowSeconds` on. Decides when a turn has come since the last decision, it was
+ * killed, or its CPU is known at last (a kill tells of memory alone, and early); otherwise what was decided stands.
  *
  * @returns undefined when neither resource has enough history, or nothing was seen for a fortnight
  */
@@ -49,9 +49,11 @@ export function recommendContainer(
   if (!knowsCpu && !knowsMemory) return undefined
 
   // What must not wait for the hour to end is taken in as it is; what the hour still brings is late, and counts as such.
-  if (memory.isOpen && (record.standing.wasKilled || knowsNothing(memory))) memory.closeUntil(memory.hours + 1)
+  const lacksCpu = knowsCpu && record.standing.cpuRequest < 0
+  const mustClose = record.standing.wasKilled || knowsNothing(memory) || (lacksCpu && memory.hasOpenCpu)
+  if (memory.isOpen && mustClose) memory.closeUntil(memory.hours + 1)
   const turn = turnOf(memory.hours, context.cadence)
-  if (turn > record.standing.turn || record.standing.wasKilled) {
+  if (turn > record.standing.turn || record.standing.wasKilled || lacksCpu) {
     decide(record, context)
     record.standing.turn = turn
   }

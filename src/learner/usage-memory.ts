@@ -62,6 +62,10 @@ export class UsageMemory {
     return this.#openCpu.count > 0 || this.#openMemory.count > 0
   }
 
+  get hasOpenCpu(): boolean {
+    return this.#openCpu.count > 0
+  }
+
   /** @param hour of the sample @param cpu, memory their buckets, −1 where there is none */
   add(hour: number, cpu: number, memory: number): void {
     if (this.#hours === 0 && !this.days.has(0)) this.days.begin(0, [NONE, NONE, NONE])

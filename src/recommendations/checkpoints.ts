@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import { Checkpoint } from './definitions.ts'
@@ -25,7 +25,7 @@ export async function writeCheckpoint(
   signal?: AbortSignal,
 ) {
   const metadata = { namespace: workload.namespace, name: recommendationName(workload) }
-  const status: Checkpoint = { savedAt: now.toISOString(), state: gzipSync(state).toString('base64') }
+  const status: Checkpoint = { savedAt: now.toISOString(), state: brotliCompressSync(state).toString('base64') }
   const write = { force: true, ...(signal && { signal }) }
   await client.apply<KubeObject>(CHECKPOINTS, { metadata }, write)
   await client.apply<KubeObject>(CHECKPOINTS, { metadata, status } as KubeObject, { ...write, subresource: 'status' })
@@ -48,7 +48,8 @@ export async function* readCheckpoints(
       const { namespace = '', name = '' } = metadata
       try {
         const { state } = Checkpoint.parse(status)
-        yield { namespace, name, state: gunzipSync(Buffer.from(state, 'base64'), { maxOutputLength: MAX_STATE_BYTES }) }
+        const compressed = Buffer.from(state, 'base64')
+        yield { namespace, name, state: brotliDecompressSync(compressed, { maxOutputLength: MAX_STATE_BYTES }) }
       } catch (error) {
         onUnreadable(`${namespace}/${name}`, error as Error)
       }

@@ -45,7 +45,7 @@ export function recommendationDefinition(): Record<string, unknown> {
   })
 }
 
-/** State of the learner for one workload, gzipped and in base64: what a restart goes on from where no Prometheus keeps history. */
+/** State of the learner for one workload, compressed with Brotli, in base64: what a restart goes on from where no Prometheus keeps history. */
 export const Checkpoint = z.object({
   savedAt: z.iso.datetime(),
   /** etcd takes requests of 1.5 MiB; a workload of 64 containers needs a fifth of this. */

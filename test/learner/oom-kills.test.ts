@@ -30,6 +30,23 @@ describe('an OOM kill', () => {
     assert.equal(learner.recommend(workload, 'balanced', START)[0]!.cpu, undefined)
   })
 
+  test('does not keep the CPU waiting for the next day', () => {
+    const learner = createLearner({ minimumHistory: { seconds: 3 * 3600, samples: 20 } })
+    learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
+    const at = (hours: number) => learner.recommend(workload, 'balanced', START + hours * 3600)[0]!
+    assert.equal(at(0).cpu, undefined)
+    learner.observe(samples(200, 60 * MEBIBYTE))
+    assert.equal(at(2).cpu, undefined)
+    assert.ok(at(3.5).cpu)
+  })
+
+  test('of a container that nothing else is known of gives a limit of a few times the one it broke', () => {
+    const learner = createLearner()
+    learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
+    const limit = toNumber(parseQuantity(memory(learner)!.limit!)!)
+    assert.ok(limit <= 1024 * MEBIBYTE, `${limit / MEBIBYTE} MiB`)
+  })
+
   test('raises a large limit by a fifth at least', () => {
     const learner = createLearner()
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 4096 * MEBIBYTE })

@@ -32,6 +32,8 @@ export interface ReflectorHandlers<T extends KubeObject, Kept> {
    * all else goes on.
    */
   onTrouble(error: Error, retryMilliseconds: number | undefined): void
+  /** The copy is as new as the server says: after a list, a change or a bookmark, of which one comes every minute. */
+  onHeard?(): void
 }
 
 export interface ReflectorOptions<T extends KubeObject, Kept> extends Selection, ReflectorHandlers<T, Kept> {
@@ -111,6 +113,7 @@ export class Reflector<T extends KubeObject, Kept> {
       throw new KubeError('Malformed', `the list of ${this.#what} has no resourceVersion to watch from`)
     this.#options.onReplace(all)
     this.#synced = true
+    this.#options.onHeard?.()
     return version
   }
 
@@ -127,6 +130,7 @@ export class Reflector<T extends KubeObject, Kept> {
         if (event.type === 'DELETED') this.#keep(event.object, (kept) => this.#options.onDelete(kept))
         else if (event.type !== 'BOOKMARK') this.#keep(event.object, (kept) => this.#options.onUpsert(kept))
         this.#version = event.resourceVersion
+        this.#options.onHeard?.()
       }
     } finally {
       watchdog.stop()

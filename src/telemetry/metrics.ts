@@ -75,6 +75,16 @@ export function createMetrics() {
       help: 'Whether the recommendations in memory are complete (1) or still being read (0).',
       registers,
     }),
+    snapshotHeard: new Gauge({
+      name: 'plimsoll_snapshot_heard_timestamp_seconds',
+      help: 'When the API server was last heard of about recommendations (list, change or bookmark, of which one comes every minute), in Unix time; 0 while it never was.',
+      registers,
+    }),
+    ready: new Gauge({
+      name: 'plimsoll_webhook_ready',
+      help: 'Whether this replica is ready (1): it has a certificate, its recommendations are complete, and it is not ending.',
+      registers,
+    }),
     /** Counts one reason; beyond 100 different codes the rest is counted as `Other`. */
     countReason(code: string): void {
       if (codes.size < MAX_CODES) codes.add(code)

@@ -56,13 +56,15 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
     metrics,
     logger,
   })
+  const missing = () => ({
+    ...(certificates.missing !== undefined && { certificate: certificates.missing }),
+    ...(!snapshot.isSynced && { snapshot: 'the recommendations are still being read' }),
+    ...(drain.draining && { drain: 'this replica is ending' }),
+  })
   const opsServer = createOpsServer({
-    missing: () => ({
-      ...(certificates.missing !== undefined && { certificate: certificates.missing }),
-      ...(!snapshot.isSynced && { snapshot: 'the recommendations are still being read' }),
-      ...(drain.draining && { drain: 'this replica is ending' }),
-    }),
+    missing,
     refresh: () => {
+      metrics.ready.set(Object.keys(missing()).length === 0 ? 1 : 0)
       metrics.snapshotSynced.set(snapshot.isSynced ? 1 : 0)
       metrics.snapshotRecommendations.set(snapshot.size)
     },

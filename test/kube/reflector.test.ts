@@ -44,6 +44,7 @@ async function follow(
   const known = new Map<string, number>()
   const told: string[] = []
   const troubles: { error: Error; retryMilliseconds: number | undefined }[] = []
+  let heard = 0
   const client = new WatchedClient({ credentials: api.credentials, version: '1.2.3' })
   const reflector = new Reflector<Thing, { name: string; size: number }>({
     client,
@@ -66,6 +67,9 @@ async function follow(
       told.push(`del ${name}`)
     },
     onTrouble: (error, retryMilliseconds) => troubles.push({ error, retryMilliseconds }),
+    onHeard: () => {
+      heard++
+    },
   })
   const stop = new AbortController()
   const running = reflector.run(stop.signal)
@@ -88,6 +92,7 @@ async function follow(
   return {
     ...api,
     ...{ time, reflector, known, told, troubles, watches, lists, stop, running, watch, eventually },
+    heard: () => heard,
     /** Answers everything this way, until called without. */
     refuse: (how?: (call: Call) => void) => {
       refuse = how
@@ -149,6 +154,18 @@ test('tells of each change in the order in which it happened', async (context) =
   await f.eventually('the deletion', () => f.told.length === 4)
   assert.deepEqual(f.told, ['all a', 'put b 2', 'put a 9', 'del b'])
   assert.deepEqual([...f.known], [['a', 9]])
+})
+
+test('says that it has heard of the server after a list, a change and a bookmark, and not while it hears nothing', async (context) => {
+  const f = await follow(context, [list('100', thing('a', '90'))])
+  const first = await f.watch(1)
+  assert.equal(f.heard(), 1)
+  first.send({ type: 'MODIFIED', object: thing('a', '101', 2) })
+  await f.eventually('the change', () => f.heard() === 2)
+  first.send(bookmark('102'))
+  await f.eventually('the bookmark', () => f.heard() === 3)
+  f.time.advance(170_000)
+  assert.equal(f.heard(), 3)
 })
 
 test('is not synced, and replaces nothing, before the last page is there', async (context) => {

@@ -76,10 +76,12 @@ test('it is not ready until the snapshot is in sync; Pods that come before are a
     missing: { snapshot: 'the recommendations are still being read' },
   })
   assert.equal(await metric('plimsoll_snapshot_synced'), 0)
+  assert.equal(await metric('plimsoll_webhook_ready'), 0)
   assert.equal((await post('/mutate/auto', review())).json.response.allowed, true)
   Object.assign(snapshot, { isSynced: true, size: 42 })
   assert.equal((await fetch(`${opsUrl}/readyz`)).status, 200)
   assert.equal(await metric('plimsoll_snapshot_synced'), 1)
+  assert.equal(await metric('plimsoll_webhook_ready'), 1)
   assert.equal(await metric('plimsoll_snapshot_recommendations'), 42)
 })
 

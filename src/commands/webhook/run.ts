@@ -33,6 +33,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
     onUpsert: (recommendation) => snapshot.put(recommendation),
     onDelete: (recommendation) => snapshot.delete(recommendation),
     onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching Recommendations'),
+    onHeard: () => metrics.snapshotHeard.setToCurrentTime(),
   })
   const policies = policyReflector(client, book, logger)
   const ending = new AbortController()

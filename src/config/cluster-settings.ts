@@ -1,15 +1,13 @@
 import { z } from 'zod'
-import { parseQuantity, type ResourceName } from '../resources/index.ts'
-
-const Quantity = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .refine((text) => (parseQuantity(text) ?? -1n) > 0n, 'expected a quantity above 0, such as 250m or 64Mi')
-  .transform((text) => parseQuantity(text)!)
+import type { ResourceName } from '../resources/index.ts'
+import { Quantity } from './quantity.ts'
 
 const bounds = (min: string, max: string) =>
   z
-    .strictObject({ min: Quantity.prefault(min), max: Quantity.prefault(max) })
+    .strictObject({
+      min: Quantity.prefault(min).describe('Nothing below is ever injected.'),
+      max: Quantity.prefault(max).describe('Nothing above is ever injected.'),
+    })
     .refine(
       (b) => typeof b.min !== 'bigint' || typeof b.max !== 'bigint' || b.min <= b.max,
       'min must not be above max',
@@ -23,13 +21,20 @@ const perResource = <T extends z.ZodType>(types: Record<ResourceName, T>) => z.s
 const Seconds = (usual: number) => z.number().positive().max(31_536_000).default(usual)
 
 const Prometheus = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' }),
-  /** Files, read anew on every request: nothing secret stands in the settings. */
-  tokenFile: z.string().optional(),
-  caFile: z.string().optional(),
-  headers: z.record(z.string(), z.string()).optional(),
-  backfillDays: z.number().positive().max(90).default(14),
-  stepSeconds: Seconds(300),
+  url: z
+    .url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
+    .describe('Address of the Prometheus API, such as http://prometheus.monitoring:9090.'),
+  tokenFile: z
+    .string()
+    .optional()
+    .describe('File with a bearer token, read anew on every request: nothing secret stands in the settings.'),
+  caFile: z.string().optional().describe('File with the certificate authority of an https URL (PEM).'),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Headers of every request, such as X-Scope-OrgID for Mimir.'),
+  backfillDays: z.number().positive().max(90).default(14).describe('How far back a newly labelled namespace is read.'),
+  stepSeconds: Seconds(300).describe('Time between the samples that are read.'),
 })
 
 const ObjectName = z
@@ -51,46 +56,82 @@ const Certificates = z.strictObject({
   serviceName: ObjectName.default('plimsoll'),
 })
 
-/** Every setting of a Plimsoll in a cluster, with its default. */
+/** Every setting of a Plimsoll in a cluster, with its default. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
-  goal: z.enum(['savings', 'balanced', 'reliability']).default('balanced'),
-  bounds: perResource({ cpu: bounds('10m', '16'), memory: bounds('32Mi', '64Gi') }),
-  limits: z.strictObject({ cpu: LimitPolicy.default('none'), memory: LimitPolicy.default('headroom') }).prefault({}),
-  /** Whether a Pod without any requests may get some, which makes it Burstable. */
-  sizeBestEffort: z.boolean().default(true),
-  /** The most that one revision a day may move a value: 1 doubles, 0.5 halves. */
+  goal: z
+    .enum(['savings', 'balanced', 'reliability'])
+    .default('balanced')
+    .describe('How too little is priced against too much; a SizingPolicy may say otherwise for its namespace.'),
+  bounds: perResource({
+    cpu: bounds('10m', '16').describe('CPU of one container.'),
+    memory: bounds('32Mi', '64Gi').describe('Memory of one container.'),
+  }).describe('Hard bounds of what is injected: nothing below the cluster may widen them.'),
+  limits: z
+    .strictObject({
+      cpu: LimitPolicy.default('none').describe('CPU limits.'),
+      memory: LimitPolicy.default('headroom').describe('Memory limits.'),
+    })
+    .prefault({})
+    .describe(
+      'What becomes of limits: keep leaves them, ratio keeps their ratio to the request, headroom sets them above what was seen, none adds none.',
+    ),
+  sizeBestEffort: z
+    .boolean()
+    .default(true)
+    .describe('Whether a Pod without any requests may get some, which makes it Burstable.'),
   step: z
     .strictObject({
-      maxIncrease: z.number().positive().max(1000).default(1),
-      maxDecrease: z.number().positive().max(1).default(0.5),
+      maxIncrease: z
+        .number()
+        .positive()
+        .max(1000)
+        .default(1)
+        .describe('Share of the value that it may rise by; 1 doubles.'),
+      maxDecrease: z.number().positive().max(1).default(0.5).describe('Share that it may fall by; 0.5 halves.'),
     })
-    .prefault({}),
-  /** A change below the share or the amount is not worth a revision. */
+    .prefault({})
+    .describe('The most that one revision a day may move a value.'),
   minimumChange: z
     .strictObject({
-      share: z.number().min(0).max(1).default(0.1),
-      cpu: Quantity.prefault('10m'),
-      memory: Quantity.prefault('16Mi'),
+      share: z.number().min(0).max(1).default(0.1).describe('Share of the value.'),
+      cpu: Quantity.prefault('10m').describe('Amount of CPU.'),
+      memory: Quantity.prefault('16Mi').describe('Amount of memory.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('A change below the share or the amount is not worth a revision.'),
   learner: z
     .strictObject({
-      /** Nothing is recommended before this much history. */
       minimumHistory: z
-        .strictObject({ seconds: Seconds(86_400), samples: z.int().min(1).max(100_000).default(20) })
-        .prefault({}),
-      sampleEverySeconds: Seconds(60),
-      publishEverySeconds: Seconds(60),
-      checkpointEverySeconds: Seconds(3600),
-      /** Recommendations of workloads without a Pod for so long are removed. */
-      forgetAfterDays: z.number().positive().max(3650).default(30),
+        .strictObject({
+          seconds: Seconds(86_400).describe('Time from the first sample to the last.'),
+          samples: z.int().min(1).max(100_000).default(20).describe('Number of samples.'),
+        })
+        .prefault({})
+        .describe('Nothing is recommended before this much history.'),
+      sampleEverySeconds: Seconds(60).describe('How often usage is read.'),
+      publishEverySeconds: Seconds(60).describe('How often Recommendations are brought up to date.'),
+      checkpointEverySeconds: Seconds(3600).describe(
+        'How often what was learned of a workload is saved, without a Prometheus.',
+      ),
+      forgetAfterDays: z
+        .number()
+        .positive()
+        .max(3650)
+        .default(30)
+        .describe('Recommendations of workloads without a Pod for so long are removed.'),
     })
-    .prefault({}),
-  /** Where usage comes from; the metrics API when there is no Prometheus. */
-  prometheus: Prometheus.optional(),
-  /** Without it, certificates are made by hand and given to the webhook as files. */
+    .prefault({})
+    .describe('Pace of the learner.'),
+  prometheus: Prometheus.optional().describe(
+    'Where usage comes from; the metrics API (metrics-server) when this is left out.',
+  ),
+  /** Without it, certificates are made by hand and given to the webhook as files. The chart writes it. */
   certificates: Certificates.optional(),
-  /** Plimsoll's own namespace: never touched, and where its Lease lives. */
-  namespace: z.string().min(1).max(63).default('plimsoll'),
+  namespace: z
+    .string()
+    .min(1)
+    .max(63)
+    .default('plimsoll')
+    .describe("Plimsoll's own namespace: never touched, and where its Lease lives."),
 })
 export type Settings = z.infer<typeof Settings>

@@ -1,0 +1,48 @@
+{{/* What the schema cannot say. Each message names the value, what is wrong with it, and what is expected. */}}
+{{- define "plimsoll.checks" -}}
+{{- if not .Values.image.repository -}}
+{{- fail "\n\nimage.repository is empty: this chart was not made by a release. Say where the image is, such as\n--set image.repository=registry.example.com/plimsoll\n" -}}
+{{- end -}}
+
+{{- range $resource := list "cpu" "memory" -}}
+  {{- $bounds := get $.Values.settings.bounds $resource -}}
+  {{- $path := printf "settings.bounds.%s" $resource -}}
+  {{- $min := include "plimsoll.quantity" (dict "path" (printf "%s.min" $path) "value" $bounds.min) | float64 -}}
+  {{- $max := include "plimsoll.quantity" (dict "path" (printf "%s.max" $path) "value" $bounds.max) | float64 -}}
+  {{- if gt $min $max -}}
+    {{- fail (printf "\n\n%s.min is %v, which is above %s.max, %v: nothing would lie between them.\n" $path $bounds.min $path $bounds.max) -}}
+  {{- end -}}
+  {{- include "plimsoll.quantity" (dict "path" (printf "settings.minimumChange.%s" $resource) "value" (get $.Values.settings.minimumChange $resource)) | trunc 0 -}}
+{{- end -}}
+
+{{- with .Values.certificates -}}
+  {{- if eq .mode "existing" -}}
+    {{- if not .existingSecret -}}
+      {{- fail "\n\ncertificates.existingSecret is empty, and certificates.mode is existing: name the Secret that holds tls.crt and tls.key,\nin the namespace of the release.\n" -}}
+    {{- end -}}
+    {{- if not (contains "-----BEGIN CERTIFICATE-----" .ca) -}}
+      {{- fail "\n\ncertificates.ca is no PEM certificate, and certificates.mode is existing: give the authority that signed the certificate,\nsuch as --set-file certificates.ca=ca.crt, or the API server will not trust the webhook.\n" -}}
+    {{- end -}}
+  {{- else if or .existingSecret .ca -}}
+    {{- fail (printf "\n\ncertificates.existingSecret and certificates.ca are for certificates.mode existing, and it is %s: leave them out, or\nset certificates.mode=existing.\n" .mode) -}}
+  {{- end -}}
+  {{- if and .issuerRef (ne .mode "cert-manager") -}}
+    {{- fail (printf "\n\ncertificates.issuerRef is for certificates.mode cert-manager, and it is %s: leave it out, or set\ncertificates.mode=cert-manager.\n" .mode) -}}
+  {{- end -}}
+  {{- if and .issuerRef (not .issuerRef.name) -}}
+    {{- fail "\n\ncertificates.issuerRef has no name: expected an issuer of cert-manager, such as {name: cluster-ca, kind: ClusterIssuer}.\n" -}}
+  {{- end -}}
+{{- end -}}
+
+{{- $ports := dict -}}
+{{- range $path, $port := dict "webhook.port" .Values.webhook.port "webhook.opsPort" .Values.webhook.opsPort "learner.opsPort" .Values.learner.opsPort -}}
+  {{- $other := get $ports (toString $port) -}}
+  {{- if $other -}}
+    {{- fail (printf "\n\n%s and %s are both %v: the containers of a Pod share its ports; expected different ones.\n" $other $path $port) -}}
+  {{- end -}}
+  {{- if and $.Values.webhook.hostNetwork (lt (int $port) 1024) -}}
+    {{- fail (printf "\n\n%s is %v with webhook.hostNetwork: expected 1024 or more, as nothing here runs as root.\n" $path $port) -}}
+  {{- end -}}
+  {{- $_ := set $ports (toString $port) $path -}}
+{{- end -}}
+{{- end -}}

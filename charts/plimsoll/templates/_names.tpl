@@ -1,0 +1,61 @@
+{{- define "plimsoll.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Names of objects end in up to 11 more characters, and a Service's takes 63. */}}
+{{- define "plimsoll.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
+{{- else if contains (include "plimsoll.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "plimsoll.name" .) | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "plimsoll.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "plimsoll.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "plimsoll.labels" -}}
+{{ include "plimsoll.selectorLabels" . }}
+app.kubernetes.io/part-of: plimsoll
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "plimsoll.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "plimsoll.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "plimsoll.image" -}}
+{{- with .Values.image -}}
+{{- .repository -}}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ default $.Chart.AppVersion .tag }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the serving certificate. */}}
+{{- define "plimsoll.tlsSecret" -}}
+{{- if eq .Values.certificates.mode "existing" -}}
+{{- .Values.certificates.existingSecret -}}
+{{- else -}}
+{{- include "plimsoll.fullname" . }}-tls
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the certificate authority that signs it, where Plimsoll is its own. */}}
+{{- define "plimsoll.caSecret" -}}
+{{- include "plimsoll.fullname" . }}-ca
+{{- end -}}
+
+{{/* What the API server must find in the certificate. */}}
+{{- define "plimsoll.serverName" -}}
+{{- include "plimsoll.fullname" . }}.{{ .Release.Namespace }}.svc
+{{- end -}}

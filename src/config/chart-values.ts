@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { Settings } from './cluster-settings.ts'
+import { Quantity } from './quantity.ts'
+
+/** Fields of Kubernetes that are passed on as they are; the API server checks them. */
+const AnyObject = z.record(z.string(), z.unknown())
+const Texts = z.record(z.string(), z.string())
+const Port = (usual: number) => z.int().min(1).max(65_535).default(usual)
+
+const resources = (cpu: string, memory: string, limit: string) =>
+  z
+    .strictObject({
+      requests: z.record(z.string(), Quantity).prefault({ cpu, memory }).describe('What is asked for.'),
+      limits: z
+        .record(z.string(), Quantity)
+        .prefault({ memory: limit })
+        .describe('The heap cap of Node.js follows from limits.memory. A CPU limit would make admissions wait.'),
+    })
+    .prefault({})
+    .describe('Resources of the container.')
+
+const optIn = (what: string, usualLabels: Record<string, string> = {}) =>
+  z.strictObject({
+    enabled: z.boolean().default(false).describe(what),
+    labels: Texts.prefault(usualLabels).describe('Labels by which it is found.'),
+  })
+
+/** The part of the settings that people set: the chart fills in what follows from the release. */
+const ChartSettings = Settings.omit({ namespace: true, certificates: true })
+
+/**
+ * The values of charts/plimsoll, with defaults and descriptions: values.yaml, values.schema.json and the table in the
+ * chart's README are generated from this.
+ */
+export const ChartValues = z.strictObject({
+  image: z
+    .strictObject({
+      repository: z
+        .string()
+        .default('')
+        .describe(
+          'Where the image is, such as registry.example.com/plimsoll. A released chart names the one it was made with.',
+        ),
+      tag: z.string().max(128).default('').describe("Tag of the image; empty: the chart's appVersion."),
+      digest: z
+        .string()
+        .regex(/^(sha256:[0-9a-f]{64})?$/)
+        .default('')
+        .describe('Digest (sha256:…) of the image; it goes before the tag.'),
+      pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent').describe('When it is pulled.'),
+      pullSecrets: z.array(AnyObject).prefault([]).describe('Secrets to pull with: [{name: …}].'),
+    })
+    .prefault({})
+    .describe('The one image, for webhook and learner.'),
+  replicas: z.int().min(1).max(20).default(2).describe('Pods, each with a webhook and a learner; one learner leads.'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('What is logged.'),
+  settings: ChartSettings.prefault({}).describe('What Plimsoll does; a change rolls the Pods.'),
+  certificates: z
+    .strictObject({
+      mode: z
+        .enum(['self-managed', 'cert-manager', 'existing'])
+        .default('self-managed')
+        .describe('Who makes the serving certificate: Plimsoll itself, cert-manager, or you.'),
+      existingSecret: z
+        .string()
+        .max(253)
+        .default('')
+        .describe(
+          'Mode existing: Secret in the namespace of the release, with tls.crt and tls.key; read anew when it changes.',
+        ),
+      ca: z
+        .string()
+        .max(100_000)
+        .default('')
+        .describe('Mode existing: the certificate authority that the API server shall trust (PEM).'),
+      issuerRef: AnyObject.prefault({}).describe(
+        'Mode cert-manager: {name, kind, group} of an issuer; empty: one of its own.',
+      ),
+    })
+    .prefault({})
+    .describe('The serving certificate of the webhook.'),
+  webhook: z
+    .strictObject({
+      port: Port(8443).describe(
+        'Port of the container. Where the control plane reaches only some ports of the nodes (private GKE: 443 and 10250), one of these.',
+      ),
+      opsPort: Port(8080).describe('Port for probes and metrics, in plain HTTP.'),
+      hostNetwork: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Listen on the node's own network, for control planes that cannot reach Pods. Not allowed where Pod Security is enforced.",
+        ),
+      resources: resources('50m', '192Mi', '512Mi'),
+    })
+    .prefault({})
+    .describe('The container that answers the API server.'),
+  learner: z
+    .strictObject({
+      opsPort: Port(8081).describe('Port for metrics, in plain HTTP.'),
+      resources: resources('50m', '256Mi', '1Gi'),
+      volumeMounts: z
+        .array(AnyObject)
+        .prefault([])
+        .describe('More mounts, such as for the files that settings.prometheus.tokenFile and caFile name.'),
+    })
+    .prefault({})
+    .describe('The container that learns.'),
+  volumes: z.array(AnyObject).prefault([]).describe('Volumes for learner.volumeMounts.'),
+  serviceAccount: z
+    .strictObject({
+      create: z.boolean().default(true).describe('Whether the chart makes it.'),
+      name: z.string().max(253).default('').describe('Its name; empty: the name of the release.'),
+      annotations: Texts.prefault({}).describe('Such as for the identity that a managed Prometheus asks for.'),
+    })
+    .prefault({})
+    .describe('The service account that the Pods run under.'),
+  crds: z
+    .strictObject({
+      install: z
+        .boolean()
+        .default(true)
+        .describe('Whether the CustomResourceDefinitions come with the release. They stay when it is uninstalled.'),
+    })
+    .prefault({})
+    .describe('The types Recommendation, RecommendationCheckpoint and SizingPolicy.'),
+  metrics: z
+    .strictObject({
+      serviceMonitor: optIn('Make a ServiceMonitor (Prometheus operator).')
+        .extend({
+          interval: z
+            .string()
+            .regex(/^[1-9]\d*(s|m)$/)
+            .default('30s')
+            .describe('How often it is scraped.'),
+        })
+        .prefault({}),
+      prometheusRule: optIn('Make a PrometheusRule with the alerts of files/alerts.yaml.').prefault({}),
+      dashboard: optIn('Make a ConfigMap with the Grafana dashboard.', { grafana_dashboard: '1' }).prefault({}),
+    })
+    .prefault({})
+    .describe('Monitoring.'),
+  networkPolicy: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Admit only the API server's calls and scrapes. Off, as the address that the API server calls from cannot be known in general.",
+        ),
+      apiServerCidrs: z
+        .array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/))
+        .prefault([])
+        .describe('Addresses that the API server calls from; empty: any may call the webhook port.'),
+    })
+    .prefault({})
+    .describe('A NetworkPolicy for incoming connections.'),
+  priorityClassName: z.string().max(253).default('').describe('Priority class of the Pods.'),
+  podLabels: Texts.prefault({}).describe('More labels of the Pods.'),
+  podAnnotations: Texts.prefault({}).describe('More annotations of the Pods.'),
+  nodeSelector: Texts.prefault({}).describe('Nodes that the Pods may run on.'),
+  tolerations: z.array(AnyObject).prefault([]).describe('Taints that the Pods tolerate.'),
+  affinity: AnyObject.prefault({}).describe('Affinity of the Pods; they spread over nodes and zones without it.'),
+  nameOverride: z.string().max(63).default('').describe('In place of the name of the chart, in names.'),
+  fullnameOverride: z.string().max(52).default('').describe('In place of the name of the release, in names.'),
+  enabled: z.boolean().optional().describe('For charts that depend on this one, as their condition; unused here.'),
+  global: AnyObject.optional().describe('For charts that depend on this one; unused here.'),
+})

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { CHART } from '../../scripts/chart/files.ts'
+import { locate } from '../cluster/harness/binaries.ts'
+
+const OUTPUT_BYTES = 16 * 1024 * 1024
+
+/** What every rendering needs: a chart from the sources names no image. */
+export const IMAGE = { image: { repository: 'registry.example.com/plimsoll' } }
+
+/** A rendered object, as far as tests look into it. */
+export interface Rendered {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly namespace?: string } & Record<string, unknown>
+  // biome-ignore lint/suspicious/noExplicitAny: rendered YAML of many kinds
+  readonly [field: string]: any
+}
+
+/** Why tests of the chart cannot run here, as the reason of a skipped test; undefined when they can. */
+export function helmObstacle(): string | undefined {
+  if (locate('helm')) return undefined
+  return 'there is no helm: name a directory with it in PLIMSOLL_CLUSTER_BIN, or run npm run test:cluster once, which builds it'
+}
+
+let home: string | undefined
+after(() => home && rmSync(home, { recursive: true, force: true }))
+
+/** Runs helm away from whatever this machine has configured; rejects with what it prints on standard error. */
+export function helm(args: readonly string[], input = ''): Promise<string> {
+  home ??= mkdtempSync(join(tmpdir(), 'plimsoll-helm-'))
+  mkdirSync(home, { recursive: true })
+  const env = { HOME: home, PATH: '/usr/bin:/bin', KUBECONFIG: '/dev/null' }
+  return new Promise((resolve, reject) => {
+    const child = execFile(locate('helm')!, args, { env, maxBuffer: OUTPUT_BYTES }, (error, stdout, stderr) => {
+      if (error) reject(new Error(stderr))
+      else resolve(stdout)
+    })
+    child.stdin!.end(input)
+  })
+}
+
+/** `helm template` as text. */
+export async function template(values: object, args: readonly string[] = [], release = 'plimsoll'): Promise<string> {
+  const command = ['template', release, CHART, '--namespace=plimsoll', '--values=-', ...args]
+  // JSON is YAML.
+  return await helm(command, JSON.stringify(values))
+}
+
+/** `helm template` as objects. */
+export async function render(values: object = {}, release?: string): Promise<Rendered[]> {
+  return objectsIn(await template({ ...IMAGE, ...values }, [], release))
+}
+
+export function objectsIn(text: string): Rendered[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((object) => object !== null)
+}
+
+export function only(objects: readonly Rendered[], kind: string, name?: string): Rendered {
+  const found = objects.filter(
+    (object) => object.kind === kind && (name === undefined || object.metadata.name === name),
+  )
+  if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind} ${name ?? ''}`)
+  return found[0]!
+}

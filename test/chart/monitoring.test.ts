@@ -1,0 +1,151 @@
+// Alerts and dashboard ask for metrics that exist, in expressions that Prometheus can read; alerts fire when they should.
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { parse } from 'yaml'
+import { CHART } from '../../scripts/chart/files.ts'
+import { collectProcessMetrics, createLearnerMetrics, createMetrics } from '../../src/telemetry/index.ts'
+
+const run = promisify(execFile)
+
+interface Rule {
+  readonly alert: string
+  readonly expr: string
+  readonly annotations: Readonly<Record<string, string>>
+}
+interface Panel {
+  readonly title: string
+  readonly description: string
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly targets: readonly { readonly expr: string }[]
+}
+
+const ALERTS = join(CHART, 'files', 'alerts.yaml')
+const rules: readonly Rule[] = parse(readFileSync(ALERTS, 'utf8')).groups[0].rules
+const { panels }: { panels: readonly Panel[] } = JSON.parse(
+  readFileSync(join(CHART, 'files', 'dashboard.json'), 'utf8'),
+)
+const expressions = [
+  ...rules.map(({ alert, expr }) => [alert, expr] as const),
+  ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
+]
+
+test('every alert and every panel asks for metrics that are there', async () => {
+  const webhook = createMetrics()
+  collectProcessMetrics(webhook)
+  const { registry } = createLearnerMetrics()
+  const known = new Set(
+    [...(await webhook.registry.getMetricsAsJSON()), ...(await registry.getMetricsAsJSON())].map(({ name }) => name),
+  )
+  // kube-apiserver's own (apiserver/pkg/admission/metrics).
+  known.add('apiserver_admission_webhook_fail_open_count')
+  for (const [what, expr] of expressions) {
+    const names = expr.match(/\b(plimsoll|apiserver|process|nodejs)_[a-z_]+/g) ?? []
+    assert.ok(names.length > 0, what)
+    for (const name of names) assert.ok(known.has(name.replace(/_bucket$/, '')), `${what}: ${name}`)
+  }
+})
+
+test('there is an alert for each thing that can go wrong unseen', () => {
+  assert.deepEqual(rules.map(({ alert }) => alert).sort(), [
+    'PlimsollCertificateExpiring',
+    'PlimsollDown',
+    'PlimsollFailOpen',
+    'PlimsollLearnerStale',
+    'PlimsollSnapshotOld',
+    'PlimsollUnreachable',
+    'PlimsollUnready',
+  ])
+  for (const { alert, annotations } of rules) {
+    for (const name of ['summary', 'description']) assert.match(annotations[name] ?? '', /\.$/, `${alert} ${name}`)
+  }
+})
+
+test('no two panels of the dashboard lie on each other, and each says what it shows', () => {
+  const taken = new Set<string>()
+  for (const { title, description, gridPos } of panels) {
+    assert.match(description, /\.$/, title)
+    assert.ok(gridPos.x + gridPos.w <= 24, title)
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+        assert.ok(!taken.has(`${x},${y}`), `${title} lies on another panel`)
+        taken.add(`${x},${y}`)
+      }
+    }
+  }
+})
+
+const promtool = spawnSync('promtool', ['--version']).status === 0
+describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool (Debian: prometheus)' }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'))
+  after(() => rmSync(directory, { recursive: true, force: true }))
+  const write = (name: string, content: object) => {
+    const file = join(directory, name)
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify(content))
+    return file
+  }
+
+  test('every expression is one', async () => {
+    const asRules = expressions.map(([, expr], index) => ({
+      record: `test:${index}`,
+      expr: expr.replaceAll('$__rate_interval', '5m'),
+    }))
+    const file = write('all.yaml', { groups: [{ name: 'all', rules: asRules }] })
+    const { stdout } = await run('promtool', ['check', 'rules', ALERTS, file])
+    assert.match(stdout, new RegExp(`SUCCESS: ${expressions.length} rules found`))
+  })
+
+  test('all is quiet while all is well, and each alert fires for its own trouble', async () => {
+    // A sample a minute for two hours; time starts at 0, so that timestamps count from there too.
+    const pod = (name: string) => `{pod="${name}"}`
+    const well = {
+      [`plimsoll_webhook_ready${pod('a')}`]: '1x120',
+      [`plimsoll_webhook_ready${pod('b')}`]: '1x120',
+      [`plimsoll_snapshot_heard_timestamp_seconds${pod('a')}`]: '0+60x120',
+      [`plimsoll_certificate_expiry_timestamp_seconds${pod('a')}`]: '7776000x120',
+      'plimsoll_admission_fail_open_total{reason="InternalError"}': '3x120',
+      'apiserver_admission_webhook_fail_open_count{name="auto.plimsoll.dev",type="admit"}': '3x120',
+      [`plimsoll_learner_leading${pod('a')}`]: '1x120',
+      [`plimsoll_learner_leading${pod('b')}`]: '0x120',
+      [`plimsoll_learner_last_publish_timestamp_seconds${pod('a')}`]: '0+60x120',
+      [`plimsoll_learner_last_publish_timestamp_seconds${pod('b')}`]: '0x120',
+      [`plimsoll_learner_last_usage_timestamp_seconds${pod('a')}`]: '0+60x120',
+    }
+    const troubles: Record<string, Record<string, string>> = {
+      PlimsollDown: { [`plimsoll_webhook_ready${pod('a')}`]: '_x120', [`plimsoll_webhook_ready${pod('b')}`]: '_x120' },
+      PlimsollUnready: { [`plimsoll_webhook_ready${pod('b')}`]: '0x120' },
+      PlimsollFailOpen: { 'plimsoll_admission_fail_open_total{reason="InternalError"}': '3x110 4x9' },
+      PlimsollUnreachable: {
+        'apiserver_admission_webhook_fail_open_count{name="auto.plimsoll.dev",type="admit"}': '3x110 5x9',
+      },
+      PlimsollCertificateExpiring: { [`plimsoll_certificate_expiry_timestamp_seconds${pod('a')}`]: '1200000x120' },
+      PlimsollSnapshotOld: { [`plimsoll_snapshot_heard_timestamp_seconds${pod('a')}`]: '60x120' },
+      PlimsollLearnerStale: {
+        [`plimsoll_learner_last_publish_timestamp_seconds${pod('a')}`]: '0+60x10 600x109',
+      },
+    }
+    const states: [string | undefined, Record<string, string>][] = [
+      [undefined, well],
+      ...Object.entries(troubles).map(([alert, trouble]) => [alert, { ...well, ...trouble }] as [string, typeof well]),
+      ['PlimsollLearnerStale', { ...well, [`plimsoll_learner_leading${pod('a')}`]: '0x120' }],
+    ]
+    const file = write('test.yaml', {
+      rule_files: [ALERTS],
+      tests: states.map(([firing, series]) => ({
+        interval: '1m',
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        promql_expr_test: rules.map(({ alert }) => ({
+          expr: `count(ALERTS{alertname="${alert}",alertstate="firing"})`,
+          eval_time: '119m',
+          exp_samples: alert === firing ? [{ labels: '{}', value: 1 }] : [],
+        })),
+      })),
+    })
+    await run('promtool', ['test', 'rules', file])
+  })
+})

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { parse } from 'yaml'
+import { CHART } from '../../scripts/chart/files.ts'
+import { loadSettings, Settings } from '../../src/config/index.ts'
+import { registration } from '../cluster/support/registration.ts'
+import { helm, helmObstacle, IMAGE, only, type Rendered, render, template } from './helm.ts'
+import { VALUE_SETS } from './value-sets.ts'
+
+const MEBIBYTE = 2 ** 20
+const BYTES = { Mi: MEBIBYTE, Gi: 1024 * MEBIBYTE }
+
+describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
+  test('passes the linter of helm without a warning', async () => {
+    for (const values of [{}, ...Object.values(VALUE_SETS)]) {
+      const linted = await helm(['lint', CHART, '--strict', '--values=-'], JSON.stringify({ ...IMAGE, ...values }))
+      assert.match(linted, /1 chart\(s\) linted, 0 chart\(s\) failed/)
+    }
+  })
+
+  test('is the same each time, so that nothing is rolled that has not changed', async () => {
+    for (const [name, values] of Object.entries(VALUE_SETS)) {
+      const text = await template({ ...IMAGE, ...values })
+      assert.equal(await template({ ...IMAGE, ...values }), text, name)
+      // An upgrade is no other rendering than an installation: Argo CD knows only `helm template`.
+      assert.equal(await template({ ...IMAGE, ...values }, ['--is-upgrade']), text, name)
+    }
+  })
+
+  for (const [name, values] of Object.entries(VALUE_SETS)) {
+    test(`hands settings to the program that it takes: ${name}`, async (context) => {
+      const directory = mkdtempSync(join(tmpdir(), 'plimsoll-chart-'))
+      context.after(() => rmSync(directory, { recursive: true, force: true }))
+      const objects = await render(values)
+      const file = join(directory, 'config.yaml')
+      writeFileSync(file, only(objects, 'ConfigMap', nameOf(objects)).data['config.yaml'])
+      const { certificates, ...settings } = loadSettings(file)
+      const given = 'settings' in values ? (values.settings as object) : {}
+      const { certificates: _, ...expected } = Settings.parse({ ...given, namespace: 'plimsoll' })
+      assert.deepEqual(settings, expected)
+      const mode = 'certificates' in values ? (values.certificates as { mode: string }).mode : 'self-managed'
+      assert.equal(certificates!.mode, mode)
+      if (mode !== 'self-managed') return
+      // What the learner writes is what is registered, served with, and granted.
+      assert.equal(certificates!.webhookConfiguration, only(objects, 'MutatingWebhookConfiguration').metadata.name)
+      assert.equal(certificates!.serviceName, nameOf(objects))
+      assert.ok(containersOf(objects)[0]!.args.includes(`--tls-secret=${certificates!.secretName}`))
+    })
+  }
+
+  test('gives new settings new Pods, and nothing else does', async () => {
+    const checksum = async (values: object) =>
+      only(await render(values), 'Deployment').spec.template.metadata.annotations['checksum/config']
+    const usual = await checksum({})
+    assert.notEqual(await checksum({ settings: { goal: 'savings' } }), usual)
+    assert.equal(await checksum({ replicas: 5, metrics: { dashboard: { enabled: true } } }), usual)
+  })
+
+  test('keeps the heap of Node.js well below the memory limit, whatever that is', async () => {
+    for (const limit of ['320Mi', '512Mi', '1Gi', '4Gi']) {
+      const resources = { limits: { memory: limit } }
+      for (const container of containersOf(await render({ webhook: { resources }, learner: { resources } }))) {
+        const [, number, unit] = /^(\d+)(Mi|Gi)$/.exec(limit)!
+        const limitBytes = Number(number) * BYTES[unit as keyof typeof BYTES]
+        const [, heap] = /^--max-old-space-size=(\d+)$/.exec(environmentOf(container).NODE_OPTIONS!)!
+        const outside = container.name === 'learner' ? 256 : 192
+        assert.equal(Number(heap) * MEBIBYTE, limitBytes - outside * MEBIBYTE)
+      }
+    }
+  })
+
+  test('asks for nothing that Pod Security "restricted" refuses, and can write nowhere', async () => {
+    const { spec } = only(await render(), 'Deployment').spec.template
+    assert.equal(spec.securityContext.runAsNonRoot, true)
+    assert.deepEqual(spec.securityContext.seccompProfile, { type: 'RuntimeDefault' })
+    for (const { securityContext } of spec.containers) {
+      assert.deepEqual(securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      })
+    }
+    assert.deepEqual(spec.volumes, [{ name: 'config', configMap: { name: 'plimsoll' } }])
+  })
+
+  test('registers the webhook as the tests of admission do, but as a Service, ignoring failures, for no mirror Pod', async () => {
+    const { webhooks } = only(await render(), 'MutatingWebhookConfiguration')
+    const tested = registration({
+      name: 'x',
+      url: '',
+      ca: '',
+      namespace: 'plimsoll',
+      failurePolicy: 'Ignore',
+    }) as Rendered
+    for (const [index, { clientConfig, matchConditions, matchPolicy, ...entry }] of webhooks.entries()) {
+      const { clientConfig: url, ...expected } = tested.webhooks[index]
+      assert.deepEqual(entry, expected)
+      const service = { namespace: 'plimsoll', name: 'plimsoll', path: url.url, port: 443 }
+      assert.deepEqual(clientConfig, { service }, 'whoever keeps the certificates owns caBundle')
+      assert.equal(matchPolicy, 'Equivalent')
+      assert.match(matchConditions[0].expression, /kubernetes\.io\/config\.mirror/)
+    }
+  })
+
+  test('trusts an existing certificate by the authority that was given, and lets cert-manager inject its own', async () => {
+    const existing = only(
+      await render(VALUE_SETS['a certificate that is there already']),
+      'MutatingWebhookConfiguration',
+    )
+    for (const { clientConfig } of existing.webhooks) {
+      assert.match(Buffer.from(clientConfig.caBundle, 'base64').toString(), /^-----BEGIN CERTIFICATE-----\n/)
+    }
+    const objects = await render(VALUE_SETS['cert-manager with an issuer of its own'])
+    const { metadata } = only(objects, 'MutatingWebhookConfiguration')
+    assert.deepEqual(metadata.annotations, { 'cert-manager.io/inject-ca-from': 'plimsoll/plimsoll-tls' })
+    const { spec } = only(objects, 'Certificate', 'plimsoll-tls')
+    assert.deepEqual(spec.dnsNames, ['plimsoll.plimsoll.svc'])
+    assert.ok(containersOf(objects)[0]!.args.includes(`--tls-secret=${spec.secretName}`))
+  })
+
+  test('says of each right what it is for, and grants none beyond names where names are known', async () => {
+    for (const name of ['clusterrole', 'role']) {
+      const text = readFileSync(join(CHART, 'templates', `${name}.yaml`), 'utf8')
+      for (const [rule, before] of text.matchAll(/(.*)\n {2}- apiGroups/g)) assert.match(before!, /^ {2}# .*\.$/, rule)
+    }
+    for (const values of Object.values(VALUE_SETS)) {
+      const objects = await render(values)
+      const rules = objects.filter(({ kind }) => kind.endsWith('Role')).flatMap((role) => role.rules)
+      assert.ok(rules.length >= 8)
+      for (const { apiGroups, resources, verbs, resourceNames } of rules) {
+        for (const all of [apiGroups, resources, verbs]) assert.ok(!all.includes('*'))
+        const named = ['secrets', 'leases', 'mutatingwebhookconfigurations'].some((one) => resources.includes(one))
+        assert.equal(resourceNames !== undefined, named, resources.join())
+      }
+      const writesRegistration = rules.some(({ resources }) => resources.includes('mutatingwebhookconfigurations'))
+      assert.equal(writesRegistration, !('certificates' in values))
+    }
+  })
+
+  test('reads usage from metrics-server only where there is no Prometheus', async () => {
+    const asks = async (values: object) =>
+      only(await render(values), 'ClusterRole').rules.some(
+        ({ apiGroups }: Rendered) => apiGroups[0] === 'metrics.k8s.io',
+      )
+    assert.equal(await asks({}), true)
+    assert.equal(await asks(VALUE_SETS['Prometheus as the source, with a token']!), false)
+  })
+
+  test('brings the CRDs with the release, so that an upgrade changes them, and keeps them when it goes', async () => {
+    const definitions = (await render()).filter(({ kind }) => kind === 'CustomResourceDefinition')
+    assert.equal(definitions.length, 3)
+    for (const { metadata, spec } of definitions) {
+      assert.deepEqual(metadata.annotations, { 'helm.sh/resource-policy': 'keep' })
+      const file = parse(readFileSync(join(CHART, 'files', 'crds', `${metadata.name}.yaml`), 'utf8'))
+      assert.deepEqual(spec, file.spec)
+    }
+    assert.equal(
+      (await render({ crds: { install: false } })).some(({ kind }) => kind === 'CustomResourceDefinition'),
+      false,
+    )
+  })
+
+  test('names everything after the release, also where that is long', async () => {
+    const long = `r${'e'.repeat(52)}`
+    const text = await template(IMAGE, [], long)
+    const names = [...text.matchAll(/^ {2}name: (\S+)$/gm)].map(([, name]) => name!)
+    for (const name of names) assert.ok(name.length <= 63, name)
+    const second = only(await render({}, 'sizing'), 'Deployment')
+    assert.equal(second.metadata.name, 'sizing-plimsoll')
+  })
+
+  test("keeps two Pods off one node's ports by letting an old one go first", async () => {
+    const { spec } = only(await render(VALUE_SETS["the node's network"]), 'Deployment')
+    assert.deepEqual(spec.strategy.rollingUpdate, { maxSurge: 0, maxUnavailable: 1 })
+    assert.deepEqual(only(await render(), 'Deployment').spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 })
+    assert.equal(spec.template.spec.dnsPolicy, 'ClusterFirstWithHostNet')
+  })
+})
+
+function nameOf(objects: readonly Rendered[]): string {
+  return only(objects, 'Deployment').metadata.name
+}
+
+interface Container {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value?: string }[]
+}
+
+function containersOf(objects: readonly Rendered[]): readonly Container[] {
+  return only(objects, 'Deployment').spec.template.spec.containers
+}
+
+function environmentOf({ env }: Container): Record<string, string | undefined> {
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]))
+}

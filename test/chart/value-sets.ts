@@ -1,0 +1,65 @@
+import { IMAGE } from './helm.ts'
+
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+
+/** Ten ways to install Plimsoll, by what is particular about each. */
+export const VALUE_SETS: Readonly<Record<string, object>> = {
+  'as it comes': {},
+  'cert-manager with an issuer of its own': { certificates: { mode: 'cert-manager' } },
+  'cert-manager with an issuer of the cluster': {
+    certificates: { mode: 'cert-manager', issuerRef: { name: 'cluster-ca', kind: 'ClusterIssuer' } },
+  },
+  'a certificate that is there already': {
+    certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
+  },
+  'a private cluster': { webhook: { port: 10250 } },
+  "the node's network": { webhook: { hostNetwork: true, port: 9443 }, tolerations: [{ operator: 'Exists' }] },
+  'all of monitoring': {
+    metrics: {
+      serviceMonitor: { enabled: true, interval: '1m', labels: { release: 'prometheus' } },
+      prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+      dashboard: { enabled: true },
+    },
+  },
+  'Prometheus as the source, with a token': {
+    settings: {
+      goal: 'reliability',
+      prometheus: {
+        url: 'https://prometheus.monitoring:9090',
+        tokenFile: '/etc/prometheus-token/token',
+        headers: { 'X-Scope-OrgID': 'shop' },
+      },
+    },
+    volumes: [{ name: 'prometheus-token', secret: { secretName: 'prometheus-token' } }],
+    learner: { volumeMounts: [{ name: 'prometheus-token', mountPath: '/etc/prometheus-token', readOnly: true }] },
+  },
+  'a dependency of another chart': { enabled: true, global: { imageRegistry: 'unused' }, fullnameOverride: 'sizing' },
+  'everything else': {
+    image: {
+      ...IMAGE.image,
+      digest: `sha256:${'0'.repeat(64)}`,
+      pullPolicy: 'Always',
+      pullSecrets: [{ name: 'pull' }],
+    },
+    replicas: 3,
+    logLevel: 'debug',
+    settings: {
+      goal: 'savings',
+      bounds: { cpu: { min: '50m', max: 8 }, memory: { min: '64Mi', max: '32Gi' } },
+      limits: { cpu: 'ratio', memory: 'keep' },
+      sizeBestEffort: false,
+      step: { maxIncrease: 0.5, maxDecrease: 0.25 },
+    },
+    webhook: { resources: { requests: { cpu: 0.1, memory: '256Mi' }, limits: { memory: '256Mi' } } },
+    learner: { resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: 1, memory: '2Gi' } } },
+    serviceAccount: { name: 'sizer', annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/prometheus' } },
+    crds: { install: false },
+    networkPolicy: { enabled: true, apiServerCidrs: ['10.0.0.0/8', 'fd00::/8'] },
+    priorityClassName: 'system-cluster-critical',
+    podLabels: { team: 'platform' },
+    podAnnotations: { 'example.com/owner': 'platform' },
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+    nameOverride: 'rightsizer',
+  },
+}

@@ -14,13 +14,19 @@ export function addStartCommand(program: Command): void {
     .command('start')
     .description('learn from usage history, serve the webhook, and show what it makes of some Pods; needs no cluster')
 
-    .optionsGroup('What to learn from (a synthetic history, where nothing is given):')
+    .optionsGroup('What to learn from (a short recording of real containers, where nothing is given):')
     .option('--history <file>', 'CSV or OpenMetrics text, plain or gzip')
     .addOption(
       new Option(
         '--prometheus <url>',
         'the last 14 days of Prometheus, Thanos, Mimir or VictoriaMetrics; the URL ends before /api/v1',
       ).conflicts('history'),
+    )
+    .addOption(
+      new Option(
+        '--synthetic',
+        'two weeks of services that never existed, with their days, weeks and bursts',
+      ).conflicts(['history', 'prometheus']),
     )
 
     .optionsGroup('With --prometheus:')

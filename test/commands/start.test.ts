@@ -39,12 +39,22 @@ async function historyFile(name: string, ...workloads: readonly string[]): Promi
   return file
 }
 
-test('`start --once` learns, stores, serves, sends the examples and shows what came of them, on stdout alone', async () => {
-  const directory = data()
-  const { code, stdout, stderr } = await plimsoll('start', '--once', '--port', '0', '--data', directory)
+test('without a word about history, `start` learns from the recording that ships with it, and says so', async () => {
+  const { code, stdout, stderr } = await plimsoll(...local(), '--once')
   assert.equal(stderr, '')
   assert.equal(code, 0)
-  assert.match(stdout, /synthetic/)
+  assert.match(stdout, /^Learning from a recording of real containers/m)
+  assert.match(stdout, /^Learned 7 workloads from 867 samples/m)
+  assert.match(stdout, /^ {2}shop\/checkout ×3\n {4}envoy +100m → \d+m/m)
+  assert.match(stdout, /^ {6}there is no recommendation for this workload yet$/m)
+})
+
+test('`start --synthetic --once` learns, stores, serves, sends the examples and shows what came of them, on stdout alone', async () => {
+  const directory = data()
+  const { code, stdout, stderr } = await plimsoll('start', '--once', '--synthetic', '--port', '0', '--data', directory)
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+  assert.match(stdout, /^Learning from synthetic history/m)
   assert.match(stdout, /^Learned 13 workloads from [\d,]{6,} samples in \d+\.\d s, peak RSS \d+ MB\.$/m)
   assert.match(
     stdout,

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   type BadRowsSummary,
   fileHistory,
@@ -7,13 +8,15 @@ import {
   prometheusHistory,
   syntheticHistory,
 } from '../../history/index.ts'
+import type { MinimumHistory } from '../../learner/index.ts'
 import { CommandError } from '../failure.ts'
 
 type Pair = readonly [name: string, value: string]
 
-/** Where to learn from; from the synthetic history where neither a file nor a Prometheus is named. */
+/** Where to learn from; from the recording that ships with the project where nothing is named. */
 export interface HistoryOptions {
   readonly history?: string
+  readonly synthetic?: boolean
   readonly prometheus?: string
   readonly prometheusNamespace?: readonly string[]
   readonly prometheusLabel?: readonly Pair[]
@@ -26,12 +29,20 @@ export interface HistoryOptions {
 
 export interface ChosenHistory {
   readonly source: HistorySource
-  readonly isSynthetic: boolean
+  /** What people should know of where it comes from; undefined where they have named it. */
+  readonly origin?: string
+  /** Less than this, and nothing is recommended; the learner's own minimum when absent. */
+  readonly minimumHistory?: MinimumHistory
   /** Rows of a file that were left out, once it has been read. */
   readonly badRows: () => BadRowsSummary | undefined
   /** What a server warned of, once it has been read. */
   readonly warnings: readonly string[]
 }
+
+const RECORDING = join(import.meta.dirname, '..', '..', '..', 'examples', 'history.csv.gz')
+const ORIGIN =
+  'a recording of real containers, 26 minutes long. In earnest Plimsoll waits for a whole day; here it does not'
+const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
 
 /** @throws CommandError, HistoryError where an option cannot be used */
 export async function chooseHistory(options: HistoryOptions): Promise<ChosenHistory> {
@@ -44,15 +55,16 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
         onWarning: (message) => warnings.push(message),
       })
     }
-    if (options.history === undefined) return syntheticHistory()
-    return fileHistory(options.history, {
+    if (options.synthetic) return syntheticHistory()
+    return fileHistory(options.history ?? RECORDING, {
       onBadRows: (summary) => {
         badRows = summary
       },
     })
   }
-  const isSynthetic = options.prometheus === undefined && options.history === undefined
-  return { source: await choose(), isSynthetic, badRows: () => badRows, warnings }
+  const history = { source: await choose(), badRows: () => badRows, warnings }
+  const isNamed = options.prometheus !== undefined || options.history !== undefined || options.synthetic
+  return isNamed ? history : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
 }
 
 async function prometheusOptions(options: HistoryOptions, url: string): Promise<PrometheusOptions> {

@@ -5,7 +5,7 @@ import {
   type ReadOptions,
   type UsageSample,
 } from '../../history/index.ts'
-import { createLearner, type Learner } from '../../learner/index.ts'
+import { createLearner, type Learner, type MinimumHistory } from '../../learner/index.ts'
 import { type Goal, type Recommendation, toRecommendation } from '../../recommendations/index.ts'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 
@@ -21,8 +21,14 @@ export interface Learned {
  *
  * @throws HistoryError when it cannot be read, or holds nothing
  */
-export async function learnFrom(source: HistorySource, options: ReadOptions): Promise<Learned> {
-  const learned = (await learnInOrder(source.read(options))) ?? (await learnInOrder(inTimeOrder(source.read(options))))!
+export async function learnFrom(
+  source: HistorySource,
+  options: ReadOptions,
+  minimumHistory?: MinimumHistory,
+): Promise<Learned> {
+  const learn = (batches: AsyncIterable<readonly UsageSample[]>) =>
+    learnInOrder(batches, createLearner(minimumHistory && { minimumHistory }))
+  const learned = (await learn(source.read(options))) ?? (await learn(inTimeOrder(source.read(options))))!
   if (learned.learner.counts.samples === 0) {
     throw new HistoryError(`${source.name}: no usage in it. Expected CPU or memory of at least one container`)
   }
@@ -30,8 +36,10 @@ export async function learnFrom(source: HistorySource, options: ReadOptions): Pr
 }
 
 /** @returns undefined as soon as a sample is older than the one before it of its container */
-async function learnInOrder(batches: AsyncIterable<readonly UsageSample[]>): Promise<Learned | undefined> {
-  const learner = createLearner()
+async function learnInOrder(
+  batches: AsyncIterable<readonly UsageSample[]>,
+  learner: Learner,
+): Promise<Learned | undefined> {
   const latest = new Map<WorkloadContainer, number>()
   let lastSeconds = Number.NEGATIVE_INFINITY
   for await (const samples of batches) {

@@ -18,10 +18,9 @@ export interface LearningFigures {
 }
 
 /** What is about to be learned from. */
-export function renderIntroduction({ source, isSynthetic }: ChosenHistory, { columns, paint }: Looks): string {
+export function renderIntroduction({ source, origin }: ChosenHistory, { columns, paint }: Looks): string {
   const purpose = 'Plimsoll learns what containers need, and corrects what their Pods ask for as they are created.'
-  const origin = isSynthetic ? ', as no history of real ones was given' : ''
-  const [title, learning] = [purpose, `Learning from ${source.name}${origin} …`].map((line) =>
+  const [title, learning] = [purpose, `Learning from ${origin ?? source.name} …`].map((line) =>
     paragraphs([line], columns),
   )
   return `${title!.replace('Plimsoll', paint('bold', 'Plimsoll'))}\n${learning}`

@@ -65,7 +65,7 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
     const published = await publish(store, learned)
     snapshot.replace(published)
 
-    const files = await showPods({ options, manifests, history, published, webhook, out })
+    const files = await showPods({ options, manifests, published, webhook, out })
     if (options.once) return
     told.answer = (request, response) => out.write(renderAnswer(request, response))
     const { url, caFile, running } = webhook
@@ -94,7 +94,11 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
   let learner: Learner
   let lastSeconds: number
   try {
-    ;({ learner, lastSeconds } = await learnFrom(history.source, { onProgress: (done) => progress.show(done) }))
+    ;({ learner, lastSeconds } = await learnFrom(
+      history.source,
+      { onProgress: (done) => progress.show(done) },
+      history.minimumHistory,
+    ))
   } finally {
     progress.end()
   }
@@ -115,20 +119,19 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
 interface Showing {
   readonly options: StartOptions
   readonly manifests: readonly Manifest[]
-  readonly history: ChosenHistory
   readonly published: readonly Recommendation[]
   readonly webhook: LocalWebhook
   readonly out: NodeJS.WriteStream
 }
 
 /** Sends Pods through the webhook and prints what came of them. @returns the files with their reviews */
-async function showPods({ options, manifests, history, published, webhook, out }: Showing): Promise<string[]> {
+async function showPods({ options, manifests, published, webhook, out }: Showing): Promise<string[]> {
   const looks = looksOf(out)
   const prices: Prices = { perCoreHour: options.cpuPrice, perGibibyteHour: options.memoryPrice }
   const applied = new Map(published.map((one) => [keyOf(one), one.status?.applied]))
   const isLearned = (manifest: Manifest) => applied.has(workloadKey(manifest))
   // A history of other workloads than the examples' has Pods of its own to show.
-  const isForeign = options.pods === undefined && !history.isSynthetic && !manifests.some(isLearned)
+  const isForeign = options.pods === undefined && !manifests.some(isLearned)
   const largest = isForeign ? largestWorkloads(published, SHOWN_WORKLOADS, prices) : []
   const isOfHistory = largest.length > 0
   const shown = isOfHistory ? largest : manifests

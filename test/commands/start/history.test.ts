@@ -13,20 +13,19 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-test('without any option the history is synthetic; a file or a Prometheus is not', async () => {
-  assert.deepEqual(
-    await Promise.all(
-      [{}, { history: 'usage.csv' }, { prometheus: 'http://127.0.0.1:9' }].map(async (options) => {
-        const { source, isSynthetic } = await chooseHistory(options)
-        return [source.name.split(' (')[0], isSynthetic]
-      }),
-    ),
-    [
-      ['synthetic history', true],
-      ['file usage.csv', false],
-      ['Prometheus http://127.0.0.1:9', false],
-    ],
+test('without any option the history is the recording, for which less than a day is enough; what is named is itself', async () => {
+  const chosen = await Promise.all(
+    [{}, { synthetic: true }, { history: 'usage.csv' }, { prometheus: 'http://127.0.0.1:9' }].map(async (options) => {
+      const { source, origin, minimumHistory } = await chooseHistory(options)
+      return [source.name.split(' (')[0]!.replace(/ .*examples/, ' examples'), Boolean(origin), minimumHistory?.seconds]
+    }),
   )
+  assert.deepEqual(chosen, [
+    ['file examples/history.csv.gz', true, 900],
+    ['synthetic history', false, undefined],
+    ['file usage.csv', false, undefined],
+    ['Prometheus http://127.0.0.1:9', false, undefined],
+  ])
 })
 
 test('every Prometheus option reaches the server that it is meant for', async (t) => {

@@ -50,15 +50,10 @@ test('bad rows are told with line and reason, without what could steer a termina
   assert.equal(renderBadRows({ rows: 5_000, bad: 0, firstBad: [] }, WIDE), '')
 })
 
-test('the synthetic history is called so, and another by its name', () => {
-  const named = (name: string, isSynthetic: boolean) =>
-    renderIntroduction({ source: { name }, isSynthetic } as ChosenHistory, WIDE)
-  assert.match(
-    named('synthetic history', true),
-    /^Learning from synthetic history, as no history of real ones was given …$/m,
-  )
-  assert.match(named('file usage.csv.gz', false), /^Learning from file usage\.csv\.gz …$/m)
-  assert.doesNotMatch(named('file usage.csv.gz', false), /synthetic/)
+test('the recording is told of with what it is, another history by its name', () => {
+  const introduction = (history: object) => renderIntroduction(history as ChosenHistory, WIDE)
+  assert.match(introduction({ source: { name: 'file x' }, origin: 'a recording' }), /^Learning from a recording …$/m)
+  assert.match(introduction({ source: { name: 'file usage.csv.gz' } }), /^Learning from file usage\.csv\.gz …$/m)
 })
 
 test('it is told how many Pods were changed, and honestly where nothing was known of what they asked for', () => {

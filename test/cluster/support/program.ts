@@ -16,6 +16,8 @@ export interface Program {
   logged(message: string, timeoutMilliseconds?: number): Promise<LogLine>
   /** Resident memory now, in bytes. */
   residentBytes(): number
+  /** The most that it ever was. */
+  peakResidentBytes(): number
   /** How long its main thread has run, and how long it waited for a core that others had, in milliseconds (proc(5)). */
   schedule(): { readonly ran: number; readonly waited: number }
   /** As Kubernetes ends a container: SIGTERM, and waits until the process is gone. */
@@ -30,6 +32,13 @@ export interface LogLine {
   readonly [field: string]: unknown
 }
 
+export interface ProgramOptions {
+  /** Of bin/plimsoll: by default this repository's, which runs the sources as they are. */
+  readonly plimsoll?: string
+  /** For Node.js, such as `--max-old-space-size=100`. */
+  readonly nodeArgs?: readonly string[]
+}
+
 /**
  * Starts bin/plimsoll with an administrator's kubeconfig and these settings.
  *
@@ -40,6 +49,7 @@ export function startProgram(
   command: 'webhook' | 'learner',
   args: readonly string[],
   settings: object,
+  { plimsoll = PLIMSOLL, nodeArgs = [] }: ProgramOptions = {},
 ): Program {
   const processes = new Processes(directory)
   const name = `plimsoll-${command}-${++started}`
@@ -48,7 +58,7 @@ export function startProgram(
   writeFileSync(config, JSON.stringify(settings))
   const { pid } = processes.start(name, 'env', [
     `KUBECONFIG=${kubeconfig}`,
-    ...[process.execPath, PLIMSOLL, command, `--config=${config}`, ...args],
+    ...[process.execPath, ...nodeArgs, plimsoll, command, `--config=${config}`, ...args],
   ])
   const logs = () => parseLog(readFileSync(processes.log(name), 'utf8'))
   return {
@@ -57,7 +67,8 @@ export function startProgram(
     logs,
     logged: (message, timeoutMilliseconds = 60_000) =>
       processes.ready(name, async () => logs().find(({ msg }) => msg === message), timeoutMilliseconds),
-    residentBytes: () => 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]),
+    residentBytes: () => memoryOf(pid, 'VmRSS'),
+    peakResidentBytes: () => memoryOf(pid, 'VmHWM'),
     schedule() {
       const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
       return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 }
@@ -68,6 +79,11 @@ export function startProgram(
     },
     kill: () => processes.stop(name),
   }
+}
+
+function memoryOf(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)![1])
 }
 
 /** What is not JSON (a warning of Node, the end of a crash) is kept too, as the message of an error. */

@@ -33,6 +33,8 @@ export default {
     only('peers', ['scoring']),
     only('certificates', ['kube', 'telemetry', 'config']),
     only('supervisor', ['telemetry']),
+    only('backtest', ['history', 'learner', 'peers', 'recommendations', 'resources', 'scoring', 'workloads']),
+    only('report', ['backtest', 'history', 'learner', 'recommendations', 'scoring', 'workloads']),
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),
@@ -40,6 +42,7 @@ export default {
     pure('fleet/', 'what runs, fed by watches'),
     pure('learner/', 'the maths'),
     pure('scoring/', 'what decisions would have cost'),
+    pure('backtest/', 'what would have been decided'),
     pure('peers/', 'what others would have decided'),
     {
       name: 'one-door-per-room',

@@ -1,19 +1,38 @@
 import { type Command, Option } from 'commander'
+import { Days } from '../config/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import type { BacktestOptions } from './backtest/run.ts'
+import { by } from './by.ts'
+import { addHistoryOptions, refuseStrayOptions } from './history-options.ts'
 
 /** `plimsoll backtest`: what would have been recommended all along a history. */
 export function addBacktestCommand(program: Command): void {
-  program
+  const backtest = program
     .command('backtest')
-    .description('replay a usage history through the learner, and write what it would have recommended, and when')
-    .requiredOption('--history <file>', 'CSV or OpenMetrics text, plain or gzip')
+    .description(
+      'replay a usage history, and show what would have been reserved, saved and too little: for each goal, beside VPA and KRR',
+    )
+    .optionsGroup('What to replay:')
+  addHistoryOptions(backtest, 'the last 30 days')
+    .option('--prometheus-days <days>', 'read so many days instead', by(Days))
+    .optionsGroup('How:')
     .addOption(
       new Option('--cadence <time>', 'how often the recommendations may change').choices(['1h', '24h']).default('24h'),
     )
-    .addOption(new Option('--goal <goal>', 'what to size for').choices(Goal.options).default('balanced'))
-    .requiredOption('--out <file>', 'write the recommendations there (CSV)')
-    .action(async (options: BacktestOptions) => {
+    .addOption(
+      new Option('--goal <goal>', 'what to size for; a summary or report shows all, and of this one more')
+        .choices(Goal.options)
+        .default('balanced'),
+    )
+    .optionsGroup('What to make of it (a summary on the terminal, where nothing is given):')
+    .option('--out <file>', 'write every decision for the goal there (CSV)')
+    .option('--report <file>', 'write a page for people there (HTML)')
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (options: BacktestOptions, command: Command) => {
+      refuseStrayOptions(command)
+      if (options.history === undefined && options.prometheus === undefined)
+        command.error('error: name a history to replay: --history <file> or --prometheus <url>')
       const { backtest } = await import('./backtest/run.ts')
       await backtest(options)
     })

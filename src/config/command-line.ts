@@ -32,3 +32,10 @@ export const Label = z
     const equals = text.indexOf('=')
     return [text.slice(0, equals), text.slice(equals + 1)]
   })
+
+/** A number of days, ten years at most. */
+export const Days = z
+  .string()
+  .regex(/^\d{1,4}$/, 'expected a number of days, such as 30')
+  .transform(Number)
+  .refine((days) => days >= 1 && days <= 3650, 'expected a number of days from 1 to 3650')

@@ -1,70 +1,156 @@
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { fileHistory, HistoryError, inColumns, type UsageColumns } from '../../history/index.ts'
-import { type Cadence, createLearner } from '../../learner/index.ts'
+import { type Comparison, compare, type Decided, decideAll } from '../../backtest/index.ts'
+import type { UsageColumns } from '../../history/index.ts'
+import type { Cadence } from '../../learner/index.ts'
 import type { Goal } from '../../recommendations/index.ts'
-import { parseQuantity, toNumber } from '../../resources/index.ts'
-import { containerKey } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
-import { type Published, replay } from './replay.ts'
+import { type ChosenHistory, chooseHistory, type HistoryOptions } from '../start/history.ts'
+import { renderBadRows, renderWarnings } from '../start/narration.ts'
+import { Progress } from '../start/progress.ts'
+import { looksOf } from '../start/text.ts'
+import { formatCount, plural } from '../start/units.ts'
+import { labelsOf, toCsv } from './decisions-csv.ts'
+import { OutputFile } from './output.ts'
+import { readHistory, type WholeHistory } from './read.ts'
+import { renderSummary } from './summary.ts'
 
-export interface BacktestOptions {
-  readonly history: string
+export interface BacktestOptions extends HistoryOptions {
+  readonly prometheusDays?: number
   readonly cadence: Cadence
   readonly goal: Goal
-  readonly out: string
+  readonly out?: string
+  readonly report?: string
 }
 
-const HEADER = 'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit,cpu_confidence,memory_confidence\n'
-/** A backtest shows how it would have begun; a cluster waits for a day of history. */
-const MINIMUM_HISTORY = { seconds: 0, samples: 1 }
+const HOUR_SECONDS = 3600
+const DAY_SECONDS = 24 * HOUR_SECONDS
+const DEFAULT_PROMETHEUS_DAYS = 30
 
-/** Writes what would have been recommended, all along a history. */
-export async function backtest({ history, cadence, goal, out }: BacktestOptions): Promise<void> {
-  const source = fileHistory(history)
-  const usage = (await inColumns(source.read())).filter(({ length }) => length > 0)
-  if (usage.length === 0) throw new HistoryError(`${source.name}: no usage in it`)
-  const learner = createLearner({ cadence, minimumHistory: MINIMUM_HISTORY })
-  const lines = toCsv(replay(usage, learner, cadence, goal), labels(usage))
-  await pipeline(Readable.from(lines), createWriteStream(out)).catch((error: Error) => {
-    throw new CommandError(`cannot write ${out}: ${error.message}`, { cause: error })
-  })
+/**
+ * Replays a history: writes the decisions for one goal, or a report on all of them, or prints a summary.
+ *
+ * @param out for what was asked for @param notes for what is told beside it
+ */
+export async function backtest(
+  options: BacktestOptions,
+  out: NodeJS.WriteStream = process.stdout,
+  notes: NodeJS.WriteStream = process.stderr,
+): Promise<void> {
+  const outputs = await openOutputs(options)
+  try {
+    const chosen = await chooseHistory(options)
+    const history = await read(chosen, options, notes)
+    const { source } = chosen
+    checkLength(source.name, history)
+    if (options.out !== undefined && options.report === undefined) {
+      await writeDecisions(
+        outputs.out!,
+        decideAll(history.usage, options.cadence, options.goal),
+        history,
+        options,
+        notes,
+      )
+      return
+    }
+    const comparison = await compareAll(source.name, history, options, notes)
+    if (outputs.out) await writeDecisions(outputs.out, decidedIn(comparison), history, options, notes)
+    const looks = looksOf(out)
+    out.write(renderSummary({ ...options, source: source.name, history, comparison }, looks))
+  } finally {
+    await Promise.all([outputs.out?.close(), outputs.report?.close()])
+  }
 }
 
-/** Containers go by the name of their workload where that tells them apart. */
-function labels(usage: readonly UsageColumns[]): Map<UsageColumns, string> {
-  const times = new Map<string, number>()
-  for (const { container } of usage) times.set(container.workload.name, (times.get(container.workload.name) ?? 0) + 1)
-  return new Map(
-    usage.map((each) => {
-      const { name } = each.container.workload
-      return [each, times.get(name) === 1 ? name : containerKey(each.container)]
-    }),
+interface Outputs {
+  readonly out: OutputFile | undefined
+  readonly report: OutputFile | undefined
+}
+
+async function openOutputs({ out, report }: BacktestOptions): Promise<Outputs> {
+  const opened = out === undefined ? undefined : await OutputFile.open(out)
+  try {
+    return { out: opened, report: report === undefined ? undefined : await OutputFile.open(report) }
+  } catch (error) {
+    await opened?.close()
+    throw error
+  }
+}
+
+async function read(
+  chosen: ChosenHistory,
+  { prometheus, prometheusDays = DEFAULT_PROMETHEUS_DAYS }: BacktestOptions,
+  notes: NodeJS.WriteStream,
+): Promise<WholeHistory> {
+  const looks = looksOf(notes)
+  notes.write(`Reading ${chosen.source.name} …\n`)
+  const progress = new Progress(notes)
+  const now = Date.now() / 1000
+  const window = { fromSeconds: now - prometheusDays * DAY_SECONDS, toSeconds: now }
+  try {
+    return await readHistory(chosen.source, {
+      ...(prometheus !== undefined && { window }),
+      onProgress: (done) => progress.show(done),
+    })
+  } finally {
+    progress.end()
+    notes.write(renderBadRows(chosen.badRows(), looks) + renderWarnings(chosen.warnings, looks))
+  }
+}
+
+/** The first decision comes at an hour; without any, there is nothing to write. */
+function checkLength(name: string, { usage }: WholeHistory): void {
+  const longest = Math.max(...usage.map((one) => one.secondsAt(one.length - 1) - one.secondsAt(0)))
+  if (longest >= HOUR_SECONDS) return
+  throw new CommandError(
+    `${name} is too short: no container has more than ${Math.ceil(longest / 60)} minutes, and the first decision comes after an ` +
+      'hour. A summary or report takes 8 days: 7 to learn from and 1 to be judged by',
   )
 }
 
-const ROWS_A_CHUNK = 1000
-
-function* toCsv(rows: Iterable<Published>, labelOf: ReadonlyMap<UsageColumns, string>): Generator<string> {
-  let chunk = HEADER
-  let count = 0
-  for (const { usage, atSeconds, recommendation } of rows) {
-    const { cpu, memory } = recommendation
-    if (!cpu || !memory) continue
-    // No CPU limit, as the limits policy has it unless it is told otherwise.
-    const values = [cpu.request, memory.request, undefined, memory.limit].map((quantity) => plain(quantity))
-    chunk += `${[labelOf.get(usage), atSeconds, ...values, cpu.confidence ?? '', memory.confidence ?? ''].join(',')}\n`
-    if (++count % ROWS_A_CHUNK === 0) {
-      yield chunk
-      chunk = ''
-    }
+async function compareAll(
+  name: string,
+  { usage, stepSeconds, firstSeconds, lastSeconds }: WholeHistory,
+  { cadence, goal, out }: BacktestOptions,
+  notes: NodeJS.WriteStream,
+): Promise<Comparison> {
+  notes.write(`Replaying ${plural(usage.length, 'container')} for three goals, VPA and KRR …\n`)
+  const progress = new Progress(notes)
+  try {
+    const onProgress = (share: number, doing: string) => progress.showShare(share, doing)
+    const comparison = compare(usage, { cadence, goal, stepSeconds, onProgress })
+    if (comparison) return comparison
+  } finally {
+    progress.end()
   }
-  yield chunk
+  const days = ((lastSeconds - firstSeconds) / DAY_SECONDS).toFixed(1)
+  const hint = out === undefined ? ' --out alone writes the decisions without judging them.' : ''
+  throw new CommandError(
+    `${name} is too short to judge decisions by: it spans ${days} days, and a container takes 8: 7 to learn from and 1 to be ` +
+      `judged by. Give a longer history.${hint}`,
+  )
 }
 
-/** Cores or bytes of a quantity; '' for none. */
-function plain(quantity: string | undefined): string {
-  const nanos = parseQuantity(quantity)
-  return nanos === undefined ? '' : String(toNumber(nanos))
+function* decidedIn({ decisions }: Comparison): Generator<Decided> {
+  for (const [usage, its] of decisions) for (const decision of its) yield { usage, decision }
+}
+
+async function writeDecisions(
+  file: OutputFile,
+  decided: Iterable<Decided>,
+  { usage }: WholeHistory,
+  { out, goal, cadence }: BacktestOptions,
+  notes: NodeJS.WriteStream,
+): Promise<void> {
+  let rows = 0
+  const containers = new Set<UsageColumns>()
+  const counted = (function* () {
+    for (const one of decided) {
+      rows++
+      containers.add(one.usage)
+      yield one
+    }
+  })()
+  await file.write(toCsv(counted, labelsOf(usage)))
+  notes.write(
+    `Wrote ${formatCount(rows)} decisions on ${plural(containers.size, 'container')} to ${out}: goal ${goal}, every ${cadence}.\n`,
+  )
 }

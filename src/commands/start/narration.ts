@@ -154,7 +154,7 @@ export function renderAnswer(
   return head + changes.join('')
 }
 
-function paragraphs(lines: readonly string[], columns: number): string {
+export function paragraphs(lines: readonly string[], columns: number): string {
   return lines
     .flatMap((line) => wrap(line, columns))
     .map((line) => `${line}\n`)

@@ -9,7 +9,7 @@ const STEP_SAMPLES = { bar: 20_000, lines: 1_000_000 }
 const LINE_SHARE = 0.25
 const ERASE_LINE = '\r\u001B[K'
 
-/** How far reading has come: a bar on a terminal, a line for each quarter elsewhere. */
+/** How far something has come: a bar on a terminal, a line for each quarter elsewhere. */
 export class Progress {
   readonly #out: Terminal
   readonly #isBar: boolean
@@ -25,8 +25,19 @@ export class Progress {
     const step = Math.floor((share ?? samples) / unit)
     if (step <= this.#step) return
     this.#step = step
-    const count = `${formatCount(samples)} samples`
-    const text = share === undefined ? count : `${percent(share)}  ${count}`
+    this.#draw(share, `${formatCount(samples)} samples`)
+  }
+
+  /** @param share 0..1 @param doing what is being done */
+  showShare(share: number, doing: string): void {
+    const step = Math.floor(share / (this.#isBar ? 0.01 : LINE_SHARE))
+    if (step <= this.#step) return
+    this.#step = step
+    this.#draw(share, doing)
+  }
+
+  #draw(share: number | undefined, what: string): void {
+    const text = share === undefined ? what : `${percent(share)}  ${what}`
     this.#out.write(this.#isBar ? `${ERASE_LINE}  ${bar(share)}${text}` : `  ${text}\n`)
   }
 

@@ -41,3 +41,10 @@ test('where the end is not known, samples are counted', () => {
   assert.equal(shown(true, steps), '\r\u001B[K  30,000 samples\r\u001B[K  1,000,000 samples\r\u001B[K')
   assert.equal(shown(false, steps), '  1,000,000 samples\n')
 })
+
+test('what is being done is told where there is nothing to count', () => {
+  const written: string[] = []
+  const progress = new Progress({ isTTY: false, write: (text: string | Uint8Array) => written.push(String(text)) > 0 })
+  for (const share of [0.1, 0.3, 0.31, 1]) progress.showShare(share, 'deciding')
+  assert.deepEqual(written, ['   30 %  deciding\n', '  100 %  deciding\n'])
+})

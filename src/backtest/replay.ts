@@ -1,11 +1,11 @@
-import type { UsageColumns } from '../../history/index.ts'
-import type { Cadence, Learner } from '../../learner/index.ts'
-import type { ContainerRecommendation, Goal } from '../../recommendations/index.ts'
-import { containerKey } from '../../workloads/index.ts'
+import type { UsageColumns } from '../history/index.ts'
+import type { Cadence, Learner } from '../learner/index.ts'
+import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
+import { containerKey } from '../workloads/index.ts'
+import { cadenceSeconds } from './cadence.ts'
 import { Queue } from './queue.ts'
 
 const HOUR_SECONDS = 3600
-const DAY_SECONDS = 86_400
 const EARLY_AGES_SECONDS = [HOUR_SECONDS, 6 * HOUR_SECONDS]
 
 /** A recommendation for a container, in force from `atSeconds` (Unix time) on. */
@@ -38,7 +38,7 @@ export function* replay(
   cadence: Cadence,
   goal: Goal,
 ): Generator<Published> {
-  const every = cadence === '1h' ? HOUR_SECONDS : DAY_SECONDS
+  const every = cadenceSeconds(cadence)
   const queue = new Queue<Replayed>()
   let endSeconds = 0
   for (const usage of history) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { replay } from '../../../src/commands/backtest/replay.ts'
-import { UsageColumns } from '../../../src/history/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
+import { replay } from '../../src/backtest/replay.ts'
+import { UsageColumns } from '../../src/history/index.ts'
+import { createLearner } from '../../src/learner/index.ts'
 
 const START = 1_767_571_200
 const DAY = 86_400

@@ -1,0 +1,111 @@
+import type { UsageColumns } from '../history/index.ts'
+import type { Cadence } from '../learner/index.ts'
+import { krr, vpa } from '../peers/index.ts'
+import { Goal } from '../recommendations/index.ts'
+import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../scoring/index.ts'
+import { cadenceSeconds } from './cadence.ts'
+import { decideAll } from './decide.ts'
+import { fixedAtPeak } from './fixed.ts'
+import { type ByDay, reservedByDay, usedByDay } from './fleet-days.ts'
+
+export type CandidateName = Goal | 'vpa' | 'krr' | 'fixed'
+
+/** One way to size all containers, and how it fared. */
+export interface Candidate {
+  readonly name: CandidateName
+  readonly score: Score
+  readonly reserved: ByDay
+}
+
+/** What Plimsoll would have done with a history, for each goal, beside what others would have. */
+export interface Comparison {
+  readonly goals: readonly (Candidate & { readonly name: Goal })[]
+  readonly peers: readonly Candidate[]
+  /** Each container always at its highest usage, which nobody knows before: to measure savings by. */
+  readonly fixed: Candidate
+  readonly used: ByDay
+  /** What was decided for one of the goals, container by container. */
+  readonly decisions: ReadonlyMap<UsageColumns, readonly Decision[]>
+}
+
+export interface CompareOptions {
+  readonly cadence: Cadence
+  /** Of this goal the decisions are kept. */
+  readonly goal: Goal
+  /** Between two samples of a Pod. */
+  readonly stepSeconds: number
+  /** Called as it goes on, with the share done (0..1) and what is being done. */
+  readonly onProgress?: (share: number, doing: string) => void
+}
+
+/** So much later than a plan for one goal the others are done, in its time. */
+const PEERS_SHARE = 0.1
+const ROWS_A_STEP = 256
+
+/**
+ * Replays a history for every goal and for the peers, and judges what each would have decided.
+ *
+ * @param history each container's usage, at least one sample, in order of time
+ * @returns undefined where no container has a day to be judged by after its first week
+ */
+export function compare(history: readonly UsageColumns[], options: CompareOptions): Comparison | undefined {
+  const { cadence, stepSeconds, onProgress = () => {} } = options
+  const usage = new Map(history.map((columns) => [columns, containerUsage(columns)]))
+  const scorer = new Scorer([...usage.values()], { cadenceSeconds: cadenceSeconds(cadence), stepSeconds })
+  const { judged } = scorer
+  if (judged.length === 0) return undefined
+
+  const candidate = <T extends CandidateName>(
+    name: T,
+    goal: Goal,
+    decisionsOf: (usage: ContainerUsage) => readonly Decision[],
+  ) => ({
+    name,
+    score: scorer.score(decisionsOf, goal),
+    reserved: reservedByDay(judged, decisionsOf, stepSeconds),
+  })
+
+  let kept: Comparison['decisions'] = new Map()
+  const goals = Goal.options.map((goal, i) => {
+    const tell = (share: number) =>
+      onProgress(((i + share) / Goal.options.length) * (1 - PEERS_SHARE), `deciding for ${goal}`)
+    const decisions = collect(history, options.cadence, goal, tell)
+    if (goal === options.goal) kept = decisions
+    const byUsage = new Map([...decisions].map(([columns, its]) => [usage.get(columns)!, its]))
+    return candidate(goal, goal, (one) => byUsage.get(one) ?? [])
+  })
+
+  onProgress(1 - PEERS_SHARE, 'deciding as VPA and KRR would')
+  const peers = Object.entries({ vpa, krr }).map(([name, peer]) => {
+    const decisions = new Map([...usage.values()].map((one) => [one, peer(one, turnsOf(one, cadence))]))
+    return candidate(name as 'vpa' | 'krr', options.goal, (one) => decisions.get(one)!)
+  })
+  const fixed = candidate('fixed', options.goal, (one) => [fixedAtPeak(one)])
+  onProgress(1, 'done')
+  return { goals, peers, fixed, used: usedByDay(judged, stepSeconds), decisions: kept }
+}
+
+function collect(
+  history: readonly UsageColumns[],
+  cadence: Cadence,
+  goal: Goal,
+  tell: (share: number) => void,
+): Map<UsageColumns, Decision[]> {
+  const decisions = new Map(history.map((columns): [UsageColumns, Decision[]] => [columns, []]))
+  const firstSeconds = Math.min(...history.map((columns) => columns.secondsAt(0)))
+  const lastSeconds = Math.max(...history.map((columns) => columns.secondsAt(columns.length - 1)))
+  let rows = 0
+  for (const { usage, decision } of decideAll(history, cadence, goal)) {
+    decisions.get(usage)!.push(decision)
+    if (rows++ % ROWS_A_STEP === 0) tell((decision.fromSeconds - firstSeconds) / (lastSeconds - firstSeconds))
+  }
+  return decisions
+}
+
+/** When the learner is asked about a container: peers are asked at the same times. */
+function turnsOf({ firstSeconds, lastSeconds }: ContainerUsage, cadence: Cadence): number[] {
+  const turns = new Set([3600, 6 * 3600].map((age) => firstSeconds + age).filter((at) => at <= lastSeconds))
+  const every = cadenceSeconds(cadence)
+  for (let at = firstSeconds + every; at <= lastSeconds; at += every) turns.add(at)
+  return [...turns].sort((a, b) => a - b)
+}

@@ -1,0 +1,49 @@
+import type { UsageColumns } from '../history/index.ts'
+import { type Cadence, createLearner } from '../learner/index.ts'
+import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
+import { parseQuantity, toNumber } from '../resources/index.ts'
+import type { Decision } from '../scoring/index.ts'
+import { replay } from './replay.ts'
+
+/** A backtest shows how it would have begun; a cluster waits for a day of history. */
+const MINIMUM_HISTORY = { seconds: 0, samples: 1 }
+
+/** What a container would have had from a moment on. */
+export interface Decided {
+  readonly usage: UsageColumns
+  readonly decision: Decision
+}
+
+/**
+ * What the learner would have published all along a history, in order of time: after its minimum change, before the
+ * steps of a day, as a history does not say what the authors wrote.
+ *
+ * @param history each container's usage, at least one sample, in order of time
+ */
+export function* decideAll(history: readonly UsageColumns[], cadence: Cadence, goal: Goal): Generator<Decided> {
+  const learner = createLearner({ cadence, minimumHistory: MINIMUM_HISTORY })
+  for (const { usage, atSeconds, recommendation } of replay(history, learner, cadence, goal)) {
+    const decision = decisionOf(recommendation, atSeconds)
+    if (decision) yield { usage, decision }
+  }
+}
+
+/** Undefined where one of the two resources is unknown. */
+function decisionOf({ cpu, memory }: ContainerRecommendation, fromSeconds: number): Decision | undefined {
+  const cpuRequestCores = numberOf(cpu?.request)
+  const memoryRequestBytes = numberOf(memory?.request)
+  if (cpuRequestCores === undefined || memoryRequestBytes === undefined) return undefined
+  return {
+    fromSeconds,
+    cpuRequestCores,
+    memoryRequestBytes,
+    memoryLimitBytes: numberOf(memory?.limit) ?? Number.POSITIVE_INFINITY,
+    cpuConfidence: cpu?.confidence ?? Number.NaN,
+    memoryConfidence: memory?.confidence ?? Number.NaN,
+  }
+}
+
+function numberOf(quantity: string | undefined): number | undefined {
+  const nanos = parseQuantity(quantity)
+  return nanos === undefined ? undefined : toNumber(nanos)
+}

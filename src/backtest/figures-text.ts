@@ -1,0 +1,21 @@
+/* Figures as people read them, on a terminal or a page. */
+
+/** A share with as many digits as it takes to tell it from none: `12 %`, `3.4 %`, `0.08 %`. */
+export function percent(share: number): string {
+  const of100 = share * 100
+  const size = Math.abs(of100)
+  const digits = size === 0 || size >= 10 ? 0 : size >= 1 ? 1 : 2
+  const text = of100.toFixed(digits)
+  return size > 0 && Number(text) === 0 ? '<0.01 %' : `${text.replace('-', '−')} %`
+}
+
+/** Three digits, or all before the point: `0.53`, `31.2`, `10,321`. */
+export function amount(value: number): string {
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+/** `2026-01-31`, in UTC. */
+export function day(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10)
+}

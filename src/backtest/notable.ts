@@ -1,0 +1,34 @@
+import type { Fared, Measured, Score } from '../scoring/index.ts'
+
+/** Mean share of all that is reserved and not used, over CPU and memory, that is this container's. */
+export interface Wasteful {
+  readonly measured: Measured
+  readonly share: number
+}
+
+/** The containers with the most that is reserved and not used, the first first. */
+export function mostWasteful({ each }: Score, count: number): Wasteful[] {
+  const unused = ({ reserved, used, short }: Fared) => Math.max(0, reserved - (used - short))
+  const all = (resource: 'cpu' | 'memory') => each.reduce((sum, one) => sum + unused(one[resource]), 0)
+  const [cpu, memory] = [all('cpu'), all('memory')]
+  return each
+    .map((measured) => ({
+      measured,
+      share: (unused(measured.cpu) / (cpu || 1) + unused(measured.memory) / (memory || 1)) / 2,
+    }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, count)
+}
+
+/**
+ * The containers that fell short most: by days with an OOM kill, as a share of their days, and by the share of their CPU
+ * that was above the request.
+ */
+export function mostAtRisk({ each }: Score, count: number): Measured[] {
+  const risk = ({ cpu, memory }: Measured) =>
+    memory.oomDays / Math.max(1, memory.days) + cpu.short / Math.max(cpu.used, Number.MIN_VALUE)
+  return each
+    .filter((one) => risk(one) > 0)
+    .sort((a, b) => risk(b) - risk(a))
+    .slice(0, count)
+}

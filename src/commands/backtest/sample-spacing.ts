@@ -1,0 +1,38 @@
+import type { UsageSample } from '../../history/index.ts'
+import type { WorkloadContainer } from '../../workloads/index.ts'
+
+/** So many distances between samples tell how a history was taken. */
+const ENOUGH = 100_000
+
+/** How far apart the samples of one Pod's container are: for so long each of them speaks. */
+export class SampleSpacing {
+  readonly #last = new Map<WorkloadContainer, Map<string, number>>()
+  readonly #times = new Map<number, number>()
+  #count = 0
+
+  /** Hands the batches on as they are. */
+  async *watch(batches: AsyncIterable<readonly UsageSample[]>): AsyncGenerator<readonly UsageSample[]> {
+    for await (const samples of batches) {
+      if (this.#count < ENOUGH) for (const sample of samples) this.#take(sample)
+      yield samples
+    }
+  }
+
+  /** Seconds; undefined where no Pod has two samples. */
+  get commonest(): number | undefined {
+    let [commonest, most]: [number | undefined, number] = [undefined, 0]
+    for (const [seconds, times] of this.#times) if (times > most) [commonest, most] = [seconds, times]
+    return commonest
+  }
+
+  #take({ container, pod, timestampSeconds }: UsageSample): void {
+    const pods = this.#last.get(container) ?? new Map<string, number>()
+    this.#last.set(container, pods)
+    const seconds = Math.round(timestampSeconds - (pods.get(pod) ?? timestampSeconds))
+    pods.set(pod, timestampSeconds)
+    // Where CPU and memory come one after the other, time jumps back once.
+    if (seconds <= 0) return
+    this.#times.set(seconds, (this.#times.get(seconds) ?? 0) + 1)
+    this.#count++
+  }
+}

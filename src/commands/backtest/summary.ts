@@ -1,0 +1,75 @@
+import { amount, type Comparison, day, type Figures, figuresOf, percent } from '../../backtest/index.ts'
+import type { Cadence } from '../../learner/index.ts'
+import type { Goal } from '../../recommendations/index.ts'
+import { paragraphs } from '../start/narration.ts'
+import type { Looks } from '../start/text.ts'
+import { plural } from '../start/units.ts'
+import type { WholeHistory } from './read.ts'
+
+interface Summary {
+  /** What the history is called. */
+  readonly source: string
+  readonly history: Pick<WholeHistory, 'usage' | 'firstSeconds' | 'lastSeconds'>
+  readonly cadence: Cadence
+  readonly goal: Goal
+  readonly comparison: Comparison
+}
+
+/** Title of a column, and what stands in it; the first stands on the left. */
+type Column = readonly [group: string, title: string, of: (figures: Figures) => string]
+
+const COLUMNS: readonly Column[] = [
+  ['', '', ({ label }) => label],
+  ['CPU', 'core-days', ({ cpuReservedCoreDays }) => amount(cpuReservedCoreDays)],
+  ['', 'saved', ({ cpuSaved }) => percent(cpuSaved)],
+  ['', 'short', ({ cpuShort }) => percent(cpuShort)],
+  ['MEMORY', 'GiB-days', ({ memoryReservedGibDays }) => amount(memoryReservedGibDays)],
+  ['', 'saved', ({ memorySaved }) => percent(memorySaved)],
+  ['', 'OOM', ({ oomDays }) => percent(oomDays)],
+  ['CHANGES', 'a day', ({ changes }) => changes.toFixed(2)],
+]
+const GAP = '  '
+
+/** What would have been reserved, saved and too little, for each goal at once, beside VPA and KRR. */
+export function renderSummary({ source, history, cadence, goal, comparison }: Summary, looks: Looks): string {
+  const { columns, paint } = looks
+  const { containers, containerDays } = comparison.goals[0]!.score
+  const judged = `${plural(containers, 'container')} of ${history.usage.length}, ${plural(containerDays, 'container-day')}`
+  const head = [
+    `${source}: ${day(history.firstSeconds)} to ${day(history.lastSeconds)}, decided every ${cadence}.`,
+    `Judged from the eighth day of each container on: ${judged}.`,
+  ]
+  const table = renderTable(figuresOf(comparison), goal, looks)
+  const notes = [
+    'Reserved is the sum of requests over time. Saved is against always reserving the highest usage of each container. Short is CPU ' +
+      'used above the request, of all CPU used. OOM is days with usage above the memory limit, of all container-days.',
+    ...confidenceNotes(comparison, goal),
+    'With --report FILE.html the same as a page with plots; with --out FILE.csv every decision.',
+  ]
+  return `\n${paragraphs(head, columns)}\n${table}\n${paint('dim', paragraphs(notes, columns).trimEnd())}\n`
+}
+
+function renderTable(rows: readonly Figures[], goal: Goal, { paint }: Looks): string {
+  const cells = rows.map((row) => COLUMNS.map(([, , textOf]) => textOf(row)))
+  const widths = COLUMNS.map(([group, title], i) =>
+    Math.max(group.length, title.length, ...cells.map((texts) => texts[i]!.length)),
+  )
+  const line = (texts: readonly string[]) =>
+    texts.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join(GAP)
+  const bold = (text: string) => paint('bold', text.trimEnd())
+  return [
+    bold(line(COLUMNS.map(([group]) => group))),
+    bold(line(COLUMNS.map(([, title]) => title))),
+    ...cells.map((texts, i) => (rows[i]!.name === goal ? bold(line(texts)) : line(texts))),
+    '',
+  ].join('\n')
+}
+
+function confidenceNotes({ goals }: Comparison, goal: Goal): string[] {
+  const { cpu, memory } = goals.find(({ name }) => name === goal)!.score.calibration
+  return Object.entries({ CPU: cpu, memory }).flatMap(([resource, said]) => {
+    if (!said) return []
+    const held = said.sureRows > 0 ? `; ${percent(said.sureHeld)} of these held for a day` : ''
+    return `Confidence in ${resource}, ${goal}: ${percent(said.sureRows)} of decisions were at least 90 % sure${held}.`
+  })
+}

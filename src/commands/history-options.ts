@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { z } from 'zod'
+import { Header, Label } from '../config/index.ts'
+import { by } from './by.ts'
+
+/**
+ * The options that name a history.
+ *
+ * @param window what of a Prometheus is read, such as `the last 14 days`
+ * @param others what else a history can be
+ */
+export function addHistoryOptions(command: Command, window: string, ...others: readonly Option[]): Command {
+  command
+    .option('--history <file>', 'CSV or OpenMetrics text, plain or gzip')
+    .addOption(
+      new Option(
+        '--prometheus <url>',
+        `${window} of Prometheus, Thanos, Mimir or VictoriaMetrics; the URL ends before /api/v1`,
+      ).conflicts('history'),
+    )
+  for (const other of others) command.addOption(other)
+  return command
+    .optionsGroup('With --prometheus:')
+    .option('--prometheus-namespace <name...>', 'these namespaces only')
+    .option('--prometheus-label <name=value>', 'series with this label only; may be repeated', all(Label))
+    .option('--prometheus-header <header>', 'send this header, as curl takes it; may be repeated', all(Header))
+    .option('--prometheus-token-file <file>', 'a bearer token')
+    .option('--prometheus-user <name>', 'basic auth')
+    .option('--prometheus-password-file <file>', 'basic auth')
+    .option('--prometheus-ca-file <file>', 'the only authorities to trust, in PEM')
+}
+
+/** They would be passed over in silence; Commander knows conflicts, but no needs. */
+export function refuseStrayOptions(command: Command): void {
+  if (command.getOptionValue('prometheus') !== undefined) return
+  const stray = command.options.find((option) => {
+    const name = option.attributeName()
+    return name.startsWith('prometheus') && command.getOptionValue(name) !== undefined
+  })
+  if (stray) command.error(`error: option '${stray.flags}' needs --prometheus <url>`)
+}
+
+/** The same for an option that may be given several times. */
+function all<T>(schema: z.ZodType<T, string>) {
+  return (text: string, before: readonly T[] = []): readonly T[] => [...before, by(schema)(text)]
+}

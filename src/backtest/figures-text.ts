@@ -1,12 +1,13 @@
 /* Figures as people read them, on a terminal or a page. */
 
-/** A share with as many digits as it takes to tell it from none: `12 %`, `3.4 %`, `0.08 %`. */
+/** A share with as many digits as it takes to tell it from none and from all: `12 %`, `3.4 %`, `0.08 %`, `99.7 %`. */
 export function percent(share: number): string {
   const of100 = share * 100
   const size = Math.abs(of100)
-  const digits = size === 0 || size >= 10 ? 0 : size >= 1 ? 1 : 2
-  const text = of100.toFixed(digits)
-  return size > 0 && Number(text) === 0 ? '<0.01 %' : `${text.replace('-', '−')} %`
+  if (size > 0 && size < 0.005) return '<0.01 %'
+  if (size >= 99.95 && size < 100) return '>99.9 %'
+  const digits = size === 0 || (size >= 10 && size < 99) || size >= 100 ? 0 : size >= 1 ? 1 : 2
+  return `${of100.toFixed(digits).replace('-', '−')} %`
 }
 
 /** Three digits, or all before the point: `0.53`, `31.2`, `10,321`. */

@@ -20,13 +20,11 @@ export function mostWasteful({ each }: Score, count: number): Wasteful[] {
     .slice(0, count)
 }
 
-/**
- * The containers that fell short most: by days with an OOM kill, as a share of their days, and by the share of their CPU
- * that was above the request.
- */
+/** The containers that fell short most: by the mean of their shares of all OOM-days, and of all CPU used above requests. */
 export function mostAtRisk({ each }: Score, count: number): Measured[] {
-  const risk = ({ cpu, memory }: Measured) =>
-    memory.oomDays / Math.max(1, memory.days) + cpu.short / Math.max(cpu.used, Number.MIN_VALUE)
+  const oomDays = each.reduce((sum, { memory }) => sum + memory.oomDays, 0)
+  const short = each.reduce((sum, { cpu }) => sum + cpu.short, 0)
+  const risk = ({ cpu, memory }: Measured) => memory.oomDays / (oomDays || 1) + cpu.short / (short || 1)
   return each
     .filter((one) => risk(one) > 0)
     .sort((a, b) => risk(b) - risk(a))

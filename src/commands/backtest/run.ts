@@ -2,6 +2,7 @@ import { type Comparison, compare, type Decided, decideAll } from '../../backtes
 import type { UsageColumns } from '../../history/index.ts'
 import type { Cadence } from '../../learner/index.ts'
 import type { Goal } from '../../recommendations/index.ts'
+import { renderPage } from '../../report/index.ts'
 import { CommandError } from '../failure.ts'
 import { type ChosenHistory, chooseHistory, type HistoryOptions } from '../start/history.ts'
 import { renderBadRows, renderWarnings } from '../start/narration.ts'
@@ -53,8 +54,21 @@ export async function backtest(
     }
     const comparison = await compareAll(source.name, history, options, notes)
     if (outputs.out) await writeDecisions(outputs.out, decidedIn(comparison), history, options, notes)
-    const looks = looksOf(out)
-    out.write(renderSummary({ ...options, source: source.name, history, comparison }, looks))
+    const { usage, firstSeconds, lastSeconds } = history
+    const { cadence, goal } = options
+    const facts = {
+      source: source.name,
+      firstSeconds,
+      lastSeconds,
+      containers: usage.length,
+      cadence,
+      goal,
+      comparison,
+    }
+    if (outputs.report) {
+      await outputs.report.write([renderPage(facts)])
+      notes.write(`Wrote the report to ${options.report}.\n`)
+    } else out.write(renderSummary(facts, looksOf(out)))
   } finally {
     await Promise.all([outputs.out?.close(), outputs.report?.close()])
   }

@@ -1,19 +1,9 @@
 import { amount, type Comparison, day, type Figures, figuresOf, percent } from '../../backtest/index.ts'
-import type { Cadence } from '../../learner/index.ts'
 import type { Goal } from '../../recommendations/index.ts'
+import type { Report } from '../../report/index.ts'
 import { paragraphs } from '../start/narration.ts'
 import type { Looks } from '../start/text.ts'
 import { plural } from '../start/units.ts'
-import type { WholeHistory } from './read.ts'
-
-interface Summary {
-  /** What the history is called. */
-  readonly source: string
-  readonly history: Pick<WholeHistory, 'usage' | 'firstSeconds' | 'lastSeconds'>
-  readonly cadence: Cadence
-  readonly goal: Goal
-  readonly comparison: Comparison
-}
 
 /** Title of a column, and what stands in it; the first stands on the left. */
 type Column = readonly [group: string, title: string, of: (figures: Figures) => string]
@@ -31,12 +21,13 @@ const COLUMNS: readonly Column[] = [
 const GAP = '  '
 
 /** What would have been reserved, saved and too little, for each goal at once, beside VPA and KRR. */
-export function renderSummary({ source, history, cadence, goal, comparison }: Summary, looks: Looks): string {
+export function renderSummary(report: Report, looks: Looks): string {
+  const { source, firstSeconds, lastSeconds, cadence, goal, comparison } = report
   const { columns, paint } = looks
   const { containers, containerDays } = comparison.goals[0]!.score
-  const judged = `${plural(containers, 'container')} of ${history.usage.length}, ${plural(containerDays, 'container-day')}`
+  const judged = `${plural(containers, 'container')} of ${report.containers}, ${plural(containerDays, 'container-day')}`
   const head = [
-    `${source}: ${day(history.firstSeconds)} to ${day(history.lastSeconds)}, decided every ${cadence}.`,
+    `${source}: ${day(firstSeconds)} to ${day(lastSeconds)}, decided every ${cadence}.`,
     `Judged from the eighth day of each container on: ${judged}.`,
   ]
   const table = renderTable(figuresOf(comparison), goal, looks)

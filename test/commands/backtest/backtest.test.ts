@@ -57,6 +57,36 @@ describe('`plimsoll backtest`', () => {
     assert.deepEqual(readdirSync(join(out, '..')), ['decisions.csv'])
   })
 
+  test('writes a report and the decisions beside it, and prints neither', async (t) => {
+    const history = historyOf(t, toUsageCsv(madeUsage(9)))
+    const here = folder(t)
+    const [out, report] = [join(here, 'decisions.csv'), join(here, 'report.html')]
+    const args = ['--goal', 'reliability', '--out', out, '--report', report]
+    const { code, stdout, stderr } = await plimsoll('backtest', '--history', history, ...args)
+    assert.equal(code, 0, stderr)
+    assert.equal(stdout, '')
+    assert.match(
+      stderr,
+      /Wrote 40 decisions on 4 containers.*goal reliability, every 24h\.\nWrote the report to .*report\.html\.\n$/,
+    )
+    assert.match(
+      readFileSync(report, 'utf8'),
+      /^<!doctype html>\n[\s\S]*For the goal <b>reliability<\/b>[\s\S]*<\/html>\n$/,
+    )
+    const alone = join(here, 'alone.csv')
+    await plimsoll('backtest', '--history', history, '--goal', 'reliability', '--out', alone)
+    const sorted = (path: string) => readFileSync(path, 'utf8').split('\n').sort()
+    assert.deepEqual(sorted(out), sorted(alone))
+  })
+
+  test('a history too short for the report leaves neither file', async (t) => {
+    const history = historyOf(t, toUsageCsv(madeUsage(3)))
+    const here = folder(t)
+    const args = ['--out', join(here, 'decisions.csv'), '--report', join(here, 'report.html')]
+    assert.equal((await plimsoll('backtest', '--history', history, ...args)).code, 1)
+    assert.deepEqual(readdirSync(here), [])
+  })
+
   test('containers that share the name of their workload go by their whole names', async (t) => {
     const rows = toUsageCsv(madeUsage(1)).trimEnd().split('\n').slice(1)
     const two = ['app', 'proxy'].flatMap((container) =>

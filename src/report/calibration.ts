@@ -1,0 +1,53 @@
+import { type Candidate, percent } from '../backtest/index.ts'
+import type { Goal } from '../recommendations/index.ts'
+import type { Calibration } from '../scoring/index.ts'
+import { axes, drawing, FRAME, xPlaces, yPlaces } from './frame.ts'
+import { html, type Markup } from './markup.ts'
+import { place, scaleFromZero } from './scale.ts'
+import { roundPercent } from './units.ts'
+
+const RESOURCES = { cpu: 'CPU', memory: 'Memory' } as const
+const LARGEST_RADIUS = 17
+
+/** Whether decisions held as often as they said: on the line is right, below it said too much. */
+export function drawCalibration({ name, score }: Candidate): Markup {
+  return html`${Object.entries(RESOURCES).map(([resource, title]) => {
+    const said = score.calibration[resource as keyof typeof RESOURCES]
+    return said ? drawOne(said, title, name) : ''
+  })}`
+}
+
+function drawOne({ bins, rows }: Calibration, title: string, goal: string): Markup {
+  const x = scaleFromZero(1, xPlaces(FRAME))
+  const y = scaleFromZero(1, yPlaces(FRAME))
+  const filled = bins.filter((bin) => bin.rows > 0)
+  const xMarks = x.ticks.map((tick): [number, string] => [x(tick), roundPercent(tick)])
+  const content = html`${axes({ frame: FRAME, y, yText: roundPercent, xMarks, xTitle: 'how sure it said it was →' })}
+<path class="right" d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}"/>
+${filled.map(({ said, held, rows: count }) => {
+  const radius = Math.max(2.5, LARGEST_RADIUS * Math.sqrt(count / rows))
+  return html`<circle class="bin" cx="${place(x(said))}" cy="${place(y(held))}" r="${place(radius)}"><title>${percent(count / rows)} of decisions said ${percent(said)}; ${percent(held)} of them held</title></circle>`
+})}`
+  const told = filled.map(({ said, held }) => `said ${percent(said)}, held ${percent(held)}`)
+  return html`<figure><figcaption><b>${title}</b>, ${goal}: how often decisions held ↑</figcaption>
+${drawing(FRAME, `${title}, ${goal}: ${told.join('; ')}.`, content)}</figure>`
+}
+
+/** The same in figures, for each goal. */
+export function calibrationTable(goals: readonly (Candidate & { readonly name: Goal })[]): Markup {
+  const rows = goals.flatMap(({ name, score }) =>
+    Object.entries(RESOURCES).flatMap(([resource, title]) => {
+      const said = score.calibration[resource as keyof typeof RESOURCES]
+      return said ? [{ label: `${title}, ${name}`, said }] : []
+    }),
+  )
+  return html`<table><caption>How true confidence was, over all decisions from a container’s eighth day on</caption>
+<thead><tr><th scope="col"></th><th scope="col">off by</th><th scope="col">held</th><th scope="col">≥ 90 % sure</th><th scope="col">of these held</th></tr></thead>
+<tbody>${rows.map(
+    ({
+      label,
+      said,
+    }) => html`<tr><th scope="row">${label}</th><td>${percent(said.error)}</td><td>${percent(said.held)}</td><td>${percent(said.sureRows)}</td><td>${said.sureRows > 0 ? percent(said.sureHeld) : '–'}</td></tr>
+`,
+  )}</tbody></table>`
+}

@@ -1,0 +1,1 @@
+export { type Report, renderPage } from './page.ts'

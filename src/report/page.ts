@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { type Comparison, day, type Figures, figuresOf, percent } from '../backtest/index.ts'
+import type { Cadence } from '../learner/index.ts'
+import type { Goal } from '../recommendations/index.ts'
+import { calibrationTable, drawCalibration } from './calibration.ts'
+import { comparisonTable } from './comparison-table.ts'
+import { html, Markup } from './markup.ts'
+import { risks, wastes } from './notable.ts'
+import { drawOverTime } from './over-time.ts'
+import { STYLE } from './style.ts'
+import { tiles } from './tiles.ts'
+import { drawTradeOff, TRADE_OFFS } from './trade-off.ts'
+
+export interface Report {
+  /** What the history is called. */
+  readonly source: string
+  /** Of its first and its last sample, Unix time. */
+  readonly firstSeconds: number
+  readonly lastSeconds: number
+  /** All it has, judged or not. */
+  readonly containers: number
+  readonly cadence: Cadence
+  readonly goal: Goal
+  readonly comparison: Comparison
+}
+
+/** Nothing is loaded and nothing runs: all the page has is in it. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
+const EVERY: Readonly<Record<Cadence, string>> = { '1h': 'every hour', '24h': 'once a day' }
+
+/** A backtest as one page that stands for itself. @returns HTML */
+export function renderPage(report: Report): string {
+  const { source, firstSeconds, lastSeconds, containers, cadence, goal, comparison } = report
+  const figures = figuresOf(comparison)
+  const compared = figures.filter(({ name }) => name !== 'fixed')
+  const { score } = comparison.goals.find(({ name }) => name === goal)!
+  const isSaid = score.calibration.cpu !== undefined || score.calibration.memory !== undefined
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Plimsoll backtest: ${source}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>What Plimsoll would have done</h1>
+<p class="about">${source}, ${day(firstSeconds)} to ${day(lastSeconds)}. ${judgedText(score, containers)}
+Requests could change ${EVERY[cadence]}; whatever is decided knows only what came before.</p>
+</header>
+<main>
+${tiles(figures, goal)}
+<h2>Every goal, beside VPA and KRR</h2>
+${comparisonTable(figures, goal)}
+<p class="soft">${explain(figures)}</p>
+<h2>The trade-off</h2>
+<p>Further left costs less, further down breaks less. The line joins the three goals of Plimsoll: choose the place on it.</p>
+<div class="pair">${TRADE_OFFS.map((one) => drawTradeOff(one, compared, goal))}</div>
+<h2>Over time</h2>
+<p>All containers together, each from its eighth day on. Where no sample was recorded, nothing counts as used or reserved.</p>
+<div class="pair">${drawOverTime(comparison, goal, 'cpu')}${drawOverTime(comparison, goal, 'memory')}</div>
+${isSaid ? confidence(comparison, goal) : ''}
+${wastes(comparison, goal)}
+${risks(comparison, goal)}
+</main>
+<footer>${footnotes()}</footer>
+</body>
+</html>
+`
+  return page.text
+}
+
+function judgedText({ containers, containerDays }: { containers: number; containerDays: number }, all: number): string {
+  const count = (value: number) => value.toLocaleString('en')
+  const left = all - containers
+  const without = left === 0 ? '' : ` ${count(left)} more had less than eight days of history.`
+  return `Judged: ${count(containers)} containers, each from its eighth day on, ${count(containerDays)} days in all.${without}`
+}
+
+function explain(figures: readonly Figures[]): string {
+  const fixed = figures.find(({ name }) => name === 'fixed')!
+  return (
+    'Reserved is the sum of requests over time. Saved is against always reserving the highest usage of each container ' +
+    `(${fixed.cpuReservedCoreDays.toLocaleString('en', { maximumFractionDigits: 0 })} core-days), which nobody knows beforehand: ` +
+    'a history does not say what was really requested. Short is the CPU used above the request, of all that was used: it ' +
+    'depends on the neighbours whether it was there. An OOM-day is one with usage above the memory limit, of all days.'
+  )
+}
+
+function confidence({ goals }: Comparison, goal: Goal) {
+  const chosen = goals.find(({ name }) => name === goal)!
+  return html`<h2>Does it know how sure it is?</h2>
+<p>Every decision says how likely it is to hold for its next 24 hours. On the dashed line that was right; below it, too sure. The
+larger a dot, the more decisions said so.</p>
+<div class="pair">${drawCalibration(chosen)}</div>
+<div class="scroll" role="region" tabindex="0" aria-label="How true confidence was">${calibrationTable(goals)}</div>`
+}
+
+function footnotes() {
+  return html`<p>CPU holds where no more than ${percent(0.1)} (savings), ${percent(0.05)} (balanced) or ${percent(0.01)} (reliability) of the samples of its
+next day are above the request; memory, where none is above the limit. VPA and KRR are what their recommenders would have said with
+their defaults; no goals, no confidence. A sample is an average over minutes: shorter peaks are hidden from all alike.</p>`
+}

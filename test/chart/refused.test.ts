@@ -141,8 +141,8 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   ],
   [
     'a learner with less memory than Node.js takes',
-    { learner: { resources: { limits: { memory: '300M' } } } },
-    /learner\.resources\.limits\.memory is 300M: expected at least 320Mi/,
+    { learner: { resources: { limits: { memory: '200M' } } } },
+    /learner\.resources\.limits\.memory is 200M: expected at least 224Mi/,
   ],
   [
     'a memory limit that is none',

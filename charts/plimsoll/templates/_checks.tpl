@@ -34,6 +34,9 @@
   {{- end -}}
 {{- end -}}
 
+{{- /* The supervisor caps the heap of the learner by the limit that it finds (src/supervisor/heap.ts). */ -}}
+{{- include "plimsoll.heap" (dict "path" "learner" "resources" .Values.learner.resources "outside" 160) | trunc 0 -}}
+
 {{- $ports := dict -}}
 {{- range $path, $port := dict "webhook.port" .Values.webhook.port "webhook.opsPort" .Values.webhook.opsPort "learner.opsPort" .Values.learner.opsPort -}}
   {{- $other := get $ports (toString $port) -}}

@@ -13,7 +13,7 @@
 
 {{/*
 The heap cap of a container's Node.js in MiB: its memory limit less what Node.js holds outside the old generation (code,
-stacks, young generation, buffers, and in the learner its supervisor). Takes path, resources and outside (MiB).
+stacks, young generation, buffers). Takes path, resources and outside (MiB).
 */}}
 {{- define "plimsoll.heap" -}}
 {{- $path := printf "%s.resources.limits.memory" .path -}}

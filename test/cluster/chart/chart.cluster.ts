@@ -1,0 +1,170 @@
+// The chart before a real API server, without a node: what is rendered is accepted; what is installed goes again.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { CHART } from '../../../scripts/chart/files.ts'
+import { IMAGE, objectsIn, only } from '../../chart/helm.ts'
+import { VALUE_SETS } from '../../chart/value-sets.ts'
+import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { FOREIGN_DEFINITIONS } from './foreign.ts'
+import { differences, everyObject } from './objects.ts'
+
+const NAMESPACE = 'plimsoll'
+const RESTRICTED = 'restricted'
+const KEPT = ['recommendationcheckpoints', 'recommendations', 'sizingpolicies'].map(
+  (plural) => `+ apiextensions.k8s.io/v1 CustomResourceDefinition /${plural}.plimsoll.dev`,
+)
+
+describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
+  let cluster: ControlPlane
+  before(async () => {
+    cluster = await startControlPlane()
+    await cluster.apply(...FOREIGN_DEFINITIONS)
+    await makeNamespace(cluster, NAMESPACE)
+    await makeNamespace(cluster, RESTRICTED)
+    await cluster.kubectl(['label', 'namespace', RESTRICTED, 'pod-security.kubernetes.io/enforce=restricted'])
+    const names = ['servicemonitors', 'prometheusrules'].map((name) => `crd/${name}.monitoring.coreos.com`)
+    names.push('crd/issuers.cert-manager.io', 'crd/certificates.cert-manager.io')
+    await cluster.kubectl(['wait', ...names, '--for=condition=Established', '--timeout=30s'])
+  })
+  after(() => cluster?.stop())
+
+  const helm = (command: string, values: object, ...args: readonly string[]) =>
+    cluster.helm([command, 'plimsoll', CHART, `--namespace=${NAMESPACE}`, '--values=-', ...args], {
+      input: { ...IMAGE, ...values },
+    })
+
+  for (const [name, values] of Object.entries(VALUE_SETS)) {
+    it(`is accepted by the API server, field for field: ${name}`, async () => {
+      const input = await helm('template', values)
+      const apply = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename=-', '--output=name']
+      const accepted = (await cluster.kubectl(apply, { input })).trim().split('\n')
+      assert.equal(accepted.length, objectsIn(input).length)
+    })
+  }
+
+  it('runs where Pod Security "restricted" is enforced, but for the network of the node', async () => {
+    const dryRun = async (values: object) => {
+      const objects = objectsIn(await helm('template', values))
+      const test = objects.find(({ kind }) => kind === 'Pod')!
+      const { metadata, spec } = only(objects, 'Deployment').spec.template
+      const pods = [test.spec, { ...spec, serviceAccountName: 'default' }].map((spec, index) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { ...metadata, name: `pod-${index}`, namespace: RESTRICTED },
+        spec,
+      }))
+      const input = pods.map((pod) => JSON.stringify(pod)).join('\n---\n')
+      await cluster.kubectl(['create', '--dry-run=server', '--filename=-'], { input })
+    }
+    await dryRun({})
+    await assert.rejects(
+      dryRun(VALUE_SETS["the node's network"]!),
+      /violates PodSecurity "restricted.*host namespaces/s,
+    )
+  })
+
+  // Server-side apply is what Helm 4 does on its own; the three-way merge is Helm 3's.
+  for (const serverSide of ['true', 'false']) {
+    it(`is installed, upgraded and uninstalled, and leaves but its CRDs (server-side apply: ${serverSide})`, async () => {
+      const untouched = await everyObject(cluster)
+      const notes = await helm('install', {}, `--server-side=${serverSide}`)
+      assert.match(notes, /kubectl label namespace NAME plimsoll\.dev\/mode=observe/)
+      const registered = await registration()
+      assert.equal(registered.webhooks.length, 2)
+
+      // What others write in the life of a release.
+      await cluster.kubectl([
+        'wait',
+        'crd/recommendations.plimsoll.dev',
+        '--for=condition=Established',
+        '--timeout=30s',
+      ])
+      await cluster.apply(RECOMMENDATION)
+      const caBundle = Buffer.from(CERTIFICATE).toString('base64')
+      await serverSideApply('plimsoll-certificates', {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        metadata: { name: 'plimsoll' },
+        webhooks: registered.webhooks.map(({ name }) => ({ name, clientConfig: { caBundle } })),
+      })
+      await cluster.kubectl([
+        ...['patch', 'lease', 'plimsoll-learner', `--namespace=${NAMESPACE}`, '--type=merge'],
+        '--patch={"spec":{"holderIdentity":"plimsoll-a","leaseDurationSeconds":15}}',
+      ])
+
+      await helm('upgrade', { replicas: 3, settings: { goal: 'savings' } })
+      assert.deepEqual(
+        (await registration()).webhooks.map(({ clientConfig }) => clientConfig.caBundle),
+        [caBundle, caBundle],
+      )
+      const holder = [
+        'get',
+        'lease',
+        'plimsoll-learner',
+        `--namespace=${NAMESPACE}`,
+        '--output=jsonpath={.spec.holderIdentity}',
+      ]
+      assert.equal(await cluster.kubectl(holder), 'plimsoll-a')
+      const recommendation = [
+        'get',
+        'rec',
+        'deployment-cart',
+        '--namespace=default',
+        '--output=jsonpath={.spec.workload.name}',
+      ]
+      assert.equal(await cluster.kubectl(recommendation), 'cart')
+
+      await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
+      assert.equal(await cluster.kubectl(recommendation), 'cart')
+      await cluster.kubectl(['delete', 'rec', 'deployment-cart', '--namespace=default'])
+      await until(
+        'all but the CRDs to go',
+        async () => differences(untouched, await everyObject(cluster)).length <= 3,
+        {
+          everyMilliseconds: 500,
+        },
+      ).catch(() => {})
+      assert.deepEqual(differences(untouched, await everyObject(cluster)), KEPT)
+      await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+      assert.deepEqual(differences(untouched, await everyObject(cluster)), [])
+    })
+  }
+
+  it('is installed anew beside what the former release kept, and elsewhere when told to take it over', async () => {
+    await helm('install', {})
+    await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
+    await helm('install', {})
+    await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
+    const elsewhere = (...args: string[]) =>
+      cluster.helm(['install', 'plimsoll', CHART, '--namespace=default', '--values=-', ...args], { input: IMAGE })
+    await assert.rejects(elsewhere(), /recommendationcheckpoints\.plimsoll\.dev/)
+    await elsewhere('--take-ownership')
+    await cluster.helm(['uninstall', 'plimsoll', '--namespace=default', '--wait'])
+  })
+
+  async function registration() {
+    const get = ['get', 'mutatingwebhookconfiguration', 'plimsoll', '--output=json']
+    return JSON.parse(await cluster.kubectl(get)) as {
+      readonly webhooks: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[]
+    }
+  }
+
+  async function serverSideApply(manager: string, object: object): Promise<void> {
+    const apply = ['apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, '--filename=-']
+    await cluster.kubectl(apply, { input: object })
+  }
+})
+
+const RECOMMENDATION = {
+  apiVersion: 'plimsoll.dev/v1alpha1',
+  kind: 'Recommendation',
+  metadata: { name: 'deployment-cart', namespace: 'default' },
+  spec: { workload: { kind: 'Deployment', name: 'cart' } },
+}
+
+/** Any certificate: the API server reads what it is to trust. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBdjCCAR2gAwIBAgIBATAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDAR0ZXN0MB4X
+-----END CERTIFICATE-----
+`

@@ -13,6 +13,8 @@ export interface FleetWorkload {
   readonly mode: Mode
   /** What the author of the newest Pod wrote. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** What the containers of the newest Pod run, by name. */
+  readonly images: ReadonlyMap<string, string>
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
 }
@@ -105,7 +107,8 @@ export class Fleet {
         const known = newest.get(key)
         if (!known || pod.createdAt >= known.createdAt) newest.set(key, pod)
       }
-      for (const { workload, author, labels } of newest.values()) yield { workload: workload!, mode, author, labels }
+      for (const { workload, author, images, labels } of newest.values())
+        yield { workload: workload!, mode, author, images, labels }
     }
   }
 }

@@ -14,6 +14,8 @@ export interface FleetPod {
   readonly labels: Readonly<Record<string, string>>
   /** What the author wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** What each container runs, by its name. */
+  readonly images: ReadonlyMap<string, string>
   /** The last OOM kill of each container that had one, with a key that tells it from others. */
   readonly oomKills: readonly (Omit<OomKill, 'container'> & { readonly container: string; readonly key: string })[]
 }
@@ -57,8 +59,17 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     createdAt: creationTimestamp,
     labels: labels ?? {},
     author: authorsResources(pod),
+    images: readImages(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
   }
+}
+
+function readImages(pod: ApiPod): FleetPod['images'] {
+  return new Map(containersOf(pod).flatMap(({ name, image }) => (name && image ? [[name, image]] : [])))
+}
+
+function containersOf({ spec }: ApiPod) {
+  return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
 }
 
 function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): FleetPod['oomKills'] {
@@ -83,8 +94,7 @@ function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): Fle
 
 /** The limit that the kubelet has put in force; before it has said so, the one asked for. Without one, the node ran out. */
 function memoryLimit(pod: ApiPod, name: string, status: ApiContainerStatus): number | undefined {
-  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]
-  const asked = containers.find((container) => container.name === name)?.resources
+  const asked = containersOf(pod).find((container) => container.name === name)?.resources
   const limit = parseQuantity(status.resources?.limits?.memory ?? asked?.limits?.memory)
   return limit === undefined || limit <= 0n ? undefined : toNumber(limit)
 }

@@ -112,6 +112,27 @@ function heldDays(memory: UsageMemory, request: number, use: number) {
   return { slow, quick, all, newest, newestAbove }
 }
 
+/** On how many days of the last fortnight a CPU request (bucket) would have held, and whether on the newest. */
+export function cpuDaysHeld(memory: UsageMemory, request: number, use: number) {
+  const { all, newest } = heldDays(memory, request, use)
+  return { ...all, newest }
+}
+
+/** The same of a memory limit (bucket). */
+export function memoryDaysHeld(memory: UsageMemory, limit: number): Tally & { newest: boolean } {
+  let days = 0
+  let held = 0
+  let newest = true
+  for (let back = 0; back < DAYS_LOOKED_AT; back++) {
+    const window = memory.memoryWindow(memory.hours - 24 * back)
+    if (!window) continue
+    days++
+    if (window.peak <= limit) held++
+    else if (back === 0) newest = false
+  }
+  return { days, held, newest }
+}
+
 function countAbove(memory: UsageMemory, from: number, until: number, request: number) {
   let hours = 0
   let above = 0

@@ -1,5 +1,6 @@
 import { type Goal, Goal as Goals } from '../recommendations/index.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { crc32 } from './crc32.ts'
 import { GOAL_PRICES } from './goals.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { Standing } from './standing.ts'
@@ -25,6 +26,10 @@ export class ContainerRecord {
   lastSeconds = 0
   cpuSamples = 0
   memorySamples = 0
+  /** When its image was seen to change, Unix time; −1 while it has not been. */
+  versionSeconds = -1
+  /** Of the image it runs; 0 while that is not known. */
+  #version = 0
   /** From where hours are counted; the time of the sample that came first. */
   #originSeconds = -1
 
@@ -65,6 +70,17 @@ export class ContainerRecord {
     this.standing.wasKilled = true
   }
 
+  /** Takes in what the container runs now. @param image as its Pod names it */
+  noteVersion(image: string, nowSeconds: number): void {
+    const version = crc32(new TextEncoder().encode(image))
+    if (version === this.#version) return
+    if (this.#version !== 0) {
+      this.versionSeconds = nowSeconds
+      this.standing.hasNewVersion = true
+    }
+    this.#version = version
+  }
+
   /** Hours since the first sample; never negative, as what is earlier still counts as the first hour. */
   hourOf(timestampSeconds: number): number {
     return Math.max(0, Math.floor((timestampSeconds - this.#originSeconds) / HOUR_SECONDS))
@@ -76,24 +92,27 @@ export class ContainerRecord {
   }
 
   write(to: ByteWriter): void {
-    const times = [this.#originSeconds, this.firstSeconds, this.lastSeconds, this.cpuSamples, this.memorySamples]
-    to.float64s(times)
+    const times = [this.#originSeconds, this.firstSeconds, this.lastSeconds, this.versionSeconds]
+    to.float64s([...times, this.cpuSamples, this.memorySamples])
+    to.uint32(this.#version)
     to.uint32(Goals.options.indexOf(this.goal))
     this.memory.write(to)
     this.standing.write(to)
   }
 
-  /** @throws RangeError where the goal is none that is known */
-  read(from: ByteReader): void {
+  /** @param version of the saved state @throws RangeError where the goal is none that is known */
+  read(from: ByteReader, version: number): void {
     this.#originSeconds = from.float64()
     this.firstSeconds = from.float64()
     this.lastSeconds = from.float64()
+    if (version >= 3) this.versionSeconds = from.float64()
     this.cpuSamples = from.float64()
     this.memorySamples = from.float64()
+    if (version >= 3) this.#version = from.uint32()
     const goal = Goals.options[from.uint32()]
     if (!goal) throw new RangeError('a goal that does not exist')
     this.goal = goal
     this.memory.read(from)
-    this.standing.read(from)
+    this.standing.read(from, version)
   }
 }

@@ -23,6 +23,8 @@ export interface CpuChoice {
   readonly best: number
   /** Expected cost of the best. */
   readonly least: number
+  /** Whether there were days that began like today. */
+  readonly hasAnalogs: boolean
 }
 
 const cost = new Float64Array(CPU_BUCKETS.count)
@@ -31,20 +33,21 @@ const cost = new Float64Array(CPU_BUCKETS.count)
  * What each CPU request would cost over the next day: usage is expected to be as it was lately (a mixture of
  * recency-weighted histograms) and as it was on days that followed days like today.
  *
- * @param standing the bucket of the request that is out, −1 when there is none: its cost is reckoned, too
+ * @param others buckets whose cost is wanted, too; −1 for none
  * @returns valid until the next call
  */
-export function dailyCpu(memory: UsageMemory, usage: CpuUsage, use: number, standing: number): CpuChoice {
+export function dailyCpu(memory: UsageMemory, usage: CpuUsage, use: number, others: readonly number[]): CpuChoice {
   const analogWeight = fillAnalog(memory)
   const share = analogWeight > 1e-6 ? ANALOG_SHARE : 0
   for (let i = 0; i < expected.length; i++) {
     const lately = MINUTES_SHARE * usage.minutes[i]! + DAY_SHARE * usage.day[i]! + WEEK_SHARE * usage.week[i]!
     expected[i] = (1 - share) * lately + (share > 0 ? (share * analog[i]!) / analogWeight : 0)
   }
-  const lowest = Math.min(usage.lowest, standing < 0 ? usage.lowest : standing)
-  const highest = Math.max(usage.highest, standing)
+  const known = others.filter((bucket) => bucket >= 0)
+  const lowest = Math.min(usage.lowest, ...known)
+  const highest = Math.max(usage.highest, ...known)
   const best = requestCosts(expected, use, lowest, highest, cost)
-  return { cost, best, least: cost[best]! }
+  return { cost, best, least: cost[best]!, hasAnalogs: share > 0 }
 }
 
 /**

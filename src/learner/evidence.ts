@@ -1,8 +1,12 @@
 import type { Evidence, ResourceEvidence } from '../recommendations/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
+import { CPU_BASES } from './cpu-option.ts'
 import { NONE } from './days.ts'
+import { cpuDoubt, killsOf, memoryDoubt } from './doubts.ts'
+import { leakBytesPerDay } from './leak.ts'
 import { CPU_BUCKETS, type LogBuckets, MEMORY_BUCKETS } from './log-buckets.ts'
+import { seasonOf } from './season.ts'
 import { HOURS_KEPT, MEMORY_MASSES, RANKS, type UsageMemory } from './usage-memory.ts'
 
 const DAYS_SHOWN = 14
@@ -68,36 +72,70 @@ function spread(
   return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), peak: edges[peak]! }
 }
 
-export function cpuEvidence(values: Spread): ResourceEvidence {
-  return quantities(values, cpuQuantity)
+/** What the CPU request rests on. */
+export function cpuEvidence(values: Spread, record: ContainerRecord): ResourceEvidence {
+  const { standing } = record
+  const doubt = cpuDoubt(record, standing.cpuConfidence)
+  return {
+    ...quantities(values, cpuQuantity),
+    basis: CPU_BASES[standing.cpuBasis] ?? CPU_BASES[0],
+    ...(doubt !== undefined && { doubt }),
+    ...costs(standing.cpuCost, standing.authorsCpuCost, cpuQuantity),
+  }
 }
 
-export function memoryEvidence(values: Spread): ResourceEvidence {
-  return quantities(values, memoryQuantity)
+/** What memory's request and limit rest on. */
+export function memoryEvidence(values: Spread, record: ContainerRecord): ResourceEvidence {
+  const { memory, standing } = record
+  const doubt = memoryDoubt(record, standing.memoryConfidence)
+  const perDay = leakBytesPerDay(memory)
+  return {
+    ...quantities(values, memoryQuantity),
+    basis: killsOf(memory) > 0 ? 'OOM kills' : 'daily peaks of six weeks, and room for a new one',
+    ...(doubt !== undefined && { doubt }),
+    ...costs(standing.memoryCost, standing.authorsMemoryCost, memoryQuantity),
+    ...(perDay !== undefined && { leak: leakOf(record, perDay) }),
+  }
+}
+
+function leakOf({ memory, standing }: ContainerRecord, perDay: number) {
+  const peak = MEMORY_BUCKETS.edges[memory.memoryWindow(memory.hours)?.peak ?? 0]!
+  const left = Math.max(0, MEMORY_BUCKETS.edges[standing.memoryLimit]! - peak) / perDay
+  return { perDay: memoryQuantity(perDay), daysLeft: Math.floor(left) }
+}
+
+function costs(cost: number, authorsCost: number, quantity: (value: number) => string) {
+  return {
+    ...(Number.isFinite(cost) && { cost: quantity(cost) }),
+    ...(Number.isFinite(authorsCost) && { authorsCost: quantity(authorsCost) }),
+  }
 }
 
 function quantities({ p50, p95, p99, peak }: Spread, quantity: (value: number) => string): ResourceEvidence {
   return { p50: quantity(p50), p95: quantity(p95), p99: quantity(p99), peak: quantity(peak) }
 }
 
-/** Window, samples and OOM kills of the last fortnight. */
-export function evidenceWindow(record: ContainerRecord): Pick<Evidence, 'from' | 'to' | 'samples' | 'oomKills'> {
+/** Window, samples, OOM kills and season of the last fortnight. */
+export function evidenceWindow(
+  record: ContainerRecord,
+): Pick<Evidence, 'from' | 'to' | 'samples' | 'oomKills' | 'season'> {
   const { days, hours } = record.memory
   const today = Math.floor(hours / 24)
   const first = Math.max(0, today - DAYS_SHOWN)
   let samples = 0
-  let oomKills = 0
   for (let day = first; day <= today; day++) {
     if (!days.has(day)) continue
     samples += days.samples(day)
-    oomKills += days.kills(day)
   }
+  const oomKills = killsOf(record.memory)
+  const season = seasonOf(record.memory)
   const from = Math.max(record.firstSeconds, record.startOf(first * 24))
   return {
     from: isoTime(Math.min(from, record.lastSeconds)),
     to: isoTime(record.lastSeconds),
     samples,
     ...(oomKills > 0 && { oomKills }),
+    ...(season && { season }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { type CpuUsage, requestCosts } from './cpu-usage.ts'
 import { NONE } from './days.ts'
+import { fillHoursAfter, hoursAfter } from './hourly-analogs.ts'
 import { CPU_BUCKETS } from './log-buckets.ts'
 import { RANKS, type UsageMemory } from './usage-memory.ts'
 
@@ -23,6 +24,8 @@ interface Temper {
   /** Of the same hour of the day, and of the week. */
   readonly daily: number
   readonly weekly: number
+  /** Of what followed on hours like the last one. */
+  readonly alike: number
 }
 
 const EVEN: Temper = {
@@ -34,6 +37,7 @@ const EVEN: Temper = {
   week: 0.03,
   daily: 0.1,
   weekly: 0.1,
+  alike: 20,
 }
 
 /** Three ways to expect the next hours. All run side by side, and each container follows the one that has cost it least. */
@@ -45,7 +49,28 @@ export const TEMPERS: readonly Temper[] = [
 
 const BUCKETS = CPU_BUCKETS.count
 const expected = new Float64Array(BUCKETS)
+const after = hoursAfter(HORIZON_HOURS)
+/**
+ * The masses of minutes and hours are for this price of usage above the request. The rarer a shortfall must be, the less a
+ * few dozen samples can tell of it.
+ */
+const EVEN_USE = 20
+/** So much likeness in all is half of what there can be. */
+const HALF_LIKENESS = 1
 const costs = Array.from({ length: HORIZON_HOURS }, () => new Float64Array(BUCKETS))
+
+/** Looks up what followed on hours like the last one, for the plans that are made next. */
+export function expectHours(memory: UsageMemory): void {
+  fillHoursAfter(memory, after)
+}
+
+/** Expected cost per unit of time of keeping one request (bucket) through all hours of the plan that was made last. */
+export function costThroughout(bucket: number): number {
+  if (bucket < 0) return Number.NaN
+  let sum = 0
+  for (const cost of costs) sum += cost[bucket]!
+  return sum / HORIZON_HOURS
+}
 
 export interface HourlyPlan {
   /** Expected cost of the whole horizon when it begins with each request, by bucket; filled where it may matter. */
@@ -80,14 +105,17 @@ export function planHours(
   const highest = Math.max(usage.highest, ...known)
   let scale = 0
   for (let ahead = 0; ahead < HORIZON_HOURS; ahead++) {
-    const minutes = temper.minutes * temper.minutesFade ** ahead
-    const hours = temper.hours * temper.hoursFade ** ahead
+    const minutes = (EVEN_USE / use) * temper.minutes * temper.minutesFade ** ahead
+    const hours = (EVEN_USE / use) * temper.hours * temper.hoursFade ** ahead
+    const alike = temper.alike / (after.total[ahead]! + HALF_LIKENESS)
+    const spread = after.spread[ahead]!
     for (let i = lowest; i <= highest; i++) {
       expected[i] =
         minutes * usage.minutes[i]! +
         hours * usage.hours[i]! +
         temper.day * usage.day[i]! +
-        temper.week * usage.week[i]!
+        temper.week * usage.week[i]! +
+        alike * spread[i]!
     }
     addSeason(memory, memory.hours + ahead, 24, SEASON_DAYS, SEASON_HALF_LIFE_DAYS, temper.daily)
     addSeason(memory, memory.hours + ahead, 168, SEASON_WEEKS, Number.POSITIVE_INFINITY, temper.weekly)

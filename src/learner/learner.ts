@@ -1,6 +1,7 @@
 import type { OomKill, UsageSample } from '../history/index.ts'
 import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
-import type { Workload } from '../workloads/index.ts'
+import type { ContainerResources } from '../resources/index.ts'
+import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 
 /**
  * Learns from usage, one sample at a time, and says what each workload should have. Deterministic: the same samples in
@@ -13,6 +14,13 @@ export interface Learner {
   /** Takes in that a container reached its limit, which counts as usage above it; once for each kill. */
   observeOomKill(kill: OomKill): void
 
+  /**
+   * Takes in which version of a container runs. While a new one has not proved itself, margins are wider and
+   * confidence is lower. A container without usage is left out.
+   * @param image as the Pod names it
+   */
+  observeVersion(container: WorkloadContainer, image: string, nowSeconds: number): void
+
   /** Since the very first, through every save and restore. */
   readonly counts: LearnerCounts
 
@@ -22,8 +30,15 @@ export interface Learner {
   /**
    * What the containers of one workload should have from `nowSeconds` on, using only what was observed. A container
    * or a resource without enough history is left out; memory that was too little for an OOM-killed one is not.
+   *
+   * @param author what the author wrote, by container; where it is given, what that is expected to cost is told as well
    */
-  recommend(workload: Workload, goal: Goal, nowSeconds: number): readonly ContainerRecommendation[]
+  recommend(
+    workload: Workload,
+    goal: Goal,
+    nowSeconds: number,
+    author?: ReadonlyMap<string, ContainerResources>,
+  ): readonly ContainerRecommendation[]
 
   /** The whole state, versioned; `restoreLearner` gives back a learner that goes on exactly alike. */
   save(): Uint8Array

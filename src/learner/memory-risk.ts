@@ -1,5 +1,6 @@
 import { DAYS_KEPT, NONE } from './days.ts'
 import { ABOVE_REQUEST, type GoalPrices, ROOM_PRICE } from './goals.ts'
+import { leakBytesPerDay } from './leak.ts'
 import { MEMORY_BUCKETS } from './log-buckets.ts'
 import { HOURS_KEPT, MEMORY_MASSES, type UsageMemory } from './usage-memory.ts'
 
@@ -60,6 +61,8 @@ function youth(days: number): number {
 }
 
 interface Peak {
+  /** Days ago. */
+  readonly back: number
   readonly weight: number
   readonly peak: number
   readonly p95: number
@@ -116,10 +119,25 @@ function recentPeaks(memory: UsageMemory, newestWeight: number): Peak[] {
     const window = end - 24 >= now - HOURS_KEPT || back === 0 ? memory.memoryWindow(end) : keptDay(memory, end)
     if (!window) continue
     const { hours, peak, p95 } = window
-    peaks.push({ weight, peak, p95: edges[p95]!, counts: hours >= LEAST_HOURS_OF_A_DAY || back === 0 })
+    peaks.push({ back, weight, peak, p95: edges[p95]!, counts: hours >= LEAST_HOURS_OF_A_DAY || back === 0 })
   }
   const hasWholeDays = peaks.some(({ counts }, i) => counts && i > 0)
-  return hasWholeDays ? peaks.filter(({ counts }) => counts) : peaks
+  const perDay = leakBytesPerDay(memory) ?? 0
+  const known = hasWholeDays ? peaks.filter(({ counts }) => counts) : peaks
+  return perDay === 0 ? known : followLeak(known, perDay)
+}
+
+/**
+ * Where memory leaks, past peaks are brought forward along its slope, so that what is left of their differences is how
+ * far they stray from it; but never beyond a day's growth from the newest peak: a leak is followed, not indulged.
+ */
+function followLeak<T extends Peak>(peaks: readonly T[], perDay: number): T[] {
+  const tomorrow = MEMORY_BUCKETS.indexOf(edges[peaks[0]!.peak]! + perDay)
+  return peaks.map((day) => {
+    const growth = perDay * (day.back + 1)
+    const peak = Math.min(MEMORY_BUCKETS.indexOf(edges[day.peak]! + growth), tomorrow)
+    return peak > day.peak ? { ...day, peak, p95: Math.min(day.p95 + growth, edges[peak]!) } : day
+  })
 }
 
 /** Of days that are beyond the hours only those are kept that end on whole days: the nearest stands in. */

@@ -1,6 +1,8 @@
 import type { OomKill, UsageSample } from '../history/index.ts'
 import { type ContainerRecommendation, type Goal, Goal as Goals } from '../recommendations/index.ts'
+import type { ContainerResources } from '../resources/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
+import { authorsRow } from './author.ts'
 import { ContainerRecord } from './container-record.ts'
 import { type Cadence, FleetRecord } from './fleet-record.ts'
 import type { Learner, LearnerCounts } from './learner.ts'
@@ -78,6 +80,10 @@ class PredictiveLearner implements Learner {
     this.#find(container).addOomKill(timestampSeconds, limitBytes)
   }
 
+  observeVersion({ workload, container }: WorkloadContainer, image: string, nowSeconds: number): void {
+    this.#workloads.get(workloadKey(workload))?.get(container)?.record.noteVersion(image, nowSeconds)
+  }
+
   *workloads(): Iterable<Workload> {
     for (const containers of this.#workloads.values()) {
       for (const { identity } of containers.values()) {
@@ -87,15 +93,21 @@ class PredictiveLearner implements Learner {
     }
   }
 
-  recommend(workload: Workload, goal: Goal, nowSeconds: number): readonly ContainerRecommendation[] {
+  recommend(
+    workload: Workload,
+    goal: Goal,
+    nowSeconds: number,
+    author?: ReadonlyMap<string, ContainerResources>,
+  ): readonly ContainerRecommendation[] {
     const containers = this.#workloads.get(workloadKey(workload)) ?? new Map<string, KnownContainer>()
     const fleet = this.#fleets[Goals.options.indexOf(goal)]!
     const context = { cadence: this.#cadence, fleet, containers: this.#containers }
     return [...containers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(
-        ([name, { record }]) => recommendContainer(name, record, goal, nowSeconds, this.#minimumHistory, context) ?? [],
-      )
+      .flatMap(([name, { record }]) => {
+        const own = { ...context, author: authorsRow(author?.get(name)) }
+        return recommendContainer(name, record, goal, nowSeconds, this.#minimumHistory, own) ?? []
+      })
   }
 
   save(): Uint8Array {

@@ -2,6 +2,7 @@ import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { type DecisionContext, decide } from './decide.ts'
+import { killsOf } from './doubts.ts'
 import { cpuEvidence, cpuSpread, evidenceWindow, memoryEvidence, memorySpread } from './evidence.ts'
 import type { Cadence } from './fleet-record.ts'
 import { GOAL_PRICES } from './goals.ts'
@@ -41,7 +42,7 @@ export function recommendContainer(
     record.goal = goal
   }
   memory.closeUntil(record.hourOf(nowSeconds))
-  const wasKilled = record.standing.wasKilled || killsOf(record) > 0
+  const wasKilled = record.standing.wasKilled || killsOf(memory) > 0
   const isYoung = nowSeconds - record.firstSeconds < minimum.seconds
   const knowsCpu = !isYoung && record.cpuSamples >= minimum.samples
   // That the limit was too low is known from the first kill on: waiting for a day of them would help nobody.
@@ -53,7 +54,8 @@ export function recommendContainer(
   const mustClose = record.standing.wasKilled || knowsNothing(memory) || (lacksCpu && memory.hasOpenCpu)
   if (memory.isOpen && mustClose) memory.closeUntil(memory.hours + 1)
   const turn = turnOf(memory.hours, context.cadence)
-  if (turn > record.standing.turn || record.standing.wasKilled || lacksCpu) {
+  const { standing } = record
+  if (turn > standing.turn || standing.wasKilled || standing.hasNewVersion || lacksCpu) {
     decide(record, context)
     record.standing.turn = turn
   }
@@ -85,14 +87,8 @@ function turnOf(hours: number, cadence: Cadence): number {
   return hours >= 6 ? 6 : Math.min(hours, 1)
 }
 
-function killsOf({ memory: { days, hours } }: ContainerRecord): number {
-  let kills = 0
-  const today = Math.floor(hours / 24)
-  for (let day = Math.max(0, today - HOURS_KEPT / 24); day <= today; day++) if (days.has(day)) kills += days.kills(day)
-  return kills
-}
-
-function cpuOf({ memory, standing, goal }: ContainerRecord) {
+function cpuOf(record: ContainerRecord) {
+  const { memory, standing, goal } = record
   const values = cpuSpread(memory)
   if (!values || standing.cpuRequest < 0) return undefined
   const request = CPU_BUCKETS.edges[standing.cpuRequest]!
@@ -104,11 +100,12 @@ function cpuOf({ memory, standing, goal }: ContainerRecord) {
       limit: cpuQuantity(limit),
       ...confidence(standing.cpuConfidence),
     },
-    evidence: cpuEvidence(values),
+    evidence: cpuEvidence(values, record),
   }
 }
 
-function memoryOf({ memory, standing }: ContainerRecord) {
+function memoryOf(record: ContainerRecord) {
+  const { memory, standing } = record
   const values = memorySpread(memory)
   if (!values || standing.memoryRequest < 0) return undefined
   return {
@@ -117,7 +114,7 @@ function memoryOf({ memory, standing }: ContainerRecord) {
       limit: memoryQuantity(MEMORY_BUCKETS.edges[standing.memoryLimit]!),
       ...confidence(standing.memoryConfidence),
     },
-    evidence: memoryEvidence(values),
+    evidence: memoryEvidence(values, record),
   }
 }
 

@@ -12,7 +12,9 @@ const MAGIC = 0x4c53_4c50
  * other constants than those it was learned with. Version 1 held percentiles and daily peaks of a fortnight: too little
  * to go on from.
  */
-const VERSION = 2
+const VERSION = 3
+/** Of these, what is missing is taken as not known. */
+const OLDEST_VERSION = 2
 const CHECKSUM_BYTES = 4
 const CADENCES: readonly Cadence[] = ['24h', '1h']
 
@@ -64,7 +66,8 @@ export function decodeState(bytes: Uint8Array): LearnerState {
   const from = new ByteReader(body)
   if (from.uint32() !== MAGIC) throw new LearnerStateError('it does not begin as one, some other program wrote it')
   const version = from.uint32()
-  if (version !== VERSION) throw new LearnerStateError(`format version ${version}, this program reads ${VERSION}`)
+  if (version < OLDEST_VERSION || version > VERSION)
+    throw new LearnerStateError(`format version ${version}, this program reads ${OLDEST_VERSION} to ${VERSION}`)
   if (new ByteReader(bytes.subarray(-CHECKSUM_BYTES)).uint32() !== crc32(body))
     throw new LearnerStateError('its checksum is wrong, it is cut short or damaged')
 
@@ -81,7 +84,7 @@ export function decodeState(bytes: Uint8Array): LearnerState {
   const containers = Array.from({ length: from.uint32() }, (): [WorkloadContainer, ContainerRecord] => {
     const [namespace, kind, name, container] = [from.text(), from.text(), from.text(), from.text()]
     const record = new ContainerRecord()
-    record.read(from)
+    record.read(from, version)
     return [{ workload: { namespace, kind, name }, container }, record]
   })
   return { samples, ignored, cadence, fleets, containers }

@@ -26,10 +26,19 @@ export class Standing {
   /** How likely the row is to hold for the next day; NaN where nothing is known. */
   cpuConfidence = Number.NaN
   memoryConfidence = Number.NaN
+  /** Expected cost per unit of time of the row, and of what the author wrote; NaN where unknown. Cores and bytes. */
+  cpuCost = Number.NaN
+  memoryCost = Number.NaN
+  authorsCpuCost = Number.NaN
+  authorsMemoryCost = Number.NaN
+  /** Which of `CPU_BASES` carried the decision on CPU. */
+  cpuBasis = 0
   /** The turn at which the row was decided, −1 before the first. */
   turn = -1
   /** Killed for want of memory since the row was decided. */
   wasKilled = false
+  /** Its image changed since the row was decided. */
+  hasNewVersion = false
   readonly tempers: readonly TemperRecord[] = TEMPERS.map(() => ({ request: -1, spent: 0, switching: 0, hour: 0 }))
   temperSamples = 0
 
@@ -81,16 +90,19 @@ export class Standing {
   write(to: ByteWriter): void {
     for (const bucket of [this.cpuRequest, this.memoryRequest, this.memoryLimit, this.watchedCpu, this.watchedLimit])
       to.uint32(bucket + 1)
-    for (const value of [this.cpuConfidence, this.memoryConfidence, this.turn, this.temperSamples]) to.float64(value)
+    to.float64s([this.cpuConfidence, this.memoryConfidence, this.turn, this.temperSamples])
+    to.float64s([this.cpuCost, this.memoryCost, this.authorsCpuCost, this.authorsMemoryCost])
+    to.uint32(this.cpuBasis)
     for (const value of [this.watchedHour, this.#lastWatchedHour]) to.float64(value)
     for (const value of [this.watchedSamples, this.watchedAbove, this.watchedHours]) to.uint32(value)
-    to.uint32((this.wasKilled ? 1 : 0) + (this.watchedBroke ? 2 : 0))
+    to.uint32((this.wasKilled ? 1 : 0) + (this.watchedBroke ? 2 : 0) + (this.hasNewVersion ? 4 : 0))
     for (const { request, spent, switching, hour } of this.tempers) to.float64s([request, spent, switching, hour])
     to.float32s(this.cpuFeatures)
     to.float32s(this.memoryFeatures)
   }
 
-  read(from: ByteReader): void {
+  /** @param version of the saved state; before 3 it knew nothing of costs and images */
+  read(from: ByteReader, version: number): void {
     const bucket = () => from.uint32() - 1
     this.cpuRequest = bucket()
     this.memoryRequest = bucket()
@@ -101,6 +113,13 @@ export class Standing {
     this.memoryConfidence = from.float64()
     this.turn = from.float64()
     this.temperSamples = from.float64()
+    if (version >= 3) {
+      this.cpuCost = from.float64()
+      this.memoryCost = from.float64()
+      this.authorsCpuCost = from.float64()
+      this.authorsMemoryCost = from.float64()
+      this.cpuBasis = from.uint32()
+    }
     this.watchedHour = from.float64()
     this.#lastWatchedHour = from.float64()
     this.watchedSamples = from.uint32()
@@ -109,6 +128,7 @@ export class Standing {
     const flags = from.uint32()
     this.wasKilled = (flags & 1) !== 0
     this.watchedBroke = (flags & 2) !== 0
+    this.hasNewVersion = (flags & 4) !== 0
     for (const temper of this.tempers) {
       temper.request = from.float64()
       temper.spent = from.float64()

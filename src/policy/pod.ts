@@ -19,6 +19,7 @@ export interface Pod {
 
 export interface PodContainer {
   readonly name?: string
+  readonly image?: string
   /** `Always` on an init container makes it a native sidecar (KEP-753). */
   readonly restartPolicy?: string
   readonly resources?: ResourceRequirements | null

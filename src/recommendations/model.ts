@@ -47,9 +47,28 @@ export const ResourceRecommendation = z
   })
 export type ResourceRecommendation = z.infer<typeof ResourceRecommendation>
 
+const Leak = z
+  .object({
+    perDay: Quantity.describe('Growth from day to day of what is never given back.'),
+    daysLeft: z.int().min(0).max(100_000).describe('Until the daily peak meets the recommended limit.'),
+  })
+  .describe('Memory that has grown steadily for four days or more.')
+
 export const ResourceEvidence = z
-  .object({ p50: Quantity, p95: Quantity, p99: Quantity, peak: Quantity })
-  .describe('Percentiles and peak of usage.')
+  .object({
+    p50: Quantity,
+    p95: Quantity,
+    p99: Quantity,
+    peak: Quantity,
+    basis: z.string().max(80).optional().describe('What carried the decision.'),
+    doubt: z.string().max(80).optional().describe('Why confidence is low; absent from 0.9 on.'),
+    cost: Quantity.optional().describe(
+      'Expected cost of the recommendation: what it reserves, and what falling short is priced at by the goal, as if it were reserved.',
+    ),
+    authorsCost: Quantity.optional().describe('The same of what the author wrote.'),
+    leak: Leak.optional(),
+  })
+  .describe('Percentiles and peak of usage, and what follows from them.')
 export type ResourceEvidence = z.infer<typeof ResourceEvidence>
 
 export const Evidence = z
@@ -58,6 +77,7 @@ export const Evidence = z
     to: Timestamp,
     samples: z.int().min(0),
     oomKills: z.int().min(0).optional().describe('OOM kills in the window.'),
+    season: z.enum(['daily', 'weekly']).optional().describe('That CPU usage follows.'),
     cpu: ResourceEvidence.optional(),
     memory: ResourceEvidence.optional(),
   })

@@ -8,6 +8,7 @@ interface PodFacts {
   owner?: string
   created?: string
   cpu?: string
+  image?: string
   killedAt?: string
   limit?: string | undefined
   annotations?: Record<string, string>
@@ -19,6 +20,7 @@ function pod({
   owner = 'cart',
   created = '2026-03-01T00:00:00Z',
   cpu = '1',
+  image = 'cart:1',
   killedAt,
   limit = '64Mi',
   annotations = {},
@@ -33,7 +35,9 @@ function pod({
       ownerReferences: [{ kind: 'StatefulSet', name: owner, controller: true }],
     },
     spec: {
-      containers: [{ name: 'app', resources: { requests: { cpu }, ...(limit && { limits: { memory: limit } }) } }],
+      containers: [
+        { name: 'app', image, resources: { requests: { cpu }, ...(limit && { limits: { memory: limit } }) } },
+      ],
     },
     status: {
       containerStatuses: [
@@ -105,6 +109,13 @@ describe('the fleet', () => {
     )
     const [cart] = [...fleet.workloads()]
     assert.deepEqual(cart!.author.get('app')!.cpu, { request: 2_000_000_000n, limit: undefined })
+  })
+
+  test('takes what the containers run from the newest Pod', () => {
+    const newest = pod({ name: 'cart-2', created: '2026-03-02T00:00:00Z', image: 'cart:2' })
+    const [cart] = [...fleetWith(newest, pod()).workloads()]
+    assert.deepEqual([...cart!.images], [['app', 'cart:2']])
+    assert.deepEqual([...readFleetPod({ spec: { containers: [{ name: 'app' }, {}] } }).images], [])
   })
 
   test('tells whose container a Pod runs, until the Pod is gone', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { crc32 as zlibCrc32 } from 'node:zlib'
+import { gunzipSync, crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import type { UsageSample } from '../../src/history/index.ts'
 import { crc32 } from '../../src/learner/crc32.ts'
@@ -48,7 +50,7 @@ describe('saved learner state', () => {
     assert.deepEqual([...restoreLearner(createLearner().save()).workloads()], [])
   })
 
-  test('version 2 stays what it was: raise VERSION when this fails, old states mean something else now', () => {
+  test('version 3 stays what it was: raise VERSION when this fails, old states mean something else now', () => {
     const year = series(400, (i) => ({ cpu: ((i * 7919) % 3001) / 1000, memory: ((i * 104_729) % 4093) * MIB }))
     const later = series(400, (i) => ({ cpu: i / 100, memory: i * MIB }), { start: START + 300 * DAY })
     assert.equal(
@@ -57,8 +59,22 @@ describe('saved learner state', () => {
           .save()
           .subarray(0, -4),
       ).toString(16),
-      '82885c47',
+      '2497d088',
     )
+  })
+
+  test('a state of version 2 is taken over: nine days of 0.25 cores and 300 MiB', () => {
+    const base64 = readFileSync(join(import.meta.dirname, '../fixtures/learner/state-version-2.gz.base64'), 'utf8')
+    const old = gunzipSync(Buffer.from(base64, 'base64'))
+    assert.equal(old.readUInt32LE(4), 2)
+    const learner = restoreLearner(old)
+    const [container] = learner.recommend(workload, 'balanced', START + 9 * DAY)
+    assert.equal(container!.cpu!.request, '251m')
+    assert.equal(container!.memory!.request, '353Mi')
+    assert.equal(container!.evidence!.samples, 9 * 288)
+    learner.observe(series(288, () => ({ cpu: 0.25, memory: 300 * MIB }), { start: START + 9 * DAY }))
+    assert.equal(learner.recommend(workload, 'balanced', START + 10 * DAY)[0]!.cpu!.request, '251m')
+    assert.equal(restoreLearner(learner.save()).counts.samples, 10 * 288)
   })
 
   test('any single damaged byte is found', () => {
@@ -98,7 +114,7 @@ describe('saved learner state', () => {
       message(new TextEncoder().encode('workload,timestamp,cpu_cores,memory_bytes')),
       `saved learner state: it does not begin as one, some other program wrote it. ${advice}`,
     )
-    assert.equal(message(newer), `saved learner state: format version 9, this program reads 2. ${advice}`)
+    assert.equal(message(newer), `saved learner state: format version 9, this program reads 2 to 3. ${advice}`)
     assert.equal(message(saved.subarray(0, 5)), `saved learner state: only 5 bytes, it is cut short. ${advice}`)
     assert.equal(
       message(saved.subarray(0, -1)),

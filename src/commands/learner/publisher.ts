@@ -45,12 +45,14 @@ export class Publisher {
     await this.#forgetTheVanished(running, signal)
   }
 
-  async #publishOne({ workload, mode, author, labels }: FleetWorkload, signal: AbortSignal): Promise<void> {
+  async #publishOne({ workload, mode, author, images, labels }: FleetWorkload, signal: AbortSignal): Promise<void> {
     const { book, client, known, learner, logger, settings } = this.#options
     const { policy, goal } = book.effective(workload.namespace, labels)
     const now = new Date()
     const before = known.get(workload)
-    const learned = learner.recommend(workload, goal, now.getTime() / 1000)
+    const nowSeconds = now.getTime() / 1000
+    for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
+    const learned = learner.recommend(workload, goal, nowSeconds, author)
     if (!before && learned.length === 0) return
     const status = advance(before?.status, { mode, goal, learned, author, now }, rulesOf(settings, policy))
     if (status === before?.status) return

@@ -109,6 +109,7 @@ function podOf(name: string) {
     createdAt: '2026-01-01T00:00:00Z',
     labels: {},
     author: new Map(),
+    images: new Map([['app', 'web:1']]),
     oomKills: [],
   }
 }
@@ -134,6 +135,25 @@ test('publishes what was learned, tells of it on the object, and does not write 
   await publisher.publish(SIGNAL)
   assert.equal(writes(), before)
   assert.equal(store.events.length, 1)
+})
+
+test('tells the learner when a container runs another image', async (t) => {
+  const all = await publishing(t)
+  const { fleet, learner, publisher } = all
+  const doubt = () => {
+    const [app] = learner.recommend(
+      { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
+      'balanced',
+      Date.now() / 1000,
+    )
+    return app!.evidence!.memory!.doubt
+  }
+  run(all, 'web')
+  await publisher.publish(SIGNAL)
+  assert.match(doubt()!, /history/)
+  fleet.putPod({ ...podOf('web'), images: new Map([['app', 'web:2']]) })
+  await publisher.publish(SIGNAL)
+  assert.equal(doubt(), 'changed version today')
 })
 
 test('applies nothing and tells of nothing where the namespace is only observed', async (t) => {

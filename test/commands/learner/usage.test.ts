@@ -119,6 +119,7 @@ describe('OOM kills', () => {
       createdAt: '2026-01-01T00:00:00Z',
       labels: {},
       author: new Map(),
+      images: new Map(),
       oomKills: [{ container: 'web', key: '1/web/a', timestampSeconds: 1_800_000_000, limitBytes: 64 * 2 ** 20 }],
     })
     const { learner, kills } = listener()

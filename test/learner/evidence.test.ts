@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Cadence, createLearner } from '../../src/learner/index.ts'
+import type { Goal } from '../../src/recommendations/index.ts'
+import { type ContainerResources, readResources } from '../../src/resources/index.ts'
+import { DAY, HOUR, MIB, START, series, value, workload } from './usage.ts'
+
+type Shape = (hour: number, index: number) => { cpu?: number; memory?: number }
+
+function evidence(
+  days: number,
+  shape: Shape,
+  { goal = 'balanced', author, cadence = '24h' }: { goal?: Goal; author?: ContainerResources; cadence?: Cadence } = {},
+) {
+  const learner = createLearner({ cadence, minimumHistory: { seconds: 0, samples: 1 } })
+  learner.observe(series(Math.round(days * 288), (i) => shape(Math.floor(i / 12), i)))
+  const authors = author && new Map([['checkout', author]])
+  const [container] = learner.recommend(workload, goal, START + days * DAY, authors)
+  return { ...container!, evidence: container!.evidence! }
+}
+
+const noise = (i: number) => 1 + ((i * 37) % 97) / 970
+const office = (hour: number) => (hour % 24 >= 8 && hour % 24 < 18 ? 1 : 0.2)
+const weekday = (hour: number) => (Math.floor(hour / 24) % 7 < 5 ? 1 : 0.05)
+
+describe('evidence', () => {
+  test('names the season that CPU follows, where there is one', () => {
+    const seasons: [Shape, string | undefined][] = [
+      [(hour, i) => ({ cpu: office(hour) * noise(i) }), 'daily'],
+      [(hour, i) => ({ cpu: weekday(hour) * noise(i) }), 'weekly'],
+      [(_, i) => ({ cpu: noise(i) }), undefined],
+      [() => ({ cpu: 0.5 }), undefined],
+      [(hour) => ({ cpu: 0.1 + ((hour * hour * 7919) % 101) / 50 }), undefined],
+    ]
+    for (const [shape, season] of seasons) assert.equal(evidence(14, shape).evidence.season, season, `${shape}`)
+    assert.equal(evidence(2, (hour) => ({ cpu: office(hour) })).evidence.season, undefined)
+  })
+
+  test("prices the recommendation and the author's values alike, and finds its own no dearer", () => {
+    const author = readResources({ requests: { cpu: '2', memory: '2Gi' }, limits: { memory: '4Gi' } })
+    for (const cadence of ['24h', '1h'] as const) {
+      const shape: Shape = (_, i) => ({ cpu: 0.2 * noise(i), memory: 300 * noise(i) * MIB })
+      const { cpu, memory } = evidence(14, shape, { author, cadence }).evidence
+      assert.ok(value(cpu!.authorsCost) >= 2 && value(cpu!.authorsCost) < 2.2, cpu!.authorsCost)
+      assert.ok(value(cpu!.cost) >= 0.2 && value(cpu!.cost) < 0.3, cpu!.cost)
+      // Reserved 2 GiB, and 5 % of as much for the room above.
+      assert.ok(value(memory!.authorsCost) > 2140 * MIB && value(memory!.authorsCost) < 2450 * MIB, memory!.authorsCost)
+      assert.ok(value(memory!.cost) < value(memory!.authorsCost))
+    }
+  })
+
+  test('prices a tight request by what it lacks, and no memory limit as eight times the request', () => {
+    const tight = readResources({ requests: { cpu: '100m', memory: '1Gi' } })
+    const { cpu, memory } = evidence(14, () => ({ cpu: 0.5, memory: 100 * MIB }), { author: tight }).evidence
+    assert.ok(value(cpu!.authorsCost) > 0.1 + 20 * 0.38, cpu!.authorsCost)
+    assert.ok(Math.abs(value(memory!.authorsCost) / MIB - 1024 * (1 + 0.05 * 7)) < 80, memory!.authorsCost)
+  })
+
+  test('prices nothing for an author who wrote nothing, or something that is no quantity', () => {
+    for (const author of [readResources(undefined), readResources({ requests: { cpu: 'lots', memory: -1 } })]) {
+      const { cpu, memory } = evidence(3, () => ({ cpu: 0.1, memory: MIB }), { author }).evidence
+      assert.deepEqual([cpu!.authorsCost, memory!.authorsCost], [undefined, undefined])
+    }
+  })
+
+  test('says in plain words why it is not sure, and nothing where it is', () => {
+    const burst: Shape = (hour, i) => ({
+      cpu: (hour / 24) % 3.5 < 0.5 ? 3 * noise(i) : 0.1 * noise(i),
+      memory: 64 * MIB,
+    })
+    const cases: [number, Shape, Goal, RegExp][] = [
+      [1 / 24, () => ({ cpu: 0.1, memory: MIB }), 'balanced', /^1 hour of history$/],
+      [3.2, (_, i) => ({ cpu: noise(i) ** 9 }), 'balanced', /^3 days of history$/],
+      [14, burst, 'balanced', /^bursts (twice|3 times) a week$/],
+      [
+        14,
+        (hour, i) => ({ cpu: hour < 13 * 24 ? 0.1 * noise(i) : 3 }),
+        'savings',
+        /^(rose in the last day|bursts once a week)$/,
+      ],
+    ]
+    for (const [days, shape, goal, expected] of cases) {
+      const { cpu, evidence: told } = evidence(days, shape, { goal })
+      if (cpu!.confidence! < 0.9) assert.match(told.cpu!.doubt ?? 'nothing', expected)
+      else assert.equal(told.cpu!.doubt, undefined)
+    }
+    assert.ok(evidence(14, burst).cpu!.confidence! < 0.9)
+    const { memory, evidence: steady } = evidence(28, () => ({ cpu: 0.1, memory: 64 * MIB }))
+    assert.ok(memory!.confidence! >= 0.9)
+    assert.equal(steady.memory!.doubt, undefined)
+  })
+
+  test('tells what carried the decision', () => {
+    const shape: Shape = (_, i) => ({ cpu: noise(i), memory: MIB })
+    assert.equal(evidence(1, shape).evidence.cpu!.basis, 'usage of the last day and week')
+    assert.equal(evidence(10, shape).evidence.cpu!.basis, 'recent usage, and days that began like this one')
+    assert.equal(evidence(10, shape, { cadence: '1h' }).evidence.cpu!.basis, 'the last hours, and hours like them')
+    assert.match(evidence(10, shape).evidence.memory!.basis!, /^daily peaks/)
+  })
+
+  test('stays small: 10,000 containers with every kind of evidence are a fraction of what etcd may hold', () => {
+    const author = readResources({ requests: { cpu: '2', memory: '2Gi' }, limits: { memory: '4Gi' } })
+    const learner = createLearner()
+    const container = { workload, container: 'checkout' }
+    learner.observe(series(10 * 288, (i) => ({ cpu: office(i / 12) ** 3, memory: (400 + i / 6) * MIB })))
+    learner.observeOomKill({ container, timestampSeconds: START + 10 * DAY - HOUR, limitBytes: 900 * MIB })
+    const [full] = learner.recommend(workload, 'reliability', START + 10 * DAY, new Map([['checkout', author]]))
+    const bytes = JSON.stringify(full).length
+    assert.ok(bytes < 1100, `${bytes} bytes: ${JSON.stringify(full)}`)
+  })
+})

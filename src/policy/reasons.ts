@@ -87,6 +87,50 @@ export const REASONS = {
     says: 'the value was adjusted or left alone so that the QoS class of the Pod stays what its author chose',
     act: 'Allow the change of QoS class in the policy if you want it.',
   },
+  RaisedAfterOomKill: {
+    says: 'a container was OOM-killed at its memory limit: more memory is given at once, past the step',
+    act: 'Nothing to do, unless the kills go on: then look for a leak, or at the upper bound (bounds.memory.max).',
+  },
+  RunPeakCounts: {
+    says: 'this runs to its end: it is given what its runs need at their peak',
+    act: 'Nothing to do.',
+  },
+  CappedAtNode: {
+    says: 'the learned request is more than the largest node has to give, which was taken instead',
+    act: 'Add a larger node, or split the workload.',
+  },
+  HeldForHpa: {
+    says: 'an HPA scales this workload on the utilization of this resource, which would move with the request: the value of the author stays',
+    act: 'Have the HPA scale on AverageValue or another metric to have the resource sized; plimsoll explain prints the target that keeps the scale point.',
+  },
+  HeldForVpa: {
+    says: 'a VerticalPodAutoscaler sizes this container: Plimsoll steps aside',
+    act: 'Set its updateMode to "Off", or the mode of the container, to have Plimsoll size it.',
+  },
+  RolledBack: {
+    says: 'the last revision took something away and its containers were killed or crashed: the one that last ran without trouble is injected again',
+    act: 'Nothing to do: another is tried later, and a smaller step. See the Recommendation for when.',
+  },
+  ProvenGood: {
+    says: 'the applied revision has run for a day without trouble, and is what a rollback would return to',
+    act: 'Nothing to do.',
+  },
+  CanaryStarted: {
+    says: 'a new revision goes to a share of the new Pods first',
+    act: 'Nothing to do: it goes on or back by itself.',
+  },
+  CanaryPassed: {
+    says: 'the revision that was tried on a share of the Pods did no worse than the others, and goes to all new Pods',
+    act: 'Nothing to do.',
+  },
+  CanaryFailed: {
+    says: 'the revision that was tried on a share of the Pods was killed or restarted more than the others, and was taken back',
+    act: 'Nothing to do: another is tried later. Restart the Pods that carry it to have them go back at once.',
+  },
+  CanaryDrawn: {
+    says: 'this Pod was drawn to try a new revision before the others',
+    act: 'Nothing to do. Leave canary out of the settings to give every Pod the same.',
+  },
 } as const satisfies Readonly<Record<string, { says: string; act: string }>>
 
 export type ReasonCode = keyof typeof REASONS

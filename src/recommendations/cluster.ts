@@ -37,17 +37,13 @@ export function trimToApplied(object: KubeObject): Recommendation {
   }
 }
 
-/**
- * Writes the status of a workload's Recommendation; creates the object first where there is none.
- *
- * @returns the object's uid
- */
+/** Writes the status of a workload's Recommendation; creates the object first where there is none. */
 export async function writeRecommendation(
   client: KubeClient,
   workload: Workload,
   status: RecommendationStatus,
   options: { readonly exists: boolean; readonly signal?: AbortSignal },
-): Promise<string | undefined> {
+): Promise<void> {
   const { namespace, kind, name } = workload
   const metadata = { namespace, name: recommendationName(workload) }
   const write = { force: true, ...(options.signal && { signal: options.signal }) }
@@ -58,9 +54,8 @@ export async function writeRecommendation(
       write,
     )
   }
-  const written = await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
+  await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
     ...write,
     subresource: 'status',
   })
-  return written.metadata.uid
 }

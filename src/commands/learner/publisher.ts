@@ -2,17 +2,12 @@ import type { Fleet, FleetWorkload } from '../../fleet/index.ts'
 import { KubeError } from '../../kube/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import { advance, type PolicyBook, type PublishRules } from '../../policy/index.ts'
-import {
-  API_VERSION,
-  RECOMMENDATIONS,
-  type RecommendationStatus,
-  recommendationName,
-  writeRecommendation,
-} from '../../recommendations/index.ts'
-import { workloadKey } from '../../workloads/index.ts'
+import { RECOMMENDATIONS, type RecommendationStatus, writeRecommendation } from '../../recommendations/index.ts'
+import { type Workload, workloadKey } from '../../workloads/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
 import type { KnownRecommendations } from './recommendations.ts'
+import { WorkloadEvents } from './workload-events.ts'
 
 interface PublisherOptions extends LeadContext {
   readonly fleet: Fleet
@@ -27,9 +22,11 @@ const DAY_MILLISECONDS = 86_400_000
 /** Brings the Recommendations of the cluster up to what has been learned: writes what is worth it, and nothing else. */
 export class Publisher {
   readonly #options: PublisherOptions
+  readonly #news: WorkloadEvents
 
   constructor(options: PublisherOptions) {
     this.#options = options
+    this.#news = new WorkloadEvents(options)
   }
 
   async publish(signal: AbortSignal): Promise<void> {
@@ -56,33 +53,19 @@ export class Publisher {
     if (!before && learned.length === 0) return
     const status = advance(before?.status, { mode, goal, learned, author, now }, rulesOf(settings, policy))
     if (status === before?.status) return
-    const uid = await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
+    await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
     if (status.applied && status.applied.revision !== before?.status?.applied?.revision)
-      this.#tell(workload, status, uid)
+      await this.#tell(workload, status, signal)
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }
 
-  /** @param uid without it, `kubectl describe` would not show the Event */
-  #tell(
-    { namespace, ...workload }: FleetWorkload['workload'],
-    { applied, summary }: RecommendationStatus,
-    uid: string | undefined,
-  ): void {
-    this.#options.events.record({
-      regarding: {
-        apiVersion: API_VERSION,
-        kind: RECOMMENDATIONS.kind,
-        namespace,
-        name: recommendationName({ namespace, ...workload }),
-        uid,
-      },
-      type: 'Normal',
-      reason: 'Applied',
-      action: 'Applying',
-      note: `Revision ${applied!.revision} is injected into new Pods of ${workload.kind} ${workload.name} from now on (CPU ${summary?.cpu ?? 'as it was'}, memory ${summary?.memory ?? 'as it was'}).`,
-    })
+  async #tell(workload: Workload, { applied, summary }: RecommendationStatus, signal: AbortSignal): Promise<void> {
+    const { kind, name } = workload
+    const { cpu = 'as it was', memory = 'as it was' } = summary ?? {}
+    const note = `Revision ${applied!.revision} is injected into new Pods of ${kind} ${name} from now on (CPU ${cpu}, memory ${memory}).`
+    await this.#news.tell(workload, { type: 'Normal', reason: 'Applied', action: 'Applying', note }, signal)
   }
 
   /** Removes what belongs to workloads without a Pod for `forgetAfterDays`. */

@@ -123,7 +123,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     say(`kubectl get rec -n ${AUTO}\n${report}`)
     assert.match(report, /^NAME +MODE +CPU +MEMORY +CONFIDENCE +STATE +AGE$/m)
     assert.match(report, /^deployment-storefront +auto +\d+m.* +\d+Mi.* +Applied +\S+$/m)
-    const described = await cluster.kubectl(['describe', 'rec', 'deployment-storefront', `--namespace=${AUTO}`])
+    const described = await cluster.kubectl(['describe', 'deployment', 'storefront', `--namespace=${AUTO}`])
     assert.match(described, /Normal +Applied +\S+ +plimsoll\.dev\/learner.* Revision \d+ is injected into new Pods/)
   })
 

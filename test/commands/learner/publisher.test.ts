@@ -17,7 +17,10 @@ const CHECKPOINTS = /\/recommendationcheckpoints\//
 /** Keeps Recommendations as an API server does, as far as it takes to publish: lists, watches, applies, deletes. */
 class Store {
   readonly objects = new Map<string, Recommendation>()
-  readonly events: { readonly reason: string; readonly regarding: { readonly uid?: string } }[] = []
+  readonly events: { readonly reason: string; readonly regarding: { readonly kind: string; readonly uid?: string } }[] =
+    []
+  /** Workloads that were asked for; all that are there have a uid. */
+  readonly asked: string[] = []
   readonly deleted: string[] = []
   /** Names of objects that cannot be written. */
   readonly refused = new Set<string>()
@@ -31,6 +34,11 @@ class Store {
       this.#watches.push(call)
       // The head of the answer, so that the watch counts as begun.
       call.sendRaw('')
+    } else if (path.startsWith('/apis/apps/')) {
+      this.asked.push(path)
+      const workload = path.split('/').at(-1)!
+      if (workload === 'gone') call.reply(404, failure(404, 'NotFound'))
+      else call.reply(200, { metadata: { name: workload, uid: `uid-of-${workload}` } })
     } else if (method === 'GET') {
       const metadata = { resourceVersion: `${this.#version}` }
       call.reply(200, { metadata, items: [...this.objects.values()] })
@@ -114,7 +122,7 @@ function podOf(name: string) {
   }
 }
 
-test('publishes what was learned, tells of it on the object, and does not write it again', async (t) => {
+test('publishes what was learned, tells of it on the workload, and does not write it again', async (t) => {
   const all = await publishing(t)
   const { context, known, publisher, store, writes } = all
   run(all, 'web')
@@ -126,9 +134,10 @@ test('publishes what was learned, tells of it on the object, and does not write 
   assert.match(status?.applied?.containers[0]?.cpu?.request ?? '', /^2\d\dm$/)
   await context.events.flush()
   assert.deepEqual(
-    store.events.map(({ reason, regarding }) => [reason, regarding.uid]),
-    [['Applied', 'uid-of-statefulset-web']],
+    store.events.map(({ reason, regarding: { kind, uid } }) => [reason, kind, uid]),
+    [['Applied', 'StatefulSet', 'uid-of-web']],
   )
+  assert.deepEqual(store.asked, ['/apis/apps/v1/namespaces/shop/statefulsets/web'])
 
   await until('the watch', () => known.get({ namespace: 'shop', kind: 'StatefulSet', name: 'web' })?.status?.applied)
   const before = writes()
@@ -154,6 +163,17 @@ test('tells the learner when a container runs another image', async (t) => {
   fleet.putPod({ ...podOf('web'), images: new Map([['app', 'web:2']]) })
   await publisher.publish(SIGNAL)
   assert.equal(doubt(), 'changed version today')
+})
+
+test('tells of a workload that cannot be looked up as well, without its uid', async (t) => {
+  const all = await publishing(t)
+  run(all, 'gone')
+  await all.publisher.publish(SIGNAL)
+  await all.context.events.flush()
+  assert.deepEqual(
+    all.store.events.map(({ reason, regarding: { kind, uid } }) => [reason, kind, uid]),
+    [['Applied', 'StatefulSet', undefined]],
+  )
 })
 
 test('applies nothing and tells of nothing where the namespace is only observed', async (t) => {

@@ -1,0 +1,54 @@
+import { LRUCache } from 'lru-cache'
+import type { KubeClient, Occurrence, Regarding } from '../../kube/index.ts'
+import type { ReasonCode } from '../../policy/index.ts'
+import { type Workload, workloadKey, workloadType } from '../../workloads/index.ts'
+import type { LeadContext } from './context.ts'
+
+/** Workloads whose uid is remembered, and for how long: one that was made anew under its old name has another. */
+const MAX_REMEMBERED = 1_000
+const REMEMBER_MILLISECONDS = 10 * 60_000
+
+/** What the learner has to say about one workload: a code of the table of reasons, and a sentence with figures. */
+export interface News {
+  readonly type: Occurrence['type']
+  readonly reason: ReasonCode
+  readonly action: string
+  readonly note: string
+}
+
+/**
+ * Tells of a workload on the workload itself, where its owners look: `kubectl describe deployment` shows Events with its uid
+ * only, so that is looked up first. What cannot be looked up is told without: `kubectl events` shows it all the same.
+ */
+export class WorkloadEvents {
+  readonly #client: KubeClient
+  readonly #context: Pick<LeadContext, 'events' | 'logger'>
+  readonly #uids = new LRUCache<string, string>({ max: MAX_REMEMBERED, ttl: REMEMBER_MILLISECONDS })
+
+  constructor({ client, ...context }: Pick<LeadContext, 'client' | 'events' | 'logger'>) {
+    this.#client = client
+    this.#context = context
+  }
+
+  async tell(workload: Workload, news: News, signal: AbortSignal): Promise<void> {
+    this.#context.events.record({ regarding: await this.#regarding(workload, signal), ...news })
+  }
+
+  async #regarding(workload: Workload, signal: AbortSignal): Promise<Regarding> {
+    const { namespace, kind, name } = workload
+    const type = workloadType(kind)
+    // The owner's API is not known: `kubectl events` goes by kind and name.
+    if (!type) return { apiVersion: 'v1', kind, namespace, name }
+    const key = workloadKey(workload)
+    let uid = this.#uids.get(key)
+    if (uid === undefined) {
+      const found = await this.#client.get(type, { namespace, name }, { signal }).catch((error) => {
+        signal.throwIfAborted()
+        this.#context.logger.debug({ error, ...workload }, 'an Event is told without the uid of its workload')
+      })
+      uid = found?.metadata.uid
+      if (uid !== undefined) this.#uids.set(key, uid)
+    }
+    return { apiVersion: type.apiVersion, kind, namespace, name, uid }
+  }
+}

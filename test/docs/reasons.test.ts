@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { REASONS_PAGE, reasonsPage } from '../../scripts/reasons/page.ts'
+import { REASONS } from '../../src/policy/index.ts'
+import { ERRORS } from '../../src/webhook/errors.ts'
+
+test('docs/reasons.md is what "npm run generate" makes of the tables', () => {
+  assert.equal(readFileSync(REASONS_PAGE, 'utf8'), reasonsPage())
+})
+
+test('every code is told in a row of its own, with what it says and what to do', () => {
+  const page = reasonsPage()
+  for (const [code, { says, act }] of [...Object.entries(REASONS), ...Object.entries(ERRORS)]) {
+    const rows = page.split('\n').filter((row) => row.includes(`\`${code}\` |`))
+    assert.equal(rows.length, 1, code)
+    assert.ok(rows[0]!.toLowerCase().includes(says.toLowerCase().replaceAll('|', '\\|')), code)
+    assert.ok(rows[0]!.endsWith(`${act.replaceAll('|', '\\|').replaceAll('<', '&lt;')} |`), code)
+  }
+})
+
+test('a reason and an error never share a code, as metrics and audit annotations do not tell them apart', () => {
+  assert.deepEqual(
+    Object.keys(REASONS).filter((code) => Object.hasOwn(ERRORS, code)),
+    [],
+  )
+})
+
+test('what a code says is a clause, and what to do a whole sentence', () => {
+  for (const [code, { says, act }] of Object.entries(REASONS)) {
+    assert.match(code, /^([A-Z][a-z]+)+$/, code)
+    assert.match(says, /^[a-zA-Z].*[^.]$/, code)
+    assert.match(act, /^[A-Z].*\.$/, code)
+  }
+})

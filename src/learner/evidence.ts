@@ -11,7 +11,7 @@ import { HOURS_KEPT, MEMORY_MASSES, RANKS, type UsageMemory } from './usage-memo
 
 const DAYS_SHOWN = 14
 
-/** Percentiles and peak of the last fortnight, each the upper edge of its bucket: less than 5 % too high. */
+/** Percentiles and peak, each the upper edge of its bucket: less than 5 % too high. */
 export interface Spread {
   readonly p50: number
   readonly p95: number
@@ -19,53 +19,49 @@ export interface Spread {
   readonly peak: number
 }
 
-/** @returns cores; undefined where the fortnight has no samples */
+/**
+ * Percentiles of all samples, of which an hour's count half as much a week later, and the peak of the last fortnight.
+ *
+ * @returns cores; undefined where the fortnight has no samples
+ */
 export function cpuSpread(memory: UsageMemory): Spread | undefined {
-  return spread(
-    memory,
-    CPU_BUCKETS,
-    RANKS,
-    (hour, rank) => memory.cpu(hour, rank),
-    () => 1 / RANKS,
-  )
+  const peak = peakOf(memory, (hour) => memory.cpu(hour, RANKS - 1))
+  return peak < 0 ? undefined : spread(CPU_BUCKETS, memory.week, peak)
 }
 
-/** @returns bytes; undefined where the fortnight has no samples */
+/** @returns bytes, of the last fortnight; undefined where it has no samples */
 export function memorySpread(memory: UsageMemory): Spread | undefined {
-  return spread(
-    memory,
-    MEMORY_BUCKETS,
-    MEMORY_MASSES.length,
-    (hour, rank) => memory.memory(hour, rank),
-    (rank) => MEMORY_MASSES[rank]!,
-  )
+  const peak = peakOf(memory, (hour) => memory.memory(hour, MEMORY_MASSES.length - 1))
+  if (peak < 0) return undefined
+  counts.fill(0)
+  for (let hour = Math.max(0, memory.hours - HOURS_KEPT); hour < memory.hours; hour++) {
+    if (memory.memory(hour, 0) === NONE) continue
+    for (const [rank, mass] of MEMORY_MASSES.entries()) counts[memory.memory(hour, rank)]! += mass
+  }
+  return spread(MEMORY_BUCKETS, counts, peak)
 }
 
 const counts = new Float64Array(NONE)
 
-function spread(
-  memory: UsageMemory,
-  { edges }: LogBuckets,
-  ranks: number,
-  bucketOf: (hour: number, rank: number) => number,
-  massOf: (rank: number) => number,
-): Spread | undefined {
-  counts.fill(0)
-  let hours = 0
-  let peak = 0
+/** @returns the highest bucket of the last fortnight; −1 where it has none */
+function peakOf(memory: UsageMemory, bucketOf: (hour: number) => number): number {
+  let peak = -1
   for (let hour = Math.max(0, memory.hours - HOURS_KEPT); hour < memory.hours; hour++) {
-    if (bucketOf(hour, 0) === NONE) continue
-    hours++
-    for (let rank = 0; rank < ranks; rank++) counts[bucketOf(hour, rank)]! += massOf(rank)
-    peak = Math.max(peak, bucketOf(hour, ranks - 1))
+    const bucket = bucketOf(hour)
+    if (bucket !== NONE) peak = Math.max(peak, bucket)
   }
-  if (hours === 0) return undefined
+  return peak
+}
+
+function spread({ edges }: LogBuckets, masses: Float32Array | Float64Array, peak: number): Spread {
+  let total = 0
+  for (let bucket = 0; bucket <= peak; bucket++) total += masses[bucket]!
   const quantile = (share: number) => {
     let cumulated = 0
     let bucket = 0
     for (; bucket < peak; bucket++) {
-      cumulated += counts[bucket]!
-      if (cumulated >= share * hours - 1e-9) break
+      cumulated += masses[bucket]!
+      if (cumulated >= (share - 1e-6) * total) break
     }
     return edges[bucket]!
   }

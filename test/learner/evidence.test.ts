@@ -24,6 +24,16 @@ const office = (hour: number) => (hour % 24 >= 8 && hour % 24 < 18 ? 1 : 0.2)
 const weekday = (hour: number) => (Math.floor(hour / 24) % 7 < 5 ? 1 : 0.05)
 
 describe('evidence', () => {
+  test('has the CPU percentiles of all samples: a burst of five minutes every other hour is above the 95th, and not above the 99th', () => {
+    const burst = series(14 * 288, (i) => ({ cpu: i % 12 === 5 && i % 24 < 12 ? 0.6 : 0.1, memory: MIB }))
+    const learner = createLearner()
+    learner.observe(burst)
+    const [container] = learner.recommend(workload, 'balanced', START + 14 * DAY)
+    const { p50, p95, p99, peak } = container!.evidence!.cpu!
+    assert.ok(value(p50) < 0.11 && value(p95) < 0.11, `${p50} ${p95}`)
+    assert.ok(value(p99) >= 0.6 && value(peak) >= 0.6, `${p99} ${peak}`)
+  })
+
   test('names the season that CPU follows, where there is one', () => {
     const seasons: [Shape, string | undefined][] = [
       [(hour, i) => ({ cpu: office(hour) * noise(i) }), 'daily'],

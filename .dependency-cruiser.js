@@ -35,6 +35,8 @@ export default {
     only('supervisor', ['telemetry']),
     only('backtest', ['history', 'learner', 'peers', 'recommendations', 'resources', 'scoring', 'workloads']),
     only('report', ['backtest', 'history', 'learner', 'recommendations', 'scoring', 'workloads']),
+    only('doctor', ['kube', 'certificates', 'config', 'recommendations', 'fleet']),
+    pure('doctor/checks/', 'what is made of the facts'),
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),

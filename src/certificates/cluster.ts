@@ -29,6 +29,8 @@ export interface Secret extends KubeObject {
 export interface MutatingWebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly {
     readonly name: string
+    readonly failurePolicy?: string
+    readonly timeoutSeconds?: number
     readonly clientConfig?: {
       readonly caBundle?: string
       readonly url?: string

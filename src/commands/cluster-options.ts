@@ -37,6 +37,7 @@ function effectiveOf({ goal, bounds, limits, sizeBestEffort }: Settings): Effect
   return { goal, policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort } }
 }
 
-function version(): string {
+/** Of this program. */
+export function version(): string {
   return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addBacktestCommand } from './backtest.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addLearnerCommand } from './learner.ts'
 import { addStartCommand } from './start.ts'
 import { addSuperviseCommand } from './supervise.ts'
@@ -11,5 +12,6 @@ export function addCommands(program: Command): void {
   addWebhookCommand(program)
   addLearnerCommand(program)
   addSuperviseCommand(program)
+  addDoctorCommand(program)
   addBacktestCommand(program)
 }

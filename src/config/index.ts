@@ -1,4 +1,4 @@
 export { ChartValues } from './chart-values.ts'
 export { Settings } from './cluster-settings.ts'
 export { Days, Header, Label, Port, Price } from './command-line.ts'
-export { loadSettings } from './load.ts'
+export { loadSettings, parseSettings } from './load.ts'

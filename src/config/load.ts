@@ -18,12 +18,22 @@ const MAX_BYTES = 1024 * 1024
  */
 export function loadSettings(path: string | undefined): Settings {
   if (path === undefined) return Settings.parse({})
-  const document = parseDocument(read(path))
+  return parseSettings(read(path), path)
+}
+
+/**
+ * Settings from a text in YAML.
+ *
+ * @param where it stands, for errors
+ * @throws ConfigError naming each setting that is wrong
+ */
+export function parseSettings(text: string, where: string): Settings {
+  const document = parseDocument(text)
   const [problem] = document.errors
-  if (problem) throw new ConfigError(`${path}: ${problem.message}`)
-  const result = Settings.safeParse(plain(path, document))
+  if (problem) throw new ConfigError(`${where}: ${problem.message}`)
+  const result = Settings.safeParse(plain(where, document))
   if (result.success) return result.data
-  throw new ConfigError(`${path} has settings that cannot be used:\n${z.prettifyError(result.error)}`)
+  throw new ConfigError(`${where} has settings that cannot be used:\n${z.prettifyError(result.error)}`)
 }
 
 /** YAML without aliases: settings are small, and a few aliases can stand for gigabytes. */

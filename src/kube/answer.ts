@@ -15,6 +15,12 @@ export async function readObject<T>(asked: string, response: IncomingMessage): P
   return object as T
 }
 
+/** The text of an answer that is no object, such as metrics; throws what the answer says went wrong. */
+export async function readPlain(asked: string, response: IncomingMessage): Promise<string> {
+  await requireSuccess(asked, response)
+  return await readText(asked, response, MAX_ANSWER_BYTES)
+}
+
 /** Throws unless the answer is a success; its body is untouched then. */
 export async function requireSuccess(asked: string, response: IncomingMessage): Promise<void> {
   const { statusCode: status = 0, headers } = response

@@ -1,4 +1,5 @@
-import { readObject, requireSuccess } from './answer.ts'
+import type { IncomingMessage } from 'node:http'
+import { readObject, readPlain, requireSuccess } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { errorOfConnection, KubeError } from './errors.ts'
 import { type Exchange, Http } from './http.ts'
@@ -94,6 +95,11 @@ export class KubeClient {
     return await this.#ask<T>({ method: 'GET', path: pathOf(type, of) }, options)
   }
 
+  /** What stands at a path that is no object's, as text: `/metrics`, or what a Pod answers through the API server's proxy. */
+  async text(path: string, options: RequestOptions = {}): Promise<string> {
+    return await this.#exchange({ method: 'GET', path }, readPlain, options)
+  }
+
   /**
    * The objects of a collection, page by page, all as they were at one moment. That moment is now, and not whatever a
    * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011).
@@ -182,12 +188,20 @@ export class KubeClient {
   }
 
   async #ask<T>(exchange: Exchange, options: RequestOptions): Promise<T> {
+    return await this.#exchange(exchange, readObject<T>, options)
+  }
+
+  async #exchange<T>(
+    exchange: Exchange,
+    read: (asked: string, response: IncomingMessage) => Promise<T>,
+    options: RequestOptions,
+  ): Promise<T> {
     const { signal, timeoutMilliseconds = REQUEST_MILLISECONDS } = options
     const asked = this.#http.describe(exchange)
     const scope = new Scope(signal)
     try {
       scope.expire(timeoutMilliseconds, () => timedOut(asked, timeoutMilliseconds))
-      return await readObject<T>(asked, await this.#http.send(exchange, scope.signal))
+      return await read(asked, await this.#http.send(exchange, scope.signal))
     } catch (error) {
       scope.signal.throwIfAborted()
       throw errorOfConnection(asked, error)

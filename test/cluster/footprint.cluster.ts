@@ -21,6 +21,7 @@ import { run } from './harness/run.ts'
 import { adminClient } from './kube/things.ts'
 import { Api, HttpsClient, inParallel } from './support/api.ts'
 import { Etcd, type Stored } from './support/etcd.ts'
+import { installMetricsApi } from './support/metrics-api.ts'
 import { startProgram } from './support/program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -93,7 +94,7 @@ describe('memory', { skip: controlPlaneObstacle() ?? false }, () => {
 
   test(`a learner of ${2 * LEARNED_WORKLOADS} containers fits into its container, beside its supervisor`, async (t) => {
     const etcd = new Etcd(cluster)
-    await makeMetrics(cluster)
+    await installMetricsApi(cluster)
     await etcd.write([...pods(), ...podMetrics()])
     await etcd.write(await checkpoints(etcd))
     await cluster.restartApiServer()
@@ -185,23 +186,6 @@ async function compile(directory: string): Promise<string> {
   for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(app, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'))
   return join(app, 'bin/plimsoll')
-}
-
-/** The metrics API without metrics-server: a resource of that name, with objects in etcd. */
-async function makeMetrics({ apply, kubectl }: ControlPlane): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-  await apply({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'pods.metrics.k8s.io', annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' } },
-    spec: {
-      group: 'metrics.k8s.io',
-      scope: 'Namespaced',
-      names: { plural: 'pods', kind: 'PodMetrics' },
-      versions: [{ name: 'v1beta1', served: true, storage: true, schema }],
-    },
-  })
-  await kubectl(['wait', 'crd/pods.metrics.k8s.io', '--for=condition=Established', '--timeout=30s'])
 }
 
 function podName(number: number): string {

@@ -1,0 +1,18 @@
+import { type Command, Option } from 'commander'
+import type { DoctorOptions } from './doctor/run.ts'
+
+/** `plimsoll doctor`: looks at an installation as a support engineer would. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('check the installation in the cluster of the kubeconfig, and say what to do about each finding')
+    .option('-n, --namespace <name>', 'where Plimsoll is installed, if its registration does not say so', 'plimsoll')
+    .addOption(
+      new Option('-o, --output <format>', 'how findings are printed').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', '\nExit code: 0 all is well, 1 something was found, 2 the checks could not be run.')
+    .action(async (options: DoctorOptions) => {
+      const { runDoctor } = await import('./doctor/run.ts')
+      await runDoctor(options)
+    })
+}

@@ -1,0 +1,28 @@
+import { describeFinding, examine, gather } from '../../doctor/index.ts'
+import { findCredentials, KubeClient } from '../../kube/index.ts'
+import { version } from '../cluster-options.ts'
+
+export interface DoctorOptions {
+  readonly namespace: string
+  readonly output: 'text' | 'json'
+}
+
+const FOUND = 1
+const COULD_NOT_RUN = 2
+
+/** Prints a line for each check, and tells by the exit code how it went. */
+export async function runDoctor({ namespace, output }: DoctorOptions): Promise<void> {
+  let client: KubeClient | undefined
+  try {
+    client = new KubeClient({ credentials: await findCredentials(), version: version() })
+    const findings = examine(await gather({ client, version: version(), namespace }))
+    if (output === 'json') console.log(JSON.stringify({ version: version(), findings }, undefined, 2))
+    else for (const finding of findings) console.log(describeFinding(finding))
+    process.exitCode = findings.every(({ status }) => status === 'ok') ? 0 : FOUND
+  } catch (error) {
+    console.error(`plimsoll: the checks could not be run: ${(error as Error).message}`)
+    process.exitCode = COULD_NOT_RUN
+  } finally {
+    client?.close()
+  }
+}

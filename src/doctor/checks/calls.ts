@@ -1,0 +1,61 @@
+import type { Facts, Right } from '../facts.ts'
+import { type Finding, fail, ok, warn } from '../finding.ts'
+import { READ_RIGHTS } from './cluster.ts'
+
+export function checkCalls({ probe, namespace }: Facts): Finding {
+  if ('problem' in probe)
+    return warn('calls', `it could not be tried whether the webhook is called: ${probe.problem}`, READ_RIGHTS)
+  if (!probe.value) {
+    return warn(
+      'calls',
+      'no namespace has mode auto or approve, so the API server never calls the webhook',
+      'Label one: kubectl label namespace NAME plimsoll.dev/mode=auto.',
+    )
+  }
+  const { namespace: where, webhook, calls, failedOpen, refused } = probe.value
+  if (failedOpen > 0) {
+    return fail(
+      'calls',
+      `the API server could not call ${webhook} for a Pod in ${where}, and let it pass as it was written`,
+      `If Pods and trust are well, something stands between them: a firewall of a private cluster (webhook.port), a NetworkPolicy, a Service without endpoints (kubectl get endpointslices -n ${namespace}). The API server's log has the reason.`,
+    )
+  }
+  if (calls > 0) return ok('calls', `the API server calls ${webhook}, and it answers`)
+  return warn(
+    'calls',
+    `a Pod was created in ${where} for show, and this API server did not call ${webhook}${refused ? `: it refused the Pod first (${refused})` : ''}`,
+    refused
+      ? 'Try again with a namespace where Pods may be created.'
+      : "With several API servers, the one that was asked for its metrics may be another one: try again. Otherwise compare the namespace's labels with the registration's namespaceSelector.",
+  )
+}
+
+export function checkFailOpen({ failOpen }: Facts): Finding {
+  if ('problem' in failOpen)
+    return warn('fail-open', `the API server's metrics could not be read: ${failOpen.problem}`, READ_RIGHTS)
+  const counted = [...failOpen.value].filter(([, count]) => count > 0)
+  if (counted.length === 0) return ok('fail-open', 'no call has failed open since this API server started')
+  return warn(
+    'fail-open',
+    `calls that failed since this API server started: ${counted.map(([name, count]) => `${name} ${count}`).join(', ')}; so many Pods were left as they were written`,
+    'If the number grows while nothing restarts, see the check of calls. The alert PlimsollFailOpen watches it.',
+  )
+}
+
+export function checkRights({ rights }: Facts): Finding {
+  if ('problem' in rights)
+    return warn('rights', `the rights of the service account could not be asked for: ${rights.problem}`, READ_RIGHTS)
+  const missing = rights.value.filter(({ isAllowed }) => !isAllowed)
+  if (missing.length === 0)
+    return ok('rights', `the service account may do all of the ${rights.value.length} things that it must`)
+  const list = missing.slice(0, 5).map(describe).join('; ')
+  return fail(
+    'rights',
+    `the service account may not ${list}${missing.length > 5 ? `; and ${missing.length - 5} more` : ''}`,
+    'Run helm upgrade: the chart grants it. Where somebody else manages RBAC, see templates/role.yaml and templates/clusterrole.yaml.',
+  )
+}
+
+function describe({ verb, group, resource, name, namespace }: Right): string {
+  return `${verb} ${resource}${group ? `.${group}` : ''}${name ? ` ${name}` : ''}${namespace ? ` in ${namespace}` : ''}`
+}

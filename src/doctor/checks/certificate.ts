@@ -1,0 +1,119 @@
+import { certificatesIn, inspectServing, renewalOf } from '../../certificates/index.ts'
+import type { Facts } from '../facts.ts'
+import { type Finding, fail, ok, warn } from '../finding.ts'
+import { sumOf } from '../metrics.ts'
+import { READ_RIGHTS } from './cluster.ts'
+import { registrationOf } from './registration.ts'
+
+const DAY_MILLISECONDS = 86_400_000
+/** Renewal is due at two thirds; a week later, something keeps it from happening. */
+const LATE_MILLISECONDS = 7 * DAY_MILLISECONDS
+const SOON_MILLISECONDS = 7 * DAY_MILLISECONDS
+
+/** The Secret, what the API server trusts, how long it lasts, and what the webhooks have loaded: four lines, or the first that fails. */
+export function checkCertificate(facts: Facts): Finding[] {
+  const { secret, now } = facts
+  const renew = whoRenews(facts)
+  if ('problem' in secret) {
+    return [warn('certificate', `the Secret ${secretOf(facts)} could not be read: ${secret.problem}`, READ_RIGHTS)]
+  }
+  if (!secret.value)
+    return [fail('certificate', `there is no Secret ${secretOf(facts)}, so the webhook cannot serve`, renew)]
+  const [leaf] = certificatesIn(secret.value.cert)
+  if (!leaf) return [fail('certificate', `tls.crt in ${secretOf(facts)} is no certificate`, renew)]
+  const expiry = leaf.validToDate
+  const expires = `the certificate expires on ${expiry.toISOString().slice(0, 10)}`
+  if (expiry.getTime() <= now) return [fail('expiry', expires.replace('expires', 'expired'), renew)]
+
+  const bundles = (registrationOf(facts)?.webhooks ?? []).map(({ name, clientConfig }) => ({
+    name,
+    pem: Buffer.from(clientConfig?.caBundle ?? '', 'base64').toString(),
+  }))
+  const untrusted = bundles.flatMap(({ name, pem }) => {
+    const found = inspectServing(secret.value, namesOf(facts), certificatesIn(pem), now)
+    return 'problem' in found ? [{ name, problem: pem === '' ? 'its caBundle is empty' : found.problem }] : []
+  })
+  const own = inspectServing(
+    secret.value,
+    namesOf(facts),
+    bundles.flatMap(({ pem }) => certificatesIn(pem)),
+    now,
+  )
+  const findings: Finding[] = [
+    ok('certificate', `${secretOf(facts)} holds a certificate for ${namesOf(facts)[0] ?? leaf.subjectAltName}`),
+  ]
+  if (untrusted.length > 0) {
+    const { name, problem } = untrusted[0]!
+    const says = `the API server does not accept the certificate for ${name}: ${'problem' in own ? own.problem : problem}`
+    findings.push(
+      fail(
+        'trust',
+        problem === 'its caBundle is empty' ? `the API server trusts nobody for ${name}: ${problem}` : says,
+        renew,
+      ),
+    )
+  } else if (bundles.length > 0) {
+    findings.push(ok('trust', 'the API server trusts the certificate'))
+  }
+  if (now > renewalOf(leaf) + LATE_MILLISECONDS && isSelfManaged(facts)) {
+    findings.push(warn('expiry', `${expires}, and should have been renewed by now`, renew))
+  } else if (expiry.getTime() - now < SOON_MILLISECONDS) {
+    findings.push(warn('expiry', expires, renew))
+  } else findings.push(ok('expiry', expires))
+  return [...findings, ...checkServed(facts, expiry.getTime() / 1000)]
+}
+
+/** Whether every webhook has loaded what lies in the Secret. */
+function checkServed({ pods }: Facts, expirySeconds: number): Finding[] {
+  if ('problem' in pods || pods.value.length === 0) return []
+  const read = pods.value.flatMap(({ name, webhookMetrics }) =>
+    'value' in webhookMetrics
+      ? [{ name, expiry: sumOf(webhookMetrics.value, 'plimsoll_certificate_expiry_timestamp_seconds') ?? 0 }]
+      : [],
+  )
+  if (read.length === 0) {
+    return [
+      warn(
+        'served',
+        "the webhooks' metrics could not be read through the API server",
+        'The doctor needs get of pods/proxy in the namespace of Plimsoll.',
+      ),
+    ]
+  }
+  const others = read.filter(({ expiry }) => Math.abs(expiry - expirySeconds) > 1).map(({ name }) => name)
+  if (others.length === 0) return [ok('served', `${read.length} webhooks have loaded it`)]
+  return [
+    fail(
+      'served',
+      `${others.join(', ')} ${others.length === 1 ? 'serves' : 'serve'} something else than what lies in the Secret, or nothing`,
+      'Its log says why ("serving certificate refused", "watching the serving certificate").',
+    ),
+  ]
+}
+
+function isSelfManaged({ settings }: Facts): boolean {
+  return settings?.certificates?.mode === 'self-managed'
+}
+
+function whoRenews(facts: Facts): string {
+  const { settings, namespace } = facts
+  switch (settings?.certificates?.mode) {
+    case 'self-managed':
+      return `The learners issue and publish certificates by themselves, within two minutes. If this stays, their logs say why: kubectl logs -n ${namespace} -c learner -l app.kubernetes.io/name=plimsoll.`
+    case 'cert-manager':
+      return `cert-manager issues the certificate, and its cainjector publishes the authority: see kubectl describe certificate -n ${namespace}.`
+    default:
+      return 'Whoever made the certificate must renew it, and see to it that its authority stands in the caBundle of the MutatingWebhookConfiguration.'
+  }
+}
+
+function secretOf({ namespace, settings }: Facts): string {
+  return `${namespace}/${settings?.certificates?.secretName ?? 'plimsoll-tls'}`
+}
+
+/** What the API server asks for: the host of the URL, or the Service's name. */
+function namesOf(facts: Facts): string[] {
+  const { url, service } = registrationOf(facts)?.webhooks[0]?.clientConfig ?? {}
+  if (url) return [new URL(url).hostname]
+  return service ? [`${service.name}.${service.namespace}.svc`] : []
+}

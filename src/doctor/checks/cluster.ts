@@ -1,0 +1,64 @@
+import type { Facts, LeaseFacts } from '../facts.ts'
+import { type Finding, fail, ok, warn } from '../finding.ts'
+
+/** matchConditions of webhooks are stable from here on. */
+const OLDEST_MINOR = 30
+const TYPES = ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => `${name}.plimsoll.dev`)
+/** The version of these types that this program speaks. */
+const TYPE_VERSION = 'v1alpha1'
+
+export function checkKubernetes({ kubernetes }: Facts): Finding {
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetes) ?? []
+  if (major === '1' && Number(minor) < OLDEST_MINOR) {
+    return fail('kubernetes', `Kubernetes ${kubernetes} is too old`, `Upgrade to 1.${OLDEST_MINOR} or newer.`)
+  }
+  return ok('kubernetes', `Kubernetes ${kubernetes}`)
+}
+
+export function checkTypes({ types }: Facts): Finding {
+  if ('problem' in types) return warn('types', `the types could not be read: ${types.problem}`, READ_RIGHTS)
+  const missing = TYPES.filter((name) => !types.value.get(name)?.includes(TYPE_VERSION))
+  if (missing.length === 0) return ok('types', `${TYPES.length} types are served at ${TYPE_VERSION}`)
+  return fail(
+    'types',
+    `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`,
+    'Install the CustomResourceDefinitions of this version: the chart does with crds.install: true.',
+  )
+}
+
+const SKEW_WARN_SECONDS = 30
+/** Certificates are valid from an hour before they are issued. */
+const SKEW_FAIL_SECONDS = 10 * 60
+
+export function checkClock({ lease }: Facts): Finding {
+  const skew = 'value' in lease ? lease.value?.skewSeconds : undefined
+  if (skew === undefined) {
+    return warn(
+      'clock',
+      'no learner has written the time yet, so the clocks cannot be compared',
+      'See the check of the leader.',
+    )
+  }
+  const says = `the learner's clock is ${describeSkew(skew)} the API server's`
+  if (Math.abs(skew) <= SKEW_WARN_SECONDS) return ok('clock', says)
+  const act =
+    "Synchronise the clocks of the nodes (chrony, systemd-timesyncd): certificates and samples carry their nodes' times."
+  return Math.abs(skew) > SKEW_FAIL_SECONDS ? fail('clock', says, act) : warn('clock', says, act)
+}
+
+function describeSkew(seconds: number): string {
+  if (Math.abs(seconds) < 2) return 'within 2 s of'
+  return `${Math.abs(seconds).toFixed(0)} s ${seconds > 0 ? 'ahead of' : 'behind'}`
+}
+
+export function checkLeader({ lease, namespace }: Facts): Finding {
+  const look = `Look into the learners' logs: kubectl logs -n ${namespace} -c learner -l app.kubernetes.io/name=plimsoll.`
+  if ('problem' in lease) return warn('leader', `the learners' Lease could not be read: ${lease.problem}`, READ_RIGHTS)
+  const { value } = lease as { value: LeaseFacts | undefined }
+  if (!value?.holder) return fail('leader', 'no learner leads, so nothing is learned', look)
+  if (!value.isRenewed) return fail('leader', `${value.holder} leads but has gone silent`, look)
+  return ok('leader', `${value.holder} leads`)
+}
+
+/** For what the person who runs the doctor may not read. */
+export const READ_RIGHTS = 'Run the doctor with the rights of a cluster administrator.'

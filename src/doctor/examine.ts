@@ -1,0 +1,30 @@
+import { checkCalls, checkFailOpen, checkRights } from './checks/calls.ts'
+import { checkCertificate } from './checks/certificate.ts'
+import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/cluster.ts'
+import { checkHistory, checkNamespaces, checkRecommendations } from './checks/learning.ts'
+import { checkPods, checkVersions } from './checks/pods.ts'
+import { checkRegistration } from './checks/registration.ts'
+import type { Facts } from './facts.ts'
+import { CHECKS, type Finding } from './finding.ts'
+
+/** Everything that can be said of an installation, in the order in which one thing rests on another. */
+export function examine(facts: Facts): Finding[] {
+  const findings = [
+    ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions].map((check) => check(facts)),
+    ...checkCertificate(facts),
+    ...[checkClock, checkRights, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
+    ...[checkNamespaces, checkHistory, checkRecommendations].map((check) => check(facts)),
+  ]
+  return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
+}
+
+/** One line a finding: how it stands, what was checked, what was seen, and what to do. */
+export function describeFinding(finding: Finding): string {
+  const act = finding.status === 'ok' ? '' : `. ${finding.act}`
+  return `${finding.status.padEnd(4)}  ${finding.check.padEnd(15)}  ${oneLine(finding.says)}${act}`
+}
+
+/** Messages of an API server may have several. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/\.$/, '')
+}

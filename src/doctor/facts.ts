@@ -1,0 +1,86 @@
+import type { MutatingWebhookConfiguration } from '../certificates/index.ts'
+import type { Settings } from '../config/index.ts'
+
+/** What was asked of the cluster, or why there is no answer. */
+export type Asked<T> = { readonly value: T } | { readonly problem: string }
+
+export type Registration = Required<Pick<MutatingWebhookConfiguration, 'webhooks'>> & MutatingWebhookConfiguration
+
+export interface PodFacts {
+  readonly name: string
+  readonly isReady: boolean
+  readonly containers: readonly {
+    readonly name: string
+    readonly image: string
+    readonly restarts: number
+    readonly isRunning: boolean
+    /** Why it does not run: `ImagePullBackOff`, `CrashLoopBackOff`. */
+    readonly waiting?: string | undefined
+  }[]
+  readonly account: string
+  /** What webhook and learner say of themselves, in the format of Prometheus. */
+  readonly webhookMetrics: Asked<string>
+  readonly learnerMetrics: Asked<string>
+}
+
+export interface Right {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly name?: string | undefined
+  readonly namespace?: string | undefined
+}
+
+/** What became of a Pod that was created for show, in one labelled namespace. */
+export interface Probe {
+  readonly namespace: string
+  readonly webhook: string
+  /** Calls of that webhook and those of them that failed open, as this API server counted them while the Pod was created. */
+  readonly calls: number
+  readonly failedOpen: number
+  /** Why the API server did not take the Pod. */
+  readonly refused?: string
+}
+
+export interface LabelledNamespace {
+  readonly name: string
+  readonly label: string
+  /** Pods that run, and when the oldest of them was created (Unix time, milliseconds). */
+  readonly pods: Asked<{ readonly count: number; readonly oldest: number }>
+  /** Pods that the metrics API knows; undefined where usage comes from Prometheus. */
+  readonly measured: Asked<number> | undefined
+}
+
+/** Everything that the checks look at, as it was at one time. */
+export interface Facts {
+  /** Of the doctor, Unix time in milliseconds. */
+  readonly now: number
+  /** Of the doctor itself. */
+  readonly version: string
+  /** Such as `v1.36.3`. */
+  readonly kubernetes: string
+  /** CustomResourceDefinitions that are established, with the versions that they serve. */
+  readonly types: Asked<ReadonlyMap<string, readonly string[]>>
+  readonly registrations: Asked<readonly Registration[]>
+  readonly namespace: string
+  /** As the Pods have them; undefined where they are not known. */
+  readonly settings: Settings | undefined
+  /** Of the Service that is registered; none where a URL is. */
+  readonly pods: Asked<readonly PodFacts[]>
+  readonly secret: Asked<{ readonly cert: string; readonly key: string } | undefined>
+  readonly lease: Asked<LeaseFacts | undefined>
+  readonly rights: Asked<readonly (Right & { readonly isAllowed: boolean })[]>
+  readonly probe: Asked<Probe | undefined>
+  /** `apiserver_admission_webhook_fail_open_count` since the API server started, by webhook. */
+  readonly failOpen: Asked<ReadonlyMap<string, number>>
+  readonly namespaces: Asked<readonly LabelledNamespace[]>
+  readonly recommendations: Asked<readonly { readonly namespace: string; readonly lastSeen: string | undefined }[]>
+}
+
+export interface LeaseFacts {
+  readonly holder: string
+  /** Whether it was renewed while the doctor looked. */
+  readonly isRenewed: boolean
+  /** The holder's clock less the API server's, in seconds, from the last renewal; undefined where that cannot be told. */
+  readonly skewSeconds: number | undefined
+}

@@ -1,0 +1,209 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { pairIn, type Secret } from '../certificates/index.ts'
+import { MODE_LABEL } from '../fleet/index.ts'
+import { type KubeClient, type KubeObject, LEASES, type Lease, type ResourceType } from '../kube/index.ts'
+import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import type { Asked, Facts, LabelledNamespace, LeaseFacts } from './facts.ts'
+import {
+  type ApiPod,
+  ask,
+  findPods,
+  findRegistrations,
+  findSettings,
+  lookAtPod,
+  unlessMissing,
+} from './installation.ts'
+import { countFailedOpen, tryCall } from './probe.ts'
+import { requiredRights } from './rights.ts'
+
+const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' }
+const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
+const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
+const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
+const TYPES: ResourceType = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+}
+const ACCESS_REVIEWS: ResourceType = {
+  apiVersion: 'authorization.k8s.io/v1',
+  kind: 'SubjectAccessReview',
+  plural: 'subjectaccessreviews',
+}
+/** A leader renews its Lease every 2 s. */
+const RENEWAL_MILLISECONDS = 5_000
+/** Pods of one namespace that are looked at. */
+const PAGE = 500
+
+export interface GatherOptions {
+  readonly client: KubeClient
+  /** Of this program. */
+  readonly version: string
+  /** Where Plimsoll is, if the registration does not say so. */
+  readonly namespace: string
+}
+
+/**
+ * Looks at everything once; takes some seconds. What may not be read, or does not answer, is noted as such.
+ * @throws KubeError when there is no API server to ask
+ */
+export async function gather({ client, version, namespace: given }: GatherOptions): Promise<Facts> {
+  const { gitVersion: kubernetes } = JSON.parse(await client.text('/version')) as { gitVersion: string }
+  const registrations = await ask(findRegistrations(client))
+  const registration = 'value' in registrations ? registrations.value[0] : undefined
+  const namespace = registration?.webhooks[0]?.clientConfig?.service?.namespace ?? given
+  const leaseAt = { namespace, name: 'plimsoll-learner' }
+  const lookAtLease = () => ask(client.get<Lease>(LEASES, leaseAt).catch(unlessMissing))
+  const leaseBefore = await lookAtLease()
+  const began = performance.now()
+
+  const apiPods = await ask(findPods(client, namespace, registration))
+  const running = 'value' in apiPods ? apiPods.value : []
+  const settings = await findSettings(client, namespace, running).catch(() => undefined)
+  const pods = 'value' in apiPods ? { value: await Promise.all(running.map((pod) => lookAtPod(client, pod))) } : apiPods
+  const secretName = settings?.certificates?.secretName ?? 'plimsoll-tls'
+  const account = running[0]?.spec?.serviceAccountName ?? 'plimsoll'
+  const namespaces = await ask(labelledNamespaces(client, settings?.prometheus !== undefined))
+  const facts = {
+    now: Date.now(),
+    version,
+    kubernetes,
+    types: await ask(servedTypes(client)),
+    registrations,
+    namespace,
+    settings,
+    pods,
+    secret: await ask(readSecret(client, { namespace, name: secretName })),
+    rights: await ask(
+      reviewRights(
+        client,
+        namespace,
+        account,
+        requiredRights(namespace, registration?.metadata.name ?? 'plimsoll', settings),
+      ),
+    ),
+    probe: 'value' in namespaces ? await ask(tryCall(client, namespaces.value)) : namespaces,
+    failOpen: await ask(countFailedOpen(client)),
+    namespaces,
+    recommendations: await ask(lastSeenOfAll(client)),
+  }
+  if ('value' in leaseBefore && leaseBefore.value)
+    await delay(Math.max(0, RENEWAL_MILLISECONDS - (performance.now() - began)))
+  return { ...facts, lease: compareLeases(leaseBefore, await lookAtLease()) }
+}
+
+function compareLeases(
+  before: Asked<Lease | undefined>,
+  after: Asked<Lease | undefined>,
+): Asked<LeaseFacts | undefined> {
+  if ('problem' in after) return after
+  if ('problem' in before) return before
+  const { value } = after
+  if (!value) return { value: undefined }
+  const fields = (value.metadata.managedFields ?? []) as readonly {
+    readonly time?: string
+    readonly subresource?: string
+  }[]
+  // The newest write is the renewal; the API server notes its own time, to the second.
+  const writtenAt = Math.max(...fields.map(({ time }) => Date.parse(time ?? '')).filter(Number.isFinite))
+  const renewedAt = Date.parse(value.spec?.renewTime ?? '')
+  const skew = (renewedAt - writtenAt) / 1000
+  return {
+    value: {
+      holder: value.spec?.holderIdentity ?? '',
+      isRenewed: before.value?.metadata.resourceVersion !== value.metadata.resourceVersion,
+      skewSeconds: Number.isFinite(skew) ? skew : undefined,
+    },
+  }
+}
+
+async function servedTypes(client: KubeClient): Promise<Map<string, string[]>> {
+  type Definition = KubeObject & {
+    spec?: { versions?: { name: string; served: boolean }[] }
+    status?: { conditions?: { type: string; status: string }[] }
+  }
+  const served = new Map<string, string[]>()
+  for await (const { items } of client.list<Definition>(TYPES)) {
+    for (const { metadata, spec, status } of items) {
+      const isEstablished = status?.conditions?.some(
+        ({ type, status: state }) => type === 'Established' && state === 'True',
+      )
+      const versions = (spec?.versions ?? []).filter((version) => version.served).map(({ name }) => name)
+      served.set(metadata.name ?? '', isEstablished ? versions : [])
+    }
+  }
+  return served
+}
+
+async function readSecret(client: KubeClient, at: { namespace: string; name: string }) {
+  const secret = await client.get<Secret>(SECRETS, at).catch(unlessMissing)
+  return secret && pairIn(secret)
+}
+
+async function reviewRights(
+  client: KubeClient,
+  namespace: string,
+  account: string,
+  rights: ReturnType<typeof requiredRights>,
+) {
+  const user = `system:serviceaccount:${namespace}:${account}`
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+  return await Promise.all(
+    rights.map(async (right) => {
+      const { verb, group, resource: whole, name, namespace: where } = right
+      const [resource, subresource] = whole.split('/')
+      const resourceAttributes = { verb, group, resource, subresource, name, namespace: where }
+      const review = { metadata: {}, spec: { user, groups, resourceAttributes } } as KubeObject
+      const { status } = await client.create<KubeObject & { status?: { allowed?: boolean } }>(ACCESS_REVIEWS, review, {
+        urgent: true,
+      })
+      return { ...right, isAllowed: status?.allowed === true }
+    }),
+  )
+}
+
+async function labelledNamespaces(client: KubeClient, hasPrometheus: boolean): Promise<LabelledNamespace[]> {
+  const found: LabelledNamespace[] = []
+  for await (const { items } of client.list<KubeObject>(NAMESPACES, { labelSelector: MODE_LABEL })) {
+    for (const { metadata } of items) {
+      const namespace = metadata.name ?? ''
+      found.push({
+        name: namespace,
+        label: (metadata.labels as Readonly<Record<string, string>>)[MODE_LABEL] ?? '',
+        pods: await ask(runningPods(client, namespace)),
+        measured: hasPrometheus ? undefined : await ask(countMeasured(client, namespace)),
+      })
+    }
+  }
+  return found
+}
+
+async function runningPods(client: KubeClient, namespace: string): Promise<{ count: number; oldest: number }> {
+  const created: number[] = []
+  for await (const { items } of client.list<ApiPod>(PODS, { namespace, pageSize: PAGE })) {
+    for (const { metadata, status } of items) {
+      if (status?.phase === 'Running') created.push(Date.parse(String(metadata.creationTimestamp)))
+    }
+  }
+  return {
+    count: created.length,
+    oldest: created.reduce((oldest, one) => Math.min(oldest, one), Number.POSITIVE_INFINITY),
+  }
+}
+
+async function countMeasured(client: KubeClient, namespace: string): Promise<number> {
+  let count = 0
+  for await (const { items } of client.list<KubeObject>(POD_METRICS, { namespace, pageSize: PAGE }))
+    count += items.length
+  return count
+}
+
+async function lastSeenOfAll(client: KubeClient) {
+  const all: { namespace: string; lastSeen: string | undefined }[] = []
+  type Listed = KubeObject & { status?: { lastSeen?: string } }
+  for await (const { items } of client.list<Listed>(RECOMMENDATIONS)) {
+    for (const { metadata, status } of items)
+      all.push({ namespace: metadata.namespace ?? '', lastSeen: status?.lastSeen })
+  }
+  return all
+}

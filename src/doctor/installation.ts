@@ -1,0 +1,125 @@
+import { parseSettings, type Settings } from '../config/index.ts'
+import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../kube/index.ts'
+import type { Asked, PodFacts, Registration } from './facts.ts'
+
+const CONFIGURATIONS: ResourceType = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+}
+const SERVICES: ResourceType = { apiVersion: 'v1', kind: 'Service', plural: 'services' }
+const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
+const CONFIG_MAPS: ResourceType = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' }
+const PART_OF = 'app.kubernetes.io/name=plimsoll'
+
+export interface ApiPod extends KubeObject {
+  readonly spec?: {
+    readonly serviceAccountName?: string
+    readonly containers?: readonly {
+      readonly name: string
+      readonly image?: string
+      readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[]
+    }[]
+    readonly volumes?: readonly { readonly name: string; readonly configMap?: { readonly name?: string } }[]
+  }
+  readonly status?: {
+    readonly phase?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly containerStatuses?: readonly {
+      readonly name: string
+      readonly restartCount?: number
+      readonly state?: { readonly running?: object; readonly waiting?: { readonly reason?: string } }
+    }[]
+  }
+}
+
+/** Every registration of a webhook of ours, whatever its name. */
+export async function findRegistrations(client: KubeClient): Promise<Registration[]> {
+  const found: Registration[] = []
+  for await (const { items } of client.list<Registration>(CONFIGURATIONS)) {
+    found.push(
+      ...items.filter(({ webhooks = [] }) => webhooks.some(({ name }) => /^(auto|approve)\.plimsoll\.dev$/.test(name))),
+    )
+  }
+  return found
+}
+
+/** The Pods behind the Service that is registered; where none is, those that carry the chart's label. */
+export async function findPods(
+  client: KubeClient,
+  namespace: string,
+  registration: Registration | undefined,
+): Promise<ApiPod[]> {
+  const name = registration?.webhooks[0]?.clientConfig?.service?.name
+  const labelSelector = name === undefined ? PART_OF : await selectorOf(client, namespace, name)
+  const found: ApiPod[] = []
+  for await (const { items } of client.list<ApiPod>(PODS, { namespace, labelSelector })) found.push(...items)
+  return found
+}
+
+async function selectorOf(client: KubeClient, namespace: string, name: string): Promise<string> {
+  const service = await client
+    .get<KubeObject & { spec?: { selector?: Record<string, string> } }>(SERVICES, { namespace, name })
+    .catch(unlessMissing)
+  const selector = Object.entries(service?.spec?.selector ?? {})
+  return selector.length > 0 ? selector.map(([key, value]) => `${key}=${value}`).join(',') : PART_OF
+}
+
+/** The settings that the Pods were given, from the ConfigMap that they mount. */
+export async function findSettings(
+  client: KubeClient,
+  namespace: string,
+  pods: readonly ApiPod[],
+): Promise<Settings | undefined> {
+  const name = pods.flatMap(({ spec }) => spec?.volumes ?? []).find((volume) => volume.name === 'config')
+    ?.configMap?.name
+  if (name === undefined) return undefined
+  const map = await client
+    .get<KubeObject & { data?: Record<string, string> }>(CONFIG_MAPS, { namespace, name })
+    .catch(unlessMissing)
+  const text = map?.data?.['config.yaml']
+  return text === undefined ? undefined : parseSettings(text, `ConfigMap ${namespace}/${name}`)
+}
+
+/** What a Pod is and what it says of itself, asked through the API server's proxy. */
+export async function lookAtPod(client: KubeClient, pod: ApiPod): Promise<PodFacts> {
+  const { metadata, spec, status } = pod
+  const [namespace = '', name = ''] = [metadata.namespace, metadata.name]
+  const metricsOf = async (container: string): Promise<Asked<string>> => {
+    const ports = spec?.containers?.find((one) => one.name === container)?.ports ?? []
+    const port = ports.find((one) => one.name?.startsWith('ops'))?.containerPort
+    if (port === undefined) return { problem: `it has no container ${container} with a port for metrics` }
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}:${port}/proxy/metrics`
+    return await ask(client.text(path, { timeoutMilliseconds: 5_000 }))
+  }
+  return {
+    name,
+    isReady: status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') ?? false,
+    account: spec?.serviceAccountName ?? 'default',
+    containers: (spec?.containers ?? []).map((container) => {
+      const seen = status?.containerStatuses?.find((one) => one.name === container.name)
+      return {
+        name: container.name,
+        image: container.image ?? '',
+        restarts: seen?.restartCount ?? 0,
+        isRunning: seen?.state?.running !== undefined,
+        waiting: seen?.state?.waiting?.reason,
+      }
+    }),
+    webhookMetrics: await metricsOf('webhook'),
+    learnerMetrics: await metricsOf('learner'),
+  }
+}
+
+export async function ask<T>(asking: Promise<T>): Promise<Asked<T>> {
+  try {
+    return { value: await asking }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+export function unlessMissing(error: unknown): undefined {
+  if (error instanceof KubeError && error.status === 404) return undefined
+  throw error
+}

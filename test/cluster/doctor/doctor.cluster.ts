@@ -1,0 +1,476 @@
+// The doctor against a real API server: first all is well, then one fault after the other is planted, seen and removed.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { issueAuthority, issueServing, type PemPair } from '../../../src/certificates/issue.ts'
+import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../../src/certificates/lifetimes.ts'
+import type { Finding } from '../../../src/doctor/index.ts'
+import { type KubeClient, LEASES, type Lease } from '../../../src/kube/index.ts'
+import { DAY } from '../../certificates/world.ts'
+import { NAMESPACE, PLACES, plant, prepare, register, SECRETS, SERVICE, SHOP } from '../certificates/installation.ts'
+import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { adminClient } from '../kube/things.ts'
+import { installMetricsApi } from '../support/metrics-api.ts'
+import { type Program, startProgram } from '../support/program.ts'
+
+const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'))
+const SETTINGS = { namespace: NAMESPACE, certificates: { serviceName: SERVICE } }
+/** The learner that runs leaves the certificates alone, so that what is planted stays. */
+const BY_HAND = { namespace: NAMESPACE, learner: { sampleEverySeconds: 1 } }
+const LABELS = { 'app.kubernetes.io/name': 'plimsoll' }
+const CONFIGURATION = 'mutatingwebhookconfiguration/plimsoll'
+/** Pods without a node have no address at which they could be asked for metrics. */
+const ALWAYS = ['served']
+
+interface Diagnosis {
+  readonly code: number
+  readonly findings: readonly Finding[]
+  readonly text: string
+}
+
+describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
+  let cluster: ControlPlane
+  let client: KubeClient
+  let webhook: Program
+  let learner: Program
+  let authority: PemPair
+  let serving: PemPair
+
+  before(async () => {
+    cluster = await startControlPlane({ controllers: false })
+    client = await adminClient(cluster)
+    await prepare(cluster)
+    await installMetricsApi(cluster)
+    await install()
+  })
+  after(async () => {
+    client?.close()
+    await cluster?.stop()
+  })
+
+  test('finds nothing in an installation that is well, but that no Pod can be asked here', async (t) => {
+    const { code, findings, text } = await diagnose()
+    t.diagnostic(`\n${text}`)
+    assert.deepEqual(
+      findings.filter(({ status }) => status !== 'ok').map(({ check }) => check),
+      ALWAYS,
+    )
+    assert.equal(code, 1)
+    assert.equal(findings.length, 17)
+  })
+
+  test('prints a line for each, unless asked for JSON', async () => {
+    const { stdout } = await run('doctor')
+    assert.equal(stdout.trimEnd().split('\n').length, 17)
+    assert.match(stdout, /^ok +kubernetes +Kubernetes v1\./m)
+    assert.match(stdout, /^ok +calls +the API server calls auto\.plimsoll\.dev, and it answers$/m)
+  })
+
+  test('says that it could not run, with another exit code, where there is no API server', async () => {
+    for (const kubeconfig of ['/nonexistent', await closedKubeconfig()]) {
+      const { code, stdout, stderr } = await run('doctor', kubeconfig)
+      assert.equal(code, 2)
+      assert.equal(stdout, '')
+      assert.match(stderr, /^plimsoll: the checks could not be run: .+/)
+      assert.doesNotMatch(stderr, / at .*\.ts:/)
+    }
+  })
+
+  fault('a registration that refuses Pods', 'registration', /failurePolicy Fail/, async () => {
+    await patchWebhooks('failurePolicy', 'Fail')
+    return () => patchWebhooks('failurePolicy', 'Ignore')
+  })
+
+  fault(
+    'a bundle of another authority',
+    'trust',
+    /signed by nobody that the API server trusts/,
+    async () => {
+      const other = await issueAuthority('another', validFor(AUTHORITY_MILLISECONDS, Date.now()))
+      await trust(other.cert)
+      return () => trust(authority.cert)
+    },
+    ['calls', 'fail-open'],
+  )
+
+  fault(
+    'a webhook that is down',
+    'calls',
+    /could not call auto\.plimsoll\.dev for a Pod in shop/,
+    async () => {
+      await webhook.kill()
+      return async () => {
+        await startWebhook()
+        await register(cluster, webhookUrl)
+        await patchWebhooks('failurePolicy', 'Ignore')
+        await trust(authority.cert)
+      }
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a lost Secret',
+    'certificate',
+    /there is no Secret plimsoll\/plimsoll-tls/,
+    async () => {
+      await client.delete(SECRETS, { namespace: NAMESPACE, name: PLACES.secretName })
+      return () => plantServing(serving)
+    },
+    ['fail-open', 'trust', 'expiry'],
+  )
+
+  fault(
+    'an expired certificate',
+    'expiry',
+    /the certificate expired on \d{4}/,
+    async () => {
+      await plantServing(
+        await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now() - 100 * DAY)),
+      )
+      return () => plantServing(serving)
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a certificate that nobody renews',
+    'expiry',
+    /should have been renewed by now/,
+    async () => {
+      await plantServing(
+        await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now() - 75 * DAY)),
+      )
+      return () => plantServing(serving)
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a missing right',
+    'rights',
+    /may not patch recommendations\/status\.plimsoll\.dev/,
+    async () => {
+      await revoke('recommendations/status')
+      return () => grant()
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a missing type',
+    'types',
+    /does not serve sizingpolicies\.plimsoll\.dev at v1alpha1/,
+    async () => {
+      await cluster.kubectl(['delete', 'crd', 'sizingpolicies.plimsoll.dev'])
+      return () => prepare(cluster)
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a namespace with a mode that is none',
+    'namespaces',
+    /plimsoll\.dev\/mode=on, which is no mode/,
+    async () => {
+      await cluster.apply({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'odd', labels: { 'plimsoll.dev/mode': 'on' } },
+      })
+      return async () => void (await cluster.kubectl(['label', 'namespace', 'odd', 'plimsoll.dev/mode-']))
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'Pods that nobody measures',
+    'history',
+    /no usage of shop, though Pods run there/,
+    async () => {
+      await cluster.kubectl(['delete', 'podmetrics.metrics.k8s.io', '--all', '-n', SHOP])
+      return () => measure()
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'Recommendations that are not kept',
+    'recommendations',
+    /has been brought up to date for two days/,
+    async () => {
+      const spec = { workload: { kind: 'Deployment', name: 'old' } }
+      await cluster.apply({
+        apiVersion: 'plimsoll.dev/v1alpha1',
+        kind: 'Recommendation',
+        metadata: { namespace: SHOP, name: 'deployment-old' },
+        spec,
+      })
+      await cluster.kubectl([
+        'patch',
+        'recommendation',
+        'deployment-old',
+        '-n',
+        SHOP,
+        '--subresource=status',
+        '--type=merge',
+        '-p',
+        '{"status":{"lastSeen":"2026-01-01T00:00:00Z"}}',
+      ])
+      return async () => void (await cluster.kubectl(['delete', 'recommendation', 'deployment-old', '-n', SHOP]))
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a Pod that is not ready',
+    'pods',
+    /1 of 2 Pods are ready; not: plimsoll-b/,
+    async () => {
+      await setReady('plimsoll-b', false)
+      return () => setReady('plimsoll-b', true)
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a leader that died',
+    'leader',
+    /leads but has gone silent/,
+    async () => {
+      await learner.kill()
+      return () => startLearner()
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a clock that is wrong',
+    'clock',
+    /clock is \d+ s ahead of the API server's/,
+    async () => {
+      await learner.end()
+      const lease = await client.get<Lease>(LEASES, {
+        namespace: NAMESPACE,
+        name: 'plimsoll-learner',
+      })
+      const renewTime = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '000Z')
+      await client.update(LEASES, { ...lease, spec: { ...lease.spec, holderIdentity: 'plimsoll-a', renewTime } })
+      return () => startLearner()
+    },
+    ['fail-open', 'leader'],
+  )
+
+  fault(
+    'no registration',
+    'registration',
+    /the API server does not know the webhook/,
+    async () => {
+      await cluster.kubectl(['delete', CONFIGURATION])
+      return async () => {}
+    },
+    ['fail-open', 'calls', 'trust'],
+  )
+
+  /** Plants a fault, looks, and removes it. `alike`: checks that may or must see it too. */
+  function fault(
+    what: string,
+    check: string,
+    says: RegExp,
+    plantIt: () => Promise<() => Promise<void>>,
+    alike: string[] = [],
+  ) {
+    test(`finds ${what}`, async (t) => {
+      const mend = await plantIt()
+      try {
+        const { code, findings } = await diagnose()
+        const found = findings.filter(({ status }) => status !== 'ok')
+        const line = found.find((finding) => finding.check === check)
+        assert.ok(line, JSON.stringify(findings, undefined, 1))
+        assert.match(line.says, says)
+        assert.equal(code, 1)
+        t.diagnostic(`${line.says}. ${'act' in line ? line.act : ''}`)
+        const others = found
+          .map((finding) => finding.check)
+          .filter((one) => one !== check && !ALWAYS.includes(one) && !alike.includes(one))
+        assert.deepEqual(others, [], JSON.stringify(found, undefined, 1))
+      } finally {
+        await mend()
+      }
+    })
+  }
+
+  let webhookUrl = ''
+
+  async function install(): Promise<void> {
+    authority = await issueAuthority('doctor', validFor(AUTHORITY_MILLISECONDS, Date.now()))
+    serving = await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now()))
+    await plantServing(serving)
+    await startWebhook()
+    await register(cluster, webhookUrl)
+    await patchWebhooks('failurePolicy', 'Ignore')
+    await trust(authority.cert)
+    await grant()
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'plimsoll', namespace: NAMESPACE },
+      data: { 'config.yaml': JSON.stringify(SETTINGS) },
+    })
+    for (const name of ['plimsoll-a', 'plimsoll-b']) {
+      await cluster.apply(plimsollPod(name))
+      await setReady(name, true)
+    }
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'cart', namespace: SHOP },
+      spec: { containers: [{ name: 'app', image: 'app' }] },
+    })
+    await cluster.kubectl([
+      'patch',
+      'pod',
+      'cart',
+      '-n',
+      SHOP,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      '{"status":{"phase":"Running"}}',
+    ])
+    await measure()
+    await startLearner()
+  }
+
+  async function startWebhook(): Promise<void> {
+    webhook = startProgram(
+      cluster,
+      'webhook',
+      ['--host=127.0.0.1', '--port=0', '--ops-port=0', `--tls-secret=${PLACES.secretName}`],
+      BY_HAND,
+    )
+    const { url, opsUrl } = (await webhook.logged('webhook listening')) as unknown as { url: string; opsUrl: string }
+    await until('the webhook to be ready', async () => (await fetch(`${opsUrl}/readyz`)).ok)
+    webhookUrl = url
+  }
+
+  async function startLearner(): Promise<void> {
+    learner = startProgram(cluster, 'learner', [], BY_HAND)
+    await learner.logged('leading')
+  }
+
+  const plantServing = ({ cert, key }: PemPair) =>
+    plant(client, PLACES.secretName, { 'tls.crt': cert, 'tls.key': key, 'ca.crt': authority.cert })
+
+  async function patchWebhooks(field: string, value: unknown): Promise<void> {
+    const patch = [0, 1].map((index) => ({ op: 'add', path: `/webhooks/${index}/${field}`, value }))
+    await cluster.kubectl(['patch', CONFIGURATION, '--type=json', '-p', JSON.stringify(patch)])
+  }
+
+  const trust = (pem: string) => patchWebhooks('clientConfig/caBundle', Buffer.from(pem).toString('base64'))
+
+  async function measure(): Promise<void> {
+    const containers = [{ name: 'app', usage: { cpu: '10m', memory: '20Mi' } }]
+    await cluster.apply({
+      apiVersion: 'metrics.k8s.io/v1beta1',
+      kind: 'PodMetrics',
+      metadata: { name: 'cart', namespace: SHOP },
+      timestamp: new Date().toISOString(),
+      window: '15s',
+      containers,
+    })
+  }
+
+  async function setReady(name: string, isReady: boolean): Promise<void> {
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] }
+    await cluster.kubectl([
+      'patch',
+      'pod',
+      name,
+      '-n',
+      NAMESPACE,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status }),
+    ])
+  }
+
+  /** As the chart grants it: so that the doctor asks for nothing that an installation does not have. */
+  async function grant(): Promise<void> {
+    const chart = join(import.meta.dirname, '../../../charts/plimsoll')
+    const templates = ['serviceaccount', 'role', 'clusterrole'].map((name) => `--show-only=templates/${name}.yaml`)
+    const args = [
+      'template',
+      'plimsoll',
+      chart,
+      `--namespace=${NAMESPACE}`,
+      '--set=image.repository=plimsoll',
+      ...templates,
+    ]
+    await cluster.apply(await cluster.helm(args))
+    const asked = ['list', 'sizingpolicies.plimsoll.dev', `--as=system:serviceaccount:${NAMESPACE}:plimsoll`]
+    await until(
+      'the rights to be known',
+      async () => (await cluster.kubectl(['auth', 'can-i', ...asked])).trim() === 'yes',
+    )
+  }
+
+  /** Takes one rule of the ClusterRole away. */
+  async function revoke(resource: string): Promise<void> {
+    const role = JSON.parse(await cluster.kubectl(['get', 'clusterrole', 'plimsoll', '-o=json'])) as {
+      rules: { resources: string[] }[]
+    }
+    const index = role.rules.findIndex(({ resources }) => resources.includes(resource))
+    const patch = [{ op: 'remove', path: `/rules/${index}` }]
+    await cluster.kubectl(['patch', 'clusterrole', 'plimsoll', '--type=json', '-p', JSON.stringify(patch)])
+  }
+
+  async function diagnose(): Promise<Diagnosis> {
+    const { code, stdout, stderr } = await run('doctor', cluster.kubeconfig, ['--output', 'json'])
+    assert.equal(stderr, '')
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    return { code, findings, text: findings.map(({ check, status, says }) => `${status} ${check}: ${says}`).join('\n') }
+  }
+
+  function run(command: string, kubeconfig = cluster.kubeconfig, args: string[] = []) {
+    return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const env = { ...process.env, KUBECONFIG: kubeconfig }
+      const child = execFile(
+        process.execPath,
+        [PLIMSOLL, command, ...args],
+        { env, timeout: 60_000 },
+        (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+      )
+    })
+  }
+
+  async function closedKubeconfig(): Promise<string> {
+    const config = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8'))
+    config.clusters[0].cluster.server = 'https://127.0.0.1:1'
+    const path = join(cluster.directory, 'closed.kubeconfig')
+    writeFileSync(path, JSON.stringify(config))
+    return path
+  }
+})
+
+function plimsollPod(name: string): object {
+  const image = `plimsoll:${version}`
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: NAMESPACE, labels: LABELS },
+    spec: {
+      serviceAccountName: 'plimsoll',
+      automountServiceAccountToken: false,
+      containers: [
+        { name: 'webhook', image, ports: [{ name: 'ops', containerPort: 8080 }] },
+        { name: 'learner', image, ports: [{ name: 'ops-learner', containerPort: 8081 }] },
+      ],
+      volumes: [{ name: 'config', configMap: { name: 'plimsoll' } }],
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import type { ControlPlane } from '../harness/index.ts'
+
+/** The metrics API without metrics-server: a resource of that name, with objects in etcd. */
+export async function installMetricsApi({ apply, kubectl }: ControlPlane): Promise<void> {
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  await apply({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'pods.metrics.k8s.io', annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' } },
+    spec: {
+      group: 'metrics.k8s.io',
+      scope: 'Namespaced',
+      names: { plural: 'pods', kind: 'PodMetrics' },
+      versions: [{ name: 'v1beta1', served: true, storage: true, schema }],
+    },
+  })
+  await kubectl(['wait', 'crd/pods.metrics.k8s.io', '--for=condition=Established', '--timeout=30s'])
+}

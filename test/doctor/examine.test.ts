@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { issueAuthority } from '../../src/certificates/issue.ts'
+import { AUTHORITY_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
+import { parseSettings } from '../../src/config/index.ts'
+import type { Facts } from '../../src/doctor/facts.ts'
+import { CHECKS } from '../../src/doctor/finding.ts'
+import { describeFinding, examine } from '../../src/doctor/index.ts'
+import { DAY, NOW } from '../certificates/world.ts'
+import { authority, leaf, pod, registration, shop, WELL } from './facts.ts'
+
+const other = await issueAuthority('another CA', validFor(AUTHORITY_MILLISECONDS, NOW))
+const denied = { problem: 'secrets is forbidden' }
+const container = { name: 'learner', image: 'plimsoll:1.0.0', restarts: 0, isRunning: true }
+const right = { verb: 'patch', group: 'plimsoll.dev', resource: 'recommendations/status', isAllowed: false }
+const probe = { namespace: 'shop', webhook: 'auto.plimsoll.dev', calls: 1, failedOpen: 0 }
+const called = (changes: object) => ({ probe: { value: { ...probe, ...changes } } })
+const registered = (...all: ReturnType<typeof registration>[]) => ({ registrations: { value: all } })
+const prometheus = parseSettings(
+  'prometheus: {url: "http://prometheus:9090/x"}\ncertificates: {mode: cert-manager}',
+  '',
+)
+
+/** What is wrong, and the line that is printed about it; the rest stays well unless it is named too. */
+const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
+  'an old cluster': [
+    { kubernetes: 'v1.29.4' },
+    /^fail {2}kubernetes +Kubernetes v1\.29\.4 is too old\. Upgrade to 1\.30/,
+  ],
+  'a missing type': [
+    {
+      types: {
+        value: new Map([
+          ['recommendations.plimsoll.dev', ['v1alpha1']],
+          ['sizingpolicies.plimsoll.dev', ['v1']],
+        ]),
+      },
+    },
+    /^fail {2}types +the API server does not serve recommendationcheckpoints\.plimsoll\.dev, sizingpolicies\.plimsoll\.dev at v1alpha1\. Install/,
+  ],
+  'a failurePolicy that refuses Pods': [
+    registered(registration({ failurePolicy: 'Fail' })),
+    /^fail {2}registration +plimsoll has failurePolicy Fail: Pods are refused.*helm upgrade/,
+  ],
+  'a long time-out': [
+    registered(registration({ timeoutSeconds: 30 })),
+    /^warn {2}registration +.*timeoutSeconds 30: so long a Pod waits/,
+  ],
+  'two registrations': [
+    registered(registration(), registration()),
+    /^fail {2}registration +two MutatingWebhookConfigurations.*Uninstall one/,
+  ],
+  'half a registration': [
+    registered({ ...registration(), webhooks: registration().webhooks.slice(0, 1) }),
+    /^fail {2}registration +plimsoll lacks the webhook approve\.plimsoll\.dev/,
+  ],
+  'no Pods': [{ pods: { value: [] } }, /^fail {2}pods +no Pod of Plimsoll exists in plimsoll/],
+  'no ready Pod': [
+    { pods: { value: [pod('a', { isReady: false, containers: [{ ...container, waiting: 'ImagePullBackOff' }] })] } },
+    /^fail {2}pods +none of 1 Pods is ready \(a\/learner: ImagePullBackOff\)\. See kubectl get pods -n plimsoll/,
+  ],
+  'a Pod that is not ready': [
+    { pods: { value: [pod('a'), pod('b', { isReady: false })] } },
+    /^warn {2}pods +1 of 2 Pods are ready; not: b/,
+  ],
+  'one replica': [{ pods: { value: [pod('a')] } }, /^warn {2}pods +one Pod is ready, and no second one\. Run two/],
+  restarts: [
+    { pods: { value: [pod('a'), pod('b', { containers: [{ ...container, restarts: 9 }] })] } },
+    /^warn {2}pods +containers were restarted: b\/learner 9 times.*--previous/,
+  ],
+  'two images': [
+    { pods: { value: [pod('a'), pod('b', { containers: [{ ...container, image: 'plimsoll:0.9.0' }] })] } },
+    /^warn {2}versions +the Pods run different images: plimsoll:1\.0\.0, plimsoll:0\.9\.0/,
+  ],
+  'a doctor of another version': [
+    { version: '1.1.0' },
+    /^warn {2}versions +Plimsoll 1\.0\.0 is installed, and this doctor is of 1\.1\.0/,
+  ],
+  'no Secret': [
+    { secret: { value: undefined } },
+    /^fail {2}certificate +there is no Secret plimsoll\/plimsoll-tls, so the webhook cannot serve\. The learners issue and publish certificates by themselves/,
+  ],
+  'no Secret, with cert-manager': [
+    { secret: { value: undefined }, settings: prometheus },
+    /^fail {2}certificate .*cert-manager issues the certificate, and its cainjector publishes the authority: see kubectl describe certificate/,
+  ],
+  'no Secret, by hand': [
+    { secret: { value: undefined }, settings: undefined },
+    /^fail {2}certificate .*Whoever made the certificate must renew it/,
+  ],
+  garbage: [
+    { secret: { value: { cert: 'x', key: 'x' } } },
+    /^fail {2}certificate +tls\.crt in plimsoll\/plimsoll-tls is no certificate/,
+  ],
+  'an expired certificate': [
+    { secret: { value: await leaf(91) } },
+    /^fail {2}expiry +the certificate expired on 2026-01-14\. /,
+  ],
+  'a late renewal': [
+    { secret: { value: await leaf(70) } },
+    /^warn {2}expiry +the certificate expires on 2026-02-04, and should have been renewed by now/,
+    /^fail {2}served/,
+  ],
+  'a near end, by hand': [
+    { secret: { value: await leaf(85) }, settings: undefined },
+    /^warn {2}expiry +the certificate expires on 2026-01-20\. Whoever/,
+    /^fail {2}served/,
+  ],
+  'another name': [
+    { secret: { value: await leaf(0, 'elsewhere') } },
+    /^fail {2}trust +the API server does not accept the certificate for auto\.plimsoll\.dev: it is not for plimsoll\.plimsoll\.svc/,
+  ],
+  'another authority': [
+    registered(registration({}, other.cert)),
+    /^fail {2}trust +.*it was signed by nobody that the API server trusts/,
+  ],
+  'an empty bundle': [
+    registered(registration({}, '')),
+    /^fail {2}trust +the API server trusts nobody for auto\.plimsoll\.dev: its caBundle is empty/,
+  ],
+  'another key': [
+    { secret: { value: { ...(await leaf()), key: (await leaf()).key } } },
+    /^fail {2}trust +.*tls\.key does not belong to tls\.crt/,
+  ],
+  'a webhook that serves something else': [
+    {
+      pods: {
+        value: [pod('a'), pod('b', { webhookMetrics: { value: 'plimsoll_certificate_expiry_timestamp_seconds 1' } })],
+      },
+    },
+    /^fail {2}served +b serves something else than what lies in the Secret, or nothing\. Its log/,
+  ],
+  'metrics that may not be read': [
+    { pods: { value: [pod('a', { webhookMetrics: denied }), pod('b', { webhookMetrics: denied })] } },
+    /^warn {2}served +.*pods\/proxy/,
+  ],
+  'a clock that is a minute ahead': [
+    { lease: { value: { holder: 'a', isRenewed: true, skewSeconds: 61 } } },
+    /^warn {2}clock +the learner's clock is 61 s ahead of the API server's\. Synchronise/,
+  ],
+  'a clock that is an hour behind': [
+    { lease: { value: { holder: 'a', isRenewed: true, skewSeconds: -3600 } } },
+    /^fail {2}clock +the learner's clock is 3600 s behind the API server's/,
+  ],
+  'no leader': [
+    { lease: { value: undefined } },
+    /^warn {2}clock/,
+    /^fail {2}leader +no learner leads, so nothing is learned\. Look into .*logs/,
+  ],
+  'a silent leader': [
+    { lease: { value: { holder: 'a-1', isRenewed: false, skewSeconds: 0 } } },
+    /^fail {2}leader +a-1 leads but has gone silent/,
+  ],
+  'missing rights': [
+    { rights: { value: Array.from({ length: 7 }, () => right) } },
+    /^fail {2}rights +the service account may not (patch recommendations\/status\.plimsoll\.dev; ){5}and 2 more\. Run helm upgrade/,
+  ],
+  'a right for one name': [
+    { rights: { value: [{ ...right, resource: 'secrets', group: '', name: 'tls', namespace: 'plimsoll' }] } },
+    /^fail {2}rights +the service account may not patch secrets tls in plimsoll\./,
+  ],
+  'calls that fail': [
+    called({ failedOpen: 1 }),
+    /^fail {2}calls +the API server could not call auto\.plimsoll\.dev for a Pod in shop.*firewall.*endpointslices/,
+  ],
+  'no call': [called({ calls: 0 }), /^warn {2}calls +.*did not call auto\.plimsoll\.dev\. With several API servers/],
+  'no call, as the Pod was refused': [
+    called({ calls: 0, refused: 'no quota' }),
+    /^warn {2}calls +.*: it refused the Pod first \(no quota\)\. Try again/,
+  ],
+  'nothing to call for': [{ probe: { value: undefined } }, /^warn {2}calls +no namespace has mode auto or approve/],
+  'calls that failed before': [
+    {
+      failOpen: {
+        value: new Map([
+          ['auto.plimsoll.dev', 12],
+          ['approve.plimsoll.dev', 0],
+        ]),
+      },
+    },
+    /^warn {2}fail-open +.*: auto\.plimsoll\.dev 12; so many Pods were left/,
+  ],
+  'no namespace': [
+    { namespaces: { value: [] } },
+    /^warn {2}namespaces +no namespace has opted in.*kubectl label namespace/,
+  ],
+  'a mode that is none': [
+    { namespaces: { value: [{ ...shop, label: 'on' }] } },
+    /^warn {2}namespaces +namespace shop has plimsoll\.dev\/mode=on, which is no mode/,
+  ],
+  'no metrics API': [
+    { namespaces: { value: [{ ...shop, measured: { problem: '404\nNotFound.' } }] } },
+    /^fail {2}history +the metrics API does not answer: 404 NotFound\. Install metrics-server/,
+  ],
+  'no usage': [
+    { namespaces: { value: [{ ...shop, measured: { value: 0 } }] } },
+    /^fail {2}history +the metrics API has no usage of shop, though Pods run there/,
+  ],
+  'usage that is not read': [
+    {
+      pods: {
+        value: ['a', 'b'].map((name) =>
+          pod(name, { learnerMetrics: { value: 'plimsoll_learner_last_usage_timestamp_seconds 0' } }),
+        ),
+      },
+    },
+    /^fail {2}history +no learner has read the metrics API yet/,
+  ],
+  'usage that is not read any more': [
+    {
+      pods: {
+        value: ['a', 'b'].map((name) =>
+          pod(name, {
+            learnerMetrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 3600}` },
+          }),
+        ),
+      },
+    },
+    /^fail {2}history +the learner has read the metrics API 60 minutes ago, and not since/,
+  ],
+  'a Prometheus that only the learner reaches': [
+    { settings: prometheus, pods: { value: ['a', 'b'].map((name) => pod(name, { learnerMetrics: denied })) } },
+    /^warn {2}history +whether the learner has read Prometheus at http:\/\/prometheus:9090 cannot be told/,
+  ],
+  'old Recommendations': [
+    { recommendations: { value: [{ namespace: 'shop', lastSeen: new Date(NOW - 3 * DAY).toISOString() }] } },
+    /^fail {2}recommendations +none of 1 Recommendations has been brought up to date for two days/,
+  ],
+  'no Recommendations': [
+    { recommendations: { value: [] } },
+    /^warn {2}recommendations +no Recommendation in shop, though Pods have run there/,
+  ],
+}
+
+const lines = (facts: Facts) => examine(facts).map(describeFinding)
+
+test('where all is well, every check is told once, in order, each as ok', () => {
+  const findings = examine(WELL)
+  assert.deepEqual(
+    findings.map(({ check }) => check),
+    [...CHECKS],
+  )
+  assert.deepEqual([...new Set(findings.map(({ status }) => status))], ['ok'], lines(WELL).join('\n'))
+})
+
+for (const [what, [changes, ...expected]] of Object.entries(FAULTS)) {
+  test(`${what} is told on one line with what to do, and nothing else is`, () => {
+    const told = lines({ ...WELL, ...changes }).filter((line) => !line.startsWith('ok'))
+    assert.equal(told.length, expected.length, told.join('\n'))
+    for (const [index, pattern] of expected.entries()) assert.match(told[index]!, pattern)
+    for (const line of told) assert.doesNotMatch(line, /\n|\.\.|undefined|NaN|Infinity/)
+  })
+}
+
+test('a new installation without history is well', () => {
+  const young = { ...shop, pods: { value: { count: 1, oldest: NOW - DAY / 2 } } }
+  const told = lines({ ...WELL, namespaces: { value: [young] }, recommendations: { value: [] } })
+  assert.match(told.at(-1)!, /^ok +recommendations +none yet: they need 24 hours of history$/)
+})
+
+test('a registration by URL needs no Pods, and the certificate is for its host', () => {
+  const clientConfig = {
+    url: 'https://plimsoll.plimsoll.svc:8443/mutate/auto',
+    caBundle: Buffer.from(authority.cert).toString('base64'),
+  }
+  const told = lines({ ...WELL, ...registered(registration({ clientConfig })), pods: { value: [] } })
+  assert.deepEqual(
+    told.filter((line) => line.startsWith('fail')),
+    [],
+  )
+  assert.match(told.join('\n'), /ok +pods +the webhook is registered by URL/)
+})
+
+test('what may not be read is a warning that asks for rights, never a failure or a crash', () => {
+  const blind: Facts = {
+    ...WELL,
+    ...{ types: denied, registrations: denied, pods: denied, secret: denied, lease: denied, rights: denied },
+    ...{ probe: denied, failOpen: denied, namespaces: denied, recommendations: denied, settings: undefined },
+  }
+  const findings = examine(blind)
+  assert.deepEqual(
+    findings.filter(({ status }) => status === 'fail'),
+    [],
+  )
+  const asking = findings.filter((finding) => 'act' in finding && /rights of a cluster administrator/.test(finding.act))
+  assert.ok(asking.length >= 9, findings.map(describeFinding).join('\n'))
+})

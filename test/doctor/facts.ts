@@ -1,0 +1,75 @@
+import { issueAuthority, issueServing } from '../../src/certificates/issue.ts'
+import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
+import { parseSettings } from '../../src/config/index.ts'
+import type { Facts, PodFacts } from '../../src/doctor/facts.ts'
+import { DAY, NOW } from '../certificates/world.ts'
+
+export const authority = await issueAuthority('CA', validFor(AUTHORITY_MILLISECONDS, NOW))
+
+/** The pair of a leaf as it would have been issued `days` ago. */
+export async function leaf(days = 0, name = 'plimsoll.plimsoll.svc', by = authority) {
+  return await issueServing(by, [name], validFor(SERVING_MILLISECONDS, NOW - days * DAY))
+}
+
+const serving = await leaf()
+const service = { name: 'plimsoll', namespace: 'plimsoll', port: 443 }
+
+export function registration(changes: object = {}, caBundle = authority.cert) {
+  const clientConfig = { service, caBundle: Buffer.from(caBundle).toString('base64') }
+  const webhook = { failurePolicy: 'Ignore', timeoutSeconds: 2, clientConfig, ...changes }
+  return {
+    metadata: { name: 'plimsoll', labels: { 'app.kubernetes.io/version': '1.0.0' } },
+    webhooks: ['auto', 'approve'].map((mode) => ({ name: `${mode}.plimsoll.dev`, ...webhook })),
+  }
+}
+
+export function pod(name: string, changes: Partial<PodFacts> = {}): PodFacts {
+  const container = { image: 'plimsoll:1.0.0', restarts: 0, isRunning: true }
+  return {
+    name,
+    isReady: true,
+    account: 'plimsoll',
+    containers: [
+      { name: 'webhook', ...container },
+      { name: 'learner', ...container },
+    ],
+    webhookMetrics: {
+      value: `plimsoll_certificate_expiry_timestamp_seconds ${(NOW + SERVING_MILLISECONDS) / 1000}\n`,
+    },
+    learnerMetrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\n` },
+    ...changes,
+  }
+}
+
+export const shop = {
+  name: 'shop',
+  label: 'auto',
+  pods: { value: { count: 3, oldest: NOW - 30 * DAY } },
+  measured: { value: 3 },
+}
+
+/** Of an installation in which all is well. */
+export const WELL: Facts = {
+  now: NOW,
+  version: '1.0.0',
+  kubernetes: 'v1.36.3',
+  types: {
+    value: new Map(
+      ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => [
+        `${name}.plimsoll.dev`,
+        ['v1alpha1'],
+      ]),
+    ),
+  },
+  registrations: { value: [registration()] },
+  namespace: 'plimsoll',
+  settings: parseSettings('certificates: {}', 'settings'),
+  pods: { value: [pod('a'), pod('b')] },
+  secret: { value: serving },
+  lease: { value: { holder: 'a-1', isRenewed: true, skewSeconds: 0.4 } },
+  rights: { value: [{ verb: 'list', group: '', resource: 'pods', isAllowed: true }] },
+  probe: { value: { namespace: 'shop', webhook: 'auto.plimsoll.dev', calls: 1, failedOpen: 0 } },
+  failOpen: { value: new Map([['auto.plimsoll.dev', 0]]) },
+  namespaces: { value: [shop] },
+  recommendations: { value: [{ namespace: 'shop', lastSeen: new Date(NOW).toISOString() }] },
+}

@@ -8,6 +8,11 @@ import { RANKS, type UsageMemory } from './usage-memory.ts'
 export const CPU_FEATURES = 15
 export const MEMORY_FEATURES = 6
 
+/** Which of the CPU features weigh differently the more often the request would have held. */
+const DEPENDING = [2, 4, 7, 8, 9, 10, 11, 13]
+/** How far the weights may stray from where they begin, for each term of the models. */
+export const CPU_VARIANCES = [...Array<number>(CPU_FEATURES).fill(0.3), ...DEPENDING.map(() => 0.05)]
+export const MEMORY_VARIANCES = Array<number>(MEMORY_FEATURES).fill(0.05)
 const DAYS_LOOKED_AT = 14
 const LEAST_HOURS_OF_A_DAY = 6
 
@@ -58,6 +63,19 @@ export function cpuFeatures(
     Math.max((ofPast + ofLately + ofAll) / 3 - 1.2, 0),
   ])
 }
+
+/**
+ * The terms of the model from its features: these, and products of some with how often the request would have held. Only
+ * the features are kept while a row is watched.
+ */
+export function cpuTerms(features: Float32Array): Float64Array {
+  terms.set(features)
+  const held = (features[0]! + features[6]! + features[12]!) / 3
+  for (const [i, feature] of DEPENDING.entries()) terms[CPU_FEATURES + i] = held * features[feature]!
+  return terms
+}
+
+const terms = new Float64Array(CPU_VARIANCES.length)
 
 /** The same of a memory limit: will the day's peak stay at or below it? @param limit bucket @param into filled */
 export function memoryFeatures(

@@ -1,6 +1,7 @@
 import type { CpuUsage } from './cpu-usage.ts'
 import { dailyCpu } from './daily-cpu.ts'
 import type { FleetRecord } from './fleet-record.ts'
+import type { GoalPrices } from './goals.ts'
 import { costThroughout, expectHours, planHours, TEMPERS } from './hourly-cpu.ts'
 import { CPU_BUCKETS } from './log-buckets.ts'
 import type { Standing } from './standing.ts'
@@ -44,9 +45,9 @@ export function dailyOption(
   usage: CpuUsage,
   standing: Standing,
   author: number,
-  use: number,
+  prices: GoalPrices,
 ): CpuOption {
-  const { cost, best, least, hasAnalogs } = dailyCpu(memory, usage, use, [standing.cpuRequest, author])
+  const { cost, best, least, hasAnalogs } = dailyCpu(memory, usage, prices, [standing.cpuRequest, author])
   const costOf = (bucket: number) => (bucket < 0 ? Number.NaN : cost[bucket]!)
   return {
     best,
@@ -65,7 +66,7 @@ export function hourlyOption(
   usage: CpuUsage,
   standing: Standing,
   author: number,
-  use: number,
+  { use }: GoalPrices,
   fleet: FleetRecord,
 ): CpuOption {
   const { tempers } = standing

@@ -1,5 +1,6 @@
 import { type CpuUsage, requestCosts } from './cpu-usage.ts'
 import { DAYS_KEPT, NONE, SKETCH_MASSES, STATES } from './days.ts'
+import type { GoalPrices } from './goals.ts'
 import { CPU_BUCKETS, LOG_STEP } from './log-buckets.ts'
 import type { UsageMemory } from './usage-memory.ts'
 
@@ -21,7 +22,7 @@ export interface CpuChoice {
   /** By bucket; filled where it may matter. */
   readonly cost: Float64Array
   readonly best: number
-  /** Expected cost of the best. */
+  /** Expected cost of the best: of the largest that costs hardly more than the cheapest. */
   readonly least: number
   /** Whether there were days that began like today. */
   readonly hasAnalogs: boolean
@@ -36,7 +37,12 @@ const cost = new Float64Array(CPU_BUCKETS.count)
  * @param others buckets whose cost is wanted, too; −1 for none
  * @returns valid until the next call
  */
-export function dailyCpu(memory: UsageMemory, usage: CpuUsage, use: number, others: readonly number[]): CpuChoice {
+export function dailyCpu(
+  memory: UsageMemory,
+  usage: CpuUsage,
+  { use, surety }: GoalPrices,
+  others: readonly number[],
+): CpuChoice {
   const analogWeight = fillAnalog(memory)
   const share = analogWeight > 1e-6 ? ANALOG_SHARE : 0
   for (let i = 0; i < expected.length; i++) {
@@ -46,7 +52,9 @@ export function dailyCpu(memory: UsageMemory, usage: CpuUsage, use: number, othe
   const known = others.filter((bucket) => bucket >= 0)
   const lowest = Math.min(usage.lowest, ...known)
   const highest = Math.max(usage.highest, ...known)
-  const best = requestCosts(expected, use, lowest, highest, cost)
+  const cheapest = requestCosts(expected, use, lowest, highest, cost)
+  let best = highest
+  while (cost[best]! > cost[cheapest]! * (1 + surety)) best--
   return { cost, best, least: cost[best]!, hasAnalogs: share > 0 }
 }
 

@@ -1,5 +1,5 @@
 import type { AuthorsRow } from './author.ts'
-import { cpuFeatures, memoryFeatures } from './confidence.ts'
+import { CPU_FEATURES, cpuFeatures, cpuTerms, MEMORY_FEATURES, memoryFeatures } from './confidence.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { dailyOption, hourlyOption } from './cpu-option.ts'
 import { cpuUsage } from './cpu-usage.ts'
@@ -43,8 +43,8 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   const cpu =
     usage &&
     (cadence === '24h'
-      ? dailyOption(memory, usage, standing, author.cpuRequest, prices.use)
-      : hourlyOption(memory, usage, standing, author.cpuRequest, prices.use, fleet))
+      ? dailyOption(memory, usage, standing, author.cpuRequest, prices)
+      : hourlyOption(memory, usage, standing, author.cpuRequest, prices, fleet))
   const risk = memoryRisk(memory, prices, cadence, days)
   const own = { cpu: cpu?.cost ?? 0, memory: risk?.least ?? 0 }
   let gain = 0
@@ -90,7 +90,7 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   const mayWatch = standing.watchedHour < 0 && memory.hours >= 24 && (cadence === '24h' || !hasLearned)
   if (usage && standing.cpuRequest >= 0) {
     cpuFeatures(memory, usage, standing.cpuRequest, use, days, cpuScratch)
-    standing.cpuConfidence = fleet.cpuHolds.chance(cpuScratch) * (1 - version.doubt)
+    standing.cpuConfidence = fleet.cpuHolds.chance(cpuTerms(cpuScratch)) * (1 - version.doubt)
     if (mayWatch) standing.cpuFeatures.set(cpuScratch)
   }
   if (risk) {
@@ -102,8 +102,8 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   if (mayWatch) standing.watch(memory.hours)
 }
 
-const cpuScratch = new Float32Array(15)
-const memoryScratch = new Float32Array(6)
+const cpuScratch = new Float32Array(CPU_FEATURES)
+const memoryScratch = new Float32Array(MEMORY_FEATURES)
 
 /** Expected cost of a request and a limit; NaN where there are none. */
 function memoryCost(risk: MemoryChoice, { memoryRequest, memoryLimit }: AuthorsRow): number {
@@ -115,7 +115,8 @@ function learnFromWatched(standing: Standing, hours: number, use: number, fleet:
   if (standing.watchedHour < 0 || hours < standing.watchedHour + 24) return false
   const { watchedHours, watchedSamples, watchedAbove, watchedBroke } = standing
   if (watchedHours >= LEAST_HOURS_TO_LEARN_FROM) {
-    if (standing.watchedCpu >= 0) fleet.cpuHolds.learn(standing.cpuFeatures, watchedAbove <= watchedSamples / use)
+    if (standing.watchedCpu >= 0)
+      fleet.cpuHolds.learn(cpuTerms(standing.cpuFeatures), watchedAbove <= watchedSamples / use)
     if (standing.watchedLimit >= 0) fleet.memoryHolds.learn(standing.memoryFeatures, !watchedBroke)
   }
   standing.watchedHour = -1

@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { CPU_FEATURES, MEMORY_FEATURES } from './confidence.ts'
+import { CPU_FEATURES, CPU_VARIANCES, MEMORY_FEATURES, MEMORY_VARIANCES } from './confidence.ts'
 import { OnlineLogistic } from './online-logistic.ts'
 
 /** How often decisions are made, which is also for how long they are meant. */
@@ -46,8 +46,8 @@ class DecayedMean {
 export class FleetRecord {
   readonly cpuCost = new DecayedMean()
   readonly memoryCost = new DecayedMean()
-  readonly cpuHolds = new OnlineLogistic(CPU_FEATURES, 0.3)
-  readonly memoryHolds = new OnlineLogistic(MEMORY_FEATURES, 0.05)
+  readonly cpuHolds = new OnlineLogistic(CPU_VARIANCES)
+  readonly memoryHolds = new OnlineLogistic(MEMORY_VARIANCES)
   readonly #cadence: Cadence
   #price: number
 
@@ -82,8 +82,11 @@ export class FleetRecord {
     for (const part of [this.cpuCost, this.memoryCost, this.cpuHolds, this.memoryHolds]) part.write(to)
   }
 
-  read(from: ByteReader): void {
+  /** @param version of the saved state; before 3 the model of CPU had no products */
+  read(from: ByteReader, version: number): void {
     this.#price = from.float64()
-    for (const part of [this.cpuCost, this.memoryCost, this.cpuHolds, this.memoryHolds]) part.read(from)
+    for (const mean of [this.cpuCost, this.memoryCost]) mean.read(from)
+    this.cpuHolds.read(from, version < 3 ? CPU_FEATURES : CPU_VARIANCES.length)
+    this.memoryHolds.read(from, MEMORY_FEATURES)
   }
 }

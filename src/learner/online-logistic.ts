@@ -21,13 +21,15 @@ export class OnlineLogistic {
   readonly #covariance: Float64Array
   readonly #gain: Float64Array
 
-  constructor(size: number, priorVariance: number) {
+  /** @param variances how far each weight may be from where it begins */
+  constructor(variances: readonly number[]) {
+    const size = variances.length
     this.#size = size
     this.#weights = new Float64Array(size)
     this.#weights[0] = 1
     this.#covariance = new Float64Array(size * size)
     this.#gain = new Float64Array(size)
-    for (let i = 0; i < size; i++) this.#covariance[i * size + i] = priorVariance
+    for (const [i, variance] of variances.entries()) this.#covariance[i * size + i] = variance
   }
 
   chance(features: ArrayLike<number>): number {
@@ -60,8 +62,9 @@ export class OnlineLogistic {
     to.float64s(this.#covariance)
   }
 
-  read(from: ByteReader): void {
-    from.float64s(this.#weights)
-    from.float64s(this.#covariance)
+  /** @param size of the model that was saved: where it had fewer terms, the others begin anew */
+  read(from: ByteReader, size: number): void {
+    from.float64s(this.#weights.subarray(0, size))
+    for (let i = 0; i < size; i++) from.float64s(this.#covariance.subarray(i * this.#size, i * this.#size + size))
   }
 }

@@ -77,7 +77,7 @@ export function decodeState(bytes: Uint8Array): LearnerState {
   if (!cadence) throw new LearnerStateError('its cadence is none that this program knows')
   const saved = Array.from({ length: from.uint32() }, () => {
     const fleet = new FleetRecord(cadence)
-    fleet.read(from)
+    fleet.read(from, version)
     return fleet
   })
   const fleets = saved.length > 0 ? saved : Goals.options.map(() => new FleetRecord(cadence))

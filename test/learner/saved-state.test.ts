@@ -59,7 +59,7 @@ describe('saved learner state', () => {
           .save()
           .subarray(0, -4),
       ).toString(16),
-      '2497d088',
+      'd289a2f2',
     )
   })
 

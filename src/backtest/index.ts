@@ -1,5 +1,6 @@
 export { type Candidate, type CandidateName, type Comparison, compare } from './compare.ts'
 export { type Decided, decideAll } from './decide.ts'
+export { labelsOf, toDecisionsCsv } from './decisions-csv.ts'
 export { type Figures, figuresOf } from './figures.ts'
 export { amount, day, percent } from './figures-text.ts'
 export type { ByDay } from './fleet-days.ts'

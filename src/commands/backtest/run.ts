@@ -1,4 +1,4 @@
-import { type Comparison, compare, type Decided, decideAll } from '../../backtest/index.ts'
+import { type Comparison, compare, type Decided, decideAll, labelsOf, toDecisionsCsv } from '../../backtest/index.ts'
 import type { UsageColumns } from '../../history/index.ts'
 import type { Cadence } from '../../learner/index.ts'
 import type { Goal } from '../../recommendations/index.ts'
@@ -9,7 +9,6 @@ import { renderBadRows, renderWarnings } from '../start/narration.ts'
 import { Progress } from '../start/progress.ts'
 import { looksOf } from '../start/text.ts'
 import { formatCount, plural } from '../start/units.ts'
-import { labelsOf, toCsv } from './decisions-csv.ts'
 import { OutputFile } from './output.ts'
 import { readHistory, type WholeHistory } from './read.ts'
 import { renderSummary } from './summary.ts'
@@ -163,7 +162,7 @@ async function writeDecisions(
       yield one
     }
   })()
-  await file.write(toCsv(counted, labelsOf(usage)))
+  await file.write(toDecisionsCsv(counted, labelsOf(usage)))
   notes.write(
     `Wrote ${formatCount(rows)} decisions on ${plural(containers.size, 'container')} to ${out}: goal ${goal}, every ${cadence}.\n`,
   )

@@ -1,12 +1,15 @@
-import type { Decided } from '../../backtest/index.ts'
-import type { UsageColumns } from '../../history/index.ts'
-import { containerKey } from '../../workloads/index.ts'
+import type { UsageColumns } from '../history/index.ts'
+import { containerKey } from '../workloads/index.ts'
+import type { Decided } from './decide.ts'
 
 const HEADER = 'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit,cpu_confidence,memory_confidence\n'
 const ROWS_A_CHUNK = 1000
 
 /** Decisions as CSV: cores and bytes, Unix seconds, no limit left blank. */
-export function* toCsv(decided: Iterable<Decided>, labelOf: ReadonlyMap<UsageColumns, string>): Generator<string> {
+export function* toDecisionsCsv(
+  decided: Iterable<Decided>,
+  labelOf: ReadonlyMap<UsageColumns, string>,
+): Generator<string> {
   let chunk = HEADER
   let count = 0
   for (const { usage, decision } of decided) {

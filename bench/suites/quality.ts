@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decideAll, toDecisionsCsv } from '../../src/backtest/index.ts'
+import { fileHistory, inColumns, type UsageColumns } from '../../src/history/index.ts'
+import type { Cadence } from '../../src/learner/index.ts'
+import { Goal } from '../../src/recommendations/index.ts'
+import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../../src/scoring/index.ts'
+import { figuresOf, type Scores } from '../quality/figures.ts'
+import { checkByReference, whyNoReference } from '../quality/reference.ts'
+import type { Figure, Suite } from '../suite.ts'
+
+const SHARED = join(import.meta.dirname, '../../../shared')
+const TRACE = join(SHARED, 'traces/bitbrains-2013-07-08.csv.gz')
+const SCORER = join(SHARED, 'eval/score.py')
+const CADENCES: Readonly<Record<Cadence, number>> = { '24h': 86_400, '1h': 3600 }
+const STEP_SECONDS = 300
+
+export const suite: Suite = {
+  about: 'what the learner reserves and where it falls short on a public trace, for three goals and two cadences',
+  async run(tell) {
+    if (!existsSync(TRACE))
+      return { skipped: 'there is no ../shared/traces/bitbrains-2013-07-08.csv.gz beside the repository' }
+    const whyNot = existsSync(SCORER) ? whyNoReference() : 'there is no ../shared/eval/score.py beside the repository'
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-bench-'))
+    try {
+      const readingFrom = performance.now()
+      tell('reading the trace')
+      const history = await inColumns(fileHistory(TRACE).read())
+      const usage = new Map(history.map((columns) => [columns, containerUsage(columns)]))
+      const readingSeconds = (performance.now() - readingFrom) / 1000
+      const figures: Figure[] = []
+      for (const [cadence, cadenceSeconds] of Object.entries(CADENCES) as [Cadence, number][]) {
+        const scorer = new Scorer([...usage.values()], { cadenceSeconds, stepSeconds: STEP_SECONDS })
+        const scores: Partial<Record<Goal, Score>> = {}
+        const files: Partial<Record<Goal, string>> = {}
+        for (const goal of Goal.options) {
+          tell(`deciding every ${cadence} for ${goal}`)
+          const from = performance.now()
+          const decided = [...decideAll(history, cadence, goal)]
+          if (cadence === '24h' && goal === 'balanced')
+            figures.push({
+              name: 'seconds to read and decide, 24h, one goal',
+              value: readingSeconds + (performance.now() - from) / 1000,
+            })
+          const byUsage = Map.groupBy(decided, (one) => usage.get(one.usage)!)
+          scores[goal] = scorer.score((one) => decisionsOf(byUsage, one), goal)
+          files[goal] = join(folder, `${goal}.csv`)
+          const labels = new Map(history.map((columns) => [columns, columns.container.workload.name]))
+          if (!whyNot) writeFileSync(files[goal], [...toDecisionsCsv(decided, labels)].join(''))
+        }
+        figures.push(...figuresOf(cadence, scores as Scores))
+        if (whyNot) continue
+        tell(`asking the reference scorer about the decisions of every ${cadence}`)
+        await checkByReference(SCORER, TRACE, files as Record<Goal, string>, cadence, scores as Scores, folder)
+      }
+      const checked = whyNot
+        ? `Not checked by the reference scorer: ${whyNot}.`
+        : 'The reference scorer comes to the same regrets, OOM-days and changes.'
+      return { figures, notes: [checked] }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+function decisionsOf(
+  byUsage: Map<ContainerUsage, { readonly usage: UsageColumns; readonly decision: Decision }[]>,
+  one: ContainerUsage,
+): Decision[] {
+  return (byUsage.get(one) ?? []).map(({ decision }) => decision)
+}

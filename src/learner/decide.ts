@@ -7,7 +7,6 @@ import type { Cadence, FleetRecord } from './fleet-record.ts'
 import { GOAL_PRICES } from './goals.ts'
 import { type MemoryChoice, memoryRisk } from './memory-risk.ts'
 import type { Standing } from './standing.ts'
-import { HOURS_KEPT } from './usage-memory.ts'
 import { cautiousPrices, trustedDays, versionAge } from './version.ts'
 
 /** For so long changes are nearly free: what is out was decided on little. */
@@ -31,7 +30,7 @@ export interface DecisionContext {
 export function decide(record: ContainerRecord, context: DecisionContext): void {
   const { memory, standing } = record
   const { author, cadence, fleet, containers } = context
-  const seenDays = memory.hoursWithSamples(memory.hours - HOURS_KEPT, memory.hours) / 24
+  const seenDays = memory.daysOfHistory()
   if (seenDays === 0) return
   const { use } = GOAL_PRICES[record.goal]
   const hasLearned = learnFromWatched(standing, memory.hours, use, fleet)

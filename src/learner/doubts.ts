@@ -39,9 +39,11 @@ export function killsOf({ days, hours }: UsageMemory): number {
 function historyDoubt(record: ContainerRecord): string | undefined {
   const { memory, versionSeconds } = record
   if (versionAge(record).doubt > 0) return `changed version ${ago(memory.hours - record.hourOf(versionSeconds))}`
-  const hours = memory.hoursWithSamples(memory.hours - HOURS_KEPT, memory.hours)
-  if (hours >= YOUNG_DAYS * 24) return undefined
-  return hours < 24 ? `${count(hours, 'hour')} of history` : `${count(Math.floor(hours / 24), 'day')} of history`
+  const days = memory.daysOfHistory()
+  if (days >= YOUNG_DAYS) return undefined
+  return days < 1
+    ? `${count(Math.round(days * 24), 'hour')} of history`
+    : `${count(Math.floor(days), 'day')} of history`
 }
 
 function burstDoubt(days: number, broken: number, newestHeld: boolean): string | undefined {

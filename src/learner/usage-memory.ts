@@ -114,6 +114,18 @@ export class UsageMemory {
   }
 
   /**
+   * Days of history in the last fortnight: hours with samples make days, and so do runs on different days, however
+   * short, as with a CronJob.
+   */
+  daysOfHistory(): number {
+    const hours = this.hoursWithSamples(this.#hours - HOURS_KEPT, this.#hours)
+    let days = 0
+    for (let end = this.#hours; end > Math.max(0, this.#hours - HOURS_KEPT); end -= 24)
+      if (this.hoursWithSamples(end - 24, end) > 0) days++
+    return Math.max(hours / 24, days - 1)
+  }
+
+  /**
    * The CPU of the hours before `hour`, at the share `share` of them; where they have no samples, of the last hour
    * before them that has some. NONE where there is none.
    */

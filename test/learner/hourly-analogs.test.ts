@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fillHoursAfter, hoursAfter } from '../../src/learner/hourly-analogs.ts'
+import { createLearner } from '../../src/learner/index.ts'
+import { CPU_BUCKETS } from '../../src/learner/log-buckets.ts'
+import { UsageMemory } from '../../src/learner/usage-memory.ts'
+import { DAY, HOUR, MIB, START, series, value, workload } from './usage.ts'
+
+const AHEAD = 4
+
+/** What is expected after so many hours of usage that depends on the hour. */
+function expected(hours: number, cores: (hour: number) => number) {
+  const memory = new UsageMemory()
+  for (let hour = 0; hour < hours; hour++)
+    for (let i = 0; i < 12; i++) memory.add(hour, CPU_BUCKETS.indexOf(cores(hour)), -1)
+  memory.closeUntil(hours)
+  const after = hoursAfter(AHEAD)
+  fillHoursAfter(memory, after)
+  const mean = (ahead: number) => {
+    const mass = after.spread[ahead]!.reduce((sum, each, bucket) => sum + each * CPU_BUCKETS.edges[bucket]!, 0)
+    return mass / after.total[ahead]!
+  }
+  return { after, mean }
+}
+
+describe('hours that were alike', () => {
+  test('tell of a nightly peak an hour ahead of it, and of its end', () => {
+    const nightly = (hour: number) => (hour % 24 === 3 ? 2 : 0.1)
+    const { mean } = expected(13 * 24 + 2, nightly)
+    // Now it is two o'clock: the peak is the hour after the next. Hours an hour off on the clock weigh by half and blur it.
+    assert.ok(mean(1) > 0.5, `${mean(1)}`)
+    assert.ok(mean(1) > 2 * mean(3), `${mean(1)} and ${mean(3)}`)
+    const midday = expected(13 * 24 + 12, nightly)
+    for (let ahead = 0; ahead < AHEAD; ahead++) assert.ok(midday.mean(ahead) < 0.15, `${midday.mean(ahead)}`)
+  })
+
+  test('are only those at about the same level', () => {
+    // Busy and idle fortnights of days take turns; after a busy hour comes a busy hour, at any time of day.
+    const { mean } = expected(14 * 24, (hour) => (Math.floor(hour / 24) % 2 === 1 ? 1 : 0.05))
+    assert.ok(mean(0) > 0.4, `${mean(0)}`)
+  })
+
+  test('hold masses that add up to what was found, however far ahead', () => {
+    const { after } = expected(10 * 24 + 5, (hour) => 0.1 + (hour % 7) / 10)
+    for (let ahead = 0; ahead < AHEAD; ahead++) {
+      const sum = after.spread[ahead]!.reduce((total, mass) => total + mass, 0)
+      assert.ok(Math.abs(sum - after.total[ahead]!) < 1e-9 * sum)
+    }
+    assert.equal(expected(1, () => 1).after.total[0], 0)
+  })
+
+  test('have the request rise before a nightly peak and fall after it', () => {
+    const learner = createLearner({ cadence: '1h' })
+    const noise = (i: number) => 1 + ((i * 37) % 97) / 970
+    const samples = series(14 * 288, (i) => ({
+      cpu: (Math.floor(i / 12) % 24 === 3 ? 2 : 0.1) * noise(i),
+      memory: 64 * MIB,
+    }))
+    const requests = new Map<number, number>()
+    for (let hour = 1, next = 0; hour < 14 * 24; hour++) {
+      const from = next
+      while (next < samples.length && samples[next]!.timestampSeconds < START + hour * HOUR) next++
+      learner.observe(samples.slice(from, next))
+      const [container] = learner.recommend(workload, 'balanced', START + hour * HOUR)
+      if (container?.cpu) requests.set(hour, value(container.cpu.request))
+    }
+    const lastNight = (DAY / HOUR) * 13
+    const atThree = requests.get(lastNight + 3)!
+    const atNoon = requests.get(lastNight + 12)!
+    assert.ok(atThree >= 2, `${atThree} at three`)
+    assert.ok(atNoon < 0.2, `${atNoon} at noon`)
+  })
+})

@@ -19,8 +19,8 @@ export const NOT_APPLIED = 'not-applied'
 
 export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
 
-/** Values are read when they are asked for: most are never, and reading them all would hold up a start. */
-type Entry = Revision | typeof NOT_APPLIED
+/** Values are read when they are first asked for: most are never, and reading them all would hold up a start. */
+type Entry = { readonly revision: Revision; values?: AppliedRecommendation } | typeof NOT_APPLIED
 
 /**
  * What is applied, in memory: the webhook's only source on the request path. Look-up is O(1) and never waits. A full
@@ -41,7 +41,9 @@ export class Snapshot {
 
   lookup(workload: Workload): Lookup {
     const entry = this.#entries.get(workloadKey(workload))
-    return entry === undefined || entry === NOT_APPLIED ? entry : valuesOfRevision(entry)
+    if (entry === undefined || entry === NOT_APPLIED) return entry
+    entry.values ??= valuesOfRevision(entry.revision)
+    return entry.values
   }
 
   replace(recommendations: Iterable<Recommendation>): void {
@@ -65,7 +67,7 @@ function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation):
 }
 
 function entryOf({ status }: Recommendation): Entry {
-  return status?.applied ?? NOT_APPLIED
+  return status?.applied ? { revision: status.applied } : NOT_APPLIED
 }
 
 function valuesOfRevision({ revision, containers }: Revision): AppliedRecommendation {

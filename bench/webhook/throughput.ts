@@ -1,0 +1,36 @@
+import type { Size } from './reviews.ts'
+import { type Bench, SERVERS, type Server } from './servers.ts'
+import { type Load, load } from './wrk.ts'
+
+const CONNECTIONS = 8
+const ROUNDS = 5
+const SECONDS = 4
+
+export { SERVERS }
+export type Loads = Partial<Record<Size, Partial<Record<Server, readonly Load[]>>>>
+
+/** Every server under the same load, in turn, so that what else the machine does meets all of them alike. */
+export async function measureThroughput(
+  bench: Bench,
+  sizes: readonly Size[],
+  servers: readonly Server[],
+  tell: (text: string) => void,
+): Promise<Loads> {
+  const loads = Object.fromEntries(
+    sizes.map((size) => [size, Object.fromEntries(servers.map((server) => [server, [] as Load[]]))]),
+  )
+  const once = (server: Server, size: Size) =>
+    load({ url: bench.urls[server], bodyFile: bench.bodies[size], connections: CONNECTIONS, seconds: SECONDS })
+  // Compilers and caches warm up first.
+  for (const server of servers) for (const size of sizes) await once(server, size)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const size of sizes) {
+      for (let i = 0; i < servers.length; i++) {
+        const server = servers[(round + i) % servers.length]!
+        loads[size]![server]!.push(await once(server, size))
+      }
+    }
+    tell(`round ${round + 1} of ${ROUNDS}: ${servers.join(', ')}`)
+  }
+  return loads
+}

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { CHART } from '../../scripts/chart/files.ts'
-import { loadSettings, Settings } from '../../src/config/index.ts'
+import { loadSettings, parseSettings, Settings } from '../../src/config/index.ts'
+import { requiredRights } from '../../src/doctor/rights.ts'
 import { registration } from '../cluster/support/registration.ts'
 import { helm, helmObstacle, IMAGE, only, type Rendered, render, template } from './helm.ts'
 import { VALUE_SETS } from './value-sets.ts'
@@ -136,6 +137,26 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       }
       const writesRegistration = rules.some(({ resources }) => resources.includes('mutatingwebhookconfigurations'))
       assert.equal(writesRegistration, !('certificates' in values))
+    }
+  })
+
+  test('grants what the doctor checks for, in each mode of certificates', async () => {
+    for (const [name, values] of Object.entries(VALUE_SETS)) {
+      const objects = await render(values)
+      const settings = parseSettings(only(objects, 'ConfigMap', nameOf(objects)).data['config.yaml'], name)
+      const rights = requiredRights('plimsoll', nameOf(objects), settings)
+      assert.ok(rights.length > 20)
+      for (const { verb, group, resource, namespace, name: object } of rights) {
+        const role = only(objects, namespace === undefined ? 'ClusterRole' : 'Role')
+        const isGranted = role.rules.some(
+          ({ apiGroups, resources, verbs, resourceNames }: Rendered) =>
+            apiGroups.includes(group) &&
+            resources.includes(resource) &&
+            verbs.includes(verb) &&
+            (resourceNames === undefined || resourceNames.includes(object)),
+        )
+        assert.ok(isGranted, `${name}: ${verb} ${group}/${resource} ${object ?? ''}`)
+      }
     }
   })
 

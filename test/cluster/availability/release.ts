@@ -1,0 +1,69 @@
+// Plimsoll as people have it: real Pods, from `helm install` of the chart, of the image that the project's script makes.
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { CHART } from '../../../scripts/chart/files.ts'
+import { type Cluster, until } from '../harness/index.ts'
+import { IMAGE_VALUES } from '../support/image.ts'
+
+export const NAMESPACE = 'plimsoll'
+/** Helm waits for this long for all to be ready. */
+const READY = ['--wait', '--timeout=300s']
+
+export interface SeenPod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+  readonly status: {
+    readonly podIP?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly containerStatuses?: readonly { readonly name: string; readonly restartCount: number }[]
+  }
+}
+
+/** `helm install`, `upgrade`, `test` and `uninstall`, each with these values on top of the image's. */
+export async function helm(cluster: Cluster, command: string, values: object = {}): Promise<string> {
+  const named = [command, 'plimsoll', `--namespace=${NAMESPACE}`]
+  if (command === 'test' || command === 'uninstall') {
+    return await cluster.helm([...named, ...(command === 'uninstall' ? ['--wait'] : [])], {
+      timeoutMilliseconds: 300_000,
+    })
+  }
+  return await cluster.helm([...named.slice(0, 2), CHART, ...named.slice(2), '--values=-', ...READY], {
+    input: { ...IMAGE_VALUES, ...values },
+    timeoutMilliseconds: 320_000,
+  })
+}
+
+export async function podsOf(cluster: Cluster): Promise<SeenPod[]> {
+  const get = ['get', 'pods', `--namespace=${NAMESPACE}`, '--selector=app.kubernetes.io/name=plimsoll', '--output=json']
+  return (JSON.parse(await cluster.kubectl(get)) as { items: SeenPod[] }).items
+}
+
+export function isReady({ metadata, status }: SeenPod): boolean {
+  if (metadata.deletionTimestamp) return false
+  return status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+}
+
+/** Waits until two Pods and no others are there, and both are ready. */
+export async function settled(cluster: Cluster): Promise<SeenPod[]> {
+  const attempt = async () => {
+    const pods = await podsOf(cluster)
+    return pods.length === 2 && pods.every(isReady) && pods
+  }
+  return await until('two ready Pods and no others', attempt, { timeoutMilliseconds: 180_000, everyMilliseconds: 500 })
+}
+
+/** Processes of this cluster's containers that run `plimsoll <command>`, as this machine numbers them. */
+export function processesOf({ directory }: Cluster, command: 'webhook' | 'learner'): number[] {
+  const cgroup = `plimsoll-test-${basename(directory).split('-').at(-1)}/`
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        const main = words.indexOf('/app/dist/main.js')
+        return main > 0 && words[main + 1] === command && readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(cgroup)
+      } catch {
+        return false // it has ended meanwhile
+      }
+    })
+}

@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { type SuperviseOptions, supervise } from '../../src/supervisor/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
+import { until } from '../cluster/harness/until.ts'
 import { Plimsoll } from '../commands/plimsoll.ts'
 import { eventually } from '../webhook/harness.ts'
 
@@ -174,7 +175,8 @@ test('the command itself: a learner without a cluster fails for ever, the superv
   const env = { KUBECONFIG: '/nonexistent/kubeconfig', HOME: '/nonexistent' }
   const run = new Plimsoll(['supervise', '--', 'learner', '--log-level', 'info'], { env })
   t.after(() => run.signal('SIGKILL'))
-  await eventually(() => assert.match(run.stderr, /"worker ended; it will be started again"/))
+  const failed = /"worker ended; it will be started again"/
+  await until('the worker to fail', () => failed.test(run.stderr), { timeoutMilliseconds: 60_000 })
   assert.match(run.stderr, /"exitCode":1,/)
   assert.match(run.stderr, /nonexistent\/kubeconfig/, "the worker's own words")
   run.signal('SIGTERM')

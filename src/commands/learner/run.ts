@@ -8,6 +8,7 @@ import {
   serveMetrics,
 } from '../../telemetry/index.ts'
 import { type ClusterOptions, connect } from '../cluster-options.ts'
+import { CommandError } from '../failure.ts'
 import { keepCertificates } from './certificates.ts'
 import { lead } from './lead.ts'
 
@@ -57,5 +58,8 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
 
 async function serve(host: string, port: number, metrics: LearnerMetrics) {
   collectProcessMetrics(metrics)
-  return await serveMetrics(metrics.registry, { host, port })
+  return await serveMetrics(metrics.registry, { host, port }).catch((cause: Error) => {
+    const where = `${host}:${port}: metrics cannot be served there (${cause.message})`
+    throw new CommandError(`${where}. Choose another --ops-port.`, { cause })
+  })
 }

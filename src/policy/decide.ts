@@ -1,7 +1,17 @@
-import { type Allotment, type ContainerResources, qosClass, RESOURCES, type ResourceName } from '../resources/index.ts'
-import { type Pod, type PodSlot, readContainers } from './pod.ts'
+import {
+  type Allotment,
+  type ContainerResources,
+  type QosClass,
+  qosClass,
+  RESOURCES,
+  type ResourceName,
+} from '../resources/index.ts'
+import { readMinimum } from './minimum.ts'
+import { type Pod, type PodSlot, readContainers, readOverhead } from './pod.ts'
 import type { Policy } from './policy.ts'
 import { type Draft, keepQosClass } from './qos.ts'
+import { mayCount, minds, type Quota } from './quota.ts'
+import { rangesOf } from './range.ts'
 import type { ReasonCode } from './reasons.ts'
 import {
   authorsValues,
@@ -12,7 +22,20 @@ import {
   recordChange,
   recordedResources,
 } from './record.ts'
+import { readRuntime } from './runtime.ts'
 import { size, type Target } from './size.ts'
+import {
+  chargesOfCarried,
+  type Drafts,
+  fitPod,
+  hasRules,
+  isAdmissible,
+  isOpen,
+  NO_SURROUNDINGS,
+  type PodLimits,
+  roomFor,
+  type Surroundings,
+} from './surroundings.ts'
 
 /** What is applied to one workload: by container name, then by resource. */
 export interface AppliedValues {
@@ -63,35 +86,54 @@ export function reasonToSkip(pod: Pod): ReasonCode | undefined {
 }
 
 /**
- * Decides what each container of the Pod shall ask for. Pure: the same Pod, values and policy give the same decision,
- * and deciding again on the Pod that comes out changes nothing.
+ * Decides what each container of the Pod shall ask for. Pure: the same Pod, values, policy and surroundings give the same
+ * decision, and deciding again on the Pod that comes out changes nothing.
  */
-export function decide(pod: Pod, applied: AppliedValues, policy: Policy): Decision {
+export function decide(
+  pod: Pod,
+  applied: AppliedValues,
+  policy: Policy,
+  surroundings: Surroundings = NO_SURROUNDINGS,
+): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
 
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const authors = authorsOf(slots, annotations[DECISION_ANNOTATION])
-  if (qosClass(authors) === 'BestEffort' && !policy.sizeBestEffort) return skipped('QosClassKept')
+  const quotas = surroundings.quotas.filter((quota) => mayCount(quota, pod))
+  if (qosClass(authors) === 'BestEffort') {
+    if (!policy.sizeBestEffort) return skipped('QosClassKept')
+    if (minds(quotas)) return skipped('HeldByQuotaScope')
+  }
 
-  const ignored = new Set(
-    String(annotations[IGNORE_ANNOTATION] ?? '')
-      .split(',')
-      .map((name) => name.trim()),
+  const context = { slots, applied, policy, annotations, limits: podLimits(pod, slots, authors, quotas, surroundings) }
+  const fromAuthors = decideContainers(authors, context)
+  if (fromAuthors && !fromAuthors.some(removes)) return conclude(fromAuthors, applied.revision, annotations)
+  // What an earlier decision added cannot be taken away again, and what its author wrote may not pass any more: then what
+  // the Pod carries counts as the author's.
+  const carried = slots.map((slot) => slot.carried)
+  const fromCarried = decideContainers(carried, context)
+  return fromCarried ? conclude(fromCarried, applied.revision, annotations) : skipped('LimitRangeConflict')
+}
+
+/** @returns undefined where the Pod is held to nothing as a whole */
+function podLimits(
+  pod: Pod,
+  slots: readonly PodSlot[],
+  authors: readonly ContainerResources[],
+  quotas: readonly Quota[],
+  surroundings: Surroundings,
+): PodLimits | undefined {
+  if (isOpen({ limits: surroundings.limits, quotas })) return undefined
+  const overhead = readOverhead(pod)
+  // One that comes back from this webhook is in flight itself.
+  const isBack = slots.some(({ carried }, i) =>
+    RESOURCES.some((resource) => carried[resource] !== authors[i]![resource]),
   )
-  const fromAuthors = decideContainers(slots, authors, ignored, applied, policy)
-  // What an earlier decision added cannot be taken away again: then what the Pod carries counts as the author's.
-  const containers = fromAuthors.some(removes)
-    ? decideContainers(
-        slots,
-        slots.map(({ carried }) => carried),
-        ignored,
-        applied,
-        policy,
-      )
-    : fromAuthors
-  return conclude(containers, applied.revision, annotations)
+  const own = isBack ? chargesOfCarried(slots, overhead) : {}
+  const { limits, inFlight } = surroundings
+  return { limits, overhead, room: roomFor({ quotas, inFlight }, own) }
 }
 
 /** What the authors of the containers wrote, behind what an earlier decision made of it. */
@@ -110,33 +152,91 @@ export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResourc
   return new Map(slots.map(({ name }, i) => [name, authors[i]!]))
 }
 
-function decideContainers(
-  slots: readonly PodSlot[],
-  authors: readonly ContainerResources[],
-  ignored: ReadonlySet<string>,
-  applied: AppliedValues,
-  policy: Policy,
-): ContainerDecision[] {
+interface Context {
+  readonly slots: readonly PodSlot[]
+  readonly applied: AppliedValues
+  readonly policy: Policy
+  readonly annotations: Readonly<Record<string, string>>
+  readonly limits: PodLimits | undefined
+}
+
+/** @returns undefined when nothing that starts from these values would pass */
+function decideContainers(authors: readonly ContainerResources[], context: Context): ContainerDecision[] | undefined {
+  const { slots, limits } = context
   const qos = qosClass(authors)
-  const drafts = slots.map(({ name }, i) =>
-    RESOURCES.map((resource): Draft => {
+  const drafts = draftContainers(authors, qos, context)
+  if (!limits) return decided(slots, keepQosClass(qos, drafts))
+  const fitted = keepQosClass(qos, fitPod(drafts, slots, limits))
+  if (isAdmissible(fitted, slots, limits)) return decided(slots, fitted)
+  // What keeps the QoS class may cost a grain that was needed. Then one resource may still go without the other.
+  const because = hasRules(limits.limits) ? 'HeldByPodLimitRange' : 'HeldByQuota'
+  for (const attempt of [['cpu'], ['memory'], RESOURCES] as const) {
+    const reverted = keepQosClass(qos, leaveAlone(fitted, attempt, because))
+    if (isAdmissible(reverted, slots, limits)) return decided(slots, reverted)
+  }
+  return undefined
+}
+
+function draftContainers(authors: readonly ContainerResources[], qos: QosClass, context: Context): Draft[][] {
+  const { slots, applied, policy, annotations, limits } = context
+  const ignored = ignoredContainers(annotations[IGNORE_ANNOTATION])
+  return slots.map(({ name, container }, i) => {
+    const targets = applied.containers.get(name)
+    const needs = targets && readRuntime(container)
+    return RESOURCES.map((resource): Draft => {
       const author = authors[i]![resource]
-      if (ignored.has(name)) return { resource, author: readable(author), reasons: ['ContainerIgnored'] }
-      const rules = {
-        bounds: policy.bounds[resource],
+      if (ignored.has(name)) return untouched(resource, author, 'ContainerIgnored')
+      const target = targets?.[resource]
+      if (!target || !needs || author === 'invalid') {
+        return untouched(resource, author, author === 'invalid' ? 'AuthorValueInvalid' : 'ContainerNotLearned')
+      }
+      const minimum = readMinimum(annotations, resource, name)
+      const limitRange = limits?.limits.container[resource]
+      const ranges = rangesOf(author, { bounds: policy.bounds[resource], limitRange, minimum: minimum.nanos })
+      const sized = size(resource, author, target, {
+        ranges,
         limit: policy.limits[resource],
         guaranteed: qos === 'Guaranteed',
-      }
-      const sized = size(resource, author, applied.containers.get(name)?.[resource], rules)
-      return { resource, author: readable(author), ...sized }
+        runtime: needs[resource],
+        maxRatio: limitRange?.maxRatio,
+      })
+      const reasons = minimum.isUnreadable ? [...sized.reasons, 'AuthorsMinimumUnreadable' as const] : sized.reasons
+      return { resource, author, values: sized.values, reasons, least: ranges.request.min.value }
+    })
+  })
+}
+
+function untouched(resource: ResourceName, author: Allotment | 'invalid', because: ReasonCode): Draft {
+  return { resource, author: readable(author), reasons: [because], least: 0n }
+}
+
+function leaveAlone(drafts: Drafts, resources: readonly ResourceName[], because: ReasonCode): Drafts {
+  return drafts.map((container) =>
+    container.map((draft) => {
+      const isKept = draft.values === undefined || !resources.includes(draft.resource)
+      return isKept ? draft : { ...draft, values: undefined, reasons: [because] }
     }),
   )
-  return keepQosClass(qos, drafts, policy).map((resources, i) => {
+}
+
+function ignoredContainers(annotation: unknown): ReadonlySet<string> {
+  if (annotation === undefined) return NONE
+  return new Set(
+    String(annotation)
+      .split(',')
+      .map((name) => name.trim()),
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function decided(slots: readonly PodSlot[], drafts: Drafts): ContainerDecision[] {
+  return drafts.map((resources, i) => {
     const { kind, list, index, name, carried } = slots[i]!
-    const decided = resources.map(({ resource, author, values, reasons }) => {
+    const decisions = resources.map(({ resource, author, values, reasons }) => {
       return { resource, author, carried: readable(carried[resource]), final: values ?? author, reasons }
     })
-    return { kind, list, index, name, resources: decided }
+    return { kind, list, index, name, resources: decisions }
   })
 }
 

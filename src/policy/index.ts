@@ -9,10 +9,12 @@ export {
   reasonToSkip,
   skipped,
 } from './decide.ts'
+export { type LimitRules, mergeLimitRules, NO_LIMIT_RULES, readLimitRange } from './limit-range.ts'
 export type { MinimumChange } from './minimum-change.ts'
 export { type ContainerKind, type Pod, type PodContainer, readContainers } from './pod.ts'
-export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy } from './policy.ts'
+export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy, type ResourceBounds } from './policy.ts'
 export { PolicyBook } from './policy-book.ts'
+export { type Amounts, type Quota, readQuota } from './quota.ts'
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
 export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
 export {
@@ -31,3 +33,5 @@ export {
   sizingPolicyDefinition,
 } from './sizing-policy.ts'
 export type { StepRules } from './step.ts'
+export { NO_SURROUNDINGS, podCharges, type Surroundings } from './surroundings.ts'
+export { type Placed, SurroundingsBook } from './surroundings-book.ts'

@@ -1,4 +1,11 @@
-import { type ContainerResources, type ResourceRequirements, readResources } from '../resources/index.ts'
+import {
+  type ContainerResources,
+  type Nanos,
+  parseQuantity,
+  type ResourceName,
+  type ResourceRequirements,
+  readResources,
+} from '../resources/index.ts'
 
 /**
  * The part of a Pod (core/v1) that a decision reads. It comes from outside, so every field may be missing or of another
@@ -14,6 +21,10 @@ export interface Pod {
     readonly initContainers?: readonly PodContainer[] | null
     /** Pod-level resources (KEP-2837). */
     readonly resources?: ResourceRequirements | null
+    /** Of the RuntimeClass: the API server sets it before it asks a webhook. */
+    readonly overhead?: Readonly<Record<string, unknown>> | null
+    readonly activeDeadlineSeconds?: number | null
+    readonly priorityClassName?: string | null
   } | null
 }
 
@@ -23,6 +34,15 @@ export interface PodContainer {
   /** `Always` on an init container makes it a native sidecar (KEP-753). */
   readonly restartPolicy?: string
   readonly resources?: ResourceRequirements | null
+  readonly command?: readonly string[] | null
+  readonly args?: readonly string[] | null
+  readonly env?: readonly EnvironmentVariable[] | null
+}
+
+export interface EnvironmentVariable {
+  readonly name?: string
+  readonly value?: string
+  readonly valueFrom?: { readonly resourceFieldRef?: { readonly resource?: string } | null } | null
 }
 
 export type ContainerKind = 'container' | 'sidecar' | 'init'
@@ -34,10 +54,17 @@ export interface PodSlot {
   readonly index: number
   readonly name: string
   readonly carried: ContainerResources
+  readonly container: PodContainer
 }
 
 export function readContainers(pod: Pod): PodSlot[] {
   return [...readList(pod, 'initContainers'), ...readList(pod, 'containers')]
+}
+
+/** What the Pod's RuntimeClass takes beside its containers. */
+export function readOverhead({ spec }: Pod): Readonly<Record<ResourceName, Nanos>> {
+  const of = (resource: ResourceName) => parseQuantity(spec?.overhead?.[resource]) ?? 0n
+  return { cpu: of('cpu'), memory: of('memory') }
 }
 
 function readList(pod: Pod, list: PodSlot['list']): PodSlot[] {
@@ -46,6 +73,6 @@ function readList(pod: Pod, list: PodSlot['list']): PodSlot[] {
   return containers.flatMap((container: PodContainer | null, index) => {
     if (typeof container?.name !== 'string') return []
     const kind = list === 'containers' ? 'container' : container.restartPolicy === 'Always' ? 'sidecar' : 'init'
-    return [{ kind, list, index, name: container.name, carried: readResources(container.resources) }]
+    return [{ kind, list, index, name: container.name, carried: readResources(container.resources), container }]
   })
 }

@@ -15,6 +15,26 @@ export interface Bounds {
   readonly max: Nanos
 }
 
+/** The least and the most as shares of what the author asked for: 0.5 is half of it. */
+export interface AuthorShare {
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+}
+
+/** Bounds, which may be narrower for limits, and which may look at what the author asked for. */
+export interface ResourceBounds extends Bounds {
+  /** Of the author's request. */
+  readonly share?: AuthorShare | undefined
+  readonly limits?:
+    | {
+        readonly min?: Nanos | undefined
+        readonly max?: Nanos | undefined
+        /** Of the author's limit. */
+        readonly share?: AuthorShare | undefined
+      }
+    | undefined
+}
+
 /**
  * What becomes of a limit:
  * - `keep`: as the author has it; it caps the request;
@@ -26,7 +46,7 @@ export type LimitPolicy = 'keep' | 'ratio' | 'headroom' | 'none'
 
 /** Everything that decides how applied values become the values of one Pod. */
 export interface Policy {
-  readonly bounds: Readonly<Record<ResourceName, Bounds>>
+  readonly bounds: Readonly<Record<ResourceName, ResourceBounds>>
   readonly limits: Readonly<Record<ResourceName, LimitPolicy>>
   /** Whether a Pod without any requests may get some, which makes it Burstable. */
   readonly sizeBestEffort: boolean

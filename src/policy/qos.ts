@@ -2,11 +2,11 @@ import {
   type Allotment,
   type ContainerResources,
   GRAIN,
+  type Nanos,
   type QosClass,
   qosClass,
   type ResourceName,
 } from '../resources/index.ts'
-import type { Policy } from './policy.ts'
 import type { ReasonCode } from './reasons.ts'
 
 /** One resource of one container on its way to a decision. */
@@ -16,6 +16,8 @@ export interface Draft {
   /** What it shall have; the author's values when absent. */
   readonly values?: Allotment | undefined
   readonly reasons: readonly ReasonCode[]
+  /** The least request that may be written. */
+  readonly least: Nanos
 }
 
 /**
@@ -28,7 +30,6 @@ export interface Draft {
 export function keepQosClass(
   authors: QosClass,
   containers: readonly (readonly Draft[])[],
-  policy: Policy,
 ): readonly (readonly Draft[])[] {
   if (authors === 'Guaranteed') return containers
   const drafts = containers.map((resources) => [...resources])
@@ -36,15 +37,15 @@ export function keepQosClass(
     for (const [i, draft] of resources.entries()) {
       if (qosClass(drafts.map(resourcesOf)) !== 'Guaranteed') return drafts
       if (draft.values)
-        resources[i] = lowerByAGrain(draft, policy) ?? { ...draft, values: undefined, reasons: ['QosClassKept'] }
+        resources[i] = lowerByAGrain(draft) ?? { ...draft, values: undefined, reasons: ['QosClassKept'] }
     }
   }
   return drafts
 }
 
-function lowerByAGrain(draft: Draft, policy: Policy): Draft | undefined {
+function lowerByAGrain(draft: Draft): Draft | undefined {
   const request = draft.values!.request! - GRAIN[draft.resource]
-  if (request < policy.bounds[draft.resource].min || request <= 0n) return undefined
+  if (request < draft.least || request <= 0n) return undefined
   return { ...draft, values: { ...draft.values, request }, reasons: [...draft.reasons, 'QosClassKept'] }
 }
 

@@ -75,6 +75,50 @@ export const REASONS = {
     says: 'no value satisfies the bounds and the limit at once, so this resource was left alone',
     act: "Reconcile the bounds with the author's limit.",
   },
+  RaisedToAuthorsMinimum: {
+    says: 'the Pod asks for at least this much, in an annotation plimsoll.dev/min-<resource>.<container>',
+    act: 'Remove the annotation to have the learned value.',
+  },
+  AuthorsMinimumUnreadable: {
+    says: 'the annotation plimsoll.dev/min-<resource>.<container> is not a quantity and was not minded',
+    act: 'Write a quantity above 0, such as 250m or 64Mi.',
+  },
+  RaisedToLimitRange: {
+    says: 'a LimitRange of the namespace asks for more than was learned',
+    act: 'Lower min in the LimitRange if the workload needs less.',
+  },
+  CappedAtLimitRange: {
+    says: 'a LimitRange of the namespace allows less than was learned',
+    act: 'Raise max in the LimitRange if the workload needs more.',
+  },
+  RaisedForLimitRangeRatio: {
+    says: 'the request was raised so that the limit is not more times the request than a LimitRange allows',
+    act: 'Raise maxLimitRequestRatio in the LimitRange, or have the limit follow the request (limits.<resource>: ratio).',
+  },
+  HeldByPodLimitRange: {
+    says: 'with the learned value the Pod as a whole would not pass a LimitRange of the namespace, so this stayed as it was',
+    act: 'Widen the LimitRange of type Pod if the workload needs this.',
+  },
+  LimitRangeConflict: {
+    says: 'no values were found that all LimitRanges of the namespace let pass, so the Pod was left alone',
+    act: 'See the LimitRanges: the API server may refuse the Pod as its author wrote it.',
+  },
+  HeldByQuota: {
+    says: 'the namespace may not have enough quota left for more than the author asked for, so this stayed as it was',
+    act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is looked at anew.',
+  },
+  HeldByQuotaScope: {
+    says: 'a BestEffort Pod that gets requests would come under another ResourceQuota, so it was left alone',
+    act: 'Give the Pod requests of its own to have it sized.',
+  },
+  RaisedToHeap: {
+    says: 'the heap or the threads that the program is told to use (-Xmx, --max-old-space-size, GOMEMLIMIT, GOMAXPROCS, DOTNET_GCHeapHardLimit) need this much',
+    act: 'Make the heap smaller in the Pod template if the program needs less.',
+  },
+  HeldForHeap: {
+    says: 'the program sizes its heap by its memory limit (as JVM and .NET do unless told otherwise): what it uses follows the limit, which was therefore kept',
+    act: 'Fix the heap (-Xmx, DOTNET_GCHeapHardLimit) to have the limit sized.',
+  },
   LimitFollowsRequest: {
     says: 'the Pod is Guaranteed: request and limit stay equal and moved together',
     act: 'Nothing to do.',

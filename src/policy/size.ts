@@ -1,6 +1,9 @@
 import { type Allotment, type Nanos, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
-import type { Bounds, LimitPolicy } from './policy.ts'
+import { type LimitRule, requestWithinRatio } from './limit-range.ts'
+import type { LimitPolicy } from './policy.ts'
+import type { End, Range, Ranges } from './range.ts'
 import type { ReasonCode } from './reasons.ts'
+import type { RuntimeNeed } from './runtime.ts'
 
 /** What the applied revision says of one resource of one container. */
 export interface Target {
@@ -10,10 +13,13 @@ export interface Target {
 }
 
 export interface SizeRules {
-  readonly bounds: Bounds
+  readonly ranges: Ranges
   readonly limit: LimitPolicy
   /** Request and limit must stay equal: the Pod is Guaranteed. */
   readonly guaranteed: boolean
+  readonly runtime: RuntimeNeed
+  /** The LimitRange's, whose minimum and maximum are in the ranges already. */
+  readonly maxRatio: LimitRule['maxRatio'] | undefined
 }
 
 /** New values with the reasons that shaped them, or why the resource stays as the author has it. */
@@ -23,7 +29,10 @@ export type Sized =
 
 const CORE: Nanos = 1_000_000_000n
 
-/** Sizes one resource of one container: limits policy, then bounds; request ≤ limit whatever is handed in. */
+/**
+ * Sizes one resource of one container: limits policy, what the program needs, then the ranges; request ≤ limit whatever is
+ * handed in.
+ */
 export function size(
   resource: ResourceName,
   author: Allotment | 'invalid',
@@ -34,22 +43,40 @@ export function size(
   if (author.limit === 0n) return { reasons: ['AuthorLimitZero'] }
   if (!target) return { reasons: ['ContainerNotLearned'] }
   const grain = grainOf(resource, author, rules)
-  const bounds = { min: grain.up(rules.bounds.min), max: grain.down(rules.bounds.max) }
-  if (bounds.min > bounds.max) return { reasons: ['BoundsConflict'] }
-  if (rules.guaranteed) return sizeTogether(author, target, bounds, rules, grain)
+  const ranges = { request: onGrain(rules.ranges.request, grain), limit: onGrain(rules.ranges.limit, grain) }
+  if (isEmpty(ranges.request) || isEmpty(ranges.limit)) return { reasons: ['BoundsConflict'] }
+  if (rules.guaranteed) return sizeTogether(author, target, ranges, rules, grain)
 
-  const request = clamp(grain.up(target.request), bounds)
-  const limit = limitFor(resource, author, target, request.value, rules.limit)
-  if (limit === undefined) return { values: { request: request.value, limit }, reasons: request.reasons }
-  const isAuthors = limit === author.limit
-  const bounded = isAuthors ? { value: limit, reasons: [] } : clamp(limit, bounds)
-  const reasons = [...new Set([...request.reasons, ...bounded.reasons])]
-  if (request.value <= bounded.value) return { values: { request: request.value, limit: bounded.value }, reasons }
+  const asked = neededRequest(resource, author, target, rules.runtime)
+  const request = clamp(asked.value, ranges.request)
+  const wanted = limitFor(resource, author, target, request.value, rules.limit)
+  const needed = neededLimit(resource, author, wanted, request.value, rules.runtime)
+  if (needed.value === undefined) return { values: { request: request.value }, reasons: all(asked, request, needed) }
+  const isAuthors = needed.value === author.limit
+  const limit = isAuthors ? { value: needed.value, reasons: [] } : clamp(needed.value, ranges.limit)
+  if (limit.value < floorOf(author.limit, rules.runtime)) return { reasons: ['BoundsConflict'] }
 
-  // Only an author's limit, kept by policy, can lie below the request: every other limit starts from it.
-  const capped = roundDownToGrain(resource, bounded.value)
-  if (capped < bounds.min) return { reasons: ['BoundsConflict'] }
-  return { values: { request: capped, limit: bounded.value }, reasons: [...reasons, 'CappedByLimit'] }
+  const reasons = all(asked, request, needed, limit)
+  if (request.value > limit.value) {
+    // The author's limit is kept, or the limit has bounds of its own.
+    const capped = roundDownToGrain(resource, limit.value)
+    if (capped < ranges.request.min.value) return { reasons: ['BoundsConflict'] }
+    return { values: { request: capped, limit: limit.value }, reasons: [...reasons, 'CappedByLimit'] }
+  }
+  if (rules.maxRatio === undefined) return { values: { request: request.value, limit: limit.value }, reasons }
+  const within = requestWithinRatio(resource, request.value, limit.value, rules.maxRatio)
+  if (within === request.value) return { values: { request: within, limit: limit.value }, reasons }
+  if (within > limit.value || within > ranges.request.max.value) return { reasons: ['BoundsConflict'] }
+  return { values: { request: within, limit: limit.value }, reasons: [...reasons, 'RaisedForLimitRangeRatio'] }
+}
+
+interface Shaped<T = Nanos> {
+  readonly value: T
+  readonly reasons: readonly ReasonCode[]
+}
+
+function all(...shaped: readonly Shaped<unknown>[]): ReasonCode[] {
+  return [...new Set(shaped.flatMap(({ reasons }) => reasons))]
 }
 
 function limitFor(
@@ -73,13 +100,55 @@ function limitFor(
   }
 }
 
+/** Where the heap follows the request, less would make the program use less, and so on down. */
+function neededRequest(resource: ResourceName, author: Allotment, target: Target, { follows }: RuntimeNeed): Shaped {
+  const request = roundUpToGrain(resource, target.request)
+  const least = follows === 'request' ? roundUpToGrain(resource, author.request ?? 0n) : 0n
+  return request >= least ? { value: request, reasons: [] } : { value: least, reasons: ['HeldForHeap'] }
+}
+
+/**
+ * A limit never falls under what the program is told to use, but for what its author gave it anyway. Where the heap
+ * follows the limit there is no new limit, and a present one moves only for a request that has outgrown it.
+ */
+function neededLimit(
+  resource: ResourceName,
+  author: Allotment,
+  limit: Nanos | undefined,
+  request: Nanos,
+  runtime: RuntimeNeed,
+): Shaped<Nanos | undefined> {
+  if (limit === author.limit || limit === undefined) return { value: limit, reasons: [] }
+  if (runtime.follows === 'limit' && request <= (author.limit ?? request)) {
+    return { value: author.limit, reasons: ['HeldForHeap'] }
+  }
+  const floor = floorOf(author.limit, runtime)
+  if (limit >= floor) return { value: limit, reasons: [] }
+  return { value: floor === author.limit ? floor : roundUpToGrain(resource, floor), reasons: ['RaisedToHeap'] }
+}
+
+/** Never more than the author's own limit: it is for its author to say that the program may have less than it is told to use. */
+function floorOf(authorsLimit: Nanos | undefined, { floor = 0n }: RuntimeNeed): Nanos {
+  return authorsLimit !== undefined && authorsLimit < floor ? authorsLimit : floor
+}
+
 /** A Guaranteed Pod's request is its limit, so it has to hold the peak. */
-function sizeTogether(author: Allotment, target: Target, bounds: Bounds, rules: SizeRules, grain: Grain): Sized {
+function sizeTogether(author: Allotment, target: Target, ranges: Ranges, rules: SizeRules, grain: Grain): Sized {
   if (rules.limit === 'keep') return { reasons: ['QosClassKept'] }
-  const { value, reasons } = clamp(grain.up(max(target.limit ?? target.request, target.request)), bounds)
-  const why: ReasonCode[] = [...reasons, 'LimitFollowsRequest']
-  if (grain.whole && value !== author.limit) why.push('WholeCpuKept')
-  return { values: { request: value, limit: value }, reasons: why }
+  const learned = grain.up(max(target.limit ?? target.request, target.request))
+  const follows = rules.runtime.follows !== undefined && learned < author.limit!
+  const least = follows ? author.limit! : floorOf(author.limit, rules.runtime)
+  const needed = learned >= least ? learned : least === author.limit ? least : grain.up(least)
+  const both = { min: higher(ranges.request.min, ranges.limit.min), max: lower(ranges.request.max, ranges.limit.max) }
+  if (isEmpty(both)) return { reasons: ['BoundsConflict'] }
+  const { value, reasons } = clamp(needed, both)
+  if (value < least) return { reasons: ['BoundsConflict'] }
+  const why = new Set(reasons)
+  if (follows) why.add('HeldForHeap')
+  else if (needed > learned) why.add('RaisedToHeap')
+  why.add('LimitFollowsRequest')
+  if (grain.whole && value !== author.limit) why.add('WholeCpuKept')
+  return { values: { request: value, limit: value }, reasons: [...why] }
 }
 
 interface Grain {
@@ -95,10 +164,26 @@ function grainOf(resource: ResourceName, author: Allotment, rules: SizeRules): G
   return { whole, up: (n) => roundUpToGrain(resource, n), down: (n) => roundDownToGrain(resource, n) }
 }
 
-function clamp(value: Nanos, bounds: Bounds): { value: Nanos; reasons: readonly ReasonCode[] } {
-  if (value < bounds.min) return { value: bounds.min, reasons: ['RaisedToMinimum'] }
-  if (value > bounds.max) return { value: bounds.max, reasons: ['CappedAtMaximum'] }
+function onGrain({ min, max }: Range, grain: Grain): Range {
+  return { min: { ...min, value: grain.up(min.value) }, max: { ...max, value: grain.down(max.value) } }
+}
+
+function isEmpty({ min, max }: Range): boolean {
+  return min.value > max.value
+}
+
+function clamp(value: Nanos, { min, max }: Range): Shaped {
+  if (value < min.value) return { value: min.value, reasons: [min.because] }
+  if (value > max.value) return { value: max.value, reasons: [max.because] }
   return { value, reasons: [] }
+}
+
+function higher(a: End, b: End): End {
+  return a.value >= b.value ? a : b
+}
+
+function lower(a: End, b: End): End {
+  return a.value <= b.value ? a : b
 }
 
 function max(a: Nanos, b: Nanos): Nanos {

@@ -2,14 +2,18 @@ import {
   type Decision,
   decide,
   type Labels,
+  NO_SURROUNDINGS,
   type Pod,
   type Policy,
+  podCharges,
   type ReasonCode,
   reasonToSkip,
+  type Surroundings,
   skipped,
 } from '../policy/index.ts'
 import { NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadKey } from '../workloads/index.ts'
+import { InFlight } from './in-flight.ts'
 import { applyInPlace, buildPatch } from './patch.ts'
 import { type Admit, allowed, patched } from './review.ts'
 
@@ -22,13 +26,20 @@ export interface AdmissionDependencies {
   readonly snapshot: Pick<Snapshot, 'lookup'>
   /** Asked anew for every Pod, so that a change takes effect at once. */
   readonly policy: (namespace: string, labels: Labels) => Policy
+  /** LimitRanges and quotas of a namespace, as last seen; without, there are none. */
+  readonly surroundings?: (namespace: string) => Pick<Surroundings, 'limits' | 'quotas'>
+  /** Of a clock that never goes back. */
+  readonly nowMilliseconds?: () => number
 }
 
 /**
  * The whole path of a request: find the workload, look it up in memory, decide, patch. Nothing here waits, reads or
  * writes. Whatever throws is answered by the server with an allowed, untouched Pod.
  */
-export function createAdmit({ snapshot, policy }: AdmissionDependencies): Admit {
+export function createAdmit(dependencies: AdmissionDependencies): Admit {
+  const { snapshot, policy, surroundings = () => NO_SURROUNDINGS } = dependencies
+  const { nowMilliseconds = () => performance.now() } = dependencies
+  const inFlight = new InFlight()
   return (request) => {
     const pod = request.object as ReviewedPod
     const namespace = request.namespace || pod.metadata?.namespace || 'default'
@@ -38,10 +49,12 @@ export function createAdmit({ snapshot, policy }: AdmissionDependencies): Admit 
       labels: metadata?.labels,
       ownerReferences: metadata?.ownerReferences,
     })
-    const decision = decideFor(pod, workload, snapshot, policy(namespace, metadata?.labels ?? {}))
+    const around = { ...surroundings(namespace), inFlight: inFlight.of(namespace, nowMilliseconds()) }
+    const decision = decideFor(pod, workload, snapshot, policy(namespace, metadata?.labels ?? {}), around)
     const operations = buildPatch(pod, decision)
     // The review's own Pod is not needed any more: what does not apply to it must not be sent.
     applyInPlace(pod, operations)
+    if (around.quotas.length > 0 && !request.dryRun) inFlight.add(namespace, podCharges(pod), nowMilliseconds())
     const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
     const remarks = { reasons: reasonsOf(decision), auditAnnotations }
     return operations.length > 0 ? patched(request, operations, remarks) : allowed(request, remarks)
@@ -53,6 +66,7 @@ function decideFor(
   workload: Workload | undefined,
   snapshot: Pick<Snapshot, 'lookup'>,
   policy: Policy,
+  surroundings: Surroundings,
 ): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
@@ -60,7 +74,7 @@ function decideFor(
   const applied = snapshot.lookup(workload)
   if (applied === undefined) return skipped('NoRecommendation')
   if (applied === NOT_APPLIED) return skipped('NotApplied')
-  return decide(pod, applied, policy)
+  return decide(pod, applied, policy, surroundings)
 }
 
 /** The Pod's codes first, then those of its containers, each once. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { AppliedValues, Bounds, LimitPolicy, Pod, Policy, Target } from '../../src/policy/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../../src/resources/index.ts'
+import { containerAmounts, type LimitRangeSpec, podAmounts, quotaCharges } from './api-server-checks.ts'
 
 /** Cases per property: few in `npm test`, many in `.ci/run`. */
 export function runs(usual: number): number {
@@ -190,6 +191,63 @@ function bounds(resource: ResourceName): fc.Arbitrary<Bounds> {
 }
 
 const limitPolicy = fc.constantFrom<LimitPolicy>('keep', 'ratio', 'headroom', 'none')
+
+/** A LimitRange as an object of the API, made tight around a Pod: a random one would let hardly any pass. */
+export const limitRangeFor: fc.Arbitrary<(pod: Pod) => LimitRangeSpec[]> = fc
+  .array(
+    fc.record({
+      type: fc.constantFrom('Container' as const, 'Pod' as const),
+      resource: fc.constantFrom('cpu' as const, 'memory' as const),
+      min: fc.option(fc.constantFrom(1n, 2n, 20n), { nil: undefined }),
+      max: fc.option(fc.constantFrom(1n, 2n, 20n), { nil: undefined }),
+      ratio: fc.option(fc.constantFrom(1n, 2n, 20n), { nil: undefined }),
+    }),
+    { maxLength: 3 },
+  )
+  .map((shapes) => (pod) => [{ limits: shapes.map((shape) => limitItem(pod, shape)) }])
+
+interface LimitShape {
+  readonly type: 'Container' | 'Pod'
+  readonly resource: ResourceName
+  /** What the Pod has least is so many times the minimum, and the rest alike. */
+  readonly min?: bigint | undefined
+  readonly max?: bigint | undefined
+  readonly ratio?: bigint | undefined
+}
+
+function limitItem(pod: Pod, { type, resource, min, max, ratio }: LimitShape): LimitRangeSpec['limits'][number] {
+  const amounts = type === 'Pod' ? [podAmounts(pod)] : containerAmounts(pod)
+  const [requests, limits] = (['requests', 'limits'] as const).map((field) =>
+    amounts.flatMap((amount) => amount[field].get(resource) ?? []),
+  ) as [bigint[], bigint[]]
+  const least = [...requests, ...limits].reduce<bigint>((a, b) => (a < b ? a : b), 10n ** 30n)
+  const most = [...requests, ...limits].reduce<bigint>((a, b) => (a > b ? a : b), 0n)
+  const steepest = amounts.map((amount) => {
+    const [request, limit] = [amount.requests.get(resource) ?? 0n, amount.limits.get(resource) ?? 0n]
+    return request === 0n ? 0n : (limit * 1000n + request - 1n) / request
+  })
+  const list = (value: bigint | undefined) => value && { [resource]: formatQuantity('cpu', value) }
+  return prune({
+    type,
+    min: list(min && least / min),
+    max: list(max && most * max),
+    maxLimitRequestRatio: list(ratio && steepest.reduce((a, b) => (a > b ? a : b), 1000n) * ratio * MILLI),
+  }) as unknown as LimitRangeSpec['limits'][number]
+}
+
+/** What a quota has left, by its names, made tight around what a Pod is charged. */
+export const quotaFor: fc.Arbitrary<(pod: Pod) => Record<string, bigint>> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'),
+      fc.constantFrom(10n, 11n, 25n, 70n),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((shapes) => (pod) => {
+    const charged = quotaCharges(pod)
+    return Object.fromEntries(shapes.map(([name, tenths]) => [name, ((charged[name] ?? 10n ** 15n) * tenths) / 10n]))
+  })
 
 export const policies: fc.Arbitrary<Policy> = fc.record({
   bounds: fc.record({ cpu: bounds('cpu'), memory: bounds('memory') }),

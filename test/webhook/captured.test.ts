@@ -10,9 +10,9 @@ import { admit, admitted, captured, labelled, recommendation } from './captured.
 describe('a captured review comes back patched (request/limit)', () => {
   const cases: [string, ReturnType<typeof captured>, string[]][] = [
     [
-      'Deployment',
+      'Deployment of a JVM whose heap follows its limit, which is kept',
       captured('deployment'),
-      ['app: cpu 150m/4, memory 300Mi/400Mi', 'metrics-exporter: cpu 150m/-, memory 300Mi/400Mi'],
+      ['app: cpu 150m/4, memory 300Mi/4Gi', 'metrics-exporter: cpu 150m/-, memory 300Mi/400Mi'],
     ],
     ['ReplicaSet of its own', captured('replicaset'), ['api: cpu 150m/-, memory 300Mi/400Mi']],
     [
@@ -88,7 +88,6 @@ test('everything else of a captured Pod stays as it was', () => {
   assert.deepEqual(
     patch.map(({ op, path }) => `${op} ${path}`),
     [
-      'replace /spec/containers/0/resources/limits/memory',
       'replace /spec/containers/0/resources/requests/cpu',
       'replace /spec/containers/0/resources/requests/memory',
       'add /spec/containers/1/resources/limits',

@@ -1,11 +1,12 @@
 import { SecretSource } from '../../certificates/index.ts'
 import { Reflector } from '../../kube/index.ts'
-import { PolicyBook } from '../../policy/index.ts'
+import { PolicyBook, SurroundingsBook } from '../../policy/index.ts'
 import { RECOMMENDATIONS, Snapshot, trimToApplied } from '../../recommendations/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
 import { createAdmit, endOnSignals, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
 import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
 import { policyReflector } from '../watch-policies.ts'
+import { surroundingsReflectors } from './watch-surroundings.ts'
 
 export interface WebhookCommandOptions extends ClusterOptions {
   readonly host: string
@@ -17,7 +18,7 @@ export interface WebhookCommandOptions extends ClusterOptions {
   readonly tlsKey?: string
 }
 
-/** Follows the cluster's Recommendations and SizingPolicies, and answers reviews from memory. */
+/** Follows the cluster's Recommendations, SizingPolicies, LimitRanges and ResourceQuotas, and answers reviews from memory. */
 export async function runWebhook(options: WebhookCommandOptions): Promise<void> {
   const context = await connect(options)
   const { client, cluster, logger } = context
@@ -36,18 +37,24 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
     onHeard: () => metrics.snapshotHeard.setToCurrentTime(),
   })
   const policies = policyReflector(client, book, logger)
+  const surroundings = new SurroundingsBook()
+  const around = surroundingsReflectors(client, surroundings, logger)
   const ending = new AbortController()
-  const following = [recommendations, policies].map((reflector) => reflector.run(ending.signal))
+  const following = [recommendations, policies, ...around].map((reflector) => reflector.run(ending.signal))
   const certificate = chooseCertificate(context, options, (run) => following.push(run(ending.signal)))
   const webhook = await startWebhook({
     host: options.host,
     port: options.port,
     opsPort: options.opsPort,
-    admit: createAdmit({ snapshot, policy: (namespace, labels) => book.effective(namespace, labels).policy }),
+    admit: createAdmit({
+      snapshot,
+      policy: (namespace, labels) => book.effective(namespace, labels).policy,
+      surroundings: (namespace) => surroundings.of(namespace),
+    }),
     ...certificate,
     snapshot: {
       get isSynced() {
-        return snapshot.isSynced && policies.isSynced
+        return snapshot.isSynced && [policies, ...around].every(({ isSynced }) => isSynced)
       },
       get size() {
         return snapshot.size

@@ -1,0 +1,123 @@
+import { type Allotment, GRAIN, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+
+/** What a LimitRange asks of one resource: of each container, or of the Pod in sum. */
+export interface LimitRule {
+  /** Request and limit must be at least this, and a request must be there. */
+  readonly min?: Nanos
+  /** Request and limit must be at most this, and a limit must be there. */
+  readonly max?: Nanos
+  /** The limit may be so many times the request, in nano-units: 2n * 10n ** 9n is twice. */
+  readonly maxRatio?: Nanos
+}
+
+/** All LimitRanges of a namespace together: the tightest of each. */
+export interface LimitRules {
+  readonly container: Readonly<Partial<Record<ResourceName, LimitRule>>>
+  readonly pod: Readonly<Partial<Record<ResourceName, LimitRule>>>
+}
+
+export const NO_LIMIT_RULES: LimitRules = { container: {}, pod: {} }
+
+/** More items than anybody writes; what comes after them is not looked at. */
+const MAX_ITEMS = 64
+
+/**
+ * Reads the `spec` of a LimitRange. Defaults are not kept: the API server has applied them before it asks a webhook.
+ *
+ * Source: `LimitRangeItem` of core/v1.
+ */
+export function readLimitRange(spec: unknown): LimitRules {
+  const limits = (spec as { limits?: unknown } | null | undefined)?.limits
+  if (!Array.isArray(limits)) return NO_LIMIT_RULES
+  return mergeLimitRules(limits.slice(0, MAX_ITEMS).map(readItem))
+}
+
+function readItem(item: unknown): LimitRules {
+  const { type, min, max, maxLimitRequestRatio } = (item ?? {}) as Record<string, unknown>
+  const place = PLACES[String(type)]
+  if (!place) return NO_LIMIT_RULES
+  const rule = (resource: ResourceName): Loose => ({
+    min: readAmount(min, resource),
+    max: readAmount(max, resource),
+    maxRatio: readAmount(maxLimitRequestRatio, resource),
+  })
+  return { ...NO_LIMIT_RULES, [place]: mergePlace({}, { cpu: rule('cpu'), memory: rule('memory') }) }
+}
+
+const PLACES: Readonly<Record<string, keyof LimitRules>> = { Container: 'container', Pod: 'pod' }
+
+export function mergeLimitRules(all: Iterable<LimitRules>): LimitRules {
+  let merged = NO_LIMIT_RULES
+  for (const { container, pod } of all) {
+    merged = { container: mergePlace(merged.container, container), pod: mergePlace(merged.pod, pod) }
+  }
+  return merged
+}
+
+type Loose = { readonly [field in keyof LimitRule]?: Nanos | undefined }
+
+function mergePlace(
+  a: LimitRules['container'],
+  b: Readonly<Partial<Record<ResourceName, Loose>>>,
+): LimitRules['container'] {
+  const merged: Partial<Record<ResourceName, LimitRule>> = {}
+  for (const resource of RESOURCES) {
+    const [x, y]: Loose[] = [a[resource] ?? {}, b[resource] ?? {}]
+    const min = pick(x!.min, y!.min, (p, q) => p > q)
+    const max = pick(x!.max, y!.max, (p, q) => p < q)
+    const maxRatio = pick(x!.maxRatio, y!.maxRatio, (p, q) => p < q)
+    if (min === undefined && max === undefined && maxRatio === undefined) continue
+    merged[resource] = {
+      ...(min !== undefined && { min }),
+      ...(max !== undefined && { max }),
+      ...(maxRatio !== undefined && { maxRatio }),
+    }
+  }
+  return merged
+}
+
+function pick<T>(a: T | undefined, b: T | undefined, isTighter: (a: T, b: T) => boolean): T | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return isTighter(a, b) ? a : b
+}
+
+function readAmount(list: unknown, resource: ResourceName): Nanos | undefined {
+  if (typeof list !== 'object' || list === null) return undefined
+  const nanos = parseQuantity((list as Record<string, unknown>)[resource])
+  return nanos === undefined || nanos < 0n ? undefined : nanos
+}
+
+/** Whether the API server's LimitRanger lets these pass, for a container or for the sum of a Pod. */
+export function passes({ request, limit }: Allotment, { min, max, maxRatio }: LimitRule): boolean {
+  if (min !== undefined && (request === undefined || request < min || (limit !== undefined && limit < min)))
+    return false
+  if (max !== undefined && (limit === undefined || limit > max || (request !== undefined && request > max)))
+    return false
+  return maxRatio === undefined || (!!request && !!limit && !isAboveRatio(request, limit, maxRatio))
+}
+
+/**
+ * The least request on the grain that a limit goes with.
+ *
+ * @param least what it must be in any case, on the grain
+ */
+export function requestWithinRatio(resource: ResourceName, least: Nanos, limit: Nanos, maxRatio: Nanos): Nanos {
+  if (least > 0n && !isAboveRatio(least, limit, maxRatio)) return least
+  const grain = GRAIN[resource]
+  const exact = maxRatio === 0n ? limit : (limit * UNIT + maxRatio - 1n) / maxRatio
+  const request = ((exact + grain - 1n) / grain) * grain
+  return isAboveRatio(request, limit, maxRatio) ? request + grain : request
+}
+
+const UNIT = 1_000_000_000n
+const MILLI = 1_000_000n
+
+/** In the floating-point numbers that LimitRanger itself compares (`limitRequestRatioConstraint`): it must agree. */
+function isAboveRatio(request: Nanos, limit: Nanos, maxRatio: Nanos): boolean {
+  return (Number(milli(limit)) / Number(milli(request))) * 1000 > Number(milli(maxRatio))
+}
+
+/** `Quantity.MilliValue`: rounded up. */
+function milli(nanos: Nanos): bigint {
+  return (nanos + MILLI - 1n) / MILLI
+}

@@ -1,0 +1,92 @@
+import type { Allotment, Nanos } from '../resources/index.ts'
+import type { LimitRule } from './limit-range.ts'
+import type { AuthorShare, ResourceBounds } from './policy.ts'
+import type { ReasonCode } from './reasons.ts'
+
+/** One end of what a value may be, with the reason that a value held there carries. */
+export interface End {
+  readonly value: Nanos
+  readonly because: ReasonCode
+}
+
+export interface Range {
+  readonly min: End
+  readonly max: End
+}
+
+/** What requests and limits of one resource of one container may be. */
+export interface Ranges {
+  readonly request: Range
+  readonly limit: Range
+}
+
+/** What says how far a value may go; from the hardest to the softest. */
+export interface RangeSources {
+  readonly bounds: ResourceBounds
+  readonly limitRange: LimitRule | undefined
+  /** A minimum that the Pod's author asks for, in an annotation. */
+  readonly minimum: Nanos | undefined
+}
+
+/**
+ * Where the sources meet. Bounds and LimitRange are hard: where they do not meet, `min` is above `max`. Shares of what the
+ * author asked for and the author's own minimum only narrow what is left.
+ */
+export function rangesOf(author: Allotment, sources: RangeSources): Ranges {
+  const { bounds, limitRange, minimum } = sources
+  const request = hardRange(bounds.min, bounds.max, limitRange)
+  const { limits } = bounds
+  const limit = hardRange(greater(bounds.min, limits?.min), lesser(bounds.max, limits?.max), limitRange)
+  return {
+    request: soften(request, author.request, bounds.share, minimum),
+    limit: soften(limit, author.limit, limits?.share, minimum),
+  }
+}
+
+function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
+  return {
+    min:
+      rule?.min !== undefined && rule.min > min
+        ? { value: rule.min, because: 'RaisedToLimitRange' }
+        : { value: min, because: 'RaisedToMinimum' },
+    max:
+      rule?.max !== undefined && rule.max < max
+        ? { value: rule.max, because: 'CappedAtLimitRange' }
+        : { value: max, because: 'CappedAtMaximum' },
+  }
+}
+
+function soften(
+  { min, max }: Range,
+  asked: Nanos | undefined,
+  share: AuthorShare | undefined,
+  minimum: Nanos | undefined,
+): Range {
+  let low = min
+  if (asked !== undefined && share?.min !== undefined)
+    low = raise(low, { value: shareOf(asked, share.min), because: 'RaisedToMinimum' }, max)
+  if (minimum !== undefined) low = raise(low, { value: minimum, because: 'RaisedToAuthorsMinimum' }, max)
+  if (asked === undefined || share?.max === undefined) return { min: low, max }
+  const most = shareOf(asked, share.max)
+  if (most >= max.value) return { min: low, max }
+  // What must be there in any case goes before a share of what was asked for.
+  return { min: low, max: { value: most > low.value ? most : low.value, because: 'CappedAtMaximum' } }
+}
+
+function raise(low: End, to: End, max: End): End {
+  if (to.value <= low.value) return low
+  return to.value <= max.value ? to : low.value > max.value ? low : { value: max.value, because: max.because }
+}
+
+/** Shares in millionths: exact enough, and no number of a 64 TiB node overflows. */
+function shareOf(asked: Nanos, share: number): Nanos {
+  return (asked * BigInt(Math.round(share * 1e6))) / 1_000_000n
+}
+
+function greater(a: Nanos, b: Nanos | undefined): Nanos {
+  return b !== undefined && b > a ? b : a
+}
+
+function lesser(a: Nanos, b: Nanos | undefined): Nanos {
+  return b !== undefined && b < a ? b : a
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadSettings, type Settings } from '../config/index.ts'
 import { findCredentials, KubeClient } from '../kube/index.ts'
-import { DEFAULT_POLICY, type Effective } from '../policy/index.ts'
+import { canaryRules, DEFAULT_POLICY, type Effective } from '../policy/index.ts'
 import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { CommandError } from './failure.ts'
 
@@ -33,8 +33,8 @@ export async function connect({ config, logLevel }: ClusterOptions): Promise<Clu
   }
 }
 
-function effectiveOf({ goal, bounds, limits, sizeBestEffort }: Settings): Effective {
-  return { goal, policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort } }
+function effectiveOf({ goal, bounds, limits, sizeBestEffort, canary }: Settings): Effective {
+  return { goal, canary: canary && canaryRules(canary), policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort } }
 }
 
 /** Of this program. */

@@ -56,6 +56,13 @@ const Certificates = z.strictObject({
   serviceName: ObjectName.default('plimsoll'),
 })
 
+const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')
+
+const Canary = z.strictObject({
+  percent: z.int().min(1).max(99).describe('Share of the new Pods of a workload that get a new revision first.'),
+  for: Duration.default('24h').describe('How long the two groups are compared, from the first such Pod on.'),
+})
+
 /** Every setting of a Plimsoll in a cluster, with its default. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
   goal: z
@@ -99,6 +106,9 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .describe('A change below the share or the amount is not worth a revision.'),
+  canary: Canary.optional().describe(
+    'Try a new revision on a share of the Pods first: where they are killed or restarted more than the others, it goes back.',
+  ),
   learner: z
     .strictObject({
       minimumHistory: z

@@ -1,4 +1,5 @@
 import type { OomKill } from '../history/index.ts'
+import type { PodHealth } from '../policy/index.ts'
 import { Mode } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
@@ -15,6 +16,8 @@ export interface FleetWorkload {
   readonly author: ReadonlyMap<string, ContainerResources>
   /** What the containers of the newest Pod run, by name. */
   readonly images: ReadonlyMap<string, string>
+  /** How each Pod fares with what it was given. */
+  readonly pods: readonly PodHealth[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
 }
@@ -100,15 +103,21 @@ export class Fleet {
 
   *workloads(): Iterable<FleetWorkload> {
     for (const [namespace, mode] of this.#modes) {
-      const newest = new Map<string, FleetPod>()
+      const groups = new Map<string, { newest: FleetPod; readonly pods: FleetPod[] }>()
       for (const pod of this.#pods.get(namespace)?.values() ?? []) {
         if (!pod.workload) continue
         const key = workloadKey(pod.workload)
-        const known = newest.get(key)
-        if (!known || pod.createdAt >= known.createdAt) newest.set(key, pod)
+        const group = groups.get(key)
+        if (!group) groups.set(key, { newest: pod, pods: [pod] })
+        else {
+          group.pods.push(pod)
+          if (pod.createdAt >= group.newest.createdAt) group.newest = pod
+        }
       }
-      for (const { workload, author, images, labels } of newest.values())
-        yield { workload: workload!, mode, author, images, labels }
+      for (const { newest, pods } of groups.values()) {
+        const { workload, author, images, labels } = newest
+        yield { workload: workload!, mode, author, images, labels, pods }
+      }
     }
   }
 }

@@ -1,16 +1,15 @@
 import type { OomKill } from '../history/index.ts'
-import { authorsResources, type Pod } from '../policy/index.ts'
+import { authorsResources, DECISION_ANNOTATION, type Pod, type PodHealth, parseRecord } from '../policy/index.ts'
 import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
 
 /** What is kept of a running Pod: a few hundred bytes of the ten thousand that the API sends. */
-export interface FleetPod {
+export interface FleetPod extends PodHealth {
   readonly uid: string
   readonly namespace: string
   readonly name: string
   /** Undefined where nothing is learned for the Pod. */
   readonly workload: Workload | undefined
-  readonly createdAt: string
   readonly labels: Readonly<Record<string, string>>
   /** What the author wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
@@ -35,15 +34,20 @@ export type ApiPod = Pod & {
   }
 }
 
+/** So many restarts after failures are no accident. */
+const CRASHES = 3
+
 interface ApiContainerStatus {
   readonly name?: string
+  readonly restartCount?: number
   readonly resources?: ResourceRequirements
-  readonly state?: { readonly terminated?: ApiTermination }
+  readonly state?: { readonly terminated?: ApiTermination; readonly waiting?: { readonly reason?: string } }
   readonly lastState?: { readonly terminated?: ApiTermination }
 }
 
 interface ApiTermination {
   readonly reason?: string
+  readonly exitCode?: number
   readonly finishedAt?: string
   readonly containerID?: string
 }
@@ -61,7 +65,21 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     author: authorsResources(pod),
     images: readImages(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
+    revision: readRevision(pod),
+    restarts: statuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    crashing: statuses.filter(isCrashing).flatMap(({ name }) => name ?? []),
   }
+}
+
+function readRevision({ metadata }: ApiPod): number | undefined {
+  const revision: unknown = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])?.revision
+  return typeof revision === 'number' && Number.isSafeInteger(revision) ? revision : undefined
+}
+
+/** The kubelet says so itself between two attempts; while one runs, the failed ones before it count. */
+function isCrashing({ state, lastState, restartCount = 0 }: ApiContainerStatus): boolean {
+  if (state?.waiting?.reason === 'CrashLoopBackOff') return true
+  return restartCount >= CRASHES && (lastState?.terminated?.exitCode ?? 0) !== 0
 }
 
 function readImages(pod: ApiPod): FleetPod['images'] {

@@ -1,33 +1,22 @@
-import type { ContainerRecommendation, Goal, Mode, RecommendationStatus, Revision } from '../recommendations/index.ts'
-import type { ContainerResources } from '../resources/index.ts'
-import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
-import { clampContainers, type Policy } from './policy.ts'
-import { type StepRules, stepContainers } from './step.ts'
+import type { ContainerRecommendation, RecommendationStatus, Revision } from '../recommendations/index.ts'
+import { holdForAutoscalers } from './autoscalers.ts'
+import { cappedAtNode, peaksOfRuns } from './demand.ts'
+import { isWorthwhile } from './minimum-change.ts'
+import { clampContainers } from './policy.ts'
+import type { Progress, PublishRules } from './progress.ts'
+import { mayTryAgain } from './rollback.ts'
+import { settle } from './settle.ts'
+import { type Pace, type StepRules, stepContainers } from './step.ts'
 import { summarize } from './summary.ts'
-
-/** What the learner knows of one workload when it publishes. */
-export interface Progress {
-  readonly mode: Mode
-  readonly goal: Goal
-  readonly learned: readonly ContainerRecommendation[]
-  /** What the author wrote, by container; a container without running Pods is missing. */
-  readonly author: ReadonlyMap<string, ContainerResources>
-  readonly now: Date
-}
-
-export interface PublishRules {
-  readonly policy: Pick<Policy, 'bounds'>
-  readonly step: StepRules
-  readonly minimumChange: MinimumChange
-}
+import { isoSeconds } from './time.ts'
 
 /** A new applied revision is due a day after the last one: usage has had a whole day to answer. */
 const BETWEEN_CHANGES_MILLISECONDS = 24 * 3600 * 1000
 const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000
 
 /**
- * How a Recommendation goes on when something has been learned: learned → bounds → step → applied. In `observe` the same
- * is worked out as `wouldApply`; in `approve` it waits as `pending`. Pure.
+ * How a Recommendation goes on: what became of the revisions that run, then learned → peaks of runs → bounds → node → step →
+ * autoscalers → applied. In `observe` the same is worked out as `wouldApply`; in `approve` it waits as `pending`. Pure.
  *
  * @returns `before` itself when there is nothing worth writing
  */
@@ -36,52 +25,86 @@ export function advance(
   progress: Progress,
   rules: PublishRules,
 ): RecommendationStatus {
-  const draft: RecommendationStatus = { ...before }
   const { mode, now } = progress
+  const draft = settle({ ...before }, progress, rules)
   draft.mode = mode
   if (!draft.lastSeen || now.getTime() - Date.parse(draft.lastSeen) >= LAST_SEEN_GRAIN_MILLISECONDS)
     draft.lastSeen = isoSeconds(now)
 
-  const learned = clampContainers(progress.learned, rules.policy)
+  const learned = shape(progress, rules)
   if (learned.length > 0 && isWorthwhile(draft.learned?.containers, learned, rules.minimumChange)) {
     draft.learned = revise(draft, progress, learned)
   }
-  const standing = mode === 'observe' ? draft.wouldApply : draft.applied
-  // Without fresh usage nothing moves, not even a step towards what was learned before.
-  const next = learned.length > 0 ? nextApplied(standing, draft, progress, rules) : standing
-  if (mode !== 'observe') delete draft.wouldApply
-  if (mode !== 'approve' || !next || next === standing) delete draft.pending
-  if (next) {
-    if (mode === 'observe') draft.wouldApply = next
-    else if (mode === 'auto') draft.applied = next
-    else if (next !== standing && isWorthwhile(draft.pending?.containers, next.containers, rules.minimumChange))
-      draft.pending = next
-  }
+  apply(draft, progress, rules, learned.length > 0)
   draft.state = stateOf(draft)
   draft.summary = summarize(draft, progress.author)
   return sameStatus(before, draft) ? before! : draft
 }
 
+/** What was learned, as far as it may ever be given. */
+function shape({ kind, learned, largestNode }: Progress, { policy }: PublishRules): ContainerRecommendation[] {
+  return cappedAtNode(clampContainers(peaksOfRuns(kind, learned), policy), largestNode)
+}
+
+/** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */
+function apply(draft: RecommendationStatus, progress: Progress, rules: PublishRules, isFresh: boolean): void {
+  const { mode } = progress
+  const standing = mode === 'observe' ? draft.wouldApply : draft.applied
+  const next = (pace: Pace) => nextApplied(standing, draft, progress, rules, isFresh ? pace : undefined)
+  if (mode !== 'observe') delete draft.wouldApply
+  if (mode !== 'approve') delete draft.pending
+  if (mode === 'observe') {
+    const would = next(paceOf(standing, progress))
+    if (would) draft.wouldApply = would
+    return
+  }
+  const mayTry = mayTryAgain(draft, progress.now)
+  if (mode === 'approve') {
+    const pending = mayTry ? next(paceOf(standing, progress)) : next('protecting')
+    if (!pending || pending === standing) delete draft.pending
+    else if (isWorthwhile(draft.pending?.containers, pending.containers, rules.minimumChange)) draft.pending = pending
+    return
+  }
+  const urgent = mayTry && !rules.canary ? next(paceOf(standing, progress)) : next('protecting')
+  if (urgent) draft.applied = urgent
+  if (urgent !== standing || !mayTry || !rules.canary || draft.canary) return
+  const tried = next(paceOf(standing, progress))
+  if (tried && tried !== standing) draft.canary = { percent: rules.canary.percent, revision: tried }
+}
+
+function paceOf(standing: Revision | undefined, { now }: Progress): Pace {
+  const isDue = !standing || now.getTime() - Date.parse(standing.time) >= BETWEEN_CHANGES_MILLISECONDS
+  return isDue ? 'due' : 'waiting'
+}
+
+/** @param pace undefined: only autoscalers are minded */
 function nextApplied(
   standing: Revision | undefined,
   draft: RecommendationStatus,
   progress: Progress,
   rules: PublishRules,
+  pace: Pace | undefined,
 ): Revision | undefined {
-  const learned = draft.learned!
-  const isDue = !standing || progress.now.getTime() - Date.parse(standing.time) >= BETWEEN_CHANGES_MILLISECONDS
-  const containers = stepContainers({
-    from: standing?.containers ?? [],
-    author: progress.author,
-    to: learned.containers,
-    isDue,
-    rules: rules.step,
-  }).map(withoutEvidence)
+  const from = standing?.containers ?? []
+  const to = draft.learned?.containers
+  const { author, autoscalers } = progress
+  const stepped =
+    pace && to ? stepContainers({ from, author, to, pace, rules: gentler(rules.step, draft.rollback?.count) }) : from
+  const containers = holdForAutoscalers(stepped, autoscalers).map(withoutEvidence)
   if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
+  const { learned } = draft
   // One revision serves as both where it is new; an older one would set the applied revision's time back.
-  if (learned.time === isoSeconds(progress.now) && sameValues(containers, learned.containers))
+  if (learned?.time === isoSeconds(progress.now) && sameValues(containers, learned.containers))
     return { ...learned, containers }
-  return { ...revise(draft, progress, containers), towards: learned.revision }
+  return { ...revise(draft, progress, containers), ...(pace && learned && { towards: learned.revision }) }
+}
+
+/** Smaller steps than this would not be worth a revision. */
+const MOST_HALVINGS = 2
+
+/** After a rollback less is taken away at a time: what made trouble would else be reached again in the same step. */
+function gentler(step: StepRules, rollbacks = 0): StepRules {
+  return { ...step, maxDecrease: step.maxDecrease / 2 ** Math.min(rollbacks, MOST_HALVINGS) }
 }
 
 function revise(
@@ -89,7 +112,8 @@ function revise(
   progress: Progress,
   containers: readonly ContainerRecommendation[],
 ): Revision {
-  const known = [status.learned, status.applied, status.wouldApply, status.pending, status.lastGood]
+  const { learned, applied, wouldApply, pending, lastGood, canary, rollback } = status
+  const known = [learned, applied, wouldApply, pending, lastGood, canary?.revision, rollback]
   const last = Math.max(0, ...known.map((revision) => revision?.revision ?? 0))
   return {
     revision: last + 1,
@@ -100,15 +124,14 @@ function revise(
   }
 }
 
-function stateOf({
-  mode,
-  learned,
-  applied,
-  pending,
-}: RecommendationStatus): NonNullable<RecommendationStatus['state']> {
+function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus['state']> {
+  const { mode, learned, applied, canary, pending, rollback } = status
   if (!learned) return 'Learning'
   if (mode === 'observe') return 'Observing'
   if (pending) return 'Pending'
+  if (canary) return 'Canary'
+  // A revision that came after is no longer the one that was gone back to.
+  if (rollback && (applied?.revision ?? 0) < rollback.revision) return 'RolledBack'
   return applied ? 'Applied' : 'Learning'
 }
 
@@ -120,26 +143,24 @@ function withoutEvidence({ evidence: _, ...values }: ContainerRecommendation): C
 function sameValues(a: readonly ContainerRecommendation[], b: readonly ContainerRecommendation[]): boolean {
   const values = (containers: readonly ContainerRecommendation[]) =>
     JSON.stringify(
-      containers.map(({ name, cpu, memory }) => [name, cpu?.request, cpu?.limit, memory?.request, memory?.limit]),
+      containers.map(({ name, cpu, memory, held }) => [
+        ...[name, cpu?.request, cpu?.limit, memory?.request, memory?.limit],
+        ...[held?.cpu, held?.memory],
+      ]),
     )
   return values(a) === values(b)
 }
 
+/** What is not changed is handed on as it was, so it is enough to look whether it is the same object. */
+const WHOLE = ['learned', 'applied', 'wouldApply', 'pending', 'lastGood', 'trial', 'canary', 'rollback'] as const
+
 function sameStatus(a: RecommendationStatus | undefined, b: RecommendationStatus): boolean {
   return (
     a !== undefined &&
-    a.learned === b.learned &&
-    a.applied === b.applied &&
-    a.wouldApply === b.wouldApply &&
-    a.pending === b.pending &&
+    WHOLE.every((field) => a[field] === b[field]) &&
     a.mode === b.mode &&
     a.state === b.state &&
     a.lastSeen === b.lastSeen &&
     JSON.stringify(a.summary) === JSON.stringify(b.summary)
   )
-}
-
-/** Kubernetes' own times have whole seconds. */
-function isoSeconds(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`
 }

@@ -12,7 +12,7 @@ import type { Policy } from './policy.ts'
 import { type Draft, keepQosClass } from './qos.ts'
 import { mayCount, minds, type Quota } from './quota.ts'
 import { rangesOf } from './range.ts'
-import type { ReasonCode } from './reasons.ts'
+import { knownReasons, type ReasonCode } from './reasons.ts'
 import {
   authorsValues,
   DECISION_ANNOTATION,
@@ -41,6 +41,8 @@ import {
 export interface AppliedValues {
   readonly revision: number
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
+  /** Codes of why a resource is to stay as its author wrote it. */
+  readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
 }
 
 export interface ResourceDecision {
@@ -187,6 +189,8 @@ function draftContainers(authors: readonly ContainerResources[], qos: QosClass, 
       const author = authors[i]![resource]
       if (ignored.has(name)) return untouched(resource, author, 'ContainerIgnored')
       const target = targets?.[resource]
+      const [held] = author === 'invalid' ? [] : knownReasons([applied.held?.get(name)?.[resource]])
+      if (held) return untouched(resource, author, held)
       if (!target || !needs || author === 'invalid') {
         return untouched(resource, author, author === 'invalid' ? 'AuthorValueInvalid' : 'ContainerNotLearned')
       }
@@ -200,7 +204,9 @@ function draftContainers(authors: readonly ContainerResources[], qos: QosClass, 
         runtime: needs[resource],
         maxRatio: limitRange?.maxRatio,
       })
-      const reasons = minimum.isUnreadable ? [...sized.reasons, 'AuthorsMinimumUnreadable' as const] : sized.reasons
+      const before = sized.values ? knownReasons(target.reasons) : []
+      const unreadable = minimum.isUnreadable ? (['AuthorsMinimumUnreadable'] as const) : []
+      const reasons = [...before, ...sized.reasons, ...unreadable]
       return { resource, author, values: sized.values, reasons, least: ranges.request.min.value }
     })
   })

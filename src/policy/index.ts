@@ -1,4 +1,6 @@
-export { advance, type Progress, type PublishRules } from './advance.ts'
+export { advance } from './advance.ts'
+export { type ApiHpa, type ApiVpa, type Autoscaler, type Claim, heldFor, readHpa, readVpa } from './autoscalers.ts'
+export { type CanaryRules, drawsCanary } from './canary.ts'
 export {
   type AppliedValues,
   authorsResources,
@@ -9,15 +11,19 @@ export {
   reasonToSkip,
   skipped,
 } from './decide.ts'
+export type { LargestNode } from './demand.ts'
+export type { PodHealth } from './health.ts'
 export { type LimitRules, mergeLimitRules, NO_LIMIT_RULES, readLimitRange } from './limit-range.ts'
 export type { MinimumChange } from './minimum-change.ts'
 export { type ContainerKind, type Pod, type PodContainer, readContainers } from './pod.ts'
 export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy, type ResourceBounds } from './policy.ts'
 export { PolicyBook } from './policy-book.ts'
+export type { Progress, PublishRules } from './progress.ts'
 export { type Amounts, type Quota, readQuota } from './quota.ts'
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
-export { DECISION_ANNOTATION, type DecisionRecord } from './record.ts'
+export { DECISION_ANNOTATION, type DecisionRecord, parseRecord } from './record.ts'
 export {
+  canaryRules,
   clampedSettings,
   type Effective,
   effectivePolicy,

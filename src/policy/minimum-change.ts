@@ -20,6 +20,7 @@ export function isWorthwhile(
   return to.some((container) => {
     const before = standing.get(container.name)
     if (!before) return true
+    if (RESOURCES.some((resource) => before.held?.[resource] !== container.held?.[resource])) return true
     return RESOURCES.some((resource) =>
       (['request', 'limit'] as const).some((field) =>
         moves(resource, parse(before[resource]?.[field]), parse(container[resource]?.[field]), minimum),

@@ -179,6 +179,11 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS
 
+/** The codes of this table among others: a newer Plimsoll may have written some that this one does not know. */
+export function knownReasons(codes: readonly (string | undefined)[] | undefined): ReasonCode[] {
+  return (codes ?? []).filter((code): code is ReasonCode => code !== undefined && Object.hasOwn(REASONS, code))
+}
+
 /** One sentence for people. */
 export function explainReason(code: ReasonCode): string {
   return REASONS[code].says

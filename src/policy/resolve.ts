@@ -1,5 +1,6 @@
 import type { Goal } from '../recommendations/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import type { CanaryRules } from './canary.ts'
 import type { Bounds, Policy } from './policy.ts'
 import type { LabelSelector, SizingPolicySpec } from './sizing-policy.ts'
 
@@ -15,6 +16,7 @@ export type Labels = Readonly<Record<string, string>>
 export interface Effective {
   readonly policy: Policy
   readonly goal: Goal
+  readonly canary?: CanaryRules | undefined
 }
 
 /**
@@ -39,14 +41,28 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
   }
   const limitOf = (resource: ResourceName) =>
     first((spec) => spec.limits?.[resource]) ?? cluster.policy.limits[resource]
+  const named = first((spec) => spec.canary)
+  const canary = named ? canaryRules(named) : cluster.canary
   return {
     goal: first((spec) => spec.goal) ?? cluster.goal,
+    ...(canary && { canary }),
     policy: {
       ...cluster.policy,
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },
       limits: { cpu: limitOf('cpu'), memory: limitOf('memory') },
     },
   }
+}
+
+const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** @param settings `for`: a whole number of s, m, h or d; 24h when absent */
+export function canaryRules(settings: {
+  readonly percent: number
+  readonly for?: string | undefined
+}): CanaryRules | undefined {
+  const { percent, for: time = '24h' } = settings
+  return percent === 0 ? undefined : { percent, forSeconds: Number.parseInt(time, 10) * SECONDS_OF[time.at(-1)!]! }
 }
 
 /** Settings of a SizingPolicy that are wider than the cluster's bounds and clamped to them, in words. */

@@ -10,6 +10,8 @@ export interface Target {
   readonly request: Nanos
   /** What the limit ought to be if there is one. */
   readonly limit?: Nanos | undefined
+  /** Codes of what shaped it before. */
+  readonly reasons?: readonly string[]
 }
 
 export interface SizeRules {

@@ -44,12 +44,24 @@ const LabelSelector = z.object({
 })
 export type LabelSelector = z.infer<typeof LabelSelector>
 
+const Canary = z
+  .object({
+    percent: z.int().min(0).max(99).describe('Share of the new Pods that get a new revision first; 0: none.'),
+    for: z
+      .string()
+      .regex(/^[1-9][0-9]{0,5}[smhd]$/)
+      .optional()
+      .describe('How long the two groups are compared, from the first such Pod on: 24h unless said otherwise.'),
+  })
+  .describe('Try a new revision on a share of the Pods first.')
+
 /** Settings of a namespace, or of the workloads whose Pods the selector takes. */
 export const SizingPolicySpec = z.object({
   selector: LabelSelector.optional().describe('Labels of Pods; all of the namespace when absent.'),
   goal: Goal.optional(),
   bounds: z.object({ cpu: PolicyBounds.optional(), memory: PolicyBounds.optional() }).optional(),
   limits: z.object({ cpu: PolicyLimit.optional(), memory: PolicyLimit.optional() }).optional(),
+  canary: Canary.optional(),
 })
 export type SizingPolicySpec = z.infer<typeof SizingPolicySpec>
 

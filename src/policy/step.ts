@@ -9,6 +9,7 @@ import {
   type ResourceName,
   roundUpToGrain,
 } from '../resources/index.ts'
+import type { ReasonCode } from './reasons.ts'
 
 /** The most that one new revision may move a value, as shares of the value it starts from. */
 export interface StepRules {
@@ -18,40 +19,60 @@ export interface StepRules {
   readonly maxDecrease: number
 }
 
+/**
+ * What may move now: everything by a step (`due`), what protects and what was never sized (`waiting`, before its day),
+ * or what protects alone (`protecting`).
+ */
+export type Pace = 'due' | 'waiting' | 'protecting'
+
 export interface Step {
   /** What stands; empty before the first revision. */
   readonly from: readonly ContainerRecommendation[]
   /** Where a value starts for the first time. */
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly to: readonly ContainerRecommendation[]
-  /** Whether a new revision may come now; before that, only what protects moves. */
-  readonly isDue: boolean
+  readonly pace: Pace
   readonly rules: StepRules
 }
 
 /**
  * One step from what stands towards what was learned. Memory that rises while OOM kills are in the evidence goes all the
- * way, at once; a
- * container that was never sized before does not wait either. What is no longer learned stays as it stands.
+ * way, at once, and takes nothing away; a container that was never sized before does not wait either. What is no longer
+ * learned stays as it stands.
  */
-export function stepContainers({ from, author, to, isDue, rules }: Step): ContainerRecommendation[] {
+export function stepContainers({ from, author, to, pace, rules }: Step): ContainerRecommendation[] {
   const standing = new Map(from.map((container) => [container.name, container]))
-  const stepped = to.map((container) => {
+  const stepped = to.flatMap((container) => {
     const before = standing.get(container.name)
-    const next: ContainerRecommendation = { ...before, ...container }
+    const next: ContainerRecommendation = { ...before, name: container.name }
     for (const resource of RESOURCES) {
       const target = container[resource]
-      const start = before ? before[resource] : authored(resource, author.get(container.name))
-      if (!target || !start) continue
+      if (!target) continue
+      const start = before?.[resource] ?? authored(resource, author.get(container.name))
+      const isNew = !before?.[resource]
+      const moves = pace === 'due' || (pace === 'waiting' && isNew)
+      const value = moves ? (start ? stepResource(resource, start, target, rules) : target) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
-      if (protects) continue
-      if (before && !isDue) next[resource] = before[resource]!
-      else next[resource] = stepResource(resource, start, target, rules)
+      const final = protects ? raise(value ?? start!, target) : value
+      if (final) next[resource] = final
     }
-    return next
+    return next.cpu || next.memory || next.held ? [next] : []
   })
   const learned = new Set(to.map(({ name }) => name))
   return [...stepped, ...from.filter(({ name }) => !learned.has(name))]
+}
+
+/** All the way up, and not down: a learned request may lie below the one that stands, while the limit is to rise. */
+function raise(start: Partial<ResourceRecommendation>, target: ResourceRecommendation): ResourceRecommendation {
+  const request = higher(start.request, target.request)!
+  const limit = higher(start.limit, target.limit)
+  const reasons = [...(target.reasons ?? []), 'RaisedAfterOomKill' satisfies ReasonCode]
+  return { ...target, request, ...(limit !== undefined && { limit: higher(limit, request)! }), reasons }
+}
+
+function higher(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return parseQuantity(a)! > parseQuantity(b)! ? a : b
 }
 
 function stepResource(
@@ -84,9 +105,11 @@ function wasOomKilled({ evidence }: ContainerRecommendation): boolean {
   return (evidence?.oomKills ?? 0) > 0
 }
 
-function rises(start: Partial<ResourceRecommendation>, target: ResourceRecommendation): boolean {
-  const higher = (a: string | undefined, b: string | undefined) => (parseQuantity(a) ?? 0n) > (parseQuantity(b) ?? 0n)
-  return higher(target.request, start.request) || higher(target.limit, start.limit)
+/** A container without a limit was not killed at it: to give it one would take something away. */
+function rises(start: Partial<ResourceRecommendation> | undefined, target: ResourceRecommendation): boolean {
+  if (start?.limit === undefined) return false
+  const isHigher = (a: string | undefined, b: string | undefined) => (parseQuantity(a) ?? 0n) > (parseQuantity(b) ?? 0n)
+  return isHigher(target.request, start.request) || isHigher(target.limit, start.limit)
 }
 
 function authored(

@@ -1,6 +1,6 @@
 import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { API_VERSION, type Recommendation, type RecommendationStatus } from './model.ts'
+import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from './model.ts'
 import { recommendationName } from './publish.ts'
 
 export const RECOMMENDATIONS: ResourceType = {
@@ -10,7 +10,7 @@ export const RECOMMENDATIONS: ResourceType = {
 }
 
 /**
- * What the webhook keeps of a Recommendation: whose it is and the values that are applied. Evidence is ten times as
+ * What the webhook keeps of a Recommendation: whose it is and the values that are applied, or tried. Evidence is ten times as
  * large.
  *
  * @throws Error when it names no workload
@@ -20,21 +20,25 @@ export function trimToApplied(object: KubeObject): Recommendation {
   const { namespace, name } = metadata
   const { kind, name: workload } = spec?.workload ?? {}
   if (!kind || !workload) throw new Error('spec.workload names no workload')
-  const applied = status?.applied && {
-    ...status.applied,
-    containers: status.applied.containers.map(({ name, cpu, memory }) => ({
-      name,
-      ...(cpu && { cpu }),
-      ...(memory && { memory }),
-    })),
-  }
+  const applied = status?.applied && withoutEvidence(status.applied)
+  const canary = status?.canary && { ...status.canary, revision: withoutEvidence(status.canary.revision) }
   return {
     apiVersion: API_VERSION,
     kind: 'Recommendation',
     metadata: { namespace, name },
     spec: { workload: { kind, name: workload } },
-    ...(applied && { status: { applied } }),
+    ...((applied || canary) && { status: { ...(applied && { applied }), ...(canary && { canary }) } }),
   }
+}
+
+function withoutEvidence(revision: Revision): Revision {
+  const containers = revision.containers.map(({ name, cpu, memory, held }) => ({
+    name,
+    ...(cpu && { cpu }),
+    ...(memory && { memory }),
+    ...(held && { held }),
+  }))
+  return { ...revision, containers }
 }
 
 /** Writes the status of a workload's Recommendation; creates the object first where there is none. */

@@ -6,6 +6,7 @@ export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export {
   API_VERSION,
+  type Canary,
   ContainerRecommendation,
   Evidence,
   Goal,
@@ -15,7 +16,15 @@ export {
   ResourceEvidence,
   ResourceRecommendation,
   Revision,
+  type Rollback,
   type Summary,
 } from './model.ts'
 export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'
-export { type AppliedRecommendation, type AppliedResource, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'
+export {
+  type AppliedRecommendation,
+  type AppliedResource,
+  type Draw,
+  type Lookup,
+  NOT_APPLIED,
+  Snapshot,
+} from './snapshot.ts'

@@ -28,6 +28,12 @@ const Confidence = z
     'Probability that the recommendation holds for its next 24 hours: of CPU usage staying below the request, of memory staying below the limit.',
   )
 
+/** A code of the table of reasons, which is policy's; a newer one than the reader knows is no error. */
+const ReasonCode = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z]+$/)
+
 export const ResourceRecommendation = z
   .object({
     request: Quantity.describe('What to reserve.'),
@@ -35,6 +41,11 @@ export const ResourceRecommendation = z
       'The limit that this resource should have if it has one; whether it gets one is for the limits policy to say.',
     ),
     confidence: Confidence.optional(),
+    reasons: z
+      .array(ReasonCode)
+      .max(8)
+      .optional()
+      .describe('What shaped it besides usage, as codes: see docs/reasons.md.'),
   })
   .describe('What one resource of one container should have.')
   .meta({
@@ -88,6 +99,10 @@ export const ContainerRecommendation = z.object({
   name: z.string().min(1).max(63),
   cpu: ResourceRecommendation.optional(),
   memory: ResourceRecommendation.optional(),
+  held: z
+    .object({ cpu: ReasonCode.optional(), memory: ReasonCode.optional() })
+    .optional()
+    .describe('Resources that stay as their author wrote them, and why.'),
   evidence: Evidence.optional(),
 })
 export type ContainerRecommendation = z.infer<typeof ContainerRecommendation>
@@ -123,7 +138,38 @@ export const RecommendationSpec = z.object({
     }),
 })
 
-const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied'])
+const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied', 'Canary', 'RolledBack'])
+
+const Trial = z
+  .object({
+    revision: z.int().min(1),
+    since: Timestamp.describe('When the first Pod that carries it was made.'),
+  })
+  .describe('The applied revision while it has not yet run for a day without trouble.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+
+export const Canary = z
+  .object({
+    percent: z.int().min(1).max(99).describe('Share of the new Pods that get it.'),
+    since: Timestamp.optional().describe('When the first Pod that carries it was made; absent before.'),
+    revision: Revision,
+  })
+  .describe('A revision that is given to a share of the new Pods first.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Canary = z.infer<typeof Canary>
+
+export const Rollback = z
+  .object({
+    revision: z.int().min(1).describe('The revision that was taken back.'),
+    learned: z.int().min(1).describe('The learned revision that it was, or was a step to: it is not tried again.'),
+    time: Timestamp,
+    until: Timestamp.describe('No other revision is tried before, unless more memory is needed.'),
+    count: z.int().min(1).describe('How often in a row; each time the wait doubles; the next step is smaller.'),
+    message: z.string().max(200).describe('What went wrong, for people.'),
+  })
+  .describe('The last revision that made trouble; gone when another has run for a day without.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Rollback = z.infer<typeof Rollback>
 
 export const Summary = z
   .object({
@@ -143,7 +189,10 @@ export const RecommendationStatus = z.object({
   applied: Revision.optional().describe('The revision that the webhook injects.'),
   wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
   pending: Revision.optional().describe('In mode approve: what waits for approval.'),
-  lastGood: Revision.optional().describe('The last revision that ran without trouble.'),
+  lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
+  trial: Trial.optional(),
+  canary: Canary.optional(),
+  rollback: Rollback.optional(),
   lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
 })
 export type RecommendationStatus = z.infer<typeof RecommendationStatus>

@@ -1,18 +1,27 @@
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import type { ContainerRecommendation, Recommendation, Revision } from './model.ts'
+import type { Canary, ContainerRecommendation, Recommendation, Revision } from './model.ts'
 
 /** One resource of an applied revision, ready to compute with. */
 export interface AppliedResource {
   readonly request: Nanos
   readonly limit?: Nanos | undefined
+  /** Codes of what shaped it, if anything did. */
+  readonly reasons?: readonly string[]
 }
 
 /** The applied revision of one workload, by container name. */
 export interface AppliedRecommendation {
   readonly revision: number
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, AppliedResource>>>>
+  /** Codes of why a resource is to stay as its author wrote it. */
+  readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
+  /** This revision is given to a share of the Pods only, and this Pod is one of them. */
+  readonly isCanary?: true
 }
+
+/** Whether a Pod is among the share that gets a canary. */
+export type Draw = (canary: { readonly revision: number; readonly percent: number }) => boolean
 
 /** There is a recommendation, but no revision of it is applied. */
 export const NOT_APPLIED = 'not-applied'
@@ -20,7 +29,12 @@ export const NOT_APPLIED = 'not-applied'
 export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
 
 /** Values are read when they are first asked for: most are never, and reading them all would hold up a start. */
-type Entry = { readonly revision: Revision; values?: AppliedRecommendation } | typeof NOT_APPLIED
+interface Entry {
+  readonly applied: Revision | undefined
+  readonly canary: Canary | undefined
+  values?: AppliedRecommendation
+  canaryValues?: AppliedRecommendation
+}
 
 /**
  * What is applied, in memory: the webhook's only source on the request path. Look-up is O(1) and never waits. A full
@@ -39,10 +53,17 @@ export class Snapshot {
     return this.#synced
   }
 
-  lookup(workload: Workload): Lookup {
+  /** @param draw asked only while there is a canary; without it no Pod gets one */
+  lookup(workload: Workload, draw: Draw = () => false): Lookup {
     const entry = this.#entries.get(workloadKey(workload))
-    if (entry === undefined || entry === NOT_APPLIED) return entry
-    entry.values ??= valuesOfRevision(entry.revision)
+    if (entry === undefined) return undefined
+    const { applied, canary } = entry
+    if (canary && draw({ revision: canary.revision.revision, percent: canary.percent })) {
+      entry.canaryValues ??= { ...valuesOfRevision(canary.revision), isCanary: true }
+      return entry.canaryValues
+    }
+    if (!applied) return NOT_APPLIED
+    entry.values ??= valuesOfRevision(applied)
     return entry.values
   }
 
@@ -67,19 +88,25 @@ function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation):
 }
 
 function entryOf({ status }: Recommendation): Entry {
-  return status?.applied ? { revision: status.applied } : NOT_APPLIED
+  return { applied: status?.applied, canary: status?.canary }
 }
 
 function valuesOfRevision({ revision, containers }: Revision): AppliedRecommendation {
-  return { revision, containers: new Map(containers.map((container) => [container.name, valuesOf(container)])) }
+  const held = containers.flatMap(({ name, held }) => (held ? [[name, held] as const] : []))
+  return {
+    revision,
+    containers: new Map(containers.map((container) => [container.name, valuesOf(container)])),
+    ...(held.length > 0 && { held: new Map(held) }),
+  }
 }
 
 /** A value that cannot be read drops that resource alone. */
 function valuesOf(container: ContainerRecommendation): Partial<Record<ResourceName, AppliedResource>> {
   const values: Partial<Record<ResourceName, AppliedResource>> = {}
   for (const resource of RESOURCES) {
-    const request = parseQuantity(container[resource]?.request)
-    if (request !== undefined) values[resource] = { request, limit: parseQuantity(container[resource]?.limit) }
+    const { request: text, limit, reasons } = container[resource] ?? {}
+    const request = parseQuantity(text)
+    if (request !== undefined) values[resource] = { request, limit: parseQuantity(limit), ...(reasons && { reasons }) }
   }
   return values
 }

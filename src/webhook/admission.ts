@@ -1,25 +1,32 @@
 import {
+  DECISION_ANNOTATION,
   type Decision,
   decide,
+  drawsCanary,
   type Labels,
   NO_SURROUNDINGS,
   type Pod,
   type Policy,
+  parseRecord,
   podCharges,
   type ReasonCode,
   reasonToSkip,
   type Surroundings,
   skipped,
 } from '../policy/index.ts'
-import { NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
+import { type Draw, type Lookup, NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadKey } from '../workloads/index.ts'
 import { InFlight } from './in-flight.ts'
 import { applyInPlace, buildPatch } from './patch.ts'
-import { type Admit, allowed, patched } from './review.ts'
+import { type AdmissionRequest, type Admit, allowed, patched } from './review.ts'
 
 /** A Pod of an AdmissionReview: the part a decision reads, and the part that says what it belongs to. */
 type ReviewedPod = Pod & {
-  readonly metadata?: { readonly namespace?: string; readonly ownerReferences?: readonly OwnerReference[] } | null
+  readonly metadata?: {
+    readonly name?: string
+    readonly namespace?: string
+    readonly ownerReferences?: readonly OwnerReference[]
+  } | null
 }
 
 export interface AdmissionDependencies {
@@ -50,7 +57,15 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
       ownerReferences: metadata?.ownerReferences,
     })
     const around = { ...surroundings(namespace), inFlight: inFlight.of(namespace, nowMilliseconds()) }
-    const decision = decideFor(pod, workload, snapshot, policy(namespace, metadata?.labels ?? {}), around)
+    const decision = decideFor(
+      pod,
+      workload,
+      {
+        applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
+        policy: policy(namespace, metadata?.labels ?? {}),
+      },
+      around,
+    )
     const operations = buildPatch(pod, decision)
     // The review's own Pod is not needed any more: what does not apply to it must not be sent.
     applyInPlace(pod, operations)
@@ -64,17 +79,27 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
 function decideFor(
   pod: Pod,
   workload: Workload | undefined,
-  snapshot: Pick<Snapshot, 'lookup'>,
-  policy: Policy,
+  { applied: appliedTo, policy }: { readonly applied: (workload: Workload) => Lookup; readonly policy: Policy },
   surroundings: Surroundings,
 ): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
   if (!workload) return skipped('NoWorkload')
-  const applied = snapshot.lookup(workload)
+  const applied = appliedTo(workload)
   if (applied === undefined) return skipped('NoRecommendation')
   if (applied === NOT_APPLIED) return skipped('NotApplied')
-  return decide(pod, applied, policy, surroundings)
+  const decision = decide(pod, applied, policy, surroundings)
+  return applied.isCanary ? { ...decision, reasons: [...decision.reasons, 'CanaryDrawn'] } : decision
+}
+
+/** A Pod that was decided on before keeps what it drew: the next review of it has another uid. */
+function drawFor({ uid }: AdmissionRequest, { metadata }: ReviewedPod): Draw {
+  return ({ revision, percent }) => {
+    const carried = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])
+    if (carried) return carried.revision === revision
+    const isNamed = metadata?.ownerReferences?.some(({ kind, controller }) => kind === 'StatefulSet' && controller)
+    return drawsCanary((isNamed && metadata?.name) || uid, revision, percent)
+  }
 }
 
 /** The Pod's codes first, then those of its containers, each once. */

@@ -1,40 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { advance, DEFAULT_POLICY, type Progress, type PublishRules } from '../../src/policy/index.ts'
-import type { ContainerRecommendation, RecommendationStatus } from '../../src/recommendations/index.ts'
-import { parseQuantity, readResources } from '../../src/resources/index.ts'
+import { advance } from '../../src/policy/index.ts'
+import type { RecommendationStatus } from '../../src/recommendations/index.ts'
+import { parseQuantity } from '../../src/resources/index.ts'
 import { runs } from '../support/arbitraries.ts'
+import { app, at, authored, HOUR, killed, progress as progressOf, RULES, values } from './progress.ts'
 
-const RULES: PublishRules = {
-  policy: DEFAULT_POLICY,
-  step: { maxIncrease: 1, maxDecrease: 0.5 },
-  minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
-}
-const HOUR = 3_600_000
-const START = new Date('2026-03-01T00:00:00Z')
-const at = (hours: number) => new Date(START.getTime() + hours * HOUR)
-
-const EVIDENCE = { from: '2026-03-01T00:00:00Z', to: '2026-03-01T00:00:00Z', samples: 1, oomKills: 1 }
-
-function killed(containers: ContainerRecommendation[]): ContainerRecommendation[] {
-  return containers.map((container) => ({ ...container, evidence: EVIDENCE }))
-}
-
-function app(cpu: string, memory: string, limit?: string): ContainerRecommendation[] {
-  return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
-}
-
-function progress(learned: ContainerRecommendation[], changes: Partial<Progress> = {}): Progress {
-  const author = new Map([['app', readResources({ requests: { cpu: '1', memory: '1Gi' } })]])
-  return { mode: 'auto', goal: 'balanced', learned, author, now: START, ...changes }
-}
-
-function values(revision: RecommendationStatus['applied']): string | undefined {
-  return revision?.containers
-    .map(({ cpu, memory }) => [cpu?.request, memory?.request, memory?.limit].filter(Boolean).join(' '))
-    .join('; ')
-}
+/** Of a Pod whose author wrote requests alone. */
+const progress: typeof progressOf = (learned, changes) =>
+  progressOf(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
+const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
 describe('the first revision', () => {
   test('is applied as it is where it lies within a step of what the author wrote', () => {

@@ -1,6 +1,14 @@
-import { type ApiPod, type Fleet, type FleetPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
+import {
+  type ApiPod,
+  type Fleet,
+  type FleetPod,
+  MODE_LABEL,
+  readFleetPod,
+  type Surroundings,
+} from '../../fleet/index.ts'
 import { type KubeObject, Reflector, type ResourceType } from '../../kube/index.ts'
 import type { LeadContext } from './context.ts'
+import { followAutoscalers } from './follow-surroundings.ts'
 
 const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
 const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
@@ -12,11 +20,13 @@ interface LabelledNamespace {
 }
 
 /** Keeps the fleet as the cluster has it: watches the labelled namespaces, and the Pods of these alone. */
-export function followFleet({ client, events, logger }: LeadContext, fleet: Fleet, signal: AbortSignal) {
-  const pods = new Map<
-    string,
-    { readonly reflector: Reflector<KubeObject, FleetPod>; readonly ending: AbortController }
-  >()
+export function followFleet(
+  { client, events, logger }: LeadContext,
+  fleet: Fleet,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+) {
+  const pods = new Map<string, { readonly isSynced: () => boolean; readonly ending: AbortController }>()
   const labelled = new Map<string, LabelledNamespace>()
 
   const onUpsert = (namespace: LabelledNamespace) => {
@@ -51,8 +61,10 @@ export function followFleet({ client, events, logger }: LeadContext, fleet: Flee
       onDelete: (pod) => fleet.deletePod(pod),
       onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds, namespace }, 'watching Pods'),
     })
-    pods.set(namespace, { reflector, ending })
-    void reflector.run(AbortSignal.any([signal, ending.signal]))
+    const until = AbortSignal.any([signal, ending.signal])
+    const autoscalers = followAutoscalers({ client, logger }, surroundings, namespace, until)
+    pods.set(namespace, { isSynced: () => reflector.isSynced && autoscalers.isSynced(), ending })
+    void reflector.run(until)
   }
 
   const namespaces = new Reflector<KubeObject, LabelledNamespace>({
@@ -75,6 +87,6 @@ export function followFleet({ client, events, logger }: LeadContext, fleet: Flee
   })
   return {
     done: namespaces.run(signal),
-    isSynced: () => namespaces.isSynced && [...pods.values()].every(({ reflector }) => reflector.isSynced),
+    isSynced: () => namespaces.isSynced && [...pods.values()].every(({ isSynced }) => isSynced()),
   }
 }

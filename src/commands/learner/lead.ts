@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Fleet } from '../../fleet/index.ts'
+import { Fleet, Surroundings } from '../../fleet/index.ts'
 import { createLearner } from '../../learner/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
 import type { LearnerMetrics } from '../../telemetry/index.ts'
@@ -7,6 +7,7 @@ import { policyReflector } from '../watch-policies.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
 import { followFleet } from './follow-fleet.ts'
+import { followNodes } from './follow-surroundings.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Publisher } from './publisher.ts'
 import { KnownRecommendations } from './recommendations.ts'
@@ -21,13 +22,16 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   const known = new KnownRecommendations(client, logger)
   const conditions = new PolicyConditions(context)
   const policies = policyReflector(client, book, logger, (policy) => conditions.note(policy))
-  const namespaces = followFleet(context, fleet, signal)
-  const following = [known.run(signal), policies.run(signal), namespaces.done]
+  const surroundings = new Surroundings()
+  const nodes = followNodes(context, surroundings)
+  const namespaces = followFleet(context, fleet, surroundings, signal)
+  const following = [known.run(signal), policies.run(signal), nodes.run(signal), namespaces.done]
   const usage = chooseUsage(context, fleet)
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: !usage.hasHistory })
-  const publisher = new Publisher({ ...context, fleet, learner, book, known, checkpoints })
+  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints })
 
-  while (!signal.aborted && !(known.isSynced && policies.isSynced && namespaces.isSynced())) await pause(100, signal)
+  while (!signal.aborted && !(known.isSynced && policies.isSynced && nodes.isSynced && namespaces.isSynced()))
+    await pause(100, signal)
   // Not before this has worked: what is learned from here on would take the place of what was saved.
   while (!signal.aborted && !(await attempt('restoring checkpoints', () => checkpoints.restore(signal)))) {
     await pause(RETRY_MILLISECONDS, signal)

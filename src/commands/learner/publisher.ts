@@ -1,16 +1,18 @@
-import type { Fleet, FleetWorkload } from '../../fleet/index.ts'
+import type { Fleet, FleetWorkload, Surroundings } from '../../fleet/index.ts'
 import { KubeError } from '../../kube/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import { advance, type PolicyBook, type PublishRules } from '../../policy/index.ts'
-import { RECOMMENDATIONS, type RecommendationStatus, writeRecommendation } from '../../recommendations/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
+import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
+import { workloadKey } from '../../workloads/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
+import { newsOf } from './news.ts'
 import type { KnownRecommendations } from './recommendations.ts'
 import { WorkloadEvents } from './workload-events.ts'
 
 interface PublisherOptions extends LeadContext {
   readonly fleet: Fleet
+  readonly surroundings: Surroundings
   readonly learner: Learner
   readonly book: PolicyBook
   readonly known: KnownRecommendations
@@ -42,30 +44,31 @@ export class Publisher {
     await this.#forgetTheVanished(running, signal)
   }
 
-  async #publishOne({ workload, mode, author, images, labels }: FleetWorkload, signal: AbortSignal): Promise<void> {
-    const { book, client, known, learner, logger, settings } = this.#options
-    const { policy, goal } = book.effective(workload.namespace, labels)
+  async #publishOne(entry: FleetWorkload, signal: AbortSignal): Promise<void> {
+    const { workload, mode, author, images, labels, pods } = entry
+    const { book, client, known, learner, logger, settings, surroundings } = this.#options
+    const { policy, goal, canary } = book.effective(workload.namespace, labels)
     const now = new Date()
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const learned = learner.recommend(workload, goal, nowSeconds, author)
     if (!before && learned.length === 0) return
-    const status = advance(before?.status, { mode, goal, learned, author, now }, rulesOf(settings, policy))
+    const status = advance(
+      before?.status,
+      {
+        ...{ mode, goal, learned, author, pods, now, kind: workload.kind },
+        autoscalers: surroundings.autoscalersOf(workload),
+        largestNode: surroundings.largestNode,
+      },
+      { ...rulesOf(settings, policy), canary },
+    )
     if (status === before?.status) return
     await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
-    if (status.applied && status.applied.revision !== before?.status?.applied?.revision)
-      await this.#tell(workload, status, signal)
+    for (const news of newsOf(workload, before?.status, status)) await this.#news.tell(workload, news, signal)
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
-  }
-
-  async #tell(workload: Workload, { applied, summary }: RecommendationStatus, signal: AbortSignal): Promise<void> {
-    const { kind, name } = workload
-    const { cpu = 'as it was', memory = 'as it was' } = summary ?? {}
-    const note = `Revision ${applied!.revision} is injected into new Pods of ${kind} ${name} from now on (CPU ${cpu}, memory ${memory}).`
-    await this.#news.tell(workload, { type: 'Normal', reason: 'Applied', action: 'Applying', note }, signal)
   }
 
   /** Removes what belongs to workloads without a Pod for `forgetAfterDays`. */

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { Checkpoints } from '../../../src/commands/learner/checkpoints.ts'
 import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
-import { Fleet } from '../../../src/fleet/index.ts'
+import { Fleet, Surroundings } from '../../../src/fleet/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { PolicyBook } from '../../../src/policy/index.ts'
 import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/recommendations/index.ts'
@@ -80,6 +80,7 @@ async function publishing(t: TestContext, store = new Store()) {
   const { context, calls } = await leadContext(t, store.handle)
   const ending = new AbortController()
   const fleet = new Fleet('plimsoll')
+  const surroundings = new Surroundings()
   const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
   const known = new KnownRecommendations(context.client, context.logger)
   const running = known.run(ending.signal)
@@ -90,9 +91,9 @@ async function publishing(t: TestContext, store = new Store()) {
   await until('the Recommendations', () => known.isSynced, { everyMilliseconds: 5 })
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: true })
   const book = new PolicyBook(context.cluster)
-  const publisher = new Publisher({ ...context, fleet, learner, book, known, checkpoints })
+  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints })
   const writes = () => calls.filter(({ method, path }) => method !== 'GET' && !path.includes('/events/')).length
-  return { context, fleet, learner, known, publisher, store, writes }
+  return { context, fleet, surroundings, learner, known, publisher, store, writes }
 }
 
 /** A Pod of a StatefulSet runs in a namespace, and has been seen to use this much. */
@@ -117,6 +118,8 @@ function podOf(name: string) {
     createdAt: '2026-01-01T00:00:00Z',
     labels: {},
     author: new Map(),
+    restarts: 0,
+    crashing: [],
     images: new Map([['app', 'web:1']]),
     oomKills: [],
   }

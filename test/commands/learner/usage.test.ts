@@ -120,6 +120,8 @@ describe('OOM kills', () => {
       labels: {},
       author: new Map(),
       images: new Map(),
+      restarts: 0,
+      crashing: [],
       oomKills: [{ container: 'web', key: '1/web/a', timestampSeconds: 1_800_000_000, limitBytes: 64 * 2 ** 20 }],
     })
     const { learner, kills } = listener()

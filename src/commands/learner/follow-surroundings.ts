@@ -1,0 +1,96 @@
+import { type ApiNode, type FleetNode, readNode, type Surroundings } from '../../fleet/index.ts'
+import { KubeError, type KubeObject, pause, Reflector, type ResourceType, systemTime } from '../../kube/index.ts'
+import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../../policy/index.ts'
+import type { LeadContext } from './context.ts'
+
+const HPAS: ResourceType = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+}
+const VPAS: ResourceType = {
+  apiVersion: 'autoscaling.k8s.io/v1',
+  kind: 'VerticalPodAutoscaler',
+  plural: 'verticalpodautoscalers',
+}
+const NODES: ResourceType = { apiVersion: 'v1', kind: 'Node', plural: 'nodes' }
+
+/** How often a cluster without the VPA's types is asked whether it has them now. */
+const ASK_AGAIN_MILLISECONDS = 10 * 60_000
+
+type Following = Pick<LeadContext, 'client' | 'logger'>
+
+/** Keeps the nodes as the cluster has them. */
+export function followNodes({ client, logger }: Following, surroundings: Surroundings) {
+  return new Reflector<KubeObject, FleetNode>({
+    client,
+    type: NODES,
+    trim: (node) => readNode(node as ApiNode),
+    onReplace: (all) => surroundings.replaceNodes(all),
+    onUpsert: (node) => surroundings.putNode(node),
+    onDelete: (node) => surroundings.deleteNode(node),
+    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching nodes'),
+  })
+}
+
+/** Keeps the HPAs (KEDA's are such) and VPAs of one namespace as the cluster has them, until the signal aborts. */
+export function followAutoscalers(
+  context: Following,
+  surroundings: Surroundings,
+  namespace: string,
+  signal: AbortSignal,
+) {
+  const hpas = autoscalerReflector(context, surroundings, namespace, HPAS, (object) => readHpa(object as ApiHpa))
+  const vpas = autoscalerReflector(context, surroundings, namespace, VPAS, (object) => readVpa(object as ApiVpa))
+  const forget = () => {
+    for (const { kind } of [HPAS, VPAS]) surroundings.replaceAutoscalers(kind as Autoscaler['kind'], namespace, [])
+  }
+  signal.addEventListener('abort', forget, { once: true })
+  let hasNoVpas = false
+  void hpas.run(signal)
+  void whenServed(context, VPAS, namespace, signal, () => {
+    hasNoVpas = true
+  }).then(() => vpas.run(signal))
+  return { isSynced: () => hpas.isSynced && (hasNoVpas || vpas.isSynced) }
+}
+
+function autoscalerReflector(
+  { client, logger }: Following,
+  surroundings: Surroundings,
+  namespace: string,
+  type: ResourceType,
+  trim: (object: KubeObject) => Autoscaler,
+) {
+  return new Reflector<KubeObject, Autoscaler>({
+    client,
+    type,
+    namespace,
+    trim,
+    onReplace: (all) => surroundings.replaceAutoscalers(type.kind as Autoscaler['kind'], namespace, all),
+    onUpsert: (autoscaler) => surroundings.putAutoscaler(autoscaler),
+    onDelete: (autoscaler) => surroundings.deleteAutoscaler(autoscaler),
+    onTrouble: (error, retryMilliseconds) =>
+      logger.warn({ error, retryMilliseconds, namespace }, `watching ${type.plural}`),
+  })
+}
+
+/** Waits until a type is served: most clusters have no VPA, and a reflector would go on failing for ever. */
+async function whenServed(
+  { client, logger }: Following,
+  type: ResourceType,
+  namespace: string,
+  signal: AbortSignal,
+  onAbsent: () => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const _ of client.list(type, { namespace, pageSize: 1, signal })) break
+      return
+    } catch (error) {
+      if (signal.aborted || !(error instanceof KubeError && error.status === 404)) return
+      onAbsent()
+      logger.debug({ namespace }, `the cluster has no ${type.plural}`)
+      await pause(systemTime, ASK_AGAIN_MILLISECONDS, signal)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { ContainerRecommendation } from '../recommendations/index.ts'
+import {
+  formatQuantity,
+  type Nanos,
+  parseQuantity,
+  RESOURCES,
+  type ResourceName,
+  roundDownToGrain,
+} from '../resources/index.ts'
+import type { ReasonCode } from './reasons.ts'
+
+/** The most that any node has to give, by resource; nothing where no node is known. */
+export type LargestNode = Readonly<Partial<Record<ResourceName, Nanos>>>
+
+const RUNS_TO_ITS_END = new Set(['CronJob', 'Job'])
+
+/** What runs to its end has nobody to share its slack with: it gets what its runs need at their peak. */
+export function peaksOfRuns(kind: string, containers: readonly ContainerRecommendation[]): ContainerRecommendation[] {
+  if (!RUNS_TO_ITS_END.has(kind)) return [...containers]
+  return containers.map((container) =>
+    eachResource(container, (resource, request, limit) => {
+      const peak = parseQuantity(container.evidence?.[resource]?.peak)
+      if (peak === undefined || peak <= request) return undefined
+      return { request: peak, limit: limit === undefined || limit > peak ? limit : peak, reason: 'RunPeakCounts' }
+    }),
+  )
+}
+
+/** No container asks for more than the largest node has: its Pod would wait for ever. */
+export function cappedAtNode(
+  containers: readonly ContainerRecommendation[],
+  largest: LargestNode,
+): ContainerRecommendation[] {
+  return containers.map((container) =>
+    eachResource(container, (resource, request, limit) => {
+      const most = largest[resource]
+      if (most === undefined || request <= most) return undefined
+      return { request: roundDownToGrain(resource, most), limit, reason: 'CappedAtNode' }
+    }),
+  )
+}
+
+type Shaped = { readonly request: Nanos; readonly limit: Nanos | undefined; readonly reason: ReasonCode }
+
+/** @param shape undefined leaves the resource as it is */
+function eachResource(
+  container: ContainerRecommendation,
+  shape: (resource: ResourceName, request: Nanos, limit: Nanos | undefined) => Shaped | undefined,
+): ContainerRecommendation {
+  const shaped = { ...container }
+  for (const resource of RESOURCES) {
+    const target = container[resource]
+    const request = parseQuantity(target?.request)
+    if (!target || request === undefined) continue
+    const change = shape(resource, request, parseQuantity(target.limit))
+    if (!change) continue
+    shaped[resource] = {
+      ...target,
+      request: formatQuantity(resource, change.request),
+      ...(change.limit !== undefined && { limit: formatQuantity(resource, change.limit) }),
+      reasons: [...(target.reasons ?? []), change.reason],
+    }
+  }
+  return shaped
+}

@@ -1,0 +1,34 @@
+import type { ContainerRecommendation, Goal, Mode } from '../recommendations/index.ts'
+import type { ContainerResources } from '../resources/index.ts'
+import type { Autoscaler } from './autoscalers.ts'
+import type { CanaryRules } from './canary.ts'
+import type { LargestNode } from './demand.ts'
+import type { PodHealth } from './health.ts'
+import type { MinimumChange } from './minimum-change.ts'
+import type { Policy } from './policy.ts'
+import type { StepRules } from './step.ts'
+
+/** What the learner knows of one workload when it publishes. */
+export interface Progress {
+  readonly mode: Mode
+  readonly goal: Goal
+  /** Of the workload: what runs to its end is sized by its peak. */
+  readonly kind: string
+  readonly learned: readonly ContainerRecommendation[]
+  /** What the author wrote, by container; a container without running Pods is missing. */
+  readonly author: ReadonlyMap<string, ContainerResources>
+  /** Every Pod of the workload. */
+  readonly pods: readonly PodHealth[]
+  /** HPAs and VPAs that act on the workload. */
+  readonly autoscalers: readonly Autoscaler[]
+  readonly largestNode: LargestNode
+  readonly now: Date
+}
+
+export interface PublishRules {
+  readonly policy: Pick<Policy, 'bounds'>
+  readonly step: StepRules
+  readonly minimumChange: MinimumChange
+  /** Without it, a new revision goes to every new Pod. */
+  readonly canary?: CanaryRules | undefined
+}

@@ -1,0 +1,26 @@
+/**
+ * How likely at least so many of all events fall to one of two groups when both have them at the same rate: the exact
+ * conditional test of two Poisson rates.
+ *
+ * Source: J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series, Biometrika 31
+ * (1940).
+ *
+ * @param events of the group, out of `total`
+ * @param share of the time that both were watched, 0..1
+ */
+export function chanceOfAtLeast(events: number, total: number, share: number): number {
+  if (events <= 0) return 1
+  let chance = 0
+  // P(X = k), from the logarithm: 0.2 to the 500th is no number any more.
+  let logChoose = 0
+  for (let k = 0; k <= total; k++) {
+    if (k > 0) logChoose += Math.log(total - k + 1) - Math.log(k)
+    if (k >= events) chance += Math.exp(logChoose + times(k, Math.log(share)) + times(total - k, Math.log1p(-share)))
+  }
+  return Math.min(1, chance)
+}
+
+/** 0 × −∞ is 0 here: no event has no say. */
+function times(count: number, log: number): number {
+  return count === 0 ? 0 : count * log
+}

@@ -1,0 +1,75 @@
+import type { RecommendationStatus, Revision } from '../recommendations/index.ts'
+import { judgeCanary } from './canary.ts'
+import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
+import type { Progress, PublishRules } from './progress.ts'
+import { rollbackOf } from './rollback.ts'
+import { isoSeconds } from './time.ts'
+
+/** For so long a revision must run without trouble to be what a rollback returns to. */
+const PROOF_MILLISECONDS = 24 * 3600 * 1000
+
+type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'now'>
+
+/**
+ * What became of the revisions that run: a canary goes on or back; an applied revision that made trouble gives way to the last
+ * good one, or to what the author wrote where there is none; one that has held for a day is the last good one.
+ *
+ * @param draft changed in place
+ */
+export function settle(
+  draft: RecommendationStatus,
+  progress: Outcome,
+  rules: Pick<PublishRules, 'canary'>,
+): RecommendationStatus {
+  settleCanary(draft, progress, rules)
+  const { applied, lastGood, rollback } = draft
+  if (!applied || applied.revision === lastGood?.revision) {
+    delete draft.trial
+    return draft
+  }
+  const { author, pods, now } = progress
+  const trouble = troubleWith(applied, valuesBefore(lastGood, author), pods)
+  if (trouble !== undefined) {
+    draft.rollback = rollbackOf(applied, rollback, trouble, now)
+    if (lastGood) draft.applied = lastGood
+    else delete draft.applied
+    delete draft.trial
+    return draft
+  }
+  if (draft.trial?.revision !== applied.revision) {
+    delete draft.trial
+    const since = firstSeen(applied, pods)
+    if (since !== undefined) draft.trial = { revision: applied.revision, since }
+  }
+  if (draft.trial && now.getTime() - Date.parse(draft.trial.since) >= PROOF_MILLISECONDS) {
+    draft.lastGood = applied
+    delete draft.trial
+    delete draft.rollback
+  }
+  return draft
+}
+
+function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: rules }: Pick<PublishRules, 'canary'>) {
+  if (!draft.canary) return
+  const { mode, author, pods, now } = progress
+  if (mode !== 'auto' || !rules) {
+    delete draft.canary
+    return
+  }
+  if (draft.canary.since === undefined) {
+    const since = firstSeen(draft.canary.revision, pods)
+    if (since !== undefined) draft.canary = { ...draft.canary, since }
+  }
+  const { canary, applied } = draft
+  const verdict = judgeCanary(canary, applied, author, pods, rules, now)
+  if (verdict === 'wait') return
+  if (verdict === 'on') draft.applied = canary.revision
+  else draft.rollback = rollbackOf(canary.revision, draft.rollback, verdict.back, now)
+  delete draft.canary
+}
+
+function firstSeen({ revision }: Revision, pods: readonly PodHealth[]): string | undefined {
+  const times = pods.filter((pod) => pod.revision === revision).map(({ createdAt }) => Date.parse(createdAt))
+  const first = Math.min(...times)
+  return Number.isFinite(first) ? isoSeconds(new Date(first)) : undefined
+}

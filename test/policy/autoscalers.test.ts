@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  type ApiHpa,
+  type ApiVpa,
+  type Autoscaler,
+  advance,
+  heldFor,
+  readHpa,
+  readVpa,
+} from '../../src/policy/index.ts'
+import { app, at, progress, RULES, values } from './progress.ts'
+
+const metadata = { namespace: 'shop', name: 'web' }
+const scaleTargetRef = { kind: 'Deployment', name: 'web' }
+const hpa = (...metrics: object[]) => readHpa({ metadata, spec: { scaleTargetRef, metrics } } as ApiHpa)
+const utilization = { type: 'Utilization', averageUtilization: 80 }
+const onCpu = hpa({ type: 'Resource', resource: { name: 'cpu', target: utilization } })
+const vpa = (updateMode: string | undefined, containerPolicies: object[] = []) =>
+  readVpa({
+    metadata,
+    spec: {
+      targetRef: scaleTargetRef,
+      ...(updateMode && { updatePolicy: { updateMode } }),
+      resourcePolicy: { containerPolicies },
+    },
+  } as ApiVpa)
+
+function held(...autoscalers: Autoscaler[]): string {
+  return ['app', 'proxy']
+    .flatMap((container) =>
+      (['cpu', 'memory'] as const).flatMap((resource) => {
+        const code = heldFor(autoscalers, container, resource)
+        return code ? [`${container} ${resource} ${code}`] : []
+      }),
+    )
+    .join(', ')
+}
+
+describe('an HPA', () => {
+  test('holds the resource that it scales on by utilization, in every container', () => {
+    assert.equal(held(onCpu), 'app cpu HeldForHpa, proxy cpu HeldForHpa')
+    assert.deepEqual(onCpu.claims, [{ resource: 'cpu', utilization: 80 }])
+  })
+
+  test('holds it in one container where it looks at that one alone', () => {
+    const target = utilization
+    const metric = { type: 'ContainerResource', containerResource: { name: 'memory', container: 'app', target } }
+    assert.equal(held(hpa(metric)), 'app memory HeldForHpa')
+  })
+
+  test('without metrics scales on CPU, as the API server has it', () => {
+    assert.equal(held(hpa()), held(onCpu))
+  })
+
+  test('holds nothing by an average value, or by metrics of other things, as KEDA makes them', () => {
+    const average = { type: 'AverageValue', averageValue: '500m' }
+    assert.equal(held(hpa({ type: 'Resource', resource: { name: 'cpu', target: average } })), '')
+    assert.equal(
+      held(hpa({ type: 'External', external: { metric: { name: 's0-kafka' }, target: average } }, { type: 'Pods' })),
+      '',
+    )
+    assert.equal(held(hpa({ type: 'Resource', resource: { name: 'ephemeral-storage', target: utilization } })), '')
+  })
+})
+
+describe('a VPA', () => {
+  test('makes way for nobody unless it is Off: it acts when a Pod is made, in every other mode', () => {
+    for (const mode of [undefined, 'Auto', 'Recreate', 'Initial', 'InPlaceOrRecreate']) {
+      assert.equal(held(vpa(mode)).split(', ').length, 4, mode)
+      assert.match(held(vpa(mode)), /^app cpu HeldForVpa, app memory HeldForVpa/)
+    }
+    assert.equal(held(vpa('Off')), '')
+  })
+
+  test('leaves alone what its policies leave alone', () => {
+    assert.equal(
+      held(vpa('Auto', [{ containerName: 'app', mode: 'Off' }])),
+      'proxy cpu HeldForVpa, proxy memory HeldForVpa',
+    )
+    assert.equal(
+      held(
+        vpa('Auto', [
+          { containerName: '*', mode: 'Off' },
+          { containerName: 'app', controlledResources: ['memory'] },
+        ]),
+      ),
+      'app memory HeldForVpa',
+    )
+  })
+
+  test('goes before an HPA', () => {
+    assert.equal(heldFor([onCpu, vpa('Auto')], 'app', 'cpu'), 'HeldForVpa')
+  })
+})
+
+describe('a workload with an autoscaler', () => {
+  const learned = app('500m', '900Mi', '1Gi')
+
+  test('gets the other resource alone, and the reason stands where the value would', () => {
+    const { applied, learned: whole } = advance(undefined, progress(learned, { autoscalers: [onCpu] }), RULES)
+    assert.equal(values(applied), '900Mi 1Gi')
+    assert.deepEqual(applied!.containers[0]!.held, { cpu: 'HeldForHpa' })
+    assert.equal(values(whole), '500m 900Mi 1Gi')
+  })
+
+  test('loses at once what was applied before the autoscaler came, without fresh usage too, and gets it back after', () => {
+    const first = advance(undefined, progress(learned), RULES)
+    assert.equal(values(first.applied), '500m 900Mi 1Gi')
+    for (const known of [learned, []]) {
+      const second = advance(first, progress(known, { autoscalers: [onCpu], now: at(1) }), RULES)
+      assert.equal(values(second.applied), '900Mi 1Gi')
+      assert.ok(second.applied!.revision > first.applied!.revision)
+      const same = advance(second, progress(known, { autoscalers: [onCpu], now: at(2) }), RULES)
+      assert.equal(same, second)
+      const third = advance(second, progress(learned, { now: at(3) }), RULES)
+      assert.equal(values(third.applied), '500m 900Mi 1Gi')
+      assert.equal(third.applied!.containers[0]!.held, undefined)
+    }
+  })
+
+  test('under a VPA gets nothing, and says why', () => {
+    const { applied } = advance(undefined, progress(learned, { autoscalers: [vpa('Auto')] }), RULES)
+    assert.deepEqual(applied!.containers, [{ name: 'app', held: { cpu: 'HeldForVpa', memory: 'HeldForVpa' } }])
+  })
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { advance } from '../../src/policy/index.ts'
+import { parseQuantity } from '../../src/resources/index.ts'
+import { app, authored, progress, RULES, values } from './progress.ts'
+
+const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
+
+describe('what runs to its end', () => {
+  const spread = (peak: string) => ({ p50: '1m', p95: '1m', p99: '1m', peak })
+  const evidence = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z', samples: 9 }
+  const learned = app('500m', '6Gi', '8Gi').map((container) => ({
+    ...container,
+    evidence: { ...evidence, cpu: spread('3'), memory: spread('9Gi') },
+  }))
+
+  test('gets what its runs need at their peak, and the limit never lies below', () => {
+    for (const kind of ['CronJob', 'Job']) {
+      const { applied } = advance(undefined, progress(learned, { kind, author }), RULES)
+      assert.equal(values(applied), '3 9Gi 9Gi', kind)
+      assert.deepEqual(applied!.containers[0]!.cpu!.reasons, ['RunPeakCounts'])
+    }
+  })
+
+  test('is not a service: that gets what was learned', () => {
+    assert.equal(values(advance(undefined, progress(learned, { author }), RULES).learned), '500m 6Gi 8Gi')
+  })
+
+  test('keeps a request that is above the peak anyway', () => {
+    const low = learned.map((container) => ({ ...container, evidence: { ...evidence, cpu: spread('1m') } }))
+    const status = advance(undefined, progress(low, { kind: 'CronJob', author }), RULES)
+    assert.equal(values(status.learned), '500m 6Gi 8Gi')
+    assert.equal(status.learned!.containers[0]!.cpu!.reasons, undefined)
+  })
+})
+
+describe('the largest node', () => {
+  const largestNode = { cpu: parseQuantity('3920m')!, memory: parseQuantity('6Gi')! }
+
+  test('caps a request, in whole grains, and says so', () => {
+    const status = advance(undefined, progress(app('5', '7Gi', '8Gi'), { largestNode, author }), RULES)
+    assert.equal(values(status.learned), '3920m 6Gi 8Gi')
+    for (const resource of ['cpu', 'memory'] as const)
+      assert.deepEqual(status.learned!.containers[0]![resource]!.reasons, ['CappedAtNode'])
+  })
+
+  test('leaves alone what fits, and everything while no node is known', () => {
+    assert.equal(
+      values(advance(undefined, progress(app('3', '6Gi', '8Gi'), { largestNode, author }), RULES).learned),
+      '3 6Gi 8Gi',
+    )
+    assert.equal(values(advance(undefined, progress(app('5', '7Gi', '8Gi'), { author }), RULES).learned), '5 7Gi 8Gi')
+  })
+})

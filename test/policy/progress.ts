@@ -1,0 +1,48 @@
+// What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
+import { DEFAULT_POLICY, type PodHealth, type Progress, type PublishRules } from '../../src/policy/index.ts'
+import type { ContainerRecommendation, RecommendationStatus } from '../../src/recommendations/index.ts'
+import { parseQuantity, readResources } from '../../src/resources/index.ts'
+
+export const RULES: PublishRules = {
+  policy: DEFAULT_POLICY,
+  step: { maxIncrease: 1, maxDecrease: 0.5 },
+  minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
+}
+export const HOUR = 3_600_000
+export const MEBIBYTE = 2 ** 20
+const START = new Date('2026-03-01T00:00:00Z')
+
+export const at = (hours: number) => new Date(START.getTime() + hours * HOUR)
+
+export function app(cpu: string, memory: string, limit?: string): ContainerRecommendation[] {
+  return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
+}
+
+export function killed(containers: readonly ContainerRecommendation[]): ContainerRecommendation[] {
+  const evidence = { from: '2026-03-01T00:00:00Z', to: '2026-03-01T00:00:00Z', samples: 1, oomKills: 1 }
+  return containers.map((container) => ({ ...container, evidence }))
+}
+
+export function authored(requests: Record<string, string>, limits: Record<string, string> = {}) {
+  return new Map([['app', readResources({ requests, limits })]])
+}
+
+export function progress(learned: readonly ContainerRecommendation[], changes: Partial<Progress> = {}): Progress {
+  return {
+    ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
+    author: authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' }),
+    now: START,
+    ...changes,
+  }
+}
+
+/** A Pod that carries a revision since so many hours after the start, and is well. */
+export function pod(revision: number | undefined, hours: number, changes: Partial<PodHealth> = {}): PodHealth {
+  return { revision, createdAt: at(hours).toISOString(), restarts: 0, oomKills: [], crashing: [], ...changes }
+}
+
+export function values(revision: RecommendationStatus['applied']): string | undefined {
+  return revision?.containers
+    .map(({ cpu, memory }) => [cpu?.request, memory?.request, memory?.limit].filter(Boolean).join(' '))
+    .join('; ')
+}

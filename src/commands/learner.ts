@@ -10,7 +10,7 @@ export function addLearnerCommand(program: Command): void {
     .command('learner')
     .description('learn from the usage of labelled namespaces in a cluster, and publish Recommendations')
     .option('--config <file>', 'settings (YAML)')
-    .option('--host <address>', 'serve metrics (HTTP) on this address', '::')
+    .option('--host <address>', 'serve metrics (HTTP) on this address; on all without it')
     .option('--ops-port <port>', 'and on this port; nothing is served without it', by(Port))
     .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
     .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))

@@ -10,7 +10,7 @@ export function addWebhookCommand(program: Command): void {
     .command('webhook')
     .description('answer admission reviews in a cluster, with the recommendations that it holds')
     .option('--config <file>', 'settings (YAML)')
-    .option('--host <address>', 'listen on this address', '::')
+    .option('--host <address>', 'listen on this address; on all without it')
     .option('--port <port>', 'serve the webhook (HTTPS) on this port', by(Port), 8443)
     .option('--ops-port <port>', 'serve probes and metrics (HTTP) on this port', by(Port), 8080)
     .option('--tls-cert <file>', 'serving certificate (PEM), read anew when it changes')

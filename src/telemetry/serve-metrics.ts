@@ -10,7 +10,7 @@ import type { Registry } from 'prom-client'
  */
 export async function serveMetrics(
   registry: Registry,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port }: { readonly host: string | undefined; readonly port: number },
 ): Promise<{ readonly port: number; readonly close: () => void }> {
   const server = createServer(async (request, response) => {
     const isMetrics = request.method === 'GET' && request.url?.split('?')[0] === '/metrics'

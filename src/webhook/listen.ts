@@ -11,15 +11,17 @@ const LISTEN_ERRORS: Readonly<Record<string, ErrorCode>> = {
 
 /**
  * Listens, and says where: `host:port` as it stands in a URL. Port 0 takes a free one.
+ *
+ * @param host undefined: all addresses, those of IPv6 too where the machine has IPv6
  * @throws WebhookError PortInUse, AddressNotAllowed or AddressUnavailable
  */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+export async function listen(server: Server, host: string | undefined, port: number): Promise<string> {
   try {
     server.listen(port, host)
     await once(server, 'listening')
   } catch (error) {
     const code = LISTEN_ERRORS[(error as NodeJS.ErrnoException).code ?? '']
-    throw code ? new WebhookError(code, `${host}:${port}`, { cause: error }) : error
+    throw code ? new WebhookError(code, `${host ?? '*'}:${port}`, { cause: error }) : error
   }
   const { address, family, port: taken } = server.address() as AddressInfo
   return family === 'IPv6' ? `[${address}]:${taken}` : `${address}:${taken}`

@@ -9,8 +9,8 @@ import type { Admit } from './review.ts'
 import { createAdmissionServer, useKeyPair } from './server.ts'
 
 export interface WebhookOptions {
-  /** Address for both ports: 127.0.0.1 for local use, :: in a cluster. */
-  readonly host: string
+  /** Address for both ports: 127.0.0.1 for local use, undefined (all) in a cluster. */
+  readonly host: string | undefined
   /** HTTPS, for the API server; 0 takes a free one. */
   readonly port: number
   /** HTTP, for probes and metrics; 0 takes a free one. */

@@ -18,6 +18,13 @@ test('metrics are served at /metrics and nothing anywhere else; once closed, nob
   await assert.rejects(fetch(`${url}/metrics`))
 })
 
+test('without an address they are served on all', async () => {
+  const { registry } = createLearnerMetrics()
+  const { port, close } = await serveMetrics(registry, { host: undefined, port: 0 })
+  assert.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200)
+  close()
+})
+
 test('a taken port is an error, not a silence', async () => {
   const { registry } = createLearnerMetrics()
   const first = await serveMetrics(registry, { host: '127.0.0.1', port: 0 })

@@ -56,6 +56,13 @@ test('an address that is not of this machine is refused with a code', async () =
   }
 })
 
+test('without an address it listens on all: a node without IPv6 has no :: to listen on', async (t) => {
+  const webhook = await startWebhook({ ...options, host: undefined })
+  t.after(webhook.close)
+  const { port } = new URL(webhook.opsUrl)
+  assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200)
+})
+
 test('it tells its addresses, IPv6 in brackets, and listens there and nowhere else', async (t) => {
   const { url, opsUrl } = await startHarness(t)
   assert.match(url, /^https:\/\/127\.0\.0\.1:\d+$/)

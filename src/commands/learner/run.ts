@@ -14,7 +14,7 @@ import { lead } from './lead.ts'
 
 export interface LearnerCommandOptions extends ClusterOptions {
   readonly identity?: string
-  readonly host: string
+  readonly host?: string
   readonly opsPort?: number
 }
 
@@ -56,10 +56,10 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
   ops?.close()
 }
 
-async function serve(host: string, port: number, metrics: LearnerMetrics) {
+async function serve(host: string | undefined, port: number, metrics: LearnerMetrics) {
   collectProcessMetrics(metrics)
   return await serveMetrics(metrics.registry, { host, port }).catch((cause: Error) => {
-    const where = `${host}:${port}: metrics cannot be served there (${cause.message})`
+    const where = `${host ?? '*'}:${port}: metrics cannot be served there (${cause.message})`
     throw new CommandError(`${where}. Choose another --ops-port.`, { cause })
   })
 }

@@ -9,7 +9,7 @@ import { policyReflector } from '../watch-policies.ts'
 import { surroundingsReflectors } from './watch-surroundings.ts'
 
 export interface WebhookCommandOptions extends ClusterOptions {
-  readonly host: string
+  readonly host?: string
   readonly port: number
   readonly opsPort: number
   /** A Secret by name; or else both files. */

@@ -244,7 +244,9 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
   it('is uninstalled with one command, and leaves the cluster as it was, but for its CRDs', async () => {
     await helm(cluster, 'uninstall')
     await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+    // What the tests themselves made.
     await cluster.kubectl(['label', 'namespace', SHOP, 'plimsoll.dev/mode-'])
+    await cluster.kubectl(['delete', 'deployment', '--all', `--namespace=${SHOP}`])
     const isGone = async () => differences(untouched, await everyObject(cluster)).length === 0
     await until('all to be gone', isGone, { timeoutMilliseconds: 60_000, everyMilliseconds: 1_000 }).catch(() => {})
     assert.deepEqual(differences(untouched, await everyObject(cluster)), [])

@@ -2,17 +2,31 @@ import { z } from 'zod'
 import type { ResourceName } from '../resources/index.ts'
 import { Quantity } from './quantity.ts'
 
+const Share = z.number().min(0).max(1000)
+
 const bounds = (min: string, max: string) =>
   z
     .strictObject({
       min: Quantity.prefault(min).describe('Nothing below is ever injected.'),
       max: Quantity.prefault(max).describe('Nothing above is ever injected.'),
+      minShare: Share.optional().describe("Least share of the author's request that a request may be; 0.5 is half."),
+      maxShare: Share.optional().describe("Largest share of the author's request that a request may be; 2 is twice."),
+      minLimit: Quantity.optional().describe('No limit is set below; without it, min holds.'),
+      maxLimit: Quantity.optional().describe('No limit is set above; without it, max holds.'),
+      minLimitShare: Share.optional().describe("Least share of the author's limit that a limit may be."),
+      maxLimitShare: Share.optional().describe("Largest share of the author's limit that a limit may be."),
     })
-    .refine(
-      (b) => typeof b.min !== 'bigint' || typeof b.max !== 'bigint' || b.min <= b.max,
-      'min must not be above max',
-    )
+    .refine((b) => isOrdered(b.min, b.max), 'min must not be above max')
+    .refine((b) => isOrdered(b.minLimit, b.maxLimit), 'minLimit must not be above maxLimit')
+    .refine((b) => isOrdered(b.minShare, b.maxShare), 'minShare must not be above maxShare')
+    .refine((b) => isOrdered(b.minLimitShare, b.maxLimitShare), 'minLimitShare must not be above maxLimitShare')
     .prefault({})
+
+/** What could not be read is told as that. */
+function isOrdered(a: unknown, b: unknown): boolean {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a <= b
+  return typeof a !== 'number' || typeof b !== 'number' || a <= b
+}
 
 const LimitPolicy = z.enum(['keep', 'ratio', 'headroom', 'none'])
 

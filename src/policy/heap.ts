@@ -46,7 +46,7 @@ const JVM_HEAP = /-(?:Xmx|XX:MaxHeapSize=)(\d{1,15})([kKmMgGtT]?)(?![\w.$])/g
 const JVM_SHARE = /-XX:MaxRAM(?:Percentage|Fraction)=/
 const NODE_HEAP = /--max[-_]old[-_]space[-_]size[=\s](\d{1,12})(?![\w.$])/g
 const NODE_SHARE = /--max[-_]old[-_]space[-_]size[-_]percentage[=\s]/
-const GO_MEMORY = /^(\d{1,18})(B|KiB|MiB|GiB|TiB)?$/
+const GO_MEMORY = /^0*([1-9]\d{0,17})(B|KiB|MiB|GiB|TiB)?$/
 const GO_THREADS = /^[1-9]\d{0,5}$/
 const NET_HEAP = /^(?:DOTNET|COMPlus)_GCHeapHardLimit$/
 const NET_SHARE = /^(?:DOTNET|COMPlus)_GCHeapHardLimitPercent$/

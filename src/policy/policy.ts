@@ -15,24 +15,16 @@ export interface Bounds {
   readonly max: Nanos
 }
 
-/** The least and the most as shares of what the author asked for: 0.5 is half of it. */
-export interface AuthorShare {
-  readonly min?: number | undefined
-  readonly max?: number | undefined
-}
-
-/** Bounds, which may be narrower for limits, and which may look at what the author asked for. */
+/** Bounds, which may be narrower for limits, and which may look at what the author asked for: a share of 0.5 is half of it. */
 export interface ResourceBounds extends Bounds {
-  /** Of the author's request. */
-  readonly share?: AuthorShare | undefined
-  readonly limits?:
-    | {
-        readonly min?: Nanos | undefined
-        readonly max?: Nanos | undefined
-        /** Of the author's limit. */
-        readonly share?: AuthorShare | undefined
-      }
-    | undefined
+  /** Of the author's request, for requests. */
+  readonly minShare?: number | undefined
+  readonly maxShare?: number | undefined
+  readonly minLimit?: Nanos | undefined
+  readonly maxLimit?: Nanos | undefined
+  /** Of the author's limit, for limits. */
+  readonly minLimitShare?: number | undefined
+  readonly maxLimitShare?: number | undefined
 }
 
 /**
@@ -74,12 +66,17 @@ export function clampContainers(
       const target = container[resource]
       if (!target) continue
       const request = clampQuantity(resource, target.request, bounds[resource])
-      const limit = clampQuantity(resource, target.limit, bounds[resource])
+      const limit = clampQuantity(resource, target.limit, limitBounds(bounds[resource]))
       if (request === undefined) delete clamped[resource]
       else clamped[resource] = { ...target, request, ...(limit !== undefined && { limit }) }
     }
     return clamped
   })
+}
+
+/** What a limit may be, whatever its author asked for. */
+export function limitBounds({ min, max, minLimit = min, maxLimit = max }: ResourceBounds): Bounds {
+  return { min: minLimit > min ? minLimit : min, max: maxLimit < max ? maxLimit : max }
 }
 
 function clampQuantity(resource: ResourceName, text: string | undefined, { min, max }: Bounds): string | undefined {

@@ -1,6 +1,6 @@
 import type { Allotment, Nanos } from '../resources/index.ts'
 import type { LimitRule } from './limit-range.ts'
-import type { AuthorShare, ResourceBounds } from './policy.ts'
+import { limitBounds, type ResourceBounds } from './policy.ts'
 import type { ReasonCode } from './reasons.ts'
 
 /** One end of what a value may be, with the reason that a value held there carries. */
@@ -34,13 +34,19 @@ export interface RangeSources {
  */
 export function rangesOf(author: Allotment, sources: RangeSources): Ranges {
   const { bounds, limitRange, minimum } = sources
+  const { minShare, maxShare, minLimitShare, maxLimitShare } = bounds
   const request = hardRange(bounds.min, bounds.max, limitRange)
-  const { limits } = bounds
-  const limit = hardRange(greater(bounds.min, limits?.min), lesser(bounds.max, limits?.max), limitRange)
+  const { min, max } = limitBounds(bounds)
+  const limit = hardRange(min, max, limitRange)
   return {
-    request: soften(request, author.request, bounds.share, minimum),
-    limit: soften(limit, author.limit, limits?.share, minimum),
+    request: soften(request, author.request, { min: minShare, max: maxShare }, minimum),
+    limit: soften(limit, author.limit, { min: minLimitShare, max: maxLimitShare }, minimum),
   }
+}
+
+interface Share {
+  readonly min: number | undefined
+  readonly max: number | undefined
 }
 
 function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
@@ -56,17 +62,12 @@ function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
   }
 }
 
-function soften(
-  { min, max }: Range,
-  asked: Nanos | undefined,
-  share: AuthorShare | undefined,
-  minimum: Nanos | undefined,
-): Range {
+function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, minimum: Nanos | undefined): Range {
   let low = min
-  if (asked !== undefined && share?.min !== undefined)
+  if (asked !== undefined && share.min !== undefined)
     low = raise(low, { value: shareOf(asked, share.min), because: 'RaisedToMinimum' }, max)
   if (minimum !== undefined) low = raise(low, { value: minimum, because: 'RaisedToAuthorsMinimum' }, max)
-  if (asked === undefined || share?.max === undefined) return { min: low, max }
+  if (asked === undefined || share.max === undefined) return { min: low, max }
   const most = shareOf(asked, share.max)
   if (most >= max.value) return { min: low, max }
   // What must be there in any case goes before a share of what was asked for.
@@ -81,12 +82,4 @@ function raise(low: End, to: End, max: End): End {
 /** Shares in millionths: exact enough, and no number of a 64 TiB node overflows. */
 function shareOf(asked: Nanos, share: number): Nanos {
   return (asked * BigInt(Math.round(share * 1e6))) / 1_000_000n
-}
-
-function greater(a: Nanos, b: Nanos | undefined): Nanos {
-  return b !== undefined && b > a ? b : a
-}
-
-function lesser(a: Nanos, b: Nanos | undefined): Nanos {
-  return b !== undefined && b < a ? b : a
 }

@@ -1,8 +1,8 @@
 import type { Goal } from '../recommendations/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { CanaryRules } from './canary.ts'
-import type { Bounds, Policy } from './policy.ts'
-import type { LabelSelector, SizingPolicySpec } from './sizing-policy.ts'
+import { type Bounds, limitBounds, type Policy, type ResourceBounds } from './policy.ts'
+import type { LabelSelector, PolicyBounds, SizingPolicySpec } from './sizing-policy.ts'
 
 /** A SizingPolicy of a namespace, by name. */
 export interface NamedSizingPolicy {
@@ -32,12 +32,22 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
     .map(({ spec }) => spec)
   const first = <T>(pick: (spec: SizingPolicySpec) => T | undefined): T | undefined =>
     specs.map(pick).find((value) => value !== undefined)
-  const boundsOf = (resource: ResourceName): Bounds => {
+  const boundsOf = (resource: ResourceName): ResourceBounds => {
     const outer = cluster.policy.bounds[resource]
-    const min = clamp(parse(first((spec) => spec.bounds?.[resource]?.min)) ?? outer.min, outer)
-    const max = clamp(parse(first((spec) => spec.bounds?.[resource]?.max)) ?? outer.max, outer)
-    // From two policies that do not know of each other: the narrower maximum is the safer of the two.
-    return { min: min < max ? min : max, max }
+    const own = <K extends keyof PolicyBounds>(field: K) => first((spec) => spec.bounds?.[resource]?.[field])
+    const min = clamp(parse(own('min')) ?? outer.min, outer)
+    const max = clamp(parse(own('max')) ?? outer.max, outer)
+    return withoutGaps({
+      // From two policies that do not know of each other: the narrower maximum is the safer of the two.
+      min: min < max ? min : max,
+      max,
+      minShare: tighter(outer.minShare, own('minShare'), Math.max),
+      maxShare: tighter(outer.maxShare, own('maxShare'), Math.min),
+      minLimit: tighter(outer.minLimit, parse(own('minLimit')), (a, b) => (a > b ? a : b)),
+      maxLimit: tighter(outer.maxLimit, parse(own('maxLimit')), (a, b) => (a < b ? a : b)),
+      minLimitShare: tighter(outer.minLimitShare, own('minLimitShare'), Math.max),
+      maxLimitShare: tighter(outer.maxLimitShare, own('maxLimitShare'), Math.min),
+    })
   }
   const limitOf = (resource: ResourceName) =>
     first((spec) => spec.limits?.[resource]) ?? cluster.policy.limits[resource]
@@ -68,10 +78,11 @@ export function canaryRules(settings: {
 /** Settings of a SizingPolicy that are wider than the cluster's bounds and clamped to them, in words. */
 export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): string[] {
   return RESOURCES.flatMap((resource) =>
-    (['min', 'max'] as const).flatMap((end) => {
+    (['min', 'max', 'minLimit', 'maxLimit'] as const).flatMap((end) => {
       const asked = parse(bounds?.[resource]?.[end])
       if (asked === undefined) return []
-      const held = clamp(asked, cluster.bounds[resource])
+      const outer = cluster.bounds[resource]
+      const held = clamp(asked, end === 'min' || end === 'max' ? outer : limitBounds(outer))
       if (held === asked) return []
       return [
         `bounds.${resource}.${end} ${bounds![resource]![end]} is held at the cluster's ${formatQuantity(resource, held)}`,
@@ -98,6 +109,14 @@ function holds({ operator, values = [] }: Expression, value: string | undefined)
 
 function clamp(value: Nanos, { min, max }: Bounds): Nanos {
   return value < min ? min : value > max ? max : value
+}
+
+function withoutGaps<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}
+
+function tighter<T>(a: T | undefined, b: T | undefined, pick: (a: T, b: T) => T): T | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : pick(a, b)
 }
 
 function parse(quantity: string | undefined): Nanos | undefined {

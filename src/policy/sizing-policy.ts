@@ -6,8 +6,19 @@ const Quantity = z
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
 
+const Share = z.number().min(0).max(1000)
+
 const PolicyBounds = z
-  .object({ min: Quantity.optional(), max: Quantity.optional() })
+  .object({
+    min: Quantity.optional(),
+    max: Quantity.optional(),
+    minShare: Share.optional().describe("Least share of the author's request that a request may be; 0.5 is half."),
+    maxShare: Share.optional().describe("Largest share of the author's request that a request may be; 2 is twice."),
+    minLimit: Quantity.optional().describe('No limit is set below.'),
+    maxLimit: Quantity.optional().describe('No limit is set above.'),
+    minLimitShare: Share.optional().describe("Least share of the author's limit that a limit may be."),
+    maxLimitShare: Share.optional().describe("Largest share of the author's limit that a limit may be."),
+  })
   .describe(
     'The least and the most that may be injected. What is wider than the bounds of the cluster is clamped to them.',
   )
@@ -17,8 +28,21 @@ const PolicyBounds = z
         rule: '!has(self.min) || !has(self.max) || quantity(self.min).compareTo(quantity(self.max)) <= 0',
         message: 'min must not be above max',
       },
+      {
+        rule: '!has(self.minLimit) || !has(self.maxLimit) || quantity(self.minLimit).compareTo(quantity(self.maxLimit)) <= 0',
+        message: 'minLimit must not be above maxLimit',
+      },
+      {
+        rule: '!has(self.minShare) || !has(self.maxShare) || self.minShare <= self.maxShare',
+        message: 'minShare must not be above maxShare',
+      },
+      {
+        rule: '!has(self.minLimitShare) || !has(self.maxLimitShare) || self.minLimitShare <= self.maxLimitShare',
+        message: 'minLimitShare must not be above maxLimitShare',
+      },
     ],
   })
+export type PolicyBounds = z.infer<typeof PolicyBounds>
 
 const PolicyLimit = z
   .enum(['keep', 'ratio', 'headroom', 'none'])

@@ -10,6 +10,7 @@ import {
   type Policy,
   readContainers,
 } from '../../src/policy/index.ts'
+import { limitBounds } from '../../src/policy/policy.ts'
 import { type ContainerResources, qosClass, RESOURCES } from '../../src/resources/index.ts'
 import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
 import { appliedValues, pods, policies, runs } from '../support/arbitraries.ts'
@@ -60,8 +61,9 @@ test('every value that is written lies inside the bounds and in canonical form',
   property((pod, applied, policy) => {
     for (const { name, resources } of admit(pod, applied, policy).decision.containers) {
       for (const { resource, carried, author, final } of resources) {
-        const { min, max } = policy.bounds[resource]
+        const bounds = { request: policy.bounds[resource], limit: limitBounds(policy.bounds[resource]) }
         for (const field of ['request', 'limit'] as const) {
+          const { min, max } = bounds[field]
           const value = final[field]
           if (value === undefined || value === carried[field] || value === author[field]) continue
           assert.ok(value >= min && value <= max, `${name} ${resource} ${field} ${value} outside ${min}..${max}`)

@@ -1,6 +1,6 @@
 // Generated Pods, recommendations and policies for property tests.
 import fc from 'fast-check'
-import type { AppliedValues, Bounds, LimitPolicy, Pod, Policy, Target } from '../../src/policy/index.ts'
+import type { AppliedValues, LimitPolicy, Pod, Policy, ResourceBounds, Target } from '../../src/policy/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../../src/resources/index.ts'
 import { containerAmounts, type LimitRangeSpec, podAmounts, quotaCharges } from './api-server-checks.ts'
 
@@ -153,6 +153,11 @@ export const pods: fc.Arbitrary<Pod> = fc
       {},
       { 'a/b~c': 'd' },
       { 'plimsoll.dev/ignore-containers': 'envoy, cache' },
+      {
+        'plimsoll.dev/min-cpu.app': '350m',
+        'plimsoll.dev/min-memory.app': '3Gi',
+        'plimsoll.dev/min-cpu.envoy': 'much',
+      },
       { 'plimsoll.dev/decision': 'not json' },
       { 'plimsoll.dev/decision': '{"revision":1,"containers":{"app":{"cpu":{"request":["1","2"]}}}}' },
     ),
@@ -186,8 +191,22 @@ export const appliedValues: fc.Arbitrary<AppliedValues> = fc
   })
   .map(({ revision, containers }) => ({ revision, containers: new Map(containers) }))
 
-function bounds(resource: ResourceName): fc.Arbitrary<Bounds> {
-  return fc.tuple(nanos(resource), nanos(resource)).map(([a, b]) => (a < b ? { min: a, max: b } : { min: b, max: a }))
+function bounds(resource: ResourceName): fc.Arbitrary<ResourceBounds> {
+  const pair = fc.tuple(nanos(resource), nanos(resource)).map(([a, b]): [Nanos, Nanos] => (a < b ? [a, b] : [b, a]))
+  const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+  const shares = fc.tuple(fc.constantFrom(0, 0.1, 0.5, 1), fc.constantFrom(1, 1.5, 3, 10))
+  return fc.tuple(pair, rarely(pair), rarely(shares), rarely(shares)).map(([[min, max], limits, share, limitShare]) =>
+    prune({
+      min,
+      max,
+      minLimit: limits?.[0],
+      maxLimit: limits?.[1],
+      minShare: share?.[0],
+      maxShare: share?.[1],
+      minLimitShare: limitShare?.[0],
+      maxLimitShare: limitShare?.[1],
+    }),
+  ) as unknown as fc.Arbitrary<ResourceBounds>
 }
 
 const limitPolicy = fc.constantFrom<LimitPolicy>('keep', 'ratio', 'headroom', 'none')

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { issueAuthority, issueServing } from '../../../src/certificates/issue.ts'
 import { KubeClient, type KubeObject, kubeconfigCredentials, type ResourceType } from '../../../src/kube/index.ts'
 import { writeApplied } from '../admission/applied.ts'
+import { VPA_DEFINITION } from '../chart/foreign.ts'
 import { differences, everyObject } from '../chart/objects.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { Etcd } from '../support/etcd.ts'
@@ -44,6 +45,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     cluster = await startCluster({ apiserverArgs: audit.apiserverArgs })
     client = new KubeClient({ credentials: await kubeconfigCredentials(cluster.kubeconfig), version: 'test' })
     await loadPlimsoll(cluster)
+    await cluster.apply(VPA_DEFINITION)
     await makeNamespace(cluster, NAMESPACE)
     await makeNamespace(cluster, SHOP)
     await cluster.kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted'])

@@ -33,7 +33,8 @@ export async function connect({ config, logLevel }: ClusterOptions): Promise<Clu
   }
 }
 
-function effectiveOf({ goal, bounds, limits, sizeBestEffort, canary }: Settings): Effective {
+/** What the settings come to for a Pod that no SizingPolicy takes. */
+export function effectiveOf({ goal, bounds, limits, sizeBestEffort, canary }: Settings): Effective {
   return { goal, canary: canary && canaryRules(canary), policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort } }
 }
 

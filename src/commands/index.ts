@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addBacktestCommand } from './backtest.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addExplainCommand } from './explain.ts'
 import { addLearnerCommand } from './learner.ts'
 import { addStartCommand } from './start.ts'
 import { addSuperviseCommand } from './supervise.ts'
@@ -12,6 +13,7 @@ export function addCommands(program: Command): void {
   addWebhookCommand(program)
   addLearnerCommand(program)
   addSuperviseCommand(program)
+  addExplainCommand(program)
   addDoctorCommand(program)
   addBacktestCommand(program)
 }

@@ -263,7 +263,7 @@ function conclude(
   revision: number,
   annotations: Readonly<Record<string, string>>,
 ): Decision {
-  const record = recordOf(containers, revision)
+  const record = decisionRecord(containers, revision)
   if (Object.keys(record.containers).length === 0 && annotations[DECISION_ANNOTATION] === undefined) {
     return { outcome: 'skipped', reasons: ['NothingToChange'], containers }
   }
@@ -280,7 +280,8 @@ function conclude(
   return { outcome: 'patched', reasons: ['Applied'], containers, record }
 }
 
-function recordOf(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
+/** What is written on the Pod: what each resource was and became, and why. */
+export function decisionRecord(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
   const changes: Record<string, RecordedContainer> = {}
   const reasons: Record<string, readonly ReasonCode[]> = {}
   for (const { name, resources } of containers) {

@@ -12,6 +12,13 @@ export {
   skipped,
 } from './decide.ts'
 export type { LargestNode } from './demand.ts'
+export {
+  type ExplainedContainer,
+  type ExplainedResource,
+  type Explanation,
+  explainDecision,
+  type Written,
+} from './explain.ts'
 export type { PodHealth } from './health.ts'
 export { type LimitRules, mergeLimitRules, NO_LIMIT_RULES, readLimitRange } from './limit-range.ts'
 export type { MinimumChange } from './minimum-change.ts'

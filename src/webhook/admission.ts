@@ -93,7 +93,7 @@ function decideFor(
 }
 
 /** A Pod that was decided on before keeps what it drew: the next review of it has another uid. */
-function drawFor({ uid }: AdmissionRequest, { metadata }: ReviewedPod): Draw {
+export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: ReviewedPod): Draw {
   return ({ revision, percent }) => {
     const carried = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])
     if (carried) return carried.revision === revision

@@ -20,3 +20,19 @@ const TYPES: readonly WorkloadType[] = [
 export function workloadType(kind: string): WorkloadType | undefined {
   return TYPES.find((type) => type.kind === kind)
 }
+/** `deployment`, `deployments` and `Deployment` mean the same to kubectl, and so do its short names. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  deploy: 'Deployment',
+  sts: 'StatefulSet',
+  ds: 'DaemonSet',
+  rs: 'ReplicaSet',
+  cj: 'CronJob',
+}
+
+/** The type that a person means, in kubectl's manner. */
+export function workloadTypeByName(name: string): WorkloadType | undefined {
+  const wanted = name.toLowerCase()
+  return TYPES.find(
+    ({ kind, plural }) => wanted === kind.toLowerCase() || wanted === plural || SHORT_NAMES[wanted] === kind,
+  )
+}

@@ -115,15 +115,16 @@ function explainUnreadable(path: string) {
 
 /**
  * @param file for messages
+ * @param namespace of objects that name none
  * @throws ManifestError with file and line
  */
-export function parseManifests(text: string, file: string): readonly Manifest[] {
+export function parseManifests(text: string, file: string, namespace = 'default'): readonly Manifest[] {
   const lineCounter = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter, merge: true, logLevel: 'error' })
   return documents.flatMap((document) => {
     const [error] = document.errors
     if (error) throw new ManifestError(`${file}:${error.linePos?.[0].line}: not YAML: ${withoutPlace(error.message)}`)
-    return objectsIn(document, new Place(file, document, lineCounter))
+    return objectsIn(document, new Place(file, document, lineCounter), namespace)
   })
 }
 
@@ -155,7 +156,7 @@ class Place {
   }
 }
 
-function objectsIn(document: Document, place: Place): Manifest[] {
+function objectsIn(document: Document, place: Place, namespace: string): Manifest[] {
   let value: unknown
   try {
     value = document.toJS()
@@ -164,11 +165,11 @@ function objectsIn(document: Document, place: Place): Manifest[] {
     throw new ManifestError(`${place.of([])}: not YAML: ${(cause as Error).message}`, { cause })
   }
   const items = (value as { kind?: unknown; items?: unknown } | null)?.items
-  if (!Array.isArray(items)) return manifestOf(value, place, [])
-  return items.flatMap((item, index) => manifestOf(item, place, ['items', index]))
+  if (!Array.isArray(items)) return manifestOf(value, place, [], namespace)
+  return items.flatMap((item, index) => manifestOf(item, place, ['items', index], namespace))
 }
 
-function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[]): Manifest[] {
+function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[], namespace: string): Manifest[] {
   const kind = (value as { kind?: unknown } | null)?.kind
   if (!isManifestKind(kind)) return []
   const templatePath: readonly string[] = TEMPLATES[kind]
@@ -182,7 +183,7 @@ function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[]):
       where: place.of(path),
       kind,
       name: metadata.name,
-      namespace: metadata.namespace ?? 'default',
+      namespace: metadata.namespace ?? namespace,
       replicas: spec.replicas ?? 1,
       serviceName: spec.serviceName ?? undefined,
       volumeClaims: spec.volumeClaimTemplates?.map((claim) => claim.metadata.name),

@@ -1,0 +1,137 @@
+import {
+  DECISION_ANNOTATION,
+  type Decision,
+  decide,
+  type Explanation,
+  explainDecision,
+  parseRecord,
+  reasonToSkip,
+  skipped,
+} from '../../policy/index.ts'
+import {
+  API_VERSION,
+  NOT_APPLIED,
+  type Recommendation,
+  type RecommendationStatus,
+  type Revision,
+  Snapshot,
+} from '../../recommendations/index.ts'
+import { drawFor } from '../../webhook/index.ts'
+import { type Workload, workloadKey } from '../../workloads/index.ts'
+import type { Facts } from './facts.ts'
+import type { Subject } from './subject.ts'
+
+/** What is said of one Pod, for people and for machines. */
+export interface Report extends Explanation {
+  readonly what: string
+  readonly workload: string | undefined
+  readonly mode: string | undefined
+  readonly state: string | undefined
+  readonly goal: string
+  /** Of what the decision was made with. */
+  readonly revision: number | undefined
+  readonly notes: readonly string[]
+}
+
+/** Decides once more, as the webhook did or would, and lays it out. */
+export function explainPod(
+  subject: Subject,
+  { mode, status, effective, surroundings, autoscalers, notes }: Facts,
+): Report {
+  const { pod, workload } = subject
+  const annotations = pod.metadata?.annotations ?? {}
+  const carried = parseRecord(annotations[DECISION_ANNOTATION])?.revision
+  const known = carried === undefined ? undefined : revisionsOf(status).find(({ revision }) => revision === carried)
+  const applied = known ?? (workload && chosen(subject, workload, status))
+  const decision = decideOn()
+  const explanation = explainDecision(decision, {
+    pod,
+    status,
+    applied,
+    policy: effective.policy,
+    autoscalers,
+    annotations,
+  })
+  return {
+    what: subject.what,
+    workload: workload && workloadKey(workload),
+    mode,
+    state: status?.state,
+    goal: effective.goal,
+    revision: applied?.revision,
+    ...explanation,
+    notes: [...notesOn(status, carried, known, mode), ...notes],
+  }
+
+  function decideOn(): Decision {
+    const skip = reasonToSkip(pod)
+    if (skip) return skipped(skip)
+    if (!workload) return skipped('NoWorkload')
+    if (!status) return skipped('NoRecommendation')
+    const values = applied && valuesOf(workload, applied)
+    return values ? decide(pod, values, effective.policy, surroundings) : skipped('NotApplied')
+  }
+}
+
+/** Every revision whose values are still kept. */
+function revisionsOf(status: RecommendationStatus | undefined): readonly Revision[] {
+  const { applied, canary, lastGood, learned } = status ?? {}
+  return [applied, canary?.revision, lastGood, learned].filter((revision) => revision !== undefined)
+}
+
+/** What a Pod that comes now is given. */
+function chosen(
+  { uid = '', pod }: Subject,
+  workload: Workload,
+  status: RecommendationStatus | undefined,
+): Revision | undefined {
+  const found = snapshotOf(workload, status ?? {}).lookup(workload, uid === '' ? undefined : drawFor({ uid }, pod))
+  if (found === undefined || found === NOT_APPLIED) return undefined
+  return found.isCanary ? status?.canary?.revision : status?.applied
+}
+
+function valuesOf(workload: Workload, applied: Revision) {
+  const values = snapshotOf(workload, { applied }).lookup(workload)
+  return values === NOT_APPLIED ? undefined : values
+}
+
+function snapshotOf(workload: Workload, status: RecommendationStatus): Snapshot {
+  const { namespace, kind, name } = workload
+  const snapshot = new Snapshot()
+  const object = {
+    apiVersion: API_VERSION,
+    kind: 'Recommendation',
+    metadata: { namespace, name },
+    spec: { workload: { kind, name } },
+    status,
+  }
+  snapshot.put(object as Recommendation)
+  return snapshot
+}
+
+function notesOn(
+  status: RecommendationStatus | undefined,
+  carried: number | undefined,
+  known: Revision | undefined,
+  mode: string | undefined,
+): string[] {
+  const { applied, canary, rollback, pending } = status ?? {}
+  const notes: string[] = []
+  if (mode === undefined)
+    notes.push('the namespace has no label plimsoll.dev/mode: nothing is learned or injected there')
+  if (mode === 'observe') notes.push('the namespace is only observed: nothing is injected')
+  if (carried !== undefined && !known)
+    notes.push(
+      `the Pod was made with revision ${carried}, which is no longer kept: what follows is what a Pod that comes now is given`,
+    )
+  else if (carried !== undefined && applied && applied.revision !== carried)
+    notes.push(`the Pod was made with revision ${carried}; new Pods are given revision ${applied.revision}`)
+  if (canary)
+    notes.push(`revision ${canary.revision.revision} is tried: ${canary.percent} % of the new Pods are given it`)
+  if (pending) notes.push(`revision ${pending.revision} waits for approval`)
+  if (rollback)
+    notes.push(
+      `revision ${rollback.revision} was taken back on ${rollback.time}: ${rollback.message}; no other is tried before ${rollback.until}`,
+    )
+  return notes
+}

@@ -1,0 +1,129 @@
+import { Settings } from '../../config/index.ts'
+import { findSettings } from '../../doctor/index.ts'
+import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../../kube/index.ts'
+import {
+  type ApiHpa,
+  type ApiVpa,
+  type Autoscaler,
+  type Effective,
+  effectivePolicy,
+  mergeLimitRules,
+  NO_SURROUNDINGS,
+  readHpa,
+  readLimitRange,
+  readQuota,
+  readVpa,
+  SizingPolicySpec,
+  type Surroundings,
+} from '../../policy/index.ts'
+import {
+  RECOMMENDATIONS,
+  Recommendation,
+  type RecommendationStatus,
+  recommendationName,
+} from '../../recommendations/index.ts'
+import { effectiveOf } from '../cluster-options.ts'
+import { SIZING_POLICIES } from '../watch-policies.ts'
+import type { Subject } from './subject.ts'
+
+/** All that a decision looks at besides the Pod. */
+export interface Facts {
+  /** Of the namespace; undefined: it has no label. */
+  readonly mode?: string | undefined
+  readonly status?: RecommendationStatus | undefined
+  readonly effective: Effective
+  readonly surroundings: Surroundings
+  readonly autoscalers: readonly Autoscaler[]
+  /** What could not be read, and was left out. */
+  readonly notes: readonly string[]
+}
+
+const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
+const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
+const LIMIT_RANGES: ResourceType = { apiVersion: 'v1', kind: 'LimitRange', plural: 'limitranges' }
+const QUOTAS: ResourceType = { apiVersion: 'v1', kind: 'ResourceQuota', plural: 'resourcequotas' }
+const HPAS: ResourceType = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+}
+const VPAS: ResourceType = {
+  apiVersion: 'autoscaling.k8s.io/v1',
+  kind: 'VerticalPodAutoscaler',
+  plural: 'verticalpodautoscalers',
+}
+const MODE_LABEL = 'plimsoll.dev/mode'
+
+type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
+type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
+
+/**
+ * Asks the cluster for what the webhook would have in memory. What the person may not read is left out, and said.
+ *
+ * @param settings given by hand; else those of the installation, else the defaults
+ */
+export async function gatherFacts(
+  client: KubeClient,
+  { namespace, workload, pod }: Subject,
+  { settings, plimsollNamespace }: { readonly settings: Settings | undefined; readonly plimsollNamespace: string },
+): Promise<Facts> {
+  const notes: string[] = []
+  const tolerate = async <T>(what: string, reading: Promise<T>, instead: T): Promise<T> => {
+    try {
+      return await reading
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error
+      if (error.status !== 404) notes.push(`${what} could not be read, and were left out: ${error.message}`)
+      return instead
+    }
+  }
+  const all = async <T extends KubeObject>(
+    type: ResourceType,
+    where = namespace,
+    labelSelector?: string,
+  ): Promise<T[]> => {
+    const found: T[] = []
+    const reading = (async () => {
+      for await (const { items } of client.list<T>(type, { namespace: where, labelSelector })) found.push(...items)
+      return found
+    })()
+    return await tolerate(`${type.plural} of ${where}`, reading, [])
+  }
+  const installed = async () => {
+    const pods = await all<KubeObject>(PODS, plimsollNamespace, 'app.kubernetes.io/name=plimsoll')
+    const found = await tolerate('the settings', findSettings(client, plimsollNamespace, pods), undefined)
+    if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: the defaults are taken`)
+    return found ?? Settings.parse({})
+  }
+  const cluster = effectiveOf(settings ?? (await installed()))
+  const named = await tolerate('the namespace', client.get<Labelled>(NAMESPACES, { name: namespace }), undefined)
+  const policies = (await all<Specified>(SIZING_POLICIES)).map(({ metadata, spec }) => ({
+    name: metadata.name ?? '',
+    spec: SizingPolicySpec.parse(spec),
+  }))
+  const recommendation =
+    workload &&
+    (await tolerate(
+      'the Recommendation',
+      client.get<KubeObject>(RECOMMENDATIONS, { namespace, name: recommendationName(workload) }),
+      undefined,
+    ))
+  const limitRanges = await all<Specified>(LIMIT_RANGES)
+  const quotas = await all<Specified>(QUOTAS)
+  const hpas = (await all<KubeObject>(HPAS)).map((hpa) => readHpa(hpa as ApiHpa))
+  const vpas = (await all<KubeObject>(VPAS)).map((vpa) => readVpa(vpa as ApiVpa))
+  return {
+    mode: named?.metadata.labels?.[MODE_LABEL],
+    status: recommendation && Recommendation.parse(recommendation).status,
+    effective: effectivePolicy(cluster, policies, pod.metadata?.labels ?? {}),
+    surroundings: {
+      ...NO_SURROUNDINGS,
+      limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
+      quotas: quotas.map(readQuota),
+    },
+    autoscalers: [...hpas, ...vpas].filter(
+      ({ target }) => target.kind === workload?.kind && target.name === workload.name,
+    ),
+    notes,
+  }
+}

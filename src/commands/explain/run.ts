@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { loadSettings } from '../../config/index.ts'
+import { findCredentials, KubeClient } from '../../kube/index.ts'
+import { NO_SURROUNDINGS } from '../../policy/index.ts'
+import { Recommendation } from '../../recommendations/index.ts'
+import { effectiveOf, version } from '../cluster-options.ts'
+import { CommandError } from '../failure.ts'
+import { explainPod } from './explain.ts'
+import { type Facts, gatherFacts } from './facts.ts'
+import { type Subject, subjectsOf } from './subject.ts'
+import { describeReport } from './text.ts'
+
+export interface ExplainOptions {
+  readonly namespace?: string
+  readonly recommendation?: string
+  readonly config?: string
+  readonly plimsollNamespace: string
+  readonly output: 'text' | 'json'
+}
+
+/** Prints why each Pod is sized as it is. */
+export async function runExplain(what: string, options: ExplainOptions): Promise<void> {
+  const { config, recommendation, plimsollNamespace, output } = options
+  const settings = config === undefined ? undefined : loadSettings(config)
+  const cluster = connectOnce()
+  try {
+    const namespace = options.namespace ?? (recommendation === undefined ? (await cluster()).namespace : 'default')
+    const subjects = await subjectsOf(what, { namespace, client: async () => (await cluster()).client })
+    const facts = async (subject: Subject): Promise<Facts> =>
+      recommendation === undefined
+        ? await gatherFacts((await cluster()).client, subject, { settings, plimsollNamespace })
+        : await factsFrom(recommendation, settings ?? loadSettings(undefined))
+    const reports = []
+    for (const subject of subjects) reports.push(explainPod(subject, await facts(subject)))
+    console.log(
+      output === 'json'
+        ? JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 2)
+        : reports.map(describeReport).join('\n\n'),
+    )
+  } finally {
+    cluster.close()
+  }
+}
+
+/** Without a cluster: the Recommendation says what there is, and nothing stands around it. */
+async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[0]): Promise<Facts> {
+  const result = Recommendation.safeParse(parse(await read(file), { maxAliasCount: 0 }))
+  if (!result.success) {
+    const { path, message } = result.error.issues[0]!
+    throw new CommandError(
+      `${file}: ${path.join('.')}: ${message}. Expected a Recommendation, as kubectl get rec -o yaml prints one`,
+    )
+  }
+  const { status } = result.data
+  const notes = ['without a cluster: no SizingPolicy, LimitRange, quota or autoscaler is looked at']
+  return {
+    mode: status?.mode,
+    status,
+    effective: effectiveOf(settings),
+    surroundings: NO_SURROUNDINGS,
+    autoscalers: [],
+    notes,
+  }
+}
+
+async function read(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((cause: Error) => {
+    throw new CommandError(`${file} cannot be read: ${cause.message}`, { cause })
+  })
+}
+
+function connectOnce() {
+  let connected: { readonly client: KubeClient; readonly namespace: string } | undefined
+  const connect = async () => {
+    if (connected) return connected
+    const credentials = await findCredentials().catch((cause: Error) => {
+      throw new CommandError(`${cause.message} Or give a Recommendation: --recommendation <file>`, { cause })
+    })
+    connected = { client: new KubeClient({ credentials, version: version() }), namespace: credentials.namespace }
+    return connected
+  }
+  return Object.assign(connect, { close: () => connected?.client.close() })
+}

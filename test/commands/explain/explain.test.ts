@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { explainPod } from '../../../src/commands/explain/explain.ts'
+import type { Facts } from '../../../src/commands/explain/facts.ts'
+import type { Subject } from '../../../src/commands/explain/subject.ts'
+import { describeReport } from '../../../src/commands/explain/text.ts'
+import { DEFAULT_POLICY, NO_SURROUNDINGS, readHpa } from '../../../src/policy/index.ts'
+import type { RecommendationStatus, Revision } from '../../../src/recommendations/index.ts'
+import { identifyWorkload, type OwnerReference } from '../../../src/workloads/index.ts'
+import { admitted, captured, labelled, recommendation } from '../../webhook/captured.ts'
+
+const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
+
+function facts(status: RecommendationStatus | undefined, changes: Partial<Facts> = {}): Facts {
+  const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const }
+  return { mode: 'auto', status, effective, surroundings: NO_SURROUNDINGS, autoscalers: [], notes: [], ...changes }
+}
+
+function subject(pod: object, namespace = 'shop'): Subject {
+  const { labels, ownerReferences } = (
+    pod as { metadata: { labels?: Record<string, string>; ownerReferences?: OwnerReference[] } }
+  ).metadata
+  return {
+    what: 'the Pod',
+    pod,
+    namespace,
+    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+  } as Subject
+}
+
+const web = (resources: object = { requests: { cpu: '1', memory: '1Gi' } }, annotations = {}) => ({
+  metadata: { annotations, ownerReferences: [{ kind: 'StatefulSet', name: 'web', controller: true }] },
+  spec: { containers: [{ name: 'app', resources }] },
+})
+
+function revision(number: number, cpu: string, memory: string, changes: Partial<Revision> = {}): Revision {
+  return {
+    revision: number,
+    time: '2026-03-01T00:00:00Z',
+    source: 'observed',
+    goal: 'balanced',
+    containers: [{ name: 'app', cpu: { request: cpu, limit: '2' }, memory: { request: memory, limit: '2Gi' } }],
+    ...changes,
+  }
+}
+
+describe('explaining a Pod that the webhook has patched', () => {
+  let patched = 0
+  for (const name of readdirSync(FIXTURES)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replace('.json', ''))) {
+    for (const fixture of [captured, labelled]) {
+      const request = fixture(name)
+      const { pod } = admitted(fixture(name))
+      const annotation = pod.metadata.annotations?.['plimsoll.dev/decision']
+      if (annotation === undefined) continue
+      patched++
+      test(`${name}${fixture === labelled ? ', under a workload label,' : ''} gives its annotation again, byte for byte`, () => {
+        const given = subject(pod, request.namespace)
+        const { namespace, kind, name } = given.workload!
+        const report = explainPod(given, facts(recommendation(namespace, kind, name).status))
+        assert.equal(JSON.stringify(report.record), annotation)
+        assert.equal(report.reproduces, true)
+        // By another value it does not.
+        const other = structuredClone(recommendation(namespace, kind, name).status!)
+        for (const container of other.applied!.containers) container.memory!.request = container.cpu!.request = '301'
+        assert.equal(explainPod(given, facts(other)).reproduces, false)
+      })
+    }
+  }
+  test('there are such', () => assert.ok(patched >= 10, `${patched}`))
+})
+
+describe('the way of a value', () => {
+  const status = {
+    state: 'Applied' as const,
+    learned: revision(7, '100m', '200Mi'),
+    applied: revision(8, '5m', '512Mi', { towards: 7 }),
+  }
+  const report = explainPod(subject(web()), facts(status))
+  const way = (resource: number) => report.containers[0]!.resources[resource]!
+
+  test('is shown from what the author wrote to what the Pod asks for', () => {
+    const { author, learned, stepped, applied, clamped, injected, reasons } = way(0)
+    const requests = [author, learned, stepped, applied, clamped, injected].map((values) => values?.request)
+    assert.deepEqual(requests, ['1', '100m', '5m', '5m', '10m', '10m'])
+    assert.deepEqual(reasons, ['RaisedToMinimum'])
+    assert.deepEqual(way(1).injected, { request: '512Mi', limit: '2Gi' })
+    assert.deepEqual([report.outcome, report.revision, report.reproduces], ['patched', 8, undefined])
+  })
+
+  test('leaves out the step where what is applied came before what is learned now', () => {
+    const { containers } = explainPod(subject(web()), facts({ ...status, learned: revision(9, '90m', '100Mi') }))
+    assert.equal(containers[0]!.resources[0]!.stepped, undefined)
+  })
+
+  test('ends with what the author wrote where nothing is applied, and the reason says so', () => {
+    for (const [given, code] of [
+      [facts(undefined), 'NoRecommendation'],
+      [facts({ learned: status.learned }), 'NotApplied'],
+    ] as const) {
+      const { reasons, containers, outcome } = explainPod(subject(web()), given)
+      assert.deepEqual([outcome, reasons], ['skipped', [code]])
+      assert.deepEqual(containers[0]!.resources[0]!.injected, { request: '1' })
+    }
+    const out = { ...web(), metadata: { ...web().metadata, labels: { 'plimsoll.dev/inject': 'false' } } }
+    assert.deepEqual(explainPod(subject(out), facts(status)).reasons, ['OptedOut'])
+  })
+})
+
+test('a Pod of an earlier revision is explained by that, while it is kept, and told what new ones get', () => {
+  const status = { applied: revision(8, '300m', '512Mi'), lastGood: revision(5, '500m', '600Mi') }
+  const carries = (number: number) => ({
+    'plimsoll.dev/decision': JSON.stringify({ revision: number, containers: {}, reasons: {} }),
+  })
+  const early = explainPod(subject(web(undefined, carries(5))), facts(status))
+  assert.equal(early.revision, 5)
+  assert.match(early.notes[0]!, /made with revision 5; new Pods are given revision 8/)
+  const lost = explainPod(subject(web(undefined, carries(3))), facts(status))
+  assert.equal(lost.revision, 8)
+  assert.match(lost.notes[0]!, /revision 3, which is no longer kept/)
+  assert.equal(lost.reproduces, false)
+})
+
+test('an HPA is told with the target that would keep its scale point', () => {
+  const hpa = readHpa({ metadata: { name: 'web' }, spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'web' } } })
+  const held = revision(8, '1', '512Mi', { containers: [{ name: 'app', held: { cpu: 'HeldForHpa' } }] })
+  const report = explainPod(
+    subject(web()),
+    facts({ learned: revision(7, '250m', '512Mi'), applied: held }, { autoscalers: [hpa] }),
+  )
+  const [cpu] = report.containers[0]!.resources
+  assert.deepEqual(cpu!.reasons, ['HeldForHpa'])
+  assert.deepEqual(cpu!.scaledBy, [{ name: 'web', utilization: 80, keeps: 320 }])
+  assert.match(
+    describeReport(report),
+    /HPA web {2}scales at 80 % of the author's request; at the learned one, 320 % would be/,
+  )
+})
+
+test('a canary is drawn for a review as the webhook draws it', () => {
+  const status = {
+    applied: revision(3, '300m', '512Mi'),
+    canary: { percent: 50, revision: revision(4, '200m', '512Mi') },
+  }
+  const drawn = Array.from(
+    { length: 40 },
+    (_, i) => explainPod({ ...subject(web()), uid: `${i}` }, facts(status)).revision,
+  )
+  assert.deepEqual([...new Set(drawn)].sort(), [3, 4])
+  const report = explainPod(subject(web()), facts(status))
+  assert.equal(report.revision, 3)
+  assert.match(report.notes.join(), /revision 4 is tried: 50 %/)
+})
+
+test('reads line by line in plain words', () => {
+  const p = { p50: '40m', p95: '98m', p99: '115m', peak: '240m' }
+  const evidence = {
+    from: '2026-03-01T00:00:00Z',
+    to: '2026-03-02T00:00:00Z',
+    samples: 9,
+    cpu: { ...p, basis: 'days alike' },
+  }
+  const learned = revision(7, '120m', '512Mi')
+  learned.containers[0] = { ...learned.containers[0]!, evidence }
+  learned.containers[0].cpu!.confidence = 0.97
+  const status = { state: 'Applied' as const, learned, applied: revision(8, '500m', '512Mi', { towards: 7 }) }
+  const text = describeReport(explainPod(subject(web()), facts(status, { notes: ['a note'] })))
+  assert.equal(
+    text.split('\n').slice(0, 14).join('\n'),
+    `The Pod
+  workload shop/StatefulSet/web · mode auto · Applied · goal balanced · revision 8
+  patched:
+    Applied: the applied recommendation was injected. Nothing to do.
+  Note: a note.
+
+container app
+  cpu (request / limit)
+    author    1 / -                  as its author wrote it
+    learned   120m / 2               uses 40m half of the time, above 98m for 5 % and 115m for 1 % of it, 240m at most; days alike; holds for the next day with a chance of 97 %
+    stepped   500m / 2               as far as one step goes, and no further a day
+    applied   500m / 2               what new Pods are given
+    clamped   500m / 2               inside the bounds
+    injected  500m / -               what the Pod asks for`,
+  )
+})

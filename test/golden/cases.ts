@@ -1,0 +1,116 @@
+// Golden Pods: a Pod and its surroundings in, its values and the reasons out. One file each.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { parseSettings } from '../../src/config/index.ts'
+import {
+  DECISION_ANNOTATION,
+  DEFAULT_POLICY,
+  mergeLimitRules,
+  type Pod,
+  readLimitRange,
+  readQuota,
+} from '../../src/policy/index.ts'
+import { API_VERSION, type Recommendation, Snapshot } from '../../src/recommendations/index.ts'
+import { createAdmit } from '../../src/webhook/admission.ts'
+import { applyInPlace, type Operation } from '../../src/webhook/patch.ts'
+import { reasonsOf } from '../../src/webhook/review.ts'
+import { identifyWorkload } from '../../src/workloads/index.ts'
+
+export interface Golden {
+  readonly name: string
+  /** What the file's first comment says. */
+  readonly about: string
+  readonly pod: GoldenPod
+  readonly surroundings: {
+    /** As in Helm's `settings`. */
+    readonly settings?: object
+    /** The status of the workload's Recommendation. */
+    readonly recommendation?: Recommendation['status']
+    readonly limitRanges?: readonly { readonly spec: { limits: never[] } }[]
+    readonly quotas?: readonly { readonly spec: object; readonly status: object }[]
+    /** An annotation of so many bytes, which nobody would want to read here. */
+    readonly longAnnotation?: number
+  }
+  /** What the API server says to the Pod as it is written here; `unasked` where it is not the judge. */
+  readonly apiServer: 'accepts' | 'refuses' | 'unasked'
+  readonly out: Outcome
+}
+
+export type GoldenPod = Pod & { metadata: { annotations?: Record<string, string>; labels?: Record<string, string> } }
+
+export interface Outcome {
+  /** All codes, the Pod's own first. */
+  readonly codes: readonly string[]
+  /** `requests/limits` of CPU, then of memory, with the codes of each, by container. */
+  readonly containers: Readonly<Record<string, Readonly<Record<'cpu' | 'memory', string>>>>
+}
+
+const FOLDER = import.meta.dirname
+export const NAMESPACE = 'shop'
+
+export function goldenNames(): string[] {
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.replace('.yaml', ''))
+    .sort()
+}
+
+export function golden(name: string): Golden {
+  const text = readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
+  const about = /^# (.*)$/m.exec(text)?.[1] ?? ''
+  const read = parse(text) as Golden
+  const { longAnnotation } = read.surroundings
+  const pod = structuredClone(read.pod)
+  if (longAnnotation) pod.metadata.annotations = { ...pod.metadata.annotations, filler: 'x'.repeat(longAnnotation) }
+  return { ...read, name, about, pod }
+}
+
+/** Runs the whole path of a request on it. */
+export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; outcome: Outcome } {
+  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
+  const snapshot = new Snapshot()
+  const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
+  if (workload && recommendation) {
+    const { kind, name, namespace } = workload
+    const metadata = { namespace, name: `${kind}-${name}`.toLowerCase() }
+    snapshot.replace([
+      {
+        apiVersion: API_VERSION,
+        kind: 'Recommendation',
+        metadata,
+        spec: { workload: { kind, name } },
+        status: recommendation,
+      },
+    ])
+  }
+  const { bounds, limits, sizeBestEffort } = parseSettings(JSON.stringify(settings), 'golden')
+  const admit = createAdmit({
+    snapshot,
+    policy: () => ({ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort }),
+    surroundings: () => ({
+      limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
+      quotas: quotas.map(readQuota),
+    }),
+  })
+  const request = { uid: 'golden', kind: { group: '', version: 'v1', kind: 'Pod' }, operation: 'CREATE' }
+  const response = admit({ ...request, namespace: NAMESPACE, object: structuredClone(pod) }, 'auto')
+  const after = structuredClone(pod)
+  const patch: Operation[] = response.patch ? JSON.parse(Buffer.from(response.patch, 'base64').toString()) : []
+  applyInPlace(after, patch)
+  return { after, outcome: { codes: reasonsOf(response), containers: describe(after) } }
+}
+
+function describe(pod: GoldenPod): Outcome['containers'] {
+  const { reasons = {} } = JSON.parse(pod.metadata.annotations?.[DECISION_ANNOTATION] ?? '{}')
+  const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  return Object.fromEntries(
+    all.map(({ name, resources }) => {
+      const say = (resource: 'cpu' | 'memory') => {
+        const values = `${resources?.requests?.[resource] ?? '-'}/${resources?.limits?.[resource] ?? '-'}`
+        return [values, ...(reasons[`${name}.${resource}`] ?? [])].join(' ')
+      }
+      return [name, { cpu: say('cpu'), memory: say('memory') }]
+    }),
+  )
+}

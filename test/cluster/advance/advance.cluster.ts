@@ -1,0 +1,191 @@
+// What becomes of revisions on Pods that really run, are really killed, and really come back.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import { type RecommendationStatus, type Revision, writeRecommendation } from '../../../src/recommendations/index.ts'
+import { parseQuantity } from '../../../src/resources/index.ts'
+import type { Workload } from '../../../src/workloads/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { adminClient } from '../kube/things.ts'
+import { say } from '../loop/report.ts'
+import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
+import { decisionOn } from '../loop/sized.ts'
+import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+
+/** Everything as it comes but the pace, and how long a canary is compared: nothing is learned here but OOM kills. */
+const SETTINGS = {
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
+  canary: { percent: 50, for: '20s' },
+}
+const NAMESPACE = 'shop'
+const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }
+
+/** Holds 90 MiB, on top of Node.js itself: 64Mi is too little for it, and 256Mi is enough. */
+const holding = (name: string, limit: string, replicas: number): LoopWorkload => ({
+  kind: 'Deployment',
+  name,
+  behaviour: 'holds what it takes at its start',
+  replicas,
+  containers: { app: { does: { holdMiB: 90 }, requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: limit } } },
+})
+const OUTGROWN = holding('outgrown', '64Mi', 1)
+const LEDGER = holding('ledger', '256Mi', 2)
+const STEADY = holding('steady', '256Mi', 4)
+const HASTY = holding('hasty', '256Mi', 4)
+
+const revisionOf = (revision: number, limit: string): Revision => ({
+  revision,
+  time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+  source: 'observed',
+  goal: 'balanced',
+  containers: [{ name: 'app', memory: { request: '48Mi', limit } }],
+})
+
+describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let client: KubeClient
+  let plimsoll: Plimsoll
+
+  before(async () => {
+    cluster = await startCluster()
+    await loadImage(cluster)
+    client = await adminClient(cluster)
+    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
+    await plimsoll.learner!.logged('leading')
+    await makeNamespace(cluster, NAMESPACE, 'auto')
+  })
+  after(async () => {
+    client?.close()
+    await plimsoll?.stop()
+    await cluster?.stop()
+  })
+
+  const statusOf = async (workload: Workload) => (await recommendationOf(cluster, workload)) ?? {}
+
+  /** As the learner would have left it, had it learned so. */
+  async function plant(workload: Workload, status: RecommendationStatus): Promise<void> {
+    const before = await held()
+    await writeRecommendation(client, workload, { mode: 'auto', ...status }, { exists: false })
+    await until('the webhook to know it', async () => (await held()) > before)
+  }
+  const held = async () =>
+    Number(/^plimsoll_snapshot_recommendations (\d+)$/m.exec(await plimsoll.webhook.metrics())?.[1])
+
+  const remove = ({ name }: Workload) =>
+    cluster.kubectl(['delete', 'pods', `--namespace=${NAMESPACE}`, `--selector=app=${name}`, '--now'])
+
+  /** Makes the Pods again while chance has given the canary to none of them, or to all. */
+  async function drawBoth(workload: Workload, replicas: number): Promise<void> {
+    const drawn = async () => {
+      const pods = await podsOf(cluster, workload)
+      if (pods.length < replicas) return false
+      const canaries = pods.filter((pod) => carried(pod) === 2).length
+      if (canaries > 0 && canaries < replicas) return true
+      await remove(workload)
+      return false
+    }
+    await until(`Pods of ${workload.name} in both groups`, drawn, PATIENTLY)
+  }
+
+  async function reason(workload: Workload, wanted: string): Promise<string> {
+    const described = async () =>
+      await cluster.kubectl(['describe', workload.kind, workload.name, `--namespace=${NAMESPACE}`])
+    const found = async () => (await described()).split('\n').find((line) => line.includes(` ${wanted} `))
+    return await until(`the Event ${wanted} on ${workload.name}`, found, PATIENTLY)
+  }
+
+  const isReady = ({ status }: SeenPod) => status.containerStatuses?.every(({ ready }) => ready) ?? false
+  const carried = (pod: SeenPod) => decisionOn(pod)?.revision
+
+  test('an OOM-killed container gets more at its next Pod within a minute of the kill', async () => {
+    const workload = workloadIn(NAMESPACE, OUTGROWN)
+    await cluster.apply(manifest(NAMESPACE, OUTGROWN))
+    const killed = async () =>
+      (await podsOf(cluster, workload)).some(({ status }) =>
+        status.containerStatuses?.some(({ lastState }) => lastState.terminated?.reason === 'OOMKilled'),
+      )
+    await until('an OOM kill', killed, PATIENTLY)
+    const killedAt = performance.now()
+    await until('more memory', async () => (await statusOf(workload)).applied, { ...PATIENTLY, everyMilliseconds: 500 })
+    const seconds = (performance.now() - killedAt) / 1000
+    await remove(workload)
+    const [pod] = await until(
+      'the next Pod to run',
+      async () => {
+        const pods = (await podsOf(cluster, workload)).filter((one) => carried(one) !== undefined && isReady(one))
+        return pods.length > 0 && pods
+      },
+      PATIENTLY,
+    )
+    const limit = pod!.spec.containers[0]!.resources.limits!.memory!
+    say(`outgrown: ${seconds.toFixed(1)} s after its OOM kill at 64Mi was seen, ${limit} were applied`)
+    assert.ok(seconds < 60, `${seconds} s`)
+    assert.ok(parseQuantity(limit)! >= parseQuantity('164Mi')!, limit)
+    assert.match(await reason(workload, 'RaisedAfterOomKill'), /Revision \d+ is injected/)
+  })
+
+  test('a bad revision is rolled back to the last good one, new Pods get that, and the workload is told', async () => {
+    const workload = workloadIn(NAMESPACE, LEDGER)
+    await plant(workload, { lastGood: revisionOf(1, '512Mi'), applied: revisionOf(2, '64Mi') })
+    await cluster.apply(manifest(NAMESPACE, LEDGER))
+    const { rollback } = await until(
+      'the rollback',
+      async () => {
+        const status = await statusOf(workload)
+        return status.rollback && status
+      },
+      PATIENTLY,
+    )
+    say(`ledger: ${rollback!.message}`)
+    assert.deepEqual([rollback!.revision, rollback!.count], [2, 1])
+    assert.match(rollback!.message, /container app was OOM-killed at a limit of 64Mi/)
+    assert.match(await reason(workload, 'RolledBack'), /Revision 2 was taken back: container app was OOM-killed/)
+    await remove(workload)
+    const pods = await until(
+      'Pods that run',
+      async () => {
+        const pods = await podsOf(cluster, workload)
+        return pods.length === 2 && pods.every((pod) => isReady(pod) && carried(pod) !== 2) && pods
+      },
+      PATIENTLY,
+    )
+    assert.ok(
+      pods.every(({ spec }) => parseQuantity(spec.containers[0]!.resources.limits!.memory)! >= parseQuantity('512Mi')!),
+    )
+    assert.notEqual((await statusOf(workload)).applied?.revision, 2)
+  })
+
+  test('a canary that does no worse goes on to all, and one that is killed goes back', async () => {
+    const [good, bad] = [STEADY, HASTY].map((workload) => workloadIn(NAMESPACE, workload)) as [Workload, Workload]
+    const applied = revisionOf(1, '512Mi')
+    await plant(good, { applied, lastGood: applied, canary: { percent: 50, revision: revisionOf(2, '300Mi') } })
+    await plant(bad, { applied, lastGood: applied, canary: { percent: 50, revision: revisionOf(2, '64Mi') } })
+    await cluster.apply(manifest(NAMESPACE, STEADY), manifest(NAMESPACE, HASTY))
+    await drawBoth(bad, HASTY.replicas!)
+    await drawBoth(good, STEADY.replicas!)
+    const back = await until(
+      'the canary to go back',
+      async () => {
+        const status = await statusOf(bad)
+        return !status.canary && status
+      },
+      PATIENTLY,
+    )
+    say(`hasty: ${back.rollback?.message}`)
+    assert.deepEqual([back.rollback?.revision, back.applied?.revision === 2], [2, false])
+    assert.match(await reason(bad, 'CanaryFailed'), /Revision 2 was taken back: /)
+    const on = await until(
+      'the canary to go on',
+      async () => {
+        const status = await statusOf(good)
+        return !status.canary && status
+      },
+      PATIENTLY,
+    )
+    say(`steady: revision ${on.applied?.revision} is given to all now`)
+    assert.deepEqual([on.applied?.revision, on.rollback], [2, undefined])
+    assert.match(await reason(good, 'CanaryPassed'), /Revision 2 is injected/)
+  })
+})

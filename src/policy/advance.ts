@@ -112,9 +112,9 @@ function revise(
   progress: Progress,
   containers: readonly ContainerRecommendation[],
 ): Revision {
-  const { learned, applied, wouldApply, pending, lastGood, canary, rollback } = status
+  const { learned, applied, wouldApply, pending, lastGood, canary, rollback, dropped = 0 } = status
   const known = [learned, applied, wouldApply, pending, lastGood, canary?.revision, rollback]
-  const last = Math.max(0, ...known.map((revision) => revision?.revision ?? 0))
+  const last = Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
   return {
     revision: last + 1,
     time: isoSeconds(progress.now),
@@ -159,6 +159,7 @@ function sameStatus(a: RecommendationStatus | undefined, b: RecommendationStatus
     a !== undefined &&
     WHOLE.every((field) => a[field] === b[field]) &&
     a.mode === b.mode &&
+    a.dropped === b.dropped &&
     a.state === b.state &&
     a.lastSeen === b.lastSeen &&
     JSON.stringify(a.summary) === JSON.stringify(b.summary)

@@ -1,4 +1,6 @@
 import type { RecommendationStatus, Revision } from '../recommendations/index.ts'
+import { RESOURCES } from '../resources/index.ts'
+import { heldFor } from './autoscalers.ts'
 import { judgeCanary } from './canary.ts'
 import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
 import type { Progress, PublishRules } from './progress.ts'
@@ -8,7 +10,7 @@ import { isoSeconds } from './time.ts'
 /** For so long a revision must run without trouble to be what a rollback returns to. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
-type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'now'>
+type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'now'>
 
 /**
  * What became of the revisions that run: a canary goes on or back; an applied revision that made trouble gives way to the last
@@ -51,8 +53,14 @@ export function settle(
 
 function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: rules }: Pick<PublishRules, 'canary'>) {
   if (!draft.canary) return
-  const { mode, author, pods, now } = progress
-  if (mode !== 'auto' || !rules) {
+  const { mode, author, pods, autoscalers, now } = progress
+  const { containers } = draft.canary.revision
+  const isHeld = containers.some((container) =>
+    RESOURCES.some((resource) => container[resource] && heldFor(autoscalers, container.name, resource)),
+  )
+  // What it tries is no longer to be given to anybody: it ends, and the next one is worked out anew.
+  if (mode !== 'auto' || !rules || isHeld) {
+    draft.dropped = draft.canary.revision.revision
     delete draft.canary
     return
   }

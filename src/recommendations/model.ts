@@ -193,6 +193,11 @@ export const RecommendationStatus = z.object({
   trial: Trial.optional(),
   canary: Canary.optional(),
   rollback: Rollback.optional(),
+  dropped: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('The highest revision that Pods may carry and that is no longer kept: its number is not given again.'),
   lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
 })
 export type RecommendationStatus = z.infer<typeof RecommendationStatus>

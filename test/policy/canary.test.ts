@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { advance, drawsCanary, type PodHealth } from '../../src/policy/index.ts'
+import { advance, drawsCanary, type PodHealth, readHpa } from '../../src/policy/index.ts'
 import { chanceOfAtLeast } from '../../src/policy/rates.ts'
 import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { runs } from '../support/arbitraries.ts'
@@ -66,6 +66,23 @@ describe('a canary', () => {
     const raised = turn(applied, 26, [], CANARY, killed(app('200m', '900Mi', '1000Mi')))
     assert.equal(values(raised.applied), '500m 900Mi 1000Mi')
     assert.deepEqual(raised.canary, applied.canary)
+  })
+
+  test('gives way to an autoscaler that comes: the next one leaves out what that acts on', () => {
+    const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
+    const next = advance(started, progress(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
+    assert.notEqual(next.canary!.revision.revision, revision)
+    assert.equal(values(next.canary!.revision), '600Mi 700Mi')
+    assert.equal(advance(next, progress(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
+  })
+
+  test('that ended never gives its number to another revision: Pods may still carry it', () => {
+    const small = app('100m', '600Mi', '700Mi')
+    const tried = advance(undefined, progress(small), CANARY)
+    assert.equal(tried.canary!.revision.revision, 2)
+    const paused = advance(tried, progress([], { mode: 'observe', now: at(1) }), CANARY)
+    const again = advance(paused, progress(small, { now: at(2) }), CANARY)
+    assert.equal(again.canary!.revision.revision, 3)
   })
 
   test('ends with the setting, or when the namespace is no longer in auto', () => {

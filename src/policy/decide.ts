@@ -271,13 +271,19 @@ function conclude(
   const moves = containers.some(({ resources }) =>
     resources.some(({ carried, final }) => carried.request !== final.request || carried.limit !== final.limit),
   )
-  if (!moves && annotations[DECISION_ANNOTATION] === annotation) {
+  // Reasons may differ when it comes back, as quotas fill up; what was decided does not.
+  const earlier = parseRecord(annotations[DECISION_ANNOTATION])
+  if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
     return { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }
   }
   if (annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
     return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
   }
   return { outcome: 'patched', reasons: ['Applied'], containers, record }
+}
+
+function valuesOf({ revision, containers }: DecisionRecord): string {
+  return JSON.stringify([revision, containers])
 }
 
 /** What is written on the Pod: what each resource was and became, and why. */

@@ -60,8 +60,10 @@ export function size(
 
   const reasons = all(asked, request, needed, limit)
   if (request.value > limit.value) {
-    // The author's limit is kept, or the limit has bounds of its own.
-    const capped = roundDownToGrain(resource, limit.value)
+    // The author's limit is kept, or the limit has bounds of its own. Where no more fits, what the author asked for does.
+    const whole = roundDownToGrain(resource, limit.value)
+    const authors = author.request ?? 0n
+    const capped = whole < authors && authors <= limit.value && authors <= request.value ? authors : whole
     if (capped < ranges.request.min.value) return { reasons: ['BoundsConflict'] }
     return { values: { request: capped, limit: limit.value }, reasons: [...reasons, 'CappedByLimit'] }
   }

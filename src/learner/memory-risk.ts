@@ -23,8 +23,8 @@ const POOLED_DEVIATION = 6
 const POOLED_DAYS = 3
 const LEAST_RECORD_SCALE = 0.5
 const YOUNG_RECORD_SCALE = 6
-/** In the first day the limit goes this far beyond the highest peak at most, 4 times: what is known is not worth more. */
-const FIRST_DAY_BUCKETS = 28
+/** In the first hour, when there is no more than an OOM kill, the limit is 4 times the peak at most: it is a guess. */
+const FIRST_HOUR_BUCKETS = 28
 /** Half-lives in hours with samples of what is expected above the request. */
 const DAY_HALF_LIFE = 24
 const WEEK_HALF_LIFE = 168
@@ -98,7 +98,7 @@ export function memoryRisk(
     if (i > 0) excess += above * (edge - edges[i - 1]!)
   }
   const request = cheapest(requestCost)
-  const most = days < 1 ? highestPeak + FIRST_DAY_BUCKETS : BUCKETS
+  const most = days <= 1 / 24 ? highestPeak + FIRST_HOUR_BUCKETS : BUCKETS
   const limit = Math.max(request, Math.min(cheapest(limitCost), most))
   const least = requestCost[request]! + limitCost[limit]!
   return { requestCost, limitCost, chance, request, limit, least, newestPeak: peaks[0]!.peak, highestPeak }

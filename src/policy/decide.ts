@@ -23,7 +23,7 @@ import {
   recordedResources,
 } from './record.ts'
 import { readRuntime } from './runtime.ts'
-import { size, type Target } from './size.ts'
+import { leastRequest, size, type Target } from './size.ts'
 import {
   chargesOfCarried,
   type Drafts,
@@ -207,7 +207,8 @@ function draftContainers(authors: readonly ContainerResources[], qos: QosClass, 
       const before = sized.values ? knownReasons(target.reasons) : []
       const unreadable = minimum.isUnreadable ? (['AuthorsMinimumUnreadable'] as const) : []
       const reasons = [...before, ...sized.reasons, ...unreadable]
-      return { resource, author, values: sized.values, reasons, least: ranges.request.min.value }
+      const [least, needed] = [ranges.request.min.value, leastRequest(author, needs[resource])]
+      return { resource, author, values: sized.values, reasons, least: needed > least ? needed : least }
     })
   })
 }

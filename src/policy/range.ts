@@ -63,6 +63,8 @@ function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
 }
 
 function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, minimum: Nanos | undefined): Range {
+  // Softening must not bring together what does not meet.
+  if (min.value > max.value) return { min, max }
   let low = min
   if (asked !== undefined && share.min !== undefined)
     low = raise(low, { value: shareOf(asked, share.min), because: 'RaisedToMinimum' }, max)
@@ -76,7 +78,7 @@ function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, min
 
 function raise(low: End, to: End, max: End): End {
   if (to.value <= low.value) return low
-  return to.value <= max.value ? to : low.value > max.value ? low : { value: max.value, because: max.because }
+  return to.value <= max.value ? to : max
 }
 
 /** Shares in millionths: exact enough, and no number of a 64 TiB node overflows. */

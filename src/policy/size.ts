@@ -64,7 +64,9 @@ export function size(
     const whole = roundDownToGrain(resource, limit.value)
     const authors = author.request ?? 0n
     const capped = whole < authors && authors <= limit.value && authors <= request.value ? authors : whole
-    if (capped < ranges.request.min.value) return { reasons: ['BoundsConflict'] }
+    if (capped < ranges.request.min.value || capped < leastRequest(author, rules.runtime)) {
+      return { reasons: ['BoundsConflict'] }
+    }
     return { values: { request: capped, limit: limit.value }, reasons: [...reasons, 'CappedByLimit'] }
   }
   if (rules.maxRatio === undefined) return { values: { request: request.value, limit: limit.value }, reasons }
@@ -105,10 +107,15 @@ function limitFor(
 }
 
 /** Where the heap follows the request, less would make the program use less, and so on down. */
-function neededRequest(resource: ResourceName, author: Allotment, target: Target, { follows }: RuntimeNeed): Shaped {
+function neededRequest(resource: ResourceName, author: Allotment, target: Target, runtime: RuntimeNeed): Shaped {
   const request = roundUpToGrain(resource, target.request)
-  const least = follows === 'request' ? roundUpToGrain(resource, author.request ?? 0n) : 0n
+  const least = roundUpToGrain(resource, leastRequest(author, runtime))
   return request >= least ? { value: request, reasons: [] } : { value: least, reasons: ['HeldForHeap'] }
+}
+
+/** What a request must be at least for the sake of the program. */
+export function leastRequest(author: Allotment, { follows }: RuntimeNeed): Nanos {
+  return follows === 'request' ? (author.request ?? 0n) : 0n
 }
 
 /**

@@ -143,6 +143,8 @@ test('no minimum of an author and no share takes a value past the bounds of the 
             const value = final[field]
             if (value === undefined || value === author[field] || value === carried[field]) continue
             assert.ok(value >= bounds[field].min && value <= bounds[field].max, `${resource} ${field} ${value}`)
+            const { min, max } = policy.bounds[resource]
+            assert.ok(value >= min && value <= max, `${resource} ${field} ${value} past what holds for both`)
           }
         }
       }

@@ -163,6 +163,7 @@ function sized(
   author: Record<string, string>,
   learned: [Nanos, Nanos],
   memory: Policy['limits']['memory'],
+  within: Policy['bounds'] = bounds,
 ) {
   const { request, limit } = author
   const resources = { ...(request && { requests: { memory: request } }), ...(limit && { limits: { memory: limit } }) }
@@ -171,7 +172,7 @@ function sized(
     revision: 1,
     containers: new Map([['app', { memory: { request: learned[0], limit: learned[1] } }]]),
   }
-  const decision = decide(pod, applied, { ...DEFAULT_POLICY, bounds, limits: { cpu: 'none', memory } })
+  const decision = decide(pod, applied, { ...DEFAULT_POLICY, bounds: within, limits: { cpu: 'none', memory } })
   applyInPlace(pod, buildPatch(pod, decision))
   const after = pod.spec!.containers![0]!.resources!
   return {
@@ -213,6 +214,15 @@ test('a memory limit never falls under the heap that the program is told to use,
     { numRuns: runs(2000) },
   )
   assert.ok(held > runs(2000) / 50, `${held} were held`)
+})
+
+test('a heap that the bounds leave no room for has the container left alone', () => {
+  const heap = env({ JAVA_TOOL_OPTIONS: '-Xmx2g' })
+  const narrow = { ...bounds, memory: { min: 1n, max: 1024n * MEBIBYTE * UNIT } }
+  const author = { request: '3Gi', limit: '4Gi' }
+  const learned: [Nanos, Nanos] = [200n * MEBIBYTE * UNIT, 300n * MEBIBYTE * UNIT]
+  const { request, limit, reasons } = sized(heap, author, learned, 'headroom', narrow)
+  assert.deepEqual([request, limit, reasons], [parseQuantity('3Gi'), parseQuantity('4Gi'), ['BoundsConflict']])
 })
 
 test('where the heap is a share of the limit, none is added, and a present one never falls: there is no spiral down', () => {

@@ -15,11 +15,13 @@ import {
   readLimitRange,
   type Surroundings,
 } from '../../src/policy/index.ts'
+import { requestWithinRatio } from '../../src/policy/limit-range.ts'
 import { InFlight } from '../../src/webhook/in-flight.ts'
 import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
 import { type LimitRangeSpec, limitRangerSays, quotaCharges, quotaSays } from '../support/api-server-checks.ts'
 import { appliedValues, limitRangeFor, pods, policies, quotaFor, runs } from '../support/arbitraries.ts'
 
+const MILLI = 1_000_000n
 const options = { numRuns: runs(2000) }
 const overheads = fc.option(fc.constant({ cpu: '250m', memory: '120Mi' }), { nil: undefined })
 /** What is no quantity, or a request above its limit, fails before any of this. */
@@ -152,6 +154,20 @@ describe('LimitRanges', () => {
       },
       pod: { memory: { max: 2n * 1024n ** 3n * 10n ** 9n } },
     })
+  })
+
+  test('compare ratios in the floating-point numbers that LimitRanger compares, where an exact one may be too much', () => {
+    // 25793086000 / 6413000000 is 4.022 exactly; in floating point, a thousand times that is above 4022.
+    const [request, limit, maxRatio] = [6_413_000n * MILLI, 25_793_086n * MILLI, 4_022n * MILLI]
+    const raised = requestWithinRatio('cpu', request, limit, maxRatio)
+    assert.equal(raised, request + MILLI)
+    const container = (cpu: bigint): Pod => {
+      const resources = { requests: { cpu: `${cpu / MILLI}m` }, limits: { cpu: `${limit / MILLI}m` } }
+      return { spec: { containers: [{ name: 'app', resources }] } }
+    }
+    const ranges = [{ limits: [{ type: 'Container', maxLimitRequestRatio: { cpu: '4022m' } }] }]
+    assert.notDeepEqual(limitRangerSays(container(request), ranges), [])
+    assert.deepEqual(limitRangerSays(container(raised), ranges), [])
   })
 
   test('that are not as the API says are no rules', () => {

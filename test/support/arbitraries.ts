@@ -193,20 +193,22 @@ export const appliedValues: fc.Arbitrary<AppliedValues> = fc
 
 function bounds(resource: ResourceName): fc.Arbitrary<ResourceBounds> {
   const pair = fc.tuple(nanos(resource), nanos(resource)).map(([a, b]): [Nanos, Nanos] => (a < b ? [a, b] : [b, a]))
-  const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 })
+  const perhaps = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 })
   const shares = fc.tuple(fc.constantFrom(0, 0.1, 0.5, 1), fc.constantFrom(1, 1.5, 3, 10))
-  return fc.tuple(pair, rarely(pair), rarely(shares), rarely(shares)).map(([[min, max], limits, share, limitShare]) =>
-    prune({
-      min,
-      max,
-      minLimit: limits?.[0],
-      maxLimit: limits?.[1],
-      minShare: share?.[0],
-      maxShare: share?.[1],
-      minLimitShare: limitShare?.[0],
-      maxLimitShare: limitShare?.[1],
-    }),
-  ) as unknown as fc.Arbitrary<ResourceBounds>
+  return fc
+    .tuple(pair, perhaps(pair), perhaps(shares), perhaps(shares))
+    .map(([[min, max], limits, share, limitShare]) =>
+      prune({
+        min,
+        max,
+        minLimit: limits?.[0],
+        maxLimit: limits?.[1],
+        minShare: share?.[0],
+        maxShare: share?.[1],
+        minLimitShare: limitShare?.[0],
+        maxLimitShare: limitShare?.[1],
+      }),
+    ) as unknown as fc.Arbitrary<ResourceBounds>
 }
 
 const limitPolicy = fc.constantFrom<LimitPolicy>('keep', 'ratio', 'headroom', 'none')

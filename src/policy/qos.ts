@@ -1,11 +1,11 @@
 import {
   type Allotment,
   type ContainerResources,
-  GRAIN,
   type Nanos,
   type QosClass,
   qosClass,
   type ResourceName,
+  roundDownToGrain,
 } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
 
@@ -44,7 +44,8 @@ export function keepQosClass(
 }
 
 function lowerByAGrain(draft: Draft): Draft | undefined {
-  const request = draft.values!.request! - GRAIN[draft.resource]
+  // An author's own value may lie between two grains.
+  const request = roundDownToGrain(draft.resource, draft.values!.request! - 1n)
   if (request < draft.least || request <= 0n) return undefined
   return { ...draft, values: { ...draft.values, request }, reasons: [...draft.reasons, 'QosClassKept'] }
 }

@@ -201,6 +201,22 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons['app.cpu'], ['QosClassKept'])
   })
 
+  test("stays Burstable on a whole grain where the author's value lies between two", () => {
+    const whole = { cpu: '2', memory: '1Gi' }
+    const before = pod(
+      { requests: { cpu: '1500u', memory: '1Gi' }, limits: { cpu: '1500u', memory: '1Gi' } },
+      {
+        requests: { ...whole, cpu: '1' },
+        limits: whole,
+      },
+    )
+    const meets = learned({ app: { cpu: ['1'] }, envoy: { cpu: ['2'] } })
+    const bounds = { ...DEFAULT_POLICY.bounds, cpu: { ...DEFAULT_POLICY.bounds.cpu, min: 1_000_000n } }
+    const { resources } = outcome(before, meets, policy({ bounds, limits: { cpu: 'keep', memory: 'keep' } }))
+    assert.deepEqual(resources[0]?.requests, { cpu: '1m', memory: '1Gi' })
+    assert.deepEqual(resources[1]?.requests, whole)
+  })
+
   test("returns to the author's values where the bounds leave no room for that grain", () => {
     const before = pod({ requests: { cpu: '5m', memory: '100Mi' }, limits: { cpu: '10m', memory: '300Mi' } })
     const meets = learned({ app: { cpu: ['10m'], memory: ['300Mi'] } })

@@ -1,5 +1,5 @@
 // What the loop's tests see of a cluster, as a person with kubectl would.
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync } from 'node:zlib'
 import { restoreLearner } from '../../../src/learner/index.ts'
 import {
   type ContainerRecommendation,
@@ -118,7 +118,7 @@ export async function checkpointOf(
   const { status } = JSON.parse(text) as { status?: { savedAt: string; state: string } }
   if (!status) return undefined
   const minimumHistory = { seconds: 0, samples: 1 }
-  const learner = restoreLearner(gunzipSync(Buffer.from(status.state, 'base64')), { minimumHistory })
+  const learner = restoreLearner(brotliDecompressSync(Buffer.from(status.state, 'base64')), { minimumHistory })
   const containers = learner.recommend(workload, 'balanced', Date.parse(status.savedAt) / 1000)
   return { savedAt: status.savedAt, containers }
 }

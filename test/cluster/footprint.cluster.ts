@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync } from 'node:zlib'
 import type { KubeClient } from '../../src/kube/index.ts'
 import { createLearner } from '../../src/learner/index.ts'
 import { heapMebibytes } from '../../src/supervisor/index.ts'
@@ -167,7 +167,7 @@ describe('memory', { skip: controlPlaneObstacle() ?? false }, () => {
         name,
         uid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
       })
-      object.status.state = gzipSync(learner.saveWorkload(workload)!).toString('base64')
+      object.status.state = brotliCompressSync(learner.saveWorkload(workload)!).toString('base64')
       stored.push({
         key: `/registry/plimsoll.dev/recommendationcheckpoints/${workload.namespace}/${name}`,
         value: JSON.stringify(object),

@@ -5,6 +5,7 @@ import {
   qosClass,
   RESOURCES,
   type ResourceName,
+  readable,
 } from '../resources/index.ts'
 import { readMinimum } from './minimum.ts'
 import { type Pod, type PodSlot, readContainers, readOverhead } from './pod.ts'
@@ -245,10 +246,6 @@ function decided(slots: readonly PodSlot[], drafts: Drafts): ContainerDecision[]
     })
     return { kind, list, index, name, resources: decisions }
   })
-}
-
-function readable(values: Allotment | 'invalid'): Allotment {
-  return values === 'invalid' ? {} : values
 }
 
 function removes({ resources }: ContainerDecision): boolean {

@@ -11,6 +11,7 @@ import {
   parseQuantity,
   RESOURCES,
   type ResourceName,
+  readable,
 } from '../resources/index.ts'
 import type { Autoscaler } from './autoscalers.ts'
 import { type ContainerDecision, type Decision, decisionRecord } from './decide.ts'
@@ -107,7 +108,7 @@ function untouched(pod: Pod): ContainerDecision[] {
   return readContainers(pod).map(({ kind, list, index, name, carried }) => ({
     ...{ kind, list, index, name },
     resources: RESOURCES.map((resource) => {
-      const values: Allotment = carried[resource] === 'invalid' ? {} : carried[resource]
+      const values = readable(carried[resource])
       return { resource, carried: values, author: values, final: values, reasons: [] }
     }),
   }))

@@ -23,7 +23,7 @@ export function isWorthwhile(
     if (RESOURCES.some((resource) => before.held?.[resource] !== container.held?.[resource])) return true
     return RESOURCES.some((resource) =>
       (['request', 'limit'] as const).some((field) =>
-        moves(resource, parse(before[resource]?.[field]), parse(container[resource]?.[field]), minimum),
+        moves(resource, parseQuantity(before[resource]?.[field]), parseQuantity(container[resource]?.[field]), minimum),
       ),
     )
   })
@@ -38,8 +38,4 @@ function moves(
   if (from === undefined || to === undefined) return from !== to
   const change = from > to ? from - to : to - from
   return change >= minimum.amount[resource] && Number(change) >= Number(from) * minimum.share
-}
-
-function parse(quantity: string | undefined): Nanos | undefined {
-  return quantity === undefined ? undefined : parseQuantity(quantity)
 }

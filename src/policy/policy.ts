@@ -80,7 +80,7 @@ export function limitBounds({ min, max, minLimit = min, maxLimit = max }: Resour
 }
 
 function clampQuantity(resource: ResourceName, text: string | undefined, { min, max }: Bounds): string | undefined {
-  const value = text === undefined ? undefined : parseQuantity(text)
+  const value = parseQuantity(text)
   if (value === undefined) return undefined
   if (value < min) return formatQuantity(resource, roundUpToGrain(resource, min))
   if (value > max) return formatQuantity(resource, roundDownToGrain(resource, max))

@@ -35,16 +35,16 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
   const boundsOf = (resource: ResourceName): ResourceBounds => {
     const outer = cluster.policy.bounds[resource]
     const own = <K extends keyof PolicyBounds>(field: K) => first((spec) => spec.bounds?.[resource]?.[field])
-    const min = clamp(parse(own('min')) ?? outer.min, outer)
-    const max = clamp(parse(own('max')) ?? outer.max, outer)
+    const min = clamp(parseQuantity(own('min')) ?? outer.min, outer)
+    const max = clamp(parseQuantity(own('max')) ?? outer.max, outer)
     return withoutGaps({
       // From two policies that do not know of each other: the narrower maximum is the safer of the two.
       min: min < max ? min : max,
       max,
       minShare: tighter(outer.minShare, own('minShare'), Math.max),
       maxShare: tighter(outer.maxShare, own('maxShare'), Math.min),
-      minLimit: tighter(outer.minLimit, parse(own('minLimit')), (a, b) => (a > b ? a : b)),
-      maxLimit: tighter(outer.maxLimit, parse(own('maxLimit')), (a, b) => (a < b ? a : b)),
+      minLimit: tighter(outer.minLimit, parseQuantity(own('minLimit')), (a, b) => (a > b ? a : b)),
+      maxLimit: tighter(outer.maxLimit, parseQuantity(own('maxLimit')), (a, b) => (a < b ? a : b)),
       minLimitShare: tighter(outer.minLimitShare, own('minLimitShare'), Math.max),
       maxLimitShare: tighter(outer.maxLimitShare, own('maxLimitShare'), Math.min),
     })
@@ -79,7 +79,7 @@ export function canaryRules(settings: {
 export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): string[] {
   return RESOURCES.flatMap((resource) =>
     (['min', 'max', 'minLimit', 'maxLimit'] as const).flatMap((end) => {
-      const asked = parse(bounds?.[resource]?.[end])
+      const asked = parseQuantity(bounds?.[resource]?.[end])
       if (asked === undefined) return []
       const outer = cluster.bounds[resource]
       const held = clamp(asked, end === 'min' || end === 'max' ? outer : limitBounds(outer))
@@ -117,8 +117,4 @@ function withoutGaps<T extends object>(object: T): T {
 
 function tighter<T>(a: T | undefined, b: T | undefined, pick: (a: T, b: T) => T): T | undefined {
   return a === undefined || b === undefined ? (a ?? b) : pick(a, b)
-}
-
-function parse(quantity: string | undefined): Nanos | undefined {
-  return quantity === undefined ? undefined : parseQuantity(quantity)
 }

@@ -1,4 +1,4 @@
-import { type Allotment, type Nanos, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { type Allotment, type Nanos, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
 import { type LimitRules, NO_LIMIT_RULES, passes } from './limit-range.ts'
 import { type Pod, type PodSlot, readContainers, readOverhead } from './pod.ts'
 import { podTotal } from './pod-total.ts'
@@ -182,8 +182,4 @@ function valuesOf({ values, author }: Draft): Allotment {
 
 function authorOf({ author }: Draft): Allotment {
   return author
-}
-
-function readable(values: Allotment | 'invalid'): Allotment {
-  return values === 'invalid' ? {} : values
 }

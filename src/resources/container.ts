@@ -11,6 +11,11 @@ export interface Allotment {
 /** What one container asks for. A resource whose spelling is not a quantity is `invalid`. */
 export type ContainerResources = { readonly [resource in ResourceName]: Allotment | 'invalid' }
 
+/** What can be read: an invalid allotment counts as none. The API server's validation refuses such a Pod anyway. */
+export function readable(values: Allotment | 'invalid'): Allotment {
+  return values === 'invalid' ? {} : values
+}
+
 /** The `resources` of a container as they stand in a manifest or an AdmissionReview. */
 export interface ResourceRequirements {
   readonly requests?: Readonly<Record<string, unknown>> | null

@@ -3,6 +3,7 @@ export {
   type ContainerResources,
   RESOURCES,
   type ResourceRequirements,
+  readable,
   readResources,
 } from './container.ts'
 export { type QosClass, qosClass } from './qos.ts'

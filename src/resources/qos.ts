@@ -1,4 +1,4 @@
-import { type Allotment, type ContainerResources, RESOURCES } from './container.ts'
+import { type ContainerResources, RESOURCES, readable } from './container.ts'
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
@@ -12,16 +12,11 @@ export function qosClass(containers: readonly ContainerResources[]): QosClass {
   let guaranteed = true
   for (const container of containers) {
     for (const resource of RESOURCES) {
-      const { request = 0n, limit = 0n } = allotment(container[resource])
+      const { request = 0n, limit = 0n } = readable(container[resource])
       if (request > 0n || limit > 0n) anything = true
       if (limit === 0n || request !== limit) guaranteed = false
     }
   }
   if (!anything) return 'BestEffort'
   return guaranteed ? 'Guaranteed' : 'Burstable'
-}
-
-/** What cannot be read counts as nothing: such a Pod will not pass the API server's validation anyway. */
-function allotment(value: Allotment | 'invalid'): Allotment {
-  return value === 'invalid' ? {} : value
 }

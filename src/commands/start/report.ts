@@ -7,7 +7,7 @@ import {
   readContainers,
 } from '../../policy/index.ts'
 import type { Revision } from '../../recommendations/index.ts'
-import { type Allotment, RESOURCES, type ResourceName, toNumber } from '../../resources/index.ts'
+import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
 import type { Manifest } from './manifests.ts'
 import { costPerMonth, type Prices } from './money.ts'
 import { explainContainer, type ResourceChange } from './why.ts'
@@ -123,10 +123,6 @@ function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Pric
 function recordOf(pod: Pod): DecisionRecord | undefined {
   const annotation = pod.metadata?.annotations?.[DECISION_ANNOTATION]
   return annotation === undefined ? undefined : (JSON.parse(annotation) as DecisionRecord)
-}
-
-function readable(values: Allotment | 'invalid'): Allotment {
-  return values === 'invalid' ? {} : values
 }
 
 function changeOf({ was, is }: ResourceChange): Change {

@@ -14,7 +14,8 @@ import {
   readable,
 } from '../resources/index.ts'
 import type { Autoscaler } from './autoscalers.ts'
-import { type ContainerDecision, type Decision, decisionRecord } from './decide.ts'
+import { decisionRecord } from './conclude.ts'
+import type { ContainerDecision, Decision } from './decision.ts'
 import { type Pod, readContainers } from './pod.ts'
 import { clampContainers, type Policy } from './policy.ts'
 import type { ReasonCode } from './reasons.ts'

@@ -1,17 +1,10 @@
 export { advance } from './advance.ts'
 export { type ApiHpa, type ApiVpa, type Autoscaler, type Claim, heldFor, readHpa, readVpa } from './autoscalers.ts'
 export { type CanaryRules, drawsCanary } from './canary.ts'
-export {
-  type AppliedValues,
-  authorsResources,
-  type ContainerDecision,
-  type Decision,
-  decide,
-  type ResourceDecision,
-  reasonToSkip,
-  skipped,
-} from './decide.ts'
+export { authorsResources, decide, reasonToSkip } from './decide.ts'
+export { type ContainerDecision, type Decision, type ResourceDecision, skipped } from './decision.ts'
 export type { LargestNode } from './demand.ts'
+export type { AppliedValues } from './draft-containers.ts'
 export {
   type ExplainedContainer,
   type ExplainedResource,

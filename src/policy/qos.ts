@@ -1,24 +1,11 @@
 import {
-  type Allotment,
   type ContainerResources,
-  type Nanos,
   type QosClass,
   qosClass,
   type ResourceName,
   roundDownToGrain,
 } from '../resources/index.ts'
-import type { ReasonCode } from './reasons.ts'
-
-/** One resource of one container on its way to a decision. */
-export interface Draft {
-  readonly resource: ResourceName
-  readonly author: Allotment
-  /** What it shall have; the author's values when absent. */
-  readonly values?: Allotment | undefined
-  readonly reasons: readonly ReasonCode[]
-  /** The least request that may be written. */
-  readonly least: Nanos
-}
+import { type Draft, type Drafts, valuesOf } from './draft.ts'
 
 /**
  * A Pod that was not Guaranteed must not become it by chance (every request meeting its limit): its eviction order, OOM
@@ -27,10 +14,7 @@ export interface Draft {
  *
  * @param containers drafts by container
  */
-export function keepQosClass(
-  authors: QosClass,
-  containers: readonly (readonly Draft[])[],
-): readonly (readonly Draft[])[] {
+export function keepQosClass(authors: QosClass, containers: Drafts): Drafts {
   if (authors === 'Guaranteed') return containers
   const drafts = containers.map((resources) => [...resources])
   for (const resources of drafts) {
@@ -51,9 +35,6 @@ function lowerByAGrain(draft: Draft): Draft | undefined {
 }
 
 function resourcesOf(drafts: readonly Draft[]): ContainerResources {
-  const of = (resource: ResourceName): Allotment => {
-    const { values, author } = drafts.find((draft) => draft.resource === resource)!
-    return values ?? author
-  }
+  const of = (resource: ResourceName) => valuesOf(drafts.find((draft) => draft.resource === resource)!)
   return { cpu: of('cpu'), memory: of('memory') }
 }

@@ -2,6 +2,7 @@ import type { Allotment, Nanos } from '../resources/index.ts'
 import type { LimitRule } from './limit-range.ts'
 import { limitBounds, type ResourceBounds } from './policy.ts'
 import type { ReasonCode } from './reasons.ts'
+import { shareOf } from './share.ts'
 
 /** One end of what a value may be, with the reason that a value held there carries. */
 export interface End {
@@ -79,9 +80,4 @@ function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, min
 function raise(low: End, to: End, max: End): End {
   if (to.value <= low.value) return low
   return to.value <= max.value ? to : max
-}
-
-/** Shares in millionths: exact enough, and no number of a 64 TiB node overflows. */
-function shareOf(asked: Nanos, share: number): Nanos {
-  return (asked * BigInt(Math.round(share * 1e6))) / 1_000_000n
 }

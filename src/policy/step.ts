@@ -3,13 +3,13 @@ import {
   type Allotment,
   type ContainerResources,
   formatQuantity,
-  type Nanos,
   parseQuantity,
   RESOURCES,
   type ResourceName,
   roundUpToGrain,
 } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
+import { shareOf } from './share.ts'
 
 /** The most that one new revision may move a value, as shares of the value it starts from. */
 export interface StepRules {
@@ -91,14 +91,9 @@ function stepResource(
 function stepValue(resource: ResourceName, start: string | undefined, target: string, rules: StepRules): string {
   const [from, to] = [parseQuantity(start), parseQuantity(target)!]
   if (!from) return target
-  const [least, most] = [share(from, 1 - rules.maxDecrease), share(from, 1 + rules.maxIncrease)]
+  const [least, most] = [shareOf(from, 1 - rules.maxDecrease), shareOf(from, 1 + rules.maxIncrease)]
   const value = to < least ? least : to > most ? most : to
   return value === to ? target : formatQuantity(resource, roundUpToGrain(resource, value))
-}
-
-/** Shares in millionths: exact enough, and no number of a 64 TiB node overflows. */
-function share(value: Nanos, factor: number): Nanos {
-  return (value * BigInt(Math.round(Math.max(0, factor) * 1e6))) / 1_000_000n
 }
 
 function wasOomKilled({ evidence }: ContainerRecommendation): boolean {

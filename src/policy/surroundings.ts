@@ -1,8 +1,8 @@
 import { type Allotment, type Nanos, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
+import { type Draft, type Drafts, takeBack, valuesOf } from './draft.ts'
 import { type LimitRules, NO_LIMIT_RULES, passes } from './limit-range.ts'
 import { type Pod, type PodSlot, readContainers, readOverhead } from './pod.ts'
 import { podTotal } from './pod-total.ts'
-import type { Draft } from './qos.ts'
 import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './quota.ts'
 
 /** What the API server will hold against a Pod after the webhook: of its namespace, as last seen. */
@@ -16,7 +16,6 @@ export interface Surroundings {
 export const NO_SURROUNDINGS: Surroundings = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
 
 export type Values = Readonly<Record<ResourceName, Allotment>>
-export type Drafts = readonly (readonly Draft[])[]
 
 /**
  * Of what is left, so much is for the Pods of this webhook when one of them asks for more than its author did. The other
@@ -73,18 +72,16 @@ export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room
       const total = podTotal(partsOf(slots, fitted, at, valuesOf))
       if (rule && !passes(total, rule)) {
         const isRatio = passes(total, { ...(rule.min && { min: rule.min }), ...(rule.max && { max: rule.max }) })
-        fitted = takeBack(fitted, at, 'HeldByPodLimitRange', (draft) => isRatio || strays(draft, total, rule))
-        if (isUnchanged(before, fitted))
-          fitted = takeBack(fitted, at, 'HeldByPodLimitRange', (draft) => draft.values !== undefined)
+        fitted = takeBack(fitted, [resource], 'HeldByPodLimitRange', (draft) => isRatio || strays(draft, total, rule))
+        if (before === fitted) fitted = takeBack(fitted, [resource], 'HeldByPodLimitRange')
       }
       const charged = chargesOf(slots, fitted, at, overhead, valuesOf)
       for (const field of ['request', 'limit'] as const) {
         if (!isOver(charged, authors, room, `${field}s.${resource}`)) continue
-        fitted = takeBack(fitted, at, 'HeldByQuota', (draft) => isRaised(draft, field))
-        if (isUnchanged(before, fitted))
-          fitted = takeBack(fitted, at, 'HeldByQuota', (draft) => draft.values !== undefined)
+        fitted = takeBack(fitted, [resource], 'HeldByQuota', (draft) => isRaised(draft, field))
+        if (before === fitted) fitted = takeBack(fitted, [resource], 'HeldByQuota')
       }
-      if (isUnchanged(before, fitted)) break
+      if (before === fitted) break
     }
   }
   return fitted
@@ -154,30 +151,8 @@ function isLowered({ author, values }: Draft): boolean {
   )
 }
 
-function takeBack(
-  drafts: Drafts,
-  at: number,
-  because: 'HeldByPodLimitRange' | 'HeldByQuota',
-  from: (draft: Draft) => boolean,
-): Drafts {
-  if (!drafts.some((resources) => resources[at]!.values !== undefined && from(resources[at]!))) return drafts
-  return drafts.map((resources) => {
-    const draft = resources[at]!
-    if (draft.values === undefined || !from(draft)) return resources
-    return resources.with(at, { ...draft, values: undefined, reasons: [because] })
-  })
-}
-
-function isUnchanged(before: Drafts, after: Drafts): boolean {
-  return before === after
-}
-
 function partsOf(slots: readonly PodSlot[], drafts: Drafts, at: number, pick: (draft: Draft) => Allotment) {
   return slots.map(({ kind }, i) => ({ kind, ...pick(drafts[i]![at]!) }))
-}
-
-function valuesOf({ values, author }: Draft): Allotment {
-  return values ?? author
 }
 
 function authorOf({ author }: Draft): Allotment {

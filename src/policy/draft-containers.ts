@@ -1,0 +1,88 @@
+import {
+  type Allotment,
+  type ContainerResources,
+  type QosClass,
+  RESOURCES,
+  type ResourceName,
+  readable,
+} from '../resources/index.ts'
+import type { Draft } from './draft.ts'
+import { readMinimum } from './minimum.ts'
+import type { PodSlot } from './pod.ts'
+import type { Policy } from './policy.ts'
+import { rangesOf } from './range.ts'
+import { knownReasons, type ReasonCode } from './reasons.ts'
+import { readRuntime } from './runtime.ts'
+import { leastRequest, size, type Target } from './size.ts'
+import type { PodLimits } from './surroundings.ts'
+
+/** What is applied to one workload: by container name, then by resource. */
+export interface AppliedValues {
+  readonly revision: number
+  readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
+  /** Codes of why a resource is to stay as its author wrote it. */
+  readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
+}
+
+export interface DraftContext {
+  readonly slots: readonly PodSlot[]
+  readonly applied: AppliedValues
+  readonly policy: Policy
+  readonly annotations: Readonly<Record<string, string>>
+  readonly limits: PodLimits | undefined
+}
+
+const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
+
+/** What each container shall have by itself, whatever the Pod as a whole is held to. */
+export function draftContainers(
+  authors: readonly ContainerResources[],
+  qos: QosClass,
+  { slots, applied, policy, annotations, limits }: DraftContext,
+): Draft[][] {
+  const ignored = ignoredContainers(annotations[IGNORE_ANNOTATION])
+  return slots.map(({ name, container }, i) => {
+    const targets = applied.containers.get(name)
+    const needs = targets && readRuntime(container)
+    return RESOURCES.map((resource): Draft => {
+      const author = authors[i]![resource]
+      if (ignored.has(name)) return untouched(resource, author, 'ContainerIgnored')
+      const target = targets?.[resource]
+      const [held] = author === 'invalid' ? [] : knownReasons([applied.held?.get(name)?.[resource]])
+      if (held) return untouched(resource, author, held)
+      if (!target || !needs || author === 'invalid') {
+        return untouched(resource, author, author === 'invalid' ? 'AuthorValueInvalid' : 'ContainerNotLearned')
+      }
+      const minimum = readMinimum(annotations, resource, name)
+      const limitRange = limits?.limits.container[resource]
+      const ranges = rangesOf(author, { bounds: policy.bounds[resource], limitRange, minimum: minimum.nanos })
+      const sized = size(resource, author, target, {
+        ranges,
+        limit: policy.limits[resource],
+        guaranteed: qos === 'Guaranteed',
+        runtime: needs[resource],
+        maxRatio: limitRange?.maxRatio,
+      })
+      const before = sized.values ? knownReasons(target.reasons) : []
+      const unreadable = minimum.isUnreadable ? (['AuthorsMinimumUnreadable'] as const) : []
+      const reasons = [...before, ...sized.reasons, ...unreadable]
+      const [least, needed] = [ranges.request.min.value, leastRequest(author, needs[resource])]
+      return { resource, author, values: sized.values, reasons, least: needed > least ? needed : least }
+    })
+  })
+}
+
+function untouched(resource: ResourceName, author: Allotment | 'invalid', because: ReasonCode): Draft {
+  return { resource, author: readable(author), reasons: [because], least: 0n }
+}
+
+function ignoredContainers(annotation: unknown): ReadonlySet<string> {
+  if (annotation === undefined) return NONE
+  return new Set(
+    String(annotation)
+      .split(',')
+      .map((name) => name.trim()),
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()

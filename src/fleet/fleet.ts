@@ -1,6 +1,6 @@
 import type { OomKill } from '../history/index.ts'
 import type { PodHealth } from '../policy/index.ts'
-import { Mode } from '../recommendations/index.ts'
+import { type Goal, Mode } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
 import type { FleetPod } from './pod.ts'
@@ -20,6 +20,8 @@ export interface FleetWorkload {
   readonly pods: readonly PodHealth[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
+  /** That the author of the newest Pod asks for. */
+  readonly goal: Goal | undefined
 }
 
 /**
@@ -115,8 +117,8 @@ export class Fleet {
         }
       }
       for (const { newest, pods } of groups.values()) {
-        const { workload, author, images, labels } = newest
-        yield { workload: workload!, mode, author, images, labels, pods }
+        const { workload, author, images, labels, goal } = newest
+        yield { workload: workload!, mode, author, images, labels, goal, pods }
       }
     }
   }

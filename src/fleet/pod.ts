@@ -1,5 +1,13 @@
 import type { OomKill } from '../history/index.ts'
-import { authorsResources, DECISION_ANNOTATION, type Pod, type PodHealth, parseRecord } from '../policy/index.ts'
+import {
+  authorsResources,
+  DECISION_ANNOTATION,
+  type Pod,
+  type PodHealth,
+  parseRecord,
+  readGoal,
+} from '../policy/index.ts'
+import type { Goal } from '../recommendations/index.ts'
 import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
 
@@ -11,6 +19,8 @@ export interface FleetPod extends PodHealth {
   /** Undefined where nothing is learned for the Pod. */
   readonly workload: Workload | undefined
   readonly labels: Readonly<Record<string, string>>
+  /** That its author asks for, in an annotation. */
+  readonly goal: Goal | undefined
   /** What the author wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
   /** What each container runs, by its name. */
@@ -62,6 +72,7 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     createdAt: creationTimestamp,
     labels: labels ?? {},
+    goal: readGoal(pod.metadata?.annotations ?? {}),
     author: authorsResources(pod),
     images: readImages(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),

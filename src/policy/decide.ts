@@ -3,6 +3,7 @@ import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
 import { type Drafts, takeBack, valuesOf } from './draft.ts'
 import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
+import { hasUnreadableGoal } from './goal.ts'
 import { type Pod, type PodSlot, readContainers, readOverhead } from './pod.ts'
 import type { Policy } from './policy.ts'
 import { keepQosClass } from './qos.ts'
@@ -44,7 +45,13 @@ export function decide(
 ): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
+  const decision = decideReadable(pod, applied, policy, surroundings)
+  // The goal decides what is learned, which is not for the webhook to do: but it is the one who can tell the author.
+  if (!hasUnreadableGoal(pod.metadata?.annotations ?? {})) return decision
+  return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
+}
 
+function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, surroundings: Surroundings): Decision {
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])

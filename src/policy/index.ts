@@ -12,6 +12,7 @@ export {
   explainDecision,
   type Written,
 } from './explain.ts'
+export { readGoal } from './goal.ts'
 export type { PodHealth } from './health.ts'
 export { type LimitRules, mergeLimitRules, NO_LIMIT_RULES, readLimitRange } from './limit-range.ts'
 export type { MinimumChange } from './minimum-change.ts'

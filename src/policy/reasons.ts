@@ -83,6 +83,10 @@ export const REASONS = {
     says: 'the annotation plimsoll.dev/min-<resource>.<container> is not a quantity and was not minded',
     act: 'Write a quantity above 0, such as 250m or 64Mi.',
   },
+  GoalUnreadable: {
+    says: 'the annotation plimsoll.dev/goal is none of savings, balanced and reliability, and was not minded',
+    act: 'Correct it in the Pod template, or remove it to have the goal of the SizingPolicy or the cluster.',
+  },
   RaisedToLimitRange: {
     says: 'a LimitRange of the namespace asks for more than was learned',
     act: 'Lower min in the LimitRange if the workload needs less.',

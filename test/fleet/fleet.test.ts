@@ -92,6 +92,15 @@ describe('the fleet', () => {
     assert.deepEqual(fleet.namespaces, [])
   })
 
+  test('takes the goal from the newest Pod, where its annotation names one', () => {
+    const asking = (name: string, day: number, goal: string) =>
+      pod({ name, created: `2026-03-0${day}T00:00:00Z`, annotations: { 'plimsoll.dev/goal': goal } })
+    const goalOf = (...pods: ApiPod[]) => [...fleetWith(...pods).workloads()][0]!.goal
+    assert.equal(goalOf(asking('cart-1', 2, 'savings'), asking('cart-2', 1, 'reliability')), 'savings')
+    assert.equal(goalOf(asking('cart-1', 2, 'cheap'), asking('cart-2', 1, 'reliability')), undefined)
+    assert.equal(goalOf(pod()), undefined)
+  })
+
   test('takes what the author wrote from the newest Pod, behind what was injected', () => {
     const decision = JSON.stringify({
       revision: 1,

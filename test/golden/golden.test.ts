@@ -33,6 +33,7 @@ const OF_THE_POD = [
   'LimitRangeConflict',
   'HeldByQuotaScope',
   'CanaryDrawn',
+  'GoalUnreadable',
 ]
 
 /** Container, native sidecar and init container, by the names that they have in every golden Pod. */

@@ -5,6 +5,7 @@ import {
   type Explanation,
   explainDecision,
   parseRecord,
+  readGoal,
   reasonToSkip,
   skipped,
 } from '../../policy/index.ts'
@@ -57,7 +58,7 @@ export function explainPod(
     workload: workload && workloadKey(workload),
     mode,
     state: status?.state,
-    goal: effective.goal,
+    goal: readGoal(annotations) ?? effective.goal,
     revision: applied?.revision,
     ...explanation,
     notes: [...notesOn(status, carried, known, mode), ...notes],

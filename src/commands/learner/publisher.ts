@@ -47,7 +47,8 @@ export class Publisher {
   async #publishOne(entry: FleetWorkload, signal: AbortSignal): Promise<void> {
     const { workload, mode, author, images, labels, pods } = entry
     const { book, client, known, learner, logger, settings, surroundings } = this.#options
-    const { policy, goal, canary } = book.effective(workload.namespace, labels)
+    const { policy, canary, ...effective } = book.effective(workload.namespace, labels)
+    const goal = entry.goal ?? effective.goal
     const now = new Date()
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000

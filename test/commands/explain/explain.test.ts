@@ -46,6 +46,14 @@ function revision(number: number, cpu: string, memory: string, changes: Partial<
   }
 }
 
+test('names the goal that the Pod asks for, before that of its namespace', () => {
+  const status = { applied: revision(1, '500m', '600Mi') }
+  const goalOf = (annotations: object) => explainPod(subject(web(undefined, annotations)), facts(status)).goal
+  assert.deepEqual([goalOf({ 'plimsoll.dev/goal': 'savings' }), goalOf({})], ['savings', 'balanced'])
+  const unreadable = explainPod(subject(web(undefined, { 'plimsoll.dev/goal': 'cheap' })), facts(status))
+  assert.deepEqual([unreadable.goal, unreadable.reasons], ['balanced', ['Applied', 'GoalUnreadable']])
+})
+
 describe('explaining a Pod that the webhook has patched', () => {
   let patched = 0
   for (const name of readdirSync(FIXTURES)

@@ -118,6 +118,7 @@ function podOf(name: string) {
     createdAt: '2026-01-01T00:00:00Z',
     labels: {},
     author: new Map(),
+    goal: undefined,
     restarts: 0,
     crashing: [],
     images: new Map([['app', 'web:1']]),
@@ -166,6 +167,18 @@ test('tells the learner when a container runs another image', async (t) => {
   fleet.putPod({ ...podOf('web'), images: new Map([['app', 'web:2']]) })
   await publisher.publish(SIGNAL)
   assert.equal(doubt(), 'changed version today')
+})
+
+test('learns for the goal that the Pod asks for, and else for that of its namespace', async (t) => {
+  const all = await publishing(t)
+  const goal = () => all.store.objects.get('statefulset-web')?.status?.learned?.goal
+  run(all, 'web')
+  all.fleet.putPod({ ...podOf('web'), goal: 'savings' })
+  await all.publisher.publish(SIGNAL)
+  assert.equal(goal(), 'savings')
+  run(all, 'db')
+  await all.publisher.publish(SIGNAL)
+  assert.equal(all.store.objects.get('statefulset-db')?.status?.learned?.goal, 'balanced')
 })
 
 test('tells of a workload that cannot be looked up as well, without its uid', async (t) => {

@@ -118,6 +118,7 @@ describe('OOM kills', () => {
       workload: { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
       createdAt: '2026-01-01T00:00:00Z',
       labels: {},
+      goal: undefined,
       author: new Map(),
       images: new Map(),
       restarts: 0,

@@ -1,0 +1,12 @@
+import { Goal } from '../recommendations/index.ts'
+
+const GOAL_ANNOTATION = 'plimsoll.dev/goal'
+
+/** The goal that the Pod's author asks for; undefined where there is no word of it, or none that is a goal. */
+export function readGoal(annotations: Readonly<Record<string, unknown>>): Goal | undefined {
+  return Goal.safeParse(annotations[GOAL_ANNOTATION]).data
+}
+
+export function hasUnreadableGoal(annotations: Readonly<Record<string, unknown>>): boolean {
+  return annotations[GOAL_ANNOTATION] !== undefined && readGoal(annotations) === undefined
+}

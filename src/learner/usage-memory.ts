@@ -71,11 +71,12 @@ export class UsageMemory {
     if (this.#hours === 0 && !this.days.has(0)) this.days.begin(0, [NONE, NONE, NONE])
     if (hour > this.#hours) this.closeUntil(hour)
     this.days.countSample(Math.floor(hour / 24))
-    if (hour < this.#hours) this.#addLate(hour, cpu, memory)
-    else {
-      if (cpu >= 0) this.#openCpu.add(cpu)
-      if (memory >= 0) this.#openMemory.add(memory)
-    }
+    // An hour that a kill has closed early may lack CPU: what it still brings of that is the next hour's.
+    const isLate = hour < this.#hours
+    const isLateCpu = isLate && !(hour === this.#hours - 1 && this.cpu(hour, 0) === NONE)
+    if (isLate) this.#addLate(hour, isLateCpu ? cpu : -1, memory)
+    else if (memory >= 0) this.#openMemory.add(memory)
+    if (!isLateCpu && cpu >= 0) this.#openCpu.add(cpu)
   }
 
   /** Closes the hours before `hour`. */

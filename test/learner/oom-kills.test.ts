@@ -40,6 +40,15 @@ describe('an OOM kill', () => {
     assert.ok(at(3.5).cpu)
   })
 
+  test('closes an hour for memory alone: CPU of the same hour is learned from as soon as there is enough of it', () => {
+    const learner = createLearner({ minimumHistory: { seconds: 300, samples: 5 } })
+    learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
+    const at = (seconds: number) => learner.recommend(workload, 'balanced', START + seconds)[0]!
+    assert.equal(at(1).cpu, undefined)
+    learner.observe(samples(6, 60 * MEBIBYTE))
+    assert.ok(toNumber(parseQuantity(at(310).cpu!.request)!) >= 0.09)
+  })
+
   test('of a container that nothing else is known of gives a limit of a few times the one it broke', () => {
     const learner = createLearner()
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })

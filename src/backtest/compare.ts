@@ -3,7 +3,7 @@ import type { Cadence } from '../learner/index.ts'
 import { krr, vpa } from '../peers/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../scoring/index.ts'
-import { cadenceSeconds } from './cadence.ts'
+import { cadenceSeconds, turnAfter } from './cadence.ts'
 import { decideAll } from './decide.ts'
 import { fixedAtPeak } from './fixed.ts'
 import { type ByDay, reservedByDay, usedByDay } from './fleet-days.ts'
@@ -104,8 +104,8 @@ function collect(
 
 /** When the learner is asked about a container: peers are asked at the same times. */
 function turnsOf({ firstSeconds, lastSeconds }: ContainerUsage, cadence: Cadence): number[] {
-  const turns = new Set([3600, 6 * 3600].map((age) => firstSeconds + age).filter((at) => at <= lastSeconds))
-  const every = cadenceSeconds(cadence)
-  for (let at = firstSeconds + every; at <= lastSeconds; at += every) turns.add(at)
-  return [...turns].sort((a, b) => a - b)
+  const turns: number[] = []
+  let at = turnAfter(firstSeconds, firstSeconds, cadence)
+  for (; at <= lastSeconds; at = turnAfter(at, firstSeconds, cadence)) turns.push(at)
+  return turns
 }

@@ -2,11 +2,8 @@ import type { UsageColumns } from '../history/index.ts'
 import type { Cadence, Learner } from '../learner/index.ts'
 import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import { containerKey } from '../workloads/index.ts'
-import { cadenceSeconds } from './cadence.ts'
+import { turnAfter } from './cadence.ts'
 import { Queue } from './queue.ts'
-
-const HOUR_SECONDS = 3600
-const EARLY_AGES_SECONDS = [HOUR_SECONDS, 6 * HOUR_SECONDS]
 
 /** A recommendation for a container, in force from `atSeconds` (Unix time) on. */
 export interface Published {
@@ -38,13 +35,12 @@ export function* replay(
   cadence: Cadence,
   goal: Goal,
 ): Generator<Published> {
-  const every = cadenceSeconds(cadence)
   const queue = new Queue<Replayed>()
   let endSeconds = 0
   for (const usage of history) {
     const firstSeconds = usage.secondsAt(0)
     const name = containerKey(usage.container)
-    queue.push({ name, usage, firstSeconds, atSeconds: firstSeconds + HOUR_SECONDS, known: 0 })
+    queue.push({ name, usage, firstSeconds, atSeconds: turnAfter(firstSeconds, firstSeconds, cadence), known: 0 })
     endSeconds = Math.max(endSeconds, usage.secondsAt(usage.length - 1))
   }
   for (let next = queue.pop(); next && next.atSeconds <= endSeconds; next = queue.pop()) {
@@ -53,7 +49,7 @@ export function* replay(
     const { workload, container } = usage.container
     const recommendation = learner.recommend(workload, goal, atSeconds).find(({ name }) => name === container)
     if (recommendation && atSeconds <= usage.secondsAt(usage.length - 1)) yield { usage, atSeconds, recommendation }
-    queue.push({ ...next, atSeconds: turnAfter(atSeconds, next.firstSeconds, every) })
+    queue.push({ ...next, atSeconds: turnAfter(atSeconds, next.firstSeconds, cadence) })
   }
 }
 
@@ -63,10 +59,4 @@ function takeBefore(replayed: Replayed) {
   while (replayed.known < usage.length && usage.secondsAt(replayed.known) < atSeconds)
     samples.push(usage.sampleAt(replayed.known++))
   return samples
-}
-
-function turnAfter(atSeconds: number, firstSeconds: number, every: number): number {
-  const age = atSeconds - firstSeconds
-  const regular = (Math.floor(age / every) + 1) * every
-  return firstSeconds + Math.min(regular, ...EARLY_AGES_SECONDS.filter((early) => early > age))
 }

@@ -2,6 +2,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 import { DAYS_BYTES, DAYS_KEPT, Days, NONE, SKETCH_QUANTILES } from './days.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { OpenHour } from './open-hour.ts'
+import { atShare, quantileOfCounts } from './quantiles.ts'
 
 export const HOUR_SECONDS = 3600
 /** A fortnight of hours: two of every hour of the week. */
@@ -134,7 +135,7 @@ export class UsageMemory {
     let total = this.#countRanks(hour - length, hour)
     for (let last = hour - length - 1; total === 0 && last >= Math.max(0, this.#hours - HOURS_KEPT); last--)
       total = this.#countRanks(last, last + 1)
-    return total === 0 ? NONE : quantileOfCounts(total, share)
+    return total === 0 ? NONE : quantileOfCounts(counts, total, share)
   }
 
   write(to: ByteWriter): void {
@@ -224,13 +225,7 @@ export class UsageMemory {
       for (let rank = 0; rank < MEMORY_RANKS.length; rank++) windowCounts[this.memory(h, rank)]! += MEMORY_MASSES[rank]!
     }
     if (hours === 0) return undefined
-    let cumulated = 0
-    let p95 = 0
-    for (; p95 < windowCounts.length - 1; p95++) {
-      cumulated += windowCounts[p95]!
-      if (cumulated >= 0.95 * hours - TIE) break
-    }
-    return { peak, p95, hours }
+    return { peak, p95: quantileOfCounts(windowCounts, hours, 0.95), hours }
   }
 
   #sketchOfDay(): number[] {
@@ -247,7 +242,7 @@ export class UsageMemory {
         total++
       }
     }
-    return SKETCH_QUANTILES.map((share) => quantileOfCounts(total, share))
+    return SKETCH_QUANTILES.map((share) => quantileOfCounts(counts, total, share))
   }
 
   #addLate(hour: number, cpu: number, memory: number): void {
@@ -288,22 +283,6 @@ export class UsageMemory {
 }
 
 const windowCounts = new Float64Array(MEMORY_BUCKETS.count)
-/** Sums of masses are good to this: where they meet a quantile within it, they are equal. */
-const TIE = 1e-9
-
-function quantileOfCounts(total: number, share: number): number {
-  let cumulated = 0
-  for (let bucket = 0; bucket < counts.length; bucket++) {
-    cumulated += counts[bucket]!
-    if (cumulated >= share * total - TIE) return bucket
-  }
-  return counts.length - 1
-}
-
-/** The least of `sorted` that a share of them does not exceed. */
-function atShare(sorted: Uint8Array, share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length - TIE) - 1)]!
-}
 
 function raise(bytes: Uint8Array, at: number, length: number, bucket: number): void {
   if (bytes[at] === NONE) bytes.fill(bucket, at, at + length)

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { type Review, startReceiver } from '../../test/cluster/capture/receiver.ts'
 import { type CertificateAuthority, type ControlPlane, until } from '../../test/cluster/harness/index.ts'
 
 export const NAMESPACE = 'bench'
+const REGISTRATION = 'bench-capture'
 /** As its reviews weigh: 3 KB for a Pod as small as they come, 10 KB for one with what years add to it. */
 export const SIZES = ['3KB', '10KB'] as const
 export type Size = (typeof SIZES)[number]
@@ -16,11 +16,10 @@ export async function captureReviews(
   cluster: ControlPlane,
   authority: CertificateAuthority,
 ): Promise<Record<Size, string>> {
-  const receiver = await startReceiver(
-    await authority.issue('receiver', { subject: '/CN=receiver', names: ['IP:127.0.0.1'] }),
-  )
+  const receiver = await startReceiver(authority)
   try {
-    await cluster.apply(configuration(receiver.url, readFileSync(authority.certificate, 'base64')))
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': NAMESPACE } }
+    await cluster.apply(receiver.registration(REGISTRATION, { failurePolicy: 'Ignore', namespaceSelector }))
     await until('the API server to call the receiver', async () => {
       await cluster.kubectl(['run', 'probe', '--image=probe', `--namespace=${NAMESPACE}`, '--dry-run=server'])
       return receiver.reviews.length > 0
@@ -33,7 +32,7 @@ export async function captureReviews(
     const bodies = await Promise.all(SIZES.map(async (size) => JSON.stringify((await reviewOf(size)) as Review)))
     return { '3KB': bodies[0]!, '10KB': bodies[1]! }
   } finally {
-    await cluster.kubectl(['delete', 'mutatingwebhookconfiguration', 'bench-capture', '--ignore-not-found'])
+    await cluster.kubectl(['delete', 'mutatingwebhookconfiguration', REGISTRATION, '--ignore-not-found'])
     receiver.close()
   }
 }
@@ -66,24 +65,5 @@ function deployment(size: Size): object {
           size === '3KB' ? { containers: [plain] } : { containers: [full], volumes: [{ name: 'cache', emptyDir: {} }] },
       },
     },
-  }
-}
-
-function configuration(url: string, caBundle: string): object {
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: 'bench-capture' },
-    webhooks: [
-      {
-        name: 'bench.plimsoll.dev',
-        admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
-        failurePolicy: 'Ignore',
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': NAMESPACE } },
-        clientConfig: { url, caBundle },
-      },
-    ],
   }
 }

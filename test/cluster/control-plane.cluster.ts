@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { startReceiver } from './capture/receiver.ts'
@@ -48,11 +47,9 @@ describe('a control plane alone', { skip: controlPlaneObstacle() ?? false }, () 
 
   it('calls an admission webhook at a URL on 127.0.0.1', async () => {
     const authority = await CertificateAuthority.create(join(cluster.directory, 'test'), 'test')
-    const receiver = await startReceiver(
-      await authority.issue('webhook', { subject: '/CN=webhook', names: ['IP:127.0.0.1'] }),
-    )
+    const receiver = await startReceiver(authority)
     try {
-      await cluster.apply(webhookConfiguration(receiver.url, readFileSync(authority.certificate).toString('base64')))
+      await cluster.apply(receiver.registration('test'))
       await until('the webhook to be called', async () => {
         await cluster.kubectl(['run', 'barge', '--image=registry.example.com/barge:1', '--dry-run=server'])
         return receiver.reviews.length > 0
@@ -104,22 +101,4 @@ const berthDefinition = {
       },
     ],
   },
-}
-
-function webhookConfiguration(url: string, caBundle: string): object {
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: 'test' },
-    webhooks: [
-      {
-        name: 'test.plimsoll.dev',
-        admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
-        failurePolicy: 'Fail',
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        clientConfig: { url, caBundle },
-      },
-    ],
-  }
 }

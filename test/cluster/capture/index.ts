@@ -8,13 +8,20 @@ import { type Review, startReceiver } from './receiver.ts'
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
 
+const rule = (apiGroup: string, resource: string, operations: string[]) => ({
+  apiGroups: [apiGroup],
+  apiVersions: ['v1'],
+  operations,
+  resources: [resource],
+  scope: 'Namespaced',
+})
+const RULES = [rule('', 'pods', ['CREATE', 'UPDATE']), rule('apps', 'deployments', ['CREATE'])]
+
 const cluster = await startControlPlane()
 const authority = await CertificateAuthority.create(join(cluster.directory, 'capture'), 'capture')
-const receiver = await startReceiver(
-  await authority.issue('receiver', { subject: '/CN=receiver', names: ['IP:127.0.0.1'] }),
-)
+const receiver = await startReceiver(authority)
 try {
-  await cluster.apply(webhookConfiguration(receiver.url, readFileSync(authority.certificate).toString('base64')))
+  await cluster.apply(receiver.registration('capture', { rules: RULES }))
   await until('the API server to call the webhook', async () => {
     await cluster.kubectl([
       'run',
@@ -137,31 +144,5 @@ function mirrorPod(nodeUid: string): object {
         },
       ],
     },
-  }
-}
-
-function webhookConfiguration(url: string, caBundle: string): object {
-  const rule = (apiGroup: string, resource: string, operations: string[]) => ({
-    apiGroups: [apiGroup],
-    apiVersions: ['v1'],
-    operations,
-    resources: [resource],
-    scope: 'Namespaced',
-  })
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: 'capture' },
-    webhooks: [
-      {
-        name: 'capture.plimsoll.dev',
-        admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
-        failurePolicy: 'Fail',
-        timeoutSeconds: 10,
-        rules: [rule('', 'pods', ['CREATE', 'UPDATE']), rule('apps', 'deployments', ['CREATE'])],
-        clientConfig: { url, caBundle },
-      },
-    ],
   }
 }

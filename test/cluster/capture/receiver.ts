@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { CertificateAuthority } from '../harness/index.ts'
 
 /** An AdmissionReview as far as the capture looks into it. */
 export interface Review {
@@ -14,9 +15,19 @@ export interface Review {
   }
 }
 
+/** How a receiver is registered; by default for the creation of Pods. */
+export interface Called {
+  readonly rules?: readonly object[]
+  readonly failurePolicy?: 'Fail' | 'Ignore'
+  readonly namespaceSelector?: object
+}
+
+const PODS_CREATED = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }]
+
 /** A webhook on loopback that allows everything and keeps each review as it came. */
-export async function startReceiver(tls: { readonly certificate: string; readonly key: string }) {
+export async function startReceiver(authority: CertificateAuthority) {
   const reviews: Review[] = []
+  const tls = await authority.issue('receiver', { subject: '/CN=receiver', names: ['IP:127.0.0.1'] })
   const server = createServer(
     { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) },
     async (call, answer) => {
@@ -30,9 +41,30 @@ export async function startReceiver(tls: { readonly certificate: string; readonl
     },
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
   return {
     reviews,
-    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    /** The MutatingWebhookConfiguration of this name that has the API server call it. */
+    registration(
+      name: string,
+      { rules = PODS_CREATED, failurePolicy = 'Fail', namespaceSelector }: Called = {},
+    ): object {
+      const webhook = {
+        name: `${name}.plimsoll.dev`,
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        failurePolicy,
+        rules,
+        ...(namespaceSelector && { namespaceSelector }),
+        clientConfig: { url, caBundle: readFileSync(authority.certificate, 'base64') },
+      }
+      return {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        metadata: { name },
+        webhooks: [webhook],
+      }
+    },
     close: () => {
       server.closeAllConnections()
       server.close()

@@ -5,21 +5,14 @@ import { cpSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { brotliCompressSync } from 'node:zlib'
-import type { KubeClient } from '../../src/kube/index.ts'
 import { createLearner } from '../../src/learner/index.ts'
 import { heapMebibytes } from '../../src/supervisor/index.ts'
 import { type Fleet, makeFleet, workloadOf } from './admission/fleet.ts'
 import { prepare } from './certificates/installation.ts'
-import {
-  CertificateAuthority,
-  type ControlPlane,
-  controlPlaneObstacle,
-  startControlPlane,
-  until,
-} from './harness/index.ts'
+import { CertificateAuthority, controlPlaneObstacle, until } from './harness/index.ts'
 import { run } from './harness/run.ts'
-import { adminClient } from './kube/things.ts'
-import { Api, HttpsClient, inParallel } from './support/api.ts'
+import { type Administered, startAdministered } from './support/admin.ts'
+import { HttpsClient, inParallel } from './support/api.ts'
 import { Etcd, type Stored } from './support/etcd.ts'
 import { installMetricsApi } from './support/metrics-api.ts'
 import { startProgram } from './support/program.ts'
@@ -36,25 +29,17 @@ const WEBHOOK = { limitBytes: 384 * MEBIBYTE, heapPercent: 50 }
 const LEARNER = { limitBytes: 768 * MEBIBYTE, supervisorBytes: 80 * MEBIBYTE }
 
 describe('memory', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
-  let api: Api
+  let cluster: Administered
   let fleet: Fleet
   let plimsoll: string
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false })
-    client = await adminClient(cluster)
-    api = new Api(cluster)
+    cluster = await startAdministered({ controllers: false })
     await prepare(cluster)
-    fleet = await makeFleet(cluster, client, api)
+    fleet = await makeFleet(cluster)
     plimsoll = await compile(cluster.directory)
   })
-  after(async () => {
-    client?.close()
-    api?.close()
-    await cluster?.stop()
-  })
+  after(() => cluster?.stop())
 
   test(`a webhook with ${RECOMMENDATIONS} Recommendations under load fits into its container`, async (t) => {
     await fleet.store('recommendations', 0, RECOMMENDATIONS)

@@ -4,13 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import type { KubeClient } from '../../../src/kube/index.ts'
 import { DECISION_ANNOTATION } from '../../../src/policy/index.ts'
 import { identifyWorkload, workloadKey } from '../../../src/workloads/index.ts'
 import { admitted, type CapturedPod, captured, labelled, recommendation } from '../../webhook/captured.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
-import { Api } from '../support/api.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { writeApplied } from './applied.ts'
@@ -26,15 +24,11 @@ const names = readdirSync(FIXTURES)
 const isPodCreation = (name: string) => captured(name).operation === 'CREATE' && captured(name).kind.kind === 'Pod'
 
 describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
-  let api: Api
+  let cluster: Administered
   let plimsoll: Plimsoll
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false })
-    client = await adminClient(cluster)
-    api = new Api(cluster)
+    cluster = await startAdministered({ controllers: false })
     plimsoll = await startPlimsoll(cluster)
     for (const namespace of ['shop', 'limited']) await makeNamespace(cluster, namespace, 'auto')
     const limitRange = parseAllDocuments(readFileSync(WORKLOADS, 'utf8'))
@@ -49,15 +43,13 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
       const { containers, revision } = recommendation(workload.namespace, workload.kind, workload.name).status!.applied!
       if (admitted(fixture).reasons.includes('NoRecommendation')) continue
       known.add(workloadKey(workload))
-      await writeApplied(client, workload, containers, { revision })
+      await writeApplied(cluster.client, workload, containers, { revision })
     }
     await until('the webhook to know them all', async () =>
       (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${known.size}\n`),
     )
   })
   after(async () => {
-    client?.close()
-    api?.close()
     await plimsoll?.stop()
     await cluster?.stop()
   })
@@ -71,7 +63,7 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
         const request = fixture(name)
         const expected = admitted(fixture(name))
         const requestsBefore = await plimsoll.webhook.requests('auto')
-        const { status, text, json } = await dryRunCreate(api, request.namespace!, asWritten(request.object))
+        const { status, text, json } = await dryRunCreate(cluster.api, request.namespace!, asWritten(request.object))
         assert.equal(status, 201, text)
         assert.ok((await plimsoll.webhook.requests('auto')) > requestsBefore, 'the webhook was called')
         const pod = json as CapturedPod

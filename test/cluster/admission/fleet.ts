@@ -1,9 +1,8 @@
 // Very many Recommendations, each as large as a real one.
 import { randomUUID } from 'node:crypto'
-import type { KubeClient } from '../../../src/kube/index.ts'
 import { API_VERSION } from '../../../src/recommendations/index.ts'
-import { type ControlPlane, until } from '../harness/index.ts'
-import type { Api } from '../support/api.ts'
+import { until } from '../harness/index.ts'
+import type { Administered } from '../support/admin.ts'
 import { Etcd, type Stored } from '../support/etcd.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { writeLearned } from './learned.ts'
@@ -27,14 +26,15 @@ export function workloadOf(number: number) {
  * Has the API server store a few that the real learner made, so that they are what it stores, field managers and all; the
  * others are copies, written straight to etcd: through the API, 20,000 of them take minutes.
  */
-export async function makeFleet(cluster: ControlPlane, client: KubeClient, api: Api): Promise<Fleet> {
+export async function makeFleet(cluster: Administered): Promise<Fleet> {
   await makeNamespace(cluster, TEMPLATES)
   for (let number = 0; number < NAMESPACES; number++) await makeNamespace(cluster, workloadOf(number).namespace, 'auto')
-  await writeLearned(client, TEMPLATES)
+  await writeLearned(cluster.client, TEMPLATES)
   const etcd = new Etcd(cluster)
   return {
     async listed() {
-      const list = async () => (await api.call('GET', `/apis/${API_VERSION}/recommendations?limit=1`)).status === 200
+      const list = async () =>
+        (await cluster.api.call('GET', `/apis/${API_VERSION}/recommendations?limit=1`)).status === 200
       await until('the API server to list them', list, { timeoutMilliseconds: 120_000 })
     },
     async store(kind, from, to) {

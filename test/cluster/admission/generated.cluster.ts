@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { KubeClient } from '../../../src/kube/index.ts'
 import { type AppliedValues, DEFAULT_POLICY, decide, type Pod, readContainers } from '../../../src/policy/index.ts'
 import {
   API_VERSION,
@@ -15,9 +14,9 @@ import { formatQuantity, parseQuantity, qosClass, RESOURCES, roundUpToGrain } fr
 import { applyInPlace, buildPatch } from '../../../src/webhook/patch.ts'
 import { WORKLOAD_LABEL } from '../../../src/workloads/index.ts'
 import { appliedValues, pods } from '../../support/arbitraries.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
-import { type Answer, Api, inParallel } from '../support/api.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
+import { type Answer, inParallel } from '../support/api.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { writeApplied } from './applied.ts'
@@ -44,11 +43,10 @@ const cases = fc.sample(fc.tuple(pods, appliedValues), { numRuns: PODS, seed: SE
 describe('1,000 generated Pods, created with and without the webhook', {
   skip: controlPlaneObstacle() ?? false,
 }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
-  let api: Api
+  let cluster: Administered
   let plimsoll: Plimsoll
-  const create = (namespace: string) => inParallel(cases, CONCURRENCY, ({ pod }) => dryRunCreate(api, namespace, pod))
+  const create = (namespace: string) =>
+    inParallel(cases, CONCURRENCY, ({ pod }) => dryRunCreate(cluster.api, namespace, pod))
   let without: Answer[]
   let bystandersWithout: Answer[]
   let withWebhook: Answer[]
@@ -56,13 +54,13 @@ describe('1,000 generated Pods, created with and without the webhook', {
   let asked: number
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false })
-    client = await adminClient(cluster)
-    api = new Api(cluster)
+    cluster = await startAdministered({ controllers: false })
     plimsoll = await startPlimsoll(cluster)
     await makeNamespace(cluster, OPTED_IN, 'auto')
     await makeNamespace(cluster, BYSTANDER)
-    await inParallel(cases, CONCURRENCY, ({ workload, containers }) => writeApplied(client, workload, containers))
+    await inParallel(cases, CONCURRENCY, ({ workload, containers }) =>
+      writeApplied(cluster.client, workload, containers),
+    )
     await until('the webhook to know them all', async () =>
       (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${PODS}\n`),
     )
@@ -76,8 +74,6 @@ describe('1,000 generated Pods, created with and without the webhook', {
     bystandersWith = await create(BYSTANDER)
   })
   after(async () => {
-    client?.close()
-    api?.close()
     await plimsoll?.stop()
     await cluster?.stop()
   })

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames } from '../../golden/cases.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { Api } from '../support/api.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { dryRunCreate } from './pods.ts'
 
@@ -12,28 +12,23 @@ const judged = goldenNames()
   .filter(({ apiServer }) => apiServer !== 'unasked')
 
 describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let api: Api
+  let cluster: Administered
 
   before(async () => {
     // Without controllers nothing but this test says what a quota has used.
-    cluster = await startControlPlane({ controllers: false })
-    api = new Api(cluster)
+    cluster = await startAdministered({ controllers: false })
   })
-  after(async () => {
-    api?.close()
-    await cluster?.stop()
-  })
+  after(() => cluster?.stop())
 
   for (const one of judged) {
     test(`${one.name}: as written it is ${one.apiServer === 'accepts' ? 'let pass, and as it comes out' : 'refused'}`, async () => {
       const namespace = one.name
-      await surround(cluster, api, namespace, one)
-      const asWritten = await dryRunCreate(api, namespace, bound(one.pod))
+      await surround(cluster, namespace, one)
+      const asWritten = await dryRunCreate(cluster.api, namespace, bound(one.pod))
       assert.equal(asWritten.status === 201 ? 'accepts' : 'refuses', one.apiServer, asWritten.text)
       if (one.apiServer === 'refuses') return
       const { after: patched } = admitGolden(one)
-      const { status, text, json } = await dryRunCreate(api, namespace, bound(patched))
+      const { status, text, json } = await dryRunCreate(cluster.api, namespace, bound(patched))
       assert.equal(status, 201, text)
       // Nothing was left for the API server's own defaults.
       assert.deepEqual(written(resourcesOf(json as GoldenPod)), written(resourcesOf(patched)))
@@ -41,7 +36,7 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
       const { limitRanges, quotas, ...alone } = one.surroundings
       if (!limitRanges) return
       const { after: unminded } = admitGolden({ ...one, surroundings: alone })
-      const refused = await dryRunCreate(api, namespace, bound(unminded))
+      const refused = await dryRunCreate(cluster.api, namespace, bound(unminded))
       assert.equal(
         refused.status,
         403,
@@ -51,7 +46,7 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
   }
 })
 
-async function surround(cluster: ControlPlane, api: Api, namespace: string, { surroundings }: Golden): Promise<void> {
+async function surround(cluster: Administered, namespace: string, { surroundings }: Golden): Promise<void> {
   await makeNamespace(cluster, namespace)
   for (const [i, { spec }] of (surroundings.limitRanges ?? []).entries()) {
     await cluster.apply({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: `limits-${i}`, namespace }, spec })
@@ -60,13 +55,13 @@ async function surround(cluster: ControlPlane, api: Api, namespace: string, { su
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: `quota-${i}`, namespace }, spec }
     await cluster.apply(quota)
     const path = `/api/v1/namespaces/${namespace}/resourcequotas/${quota.metadata.name}`
-    const { json } = await api.call('GET', path)
-    const answer = await api.call('PUT', `${path}/status`, { ...(json as object), status })
+    const { json } = await cluster.api.call('GET', path)
+    const answer = await cluster.api.call('PUT', `${path}/status`, { ...(json as object), status })
     assert.equal(answer.status, 200, answer.text)
     // Quota admission knows its objects by watch, and refuses every Pod until then.
     const probe = { containers: [{ name: 'probe', image: 'probe', resources: { requests: LITTLE, limits: LITTLE } }] }
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe' }, spec: probe }
-    await until('the quota to be known', async () => (await dryRunCreate(api, namespace, pod)).status === 201)
+    await until('the quota to be known', async () => (await dryRunCreate(cluster.api, namespace, pod)).status === 201)
   }
 }
 

@@ -4,11 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import type { KubeClient } from '../../../src/kube/index.ts'
 import { type RecommendationStatus, writeRecommendation } from '../../../src/recommendations/index.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
-import { Api, HttpsClient } from '../support/api.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
+import { HttpsClient } from '../support/api.ts'
 import { Etcd } from '../support/etcd.ts'
 import { type Plimsoll, startPlimsoll, type WebhookProgram } from '../support/plimsoll.ts'
 import { type Fleet, makeFleet, workloadOf } from './fleet.ts'
@@ -34,22 +33,16 @@ const LEAST_ROUNDS = 3
 describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-scale-'))
   const auditLog = join(directory, 'audit.log')
-  let cluster: ControlPlane
-  let client: KubeClient
-  let api: Api
+  let cluster: Administered
   let plimsoll: Plimsoll
   let fleet: Fleet
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false, apiserverArgs: auditOfLists(directory, auditLog) })
-    client = await adminClient(cluster)
+    cluster = await startAdministered({ controllers: false, apiserverArgs: auditOfLists(directory, auditLog) })
     plimsoll = await startPlimsoll(cluster)
-    api = new Api(cluster)
-    fleet = await makeFleet(cluster, client, api)
+    fleet = await makeFleet(cluster)
   })
   after(async () => {
-    client?.close()
-    api?.close()
     await plimsoll?.stop()
     await cluster?.stop()
     rmSync(directory, { recursive: true })
@@ -118,7 +111,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
       const workload = workloadOf(12_345 + round)
       const revision = 1_000 + round
       const began = performance.now()
-      await writeRecommendation(client, workload, applied(revision), { exists: true })
+      await writeRecommendation(cluster.client, workload, applied(revision), { exists: true })
       const arrivals = await Promise.all(
         replicas.map(async (replica) => {
           await injected(context, replica, workload, revision)

@@ -6,11 +6,11 @@ import { type RecommendationStatus, type Revision, writeRecommendation } from '.
 import { parseQuantity } from '../../../src/resources/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
 import { say } from '../loop/report.ts'
 import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
 import { decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
+import { adminClient } from '../support/admin.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 

@@ -16,8 +16,8 @@ import {
 } from '../../../src/kube/index.ts'
 import { createLogger } from '../../../src/telemetry/index.ts'
 import { DAMAGE, DAY } from '../../certificates/world.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
+import { type ControlPlane, controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import {
   bundleOf,
@@ -66,15 +66,13 @@ const CLUSTER_RULES = [
 ]
 
 describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
+  let cluster: Administered
   let webhook: Program
   let port: string
   let opsUrl: string
 
   before(async () => {
-    cluster = await startControlPlane()
-    client = await adminClient(cluster)
+    cluster = await startAdministered()
     await prepare(cluster)
     await grant(cluster)
     webhook = startProgram(
@@ -87,10 +85,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     port = new URL(line.url).port
     opsUrl = line.opsUrl
   })
-  after(async () => {
-    client?.close()
-    await cluster?.stop()
-  })
+  after(() => cluster?.stop())
 
   const readiness = async () => (await (await fetch(`${opsUrl}/readyz`)).json()) as { ready: boolean; missing?: object }
   const isReady = async () => (await readiness()).ready
@@ -109,13 +104,14 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
   test('a learner makes the certificates as soon as the webhook is registered, and the API server calls it', async () => {
     const learner = startProgram(cluster, 'learner', ['--ops-port=0', '--host=127.0.0.1'], SETTINGS)
     const { opsPort } = await learner.logged('waiting to lead')
-    await assert.rejects(readPair(client, PLACES.secretName), { status: 404 })
+    await assert.rejects(readPair(cluster.client, PLACES.secretName), { status: 404 })
     await register(cluster, `https://127.0.0.1:${port}`)
     await until('the webhook to be ready', isReady)
     await until('Pods to be admitted', () => admitPod())
-    await handshake(port, await bundleOf(client))
+    await handshake(port, await bundleOf(cluster.client))
     const metrics = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()
-    const expiry = new X509Certificate((await readPair(client, PLACES.secretName)).cert).validToDate.getTime() / 1000
+    const expiry =
+      new X509Certificate((await readPair(cluster.client, PLACES.secretName)).cert).validToDate.getTime() / 1000
     assert.match(metrics, /plimsoll_certificates_issued_total\{what="serving",repair="false"\} 1/)
     await until('the expiry to be a metric of both', async () => {
       const of = async (url: string) => await (await fetch(`${url}/metrics`)).text()
@@ -131,15 +127,15 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     const old = await plantAged()
     const troubles: Error[] = []
     await startRotator(t, { identity: 'restricted', client: await restrictedClient(t) }, troubles)
-    const hands = shakeHands(client, port)
+    const hands = shakeHands(cluster.client, port)
     t.after(() => hands.stop())
     await until('the old leaf to be served', () => hands.served.has(old.serial))
     const pods = createPods(t)
     await until('another authority to sign', async () => {
-      const leaf = new X509Certificate((await readPair(client, PLACES.secretName)).cert)
+      const leaf = new X509Certificate((await readPair(cluster.client, PLACES.secretName)).cert)
       return !leaf.verify(new X509Certificate(old.authority.cert).publicKey)
     })
-    const { serialNumber } = new X509Certificate((await readPair(client, PLACES.secretName)).cert)
+    const { serialNumber } = new X509Certificate((await readPair(cluster.client, PLACES.secretName)).cert)
     await until('the new leaf to be served', () => hands.served.has(serialNumber))
     await hands.more(50)
     await hands.stop()
@@ -151,7 +147,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.deepEqual(refused, [])
     assert.ok(created > 0)
     assert.deepEqual(troubles, [])
-    const trusted = await bundleOf(client)
+    const trusted = await bundleOf(cluster.client)
     assert.equal(trusted.match(/BEGIN/g)!.length, 2, 'old and new overlap')
     assert.match(await cluster.kubectl(['events', '-n', NAMESPACE]), /CertificateIssued.*authority.*two thirds/)
     const managers = await cluster.kubectl([
@@ -172,22 +168,22 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     const troubles: Error[] = []
     await startRotator(t, { identity: 'healer' }, troubles)
     await until('everything to be well', () => isWell())
-    const hands = shakeHands(client, port)
+    const hands = shakeHands(cluster.client, port)
     t.after(() => hands.stop())
     const other = await issueAuthority('other', validFor(AUTHORITY_MILLISECONDS, Date.now()))
     for (const name of [PLACES.secretName, PLACES.caSecretName]) {
       for (const [what, damage] of Object.entries(DAMAGE)) {
-        const pair = await readPair(client, name)
+        const pair = await readPair(cluster.client, name)
         const { cert, key } = damage(pair, other)
         const ca = Buffer.from(pair.data['ca.crt'] ?? '', 'base64').toString()
         // The API server itself refuses a Secret of this type without both keys, so they are there, if empty.
-        await plant(client, name, { 'tls.crt': cert, 'tls.key': key, ...(ca && { 'ca.crt': ca }) })
+        await plant(cluster.client, name, { 'tls.crt': cert, 'tls.key': key, ...(ca && { 'ca.crt': ca }) })
         await until(`${name} to heal: ${what}`, () => isWell())
         await hands.more()
         assert.deepEqual(hands.failures, [], `${name}: ${what}`)
         assert.ok(await isReady(), `${name}: ${what}`)
       }
-      await client.delete(SECRETS, { namespace: NAMESPACE, name })
+      await cluster.client.delete(SECRETS, { namespace: NAMESPACE, name })
       await until(`${name} to be there again`, () => isWell())
     }
     await hands.more()
@@ -213,7 +209,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
       '-p',
       JSON.stringify([0, 1].map((i) => ({ op: 'replace', path: `/webhooks/${i}/clientConfig/caBundle`, value: '' }))),
     ])
-    await until('it to be trusted again', async () => await handshake(port, await bundleOf(client)))
+    await until('it to be trusted again', async () => await handshake(port, await bundleOf(cluster.client)))
   })
 
   test('of two rotators that race for everything at once, one issues', async (t) => {
@@ -231,7 +227,9 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     for (let round = 0; round < 3; round++) {
       steps.length = 0
       await Promise.all(
-        [PLACES.secretName, PLACES.caSecretName].map((name) => client.delete(SECRETS, { namespace: NAMESPACE, name })),
+        [PLACES.secretName, PLACES.caSecretName].map((name) =>
+          cluster.client.delete(SECRETS, { namespace: NAMESPACE, name }),
+        ),
       )
       await until('everything to be there again', () => isWell())
       assert.deepEqual(steps.sort(), ['authority', 'bundle', 'serving'], `round ${round}`)
@@ -251,9 +249,9 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
 
   async function isWell(): Promise<boolean> {
     const [serving, authority, bundle] = await Promise.all([
-      readPair(client, PLACES.secretName),
-      readPair(client, PLACES.caSecretName),
-      bundleOf(client),
+      readPair(cluster.client, PLACES.secretName),
+      readPair(cluster.client, PLACES.caSecretName),
+      bundleOf(cluster.client),
     ])
     const leaf = new X509Certificate(serving.cert)
     const isSigned =
@@ -275,8 +273,8 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
       '-p',
       JSON.stringify(patch),
     ])
-    await plant(client, PLACES.caSecretName, { 'tls.crt': authority.cert, 'tls.key': authority.key })
-    await plant(client, PLACES.secretName, {
+    await plant(cluster.client, PLACES.caSecretName, { 'tls.crt': authority.cert, 'tls.key': authority.key })
+    await plant(cluster.client, PLACES.secretName, {
       'tls.crt': serving.cert,
       'tls.key': serving.key,
       'ca.crt': authority.cert,
@@ -288,7 +286,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
 
   async function startRotator(t: TestContext, options: Partial<RotatorOptions>, troubles: Error[] = []): Promise<void> {
     const ending = new AbortController()
-    const own = options.client ?? client
+    const own = options.client ?? cluster.client
     const events = new EventRecorder({
       client: own,
       reporter: { controller: 'plimsoll.dev/test', instance: options.identity! },
@@ -333,7 +331,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
         spec: { containers: [{ name: 'app', image: 'app' }] },
       } as KubeObject
       while (!stopped) {
-        await client.create(pods, pod, { dryRun: true }).then(
+        await cluster.client.create(pods, pod, { dryRun: true }).then(
           () => created++,
           (error) => refused.push(error),
         )

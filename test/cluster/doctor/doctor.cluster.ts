@@ -7,11 +7,11 @@ import { after, before, describe, test } from 'node:test'
 import { issueAuthority, issueServing, type PemPair } from '../../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../../src/certificates/lifetimes.ts'
 import type { Finding } from '../../../src/doctor/index.ts'
-import { type KubeClient, LEASES, type Lease } from '../../../src/kube/index.ts'
+import { LEASES, type Lease } from '../../../src/kube/index.ts'
 import { DAY } from '../../certificates/world.ts'
 import { NAMESPACE, PLACES, plant, prepare, register, SECRETS, SERVICE, SHOP } from '../certificates/installation.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
 import { installMetricsApi } from '../support/metrics-api.ts'
 import { type Program, startProgram } from '../support/program.ts'
 
@@ -32,24 +32,19 @@ interface Diagnosis {
 }
 
 describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
+  let cluster: Administered
   let webhook: Program
   let learner: Program
   let authority: PemPair
   let serving: PemPair
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false })
-    client = await adminClient(cluster)
+    cluster = await startAdministered({ controllers: false })
     await prepare(cluster)
     await installMetricsApi(cluster)
     await install()
   })
-  after(async () => {
-    client?.close()
-    await cluster?.stop()
-  })
+  after(() => cluster?.stop())
 
   test('finds nothing in an installation that is well, but that no Pod can be asked here', async (t) => {
     const { code, findings, text } = await diagnose()
@@ -117,35 +112,21 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     'certificate',
     /there is no Secret plimsoll\/plimsoll-tls/,
     async () => {
-      await client.delete(SECRETS, { namespace: NAMESPACE, name: PLACES.secretName })
+      await cluster.client.delete(SECRETS, { namespace: NAMESPACE, name: PLACES.secretName })
       return () => plantServing(serving)
     },
     ['fail-open', 'trust', 'expiry'],
   )
 
-  fault(
-    'an expired certificate',
-    'expiry',
-    /the certificate expired on \d{4}/,
-    async () => {
-      await plantServing(
-        await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now() - 100 * DAY)),
-      )
-      return () => plantServing(serving)
-    },
-    ['fail-open'],
-  )
+  fault('an expired certificate', 'expiry', /the certificate expired on \d{4}/, () => servingIssuedBefore(100 * DAY), [
+    'fail-open',
+  ])
 
   fault(
     'a certificate that nobody renews',
     'expiry',
     /should have been renewed by now/,
-    async () => {
-      await plantServing(
-        await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now() - 75 * DAY)),
-      )
-      return () => plantServing(serving)
-    },
+    () => servingIssuedBefore(75 * DAY),
     ['fail-open'],
   )
 
@@ -253,12 +234,15 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     /clock is \d+ s ahead of the API server's/,
     async () => {
       await learner.end()
-      const lease = await client.get<Lease>(LEASES, {
+      const lease = await cluster.client.get<Lease>(LEASES, {
         namespace: NAMESPACE,
         name: 'plimsoll-learner',
       })
       const renewTime = new Date(Date.now() + 3_600_000).toISOString().replace('Z', '000Z')
-      await client.update(LEASES, { ...lease, spec: { ...lease.spec, holderIdentity: 'plimsoll-a', renewTime } })
+      await cluster.client.update(LEASES, {
+        ...lease,
+        spec: { ...lease.spec, holderIdentity: 'plimsoll-a', renewTime },
+      })
       return () => startLearner()
     },
     ['fail-open', 'leader'],
@@ -362,8 +346,15 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     await learner.logged('leading')
   }
 
+  async function servingIssuedBefore(milliseconds: number) {
+    await plantServing(
+      await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now() - milliseconds)),
+    )
+    return () => plantServing(serving)
+  }
+
   const plantServing = ({ cert, key }: PemPair) =>
-    plant(client, PLACES.secretName, { 'tls.crt': cert, 'tls.key': key, 'ca.crt': authority.cert })
+    plant(cluster.client, PLACES.secretName, { 'tls.crt': cert, 'tls.key': key, 'ca.crt': authority.cert })
 
   async function patchWebhooks(field: string, value: unknown): Promise<void> {
     const patch = [0, 1].map((index) => ({ op: 'add', path: `/webhooks/${index}/${field}`, value }))

@@ -4,10 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { KubeClient } from '../../../src/kube/index.ts'
 import { writeRecommendation } from '../../../src/recommendations/index.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient } from '../kube/things.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 
@@ -43,19 +42,17 @@ const pod = (namespace: string, name: string, kind: string) => ({
 })
 
 describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
+  let cluster: Administered
   let plimsoll: Plimsoll
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false })
-    client = await adminClient(cluster)
+    cluster = await startAdministered({ controllers: false })
     plimsoll = await startPlimsoll(cluster)
     for (const namespace of ['open', 'limited']) {
       await makeNamespace(cluster, namespace, 'auto')
       for (const kind of ['StatefulSet', 'Deployment'])
         await writeRecommendation(
-          client,
+          cluster.client,
           { namespace, kind, name: 'db' },
           { mode: 'auto', state: 'Applied', applied: revision(4, '150m'), learned: revision(4, '150m') },
           { exists: false },
@@ -83,7 +80,6 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     )
   })
   after(async () => {
-    client?.close()
     await plimsoll?.stop()
     await cluster?.stop()
   })

@@ -13,8 +13,9 @@ import {
   type Time,
 } from '../../../src/kube/index.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { adminClient } from '../support/admin.ts'
 import { startProxy, type TcpProxy } from './proxy.ts'
-import { adminClient, installThings, THINGS, type Thing, thing } from './things.ts'
+import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: ControlPlane

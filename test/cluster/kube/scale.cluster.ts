@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { type KubeClient, Reflector } from '../../../src/kube/index.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane } from '../harness/index.ts'
-import { adminClient, installThings, THINGS, type Thing, thing } from './things.ts'
+import { Reflector } from '../../../src/kube/index.ts'
+import { controlPlaneObstacle } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
+import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 const OBJECTS = 20_000
 /** As large as a Recommendation of two containers. */
@@ -17,20 +18,15 @@ const SYNC_MILLISECONDS = 2_000
 const CHANGE_MILLISECONDS = 1_000
 
 describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
-  let cluster: ControlPlane
-  let client: KubeClient
+  let cluster: Administered
 
   before(async () => {
-    cluster = await startControlPlane({ controllers: false })
-    client = await adminClient(cluster)
-    await installThings(cluster, client)
+    cluster = await startAdministered({ controllers: false })
+    await installThings(cluster, cluster.client)
     await fill(cluster.etcdUrl, OBJECTS)
   })
 
-  after(async () => {
-    client?.close()
-    await cluster?.stop()
-  })
+  after(() => cluster?.stop())
 
   test('are in sync in under 2 s, in little memory, and a change arrives in under 1 s', async (context) => {
     const syncs: number[] = []
@@ -46,7 +42,7 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
       const synced = Promise.withResolvers<void>()
       const changed = Promise.withResolvers<void>()
       const reflector = new Reflector<Thing, { name: string; size: number; value: string | undefined }>({
-        client,
+        client: cluster.client,
         type: THINGS,
         trim: ({ metadata, spec }) => {
           const value = spec!.value!
@@ -70,7 +66,7 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
       heaps.push(liveHeapBytes() - heapBefore)
       assert.equal(known.size, OBJECTS)
       const changeBegan = performance.now()
-      await client.apply(THINGS, thing('thing-777', `change ${round}`), { force: true })
+      await cluster.client.apply(THINGS, thing('thing-777', `change ${round}`), { force: true })
       await changed.promise
       changes.push(performance.now() - changeBegan)
       stop.abort()

@@ -1,10 +1,4 @@
-import {
-  KubeClient,
-  type KubeObject,
-  kubeconfigCredentials,
-  type ResourceType,
-  TokenBucket,
-} from '../../../src/kube/index.ts'
+import type { KubeClient, KubeObject, ResourceType } from '../../../src/kube/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
 
 /** A custom resource of no meaning, for tests. */
@@ -31,10 +25,4 @@ export async function installThings({ apply }: ControlPlane, client: KubeClient)
     },
   })
   await until('things to be served', () => client.list(THINGS).next())
-}
-
-/** A client with an administrator's rights and no limit to its writes; `server` may be a proxy's address. */
-export async function adminClient({ kubeconfig, url }: ControlPlane, server = url): Promise<KubeClient> {
-  const credentials = { ...(await kubeconfigCredentials(kubeconfig)), server }
-  return new KubeClient({ credentials, version: 'test', writes: new TokenBucket({ perSecond: 1e6, burst: 1e6 }) })
 }

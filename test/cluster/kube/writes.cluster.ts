@@ -11,7 +11,8 @@ import {
   whileLeading,
 } from '../../../src/kube/index.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { adminClient, installThings, THINGS, type Thing, thing } from './things.ts'
+import { adminClient } from '../support/admin.ts'
+import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 type FoundEvent = { reason: string; regarding: { kind: string }; series?: { count: number } }
 

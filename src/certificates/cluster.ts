@@ -1,13 +1,13 @@
-import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../kube/index.ts'
+import {
+  type KubeClient,
+  type KubeObject,
+  type ResourceType,
+  SECRETS,
+  unlessMissing,
+  WEBHOOK_CONFIGURATIONS,
+} from '../kube/index.ts'
 import type { PemPair } from './issue.ts'
 import type { Observed } from './plan.ts'
-
-export const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' }
-const CONFIGURATIONS: ResourceType = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  plural: 'mutatingwebhookconfigurations',
-}
 
 /** Owner of `caBundle`, and of the Secrets. Apart from Plimsoll's other writes, whose fields this must never give up. */
 const FIELD_MANAGER = 'plimsoll-certificates'
@@ -51,7 +51,9 @@ export async function observe(client: KubeClient, places: Places, signal: AbortS
   const { namespace, secretName, caSecretName, webhookConfiguration } = places
   const get = <T extends KubeObject>(type: ResourceType, name: { namespace?: string; name: string }) =>
     client.get<T>(type, name, { signal }).catch(unlessMissing)
-  const configuration = await get<MutatingWebhookConfiguration>(CONFIGURATIONS, { name: webhookConfiguration })
+  const configuration = await get<MutatingWebhookConfiguration>(WEBHOOK_CONFIGURATIONS, {
+    name: webhookConfiguration,
+  })
   if (!configuration?.webhooks?.length) return undefined
   const authoritySecret = await get<Secret>(SECRETS, { namespace, name: caSecretName })
   const servingSecret = await get<Secret>(SECRETS, { namespace, name: secretName })
@@ -83,7 +85,7 @@ export async function writeSecret(
   { seen, owner }: { readonly seen: Secret | undefined; readonly owner: MutatingWebhookConfiguration },
   signal: AbortSignal,
 ): Promise<void> {
-  const { apiVersion, kind } = CONFIGURATIONS
+  const { apiVersion, kind } = WEBHOOK_CONFIGURATIONS
   const ownerReferences = [{ apiVersion, kind, name: owner.metadata.name, uid: owner.metadata.uid }]
   const secret = {
     metadata: { ...name, resourceVersion: seen?.metadata.resourceVersion, ownerReferences },
@@ -105,12 +107,11 @@ export async function writeBundle(
     metadata: { name, resourceVersion },
     webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
   } as KubeObject
-  await client.apply(CONFIGURATIONS, configuration, { force: true, fieldManager: FIELD_MANAGER, signal })
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof KubeError && error.status === 404) return undefined
-  throw error
+  await client.apply(WEBHOOK_CONFIGURATIONS, configuration, {
+    force: true,
+    fieldManager: FIELD_MANAGER,
+    signal,
+  })
 }
 
 function field({ data }: Secret, key: string): string {

@@ -1,6 +1,6 @@
-import { type KubeClient, Reflector } from '../kube/index.ts'
+import { type KubeClient, Reflector, SECRETS } from '../kube/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-import { pairIn, SECRETS, type Secret } from './cluster.ts'
+import { pairIn, type Secret } from './cluster.ts'
 import type { PemPair } from './issue.ts'
 
 export interface SecretSourceOptions {

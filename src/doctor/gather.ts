@@ -1,35 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { pairIn, type Secret } from '../certificates/index.ts'
 import { MODE_LABEL } from '../fleet/index.ts'
-import { type KubeClient, type KubeObject, LEASES, type Lease, type ResourceType } from '../kube/index.ts'
+import {
+  ACCESS_REVIEWS,
+  CRDS,
+  type KubeClient,
+  type KubeObject,
+  LEASES,
+  type Lease,
+  NAMESPACES,
+  POD_METRICS,
+  PODS,
+  SECRETS,
+  unlessMissing,
+} from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
 import type { Asked, Facts, LabelledNamespace, LeaseFacts } from './facts.ts'
-import {
-  type ApiPod,
-  ask,
-  findPods,
-  findRegistrations,
-  findSettings,
-  lookAtPod,
-  unlessMissing,
-} from './installation.ts'
+import { type ApiPod, ask, findPods, findRegistrations, findSettings, lookAtPod } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
 import { requiredRights } from './rights.ts'
 
-const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' }
-const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
-const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
-const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
-const TYPES: ResourceType = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-}
-const ACCESS_REVIEWS: ResourceType = {
-  apiVersion: 'authorization.k8s.io/v1',
-  kind: 'SubjectAccessReview',
-  plural: 'subjectaccessreviews',
-}
 /** A leader renews its Lease every 2 s. */
 const RENEWAL_MILLISECONDS = 5_000
 /** Pods of one namespace that are looked at. */
@@ -123,7 +113,7 @@ async function servedTypes(client: KubeClient): Promise<Map<string, string[]>> {
     status?: { conditions?: { type: string; status: string }[] }
   }
   const served = new Map<string, string[]>()
-  for await (const { items } of client.list<Definition>(TYPES)) {
+  for await (const { items } of client.list<Definition>(CRDS)) {
     for (const { metadata, spec, status } of items) {
       const isEstablished = status?.conditions?.some(
         ({ type, status: state }) => type === 'Established' && state === 'True',

@@ -1,15 +1,15 @@
 import { parseSettings, type Settings } from '../config/index.ts'
-import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../kube/index.ts'
+import {
+  CONFIG_MAPS,
+  type KubeClient,
+  type KubeObject,
+  PODS,
+  SERVICES,
+  unlessMissing,
+  WEBHOOK_CONFIGURATIONS,
+} from '../kube/index.ts'
 import type { Asked, PodFacts, Registration } from './facts.ts'
 
-const CONFIGURATIONS: ResourceType = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  plural: 'mutatingwebhookconfigurations',
-}
-const SERVICES: ResourceType = { apiVersion: 'v1', kind: 'Service', plural: 'services' }
-const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
-const CONFIG_MAPS: ResourceType = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps' }
 const PART_OF = 'app.kubernetes.io/name=plimsoll'
 
 export interface ApiPod extends KubeObject {
@@ -36,7 +36,7 @@ export interface ApiPod extends KubeObject {
 /** Every registration of a webhook of ours, whatever its name. */
 export async function findRegistrations(client: KubeClient): Promise<Registration[]> {
   const found: Registration[] = []
-  for await (const { items } of client.list<Registration>(CONFIGURATIONS)) {
+  for await (const { items } of client.list<Registration>(WEBHOOK_CONFIGURATIONS)) {
     found.push(
       ...items.filter(({ webhooks = [] }) => webhooks.some(({ name }) => /^(auto|approve)\.plimsoll\.dev$/.test(name))),
     )
@@ -117,9 +117,4 @@ export async function ask<T>(asking: Promise<T>): Promise<Asked<T>> {
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) }
   }
-}
-
-export function unlessMissing(error: unknown): undefined {
-  if (error instanceof KubeError && error.status === 404) return undefined
-  throw error
 }

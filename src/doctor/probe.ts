@@ -1,8 +1,7 @@
-import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
+import { type KubeClient, type KubeObject, PODS } from '../kube/index.ts'
 import type { LabelledNamespace, Probe } from './facts.ts'
 import { sumOf } from './metrics.ts'
 
-const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
 const CALLS = 'apiserver_admission_webhook_request_total'
 const FAILED_OPEN = 'apiserver_admission_webhook_fail_open_count'
 const WEBHOOKS = ['auto.plimsoll.dev', 'approve.plimsoll.dev']

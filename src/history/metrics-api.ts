@@ -1,10 +1,7 @@
-import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
+import { type KubeClient, type KubeObject, POD_METRICS } from '../kube/index.ts'
 import { parseQuantity, toNumber } from '../resources/index.ts'
 import type { WorkloadContainer } from '../workloads/index.ts'
 import type { UsageSample } from './source.ts'
-
-/** https://github.com/kubernetes/metrics, v1beta1. */
-const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
 
 interface PodMetrics extends KubeObject {
   readonly timestamp?: string

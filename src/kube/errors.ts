@@ -50,6 +50,12 @@ export class KubeError extends Error {
   }
 }
 
+/** For `catch`: what does not exist is undefined; every other failure stays one. */
+export function unlessMissing(error: unknown): undefined {
+  if (error instanceof KubeError && error.status === 404) return undefined
+  throw error
+}
+
 /** The error in an answer that is not a success: a `Status`, or whatever a proxy in between sent. */
 export function errorOfAnswer(
   asked: string,

@@ -1,5 +1,5 @@
 import type { KubeClient } from './client.ts'
-import { KubeError } from './errors.ts'
+import { KubeError, unlessMissing } from './errors.ts'
 import { freeAt, held, LEASES, type Lease, type LeaseSpec, released, type Sighting, sight } from './lease-record.ts'
 import type { ObjectName } from './resource.ts'
 import { Scope } from './scope.ts'
@@ -160,9 +160,4 @@ class Candidate {
     const written = await this.#options.client.update(LEASES, lease, request)
     this.#seen = sight(undefined, written, this.#time.elapsed())
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof KubeError && error.status === 404) return undefined
-  throw error
 }

@@ -1,6 +1,18 @@
 import { Settings } from '../../config/index.ts'
 import { findSettings } from '../../doctor/index.ts'
-import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../../kube/index.ts'
+import { MODE_LABEL } from '../../fleet/index.ts'
+import {
+  HPAS,
+  type KubeClient,
+  KubeError,
+  type KubeObject,
+  LIMIT_RANGES,
+  NAMESPACES,
+  PODS,
+  QUOTAS,
+  type ResourceType,
+  VPAS,
+} from '../../kube/index.ts'
 import {
   type ApiHpa,
   type ApiVpa,
@@ -37,22 +49,6 @@ export interface Facts {
   /** What could not be read, and was left out. */
   readonly notes: readonly string[]
 }
-
-const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
-const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
-const LIMIT_RANGES: ResourceType = { apiVersion: 'v1', kind: 'LimitRange', plural: 'limitranges' }
-const QUOTAS: ResourceType = { apiVersion: 'v1', kind: 'ResourceQuota', plural: 'resourcequotas' }
-const HPAS: ResourceType = {
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  plural: 'horizontalpodautoscalers',
-}
-const VPAS: ResourceType = {
-  apiVersion: 'autoscaling.k8s.io/v1',
-  kind: 'VerticalPodAutoscaler',
-  plural: 'verticalpodautoscalers',
-}
-const MODE_LABEL = 'plimsoll.dev/mode'
 
 type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
-import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../../kube/index.ts'
+import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../../kube/index.ts'
 import type { Pod } from '../../policy/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../../webhook/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../../workloads/index.ts'
@@ -23,7 +23,6 @@ export interface Subject {
   readonly uid?: string
 }
 
-const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
 const POD_NAMES = new Set(['pod', 'pods', 'po'])
 const NAMED = /^([a-zA-Z]+)\/([a-z0-9][-.a-z0-9]*)$/
 const MAX_BYTES = 4 * 1024 * 1024

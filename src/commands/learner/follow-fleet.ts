@@ -6,12 +6,9 @@ import {
   readFleetPod,
   type Surroundings,
 } from '../../fleet/index.ts'
-import { type KubeObject, Reflector, type ResourceType } from '../../kube/index.ts'
+import { type KubeObject, NAMESPACES, PODS, Reflector } from '../../kube/index.ts'
 import type { LeadContext } from './context.ts'
 import { followAutoscalers } from './follow-surroundings.ts'
-
-const NAMESPACES: ResourceType = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces' }
-const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
 
 interface LabelledNamespace {
   readonly name: string

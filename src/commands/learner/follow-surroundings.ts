@@ -1,19 +1,17 @@
 import { type ApiNode, type FleetNode, readNode, type Surroundings } from '../../fleet/index.ts'
-import { KubeError, type KubeObject, pause, Reflector, type ResourceType, systemTime } from '../../kube/index.ts'
+import {
+  HPAS,
+  KubeError,
+  type KubeObject,
+  NODES,
+  pause,
+  Reflector,
+  type ResourceType,
+  systemTime,
+  VPAS,
+} from '../../kube/index.ts'
 import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../../policy/index.ts'
 import type { LeadContext } from './context.ts'
-
-const HPAS: ResourceType = {
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  plural: 'horizontalpodautoscalers',
-}
-const VPAS: ResourceType = {
-  apiVersion: 'autoscaling.k8s.io/v1',
-  kind: 'VerticalPodAutoscaler',
-  plural: 'verticalpodautoscalers',
-}
-const NODES: ResourceType = { apiVersion: 'v1', kind: 'Node', plural: 'nodes' }
 
 /** How often a cluster without the VPA's types is asked whether it has them now. */
 const ASK_AGAIN_MILLISECONDS = 10 * 60_000

@@ -1,5 +1,5 @@
 import type { Fleet, FleetWorkload, Surroundings } from '../../fleet/index.ts'
-import { KubeError } from '../../kube/index.ts'
+import { unlessMissing } from '../../kube/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import { advance, type PolicyBook, type PublishRules } from '../../policy/index.ts'
 import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
@@ -81,18 +81,11 @@ export class Publisher {
       const lastSeen = Date.parse(status?.lastSeen ?? String(metadata.creationTimestamp ?? ''))
       if (running.has(workloadKey(workload)) || !(lastSeen < oldest)) continue
       logger.info({ ...workload, lastSeen: status?.lastSeen }, 'a vanished workload is forgotten')
-      await ifMissing(
-        client.delete(RECOMMENDATIONS, { namespace: metadata.namespace, name: metadata.name }, { signal }),
-      )
-      await ifMissing(checkpoints.forget(workload, signal))
+      const { namespace, name } = metadata
+      await client.delete(RECOMMENDATIONS, { namespace, name }, { signal }).catch(unlessMissing)
+      await checkpoints.forget(workload, signal).catch(unlessMissing)
     }
   }
-}
-
-async function ifMissing(deleting: Promise<void>): Promise<void> {
-  await deleting.catch((error) => {
-    if (!(error instanceof KubeError) || error.status !== 404) throw error
-  })
 }
 
 function rulesOf(

@@ -1,9 +1,13 @@
-import { type KubeClient, type KubeObject, Reflector, type ResourceType } from '../../kube/index.ts'
+import {
+  type KubeClient,
+  type KubeObject,
+  LIMIT_RANGES,
+  QUOTAS,
+  Reflector,
+  type ResourceType,
+} from '../../kube/index.ts'
 import { type Placed, readLimitRange, readQuota, type SurroundingsBook } from '../../policy/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-
-const LIMIT_RANGES: ResourceType = { apiVersion: 'v1', kind: 'LimitRange', plural: 'limitranges' }
-const RESOURCE_QUOTAS: ResourceType = { apiVersion: 'v1', kind: 'ResourceQuota', plural: 'resourcequotas' }
 
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
 
@@ -11,7 +15,7 @@ type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unkno
 export function surroundingsReflectors(client: KubeClient, book: SurroundingsBook, logger: Logger) {
   return [
     follow(client, LIMIT_RANGES, ({ spec }) => readLimitRange(spec), book.limitRanges, logger),
-    follow(client, RESOURCE_QUOTAS, readQuota, book.quotas, logger),
+    follow(client, QUOTAS, readQuota, book.quotas, logger),
   ] as const
 }
 

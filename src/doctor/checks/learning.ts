@@ -1,9 +1,10 @@
+import { Mode } from '../../recommendations/index.ts'
 import type { Asked, Facts, LabelledNamespace, PodFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
-const MODES = ['observe', 'approve', 'auto']
+const MODES: readonly string[] = Mode.options
 const DAY_MILLISECONDS = 86_400_000
 /** Recommendations tell the day on which a Pod was last seen. */
 const STALE_MILLISECONDS = 2 * DAY_MILLISECONDS

@@ -12,6 +12,7 @@ import {
   KubeClient,
   type KubeObject,
   kubeconfigCredentials,
+  SECRETS,
   TokenBucket,
 } from '../../../src/kube/index.ts'
 import { createLogger } from '../../../src/telemetry/index.ts'
@@ -28,7 +29,6 @@ import {
   prepare,
   readPair,
   register,
-  SECRETS,
   SERVICE,
   SETTINGS,
   SHOP,

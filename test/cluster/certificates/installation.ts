@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Places } from '../../../src/certificates/index.ts'
 import type { PemPair } from '../../../src/certificates/issue.ts'
-import type { KubeClient, KubeObject, ResourceType } from '../../../src/kube/index.ts'
+import { type KubeClient, type KubeObject, SECRETS, WEBHOOK_CONFIGURATIONS } from '../../../src/kube/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { registration } from '../support/registration.ts'
@@ -22,12 +22,6 @@ export const SETTINGS = { namespace: NAMESPACE, certificates: { serviceName: SER
 /** Whose Pods are shown to the webhook. */
 export const SHOP = 'shop'
 
-export const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' }
-const CONFIGURATIONS: ResourceType = {
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'MutatingWebhookConfiguration',
-  plural: 'mutatingwebhookconfigurations',
-}
 type Configuration = KubeObject & { webhooks: { clientConfig: { caBundle?: string } }[] }
 
 /** CRDs and namespaces: what is there before anything of Plimsoll runs. */
@@ -55,7 +49,9 @@ export async function register(cluster: ControlPlane, webhookUrl: string): Promi
 
 /** The `caBundle` of the first webhook, PEM; empty while there is none. */
 export async function bundleOf(client: KubeClient): Promise<string> {
-  const { webhooks } = await client.get<Configuration>(CONFIGURATIONS, { name: PLACES.webhookConfiguration })
+  const { webhooks } = await client.get<Configuration>(WEBHOOK_CONFIGURATIONS, {
+    name: PLACES.webhookConfiguration,
+  })
   return Buffer.from(webhooks[0]!.clientConfig.caBundle ?? '', 'base64').toString()
 }
 

@@ -1,0 +1,41 @@
+// What Kubernetes itself, its metrics-server and its VPA serve, as far as Plimsoll looks at it.
+import type { ResourceType } from './resource.ts'
+
+const core = (kind: string, plural: string): ResourceType => ({ apiVersion: 'v1', kind, plural })
+
+export const CONFIG_MAPS = core('ConfigMap', 'configmaps')
+export const LIMIT_RANGES = core('LimitRange', 'limitranges')
+export const NAMESPACES = core('Namespace', 'namespaces')
+export const NODES = core('Node', 'nodes')
+export const PODS = core('Pod', 'pods')
+export const QUOTAS = core('ResourceQuota', 'resourcequotas')
+export const SECRETS = core('Secret', 'secrets')
+export const SERVICES = core('Service', 'services')
+
+export const CRDS: ResourceType = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+}
+export const HPAS: ResourceType = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+}
+export const WEBHOOK_CONFIGURATIONS: ResourceType = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+}
+/** https://github.com/kubernetes/metrics, v1beta1. */
+export const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
+export const ACCESS_REVIEWS: ResourceType = {
+  apiVersion: 'authorization.k8s.io/v1',
+  kind: 'SubjectAccessReview',
+  plural: 'subjectaccessreviews',
+}
+export const VPAS: ResourceType = {
+  apiVersion: 'autoscaling.k8s.io/v1',
+  kind: 'VerticalPodAutoscaler',
+  plural: 'verticalpodautoscalers',
+}

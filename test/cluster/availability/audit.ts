@@ -7,6 +7,7 @@ const USER = 'system:serviceaccount:plimsoll:plimsoll'
 
 interface AuditEvent {
   readonly verb: string
+  readonly requestReceivedTimestamp: string
   readonly user: { readonly username: string }
   readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string }
   readonly responseStatus?: { readonly code?: number }
@@ -25,6 +26,8 @@ export interface Audit {
   used(): ReadonlySet<string>
   /** Answers 403 that it got, in the same form. */
   refused(): ReadonlySet<string>
+  /** An API server that has only been started refuses everybody until it has read the roles: what it refuses meanwhile is nothing. */
+  whileStarting(start: () => Promise<void>): Promise<void>
   remove(): void
 }
 
@@ -42,22 +45,33 @@ export function startAudit(): Audit {
       rules: [{ level: 'Metadata', users: [USER] }, { level: 'None' }],
     }),
   )
+  const starts: { readonly from: number; readonly to: number }[] = []
+  const isWhileStarting = ({ requestReceivedTimestamp }: AuditEvent) => {
+    const at = Date.parse(requestReceivedTimestamp)
+    return starts.some(({ from, to }) => from <= at && at <= to)
+  }
   const events = () =>
     readFileSync(log, 'utf8')
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as AuditEvent)
       .filter(({ objectRef }) => objectRef !== undefined)
-  const names = (isWanted: (code: number) => boolean) =>
+  const isRefused = ({ responseStatus }: AuditEvent) => responseStatus?.code === 403
+  const names = (isWanted: (event: AuditEvent) => boolean) =>
     new Set(
       events()
-        .filter(({ responseStatus }) => isWanted(responseStatus?.code ?? 200))
+        .filter(isWanted)
         .map(({ verb, objectRef }) => spell(verb, objectRef!.apiGroup ?? '', objectRef!)),
     )
   return {
     apiserverArgs: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking-strict'],
-    used: () => names((code) => code !== 403),
-    refused: () => names((code) => code === 403),
+    used: () => names((event) => !isRefused(event)),
+    refused: () => names((event) => isRefused(event) && !isWhileStarting(event)),
+    async whileStarting(start) {
+      const from = Date.now()
+      await start()
+      starts.push({ from, to: Date.now() })
+    },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { issueAuthority, issueServing } from '../../../src/certificates/issue.ts'
-import { KubeClient, type KubeObject, kubeconfigCredentials, type ResourceType } from '../../../src/kube/index.ts'
+import { KubeClient, type KubeObject, kubeconfigCredentials, SECRETS } from '../../../src/kube/index.ts'
 import { writeApplied } from '../admission/applied.ts'
 import { VPA_DEFINITION } from '../chart/foreign.ts'
 import { differences, everyObject } from '../chart/objects.ts'
@@ -17,7 +17,6 @@ import { oneOfEach } from './one-of-each.ts'
 import { helm, isReady, NAMESPACE, podsOf, processesOf, settled } from './release.ts'
 import { describeStream, SHOP, type Stream, streamDuring, WORKLOAD } from './stream.ts'
 
-const SECRETS: ResourceType = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets' }
 const DAY_MILLISECONDS = 86_400_000
 const PODS = 2_000
 /** `timeoutSeconds` of the registration, and what the API server needs for the rest on a machine that is busy. */
@@ -168,7 +167,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
 
   it('does its work through a restart of the API server', async (context) => {
     const stream = await streamDuring(cluster, { atLeast: PODS, apiServerRestarts: true }, async () => {
-      await cluster.restartApiServer()
+      await audit.whileStarting(cluster.restartApiServer)
     })
     context.diagnostic(describeStream(stream))
     // Counted from the start of the new one.

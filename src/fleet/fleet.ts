@@ -1,5 +1,5 @@
 import type { OomKill } from '../history/index.ts'
-import type { PodHealth } from '../policy/index.ts'
+import type { PodHealth, PodShape } from '../policy/index.ts'
 import { type Goal, Mode } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
@@ -14,6 +14,8 @@ export interface FleetWorkload {
   readonly mode: Mode
   /** What the author of the newest Pod wrote. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Of the newest Pod. */
+  readonly shape: PodShape
   /** What the containers of the newest Pod run, by name. */
   readonly images: ReadonlyMap<string, string>
   /** How each Pod fares with what it was given. */
@@ -117,8 +119,8 @@ export class Fleet {
         }
       }
       for (const { newest, pods } of groups.values()) {
-        const { workload, author, images, labels, goal } = newest
-        yield { workload: workload!, mode, author, images, labels, goal, pods }
+        const { workload, author, shape, images, labels, goal } = newest
+        yield { workload: workload!, mode, author, shape, images, labels, goal, pods }
       }
     }
   }

@@ -4,8 +4,10 @@ import {
   DECISION_ANNOTATION,
   type Pod,
   type PodHealth,
+  type PodShape,
   parseRecord,
   readGoal,
+  readShape,
 } from '../policy/index.ts'
 import type { Goal } from '../recommendations/index.ts'
 import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
@@ -23,6 +25,7 @@ export interface FleetPod extends PodHealth {
   readonly goal: Goal | undefined
   /** What the author wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  readonly shape: PodShape
   /** What each container runs, by its name. */
   readonly images: ReadonlyMap<string, string>
   /** The last OOM kill of each container that had one, with a key that tells it from others. */
@@ -74,6 +77,7 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     labels: labels ?? {},
     goal: readGoal(pod.metadata?.annotations ?? {}),
     author: authorsResources(pod),
+    shape: readShape(pod),
     images: readImages(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
     revision: readRevision(pod),

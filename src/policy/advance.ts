@@ -1,6 +1,7 @@
 import type { ContainerRecommendation, RecommendationStatus, Revision } from '../recommendations/index.ts'
 import { holdForAutoscalers } from './autoscalers.ts'
-import { cappedAtNode, peaksOfRuns } from './demand.ts'
+import { peaksOfRuns } from './demand.ts'
+import { cappedAtNode, fittedToNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import { clampContainers } from './policy.ts'
 import type { Progress, PublishRules } from './progress.ts'
@@ -42,8 +43,8 @@ export function advance(
 }
 
 /** What was learned, as far as it may ever be given. */
-function shape({ kind, learned, largestNode }: Progress, { policy }: PublishRules): ContainerRecommendation[] {
-  return cappedAtNode(clampContainers(peaksOfRuns(kind, learned), policy), largestNode)
+function shape(progress: Progress, { policy }: PublishRules): ContainerRecommendation[] {
+  return cappedAtNode(clampContainers(peaksOfRuns(progress.kind, progress.learned), policy), progress)
 }
 
 /** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */
@@ -90,7 +91,9 @@ function nextApplied(
   const { author, autoscalers } = progress
   const stepped =
     pace && to ? stepContainers({ from, author, to, pace, rules: gentler(rules.step, draft.rollback?.count) }) : from
-  const containers = holdForAutoscalers(stepped, autoscalers).map(withoutEvidence)
+  // One container may rise while another has not come down yet.
+  const fitted = fittedToNode(stepped, from, progress)
+  const containers = holdForAutoscalers(fitted, autoscalers).map(withoutEvidence)
   if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
   const { learned } = draft
   // One revision serves as both where it is new; an older one would set the applied revision's time back.

@@ -1,16 +1,6 @@
 import type { ContainerRecommendation } from '../recommendations/index.ts'
-import {
-  formatQuantity,
-  type Nanos,
-  parseQuantity,
-  RESOURCES,
-  type ResourceName,
-  roundDownToGrain,
-} from '../resources/index.ts'
+import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
-
-/** The most that any node has to give, by resource; nothing where no node is known. */
-export type LargestNode = Readonly<Partial<Record<ResourceName, Nanos>>>
 
 const RUNS_TO_ITS_END = new Set(['CronJob', 'Job'])
 
@@ -22,20 +12,6 @@ export function peaksOfRuns(kind: string, containers: readonly ContainerRecommen
       const peak = parseQuantity(container.evidence?.[resource]?.peak)
       if (peak === undefined || peak <= request) return undefined
       return { request: peak, limit: limit === undefined || limit > peak ? limit : peak, reason: 'RunPeakCounts' }
-    }),
-  )
-}
-
-/** No container asks for more than the largest node has: its Pod would wait for ever. */
-export function cappedAtNode(
-  containers: readonly ContainerRecommendation[],
-  largest: LargestNode,
-): ContainerRecommendation[] {
-  return containers.map((container) =>
-    eachResource(container, (resource, request, limit) => {
-      const most = largest[resource]
-      if (most === undefined || request <= most) return undefined
-      return { request: roundDownToGrain(resource, most), limit, reason: 'CappedAtNode' }
     }),
   )
 }

@@ -3,7 +3,6 @@ export { type ApiHpa, type ApiVpa, type Autoscaler, type Claim, heldFor, readHpa
 export { type CanaryRules, drawsCanary } from './canary.ts'
 export { authorsResources, decide, reasonToSkip } from './decide.ts'
 export { type ContainerDecision, type Decision, type ResourceDecision, skipped } from './decision.ts'
-export type { LargestNode } from './demand.ts'
 export type { AppliedValues } from './draft-containers.ts'
 export {
   type ExplainedContainer,
@@ -14,9 +13,10 @@ export {
 } from './explain.ts'
 export { readGoal } from './goal.ts'
 export type { PodHealth } from './health.ts'
+export type { LargestNode } from './largest-node.ts'
 export { type LimitRules, mergeLimitRules, NO_LIMIT_RULES, readLimitRange } from './limit-range.ts'
 export type { MinimumChange } from './minimum-change.ts'
-export { type ContainerKind, type Pod, type PodContainer, readContainers } from './pod.ts'
+export { type ContainerKind, type Pod, type PodContainer, type PodShape, readContainers, readShape } from './pod.ts'
 export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy, type ResourceBounds } from './policy.ts'
 export { PolicyBook } from './policy-book.ts'
 export type { Progress, PublishRules } from './progress.ts'

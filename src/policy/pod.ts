@@ -67,6 +67,16 @@ export function readOverhead({ spec }: Pod): Readonly<Record<ResourceName, Nanos
   return { cpu: of('cpu'), memory: of('memory') }
 }
 
+/** What a Pod is made of, in the order in which it starts, and what it takes beside that. */
+export interface PodShape {
+  readonly slots: readonly Pick<PodSlot, 'name' | 'kind'>[]
+  readonly overhead: Readonly<Record<ResourceName, Nanos>>
+}
+
+export function readShape(pod: Pod): PodShape {
+  return { slots: readContainers(pod).map(({ name, kind }) => ({ name, kind })), overhead: readOverhead(pod) }
+}
+
 function readList(pod: Pod, list: PodSlot['list']): PodSlot[] {
   const containers = pod.spec?.[list]
   if (!Array.isArray(containers)) return []

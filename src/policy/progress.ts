@@ -2,9 +2,10 @@ import type { ContainerRecommendation, Goal, Mode } from '../recommendations/ind
 import type { ContainerResources } from '../resources/index.ts'
 import type { Autoscaler } from './autoscalers.ts'
 import type { CanaryRules } from './canary.ts'
-import type { LargestNode } from './demand.ts'
 import type { PodHealth } from './health.ts'
+import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
+import type { PodShape } from './pod.ts'
 import type { Policy } from './policy.ts'
 import type { StepRules } from './step.ts'
 
@@ -17,6 +18,8 @@ export interface Progress {
   readonly learned: readonly ContainerRecommendation[]
   /** What the author wrote, by container; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Of the newest Pod. */
+  readonly shape: PodShape
   /** Every Pod of the workload. */
   readonly pods: readonly PodHealth[]
   /** HPAs and VPAs that act on the workload. */

@@ -144,7 +144,7 @@ export const REASONS = {
     act: 'Nothing to do.',
   },
   CappedAtNode: {
-    says: 'the learned request is more than the largest node has to give, which was taken instead',
+    says: 'with the learned request the Pod would ask for more than the largest node has to give, so what fits was taken instead',
     act: 'Add a larger node, or split the workload.',
   },
   HeldForHpa: {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { advance } from '../../src/policy/index.ts'
-import { parseQuantity } from '../../src/resources/index.ts'
 import { app, authored, progress, RULES, values } from './progress.ts'
 
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
@@ -31,24 +30,5 @@ describe('what runs to its end', () => {
     const status = advance(undefined, progress(low, { kind: 'CronJob', author }), RULES)
     assert.equal(values(status.learned), '500m 6Gi 8Gi')
     assert.equal(status.learned!.containers[0]!.cpu!.reasons, undefined)
-  })
-})
-
-describe('the largest node', () => {
-  const largestNode = { cpu: parseQuantity('3920m')!, memory: parseQuantity('6Gi')! }
-
-  test('caps a request, in whole grains, and says so', () => {
-    const status = advance(undefined, progress(app('5', '7Gi', '8Gi'), { largestNode, author }), RULES)
-    assert.equal(values(status.learned), '3920m 6Gi 8Gi')
-    for (const resource of ['cpu', 'memory'] as const)
-      assert.deepEqual(status.learned!.containers[0]![resource]!.reasons, ['CappedAtNode'])
-  })
-
-  test('leaves alone what fits, and everything while no node is known', () => {
-    assert.equal(
-      values(advance(undefined, progress(app('3', '6Gi', '8Gi'), { largestNode, author }), RULES).learned),
-      '3 6Gi 8Gi',
-    )
-    assert.equal(values(advance(undefined, progress(app('5', '7Gi', '8Gi'), { author }), RULES).learned), '5 7Gi 8Gi')
   })
 })

@@ -31,6 +31,7 @@ export function progress(learned: readonly ContainerRecommendation[], changes: P
   return {
     ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
     author: authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' }),
+    shape: { slots: [{ name: 'app', kind: 'container' }], overhead: { cpu: 0n, memory: 0n } },
     now: START,
     ...changes,
   }

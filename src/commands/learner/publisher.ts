@@ -45,7 +45,7 @@ export class Publisher {
   }
 
   async #publishOne(entry: FleetWorkload, signal: AbortSignal): Promise<void> {
-    const { workload, mode, author, images, labels, pods } = entry
+    const { workload, mode, author, shape, images, labels, pods } = entry
     const { book, client, known, learner, logger, settings, surroundings } = this.#options
     const { policy, canary, ...effective } = book.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
@@ -58,7 +58,7 @@ export class Publisher {
     const status = advance(
       before?.status,
       {
-        ...{ mode, goal, learned, author, pods, now, kind: workload.kind },
+        ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
         autoscalers: surroundings.autoscalersOf(workload),
         largestNode: surroundings.largestNode,
       },

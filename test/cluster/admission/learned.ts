@@ -34,6 +34,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       goal: 'balanced' as const,
       learned: learner.recommend(workload, 'balanced', END_SECONDS),
       author,
+      shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
       ...{ kind: workload.kind, pods: [], autoscalers: [], largestNode: {} },
       now: new Date(END_SECONDS * 1000),
     }

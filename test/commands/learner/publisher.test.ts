@@ -119,6 +119,7 @@ function podOf(name: string) {
     labels: {},
     author: new Map(),
     goal: undefined,
+    shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
     restarts: 0,
     crashing: [],
     images: new Map([['app', 'web:1']]),

@@ -119,6 +119,7 @@ describe('OOM kills', () => {
       createdAt: '2026-01-01T00:00:00Z',
       labels: {},
       goal: undefined,
+      shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
       author: new Map(),
       images: new Map(),
       restarts: 0,

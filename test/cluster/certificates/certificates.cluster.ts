@@ -1,7 +1,7 @@
 // The webhook's certificates on a real API server: from nothing, through renewals, damage and races, while somebody is
 // always connecting.
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { Rotator, type RotatorOptions, serviceNames } from '../../../src/certificates/index.ts'
@@ -253,10 +253,16 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
       readPair(cluster.client, PLACES.caSecretName),
       bundleOf(cluster.client),
     ])
-    const leaf = new X509Certificate(serving.cert)
-    const isSigned =
-      leaf.verify(new X509Certificate(authority.cert).publicKey) && bundle.includes(authority.cert.trim())
-    return isSigned && (await handshake(port, bundle)) === leaf.serialNumber
+    const [leaf, root] = [serving, authority].map(certificateOf)
+    const isSigned = leaf!.verify(root!.publicKey) && bundle.includes(authority.cert.trim())
+    return isSigned && (await handshake(port, bundle)) === leaf!.serialNumber
+  }
+
+  /** @throws where the key is damaged, or another certificate's: a webhook goes on with the pair that it has */
+  function certificateOf({ cert, key }: PemPair): X509Certificate {
+    const certificate = new X509Certificate(cert)
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(key)))
+    return certificate
   }
 
   /** As it is seven years after the installation, and two months after the last renewal. */

@@ -3,7 +3,7 @@ import { Days } from '../config/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import type { BacktestOptions } from './backtest/run.ts'
 import { by } from './by.ts'
-import { addHistoryOptions, refuseStrayOptions } from './history-options.ts'
+import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 
 /** `plimsoll backtest`: what would have been recommended all along a history. */
 export function addBacktestCommand(program: Command): void {

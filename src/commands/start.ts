@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { Port, Price } from '../config/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import { by } from './by.ts'
-import { addHistoryOptions, refuseStrayOptions } from './history-options.ts'
+import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 import { DEFAULT_PRICES } from './start/money.ts'
 import type { StartOptions } from './start/run.ts'
 

@@ -1,9 +1,8 @@
 import { amount, type Comparison, day, type Figures, figuresOf, percent } from '../../backtest/index.ts'
 import type { Goal } from '../../recommendations/index.ts'
 import type { Report } from '../../report/index.ts'
-import { paragraphs } from '../start/narration.ts'
-import type { Looks } from '../start/text.ts'
-import { plural } from '../start/units.ts'
+import { type Looks, paragraphs } from '../terminal/text.ts'
+import { plural } from '../terminal/units.ts'
 
 /** Title of a column, and what stands in it; the first stands on the left. */
 type Column = readonly [group: string, title: string, of: (figures: Figures) => string]

@@ -7,8 +7,8 @@ import type { Pod } from '../../policy/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../../webhook/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
-import { podOf } from '../start/controllers.ts'
-import { parseManifests } from '../start/manifests.ts'
+import { podOf } from '../manifests/controllers.ts'
+import { parseManifests } from '../manifests/manifests.ts'
 
 /** One Pod to be explained: one that runs, one that is being created, or the next that a workload would have. */
 export interface Subject {

@@ -1,5 +1,5 @@
 import { type ExplainedResource, REASONS, type Written } from '../../policy/index.ts'
-import { printable } from '../start/text.ts'
+import { printable } from '../terminal/text.ts'
 import type { Report } from './explain.ts'
 
 const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'] as const

@@ -1,6 +1,6 @@
 import { diff } from 'node:util'
 import { stringify } from 'yaml'
-import { cut, type Looks } from './text.ts'
+import { cut, type Looks } from '../terminal/text.ts'
 
 /** Unchanged lines around each change. */
 const CONTEXT = 3

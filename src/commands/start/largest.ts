@@ -1,6 +1,6 @@
 import type { ContainerRecommendation, Recommendation } from '../../recommendations/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
-import { isManifestKind, type Manifest } from './manifests.ts'
+import { isManifestKind, type Manifest } from '../manifests/manifests.ts'
 import { costPerMonth, type Prices } from './money.ts'
 
 /**

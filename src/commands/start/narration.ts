@@ -1,10 +1,9 @@
-import type { BadRowsSummary } from '../../history/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
-import type { ChosenHistory } from './history.ts'
+import type { ChosenHistory } from '../history/choose.ts'
+import { type Looks, paragraphs, printable } from '../terminal/text.ts'
+import { formatCount, plural } from '../terminal/units.ts'
 import { DEFAULT_PRICES, type Prices } from './money.ts'
 import type { Case, Report } from './report.ts'
-import { type Looks, printable, wrap } from './text.ts'
-import { formatCount, plural } from './units.ts'
 
 /** What is said around the table. Pure: figures in, text out. */
 
@@ -41,24 +40,6 @@ export function renderFigures(figures: LearningFigures, { columns }: Looks): str
     )
   }
   return paragraphs(lines, columns)
-}
-
-/** Which rows of a file were not understood. */
-export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: Looks): string {
-  if (!summary || summary.bad === 0) return ''
-  const { rows, bad, firstBad } = summary
-  const head = `${formatCount(bad)} of ${plural(rows, 'row')} could not be used and ${bad === 1 ? 'was' : 'were'} left out:`
-  const lines = firstBad.map(({ line, reason }) => `  line ${line}: ${printable(reason)}\n`)
-  const rest = bad > firstBad.length ? `  and ${plural(bad - firstBad.length, 'other')}\n` : ''
-  return paragraphs([head], columns) + lines.join('') + rest
-}
-
-/** What the server of the history warned of. */
-export function renderWarnings(warnings: readonly string[], { columns }: Looks): string {
-  return paragraphs(
-    warnings.map((warning) => `Warning: ${printable(warning)}`),
-    columns,
-  )
 }
 
 /**
@@ -152,11 +133,4 @@ export function renderAnswer(
     .filter(({ path }) => path.startsWith('/spec/'))
     .map(({ op, path, value }) => `  ${op} ${path} ${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
   return head + changes.join('')
-}
-
-export function paragraphs(lines: readonly string[], columns: number): string {
-  return lines
-    .flatMap((line) => wrap(line, columns))
-    .map((line) => `${line}\n`)
-    .join('')
 }

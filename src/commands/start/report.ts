@@ -8,7 +8,7 @@ import {
 } from '../../policy/index.ts'
 import type { Revision } from '../../recommendations/index.ts'
 import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
-import type { Manifest } from './manifests.ts'
+import type { Manifest } from '../manifests/manifests.ts'
 import { costPerMonth, type Prices } from './money.ts'
 import { explainContainer, type ResourceChange } from './why.ts'
 

@@ -3,30 +3,29 @@ import type { Learner } from '../../learner/index.ts'
 import { type Goal, type Recommendation, Snapshot } from '../../recommendations/index.ts'
 import { type AdmissionRequest, type AdmissionResponse, endOnSignals } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
+import { type ChosenHistory, chooseHistory, type HistoryOptions } from '../history/choose.ts'
+import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { type Manifest, readManifests } from '../manifests/manifests.ts'
+import { Progress } from '../terminal/progress.ts'
+import { looksOf } from '../terminal/text.ts'
 import { renderYamlDiff } from './diff.ts'
-import { type ChosenHistory, chooseHistory, type HistoryOptions } from './history.ts'
 import { largestWorkloads } from './largest.ts'
 import { learnFrom, recommendAll } from './learn.ts'
 import { type LocalWebhook, startLocalWebhook } from './local-webhook.ts'
-import { type Manifest, readManifests } from './manifests.ts'
 import type { Prices } from './money.ts'
 import {
   renderAnswer,
-  renderBadRows,
   renderClosing,
   renderDiffTitle,
   renderFigures,
   renderIntroduction,
   renderNotes,
   renderSent,
-  renderWarnings,
 } from './narration.ts'
-import { Progress } from './progress.ts'
 import { openStore, publish } from './publish.ts'
 import { type Case, reportOf } from './report.ts'
 import { preparePods, sendPods, writeReviews } from './send.ts'
 import { renderTable } from './table.ts'
-import { looksOf } from './text.ts'
 
 export interface StartOptions extends HistoryOptions {
   readonly goal: Goal

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Pod, ReasonCode } from '../../policy/index.ts'
 import type { Revision } from '../../recommendations/index.ts'
 import { identifyWorkload, type Workload } from '../../workloads/index.ts'
+import { creatorOf, podOf } from '../manifests/controllers.ts'
+import type { Manifest } from '../manifests/manifests.ts'
 import { ApiServer, type Review, reviewOf } from './api-server.ts'
-import { creatorOf, podOf } from './controllers.ts'
 import type { LocalWebhook } from './local-webhook.ts'
-import type { Manifest } from './manifests.ts'
 import type { Case } from './report.ts'
 
 export interface PreparedPod {

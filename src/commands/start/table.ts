@@ -1,6 +1,6 @@
+import { cut, type Looks, type Style, wrap } from '../terminal/text.ts'
+import { formatBytes, formatCores, formatMoney, plural } from '../terminal/units.ts'
 import { type Change, isAlwaysReserved, type Report, type WorkloadRow } from './report.ts'
-import { cut, type Looks, type Style, wrap } from './text.ts'
-import { formatBytes, formatCores, formatMoney, plural } from './units.ts'
 
 /** From this width on, the reasons have a column of their own; else they stand below. */
 const WIDE_COLUMNS = 120

@@ -1,7 +1,7 @@
 import { explainReason, type ReasonCode } from '../../policy/index.ts'
 import type { ContainerRecommendation, Goal } from '../../recommendations/index.ts'
 import { type Allotment, parseQuantity, RESOURCES, type ResourceName, toNumber } from '../../resources/index.ts'
-import { formatBytes, formatCores } from './units.ts'
+import { formatBytes, formatCores } from '../terminal/units.ts'
 
 /** One resource of one container: its values before and after, and the codes of what shaped them. */
 export interface ResourceChange {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChosenHistory } from '../../../src/commands/start/history.ts'
+import type { ChosenHistory } from '../../../src/commands/history/choose.ts'
 import { DEFAULT_PRICES } from '../../../src/commands/start/money.ts'
 import {
   type LearningFigures,
   renderAnswer,
-  renderBadRows,
   renderClosing,
   renderFigures,
   renderIntroduction,
@@ -13,7 +12,7 @@ import {
   renderSent,
 } from '../../../src/commands/start/narration.ts'
 import { reportOf } from '../../../src/commands/start/report.ts'
-import { PLAIN } from '../../../src/commands/start/text.ts'
+import { PLAIN } from '../../../src/commands/terminal/text.ts'
 import { admit, exampleManifests } from './cases.ts'
 import { LEARNED } from './learned.ts'
 
@@ -38,16 +37,6 @@ test('what was left out of learning is told', () => {
   const text = renderFigures({ ...FIGURES, ignored: 1, recommended: 160 }, WIDE)
   assert.match(text, /^1 sample made no sense and was left out\.$/m)
   assert.match(text, /^3 workloads with less than a day of history, .*: nothing is recommended\.$/m)
-})
-
-test('bad rows are told with line and reason, without what could steer a terminal', () => {
-  const firstBad = [{ line: 7, reason: 'cpu_cores "\u001B[2J" is no number' }]
-  assert.equal(
-    renderBadRows({ rows: 5_000, bad: 3, firstBad }, WIDE),
-    '3 of 5,000 rows could not be used and were left out:\n  line 7: cpu_cores "?[2J" is no number\n  and 2 others\n',
-  )
-  assert.equal(renderBadRows(undefined, WIDE), '')
-  assert.equal(renderBadRows({ rows: 5_000, bad: 0, firstBad: [] }, WIDE), '')
 })
 
 test('the recording is told of with what it is, another history by its name', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseManifests } from '../../../src/commands/start/manifests.ts'
+import { parseManifests } from '../../../src/commands/manifests/manifests.ts'
 import { DEFAULT_PRICES, HOURS_PER_MONTH } from '../../../src/commands/start/money.ts'
 import { reportOf } from '../../../src/commands/start/report.ts'
 import { admit, exampleManifests } from './cases.ts'

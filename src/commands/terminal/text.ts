@@ -31,6 +31,14 @@ export function wrap(text: string, columns: number): string[] {
   return lines
 }
 
+/** Each line broken as `wrap` does, and ended. */
+export function paragraphs(lines: readonly string[], columns: number): string {
+  return lines
+    .flatMap((line) => wrap(line, columns))
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
 /** At most so many characters, the last of them an ellipsis where something is missing. */
 export function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`

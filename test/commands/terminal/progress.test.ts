@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Progress } from '../../../src/commands/start/progress.ts'
+import { Progress } from '../../../src/commands/terminal/progress.ts'
 
 function shown(isTTY: boolean, steps: readonly [samples: number, share?: number][], term = 'xterm'): string {
   let text = ''

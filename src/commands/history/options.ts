@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { z } from 'zod'
-import { Header, Label } from '../config/index.ts'
-import { by } from './by.ts'
+import { Header, Label } from '../../config/index.ts'
+import { by } from '../by.ts'
 
 /**
  * The options that name a history.

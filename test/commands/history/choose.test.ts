@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { chooseHistory } from '../../../src/commands/start/history.ts'
+import { chooseHistory } from '../../../src/commands/history/choose.ts'
 
 let folder: string
 before(async () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { costPerMonth } from '../../../src/commands/start/money.ts'
-import { cut, wrap } from '../../../src/commands/start/text.ts'
-import { formatBytes, formatCores, formatMoney, plural } from '../../../src/commands/start/units.ts'
+import { cut, wrap } from '../../../src/commands/terminal/text.ts'
+import { formatBytes, formatCores, formatMoney, plural } from '../../../src/commands/terminal/units.ts'
 
 test('cores are told in millicores below one, and with two decimals at most above', () => {
   assert.deepEqual([0.0099, 0.25, 0.9994, 1, 1.255, 12, 340.4].map(formatCores), [

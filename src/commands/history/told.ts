@@ -1,0 +1,21 @@
+import type { BadRowsSummary } from '../../history/index.ts'
+import { type Looks, paragraphs, printable } from '../terminal/text.ts'
+import { formatCount, plural } from '../terminal/units.ts'
+
+/** Which rows of a file were not understood. */
+export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: Looks): string {
+  if (!summary || summary.bad === 0) return ''
+  const { rows, bad, firstBad } = summary
+  const head = `${formatCount(bad)} of ${plural(rows, 'row')} could not be used and ${bad === 1 ? 'was' : 'were'} left out:`
+  const lines = firstBad.map(({ line, reason }) => `  line ${line}: ${printable(reason)}\n`)
+  const rest = bad > firstBad.length ? `  and ${plural(bad - firstBad.length, 'other')}\n` : ''
+  return paragraphs([head], columns) + lines.join('') + rest
+}
+
+/** What the server of the history warned of. */
+export function renderWarnings(warnings: readonly string[], { columns }: Looks): string {
+  return paragraphs(
+    warnings.map((warning) => `Warning: ${printable(warning)}`),
+    columns,
+  )
+}

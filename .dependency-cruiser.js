@@ -35,7 +35,7 @@ export default {
     only('supervisor', ['telemetry']),
     only('backtest', ['history', 'learner', 'peers', 'recommendations', 'resources', 'scoring', 'workloads']),
     only('report', ['backtest', 'history', 'learner', 'recommendations', 'scoring', 'workloads']),
-    only('doctor', ['kube', 'certificates', 'config', 'recommendations', 'fleet']),
+    only('doctor', ['kube', 'certificates', 'config', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),

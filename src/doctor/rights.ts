@@ -1,4 +1,5 @@
 import type { Settings } from '../config/index.ts'
+import { WORKLOAD_TYPES } from '../workloads/index.ts'
 import type { Right } from './facts.ts'
 
 /** What the service account of webhook and learner must be allowed: as the chart's Role and ClusterRole grant it. */
@@ -14,9 +15,11 @@ export function requiredRights(namespace: string, registration: string, settings
     ...rights('plimsoll.dev', 'recommendationcheckpoints/status', 'patch'),
     ...rights('plimsoll.dev', 'sizingpolicies', 'list watch'),
     ...rights('plimsoll.dev', 'sizingpolicies/status', 'patch'),
-    ...rights('', 'namespaces', 'list watch'),
-    ...rights('', 'pods', 'list watch'),
+    ...['namespaces', 'pods', 'nodes', 'limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
+    ...rights('autoscaling', 'horizontalpodautoscalers', 'list watch'),
+    ...rights('autoscaling.k8s.io', 'verticalpodautoscalers', 'list watch'),
     ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),
+    ...WORKLOAD_TYPES.flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'get')),
     ...rights('events.k8s.io', 'events', 'create patch'),
     ...rights('coordination.k8s.io', 'leases', 'get update', own('plimsoll-learner')),
     ...rights('', 'secrets', 'list watch', own(secretName)),

@@ -6,7 +6,7 @@ export interface WorkloadType {
   readonly plural: string
 }
 
-const TYPES: readonly WorkloadType[] = [
+export const WORKLOAD_TYPES: readonly WorkloadType[] = [
   { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' },
   { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' },
   { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets' },
@@ -18,8 +18,9 @@ const TYPES: readonly WorkloadType[] = [
 
 /** @returns undefined for a kind that only its owner knows */
 export function workloadType(kind: string): WorkloadType | undefined {
-  return TYPES.find((type) => type.kind === kind)
+  return WORKLOAD_TYPES.find((type) => type.kind === kind)
 }
+
 /** `deployment`, `deployments` and `Deployment` mean the same to kubectl, and so do its short names. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   deploy: 'Deployment',
@@ -32,7 +33,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 /** The type that a person means, in kubectl's manner. */
 export function workloadTypeByName(name: string): WorkloadType | undefined {
   const wanted = name.toLowerCase()
-  return TYPES.find(
+  return WORKLOAD_TYPES.find(
     ({ kind, plural }) => wanted === kind.toLowerCase() || wanted === plural || SHORT_NAMES[wanted] === kind,
   )
 }

@@ -91,14 +91,14 @@ export const ChartValues = z.strictObject({
         .describe(
           "Listen on the node's own network, for control planes that cannot reach Pods. Not allowed where Pod Security is enforced.",
         ),
-      resources: resources('50m', '192Mi', '512Mi'),
+      resources: resources('50m', '128Mi', '384Mi'),
     })
     .prefault({})
     .describe('The container that answers the API server.'),
   learner: z
     .strictObject({
       opsPort: Port(8081).describe('Port for metrics, in plain HTTP.'),
-      resources: resources('50m', '256Mi', '1Gi'),
+      resources: resources('50m', '256Mi', '768Mi'),
       volumeMounts: z
         .array(AnyObject)
         .prefault([])

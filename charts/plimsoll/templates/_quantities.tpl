@@ -12,10 +12,10 @@
 {{- end -}}
 
 {{/*
-The heap cap of a container's Node.js in MiB: its memory limit less what Node.js holds outside the old generation (code,
-stacks, young generation, buffers). Takes path, resources and outside (MiB).
+Refuses a container whose memory limit leaves no heap beside what Node.js holds outside it (code, stacks, young generation,
+buffers). Takes path, resources and outside (MiB).
 */}}
-{{- define "plimsoll.heap" -}}
+{{- define "plimsoll.memoryLimit" -}}
 {{- $path := printf "%s.resources.limits.memory" .path -}}
 {{- $limit := (.resources.limits | default dict).memory -}}
 {{- if not $limit -}}
@@ -26,5 +26,4 @@ stacks, young generation, buffers). Takes path, resources and outside (MiB).
 {{- if lt $mebibytes (int $least) -}}
 {{- fail (printf "\n\n%s is %v: expected at least %dMi, of which Node.js takes %dMi outside its heap.\n" $path $limit $least .outside) -}}
 {{- end -}}
-{{- sub $mebibytes .outside -}}
 {{- end -}}

@@ -53,7 +53,7 @@ export const ChartValues = z.strictObject({
     .prefault({})
     .describe('The one image, for webhook and learner.'),
   replicas: z.int().min(1).max(20).default(2).describe('Pods, each with a webhook and a learner; one learner leads.'),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('What is logged.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What is logged.'),
   settings: ChartSettings.prefault({}).describe('What Plimsoll does; a change rolls the Pods.'),
   certificates: z
     .strictObject({

@@ -8,6 +8,7 @@ import { type Schema, valuesSchema } from '../../scripts/chart/schema.ts'
 import { withValuesTable } from '../../scripts/chart/table.ts'
 import { valuesYaml } from '../../scripts/chart/values.ts'
 import { ChartValues, Settings } from '../../src/config/index.ts'
+import { LOG_LEVELS } from '../../src/telemetry/index.ts'
 
 const read = (name: string) => readFileSync(join(CHART, name), 'utf8')
 
@@ -29,6 +30,11 @@ describe('the chart', () => {
     const { certificates: _, ...settings } = ChartValues.parse(values).settings as Record<string, unknown>
     assert.deepEqual(settings, defaults)
     assert.deepEqual(ChartValues.parse(values), ChartValues.parse({}))
+  })
+
+  test('logs at no level that the program does not have', () => {
+    const { logLevel } = valuesSchema().properties!
+    for (const level of logLevel!.enum as string[]) assert.ok((LOG_LEVELS as readonly string[]).includes(level), level)
   })
 
   test('every value has a description, and values.yaml and table give it', () => {

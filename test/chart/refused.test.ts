@@ -29,6 +29,11 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   ['no replica', { replicas: 0 }, /\/replicas': minimum: got 0, want 1/],
   ['half a replica', { replicas: 1.5 }, /\/replicas': got number, want integer/],
   [
+    'a level of logging that the program does not have',
+    { logLevel: 'trace' },
+    /\/logLevel': value must be one of 'debug', 'info', 'warn', 'error'/,
+  ],
+  [
     'a goal that is none',
     { settings: { goal: 'cheap' } },
     /\/settings\/goal': value must be one of 'savings', 'balanced', 'reliability'/,

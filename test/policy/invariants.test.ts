@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {
   type AppliedValues,
   DECISION_ANNOTATION,
+  DEFAULT_POLICY,
   decide,
   type Pod,
   type Policy,
@@ -46,6 +47,29 @@ test('every patch applies, and what was readable and valid stays readable and va
       }
     }
   })
+})
+
+test('the Pod that comes out carries what was decided, also where it is not written out', () => {
+  property((pod, applied, policy) => {
+    const { after, decision } = admit(pod, applied, policy)
+    if (decision.outcome !== 'patched') return
+    for (const [i, { resources }] of decision.containers.entries()) {
+      for (const { resource, carried: before, final } of resources) {
+        const now = carried(after)[i]![resource]
+        if (now === 'invalid') continue
+        assert.deepEqual([now.request, now.limit], [final.request ?? before.request, final.limit ?? before.limit])
+      }
+    }
+  })
+})
+
+test('a request that is there as its limit alone is written out when the limit moves and it does not', () => {
+  const gibibytes = (n: bigint) => n * 2n ** 30n * core
+  const containers = [{ name: 'app', resources: { limits: { memory: '1Gi' } } }, { name: 'bare' }]
+  const pod: Pod = { metadata: {}, spec: { containers } }
+  const memory = { request: gibibytes(1n), limit: gibibytes(2n) }
+  const { after } = admit(pod, { revision: 1, containers: new Map([['app', { memory }]]) }, DEFAULT_POLICY)
+  assert.deepEqual(after.spec!.containers![0]!.resources, { limits: { memory: '2Gi' }, requests: { memory: '1Gi' } })
 })
 
 test('admitting a patched Pod again changes nothing', () => {

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
   type AppliedValues,
+  DEFAULT_POLICY,
   decide,
   mergeLimitRules,
   NO_LIMIT_RULES,
@@ -13,6 +14,7 @@ import {
   podCharges,
   readContainers,
   readLimitRange,
+  readQuota,
   type Surroundings,
 } from '../../src/policy/index.ts'
 import { requestWithinRatio } from '../../src/policy/limit-range.ts'
@@ -138,6 +140,57 @@ test('a burst that two webhooks answer, neither of which sees the other or the q
     { numRuns: bursts },
   )
   assert.ok(raised > bursts / 20, `only ${raised} values were raised under a quota`)
+})
+
+describe('a ResourceQuota', () => {
+  /** Of memory: twice what the author asks for is learned, which this has no room for. */
+  const quota = (spec: object) => {
+    const hard = { 'requests.memory': '3Gi' }
+    return readQuota({ spec: { hard, ...spec }, status: { hard, used: { 'requests.memory': '0' } } })
+  }
+  const selected = (operator: string, ...values: string[]) => ({
+    scopeSelector: {
+      matchExpressions: [{ scopeName: 'PriorityClass', operator, ...(values.length > 0 && { values }) }],
+    },
+  })
+  const scoped = (...scopes: string[]) => ({ scopes })
+
+  function given(spec: object, podSpec: object, requests: Record<string, string> = { memory: '1Gi' }): string {
+    const pod: Pod = { spec: { ...podSpec, containers: [{ name: 'app', resources: { requests } }] } }
+    const applied = { revision: 1, containers: new Map([['app', { memory: { request: 2n * 2n ** 30n * 10n ** 9n } }]]) }
+    const around = { ...NO_SURROUNDINGS, quotas: [quota(spec)] }
+    const { reasons, containers } = decide(pod, applied, DEFAULT_POLICY, around)
+    const [app] = containers
+    return app?.resources[1]?.reasons.join() || reasons.join()
+  }
+
+  const brief = { activeDeadlineSeconds: 60 }
+  const urgent = { priorityClassName: 'urgent' }
+  const cases: [what: string, spec: object, held: object[], free: object[]][] = [
+    ['without a scope', {}, [{}, brief, urgent], []],
+    ['Terminating', scoped('Terminating'), [brief, { activeDeadlineSeconds: 0 }], [{}, urgent]],
+    ['NotTerminating', scoped('NotTerminating'), [{}, urgent], [brief]],
+    ['PriorityClass, by its name alone', scoped('PriorityClass'), [urgent], [{}]],
+    ['PriorityClass In', selected('In', 'urgent', 'other'), [urgent], [{}, { priorityClassName: 'calm' }]],
+    ['PriorityClass NotIn', selected('NotIn', 'urgent'), [{}, { priorityClassName: 'calm' }], [urgent]],
+    ['PriorityClass Exists', selected('Exists'), [urgent], [{}]],
+    ['PriorityClass DoesNotExist', selected('DoesNotExist'), [{}], [urgent]],
+    ['NotBestEffort', scoped('NotBestEffort'), [{}], []],
+    ['two scopes at once', scoped('Terminating', 'PriorityClass'), [{ ...brief, ...urgent }], [brief, urgent]],
+    ['a scope that is not known', scoped('CrossNamespacePodAffinity'), [{}], []],
+  ]
+  for (const [what, spec, held, free] of cases) {
+    test(`holds back the Pods that it counts, and no others: ${what}`, () => {
+      for (const one of held) assert.equal(given(spec, one), 'HeldByQuota', JSON.stringify(one))
+      for (const one of free) assert.equal(given(spec, one), 'Applied', JSON.stringify(one))
+    })
+  }
+
+  test('that tells BestEffort Pods from others leaves a BestEffort Pod what it is', () => {
+    for (const scope of ['BestEffort', 'NotBestEffort'])
+      assert.equal(given(scoped(scope), {}, {}), 'HeldByQuotaScope', scope)
+    assert.equal(given(scoped('Terminating'), {}, {}), 'Applied')
+  })
 })
 
 describe('LimitRanges', () => {

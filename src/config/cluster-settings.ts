@@ -121,7 +121,7 @@ export const Settings = z.strictObject({
     .prefault({})
     .describe('A change below the share or the amount is not worth a revision.'),
   canary: Canary.optional().describe(
-    'Try a new revision on a share of the Pods first: where they are killed or restarted more than the others, it goes back.',
+    'Try a new revision on a share of the Pods first: where they are killed, restarted or throttled more than the others, it goes back.',
   ),
   learner: z
     .strictObject({

@@ -18,8 +18,8 @@ export interface FleetWorkload {
   readonly shape: PodShape
   /** What the containers of the newest Pod run, by name. */
   readonly images: ReadonlyMap<string, string>
-  /** How each Pod fares with what it was given. */
-  readonly pods: readonly PodHealth[]
+  /** How each Pod fares with what it was given, and its name. */
+  readonly pods: readonly (PodHealth & Pick<FleetPod, 'name'>)[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
   /** That the author of the newest Pod asks for. */

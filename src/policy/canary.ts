@@ -2,6 +2,7 @@ import type { Canary, Revision } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
 import { chanceOfAtLeast } from './rates.ts'
+import { describeThrottling, isThrottledMore, throttlingOf } from './throttling.ts'
 
 /** A new revision goes to this share of a workload's new Pods first, for so long. */
 export interface CanaryRules {
@@ -20,7 +21,7 @@ const FINAL_CHANCE = 0.2
 
 /**
  * Whether a canary goes on, back, or waits: trouble that the other Pods do not have ends it at once; restarts are compared
- * by rate, as the groups differ in size.
+ * by rate, as the groups differ in size, and throttling by its share of the time, where it is known.
  *
  * @param applied what the other Pods are given; undefined: what their author wrote
  */
@@ -50,6 +51,9 @@ export function judgeCanary(
   const chance = chanceOfAtLeast(restarts, restarts + otherRestarts, share)
   if (chance < (isOver ? FINAL_CHANCE : EARLY_CHANCE))
     return { back: `${restarts} restarts in ${own.length} Pods, ${otherRestarts} in ${others.length} others` }
+  const throttling = throttlingOf(canary.revision.revision, pods)
+  if (throttling && isThrottledMore(throttling, isOver))
+    return { back: `its Pods were ${describeThrottling(throttling)}` }
   return isOver ? 'on' : 'wait'
 }
 

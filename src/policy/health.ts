@@ -11,6 +11,8 @@ export interface PodHealth {
   readonly oomKills: readonly { readonly container: string; readonly limitBytes: number }[]
   /** Containers that start and fail, again and again. */
   readonly crashing: readonly string[]
+  /** CPU periods since a canary began, in which containers ran under a limit and were held back at it; undefined: not known. */
+  readonly throttling?: { readonly periods: number; readonly throttled: number } | undefined
 }
 
 /** What a container had before a revision, as far as it is known. */

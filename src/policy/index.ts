@@ -42,3 +42,4 @@ export {
 export type { StepRules } from './step.ts'
 export { NO_SURROUNDINGS, podCharges, type Surroundings } from './surroundings.ts'
 export { type Placed, SurroundingsBook } from './surroundings-book.ts'
+export { describeThrottling, throttlingOf } from './throttling.ts'

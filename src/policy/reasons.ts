@@ -172,7 +172,7 @@ export const REASONS = {
     act: 'Nothing to do.',
   },
   CanaryFailed: {
-    says: 'the revision that was tried on a share of the Pods was killed or restarted more than the others, and was taken back',
+    says: 'the revision that was tried on a share of the Pods was killed, restarted or throttled more than the others, and was taken back',
     act: 'Nothing to do: another is tried later. Restart the Pods that carry it to have them go back at once.',
   },
   CanaryDrawn: {

@@ -60,6 +60,33 @@ describe('a canary', () => {
     assert.equal(turn(seen, 24, [...two({ restarts: 2 }), ...calm]).applied?.revision, revision)
   })
 
+  test('goes back when its Pods are throttled more than the others: early for much, at its end for little', () => {
+    const group = (own: [number, number], others: [number, number]) => [
+      ...two().map((one) => ({ ...one, throttling: { throttled: own[0], periods: own[1] } })),
+      ...control.map((one) => ({ ...one, throttling: { throttled: others[0], periods: others[1] } })),
+    ]
+    const early = turn(started, 2, group([2_000, 4_000], [400, 4_000]))
+    assert.equal(
+      early.rollback?.message,
+      'its Pods were held back at their CPU limits in 50 % of their CPU periods, the others in 10 %',
+    )
+    // A start costs many periods, and a few busy minutes say little.
+    assert.ok(turn(started, 2, group([1_000, 2_000], [0, 2_000])).canary)
+    assert.ok(turn(started, 2, group([1_200, 4_000], [400, 4_000])).canary)
+    const seen = turn(started, 1, group([0, 0], [0, 0]))
+    const at25 = (own: [number, number], others: [number, number]) => turn(seen, 25, group(own, others))
+    assert.match(at25([1_200, 4_000], [400, 4_000]).rollback!.message, /30 % of their CPU periods, the others in 10 %/)
+    assert.equal(at25([520, 4_000], [400, 4_000]).applied?.revision, revision)
+    assert.equal(at25([100, 200], [0, 200]).applied?.revision, revision)
+    // The others have no limit at all.
+    assert.ok(at25([1_200, 4_000], [0, 0]).rollback)
+  })
+
+  test('is not judged by throttling where that is not known', () => {
+    const seen = turn(started, 1, [...two(), ...control])
+    assert.equal(turn(seen, 25, [...two(), ...control]).applied?.revision, revision)
+  })
+
   test('does not hold up memory that an OOM-killed container needs', () => {
     const applied = turn(advance(undefined, progress(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
     assert.ok(applied.canary)

@@ -11,6 +11,7 @@ import { followNodes } from './follow-surroundings.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Publisher } from './publisher.ts'
 import { KnownRecommendations } from './recommendations.ts'
+import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 
 /** What the leading learner does until it leads no more: follow the cluster, take in usage, publish. */
@@ -28,7 +29,8 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   const following = [known.run(signal), policies.run(signal), nodes.run(signal), namespaces.done]
   const usage = chooseUsage(context, fleet)
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: !usage.hasHistory })
-  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints })
+  const throttling = new ThrottlingOfCanaries(context)
+  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints, throttling })
 
   while (!signal.aborted && !(known.isSynced && policies.isSynced && nodes.isSynced && namespaces.isSynced()))
     await pause(100, signal)

@@ -1,12 +1,18 @@
+import { describeThrottling, type PodHealth, throttlingOf } from '../../policy/index.ts'
 import type { RecommendationStatus, Revision } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import type { News } from './workload-events.ts'
 
-/** What changed from one status to the next that the owners of a workload should hear of. */
+/**
+ * What changed from one status to the next that the owners of a workload should hear of.
+ *
+ * @param known its Pods, as they were judged by
+ */
 export function newsOf(
   { kind, name }: Workload,
   before: RecommendationStatus | undefined,
   after: RecommendationStatus,
+  known: readonly PodHealth[] = [],
 ): readonly News[] {
   const { applied, canary, lastGood, rollback, summary } = after
   const news: News[] = []
@@ -33,7 +39,7 @@ export function newsOf(
     const passed = before?.canary?.revision.revision === applied.revision
     const raised = applied.containers.some(({ memory }) => memory?.reasons?.includes('RaisedAfterOomKill'))
     const { cpu = 'as it was', memory = 'as it was' } = summary ?? {}
-    const note = `Revision ${applied.revision} is injected into ${pods} from now on (CPU ${cpu}, memory ${memory}).`
+    const note = `Revision ${applied.revision} is injected into ${pods} from now on (CPU ${cpu}, memory ${memory}).${passed ? ` ${comparedOf(applied, known)}` : ''}`
     const reason = passed ? 'CanaryPassed' : raised ? 'RaisedAfterOomKill' : 'Applied'
     news.push({ type: 'Normal', reason, action: 'Applying', note })
   }
@@ -48,6 +54,14 @@ export function newsOf(
     news.push({ type: 'Normal', reason: 'ProvenGood', action: 'Keeping', note })
   }
   return news
+}
+
+/** Whether throttling was compared is told: not every history has figures of it. */
+function comparedOf({ revision }: Revision, pods: readonly PodHealth[]): string {
+  const throttling = throttlingOf(revision, pods)
+  return throttling
+    ? `Its Pods were ${describeThrottling(throttling)}.`
+    : 'Throttling was not compared: the history has no figures of it.'
 }
 
 function valuesOf({ containers }: Revision): string {

@@ -8,6 +8,7 @@ import type { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
 import { newsOf } from './news.ts'
 import type { KnownRecommendations } from './recommendations.ts'
+import type { ThrottlingOfCanaries } from './throttling.ts'
 import { WorkloadEvents } from './workload-events.ts'
 
 interface PublisherOptions extends LeadContext {
@@ -17,6 +18,7 @@ interface PublisherOptions extends LeadContext {
   readonly book: PolicyBook
   readonly known: KnownRecommendations
   readonly checkpoints: Checkpoints
+  readonly throttling: ThrottlingOfCanaries
 }
 
 const DAY_MILLISECONDS = 86_400_000
@@ -45,7 +47,7 @@ export class Publisher {
   }
 
   async #publishOne(entry: FleetWorkload, signal: AbortSignal): Promise<void> {
-    const { workload, mode, author, shape, images, labels, pods } = entry
+    const { workload, mode, author, shape, images, labels } = entry
     const { book, client, known, learner, logger, settings, surroundings } = this.#options
     const { policy, canary, ...effective } = book.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
@@ -55,6 +57,9 @@ export class Publisher {
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const learned = learner.recommend(workload, goal, nowSeconds, author)
     if (!before && learned.length === 0) return
+    const pods = before?.status?.canary
+      ? await this.#options.throttling.addTo(entry, before.status.canary, signal)
+      : entry.pods
     const status = advance(
       before?.status,
       {
@@ -67,7 +72,7 @@ export class Publisher {
     if (status === before?.status) return
     await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
-    for (const news of newsOf(workload, before?.status, status)) await this.#news.tell(workload, news, signal)
+    for (const news of newsOf(workload, before?.status, status, pods)) await this.#news.tell(workload, news, signal)
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }

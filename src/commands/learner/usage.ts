@@ -2,6 +2,7 @@ import type { Fleet } from '../../fleet/index.ts'
 import { inTimeOrder, MetricsApi, prometheusHistory } from '../../history/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import type { LeadContext } from './context.ts'
+import { type PrometheusSettings, prometheusOf } from './prometheus.ts'
 
 /** Where the learner's usage comes from, a turn at a time. */
 export interface Usage {
@@ -41,11 +42,7 @@ function metricsApiUsage({ client }: LeadContext, fleet: Fleet): Usage {
 const LAG_SECONDS = 60
 const DAY_SECONDS = 86_400
 
-function prometheusUsage(
-  { logger }: LeadContext,
-  fleet: Fleet,
-  settings: NonNullable<LeadContext['settings']['prometheus']>,
-): Usage {
+function prometheusUsage({ logger }: LeadContext, fleet: Fleet, settings: PrometheusSettings): Usage {
   /** Up to where each namespace has been read. A namespace that is labelled later is read from the beginning. */
   const readTo = new Map<string, number>()
   return {
@@ -57,14 +54,11 @@ function prometheusUsage(
         let fromSeconds = readTo.get(namespace) ?? toSeconds - settings.backfillDays * DAY_SECONDS
         if (toSeconds <= fromSeconds) continue
         const source = prometheusHistory({
-          url: settings.url,
+          ...prometheusOf(settings),
           nowSeconds: () => nowSeconds,
           namespaces: [namespace],
           stepSeconds: settings.stepSeconds,
           onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
-          ...(settings.tokenFile !== undefined && { bearerTokenFile: settings.tokenFile }),
-          ...(settings.caFile !== undefined && { caFile: settings.caFile }),
-          ...(settings.headers && { headers: settings.headers }),
         })
         // A day is learned as a whole or not at all: one that breaks off is read again, and would count twice. It is read
         // whole before the first of it is handed out, too, the Pods of a workload side by side, as the learner wants them.

@@ -19,6 +19,10 @@ const series = <T extends z.ZodRawShape>(shape: T) =>
   z.array(z.object({ metric: z.record(z.string(), z.string()), ...shape })).nullable()
 const Matrix = z.object({ resultType: z.literal('matrix'), result: series({ values: Points }) })
 const Vector = z.object({ resultType: z.literal('vector'), result: series({}) })
+const Amounts = z.object({
+  resultType: z.literal('vector'),
+  result: series({ value: z.tuple([z.number(), z.string()]) }),
+})
 
 /** A series of a range query. Times rise; what is not a finite number is left out. */
 export interface RangeSeries {
@@ -46,6 +50,17 @@ export function parseMatrix(data: unknown): RangeSeries[] | undefined {
 export function parseVector(data: unknown): Labels[] | undefined {
   const parsed = Vector.safeParse(data)
   return parsed.data && (parsed.data.result ?? []).map(({ metric }) => metric)
+}
+
+/** The values of an instant query; what is not a finite number is left out. Undefined where the data is no answer to one. */
+export function parseAmounts(data: unknown): { readonly labels: Labels; readonly value: number }[] | undefined {
+  const parsed = Amounts.safeParse(data)
+  return (
+    parsed.data &&
+    (parsed.data.result ?? [])
+      .map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }))
+      .filter(({ value }) => Number.isFinite(value))
+  )
 }
 
 /** `[[seconds, "value"], …]` in a tenth of the memory. */

@@ -44,11 +44,39 @@ const MAX_WARNINGS = 100
  * @throws HistoryError where an option cannot be used; no message ever holds a secret
  */
 export function prometheusHistory(options: PrometheusOptions): HistorySource {
-  const url = checkUrl(options.url)
   const stepSeconds = options.stepSeconds ?? 300
   if (!Number.isInteger(stepSeconds) || stepSeconds < 10 || stepSeconds > DAY_SECONDS) {
     throw new HistoryError(`a step of ${stepSeconds} s cannot be used: give whole seconds from 10 to ${DAY_SECONDS}`)
   }
+  const name = nameOf(checkOptions(options))
+  return { name, read: (readOptions = {}) => read({ ...options, stepSeconds }, name, readOptions) }
+}
+
+/**
+ * Opens the API that the options speak of. Close it when done.
+ *
+ * @throws HistoryError where an option cannot be used
+ */
+export async function openApi(options: PrometheusOptions, signal: AbortSignal | undefined): Promise<Api> {
+  const url = checkOptions(options)
+  return await Api.open({
+    name: nameOf(url),
+    url,
+    credentials: options,
+    timeoutMilliseconds: options.timeoutMilliseconds ?? 60_000,
+    maxAnswerBytes: options.maxAnswerBytes ?? 8 * 2 ** 20,
+    retry: options.retry ?? DEFAULT_RETRY,
+    onWarning: once(options.onWarning),
+    signal,
+  })
+}
+
+function nameOf(url: URL): string {
+  return `Prometheus ${url.href.replace(/\/$/, '')}`
+}
+
+function checkOptions(options: PrometheusOptions): URL {
+  const url = checkUrl(options.url)
   checkCredentials(options)
   for (const name of options.namespaces ?? []) {
     if (!isNamespace(name)) throw new HistoryError(`${quote(name)} is no name of a namespace`)
@@ -56,8 +84,7 @@ export function prometheusHistory(options: PrometheusOptions): HistorySource {
   for (const name of Object.keys(options.labels ?? {})) {
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw new HistoryError(`${quote(name)} is no name of a label`)
   }
-  const name = `Prometheus ${url.href.replace(/\/$/, '')}`
-  return { name, read: (readOptions = {}) => read({ ...options, stepSeconds }, name, url, readOptions) }
+  return url
 }
 
 function checkUrl(text: string): URL {
@@ -79,23 +106,13 @@ function checkUrl(text: string): URL {
 async function* read(
   options: PrometheusOptions & { readonly stepSeconds: number },
   name: string,
-  url: URL,
   { window, signal, onProgress }: ReadOptions,
 ): AsyncGenerator<readonly UsageSample[]> {
   const { stepSeconds } = options
   const now = options.nowSeconds()
   const whole = onSteps(window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }, stepSeconds)
   if (whole.toSeconds <= whole.fromSeconds) return
-  const api = await Api.open({
-    name,
-    url,
-    credentials: options,
-    timeoutMilliseconds: options.timeoutMilliseconds ?? 60_000,
-    maxAnswerBytes: options.maxAnswerBytes ?? 8 * 2 ** 20,
-    retry: options.retry ?? DEFAULT_RETRY,
-    onWarning: once(options.onWarning),
-    signal,
-  })
+  const api = await openApi(options, signal)
   try {
     const reader = new UsageReader(api, options.labels ?? {}, stepSeconds)
     const namespaces = options.namespaces ?? (await findNamespaces(reader, whole, name))

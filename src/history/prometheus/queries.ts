@@ -1,4 +1,4 @@
-import { CPU_METRIC, MEMORY_METRIC, SANDBOX } from '../metrics.ts'
+import { CPU_METRIC, MEMORY_METRIC, PERIODS_METRIC, SANDBOX, THROTTLED_PERIODS_METRIC } from '../metrics.ts'
 import { type Labels, type OwnerMetric, WORKLOAD_LABEL_IN_METRICS } from '../owners.ts'
 
 /**
@@ -45,8 +45,27 @@ export function ownersQuery(metric: OwnerMetric, namespace: string, also: Labels
   return `max by (namespace,${OWNED_BY[metric]}) (max_over_time(${selector}[${rangeSeconds}s]))`
 }
 
-function containers(also: Labels, namespace?: string): string {
-  const matchers = ['container!=""', `container!=${string(SANDBOX)}`]
+const PERIODS = { periods: PERIODS_METRIC, throttled: THROTTLED_PERIODS_METRIC }
+
+/** By Pod. What is there twice is in both sums twice: their ratio stays. */
+export function periodsQuery(
+  which: keyof typeof PERIODS,
+  { namespace, pods }: { readonly namespace: string; readonly pods: readonly string[] },
+  also: Labels,
+  rangeSeconds: number,
+): string {
+  const named = pods.map((pod) => pod.replaceAll('.', '\\.')).join('|')
+  const selector = containers(also, namespace, [`pod=~${string(named)}`])
+  return `sum by (pod) (increase(${PERIODS[which]}${selector}[${rangeSeconds}s]))`
+}
+
+/** How many series there are of it at all. */
+export function seriesOfPeriodsQuery(also: Labels): string {
+  return `count(${PERIODS_METRIC}${containers(also)})`
+}
+
+function containers(also: Labels, namespace?: string, more: readonly string[] = []): string {
+  const matchers = ['container!=""', `container!=${string(SANDBOX)}`, ...more]
   if (namespace !== undefined) matchers.push(`namespace=${string(namespace)}`)
   return `{${[...matchers, ...equal(also)].join(',')}}`
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newsOf } from '../../../src/commands/learner/news.ts'
-import { advance, readHpa } from '../../../src/policy/index.ts'
+import { advance, type PodHealth, readHpa } from '../../../src/policy/index.ts'
 import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
 import { app, at, authored, killed, MEBIBYTE, pod, progress, RULES } from '../../policy/progress.ts'
 
@@ -10,8 +10,8 @@ const LEARNED = app('500m', '600Mi', '700Mi')
 const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
 const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }] }
 
-function told(before: RecommendationStatus | undefined, after: RecommendationStatus): string {
-  return newsOf(web, before, after)
+function told(before: RecommendationStatus | undefined, after: RecommendationStatus, pods: PodHealth[] = []): string {
+  return newsOf(web, before, after, pods)
     .map(({ type, reason, note }) => `${type} ${reason}: ${note}`)
     .join('\n')
 }
@@ -48,7 +48,15 @@ test('tells of a canary when it starts, and when it goes on or back', () => {
     'Normal CanaryStarted: Revision 1 is given to 20 % of the new Pods of Deployment web first (app: CPU 500m, memory 600Mi).',
   )
   const on = advance(start, progress(LEARNED, { pods: [pod(1, 0)], now: at(1) }), CANARY)
-  assert.match(told(start, on), /^Normal CanaryPassed: Revision 1 is injected[^\n]*$/)
+  assert.match(
+    told(start, on),
+    /^Normal CanaryPassed: Revision 1 is injected[^\n]* Throttling was not compared: the history has no figures of it\.$/,
+  )
+  const throttled = [pod(1, 0, { throttling: { periods: 1000, throttled: 30 } })]
+  assert.match(
+    told(start, on, throttled),
+    / Its Pods were held back at their CPU limits in 3 % of their CPU periods, the others in 0 %\.$/,
+  )
   const back = advance(start, progress(LEARNED, { pods: [pod(1, 0, oom)], now: at(0.5) }), CANARY)
   assert.match(
     told(start, back),

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { Checkpoints } from '../../../src/commands/learner/checkpoints.ts'
 import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
+import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
 import { Fleet, Surroundings } from '../../../src/fleet/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { PolicyBook } from '../../../src/policy/index.ts'
@@ -91,7 +92,8 @@ async function publishing(t: TestContext, store = new Store()) {
   await until('the Recommendations', () => known.isSynced, { everyMilliseconds: 5 })
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: true })
   const book = new PolicyBook(context.cluster)
-  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints })
+  const throttling = new ThrottlingOfCanaries(context)
+  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints, throttling })
   const writes = () => calls.filter(({ method, path }) => method !== 'GET' && !path.includes('/events/')).length
   return { context, fleet, surroundings, learner, known, publisher, store, writes }
 }

@@ -8,7 +8,10 @@ export interface UsageSample {
   readonly pod: string
   /** Unix time, seconds. */
   readonly timestampSeconds: number
-  /** CPU used, cores, averaged since the sample before; NaN where the source has none for this time. */
+  /**
+   * CPU used, cores, averaged since the sample before; NaN where the source has none for this time. Where the source knows that it
+   * was held back at a limit, more: what it wanted.
+   */
   readonly cpuCores: number
   /** Working-set memory, bytes; NaN where the source has none for this time. */
   readonly memoryBytes: number

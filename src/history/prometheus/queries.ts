@@ -14,10 +14,16 @@ const LEAST_RANGE_SECONDS = 300
 /**
  * Cores, averaged over the step that ends at each point. Prometheus' rate is too low where a container ran for a part
  * of the range only: in its first and last point.
+ *
+ * What a container used under its CPU limit is less than what it wanted, by how much nobody knows: where it was held back in a
+ * share of its CPU periods, by as much again counts as wanted, so one that always is doubles until it is free.
  */
 export function cpuQuery(namespace: string, also: Labels, stepSeconds: number): string {
   const range = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
-  return `${BY_CONTAINER} (rate(${CPU_METRIC}${containers(also, namespace)}[${range}s]))`
+  const rateOf = (metric: string) => `rate(${metric}${containers(also, namespace)}[${range}s])`
+  const used = `${BY_CONTAINER} (${rateOf(CPU_METRIC)})`
+  const heldBack = `${BY_CONTAINER} (${rateOf(THROTTLED_PERIODS_METRIC)} / (${rateOf(PERIODS_METRIC)} > 0))`
+  return `${used} * (1 + ${heldBack}) or ${used}`
 }
 
 /** Bytes, the highest of the step that ends at each point, so that no peak falls between two points. */

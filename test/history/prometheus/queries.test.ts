@@ -4,9 +4,13 @@ import { cpuQuery, memoryQuery, namespacesQuery, ownersQuery } from '../../../sr
 
 const SHOP = 'container!="",container!="POD",namespace="shop"'
 
-test('CPU is the highest of the rates, over no less than five minutes', () => {
-  const query = (range: string) =>
-    `max by (namespace,pod,container) (rate(container_cpu_usage_seconds_total{${SHOP}}[${range}]))`
+test('CPU is the highest of the rates, over no less than five minutes, and more where it was held back', () => {
+  const query = (range: string) => {
+    const rate = (metric: string) => `rate(container_cpu_${metric}_total{${SHOP}}[${range}])`
+    const used = `max by (namespace,pod,container) (${rate('usage_seconds')})`
+    const heldBack = `max by (namespace,pod,container) (${rate('cfs_throttled_periods')} / (${rate('cfs_periods')} > 0))`
+    return `${used} * (1 + ${heldBack}) or ${used}`
+  }
   assert.equal(cpuQuery('shop', {}, 300), query('300s'))
   assert.equal(cpuQuery('shop', {}, 900), query('900s'))
   assert.equal(cpuQuery('shop', {}, 30), query('300s'))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { cpuThrottling } from '../../../src/history/index.ts'
+import { cpuThrottling, prometheusHistory } from '../../../src/history/index.ts'
+import { collect } from '../support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 import { type Answer, json, NOW, options, refuse, startStore } from './store.ts'
 
@@ -12,25 +13,31 @@ interface Counted {
   readonly pod: string
   readonly container?: string
   readonly namespace?: string
-  readonly throttledPerMinute: number
+  /** Undefined: it has no CPU limit. */
+  readonly throttledPerMinute: number | undefined
 }
 
-/** Every minute of two hours: 600 periods, and some of them throttled. */
+/** Every minute of two hours: 600 periods, and some of them throttled; half a core. */
 function metrics(all: readonly Counted[]): string {
-  const family = (metric: string, perMinute: (one: Counted) => number) =>
+  const family = (metric: string, perMinute: (one: Counted) => number | undefined) =>
     [
       `# TYPE ${metric} counter`,
       ...all.flatMap((one) => {
+        const each = perMinute(one)
+        if (each === undefined) return []
         const labels = `namespace="${one.namespace ?? 'shop'}",pod="${one.pod}",container="${one.container ?? 'app'}"`
         return Array.from(
           { length: 121 },
-          (_, minute) => `${metric}_total{${labels}} ${minute * perMinute(one)} ${NOW - 2 * HOUR + minute * 60}`,
+          (_, minute) => `${metric}_total{${labels}} ${minute * each} ${NOW - 2 * HOUR + minute * 60}`,
         )
       }),
     ].join('\n')
-  const periods = family('container_cpu_cfs_periods', () => 600)
+  const periods = family('container_cpu_cfs_periods', ({ throttledPerMinute }) =>
+    throttledPerMinute === undefined ? undefined : 600,
+  )
   const throttled = family('container_cpu_cfs_throttled_periods', ({ throttledPerMinute }) => throttledPerMinute)
-  return `${periods}\n${throttled}\n# EOF\n`
+  const used = family('container_cpu_usage_seconds', () => 30)
+  return `${periods}\n${throttled}\n${used}\n# EOF\n`
 }
 
 describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? false, timeout: 90_000 }, () => {
@@ -44,6 +51,7 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
         { pod: 'web.1', throttledPerMinute: 0 },
         { pod: 'web-1', throttledPerMinute: 600 },
         { pod: 'web-0', namespace: 'other', throttledPerMinute: 600 },
+        { pod: 'free-0', throttledPerMinute: undefined },
       ]),
     )
   })
@@ -58,6 +66,23 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.ok(Math.abs(held!.throttled / held!.periods - 0.125) < 0.001, `${held!.throttled}`)
     assert.ok(Math.abs(free!.periods / 36_000 - 1) < 0.02, `${free!.periods}`)
     assert.deepEqual([free!.throttled, none], [0, { periods: 0, throttled: 0 }])
+  })
+
+  test('counts CPU of a container that was held back as less than it wanted, and no other', async () => {
+    const history = prometheusHistory(options(server!.url, { namespaces: ['shop'] }))
+    const samples = await collect(history, { window: WINDOW })
+    const wanted = (pod: string, container = 'app') => {
+      const its = samples.filter((sample) => sample.pod === pod && sample.container.container === container)
+      assert.ok(its.length >= 11, `${its.length} of ${pod}`)
+      return its.reduce((sum, { cpuCores }) => sum + cpuCores, 0) / its.length
+    }
+    const expected = [
+      ['web-0', 0.625],
+      ['web-1', 1],
+      ['free-0', 0.5],
+    ] as const
+    for (const [pod, cores] of expected) assert.ok(Math.abs(wanted(pod) - cores) < 0.005, `${pod}: ${wanted(pod)}`)
+    assert.ok(Math.abs(wanted('web-0', 'proxy') - 0.5) < 0.005)
   })
 
   test('looks at the time that is asked for alone', async () => {

@@ -8,12 +8,12 @@ const only = (room, allowed) => ({
   to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
 })
 
-const pure = (path, why) => ({
+const pure = (path, why, packages = ['zod']) => ({
   name: `pure-${path.replaceAll('/', '-')}`,
   severity: 'error',
   comment: `src/${path} is pure: no I/O, no clock, no logger (${why})`,
   from: { path: `^src/${path}` },
-  to: { dependencyTypes: ['core', 'npm'], pathNot: 'node_modules/zod/' },
+  to: { dependencyTypes: ['core', 'npm'], pathNot: `node_modules/(${packages.join('|')})/` },
 })
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -33,6 +33,7 @@ export default {
     only('peers', ['scoring']),
     only('certificates', ['kube', 'telemetry', 'config']),
     only('supervisor', ['telemetry']),
+    only('notices', []),
     only('backtest', ['history', 'learner', 'peers', 'recommendations', 'resources', 'scoring', 'workloads']),
     only('report', ['backtest', 'history', 'learner', 'recommendations', 'scoring', 'workloads']),
     only('doctor', ['kube', 'certificates', 'config', 'recommendations', 'fleet', 'workloads']),
@@ -40,7 +41,7 @@ export default {
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),
-    pure('policy/', 'what is decided'),
+    pure('policy/', 'what is decided', ['zod', 'croner']),
     pure('fleet/', 'what runs, fed by watches'),
     pure('learner/', 'the maths'),
     pure('scoring/', 'what decisions would have cost'),
@@ -69,6 +70,7 @@ export default {
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },
   },

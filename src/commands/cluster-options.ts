@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadSettings, type Settings } from '../config/index.ts'
 import { findCredentials, KubeClient } from '../kube/index.ts'
-import { canaryRules, DEFAULT_POLICY, type Effective } from '../policy/index.ts'
+import { canaryRules, changeWindow, DEFAULT_POLICY, type Effective } from '../policy/index.ts'
 import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { CommandError } from './failure.ts'
 
@@ -34,8 +34,13 @@ export async function connect({ config, logLevel }: ClusterOptions): Promise<Clu
 }
 
 /** What the settings come to for a Pod that no SizingPolicy takes. */
-export function effectiveOf({ goal, bounds, limits, sizeBestEffort, canary }: Settings): Effective {
-  return { goal, canary: canary && canaryRules(canary), policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort } }
+export function effectiveOf(settings: Settings): Effective {
+  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes } = settings
+  return {
+    ...{ goal, criticality, windows: changes.windows.length > 0 ? [changes.windows.map(changeWindow)] : [] },
+    canary: canary && canaryRules(canary),
+    policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+  }
 }
 
 /** Of this program. */

@@ -1,4 +1,6 @@
+import completion from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
+import { addApprovalCommands } from './approval.ts'
 import { addBacktestCommand } from './backtest.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
@@ -14,6 +16,9 @@ export function addCommands(program: Command): void {
   addLearnerCommand(program)
   addSuperviseCommand(program)
   addExplainCommand(program)
+  addApprovalCommands(program)
   addDoctorCommand(program)
   addBacktestCommand(program)
+  // After all others: it completes what there is.
+  completion(program, { completionCommandName: 'completion' })
 }

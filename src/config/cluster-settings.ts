@@ -1,3 +1,4 @@
+import { Cron } from 'croner'
 import { z } from 'zod'
 import type { ResourceName } from '../resources/index.ts'
 import { Quantity } from './quantity.ts'
@@ -72,6 +73,48 @@ const Certificates = z.strictObject({
 
 const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')
 
+const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
+
+const ChangeWindow = z
+  .strictObject({
+    cron: z.string().max(100).describe('When it opens: five fields, as in crontab(5), such as 0 9 * * 1-5.'),
+    for: Duration.describe('How long it stays open.'),
+    timeZone: z.string().max(64).default('UTC').describe('Of the tz database, such as Europe/Berlin.'),
+  })
+  .superRefine(({ cron, timeZone }, context) => {
+    try {
+      new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true })
+    } catch (error) {
+      context.addIssue({
+        code: 'custom',
+        path: ['cron'],
+        message: `expected five fields such as "0 9 * * 1-5", and a time zone such as Europe/Berlin: ${(error as Error).message}`,
+      })
+    }
+  })
+
+const Confidence = z.number().min(0).max(1)
+
+const Approval = z
+  .strictObject({
+    confidence: z
+      .strictObject({
+        low: Confidence.default(0.6).describe('Of criticality low.'),
+        medium: Confidence.default(0.8).describe('Of criticality medium.'),
+        high: Confidence.default(0.9).describe('Of criticality high.'),
+      })
+      .prefault({})
+      .describe(
+        'How sure the learner must be, in mode auto, for a change to need no approval. Criticality critical always asks.',
+      ),
+    exempt: z
+      .array(z.enum(['oom']))
+      .prefault(['oom'])
+      .describe('What mode auto does at once all the same. oom: more memory for what was OOM-killed.'),
+  })
+  .prefault({})
+  .describe('Which changes wait for the approval of somebody who may approve Recommendations.')
+
 const Canary = z.strictObject({
   percent: z.int().min(1).max(99).describe('Share of the new Pods of a workload that get a new revision first.'),
   for: Duration.default('24h').describe('How long the two groups are compared, from the first such Pod on.'),
@@ -100,6 +143,37 @@ export const Settings = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether a Pod without any requests may get some, which makes it Burstable.'),
+  criticality: Criticality.default('medium').describe(
+    'How much depends on a workload, where neither a SizingPolicy, nor its PriorityClass, nor its annotation plimsoll.dev/criticality says more.',
+  ),
+  priorityClasses: z
+    .record(z.string().max(253), Criticality)
+    .prefault({ 'system-cluster-critical': 'critical', 'system-node-critical': 'critical' })
+    .describe('Criticality of what runs under a PriorityClass.'),
+  approval: Approval,
+  changes: z
+    .strictObject({
+      every: Duration.default('24h').describe('Time between two changes of one workload.'),
+      windows: z
+        .array(ChangeWindow)
+        .max(32)
+        .prefault([])
+        .describe('Changes are made only while one of these is open; any time where there is none.'),
+    })
+    .prefault({})
+    .describe('When new values are applied. More memory after an OOM kill does not wait (approval.exempt).'),
+  notices: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
+        .describe('Where notices are sent, as JSON by POST.'),
+      secretFile: z
+        .string()
+        .optional()
+        .describe('File with the secret that notices are signed with (HMAC-SHA256); see docs/approval.md.'),
+    })
+    .optional()
+    .describe('Tell an HTTP endpoint of pending approvals, rollbacks and usage history that fails to come.'),
   step: z
     .strictObject({
       maxIncrease: z

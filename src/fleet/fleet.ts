@@ -24,6 +24,8 @@ export interface FleetWorkload {
   readonly labels: Readonly<Record<string, string>>
   /** That the author of the newest Pod asks for. */
   readonly goal: Goal | undefined
+  readonly criticality?: FleetPod['criticality']
+  readonly priorityClass?: FleetPod['priorityClass']
 }
 
 /**
@@ -119,8 +121,8 @@ export class Fleet {
         }
       }
       for (const { newest, pods } of groups.values()) {
-        const { workload, author, shape, images, labels, goal } = newest
-        yield { workload: workload!, mode, author, shape, images, labels, goal, pods }
+        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = newest
+        yield { workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods }
       }
     }
   }

@@ -6,10 +6,11 @@ import {
   type PodHealth,
   type PodShape,
   parseRecord,
+  readCriticality,
   readGoal,
   readShape,
 } from '../policy/index.ts'
-import type { Goal } from '../recommendations/index.ts'
+import type { Criticality, Goal } from '../recommendations/index.ts'
 import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
 
@@ -23,6 +24,9 @@ export interface FleetPod extends PodHealth {
   readonly labels: Readonly<Record<string, string>>
   /** That its author asks for, in an annotation. */
   readonly goal: Goal | undefined
+  /** The same. */
+  readonly criticality?: Criticality | undefined
+  readonly priorityClass?: string | undefined
   /** What the author wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly shape: PodShape
@@ -76,6 +80,8 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     createdAt: creationTimestamp,
     labels: labels ?? {},
     goal: readGoal(pod.metadata?.annotations ?? {}),
+    criticality: readCriticality(pod.metadata?.annotations ?? {}),
+    priorityClass: pod.spec?.priorityClassName ?? undefined,
     author: authorsResources(pod),
     shape: readShape(pod),
     images: readImages(pod),

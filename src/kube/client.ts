@@ -170,6 +170,18 @@ export class KubeClient {
     return await this.#write<T>({ method: 'PATCH', path, ...body }, options)
   }
 
+  /** Changes the fields given here, and removes those that are null (JSON merge patch, RFC 7386). */
+  async mergePatch(
+    type: ResourceType,
+    of: ObjectName,
+    body: Readonly<Record<string, unknown>>,
+    options: WriteOptions & Pick<ApplyOptions, 'fieldManager'> = {},
+  ): Promise<void> {
+    const path = pathOf(type, of) + writeQuery(options)
+    const contentType = 'application/merge-patch+json'
+    await this.#write({ method: 'PATCH', path, contentType, body: JSON.stringify(body) }, options)
+  }
+
   /** Deletes an object; fails with `NotFound` when there is none, and with `Conflict` when it has another uid. */
   async delete(type: ResourceType, of: ObjectName & { readonly uid?: string }, options: WriteOptions = {}) {
     const path = pathOf(type, of) + queryOf({ dryRun: options.dryRun ? 'All' : undefined })

@@ -1,5 +1,8 @@
 import type { ContainerRecommendation, RecommendationStatus, Revision } from '../recommendations/index.ts'
+import { type Disposition, dispositionOf } from './approval.ts'
 import { holdForAutoscalers } from './autoscalers.ts'
+import { asSureAsNow, refreshed } from './certainty.ts'
+import { asApproved, isApproved, isRejected } from './consent.ts'
 import { peaksOfRuns } from './demand.ts'
 import { cappedAtNode, fittedToNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
@@ -7,17 +10,19 @@ import { clampContainers } from './policy.ts'
 import type { Progress, PublishRules } from './progress.ts'
 import { mayTryAgain } from './rollback.ts'
 import { settle } from './settle.ts'
+import { type Sifted, sift, withAsked } from './sift.ts'
 import { type Pace, type StepRules, stepContainers } from './step.ts'
+import { stopOf, waitOf } from './stop.ts'
 import { summarize } from './summary.ts'
 import { isoSeconds } from './time.ts'
+import { leaveTrail } from './trail.ts'
 
-/** A new applied revision is due a day after the last one: usage has had a whole day to answer. */
-const BETWEEN_CHANGES_MILLISECONDS = 24 * 3600 * 1000
 const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000
 
 /**
  * How a Recommendation goes on: what became of the revisions that run, then learned → peaks of runs → bounds → node → step →
- * autoscalers → applied. In `observe` the same is worked out as `wouldApply`; in `approve` it waits as `pending`. Pure.
+ * autoscalers → approval → applied. What is not sure enough for the workload's criticality, or in `approve`, is `pending`; in
+ * `observe` all is worked out as `wouldApply` alone. Pure.
  *
  * @returns `before` itself when there is nothing worth writing
  */
@@ -29,14 +34,19 @@ export function advance(
   const { mode, now } = progress
   const draft = settle({ ...before }, progress, rules)
   draft.mode = mode
+  draft.criticality = progress.criticality
   if (!draft.lastSeen || now.getTime() - Date.parse(draft.lastSeen) >= LAST_SEEN_GRAIN_MILLISECONDS)
     draft.lastSeen = isoSeconds(now)
 
   const learned = shape(progress, rules)
   if (learned.length > 0 && isWorthwhile(draft.learned?.containers, learned, rules.minimumChange)) {
     draft.learned = revise(draft, progress, learned)
+  } else if (draft.learned) {
+    const containers = refreshed(draft.learned.containers, learned)
+    if (containers !== draft.learned.containers) draft.learned = { ...draft.learned, containers: [...containers] }
   }
   apply(draft, progress, rules, learned.length > 0)
+  leaveTrail(before, draft, progress, rules)
   draft.state = stateOf(draft)
   draft.summary = summarize(draft, progress.author)
   return sameStatus(before, draft) ? before! : draft
@@ -49,57 +59,117 @@ function shape(progress: Progress, { policy }: PublishRules): ContainerRecommend
 
 /** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */
 function apply(draft: RecommendationStatus, progress: Progress, rules: PublishRules, isFresh: boolean): void {
-  const { mode } = progress
-  const standing = mode === 'observe' ? draft.wouldApply : draft.applied
-  const next = (pace: Pace) => nextApplied(standing, draft, progress, rules, isFresh ? pace : undefined)
-  if (mode !== 'observe') delete draft.wouldApply
-  if (mode !== 'approve') delete draft.pending
-  if (mode === 'observe') {
-    const would = next(paceOf(standing, progress))
-    if (would) draft.wouldApply = would
+  if (progress.mode === 'observe') {
+    for (const field of ['pending', 'rejected', 'waiting'] as const) delete draft[field]
+    const pace = isFresh ? paceOf(draft.wouldApply, progress, rules) : undefined
+    const would = offer(draft.wouldApply, draft, progress, rules, pace)
+    const next = revisionOf(would, draft.wouldApply, draft, progress, rules, pace !== undefined)
+    if (next) draft.wouldApply = next
     return
   }
+  delete draft.wouldApply
+  const standing = draft.applied
   const mayTry = mayTryAgain(draft, progress.now)
-  if (mode === 'approve') {
-    const pending = mayTry ? next(paceOf(standing, progress)) : next('protecting')
-    if (!pending || pending === standing) delete draft.pending
-    else if (isWorthwhile(draft.pending?.containers, pending.containers, rules.minimumChange)) draft.pending = pending
-    return
+  const due = isFresh ? (mayTry ? paceOf(standing, progress, rules) : 'protecting') : undefined
+  const urgent = isFresh && rules.canary ? 'protecting' : due
+  let sifted = siftOffer(standing, draft, progress, rules, urgent)
+  const applied = revisionOf(sifted.granted, standing, draft, progress, rules, urgent !== undefined)
+  if (applied) draft.applied = applied
+  if (rules.canary && mayTry && isFresh && !draft.canary && applied === standing) {
+    sifted = siftOffer(standing, draft, progress, rules, due)
+    const tried = revisionOf(sifted.granted, standing, draft, progress, rules, true)
+    if (tried && tried !== standing) draft.canary = { percent: rules.canary.percent, revision: tried }
   }
-  const urgent = mayTry && !rules.canary ? next(paceOf(standing, progress)) : next('protecting')
-  if (urgent) draft.applied = urgent
-  if (urgent !== standing || !mayTry || !rules.canary || draft.canary) return
-  const tried = next(paceOf(standing, progress))
-  if (tried && tried !== standing) draft.canary = { percent: rules.canary.percent, revision: tried }
+  ask(draft, progress, rules, sifted)
 }
 
-function paceOf(standing: Revision | undefined, { now }: Progress): Pace {
-  const isDue = !standing || now.getTime() - Date.parse(standing.time) >= BETWEEN_CHANGES_MILLISECONDS
+/** What asks for approval becomes `pending`, and what has to wait says why. */
+function ask(draft: RecommendationStatus, progress: Progress, rules: PublishRules, { granted, asked, waits }: Sifted) {
+  if (!asked || !isWorthwhile(granted, asked, rules.minimumChange)) delete draft.pending
+  else if (isWorthwhile(draft.pending?.containers, asked, rules.minimumChange))
+    draft.pending = {
+      ...revise(draft, progress, asked),
+      ...(draft.learned && { towards: draft.learned.revision }),
+    }
+  const waiting = stopOf(progress) ?? (waits ? waitOf(progress) : undefined)
+  if (!waiting) delete draft.waiting
+  else if (JSON.stringify(waiting) !== JSON.stringify(draft.waiting)) draft.waiting = waiting
+}
+
+function paceOf(standing: Revision | undefined, { now }: Progress, rules: PublishRules): Pace {
+  const isDue = !standing || now.getTime() - Date.parse(standing.time) >= rules.betweenChangesMilliseconds
   return isDue ? 'due' : 'waiting'
 }
 
-/** @param pace undefined: only autoscalers are minded */
-function nextApplied(
+/**
+ * What the containers would be given if nobody had to be asked.
+ *
+ * @param pace undefined: only autoscalers are minded
+ */
+function offer(
   standing: Revision | undefined,
   draft: RecommendationStatus,
   progress: Progress,
   rules: PublishRules,
   pace: Pace | undefined,
-): Revision | undefined {
+): ContainerRecommendation[] {
   const from = standing?.containers ?? []
   const to = draft.learned?.containers
   const { author, autoscalers } = progress
   const stepped =
     pace && to ? stepContainers({ from, author, to, pace, rules: gentler(rules.step, draft.rollback?.count) }) : from
   // One container may rise while another has not come down yet.
-  const fitted = fittedToNode(stepped, from, progress)
-  const containers = holdForAutoscalers(fitted, autoscalers).map(withoutEvidence)
+  return holdForAutoscalers(fittedToNode(stepped, from, progress), autoscalers).map(withoutEvidence)
+}
+
+function siftOffer(
+  standing: Revision | undefined,
+  draft: RecommendationStatus,
+  progress: Progress,
+  rules: PublishRules,
+  pace: Pace | undefined,
+): Sifted {
+  const { mode, criticality, people, opening, now } = progress
+  const { approval, minimumChange: minimum, step } = rules
+  const isStopped = stopOf(progress) !== undefined
+  const from = standing?.containers ?? []
+  // What asks was due when it began to ask: it does not go away because something else has moved since.
+  const isKept = pace === 'waiting' && draft.pending !== undefined
+  const offered = offer(standing, draft, progress, rules, pace)
+  const wanted = isKept ? withAsked(offered, from, draft.pending!.containers) : offered
+  const next = asSureAsNow(asApproved(wanted, people.approval, minimum, now), progress.learned)
+  const sifted = sift(from, next, (container, resource, value): Disposition => {
+    const change = {
+      ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
+      isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
+      isApproved: isApproved(people.approval, container, resource, value, step, now),
+      isRejected: isRejected(draft.rejected, container, resource, value, minimum),
+    }
+    return dispositionOf(change, approval)
+  })
+  // One may be given more at once while what another is to give up has not been agreed to.
+  const fit = (containers: readonly ContainerRecommendation[]) => fittedToNode(containers, from, progress)
+  return { ...sifted, granted: fit(sifted.granted), asked: sifted.asked && fit(sifted.asked) }
+}
+
+/** @returns `standing` itself where the change is not worth a revision */
+function revisionOf(
+  containers: readonly ContainerRecommendation[],
+  standing: Revision | undefined,
+  draft: RecommendationStatus,
+  progress: Progress,
+  rules: PublishRules,
+  isStep: boolean,
+): Revision | undefined {
   if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
-  const { learned } = draft
+  const { learned, pending } = draft
+  const time = isoSeconds(progress.now)
   // One revision serves as both where it is new; an older one would set the applied revision's time back.
-  if (learned?.time === isoSeconds(progress.now) && sameValues(containers, learned.containers))
-    return { ...learned, containers }
-  return { ...revise(draft, progress, containers), ...(pace && learned && { towards: learned.revision }) }
+  if (learned?.time === time && sameValues(containers, learned.containers))
+    return { ...learned, containers: [...containers] }
+  // What was approved keeps its number.
+  if (pending && sameValues(containers, pending.containers)) return { ...pending, time }
+  return { ...revise(draft, progress, containers), ...(isStep && learned && { towards: learned.revision }) }
 }
 
 /** Smaller steps than this would not be worth a revision. */
@@ -115,8 +185,8 @@ function revise(
   progress: Progress,
   containers: readonly ContainerRecommendation[],
 ): Revision {
-  const { learned, applied, wouldApply, pending, lastGood, canary, rollback, dropped = 0 } = status
-  const known = [learned, applied, wouldApply, pending, lastGood, canary?.revision, rollback]
+  const { learned, applied, wouldApply, pending, rejected, lastGood, canary, rollback, dropped = 0 } = status
+  const known = [learned, applied, wouldApply, pending, rejected, lastGood, canary?.revision, rollback]
   const last = Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
   return {
     revision: last + 1,
@@ -128,10 +198,12 @@ function revise(
 }
 
 function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus['state']> {
-  const { mode, learned, applied, canary, pending, rollback } = status
+  const { mode, learned, applied, canary, pending, rollback, waiting } = status
   if (!learned) return 'Learning'
   if (mode === 'observe') return 'Observing'
+  if (waiting && waiting.because !== 'ChangeWindow') return 'Held'
   if (pending) return 'Pending'
+  if (waiting) return 'Waiting'
   if (canary) return 'Canary'
   // A revision that came after is no longer the one that was gone back to.
   if (rollback && (applied?.revision ?? 0) < rollback.revision) return 'RolledBack'
@@ -155,16 +227,15 @@ function sameValues(a: readonly ContainerRecommendation[], b: readonly Container
 }
 
 /** What is not changed is handed on as it was, so it is enough to look whether it is the same object. */
-const WHOLE = ['learned', 'applied', 'wouldApply', 'pending', 'lastGood', 'trial', 'canary', 'rollback'] as const
+const WHOLE = [
+  ...['learned', 'applied', 'wouldApply', 'pending', 'rejected', 'waiting', 'lastGood', 'trial', 'canary', 'rollback'],
+  ...['mode', 'criticality', 'dropped', 'state', 'lastSeen'],
+] as (keyof RecommendationStatus)[]
 
 function sameStatus(a: RecommendationStatus | undefined, b: RecommendationStatus): boolean {
   return (
     a !== undefined &&
     WHOLE.every((field) => a[field] === b[field]) &&
-    a.mode === b.mode &&
-    a.dropped === b.dropped &&
-    a.state === b.state &&
-    a.lastSeen === b.lastSeen &&
     JSON.stringify(a.summary) === JSON.stringify(b.summary)
   )
 }

@@ -1,6 +1,9 @@
 export { advance } from './advance.ts'
+export { type ApprovalRules, type ChangeCase, type Disposition, dispositionOf } from './approval.ts'
 export { type ApiHpa, type ApiVpa, type Autoscaler, type Claim, heldFor, readHpa, readVpa } from './autoscalers.ts'
 export { type CanaryRules, drawsCanary } from './canary.ts'
+export { type ChangeWindow, type Opening, openingOf } from './change-window.ts'
+export { criticalityOf, readCriticality } from './criticality.ts'
 export { authorsResources, decide, reasonToSkip } from './decide.ts'
 export { type ContainerDecision, type Decision, type ResourceDecision, skipped } from './decision.ts'
 export type { AppliedValues } from './draft-containers.ts'
@@ -19,17 +22,19 @@ export type { MinimumChange } from './minimum-change.ts'
 export { type ContainerKind, type Pod, type PodContainer, type PodShape, readContainers, readShape } from './pod.ts'
 export { type Bounds, DEFAULT_POLICY, type LimitPolicy, type Policy, type ResourceBounds } from './policy.ts'
 export { PolicyBook } from './policy-book.ts'
-export type { Progress, PublishRules } from './progress.ts'
+export type { Freeze, Progress, PublishRules } from './progress.ts'
 export { type Amounts, type Quota, readQuota } from './quota.ts'
 export { explainReason, REASONS, type ReasonCode } from './reasons.ts'
 export { DECISION_ANNOTATION, type DecisionRecord, parseRecord } from './record.ts'
 export {
   canaryRules,
+  changeWindow,
   clampedSettings,
   type Effective,
   effectivePolicy,
   type Labels,
   type NamedSizingPolicy,
+  secondsOf,
   selects,
 } from './resolve.ts'
 export type { Target } from './size.ts'

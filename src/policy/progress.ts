@@ -1,7 +1,9 @@
-import type { ContainerRecommendation, Goal, Mode } from '../recommendations/index.ts'
+import type { ContainerRecommendation, Criticality, Goal, Mode, RecommendationSpec } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
+import type { ApprovalRules } from './approval.ts'
 import type { Autoscaler } from './autoscalers.ts'
 import type { CanaryRules } from './canary.ts'
+import type { Opening } from './change-window.ts'
 import type { PodHealth } from './health.ts'
 import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
@@ -13,6 +15,7 @@ import type { StepRules } from './step.ts'
 export interface Progress {
   readonly mode: Mode
   readonly goal: Goal
+  readonly criticality: Criticality
   /** Of the workload: what runs to its end is sized by its peak. */
   readonly kind: string
   readonly learned: readonly ContainerRecommendation[]
@@ -25,6 +28,12 @@ export interface Progress {
   /** HPAs and VPAs that act on the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode
+  /** What people wrote on the Recommendation. */
+  readonly people: Omit<RecommendationSpec, 'workload'>
+  /** Of the cluster, and of the namespace. */
+  readonly freezes: readonly Freeze[]
+  /** Of the change windows. */
+  readonly opening: Opening
   readonly now: Date
 }
 
@@ -32,6 +41,17 @@ export interface PublishRules {
   readonly policy: Pick<Policy, 'bounds'>
   readonly step: StepRules
   readonly minimumChange: MinimumChange
+  readonly approval: ApprovalRules
+  /** Between two revisions of a workload: usage shall have had the time to answer. */
+  readonly betweenChangesMilliseconds: number
   /** Without it, a new revision goes to every new Pod. */
   readonly canary?: CanaryRules | undefined
+}
+
+/** Nothing new is applied in what it covers. */
+export interface Freeze {
+  /** For people: `the namespace`, `the cluster`. */
+  readonly of: string
+  readonly until?: Date | undefined
+  readonly reason?: string | undefined
 }

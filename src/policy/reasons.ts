@@ -159,6 +159,10 @@ export const REASONS = {
     says: 'the last revision took something away and its containers were killed or crashed: the one that last ran without trouble is injected again',
     act: 'Nothing to do: another is tried later, and a smaller step. See the Recommendation for when.',
   },
+  PendingApproval: {
+    says: 'a new revision waits for somebody to approve it: by the mode of the namespace, or as the learner is not sure enough for the criticality of the workload',
+    act: 'kubectl plimsoll approve, or reject. What is applied stays until then.',
+  },
   ProvenGood: {
     says: 'the applied revision has run for a day without trouble, and is what a rollback would return to',
     act: 'Nothing to do.',

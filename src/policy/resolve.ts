@@ -1,6 +1,7 @@
-import type { Goal } from '../recommendations/index.ts'
+import type { Criticality, Goal } from '../recommendations/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { CanaryRules } from './canary.ts'
+import type { ChangeWindow } from './change-window.ts'
 import { type Bounds, limitBounds, type Policy, type ResourceBounds } from './policy.ts'
 import type { LabelSelector, PolicyBounds, SizingPolicySpec } from './sizing-policy.ts'
 
@@ -17,6 +18,10 @@ export interface Effective {
   readonly policy: Policy
   readonly goal: Goal
   readonly canary?: CanaryRules | undefined
+  /** Where nothing else says more. */
+  readonly criticality: Criticality
+  /** The cluster's, and those of a SizingPolicy: one of each must be open. */
+  readonly windows: readonly (readonly ChangeWindow[])[]
 }
 
 /**
@@ -53,8 +58,11 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
     first((spec) => spec.limits?.[resource]) ?? cluster.policy.limits[resource]
   const named = first((spec) => spec.canary)
   const canary = named ? canaryRules(named) : cluster.canary
+  const windows = first((spec) => spec.changeWindows)
   return {
     goal: first((spec) => spec.goal) ?? cluster.goal,
+    criticality: first((spec) => spec.criticality) ?? cluster.criticality,
+    windows: windows ? [...cluster.windows, windows.map(changeWindow)] : cluster.windows,
     ...(canary && { canary }),
     policy: {
       ...cluster.policy,
@@ -72,7 +80,21 @@ export function canaryRules(settings: {
   readonly for?: string | undefined
 }): CanaryRules | undefined {
   const { percent, for: time = '24h' } = settings
-  return percent === 0 ? undefined : { percent, forSeconds: Number.parseInt(time, 10) * SECONDS_OF[time.at(-1)!]! }
+  return percent === 0 ? undefined : { percent, forSeconds: secondsOf(time) }
+}
+
+/** @param settings `for`: a whole number of s, m, h or d; UTC where there is no time zone */
+export function changeWindow(settings: {
+  readonly cron: string
+  readonly for: string
+  readonly timeZone?: string | undefined
+}): ChangeWindow {
+  return { cron: settings.cron, forSeconds: secondsOf(settings.for), timeZone: settings.timeZone ?? 'UTC' }
+}
+
+/** @param duration a whole number of s, m, h or d */
+export function secondsOf(duration: string): number {
+  return Number.parseInt(duration, 10) * SECONDS_OF[duration.at(-1)!]!
 }
 
 /** Settings of a SizingPolicy that are wider than the cluster's bounds and clamped to them, in words. */

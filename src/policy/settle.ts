@@ -5,12 +5,13 @@ import { judgeCanary } from './canary.ts'
 import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
 import type { Progress, PublishRules } from './progress.ts'
 import { rollbackOf } from './rollback.ts'
+import { shorten, stopOf } from './stop.ts'
 import { isoSeconds } from './time.ts'
 
 /** For so long a revision must run without trouble to be what a rollback returns to. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
-type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'now'>
+type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'people' | 'freezes' | 'now'>
 
 /**
  * What became of the revisions that run: a canary goes on or back; an applied revision that made trouble gives way to the last
@@ -23,7 +24,9 @@ export function settle(
   progress: Outcome,
   rules: Pick<PublishRules, 'canary'>,
 ): RecommendationStatus {
+  settleRejection(draft, progress)
   settleCanary(draft, progress, rules)
+  if (takeBackAsWished(draft, progress)) return draft
   const { applied, lastGood, rollback } = draft
   if (!applied || applied.revision === lastGood?.revision) {
     delete draft.trial
@@ -51,6 +54,36 @@ export function settle(
   return draft
 }
 
+/** A rejection takes the pending revision away, and stands for as long as it is written. */
+function settleRejection(draft: RecommendationStatus, { people: { rejection } }: Outcome): void {
+  if (draft.rejected && draft.rejected.revision !== rejection?.revision) delete draft.rejected
+  if (!draft.pending || draft.pending.revision !== rejection?.revision) return
+  draft.rejected = draft.pending
+  delete draft.pending
+}
+
+/** @returns whether somebody's wish has just taken the applied revision, or the one on trial, back */
+function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome): boolean {
+  const { applied, canary, lastGood, rollback } = draft
+  const wish = people.rollback
+  if (!wish || rollback?.revision === wish.revision) return false
+  const message = shorten(`taken back by ${wish.by}${wish.reason ? `: ${wish.reason}` : ''}`)
+  if (canary?.revision.revision === wish.revision) {
+    draft.rollback = rollbackOf(canary.revision, rollback, message, now)
+    delete draft.canary
+    return true
+  }
+  if (applied?.revision !== wish.revision) return false
+  draft.rollback = rollbackOf(applied, rollback, message, now)
+  delete draft.trial
+  if (lastGood && lastGood.revision !== applied.revision) draft.applied = lastGood
+  else {
+    delete draft.applied
+    delete draft.lastGood
+  }
+  return true
+}
+
 function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: rules }: Pick<PublishRules, 'canary'>) {
   if (!draft.canary) return
   const { mode, author, pods, autoscalers, now } = progress
@@ -70,7 +103,7 @@ function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: 
   }
   const { canary, applied } = draft
   const verdict = judgeCanary(canary, applied, author, pods, rules, now)
-  if (verdict === 'wait') return
+  if (verdict === 'wait' || (verdict === 'on' && stopOf(progress))) return
   if (verdict === 'on') draft.applied = canary.revision
   else draft.rollback = rollbackOf(canary.revision, draft.rollback, verdict.back, now)
   delete draft.canary

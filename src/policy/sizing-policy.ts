@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { customResourceDefinition, Goal } from '../recommendations/index.ts'
+import { Criticality, customResourceDefinition, Goal } from '../recommendations/index.ts'
 
 const Quantity = z
   .string()
@@ -79,6 +79,17 @@ const Canary = z
   })
   .describe('Try a new revision on a share of the Pods first.')
 
+const ChangeWindow = z
+  .object({
+    cron: z.string().max(100).describe('When it opens: five fields, as in crontab(5), such as 0 9 * * 1-5.'),
+    for: z
+      .string()
+      .regex(/^[1-9][0-9]{0,5}[smhd]$/)
+      .describe('How long it stays open.'),
+    timeZone: z.string().max(64).optional().describe('Of the tz database, such as Europe/Berlin; UTC when absent.'),
+  })
+  .describe('Changes are made only while a window is open; one that cannot be read is closed.')
+
 /** Settings of a namespace, or of the workloads whose Pods the selector takes. */
 export const SizingPolicySpec = z.object({
   selector: LabelSelector.optional().describe('Labels of Pods; all of the namespace when absent.'),
@@ -86,6 +97,12 @@ export const SizingPolicySpec = z.object({
   bounds: z.object({ cpu: PolicyBounds.optional(), memory: PolicyBounds.optional() }).optional(),
   limits: z.object({ cpu: PolicyLimit.optional(), memory: PolicyLimit.optional() }).optional(),
   canary: Canary.optional(),
+  criticality: Criticality.optional().describe('How much depends on these workloads: see the setting approval.'),
+  changeWindows: z
+    .array(ChangeWindow)
+    .max(16)
+    .optional()
+    .describe('When new values may be applied, within the windows of the cluster.'),
 })
 export type SizingPolicySpec = z.infer<typeof SizingPolicySpec>
 

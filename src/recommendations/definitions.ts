@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
-import { RecommendationSpec, RecommendationStatus } from './model.ts'
+import { RecommendationStatus } from './model.ts'
+import { RecommendationSpec } from './people.ts'
 
 /** CustomResourceDefinition of `Recommendation`. `kubectl get rec` reads like a report. */
 export function recommendationDefinition(): Record<string, unknown> {

@@ -8,6 +8,7 @@ export {
   API_VERSION,
   type Canary,
   ContainerRecommendation,
+  Criticality,
   Evidence,
   Goal,
   Mode,
@@ -19,6 +20,7 @@ export {
   type Rollback,
   type Summary,
 } from './model.ts'
+export type { Approval, RecommendationSpec } from './people.ts'
 export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'
 export {
   type AppliedRecommendation,
@@ -28,3 +30,4 @@ export {
   NOT_APPLIED,
   Snapshot,
 } from './snapshot.ts'
+export { type Change, TRAIL_LENGTH, type Waiting } from './trail.ts'

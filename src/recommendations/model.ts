@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { Confidence, Quantity, Timestamp } from './fields.ts'
+import { RecommendationSpec } from './people.ts'
+import { Change, TRAIL_LENGTH, Waiting } from './trail.ts'
 
 /**
  * The Recommendation, as it stands in the API (`plimsoll.dev/v1alpha1`), in a file store and in the code: one model.
@@ -15,18 +18,9 @@ export type Goal = z.infer<typeof Goal>
 export const Mode = z.enum(['observe', 'approve', 'auto'])
 export type Mode = z.infer<typeof Mode>
 
-const Quantity = z
-  .string()
-  .max(32)
-  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
-const Timestamp = z.iso.datetime()
-const Confidence = z
-  .number()
-  .min(0)
-  .max(1)
-  .describe(
-    'Probability that the recommendation holds for its next 24 hours: of CPU usage staying below the request, of memory staying below the limit.',
-  )
+/** How much depends on a workload: what is not sure enough for it waits for somebody's approval. */
+export const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
+export type Criticality = z.infer<typeof Criticality>
 
 /** A code of the table of reasons, which is policy's; a newer one than the reader knows is no error. */
 const ReasonCode = z
@@ -128,17 +122,7 @@ export const Revision = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Revision = z.infer<typeof Revision>
 
-export const RecommendationSpec = z.object({
-  workload: z
-    .object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) })
-    .describe('Whose Pods this is for, in the namespace of this object.')
-    .meta({
-      'x-kubernetes-map-type': 'atomic',
-      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }],
-    }),
-})
-
-const State = z.enum(['Learning', 'Observing', 'Pending', 'Applied', 'Canary', 'RolledBack'])
+const State = z.enum(['Learning', 'Observing', 'Pending', 'Held', 'Waiting', 'Applied', 'Canary', 'RolledBack'])
 
 const Trial = z
   .object({
@@ -188,7 +172,16 @@ export const RecommendationStatus = z.object({
   learned: Revision.optional().describe('The newest revision.'),
   applied: Revision.optional().describe('The revision that the webhook injects.'),
   wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
-  pending: Revision.optional().describe('In mode approve: what waits for approval.'),
+  pending: Revision.optional().describe('What would be applied if it were approved.'),
+  rejected: Revision.optional().describe('What was rejected, until something else is learned.'),
+  waiting: Waiting.optional(),
+  criticality: Criticality.optional(),
+  trail: z
+    .array(Change)
+    .max(TRAIL_LENGTH)
+    .optional()
+    .describe('The last changes of what is injected, newest last.')
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
   lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
   trial: Trial.optional(),
   canary: Canary.optional(),

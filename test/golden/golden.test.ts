@@ -16,7 +16,7 @@ describe('a golden Pod comes out as written', () => {
 })
 
 /** What only the learner says, in Events and on Recommendations: never of one Pod. */
-const OF_THE_LEARNER = ['RolledBack', 'ProvenGood', 'CanaryStarted', 'CanaryPassed', 'CanaryFailed']
+const OF_THE_LEARNER = ['RolledBack', 'PendingApproval', 'ProvenGood', 'CanaryStarted', 'CanaryPassed', 'CanaryFailed']
 
 /** What is said of a Pod as a whole. All other codes are said of a container, of whichever kind. */
 const OF_THE_POD = [

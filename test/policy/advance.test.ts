@@ -48,7 +48,8 @@ describe('the first revision', () => {
 
   test('is nothing while nothing is learned', () => {
     const status = advance(undefined, progress([]), RULES)
-    assert.deepEqual(status, { mode: 'auto', lastSeen: '2026-03-01T00:00:00Z', state: 'Learning', summary: {} })
+    const lastSeen = '2026-03-01T00:00:00Z'
+    assert.deepEqual(status, { mode: 'auto', criticality: 'medium', lastSeen, state: 'Learning', summary: {} })
   })
 })
 

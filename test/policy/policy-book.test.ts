@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_POLICY, PolicyBook } from '../../src/policy/index.ts'
 
-const book = () => new PolicyBook({ policy: DEFAULT_POLICY, goal: 'balanced' })
+const book = () => new PolicyBook({ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] })
 
 test('a policy holds in its namespace, from the moment it is put until it is deleted', () => {
   const policies = book()

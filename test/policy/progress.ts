@@ -6,6 +6,8 @@ import { parseQuantity, readResources } from '../../src/resources/index.ts'
 export const RULES: PublishRules = {
   policy: DEFAULT_POLICY,
   step: { maxIncrease: 1, maxDecrease: 0.5 },
+  approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: ['oom'] },
+  betweenChangesMilliseconds: 24 * 3_600_000,
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
 }
 export const HOUR = 3_600_000
@@ -30,6 +32,7 @@ export function authored(requests: Record<string, string>, limits: Record<string
 export function progress(learned: readonly ContainerRecommendation[], changes: Partial<Progress> = {}): Progress {
   return {
     ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
+    ...{ criticality: 'medium', people: {}, freezes: [], opening: { isOpen: true } },
     author: authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' }),
     shape: { slots: [{ name: 'app', kind: 'container' }], overhead: { cpu: 0n, memory: 0n } },
     now: START,

@@ -10,7 +10,7 @@ import {
 } from '../../src/policy/index.ts'
 import { formatQuantity } from '../../src/resources/index.ts'
 
-const CLUSTER: Effective = { policy: DEFAULT_POLICY, goal: 'balanced' }
+const CLUSTER: Effective = { policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] }
 const named = (name: string, spec: NamedSizingPolicy['spec']): NamedSizingPolicy => ({ name, spec })
 
 function bounds({ policy }: Effective): string {

@@ -2,8 +2,10 @@ import {
   type ApiPod,
   type Fleet,
   type FleetPod,
+  type Freezes,
   MODE_LABEL,
   readFleetPod,
+  readFreeze,
   type Surroundings,
 } from '../../fleet/index.ts'
 import { type KubeObject, NAMESPACES, PODS, Reflector } from '../../kube/index.ts'
@@ -14,6 +16,7 @@ interface LabelledNamespace {
   readonly name: string
   readonly uid: string | undefined
   readonly label: string | undefined
+  readonly annotations: Readonly<Record<string, string>>
 }
 
 /** Keeps the fleet as the cluster has it: watches the labelled namespaces, and the Pods of these alone. */
@@ -21,6 +24,7 @@ export function followFleet(
   { client, events, logger }: LeadContext,
   fleet: Fleet,
   surroundings: Surroundings,
+  freezes: Freezes,
   signal: AbortSignal,
 ) {
   const pods = new Map<string, { readonly isSynced: () => boolean; readonly ending: AbortController }>()
@@ -28,11 +32,13 @@ export function followFleet(
 
   const onUpsert = (namespace: LabelledNamespace) => {
     labelled.set(namespace.name, namespace)
+    freezes.set(namespace.name, readFreeze(namespace.annotations, 'the namespace'))
     if (!fleet.setMode(namespace.name, namespace.label)) tellInvalidMode(namespace)
     if (fleet.modeOf(namespace.name) !== undefined && !pods.has(namespace.name)) watchPods(namespace.name)
   }
   const onDelete = ({ name }: Pick<LabelledNamespace, 'name'>) => {
     labelled.delete(name)
+    freezes.set(name, undefined)
     fleet.setMode(name, undefined)
     pods.get(name)?.ending.abort()
     pods.delete(name)
@@ -68,11 +74,7 @@ export function followFleet(
     client,
     type: NAMESPACES,
     labelSelector: MODE_LABEL,
-    trim: ({ metadata }) => ({
-      name: metadata.name ?? '',
-      uid: metadata.uid,
-      label: (metadata.labels as Record<string, string> | undefined)?.[MODE_LABEL],
-    }),
+    trim: readNamespace,
     onReplace: (all) => {
       const names = new Set(all.map(({ name }) => name))
       for (const name of labelled.keys()) if (!names.has(name)) onDelete({ name })
@@ -86,4 +88,24 @@ export function followFleet(
     done: namespaces.run(signal),
     isSynced: () => namespaces.isSynced && [...pods.values()].every(({ isSynced }) => isSynced()),
   }
+}
+
+function readNamespace({ metadata }: KubeObject): LabelledNamespace {
+  const { labels, annotations } = metadata as { readonly [map in 'labels' | 'annotations']?: Record<string, string> }
+  return { name: metadata.name ?? '', uid: metadata.uid, label: labels?.[MODE_LABEL], annotations: annotations ?? {} }
+}
+
+/** Keeps the freeze of the whole cluster, which stands on Plimsoll's own namespace. */
+export function followClusterFreeze({ client, logger, settings }: LeadContext, freezes: Freezes) {
+  const set = ({ annotations }: LabelledNamespace) => freezes.setCluster(readFreeze(annotations, 'the cluster'))
+  return new Reflector<KubeObject, LabelledNamespace>({
+    client,
+    type: NAMESPACES,
+    fieldSelector: `metadata.name=${settings.namespace}`,
+    trim: readNamespace,
+    onReplace: (all) => (all[0] ? set(all[0]) : freezes.setCluster(undefined)),
+    onUpsert: set,
+    onDelete: () => freezes.setCluster(undefined),
+    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, "watching Plimsoll's namespace"),
+  })
 }

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Fleet, Surroundings } from '../../fleet/index.ts'
+import { Fleet, Freezes, Surroundings } from '../../fleet/index.ts'
 import { createLearner } from '../../learner/index.ts'
+import { Outbox } from '../../notices/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
 import type { LearnerMetrics } from '../../telemetry/index.ts'
 import { policyReflector } from '../watch-policies.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
-import { followFleet } from './follow-fleet.ts'
+import { followClusterFreeze, followFleet } from './follow-fleet.ts'
 import { followNodes } from './follow-surroundings.ts'
+import { HistoryWatch } from './history-watch.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Publisher } from './publisher.ts'
 import { KnownRecommendations } from './recommendations.ts'
@@ -25,15 +27,32 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   const policies = policyReflector(client, book, logger, (policy) => conditions.note(policy))
   const surroundings = new Surroundings()
   const nodes = followNodes(context, surroundings)
-  const namespaces = followFleet(context, fleet, surroundings, signal)
-  const following = [known.run(signal), policies.run(signal), nodes.run(signal), namespaces.done]
+  const freezes = new Freezes()
+  const freeze = followClusterFreeze(context, freezes)
+  const namespaces = followFleet(context, fleet, surroundings, freezes, signal)
+  const followed = [known, policies, nodes, freeze]
+  const following = followed.map((one) => one.run(signal))
+  const history = new HistoryWatch(STALE_MILLISECONDS)
   const usage = chooseUsage(context, fleet)
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: !usage.hasHistory })
   const throttling = new ThrottlingOfCanaries(context)
-  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints, throttling })
+  const outbox = createOutbox(context)
+  const publisher = new Publisher({
+    ...context,
+    outbox,
+    fleet,
+    surroundings,
+    freezes,
+    learner,
+    book,
+    known,
+    checkpoints,
+    throttling,
+  })
 
-  while (!signal.aborted && !(known.isSynced && policies.isSynced && nodes.isSynced && namespaces.isSynced()))
-    await pause(100, signal)
+  const sending = outbox?.run(signal)
+  const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
+  while (!signal.aborted && !isSynced()) await pause(100, signal)
   // Not before this has worked: what is learned from here on would take the place of what was saved.
   while (!signal.aborted && !(await attempt('restoring checkpoints', () => checkpoints.restore(signal)))) {
     await pause(RETRY_MILLISECONDS, signal)
@@ -54,10 +73,17 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
     }
     await pause(TICK_MILLISECONDS, signal)
   }
-  await Promise.all(following)
+  await Promise.all([...following, namespaces.done, sending])
 
   async function takeInUsage(): Promise<void> {
-    await usage.takeIn(learner, signal)
+    try {
+      await usage.takeIn(learner, signal)
+    } catch (error) {
+      const notice = history.failed(error as Error, performance.now())
+      if (notice) outbox?.put(notice)
+      throw error
+    }
+    history.succeeded()
     metrics.lastUsage.setToCurrentTime()
   }
 
@@ -78,6 +104,18 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   }
 }
 
+function createOutbox({ settings: { notices }, logger }: LeadContext): Outbox | undefined {
+  if (!notices) return undefined
+  return new Outbox({
+    ...notices,
+    onDropped: ({ type, id }, why) => logger.warn({ type, id, why }, 'a notice was given up'),
+    onRetry: ({ type, id }, why, waitMilliseconds) =>
+      logger.debug({ type, id, why, waitMilliseconds }, 'a notice waits'),
+  })
+}
+
+/** Usage that has not come for so long is worth waking somebody. */
+const STALE_MILLISECONDS = 15 * 60_000
 const TICK_MILLISECONDS = 500
 const RETRY_MILLISECONDS = 5_000
 

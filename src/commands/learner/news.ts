@@ -9,7 +9,7 @@ import type { News } from './workload-events.ts'
  * @param known its Pods, as they were judged by
  */
 export function newsOf(
-  { kind, name }: Workload,
+  { namespace, kind, name }: Workload,
   before: RecommendationStatus | undefined,
   after: RecommendationStatus,
   known: readonly PodHealth[] = [],
@@ -26,6 +26,7 @@ export function newsOf(
       type: 'Warning',
       reason: wasCanary ? 'CanaryFailed' : 'RolledBack',
       action: 'RollingBack',
+      revision: rollback.revision,
       note: `Revision ${rollback.revision} was taken back: ${rollback.message}. From now on ${instead}; no other is tried before ${rollback.until}.`,
     })
   }
@@ -42,6 +43,11 @@ export function newsOf(
     const note = `Revision ${applied.revision} is injected into ${pods} from now on (CPU ${cpu}, memory ${memory}).${passed ? ` ${comparedOf(applied, known)}` : ''}`
     const reason = passed ? 'CanaryPassed' : raised ? 'RaisedAfterOomKill' : 'Applied'
     news.push({ type: 'Normal', reason, action: 'Applying', note })
+  }
+  const { pending } = after
+  if (pending && pending.revision !== before?.pending?.revision) {
+    const note = `Revision ${pending.revision} waits for approval (${valuesOf(pending)}): kubectl plimsoll approve ${kind.toLowerCase()}/${name} -n ${namespace}`
+    news.push({ type: 'Normal', reason: 'PendingApproval', action: 'Asking', revision: pending.revision, note })
   }
   for (const code of ['HeldForVpa', 'HeldForHpa'] as const) {
     const held = heldBy(code, applied)

@@ -1,7 +1,16 @@
-import type { Fleet, FleetWorkload, Surroundings } from '../../fleet/index.ts'
+import type { Fleet, FleetWorkload, Freezes, Surroundings } from '../../fleet/index.ts'
 import { unlessMissing } from '../../kube/index.ts'
 import type { Learner } from '../../learner/index.ts'
-import { advance, type PolicyBook, type PublishRules } from '../../policy/index.ts'
+import type { Notice, Outbox } from '../../notices/index.ts'
+import {
+  advance,
+  criticalityOf,
+  openingOf,
+  type PolicyBook,
+  type PublishRules,
+  type ReasonCode,
+  secondsOf,
+} from '../../policy/index.ts'
 import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -17,11 +26,19 @@ interface PublisherOptions extends LeadContext {
   readonly learner: Learner
   readonly book: PolicyBook
   readonly known: KnownRecommendations
+  readonly freezes: Freezes
+  readonly outbox?: Outbox | undefined
   readonly checkpoints: Checkpoints
   readonly throttling: ThrottlingOfCanaries
 }
 
 const DAY_MILLISECONDS = 86_400_000
+/** Events that people outside the cluster hear of as well. */
+const NOTICED: { readonly [reason in ReasonCode]?: Notice['type'] } = {
+  PendingApproval: 'PendingApproval',
+  RolledBack: 'RolledBack',
+  CanaryFailed: 'RolledBack',
+}
 
 /** Brings the Recommendations of the cluster up to what has been learned: writes what is worth it, and nothing else. */
 export class Publisher {
@@ -48,8 +65,8 @@ export class Publisher {
 
   async #publishOne(entry: FleetWorkload, signal: AbortSignal): Promise<void> {
     const { workload, mode, author, shape, images, labels } = entry
-    const { book, client, known, learner, logger, settings, surroundings } = this.#options
-    const { policy, canary, ...effective } = book.effective(workload.namespace, labels)
+    const { book, client, freezes, known, learner, logger, settings, surroundings } = this.#options
+    const { policy, canary, windows, ...effective } = book.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date()
     const before = known.get(workload)
@@ -66,13 +83,27 @@ export class Publisher {
         ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
         autoscalers: surroundings.autoscalersOf(workload),
         largestNode: surroundings.largestNode,
+        criticality: criticalityOf(
+          { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
+          settings.priorityClasses,
+        ),
+        people: before?.spec ?? {},
+        freezes: freezes.of(workload.namespace),
+        opening: openingOf(windows, now),
       },
       { ...rulesOf(settings, policy), canary },
     )
     if (status === before?.status) return
     await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
-    for (const news of newsOf(workload, before?.status, status, pods)) await this.#news.tell(workload, news, signal)
+    for (const news of newsOf(workload, before?.status, status, pods)) {
+      await this.#news.tell(workload, news, signal)
+      const type = NOTICED[news.reason]
+      if (type) this.#options.outbox?.put({ type, message: news.note, workload, revision: news.revision! })
+    }
+    const change = status.trail?.at(-1)
+    if (change && change !== before?.status?.trail?.at(-1))
+      logger.info({ audit: true, ...workload, ...change }, 'applied values changed')
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }
@@ -94,8 +125,11 @@ export class Publisher {
 }
 
 function rulesOf(
-  { step, minimumChange: { share, cpu, memory } }: LeadContext['settings'],
+  { step, minimumChange: { share, cpu, memory }, approval, changes }: LeadContext['settings'],
   policy: PublishRules['policy'],
 ): PublishRules {
-  return { policy, step, minimumChange: { share, amount: { cpu, memory } } }
+  return {
+    ...{ policy, step, approval, minimumChange: { share, amount: { cpu, memory } } },
+    betweenChangesMilliseconds: secondsOf(changes.every) * 1000,
+  }
 }

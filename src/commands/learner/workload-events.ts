@@ -14,6 +14,8 @@ export interface News {
   readonly reason: ReasonCode
   readonly action: string
   readonly note: string
+  /** That it is about. */
+  readonly revision?: number
 }
 
 /**
@@ -31,7 +33,8 @@ export class WorkloadEvents {
   }
 
   async tell(workload: Workload, news: News, signal: AbortSignal): Promise<void> {
-    this.#context.events.record({ regarding: await this.#regarding(workload, signal), ...news })
+    const { revision: _, ...event } = news
+    this.#context.events.record({ regarding: await this.#regarding(workload, signal), ...event })
   }
 
   async #regarding(workload: Workload, signal: AbortSignal): Promise<Regarding> {

@@ -35,11 +35,17 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       learned: learner.recommend(workload, 'balanced', END_SECONDS),
       author,
       shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
-      ...{ kind: workload.kind, pods: [], autoscalers: [], largestNode: {} },
+      ...{ kind: workload.kind, pods: [], autoscalers: [], largestNode: {}, criticality: 'medium' as const },
+      ...{ people: {}, freezes: [], opening: { isOpen: true as const } },
       now: new Date(END_SECONDS * 1000),
     }
     const { share, cpu, memory } = minimumChange
-    const rules = { policy: DEFAULT_POLICY, step, minimumChange: { share, amount: { cpu, memory } } }
+    const rules = {
+      ...{ policy: DEFAULT_POLICY, step, minimumChange: { share, amount: { cpu, memory } } },
+      // These are young: what they would be given is what is looked at.
+      approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: [] },
+      betweenChangesMilliseconds: 0,
+    }
     await writeRecommendation(client, workload, advance(undefined, progress, rules), { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)
   }

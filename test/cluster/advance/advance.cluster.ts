@@ -18,6 +18,7 @@ import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
   canary: { percent: 50, for: '20s' },
+  approval: { confidence: { low: 0, medium: 0, high: 0 } },
 }
 const NAMESPACE = 'shop'
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }

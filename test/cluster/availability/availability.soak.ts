@@ -31,7 +31,8 @@ const LEARNER = {
   publishEverySeconds: 5,
   checkpointEverySeconds: 10,
 }
-const VALUES = { settings: { learner: LEARNER } }
+const APPROVAL = { confidence: { low: 0, medium: 0, high: 0 } }
+const VALUES = { settings: { learner: LEARNER, approval: APPROVAL } }
 
 describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle() ?? false }, () => {
   let cluster: Cluster
@@ -105,7 +106,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
 
   it('does its work through helm upgrade', (context) =>
     undisturbed(context, async () => {
-      await helm(cluster, 'upgrade', { settings: { goal: 'reliability', learner: LEARNER } })
+      await helm(cluster, 'upgrade', { settings: { goal: 'reliability', learner: LEARNER, approval: APPROVAL } })
       await settled(cluster)
     }))
 
@@ -229,7 +230,9 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
       '--all',
       `--namespace=${SHOP}`,
     ])
-    await helm(cluster, 'upgrade', { settings: { learner: { ...LEARNER, forgetAfterDays: 0.0001 } } })
+    await helm(cluster, 'upgrade', {
+      settings: { learner: { ...LEARNER, forgetAfterDays: 0.0001 }, approval: APPROVAL },
+    })
     const rights = await granted(cluster)
     await untilUsed(audit, rights)
     const used = withCreatedByApply(audit.used())

@@ -14,7 +14,7 @@ import { admitted, captured, labelled, recommendation } from '../../webhook/capt
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
 
 function facts(status: RecommendationStatus | undefined, changes: Partial<Facts> = {}): Facts {
-  const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const }
+  const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const, criticality: 'medium' as const, windows: [] }
   return { mode: 'auto', status, effective, surroundings: NO_SURROUNDINGS, autoscalers: [], notes: [], ...changes }
 }
 

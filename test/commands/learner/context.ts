@@ -19,7 +19,7 @@ export async function leadContext(
     client,
     events,
     settings: Settings.parse(settings),
-    cluster: { goal: 'balanced', policy: DEFAULT_POLICY },
+    cluster: { goal: 'balanced', criticality: 'medium', windows: [], policy: DEFAULT_POLICY },
     logger: createLogger('silent'),
   }
   return { context, calls }

@@ -4,7 +4,7 @@ import { Checkpoints } from '../../../src/commands/learner/checkpoints.ts'
 import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
-import { Fleet, Surroundings } from '../../../src/fleet/index.ts'
+import { Fleet, Freezes, Surroundings } from '../../../src/fleet/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { PolicyBook } from '../../../src/policy/index.ts'
 import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/recommendations/index.ts'
@@ -78,7 +78,7 @@ class Store {
 }
 
 async function publishing(t: TestContext, store = new Store()) {
-  const { context, calls } = await leadContext(t, store.handle)
+  const { context, calls } = await leadContext(t, store.handle, { approval: { confidence: { medium: 0 } } })
   const ending = new AbortController()
   const fleet = new Fleet('plimsoll')
   const surroundings = new Surroundings()
@@ -93,7 +93,17 @@ async function publishing(t: TestContext, store = new Store()) {
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: true })
   const book = new PolicyBook(context.cluster)
   const throttling = new ThrottlingOfCanaries(context)
-  const publisher = new Publisher({ ...context, fleet, surroundings, learner, book, known, checkpoints, throttling })
+  const publisher = new Publisher({
+    ...context,
+    fleet,
+    surroundings,
+    freezes: new Freezes(),
+    learner,
+    book,
+    known,
+    checkpoints,
+    throttling,
+  })
   const writes = () => calls.filter(({ method, path }) => method !== 'GET' && !path.includes('/events/')).length
   return { context, fleet, surroundings, learner, known, publisher, store, writes }
 }

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Letter, Notice } from './notice.ts'
+import { SIGNATURE_HEADER, signatureOf } from './signature.ts'
+
+export interface OutboxOptions {
+  readonly url: string
+  /** File with the secret that notices are signed with, read anew for each; without it they are not signed. */
+  readonly secretFile?: string | undefined
+  /** One was given up, or had no room. */
+  onDropped(letter: Letter, why: string): void
+  /** An attempt failed; the next one follows after so long. */
+  onRetry?(letter: Letter, why: string, waitMilliseconds: number): void
+  /** First wait; it doubles each time, to 64 times that (5 s). */
+  readonly waitMilliseconds?: number
+  readonly random?: () => number
+}
+
+const MAX_LETTERS = 1_000
+/** With waits that double from 5 s to 5 minutes: an outage of half an hour loses nothing. */
+const MAX_ATTEMPTS = 12
+const MOST_DOUBLINGS = 6
+const REQUEST_MILLISECONDS = 10_000
+
+/**
+ * Sends notices to an HTTP endpoint, one after another, in order. What fails is tried again with a wait that doubles
+ * (full jitter); nothing else waits for it, and it holds 1,000 at most.
+ */
+export class Outbox {
+  readonly #options: Required<Omit<OutboxOptions, 'secretFile' | 'onRetry'>> & OutboxOptions
+  readonly #letters: Letter[] = []
+  #wake = () => {}
+
+  constructor(options: OutboxOptions) {
+    this.#options = { waitMilliseconds: 5_000, random: Math.random, ...options }
+  }
+
+  put(notice: Notice): void {
+    const letter: Letter = { version: 'v1alpha1', id: randomUUID(), time: new Date().toISOString(), ...notice }
+    if (this.#letters.length >= MAX_LETTERS) this.#options.onDropped(letter, 'too many are waiting')
+    else this.#letters.push(letter)
+    this.#wake()
+  }
+
+  /** Sends until the signal aborts. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wake(), { once: true })
+    while (!signal.aborted) {
+      const letter = this.#letters[0]
+      if (!letter) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        continue
+      }
+      await this.#deliver(letter, signal)
+      this.#letters.shift()
+    }
+  }
+
+  async #deliver(letter: Letter, signal: AbortSignal): Promise<void> {
+    const { onDropped, onRetry, random, waitMilliseconds } = this.#options
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const failure = await this.#send(letter, signal)
+      if (!failure) return
+      if (failure.isFinal || attempt === MAX_ATTEMPTS) return onDropped(letter, failure.why)
+      const wait = (0.5 + random() / 2) * waitMilliseconds * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS)
+      onRetry?.(letter, failure.why, wait)
+      await delay(wait, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** @returns undefined when it has arrived */
+  async #send(letter: Letter, signal: AbortSignal): Promise<{ why: string; isFinal: boolean } | undefined> {
+    const { url, secretFile } = this.#options
+    const body = JSON.stringify(letter)
+    try {
+      const headers: Record<string, string> = { 'content-type': 'application/json' }
+      if (secretFile !== undefined) {
+        const secret = (await readFile(secretFile, 'utf8')).trim()
+        headers[SIGNATURE_HEADER] = signatureOf(body, secret, Math.floor(Date.now() / 1000))
+      }
+      const response = await fetch(url, {
+        ...{ method: 'POST', headers, body, redirect: 'error' },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MILLISECONDS)]),
+      })
+      await response.body?.cancel()
+      if (response.ok) return undefined
+      const { status } = response
+      // What the receiver will never take is not worth sending again.
+      const isFinal = status >= 400 && status < 500 && ![408, 425, 429].includes(status)
+      return { why: `the endpoint answered ${status}`, isFinal }
+    } catch (error) {
+      const { message, cause } = error as Error
+      return { why: cause instanceof Error ? `${message}: ${cause.message}` : message, isFinal: false }
+    }
+  }
+}

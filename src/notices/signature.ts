@@ -1,0 +1,12 @@
+import { createHmac } from 'node:crypto'
+
+export const SIGNATURE_HEADER = 'plimsoll-signature'
+
+/**
+ * What proves that a notice is ours, and when it was sent: `t=<Unix time>,v1=<hex>`, the HMAC-SHA256 (RFC 2104) of
+ * `<Unix time>.<body>`. A receiver refuses what is old: a copy could be sent again.
+ */
+export function signatureOf(body: string, secret: string, unixSeconds: number): string {
+  const mac = createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')
+  return `t=${unixSeconds},v1=${mac}`
+}

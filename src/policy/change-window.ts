@@ -1,0 +1,52 @@
+import { Cron } from 'croner'
+
+/** Changes are made only while one of its windows is open. */
+export interface ChangeWindow {
+  /** When it opens: five fields, as in crontab(5). */
+  readonly cron: string
+  /** How long it stays open. */
+  readonly forSeconds: number
+  /** Of the tz database, such as Europe/Berlin. */
+  readonly timeZone: string
+}
+
+export type Opening =
+  | { readonly isOpen: true }
+  | { readonly isOpen: false; readonly opens?: Date | undefined; readonly unreadable?: string | undefined }
+
+/**
+ * Whether changes may be made now; else when the next window opens. Several groups of windows (the cluster's, the
+ * namespace's) must be open at once, of each group one window; a group without windows is always open.
+ */
+export function openingOf(groups: readonly (readonly ChangeWindow[])[], now: Date): Opening {
+  const closed = groups.map((windows) => openingOfAny(windows, now)).filter((opening) => !opening.isOpen)
+  if (closed.length === 0) return { isOpen: true }
+  const unreadable = closed.find((opening) => opening.unreadable !== undefined)
+  if (unreadable) return unreadable
+  // Not before the last of them: whether the others are open then is seen then.
+  const times = closed.map(({ opens }) => opens?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...times)
+  return { isOpen: false, ...(Number.isFinite(last) && { opens: new Date(last) }) }
+}
+
+function openingOfAny(windows: readonly ChangeWindow[], now: Date): Opening {
+  if (windows.length === 0) return { isOpen: true }
+  let opens: Date | undefined
+  let unreadable: string | undefined
+  for (const window of windows) {
+    try {
+      const schedule = scheduleOf(window)
+      const last = schedule.nextRun(new Date(now.getTime() - window.forSeconds * 1000))
+      if (last && last <= now) return { isOpen: true }
+      const next = schedule.nextRun(now)
+      if (next && (!opens || next < opens)) opens = next
+    } catch (error) {
+      unreadable = `"${window.cron}" in ${window.timeZone}: ${(error as Error).message}`
+    }
+  }
+  return { isOpen: false, opens, ...(opens === undefined && { unreadable }) }
+}
+
+function scheduleOf({ cron, timeZone }: Pick<ChangeWindow, 'cron' | 'timeZone'>): Cron {
+  return new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true })
+}

@@ -1,0 +1,87 @@
+import type { Approval, ContainerRecommendation, ResourceRecommendation, Revision } from '../recommendations/index.ts'
+import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
+import type { StepRules } from './step.ts'
+
+/** What somebody agreed to for one resource of a container; undefined where that is nothing, or no longer holds. */
+function approvedOf(
+  approval: Approval | undefined,
+  container: string,
+  resource: ResourceName,
+  now: Date,
+): ResourceRecommendation | undefined {
+  if (!approval || now >= new Date(approval.expires)) return undefined
+  return approval.containers.find(({ name }) => name === container)?.[resource]
+}
+
+/**
+ * The values as they were approved, where what is worked out now is no change that is worth it against them: people get
+ * what they agreed to, to the digit.
+ */
+export function asApproved(
+  containers: readonly ContainerRecommendation[],
+  approval: Approval | undefined,
+  minimum: MinimumChange,
+  now: Date,
+): ContainerRecommendation[] {
+  return containers.map((container) => {
+    const settled: ContainerRecommendation = { ...container }
+    for (const resource of ['cpu', 'memory'] as const) {
+      const [value, approved] = [container[resource], approvedOf(approval, container.name, resource, now)]
+      if (!value || !approved || !isClose(container.name, resource, approved, value, minimum)) continue
+      const { limit: _, ...rest } = value
+      settled[resource] = { ...rest, ...approved }
+    }
+    return settled
+  })
+}
+
+/** Whether an approval that has not expired covers a value: it lies within a step of what was approved. */
+export function isApproved(
+  approval: Approval | undefined,
+  container: string,
+  resource: ResourceName,
+  value: ResourceRecommendation,
+  step: StepRules,
+  now: Date,
+): boolean {
+  const approved = approvedOf(approval, container, resource, now)
+  if (!approved) return false
+  return (
+    isWithinStep(approved.request, value.request, step) &&
+    (value.limit === undefined || (approved.limit !== undefined && isWithinStep(approved.limit, value.limit, step)))
+  )
+}
+
+/** Whether a value is what was rejected, or no change that is worth it against that. */
+export function isRejected(
+  rejected: Revision | undefined,
+  container: string,
+  resource: ResourceName,
+  value: ResourceRecommendation,
+  minimum: MinimumChange,
+): boolean {
+  const refused = rejected?.containers.find(({ name }) => name === container)?.[resource]
+  return refused !== undefined && isClose(container, resource, refused, value, minimum)
+}
+
+function isClose(
+  name: string,
+  resource: ResourceName,
+  a: ResourceRecommendation,
+  b: ResourceRecommendation,
+  minimum: MinimumChange,
+): boolean {
+  return !isWorthwhile([{ name, [resource]: a }], [{ name, [resource]: b }], minimum)
+}
+
+function isWithinStep(from: string, to: string, { maxIncrease, maxDecrease }: StepRules): boolean {
+  const [a, b] = [parseQuantity(from), parseQuantity(to)]
+  if (a === undefined || b === undefined) return false
+  return b >= share(a, 1 - maxDecrease) && b <= share(a, 1 + maxIncrease)
+}
+
+/** In millionths: exact enough, and no number of a 64 TiB node overflows. */
+function share(value: Nanos, factor: number): Nanos {
+  return (value * BigInt(Math.round(Math.max(0, factor) * 1e6))) / 1_000_000n
+}

@@ -1,0 +1,106 @@
+import {
+  type Change,
+  type ContainerRecommendation,
+  type RecommendationStatus,
+  type ResourceRecommendation,
+  TRAIL_LENGTH,
+} from '../recommendations/index.ts'
+import { type ContainerResources, formatQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { isApproved } from './consent.ts'
+import type { Progress, PublishRules } from './progress.ts'
+import { shorten } from './stop.ts'
+import { isoSeconds } from './time.ts'
+
+/** Plimsoll itself, among those who changed something. */
+const ITSELF = 'plimsoll'
+const MOST_CHANGES = 16
+
+/** Notes what became of the applied values: who or what changed them, from what to what, and why. */
+export function leaveTrail(
+  before: RecommendationStatus | undefined,
+  draft: RecommendationStatus,
+  progress: Progress,
+  rules: Pick<PublishRules, 'step'>,
+): void {
+  const [from, to] = [before?.applied, draft.applied]
+  if (from === to) return
+  const confidences = (to?.containers ?? []).flatMap((container) =>
+    RESOURCES.flatMap((resource) => container[resource]?.confidence ?? []),
+  )
+  const change: Change = {
+    time: isoSeconds(progress.now),
+    ...(to && { revision: to.revision }),
+    ...(from && { from: from.revision }),
+    ...causeOf(before, draft, progress, rules),
+    ...(confidences.length > 0 && { confidence: Math.min(...confidences) }),
+    changes: listed(from?.containers ?? [], to?.containers ?? [], progress.author),
+  }
+  draft.trail = [...(draft.trail ?? []), change].slice(-TRAIL_LENGTH)
+}
+
+function causeOf(
+  before: RecommendationStatus | undefined,
+  { applied, rollback }: RecommendationStatus,
+  { people, now }: Progress,
+  { step }: Pick<PublishRules, 'step'>,
+): Pick<Change, 'by' | 'why'> {
+  if (rollback && rollback !== before?.rollback) {
+    const isWish = people.rollback?.revision === rollback.revision
+    return { by: isWish ? people.rollback!.by : ITSELF, why: 'RolledBack' }
+  }
+  if (applied && applied.revision === before?.canary?.revision.revision) return { by: ITSELF, why: 'CanaryPassed' }
+  const moved = changedValues(before?.applied?.containers ?? [], applied?.containers ?? [])
+  const { approval } = people
+  const isByApproval = moved.some(({ container, resource, value }) =>
+    isApproved(approval, container, resource, value, step, now),
+  )
+  if (approval && isByApproval) return { by: approval.approver, why: 'Approved' }
+  if (moved.some(({ value }) => value.reasons?.includes('RaisedAfterOomKill'))) {
+    return { by: ITSELF, why: 'RaisedAfterOomKill' }
+  }
+  return { by: ITSELF, why: moved.length > 0 ? 'Learned' : 'Autoscaler' }
+}
+
+function changedValues(from: readonly ContainerRecommendation[], to: readonly ContainerRecommendation[]) {
+  const before = new Map(from.map((container) => [container.name, container]))
+  return to.flatMap((container) =>
+    RESOURCES.flatMap((resource) => {
+      const [was, value] = [before.get(container.name)?.[resource], container[resource]]
+      const isNew = value && (was?.request !== value.request || was.limit !== value.limit)
+      return isNew ? [{ container: container.name, resource, value }] : []
+    }),
+  )
+}
+
+/** As people read it: `app cpu 500m → 250m`. */
+function listed(
+  from: readonly ContainerRecommendation[],
+  to: readonly ContainerRecommendation[],
+  author: Progress['author'],
+): string[] {
+  const names = new Set([...to, ...from].map(({ name }) => name))
+  const of = (containers: readonly ContainerRecommendation[], name: string, resource: ResourceName) =>
+    containers.find((container) => container.name === name)?.[resource]
+  const lines = [...names].flatMap((name) =>
+    RESOURCES.flatMap((resource) => {
+      const was = spelled(of(from, name, resource)) ?? authored(resource, author.get(name))
+      const is = spelled(of(to, name, resource)) ?? authored(resource, author.get(name))
+      return was === is ? [] : [shorten(`${name} ${resource} ${was} → ${is}`).slice(0, 160)]
+    }),
+  )
+  const more = lines.length - MOST_CHANGES
+  return more > 0 ? [...lines.slice(0, MOST_CHANGES), `and ${more} more`] : lines
+}
+
+function spelled(value: ResourceRecommendation | undefined): string | undefined {
+  return value && [value.request, value.limit].filter(Boolean).join('/')
+}
+
+function authored(resource: ResourceName, container: ContainerResources | undefined): string {
+  const values = container?.[resource]
+  if (!values || values === 'invalid') return 'unset'
+  const texts = [values.request, values.limit].map((value) =>
+    value === undefined ? '-' : formatQuantity(resource, value),
+  )
+  return texts[1] === '-' ? texts[0]! : texts.join('/')
+}

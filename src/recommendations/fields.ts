@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** Kinds of values that stand in more than one part of a Recommendation. */
+
+export const Quantity = z
+  .string()
+  .max(32)
+  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+export const Timestamp = z.iso.datetime()
+export const Confidence = z
+  .number()
+  .min(0)
+  .max(1)
+  .describe(
+    'Probability that the recommendation holds for its next 24 hours: of CPU usage staying below the request, of memory staying below the limit.',
+  )
+
+export const UserName = z.string().min(1).max(256)
+
+/** For people. */
+export const Note = z.string().max(200)

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { Note, Quantity, Timestamp, UserName } from './fields.ts'
+
+/** What people write on a Recommendation: the learner reads it, and writes none of it but whose the Recommendation is. */
+
+const ApprovedResource = z.object({ request: Quantity, limit: Quantity.optional() })
+
+export const Approval = z
+  .object({
+    revision: z.int().min(1).describe('The pending revision that was approved.'),
+    approver: UserName.describe('User name of whoever writes this: the API server refuses any other.'),
+    expires: Timestamp.describe('From then on what is new asks again; what is applied stays.'),
+    containers: z
+      .array(
+        z.object({
+          name: z.string().min(1).max(63),
+          cpu: ApprovedResource.optional(),
+          memory: ApprovedResource.optional(),
+        }),
+      )
+      .min(1)
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+      .describe(
+        'The values that were approved; until it expires, what is learned within a step of them is applied too.',
+      ),
+  })
+  .describe('What somebody who may `approve` this Recommendation agreed to.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Approval = z.infer<typeof Approval>
+
+const Wish = z.object({ by: UserName.describe('User name of whoever writes this.'), reason: Note.optional() })
+
+export const RecommendationSpec = z.object({
+  workload: z
+    .object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) })
+    .describe('Whose Pods this is for, in the namespace of this object.')
+    .meta({
+      'x-kubernetes-map-type': 'atomic',
+      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }],
+    }),
+  approval: Approval.optional(),
+  rejection: Wish.extend({ revision: z.int().min(1).describe('The pending revision that is not wanted.') })
+    .describe('Until something else is learned, it is not offered again.')
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .optional(),
+  hold: Wish.extend({ until: Timestamp.optional().describe('Until it is taken away, where it is absent.') })
+    .describe('Nothing new is applied.')
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .optional(),
+  rollback: Wish.extend({ revision: z.int().min(1).describe('The applied revision to take back.') })
+    .describe('Taken back to the last good revision, or else to what the author wrote.')
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .optional(),
+})
+export type RecommendationSpec = z.infer<typeof RecommendationSpec>

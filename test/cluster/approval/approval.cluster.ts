@@ -1,0 +1,296 @@
+// Who is asked, who may answer, and what becomes of it: a real learner, real Pods, real rights.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
+import type { Workload } from '../../../src/workloads/index.ts'
+import { helmObstacle, template } from '../../chart/helm.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { say } from '../loop/report.ts'
+import { podsOf, recommendationOf, restart } from '../loop/sight.ts'
+import { decisionOn } from '../loop/sized.ts'
+import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import { makePerson, type Person } from './people.ts'
+
+const NAMESPACE = 'shop'
+/** Minutes in place of days. A young workload's confidence is one half. */
+const SETTINGS = {
+  learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
+  step: { maxIncrease: 100, maxDecrease: 0.99 },
+  approval: { confidence: { low: 0.3, medium: 0.45, high: 0.9 } },
+  changes: { every: '1s' },
+  priorityClasses: { 'pays-the-bills': 'critical' },
+}
+const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 }
+
+const bursty = (name: string): LoopWorkload => ({
+  kind: 'Deployment',
+  name,
+  behaviour: 'bursty',
+  containers: {
+    app: {
+      does: { cores: 0.01, holdMiB: 40, burst: { cores: 0.3, seconds: 3, everySeconds: 15 } },
+      requests: { cpu: '400m', memory: '512Mi' },
+    },
+  },
+})
+const [BATCH, WEB, ORDERS, PAYMENTS] = ['batch', 'web', 'orders', 'payments'].map(bursty) as [
+  LoopWorkload,
+  LoopWorkload,
+  LoopWorkload,
+  LoopWorkload,
+]
+/** Of criticality critical, and in need of more at once. */
+const LEDGER: LoopWorkload = {
+  ...bursty('ledger'),
+  containers: {
+    app: { does: { cores: 0.01, holdMiB: 90 }, requests: { cpu: '50m', memory: '32Mi' }, limits: { memory: '64Mi' } },
+  },
+}
+
+describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let plimsoll: Plimsoll
+  let admin: Person
+  let alice: Person
+  let bob: Person
+
+  before(async () => {
+    cluster = await startCluster()
+    await loadImage(cluster)
+    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
+    await cluster.apply(await template({ image: { repository: 'unused' } }, ['--show-only=templates/approval.yaml']), {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: 'pays-the-bills' },
+      value: 1000,
+    })
+    await makeNamespace(cluster, NAMESPACE, 'auto')
+    alice = await makePerson(cluster, NAMESPACE, 'alice', ['plimsoll-approver', 'edit'])
+    bob = await makePerson(cluster, NAMESPACE, 'bob', ['plimsoll-editor'])
+    admin = await makePerson(cluster, NAMESPACE, 'operator', [])
+    await cluster.apply({
+      ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'operator' } },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ kind: 'ServiceAccount', namespace: NAMESPACE, name: 'operator' }],
+    })
+    await cluster.apply(
+      policy('batch', { criticality: 'low' }),
+      manifest(NAMESPACE, BATCH),
+      manifest(NAMESPACE, WEB),
+      templated(ORDERS, { annotations: { 'plimsoll.dev/criticality': 'high' } }),
+      templated(PAYMENTS, {}, { priorityClassName: 'pays-the-bills' }),
+      templated(LEDGER, { annotations: { 'plimsoll.dev/criticality': 'critical' } }),
+    )
+    say('workloads of four criticalities run')
+  })
+  after(async () => {
+    await plimsoll?.stop()
+    await cluster?.stop()
+  })
+
+  const of = (loop: LoopWorkload): Workload => workloadIn(NAMESPACE, loop)
+  const wait = (
+    what: string,
+    loop: LoopWorkload,
+    is: (status: RecommendationStatus) => unknown,
+  ): Promise<RecommendationStatus> =>
+    until(
+      what,
+      async () => {
+        const status = await recommendationOf(cluster, of(loop))
+        return status && is(status) ? status : false
+      },
+      PATIENTLY,
+    )
+  const goal = (loop: LoopWorkload, wanted: string) => cluster.apply(policy(loop.name, { goal: wanted }))
+
+  test('workloads land in applied or pending by criticality and confidence; what was OOM-killed is helped at once', async () => {
+    const [batch, web, orders, payments] = await Promise.all([
+      wait('batch to be applied', BATCH, ({ applied }) => applied?.containers[0]?.cpu),
+      wait('web to be applied', WEB, ({ applied }) => applied?.containers[0]?.cpu),
+      wait('orders to ask', ORDERS, ({ pending }) => pending?.containers[0]?.cpu),
+      wait('payments to ask', PAYMENTS, ({ pending }) => pending?.containers[0]?.cpu),
+    ])
+    say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`, '--output=wide']))
+    const seen = [batch, web, orders, payments].map(({ criticality, state }) => `${criticality} ${state}`)
+    assert.deepEqual(seen, ['low Applied', 'medium Applied', 'high Pending', 'critical Pending'])
+    assert.deepEqual([orders.applied, payments.applied], [undefined, undefined])
+    const ledger = await wait('ledger to be given more', LEDGER, ({ applied }) => applied?.containers[0]?.memory)
+    assert.equal(ledger.criticality, 'critical')
+    assert.ok(ledger.trail?.some(({ why, by }) => why === 'RaisedAfterOomKill' && by === 'plimsoll'))
+    const described = await cluster.kubectl(['describe', 'deployment', 'orders', `--namespace=${NAMESPACE}`])
+    assert.match(
+      described,
+      /Normal +PendingApproval .* waits for approval .*kubectl plimsoll approve deployment\/orders -n shop/,
+    )
+  })
+
+  test('who lacks the verb is refused by the API server, and nobody can write another name', async () => {
+    const refused = await bob.plimsoll('approve', 'deployment/orders')
+    assert.equal(refused.status, 1, refused.stdout)
+    assert.match(refused.stderr, /system:serviceaccount:shop:bob may not approve: that takes the verb approve/)
+    const { pending } = (await recommendationOf(cluster, of(ORDERS)))!
+    const approval = {
+      revision: pending!.revision,
+      expires: '2099-01-01T00:00:00Z',
+      containers: [{ name: 'app', cpu: { request: '10m' } }],
+    }
+    await assert.rejects(
+      alice.patch('deployment-orders', { approval: { ...approval, approver: bob.name } }),
+      /must be who writes it/,
+    )
+    await assert.rejects(
+      bob.patch('deployment-orders', { hold: { by: alice.name } }),
+      /spec\.hold\.by must be who writes it/,
+    )
+    assert.equal((await recommendationOf(cluster, of(ORDERS)))!.applied, undefined)
+  })
+
+  test('an approval that has expired has nothing applied', async () => {
+    const { pending } = (await recommendationOf(cluster, of(ORDERS)))!
+    const containers = pending!.containers.map(({ name, cpu, memory }) => ({
+      name,
+      cpu: { request: cpu!.request, limit: cpu!.limit },
+      memory: { request: memory!.request, limit: memory!.limit },
+    }))
+    const expires = '2020-01-01T00:00:00Z'
+    await alice.patch('deployment-orders', {
+      approval: { revision: pending!.revision, approver: alice.name, expires, containers },
+    })
+    await published(plimsoll)
+    assert.equal((await recommendationOf(cluster, of(ORDERS)))!.applied, undefined)
+  })
+
+  test('what is approved is injected at the next Pod, and the trail says by whom', async () => {
+    const trial = await alice.plimsoll('approve', 'deployment/orders', '--dry-run')
+    assert.match(trial.stdout, /revision \d+ approved until .* \(dry run\)/, trial.stderr)
+    const { stdout, stderr, status } = await alice.plimsoll('approve', 'deployment/orders')
+    say(stdout)
+    assert.equal(status, 0, stderr)
+    const { applied, trail } = await wait('it to be applied', ORDERS, ({ applied }) => applied)
+    const change = trail!.at(-1)!
+    assert.deepEqual([change.by, change.why, change.revision], [alice.name, 'Approved', applied!.revision])
+    const restarted = await alice.plimsoll('restart', 'deployment/orders')
+    assert.match(restarted.stdout, /deployment\/orders: its Pods are being made anew/, restarted.stderr)
+    const [pod] = await until(
+      'a Pod with it',
+      async () => {
+        const pods = (await podsOf(cluster, of(ORDERS))).filter((one) => decisionOn(one))
+        return pods.length > 0 && pods
+      },
+      PATIENTLY,
+    )
+    assert.equal(decisionOn(pod!)!.revision, applied!.revision)
+    assert.equal(pod!.spec.containers[0]!.resources.requests!.cpu, applied!.containers[0]!.cpu!.request)
+    const logged = plimsoll.learner!.logs().find(({ audit, name }) => audit === true && name === 'orders')
+    assert.equal(logged?.by, alice.name)
+  })
+
+  test('export writes what would be injected as a patch that the API server takes', async () => {
+    const { stdout, stderr } = await admin.plimsoll('export', 'deployment/orders')
+    assert.match(stdout, /^kind: Deployment$/m, stderr)
+    const { applied } = (await recommendationOf(cluster, of(ORDERS)))!
+    assert.match(stdout, new RegExp(`cpu: "?${applied!.containers[0]!.cpu!.request}"?$`, 'm'))
+    const patched = await cluster.kubectl([
+      ...['patch', 'deployment', 'orders', `--namespace=${NAMESPACE}`, '--dry-run=server', '--output=yaml'],
+      `--patch=${stdout}`,
+    ])
+    assert.match(patched, new RegExp(`cpu: "?${applied!.containers[0]!.cpu!.request}"?`))
+  })
+
+  test('what is rejected is not offered again', async () => {
+    const { stdout, stderr } = await bob.plimsoll('reject', 'deployment/payments', '--reason', 'too little')
+    assert.match(stdout, /revision \d+ rejected/, stderr)
+    const { rejected } = await wait('the rejection', PAYMENTS, ({ rejected, pending }) => rejected && !pending)
+    await published(plimsoll)
+    const later = (await recommendationOf(cluster, of(PAYMENTS)))!
+    assert.equal(later.rejected?.revision, rejected!.revision)
+    assert.equal(later.applied, undefined)
+  })
+
+  test('a hold, a freeze and a closed change window keep what is applied, and say so; then it goes on', async () => {
+    const standing = (await recommendationOf(cluster, of(WEB)))!.applied!
+    const held = await bob.plimsoll('hold', 'deployment/web', '--reason', 'load test')
+    assert.equal(held.status, 0, held.stderr)
+    await wait('the hold', WEB, ({ state, waiting }) => state === 'Held' && waiting?.message.includes('load test'))
+    const frozen = await admin.plimsoll('freeze', '--cluster', '--reason', 'sale')
+    assert.match(frozen.stdout, /the cluster: frozen/, frozen.stderr)
+    await wait('the freeze', BATCH, ({ state, waiting }) => state === 'Held' && waiting?.because === 'Frozen')
+    await goal(WEB, 'reliability')
+    await wait('other values to be learned', WEB, ({ learned }) => learned?.goal === 'reliability')
+    assert.equal((await bob.plimsoll('resume', 'deployment/web')).status, 0)
+    await wait('the freeze alone', WEB, ({ waiting }) => waiting?.because === 'Frozen')
+    // The hour is over when this is asked for, whatever the time is.
+    const closed = { cron: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`, for: '1m' }
+    await cluster.apply(policy('web', { goal: 'reliability', changeWindows: [closed] }))
+    assert.equal((await admin.plimsoll('freeze', '--cluster', '--end')).status, 0)
+    const waiting = await wait('the change window', WEB, ({ state }) => state === 'Waiting')
+    assert.match(waiting.waiting!.message, /the next change window opens at \d{4}-/)
+    assert.deepEqual(waiting.applied, standing)
+    await goal(WEB, 'reliability')
+    const { trail } = await wait('the change', WEB, ({ applied }) => applied?.revision !== standing.revision)
+    assert.equal(trail!.at(-1)!.by, 'plimsoll')
+  })
+
+  test("a rollback gives new Pods what was there before, and is in the trail under the person's name", async () => {
+    const { applied } = (await recommendationOf(cluster, of(BATCH)))!
+    const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
+    assert.match(
+      stdout,
+      new RegExp(`revision ${applied!.revision} is taken back; new Pods get what their author wrote`),
+      stderr,
+    )
+    const { trail } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
+    assert.deepEqual([trail!.at(-1)!.why, trail!.at(-1)!.by], ['RolledBack', bob.name])
+    const [pod] = await restart(cluster, of(BATCH))
+    assert.equal(decisionOn(pod!), undefined)
+    say(
+      await cluster.kubectl([
+        'get',
+        'rec',
+        'deployment-batch',
+        `--namespace=${NAMESPACE}`,
+        '--output=jsonpath={.status.trail}',
+      ]),
+    )
+  })
+})
+
+function policy(name: string, spec: object): object {
+  const metadata = { namespace: NAMESPACE, name }
+  return {
+    apiVersion: 'plimsoll.dev/v1alpha1',
+    kind: 'SizingPolicy',
+    metadata,
+    spec: { selector: { matchLabels: { app: name } }, ...spec },
+  }
+}
+
+function templated(loop: LoopWorkload, metadata: object, spec: object = {}): object {
+  const object = manifest(NAMESPACE, loop) as { spec: { template: { metadata: object; spec: object } } }
+  const { template } = object.spec
+  return {
+    ...object,
+    spec: {
+      ...object.spec,
+      template: { metadata: { ...template.metadata, ...metadata }, spec: { ...template.spec, ...spec } },
+    },
+  }
+}
+
+/** Waits until the learner has gone over all workloads twice more. */
+async function published(plimsoll: Plimsoll): Promise<void> {
+  const { opsPort } = (await plimsoll.learner!.logged('waiting to lead')) as unknown as { opsPort: number }
+  const last = async () =>
+    Number(
+      /^plimsoll_learner_last_publish_timestamp_seconds ([\d.e+]+)$/m.exec(
+        await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text(),
+      )?.[1],
+    )
+  for (let turn = 0; turn < 2; turn++) {
+    const before = await last()
+    await until('the next publication', async () => (await last()) > before, PATIENTLY)
+  }
+}

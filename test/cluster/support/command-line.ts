@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+
+const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
+const TIMEOUT_MILLISECONDS = 60_000
+
+export interface Result {
+  readonly status: number | string | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `plimsoll …` as a person runs it, to its end. */
+export function runCommand(kubeconfig: string, args: readonly string[]): Promise<Result> {
+  const options = { env: { KUBECONFIG: kubeconfig, PATH: '/usr/bin:/bin' }, timeout: TIMEOUT_MILLISECONDS }
+  return new Promise((resolve) =>
+    execFile(process.execPath, [PLIMSOLL, ...args], options, (error, stdout, stderr) =>
+      resolve({ status: error ? (error.code ?? null) : 0, stdout, stderr }),
+    ),
+  )
+}

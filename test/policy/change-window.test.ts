@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { openingOf } from '../../src/policy/index.ts'
+
+const HOUR = 3600
+const OFFICE = { cron: '0 9 * * 1-5', forSeconds: 8 * HOUR, timeZone: 'Europe/Berlin' }
+const NIGHT = { cron: '0 22 * * *', forSeconds: 4 * HOUR, timeZone: 'UTC' }
+/** A Monday. */
+const monday = (time: string) => new Date(`2026-03-02T${time}Z`)
+
+describe('change windows', () => {
+  test('are open from when their cron says, for as long as they say, in their time zone', () => {
+    assert.deepEqual(openingOf([[OFFICE]], monday('07:59:59')), { isOpen: false, opens: monday('08:00:00') })
+    assert.deepEqual(openingOf([[OFFICE]], monday('08:00:00')), { isOpen: true })
+    assert.deepEqual(openingOf([[OFFICE]], monday('15:59:59')), { isOpen: true })
+    assert.deepEqual(openingOf([[OFFICE]], monday('16:00:00')), {
+      isOpen: false,
+      opens: new Date('2026-03-03T08:00:00Z'),
+    })
+  })
+
+  test('follow the clocks when summer time begins', () => {
+    const after = new Date('2026-03-30T07:30:00Z')
+    assert.deepEqual(openingOf([[OFFICE]], after), { isOpen: true })
+    assert.equal(openingOf([[{ ...OFFICE, timeZone: 'UTC' }]], after).isOpen, false)
+  })
+
+  test('stay open over midnight', () => {
+    assert.deepEqual(openingOf([[NIGHT]], monday('01:59:00')), { isOpen: true })
+    assert.equal(openingOf([[NIGHT]], monday('02:00:00')).isOpen, false)
+  })
+
+  test('of one group: one that is open is enough; of two groups: one of each must be', () => {
+    assert.deepEqual(openingOf([[OFFICE, NIGHT]], monday('23:00:00')), { isOpen: true })
+    assert.deepEqual(openingOf([[OFFICE], [NIGHT]], monday('12:00:00')), { isOpen: false, opens: monday('22:00:00') })
+    assert.deepEqual(openingOf([], monday('12:00:00')), { isOpen: true })
+    assert.deepEqual(openingOf([[]], monday('12:00:00')), { isOpen: true })
+  })
+
+  test('that cannot be read are closed, and say so', () => {
+    const broken = openingOf([[{ ...NIGHT, cron: 'at night' }]], monday('23:00:00'))
+    assert.equal(broken.isOpen, false)
+    assert.match(String('unreadable' in broken && broken.unreadable), /"at night" in UTC/)
+    const nowhere = openingOf([[{ ...NIGHT, timeZone: 'Mars/Olympus' }]], monday('23:00:00'))
+    assert.match(String('unreadable' in nowhere && nowhere.unreadable), /Mars\/Olympus/)
+  })
+})

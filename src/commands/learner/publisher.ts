@@ -11,7 +11,13 @@ import {
   type ReasonCode,
   secondsOf,
 } from '../../policy/index.ts'
-import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
+import {
+  type Change,
+  RECOMMENDATIONS,
+  type Recommendation,
+  type RecommendationStatus,
+  writeRecommendation,
+} from '../../recommendations/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
@@ -40,6 +46,17 @@ const NOTICED: { readonly [reason in ReasonCode]?: Notice['type'] } = {
   CanaryFailed: 'RolledBack',
 }
 
+/** One that is new is written in two parts, at five writes a second: usage is not kept waiting for longer than this takes. */
+const MOST_PER_TURN = 90
+
+/** A Recommendation that is to be written. */
+interface Due {
+  readonly entry: FleetWorkload
+  readonly before: Recommendation | undefined
+  readonly status: RecommendationStatus
+  readonly pods: Parameters<typeof newsOf>[3]
+}
+
 /** Brings the Recommendations of the cluster up to what has been learned: writes what is worth it, and nothing else. */
 export class Publisher {
   readonly #options: PublisherOptions
@@ -53,19 +70,28 @@ export class Publisher {
   async publish(signal: AbortSignal): Promise<void> {
     const { fleet, logger } = this.#options
     const running = new Set<string>()
+    const due: Due[] = []
+    const skip = (error: unknown, { workload }: FleetWorkload) => {
+      signal.throwIfAborted()
+      logger.warn({ error, ...workload }, 'a Recommendation was not written')
+    }
     for (const entry of fleet.workloads()) {
       running.add(workloadKey(entry.workload))
-      await this.#publishOne(entry, signal).catch((error) => {
-        signal.throwIfAborted()
-        logger.warn({ error, ...entry.workload }, 'a Recommendation was not written')
-      })
+      const next = await this.#advance(entry, signal).catch((error) => skip(error, entry))
+      if (next) due.push(next)
     }
+    due.sort((a, b) => Number(isUrgent(b)) - Number(isUrgent(a)))
+    for (const next of due.slice(0, MOST_PER_TURN)) {
+      await this.#write(next, signal).catch((error) => skip(error, next.entry))
+    }
+    if (due.length > MOST_PER_TURN) logger.info({ left: due.length - MOST_PER_TURN }, 'the rest is published next time')
     await this.#forgetTheVanished(running, signal)
   }
 
-  async #publishOne(entry: FleetWorkload, signal: AbortSignal): Promise<void> {
+  /** @returns undefined where there is nothing worth writing */
+  async #advance(entry: FleetWorkload, signal: AbortSignal): Promise<Due | undefined> {
     const { workload, mode, author, shape, images, labels } = entry
-    const { book, client, freezes, known, learner, logger, settings, surroundings } = this.#options
+    const { book, freezes, known, learner, settings, surroundings } = this.#options
     const { policy, canary, windows, ...effective } = book.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date()
@@ -73,7 +99,7 @@ export class Publisher {
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const learned = learner.recommend(workload, goal, nowSeconds, author)
-    if (!before && learned.length === 0) return
+    if (!before && learned.length === 0) return undefined
     const pods = before?.status?.canary
       ? await this.#options.throttling.addTo(entry, before.status.canary, signal)
       : entry.pods
@@ -93,17 +119,20 @@ export class Publisher {
       },
       { ...rulesOf(settings, policy), canary },
     )
-    if (status === before?.status) return
+    return status === before?.status ? undefined : { entry, before, status, pods }
+  }
+
+  async #write({ entry: { workload, mode }, before, status, pods }: Due, signal: AbortSignal): Promise<void> {
+    const { client, known, logger, outbox } = this.#options
     await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
     for (const news of newsOf(workload, before?.status, status, pods)) {
       await this.#news.tell(workload, news, signal)
       const type = NOTICED[news.reason]
-      if (type) this.#options.outbox?.put({ type, message: news.note, workload, revision: news.revision! })
+      if (type) outbox?.put({ type, message: news.note, workload, revision: news.revision! })
     }
-    const change = status.trail?.at(-1)
-    if (change && change !== before?.status?.trail?.at(-1))
-      logger.info({ audit: true, ...workload, ...change }, 'applied values changed')
+    const change = changeOf({ before, status })
+    if (change) logger.info({ audit: true, ...workload, ...change }, 'applied values changed')
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }
@@ -122,6 +151,18 @@ export class Publisher {
       await checkpoints.forget(workload, signal).catch(unlessMissing)
     }
   }
+}
+
+/** The change of what is applied that a new status brings. */
+function changeOf({ before, status }: Pick<Due, 'before' | 'status'>): Change | undefined {
+  const change = status.trail?.at(-1)
+  return change === before?.status?.trail?.at(-1) ? undefined : change
+}
+
+/** What somebody waits for, or a container that is killed meanwhile. */
+function isUrgent(due: Due): boolean {
+  const why = changeOf(due)?.why
+  return why === 'RaisedAfterOomKill' || why === 'RolledBack' || why === 'Approved'
 }
 
 function rulesOf(

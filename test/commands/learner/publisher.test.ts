@@ -8,6 +8,7 @@ import { Fleet, Freezes, Surroundings } from '../../../src/fleet/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { PolicyBook } from '../../../src/policy/index.ts'
 import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/recommendations/index.ts'
+import { readResources } from '../../../src/resources/index.ts'
 import { until } from '../../cluster/harness/until.ts'
 import { type Call, failure } from '../../kube/fake-server.ts'
 import { leadContext } from './context.ts'
@@ -161,6 +162,23 @@ test('publishes what was learned, tells of it on the workload, and does not writ
   await publisher.publish(SIGNAL)
   assert.equal(writes(), before)
   assert.equal(store.events.length, 1)
+})
+
+test('leaves what is more than a turn may take to the next, and writes first what cannot wait', async (t) => {
+  const all = await publishing(t)
+  const { fleet, learner, publisher, store } = all
+  const names = Array.from({ length: 100 }, (_, i) => `web-${i}`)
+  fleet.setMode('shop', 'auto')
+  fleet.replacePods('shop', [...names, 'killed'].map(podOf))
+  for (const name of names) run(all, name)
+  const container = { workload: { namespace: 'shop', kind: 'StatefulSet', name: 'killed' }, container: 'app' }
+  fleet.putPod({ ...podOf('killed'), author: new Map([['app', readResources({ limits: { memory: '64Mi' } })]]) })
+  learner.observeOomKill({ container, timestampSeconds: Date.now() / 1000 - 60, limitBytes: 64 * 2 ** 20 })
+  await publisher.publish(SIGNAL)
+  assert.equal(store.objects.size, 90)
+  assert.equal(store.objects.get('statefulset-killed')?.status?.trail?.[0]?.why, 'RaisedAfterOomKill')
+  await publisher.publish(SIGNAL)
+  assert.equal(store.objects.size, 101)
 })
 
 test('tells the learner when a container runs another image', async (t) => {

@@ -71,7 +71,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     return webhook
   }
   const startLearner: Plimsoll['startLearner'] = async (given = settings) => {
-    const program = startProgram(cluster, 'learner', [], given)
+    const program = startProgram(cluster, 'learner', ['--host=127.0.0.1', '--ops-port=0'], given)
     programs.push(program)
     await program.logged('waiting to lead')
     return program

@@ -6,8 +6,8 @@ import {
   type ResourceName,
   readable,
 } from '../resources/index.ts'
+import { readAuthorsBounds } from './authors-bounds.ts'
 import type { Draft } from './draft.ts'
-import { readMinimum } from './minimum.ts'
 import type { PodSlot } from './pod.ts'
 import type { Policy } from './policy.ts'
 import { rangesOf } from './range.ts'
@@ -53,9 +53,9 @@ export function draftContainers(
       if (!target || !needs || author === 'invalid') {
         return untouched(resource, author, author === 'invalid' ? 'AuthorValueInvalid' : 'ContainerNotLearned')
       }
-      const minimum = readMinimum(annotations, resource, name)
+      const wanted = readAuthorsBounds(annotations, resource, name)
       const limitRange = limits?.limits.container[resource]
-      const ranges = rangesOf(author, { bounds: policy.bounds[resource], limitRange, minimum: minimum.nanos })
+      const ranges = rangesOf(author, { bounds: policy.bounds[resource], limitRange, wanted })
       const sized = size(resource, author, target, {
         ranges,
         limit: policy.limits[resource],
@@ -64,7 +64,7 @@ export function draftContainers(
         maxRatio: limitRange?.maxRatio,
       })
       const before = sized.values ? knownReasons(target.reasons) : []
-      const unreadable = minimum.isUnreadable ? (['AuthorsMinimumUnreadable'] as const) : []
+      const unreadable = wanted.isUnreadable ? (['AuthorsBoundUnreadable'] as const) : []
       const reasons = [...before, ...sized.reasons, ...unreadable]
       const [least, needed] = [ranges.request.min.value, leastRequest(author, needs[resource])]
       return { resource, author, values: sized.values, reasons, least: needed > least ? needed : least }

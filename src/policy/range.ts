@@ -1,4 +1,5 @@
 import type { Allotment, Nanos } from '../resources/index.ts'
+import type { AuthorsBounds } from './authors-bounds.ts'
 import type { LimitRule } from './limit-range.ts'
 import { limitBounds, type ResourceBounds } from './policy.ts'
 import type { ReasonCode } from './reasons.ts'
@@ -25,23 +26,23 @@ export interface Ranges {
 export interface RangeSources {
   readonly bounds: ResourceBounds
   readonly limitRange: LimitRule | undefined
-  /** A minimum that the Pod's author asks for, in an annotation. */
-  readonly minimum: Nanos | undefined
+  /** What the Pod's author asks for, in annotations. */
+  readonly wanted: AuthorsBounds
 }
 
 /**
  * Where the sources meet. Bounds and LimitRange are hard: where they do not meet, `min` is above `max`. Shares of what the
- * author asked for and the author's own minimum only narrow what is left.
+ * author asked for and the author's own bounds only narrow what is left.
  */
 export function rangesOf(author: Allotment, sources: RangeSources): Ranges {
-  const { bounds, limitRange, minimum } = sources
+  const { bounds, limitRange, wanted } = sources
   const { minShare, maxShare, minLimitShare, maxLimitShare } = bounds
   const request = hardRange(bounds.min, bounds.max, limitRange)
   const { min, max } = limitBounds(bounds)
   const limit = hardRange(min, max, limitRange)
   return {
-    request: soften(request, author.request, { min: minShare, max: maxShare }, minimum),
-    limit: soften(limit, author.limit, { min: minLimitShare, max: maxLimitShare }, minimum),
+    request: soften(request, author.request, { min: minShare, max: maxShare }, wanted),
+    limit: soften(limit, author.limit, { min: minLimitShare, max: maxLimitShare }, wanted),
   }
 }
 
@@ -63,21 +64,26 @@ function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
   }
 }
 
-function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, minimum: Nanos | undefined): Range {
+function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, wanted: AuthorsBounds): Range {
   // Softening must not bring together what does not meet.
   if (min.value > max.value) return { min, max }
-  let low = min
+  let [low, high] = [min, max]
   if (asked !== undefined && share.min !== undefined)
     low = raise(low, { value: shareOf(asked, share.min), because: 'RaisedToMinimum' }, max)
-  if (minimum !== undefined) low = raise(low, { value: minimum, because: 'RaisedToAuthorsMinimum' }, max)
-  if (asked === undefined || share.max === undefined) return { min: low, max }
-  const most = shareOf(asked, share.max)
-  if (most >= max.value) return { min: low, max }
-  // What must be there in any case goes before a share of what was asked for.
-  return { min: low, max: { value: most > low.value ? most : low.value, because: 'CappedAtMaximum' } }
+  if (wanted.min !== undefined) low = raise(low, { value: wanted.min, because: 'RaisedToAuthorsMinimum' }, max)
+  if (asked !== undefined && share.max !== undefined)
+    high = lower(high, { value: shareOf(asked, share.max), because: 'CappedAtMaximum' }, low)
+  if (wanted.max !== undefined) high = lower(high, { value: wanted.max, because: 'CappedAtAuthorsMaximum' }, low)
+  return { min: low, max: high }
 }
 
 function raise(low: End, to: End, max: End): End {
   if (to.value <= low.value) return low
   return to.value <= max.value ? to : max
+}
+
+/** What must be there in any case goes before what is wanted at most. */
+function lower(high: End, to: End, low: End): End {
+  if (to.value >= high.value) return high
+  return to.value >= low.value ? to : { value: low.value, because: to.because }
 }

@@ -79,8 +79,12 @@ export const REASONS = {
     says: 'the Pod asks for at least this much, in an annotation plimsoll.dev/min-<resource>.<container>',
     act: 'Remove the annotation to have the learned value.',
   },
-  AuthorsMinimumUnreadable: {
-    says: 'the annotation plimsoll.dev/min-<resource>.<container> is not a quantity and was not minded',
+  CappedAtAuthorsMaximum: {
+    says: 'the Pod asks for at most this much, in an annotation plimsoll.dev/max-<resource>.<container>',
+    act: 'Remove the annotation to have the learned value.',
+  },
+  AuthorsBoundUnreadable: {
+    says: 'an annotation plimsoll.dev/min-<resource>.<container> or max-<resource>.<container> is not a quantity and was not minded',
     act: 'Write a quantity above 0, such as 250m or 64Mi.',
   },
   GoalUnreadable: {

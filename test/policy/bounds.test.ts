@@ -118,9 +118,45 @@ describe("the author's own minimum, in an annotation", () => {
       assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, { 'plimsoll.dev/min-memory.app': text }), [
         '100Mi',
         '200Mi',
-        'AuthorsMinimumUnreadable',
+        'AuthorsBoundUnreadable',
       ])
     }
+  })
+})
+
+describe("the author's own maximum, in an annotation", () => {
+  const author = { request: '1Gi' }
+  const most = (text: string, more: Record<string, string> = {}) => ({ 'plimsoll.dev/max-memory.app': text, ...more })
+
+  test('caps what is learned, request and limit alike', () => {
+    assert.deepEqual(memory(author, ['2Gi', '4Gi'], {}, most('3Gi')), ['2Gi', '3Gi', 'CappedAtAuthorsMaximum'])
+    assert.deepEqual(memory(author, ['2Gi', '4Gi'], {}, most('1Gi')), ['1Gi', '1Gi', 'CappedAtAuthorsMaximum'])
+    assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, most('1Gi')), ['100Mi', '200Mi'])
+  })
+
+  test('gives way to the minimum: of the cluster, and of its own', () => {
+    const bounds = { min: q('512Mi') }
+    assert.deepEqual(memory(author, ['2Gi', '4Gi'], bounds, most('1Mi')), ['512Mi', '512Mi', 'CappedAtAuthorsMaximum'])
+    const both = most('1Gi', { 'plimsoll.dev/min-memory.app': '1200Mi' })
+    assert.deepEqual(memory(author, ['2Gi', '4Gi'], {}, both), ['1200Mi', '1200Mi', 'CappedAtAuthorsMaximum'])
+  })
+
+  test('is held against the narrowest of the others', () => {
+    assert.deepEqual(memory(author, ['2Gi', '4Gi'], { max: q('1Gi') }, most('3Gi')), ['1Gi', '1Gi', 'CappedAtMaximum'])
+    assert.deepEqual(memory(author, ['2Gi', '2Gi'], { maxShare: 1 }, most('1536Mi')), [
+      '1Gi',
+      '1536Mi',
+      'CappedAtMaximum',
+      'CappedAtAuthorsMaximum',
+    ])
+  })
+
+  test('that is not a quantity is not minded, and told', () => {
+    assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, most('little')), [
+      '100Mi',
+      '200Mi',
+      'AuthorsBoundUnreadable',
+    ])
   })
 })
 
@@ -134,6 +170,8 @@ test('no minimum of an author and no share takes a value past the bounds of the 
         ...pod.metadata?.annotations,
         'plimsoll.dev/min-memory.app': text,
         'plimsoll.dev/min-cpu.app': text,
+        'plimsoll.dev/max-memory.app': text,
+        'plimsoll.dev/max-cpu.envoy': text,
       }
       const decision = decide({ ...pod, metadata: { ...pod.metadata, annotations } }, applied, policy)
       for (const { resources } of decision.containers) {

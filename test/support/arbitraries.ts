@@ -157,6 +157,8 @@ export const pods: fc.Arbitrary<Pod> = fc
         'plimsoll.dev/min-cpu.app': '350m',
         'plimsoll.dev/min-memory.app': '3Gi',
         'plimsoll.dev/min-cpu.envoy': 'much',
+        'plimsoll.dev/max-memory.envoy': '300Mi',
+        'plimsoll.dev/max-cpu.app': '200m',
       },
       { 'plimsoll.dev/decision': 'not json' },
       { 'plimsoll.dev/decision': '{"revision":1,"containers":{"app":{"cpu":{"request":["1","2"]}}}}' },

@@ -21,6 +21,7 @@ import { drawFor } from '../../webhook/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 import type { Facts } from './facts.ts'
 import type { Subject } from './subject.ts'
+import { whyPending } from './why-pending.ts'
 
 /** What is said of one Pod, for people and for machines. */
 export interface Report extends Explanation {
@@ -37,7 +38,7 @@ export interface Report extends Explanation {
 /** Decides once more, as the webhook did or would, and lays it out. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, surroundings, autoscalers, notes }: Facts,
+  { mode, status, effective, approval, surroundings, autoscalers, notes }: Facts,
 ): Report {
   const { pod, workload } = subject
   const annotations = pod.metadata?.annotations ?? {}
@@ -61,7 +62,7 @@ export function explainPod(
     goal: readGoal(annotations) ?? effective.goal,
     revision: applied?.revision,
     ...explanation,
-    notes: [...notesOn(status, carried, known, mode), ...notes],
+    notes: [...notesOn(status, carried, known, mode, approval), ...notes],
   }
 
   function decideOn(): Decision {
@@ -115,8 +116,9 @@ function notesOn(
   carried: number | undefined,
   known: Revision | undefined,
   mode: string | undefined,
+  approval: Facts['approval'],
 ): string[] {
-  const { applied, canary, rollback, pending } = status ?? {}
+  const { applied, canary, rollback, waiting, rejected } = status ?? {}
   const notes: string[] = []
   if (mode === undefined)
     notes.push('the namespace has no label plimsoll.dev/mode: nothing is learned or injected there')
@@ -129,7 +131,10 @@ function notesOn(
     notes.push(`the Pod was made with revision ${carried}; new Pods are given revision ${applied.revision}`)
   if (canary)
     notes.push(`revision ${canary.revision.revision} is tried: ${canary.percent} % of the new Pods are given it`)
-  if (pending) notes.push(`revision ${pending.revision} waits for approval`)
+  if (status) notes.push(...whyPending(status, mode, approval))
+  if (waiting) notes.push(`nothing new is applied for now: ${waiting.message}`)
+  if (rejected)
+    notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)
   if (rollback)
     notes.push(
       `revision ${rollback.revision} was taken back on ${rollback.time}: ${rollback.message}; no other is tried before ${rollback.until}`,

@@ -44,6 +44,8 @@ export interface Facts {
   readonly mode?: string | undefined
   readonly status?: RecommendationStatus | undefined
   readonly effective: Effective
+  /** Which changes ask. */
+  readonly approval: Settings['approval']
   readonly surroundings: Surroundings
   readonly autoscalers: readonly Autoscaler[]
   /** What could not be read, and was left out. */
@@ -91,7 +93,8 @@ export async function gatherFacts(
     if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: the defaults are taken`)
     return found ?? Settings.parse({})
   }
-  const cluster = effectiveOf(settings ?? (await installed()))
+  const chosen = settings ?? (await installed())
+  const cluster = effectiveOf(chosen)
   const named = await tolerate('the namespace', client.get<Labelled>(NAMESPACES, { name: namespace }), undefined)
   const policies = (await all<Specified>(SIZING_POLICIES)).map(({ metadata, spec }) => ({
     name: metadata.name ?? '',
@@ -112,6 +115,7 @@ export async function gatherFacts(
     mode: named?.metadata.labels?.[MODE_LABEL],
     status: recommendation && Recommendation.parse(recommendation).status,
     effective: effectivePolicy(cluster, policies, pod.metadata?.labels ?? {}),
+    approval: chosen.approval,
     surroundings: {
       ...NO_SURROUNDINGS,
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),

@@ -58,6 +58,7 @@ async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[
     mode: status?.mode,
     status,
     effective: effectiveOf(settings),
+    approval: settings.approval,
     surroundings: NO_SURROUNDINGS,
     autoscalers: [],
     notes,

@@ -1,5 +1,8 @@
 // Who is asked, who may answer, and what becomes of it: a real learner, real Pods, real rights.
 import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
@@ -55,11 +58,19 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
   let admin: Person
   let alice: Person
   let bob: Person
+  let endpoint: Server
+  const notices: { type: string; message: string; workload?: { name: string } }[] = []
 
   before(async () => {
     cluster = await startCluster()
     await loadImage(cluster)
-    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
+    endpoint = createServer(async (request, response) => {
+      notices.push(JSON.parse(await text(request)))
+      response.writeHead(204).end()
+    })
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/`
+    plimsoll = await startPlimsoll(cluster, { settings: { ...SETTINGS, notices: { url } }, learner: true })
     await cluster.apply(await template({ image: { repository: 'unused' } }, ['--show-only=templates/approval.yaml']), {
       apiVersion: 'scheduling.k8s.io/v1',
       kind: 'PriorityClass',
@@ -87,6 +98,8 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
   })
   after(async () => {
     await plimsoll?.stop()
+    endpoint?.closeAllConnections()
+    endpoint?.close()
     await cluster?.stop()
   })
 
@@ -125,6 +138,9 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       described,
       /Normal +PendingApproval .* waits for approval .*kubectl plimsoll approve deployment\/orders -n shop/,
     )
+    const told = () => notices.filter(({ type }) => type === 'PendingApproval').map(({ workload }) => workload?.name)
+    await until('the notices', () => told().includes('orders') && told().includes('payments'))
+    assert.ok(!told().includes('web') && !told().includes('batch'), told().join())
   })
 
   test('who lacks the verb is refused by the API server, and nobody can write another name', async () => {

@@ -6,6 +6,7 @@ import { explainPod } from '../../../src/commands/explain/explain.ts'
 import type { Facts } from '../../../src/commands/explain/facts.ts'
 import type { Subject } from '../../../src/commands/explain/subject.ts'
 import { describeReport } from '../../../src/commands/explain/text.ts'
+import { Settings } from '../../../src/config/index.ts'
 import { DEFAULT_POLICY, NO_SURROUNDINGS, readHpa } from '../../../src/policy/index.ts'
 import type { RecommendationStatus, Revision } from '../../../src/recommendations/index.ts'
 import { identifyWorkload, type OwnerReference } from '../../../src/workloads/index.ts'
@@ -15,7 +16,17 @@ const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
 
 function facts(status: RecommendationStatus | undefined, changes: Partial<Facts> = {}): Facts {
   const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const, criticality: 'medium' as const, windows: [] }
-  return { mode: 'auto', status, effective, surroundings: NO_SURROUNDINGS, autoscalers: [], notes: [], ...changes }
+  const { approval } = Settings.parse({})
+  return {
+    mode: 'auto',
+    status,
+    effective,
+    approval,
+    surroundings: NO_SURROUNDINGS,
+    autoscalers: [],
+    notes: [],
+    ...changes,
+  }
 }
 
 function subject(pod: object, namespace = 'shop'): Subject {
@@ -45,6 +56,23 @@ function revision(number: number, cpu: string, memory: string, changes: Partial<
     ...changes,
   }
 }
+
+test('says why a revision waits for approval, and what it would take', () => {
+  const unsure = revision(2, '250m', '600Mi')
+  const [app] = unsure.containers
+  const pending = { ...unsure, containers: [{ ...app!, cpu: { ...app!.cpu!, confidence: 0.5 } }] }
+  const status = { applied: revision(1, '500m', '600Mi'), pending, criticality: 'high' as const }
+  const notes = (changes: object, mode = 'auto') =>
+    explainPod(subject(web()), facts({ ...status, ...changes }, { mode })).notes.join()
+  assert.equal(
+    notes({}),
+    'revision 2 waits for approval (app cpu 250m, confidence 0.50): criticality high takes a confidence of 0.9',
+  )
+  assert.match(notes({ criticality: 'critical' }), /criticality critical always asks/)
+  assert.match(notes({}, 'approve'), /in mode approve all that is new does/)
+  const held = { pending: undefined, waiting: { because: 'Held', message: 'held by carol: load test' } }
+  assert.equal(notes(held), 'nothing new is applied for now: held by carol: load test')
+})
 
 test('names the goal that the Pod asks for, before that of its namespace', () => {
   const status = { applied: revision(1, '500m', '600Mi') }

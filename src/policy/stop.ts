@@ -9,7 +9,11 @@ export function stopOf({ people, freezes, now }: Pick<Progress, 'people' | 'free
   const { hold } = people
   if (hold && !(hold.until !== undefined && now >= new Date(hold.until))) {
     const message = `held by ${hold.by}${hold.reason ? `: ${hold.reason}` : ''}`
-    return { because: 'Held', ...(hold.until !== undefined && { until: hold.until }), message: shorten(message) }
+    return {
+      because: 'Held',
+      ...(hold.until !== undefined && { until: isoSeconds(new Date(hold.until)) }),
+      message: shorten(message),
+    }
   }
   const freeze = freezes.find(({ until }) => !(until && now >= until))
   if (freeze) {

@@ -7,6 +7,8 @@ export const Quantity = z
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
 export const Timestamp = z.iso.datetime()
+/** As people write it: any offset will do, as in the API. */
+export const PersonsTimestamp = z.iso.datetime({ offset: true })
 export const Confidence = z
   .number()
   .min(0)

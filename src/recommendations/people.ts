@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Note, Quantity, Timestamp, UserName } from './fields.ts'
+import { Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
 
 /** What people write on a Recommendation: the learner reads it, and writes none of it but whose the Recommendation is. */
 
@@ -9,7 +9,7 @@ export const Approval = z
   .object({
     revision: z.int().min(1).describe('The pending revision that was approved.'),
     approver: UserName.describe('User name of whoever writes this: the API server refuses any other.'),
-    expires: Timestamp.describe('From then on what is new asks again; what is applied stays.'),
+    expires: PersonsTimestamp.describe('From then on what is new asks again; what is applied stays.'),
     containers: z
       .array(
         z.object({
@@ -44,7 +44,7 @@ export const RecommendationSpec = z.object({
     .describe('Until something else is learned, it is not offered again.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
-  hold: Wish.extend({ until: Timestamp.optional().describe('Until it is taken away, where it is absent.') })
+  hold: Wish.extend({ until: PersonsTimestamp.optional().describe('Until it is taken away, where it is absent.') })
     .describe('Nothing new is applied.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),

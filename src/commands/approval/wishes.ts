@@ -60,7 +60,12 @@ export async function reject(names: readonly string[], options: WishOptions): Pr
     for (const target of named(names, person)) {
       const recommendation = await recommendationOf(person, target)
       const { revision } = pendingOf(target, recommendation, options.revision)
-      await wish(person, recommendation, { rejection: { revision, by, ...because(options) } }, options.dryRun)
+      await wish(
+        person,
+        recommendation,
+        { rejection: { revision, by, ...because(options) }, approval: null },
+        options.dryRun,
+      )
       console.log(
         `${target.text}: revision ${revision} rejected; it is not offered again until something else is learned${dry(options.dryRun)}`,
       )

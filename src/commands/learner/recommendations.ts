@@ -12,7 +12,19 @@ export class KnownRecommendations {
     this.#reflector = new Reflector<KubeObject, Recommendation>({
       client,
       type: RECOMMENDATIONS,
-      trim: (object) => Recommendation.parse(object),
+      trim: (object) => {
+        const whole = Recommendation.safeParse(object)
+        if (whole.success) return whole.data
+        // The API lets more through than makes sense, such as dates: what people wrote must not cost what was learned.
+        const { workload } = (object as { spec?: { workload?: unknown } }).spec ?? {}
+        const rest = Recommendation.parse({ ...object, spec: { workload } })
+        const { namespace, name } = object.metadata
+        logger.warn(
+          { namespace, name, error: whole.error },
+          'what people wrote on a Recommendation cannot be read, and is left out',
+        )
+        return rest
+      },
       onReplace: (all) => {
         this.#byWorkload = new Map(all.map((recommendation) => [keyOf(recommendation), recommendation]))
       },

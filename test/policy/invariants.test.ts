@@ -13,7 +13,14 @@ import {
   readContainers,
 } from '../../src/policy/index.ts'
 import { limitBounds } from '../../src/policy/policy.ts'
-import { type ContainerResources, qosClass, RESOURCES } from '../../src/resources/index.ts'
+import { NOT_APPLIED, type Revision, Snapshot } from '../../src/recommendations/index.ts'
+import {
+  type ContainerResources,
+  formatQuantity,
+  qosClass,
+  RESOURCES,
+  type ResourceName,
+} from '../../src/resources/index.ts'
 import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
 import { appliedValues, pods, policies, runs } from '../support/arbitraries.ts'
 
@@ -185,6 +192,118 @@ test('an unreadable value of one resource never keeps the other from being sized
     const memory = decision.containers.find((c) => c.name === name)!.resources.find((r) => r.resource === 'memory')!
     assert.notEqual(memory.final.request, undefined)
   })
+})
+
+test('what an autoscaler holds stays as its author wrote it, whatever was learned', () => {
+  const holds = fc.array(
+    fc.record({
+      container: fc.constantFrom('app', 'envoy', 'init-0', 'init-1'),
+      resource: fc.constantFrom(...RESOURCES),
+      code: fc.constantFrom('HeldForHpa', 'HeldForVpa'),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  let held = 0
+  fc.assert(
+    fc.property(pods, appliedValues, policies, holds, (pod, applied, policy, all) => {
+      const byName = Map.groupBy(all, ({ container }) => container)
+      const codes = new Map<string, Partial<Record<ResourceName, string>>>(
+        [...byName].map(([name, those]) => [name, Object.fromEntries(those.map((h) => [h.resource, h.code]))]),
+      )
+      const { after, decision } = admit(pod, { ...applied, held: codes }, policy)
+      const authors = authorsResources(pod)
+      for (const [i, { name, resources }] of decision.containers.entries()) {
+        for (const { resource, final, reasons } of resources) {
+          const [code, author] = [codes.get(name)?.[resource], authors.get(name)![resource]]
+          if (!code || author === 'invalid' || reasons.includes('ContainerIgnored')) continue
+          held++
+          // Where what an earlier decision added cannot be taken away, what the Pod carries counts as the author's.
+          const came = carried(pod)[i]![resource]
+          const isKept = [author, came].some(
+            (one) => one !== 'invalid' && one.request === final.request && one.limit === final.limit,
+          )
+          assert.ok(isKept, `${name} ${resource}`)
+          if (decision.outcome === 'patched') assert.notEqual(carried(after)[i]![resource], 'invalid')
+        }
+      }
+    }),
+    options,
+  )
+  assert.ok(held > options.numRuns / 10, `only ${held} were held`)
+})
+
+test('only the applied revision is injected, whatever else was learned, waits or was good; without one, nothing', () => {
+  const statuses = fc.record(
+    Object.fromEntries(
+      ['applied', 'learned', 'pending', 'lastGood', 'wouldApply'].map((field) => [field, fc.boolean()]),
+    ),
+  ) as fc.Arbitrary<Record<string, boolean>>
+  fc.assert(
+    fc.property(pods, appliedValues, policies, statuses, (pod, values, policy, has) => {
+      const revision = (number: number): Revision => ({
+        ...{ revision: number, time: '2026-03-01T00:00:00Z', source: 'observed', goal: 'balanced' },
+        containers: [...values.containers].map(([name, targets]) => ({
+          name,
+          ...Object.fromEntries(
+            RESOURCES.flatMap((resource) => {
+              const nanos = targets[resource]?.request
+              return nanos === undefined
+                ? []
+                : [[resource, { request: formatQuantity(resource, nanos * BigInt(number)) }]]
+            }),
+          ),
+        })),
+      })
+      const status = Object.fromEntries(
+        Object.keys(has).flatMap((field, i) => (has[field] ? [[field, revision(i + 1)]] : [])),
+      )
+      const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+      const snapshot = new Snapshot()
+      const { kind, name } = workload
+      snapshot.put({ metadata: { namespace: 'shop', name: 'x' }, spec: { workload: { kind, name } }, status } as never)
+      const found = snapshot.lookup(workload)
+      if (!has.applied) return assert.equal(found, NOT_APPLIED)
+      const decision = decide(pod, found as AppliedValues, policy)
+      assert.ok(decision.record === undefined || decision.record.revision === 1)
+      for (const { name: container, resources } of decision.containers) {
+        for (const { resource, reasons } of resources) {
+          if (reasons.includes('ContainerNotLearned'))
+            assert.equal(values.containers.get(container)?.[resource], undefined)
+        }
+      }
+    }),
+    options,
+  )
+})
+
+test('Pods with resources of their own, mirror Pods and those that opted out are left alone, and so is every container that was not learned', () => {
+  const marks = fc.constantFrom<((pod: Pod) => Pod) | undefined>(
+    undefined,
+    (pod) => ({ ...pod, spec: { ...pod.spec, resources: { requests: { cpu: '1' } } } }),
+    (pod) => ({ ...pod, metadata: { ...pod.metadata, labels: { 'plimsoll.dev/inject': 'false' } } }),
+    (pod) => ({
+      ...pod,
+      metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, 'kubernetes.io/config.mirror': 'x' } },
+    }),
+  )
+  fc.assert(
+    fc.property(pods, appliedValues, policies, marks, (pod, applied, policy, mark) => {
+      if (mark) return assert.deepEqual(admit(mark(pod), applied, policy).patch, [])
+      const { decision } = admit(pod, applied, policy)
+      for (const { name, kind, list, index, resources } of decision.containers) {
+        const restarts = pod.spec!.initContainers?.[index]?.restartPolicy === 'Always'
+        assert.equal(kind, list === 'containers' ? 'container' : restarts ? 'sidecar' : 'init')
+        if (applied.containers.has(name)) continue
+        for (const { carried: came, author, final } of resources) {
+          assert.ok(
+            [came, author].some((one) => one.request === final.request && one.limit === final.limit),
+            name,
+          )
+        }
+      }
+    }),
+    options,
+  )
 })
 
 test('a patched Pod that others have changed, admitted again under other values and another policy, stays valid and settles', () => {

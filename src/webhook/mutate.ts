@@ -71,7 +71,8 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
     if (reason) return allowed(request, { reasons: [reason] })
     try {
       const answer = admit(request, mode)
-      logger.debug({ mode, uid: request.uid, namespace: request.namespace, reasons: reasonsOf(answer) }, 'answered')
+      if (logger.isLevelEnabled('debug'))
+        logger.debug({ mode, uid: request.uid, namespace: request.namespace, reasons: reasonsOf(answer) }, 'answered')
       return answer
     } catch (error) {
       logger.error({ error, mode, uid: request.uid, namespace: request.namespace }, 'a Pod was allowed untouched')

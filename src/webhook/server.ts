@@ -1,7 +1,6 @@
+import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import type { Logger } from '../telemetry/index.ts'
 import { Intake } from './body.ts'
 import type { KeyPair } from './certificates.ts'
 import { type ErrorCode, statusBody, statusOf, WebhookError } from './errors.ts'
@@ -28,7 +27,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
       connectionsCheckingInterval: limits.checkMilliseconds,
       maxHeaderSize: limits.headerBytes,
     },
-    createApp({ ...options, intake: new Intake(limits) }),
+    route({ ...options, intake: new Intake(limits) }),
   )
   server.maxConnections = limits.connections
   const { connectionErrors } = options.metrics
@@ -51,31 +50,22 @@ export function useKeyPair(server: Server, { cert, key }: KeyPair): void {
   server.setSecureContext({ ...TLS, cert, key })
 }
 
-/** No middleware: everything that a request goes through stands in `mutate`. */
-function createApp(dependencies: MutateDependencies): Express {
-  const app = express()
-  app.disable('x-powered-by').enable('strict routing').enable('case sensitive routing')
-  for (const mode of MODES) {
-    app.route(`/mutate/${mode}`).post(mutate(mode, dependencies)).all(refuseWith('MethodNotAllowed'))
-  }
-  app.use(refuseWith('NotFound'))
-  app.use(refuseFailed(dependencies.logger))
-  return app
-}
-
-function refuseWith(code: ErrorCode): RequestHandler {
-  return (_request, response) => {
-    if (code === 'MethodNotAllowed') response.setHeader('allow', 'POST')
-    refuse(response, new WebhookError(code))
-  }
-}
-
-/** What Express itself stumbles over. Four parameters, or Express does not take it for an error handler. */
-function refuseFailed(logger: Logger): ErrorRequestHandler {
-  return (error, _request, response, _next) => {
-    logger.error({ error }, 'a request failed')
-    if (response.headersSent) response.destroy()
-    else refuse(response, new WebhookError('InternalError'))
+/** One path for each mode. Everything that a request goes through stands in `mutate`. */
+function route(dependencies: MutateDependencies): RequestListener {
+  const paths = new Map(MODES.map((mode) => [`/mutate/${mode}`, mutate(mode, dependencies)]))
+  return (request, response) => {
+    // kube-apiserver adds its timeout as a query.
+    const [path] = (request.url ?? '').split('?', 1)
+    const handle = paths.get(path!)
+    if (handle && request.method === 'POST') {
+      handle(request, response).catch((error) => {
+        dependencies.logger.error({ error }, 'a request failed')
+        response.destroy()
+      })
+      return
+    }
+    if (handle) response.setHeader('allow', 'POST')
+    refuse(response, new WebhookError(handle ? 'MethodNotAllowed' : 'NotFound'))
   }
 }
 

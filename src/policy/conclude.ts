@@ -38,7 +38,7 @@ export function conclude(
   if (annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
     return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
   }
-  return { outcome: 'patched', reasons: ['Applied'], containers, record }
+  return { outcome: 'patched', reasons: ['Applied'], containers, record, annotation }
 }
 
 function valuesOf({ revision, containers }: DecisionRecord): string {

@@ -24,6 +24,8 @@ export interface Decision {
   readonly containers: readonly ContainerDecision[]
   /** What is to stand in the Pod's `plimsoll.dev/decision`; only on a patched one. */
   readonly record?: DecisionRecord
+  /** The same as it is to stand there. */
+  readonly annotation?: string
 }
 
 /** A Pod that is left alone for one reason. */

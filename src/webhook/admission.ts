@@ -16,8 +16,9 @@ import {
 } from '../policy/index.ts'
 import { type Draw, type Lookup, NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadKey } from '../workloads/index.ts'
+import { applyInPlace } from './apply.ts'
 import { InFlight } from './in-flight.ts'
-import { applyInPlace, buildPatch } from './patch.ts'
+import { buildPatch } from './patch.ts'
 import { type AdmissionRequest, type Admit, allowed, patched } from './review.ts'
 
 /** A Pod of an AdmissionReview: the part a decision reads, and the part that says what it belongs to. */

@@ -1,8 +1,6 @@
-import jsonPatch, { type Operation } from 'fast-json-patch'
 import { type ContainerDecision, DECISION_ANNOTATION, type Decision, type Pod } from '../policy/index.ts'
 import { formatQuantity, type ResourceName } from '../resources/index.ts'
-
-export type { Operation }
+import type { Operation } from './apply.ts'
 
 /**
  * The JSON patch (RFC 6902) that turns the Pod into what was decided, built directly: diffing two clones costs fifty
@@ -12,18 +10,8 @@ export function buildPatch(pod: Pod, decision: Decision): Operation[] {
   if (decision.outcome !== 'patched') return []
   return [
     ...decision.containers.flatMap((container) => patchContainer(pod, container)),
-    annotate(pod, DECISION_ANNOTATION, JSON.stringify(decision.record)),
+    annotate(pod, DECISION_ANNOTATION, decision.annotation!),
   ]
-}
-
-/**
- * Applies the patch in place, as the API server will to its own copy: a patch that does not apply would block the Pod,
- * whatever the failure policy says.
- *
- * @throws JsonPatchError when an operation does not apply
- */
-export function applyInPlace(pod: Pod, patch: readonly Operation[]): void {
-  jsonPatch.applyPatch(pod, patch, true, true)
 }
 
 type Field = 'requests' | 'limits'

@@ -1,4 +1,4 @@
-import type { Operation } from 'fast-json-patch'
+import type { Operation } from './apply.ts'
 import type { ErrorCode } from './errors.ts'
 
 /** `admission.k8s.io/v1` as kube-apiserver sends it; what is optional there is optional here. */

@@ -13,9 +13,10 @@ import {
 } from '../../src/policy/index.ts'
 import { API_VERSION, type Recommendation, Snapshot } from '../../src/recommendations/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
-import { applyInPlace, type Operation } from '../../src/webhook/patch.ts'
+import type { Operation } from '../../src/webhook/apply.ts'
 import { reasonsOf } from '../../src/webhook/review.ts'
 import { identifyWorkload } from '../../src/workloads/index.ts'
+import { applyInPlace } from '../apply.ts'
 
 export interface Golden {
   readonly name: string

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type AppliedValues, DEFAULT_POLICY, decide, type Pod, type Policy } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
-import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../apply.ts'
 
 type Quantities = { cpu?: string; memory?: string }
 type Resources = { requests?: Quantities; limits?: Quantities }

@@ -21,7 +21,8 @@ import {
   RESOURCES,
   type ResourceName,
 } from '../../src/resources/index.ts'
-import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../apply.ts'
 import { appliedValues, pods, policies, runs } from '../support/arbitraries.ts'
 
 const core = 1_000_000_000n

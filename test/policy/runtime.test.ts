@@ -6,7 +6,8 @@ import { readHeap } from '../../src/policy/heap.ts'
 import { DEFAULT_POLICY, decide, type Pod, type PodContainer, type Policy } from '../../src/policy/index.ts'
 import { readRuntime } from '../../src/policy/runtime.ts'
 import { type Nanos, parseQuantity } from '../../src/resources/index.ts'
-import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../apply.ts'
 import { nanos, runs } from '../support/arbitraries.ts'
 
 const MEBIBYTE = 2n ** 20n

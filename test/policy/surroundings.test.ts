@@ -19,7 +19,8 @@ import {
 } from '../../src/policy/index.ts'
 import { requestWithinRatio } from '../../src/policy/limit-range.ts'
 import { InFlight } from '../../src/webhook/in-flight.ts'
-import { applyInPlace, buildPatch } from '../../src/webhook/patch.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../apply.ts'
 import { type LimitRangeSpec, limitRangerSays, quotaCharges, quotaSays } from '../support/api-server-checks.ts'
 import { appliedValues, limitRangeFor, pods, policies, quotaFor, runs } from '../support/arbitraries.ts'
 

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { Snapshot, trimToApplied } from '../../src/recommendations/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
-import { applyInPlace } from '../../src/webhook/patch.ts'
 import { reasonsOf } from '../../src/webhook/review.ts'
+import { applyInPlace } from '../apply.ts'
 
 const revisionOf = (revision: number, cpu: string) => ({
   revision,

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { API_VERSION, Recommendation, Snapshot } from '../../src/recommendations/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
-import { applyInPlace, type Operation } from '../../src/webhook/patch.ts'
+import type { Operation } from '../../src/webhook/apply.ts'
 import { type AdmissionRequest, reasonsOf } from '../../src/webhook/review.ts'
+import { applyInPlace } from '../apply.ts'
 
 type Resources = { requests?: Record<string, string>; limits?: Record<string, string> }
 export interface CapturedPod {

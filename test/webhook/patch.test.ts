@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyInPlace } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../../src/webhook/apply.ts'
 
 test('a patch that the API server would not apply to the Pod is refused before it is sent', () => {
   const pod = () => ({ metadata: {}, spec: { containers: [{ name: 'app', resources: {} }] } })

@@ -11,8 +11,9 @@ import {
   Snapshot,
 } from '../../../src/recommendations/index.ts'
 import { formatQuantity, parseQuantity, qosClass, RESOURCES, roundUpToGrain } from '../../../src/resources/index.ts'
-import { applyInPlace, buildPatch } from '../../../src/webhook/patch.ts'
+import { buildPatch } from '../../../src/webhook/patch.ts'
 import { WORKLOAD_LABEL } from '../../../src/workloads/index.ts'
+import { applyInPlace } from '../../apply.ts'
 import { appliedValues, pods } from '../../support/arbitraries.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'

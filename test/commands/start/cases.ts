@@ -6,8 +6,8 @@ import type { Case } from '../../../src/commands/start/report.ts'
 import { DEFAULT_POLICY, type Pod, type ReasonCode } from '../../../src/policy/index.ts'
 import { type Recommendation, Snapshot } from '../../../src/recommendations/index.ts'
 import { createAdmit } from '../../../src/webhook/index.ts'
-import { applyInPlace } from '../../../src/webhook/patch.ts'
 import { identifyWorkload, workloadKey } from '../../../src/workloads/index.ts'
+import { applyInPlace } from '../../apply.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples')
 

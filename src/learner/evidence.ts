@@ -36,7 +36,7 @@ export function memorySpread(memory: UsageMemory): Spread | undefined {
   counts.fill(0)
   for (let hour = Math.max(0, memory.hours - HOURS_KEPT); hour < memory.hours; hour++) {
     if (memory.memory(hour, 0) === NONE) continue
-    for (const [rank, mass] of MEMORY_MASSES.entries()) counts[memory.memory(hour, rank)]! += mass
+    for (let rank = 0; rank < MEMORY_MASSES.length; rank++) counts[memory.memory(hour, rank)]! += MEMORY_MASSES[rank]!
   }
   return spread(MEMORY_BUCKETS, counts, peak)
 }

@@ -39,9 +39,7 @@ export async function held({ webhook }: Plimsoll, count: number): Promise<void> 
   await until(
     `the webhook to hold ${count} Recommendations`,
     async () => Number(line.exec(await webhook.metrics())?.[1]) >= count,
-    {
-      timeoutMilliseconds: 120_000,
-    },
+    { timeoutMilliseconds: 300_000 },
   )
 }
 

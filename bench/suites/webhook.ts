@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { controlPlaneObstacle, startControlPlane } from '../../test/cluster/harness/index.ts'
+import { VPA_VERSION } from '../go-tools.ts'
+import { median, range } from '../median.ts'
 import type { Figure, Suite } from '../suite.ts'
 import { SIZES, type Size } from '../webhook/reviews.ts'
 import { held, residentBytesOf, type Start, startOfPlimsoll, startOfVpa, storeCopies } from '../webhook/scale.ts'
 import { type Bench, type Server, startBench } from '../webhook/servers.ts'
 import { type Loads, measureThroughput, SERVERS } from '../webhook/throughput.ts'
-import { buildVpa, VPA_VERSION } from '../webhook/vpa.ts'
+import { buildVpa } from '../webhook/vpa.ts'
 import type { Load } from '../webhook/wrk.ts'
 
 const MANY = 20_000
@@ -91,13 +93,10 @@ function scaling(few: Loads, many: Loads, starts: Starts, residentBare: number):
 }
 
 function describe(size: Size, server: Server, loads: readonly Load[]): string {
-  const range = (of: (load: Load) => number, digits: number) => {
-    const sorted = loads.map(of).sort((a, b) => a - b)
-    return `${median(sorted).toFixed(digits)} (${sorted[0]!.toFixed(digits)}–${sorted.at(-1)!.toFixed(digits)})`
-  }
+  const of = (figure: (load: Load) => number, digits: number) => range(loads.map(figure), digits)
   return (
-    `${size} ${server.padEnd(8)} ${range((load) => load.requestsPerSecond, 0)} requests/s, ` +
-    `p50 ${range((load) => load.p50Milliseconds, 2)} ms, p99 ${range((load) => load.p99Milliseconds, 2)} ms`
+    `${size} ${server.padEnd(8)} ${of((load) => load.requestsPerSecond, 0)} requests/s, ` +
+    `p50 ${of((load) => load.p50Milliseconds, 2)} ms, p99 ${of((load) => load.p99Milliseconds, 2)} ms`
   )
 }
 
@@ -107,10 +106,6 @@ function notesOf(starts: Starts): string[] {
       `${server} with ${MANY}: first Pod patched after ${all.map(({ seconds }) => seconds.toFixed(2)).join(', ')} s, ` +
       `${all.map(({ residentBytes }) => (residentBytes / 2 ** 20).toFixed(0)).join(', ')} MiB resident`,
   )
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
 function wrkObstacle(): string | undefined {

@@ -1,32 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Certificate, type ControlPlane, Processes, until } from '../../test/cluster/harness/index.ts'
+import { go, goProgram, VPA } from '../go-tools.ts'
 import { deploymentOf, NAMESPACE, SIZES } from './reviews.ts'
 
-const MODULE = join(import.meta.dirname, '..', 'go')
-const VPA = 'k8s.io/autoscaler/vertical-pod-autoscaler'
-export const VPA_VERSION = new RegExp(`${VPA} (v\\S+)`).exec(readFileSync(join(MODULE, 'go.mod'), 'utf8'))![1]!
-
-function go(...args: string[]): string {
-  return execFileSync('go', args, { cwd: MODULE, encoding: 'utf8', env: { ...process.env, CGO_ENABLED: '0' } }).trim()
-}
-
-function program(): string {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'plimsoll', `vpa-${VPA_VERSION}`)
-  return join(cache, 'admission-controller')
-}
-
-/** Has VPA's admission controller ready, built where it is not there yet. */
-export function buildVpa(tell: (text: string) => void): void {
-  if (existsSync(program())) return
-  tell(`building VPA ${VPA_VERSION}'s admission controller with Go: minutes, the first time`)
-  mkdirSync(dirname(program()), { recursive: true })
-  const temporary = `${program()}.${process.pid}`
-  go('build', '-trimpath', '-ldflags', '-s -w', '-o', temporary, `${VPA}/pkg/admission-controller`)
-  renameSync(temporary, program())
+/** Has VPA's admission controller ready. @returns its path */
+export function buildVpa(tell: (text: string) => void = () => {}): string {
+  return goProgram('admission-controller', `${VPA}/pkg/admission-controller`, tell)
 }
 
 /** Its types, and a VerticalPodAutoscaler with a recommendation for each Deployment of the bench. */
@@ -62,7 +43,7 @@ export async function startVpa({ directory, kubeconfig }: ControlPlane, tls: Vpa
   const processes = new Processes(directory)
   const [port, metricsPort] = [await freePort(), await freePort()]
   const name = `vpa-${++started}`
-  const { pid } = processes.start(name, program(), [
+  const { pid } = processes.start(name, buildVpa(), [
     ...['--v=4', '--stderrthreshold=info', '--register-webhook=false', `--kubeconfig=${kubeconfig}`],
     ...[`--port=${port}`, `--address=127.0.0.1:${metricsPort}`, `--client-ca-file=${tls.authority}`],
     ...[`--tls-cert-file=${tls.certificate}`, `--tls-private-key=${tls.key}`],

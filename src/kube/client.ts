@@ -102,21 +102,35 @@ export class KubeClient {
 
   /**
    * The objects of a collection, page by page, all as they were at one moment. That moment is now, and not whatever a
-   * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011).
+   * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011). The next page is
+   * on its way while one is worked on.
    */
   async *list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): AsyncGenerator<Page<T>> {
     const { namespace, labelSelector, fieldSelector, pageSize: limit = PAGE_SIZE } = options
-    let proceed: string | undefined
-    do {
+    const scope = new Scope(options.signal)
+    const ask = (proceed?: string) => {
       const query = queryOf({ labelSelector, fieldSelector, limit, continue: proceed })
       const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
-      const { items, metadata } = await this.#ask<RawList<T>>(exchange, options)
-      if (!metadata || !Array.isArray(items ?? [])) {
-        throw new KubeError('Malformed', `${this.#http.describe(exchange)}: the answer is no list`)
+      return { exchange, answer: this.#ask<RawList<T>>(exchange, { ...options, signal: scope.signal }) }
+    }
+    try {
+      let next: { readonly exchange: Exchange; readonly answer: Promise<RawList<T>> } | undefined = ask()
+      while (next) {
+        const { exchange, answer } = next
+        const { items, metadata }: RawList<T> = await answer
+        if (!metadata || !Array.isArray(items ?? [])) {
+          throw new KubeError('Malformed', `${this.#http.describe(exchange)}: the answer is no list`)
+        }
+        next = metadata.continue ? ask(metadata.continue) : undefined
+        // It is looked at when its turn comes; who stops before that wants none of it.
+        if (next) next.answer.catch(() => {})
+        else scope.end()
+        yield { items: items ?? [], resourceVersion: metadata.resourceVersion ?? '' }
       }
-      yield { items: items ?? [], resourceVersion: metadata.resourceVersion ?? '' }
-      proceed = metadata.continue
-    } while (proceed)
+    } finally {
+      scope.abort(new Error('the list was not read to its end'))
+      scope.end()
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
+import { until } from '../cluster/harness/until.ts'
 import { type Call, failure, startServer, unlimited } from './fake-server.ts'
 import { FakeTime } from './fake-time.ts'
 
@@ -159,6 +160,36 @@ test('answers that are no objects are Malformed, and quoted only in part', async
     const { client } = await startServer(context, (call) => call.reply(200, body))
     assert.equal((await caught(client.list(PODS).next())).reason, 'Malformed')
   }
+})
+
+test('the next page of a list is on its way while one is worked on, and no page after the one that is wanted', async (context) => {
+  const { client, calls } = await startServer(context, (call) => {
+    const page = Number(call.query.get('continue') ?? 1)
+    const more = page < 4 ? { continue: String(page + 1) } : {}
+    call.reply(200, { metadata: { resourceVersion: '1', ...more }, items: [object] })
+  })
+  const pages = client.list(PODS)
+  await pages.next()
+  await until('the second page to be asked for', () => calls.length === 2)
+  await pages.return(undefined)
+  let read = 0
+  for await (const { items } of client.list(PODS)) read += items.length
+  assert.equal(read, 4)
+  assert.deepEqual(
+    calls.map(({ query }) => query.get('continue')),
+    [null, '2', null, '2', '3', '4'],
+  )
+})
+
+test('a page that fails is told when its turn comes', async (context) => {
+  const { client } = await startServer(context, (call) =>
+    call.query.has('continue')
+      ? call.reply(410, { kind: 'Status', reason: 'Expired', code: 410 })
+      : call.reply(200, { metadata: { resourceVersion: '1', continue: 'more' }, items: [object] }),
+  )
+  const pages = client.list(PODS)
+  assert.equal((await pages.next()).value!.items.length, 1)
+  assert.equal((await caught(pages.next())).reason, 'Expired')
 })
 
 test('a list of what is not stored, such as metrics, has no version', async (context) => {

@@ -108,15 +108,15 @@ export class KubeClient {
   async *list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): AsyncGenerator<Page<T>> {
     const { namespace, labelSelector, fieldSelector, pageSize: limit = PAGE_SIZE } = options
     const scope = new Scope(options.signal)
-    const ask = (proceed?: string) => {
+    const ask = (proceed?: string): Asked<T> => {
       const query = queryOf({ labelSelector, fieldSelector, limit, continue: proceed })
       const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
       return { exchange, answer: this.#ask<RawList<T>>(exchange, { ...options, signal: scope.signal }) }
     }
     try {
-      let next: { readonly exchange: Exchange; readonly answer: Promise<RawList<T>> } | undefined = ask()
+      let next: Asked<T> | undefined = ask()
       while (next) {
-        const { exchange, answer } = next
+        const { exchange, answer }: Asked<T> = next
         const { items, metadata }: RawList<T> = await answer
         if (!metadata || !Array.isArray(items ?? [])) {
           throw new KubeError('Malformed', `${this.#http.describe(exchange)}: the answer is no list`)
@@ -235,6 +235,11 @@ export class KubeClient {
       scope.end()
     }
   }
+}
+
+interface Asked<T> {
+  readonly exchange: Exchange
+  readonly answer: Promise<RawList<T>>
 }
 
 interface RawList<T> {

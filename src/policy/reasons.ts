@@ -165,7 +165,7 @@ export const REASONS = {
   },
   PendingApproval: {
     says: 'a new revision waits for somebody to approve it: by the mode of the namespace, or as the learner is not sure enough for the criticality of the workload',
-    act: 'kubectl plimsoll approve, or reject. What is applied stays until then.',
+    act: 'Approve it (kubectl plimsoll approve), or reject it; what is applied stays until then.',
   },
   ProvenGood: {
     says: 'the applied revision has run for a day without trouble, and is what a rollback would return to',

@@ -52,15 +52,13 @@ const samples: Sample[] = workloads.flatMap((workload, i) =>
 )
 const states = new Map<object, RecommendationStatus>()
 const author: Progress['author'] = new Map(
-  samples
-    .slice(0, CONTAINERS_A_WORKLOAD)
-    .map(({ container: { container } }) => [
-      container,
-      {
-        cpu: { request: parseQuantity('500m')! },
-        memory: { request: parseQuantity('1Gi')!, limit: parseQuantity('2Gi')! },
-      },
-    ]),
+  samples.slice(0, CONTAINERS_A_WORKLOAD).map(({ container: { container } }) => [
+    container,
+    {
+      cpu: { request: parseQuantity('500m')! },
+      memory: { request: parseQuantity('1Gi')!, limit: parseQuantity('2Gi')! },
+    },
+  ]),
 )
 const shape: Progress['shape'] = {
   slots: [...author.keys()].map((name) => ({ name, kind: 'container' })),

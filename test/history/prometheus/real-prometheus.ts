@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,15 +21,27 @@ export interface RealPrometheus {
   stop(): Promise<void>
 }
 
-/** Starts a Prometheus server that holds these series and scrapes nothing. */
-export async function startPrometheus(openMetrics: string, ...flags: string[]): Promise<RealPrometheus> {
+/**
+ * Starts a Prometheus server that holds these series and scrapes nothing.
+ *
+ * @param openMetrics in pieces where it is larger than a string may be
+ */
+export async function startPrometheus(
+  openMetrics: string | Generator<string>,
+  ...flags: string[]
+): Promise<RealPrometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-prometheus-'))
   const text = join(directory, 'series.om')
   const blocks = join(directory, 'blocks')
   const config = join(directory, 'prometheus.yaml')
-  writeFileSync(text, openMetrics)
+  const file = openSync(text, 'w')
+  for (const piece of typeof openMetrics === 'string' ? [openMetrics] : openMetrics) writeSync(file, piece)
+  closeSync(file)
   writeFileSync(config, 'global: {}\n')
-  await promisify(execFile)(TOOL, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', text, blocks])
+  // For every block the whole file is read again.
+  const making = ['tsdb', 'create-blocks-from', '--max-block-duration=720h', 'openmetrics', '--quiet', text, blocks]
+  await promisify(execFile)(TOOL, making)
+  rmSync(text)
   const server = spawn(
     SERVER,
     [

@@ -10,10 +10,11 @@ import { readAuthorsBounds } from './authors-bounds.ts'
 import type { Draft } from './draft.ts'
 import type { PodSlot } from './pod.ts'
 import type { Policy } from './policy.ts'
+import { leastRequest } from './program-needs.ts'
 import { rangesOf } from './range.ts'
 import { knownReasons, type ReasonCode } from './reasons.ts'
 import { readRuntime } from './runtime.ts'
-import { leastRequest, size, type Target } from './size.ts'
+import { size, type Target } from './size.ts'
 import type { PodLimits } from './surroundings.ts'
 
 /** What is applied to one workload: by container name, then by resource. */

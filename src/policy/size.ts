@@ -1,6 +1,7 @@
 import { type Allotment, type Nanos, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
 import { type LimitRule, requestWithinRatio } from './limit-range.ts'
 import type { LimitPolicy } from './policy.ts'
+import { floorOf, leastRequest, neededLimit, neededRequest, type Shaped } from './program-needs.ts'
 import type { End, Range, Ranges } from './range.ts'
 import type { ReasonCode } from './reasons.ts'
 import type { RuntimeNeed } from './runtime.ts'
@@ -49,7 +50,7 @@ export function size(
   if (isEmpty(ranges.request) || isEmpty(ranges.limit)) return { reasons: ['BoundsConflict'] }
   if (rules.guaranteed) return sizeTogether(author, target, ranges, rules, grain)
 
-  const asked = neededRequest(resource, author, target, rules.runtime)
+  const asked = neededRequest(resource, author, target.request, rules.runtime)
   const request = clamp(asked.value, ranges.request)
   const wanted = limitFor(resource, author, target, request.value, rules.limit)
   const needed = neededLimit(resource, author, wanted, request.value, rules.runtime)
@@ -76,11 +77,6 @@ export function size(
   return { values: { request: within, limit: limit.value }, reasons: [...reasons, 'RaisedForLimitRangeRatio'] }
 }
 
-interface Shaped<T = Nanos> {
-  readonly value: T
-  readonly reasons: readonly ReasonCode[]
-}
-
 function all(...shaped: readonly Shaped<unknown>[]): ReasonCode[] {
   return [...new Set(shaped.flatMap(({ reasons }) => reasons))]
 }
@@ -104,43 +100,6 @@ function limitFor(
     case 'none':
       return author.limit === undefined ? undefined : max(author.limit, wanted)
   }
-}
-
-/** Where the heap follows the request, less would make the program use less, and so on down. */
-function neededRequest(resource: ResourceName, author: Allotment, target: Target, runtime: RuntimeNeed): Shaped {
-  const request = roundUpToGrain(resource, target.request)
-  const least = roundUpToGrain(resource, leastRequest(author, runtime))
-  return request >= least ? { value: request, reasons: [] } : { value: least, reasons: ['HeldForHeap'] }
-}
-
-/** What a request must be at least for the sake of the program. */
-export function leastRequest(author: Allotment, { follows }: RuntimeNeed): Nanos {
-  return follows === 'request' ? (author.request ?? 0n) : 0n
-}
-
-/**
- * A limit never falls under what the program is told to use, but for what its author gave it anyway. Where the heap
- * follows the limit there is no new limit, and a present one moves only for a request that has outgrown it.
- */
-function neededLimit(
-  resource: ResourceName,
-  author: Allotment,
-  limit: Nanos | undefined,
-  request: Nanos,
-  runtime: RuntimeNeed,
-): Shaped<Nanos | undefined> {
-  if (limit === author.limit || limit === undefined) return { value: limit, reasons: [] }
-  if (runtime.follows === 'limit' && request <= (author.limit ?? request)) {
-    return { value: author.limit, reasons: ['HeldForHeap'] }
-  }
-  const floor = floorOf(author.limit, runtime)
-  if (limit >= floor) return { value: limit, reasons: [] }
-  return { value: floor === author.limit ? floor : roundUpToGrain(resource, floor), reasons: ['RaisedToHeap'] }
-}
-
-/** Never more than the author's own limit: it is for its author to say that the program may have less than it is told to use. */
-function floorOf(authorsLimit: Nanos | undefined, { floor = 0n }: RuntimeNeed): Nanos {
-  return authorsLimit !== undefined && authorsLimit < floor ? authorsLimit : floor
 }
 
 /** A Guaranteed Pod's request is its limit, so it has to hold the peak. */

@@ -161,12 +161,11 @@ const bounds = { cpu: { min: 1n, max: 1000n * UNIT }, memory: { min: 1n, max: 2n
 
 function sized(
   container: PodContainer,
-  author: Record<string, string>,
+  { request, limit }: { readonly request?: string; readonly limit?: string | undefined },
   learned: [Nanos, Nanos],
   memory: Policy['limits']['memory'],
   within: Policy['bounds'] = bounds,
 ) {
-  const { request, limit } = author
   const resources = { ...(request && { requests: { memory: request } }), ...(limit && { limits: { memory: limit } }) }
   const pod: Pod = { metadata: {}, spec: { containers: [{ ...container, name: 'app', resources }] } }
   const applied = {
@@ -199,12 +198,7 @@ test('a memory limit never falls under the heap that the program is told to use,
       (author, learned, heap, limits, hasLimit) => {
         const container = env({ NODE_OPTIONS: `--max-old-space-size=${heap}` })
         const limit = hasLimit ? text(author[1]) : undefined
-        const { limit: after, reasons } = sized(
-          container,
-          { request: text(author[0]), ...(limit && { limit }) },
-          learned,
-          limits,
-        )
+        const { limit: after, reasons } = sized(container, { request: text(author[0]), limit }, learned, limits)
         if (reasons.includes('RaisedToHeap')) held++
         if (after === undefined) return
         const before = parseQuantity(limit)
@@ -232,12 +226,7 @@ test('where the heap is a share of the limit, none is added, and a present one n
     fc.property(authored, authored, limitPolicies, fc.boolean(), (author, learned, limits, hasLimit) => {
       const container = env({ JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75' })
       const limit = hasLimit ? text(author[1]) : undefined
-      const { limit: after, reasons } = sized(
-        container,
-        { request: text(author[0]), ...(limit && { limit }) },
-        learned,
-        limits,
-      )
+      const { limit: after, reasons } = sized(container, { request: text(author[0]), limit }, learned, limits)
       if (reasons.includes('HeldForHeap')) held++
       if (limit === undefined) assert.equal(after, undefined)
       else assert.ok(after! >= parseQuantity(limit)!, `${after} under ${limit}`)

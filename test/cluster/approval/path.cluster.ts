@@ -1,0 +1,102 @@
+// "A way to begin" of docs/approval.md, walked with the chart: observe, look, approve a few, automate what matters least.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { CHART } from '../../../scripts/chart/files.ts'
+import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { say } from '../loop/report.ts'
+import { podsOf, recommendationOf } from '../loop/sight.ts'
+import { decisionOn } from '../loop/sized.ts'
+import { type LoopWorkload, loadImage, manifest, WORKLOADS, workloadIn } from '../loop/workloads.ts'
+import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { makePerson, type Person } from './people.ts'
+
+const NAMESPACE = 'shop'
+const WEB: LoopWorkload = { ...WORKLOADS.storefront, name: 'web', replicas: 1 }
+const BATCH: LoopWorkload = { ...WEB, name: 'batch' }
+const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 }
+/** Minutes in place of a week, in which nobody can be as sure. */
+const SETTINGS = {
+  learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
+  approval: { confidence: { low: 0.4 } },
+}
+
+describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let lead: Person
+
+  before(async () => {
+    cluster = await startCluster()
+    await Promise.all([loadImage(cluster), loadPlimsoll(cluster)])
+    await makeNamespace(cluster, 'plimsoll')
+    const values = JSON.stringify({ ...IMAGE_VALUES, settings: SETTINGS })
+    await cluster.helm(['install', 'plimsoll', CHART, '--namespace=plimsoll', '--values=-', '--wait'], {
+      input: values,
+      timeoutMilliseconds: 180_000,
+    })
+    await makeNamespace(cluster, NAMESPACE)
+    await cluster.apply(manifest(NAMESPACE, WEB), manifest(NAMESPACE, BATCH))
+    // As docs/approval.md binds the approvers.
+    lead = await makePerson(cluster, NAMESPACE, 'lead', ['plimsoll-approver', 'edit'])
+  })
+  after(() => cluster?.stop())
+
+  const label = (mode: string) =>
+    cluster.kubectl(['label', 'namespace', NAMESPACE, `plimsoll.dev/mode=${mode}`, '--overwrite'])
+  const status = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
+    until(
+      what,
+      async () => {
+        const status = await recommendationOf(cluster, workloadIn(NAMESPACE, loop))
+        return status && is(status) ? status : false
+      },
+      PATIENTLY,
+    )
+
+  test('observed, nothing is injected, and what would be is shown', async () => {
+    await label('observe')
+    for (const loop of [WEB, BATCH]) await status('what would be', loop, ({ wouldApply }) => wouldApply)
+    const report = await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`])
+    say(report)
+    assert.match(report, /^deployment-web +observe +150m → \d+m +512Mi → \d+Mi +0\.50 +Observing/m)
+    const { stdout, stderr } = await lead.plimsoll('explain', 'deployment/web')
+    assert.match(stdout, /the namespace is only observed: nothing is injected/, stderr)
+  })
+
+  test('in mode approve it asks, and what was approved is in the Pods that are restarted', async () => {
+    await label('approve')
+    for (const loop of [WEB, BATCH]) await status('it to ask', loop, ({ state }) => state === 'Pending')
+    const explained = await lead.plimsoll('explain', 'deployment/web')
+    assert.match(explained.stdout, /waits for approval \(storefront cpu .*\): in mode approve all that is new does/)
+    const approved = await lead.plimsoll('approve', 'deployment/web')
+    say(approved.stdout)
+    assert.equal(approved.status, 0, approved.stderr)
+    const { applied } = await status('it to be applied', WEB, ({ state }) => state === 'Applied')
+    assert.equal((await lead.plimsoll('restart', 'deployment/web')).status, 0)
+    await until(
+      'a Pod with it',
+      async () => {
+        const pods = await podsOf(cluster, workloadIn(NAMESPACE, WEB))
+        return pods.some((pod) => decisionOn(pod)?.revision === applied!.revision)
+      },
+      PATIENTLY,
+    )
+    assert.equal((await recommendationOf(cluster, workloadIn(NAMESPACE, BATCH)))!.applied, undefined)
+  })
+
+  test('in mode auto what matters least is applied, and the rest goes on asking', async () => {
+    const metadata = { namespace: NAMESPACE, name: 'batch' }
+    const spec = { selector: { matchLabels: { app: 'batch' } }, criticality: 'low' }
+    await cluster.apply({ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'SizingPolicy', metadata, spec })
+    await cluster.apply(manifest(NAMESPACE, { ...WEB, name: 'orders' }))
+    await label('auto')
+    const { trail } = await status('batch to be applied', BATCH, ({ state }) => state === 'Applied')
+    assert.deepEqual([trail!.at(-1)!.by, trail!.at(-1)!.why], ['plimsoll', 'Learned'])
+    await status('orders to ask', { ...WEB, name: 'orders' }, ({ state }) => state === 'Pending')
+    say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`]))
+    const nothing = await lead.plimsoll('approve', 'deployment/web')
+    assert.equal(nothing.status, 1)
+    assert.match(nothing.stderr, /deployment\/web: nothing is pending; its state is Applied/)
+  })
+})

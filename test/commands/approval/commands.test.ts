@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { targetOf, timeAfter } from '../../../src/commands/approval/target.ts'
+import { plimsoll } from '../plimsoll.ts'
+
+test('a workload is named as for kubectl', () => {
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
+  for (const text of ['statefulset/db', 'sts/db', 'StatefulSet/db']) {
+    assert.deepEqual(targetOf(text, 'shop').workload, workload)
+  }
+  for (const text of ['db', 'pod/db-0', 'sts/', 'sts/DB', 'sts/a/b']) {
+    assert.throws(() => targetOf(text, 'shop'), /names no workload\. Expected a name such as deployment\/web/)
+  }
+})
+
+test('a time span is a number of minutes, hours or days from now', () => {
+  const now = new Date('2026-02-27T23:59:59.900Z')
+  assert.equal(timeAfter('90m', now), '2026-02-28T01:29:59Z')
+  assert.equal(timeAfter('12h', now), '2026-02-28T11:59:59Z')
+  assert.equal(timeAfter('2d', now), '2026-03-01T23:59:59Z')
+  for (const text of ['', '0d', '1.5h', '-1d', '30', '1w', '1000000d']) {
+    assert.throws(() => timeAfter(text, now), /is no time span\. Expected one such as 90m, 12h or 30d/)
+  }
+})
+
+test('what cannot be meant is told before any cluster is asked', async () => {
+  const mistakes: [string[], number, RegExp][] = [
+    [['approve'], 1, /expected the name of a workload, such as deployment\/web, or --all/],
+    [['approve', 'deployment/web', '--for', 'ever'], 1, /ever is no time span/],
+    [['hold', 'deployment/web', '--for', '1y'], 1, /1y is no time span/],
+    [['reject'], 2, /missing required argument 'workloads'/],
+    [['freeze', '--fro', '1d'], 2, /unknown option '--fro'/],
+  ]
+  for (const [args, code, message] of mistakes) {
+    const result = await plimsoll(...args)
+    assert.equal(result.code, code, args.join(' '))
+    assert.match(result.stderr, message)
+  }
+})
+
+test('the shell is offered commands and their options', async () => {
+  const { stdout } = await plimsoll('complete', '--', 'appr')
+  assert.match(stdout, /^approve\thave what is pending applied$/m)
+  assert.match((await plimsoll('complete', '--', 'approve', '--')).stdout, /^--dry-run\t/m)
+  assert.match((await plimsoll('completion', 'bash')).stdout, /complete .*plimsoll/)
+})

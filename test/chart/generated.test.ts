@@ -24,6 +24,12 @@ describe('the chart', () => {
     assert.equal(appVersion, program.version)
   })
 
+  test('is for the Kubernetes that the cluster tests pin as the oldest, and all after it', () => {
+    const pins = readFileSync(join(CHART, '..', '..', 'test', 'cluster', 'go', 'oldest', 'go.mod'), 'utf8')
+    const [, minor] = /k8s\.io\/kubernetes v1\.(\d+)\./.exec(pins)!
+    assert.equal(parse(read('Chart.yaml')).kubeVersion, `>=1.${minor}.0-0`)
+  })
+
   test('values.yaml holds every default of the program, and nothing else', () => {
     const values = parse(read('values.yaml'))
     const { namespace, certificates, ...defaults } = Settings.parse({}) as Record<string, unknown>

@@ -21,22 +21,26 @@ export interface Rendered {
   readonly [field: string]: any
 }
 
+/** Both majors that people use: 4 and 3. */
+export const HELMS = ['helm', 'helm3'] as const
+export type Helm = (typeof HELMS)[number]
+
 /** Why tests of the chart cannot run here, as the reason of a skipped test; undefined when they can. */
-export function helmObstacle(): string | undefined {
-  if (locate('helm')) return undefined
-  return 'there is no helm: name a directory with it in PLIMSOLL_CLUSTER_BIN, or run npm run test:cluster once, which builds it'
+export function helmObstacle(program: Helm = 'helm'): string | undefined {
+  if (locate(program)) return undefined
+  return `there is no ${program}: name a directory with it in PLIMSOLL_CLUSTER_BIN, or run npm run build:cluster, which builds it`
 }
 
 let home: string | undefined
 after(() => home && rmSync(home, { recursive: true, force: true }))
 
 /** Runs helm away from whatever this machine has configured; rejects with what it prints on standard error. */
-export function helm(args: readonly string[], input = ''): Promise<string> {
+export function helm(args: readonly string[], input = '', program: Helm = 'helm'): Promise<string> {
   home ??= mkdtempSync(join(tmpdir(), 'plimsoll-helm-'))
   mkdirSync(home, { recursive: true })
   const env = { HOME: home, PATH: '/usr/bin:/bin', KUBECONFIG: '/dev/null' }
   return new Promise((resolve, reject) => {
-    const child = execFile(locate('helm')!, args, { env, maxBuffer: OUTPUT_BYTES }, (error, stdout, stderr) => {
+    const child = execFile(locate(program)!, args, { env, maxBuffer: OUTPUT_BYTES }, (error, stdout, stderr) => {
       if (error) reject(new Error(stderr))
       else resolve(stdout)
     })
@@ -44,16 +48,25 @@ export function helm(args: readonly string[], input = ''): Promise<string> {
   })
 }
 
+export interface Rendering {
+  readonly release?: string
+  readonly program?: Helm
+}
+
 /** `helm template` as text. */
-export async function template(values: object, args: readonly string[] = [], release = 'plimsoll'): Promise<string> {
+export async function template(
+  values: object,
+  args: readonly string[] = [],
+  { release = 'plimsoll', program }: Rendering = {},
+): Promise<string> {
   const command = ['template', release, CHART, '--namespace=plimsoll', '--values=-', ...args]
   // JSON is YAML.
-  return await helm(command, JSON.stringify(values))
+  return await helm(command, JSON.stringify(values), program)
 }
 
 /** `helm template` as objects. */
-export async function render(values: object = {}, release?: string): Promise<Rendered[]> {
-  return objectsIn(await template({ ...IMAGE, ...values }, [], release))
+export async function render(values: object = {}, rendering?: Rendering): Promise<Rendered[]> {
+  return objectsIn(await template({ ...IMAGE, ...values }, [], rendering))
 }
 
 export function objectsIn(text: string): Rendered[] {

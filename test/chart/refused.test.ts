@@ -1,7 +1,7 @@
 // Bad values are refused before anything is installed, with the message that a person needs.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { helmObstacle, IMAGE, template } from './helm.ts'
+import { HELMS, helmObstacle, IMAGE, template } from './helm.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----'
 
@@ -167,15 +167,20 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   ['text where a number belongs', { replicas: 'two' }, /\/replicas': got string, want integer/],
 ]
 
-describe('helm refuses', { skip: helmObstacle() ?? false }, () => {
-  for (const [what, values, ...expected] of REFUSED) {
-    test(what, async () => {
-      for (const message of expected) await assert.rejects(template({ ...IMAGE, ...values }), { message })
-    })
-  }
+for (const program of HELMS) {
+  describe(`${program} refuses`, { skip: helmObstacle(program) ?? false }, () => {
+    for (const [what, values, ...expected] of REFUSED) {
+      test(what, async () => {
+        for (const message of expected) {
+          await assert.rejects(template({ ...IMAGE, ...values }, [], { program }), { message })
+        }
+      })
+    }
 
-  test('a cluster that is too old, and takes builds with a suffix', async () => {
-    await assert.rejects(template(IMAGE, ['--kube-version=1.29.9']), { message: /requires kubeVersion: >=1\.30\.0-0/ })
-    await template(IMAGE, ['--kube-version=1.30.4-gke.1000'])
+    test('a cluster that is too old, and takes builds with a suffix', async () => {
+      const forKubernetes = (version: string) => template(IMAGE, [`--kube-version=${version}`], { program })
+      await assert.rejects(forKubernetes('1.29.9'), { message: /requires kubeVersion: >=1\.30\.0-0/ })
+      await forKubernetes('1.30.4-gke.1000')
+    })
   })
-})
+}

@@ -167,10 +167,10 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
 
   test('names everything after the release, also where that is long', async () => {
     const long = `r${'e'.repeat(52)}`
-    const text = await template(IMAGE, [], long)
+    const text = await template(IMAGE, [], { release: long })
     const names = [...text.matchAll(/^ {2}name: (\S+)$/gm)].map(([, name]) => name!)
     for (const name of names) assert.ok(name.length <= 63, name)
-    const second = only(await render({}, 'sizing'), 'Deployment')
+    const second = only(await render({}, { release: 'sizing' }), 'Deployment')
     assert.equal(second.metadata.name, 'sizing-plimsoll')
   })
 

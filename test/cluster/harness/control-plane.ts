@@ -25,6 +25,8 @@ export interface ControlPlane {
   readonly directory: string
   readonly kubectl: Command
   readonly helm: Command
+  /** The former major version of helm, which many still use. */
+  readonly helm3: Command
   /** `kubectl apply` of objects, or of texts in YAML. */
   apply(...objects: readonly (object | string)[]): Promise<void>
   /** Kills the API server, so that every connection is cut, and starts it again at the same address. */
@@ -56,6 +58,13 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
 /** What users of the harness see of a session and its servers. */
 export async function describe(session: Session, servers: Servers, progress: Progress): Promise<ControlPlane> {
   const kubectl = command(locate('kubectl')!, servers.kubeconfig)
+  // Few tests use helm, so it is looked for when the first one does.
+  const helm =
+    (name: 'helm' | 'helm3'): Command =>
+    async (args, given) => {
+      const binaries = await findOrBuild([name], progress)
+      return await command(binaries.path(name), servers.kubeconfig)(args, given)
+    }
   const { gitVersion } = JSON.parse((await servers.get('/version')).body) as { gitVersion: string }
   return {
     version: gitVersion,
@@ -64,11 +73,8 @@ export async function describe(session: Session, servers: Servers, progress: Pro
     kubeconfig: servers.kubeconfig,
     directory: session.layout.directory,
     kubectl,
-    // Few tests use helm, so it is looked for when the first one does.
-    helm: async (args, given) => {
-      const binaries = await findOrBuild(['helm'], progress)
-      return await command(binaries.path('helm'), servers.kubeconfig)(args, given)
-    },
+    helm: helm('helm'),
+    helm3: helm('helm3'),
     async apply(...objects) {
       const texts = objects.map((object) => (typeof object === 'string' ? object : JSON.stringify(object)))
       await kubectl(['apply', '-f', '-'], { input: texts.join('\n---\n') })

@@ -4,10 +4,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 const GO = join(import.meta.dirname, '..', 'go')
-const KUBERNETES_MODULE = readFileSync(join(GO, 'kubernetes', 'go.mod'), 'utf8')
-const ADDONS_MODULE = readFileSync(join(GO, 'addons', 'go.mod'), 'utf8')
-
-export const KUBERNETES_VERSION = pinned(KUBERNETES_MODULE, 'k8s.io/kubernetes')
+const ADDONS_MODULE = join(GO, 'addons')
+const HELM3_MODULE = join(GO, 'helm3')
+/** With it in the environment, the API server is of the oldest Kubernetes that the chart is for; all else stays. */
+const OLDEST = process.env.PLIMSOLL_TEST_KUBERNETES === 'oldest'
 
 /** A program that a cluster takes, and how Go builds it from the modules that are pinned in ../go. */
 export interface Program {
@@ -22,36 +22,46 @@ export interface Program {
 
 const cacheRoot = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'plimsoll')
 
-function kubernetes(name: string): Program {
-  const [major = '', minor = ''] = KUBERNETES_VERSION.slice(1).split('.')
+function kubernetes(name: string, module = join(GO, 'kubernetes')): Program {
+  const version = pinned(module, 'k8s.io/kubernetes')
+  const [major = '', minor = ''] = version.slice(1).split('.')
   const variables: Record<string, string> = {}
   for (const place of ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']) {
-    variables[`${place}.gitVersion`] = KUBERNETES_VERSION
+    variables[`${place}.gitVersion`] = version
     variables[`${place}.gitMajor`] = major
     variables[`${place}.gitMinor`] = minor
     variables[`${place}.gitTreeState`] = 'clean'
   }
-  const cache = join(cacheRoot, `kubernetes-${KUBERNETES_VERSION}`, 'bin')
-  return { module: join(GO, 'kubernetes'), package: `k8s.io/kubernetes/cmd/${name}`, variables, cache }
+  const cache = join(cacheRoot, `kubernetes-${version}`, 'bin')
+  return { module, package: `k8s.io/kubernetes/cmd/${name}`, variables, cache }
 }
 
 function addon(packageName: string, variables: Program['variables'] = {}): Program {
-  const sources = ['pause/main.go', 'coredns/main.go'].map((file) => readFileSync(join(GO, 'addons', file), 'utf8'))
-  const digest = createHash('sha256')
-    .update([ADDONS_MODULE, ...sources].join('\0'))
-    .digest('hex')
-    .slice(0, 12)
-  return {
-    module: join(GO, 'addons'),
-    package: packageName,
-    variables,
-    cache: join(cacheRoot, `addons-${digest}`, 'bin'),
+  const sources = ['go.mod', 'pause/main.go', 'coredns/main.go'].map((file) =>
+    readFileSync(join(ADDONS_MODULE, file), 'utf8'),
+  )
+  const digest = createHash('sha256').update(sources.join('\0')).digest('hex').slice(0, 12)
+  return { module: ADDONS_MODULE, package: packageName, variables, cache: join(cacheRoot, `addons-${digest}`, 'bin') }
+}
+
+function helm3(): Program {
+  const version = pinned(HELM3_MODULE, 'helm.sh/helm/v3')
+  const [, minor = ''] = pinned(HELM3_MODULE, 'k8s.io/client-go').split('.')
+  const variables: Record<string, string> = { 'helm.sh/helm/v3/internal/version.version': version }
+  // For which Kubernetes it renders where it is not told; without them, for one of years ago.
+  for (const place of ['pkg/chartutil', 'pkg/lint/rules']) {
+    variables[`helm.sh/helm/v3/${place}.k8sVersionMajor`] = '1'
+    variables[`helm.sh/helm/v3/${place}.k8sVersionMinor`] = minor
   }
+  const cache = join(cacheRoot, `helm-${version}`, 'bin')
+  return { module: HELM3_MODULE, package: 'helm.sh/helm/v3/cmd/helm', variables, cache }
 }
 
 export const PROGRAMS = {
   etcd: { ...kubernetes('etcd'), package: 'go.etcd.io/etcd/server/v3', variables: {} },
   'kube-apiserver': kubernetes('kube-apiserver'),
+  // A name of its own, so that no other one is taken from elsewhere in its place.
+  'kube-apiserver-oldest': kubernetes('kube-apiserver', join(GO, 'oldest')),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
   'kube-scheduler': kubernetes('kube-scheduler'),
   kubectl: kubernetes('kubectl'),
@@ -65,12 +75,14 @@ export const PROGRAMS = {
   helm: addon('helm.sh/helm/v4/cmd/helm', {
     'helm.sh/helm/v4/internal/version.version': pinned(ADDONS_MODULE, 'helm.sh/helm/v4'),
   }),
+  helm3: helm3(),
 } as const satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof PROGRAMS
 
 /** What admission, storage and tests take; envtest brings the same three. */
-export const API_SERVER_PROGRAMS: readonly ProgramName[] = ['etcd', 'kube-apiserver', 'kubectl']
+export const API_SERVER: ProgramName = OLDEST ? 'kube-apiserver-oldest' : 'kube-apiserver'
+export const API_SERVER_PROGRAMS: readonly ProgramName[] = ['etcd', API_SERVER, 'kubectl']
 export const CONTROL_PLANE_PROGRAMS: readonly ProgramName[] = [
   ...API_SERVER_PROGRAMS,
   'kube-controller-manager',
@@ -85,9 +97,9 @@ export const CLUSTER_PROGRAMS: readonly ProgramName[] = [
   'pause',
 ]
 
-/** The version at which a go.mod requires a module. */
-function pinned(goMod: string, module: string): string {
-  const version = goMod
+/** The version at which the go.mod of a directory requires a module. */
+function pinned(directory: string, module: string): string {
+  const version = readFileSync(join(directory, 'go.mod'), 'utf8')
     .split('\n')
     .map((line) =>
       line
@@ -96,6 +108,6 @@ function pinned(goMod: string, module: string): string {
         .split(' '),
     )
     .find(([name, at]) => name === module && at?.startsWith('v'))?.[1]
-  if (!version) throw new Error(`a go.mod in ${GO} requires no ${module}`)
+  if (!version) throw new Error(`${directory}/go.mod requires no ${module}`)
   return version
 }

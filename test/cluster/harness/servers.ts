@@ -6,6 +6,7 @@ import type { Layout } from './layout.ts'
 import type { CertificateAuthority } from './pki.ts'
 import { freePorts } from './ports.ts'
 import type { Processes } from './processes.ts'
+import { API_SERVER } from './programs.ts'
 import { issueServerCertificates } from './server-certificates.ts'
 
 export interface ServerOptions {
@@ -48,7 +49,7 @@ export async function startServers(
   const kubeconfig = writeKubeconfig(join(directory, 'admin.kubeconfig'), url, pki.ca.certificate, pki.admin)
   const get = apiGet(url, pki.ca, pki.admin)
   const startApiServer = async () => {
-    processes.start('kube-apiserver', binaries.path('kube-apiserver'), [
+    processes.start('kube-apiserver', binaries.path(API_SERVER), [
       ...[`--etcd-servers=${etcdUrl}`, `--secure-port=${ports.api}`],
       ...[`--bind-address=${address}`, `--advertise-address=${address}`],
       ...[`--tls-cert-file=${pki.server.certificate}`, `--tls-private-key-file=${pki.server.key}`],

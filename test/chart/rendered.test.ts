@@ -144,7 +144,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
 
   test('reads usage from metrics-server only where there is no Prometheus', async () => {
     const asks = async (values: object) =>
-      only(await render(values), 'ClusterRole').rules.some(
+      only(await render(values), 'ClusterRole', 'plimsoll').rules.some(
         ({ apiGroups }: Rendered) => apiGroups[0] === 'metrics.k8s.io',
       )
     assert.equal(await asks({}), true)
@@ -204,14 +204,15 @@ function environmentOf({ env }: Container): Record<string, string | undefined> {
 function granted(objects: readonly Rendered[]): string[] {
   return ['ClusterRole', 'Role'].flatMap((kind) => {
     const namespace = kind === 'Role' ? 'plimsoll' : undefined
-    return only(objects, kind).rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [undefined] }: Rendered) =>
-      apiGroups.flatMap((group: string) =>
-        resources.flatMap((resource: string) =>
-          verbs.flatMap((verb: string) =>
-            resourceNames.map((name?: string) => spell({ verb, group, resource, name, namespace })),
+    return only(objects, kind, nameOf(objects)).rules.flatMap(
+      ({ apiGroups, resources, verbs, resourceNames = [undefined] }: Rendered) =>
+        apiGroups.flatMap((group: string) =>
+          resources.flatMap((resource: string) =>
+            verbs.flatMap((verb: string) =>
+              resourceNames.map((name?: string) => spell({ verb, group, resource, name, namespace })),
+            ),
           ),
         ),
-      ),
     )
   })
 }

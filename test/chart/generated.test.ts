@@ -60,9 +60,9 @@ describe('the chart', () => {
     }
     const { settings, ...others } = valuesSchema().properties!
     // What is only there when somebody gives it has no place in values.yaml, but one in the table.
-    const { prometheus, canary, ...usual } = settings!.properties!
+    const { prometheus, canary, notices, ...usual } = settings!.properties!
     walk({ properties: { ...others, settings: { ...settings, properties: usual } } }, '')
-    for (const [group, { properties }] of Object.entries({ prometheus, canary } as Record<string, Schema>))
+    for (const [group, { properties }] of Object.entries({ prometheus, canary, notices } as Record<string, Schema>))
       for (const name of Object.keys(properties!)) assert.ok(table.includes(`| \`settings.${group}.${name}\` |`))
     assert.ok(seen > 50, `${seen} values`)
   })

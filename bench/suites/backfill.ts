@@ -9,7 +9,8 @@ import { median, range } from '../median.ts'
 import type { Suite } from '../suite.ts'
 
 const CONTAINERS = 10_000
-const ROUNDS = 5
+/** Of a minute or two for each of the two. */
+const ROUNDS = 3
 const MIB = 2 ** 20
 const PROGRAMS = join(import.meta.dirname, '..', 'backfill')
 const run = promisify(execFile)

@@ -8,7 +8,6 @@ import type { Cadence } from './fleet-record.ts'
 import { GOAL_PRICES } from './goals.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { Standing } from './standing.ts'
-import { HOURS_KEPT, type UsageMemory } from './usage-memory.ts'
 
 /** What must be known before anything is recommended. */
 export interface MinimumHistory {
@@ -51,7 +50,7 @@ export function recommendContainer(
 
   // What must not wait for the hour to end is taken in as it is; what the hour still brings is late, and counts as such.
   const lacksCpu = knowsCpu && record.standing.cpuRequest < 0
-  const mustClose = record.standing.wasKilled || knowsNothing(memory) || (lacksCpu && memory.hasOpenCpu)
+  const mustClose = record.standing.wasKilled || memory.isEmpty || (lacksCpu && memory.hasOpenCpu)
   if (memory.isOpen && mustClose) memory.closeUntil(memory.hours + 1)
   const turn = turnOf(memory.hours, context.cadence)
   const { standing } = record
@@ -59,7 +58,8 @@ export function recommendContainer(
     decide(record, context)
     record.standing.turn = turn
   }
-  if (knowsNothing(memory)) return undefined
+  // Nothing was seen for a fortnight, the hour that is running aside.
+  if (memory.isEmpty) return undefined
   const cpu = knowsCpu ? cpuOf(record) : undefined
   const bytes = knowsMemory ? memoryOf(record) : undefined
   if (!cpu && !bytes) return undefined
@@ -73,11 +73,6 @@ export function recommendContainer(
       ...(bytes && { memory: bytes.evidence }),
     },
   }
-}
-
-/** Whether nothing was seen for a fortnight, the hour that is running aside. */
-function knowsNothing(memory: UsageMemory): boolean {
-  return memory.hoursWithSamples(memory.hours - HOURS_KEPT, memory.hours) === 0
 }
 
 /** Decisions fall due every day or hour; a young container's also at the ages of one and six hours. */

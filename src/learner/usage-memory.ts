@@ -110,9 +110,15 @@ export class UsageMemory {
   /** Hours with samples of either resource among those from `from` on and before `until`. */
   hoursWithSamples(from: number, until: number): number {
     let count = 0
-    for (let hour = Math.max(0, from); hour < until; hour++)
-      if (this.cpu(hour, 0) !== NONE || this.memory(hour, 0) !== NONE) count++
+    for (let hour = Math.max(0, from); hour < until; hour++) if (this.#hasSamples(hour)) count++
     return count
+  }
+
+  /** Whether no hour that is kept and closed has any samples. */
+  get isEmpty(): boolean {
+    for (let hour = this.#hours - 1; hour >= Math.max(0, this.#hours - HOURS_KEPT); hour--)
+      if (this.#hasSamples(hour)) return false
+    return true
   }
 
   /**
@@ -158,6 +164,10 @@ export class UsageMemory {
     this.days.read(from)
     this.#openCpu.read(from)
     this.#openMemory.read(from)
+  }
+
+  #hasSamples(hour: number): boolean {
+    return this.cpu(hour, 0) !== NONE || this.memory(hour, 0) !== NONE
   }
 
   #isKept(hour: number): boolean {

@@ -2,7 +2,7 @@ import type { ContainerRecommendation, RecommendationStatus, Revision } from '..
 import { type Disposition, dispositionOf } from './approval.ts'
 import { holdForAutoscalers } from './autoscalers.ts'
 import { asSureAsNow, refreshed } from './certainty.ts'
-import { asApproved, isApproved, isRejected } from './consent.ts'
+import { asApproved, isApproved, isRejected, unlessTakenBack } from './consent.ts'
 import { peaksOfRuns } from './demand.ts'
 import { cappedAtNode, fittedToNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
@@ -32,7 +32,11 @@ export function advance(
   rules: PublishRules,
 ): RecommendationStatus {
   const { mode, now } = progress
-  const draft = settle({ ...before }, progress, rules)
+  const draft: RecommendationStatus = { ...before }
+  // No number is ever given twice: Pods carry it, and people answer to it.
+  const given = highestOf(draft)
+  if (given > 0) draft.dropped = given
+  settle(draft, progress, rules)
   draft.mode = mode
   draft.criticality = progress.criticality
   if (!draft.lastSeen || now.getTime() - Date.parse(draft.lastSeen) >= LAST_SEEN_GRAIN_MILLISECONDS)
@@ -47,6 +51,8 @@ export function advance(
   }
   apply(draft, progress, rules, learned.length > 0)
   leaveTrail(before, draft, progress, rules)
+  if (highestOf({ ...draft, dropped: undefined }) >= given) draft.dropped = before?.dropped
+  if (draft.dropped === undefined) delete draft.dropped
   draft.state = stateOf(draft)
   draft.summary = summarize(draft, progress.author)
   return sameStatus(before, draft) ? before! : draft
@@ -71,26 +77,36 @@ function apply(draft: RecommendationStatus, progress: Progress, rules: PublishRu
   const standing = draft.applied
   const mayTry = mayTryAgain(draft, progress.now)
   const due = isFresh ? (mayTry ? paceOf(standing, progress, rules) : 'protecting') : undefined
-  const urgent = isFresh && rules.canary ? 'protecting' : due
+  // What somebody approves is to be applied, not tried.
+  const canary = progress.mode === 'auto' ? rules.canary : undefined
+  const urgent = isFresh && canary ? 'protecting' : due
+  let hasLooked = isFresh && (urgent !== 'protecting' || !mayTry)
   let sifted = siftOffer(standing, draft, progress, rules, urgent)
   const applied = revisionOf(sifted.granted, standing, draft, progress, rules, urgent !== undefined)
   if (applied) draft.applied = applied
-  if (rules.canary && mayTry && isFresh && !draft.canary && applied === standing) {
+  if (canary && mayTry && isFresh && !draft.canary && applied === standing) {
+    hasLooked = true
     sifted = siftOffer(standing, draft, progress, rules, due)
     const tried = revisionOf(sifted.granted, standing, draft, progress, rules, true)
-    if (tried && tried !== standing) draft.canary = { percent: rules.canary.percent, revision: tried }
+    if (tried && tried !== standing) draft.canary = { percent: canary.percent, revision: tried }
   }
-  ask(draft, progress, rules, sifted)
+  // While a canary runs, or without fresh usage, nobody has looked whether what asks still should.
+  if (hasLooked || sifted.asked) ask(draft, rules, sifted, progress)
+  tellWaiting(draft, progress, sifted)
 }
 
-/** What asks for approval becomes `pending`, and what has to wait says why. */
-function ask(draft: RecommendationStatus, progress: Progress, rules: PublishRules, { granted, asked, waits }: Sifted) {
+/** What asks for approval becomes `pending`. */
+function ask(draft: RecommendationStatus, rules: PublishRules, { granted, asked }: Sifted, progress: Progress): void {
   if (!asked || !isWorthwhile(granted, asked, rules.minimumChange)) delete draft.pending
   else if (isWorthwhile(draft.pending?.containers, asked, rules.minimumChange))
     draft.pending = {
       ...revise(draft, progress, asked),
       ...(draft.learned && { towards: draft.learned.revision }),
     }
+}
+
+/** What has to wait says why. */
+function tellWaiting(draft: RecommendationStatus, progress: Progress, { waits }: Sifted): void {
   const waiting = stopOf(progress) ?? (waits ? waitOf(progress) : undefined)
   if (!waiting) delete draft.waiting
   else if (JSON.stringify(waiting) !== JSON.stringify(draft.waiting)) draft.waiting = waiting
@@ -129,20 +145,21 @@ function siftOffer(
   rules: PublishRules,
   pace: Pace | undefined,
 ): Sifted {
-  const { mode, criticality, people, opening, now } = progress
+  const { mode, criticality, opening, now } = progress
   const { approval, minimumChange: minimum, step } = rules
+  const agreed = unlessTakenBack(progress.people.approval, draft.rollback)
   const isStopped = stopOf(progress) !== undefined
   const from = standing?.containers ?? []
   // What asks was due when it began to ask: it does not go away because something else has moved since.
   const isKept = pace === 'waiting' && draft.pending !== undefined
   const offered = offer(standing, draft, progress, rules, pace)
   const wanted = isKept ? withAsked(offered, from, draft.pending!.containers) : offered
-  const next = asSureAsNow(asApproved(wanted, people.approval, minimum, now), progress.learned)
+  const next = asSureAsNow(asApproved(wanted, agreed, minimum, now), progress.learned)
   const sifted = sift(from, next, (container, resource, value): Disposition => {
     const change = {
       ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
       isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
-      isApproved: isApproved(people.approval, container, resource, value, step, now),
+      isApproved: isApproved(agreed, container, resource, value, step, now),
       isRejected: isRejected(draft.rejected, container, resource, value, minimum),
     }
     return dispositionOf(change, approval)
@@ -172,6 +189,13 @@ function revisionOf(
   return { ...revise(draft, progress, containers), ...(isStep && learned && { towards: learned.revision }) }
 }
 
+/** The highest number that has been given, as far as a status tells. */
+function highestOf(status: RecommendationStatus): number {
+  const { learned, applied, wouldApply, pending, rejected, lastGood, canary, rollback, dropped = 0 } = status
+  const known = [learned, applied, wouldApply, pending, rejected, lastGood, canary?.revision, rollback]
+  return Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
+}
+
 /** Smaller steps than this would not be worth a revision. */
 const MOST_HALVINGS = 2
 
@@ -185,11 +209,8 @@ function revise(
   progress: Progress,
   containers: readonly ContainerRecommendation[],
 ): Revision {
-  const { learned, applied, wouldApply, pending, rejected, lastGood, canary, rollback, dropped = 0 } = status
-  const known = [learned, applied, wouldApply, pending, rejected, lastGood, canary?.revision, rollback]
-  const last = Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
   return {
-    revision: last + 1,
+    revision: highestOf(status) + 1,
     time: isoSeconds(progress.now),
     source: 'observed',
     goal: progress.goal,

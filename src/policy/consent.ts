@@ -1,7 +1,21 @@
-import type { Approval, ContainerRecommendation, ResourceRecommendation, Revision } from '../recommendations/index.ts'
+import type {
+  Approval,
+  ContainerRecommendation,
+  ResourceRecommendation,
+  Revision,
+  Rollback,
+} from '../recommendations/index.ts'
 import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
 import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
 import type { StepRules } from './step.ts'
+
+/** An approval that stands: what was agreed to before the last rollback has made trouble since, and asks again. */
+export function unlessTakenBack(
+  approval: Approval | undefined,
+  rollback: Pick<Rollback, 'revision'> | undefined,
+): Approval | undefined {
+  return approval && rollback && approval.revision <= rollback.revision ? undefined : approval
+}
 
 /** What somebody agreed to for one resource of a container; undefined where that is nothing, or no longer holds. */
 function approvedOf(

@@ -11,7 +11,7 @@ import { isoSeconds } from './time.ts'
 /** For so long a revision must run without trouble to be what a rollback returns to. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
-type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'people' | 'freezes' | 'now'>
+type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'people' | 'freezes' | 'opening' | 'now'>
 
 /**
  * What became of the revisions that run: a canary goes on or back; an applied revision that made trouble gives way to the last
@@ -86,14 +86,13 @@ function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome)
 
 function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: rules }: Pick<PublishRules, 'canary'>) {
   if (!draft.canary) return
-  const { mode, author, pods, autoscalers, now } = progress
+  const { mode, author, pods, autoscalers, opening, now } = progress
   const { containers } = draft.canary.revision
   const isHeld = containers.some((container) =>
     RESOURCES.some((resource) => container[resource] && heldFor(autoscalers, container.name, resource)),
   )
   // What it tries is no longer to be given to anybody: it ends, and the next one is worked out anew.
   if (mode !== 'auto' || !rules || isHeld) {
-    draft.dropped = draft.canary.revision.revision
     delete draft.canary
     return
   }
@@ -103,7 +102,7 @@ function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: 
   }
   const { canary, applied } = draft
   const verdict = judgeCanary(canary, applied, author, pods, rules, now)
-  if (verdict === 'wait' || (verdict === 'on' && stopOf(progress))) return
+  if (verdict === 'wait' || (verdict === 'on' && (stopOf(progress) || !opening.isOpen))) return
   if (verdict === 'on') draft.applied = canary.revision
   else draft.rollback = rollbackOf(canary.revision, draft.rollback, verdict.back, now)
   delete draft.canary

@@ -37,5 +37,6 @@ export function waitOf({ opening }: Pick<Progress, 'opening'>): Waiting | undefi
 }
 
 export function shorten(message: string): string {
-  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`
+  // Half a character would come back from the API as another, and be written again and again.
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1).toWellFormed()}…`
 }

@@ -6,7 +6,7 @@ import {
   TRAIL_LENGTH,
 } from '../recommendations/index.ts'
 import { type ContainerResources, formatQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
-import { isApproved } from './consent.ts'
+import { isApproved, unlessTakenBack } from './consent.ts'
 import type { Progress, PublishRules } from './progress.ts'
 import { shorten } from './stop.ts'
 import { isoSeconds } from './time.ts'
@@ -20,7 +20,7 @@ export function leaveTrail(
   before: RecommendationStatus | undefined,
   draft: RecommendationStatus,
   progress: Progress,
-  rules: Pick<PublishRules, 'step'>,
+  rules: Pick<PublishRules, 'step' | 'approval'>,
 ): void {
   const [from, to] = [before?.applied, draft.applied]
   if (from === to) return
@@ -41,23 +41,23 @@ export function leaveTrail(
 function causeOf(
   before: RecommendationStatus | undefined,
   { applied, rollback }: RecommendationStatus,
-  { people, now }: Progress,
-  { step }: Pick<PublishRules, 'step'>,
+  { mode, people, now }: Progress,
+  { step, approval: { exempt } }: Pick<PublishRules, 'step' | 'approval'>,
 ): Pick<Change, 'by' | 'why'> {
-  if (rollback && rollback !== before?.rollback) {
+  // A canary that failed was not applied: what changed then is something else.
+  if (rollback && rollback !== before?.rollback && rollback.revision === before?.applied?.revision) {
     const isWish = people.rollback?.revision === rollback.revision
     return { by: isWish ? people.rollback!.by : ITSELF, why: 'RolledBack' }
   }
   if (applied && applied.revision === before?.canary?.revision.revision) return { by: ITSELF, why: 'CanaryPassed' }
   const moved = changedValues(before?.applied?.containers ?? [], applied?.containers ?? [])
-  const { approval } = people
+  const isRaise = moved.some(({ value }) => value.reasons?.includes('RaisedAfterOomKill'))
+  if (isRaise && mode === 'auto' && exempt.includes('oom')) return { by: ITSELF, why: 'RaisedAfterOomKill' }
+  const approval = unlessTakenBack(people.approval, rollback)
   const isByApproval = moved.some(({ container, resource, value }) =>
     isApproved(approval, container, resource, value, step, now),
   )
   if (approval && isByApproval) return { by: approval.approver, why: 'Approved' }
-  if (moved.some(({ value }) => value.reasons?.includes('RaisedAfterOomKill'))) {
-    return { by: ITSELF, why: 'RaisedAfterOomKill' }
-  }
   return { by: ITSELF, why: moved.length > 0 ? 'Learned' : 'Autoscaler' }
 }
 

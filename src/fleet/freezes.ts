@@ -2,6 +2,8 @@ import type { Freeze } from '../policy/index.ts'
 
 /** On a Namespace; its value is the reason, for people. On Plimsoll's own it holds for the cluster. */
 export const FREEZE_ANNOTATION = 'plimsoll.dev/freeze'
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
+
 /** RFC 3339; without it, or where it cannot be read, the freeze lasts until it is taken away. */
 export const FREEZE_UNTIL_ANNOTATION = 'plimsoll.dev/freeze-until'
 
@@ -9,7 +11,9 @@ export const FREEZE_UNTIL_ANNOTATION = 'plimsoll.dev/freeze-until'
 export function readFreeze(annotations: Readonly<Record<string, string>>, of: string): Freeze | undefined {
   const reason = annotations[FREEZE_ANNOTATION]
   if (reason === undefined) return undefined
-  const until = new Date(annotations[FREEZE_UNTIL_ANNOTATION] ?? Number.NaN)
+  const text = annotations[FREEZE_UNTIL_ANNOTATION] ?? ''
+  // Date makes something of nearly anything: "week 49" would be 2049, and "2" long ago.
+  const until = new Date(RFC_3339.test(text) ? text : Number.NaN)
   return { of, ...(reason && { reason }), ...(!Number.isNaN(until.getTime()) && { until }) }
 }
 

@@ -29,6 +29,19 @@ export function openingOf(groups: readonly (readonly ChangeWindow[])[], now: Dat
   return { isOpen: false, ...(Number.isFinite(last) && { opens: new Date(last) }) }
 }
 
+export type Openings = (groups: readonly (readonly ChangeWindow[])[]) => Opening
+
+/** `openingOf` at one moment, each set of windows once: a calendar takes a while, and thousands of workloads share few. */
+export function openingsAt(now: Date): Openings {
+  const known = new Map<string, Opening>()
+  return (groups) => {
+    const key = JSON.stringify(groups)
+    const opening = known.get(key) ?? openingOf(groups, now)
+    known.set(key, opening)
+    return opening
+  }
+}
+
 function openingOfAny(windows: readonly ChangeWindow[], now: Date): Opening {
   if (windows.length === 0) return { isOpen: true }
   let opens: Date | undefined

@@ -22,6 +22,7 @@ export {
 } from './model.ts'
 export type { Approval, RecommendationSpec } from './people.ts'
 export { type RevisionFacts, recommendationName, toRecommendation } from './publish.ts'
+export { readRecommendation } from './read.ts'
 export {
   type AppliedRecommendation,
   type AppliedResource,

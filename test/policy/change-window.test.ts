@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { openingOf } from '../../src/policy/index.ts'
+import { openingOf, openingsAt } from '../../src/policy/index.ts'
 
 const HOUR = 3600
 const OFFICE = { cron: '0 9 * * 1-5', forSeconds: 8 * HOUR, timeZone: 'Europe/Berlin' }
@@ -43,5 +43,12 @@ describe('change windows', () => {
     assert.match(String('unreadable' in broken && broken.unreadable), /"at night" in UTC/)
     const nowhere = openingOf([[{ ...NIGHT, timeZone: 'Mars/Olympus' }]], monday('23:00:00'))
     assert.match(String('unreadable' in nowhere && nowhere.unreadable), /Mars\/Olympus/)
+  })
+
+  test('of many workloads are looked at once', () => {
+    const openings = openingsAt(monday('23:00:00'))
+    assert.deepEqual(openings([[OFFICE]]), openingOf([[OFFICE]], monday('23:00:00')))
+    assert.deepEqual(openings([[NIGHT]]), { isOpen: true })
+    assert.equal(openings([[{ ...OFFICE }]]), openings([[OFFICE]]))
   })
 })

@@ -1,5 +1,10 @@
 import { findCredentials, KubeClient, KubeError, type KubeObject } from '../../kube/index.ts'
-import { RECOMMENDATIONS, Recommendation, recommendationName } from '../../recommendations/index.ts'
+import {
+  RECOMMENDATIONS,
+  type Recommendation,
+  readRecommendation,
+  recommendationName,
+} from '../../recommendations/index.ts'
 import { type Workload, type WorkloadType, workloadTypeByName } from '../../workloads/index.ts'
 import { version } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
@@ -51,11 +56,14 @@ interface SelfSubjectReview {
   readonly status?: { readonly userInfo?: { readonly username?: string } }
 }
 
-export interface Target {
+export interface Named {
   readonly workload: Workload
-  readonly type: WorkloadType
   /** As people write it. */
   readonly text: string
+}
+
+export interface Target extends Named {
+  readonly type: WorkloadType
 }
 
 /** @throws CommandError when it names no workload */
@@ -67,11 +75,11 @@ export function targetOf(text: string, namespace: string): Target {
 }
 
 /** @throws CommandError when there is none */
-export async function recommendationOf({ client }: Person, { workload, text }: Target): Promise<Recommendation> {
+export async function recommendationOf({ client }: Person, { workload, text }: Named): Promise<Recommendation> {
   const { namespace } = workload
   const name = recommendationName(workload)
   try {
-    return Recommendation.parse(await client.get<KubeObject>(RECOMMENDATIONS, { namespace, name }))
+    return readRecommendation(await client.get<KubeObject>(RECOMMENDATIONS, { namespace, name })).recommendation
   } catch (cause) {
     if (!(cause instanceof KubeError) || cause.status !== 404) throw cause
     throw new CommandError(

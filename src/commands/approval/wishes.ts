@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../kube/index.ts'
-import { RECOMMENDATIONS, Recommendation, type Revision } from '../../recommendations/index.ts'
+import { RECOMMENDATIONS, type Recommendation, type Revision, readRecommendation } from '../../recommendations/index.ts'
 import { CommandError } from '../failure.ts'
 import {
   asPerson,
   dry,
+  type Named,
   type Person,
   type PersonOptions,
   recommendationOf,
@@ -22,6 +23,10 @@ export interface ApproveOptions extends PersonOptions {
 /** Approves what is pending, with its values. */
 export async function approve(names: readonly string[], options: ApproveOptions): Promise<void> {
   const expires = timeAfter(options.for)
+  if (options.all && names.length > 0)
+    throw new CommandError(
+      `expected the names of workloads or --all, not both: --all approves more than ${names.join(', ')}`,
+    )
   if (!options.all && names.length === 0)
     throw new CommandError('expected the name of a workload, such as deployment/web, or --all')
   await asPerson(options, async (person) => {
@@ -132,18 +137,20 @@ function named(names: readonly string[], { namespace }: Person): readonly Target
   return names.map((name) => targetOf(name, namespace))
 }
 
-async function pendingTargets({ client, namespace }: Person): Promise<readonly Target[]> {
-  const targets: Target[] = []
+async function pendingTargets({ client, namespace }: Person): Promise<readonly Named[]> {
+  const targets: Named[] = []
   for await (const { items } of client.list<KubeObject>(RECOMMENDATIONS, { namespace })) {
-    for (const { spec, status } of items.map((item) => Recommendation.parse(item)))
-      if (status?.pending)
-        targets.push(targetOf(`${spec.workload.kind.toLowerCase()}/${spec.workload.name}`, namespace))
+    for (const { spec, status } of items.map((item) => readRecommendation(item).recommendation)) {
+      if (!status?.pending) continue
+      const { kind, name } = spec.workload
+      targets.push({ workload: { namespace, kind, name }, text: `${kind.toLowerCase()}/${name}` })
+    }
   }
   return targets
 }
 
 /** @throws CommandError where nothing is pending, or another revision than the one that was looked at */
-function pendingOf({ text }: Target, { status }: Recommendation, wanted: string | undefined): Revision {
+function pendingOf({ text }: Named, { status }: Recommendation, wanted: string | undefined): Revision {
   const pending = status?.pending
   if (!pending) throw new CommandError(`${text}: nothing is pending; its state is ${status?.state ?? 'Learning'}`)
   if (wanted !== undefined && String(pending.revision) !== wanted)

@@ -30,8 +30,8 @@ import {
 } from '../../policy/index.ts'
 import {
   RECOMMENDATIONS,
-  Recommendation,
   type RecommendationStatus,
+  readRecommendation,
   recommendationName,
 } from '../../recommendations/index.ts'
 import { effectiveOf } from '../cluster-options.ts'
@@ -113,7 +113,7 @@ export async function gatherFacts(
   const vpas = (await all<KubeObject>(VPAS)).map((vpa) => readVpa(vpa as ApiVpa))
   return {
     mode: named?.metadata.labels?.[MODE_LABEL],
-    status: recommendation && Recommendation.parse(recommendation).status,
+    status: recommendation && readRecommendation(recommendation).recommendation.status,
     effective: effectivePolicy(cluster, policies, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
     surroundings: {

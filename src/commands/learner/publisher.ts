@@ -5,7 +5,8 @@ import type { Notice, Outbox } from '../../notices/index.ts'
 import {
   advance,
   criticalityOf,
-  openingOf,
+  type Openings,
+  openingsAt,
   type PolicyBook,
   type PublishRules,
   type ReasonCode,
@@ -71,13 +72,14 @@ export class Publisher {
     const { fleet, logger } = this.#options
     const running = new Set<string>()
     const due: Due[] = []
+    const openings = openingsAt(new Date())
     const skip = (error: unknown, { workload }: FleetWorkload) => {
       signal.throwIfAborted()
       logger.warn({ error, ...workload }, 'a Recommendation was not written')
     }
     for (const entry of fleet.workloads()) {
       running.add(workloadKey(entry.workload))
-      const next = await this.#advance(entry, signal).catch((error) => skip(error, entry))
+      const next = await this.#advance(entry, openings, signal).catch((error) => skip(error, entry))
       if (next) due.push(next)
     }
     due.sort((a, b) => Number(isUrgent(b)) - Number(isUrgent(a)))
@@ -89,7 +91,7 @@ export class Publisher {
   }
 
   /** @returns undefined where there is nothing worth writing */
-  async #advance(entry: FleetWorkload, signal: AbortSignal): Promise<Due | undefined> {
+  async #advance(entry: FleetWorkload, openings: Openings, signal: AbortSignal): Promise<Due | undefined> {
     const { workload, mode, author, shape, images, labels } = entry
     const { book, freezes, known, learner, settings, surroundings } = this.#options
     const { policy, canary, windows, ...effective } = book.effective(workload.namespace, labels)
@@ -115,7 +117,7 @@ export class Publisher {
         ),
         people: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
-        opening: openingOf(windows, now),
+        opening: openings(windows),
       },
       { ...rulesOf(settings, policy), canary },
     )
@@ -126,13 +128,13 @@ export class Publisher {
     const { client, known, logger, outbox } = this.#options
     await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
+    const change = changeOf({ before, status })
+    if (change) logger.info({ audit: true, ...workload, ...change }, 'applied values changed')
     for (const news of newsOf(workload, before?.status, status, pods)) {
       await this.#news.tell(workload, news, signal)
       const type = NOTICED[news.reason]
       if (type) outbox?.put({ type, message: news.note, workload, revision: news.revision! })
     }
-    const change = changeOf({ before, status })
-    if (change) logger.info({ audit: true, ...workload, ...change }, 'applied values changed')
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }

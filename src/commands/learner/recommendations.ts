@@ -1,5 +1,10 @@
 import { type KubeClient, type KubeObject, Reflector } from '../../kube/index.ts'
-import { RECOMMENDATIONS, Recommendation, type RecommendationStatus } from '../../recommendations/index.ts'
+import {
+  RECOMMENDATIONS,
+  type Recommendation,
+  type RecommendationStatus,
+  readRecommendation,
+} from '../../recommendations/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 
@@ -13,17 +18,14 @@ export class KnownRecommendations {
       client,
       type: RECOMMENDATIONS,
       trim: (object) => {
-        const whole = Recommendation.safeParse(object)
-        if (whole.success) return whole.data
-        // The API lets more through than makes sense, such as dates: what people wrote must not cost what was learned.
-        const { workload } = (object as { spec?: { workload?: unknown } }).spec ?? {}
-        const rest = Recommendation.parse({ ...object, spec: { workload } })
-        const { namespace, name } = object.metadata
-        logger.warn(
-          { namespace, name, error: whole.error },
-          'what people wrote on a Recommendation cannot be read, and is left out',
-        )
-        return rest
+        const { recommendation, unread } = readRecommendation(object)
+        const { namespace, name } = recommendation.metadata
+        if (unread)
+          logger.warn(
+            { namespace, name, error: unread },
+            'some of what people wrote on a Recommendation cannot be read, and is left out; a hold holds all the same',
+          )
+        return recommendation
       },
       onReplace: (all) => {
         this.#byWorkload = new Map(all.map((recommendation) => [keyOf(recommendation), recommendation]))

@@ -26,6 +26,7 @@ test('a time span is a number of minutes, hours or days from now', () => {
 test('what cannot be meant is told before any cluster is asked', async () => {
   const mistakes: [string[], number, RegExp][] = [
     [['approve'], 1, /expected the name of a workload, such as deployment\/web, or --all/],
+    [['approve', 'deployment/web', '--all'], 1, /--all approves more than deployment\/web/],
     [['approve', 'deployment/web', '--for', 'ever'], 1, /ever is no time span/],
     [['hold', 'deployment/web', '--for', '1y'], 1, /1y is no time span/],
     [['reject'], 2, /missing required argument 'workloads'/],

@@ -7,8 +7,12 @@ import { HOURS_KEPT, MEMORY_MASSES, type UsageMemory } from './usage-memory.ts'
 
 const { edges, count: BUCKETS } = MEMORY_BUCKETS
 
-/** In the first hour, when there is no more than an OOM kill, the limit is 4 times the peak at most: it is a guess. */
-const FIRST_HOUR_BUCKETS = 28
+/**
+ * In the first two hours (two, as an OOM kill may close the first before it is over), when there is no more than that kill,
+ * the limit is 4 times the peak at most: it is a guess.
+ */
+const FIRST_HOURS_BUCKETS = 28
+const FIRST_HOURS = 2
 /** Half-lives in hours with samples of what is expected above the request. */
 const DAY_HALF_LIFE = 24
 const WEEK_HALF_LIFE = 168
@@ -62,7 +66,7 @@ export function memoryRisk(
     if (i > 0) excess += above * (edge - edges[i - 1]!)
   }
   const request = cheapest(requestCost)
-  const most = days <= 1 / 24 ? highestPeak + FIRST_HOUR_BUCKETS : BUCKETS
+  const most = days <= FIRST_HOURS / 24 ? highestPeak + FIRST_HOURS_BUCKETS : BUCKETS
   const limit = Math.max(request, Math.min(cheapest(limitCost), most))
   const least = requestCost[request]! + limitCost[limit]!
   return { requestCost, limitCost, chance, request, limit, least, newestPeak: peaks[0]!.peak, highestPeak }

@@ -50,7 +50,9 @@ export function recommendContainer(
 
   // What must not wait for the hour to end is taken in as it is; what the hour still brings is late, and counts as such.
   const lacksCpu = knowsCpu && record.standing.cpuRequest < 0
-  const mustClose = record.standing.wasKilled || memory.isEmpty || (lacksCpu && memory.hasOpenCpu)
+  // Kill after kill must not run ahead of the clock.
+  const isAhead = memory.hours > record.hourOf(nowSeconds)
+  const mustClose = (record.standing.wasKilled && !isAhead) || memory.isEmpty || (lacksCpu && memory.hasOpenCpu)
   if (memory.isOpen && mustClose) memory.closeUntil(memory.hours + 1)
   const turn = turnOf(memory.hours, context.cadence)
   const { standing } = record

@@ -56,6 +56,19 @@ describe('an OOM kill', () => {
     assert.ok(limit <= 1024 * MEBIBYTE, `${limit / MEBIBYTE} MiB`)
   })
 
+  test('after another, and beside the first CPU, still guesses no more than that in the first hour', () => {
+    const learner = createLearner({ minimumHistory: { seconds: 300, samples: 5 } })
+    for (const seconds of [0, 12, 40]) {
+      learner.observeOomKill({ container, timestampSeconds: START + seconds, limitBytes: 64 * MEBIBYTE })
+      learner.recommend(workload, 'balanced', START + seconds)
+    }
+    learner.observe(samples(6, 60 * MEBIBYTE))
+    const [recommendation] = learner.recommend(workload, 'balanced', START + 310)
+    assert.ok(recommendation!.cpu)
+    const limit = toNumber(parseQuantity(recommendation!.memory!.limit!)!)
+    assert.ok(limit <= 1024 * MEBIBYTE, `${limit / MEBIBYTE} MiB`)
+  })
+
   test('raises a large limit by a fifth at least', () => {
     const learner = createLearner()
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 4096 * MEBIBYTE })

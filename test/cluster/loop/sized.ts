@@ -48,5 +48,5 @@ export function assertSane(where: string, { requests }: SeenResources, usage: Se
   assert.ok(cores >= leastCpuShare * medianCores, seen)
   assert.ok(cores <= Math.max(MIN_CORES, 2 * peakCores), seen)
   assert.ok(bytes >= medianBytes, seen)
-  assert.ok(bytes <= Math.max(MIN_BYTES, 2.5 * peakBytes), seen)
+  assert.ok(bytes <= Math.max(MIN_BYTES, 3 * peakBytes), seen)
 }

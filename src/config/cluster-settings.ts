@@ -166,6 +166,9 @@ export const Settings = z.strictObject({
     .strictObject({
       url: z
         .url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
+        .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, {
+          error: 'expected no user or password in the URL: what cannot be sent is logged; sign notices with secretFile',
+        })
         .describe('Where notices are sent, as JSON by POST.'),
       secretFile: z
         .string()

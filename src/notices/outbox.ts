@@ -18,14 +18,14 @@ export interface OutboxOptions {
 }
 
 const MAX_LETTERS = 1_000
-/** With waits that double from 5 s to 5 minutes: an outage of half an hour loses nothing. */
-const MAX_ATTEMPTS = 12
+/** With waits that double from 5 s to 5 minutes, the half of each by chance: an outage of half an hour loses nothing. */
+const MAX_ATTEMPTS = 18
 const MOST_DOUBLINGS = 6
 const REQUEST_MILLISECONDS = 10_000
 
 /**
  * Sends notices to an HTTP endpoint, one after another, in order. What fails is tried again with a wait that doubles
- * (full jitter); nothing else waits for it, and it holds 1,000 at most.
+ * (half of it jitter); nothing but later notices waits for it, and it holds 1,000 at most. What is left when the signal aborts is lost.
  */
 export class Outbox {
   readonly #options: Required<Omit<OutboxOptions, 'secretFile' | 'onRetry'>> & OutboxOptions
@@ -79,6 +79,8 @@ export class Outbox {
       const headers: Record<string, string> = { 'content-type': 'application/json' }
       if (secretFile !== undefined) {
         const secret = (await readFile(secretFile, 'utf8')).trim()
+        // Anybody could sign with nothing.
+        if (secret === '') throw new Error(`${secretFile} is empty: expected the secret that notices are signed with`)
         headers[SIGNATURE_HEADER] = signatureOf(body, secret, Math.floor(Date.now() / 1000))
       }
       const response = await fetch(url, {

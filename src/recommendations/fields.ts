@@ -6,6 +6,11 @@ export const Quantity = z
   .string()
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+/** A rule of the API server, in CEL, for what has a request and may have a limit. */
+export const NOT_ABOVE_LIMIT = {
+  rule: '!has(self.limit) || quantity(self.request).compareTo(quantity(self.limit)) <= 0',
+  message: 'the request must not be above the limit',
+}
 export const Timestamp = z.iso.datetime()
 /** As people write it: any offset will do, as in the API. */
 export const PersonsTimestamp = z.iso.datetime({ offset: true })

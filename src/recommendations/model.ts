@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Confidence, Quantity, Timestamp } from './fields.ts'
+import { Confidence, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
 import { RecommendationSpec } from './people.ts'
 import { Change, TRAIL_LENGTH, Waiting } from './trail.ts'
 
@@ -43,12 +43,7 @@ export const ResourceRecommendation = z
   })
   .describe('What one resource of one container should have.')
   .meta({
-    'x-kubernetes-validations': [
-      {
-        rule: '!has(self.limit) || quantity(self.request).compareTo(quantity(self.limit)) <= 0',
-        message: 'the request must not be above the limit',
-      },
-    ],
+    'x-kubernetes-validations': [NOT_ABOVE_LIMIT],
   })
 export type ResourceRecommendation = z.infer<typeof ResourceRecommendation>
 

@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
+import { NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
 
 /** What people write on a Recommendation: the learner reads it, and writes none of it but whose the Recommendation is. */
 
-const ApprovedResource = z.object({ request: Quantity, limit: Quantity.optional() })
+const ApprovedResource = z
+  .object({ request: Quantity, limit: Quantity.optional() })
+  .meta({ 'x-kubernetes-validations': [NOT_ABOVE_LIMIT] })
 
 export const Approval = z
   .object({

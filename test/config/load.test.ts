@@ -26,6 +26,12 @@ function refusal(yaml: string): string {
 }
 
 describe('the settings', () => {
+  test('take no password in the URL of notices, and do not repeat it', () => {
+    const message = refusal('notices: {url: "https://bob:hunter2@hooks.example/"}')
+    assert.match(message, /no user or password in the URL[\s\S]*notices\.url/)
+    assert.doesNotMatch(message, /hunter2/)
+  })
+
   test('all have defaults', () => {
     for (const settings of [loadSettings(undefined), load(''), load('# nothing but a comment\n')]) {
       assert.equal(settings.goal, 'balanced')

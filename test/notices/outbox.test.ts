@@ -81,6 +81,31 @@ test('is signed with the secret of a file, over time and body', async (t) => {
   }
 })
 
+test('is never signed with nothing: while the file is empty, it waits', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-notices-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const secretFile = join(folder, 'secret')
+  await writeFile(secretFile, '\n')
+  const { box, received, waits } = await outbox(t, [], { secretFile })
+  box.put(PENDING)
+  await until('an attempt', () => waits.length > 0)
+  assert.deepEqual(received, [])
+  await writeFile(secretFile, 'first\n')
+  await until('it to arrive', () => received.length === 1)
+})
+
+test('an outage of half an hour loses nothing, however the waits fall', async (t) => {
+  const { box, waits, dropped } = await outbox(
+    t,
+    Array.from({ length: 18 }, () => 503),
+    { waitMilliseconds: 0.005, random: () => 0 },
+  )
+  box.put(PENDING)
+  await until('it to be given up', () => dropped.length === 1)
+  // A millionth of the time: 5 s are 5 µs here.
+  assert.ok(waits.reduce((sum, wait) => sum + wait, 0) * 1e6 > 30 * 60_000)
+})
+
 test('is tried again with the same id and a wait that doubles, in order, until the endpoint takes it', async (t) => {
   const { box, received, letters, waits, dropped } = await outbox(t, [500, 503, 429])
   box.put(PENDING)
@@ -106,15 +131,15 @@ test('what the endpoint will never take is dropped, and what comes after it is s
   )
 })
 
-test('is given up after twelve attempts, and follows no redirection', async (t) => {
+test('is given up after eighteen attempts, and follows no redirection', async (t) => {
   const { box, received, dropped, waits } = await outbox(
     t,
-    Array.from({ length: 12 }, () => 307),
+    Array.from({ length: 18 }, () => 307),
     { waitMilliseconds: 0.01 },
   )
   box.put(PENDING)
   await until('it to be given up', () => dropped.length === 1)
-  assert.equal(received.length, 12)
+  assert.equal(received.length, 18)
   assert.equal(Math.max(...waits), 0.64)
 })
 

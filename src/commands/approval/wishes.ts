@@ -85,7 +85,7 @@ export async function hold(names: readonly string[], options: WishOptions): Prom
     const by = await person.name()
     for (const target of named(names, person)) {
       const recommendation = await recommendationOf(person, target)
-      await wish(person, recommendation, { hold: { by, ...because(options), ...(until && { until }) } }, options.dryRun)
+      await wish(person, recommendation, { hold: { by, ...because(options), until: until ?? null } }, options.dryRun)
       console.log(`${target.text}: held${until ? ` until ${until}` : ''}; what is applied stays${dry(options.dryRun)}`)
     }
   })
@@ -158,8 +158,9 @@ function pendingOf({ text }: Named, { status }: Recommendation, wanted: string |
   return pending
 }
 
-function because({ reason }: WishOptions): { reason?: string } {
-  return reason === undefined ? {} : { reason }
+/** What is not said takes away what an earlier wish said: a merge patch leaves it else. */
+function because({ reason }: WishOptions): { reason: string | null } {
+  return { reason: reason ?? null }
 }
 
 function valuesOf({ request, limit }: { request: string; limit?: string | undefined }) {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { targetOf, timeAfter } from '../../../src/commands/approval/target.ts'
-import { plimsoll } from '../plimsoll.ts'
+import { Plimsoll, plimsoll } from '../plimsoll.ts'
 
 test('a workload is named as for kubectl', () => {
   const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
@@ -37,6 +43,44 @@ test('what cannot be meant is told before any cluster is asked', async () => {
     assert.equal(result.code, code, args.join(' '))
     assert.match(result.stderr, message)
   }
+})
+
+test('a wish takes the place of the one before it: nothing of that stays, such as when it ended', async (t) => {
+  const bodies: unknown[] = []
+  const object = {
+    ...{ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'Recommendation' },
+    metadata: { namespace: 'shop', name: 'deployment-web' },
+    spec: {
+      workload: { kind: 'Deployment', name: 'web' },
+      hold: { by: 'alice', reason: 'sale', until: '2026-01-01T00:00:00Z' },
+    },
+  }
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    if (request.method === 'PATCH') bodies.push(JSON.parse(body))
+    const answer = request.method === 'POST' ? { metadata: {}, status: { userInfo: { username: 'bob' } } } : object
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-wishes-'))
+  t.after(async () => {
+    server.closeAllConnections()
+    server.close()
+    await rm(folder, { recursive: true })
+  })
+  const { port } = server.address() as AddressInfo
+  const kubeconfig = {
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'test' },
+    clusters: [{ name: 'test', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    users: [{ name: 'test', user: {} }],
+  }
+  const path = join(folder, 'config')
+  await writeFile(path, JSON.stringify(kubeconfig))
+  const run = new Plimsoll(['hold', 'deployment/web', '-n', 'shop'], { env: { KUBECONFIG: path } })
+  const code = await run.exitCode
+  assert.equal(code, 0, run.stderr)
+  assert.deepEqual(bodies, [{ spec: { hold: { by: 'bob', reason: null, until: null } } }])
 })
 
 test('the shell is offered commands and their options', async () => {

@@ -81,6 +81,11 @@ export async function findSettings(
   return text === undefined ? undefined : parseSettings(text, `ConfigMap ${namespace}/${name}`)
 }
 
+/** The settings of the installation in a namespace; undefined where there is none, or it has none. */
+export async function installedSettings(client: KubeClient, namespace: string): Promise<Settings | undefined> {
+  return await findSettings(client, namespace, await findPods(client, namespace, undefined))
+}
+
 /** What a Pod is and what it says of itself, asked through the API server's proxy. */
 export async function lookAtPod(client: KubeClient, pod: ApiPod): Promise<PodFacts> {
   const { metadata, spec, status } = pod

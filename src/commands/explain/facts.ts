@@ -1,5 +1,5 @@
 import { Settings } from '../../config/index.ts'
-import { findSettings } from '../../doctor/index.ts'
+import { installedSettings } from '../../doctor/index.ts'
 import { MODE_LABEL } from '../../fleet/index.ts'
 import {
   HPAS,
@@ -8,7 +8,6 @@ import {
   type KubeObject,
   LIMIT_RANGES,
   NAMESPACES,
-  PODS,
   QUOTAS,
   type ResourceType,
   VPAS,
@@ -75,55 +74,51 @@ export async function gatherFacts(
       return instead
     }
   }
-  const all = async <T extends KubeObject>(
-    type: ResourceType,
-    where = namespace,
-    labelSelector?: string,
-  ): Promise<T[]> => {
+  const all = async <T extends KubeObject>(type: ResourceType): Promise<T[]> => {
     const found: T[] = []
     const reading = (async () => {
-      for await (const { items } of client.list<T>(type, { namespace: where, labelSelector })) found.push(...items)
+      for await (const { items } of client.list<T>(type, { namespace })) found.push(...items)
       return found
     })()
-    return await tolerate(`${type.plural} of ${where}`, reading, [])
+    return await tolerate(`${type.plural} of ${namespace}`, reading, [])
   }
   const installed = async () => {
-    const pods = await all<KubeObject>(PODS, plimsollNamespace, 'app.kubernetes.io/name=plimsoll')
-    const found = await tolerate('the settings', findSettings(client, plimsollNamespace, pods), undefined)
+    const found = await tolerate('the settings', installedSettings(client, plimsollNamespace), undefined)
     if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: the defaults are taken`)
     return found ?? Settings.parse({})
   }
-  const chosen = settings ?? (await installed())
-  const cluster = effectiveOf(chosen)
-  const named = await tolerate('the namespace', client.get<Labelled>(NAMESPACES, { name: namespace }), undefined)
-  const policies = (await all<Specified>(SIZING_POLICIES)).map(({ metadata, spec }) => ({
+  const [chosen, named, policies, recommendation, limitRanges, quotas, hpas, vpas] = await Promise.all([
+    settings ?? installed(),
+    tolerate('the namespace', client.get<Labelled>(NAMESPACES, { name: namespace }), undefined),
+    all<Specified>(SIZING_POLICIES),
+    workload &&
+      tolerate(
+        'the Recommendation',
+        client.get<KubeObject>(RECOMMENDATIONS, { namespace, name: recommendationName(workload) }),
+        undefined,
+      ),
+    all<Specified>(LIMIT_RANGES),
+    all<Specified>(QUOTAS),
+    all<KubeObject>(HPAS),
+    all<KubeObject>(VPAS),
+  ])
+  const specs = policies.map(({ metadata, spec }) => ({
     name: metadata.name ?? '',
     spec: SizingPolicySpec.parse(spec),
   }))
-  const recommendation =
-    workload &&
-    (await tolerate(
-      'the Recommendation',
-      client.get<KubeObject>(RECOMMENDATIONS, { namespace, name: recommendationName(workload) }),
-      undefined,
-    ))
-  const limitRanges = await all<Specified>(LIMIT_RANGES)
-  const quotas = await all<Specified>(QUOTAS)
-  const hpas = (await all<KubeObject>(HPAS)).map((hpa) => readHpa(hpa as ApiHpa))
-  const vpas = (await all<KubeObject>(VPAS)).map((vpa) => readVpa(vpa as ApiVpa))
+  const autoscalers = [...hpas.map((hpa) => readHpa(hpa as ApiHpa)), ...vpas.map((vpa) => readVpa(vpa as ApiVpa))]
   return {
     mode: named?.metadata.labels?.[MODE_LABEL],
     status: recommendation && readRecommendation(recommendation).recommendation.status,
-    effective: effectivePolicy(cluster, policies, pod.metadata?.labels ?? {}),
+    effective: effectivePolicy(effectiveOf(chosen), specs, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
     surroundings: {
       ...NO_SURROUNDINGS,
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },
-    autoscalers: [...hpas, ...vpas].filter(
-      ({ target }) => target.kind === workload?.kind && target.name === workload.name,
-    ),
-    notes,
+    autoscalers: autoscalers.filter(({ target }) => target.kind === workload?.kind && target.name === workload.name),
+    // They come as the answers do, in any order.
+    notes: notes.sort(),
   }
 }

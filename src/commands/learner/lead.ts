@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Fleet, Freezes, Surroundings } from '../../fleet/index.ts'
+import { pause, systemTime } from '../../kube/index.ts'
 import { createLearner } from '../../learner/index.ts'
 import { Outbox } from '../../notices/index.ts'
 import { PolicyBook } from '../../policy/index.ts'
@@ -52,10 +52,10 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
 
   const sending = outbox?.run(signal)
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
-  while (!signal.aborted && !isSynced()) await pause(100, signal)
+  while (!signal.aborted && !isSynced()) await pause(systemTime, 100, signal)
   // Not before this has worked: what is learned from here on would take the place of what was saved.
   while (!signal.aborted && !(await attempt('restoring checkpoints', () => checkpoints.restore(signal)))) {
-    await pause(RETRY_MILLISECONDS, signal)
+    await pause(systemTime, RETRY_MILLISECONDS, signal)
   }
   const work = [
     ['taking in usage', settings.learner.sampleEverySeconds, takeInUsage],
@@ -71,7 +71,7 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
       lastAt.set(what, performance.now())
       await attempt(what, step)
     }
-    await pause(TICK_MILLISECONDS, signal)
+    await pause(systemTime, TICK_MILLISECONDS, signal)
   }
   await Promise.all([...following, namespaces.done, sending])
 
@@ -118,7 +118,3 @@ function createOutbox({ settings: { notices }, logger }: LeadContext): Outbox | 
 const STALE_MILLISECONDS = 15 * 60_000
 const TICK_MILLISECONDS = 500
 const RETRY_MILLISECONDS = 5_000
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => {})
-}

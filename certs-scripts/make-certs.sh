@@ -10,7 +10,7 @@ usage() {
 Usage: certs-scripts/make-certs.sh [options]
 
   --service NAME      Service in front of the webhook        (default: plimsoll)
-  --namespace NAME    its namespace                          (default: plimsoll-system)
+  --namespace NAME    its namespace                          (default: plimsoll)
   --dns NAME          one more DNS name; may be repeated
   --ip ADDRESS        one more IP address; may be repeated
   --out DIRECTORY     where the files go                     (default: ./certs)
@@ -27,7 +27,7 @@ fail() {
 }
 
 service=plimsoll
-namespace=plimsoll-system
+namespace=plimsoll
 out=./certs
 days=365
 renew=no

@@ -8,7 +8,7 @@ import { pemFiles } from '../../src/webhook/index.ts'
 import { connectRaw, review, startHarness, temporaryDirectory } from '../webhook/harness.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../certs-scripts/make-certs.sh')
-const HOST = 'plimsoll.plimsoll-system.svc'
+const HOST = 'plimsoll.plimsoll.svc'
 const DAY = 24 * 60 * 60 * 1000
 
 const missing = ['bash', 'openssl'].filter((tool) => spawnSync(tool, ['version']).error)
@@ -79,7 +79,7 @@ test('it covers the Service under each of its names, and the names and addresses
     assert.ok(cert.checkHost(host), host)
   }
   for (const address of ['10.0.0.7', 'fd00::7']) assert.ok(cert.checkIP(address), address)
-  assert.equal(cert.checkHost('plimsoll.plimsoll-system.svc'), undefined)
+  assert.equal(cert.checkHost('plimsoll.plimsoll.svc'), undefined)
 })
 
 test('the longest names that Kubernetes allows fit', (t) => {

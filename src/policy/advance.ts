@@ -250,7 +250,7 @@ function sameValues(a: readonly ContainerRecommendation[], b: readonly Container
 /** What is not changed is handed on as it was, so it is enough to look whether it is the same object. */
 const WHOLE = [
   ...['learned', 'applied', 'wouldApply', 'pending', 'rejected', 'waiting', 'lastGood', 'trial', 'canary', 'rollback'],
-  ...['mode', 'criticality', 'dropped', 'state', 'lastSeen'],
+  ...['mode', 'criticality', 'dropped', 'state', 'lastSeen', 'trail'],
 ] as (keyof RecommendationStatus)[]
 
 function sameStatus(a: RecommendationStatus | undefined, b: RecommendationStatus): boolean {

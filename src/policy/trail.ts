@@ -15,13 +15,18 @@ import { isoSeconds } from './time.ts'
 const ITSELF = 'plimsoll'
 const MOST_CHANGES = 16
 
-/** Notes what became of the applied values: who or what changed them, from what to what, and why. */
+/**
+ * Notes what became of the applied values: who or what changed them, from what to what, and why; and what kept them from
+ * changing. A change comes after what led to it.
+ */
 export function leaveTrail(
   before: RecommendationStatus | undefined,
   draft: RecommendationStatus,
   progress: Progress,
   rules: Pick<PublishRules, 'step' | 'approval'>,
 ): void {
+  const hindrances = hindrancesOf(before, draft, progress)
+  if (hindrances.length > 0) draft.trail = [...(draft.trail ?? []), ...hindrances].slice(-TRAIL_LENGTH)
   const [from, to] = [before?.applied, draft.applied]
   if (from === to) return
   const confidences = (to?.containers ?? []).flatMap((container) =>
@@ -36,6 +41,31 @@ export function leaveTrail(
     changes: listed(from?.containers ?? [], to?.containers ?? [], progress.author),
   }
   draft.trail = [...(draft.trail ?? []), change].slice(-TRAIL_LENGTH)
+}
+
+/** What was rejected, has expired, waits, or no longer does. */
+function hindrancesOf(
+  before: RecommendationStatus | undefined,
+  { rejected, waiting, trail = [] }: RecommendationStatus,
+  { people: { approval, hold, rejection }, now }: Progress,
+): Change[] {
+  const note = (why: Change['why'], by: string, rest: Partial<Change> = {}): Change => {
+    return { time: isoSeconds(now), by, why, changes: [], ...rest }
+  }
+  const notes: Change[] = []
+  if (rejected && rejected.revision !== before?.rejected?.revision)
+    notes.push(note('Rejected', rejection?.by ?? ITSELF, { revision: rejected.revision }))
+  const hasExpired = approval !== undefined && now >= new Date(approval.expires)
+  if (hasExpired && !trail.some(({ why, revision }) => why === 'ApprovalExpired' && revision === approval.revision))
+    notes.push(note('ApprovalExpired', ITSELF, { revision: approval.revision }))
+  const was = before?.waiting?.because
+  if (waiting && waiting.because !== was) {
+    const by = waiting.because === 'Held' ? (hold?.by ?? ITSELF) : ITSELF
+    notes.push(note(waiting.because, by, { changes: [waiting.message.slice(0, 160)] }))
+  }
+  // That a window has opened shows in what is applied then.
+  if (!waiting && (was === 'Held' || was === 'Frozen')) notes.push(note('Resumed', ITSELF))
+  return notes
 }
 
 function causeOf(

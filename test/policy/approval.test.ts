@@ -302,6 +302,49 @@ describe("a person's rollback", () => {
   })
 })
 
+test('the trail tells of rejection, hold, freeze, change window and expiry, each once, and of their end', () => {
+  const mode = 'approve'
+  const seen: RecommendationStatus[] = []
+  const turn = (hours: number, changes: Partial<Progress>) => {
+    const at_ = { mode, now: at(hours), ...changes } as const
+    const status = advance(seen.at(-1), progress(sure(0.9), at_), ASKING)
+    assert.equal(advance(status, progress(sure(0.9), at_), ASKING), status)
+    seen.push(status)
+    return status
+  }
+  const { pending } = turn(0, {})
+  const { revision, containers } = pending!
+  turn(1, { people: { rejection: { revision, by: 'bob' } } })
+  turn(2, { people: { hold: { by: 'carol', reason: 'load test' } } })
+  turn(3, {})
+  turn(4, { freezes: [{ of: 'the cluster', reason: 'sale' }] })
+  const asked = turn(5, {}).pending!.revision
+  const values = containers.map(({ name, cpu, memory }) => ({
+    name,
+    cpu: { request: cpu!.request },
+    memory: { request: memory!.request },
+  }))
+  const people = (expires: string) => ({
+    approval: { revision: asked, approver: 'alice', expires, containers: values },
+  })
+  turn(6, { people: people('2026-03-01T05:00:00Z') })
+  turn(7, { people: people(EXPIRES), opening: { isOpen: false, opens: at(9) } })
+  const last = turn(9, { people: people(EXPIRES) })
+  assert.deepEqual(
+    last.trail!.map(({ why, by, changes }) => [why, by, ...changes]),
+    [
+      ['Rejected', 'bob'],
+      ['Held', 'carol', 'held by carol: load test'],
+      ['Resumed', 'plimsoll'],
+      ['Frozen', 'plimsoll', 'the cluster is frozen: sale'],
+      ['Resumed', 'plimsoll'],
+      ['ApprovalExpired', 'plimsoll'],
+      ['ChangeWindow', 'plimsoll', 'the next change window opens at 2026-03-01T09:00:00Z'],
+      ['Approved', 'alice', 'app cpu 1 → 800m'],
+    ],
+  )
+})
+
 test('the trail keeps the last twenty changes, the newest last', () => {
   let status: RecommendationStatus | undefined
   for (let day = 0; day < 30; day++)

@@ -128,8 +128,7 @@ export class Publisher {
     const { client, known, logger, outbox } = this.#options
     await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
     known.note(workload, status)
-    const change = changeOf({ before, status })
-    if (change) logger.info({ audit: true, ...workload, ...change }, 'applied values changed')
+    for (const change of changesOf({ before, status })) logger.info({ audit: true, ...workload, ...change }, 'trail')
     for (const news of newsOf(workload, before?.status, status, pods)) {
       await this.#news.tell(workload, news, signal)
       const type = NOTICED[news.reason]
@@ -155,16 +154,18 @@ export class Publisher {
   }
 }
 
-/** The change of what is applied that a new status brings. */
-function changeOf({ before, status }: Pick<Due, 'before' | 'status'>): Change | undefined {
-  const change = status.trail?.at(-1)
-  return change === before?.status?.trail?.at(-1) ? undefined : change
+/** What a new status adds to the trail. */
+function changesOf({ before, status }: Pick<Due, 'before' | 'status'>): readonly Change[] {
+  const { trail = [] } = status
+  const last = before?.status?.trail?.at(-1)
+  return trail.slice(last ? trail.indexOf(last) + 1 : 0)
 }
+
+const URGENT: ReadonlySet<Change['why']> = new Set(['RaisedAfterOomKill', 'RolledBack', 'Approved', 'Rejected', 'Held'])
 
 /** What somebody waits for, or a container that is killed meanwhile. */
 function isUrgent(due: Due): boolean {
-  const why = changeOf(due)?.why
-  return why === 'RaisedAfterOomKill' || why === 'RolledBack' || why === 'Approved'
+  return changesOf(due).some(({ why }) => URGENT.has(why))
 }
 
 function rulesOf(

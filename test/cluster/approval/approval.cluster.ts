@@ -176,7 +176,9 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       approval: { revision: pending!.revision, approver: alice.name, expires, containers },
     })
     await published(plimsoll)
-    assert.equal((await recommendationOf(cluster, of(ORDERS)))!.applied, undefined)
+    const { applied, trail } = (await recommendationOf(cluster, of(ORDERS)))!
+    assert.equal(applied, undefined)
+    assert.equal(trail!.at(-1)!.why, 'ApprovalExpired')
   })
 
   test('what is approved is injected at the next Pod, and the trail says by whom', async () => {
@@ -224,6 +226,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const later = (await recommendationOf(cluster, of(PAYMENTS)))!
     assert.equal(later.rejected?.revision, rejected!.revision)
     assert.equal(later.applied, undefined)
+    assert.deepEqual([later.trail!.at(-1)!.why, later.trail!.at(-1)!.by], ['Rejected', bob.name])
   })
 
   test('a hold, a freeze and a closed change window keep what is applied, and say so; then it goes on', async () => {
@@ -248,6 +251,9 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     await goal(WEB, 'reliability')
     const { trail } = await wait('the change', WEB, ({ applied }) => applied?.revision !== standing.revision)
     assert.equal(trail!.at(-1)!.by, 'plimsoll')
+    const told = trail!.map(({ why, by }) => `${why} by ${by}`)
+    for (const what of [`Held by ${bob.name}`, 'Frozen by plimsoll', 'ChangeWindow by plimsoll'])
+      assert.ok(told.includes(what), `${what} is not in the trail: ${told.join(', ')}`)
   })
 
   test("a rollback gives new Pods what was there before, and is in the trail under the person's name", async () => {

@@ -202,7 +202,9 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     )
     assert.equal(decisionOn(pod!)!.revision, applied!.revision)
     assert.equal(pod!.spec.containers[0]!.resources.requests!.cpu, applied!.containers[0]!.cpu!.request)
-    const logged = plimsoll.learner!.logs().find(({ audit, name }) => audit === true && name === 'orders')
+    const logged = plimsoll
+      .learner!.logs()
+      .find(({ audit, name, why }) => audit === true && name === 'orders' && why === 'Approved')
     assert.equal(logged?.by, alice.name)
   })
 

@@ -1,17 +1,16 @@
 import type { ContainerRecommendation, RecommendationStatus, Revision } from '../recommendations/index.ts'
-import { type Disposition, dispositionOf } from './approval.ts'
-import { holdForAutoscalers } from './autoscalers.ts'
-import { asSureAsNow, refreshed } from './certainty.ts'
-import { asApproved, isApproved, isRejected, unlessTakenBack } from './consent.ts'
+import { refreshed } from './certainty.ts'
 import { peaksOfRuns } from './demand.ts'
-import { cappedAtNode, fittedToNode } from './largest-node.ts'
+import { cappedAtNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
+import { offer, siftOffer } from './offer.ts'
 import { clampContainers } from './policy.ts'
 import type { Progress, PublishRules } from './progress.ts'
+import { highestOf, revise, revisionOf } from './revise.ts'
 import { mayTryAgain } from './rollback.ts'
 import { settle } from './settle.ts'
-import { type Sifted, sift, withAsked } from './sift.ts'
-import { type Pace, type StepRules, stepContainers } from './step.ts'
+import type { Sifted } from './sift.ts'
+import type { Pace } from './step.ts'
 import { stopOf, waitOf } from './stop.ts'
 import { summarize } from './summary.ts'
 import { isoSeconds } from './time.ts'
@@ -117,107 +116,6 @@ function paceOf(standing: Revision | undefined, { now }: Progress, rules: Publis
   return isDue ? 'due' : 'waiting'
 }
 
-/**
- * What the containers would be given if nobody had to be asked.
- *
- * @param pace undefined: only autoscalers are minded
- */
-function offer(
-  standing: Revision | undefined,
-  draft: RecommendationStatus,
-  progress: Progress,
-  rules: PublishRules,
-  pace: Pace | undefined,
-): ContainerRecommendation[] {
-  const from = standing?.containers ?? []
-  const to = draft.learned?.containers
-  const { author, autoscalers } = progress
-  const stepped =
-    pace && to ? stepContainers({ from, author, to, pace, rules: gentler(rules.step, draft.rollback?.count) }) : from
-  // One container may rise while another has not come down yet.
-  return holdForAutoscalers(fittedToNode(stepped, from, progress), autoscalers).map(withoutEvidence)
-}
-
-function siftOffer(
-  standing: Revision | undefined,
-  draft: RecommendationStatus,
-  progress: Progress,
-  rules: PublishRules,
-  pace: Pace | undefined,
-): Sifted {
-  const { mode, criticality, opening, now } = progress
-  const { approval, minimumChange: minimum, step } = rules
-  const agreed = unlessTakenBack(progress.people.approval, draft.rollback)
-  const isStopped = stopOf(progress) !== undefined
-  const from = standing?.containers ?? []
-  // What asks was due when it began to ask: it does not go away because something else has moved since.
-  const isKept = pace === 'waiting' && draft.pending !== undefined
-  const offered = offer(standing, draft, progress, rules, pace)
-  const wanted = isKept ? withAsked(offered, from, draft.pending!.containers) : offered
-  const next = asSureAsNow(asApproved(wanted, agreed, minimum, now), progress.learned)
-  const sifted = sift(from, next, (container, resource, value): Disposition => {
-    const change = {
-      ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
-      isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
-      isApproved: isApproved(agreed, container, resource, value, step, now),
-      isRejected: isRejected(draft.rejected, container, resource, value, minimum),
-    }
-    return dispositionOf(change, approval)
-  })
-  // One may be given more at once while what another is to give up has not been agreed to.
-  const fit = (containers: readonly ContainerRecommendation[]) => fittedToNode(containers, from, progress)
-  return { ...sifted, granted: fit(sifted.granted), asked: sifted.asked && fit(sifted.asked) }
-}
-
-/** @returns `standing` itself where the change is not worth a revision */
-function revisionOf(
-  containers: readonly ContainerRecommendation[],
-  standing: Revision | undefined,
-  draft: RecommendationStatus,
-  progress: Progress,
-  rules: PublishRules,
-  isStep: boolean,
-): Revision | undefined {
-  if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
-  const { learned, pending } = draft
-  const time = isoSeconds(progress.now)
-  // One revision serves as both where it is new; an older one would set the applied revision's time back.
-  if (learned?.time === time && sameValues(containers, learned.containers))
-    return { ...learned, containers: [...containers] }
-  // What was approved keeps its number.
-  if (pending && sameValues(containers, pending.containers)) return { ...pending, time }
-  return { ...revise(draft, progress, containers), ...(isStep && learned && { towards: learned.revision }) }
-}
-
-/** The highest number that has been given, as far as a status tells. */
-function highestOf(status: RecommendationStatus): number {
-  const { learned, applied, wouldApply, pending, rejected, lastGood, canary, rollback, dropped = 0 } = status
-  const known = [learned, applied, wouldApply, pending, rejected, lastGood, canary?.revision, rollback]
-  return Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
-}
-
-/** Smaller steps than this would not be worth a revision. */
-const MOST_HALVINGS = 2
-
-/** After a rollback less is taken away at a time: what made trouble would else be reached again in the same step. */
-function gentler(step: StepRules, rollbacks = 0): StepRules {
-  return { ...step, maxDecrease: step.maxDecrease / 2 ** Math.min(rollbacks, MOST_HALVINGS) }
-}
-
-function revise(
-  status: RecommendationStatus,
-  progress: Progress,
-  containers: readonly ContainerRecommendation[],
-): Revision {
-  return {
-    revision: highestOf(status) + 1,
-    time: isoSeconds(progress.now),
-    source: 'observed',
-    goal: progress.goal,
-    containers: [...containers],
-  }
-}
-
 function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus['state']> {
   const { mode, learned, applied, canary, pending, rollback, waiting } = status
   if (!learned) return 'Learning'
@@ -229,22 +127,6 @@ function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus
   // A revision that came after is no longer the one that was gone back to.
   if (rollback && (applied?.revision ?? 0) < rollback.revision) return 'RolledBack'
   return applied ? 'Applied' : 'Learning'
-}
-
-/** Evidence stands with what was learned, once: every webhook reads every Recommendation when it starts. */
-function withoutEvidence({ evidence: _, ...values }: ContainerRecommendation): ContainerRecommendation {
-  return values
-}
-
-function sameValues(a: readonly ContainerRecommendation[], b: readonly ContainerRecommendation[]): boolean {
-  const values = (containers: readonly ContainerRecommendation[]) =>
-    JSON.stringify(
-      containers.map(({ name, cpu, memory, held }) => [
-        ...[name, cpu?.request, cpu?.limit, memory?.request, memory?.limit],
-        ...[held?.cpu, held?.memory],
-      ]),
-    )
-  return values(a) === values(b)
 }
 
 /** What is not changed is handed on as it was, so it is enough to look whether it is the same object. */

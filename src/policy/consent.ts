@@ -5,8 +5,9 @@ import type {
   Revision,
   Rollback,
 } from '../recommendations/index.ts'
-import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+import { parseQuantity, type ResourceName } from '../resources/index.ts'
 import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
+import { shareOf } from './share.ts'
 import type { StepRules } from './step.ts'
 
 /** An approval that stands: what was agreed to before the last rollback has made trouble since, and asks again. */
@@ -92,10 +93,5 @@ function isClose(
 function isWithinStep(from: string, to: string, { maxIncrease, maxDecrease }: StepRules): boolean {
   const [a, b] = [parseQuantity(from), parseQuantity(to)]
   if (a === undefined || b === undefined) return false
-  return b >= share(a, 1 - maxDecrease) && b <= share(a, 1 + maxIncrease)
-}
-
-/** In millionths: exact enough, and no number of a 64 TiB node overflows. */
-function share(value: Nanos, factor: number): Nanos {
-  return (value * BigInt(Math.round(Math.max(0, factor) * 1e6))) / 1_000_000n
+  return b >= shareOf(a, 1 - maxDecrease) && b <= shareOf(a, 1 + maxIncrease)
 }

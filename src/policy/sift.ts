@@ -47,7 +47,7 @@ export function sift(
   return { granted, asked: asks ? asked : undefined, waits }
 }
 
-function isSame(a: ResourceRecommendation, b: ResourceRecommendation): boolean {
+export function isSame(a: ResourceRecommendation, b: ResourceRecommendation): boolean {
   return a.request === b.request && a.limit === b.limit
 }
 

@@ -36,7 +36,7 @@ export function waitOf({ opening }: Pick<Progress, 'opening'>): Waiting | undefi
   return { because: 'ChangeWindow', ...(opens && { until: isoSeconds(opens) }), message: shorten(message) }
 }
 
-export function shorten(message: string): string {
+export function shorten(message: string, most = MAX_MESSAGE): string {
   // Half a character would come back from the API as another, and be written again and again.
-  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1).toWellFormed()}…`
+  return message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`
 }

@@ -20,11 +20,17 @@ export function summarize(
     const then = total(resource, learned.containers)
     if (then !== undefined) summary[resource] = now === then ? then : `${now ?? '-'} → ${then}`
   }
-  const confidences = learned.containers.flatMap((container) =>
+  const confidence = lowestConfidence(learned.containers)
+  if (confidence !== undefined) summary.confidence = confidence.toFixed(2)
+  return summary
+}
+
+/** Of all resources of all containers; undefined where none is known. */
+export function lowestConfidence(containers: readonly ContainerRecommendation[]): number | undefined {
+  const confidences = containers.flatMap((container) =>
     RESOURCES.flatMap((resource) => container[resource]?.confidence ?? []),
   )
-  if (confidences.length > 0) summary.confidence = Math.min(...confidences).toFixed(2)
-  return summary
+  return confidences.length > 0 ? Math.min(...confidences) : undefined
 }
 
 function total(resource: ResourceName, containers: readonly ContainerRecommendation[]): string | undefined {

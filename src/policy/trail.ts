@@ -8,12 +8,15 @@ import {
 import { type ContainerResources, formatQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { isApproved, unlessTakenBack } from './consent.ts'
 import type { Progress, PublishRules } from './progress.ts'
+import { isSame } from './sift.ts'
 import { shorten } from './stop.ts'
+import { lowestConfidence } from './summary.ts'
 import { isoSeconds } from './time.ts'
 
 /** Plimsoll itself, among those who changed something. */
 const ITSELF = 'plimsoll'
 const MOST_CHANGES = 16
+const MAX_LINE = 160
 
 /**
  * Notes what became of the applied values: who or what changed them, from what to what, and why; and what kept them from
@@ -25,22 +28,30 @@ export function leaveTrail(
   progress: Progress,
   rules: Pick<PublishRules, 'step' | 'approval'>,
 ): void {
-  const hindrances = hindrancesOf(before, draft, progress)
-  if (hindrances.length > 0) draft.trail = [...(draft.trail ?? []), ...hindrances].slice(-TRAIL_LENGTH)
+  const news = [...hindrancesOf(before, draft, progress), ...changesOf(before, draft, progress, rules)]
+  if (news.length > 0) draft.trail = [...(draft.trail ?? []), ...news].slice(-TRAIL_LENGTH)
+}
+
+/** @returns one change, or none */
+function changesOf(
+  before: RecommendationStatus | undefined,
+  draft: RecommendationStatus,
+  progress: Progress,
+  rules: Pick<PublishRules, 'step' | 'approval'>,
+): Change[] {
   const [from, to] = [before?.applied, draft.applied]
-  if (from === to) return
-  const confidences = (to?.containers ?? []).flatMap((container) =>
-    RESOURCES.flatMap((resource) => container[resource]?.confidence ?? []),
-  )
-  const change: Change = {
-    time: isoSeconds(progress.now),
-    ...(to && { revision: to.revision }),
-    ...(from && { from: from.revision }),
-    ...causeOf(before, draft, progress, rules),
-    ...(confidences.length > 0 && { confidence: Math.min(...confidences) }),
-    changes: listed(from?.containers ?? [], to?.containers ?? [], progress.author),
-  }
-  draft.trail = [...(draft.trail ?? []), change].slice(-TRAIL_LENGTH)
+  if (from === to) return []
+  const confidence = lowestConfidence(to?.containers ?? [])
+  return [
+    {
+      time: isoSeconds(progress.now),
+      ...(to && { revision: to.revision }),
+      ...(from && { from: from.revision }),
+      ...causeOf(before, draft, progress, rules),
+      ...(confidence !== undefined && { confidence }),
+      changes: listed(from?.containers ?? [], to?.containers ?? [], progress.author),
+    },
+  ]
 }
 
 /** What was rejected, has expired, waits, or no longer does. */
@@ -61,7 +72,7 @@ function hindrancesOf(
   const was = before?.waiting?.because
   if (waiting && waiting.because !== was) {
     const by = waiting.because === 'Held' ? (hold?.by ?? ITSELF) : ITSELF
-    notes.push(note(waiting.because, by, { changes: [waiting.message.slice(0, 160)] }))
+    notes.push(note(waiting.because, by, { changes: [shorten(waiting.message, MAX_LINE)] }))
   }
   // That a window has opened shows in what is applied then.
   if (!waiting && (was === 'Held' || was === 'Frozen')) notes.push(note('Resumed', ITSELF))
@@ -96,8 +107,7 @@ function changedValues(from: readonly ContainerRecommendation[], to: readonly Co
   return to.flatMap((container) =>
     RESOURCES.flatMap((resource) => {
       const [was, value] = [before.get(container.name)?.[resource], container[resource]]
-      const isNew = value && (was?.request !== value.request || was.limit !== value.limit)
-      return isNew ? [{ container: container.name, resource, value }] : []
+      return value && !(was && isSame(was, value)) ? [{ container: container.name, resource, value }] : []
     }),
   )
 }
@@ -115,7 +125,7 @@ function listed(
     RESOURCES.flatMap((resource) => {
       const was = spelled(of(from, name, resource)) ?? authored(resource, author.get(name))
       const is = spelled(of(to, name, resource)) ?? authored(resource, author.get(name))
-      return was === is ? [] : [shorten(`${name} ${resource} ${was} → ${is}`).slice(0, 160)]
+      return was === is ? [] : [shorten(`${name} ${resource} ${was} → ${is}`, MAX_LINE)]
     }),
   )
   const more = lines.length - MOST_CHANGES

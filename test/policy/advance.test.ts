@@ -5,11 +5,8 @@ import { advance } from '../../src/policy/index.ts'
 import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, authored, HOUR, killed, progress as progressOf, RULES, values } from './progress.ts'
+import { app, at, HOUR, killed, progressOfRequests as progress, RULES, values } from './progress.ts'
 
-/** Of a Pod whose author wrote requests alone. */
-const progress: typeof progressOf = (learned, changes) =>
-  progressOf(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
 const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
 describe('the first revision', () => {

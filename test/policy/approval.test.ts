@@ -10,19 +10,10 @@ import {
   readCriticality,
 } from '../../src/policy/index.ts'
 import { Criticality, Mode, type RecommendationStatus } from '../../src/recommendations/index.ts'
-import { app, at, authored, killed, progress as progressOf, RULES, values } from './progress.ts'
+import { ASKING, app, at, killed, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
 
-const LEAST = { low: 0.6, medium: 0.8, high: 0.9 }
-const ASKING = { ...RULES, approval: { confidence: LEAST, exempt: ['oom'] as const } }
+const LEAST = ASKING.approval.confidence
 const EXPIRES = '2026-04-01T00:00:00Z'
-const progress: typeof progressOf = (learned, changes) =>
-  progressOf(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
-const sure = (confidence: number, cpu = '800m', memory = '1Gi') =>
-  app(cpu, memory).map((container) => ({
-    ...container,
-    cpu: { ...container.cpu!, confidence },
-    memory: { ...container.memory!, confidence },
-  }))
 
 test('what becomes of a new value follows from mode, criticality, confidence, exemption, window and what people said', () => {
   const booleans = [false, true]

@@ -10,6 +10,11 @@ export const RULES: PublishRules = {
   betweenChangesMilliseconds: 24 * 3_600_000,
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
 }
+/** As the chart has them. */
+export const ASKING: PublishRules = {
+  ...RULES,
+  approval: { confidence: { low: 0.6, medium: 0.8, high: 0.9 }, exempt: ['oom'] },
+}
 export const HOUR = 3_600_000
 export const MEBIBYTE = 2 ** 20
 const START = new Date('2026-03-01T00:00:00Z')
@@ -38,6 +43,19 @@ export function progress(learned: readonly ContainerRecommendation[], changes: P
     now: START,
     ...changes,
   }
+}
+
+/** Of a Pod whose author wrote requests alone. */
+export const progressOfRequests: typeof progress = (learned, changes) =>
+  progress(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
+
+/** Both resources of `app`, each as sure as this. */
+export function sure(confidence: number, cpu = '800m', memory = '1Gi'): ContainerRecommendation[] {
+  return app(cpu, memory).map((container) => ({
+    ...container,
+    cpu: { ...container.cpu!, confidence },
+    memory: { ...container.memory!, confidence },
+  }))
 }
 
 /** A Pod that carries a revision since so many hours after the start, and is well. */

@@ -5,26 +5,14 @@ import fc from 'fast-check'
 import { type Autoscaler, advance, type Progress, type PublishRules } from '../../src/policy/index.ts'
 import type { RecommendationStatus, Revision } from '../../src/recommendations/index.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, authored, killed, pod, progress as progressOf, RULES, values } from './progress.ts'
+import { ASKING, app, at, killed, pod, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
 
-const ASKING: PublishRules = {
-  ...RULES,
-  approval: { confidence: { low: 0.6, medium: 0.8, high: 0.9 }, exempt: ['oom'] },
-}
 const TRYING: PublishRules = { ...ASKING, canary: { percent: 10, forSeconds: 6 * 3600 } }
 const HPA: Autoscaler = {
   ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web' },
   target: { kind: 'Deployment', name: 'web' },
   claims: [{ resource: 'cpu', utilization: 80 }],
 }
-const progress: typeof progressOf = (learned, changes) =>
-  progressOf(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
-const sure = (confidence: number, cpu = '800m', memory = '1Gi') =>
-  app(cpu, memory).map((container) => ({
-    ...container,
-    cpu: { ...container.cpu!, confidence },
-    memory: { ...container.memory!, confidence },
-  }))
 const approvalOf = ({ revision, containers }: Revision) => ({
   revision,
   approver: 'alice',

@@ -84,9 +84,12 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     spec: { limits: [{ type: 'Container', max: { memory: max } }] },
   })
 
+  const applyQuota = (namespace: string, name: string, spec: object) =>
+    cluster.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace, name }, spec })
+
   /** Made, and counted: quota admission refuses Pods until the controller has said what is used. */
   async function makeQuota(namespace: string, name: string, spec: object, probe: object): Promise<void> {
-    await cluster.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace, name }, spec })
+    await applyQuota(namespace, name, spec)
     const path = `/api/v1/namespaces/${namespace}/resourcequotas/${name}`
     const wanted = JSON.stringify((spec as { hard: object }).hard)
     await until(`the quota ${name} to be counted`, async () => {
@@ -111,12 +114,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     const hard = (memory: string) => ({ hard: { 'requests.memory': memory } })
     await makeQuota('burst', 'memory', hard('10Gi'), pod('probe'))
     // So the webhook knows the quota, too: half of it is less than one Pod is to be given.
-    await cluster.apply({
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: { namespace: 'burst', name: 'seen' },
-      spec: hard('3Gi'),
-    })
+    await applyQuota('burst', 'seen', hard('3Gi'))
     await becomes('burst', '1Gi 2Gi HeldByQuota')
     await remove('resourcequota', 'burst', 'seen')
     await becomes('burst', '2Gi 3Gi')
@@ -133,12 +131,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     const total = given.reduce((sum, one) => sum + toNumber(parseQuantity(one.split(' ')[0])!), 0)
     assert.ok(total <= 10 * 2 ** 30, `${total}`)
 
-    await cluster.apply({
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: { namespace: 'burst', name: 'memory' },
-      spec: hard('100Gi'),
-    })
+    await applyQuota('burst', 'memory', hard('100Gi'))
     await becomes('burst', '2Gi 3Gi')
     await remove('resourcequota', 'burst', 'memory')
   })

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { compare } from '../../src/backtest/index.ts'
+import { renderPage } from '../../src/backtest-page/index.ts'
 import { UsageColumns } from '../../src/history/index.ts'
-import { renderPage } from '../../src/report/index.ts'
 import { madeUsage, STEP_SECONDS } from '../support/made-usage.ts'
 
 /** Made usage, of one container under another name. */

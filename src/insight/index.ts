@@ -1,0 +1,2 @@
+export type * from './model.ts'
+export { INSIGHT_VERSION } from './model.ts'

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
 import { Port, Price } from '../config/index.ts'
+import { DEFAULT_PRICES } from '../insight/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
-import { DEFAULT_PRICES } from './start/money.ts'
 import type { StartOptions } from './start/run.ts'
 
 /** `plimsoll start`: the whole loop on one machine, without a cluster. */
@@ -25,8 +25,8 @@ export function addStartCommand(program: Command): void {
       '--pods <path...>',
       'send the Pods of these manifests: YAML files, or folders of them (default: the examples)',
     )
-    .addOption(dollars('CPU core', '--cpu-price <dollars>', DEFAULT_PRICES.perCoreHour))
-    .addOption(dollars('GiB of memory', '--memory-price <dollars>', DEFAULT_PRICES.perGibibyteHour))
+    .addOption(dollars('CPU core', '--cpu-price <dollars>', DEFAULT_PRICES.coreHour))
+    .addOption(dollars('GiB of memory', '--memory-price <dollars>', DEFAULT_PRICES.gibHour))
     .option('--once', 'end after the table, instead of serving on')
 
     .optionsGroup('Where to do it:')

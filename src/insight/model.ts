@@ -58,6 +58,7 @@ export type NoteCode =
   | 'UsageOfAMoment'
   | 'UsageShort'
   | 'RequestsMissing'
+  | 'AuthorsMissing'
   | 'ReplicasMissing'
   | 'OomKillsMissing'
   | 'ThrottlingMissing'
@@ -116,11 +117,12 @@ export interface Amounts {
 }
 
 /**
- * Sums over workloads. A figure counts the workloads for which it is known; `money` only those for which all of it is, and
- * `moneyOf` says of how many.
+ * Sums over workloads. A figure counts the workloads for which it is known. Of money, and under the goals, a workload of which
+ * too little is known to learn anything counts as what it has now; `learnedOf` says of how many something was learned.
  */
 export interface Totals {
   readonly workloads: number
+  readonly learnedOf: number
   readonly pods: number
   readonly authors: Amounts
   readonly reserved: Amounts
@@ -128,7 +130,6 @@ export interface Totals {
   readonly used: Amounts
   readonly learned: Amounts
   readonly money: Money
-  readonly moneyOf: number
   /** Workloads by their highest risk. */
   readonly risks: Readonly<Record<Severity, number>>
   /** Workloads that wait for somebody. */
@@ -260,9 +261,10 @@ export interface Allotment {
   readonly limit?: number
 }
 
-/** Percentiles of samples, each of one Pod; of a moment's reading, all the same. */
+/** Of samples, each of one Pod. */
 export interface Uses {
-  readonly mean: number
+  /** Absent where only what was learned from the samples is known. */
+  readonly mean?: number
   readonly p50: number
   readonly p95: number
   readonly p99: number

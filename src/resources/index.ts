@@ -6,6 +6,7 @@ export {
   readable,
   readResources,
 } from './container.ts'
+export { formatBytes, formatCores } from './for-people.ts'
 export { type QosClass, qosClass } from './qos.ts'
 export {
   cpuQuantity,

@@ -1,13 +1,13 @@
+import { costPerMonth, type Price } from '../../insight/index.ts'
 import type { ContainerRecommendation, Recommendation } from '../../recommendations/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
 import { isManifestKind, type Manifest } from '../manifests/manifests.ts'
-import { costPerMonth, type Prices } from './money.ts'
 
 /**
  * Manifests of the workloads that were learned to need most (by what it costs), as far as a history knows them: their containers, and nothing of what
  * their authors asked for.
  */
-export function largestWorkloads(learned: readonly Recommendation[], count: number, prices: Prices): Manifest[] {
+export function largestWorkloads(learned: readonly Recommendation[], count: number, prices: Price): Manifest[] {
   return learned
     .map((recommendation) => ({ recommendation, cost: costOf(recommendation, prices) }))
     .sort((a, b) => b.cost - a.cost)
@@ -23,7 +23,7 @@ function manifestOf(recommendation: Recommendation): Manifest[] {
   return [{ where: 'history', kind, name, namespace, replicas: 1, template: { spec: { containers } } }]
 }
 
-function costOf(recommendation: Recommendation, prices: Prices): number {
+function costOf(recommendation: Recommendation, prices: Price): number {
   const sum = (resource: ResourceName) =>
     containersOf(recommendation).reduce(
       (total, container) => total + toNumber(parseQuantity(container[resource]?.request) ?? 0n),

@@ -1,8 +1,8 @@
+import { DEFAULT_PRICES, type Price } from '../../insight/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import type { ChosenHistory } from '../history/choose.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 import { formatCount, plural } from '../terminal/units.ts'
-import { DEFAULT_PRICES, type Prices } from './money.ts'
 import type { Case, Report } from './report.ts'
 
 /** What is said around the table. Pure: figures in, text out. */
@@ -66,16 +66,13 @@ export function renderDiffTitle({ manifest: { kind, namespace, name } }: Case, {
 }
 
 /** What the figures of the table leave out. */
-export function renderNotes({ rows }: Report, prices: Prices, { columns, paint }: Looks): string {
-  const { perCoreHour, perGibibyteHour } = prices
-  const isDefault =
-    prices.perCoreHour === DEFAULT_PRICES.perCoreHour && prices.perGibibyteHour === DEFAULT_PRICES.perGibibyteHour
+export function renderNotes({ rows }: Report, prices: Price, { columns, paint }: Looks): string {
+  const { coreHour, gibHour } = prices
+  const isDefault = coreHour === DEFAULT_PRICES.coreHour && gibHour === DEFAULT_PRICES.gibHour
   const origin = isDefault
     ? ', of the order of what public clouds list for on-demand machines: a first idea, not a promise. Yours: --cpu-price, --memory-price.'
     : ', as given.'
-  const lines = [
-    `Money: all replicas, 730 hours a month at $${perCoreHour} a core and $${perGibibyteHour} a GiB${origin}`,
-  ]
+  const lines = [`Money: all replicas, 730 hours a month at $${coreHour} a core and $${gibHour} a GiB${origin}`]
   const kinds = new Set(rows.map(({ kind }) => kind))
   if (kinds.has('DaemonSet')) lines.push('A DaemonSet counts for one node.')
   if (kinds.has('CronJob') || kinds.has('Job'))

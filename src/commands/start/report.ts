@@ -1,3 +1,4 @@
+import { costPerMonth, type Price } from '../../insight/index.ts'
 import {
   DECISION_ANNOTATION,
   type DecisionRecord,
@@ -9,7 +10,6 @@ import {
 import type { Revision } from '../../recommendations/index.ts'
 import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
 import type { Manifest } from '../manifests/manifests.ts'
-import { costPerMonth, type Prices } from './money.ts'
 import { explainContainer, type ResourceChange } from './why.ts'
 
 /** One Pod that went in, and what came of it. */
@@ -59,7 +59,7 @@ export interface Report {
 }
 
 /** @param prices undefined where it is not known what had been asked for, so that nothing can be said of money */
-export function reportOf(cases: readonly Case[], prices: Prices | undefined): Report {
+export function reportOf(cases: readonly Case[], prices: Price | undefined): Report {
   const rows = cases.map((one) => rowOf(one, prices))
   if (prices) rows.sort((a, b) => savedBy(b) - savedBy(a))
   const counted = rows.filter(isAlwaysReserved)
@@ -95,7 +95,7 @@ export function isAlwaysReserved({ kind }: Pick<WorkloadRow, 'kind'>): boolean {
   return kind !== 'CronJob' && kind !== 'Job'
 }
 
-function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Prices | undefined): WorkloadRow {
+function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Price | undefined): WorkloadRow {
   const { kind, namespace, name, replicas } = manifest
   const record = recordOf(after)
   const were = readContainers(before)
@@ -132,6 +132,6 @@ function changeOf({ was, is }: ResourceChange): Change {
   }
 }
 
-function cost(cores = 0, bytes = 0, prices: Prices): number {
+function cost(cores = 0, bytes = 0, prices: Price): number {
   return costPerMonth(cores, bytes, prices)
 }

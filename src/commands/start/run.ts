@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Price } from '../../insight/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import { type Goal, type Recommendation, Snapshot } from '../../recommendations/index.ts'
 import { type AdmissionRequest, type AdmissionResponse, endOnSignals } from '../../webhook/index.ts'
@@ -12,7 +13,6 @@ import { renderYamlDiff } from './diff.ts'
 import { largestWorkloads } from './largest.ts'
 import { learnFrom, recommendAll } from './learn.ts'
 import { type LocalWebhook, startLocalWebhook } from './local-webhook.ts'
-import type { Prices } from './money.ts'
 import {
   renderAnswer,
   renderClosing,
@@ -126,7 +126,7 @@ interface Showing {
 /** Sends Pods through the webhook and prints what came of them. @returns the files with their reviews */
 async function showPods({ options, manifests, published, webhook, out }: Showing): Promise<string[]> {
   const looks = looksOf(out)
-  const prices: Prices = { perCoreHour: options.cpuPrice, perGibibyteHour: options.memoryPrice }
+  const prices: Price = { coreHour: options.cpuPrice, gibHour: options.memoryPrice }
   const applied = new Map(published.map((one) => [keyOf(one), one.status?.applied]))
   const isLearned = (manifest: Manifest) => applied.has(workloadKey(manifest))
   // A history of other workloads than the examples' has Pods of its own to show.

@@ -1,5 +1,6 @@
+import { formatBytes, formatCores } from '../../resources/index.ts'
 import { cut, type Looks, type Style, wrap } from '../terminal/text.ts'
-import { formatBytes, formatCores, formatMoney, plural } from '../terminal/units.ts'
+import { formatMoney, plural } from '../terminal/units.ts'
 import { type Change, isAlwaysReserved, type Report, type WorkloadRow } from './report.ts'
 
 /** From this width on, the reasons have a column of their own; else they stand below. */

@@ -1,7 +1,14 @@
 import { explainReason, type ReasonCode } from '../../policy/index.ts'
 import type { ContainerRecommendation, Goal } from '../../recommendations/index.ts'
-import { type Allotment, parseQuantity, RESOURCES, type ResourceName, toNumber } from '../../resources/index.ts'
-import { formatBytes, formatCores } from '../terminal/units.ts'
+import {
+  type Allotment,
+  formatBytes,
+  formatCores,
+  parseQuantity,
+  RESOURCES,
+  type ResourceName,
+  toNumber,
+} from '../../resources/index.ts'
 
 /** One resource of one container: its values before and after, and the codes of what shaped them. */
 export interface ResourceChange {

@@ -66,15 +66,15 @@ test('the largest workloads are those that cost most, by the given prices, with 
       learnedContainer('main', { cpu: [cpu, cpu, cpu, cpu], memory: [memory, memory, memory, memory] }),
     )
   const all = [of('small', '100m', '1Gi'), of('cores', '4', '1Gi'), of('memory', '1', '16Gi')]
-  const names = (perCoreHour: number, perGibibyteHour: number) =>
-    largestWorkloads(all, 2, { perCoreHour, perGibibyteHour }).map(({ name }) => name)
+  const names = (coreHour: number, gibHour: number) =>
+    largestWorkloads(all, 2, { coreHour, gibHour }).map(({ name }) => name)
   assert.deepEqual(names(1, 0.1), ['cores', 'memory'])
   assert.deepEqual(names(1, 1), ['memory', 'cores'])
-  const [largest] = largestWorkloads(all, 1, { perCoreHour: 1, perGibibyteHour: 0 })
+  const [largest] = largestWorkloads(all, 1, { coreHour: 1, gibHour: 0 })
   assert.deepEqual(largest!.template.spec, { containers: [{ name: 'main' }] })
 })
 
 test('kinds whose Pods nobody here can make are not among the largest', () => {
   const odd = learned('Gadget default/odd', learnedContainer('main', { cpu: ['8', '8', '8', '8'] }))
-  assert.deepEqual(largestWorkloads([odd], 10, { perCoreHour: 1, perGibibyteHour: 1 }), [])
+  assert.deepEqual(largestWorkloads([odd], 10, { coreHour: 1, gibHour: 1 }), [])
 })

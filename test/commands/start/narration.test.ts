@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChosenHistory } from '../../../src/commands/history/choose.ts'
-import { DEFAULT_PRICES } from '../../../src/commands/start/money.ts'
 import {
   type LearningFigures,
   renderAnswer,
@@ -13,6 +12,7 @@ import {
 } from '../../../src/commands/start/narration.ts'
 import { reportOf } from '../../../src/commands/start/report.ts'
 import { PLAIN } from '../../../src/commands/terminal/text.ts'
+import { DEFAULT_PRICES } from '../../../src/insight/index.ts'
 import { admit, exampleManifests } from './cases.ts'
 import { LEARNED } from './learned.ts'
 
@@ -61,7 +61,7 @@ test('the notes say where prices come from, and what is not in the sum', () => {
   const notes = renderNotes(report, DEFAULT_PRICES, WIDE)
   assert.match(notes, /\$0\.03 a core and \$0\.004 a GiB, of the order of what public clouds list/)
   assert.match(notes, /DaemonSet counts for one node\. A CronJob reserves only while it runs/)
-  const own = renderNotes({ ...report, rows: [] }, { perCoreHour: 0.02, perGibibyteHour: 0.004 }, WIDE)
+  const own = renderNotes({ ...report, rows: [] }, { coreHour: 0.02, gibHour: 0.004 }, WIDE)
   assert.equal(own, '\nMoney: all replicas, 730 hours a month at $0.02 a core and $0.004 a GiB, as given.\n')
 })
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseManifests } from '../../../src/commands/manifests/manifests.ts'
-import { DEFAULT_PRICES, HOURS_PER_MONTH } from '../../../src/commands/start/money.ts'
 import { reportOf } from '../../../src/commands/start/report.ts'
+import { DEFAULT_PRICES, HOURS_PER_MONTH } from '../../../src/insight/index.ts'
 import { admit, exampleManifests } from './cases.ts'
 import { LEARNED, learned, learnedContainer } from './learned.ts'
 
-const PRICES = { perCoreHour: 1 / HOURS_PER_MONTH, perGibibyteHour: 10 / HOURS_PER_MONTH }
+const PRICES = { coreHour: 1 / HOURS_PER_MONTH, gibHour: 10 / HOURS_PER_MONTH }
 
 function reportOn(text: string, ...recommendations: Parameters<typeof admit>[1]) {
   return reportOf(admit(parseManifests(text, 'test.yaml'), recommendations), PRICES)

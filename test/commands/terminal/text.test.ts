@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { costPerMonth } from '../../../src/commands/start/money.ts'
 import { cut, wrap } from '../../../src/commands/terminal/text.ts'
-import { formatBytes, formatCores, formatMoney, plural } from '../../../src/commands/terminal/units.ts'
+import { formatMoney, plural } from '../../../src/commands/terminal/units.ts'
+import { costPerMonth } from '../../../src/insight/index.ts'
+import { formatBytes, formatCores } from '../../../src/resources/index.ts'
 
 test('cores are told in millicores below one, and with two decimals at most above', () => {
   assert.deepEqual([0.0099, 0.25, 0.9994, 1, 1.255, 12, 340.4].map(formatCores), [
@@ -23,11 +24,14 @@ test('bytes are told in mebibytes below a gibibyte, and in gibibytes above', () 
 })
 
 test('money has cents, a sign where it costs more, and no negative zero', () => {
-  assert.deepEqual([1234.5, -7.714, -0.001, 0].map(formatMoney), ['$1,234.50', '−$7.71', '$0.00', '$0.00'])
+  assert.deepEqual(
+    [1234.5, -7.714, -0.001, 0].map((amount) => formatMoney(amount)),
+    ['$1,234.50', '−$7.71', '$0.00', '$0.00'],
+  )
 })
 
 test('one core and one GiB for a month cost 730 hours of each', () => {
-  assert.equal(costPerMonth(1, 2 ** 30, { perCoreHour: 0.03, perGibibyteHour: 0.004 }).toFixed(6), '24.820000')
+  assert.equal(costPerMonth(1, 2 ** 30, { coreHour: 0.03, gibHour: 0.004 }).toFixed(6), '24.820000')
 })
 
 test('one is one, and all else is many', () => {

@@ -1,0 +1,148 @@
+import { formatBytes, formatCores, type ResourceName } from '../resources/index.ts'
+import type { Risk, Severity } from './model.ts'
+import { levelFrom, levelUpTo, RISK_CODES, RISK_LEVELS, SEVERITIES } from './risk-codes.ts'
+import type { Studied } from './study.ts'
+import { countText, shareText } from './text.ts'
+import { shareAbove } from './uses.ts'
+
+/** What may go wrong with a container as it runs now, the worst first. What is not known is no risk. */
+export function risksOf(container: Studied): Risk[] {
+  return [
+    ...oomKills(container),
+    ...crashing(container),
+    ...nearLimit(container),
+    ...throttled(container),
+    ...aboveRequest(container),
+    ...withoutRequest(container),
+  ].sort(byUrgency)
+}
+
+export function byUrgency(a: Risk, b: Risk): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    RISK_CODES.indexOf(a.code) - RISK_CODES.indexOf(b.code) ||
+    compare(a.container, b.container) ||
+    compare(a.resource ?? '', b.resource ?? '')
+  )
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function oomKills({ facts: { name, oomKills }, resources: { memory } }: Studied): Risk[] {
+  if (!oomKills) return []
+  const limit = memory.now?.limit
+  const under = limit === undefined ? '' : ` under its limit of ${formatBytes(limit)}`
+  return [
+    {
+      ...{ code: 'OomKills', severity: 'high', container: name, resource: 'memory' },
+      says: `${name} was OOM-killed ${oomKills === 1 ? 'once' : `${countText(oomKills)} times`}${under}.`,
+      act: raiseLimit(memory.learned?.limit, limit),
+    },
+  ]
+}
+
+function raiseLimit(learned: number | undefined, limit: number | undefined): string {
+  return learned !== undefined && learned > (limit ?? 0)
+    ? `Raise its memory limit to ${formatBytes(learned)}, as was learned.`
+    : 'Raise its memory limit, or find out what made it grow.'
+}
+
+function crashing({ facts: { name, isCrashing, restarts } }: Studied): Risk[] {
+  if (!isCrashing) return []
+  const times = restarts ? `, ${countText(restarts)} times in all` : ''
+  const says = `${name} keeps failing and is started again${times}.`
+  return [
+    { code: 'Crashing', severity: 'high', container: name, says, act: `Look at its log: kubectl logs --previous.` },
+  ]
+}
+
+function nearLimit({ facts: { name }, resources: { memory } }: Studied): Risk[] {
+  const { now, uses, growth, learned } = memory
+  const risk = { container: name, resource: 'memory' as const }
+  const risks: Risk[] = []
+  const used = now?.limit && uses ? uses.peak / now.limit : 0
+  const severity = levelFrom(used, RISK_LEVELS.atLimit)
+  if (severity) {
+    risks.push({
+      ...{ code: 'AtLimit', severity, ...risk },
+      says: `Memory of ${name} has come to ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
+      act: raiseLimit(learned?.limit, now!.limit),
+    })
+  }
+  if (growth?.daysLeft !== undefined) {
+    const soon = levelUpTo(growth.daysLeft, RISK_LEVELS.daysLeft)
+    const when =
+      growth.daysLeft === 0
+        ? 'within a day'
+        : `in ${countText(growth.daysLeft)} ${growth.daysLeft === 1 ? 'day' : 'days'}`
+    if (soon) {
+      risks.push({
+        ...{ code: 'LimitAhead', severity: soon, ...risk },
+        says: `Memory of ${name} grows by ${formatBytes(growth.perDay)} a day and meets its limit of ${formatBytes(now!.limit!)} ${when}.`,
+        act: 'Look for a leak; until it is found, restart it or raise the limit.',
+      })
+    }
+  }
+  return risks
+}
+
+function throttled({ facts: { name, throttledShare }, resources: { cpu } }: Studied): Risk[] {
+  const severity = levelFrom(throttledShare ?? 0, RISK_LEVELS.throttled)
+  if (!severity) return []
+  const limit = cpu.now?.limit === undefined ? '' : ` of ${formatCores(cpu.now.limit)}`
+  return [
+    {
+      ...{ code: 'Throttled', severity, container: name, resource: 'cpu' },
+      says: `${name} was held back at its CPU limit${limit} in ${shareText(throttledShare!)} of the time that it ran.`,
+      act: 'Raise its CPU limit or take it away: the request is what keeps others safe from it.',
+    },
+  ]
+}
+
+function aboveRequest({ facts: { name }, samples, resources }: Studied): Risk[] {
+  const of = (resource: ResourceName, levels: Readonly<Record<Severity, number>>): Risk[] => {
+    const request = resources[resource].now?.request
+    const its = samples[resource]
+    if (!request || !its) return []
+    const share = shareAbove(its, request)
+    const severity = levelFrom(share, levels)
+    if (!severity) return []
+    const spelled = resource === 'cpu' ? formatCores(request) : formatBytes(request)
+    const learned = resources[resource].learned?.request
+    const better = learned !== undefined && learned > request
+    return [
+      {
+        ...{ code: 'AboveRequest', severity, container: name, resource },
+        says:
+          resource === 'cpu'
+            ? `${name} uses more CPU than its request of ${spelled} in ${shareText(share)} of the samples: on a full node it has to make do with less.`
+            : `${name} uses more memory than its request of ${spelled} in ${shareText(share)} of the samples: on a full node its Pods are among the first to be evicted.`,
+        act: better
+          ? `Raise the request to ${resource === 'cpu' ? formatCores(learned) : formatBytes(learned)}, as was learned.`
+          : 'Raise the request, or accept it.',
+      },
+    ]
+  }
+  return [...of('cpu', RISK_LEVELS.cpuAbove), ...of('memory', RISK_LEVELS.memoryAbove)]
+}
+
+function withoutRequest({ facts: { name }, resources }: Studied): Risk[] {
+  const missing = (['cpu', 'memory'] as const).filter((resource) => {
+    const { now } = resources[resource]
+    return now && !now.request
+  })
+  if (missing.length === 0) return []
+  const [only, other] = missing
+  const act = 'Give it one; what was learned is a start.'
+  if (other) {
+    const says = `${name} asks for no CPU and no memory: the scheduler does not see it, and it is evicted first.`
+    return [{ code: 'NoRequest', severity: 'high', container: name, says, act }]
+  }
+  const says =
+    only === 'cpu'
+      ? `${name} asks for no CPU: on a full node it gets what is left.`
+      : `${name} asks for no memory: the scheduler does not see what it uses, and it is evicted early.`
+  return [{ code: 'NoRequest', severity: 'medium', container: name, resource: only!, says, act }]
+}

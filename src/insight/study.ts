@@ -1,0 +1,147 @@
+import {
+  type ContainerRecommendation,
+  type Goal,
+  Goal as Goals,
+  type RecommendationStatus,
+} from '../recommendations/index.ts'
+import { RESOURCES, type ResourceName } from '../resources/index.ts'
+import { allotmentOf, containerOf, numberOf } from './amounts.ts'
+import type { ContainerFacts, PerResource } from './facts.ts'
+import type { Allotment, Confidence, ResourceInsight, Uses } from './model.ts'
+import { type Samples, samplesOf, shareAbove, usesOf, usesOfEvidence } from './uses.ts'
+
+/** What bears on all containers of a workload. */
+export interface StudyContext {
+  /** What its values are learned for. */
+  readonly goal: Goal
+  readonly status: RecommendationStatus | undefined
+  /** When the usage of the fleet begins and ends, and how far its samples are apart. */
+  readonly usage: { readonly fromSeconds: number; readonly toSeconds: number; readonly stepSeconds: number }
+}
+
+/** What a goal comes to for one Pod's container. */
+export interface GoalOfContainer {
+  /** What would be reserved: what was learned, else what is. */
+  readonly requests: PerResource<number | undefined>
+  /** Whether either was learned. */
+  readonly isLearned: boolean
+  readonly cpuAboveShare: number | undefined
+  readonly oomDayChance: number | undefined
+}
+
+/** A container looked at by itself. */
+export interface Studied {
+  readonly facts: ContainerFacts
+  readonly samples: PerResource<Samples | undefined>
+  readonly resources: PerResource<ResourceInsight>
+  readonly goals: Readonly<Record<Goal, GoalOfContainer>>
+}
+
+export function study(facts: ContainerFacts, context: StudyContext): Studied {
+  const { usage } = facts
+  const samples = perResource((resource) => usage && samplesOf(usage, resource, context.usage))
+  return {
+    facts,
+    samples,
+    resources: perResource((resource) => resourceOf(facts, resource, samples[resource], context)),
+    goals: Object.fromEntries(Goals.options.map((goal) => [goal, goalOf(facts, goal, samples.cpu, context)])) as Record<
+      Goal,
+      GoalOfContainer
+    >,
+  }
+}
+
+export function perResource<T>(of: (resource: ResourceName) => T): PerResource<T> {
+  const [cpu, memory] = RESOURCES.map(of)
+  return { cpu: cpu!, memory: memory! }
+}
+
+/** What the cluster has learned comes before what is worked out here: it is what will be applied. */
+function learnedOf({ name, learned }: ContainerFacts, goal: Goal, status: RecommendationStatus | undefined) {
+  const published = status?.learned?.goal === goal ? containerOf(status.learned, name) : undefined
+  return published ?? learned?.[goal]
+}
+
+function resourceOf(
+  facts: ContainerFacts,
+  resource: ResourceName,
+  samples: Samples | undefined,
+  { goal, status }: StudyContext,
+): ResourceInsight {
+  const learned = learnedOf(facts, goal, status)
+  const evidence = learned?.evidence?.[resource]
+  const uses: Uses | undefined = samples ? usesOf(samples) : usesOfEvidence(evidence)
+  const applied = allotmentOf(containerOf(status?.applied, facts.name)?.[resource])
+  const pending = allotmentOf(containerOf(status?.pending ?? status?.wouldApply, facts.name)?.[resource])
+  const value = allotmentOf(learned?.[resource])
+  const confidence = confidenceOf(learned, resource)
+  const reasons = reasonsOf(facts.name, resource, status)
+  const growth = resource === 'memory' ? growthOf(learned, facts.now?.memory, uses) : undefined
+  return {
+    ...(facts.author && { author: facts.author[resource] }),
+    ...(facts.now && { now: facts.now[resource] }),
+    ...(uses && { uses }),
+    ...(applied && { applied }),
+    ...(pending && { pending }),
+    ...(value && { learned: value }),
+    ...(confidence && { confidence }),
+    ...(evidence?.basis !== undefined && { basis: evidence.basis }),
+    ...(reasons.length > 0 && { reasons }),
+    ...(growth && { growth }),
+  }
+}
+
+function confidenceOf(learned: ContainerRecommendation | undefined, resource: ResourceName): Confidence | undefined {
+  const value = learned?.[resource]?.confidence
+  if (value === undefined) return undefined
+  const doubt = learned?.evidence?.[resource]?.doubt
+  return { value, ...(doubt !== undefined && { doubt }) }
+}
+
+function reasonsOf(name: string, resource: ResourceName, status: RecommendationStatus | undefined): readonly string[] {
+  const offered = containerOf(status?.pending ?? status?.wouldApply ?? status?.applied, name)
+  return offered?.[resource]?.reasons ?? heldBecause(name, resource, status)
+}
+
+function heldBecause(
+  name: string,
+  resource: ResourceName,
+  status: RecommendationStatus | undefined,
+): readonly string[] {
+  for (const revision of [status?.pending, status?.wouldApply, status?.applied]) {
+    const code = containerOf(revision, name)?.held?.[resource]
+    if (code !== undefined) return [code]
+  }
+  return []
+}
+
+/** Days are counted to the limit in force, not to the one that was learned. */
+function growthOf(learned: ContainerRecommendation | undefined, now: Allotment | undefined, uses: Uses | undefined) {
+  const perDay = numberOf(learned?.evidence?.memory?.leak?.perDay)
+  if (perDay === undefined || perDay <= 0) return undefined
+  if (now?.limit === undefined || !uses) return { perDay }
+  return { perDay, daysLeft: Math.max(0, Math.floor((now.limit - uses.peak) / perDay)) }
+}
+
+function goalOf(
+  facts: ContainerFacts,
+  goal: Goal,
+  cpu: Samples | undefined,
+  { status }: StudyContext,
+): GoalOfContainer {
+  const learned = learnedOf(facts, goal, status)
+  const requests = perResource((resource) => {
+    const isHeld = heldBecause(facts.name, resource, status).length > 0
+    const stands = facts.now && (facts.now[resource].request ?? 0)
+    return isHeld ? stands : (numberOf(learned?.[resource]?.request) ?? stands)
+  })
+  const request = numberOf(learned?.cpu?.request)
+  const inHindsight = cpu && request !== undefined ? shareAbove(cpu, request) : undefined
+  const holds = learned?.memory?.confidence
+  return {
+    requests,
+    isLearned: learned?.cpu !== undefined || learned?.memory !== undefined,
+    cpuAboveShare: learned && (facts.replayedAbove?.[goal] ?? inHindsight),
+    oomDayChance: holds === undefined ? undefined : 1 - holds,
+  }
+}

@@ -1,0 +1,53 @@
+import type { WorkloadFacts } from './facts.ts'
+import type { WaitingInsight } from './model.ts'
+
+const APPROVERS = 'who may "approve" recommendations.plimsoll.dev there'
+
+/**
+ * What keeps what was learned from being applied, and who can change that: the first that fits, in the order in which the
+ * learner looks. What only waits for its turn (a step a day) waits for nobody.
+ */
+export function waitingOf(
+  { workload: { namespace }, recommendation }: WorkloadFacts,
+  nowSeconds: number,
+): WaitingInsight | undefined {
+  const { waiting, pending, canary, rollback, trail = [] } = recommendation?.status ?? {}
+  const until = waiting?.until
+  if (waiting && waiting.because !== 'ChangeWindow') {
+    const because = waiting.because
+    const since = trail.findLast(({ why }) => why === because)?.time
+    const holder = recommendation?.people?.hold?.by
+    return {
+      state: because,
+      forWhom: because === 'Held' && holder ? `${holder}, or who else may resume it` : 'who may end the freeze',
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+      says: `Nothing new is applied: ${waiting.message}.`,
+    }
+  }
+  if (pending) {
+    const says = `Revision ${pending.revision} waits for approval.`
+    return { state: 'Pending', forWhom: `${APPROVERS} (namespace ${namespace})`, since: pending.time, says }
+  }
+  if (waiting) {
+    return {
+      state: 'ChangeWindow',
+      forWhom: 'the next change window',
+      ...(until !== undefined && { until }),
+      says: `What is due is not applied yet: ${waiting.message}.`,
+    }
+  }
+  if (canary) {
+    const { percent, since, revision } = canary
+    const says = `Revision ${revision.revision} is tried on ${percent} % of the new Pods first.`
+    return { state: 'Canary', forWhom: 'Pods that carry it', ...(since !== undefined && { since }), says }
+  }
+  if (rollback && Date.parse(rollback.until) / 1000 > nowSeconds) {
+    const { revision, time, until, message } = rollback
+    return {
+      ...{ state: 'RolledBack', forWhom: 'time to pass', since: time, until },
+      says: `Revision ${revision} was taken back: ${message}.`,
+    }
+  }
+  return undefined
+}

@@ -1,4 +1,4 @@
-import { type ContainerResources, qosClass, RESOURCES, readable } from '../resources/index.ts'
+import { type ContainerResources, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
 import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
 import { type Drafts, takeBack, valuesOf } from './draft.ts'
@@ -91,12 +91,24 @@ function podLimits(
   return { limits, overhead, room: roomFor({ quotas, inFlight }, own) }
 }
 
-/** What the authors of the containers wrote, behind what an earlier decision made of it. */
+/**
+ * What the authors of the containers wrote, behind what an earlier decision made of it. What others have changed since
+ * counts as the author's: but beside values that return to the author it must not make a class that nobody chose.
+ */
 function authorsOf(slots: readonly PodSlot[], earlier: DecisionRecord | undefined): ContainerResources[] {
-  return slots.map(({ name, carried }) => {
+  let isMixed = false
+  const authors = slots.map(({ name, carried }) => {
     const recorded = recordedResources(earlier, name)
-    return { cpu: authorsValues(carried.cpu, recorded.cpu), memory: authorsValues(carried.memory, recorded.memory) }
+    const of = (resource: ResourceName) => {
+      const author = authorsValues(carried[resource], recorded[resource])
+      isMixed ||= author === undefined
+      return author ?? carried[resource]
+    }
+    return { cpu: of('cpu'), memory: of('memory') }
   })
+  if (!isMixed || qosClass(authors) !== 'Guaranteed') return authors
+  const carried = slots.map((slot) => slot.carried)
+  return qosClass(carried) === 'Guaranteed' ? authors : carried
 }
 
 /** What the author of a Pod wrote, by container name. */

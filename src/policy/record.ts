@@ -42,18 +42,20 @@ export function parseRecord(annotation: unknown): DecisionRecord | undefined {
 }
 
 /**
- * The author's values of one resource: those recorded, while the Pod still carries exactly what was injected; otherwise
- * what it carries (a copied manifest, a restored backup, another webhook's change).
+ * The author's values of one resource: those recorded, while the Pod still carries exactly what was injected.
+ *
+ * @returns undefined where it carries something else by now (a copied manifest, a restored backup, another webhook's change)
  */
-export function authorsValues(carried: Allotment | 'invalid', change: unknown): Allotment | 'invalid' {
-  if (carried === 'invalid' || !isObject(change)) return carried
+export function authorsValues(carried: Allotment | 'invalid', change: unknown): Allotment | 'invalid' | undefined {
+  if (change === undefined) return carried
+  if (carried === 'invalid' || !isObject(change)) return undefined
   const request = undo(carried.request, change.request)
   const limit = undo(carried.limit, change.limit)
-  if (request === 'foreign' || limit === 'foreign') return carried
+  if (request === 'foreign' || limit === 'foreign') return undefined
   // The API server sets a missing request to the limit before any webhook sees the Pod.
   const author = { request: request ?? limit, limit }
   const isValid = author.request === undefined || limit === undefined || author.request <= limit
-  return isValid ? author : carried
+  return isValid ? author : undefined
 }
 
 function undo(carried: Nanos | undefined, change: unknown): Nanos | undefined | 'foreign' {

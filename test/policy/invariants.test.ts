@@ -361,7 +361,10 @@ function tamper(pod: Pod, container: number, field: string, resource: string, va
   else values[resource] = value
 }
 
-/** Found by hand: a limit that an earlier decision added stands in the way of the author's own, larger request. */
+/**
+ * A limit that an earlier decision added stands in the way of the author's own, larger request; or it stays, without its
+ * request, when the CPU returns to equal values of its author's.
+ */
 const LEFTOVERS: [Pod, AppliedValues, Policy, AppliedValues, Policy, Change[]][] = (() => {
   const mebibytes = (n: bigint) => n * 2n ** 20n * core
   const pod = (request: string): Pod => ({
@@ -376,6 +379,7 @@ const LEFTOVERS: [Pod, AppliedValues, Policy, AppliedValues, Policy, Change[]][]
     containers: new Map([['app', { memory: { request: mebibytes(request) } }]]),
   })
   const nothing: AppliedValues = { revision: 2, containers: new Map() }
+  const equalCpu = { requests: { cpu: '4442m' }, limits: { cpu: '4442m' } }
   return [
     [pod('400Mi'), values(200n), headroom, nothing, headroom, []],
     [pod('100Mi'), values(200n), headroom, values(500n), none, []],
@@ -386,6 +390,19 @@ const LEFTOVERS: [Pod, AppliedValues, Policy, AppliedValues, Policy, Change[]][]
       nothing,
       none,
       [{ container: 0, field: 'limits', resource: 'memory', value: '1Gi' }],
+    ],
+    [
+      { metadata: {}, spec: { containers: [{ name: 'app', resources: equalCpu }] } },
+      {
+        revision: 1,
+        containers: new Map([
+          ['app', { cpu: { request: core / 1000n }, memory: { request: mebibytes(1n), limit: mebibytes(2n) } }],
+        ]),
+      },
+      headroom,
+      nothing,
+      headroom,
+      [{ container: 0, field: 'requests', resource: 'memory', value: undefined }],
     ],
   ]
 })()

@@ -4,7 +4,11 @@ import { mebibytes, millicores, say, spell, table } from './report.ts'
 import { appliedTo, containersOf, restart } from './sight.ts'
 import { assertCarries, assertSane } from './sized.ts'
 import type { UsageWatch } from './usage-watch.ts'
-import { type LoopWorkload, workloadIn } from './workloads.ts'
+import { type LoopWorkload, WORKLOADS, workloadIn } from './workloads.ts'
+
+const MOST_OF_PEAK = 2.5
+/** A kill says that more was wanted, and not how much. */
+const MOST_AFTER_A_KILL = 3
 
 /**
  * Waits for learned values of every workload, restarts them all, and holds the new Pods against what was applied and what was
@@ -54,7 +58,10 @@ export async function learnAndRestart(
       assertCarries(pod, applied)
       for (const { name, resources } of containersOf(pod)) {
         const where = `${namespace}/${loop.name}/${name}`
-        assertSane(where, resources, usage.of(namespace, loop.name, name), leastCpuShare(loop))
+        assertSane(where, resources, usage.of(namespace, loop.name, name), {
+          leastCpuShare: leastCpuShare(loop),
+          mostOfPeak: loop === WORKLOADS.postgres ? MOST_AFTER_A_KILL : MOST_OF_PEAK,
+        })
       }
     }
   }

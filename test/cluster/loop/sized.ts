@@ -38,8 +38,14 @@ export function assertCarries(pod: SeenPod, applied: Revision): void {
  * cluster. CPU is measured over ten seconds, which is why its peaks are above what is learned.
  *
  * @param leastCpuShare of the median CPU usage
+ * @param mostOfPeak how often the peak of its memory it may ask for
  */
-export function assertSane(where: string, { requests }: SeenResources, usage: SeenUsage, leastCpuShare: number): void {
+export function assertSane(
+  where: string,
+  { requests }: SeenResources,
+  usage: SeenUsage,
+  { leastCpuShare, mostOfPeak }: { readonly leastCpuShare: number; readonly mostOfPeak: number },
+): void {
   const cores = toNumber(parseQuantity(requests?.cpu)!)
   const bytes = toNumber(parseQuantity(requests?.memory)!)
   const { medianCores, peakCores, medianBytes, peakBytes, samples } = usage
@@ -48,5 +54,5 @@ export function assertSane(where: string, { requests }: SeenResources, usage: Se
   assert.ok(cores >= leastCpuShare * medianCores, seen)
   assert.ok(cores <= Math.max(MIN_CORES, 2 * peakCores), seen)
   assert.ok(bytes >= medianBytes, seen)
-  assert.ok(bytes <= Math.max(MIN_BYTES, 3 * peakBytes), seen)
+  assert.ok(bytes <= Math.max(MIN_BYTES, mostOfPeak * peakBytes), seen)
 }

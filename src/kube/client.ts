@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { readObject, readPlain, requireSuccess } from './answer.ts'
+import { setImmediate } from 'node:timers/promises'
+import { malformed, parseJson, readObject, readPlain, requireSuccess } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { errorOfConnection, KubeError } from './errors.ts'
 import { type Exchange, Http } from './http.ts'
 import { lines } from './lines.ts'
+import { findListMetadata, type ListMetadata } from './list-metadata.ts'
 import { type KubeObject, type ObjectName, pathOf, queryOf, type ResourceType } from './resource.ts'
 import { Scope } from './scope.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -108,24 +110,27 @@ export class KubeClient {
   async *list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): AsyncGenerator<Page<T>> {
     const { namespace, labelSelector, fieldSelector, pageSize: limit = PAGE_SIZE } = options
     const scope = new Scope(options.signal)
-    const ask = (proceed?: string): Asked<T> => {
+    const ask = (proceed?: string): Asked => {
       const query = queryOf({ labelSelector, fieldSelector, limit, continue: proceed })
       const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
-      return { exchange, answer: this.#ask<RawList<T>>(exchange, { ...options, signal: scope.signal }) }
+      const answer = this.#exchange(exchange, readPlain, { ...options, signal: scope.signal })
+      // It is looked at when its turn comes; who stops before that wants none of it.
+      answer.catch(() => {})
+      return { exchange, answer }
     }
     try {
-      let next: Asked<T> | undefined = ask()
+      let next: Asked | undefined = ask()
       while (next) {
-        const { exchange, answer }: Asked<T> = next
-        const { items, metadata }: RawList<T> = await answer
-        if (!metadata || !Array.isArray(items ?? [])) {
-          throw new KubeError('Malformed', `${this.#http.describe(exchange)}: the answer is no list`)
-        }
-        next = metadata.continue ? ask(metadata.continue) : undefined
-        // It is looked at when its turn comes; who stops before that wants none of it.
-        if (next) next.answer.catch(() => {})
-        else scope.end()
-        yield { items: items ?? [], resourceVersion: metadata.resourceVersion ?? '' }
+        const { exchange, answer }: Asked = next
+        const text = await answer
+        const early = findListMetadata(text)
+        next = early?.continue ? ask(early.continue) : undefined
+        // Parsing holds everything up: the question for the next page leaves first.
+        if (next) await setImmediate()
+        const { items, metadata } = this.#parseList<T>(exchange, text)
+        if (!early && metadata.continue) next = ask(metadata.continue)
+        if (!next) scope.end()
+        yield { items, resourceVersion: metadata.resourceVersion ?? '' }
       }
     } finally {
       scope.abort(new Error('the list was not read to its end'))
@@ -208,6 +213,15 @@ export class KubeClient {
     this.#http.close()
   }
 
+  #parseList<T>(exchange: Exchange, text: string): RawList<T> {
+    const asked = this.#http.describe(exchange)
+    const list = parseJson(text) as Partial<RawList<T>> | undefined
+    if (!list) throw malformed(asked, text)
+    const { items, metadata } = list
+    if (!metadata || !Array.isArray(items ?? [])) throw new KubeError('Malformed', `${asked}: the answer is no list`)
+    return { items: items ?? [], metadata }
+  }
+
   async #write<T>(exchange: Exchange, options: WriteOptions): Promise<T> {
     if (!options.urgent) await this.#writes.take(options.signal)
     return await this.#ask<T>(exchange, options)
@@ -227,7 +241,7 @@ export class KubeClient {
     const scope = new Scope(signal)
     try {
       scope.expire(timeoutMilliseconds, () => timedOut(asked, timeoutMilliseconds))
-      return await read(asked, await this.#http.send(exchange, scope.signal))
+      return await read(asked, await this.#http.send({ ...exchange, mayCompress: true }, scope.signal))
     } catch (error) {
       scope.signal.throwIfAborted()
       throw errorOfConnection(asked, error)
@@ -237,14 +251,14 @@ export class KubeClient {
   }
 }
 
-interface Asked<T> {
+interface Asked {
   readonly exchange: Exchange
-  readonly answer: Promise<RawList<T>>
+  readonly answer: Promise<string>
 }
 
 interface RawList<T> {
-  readonly items?: readonly T[] | null
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
+  readonly items: readonly T[]
+  readonly metadata: ListMetadata
 }
 
 function timedOut(asked: string, milliseconds: number): KubeError {

@@ -16,6 +16,8 @@ export interface Exchange {
   readonly path: string
   readonly contentType?: string
   readonly body?: string
+  /** The answer is read as a whole, so it may come compressed. */
+  readonly mayCompress?: boolean
 }
 
 /** HTTP/1.1 to one API server, over connections that are kept. */
@@ -69,7 +71,7 @@ export class Http {
   }
 
   #request(exchange: Exchange, access: Access, signal: AbortSignal) {
-    const { method, path, contentType, body } = exchange
+    const { method, path, contentType, body, mayCompress } = exchange
     const send = this.#base.protocol === 'http:' ? httpRequest : httpsRequest
     const request = send({
       agent: this.#agent,
@@ -82,6 +84,7 @@ export class Http {
       path: this.#base.pathname.replace(/\/$/, '') + path,
       headers: {
         accept: 'application/json',
+        ...(mayCompress && { 'accept-encoding': 'gzip' }),
         'user-agent': this.#userAgent,
         ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
         ...(contentType !== undefined && { 'content-type': contentType }),

@@ -160,34 +160,37 @@ export const Summary = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Summary = z.infer<typeof Summary>
 
-export const RecommendationStatus = z.object({
-  mode: Mode.optional().describe('Mode of the namespace when this was written.'),
-  state: State.optional(),
-  summary: Summary.optional(),
-  learned: Revision.optional().describe('The newest revision.'),
-  applied: Revision.optional().describe('The revision that the webhook injects.'),
-  wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
-  pending: Revision.optional().describe('What would be applied if it were approved.'),
-  rejected: Revision.optional().describe('What was rejected, until something else is learned.'),
-  waiting: Waiting.optional(),
-  criticality: Criticality.optional(),
-  trail: z
-    .array(Change)
-    .max(TRAIL_LENGTH)
-    .optional()
-    .describe('The last changes of what is injected, newest last.')
-    .meta({ 'x-kubernetes-list-type': 'atomic' }),
-  lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
-  trial: Trial.optional(),
-  canary: Canary.optional(),
-  rollback: Rollback.optional(),
-  dropped: z
-    .int()
-    .min(1)
-    .optional()
-    .describe('The highest revision that Pods may carry and that is no longer kept: its number is not given again.'),
-  lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
-})
+export const RecommendationStatus = z
+  .object({
+    mode: Mode.optional().describe('Mode of the namespace when this was written.'),
+    state: State.optional(),
+    summary: Summary.optional(),
+    learned: Revision.optional().describe('The newest revision.'),
+    applied: Revision.optional().describe('The revision that the webhook injects.'),
+    wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
+    pending: Revision.optional().describe('What would be applied if it were approved.'),
+    rejected: Revision.optional().describe('What was rejected, until something else is learned.'),
+    waiting: Waiting.optional(),
+    criticality: Criticality.optional(),
+    trail: z
+      .array(Change)
+      .max(TRAIL_LENGTH)
+      .optional()
+      .describe('The last changes of what is injected, newest last.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
+    lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
+    trial: Trial.optional(),
+    canary: Canary.optional(),
+    rollback: Rollback.optional(),
+    dropped: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The highest revision that Pods may carry and that is no longer kept: its number is not given again.'),
+    lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
+  })
+  // The learner's alone: field by field, the record of who owns what would grow with every field.
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type RecommendationStatus = z.infer<typeof RecommendationStatus>
 
 export const Recommendation = z.object({

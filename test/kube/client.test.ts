@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
 import { until } from '../cluster/harness/until.ts'
 import { type Call, failure, startServer, unlimited } from './fake-server.ts'
@@ -147,6 +148,33 @@ test('an answer larger than 64 MiB is not held, nor an event larger than 16 MiB'
   const event = await caught(client.watch(PODS, { resourceVersion: '1', lifeSeconds: 1 }).next())
   assert.equal(event.reason, 'TooLarge')
   assert.ok(sent < 50)
+})
+
+test('an answer may come compressed, a watch may not', async (context) => {
+  const { client, calls } = await startServer(context, (call) => {
+    if (call.query.has('watch')) call.sendRaw('')
+    else call.response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(object)))
+    if (call.query.has('watch')) call.response.end()
+  })
+  assert.deepEqual(await client.get(PODS, POD), object)
+  await client.watch(PODS, { resourceVersion: '1', lifeSeconds: 1 }).next()
+  assert.deepEqual(
+    calls.map(({ headers }) => headers['accept-encoding']),
+    ['gzip', undefined],
+  )
+})
+
+test('a compressed answer is bounded by what it unpacks to, and one that is broken or cut off is an error', async (context) => {
+  const answerWith = async (body: Buffer) => {
+    const { client } = await startServer(context, ({ response }) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
+    )
+    return await caught(client.get(PODS, POD))
+  }
+  const whole = gzipSync(JSON.stringify(object))
+  assert.equal((await answerWith(gzipSync(Buffer.alloc(65 * 1024 * 1024)))).reason, 'TooLarge')
+  assert.match((await answerWith(whole.subarray(0, -10))).message, /GET \/api\/v1\/.*unexpected end of file/)
+  assert.match((await answerWith(Buffer.from('{"kind":"Pod"}'))).message, /GET \/api\/v1\/.*incorrect header check/)
 })
 
 test('answers that are no objects are Malformed, and quoted only in part', async (context) => {

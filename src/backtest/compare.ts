@@ -4,9 +4,9 @@ import { krr, vpa } from '../peers/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../scoring/index.ts'
 import { cadenceSeconds, turnAfter } from './cadence.ts'
-import { decideAll } from './decide.ts'
 import { fixedAtPeak } from './fixed.ts'
 import { type ByDay, reservedByDay, usedByDay } from './fleet-days.ts'
+import { learnAll } from './learn-all.ts'
 
 export type CandidateName = Goal | 'vpa' | 'krr' | 'fixed'
 
@@ -40,7 +40,6 @@ export interface CompareOptions {
 
 /** So much later than a plan for one goal the others are done, in its time. */
 const PEERS_SHARE = 0.1
-const ROWS_A_STEP = 256
 
 /**
  * Replays a history for every goal and for the peers, and judges what each would have decided.
@@ -69,7 +68,8 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
   const goals = Goal.options.map((goal, i) => {
     const tell = (share: number) =>
       onProgress(((i + share) / Goal.options.length) * (1 - PEERS_SHARE), `deciding for ${goal}`)
-    const decisions = collect(history, options.cadence, goal, tell)
+    const learned = learnAll(history, { cadence, goal, onProgress: tell })
+    const decisions = new Map([...learned].map(([columns, its]) => [columns, its.decisions]))
     if (goal === options.goal) kept = decisions
     const byUsage = new Map([...decisions].map(([columns, its]) => [usage.get(columns)!, its]))
     return candidate(goal, goal, (one) => byUsage.get(one) ?? [])
@@ -83,23 +83,6 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
   const fixed = candidate('fixed', options.goal, (one) => [fixedAtPeak(one)])
   onProgress(1, 'done')
   return { goals, peers, fixed, used: usedByDay(judged, stepSeconds), decisions: kept }
-}
-
-function collect(
-  history: readonly UsageColumns[],
-  cadence: Cadence,
-  goal: Goal,
-  tell: (share: number) => void,
-): Map<UsageColumns, Decision[]> {
-  const decisions = new Map(history.map((columns): [UsageColumns, Decision[]] => [columns, []]))
-  const firstSeconds = Math.min(...history.map((columns) => columns.secondsAt(0)))
-  const lastSeconds = Math.max(...history.map((columns) => columns.secondsAt(columns.length - 1)))
-  let rows = 0
-  for (const { usage, decision } of decideAll(history, cadence, goal)) {
-    decisions.get(usage)!.push(decision)
-    if (rows++ % ROWS_A_STEP === 0) tell((decision.fromSeconds - firstSeconds) / (lastSeconds - firstSeconds))
-  }
-  return decisions
 }
 
 /** When the learner is asked about a container: peers are asked at the same times. */

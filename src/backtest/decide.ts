@@ -6,7 +6,7 @@ import type { Decision } from '../scoring/index.ts'
 import { replay } from './replay.ts'
 
 /** A backtest shows how it would have begun; a cluster waits for a day of history. */
-const MINIMUM_HISTORY = { seconds: 0, samples: 1 }
+export const MINIMUM_HISTORY = { seconds: 0, samples: 1 }
 
 /** What a container would have had from a moment on. */
 export interface Decided {
@@ -29,7 +29,7 @@ export function* decideAll(history: readonly UsageColumns[], cadence: Cadence, g
 }
 
 /** Undefined where one of the two resources is unknown. */
-function decisionOf({ cpu, memory }: ContainerRecommendation, fromSeconds: number): Decision | undefined {
+export function decisionOf({ cpu, memory }: ContainerRecommendation, fromSeconds: number): Decision | undefined {
   const cpuRequestCores = numberOf(cpu?.request)
   const memoryRequestBytes = numberOf(memory?.request)
   if (cpuRequestCores === undefined || memoryRequestBytes === undefined) return undefined

@@ -12,7 +12,8 @@ export interface Published {
   readonly recommendation: ContainerRecommendation
 }
 
-interface Replayed {
+/** How far a container's history has been replayed. */
+export interface Replayed {
   readonly name: string
   readonly usage: UsageColumns
   readonly firstSeconds: number
@@ -28,13 +29,14 @@ interface Replayed {
  *
  * @param history each container's usage in order of time
  * @param learner that knows nothing yet
+ * @returns each container, with samples that came after its last decision and that the learner has not seen
  */
 export function* replay(
   history: readonly UsageColumns[],
   learner: Learner,
   cadence: Cadence,
   goal: Goal,
-): Generator<Published> {
+): Generator<Published, readonly Replayed[]> {
   const queue = new Queue<Replayed>()
   let endSeconds = 0
   for (const usage of history) {
@@ -43,18 +45,23 @@ export function* replay(
     queue.push({ name, usage, firstSeconds, atSeconds: turnAfter(firstSeconds, firstSeconds, cadence), known: 0 })
     endSeconds = Math.max(endSeconds, usage.secondsAt(usage.length - 1))
   }
-  for (let next = queue.pop(); next && next.atSeconds <= endSeconds; next = queue.pop()) {
+  let next = queue.pop()
+  for (; next && next.atSeconds <= endSeconds; next = queue.pop()) {
     const { usage, atSeconds } = next
-    learner.observe(takeBefore(next))
+    learner.observe(takeBefore(next, atSeconds))
     const { workload, container } = usage.container
     const recommendation = learner.recommend(workload, goal, atSeconds).find(({ name }) => name === container)
     if (recommendation && atSeconds <= usage.secondsAt(usage.length - 1)) yield { usage, atSeconds, recommendation }
     queue.push({ ...next, atSeconds: turnAfter(atSeconds, next.firstSeconds, cadence) })
   }
+  const left: Replayed[] = []
+  for (; next; next = queue.pop()) left.push(next)
+  return left
 }
 
-function takeBefore(replayed: Replayed) {
-  const { usage, atSeconds } = replayed
+/** The samples before a moment that were not taken yet. */
+export function takeBefore(replayed: Replayed, atSeconds: number) {
+  const { usage } = replayed
   const samples = []
   while (replayed.known < usage.length && usage.secondsAt(replayed.known) < atSeconds)
     samples.push(usage.sampleAt(replayed.known++))

@@ -5,6 +5,7 @@ import { addBacktestCommand } from './backtest.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
 import { addLearnerCommand } from './learner.ts'
+import { addReportCommand } from './report.ts'
 import { addStartCommand } from './start.ts'
 import { addSuperviseCommand } from './supervise.ts'
 import { addWebhookCommand } from './webhook.ts'
@@ -18,6 +19,7 @@ export function addCommands(program: Command): void {
   addExplainCommand(program)
   addApprovalCommands(program)
   addDoctorCommand(program)
+  addReportCommand(program)
   addBacktestCommand(program)
   // After all others: it completes what there is.
   completion(program, { completionCommandName: 'completion' })

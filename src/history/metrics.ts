@@ -7,3 +7,5 @@ export const MEMORY_METRIC = 'container_memory_working_set_bytes'
 
 /** The container that holds a Pod's sandbox; nobody sets its resources. */
 export const SANDBOX = 'POD'
+/** Kills of a container's processes for want of memory. */
+export const OOM_EVENTS_METRIC = 'container_oom_events_total'

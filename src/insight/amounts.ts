@@ -24,6 +24,9 @@ export function amounts(cpuCores: number | undefined, memoryBytes: number | unde
   return { ...(cpuCores !== undefined && { cpuCores }), ...(memoryBytes !== undefined && { memoryBytes }) }
 }
 
+/** Under which name each resource stands among amounts. */
+export const KEYS = { cpu: 'cpuCores', memory: 'memoryBytes' } as const
+
 /** Cores or bytes; undefined where there is no quantity. */
 export function numberOf(quantity: string | undefined): number | undefined {
   const nanos = parseQuantity(quantity)
@@ -46,7 +49,7 @@ export function allotmentsOf(resources: ContainerResources): PerResource<Allotme
   return { cpu: of('cpu'), memory: of('memory') }
 }
 
-export function allotment(request: number | undefined, limit: number | undefined): Allotment {
+function allotment(request: number | undefined, limit: number | undefined): Allotment {
   return { ...(request !== undefined && { request }), ...(limit !== undefined && { limit }) }
 }
 

@@ -52,6 +52,8 @@ export interface ContainerFacts {
   readonly reservedBefore?: Amounts
   /** At least one sample, in order of time. */
   readonly usage?: UsageColumns
+  /** Of one Pod at a moment, where nothing else tells what it uses. */
+  readonly momentary?: Amounts
   /** What the learner would decide now. */
   readonly learned?: Readonly<Partial<Record<Goal, ContainerRecommendation>>>
   /** Share of CPU samples above what the learner had decided before it saw them. */

@@ -68,12 +68,12 @@ function top(workloads: WorkloadInsight[], order: (a: WorkloadInsight, b: Worklo
 }
 
 /** Those with most still to save first. */
-export function byMoney(a: WorkloadInsight, b: WorkloadInsight): number {
+function byMoney(a: WorkloadInsight, b: WorkloadInsight): number {
   return (b.money.stillToSave ?? 0) - (a.money.stillToSave ?? 0)
 }
 
 /** Those with the most risks of the highest severity first; of equals the dearer. */
-export function byRisk(a: WorkloadInsight, b: WorkloadInsight): number {
+function byRisk(a: WorkloadInsight, b: WorkloadInsight): number {
   for (const severity of SEVERITIES) {
     const count = ({ risks }: WorkloadInsight) => risks.filter((risk) => risk.severity === severity).length
     if (count(a) !== count(b)) return count(b) - count(a)

@@ -1,4 +1,6 @@
+export { allotmentsOf } from './amounts.ts'
 export type { ContainerFacts, FleetFacts, PerResource, WorkloadFacts } from './facts.ts'
-export { byMoney, byRisk, fleetInsight, restrict } from './fleet.ts'
+export { fleetInsight, restrict } from './fleet.ts'
+export { type LookBack, lookBack } from './look-back.ts'
 export type * from './model.ts'
 export { costPerMonth, DEFAULT_PRICES, HOURS_PER_MONTH, Prices, priceOfNode } from './prices.ts'

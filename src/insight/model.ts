@@ -64,6 +64,7 @@ export type NoteCode =
   | 'ThrottlingMissing'
   | 'NodesMissing'
   | 'NotReadable'
+  | 'PodsLeftOut'
   | 'NotLearned'
   | 'RowsLeftOut'
   | 'Warning'

@@ -5,10 +5,10 @@ import {
   type RecommendationStatus,
 } from '../recommendations/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
-import { allotmentOf, containerOf, numberOf } from './amounts.ts'
+import { allotmentOf, containerOf, KEYS, numberOf } from './amounts.ts'
 import type { ContainerFacts, PerResource } from './facts.ts'
 import type { Allotment, Confidence, ResourceInsight, Uses } from './model.ts'
-import { type Samples, samplesOf, shareAbove, usesOf, usesOfEvidence } from './uses.ts'
+import { type Samples, samplesOf, shareAbove, usesOf, usesOfEvidence, usesOfMoment } from './uses.ts'
 
 /** What bears on all containers of a workload. */
 export interface StudyContext {
@@ -51,7 +51,7 @@ export function study(facts: ContainerFacts, context: StudyContext): Studied {
   }
 }
 
-export function perResource<T>(of: (resource: ResourceName) => T): PerResource<T> {
+function perResource<T>(of: (resource: ResourceName) => T): PerResource<T> {
   const [cpu, memory] = RESOURCES.map(of)
   return { cpu: cpu!, memory: memory! }
 }
@@ -70,7 +70,7 @@ function resourceOf(
 ): ResourceInsight {
   const learned = learnedOf(facts, goal, status)
   const evidence = learned?.evidence?.[resource]
-  const uses: Uses | undefined = samples ? usesOf(samples) : usesOfEvidence(evidence)
+  const uses = samples ? usesOf(samples) : (usesOfEvidence(evidence) ?? usesOfMoment(facts.momentary?.[KEYS[resource]]))
   const applied = allotmentOf(containerOf(status?.applied, facts.name)?.[resource])
   const pending = allotmentOf(containerOf(status?.pending ?? status?.wouldApply, facts.name)?.[resource])
   const value = allotmentOf(learned?.[resource])

@@ -61,6 +61,11 @@ export function usesOfEvidence(evidence: ResourceEvidence | undefined): Uses | u
   return { p50, p95, p99, peak }
 }
 
+/** All the same, as there is but one. */
+export function usesOfMoment(value: number | undefined): Uses | undefined {
+  return value === undefined ? undefined : { mean: value, p50: value, p95: value, p99: value, peak: value }
+}
+
 /** Share of the samples above a value. */
 export function shareAbove({ sorted }: Samples, value: number): number {
   let low = 0

@@ -1,7 +1,7 @@
 import { type Goal, Goal as Goals } from '../recommendations/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { workloadKey } from '../workloads/index.ts'
-import { amounts, sumOfAll, sumOfKnown } from './amounts.ts'
+import { amounts, KEYS, sumOfAll, sumOfKnown } from './amounts.ts'
 import type { WorkloadFacts } from './facts.ts'
 import type {
   Amounts,
@@ -83,16 +83,17 @@ function reservedBy(studied: readonly Studied[], pods: number | undefined): Amou
   )
 }
 
-const KEYS = { cpu: 'cpuCores', memory: 'memoryBytes' } as const
-
 /** What is known of some containers is a part of the truth, and better than none. */
 function usedBy(studied: readonly Studied[], pods: number | undefined, { usage }: FleetContext): Amounts {
   const spanSeconds = Math.max(usage.stepSeconds, usage.toSeconds - usage.fromSeconds)
   const sum = (resource: ResourceName) =>
     sumOfKnown(
-      studied.map(({ samples }) => {
+      studied.map(({ samples, facts }) => {
         const its = samples[resource]
-        if (!its) return undefined
+        if (!its) {
+          const moment = facts.momentary?.[KEYS[resource]]
+          return moment === undefined ? undefined : times(moment, pods)
+        }
         return pods === undefined ? (its.mean * its.sorted.length * usage.stepSeconds) / spanSeconds : its.mean * pods
       }),
     )

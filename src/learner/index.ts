@@ -1,5 +1,5 @@
 export type { Cadence } from './fleet-record.ts'
 export type { Learner, LearnerCounts } from './learner.ts'
 export { createLearner, type LearnerOptions, restoreLearner } from './predictive-learner.ts'
-export type { MinimumHistory } from './recommend.ts'
+export { MINIMUM_HISTORY, type MinimumHistory } from './recommend.ts'
 export { LearnerStateError } from './saved-state.ts'

@@ -37,13 +37,14 @@ export interface LoadedCheckpoint {
   readonly state: Uint8Array
 }
 
-/** Every checkpoint that can be read; the others are told of and left out. */
+/** Every checkpoint that can be read, of one namespace or of all; the others are told of and left out. */
 export async function* readCheckpoints(
   client: KubeClient,
   onUnreadable: (name: string, error: Error) => void,
   signal?: AbortSignal,
+  namespace?: string,
 ): AsyncGenerator<LoadedCheckpoint> {
-  for await (const { items } of client.list<StoredCheckpoint>(CHECKPOINTS, { pageSize: 100, signal })) {
+  for await (const { items } of client.list<StoredCheckpoint>(CHECKPOINTS, { namespace, pageSize: 100, signal })) {
     for (const { metadata, status } of items) {
       const { namespace = '', name = '' } = metadata
       try {

@@ -13,6 +13,7 @@ export interface Fared {
   readonly oracle: number
   /** Used above the request. */
   readonly short: number
+  readonly samplesAbove: number
   readonly days: number
   /** Days with more than 5 % of the samples above the request. */
   readonly shortDays: number
@@ -71,7 +72,7 @@ function inForce(seconds: Float64Array, decisions: readonly Decision[], figureOf
 function fare(series: JudgedSeries, decisions: readonly Decision[], requestOf: FigureOf, least: number): Fared {
   const { seconds, values, dayStarts, oracle } = series
   const requests = inForce(seconds, decisions, requestOf)
-  const sums = { used: 0, reserved: 0, priced: 0, short: 0, shortDays: 0, daysAboveRequest: 0 }
+  const sums = { used: 0, reserved: 0, priced: 0, short: 0, samplesAbove: 0, shortDays: 0, daysAboveRequest: 0 }
   for (const [start, end] of pairs(dayStarts)) {
     let above = 0
     for (let i = start; i < end; i++) {
@@ -85,6 +86,7 @@ function fare(series: JudgedSeries, decisions: readonly Decision[], requestOf: F
         sums.short += value - request
       }
     }
+    sums.samplesAbove += above
     if (above > 0) sums.daysAboveRequest++
     if (above > 0.05 * (end - start)) sums.shortDays++
   }

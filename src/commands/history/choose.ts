@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   type BadRowsSummary,
   fileHistory,
@@ -13,7 +13,7 @@ import { CommandError } from '../failure.ts'
 
 type Pair = readonly [name: string, value: string]
 
-/** Where to learn from; from the recording that ships with the project where nothing is named. */
+/** Where to learn from; from the recording that ships with the project where nothing, or that, is named. */
 export interface HistoryOptions {
   readonly history?: string
   readonly synthetic?: boolean
@@ -63,11 +63,14 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
     })
   }
   const history = { source: await choose(), badRows: () => badRows, warnings }
-  const isNamed = options.prometheus !== undefined || options.history !== undefined || options.synthetic
-  return isNamed ? history : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
+  const isRecording = options.history === undefined || resolve(options.history) === RECORDING
+  return options.prometheus !== undefined || options.synthetic || !isRecording
+    ? history
+    : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
 }
 
-async function prometheusOptions(options: HistoryOptions, url: string): Promise<PrometheusOptions> {
+/** @throws CommandError where what signs in cannot be read */
+export async function prometheusOptions(options: HistoryOptions, url: string): Promise<PrometheusOptions> {
   const { prometheusNamespace, prometheusLabel, prometheusHeader, prometheusTokenFile, prometheusCaFile } = options
   const basicAuth = await basicAuthOf(options)
   return {

@@ -1,0 +1,72 @@
+import type { ContainerFacts, PerResource, Price, WorkloadFacts } from '../../insight/index.ts'
+import type { Criticality, Goal } from '../../recommendations/index.ts'
+import { type Workload, workloadKey } from '../../workloads/index.ts'
+
+type Allotment = NonNullable<ContainerFacts['now']>['cpu']
+
+/** What one Pod asks for, wherever that was read. */
+export interface PodAsks {
+  readonly workload: Workload
+  readonly pod: string
+  /** RFC 3339; '' where it is not known. */
+  readonly createdAt: string
+  /** Whether it holds on to what it asked for. */
+  readonly isRunning: boolean
+  /** Of its node; undefined where it has none yet, or is not known. */
+  readonly price: Price | undefined
+  readonly goal?: Goal | undefined
+  readonly criticality?: Criticality | undefined
+  readonly containers: ReadonlyMap<
+    string,
+    { readonly author: PerResource<Allotment>; readonly now: PerResource<Allotment> } & Happened
+  >
+}
+
+/** What happened to a container. */
+export type Happened = Pick<ContainerFacts, 'oomKills' | 'restarts' | 'isCrashing' | 'throttledShare'>
+
+/** What the Pods of each workload ask for: the newest one's values, and the sums over those that run. */
+export function workloadsOf(pods: readonly PodAsks[]): WorkloadFacts[] {
+  return [...Map.groupBy(pods, ({ workload }) => workloadKey(workload)).values()].map((its) => {
+    const newest = its.reduce((best, one) => (isNewer(one, best) ? one : best))
+    const running = its.filter(({ isRunning }) => isRunning)
+    const { workload, goal, criticality } = newest
+    return {
+      workload,
+      pods: running.length,
+      prices: running.flatMap(({ price }) => price ?? []),
+      ...(goal && { goal }),
+      ...(criticality && { criticality }),
+      containers: [...newest.containers].map(([name, { author, now }]): ContainerFacts => {
+        const all = its.flatMap(({ containers }) => containers.get(name) ?? [])
+        const held = running.flatMap(({ containers }) => containers.get(name) ?? [])
+        const sum = (resource: 'cpu' | 'memory') =>
+          held.reduce((total, { now }) => total + (now[resource].request ?? 0), 0)
+        return {
+          name,
+          ...{ author, now, reserved: { cpuCores: sum('cpu'), memoryBytes: sum('memory') } },
+          ...happened(all),
+        }
+      }),
+    }
+  })
+}
+
+/** A Pod that runs is what stands; of those the one made last. */
+function isNewer(one: PodAsks, other: PodAsks): boolean {
+  if (one.isRunning !== other.isRunning) return one.isRunning
+  return one.createdAt === other.createdAt ? one.pod > other.pod : one.createdAt > other.createdAt
+}
+
+function happened(all: readonly Happened[]): Happened {
+  const sum = (field: 'oomKills' | 'restarts') => {
+    const known = all.flatMap((one) => one[field] ?? [])
+    return known.length === 0 ? undefined : known.reduce((total, count) => total + count, 0)
+  }
+  const [oomKills, restarts] = [sum('oomKills'), sum('restarts')]
+  return {
+    ...(oomKills !== undefined && { oomKills }),
+    ...(restarts !== undefined && { restarts }),
+    ...(all.some(({ isCrashing }) => isCrashing) && { isCrashing: true }),
+  }
+}

@@ -1,0 +1,135 @@
+import { MetricsApi } from '../../history/index.ts'
+import type { ContainerFacts, Note } from '../../insight/index.ts'
+import { type KubeClient, KubeError } from '../../kube/index.ts'
+import { restoreLearner } from '../../learner/index.ts'
+import { type ContainerRecommendation, Goal, readCheckpoints } from '../../recommendations/index.ts'
+import { containerKey, type Workload, type WorkloadContainer } from '../../workloads/index.ts'
+import type { ClusterReading } from './cluster.ts'
+
+/** Adds what a source knows of a container. */
+type Add = (workload: Workload, container: ContainerFacts) => ContainerFacts
+
+/** What the learners of a cluster have kept there: the same learner goes on from it, for each goal. */
+export async function learnedFromCheckpoints(
+  client: KubeClient,
+  { recommendations }: Pick<ClusterReading, 'recommendations'>,
+  {
+    namespaces,
+    nowSeconds,
+    signal,
+  }: {
+    readonly namespaces?: readonly string[] | undefined
+    readonly nowSeconds: number
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<{ readonly add: Add; readonly notes: readonly Note[] }> {
+  const notes: Note[] = []
+  const learned = new Map<string, Partial<Record<Goal, ContainerRecommendation>>>()
+  const unreadable: string[] = []
+  try {
+    for (const namespace of namespaces ?? [undefined]) {
+      const told = (name: string) => unreadable.push(name)
+      for await (const { namespace: of, name, state } of readCheckpoints(client, told, signal, namespace)) {
+        try {
+          recommendEach(state, nowSeconds, learned)
+        } catch {
+          unreadable.push(`${of}/${name}`)
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    if (error.status !== 404) {
+      notes.push({ code: 'NotReadable', says: `What the learner keeps could not be read: ${error.message}` })
+    }
+  }
+  if (unreadable.length > 0) {
+    notes.push({
+      code: 'NotReadable',
+      says: `${unreadable.length} of what the learner keeps could not be read, such as ${unreadable[0]}.`,
+    })
+  }
+  if (learned.size === 0 && recommendations.size === 0) {
+    notes.push({
+      code: 'NotLearned',
+      says: 'Nothing has been learned in this cluster, and no history was given: what workloads should have is not known.',
+      act: 'Give --prometheus or --history, or install Plimsoll and label a namespace plimsoll.dev/mode=observe.',
+    })
+  }
+  return {
+    add: (workload, container) => {
+      const its = learned.get(containerKey({ workload, container: container.name }))
+      return its ? { ...container, learned: its } : container
+    },
+    notes,
+  }
+}
+
+function recommendEach(
+  state: Uint8Array,
+  nowSeconds: number,
+  learned: Map<string, Partial<Record<Goal, ContainerRecommendation>>>,
+): void {
+  for (const goal of Goal.options) {
+    // Each from the same state: a learner that was asked for one goal has decided for it.
+    const learner = restoreLearner(state)
+    for (const workload of learner.workloads()) {
+      for (const one of learner.recommend(workload, goal, nowSeconds)) {
+        const key = containerKey({ workload, container: one.name })
+        learned.set(key, { ...learned.get(key), [goal]: one })
+      }
+    }
+  }
+}
+
+/** What Pods use at this moment, as the metrics API has it: nothing is known of any other. */
+export async function usageOfMoment(
+  client: KubeClient,
+  { pods }: Pick<ClusterReading, 'pods'>,
+  signal?: AbortSignal,
+): Promise<{ readonly add: Add; readonly notes: readonly Note[] }> {
+  const owners = new Map(pods.map(({ workload, pod }) => [`${workload.namespace}/${pod}`, workload]))
+  const containers = new Map<string, WorkloadContainer>()
+  const api = new MetricsApi(client, (namespace, pod, container) => {
+    const workload = owners.get(`${namespace}/${pod}`)
+    if (!workload) return undefined
+    const key = containerKey({ workload, container })
+    const known = containers.get(key) ?? { workload, container }
+    containers.set(key, known)
+    return known
+  })
+  const sums = new Map<string, { count: number; cores: number; bytes: number }>()
+  try {
+    for (const namespace of new Set(pods.map(({ workload }) => workload.namespace))) {
+      for (const { container, cpuCores, memoryBytes } of await api.sample(namespace, signal)) {
+        if (Number.isNaN(cpuCores) || Number.isNaN(memoryBytes)) continue
+        const sum = sums.get(containerKey(container)) ?? { count: 0, cores: 0, bytes: 0 }
+        sums.set(containerKey(container), {
+          count: sum.count + 1,
+          cores: sum.cores + cpuCores,
+          bytes: sum.bytes + memoryBytes,
+        })
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    const says = `The metrics API gives no usage (${error.message}), and no history was given: what Pods use is not known.`
+    return {
+      add: (_, container) => container,
+      notes: [{ code: 'UsageMissing', says, act: 'Give --prometheus or --history.' }],
+    }
+  }
+  const note: Note = {
+    code: 'UsageOfAMoment',
+    says: 'Usage is that of this moment, from the metrics API: it says little of what a workload needs on a busy day.',
+    act: 'Give --prometheus or --history.',
+  }
+  return {
+    add: (workload, container) => {
+      const sum = sums.get(containerKey({ workload, container: container.name }))
+      if (!sum) return container
+      return { ...container, momentary: { cpuCores: sum.cores / sum.count, memoryBytes: sum.bytes / sum.count } }
+    },
+    notes: pods.length > 0 ? [note] : [],
+  }
+}

@@ -1,0 +1,24 @@
+import { allotmentsOf, type WorkloadFacts } from '../../insight/index.ts'
+import { type Pod, readContainers } from '../../policy/index.ts'
+import { readManifests } from '../manifests/manifests.ts'
+import { isNowAndThen } from './usage.ts'
+
+/**
+ * What the authors of some manifests ask for, in YAML files and folders of them.
+ *
+ * @throws ManifestError with file and line
+ */
+export async function workloadsInManifests(paths: readonly string[]): Promise<WorkloadFacts[]> {
+  const manifests = await readManifests(paths)
+  return manifests.map(({ kind, namespace, name, replicas, template }) => ({
+    workload: { namespace, kind, name },
+    // How often something runs now and then does not follow from a manifest.
+    ...(!isNowAndThen({ kind }) && { pods: replicas }),
+    containers: readContainers(template as Pod)
+      .filter((slot) => slot.kind !== 'init')
+      .map((slot) => {
+        const allotments = allotmentsOf(slot.carried)
+        return { name: slot.name, author: allotments, now: allotments }
+      }),
+  }))
+}

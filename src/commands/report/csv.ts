@@ -1,0 +1,95 @@
+import {
+  type ContainerInsight,
+  costPerMonth,
+  type FleetInsight,
+  type ResourceInsight,
+  type WorkloadInsight,
+} from '../../insight/index.ts'
+import { Goal } from '../../recommendations/index.ts'
+
+type Value = string | number | undefined
+type Field = readonly [name: string, of: (workload: WorkloadInsight, container: ContainerInsight) => Value]
+
+const WORKLOAD: readonly Field[] = [
+  ['namespace', ({ namespace }) => namespace],
+  ['kind', ({ kind }) => kind],
+  ['workload', ({ name }) => name],
+  ['container', (_, { name }) => name],
+  ['pods', ({ pods }) => pods],
+  ['mode', ({ mode }) => mode],
+  ['goal', ({ goal }) => goal],
+]
+
+function resource(
+  name: 'cpu' | 'memory',
+  unit: 'cores' | 'bytes',
+  of: (container: ContainerInsight) => ResourceInsight,
+): Field[] {
+  const field = (what: string, pick: (its: ResourceInsight) => Value): Field => [
+    `${name}_${what}_${unit}`,
+    (_, container) => pick(of(container)),
+  ]
+  return [
+    field('author_request', ({ author }) => author?.request),
+    field('author_limit', ({ author }) => author?.limit),
+    field('request', ({ now }) => now?.request),
+    field('limit', ({ now }) => now?.limit),
+    ...(['mean', 'p50', 'p95', 'p99', 'peak'] as const).map((figure) => field(figure, ({ uses }) => uses?.[figure])),
+    field('applied_request', ({ applied }) => applied?.request),
+    field('pending_request', ({ pending }) => pending?.request),
+    field('learned_request', ({ learned }) => learned?.request),
+    field('learned_limit', ({ learned }) => learned?.limit),
+    [`${name}_confidence`, (_, container) => of(container).confidence?.value],
+    [`${name}_doubt`, (_, container) => of(container).confidence?.doubt],
+  ]
+}
+
+/** Of all Pods of a container; each is empty where what it is reckoned from is not known. */
+function perMonth(
+  { pods, price }: WorkloadInsight,
+  { cpuCores, memoryBytes }: ContainerInsight,
+  which: 'now' | 'learned',
+): Value {
+  const [cpu, memory] = [cpuCores[which], memoryBytes[which]]
+  if (pods === undefined || !cpu || !memory) return undefined
+  return costPerMonth((cpu.request ?? 0) * pods, (memory.request ?? 0) * pods, price)
+}
+
+const FIELDS: readonly Field[] = [
+  ...WORKLOAD,
+  ...resource('cpu', 'cores', ({ cpuCores }) => cpuCores),
+  ...resource('memory', 'bytes', ({ memoryBytes }) => memoryBytes),
+  ['oom_kills', (_, { oomKills }) => oomKills],
+  ['restarts', (_, { restarts }) => restarts],
+  ['throttled_share', (_, { throttledShare }) => throttledShare],
+  ['now_per_month', (workload, container) => perMonth(workload, container, 'now')],
+  ['learned_per_month', (workload, container) => perMonth(workload, container, 'learned')],
+  ...Goal.options.map((goal): Field => [`workload_${goal}_per_month`, ({ goals }) => goals[goal]?.perMonth]),
+  ['workload_saved_per_month', ({ money }) => money.savedSoFar],
+  ['workload_to_save_per_month', ({ money }) => money.stillToSave],
+  ['waiting', ({ waiting }) => waiting?.state],
+  ['risk', ({ risks }, { name }) => risks.find(({ container }) => container === name)?.severity],
+  [
+    'risk_codes',
+    ({ risks }, { name }) => risks.flatMap(({ container, code }) => (container === name ? [code] : [])).join(' '),
+  ],
+]
+
+/** A row for each container; what is not known is empty. */
+export function renderCsv({ workloads }: FleetInsight): string {
+  const rows = workloads.flatMap((workload) =>
+    workload.containers.map((container) => FIELDS.map(([, of]) => cell(of(workload, container)))),
+  )
+  return [FIELDS.map(([name]) => name), ...rows].map((row) => `${row.join(',')}\r\n`).join('')
+}
+
+/**
+ * As RFC 4180 has it. A text that a spreadsheet would take for a formula is told to be none: names come from whoever may
+ * create a workload.
+ */
+export function cell(value: Value): string {
+  if (value === undefined) return ''
+  if (typeof value === 'number') return String(value)
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

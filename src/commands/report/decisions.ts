@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { createGunzip } from 'node:zlib'
+import { labelsOf } from '../../backtest/index.ts'
+import type { UsageColumns } from '../../history/index.ts'
+import type { Decision } from '../../scoring/index.ts'
+import { CommandError } from '../failure.ts'
+
+const COLUMNS = ['workload', 'timestamp', 'cpu_request', 'memory_request', 'cpu_limit', 'memory_limit']
+const CONFIDENCE = ['cpu_confidence', 'memory_confidence']
+const MAX_ROWS = 10_000_000
+const MAX_LINE = 1_000
+
+/** Decisions by what their rows call the container. */
+export type DecisionsByLabel = ReadonlyMap<string, readonly Decision[]>
+
+/**
+ * Reads decisions as `backtest --out` writes them: cores and bytes, Unix seconds; a blank limit is none.
+ *
+ * @throws CommandError naming the line that cannot be used
+ */
+export async function readDecisions(path: string): Promise<DecisionsByLabel> {
+  const found = new Map<string, Decision[]>()
+  const file = createReadStream(path)
+  const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
+  file.on('error', (error) => input.destroy(error))
+  let number = 0
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++
+      if (number === 1) checkHeader(path, line)
+      else if (line !== '') take(found, line, `${path}, line ${number}`)
+      if (number > MAX_ROWS) throw new CommandError(`${path} has more than ${MAX_ROWS.toLocaleString('en')} rows`)
+    }
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause
+    throw new CommandError(`${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+  if (found.size === 0) throw new CommandError(`${path} has no decisions`)
+  for (const decisions of found.values()) decisions.sort((a, b) => a.fromSeconds - b.fromSeconds)
+  return found
+}
+
+/**
+ * Each container's decisions, by the names under which `backtest --out` writes them.
+ *
+ * @throws CommandError where a name is of no container of the history
+ */
+export function decisionsOf(
+  byLabel: DecisionsByLabel,
+  usage: readonly UsageColumns[],
+): ReadonlyMap<UsageColumns, readonly Decision[]> {
+  const labels = labelsOf(usage)
+  const known = new Set(labels.values())
+  const stray = [...byLabel.keys()].find((label) => !known.has(label))
+  if (stray !== undefined) {
+    throw new CommandError(`--decisions: "${stray}" is no workload of the history; such as "${[...known][0]}" is one`)
+  }
+  return new Map(usage.map((columns) => [columns, byLabel.get(labels.get(columns)!) ?? []]))
+}
+
+function checkHeader(path: string, line: string): void {
+  const header = line.trim()
+  if (header === COLUMNS.join(',') || header === [...COLUMNS, ...CONFIDENCE].join(',')) return
+  throw new CommandError(
+    `${path} is no file of decisions: its first line must be ${COLUMNS.join(',')}, and may go on with ${CONFIDENCE.join(',')}`,
+  )
+}
+
+function take(found: Map<string, Decision[]>, line: string, where: string): void {
+  const [label = '', ...texts] = line.length > MAX_LINE ? [] : line.split(',')
+  const [fromSeconds, cpuRequestCores, memoryRequestBytes, cpuLimit, memoryLimit, ...confidence] = texts.map((text) =>
+    text.trim() === '' ? undefined : Number(text),
+  )
+  const isAmount = (value: number | undefined) => value === undefined || (Number.isFinite(value) && value >= 0)
+  const given = [fromSeconds, cpuRequestCores, memoryRequestBytes]
+  const isWhole = texts.length === COLUMNS.length - 1 || texts.length === COLUMNS.length + 1
+  if (label === '' || !isWhole || given.includes(undefined) || ![...given, cpuLimit, memoryLimit].every(isAmount)) {
+    throw new CommandError(`${where}: expected ${COLUMNS.join(',')} with numbers that are not negative`)
+  }
+  const its = found.get(label) ?? []
+  found.set(label, its)
+  its.push({
+    fromSeconds: fromSeconds!,
+    cpuRequestCores: cpuRequestCores!,
+    memoryRequestBytes: memoryRequestBytes!,
+    memoryLimitBytes: memoryLimit ?? Number.POSITIVE_INFINITY,
+    cpuConfidence: confidence[0] ?? Number.NaN,
+    memoryConfidence: confidence[1] ?? Number.NaN,
+  })
+}

@@ -1,0 +1,104 @@
+import { InvalidArgumentError } from 'commander'
+import type { FleetInsight, RiskCode, Severity } from '../../insight/index.ts'
+import { CommandError } from '../failure.ts'
+import { printable } from '../terminal/text.ts'
+import { formatMoney } from '../terminal/units.ts'
+import { nameOf, shareCell } from './words.ts'
+
+/** A report may be made, and what it shows be more than a pipeline puts up with: an exit code of its own. */
+export const LIMIT_EXCEEDED = 3
+
+export type Condition =
+  | { readonly text: string; readonly severity: Severity }
+  | { readonly text: string; readonly code: RiskCode }
+  | { readonly text: string; readonly wastedShare: number }
+  | { readonly text: string; readonly wastedPerMonth: number }
+
+const CODES: Readonly<Record<string, RiskCode>> = {
+  'oom-kills': 'OomKills',
+  crashing: 'Crashing',
+  'at-limit': 'AtLimit',
+  'limit-ahead': 'LimitAhead',
+  throttled: 'Throttled',
+  'above-request': 'AboveRequest',
+  'no-requests': 'NoRequest',
+}
+
+const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high']
+
+/** What is taken, for help and errors. */
+export const CONDITIONS = `risk=${SEVERITIES.join('|')}, waste=<per cent>% or waste=<money a month>, ${Object.keys(CODES).join(', ')}`
+
+/** @throws InvalidArgumentError where it is none */
+export function parseConditions(list: string): Condition[] {
+  return list.split(',').map((part) => {
+    const text = part.trim()
+    const [name, value] = text.split('=', 2) as [string, string?]
+    const code = Object.hasOwn(CODES, name) ? CODES[name] : undefined
+    if (code && value === undefined) return { text, code }
+    const severity = name === 'risk' ? SEVERITIES.find((one) => one === value) : undefined
+    if (severity) return { text, severity }
+    const [, amount, percent] = (name === 'waste' && /^(\d{1,12}(?:\.\d+)?)(%?)$/.exec(value ?? '')) || []
+    if (amount !== undefined) {
+      return percent ? { text, wastedShare: Number(amount) / 100 } : { text, wastedPerMonth: Number(amount) }
+    }
+    throw new InvalidArgumentError(`"${text}" is none of: ${CONDITIONS}.`)
+  })
+}
+
+/**
+ * What of a report is more than the conditions allow, a line each; none where all is well.
+ *
+ * @throws CommandError where a condition cannot be judged by what is known: silence would look like success
+ */
+export function exceeded(insight: FleetInsight, conditions: readonly Condition[]): string[] {
+  return conditions.flatMap((condition) => {
+    if ('code' in condition)
+      return risky(insight, condition.text, ({ code }) => code === condition.code, condition.code)
+    if ('severity' in condition) {
+      const from = SEVERITIES.indexOf(condition.severity)
+      return risky(insight, condition.text, ({ severity }) => SEVERITIES.indexOf(severity) >= from)
+    }
+    return wasteful(insight, condition)
+  })
+}
+
+type Risk = FleetInsight['workloads'][number]['risks'][number]
+
+/** What each code is told by: without it, nobody knows whether there is such a risk. */
+const NEEDS: Readonly<Partial<Record<RiskCode, FleetInsight['notes'][number]['code']>>> = {
+  OomKills: 'OomKillsMissing',
+  Throttled: 'ThrottlingMissing',
+  NoRequest: 'RequestsMissing',
+  AboveRequest: 'RequestsMissing',
+  AtLimit: 'RequestsMissing',
+}
+
+function risky(insight: FleetInsight, text: string, isMeant: (risk: Risk) => boolean, code?: RiskCode): string[] {
+  const missing = code && insight.notes.find((note) => note.code === NEEDS[code])
+  if (missing) throw cannotJudge(text, missing.says)
+  return insight.workloads.flatMap((workload) =>
+    workload.risks
+      .filter(isMeant)
+      .map(({ says }) => `${text}: ${workload.kind} ${nameOf(workload)}: ${printable(says)}`),
+  )
+}
+
+function wasteful(
+  { total: { money }, prices: { currency }, notes }: FleetInsight,
+  condition: Extract<Condition, { wastedShare: number } | { wastedPerMonth: number }>,
+): string[] {
+  const { now, stillToSave } = money
+  if (now === undefined || stillToSave === undefined) {
+    const why = notes.find(({ code }) => code === 'RequestsMissing')?.says ?? 'no workload was found'
+    throw cannotJudge(condition.text, why)
+  }
+  const share = now > 0 ? stillToSave / now : 0
+  const isMore = 'wastedShare' in condition ? share > condition.wastedShare : stillToSave > condition.wastedPerMonth
+  const spelled = `${formatMoney(stillToSave, currency)} of ${formatMoney(now, currency)} a month (${shareCell(Math.max(0, share))})`
+  return isMore ? [`${condition.text}: ${spelled} could be saved`] : []
+}
+
+function cannotJudge(text: string, why: string): CommandError {
+  return new CommandError(`--fail-on ${text} cannot be judged: ${why.replace(/\.$/, '')}.`)
+}

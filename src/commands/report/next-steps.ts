@@ -1,0 +1,42 @@
+import type { FleetInsight, WorkloadInsight } from '../../insight/index.ts'
+import { nameOf } from './words.ts'
+
+const MOST = 5
+
+/** What a reader can do now, the most urgent first, as commands where there is one. */
+export function nextSteps(insight: FleetInsight): string[] {
+  const { topByMoney, topByRisk, workloads, notes, total } = insight
+  const byKey = new Map(workloads.map((one) => [one.key, one]))
+  const [dearest, riskiest] = [byKey.get(topByMoney[0] ?? ''), byKey.get(topByRisk[0] ?? '')]
+  const steps: string[] = []
+  if (riskiest?.risks[0]?.severity === 'high') steps.push(`See to ${nameOf(riskiest)}: ${riskiest.risks[0].act}`)
+  const pending = workloads.find(({ waiting }) => waiting?.state === 'Pending')
+  if (pending)
+    steps.push(`Decide what waits for approval: plimsoll approve ${target(pending)} (${waiting(total.waiting)}).`)
+  if (dearest) {
+    steps.push(
+      dearest.recommendation
+        ? `See why ${nameOf(dearest)} could have less: plimsoll explain ${target(dearest)}.`
+        : `Give ${nameOf(dearest)} what it needs: -o wide has the values of each container.`,
+    )
+  }
+  const hasCluster = workloads.some(({ recommendation, mode }) => recommendation || mode)
+  if (dearest && !hasCluster) {
+    steps.push(
+      'Have it kept right from now on: install Plimsoll (helm install) and label the namespace plimsoll.dev/mode=observe; nothing is changed in that mode.',
+    )
+  }
+  const missing = notes.find(
+    ({ code }) => code === 'UsageMissing' || code === 'UsageOfAMoment' || code === 'NotLearned',
+  )
+  if (missing?.act) steps.push(missing.act)
+  return [...new Set(steps)].slice(0, MOST)
+}
+
+function target({ namespace, kind, name }: WorkloadInsight): string {
+  return `${kind.toLowerCase()}/${name} -n ${namespace}`
+}
+
+function waiting(count: number): string {
+  return count === 1 ? 'one workload waits' : `${count} workloads wait`
+}

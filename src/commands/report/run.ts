@@ -1,0 +1,159 @@
+import { stringify } from 'yaml'
+import type { UsageColumns } from '../../history/index.ts'
+import { type FleetInsight, fleetInsight, type Note } from '../../insight/index.ts'
+import { findCredentials, KubeClient, KubeError } from '../../kube/index.ts'
+import type { Goal } from '../../recommendations/index.ts'
+import { version } from '../cluster-options.ts'
+import { CommandError } from '../failure.ts'
+import { type ChosenHistory, chooseHistory, type HistoryOptions, prometheusOptions } from '../history/choose.ts'
+import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { gather, type Sources } from '../insight/gather.ts'
+import { type PriceOptions, readPrices } from '../insight/prices.ts'
+import { Progress } from '../terminal/progress.ts'
+import { type Looks, looksOf } from '../terminal/text.ts'
+import { formatCount, plural } from '../terminal/units.ts'
+import { renderCsv } from './csv.ts'
+import { decisionsOf, readDecisions } from './decisions.ts'
+import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
+import { renderTable } from './table.ts'
+import { renderWide } from './wide.ts'
+
+export interface ReportOptions extends HistoryOptions, PriceOptions {
+  readonly cluster?: boolean
+  readonly namespace?: readonly string[]
+  readonly selector?: string
+  readonly prometheusDays?: number
+  readonly decisions?: string
+  readonly pods?: readonly string[]
+  readonly goal: Goal
+  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv'
+  readonly failOn?: readonly Condition[]
+}
+
+const DAY_SECONDS = 86_400
+const DEFAULT_DAYS = 14
+/** A page of a terminal that says nothing of its width. */
+const COLUMNS = 110
+const MOST_LINES = 20
+
+/**
+ * Prints the report, and sets the exit code by --fail-on. Reads only.
+ *
+ * @param out for the report @param notes for what is told beside it
+ */
+export async function report(
+  options: ReportOptions,
+  out: NodeJS.WriteStream = process.stdout,
+  notes: NodeJS.WriteStream = process.stderr,
+): Promise<void> {
+  const insight = await insightFor(options, notes)
+  out.write(render(insight, options.output, looksFor(out)))
+  const found = options.failOn ? exceeded(insight, options.failOn) : []
+  if (found.length === 0) return
+  const shown = found.slice(0, MOST_LINES)
+  const rest = found.length > shown.length ? `  and ${formatCount(found.length - shown.length)} more\n` : ''
+  notes.write(`plimsoll: more than --fail-on allows:\n${shown.map((line) => `  ${line}\n`).join('')}${rest}`)
+  process.exitCode = LIMIT_EXCEEDED
+}
+
+function looksFor(out: NodeJS.WriteStream): Looks {
+  return out.columns ? looksOf(out) : { ...looksOf(out), columns: COLUMNS }
+}
+
+function render(insight: FleetInsight, output: ReportOptions['output'], looks: Looks): string {
+  switch (output) {
+    case 'table':
+      return renderTable(insight, looks)
+    case 'wide':
+      return renderWide(insight, looks)
+    case 'csv':
+      return renderCsv(insight)
+    case 'json':
+      return `${JSON.stringify(insight, undefined, 2)}\n`
+    case 'yaml':
+      return stringify(insight, { aliasDuplicateObjects: false, lineWidth: 0 })
+  }
+}
+
+async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Promise<FleetInsight> {
+  const { history, prometheus, namespace, goal, decisions } = options
+  const prices = await readPrices(options)
+  const byLabel = decisions === undefined ? undefined : await readDecisions(decisions)
+  const nowSeconds = Date.now() / 1000
+  const asksHistory = history !== undefined || prometheus !== undefined
+  const chosen = asksHistory ? await chooseHistory(withNamespaces(options)) : undefined
+  const client = options.cluster || !asksHistory ? await connect() : undefined
+  const progress = new Progress(notes)
+  const tell = (line: string) => {
+    progress.end()
+    if (notes.isTTY) notes.write(`${line}\n`)
+  }
+  const sources: Sources = {
+    ...(client && {
+      cluster: {
+        client,
+        ...(namespace && { namespaces: namespace }),
+        ...(options.selector && { selector: options.selector }),
+      },
+    }),
+    ...(chosen && { history: chosen.source }),
+    ...(options.pods && { manifests: options.pods }),
+    ...(chosen &&
+      prometheus !== undefined && { prometheus: await prometheusOptions(withNamespaces(options), prometheus) }),
+  }
+  try {
+    const facts = await gather(sources, {
+      ...{ prices, goal, nowSeconds },
+      window: {
+        fromSeconds: nowSeconds - (options.prometheusDays ?? DEFAULT_DAYS) * DAY_SECONDS,
+        toSeconds: nowSeconds,
+      },
+      minimumHistory: chosen?.minimumHistory,
+      onReading: (what) => tell(`Reading ${what} …`),
+      onRead: ({ usage }) => tell(`Learning from ${plural(usage.length, 'container')} …`),
+      ...(notes.isTTY && {
+        onProgress: (done) => progress.show(done),
+        onLearning: (share, doing) => progress.showShare(share, doing),
+      }),
+      ...(byLabel && { decisionsOf: (usage: readonly UsageColumns[]) => decisionsOf(byLabel, usage) }),
+    })
+    return fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen)] })
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    throw new CommandError(error.message, { cause: error })
+  } finally {
+    progress.end()
+    client?.close()
+    if (chosen)
+      notes.write(renderBadRows(chosen.badRows(), looksOf(notes)) + renderWarnings(chosen.warnings, looksOf(notes)))
+  }
+}
+
+/** Nobody means to read more of a store than is reported on. */
+function withNamespaces(options: ReportOptions): ReportOptions {
+  const namespaces = options.prometheusNamespace ?? options.namespace
+  return namespaces ? { ...options, prometheusNamespace: namespaces } : options
+}
+
+async function connect(): Promise<KubeClient> {
+  const credentials = await findCredentials().catch((cause: Error) => {
+    throw new CommandError(`${cause.message} Or give --prometheus <url> or --history <file>.`, { cause })
+  })
+  return new KubeClient({ credentials, version: version() })
+}
+
+/** What was left out, for programs as well. */
+function told(chosen: ChosenHistory | undefined): Note[] {
+  const bad = chosen?.badRows()
+  return [
+    ...(bad && bad.bad > 0
+      ? [
+          {
+            code: 'RowsLeftOut' as const,
+            says: `${plural(bad.bad, 'row')} of ${formatCount(bad.rows)} could not be used.`,
+          },
+        ]
+      : []),
+    ...(chosen?.warnings ?? []).map((says) => ({ code: 'Warning' as const, says })),
+  ]
+}

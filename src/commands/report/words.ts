@@ -1,0 +1,57 @@
+import type { Severity, WorkloadInsight } from '../../insight/index.ts'
+import { formatBytes, formatCores } from '../../resources/index.ts'
+import type { Cell } from '../terminal/grid.ts'
+import { printable, type Style } from '../terminal/text.ts'
+import { formatMoney } from '../terminal/units.ts'
+
+/** What is not known. */
+export const UNKNOWN = '?'
+
+export const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = { high: 'red', medium: 'yellow', low: 'dim' }
+
+export function coresCell(cores: number | undefined): string {
+  return cores === undefined ? UNKNOWN : formatCores(cores)
+}
+
+export function bytesCell(bytes: number | undefined): string {
+  return bytes === undefined ? UNKNOWN : formatBytes(bytes)
+}
+
+export function moneyCell(amount: number | undefined, currency: string): string {
+  return amount === undefined ? UNKNOWN : formatMoney(amount, currency)
+}
+
+/** What is saved stands out, and what costs more. */
+export function savingCell(amount: number | undefined, currency: string): Cell {
+  if (amount === undefined) return UNKNOWN
+  const text = formatMoney(amount, currency)
+  return Math.abs(amount) < 0.005 ? text : { text, style: amount < 0 ? 'yellow' : 'green' }
+}
+
+/** `12 %`, `3.4 %`, `0.08 %`, `<0.01 %`. */
+export function shareCell(share: number | undefined): string {
+  if (share === undefined) return UNKNOWN
+  const percent = share * 100
+  if (percent > 0 && percent < 0.005) return '<0.01 %'
+  const digits = percent === 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : 2
+  return `${percent.toFixed(digits)} %`
+}
+
+/** Whole Pods; of what runs now and then the mean, with as many digits as tell something. */
+export function podsCell(pods: number | undefined): string {
+  if (pods === undefined) return UNKNOWN
+  return Number.isInteger(pods) ? String(pods) : pods >= 10 ? pods.toFixed(0) : pods.toPrecision(2)
+}
+
+export function nameOf({ namespace, name }: Pick<WorkloadInsight, 'namespace' | 'name'>): string {
+  return printable(`${namespace}/${name}`)
+}
+
+export function riskCell(risks: WorkloadInsight['risks']): Cell {
+  const [worst] = risks
+  return worst ? { text: worst.severity, style: SEVERITY_STYLES[worst.severity] } : '-'
+}
+
+export function confidenceCell(confidence: { readonly value: number } | undefined): string {
+  return confidence === undefined ? UNKNOWN : confidence.value.toFixed(2)
+}

@@ -1,0 +1,270 @@
+import type { WorkloadContainer } from '../../workloads/index.ts'
+import { containerKey, type Workload } from '../../workloads/index.ts'
+import { Containers } from '../containers.ts'
+import { isNamespace, whyNotNamed } from '../names.ts'
+import { type Labels, OWNER_METRICS, PodOwners } from '../owners.ts'
+import { HistoryError, type TimeWindow } from '../source.ts'
+import { parseAmounts, parseVector } from './answer.ts'
+import type { Api } from './api.ts'
+import { openApi, type PrometheusOptions } from './prometheus-history.ts'
+import { ownersQuery } from './queries.ts'
+import {
+  type AskedFor,
+  askedForQuery,
+  type Counter,
+  crashingQuery,
+  nodeLabelsQuery,
+  oomKilledQuery,
+  podNodesQuery,
+  risenQuery,
+  runningQuery,
+  seriesQuery,
+} from './signal-queries.ts'
+import { inSpans } from './spans.ts'
+import { UsageReader } from './usage-reader.ts'
+
+const DAY_SECONDS = 86_400
+const HOUR_SECONDS = 3600
+const WEEK_SECONDS = 7 * DAY_SECONDS
+
+/** What one container of one Pod asks for: cores and bytes; absent where it asks for none. */
+export interface AskedForByContainer {
+  readonly requests: { cpu?: number; memory?: number }
+  readonly limits: { cpu?: number; memory?: number }
+}
+
+export interface PodSignals {
+  readonly workload: Workload
+  readonly pod: string
+  /** Whether it holds on to what it asked for. */
+  readonly isRunning: boolean
+  readonly node: string | undefined
+  readonly containers: ReadonlyMap<string, AskedForByContainer>
+}
+
+/** Of all Pods of a container, over the window. */
+export interface Troubles {
+  oomKills: number
+  restarts: number
+  periods: number
+  throttled: number
+  isCrashing: boolean
+}
+
+/** What a store tells besides usage. What it has no series of is not known, and `has` says so. */
+export interface Signals {
+  readonly has: { readonly requests: boolean; readonly oomKills: boolean; readonly throttling: boolean }
+  readonly pods: readonly PodSignals[]
+  /** By `containerKey`. */
+  readonly troubles: ReadonlyMap<string, Readonly<Troubles>>
+  /** Requests of all Pods of a container a week before the end of the window, by `containerKey`; cores and bytes. */
+  readonly requestsBefore: ReadonlyMap<string, Readonly<{ cpu: number; memory: number }>>
+  /** Labels of nodes, as kube-state-metrics spells them: `label_…`. */
+  readonly nodeLabels: ReadonlyMap<string, Labels>
+}
+
+/**
+ * What a store knows of containers besides usage: what they ask for, whether they were OOM-killed, restarted or throttled.
+ *
+ * @throws HistoryError where the store cannot be reached, refuses, or answers what is no data
+ */
+export async function prometheusSignals(
+  options: PrometheusOptions,
+  window: TimeWindow,
+  signal?: AbortSignal,
+): Promise<Signals> {
+  const api = await openApi(options, signal)
+  try {
+    const namespaces =
+      options.namespaces ?? (await new UsageReader(api, options.labels ?? {}, HOUR_SECONDS).namespaces(window))
+    return await new SignalReader(api, options.labels ?? {}, window).read(namespaces)
+  } finally {
+    await api.close()
+  }
+}
+
+class SignalReader {
+  readonly #api: Api
+  readonly #labels: Labels
+  readonly #window: TimeWindow
+  readonly #containers = new Containers()
+  readonly #pods: PodSignals[] = []
+  readonly #troubles = new Map<string, Troubles>()
+  readonly #before = new Map<string, { cpu: number; memory: number }>()
+
+  constructor(api: Api, labels: Labels, window: TimeWindow) {
+    this.#api = api
+    this.#labels = labels
+    this.#window = window
+  }
+
+  async read(namespaces: readonly string[]): Promise<Signals> {
+    const has = {
+      requests: await this.#has('requests'),
+      oomKills: (await this.#has('oomEvents')) || (await this.#has('restarts')),
+      throttling: await this.#has('periods'),
+    }
+    const hasPhases = await this.#has('phases')
+    for (const namespace of namespaces) {
+      if (!isNamespace(namespace)) throw new HistoryError('no name of a namespace')
+      const owners = await this.#owners(namespace)
+      if (has.requests) await this.#askedFor(namespace, owners, hasPhases)
+      await this.#happened(namespace, owners, has)
+    }
+    return {
+      has,
+      pods: this.#pods,
+      troubles: this.#troubles,
+      requestsBefore: this.#before,
+      nodeLabels: await this.#nodeLabels(),
+    }
+  }
+
+  async #askedFor(namespace: string, owners: PodOwners, hasPhases: boolean): Promise<void> {
+    const { toSeconds } = this.#window
+    const running = hasPhases
+      ? new Set((await this.#amounts(runningQuery(namespace, this.#labels), toSeconds)).map(({ labels }) => labels.pod))
+      : undefined
+    const nodes = new Map(
+      (await this.#amounts(podNodesQuery(namespace, this.#labels), toSeconds)).map(({ labels }) => [
+        labels.pod,
+        labels.node,
+      ]),
+    )
+    const pods = new Map<string, Map<string, AskedForByContainer>>()
+    const now = new Set<string>()
+    for (const which of ['requests', 'limits'] as const) {
+      for (const { labels, value } of await this.#amounts(this.#asked(which, namespace, true), toSeconds)) {
+        const { pod = '', container = '', resource } = labels
+        if (resource !== 'cpu' && resource !== 'memory') continue
+        const its = getOr(pods, pod, () => new Map())
+        getOr(its, container, (): AskedForByContainer => ({ requests: {}, limits: {} }))[which][resource] = value
+      }
+    }
+    for (const { labels } of await this.#amounts(this.#asked('requests', namespace, false), toSeconds))
+      now.add(labels.pod ?? '')
+    for (const [pod, containers] of pods) {
+      const workload = owners.workloadOf(namespace, pod)
+      if (!workload) continue
+      const named = new Map([...containers].filter(([name]) => !whyNotNamed(workload, name, pod)))
+      const isRunning = running ? running.has(pod) : now.has(pod)
+      this.#pods.push({ workload, pod, isRunning, node: nodes.get(pod), containers: named })
+    }
+    const weekAgo = toSeconds - WEEK_SECONDS
+    for (const { labels, value } of await this.#amounts(this.#asked('requests', namespace, false), weekAgo)) {
+      const container = this.#containerOf(owners, namespace, labels)
+      if (!container || (labels.resource !== 'cpu' && labels.resource !== 'memory')) continue
+      getOr(this.#before, containerKey(container), () => ({ cpu: 0, memory: 0 }))[labels.resource] += value
+    }
+  }
+
+  #asked(which: AskedFor, namespace: string, lately: boolean): string {
+    return askedForQuery(which, namespace, this.#labels, lately)
+  }
+
+  /** Counters are read span by span, so that no question is for more than a store takes. */
+  async #happened(namespace: string, owners: PodOwners, has: Signals['has']): Promise<void> {
+    const counters: Counter[] = [
+      ...(has.oomKills ? (['oomEvents', 'restarts'] as const) : []),
+      ...(has.throttling ? (['periods', 'throttled'] as const) : []),
+    ]
+    const limits = { firstSeconds: DAY_SECONDS, mostSeconds: 4 * DAY_SECONDS, leastSeconds: HOUR_SECONDS }
+    /** Of each Pod's container, as an OOM kill may show in one of two ways. */
+    const events = new Map<string, number>()
+    const load = async ({ fromSeconds, toSeconds }: TimeWindow) => {
+      const range = Math.max(1, Math.ceil(toSeconds - fromSeconds))
+      const found: [Counter, Labels, number][] = []
+      for (const counter of counters)
+        for (const { labels, value } of await this.#amounts(
+          risenQuery(counter, namespace, this.#labels, range),
+          toSeconds,
+        ))
+          found.push([counter, labels, value])
+      return found
+    }
+    for await (const { loaded } of inSpans(this.#window, HOUR_SECONDS, limits, load)) {
+      for (const [counter, labels, value] of loaded) {
+        const container = this.#containerOf(owners, namespace, labels)
+        if (!container || !(value > 0)) continue
+        if (counter === 'oomEvents') {
+          const key = `${labels.pod}/${labels.container}`
+          events.set(key, (events.get(key) ?? 0) + value)
+        } else this.#of(container)[counter] += value
+      }
+    }
+    if (!has.oomKills) return
+    const { fromSeconds, toSeconds } = this.#window
+    const range = Math.ceil(toSeconds - fromSeconds)
+    const killed = await this.#amounts(oomKilledQuery(namespace, this.#labels, range), toSeconds)
+    for (const { labels } of killed) {
+      const key = `${labels.pod}/${labels.container}`
+      events.set(key, Math.max(1, events.get(key) ?? 0))
+    }
+    for (const [key, value] of events) {
+      const [pod = '', name = ''] = key.split('/')
+      const container = this.#containerOf(owners, namespace, { pod, container: name })
+      // What rises between two scrapes is stretched to the whole range: no kill is half a kill.
+      if (container) this.#of(container).oomKills += Math.round(value)
+    }
+    for (const { labels } of await this.#amounts(crashingQuery(namespace, this.#labels), toSeconds)) {
+      const container = this.#containerOf(owners, namespace, labels)
+      if (container) this.#of(container).isCrashing = true
+    }
+  }
+
+  #of(container: WorkloadContainer): Troubles {
+    return getOr(this.#troubles, containerKey(container), () => ({
+      ...{ oomKills: 0, restarts: 0, periods: 0, throttled: 0, isCrashing: false },
+    }))
+  }
+
+  #containerOf(
+    owners: PodOwners,
+    namespace: string,
+    { pod = '', container = '' }: Labels,
+  ): WorkloadContainer | undefined {
+    const workload = owners.workloadOf(namespace, pod)
+    if (!workload || whyNotNamed(workload, container, pod)) return undefined
+    return this.#containers.intern(workload, container)
+  }
+
+  async #owners(namespace: string): Promise<PodOwners> {
+    const owners = new PodOwners()
+    const { fromSeconds, toSeconds } = this.#window
+    const range = Math.ceil(toSeconds - fromSeconds)
+    for (const metric of OWNER_METRICS) {
+      const query = ownersQuery(metric, namespace, this.#labels, range)
+      const series = parseVector(await this.#api.get('query', { query, time: toSeconds }))
+      if (!series) throw this.#notData()
+      for (const labels of series) owners.add(metric, labels)
+    }
+    return owners
+  }
+
+  async #nodeLabels(): Promise<Map<string, Labels>> {
+    const found = await this.#amounts(nodeLabelsQuery(this.#labels), this.#window.toSeconds)
+    return new Map(found.flatMap(({ labels }) => (labels.node ? [[labels.node, labels]] : [])))
+  }
+
+  async #has(what: Parameters<typeof seriesQuery>[0]): Promise<boolean> {
+    return (await this.#amounts(seriesQuery(what, this.#labels), this.#window.toSeconds)).length > 0
+  }
+
+  async #amounts(query: string, time: number) {
+    const found = parseAmounts(await this.#api.get('query', { query, time }))
+    if (!found) throw this.#notData()
+    return found
+  }
+
+  #notData(): HistoryError {
+    return new HistoryError(`${this.#api.name} answered with data of another kind than asked for: check the address`)
+  }
+}
+
+function getOr<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { parse } from 'yaml'
+import type { FleetInsight } from '../../../src/insight/index.ts'
+import { Plimsoll } from '../plimsoll.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const EXAMPLES = ['--history', 'examples/history.csv.gz', '--pods', 'examples'] as const
+
+/** Runs in the root of the repository, so that what is printed names no other folder. */
+async function report(...args: readonly string[]) {
+  const run = new Plimsoll(['report', ...args], { cwd: ROOT })
+  return { code: await run.exitCode, stdout: run.stdout, stderr: run.stderr }
+}
+
+function file(t: TestContext, name: string, text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-report-'))
+  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  writeFileSync(join(directory, name), text)
+  return join(directory, name)
+}
+
+/** After a wanted change, run the tests with UPDATE_GOLDEN=1 and read the difference. */
+function assertGolden(name: string, text: string): void {
+  const path = join(import.meta.dirname, 'golden', name)
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, text)
+  assert.ok(existsSync(path), `${path} is missing: run the tests with UPDATE_GOLDEN=1`)
+  assert.equal(text, readFileSync(path, 'utf8'))
+}
+
+describe('`plimsoll report`', () => {
+  test('shows what the examples ask for, use and need, at risk and to save, in 110 columns without colours', async () => {
+    const { code, stdout, stderr } = await report(...EXAMPLES)
+    assert.equal(code, 0, stderr)
+    assert.equal(stderr, '')
+    assertGolden('table.txt', stdout)
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.length > 110),
+      [],
+    )
+    assert.ok(!stdout.includes('\u001B'))
+  })
+
+  test('tells every container and every figure with -o wide', async () => {
+    const { code, stdout } = await report(...EXAMPLES, '-o', 'wide')
+    assert.equal(code, 0)
+    assertGolden('wide.txt', stdout)
+  })
+
+  test('prints the same insight as JSON and as YAML', async () => {
+    const [json, yaml] = await Promise.all([report(...EXAMPLES, '-o', 'json'), report(...EXAMPLES, '-o', 'yaml')])
+    const insight = JSON.parse(json.stdout) as FleetInsight
+    assert.equal(insight.apiVersion, 'insight.plimsoll.dev/v1alpha1')
+    assert.deepEqual(parse(yaml.stdout), insight)
+  })
+
+  test('ends with 3 and says what and where, when it shows more than a pipeline puts up with', async () => {
+    const { code, stdout, stderr } = await report(...EXAMPLES, '-o', 'csv', '--fail-on', 'no-requests,waste=30%')
+    assert.equal(code, 3)
+    assert.ok(stdout.startsWith('namespace,kind,workload,'), 'the report comes all the same')
+    assert.match(stderr, /more than --fail-on allows:\n {2}no-requests: Deployment shop\/catalog: /)
+    assert.match(stderr, /\n {2}waste=30%: \$[\d.]+ of \$[\d.]+ a month \(\d+ %\) could be saved\n/)
+    assert.equal((await report(...EXAMPLES, '--fail-on', 'oom-kills')).code, 1, 'a condition that cannot be judged')
+    assert.equal((await report(...EXAMPLES, '--fail-on', 'waste=90%')).code, 0)
+  })
+
+  test('says what is not known as "?", and why', async () => {
+    const { stdout } = await report('--history', 'examples/history.csv.gz')
+    assert.match(stdout, /shop\/postgres +StatefulSet +1 +\? +15m +\d+m +\? +103Mi +\d+Mi/)
+    assert.match(stdout, /does not tell what Pods ask for: it is shown as "\?"/)
+    assert.doesNotMatch(stdout, /NaN|undefined|null/)
+  })
+
+  test('reckons by a table of prices, in its currency', async (t) => {
+    const prices = file(t, 'prices.yaml', 'currency: EUR\ncoreHour: 0.06\ngibHour: 0.008\n')
+    const insight = async (...more: string[]) =>
+      JSON.parse((await report(...EXAMPLES, '-o', 'json', ...more)).stdout) as FleetInsight
+    const [usual, dear] = [await insight(), await insight('--prices', prices)]
+    assert.equal(dear.prices.currency, 'EUR')
+    assert.ok(Math.abs(dear.total.money.now! - 2 * usual.total.money.now!) < 1e-9)
+    assert.match((await report(...EXAMPLES, '--prices', prices)).stdout, /€1,513\.02/)
+    const half = await insight('--cpu-price', '0.015', '--memory-price', '0.002')
+    assert.ok(Math.abs(2 * half.total.money.now! - usual.total.money.now!) < 1e-9)
+  })
+
+  test('says what is wrong with a table of prices, and where', async (t) => {
+    const cases = {
+      'coreHour: cheap\n': /coreHour/,
+      'currency: dollars\n': /currency by its three letters/,
+      'pools: [{name: spot, labels: {}, coreHour: 1, gibHour: 1}]\n': /at least one label/,
+      'corehour: 1\n': /corehour/,
+      'a: &a [1]\nb: *a\n': /aliases/,
+    }
+    for (const [text, expected] of Object.entries(cases)) {
+      const { code, stderr } = await report(...EXAMPLES, '--prices', file(t, 'prices.yaml', text))
+      assert.equal(code, 1, text)
+      assert.match(stderr, expected)
+      assert.match(stderr, /prices\.yaml/)
+    }
+  })
+
+  test('refuses what would be passed over in silence', async () => {
+    const refused: readonly (readonly [args: string[], message: RegExp])[] = [
+      [['--history', 'x', '--selector', 'a=b'], /--selector needs a cluster/],
+      [['--history', 'x', '--namespace', 'shop'], /--namespace needs --prometheus or a cluster/],
+      [['--decisions', 'x'], /--decisions needs a history/],
+      [['--pods', 'x'], /--pods needs a history/],
+      [['--history', 'x', '--prometheus-user', 'me'], /needs --prometheus/],
+      [['--history', 'x', '--prices', 'y', '--cpu-price', '1'], /cannot be used with/],
+      [['--history', 'x', '--pods', 'y', '--cluster'], /cannot be used with/],
+    ]
+    for (const [args, message] of refused) {
+      const { code, stderr } = await report(...args)
+      assert.equal(code, 2, args.join(' '))
+      assert.match(stderr, message)
+    }
+  })
+
+  test('says which line of a file of decisions cannot be used', async (t) => {
+    const header = 'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit\n'
+    const cases = {
+      'a,b\n': /its first line must be workload,/,
+      [header]: /has no decisions/,
+      [`${header}web,1,1,x,,\n`]: /line 2: expected/,
+      [`${header}web,1,1,-1,,\n`]: /line 2: expected/,
+      [`${header}web,1,1\n`]: /line 2: expected/,
+      [`${header}nobody,1,1,1,,1\n`]: /"nobody" is no workload of the history/,
+    }
+    for (const [text, expected] of Object.entries(cases)) {
+      const { code, stderr } = await report(...EXAMPLES, '--decisions', file(t, 'decisions.csv', text))
+      assert.equal(code, 1, text)
+      assert.match(stderr, expected)
+    }
+  })
+})

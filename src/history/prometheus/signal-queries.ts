@@ -21,6 +21,12 @@ export function askedForQuery(which: AskedFor, namespace: string, also: Labels, 
   return `max by (namespace,pod,container,resource) (${value})`
 }
 
+/** Which containers there are, also those that ask for nothing: within the last day. */
+export function containersQuery(namespace: string, also: Labels): string {
+  const selector = `kube_pod_container_info${matching(namespace, also)}`
+  return `${BY_CONTAINER} (last_over_time(${selector}[${LATELY_SECONDS}s]))`
+}
+
 /** Pods that hold on to what they asked for. */
 export function runningQuery(namespace: string, also: Labels): string {
   const phases = `kube_pod_status_phase${matching(namespace, also, ['phase=~"Pending|Running|Unknown"'])}`

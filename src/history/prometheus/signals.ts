@@ -12,6 +12,7 @@ import {
   type AskedFor,
   askedForQuery,
   type Counter,
+  containersQuery,
   crashingQuery,
   nodeLabelsQuery,
   oomKilledQuery,
@@ -133,12 +134,17 @@ class SignalReader {
     )
     const pods = new Map<string, Map<string, AskedForByContainer>>()
     const now = new Set<string>()
+    const entryOf = ({ pod = '', container = '' }: Labels) =>
+      getOr(
+        getOr(pods, pod, () => new Map<string, AskedForByContainer>()),
+        container,
+        (): AskedForByContainer => ({ requests: {}, limits: {} }),
+      )
+    for (const { labels } of await this.#amounts(containersQuery(namespace, this.#labels), toSeconds)) entryOf(labels)
     for (const which of ['requests', 'limits'] as const) {
       for (const { labels, value } of await this.#amounts(this.#asked(which, namespace, true), toSeconds)) {
-        const { pod = '', container = '', resource } = labels
-        if (resource !== 'cpu' && resource !== 'memory') continue
-        const its = getOr(pods, pod, () => new Map())
-        getOr(its, container, (): AskedForByContainer => ({ requests: {}, limits: {} }))[which][resource] = value
+        const { resource } = labels
+        if (resource === 'cpu' || resource === 'memory') entryOf(labels)[which][resource] = value
       }
     }
     for (const { labels } of await this.#amounts(this.#asked('requests', namespace, false), toSeconds))

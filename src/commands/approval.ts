@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import type { PersonOptions } from './approval/as-person.ts'
 import type { ExportOptions } from './approval/export.ts'
 import type { FreezeOptions } from './approval/freeze.ts'
-import type { PersonOptions } from './approval/target.ts'
 import type { ApproveOptions, WishOptions } from './approval/wishes.ts'
 
 /** The commands by which people decide: `plimsoll approve`, `reject`, `hold`, `resume`, `rollback`, `freeze`, `restart`, `export`. */

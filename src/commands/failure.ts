@@ -1,5 +1,12 @@
 /** Errors whose message says all that a person needs: what was wrong, where, and what to do. */
-const FOR_PEOPLE = new Set(['CommandError', 'ConfigError', 'HistoryError', 'ManifestError', 'WebhookError'])
+const FOR_PEOPLE = new Set([
+  'CommandError',
+  'ConfigError',
+  'HistoryError',
+  'ManifestError',
+  'WebhookError',
+  'WishError',
+])
 
 /** A command cannot go on. The message says why, and what to do. */
 export class CommandError extends Error {

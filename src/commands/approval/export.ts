@@ -1,10 +1,11 @@
 import { stringify } from 'yaml'
 import type { Written } from '../../policy/index.ts'
+import { targetOf } from '../../wishes/index.ts'
 import { explainPod } from '../explain/explain.ts'
 import { gatherFacts } from '../explain/facts.ts'
 import { subjectsOf } from '../explain/subject.ts'
 import { CommandError } from '../failure.ts'
-import { asPerson, type PersonOptions, targetOf } from './target.ts'
+import { asPerson, type PersonOptions } from './as-person.ts'
 
 export interface ExportOptions extends Pick<PersonOptions, 'namespace'> {
   readonly plimsollNamespace: string

@@ -1,6 +1,7 @@
 import { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION } from '../../fleet/index.ts'
 import { NAMESPACES } from '../../kube/index.ts'
-import { asPerson, dry, FIELD_MANAGER, type PersonOptions, timeAfter } from './target.ts'
+import { timeAfter } from '../../wishes/index.ts'
+import { asPerson, dry, FIELD_MANAGER, type PersonOptions } from './as-person.ts'
 
 export interface FreezeOptions extends PersonOptions {
   readonly cluster?: boolean

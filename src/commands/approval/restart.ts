@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/index.ts'
+import { type Person, type Target, targetOf } from '../../wishes/index.ts'
 import { CommandError } from '../failure.ts'
-import { asPerson, dry, FIELD_MANAGER, type Person, type PersonOptions, type Target, targetOf } from './target.ts'
+import { asPerson, dry, FIELD_MANAGER, type PersonOptions } from './as-person.ts'
 
 /** As `kubectl rollout restart` writes it, so that both are seen for the same. */
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { targetOf, timeAfter } from '../../../src/commands/approval/target.ts'
+import { targetOf, timeAfter } from '../../../src/wishes/index.ts'
 import { Plimsoll, plimsoll } from '../plimsoll.ts'
 
 test('a workload is named as for kubectl', () => {

@@ -132,6 +132,23 @@ function listed(
   return more > 0 ? [...lines.slice(0, MOST_CHANGES), `and ${more} more`] : lines
 }
 
+const LINE = /^(\S+) (cpu|memory) (\S+) → (\S+)$/
+
+/** What a line of the trail says: request and limit before and after, each undefined where there was none. Undefined for other lines. */
+export function readChange(line: string):
+  | {
+      readonly container: string
+      readonly resource: ResourceName
+      readonly was: readonly (string | undefined)[]
+      readonly is: readonly (string | undefined)[]
+    }
+  | undefined {
+  const [, container, resource, was, is] = LINE.exec(line) ?? []
+  if (!container || !resource || !was || !is) return undefined
+  const values = (text: string) => text.split('/').map((part) => (part === '-' || part === 'unset' ? undefined : part))
+  return { container, resource: resource as ResourceName, was: values(was), is: values(is) }
+}
+
 function spelled(value: ResourceRecommendation | undefined): string | undefined {
   return value && [value.request, value.limit].filter(Boolean).join('/')
 }

@@ -1,16 +1,7 @@
 import { type ExplainedResource, REASONS, type Written } from '../../policy/index.ts'
 import { printable } from '../terminal/text.ts'
 import type { Report } from './explain.ts'
-
-const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'] as const
-const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
-  author: 'as its author wrote it',
-  learned: 'from usage',
-  stepped: 'as far as one step goes, and no further a day',
-  applied: 'what new Pods are given',
-  clamped: 'inside the bounds',
-  injected: 'what the Pod asks for',
-}
+import { stagesOf } from './stages.ts'
 
 /** The report as lines for a terminal. */
 export function describeReport(report: Report): string {
@@ -35,15 +26,10 @@ export function describeReport(report: Report): string {
 }
 
 function describeResource(explained: ExplainedResource): string[] {
-  const { resource, learned, reasons, scaledBy } = explained
-  const rows = STAGES.flatMap((stage) => {
-    const value = explained[stage]
-    return value
-      ? [
-          `    ${stage.padEnd(9)} ${spell(value).padEnd(22)} ${stage === 'learned' ? evidenceOf(learned!) : SAYS[stage]}`,
-        ]
-      : []
-  })
+  const { resource, reasons, scaledBy } = explained
+  const rows = stagesOf(explained).map(
+    ({ stage, value, says }) => `    ${stage.padEnd(9)} ${spell(value).padEnd(22)} ${says}`,
+  )
   return [
     `  ${resource} (request / limit)`,
     ...rows,
@@ -57,15 +43,6 @@ function describeResource(explained: ExplainedResource): string[] {
 
 function spell({ request = '-', limit = '-' }: Written): string {
   return `${request} / ${limit}`
-}
-
-function evidenceOf({ confidence, evidence }: NonNullable<ExplainedResource['learned']>): string {
-  const figures =
-    evidence &&
-    `uses ${evidence.p50} half of the time, above ${evidence.p95} for 5 % and ${evidence.p99} for 1 % of it, ${evidence.peak} at most`
-  const sure =
-    confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
-  return [figures, evidence?.basis, sure, evidence?.doubt].filter(Boolean).join('; ') || SAYS.learned
 }
 
 function describeReason(code: keyof typeof REASONS): string {

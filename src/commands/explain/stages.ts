@@ -1,0 +1,35 @@
+import type { ExplainedResource, Written } from '../../policy/index.ts'
+
+const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'] as const
+const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
+  author: 'as its author wrote it',
+  learned: 'from usage',
+  stepped: 'as far as one step goes, and no further a day',
+  applied: 'what new Pods are given',
+  clamped: 'inside the bounds',
+  injected: 'what the Pod asks for',
+}
+
+/** A value on its way from the author to the Pod, and what is to be said of it. */
+export interface Stage {
+  readonly stage: (typeof STAGES)[number]
+  readonly value: Written
+  readonly says: string
+}
+
+/** Those that a value has gone through, in order. */
+export function stagesOf(explained: ExplainedResource): readonly Stage[] {
+  return STAGES.flatMap((stage) => {
+    const value = explained[stage]
+    return value ? [{ stage, value, says: stage === 'learned' ? evidenceOf(explained.learned!) : SAYS[stage] }] : []
+  })
+}
+
+function evidenceOf({ confidence, evidence }: NonNullable<ExplainedResource['learned']>): string {
+  const figures =
+    evidence &&
+    `uses ${evidence.p50} half of the time, above ${evidence.p95} for 5 % and ${evidence.p99} for 1 % of it, ${evidence.peak} at most`
+  const sure =
+    confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
+  return [figures, evidence?.basis, sure, evidence?.doubt].filter(Boolean).join('; ') || SAYS.learned
+}

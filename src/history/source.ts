@@ -1,4 +1,4 @@
-import type { WorkloadContainer } from '../workloads/index.ts'
+import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 
 /** One reading of one container of one Pod. */
 export interface UsageSample {
@@ -34,6 +34,8 @@ export interface TimeWindow {
 export interface ReadOptions {
   /** Only samples inside this window; all that the source has when absent. */
   readonly window?: TimeWindow
+  /** Nobody needs another's: a source that can ask for less does, and may hand out others all the same. */
+  readonly workload?: Workload
   readonly signal?: AbortSignal
   /** Called as the source goes on, with the share done (0..1) where it can be told. */
   readonly onProgress?: (progress: ReadProgress) => void

@@ -1,3 +1,4 @@
+export { bearerCredentials } from './bearer.ts'
 export {
   type ApplyOptions,
   type ClientOptions,

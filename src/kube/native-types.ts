@@ -39,3 +39,13 @@ export const VPAS: ResourceType = {
   kind: 'VerticalPodAutoscaler',
   plural: 'verticalpodautoscalers',
 }
+export const SELF_ACCESS_REVIEWS: ResourceType = {
+  apiVersion: 'authorization.k8s.io/v1',
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+}
+export const TOKEN_REVIEWS: ResourceType = {
+  apiVersion: 'authentication.k8s.io/v1',
+  kind: 'TokenReview',
+  plural: 'tokenreviews',
+}

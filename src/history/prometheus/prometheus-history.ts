@@ -106,7 +106,7 @@ function checkUrl(text: string): URL {
 async function* read(
   options: PrometheusOptions & { readonly stepSeconds: number },
   name: string,
-  { window, signal, onProgress }: ReadOptions,
+  { window, workload, signal, onProgress }: ReadOptions,
 ): AsyncGenerator<readonly UsageSample[]> {
   const { stepSeconds } = options
   const now = options.nowSeconds()
@@ -115,11 +115,13 @@ async function* read(
   const api = await openApi(options, signal)
   try {
     const reader = new UsageReader(api, options.labels ?? {}, stepSeconds)
-    const namespaces = options.namespaces ?? (await findNamespaces(reader, whole, name))
+    const namespaces = workload
+      ? [workload.namespace]
+      : (options.namespaces ?? (await findNamespaces(reader, whole, name)))
     const containers = new Containers()
     let samples = 0
     for (const [index, namespace] of namespaces.entries()) {
-      for await (const { span, loaded } of reader.usage(namespace, whole)) {
+      for await (const { span, loaded } of reader.usage(namespace, whole, workload)) {
         for (const batch of samplesOf(loaded, containers)) {
           samples += batch.length
           yield batch

@@ -1,3 +1,4 @@
+import type { Workload } from '../../workloads/index.ts'
 import { CPU_METRIC, MEMORY_METRIC, PERIODS_METRIC, SANDBOX, THROTTLED_PERIODS_METRIC } from '../metrics.ts'
 import { type Labels, type OwnerMetric, WORKLOAD_LABEL_IN_METRICS } from '../owners.ts'
 
@@ -18,17 +19,18 @@ const LEAST_RANGE_SECONDS = 300
  * What a container used under its CPU limit is less than what it wanted, by how much nobody knows: where it was held back in a
  * share of its CPU periods, by as much again counts as wanted, so one that always is doubles until it is free.
  */
-export function cpuQuery(namespace: string, also: Labels, stepSeconds: number): string {
+export function cpuQuery(namespace: string, also: Labels, stepSeconds: number, workload?: Workload): string {
   const range = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
-  const rateOf = (metric: string) => `rate(${metric}${containers(also, namespace)}[${range}s])`
+  const rateOf = (metric: string) => `rate(${metric}${containers(also, namespace, podsOf(workload))}[${range}s])`
   const used = `${BY_CONTAINER} (${rateOf(CPU_METRIC)})`
   const heldBack = `${BY_CONTAINER} (${rateOf(THROTTLED_PERIODS_METRIC)} / (${rateOf(PERIODS_METRIC)} > 0))`
   return `${used} * (1 + ${heldBack}) or ${used}`
 }
 
 /** Bytes, the highest of the step that ends at each point, so that no peak falls between two points. */
-export function memoryQuery(namespace: string, also: Labels, stepSeconds: number): string {
-  return `${BY_CONTAINER} (max_over_time(${MEMORY_METRIC}${containers(also, namespace)}[${stepSeconds}s]))`
+export function memoryQuery(namespace: string, also: Labels, stepSeconds: number, workload?: Workload): string {
+  const selector = `${MEMORY_METRIC}${containers(also, namespace, podsOf(workload))}`
+  return `${BY_CONTAINER} (max_over_time(${selector}[${stepSeconds}s]))`
 }
 
 /** Namespaces with containers in the step that ends at each point. */
@@ -68,6 +70,23 @@ export function periodsQuery(
 /** How many series there are of it at all. */
 export function seriesOfPeriodsQuery(also: Labels): string {
   return `count(${PERIODS_METRIC}${containers(also)})`
+}
+
+/** A generated name is cut to 58 characters before its last five, and the hash of a template takes up to eleven of these. */
+const NAME_IN_PODS = 46
+
+/**
+ * Pods begin with their workload's name; others may too. Those of a workload that was named by hand (kind Pod, or the label)
+ * may be called anything, and are then not found by it.
+ */
+function podsOf(workload: Workload | undefined): string[] {
+  if (!workload || workload.kind === 'Pod') return []
+  return [`pod=~${string(`${escaped(workload.name.slice(0, NAME_IN_PODS))}.*`)}`]
+}
+
+/** RE2 takes names as they are, but for their dots. */
+function escaped(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9-]/g, (character) => `\\${character}`)
 }
 
 function containers(also: Labels, namespace?: string, more: readonly string[] = []): string {

@@ -1,3 +1,4 @@
+import type { Workload } from '../../workloads/index.ts'
 import { isNamespace } from '../names.ts'
 import { type Labels, OWNER_METRICS, PodOwners } from '../owners.ts'
 import { HistoryError, type TimeWindow } from '../source.ts'
@@ -52,8 +53,12 @@ export class UsageReader {
     return [...names].sort()
   }
 
-  /** The usage in one namespace, span by span. */
-  usage(namespace: string, window: TimeWindow): AsyncGenerator<{ span: TimeWindow; loaded: NamespaceUsage }> {
+  /** The usage in one namespace, span by span; of one workload, and those whose names begin like it, where one is given. */
+  usage(
+    namespace: string,
+    window: TimeWindow,
+    workload?: Workload,
+  ): AsyncGenerator<{ span: TimeWindow; loaded: NamespaceUsage }> {
     const step = this.#stepSeconds
     const limits = {
       firstSeconds: Math.ceil(DAY_SECONDS / step) * step,
@@ -61,8 +66,8 @@ export class UsageReader {
       leastSeconds: LEAST_POINTS * step,
     }
     return inSpans(window, step, limits, async (span) => {
-      const cpu = await this.#range(cpuQuery(namespace, this.#labels, step), span, step)
-      const memory = await this.#range(memoryQuery(namespace, this.#labels, step), span, step)
+      const cpu = await this.#range(cpuQuery(namespace, this.#labels, step, workload), span, step)
+      const memory = await this.#range(memoryQuery(namespace, this.#labels, step, workload), span, step)
       const owners = cpu.length + memory.length > 0 ? await this.#owners(namespace, span) : new PodOwners()
       return { cpu, memory, owners }
     })

@@ -34,6 +34,7 @@ export default {
     only('certificates', ['kube', 'telemetry', 'config']),
     only('supervisor', ['telemetry']),
     only('notices', []),
+    only('wishes', ['kube', 'recommendations', 'workloads']),
     only('backtest', ['history', 'learner', 'peers', 'recommendations', 'resources', 'scoring', 'workloads']),
     only('backtest-page', ['backtest', 'history', 'learner', 'recommendations', 'scoring', 'workloads']),
     only('insight', [
@@ -48,6 +49,24 @@ export default {
     ]),
     only('doctor', ['kube', 'certificates', 'config', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
+    only('dashboard', [
+      ...['history', 'insight', 'kube', 'learner', 'policy', 'recommendations', 'resources', 'telemetry'],
+      ...['wishes', 'workloads'],
+    ]),
+    {
+      name: 'the-page-is-for-browsers',
+      severity: 'error',
+      comment: 'of the rest of the program, the page takes types and what is said on the wire alone',
+      from: { path: '^src/dashboard/page/' },
+      to: { path: '^src/', pathNot: '^src/dashboard/(page/|wire\\.ts$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'the-server-holds-no-page',
+      severity: 'error',
+      comment: 'the page is bundled (scripts/build-page.js) and served as files',
+      from: { path: '^src/', pathNot: '^src/dashboard/page/' },
+      to: { path: '^src/dashboard/page/' },
+    },
     only('webhook', ['policy', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),
@@ -71,7 +90,8 @@ export default {
     {
       name: 'no-dev-dependencies-in-src',
       severity: 'error',
-      from: { path: '^src/' },
+      // What the page is bundled with is needed when it is built.
+      from: { path: '^src/', pathNot: '^src/dashboard/page/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -28,6 +28,7 @@ run(
   ],
   source,
 )
+run(process.execPath, [join(source, 'scripts', 'build-page.js'), join(app, 'dist', 'dashboard', 'built')], source)
 run(
   'npm',
   ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],

@@ -2,6 +2,7 @@ import completion from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
 import { addApprovalCommands } from './approval.ts'
 import { addBacktestCommand } from './backtest.ts'
+import { addDashboardCommand } from './dashboard.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
 import { addLearnerCommand } from './learner.ts'
@@ -17,6 +18,7 @@ export function addCommands(program: Command): void {
   addLearnerCommand(program)
   addSuperviseCommand(program)
   addExplainCommand(program)
+  addDashboardCommand(program)
   addApprovalCommands(program)
   addDoctorCommand(program)
   addReportCommand(program)

@@ -36,6 +36,11 @@ export function addStartCommand(program: Command): void {
       'serve probes and metrics (HTTP) on this port (default: the one after --port)',
       by(Port),
     )
+    .option(
+      '--dashboard-port <port>',
+      'serve the dashboard (HTTP) on this port (default: the one after the ops port, or a free one)',
+      by(Port),
+    )
     .option('--data <folder>', 'keep recommendations, certificate and reviews here', '.plimsoll')
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')

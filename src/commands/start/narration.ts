@@ -83,6 +83,8 @@ export function renderNotes({ rows }: Report, prices: Price, { columns, paint }:
 export interface Serving {
   readonly url: string
   readonly opsUrl: string
+  /** The link that opens it, once. */
+  readonly dashboard: string
   readonly caFile: string
   readonly reviewFile: string
   /** How this command was called, up to its options: `npm start --`. */
@@ -90,9 +92,15 @@ export interface Serving {
 }
 
 /** How to go on from here. */
-export function renderClosing({ url, opsUrl, caFile, reviewFile, command }: Serving, { paint }: Looks): string {
+export function renderClosing(
+  { url, opsUrl, dashboard, caFile, reviewFile, command }: Serving,
+  { paint }: Looks,
+): string {
   return `\n${paint('bold', 'Serving on')} ${url}; Ctrl-C ends it.
 Probes and metrics: ${opsUrl}/readyz, /livez, /metrics
+
+${paint('bold', 'Look at it')} in a browser; the link works once:
+  ${dashboard}
 
 ${paint('bold', 'Send a Pod yourself')}, from another terminal in this folder:
   curl --cacert ${quoted(caFile)} --header 'content-type: application/json' \\

@@ -12,6 +12,7 @@ import { looksOf } from '../terminal/text.ts'
 import { renderYamlDiff } from './diff.ts'
 import { largestWorkloads } from './largest.ts'
 import { learnFrom, recommendAll } from './learn.ts'
+import { startLocalDashboard } from './local-dashboard.ts'
 import { type LocalWebhook, startLocalWebhook } from './local-webhook.ts'
 import {
   renderAnswer,
@@ -34,6 +35,7 @@ export interface StartOptions extends HistoryOptions {
   readonly memoryPrice: number
   readonly port: number
   readonly opsPort?: number
+  readonly dashboardPort?: number
   readonly data: string
   readonly once?: boolean
 }
@@ -45,7 +47,8 @@ const SHOWN_WORKLOADS = 10
 /** The whole loop on this machine: usage in, recommendations stored, webhook served, Pods sent through it and shown. */
 export async function start(options: StartOptions, out: NodeJS.WriteStream = process.stdout): Promise<void> {
   const looks = looksOf(out)
-  const manifests = await readManifests(options.pods ?? [EXAMPLES])
+  const paths = options.pods ?? [EXAMPLES]
+  const manifests = await readManifests(paths)
   const history = await chooseHistory(options)
   const store = await openStore(options.data)
   const snapshot = new Snapshot()
@@ -68,15 +71,18 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
     if (options.once) return
     told.answer = (request, response) => out.write(renderAnswer(request, response))
     const { url, caFile, running } = webhook
+    const dashboard = await startLocalDashboard({ options, history, manifests, paths, published, out })
     endOnSignals({
       drain: async () => {
         out.write('\nEnding: requests under way are still answered. Ctrl-C again ends at once.\n')
-        await running.drain()
+        await Promise.all([running.drain(), dashboard.close()])
         await store.close()
       },
     })
     isServing = true
-    out.write(renderClosing({ url, opsUrl: running.opsUrl, caFile, reviewFile: files[0]!, command: calledAs() }, looks))
+    const { opsUrl } = running
+    const serving = { url, opsUrl, caFile, reviewFile: files[0]!, command: calledAs() }
+    out.write(renderClosing({ ...serving, dashboard: dashboard.link }, looks))
   } finally {
     if (!isServing) {
       await webhook?.running.close()

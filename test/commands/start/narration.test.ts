@@ -70,6 +70,7 @@ test('the closing says how to send a Pod, with paths quoted where a shell needs 
     {
       url: 'https://127.0.0.1:8443/mutate/auto',
       opsUrl: 'http://127.0.0.1:8444',
+      dashboard: 'http://127.0.0.1:8445/#token=abc',
       caFile: "/home/o'neil/my data/tls/ca.crt",
       reviewFile: '.plimsoll/reviews/shop-deployment-cart.json',
       command: 'npm start --',
@@ -79,6 +80,7 @@ test('the closing says how to send a Pod, with paths quoted where a shell needs 
   assert.ok(closing.includes(String.raw`--cacert '/home/o'\''neil/my data/tls/ca.crt' `), closing)
   assert.ok(closing.includes('--data-binary @.plimsoll/reviews/shop-deployment-cart.json \\\n'), closing)
   assert.ok(closing.includes('npm start -- --history usage.csv.gz'), closing)
+  assert.ok(closing.includes('the link works once:\n  http://127.0.0.1:8445/#token=abc\n'), closing)
 })
 
 test('an answer to somebody is told in words, with each change to the spec', () => {

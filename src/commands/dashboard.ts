@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander'
+import { Port } from '../config/index.ts'
+import { LOG_LEVELS } from '../telemetry/index.ts'
+import { by } from './by.ts'
+import type { DashboardCommandOptions } from './dashboard/run.ts'
+import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
+
+/** `plimsoll dashboard`: what is wasted, at risk and waiting, on a page. */
+export function addDashboardCommand(program: Command): void {
+  const dashboard = program
+    .command('dashboard')
+    .description('serve a page that shows what a cluster wastes and what is at risk, and why; approve there')
+    .option('-n, --namespace <name...>', 'these namespaces only')
+    .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
+    .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
+    .option('--prices <file>', 'what reserving costs (YAML or JSON); see docs/report.md')
+    .optionsGroup('Usage over time, for the plots:')
+  addHistoryOptions(dashboard, 'what is looked at')
+    .optionsGroup('Who comes in, and where:')
+    .addOption(
+      new Option(
+        '--sign-in <how>',
+        'link: whoever started it, by a link that works once; token: everybody by a bearer token of theirs',
+      )
+        .choices(['link', 'token'])
+        .default('link'),
+    )
+    .option('--port <port>', 'serve (HTTP) on this port; 0 takes a free one', by(Port), 8090)
+    .option('--host <address>', 'with --sign-in token: on this address; on all without it')
+    .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (options: DashboardCommandOptions, command: Command) => {
+      refuseStrayOptions(command)
+      if (options.host !== undefined && options.signIn === 'link')
+        command.error('error: --host goes with --sign-in token: by a link it is served on 127.0.0.1 alone')
+      const { runDashboard } = await import('./dashboard/run.ts')
+      await runDashboard(options)
+    })
+}

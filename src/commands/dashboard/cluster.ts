@@ -1,0 +1,65 @@
+import type { Settings } from '../../config/index.ts'
+import type { Backing, Viewer } from '../../dashboard/index.ts'
+import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
+import { fleetInsight, type PriceTable } from '../../insight/index.ts'
+import { type KubeClient, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
+import { RECOMMENDATIONS, readRecommendation, recommendationName } from '../../recommendations/index.ts'
+import { type Workload, workloadKey } from '../../workloads/index.ts'
+import { explainPod } from '../explain/explain.ts'
+import { gatherFacts } from '../explain/facts.ts'
+import { subjectsOf } from '../explain/subject.ts'
+import { gather } from '../insight/gather.ts'
+import { explainedOf } from './explained.ts'
+
+export interface ClusterBackingOptions {
+  /** Reads the fleet: the dashboard's own, or that of whoever started it. */
+  readonly client: KubeClient
+  readonly namespaces?: readonly string[] | undefined
+  readonly prices: PriceTable
+  readonly usage: Backing['usage']
+  /** Of the installation; undefined: read from the cluster, as far as whoever looks may. */
+  readonly settings: Settings | undefined
+  readonly plimsollNamespace: string
+}
+
+/** A cluster behind the dashboard. The fleet is read once for all; what is looked at closely, with the rights of whoever looks. */
+export function clusterBacking(options: ClusterBackingOptions): Backing {
+  const { client, namespaces, prices, usage, settings, plimsollNamespace } = options
+  return {
+    usage,
+    async readFleet() {
+      const cluster = { client, ...(namespaces && { namespaces }) }
+      const goal = settings?.goal ?? 'balanced'
+      return fleetInsight(await gather({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 }))
+    },
+    async recommendation(viewer, workload) {
+      const { namespace } = workload
+      const of = { namespace, name: recommendationName(workload) }
+      const object = await clientOf(viewer).get<KubeObject>(RECOMMENDATIONS, of).catch(unlessMissing)
+      return object && readRecommendation(object).recommendation
+    },
+    async oomKills(viewer, workload) {
+      const kills = []
+      for await (const { items } of clientOf(viewer).list<KubeObject>(PODS, { namespace: workload.namespace }))
+        for (const item of items) kills.push(...oomKillsIn(item as ApiPod, workload))
+      return kills
+    },
+    async explain(viewer, { namespace, kind, name }) {
+      const own = clientOf(viewer)
+      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own })
+      return explainedOf(explainPod(subject!, await gatherFacts(own, subject!, { settings, plimsollNamespace })))
+    },
+  }
+}
+
+function clientOf({ person }: Viewer): KubeClient {
+  return person!.client
+}
+
+function oomKillsIn(pod: ApiPod, workload: Workload): { container: string; time: string }[] {
+  const { workload: owner, oomKills } = readFleetPod(pod)
+  if (!owner || workloadKey(owner) !== workloadKey(workload)) return []
+  return oomKills.map(({ container, timestampSeconds }) => {
+    return { container, time: new Date(timestampSeconds * 1000).toISOString() }
+  })
+}

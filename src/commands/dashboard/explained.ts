@@ -1,0 +1,26 @@
+import type { Explained, ReasonAnswer } from '../../dashboard/index.ts'
+import { REASONS, type ReasonCode } from '../../policy/index.ts'
+import type { Report } from '../explain/explain.ts'
+import { stagesOf } from '../explain/stages.ts'
+
+/** What `plimsoll explain` says, for the page. */
+export function explainedOf({ outcome, reasons, notes, containers }: Report): Explained {
+  return {
+    patched: outcome === 'patched',
+    reasons: reasons.map(reasonOf),
+    notes,
+    containers: containers.map(({ name, kind, resources }) => ({
+      name,
+      kind,
+      resources: resources.map((explained) => ({
+        resource: explained.resource,
+        stages: stagesOf(explained).map(({ stage, value, says }) => ({ stage, ...value, says })),
+        reasons: explained.reasons.map(reasonOf),
+      })),
+    })),
+  }
+}
+
+function reasonOf(code: ReasonCode): ReasonAnswer {
+  return { code, ...REASONS[code] }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { Settings } from '../../config/index.ts'
+import type { Backing, Viewer } from '../../dashboard/index.ts'
+import { type FleetInsight, fleetInsight, type PriceTable } from '../../insight/index.ts'
+import { NO_SURROUNDINGS } from '../../policy/index.ts'
+import type { Goal, Recommendation } from '../../recommendations/index.ts'
+import { identifyWorkload, type Workload, workloadKey } from '../../workloads/index.ts'
+import { effectiveOf } from '../cluster-options.ts'
+import { explainPod } from '../explain/explain.ts'
+import type { Subject } from '../explain/subject.ts'
+import { CommandError } from '../failure.ts'
+import type { ChosenHistory } from '../history/choose.ts'
+import { gather } from '../insight/gather.ts'
+import { podOf } from '../manifests/controllers.ts'
+import type { Manifest } from '../manifests/manifests.ts'
+import { explainedOf } from './explained.ts'
+
+export interface RecordingOptions {
+  readonly history: ChosenHistory
+  readonly goal: Goal
+  readonly prices: PriceTable
+  /** Of which the authors' values are. */
+  readonly manifests: readonly Manifest[]
+  /** The files that they stand in; undefined where none of them is of this history. */
+  readonly paths: readonly string[] | undefined
+  readonly published: readonly Recommendation[]
+}
+
+/** Whoever runs it on their machine: there is nobody else to ask, and nothing to decide. */
+export const ONLOOKER: Viewer = {
+  name: 'you',
+  seen: async (namespaces) => new Set(namespaces),
+  rights: async () => ({ decide: false, approve: false }),
+  person: undefined,
+}
+
+/** A history behind the dashboard, and no cluster. It does not change: it is read when somebody looks, once. */
+export function recordingBacking(options: RecordingOptions): Backing {
+  const { history, goal, prices, manifests, paths, published } = options
+  const known = new Map(published.map((one) => [workloadKey({ ...one.metadata, ...one.spec.workload }), one]))
+  let lastSeconds = Date.now() / 1000
+  let reading: Promise<FleetInsight> | undefined
+  const read = async () => {
+    const { source, minimumHistory } = history
+    const facts = await gather(
+      { history: source, ...(paths && { manifests: paths }) },
+      { prices, goal, nowSeconds: Date.now() / 1000, minimumHistory },
+    )
+    lastSeconds = facts.timeSeconds
+    const workloads = facts.workloads.map((one) => {
+      const { metadata, status } = known.get(workloadKey(one.workload)) ?? {}
+      if (!metadata || !status) return one
+      const applied = { name: metadata.name, status: { ...status, state: 'Applied' as const } }
+      return { ...one, mode: 'auto' as const, recommendation: applied }
+    })
+    return fleetInsight({ ...facts, workloads })
+  }
+  return {
+    readOnly: 'Without a cluster nothing waits for anybody: what is learned is applied at once.',
+    readFleet() {
+      reading ??= read().catch((error) => {
+        reading = undefined
+        throw error
+      })
+      return reading
+    },
+    recommendation: async (_viewer, workload) => known.get(workloadKey(workload)),
+    oomKills: async () => [],
+    async explain(_viewer, workload) {
+      const manifest = manifests.find((one) => workloadKey(one) === workloadKey(workload))
+      if (!manifest)
+        throw new CommandError('No manifest of it was given. With --pods FILE it says why its Pods are sized so.')
+      return explainedOf(explainPod(subjectOf(manifest), factsOf(known.get(workloadKey(workload)))))
+    },
+    usage: {
+      source: () => history.source,
+      nowSeconds: () => lastSeconds,
+      ...(history.minimumHistory && { minimumHistory: history.minimumHistory }),
+    },
+  }
+}
+
+function subjectOf(manifest: Manifest): Subject {
+  const pod = podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
+  const { namespace, labels, ownerReferences } = pod.metadata
+  const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
+  return { what: `a Pod of ${workloadKey(manifest)}`, pod: pod as Subject['pod'], namespace, workload }
+}
+
+/** As the webhook that is served beside it decides: with the defaults, and nothing around the Pod. */
+function factsOf(recommendation: Recommendation | undefined) {
+  const settings = Settings.parse({})
+  return {
+    mode: 'auto',
+    status: recommendation?.status,
+    effective: effectiveOf(settings),
+    approval: settings.approval,
+    surroundings: NO_SURROUNDINGS,
+    autoscalers: [],
+    notes: [],
+  }
+}

@@ -1,0 +1,104 @@
+import { loadSettings } from '../../config/index.ts'
+import {
+  Access,
+  type DashboardOptions,
+  Link,
+  type RunningDashboard,
+  readPageFiles,
+  startDashboard,
+  Tokens,
+  type Viewer,
+} from '../../dashboard/index.ts'
+import { findCredentials, KubeClient } from '../../kube/index.ts'
+import { createLogger, type LogLevel } from '../../telemetry/index.ts'
+import { endOnSignals } from '../../webhook/index.ts'
+import { personOf } from '../../wishes/index.ts'
+import { version } from '../cluster-options.ts'
+import { CommandError } from '../failure.ts'
+import type { HistoryOptions } from '../history/choose.ts'
+import { readPrices } from '../insight/prices.ts'
+import { clusterBacking } from './cluster.ts'
+import { usageFrom } from './usage.ts'
+
+export interface DashboardCommandOptions extends HistoryOptions {
+  readonly namespace?: readonly string[]
+  readonly config?: string
+  readonly plimsollNamespace: string
+  readonly prices?: string
+  readonly signIn: 'link' | 'token'
+  readonly port: number
+  readonly host?: string
+  readonly logLevel: LogLevel
+}
+
+const FIELD_MANAGER = 'plimsoll-dashboard'
+const LOCALHOST = '127.0.0.1'
+const elapsed = () => performance.now()
+
+/** Serves the dashboard of the cluster that the credentials lead to, until it is ended. */
+export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
+  const { config, namespace, plimsollNamespace, port, host } = options
+  const settings = config === undefined ? undefined : loadSettings(config)
+  const credentials = await findCredentials().catch((cause: Error) => {
+    throw new CommandError(cause.message, { cause })
+  })
+  const client = new KubeClient({ credentials, version: version() })
+  const logger = createLogger(options.logLevel)
+  const backing = clusterBacking({
+    ...{ client, settings, plimsollNamespace, namespaces: namespace },
+    prices: await readPrices(options),
+    usage: await usageFrom(options, settings),
+  })
+  const common = { port, backing, logger }
+  if (options.signIn === 'token') {
+    const own = { client, credentials, version: version(), fieldManager: FIELD_MANAGER, now: elapsed }
+    const running = await serve({ ...common, host, signIn: new Tokens(own) })
+    logger.info({ url: running.url }, 'dashboard listening')
+    endOnSignals({ drain: () => running.close() })
+    return
+  }
+  const person = personOf(client, FIELD_MANAGER)
+  const access = new Access(client, undefined, elapsed)
+  const viewer = {
+    name: await person.name().catch(() => 'you'),
+    // They read with their own rights: whatever was read they may see.
+    seen: async (namespaces: readonly string[]) => new Set(namespaces),
+    rights: (namespace: string) => access.rights(namespace),
+    person,
+  }
+  const running = await serveByLink({ ...common, viewer, tell })
+  endOnSignals({ drain: () => running.close() })
+}
+
+function tell(url: string, isFirst: boolean): void {
+  console.log(
+    isFirst ? `Dashboard: ${url}\nThe link works once. Ctrl-C ends it.` : `Opened. For another browser: ${url}`,
+  )
+}
+
+export interface ByLinkOptions extends Pick<DashboardOptions, 'port' | 'backing' | 'logger'> {
+  readonly viewer: Viewer
+  /** Told each link when there is one that works: the first one, and whatever takes its place. */
+  readonly tell: (url: string, isFirst: boolean) => void
+}
+
+/** On this machine alone, for whoever has the link. @throws CommandError where the port is taken */
+export async function serveByLink({ viewer, tell, ...options }: ByLinkOptions): Promise<RunningDashboard> {
+  const link = new Link(viewer, () => tell(`${running.url}${link.fragment}`, false))
+  const running = await serve({ ...options, host: LOCALHOST, signIn: link })
+  tell(`${running.url}${link.fragment}`, true)
+  return running
+}
+
+async function serve(options: Omit<DashboardOptions, 'files' | 'version' | 'elapsed'>): Promise<RunningDashboard> {
+  const { host, port } = options
+  return await startDashboard({ ...options, files: readPageFiles(), version: version(), elapsed }).catch((cause) => {
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause
+    throw new CommandError(
+      `the dashboard cannot be served on ${host ?? '*'}:${port}: ${cause.message}. Choose another --port.`,
+      {
+        cause,
+      },
+    )
+  })
+}

@@ -1,0 +1,28 @@
+import type { Settings } from '../../config/index.ts'
+import type { Backing } from '../../dashboard/index.ts'
+import { fileHistory, prometheusHistory } from '../../history/index.ts'
+import { type HistoryOptions, prometheusOptions } from '../history/choose.ts'
+import { prometheusOf } from '../learner/prometheus.ts'
+
+const nowSeconds = () => Date.now() / 1000
+
+/** Where usage over time comes from: what was named by hand, else what the settings name. */
+export async function usageFrom(options: HistoryOptions, settings: Settings | undefined): Promise<Backing['usage']> {
+  const { history, prometheus } = options
+  if (history !== undefined) return { source: () => fileHistory(history), nowSeconds }
+  if (prometheus !== undefined) {
+    const named = await prometheusOptions(options, prometheus)
+    return { source: (stepSeconds) => prometheusHistory({ ...named, stepSeconds }), nowSeconds }
+  }
+  const { prometheus: configured } = settings ?? {}
+  if (configured) {
+    const known = { ...prometheusOf(configured), nowSeconds }
+    return { source: (stepSeconds) => prometheusHistory({ ...known, stepSeconds }), nowSeconds }
+  }
+  return { none: settings ? NOT_CONFIGURED : NOT_NAMED }
+}
+
+const NOT_CONFIGURED =
+  'Usage comes from the metrics API here, which keeps none. With settings.prometheus.url it is read from your Prometheus, and shown.'
+const NOT_NAMED =
+  'No usage history was named: start the dashboard with --prometheus URL, such as a port-forward to yours.'

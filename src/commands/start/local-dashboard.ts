@@ -1,0 +1,62 @@
+import { DEFAULT_PRICES } from '../../insight/index.ts'
+import type { Goal, Recommendation } from '../../recommendations/index.ts'
+import { createLogger } from '../../telemetry/index.ts'
+import { workloadKey } from '../../workloads/index.ts'
+import { ONLOOKER, recordingBacking } from '../dashboard/recording.ts'
+import { serveByLink } from '../dashboard/run.ts'
+import { CommandError } from '../failure.ts'
+import type { ChosenHistory } from '../history/choose.ts'
+import type { Manifest } from '../manifests/manifests.ts'
+
+/** Of the command line. */
+interface Chosen {
+  readonly goal: Goal
+  readonly pods?: readonly string[]
+  readonly cpuPrice: number
+  readonly memoryPrice: number
+  readonly port: number
+  readonly opsPort?: number
+  readonly dashboardPort?: number
+}
+
+export interface LocalDashboardOptions {
+  readonly options: Chosen
+  readonly history: ChosenHistory
+  readonly manifests: readonly Manifest[]
+  /** Files and folders that they were read from. */
+  readonly paths: readonly string[]
+  readonly published: readonly Recommendation[]
+  readonly out: NodeJS.WriteStream
+}
+
+/** The dashboard of what was learned on this machine. It is worked out when somebody opens it. */
+export async function startLocalDashboard({ options, history, published, out, ...of }: LocalDashboardOptions) {
+  const learned = new Set(published.map(({ metadata, spec }) => workloadKey({ ...metadata, ...spec.workload })))
+  const isForeign = options.pods === undefined && !of.manifests.some((one) => learned.has(workloadKey(one)))
+  const backing = recordingBacking({
+    ...{ history, published, goal: options.goal },
+    prices: { ...DEFAULT_PRICES, coreHour: options.cpuPrice, gibHour: options.memoryPrice },
+    manifests: isForeign ? [] : of.manifests,
+    paths: isForeign ? undefined : of.paths,
+  })
+  let link = ''
+  const serve = (port: number) =>
+    serveByLink({
+      ...{ viewer: ONLOOKER, backing, port, logger: createLogger('warn') },
+      tell: (url, isFirst) => {
+        if (isFirst) link = url
+        else out.write(`Opened. The dashboard in another browser: ${url}\n`)
+      },
+    })
+  const { dashboardPort } = options
+  const running = await serve(dashboardPort ?? portAfter(options)).catch((error) => {
+    // Nobody asked for just that one.
+    if (dashboardPort !== undefined || !(error instanceof CommandError)) throw error
+    return serve(0)
+  })
+  return { link, close: () => running.close() }
+}
+
+function portAfter({ port, opsPort = port === 0 ? 0 : port + 1 }: Chosen): number {
+  return opsPort === 0 || opsPort >= 65_535 ? 0 : opsPort + 1
+}

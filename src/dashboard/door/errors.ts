@@ -1,0 +1,41 @@
+import type { ErrorRequestHandler } from 'express'
+import { KubeError } from '../../kube/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+import { WishError } from '../../wishes/index.ts'
+import { Refusal, type RefusalCode } from '../refusal.ts'
+import type { RefusalAnswer } from '../wire.ts'
+import { refusalOf } from './guard.ts'
+
+/** Of body-parser. */
+const OF_BODIES: Readonly<Record<string, RefusalCode>> = {
+  'entity.too.large': 'TooLarge',
+  'entity.parse.failed': 'Malformed',
+  'charset.unsupported': 'NotJson',
+  'encoding.unsupported': 'NotJson',
+  'request.aborted': 'Malformed',
+}
+
+/** Answers with what was wrong, and what to do. What nobody expected is logged, and not told. */
+export function answerErrors(logger: Logger, way: 'link' | 'token'): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const refusal = toRefusal(error)
+    if (refusal.code === 'Broken') logger.error({ error, path: request.path }, 'a request failed')
+    else logger.debug({ code: refusal.code, path: request.path }, 'refused')
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    if (refusal.retryAfterSeconds !== undefined) response.set('retry-after', String(refusal.retryAfterSeconds))
+    const answer: RefusalAnswer = { error: { code: refusal.code, says: refusal.message, way } }
+    response.status(refusal.status).json(answer)
+  }
+}
+
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof KubeError) return refusalOf(error)
+  if (error instanceof WishError) return new Refusal('Refused', error.message, { cause: error })
+  const code = OF_BODIES[(error as { type?: string } | undefined)?.type ?? '']
+  if (code) return new Refusal(code)
+  return error instanceof URIError ? new Refusal('NotFound') : new Refusal('Broken', undefined, { cause: error })
+}

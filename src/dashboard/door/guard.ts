@@ -1,0 +1,114 @@
+import type { Request, RequestHandler, Response } from 'express'
+import type { KubeError } from '../../kube/index.ts'
+import { Refusal } from '../refusal.ts'
+import { dropSession, keepSession, sessionIdOf } from '../sign-in/cookie.ts'
+import type { Failures } from '../sign-in/failures.ts'
+import { isSame } from '../sign-in/secret.ts'
+import type { Session, Sessions } from '../sign-in/sessions.ts'
+import type { SignIn, Viewer } from '../sign-in/viewer.ts'
+
+const CSRF_HEADER = 'x-plimsoll-csrf'
+const SAFE = new Set(['GET', 'HEAD'])
+
+export interface GuardOptions {
+  readonly signIn: SignIn
+  readonly sessions: Sessions
+  readonly failures: Failures
+}
+
+/** Who is at the door: signed in by a session's cookie, or by a bearer token that comes with each request. */
+export class Guard {
+  readonly #options: GuardOptions
+
+  constructor(options: GuardOptions) {
+    this.#options = options
+  }
+
+  get way(): SignIn['way'] {
+    return this.#options.signIn.way
+  }
+
+  /** Lets only those through who are signed in; the page's own secret goes with whatever changes something. */
+  readonly signedIn: RequestHandler = async (request, response, next) => {
+    const bearer = this.#bearerOf(request)
+    if (bearer !== undefined) {
+      response.locals.viewer = await this.#admit(bearer, request)
+      return next()
+    }
+    const id = sessionIdOf(request)
+    const session = id === undefined ? undefined : this.#options.sessions.find(id)
+    if (!session) throw new Refusal('SignedOut')
+    const viewer = await session.admission()
+    if (!viewer) {
+      this.#options.sessions.end(id!)
+      throw new Refusal('SignedOut')
+    }
+    if (!SAFE.has(request.method) && !isSame(request.get(CSRF_HEADER) ?? '', session.csrf))
+      throw new Refusal('WrongToken')
+    Object.assign(response.locals, { viewer, session })
+    next()
+  }
+
+  /** A secret for a session. @throws Refusal */
+  async begin(secret: string, request: Request, response: Response): Promise<{ viewer: Viewer; session: Session }> {
+    const { signIn, sessions, failures } = this.#options
+    const address = addressOf(request)
+    failures.check(address)
+    const admission = await signIn.begin(secret)
+    const viewer = await admission?.()
+    if (!admission || !viewer) {
+      failures.count(address)
+      throw new Refusal('WrongSecret', NOT_ACCEPTED[signIn.way])
+    }
+    const { id, session } = sessions.begin(admission)
+    keepSession(request, response, id)
+    return { viewer, session }
+  }
+
+  end(request: Request, response: Response): void {
+    const id = sessionIdOf(request)
+    if (id !== undefined) this.#options.sessions.end(id)
+    dropSession(request, response)
+  }
+
+  async #admit(token: string, request: Request): Promise<Viewer> {
+    const { signIn, failures } = this.#options
+    const address = addressOf(request)
+    failures.check(address)
+    const viewer = await (await signIn.begin(token))?.()
+    if (viewer) return viewer
+    failures.count(address)
+    throw new Refusal('SignedOut', NOT_ACCEPTED.token)
+  }
+
+  /** A link is no token: it works once, for a browser. */
+  #bearerOf({ headers }: Request): string | undefined {
+    return this.way === 'token' ? /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] : undefined
+  }
+}
+
+const NOT_ACCEPTED = {
+  link: 'this link has been used, or is another dashboard’s: it works once. The terminal shows the one that works now',
+  token: 'the API server does not accept this token: it may have expired. Get another: kubectl create token <account>',
+} as const
+
+/** Who is signed in, behind `Guard.signedIn`. */
+export function viewerOf(response: Response): Viewer {
+  return response.locals.viewer as Viewer
+}
+
+export function sessionOf(response: Response): Session | undefined {
+  return response.locals.session as Session | undefined
+}
+
+function addressOf({ socket }: Request): string {
+  return socket.remoteAddress ?? ''
+}
+
+/** What the API server said to somebody's own request, as an answer of ours. */
+export function refusalOf(error: KubeError): Refusal {
+  if (error.status === 401) return new Refusal('SignedOut', undefined, { cause: error })
+  if (error.status === 403 || error.status === 422 || error.status === 409)
+    return new Refusal('Forbidden', error.message, { cause: error })
+  return new Refusal('Unavailable', error.message, { cause: error })
+}

@@ -1,0 +1,41 @@
+import type { WorkloadInsight } from '../../insight/index.ts'
+import { readChange } from '../../policy/index.ts'
+import type { RecommendationStatus } from '../../recommendations/index.ts'
+import { parseQuantity, toNumber } from '../../resources/index.ts'
+import type { Steps } from '../wire.ts'
+
+interface Value {
+  readonly request?: number
+  readonly limit?: number
+}
+
+/** What new Pods of a workload were given over time: the trail tells it, as far as it goes back; then what is applied, or was written. */
+export function stepsOf(
+  { containers }: Pick<WorkloadInsight, 'containers'>,
+  { trail = [] }: Pick<RecommendationStatus, 'trail'>,
+): readonly Steps[] {
+  const changes = trail.flatMap(({ time, changes }) =>
+    changes.flatMap((line) => {
+      const change = readChange(line)
+      return change ? [{ ...change, seconds: Date.parse(time) / 1000 }] : []
+    }),
+  )
+  return containers.flatMap(({ name: container, cpuCores, memoryBytes }) =>
+    [['cpu', cpuCores] as const, ['memory', memoryBytes] as const].map(
+      ([resource, { applied, author, now }]): Steps => {
+        const own = changes.filter((change) => change.container === container && change.resource === resource)
+        const since = own.length > 0 ? readValue(own[0]!.was) : (applied ?? author ?? now ?? {})
+        const steps = [{ seconds: 0, ...since }, ...own.map(({ seconds, is }) => ({ seconds, ...readValue(is) }))]
+        return { container, resource, steps }
+      },
+    ),
+  )
+}
+
+function readValue([request, limit]: readonly (string | undefined)[]): Value {
+  const [requested, limited] = [request, limit].map((text) => {
+    const nanos = parseQuantity(text)
+    return nanos === undefined ? undefined : toNumber(nanos)
+  })
+  return { ...(requested !== undefined && { request: requested }), ...(limited !== undefined && { limit: limited }) }
+}

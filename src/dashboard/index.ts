@@ -1,0 +1,8 @@
+export type { Backing, UsageHistory } from './backing.ts'
+export { readPageFiles } from './page-files.ts'
+export { type DashboardOptions, type RunningDashboard, startDashboard } from './server.ts'
+export { Access } from './sign-in/access.ts'
+export { Link } from './sign-in/link.ts'
+export { Tokens } from './sign-in/tokens.ts'
+export type { Viewer } from './sign-in/viewer.ts'
+export type { Explained, ReasonAnswer, Stage } from './wire.ts'

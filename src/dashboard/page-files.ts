@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/** What `npm run build:page` made, beside this file in the sources as in the image. */
+const BUILT = join(import.meta.dirname, 'built')
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+export interface PageFile {
+  readonly type: string
+  readonly bytes: Buffer
+  readonly gzip: Buffer
+}
+
+export interface PageFiles {
+  readonly index: PageFile
+  /** By name. */
+  readonly assets: ReadonlyMap<string, PageFile>
+}
+
+/** The page's files, in memory. @throws Error where the page has not been built */
+export function readPageFiles(directory = BUILT): PageFiles {
+  const files = new Map(namesIn(directory).flatMap((name) => fileIn(directory, name)))
+  const index = files.get('index.html')
+  if (!index) throw new Error(`${directory} holds no page: run "npm run build:page", which npm install does by itself`)
+  files.delete('index.html')
+  return { index, assets: files }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+function fileIn(directory: string, name: string): [string, PageFile][] {
+  const type = TYPES[extname(name)]
+  if (!type) return []
+  const bytes = readFileSync(join(directory, name))
+  return [[name, { type, bytes, gzip: gzipSync(bytes, { level: 9 }) }]]
+}

@@ -1,0 +1,142 @@
+import { useState } from 'preact/hooks'
+import type { Detail, WishName, WishRequest } from '../wire.ts'
+import type { Named } from './api.ts'
+import * as api from './api.ts'
+import { amount, moment, percent } from './format.ts'
+import { Scroll } from './parts.tsx'
+import { WishDialog } from './wish-dialog.tsx'
+
+interface DecisionProps {
+  readonly detail: Detail
+  readonly named: Named
+  readonly readOnly: string | undefined
+  readonly onDecided: () => void
+}
+
+/** What waits for somebody, with the values that it would bring; and a hold, where there is one. */
+export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) {
+  const [asking, setAsking] = useState<WishName>()
+  const [said, setSaid] = useState<{ text: string; failed: boolean }>()
+  const { pending, held, rights } = detail
+  const decide = async (wish: WishName, request: WishRequest) => {
+    setAsking(undefined)
+    const revision = wish === 'approve' || wish === 'reject' ? { revision: pending!.revision } : {}
+    await api.decide(named, wish, { ...request, ...revision }).then(
+      ({ says }) => setSaid({ text: says, failed: false }),
+      ({ message }: Error) => setSaid({ text: message, failed: true }),
+    )
+    onDecided()
+  }
+  const why = readOnly ?? whyNot(detail)
+  const canHold = readOnly === undefined && detail.insight.recommendation !== undefined
+  if (!pending && !held && !canHold && !said) return null
+  return (
+    <section class={pending ? 'decision' : ''} aria-labelledby="decision">
+      <h2 id="decision">{pending ? `Revision ${pending.revision} waits for approval` : held ? 'Held' : 'Decide'}</h2>
+      {pending && <Values detail={detail} />}
+      {held && (
+        <p>
+          {held.by} holds it{held.until ? ` until ${moment(held.until)}` : ''}: nothing new is applied.
+          {held.reason && ` “${held.reason}”`}
+        </p>
+      )}
+      {!pending && !held && <p class="quiet">Nothing waits for approval.</p>}
+      <div class="actions">
+        {pending && (
+          <>
+            <button
+              type="button"
+              class="primary"
+              disabled={!rights.approve || !!readOnly}
+              onClick={() => setAsking('approve')}
+            >
+              Approve …
+            </button>
+            <button type="button" disabled={!rights.decide || !!readOnly} onClick={() => setAsking('reject')}>
+              Reject …
+            </button>
+          </>
+        )}
+        {held ? (
+          <button type="button" disabled={!rights.decide || !!readOnly} onClick={() => decide('resume', {})}>
+            Resume
+          </button>
+        ) : (
+          <button type="button" disabled={!rights.decide || !!readOnly} onClick={() => setAsking('hold')}>
+            Hold …
+          </button>
+        )}
+      </div>
+      {why && <p class="quiet why-not">{why}</p>}
+      {said && (
+        <p class={said.failed ? 'failed' : 'done'} role={said.failed ? 'alert' : 'status'}>
+          {said.text}
+        </p>
+      )}
+      {asking && (
+        <WishDialog wish={asking} workloads={[named.name]} onWish={decide} onClose={() => setAsking(undefined)} />
+      )}
+    </section>
+  )
+}
+
+/** What keeps this person from deciding, and who can change that. */
+function whyNot({ rights, pending, insight: { namespace } }: Detail): string | undefined {
+  if (!rights.decide)
+    return `You may look, and not decide: that takes the verb patch on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-editor or plimsoll-approver).`
+  if (pending && !rights.approve)
+    return `You may reject and hold, and not approve: that takes the verb approve on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-approver).`
+  return undefined
+}
+
+function Values({ detail: { pending, insight } }: { detail: Detail }) {
+  const now = (container: string, resource: 'cpu' | 'memory') => {
+    const found = insight.containers.find(({ name }) => name === container)
+    return found?.[resource === 'cpu' ? 'cpuCores' : 'memoryBytes']
+  }
+  return (
+    <Scroll label="What would be applied">
+      <table class="values">
+        <caption class="hidden">What would be applied</caption>
+        <thead>
+          <tr>
+            <th scope="col">Container</th>
+            <th scope="col">Resource</th>
+            <th scope="col" class="number">
+              Request now
+            </th>
+            <th scope="col" class="number">
+              Request then
+            </th>
+            <th scope="col" class="number">
+              Limit then
+            </th>
+            <th scope="col" class="number">
+              Sure
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {pending!.containers.flatMap((container) =>
+            (['cpu', 'memory'] as const).map((resource) => {
+              const value = container[resource]
+              if (!value) return null
+              const current = now(container.name, resource)
+              const request = (current?.applied ?? current?.author ?? current?.now)?.request
+              return (
+                <tr key={container.name + resource}>
+                  <th scope="row">{container.name}</th>
+                  <td>{resource === 'cpu' ? 'CPU' : 'Memory'}</td>
+                  <td class="number">{amount(resource, request)}</td>
+                  <td class="number strong">{value.request}</td>
+                  <td class="number">{value.limit ?? 'none'}</td>
+                  <td class="number">{percent(value.confidence)}</td>
+                </tr>
+              )
+            }),
+          )}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}

@@ -1,0 +1,63 @@
+import type { Goals } from '../../insight/index.ts'
+import { bytes, cores, money, percent } from './format.ts'
+
+const NAMES = ['savings', 'balanced', 'reliability'] as const
+const SAYS = {
+  savings: 'Too little costs ten times too much',
+  balanced: 'Too little costs twenty times too much',
+  reliability: 'Too little costs a hundred times too much',
+} as const
+
+interface GoalsProps {
+  readonly goals: Goals
+  readonly goal: keyof Goals
+  readonly currency: string
+}
+
+/** What each goal would reserve, cost and risk, side by side. */
+export function GoalsSection({ goals, goal, currency }: GoalsProps) {
+  const current = goals[goal]?.perMonth
+  return (
+    <section aria-labelledby="goals">
+      <h2 id="goals">Three goals</h2>
+      <div class="goals">
+        {NAMES.map((name) => {
+          const known = goals[name]
+          const difference =
+            known?.perMonth !== undefined && current !== undefined && name !== goal
+              ? known.perMonth - current
+              : undefined
+          return (
+            <article key={name} class={`card ${name === goal ? 'chosen' : ''}`} aria-label={`Goal ${name}`}>
+              <h3>
+                {name} {name === goal && <span class="badge">in force</span>}
+              </h3>
+              <p class="figure">
+                {money(known?.perMonth, currency)} <small>a month</small>
+              </p>
+              <p class="quiet">{difference === undefined ? SAYS[name] : differs(difference, currency)}</p>
+              <dl>
+                <dt>CPU, all Pods</dt>
+                <dd>{cores(known?.cpuCores)}</dd>
+                <dt>Memory, all Pods</dt>
+                <dd>{bytes(known?.memoryBytes)}</dd>
+                <dt>CPU above the request</dt>
+                <dd>{percent(known?.cpuAboveShare, 1)} of the time</dd>
+                <dt>Chance of a day with an OOM kill</dt>
+                <dd>{percent(known?.oomDayChance, 1)}</dd>
+              </dl>
+            </article>
+          )
+        })}
+      </div>
+      <p class="quiet">
+        Another goal for this workload: the annotation <code>plimsoll.dev/goal</code> on its Pod template.
+      </p>
+    </section>
+  )
+}
+
+function differs(difference: number, currency: string): string {
+  const text = money(Math.abs(difference), currency)
+  return Math.abs(difference) < 0.005 ? 'The same cost' : `${text} ${difference > 0 ? 'more' : 'less'} than now chosen`
+}

@@ -1,0 +1,68 @@
+import type { ComponentChildren } from 'preact'
+import type { Severity } from '../../insight/index.ts'
+import type { ApiError } from './api.ts'
+
+/** What went wrong, and what to do. */
+export function Problem({ title, error, again }: { title: string; error: ApiError; again?: (() => void) | undefined }) {
+  return (
+    <section class="state" role="alert">
+      <h2>{title}</h2>
+      <p>{error.message}</p>
+      {again && (
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      )}
+    </section>
+  )
+}
+
+export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="state">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+export function Skeleton({ rows }: { rows: number }) {
+  return (
+    <div class="skeleton" role="status">
+      <span class="hidden">Loading …</span>
+      {Array.from({ length: rows }, (_, i) => (
+        <div key={i} />
+      ))}
+    </div>
+  )
+}
+
+const SEVERITIES: Readonly<Record<Severity, string>> = { high: 'High', medium: 'Medium', low: 'Low' }
+
+/** In words and in shape too: colour alone says nothing to some. */
+export function RiskBadge({ severity }: { severity: Severity }) {
+  return <span class={`badge risk-${severity}`}>{SEVERITIES[severity]}</span>
+}
+
+export function Badge({ children, tone = '' }: { children: ComponentChildren; tone?: string }) {
+  return <span class={`badge ${tone}`}>{children}</span>
+}
+
+/** A command to copy. */
+export function Command({ children }: { children: string }) {
+  return (
+    <pre class="command">
+      <code>{children}</code>
+    </pre>
+  )
+}
+
+/** What is wider than the screen, and scrolls by itself: by keys too. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse could not scroll it else
+    <section class="scroll" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  )
+}

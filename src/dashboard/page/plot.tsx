@@ -1,0 +1,190 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import { moment } from './format.ts'
+import { ceilingOf, type PlotData } from './plot-data.ts'
+import { useThemeChange } from './themes.ts'
+
+interface PlotProps {
+  readonly title: string
+  readonly data: PlotData
+  readonly text: (value: number | null | undefined) => string
+  /** Marks of the scale are multiples of 1024. */
+  readonly isBinary: boolean
+}
+
+const HEIGHT = 190
+const MEBI = 2 ** 20
+const BINARY_STEPS = Array.from({ length: 24 }, (_, i) => MEBI * 2 ** i)
+
+/** Usage of one container against what it asks for. The figures are told in words too, for who cannot see it. */
+export function Plot({ title, data, text, isBinary }: PlotProps) {
+  const place = useRef<HTMLDivElement>(null)
+  const [themes, setThemes] = useState(0)
+  const [at, setAt] = useState<number | undefined>()
+  useThemeChange(() => setThemes((before) => before + 1))
+  useEffect(() => {
+    const element = place.current!
+    const plot = new uPlot(optionsOf(element, data, { text, isBinary, setAt }), columnsOf(data), element)
+    const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }))
+    resized.observe(element)
+    return () => {
+      resized.disconnect()
+      plot.destroy()
+    }
+  }, [data, themes])
+  const last = lastKnown(data)
+  const shown = at ?? last
+  const { hidesLimit } = ceilingOf(data)
+  const value = (line: PlotData['mean']) => (shown === undefined ? undefined : line[shown])
+  const limit = value(data.limit)
+  return (
+    <figure class="plot">
+      <figcaption>
+        <span class="plot-title">{title}</span>
+        <span class="quiet">{shown === undefined ? '' : moment(data.seconds[shown]!)}</span>
+      </figcaption>
+      <div ref={place} class="canvas" role="img" aria-label={describe(title, data, text)} />
+      <ul class="legend">
+        <li>
+          <i class="key used" />
+          used {text(value(data.mean))}, at most {text(value(data.high))}
+        </li>
+        <li>
+          <i class="key request" />
+          request {text(value(data.request))}
+        </li>
+        <li>
+          <i class="key advised" />
+          recommended {text(value(data.advised))}
+          {value(data.savings) !== value(data.reliability) &&
+            ` (${text(value(data.savings))} to ${text(value(data.reliability))})`}
+        </li>
+        <li>
+          <i class="key limit" />
+          {limit === undefined || limit === null ? 'no limit' : `limit ${text(limit)}${hidesLimit ? ', above' : ''}`}
+        </li>
+        {data.marks.some(({ isKill }) => isKill) && (
+          <li>
+            <i class="key kill" />
+            OOM kill
+          </li>
+        )}
+        {data.marks.some(({ isKill }) => !isKill) && (
+          <li>
+            <i class="key change" />
+            change
+          </li>
+        )}
+      </ul>
+    </figure>
+  )
+}
+
+function lastKnown({ mean, seconds }: PlotData): number | undefined {
+  const last = mean.findLastIndex((value) => value !== null)
+  return last < 0 ? (seconds.length > 0 ? seconds.length - 1 : undefined) : last
+}
+
+function describe(title: string, data: PlotData, text: PlotProps['text']): string {
+  const known = (line: PlotData['mean']) => line.filter((value) => value !== null)
+  const most = Math.max(...known(data.high), 0)
+  const last = (line: PlotData['mean']) => text(known(line).at(-1))
+  const kills = data.marks.filter(({ isKill }) => isKill).length
+  return `${title}: used ${last(data.mean)} at last and ${text(most)} at most; request ${last(data.request)}, limit ${last(data.limit)}, recommended ${last(data.advised)}${kills > 0 ? `; ${kills} OOM kills` : ''}`
+}
+
+function columnsOf(data: PlotData): uPlot.AlignedData {
+  const { seconds, low, high, mean, savings, reliability, advised, request, limit } = data
+  return [seconds, low, high, mean, savings, reliability, advised, request, limit] as unknown as uPlot.AlignedData
+}
+
+interface Looks {
+  readonly text: PlotProps['text']
+  readonly isBinary: boolean
+  readonly setAt: (index: number | undefined) => void
+}
+
+function optionsOf(element: HTMLElement, data: PlotData, { text, isBinary, setAt }: Looks): uPlot.Options {
+  const style = getComputedStyle(element)
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim()
+  const font = `12px ${style.fontFamily}`
+  const axis = { stroke: colour('soft'), font, grid: { stroke: colour('grid'), width: 1 }, ticks: { show: false } }
+  const stepped = uPlot.paths.stepped!({ align: 1 })
+  const line = (stroke: string, width: number, rest: Partial<uPlot.Series> = {}): uPlot.Series => {
+    return { stroke, width, points: { show: false }, ...rest }
+  }
+  const unseen = line('transparent', 0)
+  const { top } = ceilingOf(data)
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: { x: { time: true }, y: { range: [0, top] } },
+    axes: [
+      {
+        ...axis,
+        space: 70,
+        values: (_plot, splits, _axis, _space, step) => splits.map((at, i) => timeSaid(at, splits[i - 1], step)),
+      },
+      {
+        ...axis,
+        size: 62,
+        space: 34,
+        values: (_plot, values) => values.map((value) => text(value)),
+        ...(isBinary && { incrs: BINARY_STEPS }),
+      },
+    ],
+    series: [
+      {},
+      unseen,
+      unseen,
+      line(colour('used'), 1.5),
+      { ...unseen, paths: stepped },
+      { ...unseen, paths: stepped },
+      line(colour('advised'), 1.75, { paths: stepped }),
+      line(colour('ink'), 1.5, { paths: stepped }),
+      line(colour('soft'), 1.5, { paths: stepped, dash: [6, 4] }),
+    ],
+    bands: [
+      { series: [2, 1], fill: colour('used-band') },
+      { series: [5, 4], fill: colour('advised-band') },
+    ],
+    hooks: {
+      draw: [(plot) => drawMarks(plot, data, colour)],
+      setCursor: [({ cursor: { idx } }) => setAt(idx ?? undefined)],
+    },
+  }
+}
+
+const DAY_SECONDS = 86_400
+
+/** The day where it is another than before, the time of day else. */
+function timeSaid(at: number, before: number | undefined, stepSeconds: number): string {
+  const date = new Date(at * 1000)
+  const day = (of: Date) => of.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+  if (stepSeconds >= DAY_SECONDS) return day(date)
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const isNewDay = before === undefined || day(new Date(before * 1000)) !== day(date)
+  return isNewDay ? `${time}\n${day(date)}` : time
+}
+
+/** OOM kills in red over the whole height, changes as a thin line. */
+function drawMarks(plot: uPlot, { marks }: PlotData, colour: (name: string) => string): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  for (const { seconds, isKill } of marks) {
+    const x = Math.round(plot.valToPos(seconds, 'x', true))
+    ctx.strokeStyle = colour(isKill ? 'high' : 'soft')
+    ctx.fillStyle = ctx.strokeStyle
+    ctx.lineWidth = (isKill ? 2 : 1) * devicePixelRatio
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.beginPath()
+    ctx.arc(x, bbox.top + 4 * devicePixelRatio, 4 * devicePixelRatio, 0, 2 * Math.PI)
+    ctx.fill()
+  }
+  ctx.restore()
+}

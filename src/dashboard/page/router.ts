@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** Where the page is: path and query, as in the address. */
+export interface Place {
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+const CHANGED = 'plimsoll:place'
+
+function here(): Place {
+  return { path: location.pathname, query: new URLSearchParams(location.search) }
+}
+
+export function usePlace(): Place {
+  const [place, setPlace] = useState(here)
+  useEffect(() => {
+    const follow = () => setPlace(here())
+    addEventListener('popstate', follow)
+    addEventListener(CHANGED, follow)
+    return () => {
+      removeEventListener('popstate', follow)
+      removeEventListener(CHANGED, follow)
+    }
+  }, [])
+  return place
+}
+
+export function go(path: string): void {
+  history.pushState(null, '', path)
+  dispatchEvent(new Event(CHANGED))
+  scrollTo(0, 0)
+}
+
+/** What is looked at stays the same: the way back does not lead through every letter that was typed. */
+export function setQuery(changes: Readonly<Record<string, string>>): void {
+  const query = new URLSearchParams(location.search)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === '') query.delete(name)
+    else query.set(name, value)
+  }
+  history.replaceState(null, '', query.size > 0 ? `?${query}` : location.pathname)
+  dispatchEvent(new Event(CHANGED))
+}
+
+/** Links within the page, without loading it anew; whoever wants a new tab gets one. */
+export function followLinks(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
+  const link = (event.target as Element).closest?.('a[href^="/"]')
+  if (!link) return
+  event.preventDefault()
+  go(link.getAttribute('href')!)
+}

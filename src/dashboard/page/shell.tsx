@@ -1,0 +1,166 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Overview, SessionAnswer } from '../wire.ts'
+import { ago, moment } from './format.ts'
+import { KEYS, useKeys } from './keyboard.ts'
+import { go } from './router.ts'
+import { nextTheme, useTheme } from './themes.ts'
+import type { Loaded } from './use-data.ts'
+
+interface ShellProps {
+  readonly session: SessionAnswer
+  readonly path: string
+  readonly waiting: number | undefined
+  readonly overview: Loaded<Overview>
+  readonly onSignOut: () => void
+  readonly children: ComponentChildren
+}
+
+/** What stands around every view. */
+export function Shell({ session, path, waiting, overview, onSignOut, children }: ShellProps) {
+  const help = useRef<HTMLDialogElement>(null)
+  const [theme, setTheme] = useTheme()
+  useKeys({
+    f: () => go('/'),
+    a: () => go('/approvals'),
+    t: () => setTheme(nextTheme(theme)),
+    '?': () => help.current?.showModal(),
+    Escape: () => path !== '/' && go('/'),
+  })
+  const main = useRef<HTMLElement>(null)
+  const seen = useRef(path)
+  useEffect(() => {
+    document.title = `${titleOf(path)} · Plimsoll`
+    // Who reads by ear is told of another view; whoever has just come begins at the top.
+    if (seen.current !== path) main.current?.focus({ preventScroll: true })
+    seen.current = path
+  }, [path])
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href="/">
+          <Mark /> Plimsoll
+        </a>
+        <nav aria-label="Views">
+          <a href="/" aria-current={path === '/' ? 'page' : undefined}>
+            Fleet
+          </a>
+          <a href="/approvals" aria-current={path === '/approvals' ? 'page' : undefined}>
+            Approvals
+            {waiting ? (
+              <span class="count">
+                {waiting}
+                <span class="hidden"> waiting</span>
+              </span>
+            ) : null}
+          </a>
+        </nav>
+        <div class="tools">
+          <button type="button" class="plain" onClick={() => setTheme(nextTheme(theme))}>
+            <span class="hidden">Theme: </span>
+            {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
+          </button>
+          <button type="button" class="plain" aria-label="Keys" onClick={() => help.current?.showModal()}>
+            ?
+          </button>
+          <span class="who" title={session.name}>
+            {session.name}
+          </span>
+          {session.way === 'token' && (
+            <button type="button" class="plain" onClick={onSignOut}>
+              Sign out
+            </button>
+          )}
+        </div>
+      </header>
+      <Freshness overview={overview} />
+      <main id="main" tabIndex={-1} ref={main}>
+        {children}
+      </main>
+      <footer class="foot">{overview.value && <Sources overview={overview.value} version={session.version} />}</footer>
+      <dialog ref={help} aria-labelledby="keys">
+        <h2 id="keys">Keys</h2>
+        <dl class="keys">
+          {KEYS.map(([key, says]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{says}</dd>
+            </div>
+          ))}
+        </dl>
+        <form method="dialog">
+          <button type="submit">Close</button>
+        </form>
+      </dialog>
+    </>
+  )
+}
+
+function titleOf(path: string): string {
+  const [, name] = /^\/workloads\/[^/]+\/[^/]+\/([^/]+)$/.exec(path) ?? []
+  return name ? decodeURIComponent(name) : path === '/approvals' ? 'Approvals' : 'Fleet'
+}
+
+/** Only where what is shown is old, and why. */
+function Freshness({ overview: { value, error } }: { overview: Loaded<Overview> }) {
+  useTick()
+  if (!value) return null
+  if (error)
+    return (
+      <p class="banner" role="status">
+        Shown as of {ago(value.readAt)}. {error.message}
+      </p>
+    )
+  if (!value.stale) return null
+  return (
+    <p class="banner" role="status">
+      Shown as of {ago(value.readAt)}: it could not be read anew since {moment(value.stale.since)}. {value.stale.says}
+    </p>
+  )
+}
+
+function useTick(): void {
+  const [, setTick] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setTick((tick) => tick + 1), 10_000)
+    return () => clearInterval(timer)
+  }, [])
+}
+
+function Sources({ overview: { sources, time, notes }, version }: { overview: Overview; version: string }) {
+  return (
+    <>
+      <p>
+        From {sources.join(', ')}, as of {moment(time)}. Plimsoll {version}.
+      </p>
+      {notes.length > 0 && (
+        <details>
+          <summary>
+            What the figures leave out <span class="count quiet-count">{notes.length}</span>
+          </summary>
+          <ul>
+            {notes.map(({ code, says, act }) => (
+              <li key={code + says}>
+                {says} {act}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+      <circle cx="16" cy="16" r="10" fill="none" stroke="currentColor" stroke-width="3" />
+      <path d="M1 16h30" stroke="currentColor" stroke-width="3" />
+    </svg>
+  )
+}

@@ -1,0 +1,210 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Figures, Row } from '../wire.ts'
+import { pathOf } from './api.ts'
+import { bytes, cores, money, percent } from './format.ts'
+import { useKeys } from './keyboard.ts'
+import { Badge, RiskBadge } from './parts.tsx'
+import { setQuery } from './router.ts'
+import type { Choice, SortName } from './rows.ts'
+import { Gauge } from './tiles.tsx'
+
+const ROW_HEIGHT = 52
+/** Drawn above and below what is seen, so that nothing is empty while it scrolls. */
+const BEYOND = 8
+
+const COLUMNS: readonly (readonly [SortName, string, string])[] = [
+  ['name', 'Workload', ''],
+  ['cpu', 'CPU', 'number wide-only'],
+  ['memory', 'Memory', 'number wide-only'],
+  ['cost', 'Cost', 'number medium-only'],
+  ['save', 'To save', 'number'],
+  ['risk', 'Risk', ''],
+  ['confidence', 'Sure', 'number medium-only'],
+  ['state', 'State', 'medium-only'],
+]
+
+interface TableProps {
+  readonly rows: readonly Row[]
+  readonly choice: Choice
+  readonly currency: string
+}
+
+/** Thousands of workloads, of which only those are drawn that can be seen. */
+export function Table({ rows, choice, currency }: TableProps) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [first, last] = useSeen(body, rows.length)
+  const current = useRef(-1)
+  const focusRow = (index: number) => {
+    const to = Math.max(0, Math.min(rows.length - 1, index))
+    current.current = to
+    const top = body.current!.getBoundingClientRect().top + scrollY + to * ROW_HEIGHT
+    if (top < scrollY + 120) scrollTo(0, top - 120)
+    else if (top + ROW_HEIGHT > scrollY + innerHeight) scrollTo(0, top + 2 * ROW_HEIGHT - innerHeight)
+    // Once it is drawn.
+    requestAnimationFrame(() => {
+      requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-index="${to}"] a`)?.focus())
+    })
+  }
+  useKeys({ j: () => focusRow(current.current + 1), k: () => focusRow(current.current - 1) })
+  return (
+    <table class="workloads" aria-rowcount={rows.length + 1}>
+      <thead>
+        <tr aria-rowindex={1}>
+          {COLUMNS.map(([name, title, className]) => (
+            <Head key={name} {...{ name, title, className, choice }} />
+          ))}
+        </tr>
+      </thead>
+      <tbody ref={body} onFocusCapture={(event) => noteFocus(event, current)}>
+        {first > 0 && <Spacer rows={first} />}
+        {rows.slice(first, last).map((row, i) => (
+          <Line key={row.key} {...{ row, currency }} index={first + i} />
+        ))}
+        {last < rows.length && <Spacer rows={rows.length - last} />}
+      </tbody>
+    </table>
+  )
+}
+
+/** j and k go on from where Tab has led. */
+function noteFocus(event: FocusEvent, current: { current: number }): void {
+  const index = (event.target as Element).closest('[data-index]')?.getAttribute('data-index')
+  if (index) current.current = Number(index)
+}
+
+function Head({
+  name,
+  title,
+  className,
+  choice,
+}: {
+  name: SortName
+  title: string
+  className: string
+  choice: Choice
+}) {
+  const isSorted = choice.sort === name
+  const sort = () => {
+    // What is largest first, names from A on.
+    const descending = isSorted ? !choice.descending : name !== 'name' && name !== 'state'
+    setQuery({ sort: `${descending ? '-' : ''}${name}` })
+  }
+  return (
+    <th
+      scope="col"
+      class={className}
+      aria-sort={isSorted ? (choice.descending ? 'descending' : 'ascending') : undefined}
+    >
+      <button type="button" class="plain" onClick={sort}>
+        {title}
+        <span class="arrow" aria-hidden="true">
+          {isSorted ? (choice.descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </th>
+  )
+}
+
+function Spacer({ rows }: { rows: number }) {
+  return (
+    <tr class="spacer">
+      <td colSpan={COLUMNS.length} style={{ height: `${rows * ROW_HEIGHT}px` }} />
+    </tr>
+  )
+}
+
+interface LineProps {
+  readonly row: Row
+  readonly index: number
+  readonly currency: string
+}
+
+function Line({ row, index, currency }: LineProps) {
+  return (
+    <tr aria-rowindex={index + 2} data-index={index}>
+      <th scope="row">
+        <a href={`/${pathOf(row)}`} title={row.key}>
+          {row.name}
+        </a>
+        <span class="quiet under">
+          {row.namespace} · {row.kind}
+          {row.pods !== undefined && ` · ${podsOf(row.pods)}`}
+        </span>
+      </th>
+      <Amount figures={row.cpuCores} text={cores} />
+      <Amount figures={row.memoryBytes} text={bytes} />
+      <td class="number medium-only">{money(row.perMonth, currency)}</td>
+      <td class={`number ${(row.stillToSave ?? 0) > 0 ? 'strong' : ''}`}>{money(row.stillToSave, currency)}</td>
+      <td title={row.riskSays}>{row.risk && <RiskBadge severity={row.risk} />}</td>
+      <td class="number medium-only">{percent(row.confidence)}</td>
+      <td class="medium-only">
+        <State row={row} />
+      </td>
+    </tr>
+  )
+}
+
+function State({ row: { waiting, state, mode } }: { row: Row }) {
+  if (waiting) return <Badge tone="waits">{WAITS[waiting]}</Badge>
+  if (state) return <>{state}</>
+  return <span class="quiet">{mode === undefined ? 'Not learned' : 'Learning'}</span>
+}
+
+const WAITS: Readonly<Record<NonNullable<Row['waiting']>, string>> = {
+  Pending: 'Asks',
+  Held: 'Held',
+  Frozen: 'Frozen',
+  ChangeWindow: 'Waits',
+  Canary: 'Canary',
+  RolledBack: 'Rolled back',
+}
+
+/** What is reserved → what was learned, and how much of it is used. */
+function Amount({ figures, text }: { figures: Figures; text: (value: number | undefined) => string }) {
+  const { reserved, used, learned } = figures
+  const most = Math.max(reserved ?? 0, used ?? 0, learned ?? 0)
+  return (
+    <td class="number wide-only amount">
+      <span>
+        {text(reserved)}
+        {learned !== undefined && <span class="quiet"> → {text(learned)}</span>}
+      </span>
+      {most > 0 && (
+        <Gauge
+          reserved={(reserved ?? 0) / most}
+          used={(used ?? 0) / most}
+          learned={learned === undefined ? undefined : learned / most}
+        />
+      )}
+      {used !== undefined && <span class="hidden">, {text(used)} used</span>}
+    </td>
+  )
+}
+
+function podsOf(pods: number): string {
+  return `${pods < 1 ? pods.toPrecision(2) : Math.round(pods * 10) / 10} ${pods === 1 ? 'Pod' : 'Pods'}`
+}
+
+/** Which rows can be seen; the table is as high as if all were drawn. */
+function useSeen(body: { readonly current: HTMLElement | null }, count: number): readonly [number, number] {
+  const [seen, setSeen] = useState<readonly [number, number]>([0, Math.min(count, 24)])
+  useEffect(() => {
+    const look = () => {
+      if (!body.current) return
+      const above = -body.current.getBoundingClientRect().top
+      const first = Math.max(0, Math.floor(above / ROW_HEIGHT) - BEYOND)
+      const last = Math.min(count, Math.ceil((above + innerHeight) / ROW_HEIGHT) + BEYOND)
+      setSeen((before) =>
+        before[0] === first && before[1] === last ? before : [Math.min(first, count), Math.max(last, 0)],
+      )
+    }
+    look()
+    addEventListener('scroll', look, { passive: true })
+    addEventListener('resize', look)
+    return () => {
+      removeEventListener('scroll', look)
+      removeEventListener('resize', look)
+    }
+  }, [count])
+  return [Math.min(seen[0], count), Math.min(Math.max(seen[1], Math.min(count, 24)), count)]
+}

@@ -1,0 +1,87 @@
+import { type Detail, RANGES, type Range } from '../wire.ts'
+import type { Named } from './api.ts'
+import * as api from './api.ts'
+import { bytes, cores } from './format.ts'
+import { GoalsSection } from './goals.tsx'
+import { Empty, Problem, Skeleton } from './parts.tsx'
+import { Plot } from './plot.tsx'
+import { plotData } from './plot-data.ts'
+import { setQuery } from './router.ts'
+import { useData } from './use-data.ts'
+
+const EVERY_MILLISECONDS = 120_000
+
+interface UsageProps {
+  readonly detail: Detail
+  readonly named: Named
+  readonly query: URLSearchParams
+}
+
+/** Usage against request, limit and what was recommended, over time; and what other goals would come to. */
+export function UsageSection({ detail, named, query }: UsageProps) {
+  const { insight, currency, noUsage } = detail
+  const asked = query.get('range') ?? ''
+  const range: Range = (RANGES as readonly string[]).includes(asked) ? (asked as Range) : '7d'
+  const hasUsage = noUsage === undefined
+  const { value, error, again, loading } = useData(
+    `${api.pathOf(named)}/${range}`,
+    async (signal) => (hasUsage ? await api.usage(named, range, signal) : undefined),
+    EVERY_MILLISECONDS,
+  )
+  const goals = value?.goals ?? insight.goals
+  return (
+    <>
+      <section aria-labelledby="usage">
+        <div class="bar">
+          <h2 id="usage">Usage</h2>
+          {hasUsage && (
+            <fieldset class="segments">
+              <legend class="hidden">How far back</legend>
+              {RANGES.map((one) => (
+                <label key={one}>
+                  <input type="radio" name="range" checked={one === range} onChange={() => setQuery({ range: one })} />
+                  <span>{one}</span>
+                </label>
+              ))}
+            </fieldset>
+          )}
+        </div>
+        {!hasUsage && (
+          <Empty title="No usage over time">
+            <p>{noUsage}</p>
+          </Empty>
+        )}
+        {error && <Problem title="Usage cannot be shown" error={error} again={again} />}
+        {!value && loading && hasUsage && <Skeleton rows={4} />}
+        {value && value.containers.length === 0 && (
+          <Empty title="No usage in this time">
+            <p>{value.source} has none of this workload. Choose a longer time, or check that its Pods run.</p>
+          </Empty>
+        )}
+        {value?.containers.map((container) => (
+          <div key={container.name} class="plots">
+            <Plot
+              title={`${container.name}: CPU`}
+              data={plotData(value, container, 'cpu', detail)}
+              text={cores}
+              isBinary={false}
+            />
+            <Plot
+              title={`${container.name}: memory`}
+              data={plotData(value, container, 'memory', detail)}
+              text={bytes}
+              isBinary={true}
+            />
+          </div>
+        ))}
+        {value && value.containers.length > 0 && (
+          <p class="quiet">
+            Per Pod, from {value.source}. {value.notes.join(' ')} The band is what the goals savings and reliability
+            would have asked for at the time, from what was known then: the wider, the less sure.
+          </p>
+        )}
+      </section>
+      {Object.keys(goals).length > 0 && <GoalsSection goals={goals} goal={insight.goal} currency={currency} />}
+    </>
+  )
+}

@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError } from './api.ts'
+
+export interface Loaded<T> {
+  readonly value: T | undefined
+  /** Of the last attempt; what was there before stays. */
+  readonly error: ApiError | undefined
+  readonly loading: boolean
+  readonly again: () => void
+}
+
+/**
+ * Loads something, and again every so often while the page is looked at. What is under way is given up for what is asked next.
+ *
+ * @param key what is loaded: of another one nothing is kept
+ */
+export function useData<T>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<T>,
+  everyMilliseconds?: number,
+): Loaded<T> {
+  const [state, setState] = useState<{ key: string; value?: T; error?: ApiError; loading: boolean }>({
+    key,
+    loading: true,
+  })
+  const [turn, setTurn] = useState(0)
+  const loader = useRef(load)
+  loader.current = load
+  useEffect(() => {
+    const leaving = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const attempt = async () => {
+      setState((before) => (before.key === key ? { ...before, loading: true } : { key, loading: true }))
+      try {
+        const value = await loader.current(leaving.signal)
+        if (!leaving.signal.aborted) setState({ key, value, loading: false })
+      } catch (error) {
+        if (leaving.signal.aborted) return
+        const known = error instanceof ApiError ? error : new ApiError('Broken', (error as Error).message)
+        setState(
+          (before) =>
+            ({
+              ...(before.key === key && { value: before.value }),
+              key,
+              error: known,
+              loading: false,
+            }) as typeof before,
+        )
+      }
+      if (everyMilliseconds !== undefined) timer = setTimeout(whenLookedAt, everyMilliseconds)
+    }
+    const whenLookedAt = () => {
+      if (document.visibilityState === 'visible') attempt()
+      else document.addEventListener('visibilitychange', whenLookedAt, { once: true })
+    }
+    attempt()
+    return () => {
+      leaving.abort()
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', whenLookedAt)
+    }
+  }, [key, everyMilliseconds, turn])
+  const again = useCallback(() => setTurn((before) => before + 1), [])
+  const isOfKey = state.key === key
+  return {
+    value: isOfKey ? state.value : undefined,
+    error: isOfKey ? state.error : undefined,
+    loading: state.loading || !isOfKey,
+    again,
+  }
+}

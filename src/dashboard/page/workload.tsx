@@ -1,0 +1,122 @@
+import type { WorkloadInsight } from '../../insight/index.ts'
+import type { Detail, SessionAnswer } from '../wire.ts'
+import type { Named } from './api.ts'
+import * as api from './api.ts'
+import { Decision } from './decision.tsx'
+import { Evidence } from './evidence.tsx'
+import { money, percent } from './format.ts'
+import { Badge, Problem, RiskBadge, Skeleton } from './parts.tsx'
+import { Trail } from './trail.tsx'
+import { UsageSection } from './usage.tsx'
+import { useData } from './use-data.ts'
+import { Why } from './why.tsx'
+
+const EVERY_MILLISECONDS = 10_000
+
+interface WorkloadProps {
+  readonly named: Named
+  readonly query: URLSearchParams
+  readonly session: SessionAnswer
+  readonly onDecided: () => void
+}
+
+/** All that is known of one workload, and what can be done about it. */
+export function Workload({ named, query, session, onDecided }: WorkloadProps) {
+  const { namespace, kind, name } = named
+  const { value, error, again } = useData(
+    api.pathOf(named),
+    (signal) => api.workload(named, signal),
+    EVERY_MILLISECONDS,
+  )
+  const decided = () => {
+    again()
+    onDecided()
+  }
+  return (
+    <>
+      <p class="crumbs">
+        <a href="/">Fleet</a> / <a href={`/?namespace=${encodeURIComponent(namespace)}`}>{namespace}</a> / {kind}
+      </p>
+      {value ? (
+        <WorkloadOf detail={value} {...{ named, query, session }} onDecided={decided} />
+      ) : (
+        <>
+          <h1>{name}</h1>
+          {error ? <Problem title="It cannot be shown" error={error} again={again} /> : <Skeleton rows={6} />}
+        </>
+      )}
+    </>
+  )
+}
+
+function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps & { detail: Detail }) {
+  const { insight, currency } = detail
+  const { name, mode, goal, criticality, recommendation, risks } = insight
+  return (
+    <>
+      <div class="title">
+        <h1>{name}</h1>
+        <p class="badges">
+          {mode && <Badge>mode {mode}</Badge>}
+          {recommendation?.state && (
+            <Badge tone={recommendation.state === 'Pending' ? 'waits' : ''}>{recommendation.state}</Badge>
+          )}
+          <Badge>goal {goal}</Badge>
+          {criticality && <Badge>criticality {criticality}</Badge>}
+        </p>
+      </div>
+      <Headline insight={insight} currency={currency} />
+      <Decision detail={detail} named={named} readOnly={session.readOnly} onDecided={onDecided} />
+      {risks.length > 0 && (
+        <section aria-labelledby="risks">
+          <h2 id="risks">At risk</h2>
+          <ul class="risks">
+            {risks.map((risk) => (
+              <li key={risk.code + risk.container + risk.resource}>
+                <RiskBadge severity={risk.severity} />
+                <div>
+                  <p>{risk.says}</p>
+                  <p class="quiet">{risk.act}</p>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <UsageSection detail={detail} named={named} query={query} />
+      <Why detail={detail} />
+      <Evidence insight={insight} />
+      <Trail trail={detail.trail} />
+    </>
+  )
+}
+
+function Headline({ insight, currency }: { insight: WorkloadInsight; currency: string }) {
+  const { money: costs, confidence, waiting, pods } = insight
+  const facts: [string, string, string][] = [
+    ['Costs now', money(costs.now, currency), 'a month'],
+    ['Still to save', money(costs.stillToSave, currency), 'a month'],
+    ['Saved so far', money(costs.savedSoFar, currency), 'a month'],
+    ['Sure', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
+    ['Pods', pods === undefined ? '–' : String(Math.round(pods * 100) / 100), 'running'],
+  ]
+  return (
+    <>
+      <dl class="facts">
+        {facts.map(([term, value, unit]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>
+              {value} <small>{unit}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {waiting && waiting.state !== 'Pending' && (
+        <p class="banner inline">
+          {waiting.says} It waits for {waiting.forWhom}.
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,39 @@
+/** Every way in which the dashboard says no: its HTTP status, and what to do about it. */
+const REFUSALS = {
+  SignedOut: { status: 401, says: 'you are not signed in, or no longer: sign in again' },
+  WrongSecret: { status: 401, says: 'this was not accepted' },
+  ForeignHost: { status: 421, says: 'this dashboard answers only under the address that it printed' },
+  ForeignOrigin: { status: 403, says: 'this was asked for by another site, and refused' },
+  WrongToken: { status: 403, says: 'the page is out of date: load it again' },
+  NotFound: { status: 404, says: 'there is nothing here that you may see' },
+  NotAllowed: { status: 405, says: 'this cannot be done here' },
+  NotJson: { status: 415, says: 'expected JSON (content-type: application/json)' },
+  TooLarge: { status: 413, says: 'more was sent than is ever needed' },
+  Malformed: { status: 400, says: 'what was sent makes no sense' },
+  Refused: { status: 422, says: 'this cannot be done' },
+  Forbidden: { status: 403, says: 'the API server refused it' },
+  TooManyFailures: { status: 429, says: 'too many attempts failed' },
+  Busy: { status: 503, says: 'too much is asked for at once: try again in a moment' },
+  Unavailable: { status: 503, says: 'it cannot be had at the moment' },
+  Broken: { status: 500, says: 'this should not have happened: the log of the dashboard says more' },
+} as const satisfies Readonly<Record<string, { status: number; says: string }>>
+
+export type RefusalCode = keyof typeof REFUSALS
+
+/** What was asked for is not done. The message is for the person who asked, and holds no secret. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: RefusalCode
+  readonly retryAfterSeconds: number | undefined
+
+  /** @param says more than the table does */
+  constructor(code: RefusalCode, says?: string, options: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
+    super(says ?? REFUSALS[code].says, options)
+    this.code = code
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  get status(): number {
+    return REFUSALS[this.code].status
+  }
+}

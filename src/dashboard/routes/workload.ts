@@ -1,0 +1,86 @@
+import { type Response, Router } from 'express'
+import { z } from 'zod'
+import { KubeError } from '../../kube/index.ts'
+import type { Recommendation, Revision } from '../../recommendations/index.ts'
+import type { Backing } from '../backing.ts'
+import { refusalOf, viewerOf } from '../door/guard.ts'
+import { sendJson } from '../door/send.ts'
+import type { FleetKeeper } from '../fleet/keeper.ts'
+import { stepsOf } from '../fleet/steps.ts'
+import { Refusal } from '../refusal.ts'
+import { readUsage } from '../usage/read-usage.ts'
+import { Turnstile } from '../usage/turnstile.ts'
+import { type Detail, type Pending, RANGES } from '../wire.ts'
+import { findWorkload } from './fleet.ts'
+
+const Range = z.enum(RANGES)
+/** Each may read 300,000 samples. */
+const PLOTS_AT_ONCE = 2
+const PLOTS_WAITING = 32
+
+/** One workload: what is known of it, why it is so, and its usage over time. */
+export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
+  const router = Router()
+  const turnstile = new Turnstile(PLOTS_AT_ONCE, PLOTS_WAITING)
+  router.get('/workloads/:namespace/:kind/:name', async (request, response) => {
+    const viewer = viewerOf(response)
+    const { insight, currency } = await findWorkload(keeper, viewer, request.params)
+    const [rights, recommendation, oomKills, explained] = await Promise.all([
+      viewer.rights(insight.namespace),
+      backing.recommendation(viewer, insight).catch(unlessSignedOut),
+      backing.oomKills(viewer, insight).catch(unlessSignedOut),
+      backing.explain(viewer, insight).then(
+        (explained) => ({ explained }),
+        (error: Error) => ({ unexplained: error.message }),
+      ),
+    ])
+    const detail: Detail = {
+      ...{ insight, currency, rights, trail: [], oomKills: oomKills ?? [], ...explained },
+      steps: stepsOf(insight, recommendation?.status ?? {}),
+      ...(recommendation && decisionsOf(recommendation)),
+      ...('none' in backing.usage && { noUsage: backing.usage.none }),
+    }
+    response.json(detail)
+  })
+  router.get('/workloads/:namespace/:kind/:name/usage', async (request, response) => {
+    const { insight } = await findWorkload(keeper, viewerOf(response), request.params)
+    const range = Range.safeParse(request.query.range)
+    if (!range.success) throw new Refusal('Malformed', `expected ?range= and one of ${RANGES.join(', ')}`)
+    const { usage } = backing
+    if ('none' in usage) throw new Refusal('Unavailable', usage.none)
+    const asked = { workload: insight, range: range.data }
+    const gone = goneOf(response)
+    await sendJson(request, response, await turnstile.run(() => readUsage(usage, asked, gone), gone))
+  })
+  return router
+}
+
+/** Aborted when whoever asked has gone: nobody waits for the answer. */
+function goneOf(response: Response): AbortSignal {
+  const leaving = new AbortController()
+  response.on('close', () => leaving.abort(new Refusal('Busy')))
+  return leaving.signal
+}
+
+function unlessSignedOut(error: unknown): undefined {
+  if (error instanceof KubeError && error.status !== 401) return undefined
+  throw error instanceof KubeError ? refusalOf(error) : error
+}
+
+function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'trail' | 'pending' | 'held'> {
+  const trail = (status?.trail ?? []).map(({ time, why, by, revision, changes }) => {
+    return { time, why, by, changes, ...(revision !== undefined && { revision }) }
+  })
+  return {
+    trail: trail.reverse(),
+    ...(status?.pending && { pending: pendingOf(status.pending) }),
+    ...(spec.hold && { held: spec.hold as NonNullable<Detail['held']> }),
+  }
+}
+
+function pendingOf({ revision, containers }: Revision): Pending {
+  return {
+    revision,
+    containers: containers.map(({ name, cpu, memory }) => ({ name, ...(cpu && { cpu }), ...(memory && { memory }) })),
+  } as Pending
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { Router } from 'express'
+import type { Logger } from '../telemetry/index.ts'
+import type { Backing } from './backing.ts'
+import { answerErrors } from './door/errors.ts'
+import { Guard } from './door/guard.ts'
+import { secureHeaders } from './door/headers.ts'
+import { onlyHosts, sameOrigin } from './door/origin.ts'
+import { FleetKeeper } from './fleet/keeper.ts'
+import type { PageFiles } from './page-files.ts'
+import { Refusal } from './refusal.ts'
+import { decideRoutes } from './routes/decide.ts'
+import { fleetRoutes } from './routes/fleet.ts'
+import { pageRoutes } from './routes/page.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { workloadRoutes } from './routes/workload.ts'
+import { Failures } from './sign-in/failures.ts'
+import { Sessions } from './sign-in/sessions.ts'
+import type { SignIn } from './sign-in/viewer.ts'
+
+export interface DashboardOptions {
+  /** Undefined: all addresses. */
+  readonly host: string | undefined
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly signIn: SignIn
+  readonly backing: Backing
+  readonly files: PageFiles
+  readonly version: string
+  readonly logger: Logger
+  /** Milliseconds, of a clock that never goes back. */
+  readonly elapsed: () => number
+}
+
+export interface RunningDashboard {
+  /** `http://127.0.0.1:8090/` */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** A page, its files and a few answers in JSON: whatever takes longer or more is no honest request. */
+const LIMITS = {
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+}
+const MOST_CONNECTIONS = 512
+
+/** Serves the dashboard in plain HTTP: on this machine alone, or behind what ends TLS in a cluster. @throws Error where it cannot listen */
+export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
+  const { host, port } = options
+  const names: string[] = []
+  // Who signs in by a link does so on this machine; in a cluster the names that lead here are not known.
+  const server = createServer(LIMITS, application(options, options.signIn.way === 'link' ? () => names : undefined))
+  server.maxConnections = MOST_CONNECTIONS
+  server.listen(port, host)
+  await once(server, 'listening')
+  const taken = (server.address() as AddressInfo).port
+  names.push(...['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${taken}`))
+  return { url: `http://${host ?? 'localhost'}:${taken}/`, close: () => close(server) }
+}
+
+function application(options: DashboardOptions, hosts: (() => readonly string[]) | undefined): express.Express {
+  const { signIn, backing, files, version, logger, elapsed } = options
+  const keeper = new FleetKeeper(backing.readFleet, Date.now, logger)
+  const guard = new Guard({ signIn, sessions: new Sessions(elapsed), failures: new Failures(elapsed) })
+  const api = Router()
+    .use(sameOrigin)
+    .use(sessionRoutes(guard, { version, readOnly: backing.readOnly }))
+    .use(guard.signedIn)
+    .use(fleetRoutes(keeper))
+    .use(workloadRoutes(keeper, backing))
+    .use(decideRoutes(keeper, backing, logger))
+  return express()
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('query parser', 'simple')
+    .use(secureHeaders)
+    .get('/healthz', (_request, response) => {
+      response.json({ healthy: true })
+    })
+    .use(onlyHosts(hosts))
+    .use('/api/v1', api)
+    .use(pageRoutes(files))
+    .use(() => {
+      throw new Refusal('NotFound')
+    })
+    .use(answerErrors(logger, signIn.way))
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,71 @@
+import { LRUCache } from 'lru-cache'
+import { ACCESS_REVIEWS, type KubeClient, type KubeObject, SELF_ACCESS_REVIEWS } from '../../kube/index.ts'
+import type { Rights } from './viewer.ts'
+
+/** How long a right that was taken away may still hold. */
+const REMEMBERED_MILLISECONDS = 60_000
+const MOST_REMEMBERED = 4_000
+const AT_ONCE = 16
+
+/** Whom a right is asked for; undefined: for whoever the client signs in as. */
+export interface Subject {
+  readonly username?: string
+  readonly uid?: string
+  readonly groups?: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+interface Review extends KubeObject {
+  readonly status?: { readonly allowed?: boolean }
+}
+
+/** What RBAC lets somebody do to Recommendations, asked of the API server and remembered for a minute. */
+export class Access {
+  readonly #client: KubeClient
+  readonly #subject: Subject | undefined
+  readonly #known: LRUCache<string, Promise<boolean>>
+
+  /** @param now milliseconds, of a clock that never goes back */
+  constructor(client: KubeClient, subject: Subject | undefined, now: () => number) {
+    this.#client = client
+    this.#subject = subject
+    this.#known = new LRUCache({ max: MOST_REMEMBERED, ttl: REMEMBERED_MILLISECONDS, ttlResolution: 0, perf: { now } })
+  }
+
+  /** Those of the namespaces whose Recommendations they may list. */
+  async seen(namespaces: readonly string[]): Promise<ReadonlySet<string>> {
+    if (await this.#may('list', undefined)) return new Set(namespaces)
+    const seen = new Set<string>()
+    const left = namespaces.values()
+    const askSome = async () => {
+      for (const namespace of left) if (await this.#may('list', namespace)) seen.add(namespace)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, askSome))
+    return seen
+  }
+
+  async rights(namespace: string): Promise<Rights> {
+    const [decide, approve] = await Promise.all([this.#may('patch', namespace), this.#may('approve', namespace)])
+    return { decide, approve: decide && approve }
+  }
+
+  #may(verb: string, namespace: string | undefined): Promise<boolean> {
+    const key = `${verb}/${namespace ?? ''}`
+    const known = this.#known.get(key)
+    if (known) return known
+    const asked = this.#ask(verb, namespace)
+    this.#known.set(key, asked)
+    // What could not be asked is asked again.
+    asked.catch(() => this.#known.delete(key))
+    return asked
+  }
+
+  async #ask(verb: string, namespace: string | undefined): Promise<boolean> {
+    const resourceAttributes = { group: 'plimsoll.dev', resource: 'recommendations', verb, namespace }
+    const { username: user, uid, groups, extra } = this.#subject ?? {}
+    const spec = this.#subject ? { resourceAttributes, user, uid, groups, extra } : { resourceAttributes }
+    const type = this.#subject ? ACCESS_REVIEWS : SELF_ACCESS_REVIEWS
+    const review = { metadata: {}, spec } as Review
+    return (await this.#client.create<Review>(type, review, { urgent: true })).status?.allowed === true
+  }
+}

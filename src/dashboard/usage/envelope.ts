@@ -1,0 +1,43 @@
+import type { TimeWindow } from '../../history/index.ts'
+import type { Envelope } from '../wire.ts'
+
+/** One resource of one container, all its Pods: what is missing is NaN. Times in any order. */
+export interface Points {
+  readonly seconds: readonly number[]
+  readonly values: readonly number[]
+}
+
+/**
+ * The lowest, the mean and the highest of equal spans of time: however much was measured, what is drawn is bounded, and no
+ * peak is lost.
+ */
+export function envelopeOf(
+  { seconds, values }: Points,
+  { fromSeconds, toSeconds }: TimeWindow,
+  spans: number,
+): Envelope {
+  const low = new Array<number>(spans).fill(Number.POSITIVE_INFINITY)
+  const high = new Array<number>(spans).fill(Number.NEGATIVE_INFINITY)
+  const sum = new Array<number>(spans).fill(0)
+  const count = new Array<number>(spans).fill(0)
+  for (const [i, at] of seconds.entries()) {
+    const value = values[i]!
+    if (!Number.isFinite(value) || at < fromSeconds || at >= toSeconds) continue
+    const span = Math.min(spans - 1, Math.floor(((at - fromSeconds) / (toSeconds - fromSeconds)) * spans))
+    low[span] = Math.min(low[span]!, value)
+    high[span] = Math.max(high[span]!, value)
+    sum[span]! += value
+    count[span]!++
+  }
+  const known = (of: (span: number) => number) => count.map((n, span) => (n === 0 ? null : rounded(of(span))))
+  return {
+    low: known((span) => low[span]!),
+    mean: known((span) => sum[span]! / count[span]!),
+    high: known((span) => high[span]!),
+  }
+}
+
+/** Four digits are more than a screen shows. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4))
+}

@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers/promises'
+import { HistoryError, type TimeWindow, type UsageSample } from '../../history/index.ts'
+import type { WorkloadInsight } from '../../insight/index.ts'
+import { type Workload, workloadKey } from '../../workloads/index.ts'
+import type { UsageHistory } from '../backing.ts'
+import { Refusal } from '../refusal.ts'
+import type { ContainerPlot, Range, UsageAnswer } from '../wire.ts'
+import { adviceAt } from './advice.ts'
+import { envelopeOf, type Points } from './envelope.ts'
+import { goalsOf } from './goals.ts'
+import { SPANS } from './ranges.ts'
+
+/** Points of a plot: more than a screen has columns for are of no use. */
+const POINTS = 360
+/** Times do not lie at the same places in each span. */
+const TIMES_PER_SPAN = 1.5
+const ADVISED = 60
+const MOST_SAMPLES = 300_000
+const MOST_CONTAINERS = 32
+const TIMEOUT_MILLISECONDS = 25_000
+
+export interface Asked {
+  readonly workload: WorkloadInsight
+  readonly range: Range
+}
+
+/**
+ * Usage of one workload over time, and what the learner would have said meanwhile: bounded in points, samples and time.
+ *
+ * @throws Refusal Unavailable where it cannot be read
+ */
+export async function readUsage(
+  history: UsageHistory,
+  { workload, range }: Asked,
+  signal: AbortSignal,
+): Promise<UsageAnswer> {
+  const { seconds, stepSeconds } = SPANS[range]
+  // The last sample is inside.
+  const toSeconds = Math.ceil(history.nowSeconds()) + 1
+  const source = history.source(stepSeconds)
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)])
+  const window = { fromSeconds: toSeconds - 2 * seconds, toSeconds }
+  const samples = await collect(source.read({ window, workload, signal: bounded }), workload).catch((cause: Error) => {
+    throw new Refusal('Unavailable', whyUnread(source.name, cause, bounded), { cause })
+  })
+  samples.sort((one, other) => one.timestampSeconds - other.timestampSeconds)
+  // Of a young history all is shown, and no empty half.
+  const firstSeconds = samples[0]?.timestampSeconds ?? toSeconds
+  const fromSeconds = Math.min(Math.max(toSeconds - seconds, firstSeconds), toSeconds - stepSeconds)
+  const shown = { fromSeconds, toSeconds }
+  const times = spread(shown, ADVISED).map((time) => time + (toSeconds - fromSeconds) / ADVISED)
+  const pause = async () => {
+    await setImmediate()
+    bounded.throwIfAborted()
+  }
+  const advised = await adviceAt(times, { workload, goal: workload.goal }, samples, history.minimumHistory, pause)
+  const points = pointsFor(samples, shown)
+  const containers = [...advised.plots].slice(0, MOST_CONTAINERS).map(([name, { cpu, memory }]): ContainerPlot => {
+    const own = samples.filter(({ container }) => container.container === name)
+    const envelope = (of: (sample: UsageSample) => number) => envelopeOf(pointsOf(own, of), shown, points)
+    return {
+      name,
+      cpuCores: envelope(({ cpuCores }) => cpuCores),
+      memoryBytes: envelope(({ memoryBytes }) => memoryBytes),
+      advice: { cpuCores: cpu, memoryBytes: memory },
+    }
+  })
+  const notes =
+    advised.plots.size > MOST_CONTAINERS
+      ? [`${advised.plots.size} containers: the first ${MOST_CONTAINERS} are shown`]
+      : []
+  const plotted = { seconds: spread(shown, points), adviceSeconds: times, containers, notes }
+  return { source: source.name, fromSeconds, toSeconds, ...plotted, goals: goalsOf(workload, samples, advised, shown) }
+}
+
+async function collect(batches: AsyncIterable<readonly UsageSample[]>, workload: Workload): Promise<UsageSample[]> {
+  const key = workloadKey(workload)
+  const samples: UsageSample[] = []
+  for await (const batch of batches) {
+    for (const sample of batch) if (workloadKey(sample.container.workload) === key) samples.push(sample)
+    if (samples.length > MOST_SAMPLES)
+      throw new HistoryError(`there is more than can be drawn (${MOST_SAMPLES} samples): choose a shorter time`)
+  }
+  return samples
+}
+
+function whyUnread(source: string, cause: Error, { aborted }: AbortSignal): string {
+  if (cause instanceof HistoryError) return cause.message
+  return aborted
+    ? `${source} gave no answer within ${TIMEOUT_MILLISECONDS / 1000} s: choose a shorter time`
+    : `${source} cannot be read: ${cause.message}`
+}
+
+function pointsOf(samples: readonly UsageSample[], of: (sample: UsageSample) => number): Points {
+  return { seconds: samples.map(({ timestampSeconds }) => timestampSeconds), values: samples.map(of) }
+}
+
+/** As many as a screen shows, or fewer where less was measured, so that no span is empty between two that are not. */
+function pointsFor(samples: readonly UsageSample[], { fromSeconds, toSeconds }: TimeWindow): number {
+  const times = new Set<number>()
+  for (const { timestampSeconds } of samples)
+    if (timestampSeconds >= fromSeconds && timestampSeconds < toSeconds) times.add(timestampSeconds)
+  return Math.min(POINTS, Math.max(1, Math.floor(times.size / TIMES_PER_SPAN)))
+}
+
+/** So many moments, from the first on, equally far apart. */
+function spread({ fromSeconds, toSeconds }: TimeWindow, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.round(fromSeconds + ((toSeconds - fromSeconds) * i) / count))
+}

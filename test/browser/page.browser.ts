@@ -1,0 +1,219 @@
+// The page in a real browser, with a made fleet behind it: no cluster is needed.
+import assert from 'node:assert/strict'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { Link, type Viewer } from '../../src/dashboard/index.ts'
+import { HOSTILE } from '../dashboard/made-fleet.ts'
+import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
+import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
+
+const WORKLOAD = 'workloads/shop/Deployment/checkout'
+const DECIDER: Viewer = { ...OWNER, rights: async () => ({ decide: true, approve: true }) }
+
+async function dashboard(t: TestContext, workloads: number) {
+  const signIn = new Link(DECIDER, () => {})
+  const { readOnly: _, ...backing } = madeBacking(workloads)
+  const served = await serve(t, { signIn, backing })
+  return { ...served, link: () => `${served.url}${signIn.fragment}` }
+}
+
+describe('the page', { skip: browserObstacle() ?? false }, () => {
+  let browser: Browser
+  before(async () => {
+    browser = await launch()
+  })
+  after(() => browser?.close())
+
+  test('opens by a link that is then gone from the address, and works in no other window', async (t) => {
+    const { link, url } = await dashboard(t, 20)
+    const used = link()
+    const { page, complaints } = await look(browser)
+    await page.goto(used)
+    await page.getByRole('heading', { name: 'Fleet' }).waitFor()
+    assert.equal(page.url(), url)
+    assert.equal(await page.evaluate(() => document.cookie), '')
+    await page.reload()
+    await page.getByRole('heading', { name: 'Fleet' }).waitFor()
+    const other = await look(browser)
+    await other.page.goto(used)
+    await other.page.getByText('it works once').waitFor()
+    assert.equal(other.page.url(), url)
+    await keep(other.page, 'used-link')
+    await assertAccessible(other.page)
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+    await other.close()
+  })
+
+  test('draws the first workloads of 5,000 within a second, scrolls to the last, and finds any', async (t) => {
+    const { link } = await dashboard(t, 5000)
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    const times: number[] = []
+    for (let i = 0; i < 5; i++) {
+      await page.reload({ waitUntil: 'commit' })
+      const drawn = await page.waitForFunction(() => document.querySelector('tbody a') && performance.now())
+      times.push(Number(await drawn.jsonValue()))
+    }
+    const median = times.sort((a, b) => a - b)[2]!
+    t.diagnostic(`the first rows of 5,000 workloads are drawn after ${times.map(Math.round).join(', ')} ms`)
+    assert.ok(median < 1000, `${median} ms`)
+    assert.ok((await page.locator('tbody tr').count()) < 60)
+    assert.equal(await page.locator('table').getAttribute('aria-rowcount'), '5003')
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    await page.locator('[aria-rowindex="5003"]').waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('service-4711')
+    await page.getByRole('link', { name: 'service-4711' }).waitFor()
+    assert.match(page.url(), /\?q=service-4711$/)
+    assert.equal(await page.locator('tbody tr[data-index]').count(), 1)
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('is worked by keys alone', async (t) => {
+    const { link } = await dashboard(t, 100)
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Skip to the content')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'main')
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest('[data-index]')?.getAttribute('data-index'))
+    const reaches = (index: string) =>
+      page.waitForFunction(
+        (index) => document.activeElement?.closest('[data-index]')?.getAttribute('data-index') === index,
+        index,
+      )
+    for (const index of ['0', '1', '2']) {
+      await page.keyboard.press('j')
+      await reaches(index)
+    }
+    await page.keyboard.press('k')
+    await reaches('1')
+    const name = await page.evaluate(() => document.activeElement?.textContent)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: name!, level: 1 }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.keyboard.press('a')
+    await page.getByRole('heading', { name: 'Approvals' }).waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('x')
+    await page.getByText('1 workload,').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('heading', { name: 'Fleet', level: 1 }).waitFor()
+    assert.equal(await focused(), undefined)
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Approvals' }).waitFor()
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('shows names made of markup as text, wherever they stand', async (t) => {
+    const { link, url } = await dashboard(t, 20)
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.getByRole('link', { name: HOSTILE }).click()
+    await page.getByRole('heading', { name: HOSTILE, level: 1 }).waitFor()
+    await page.getByText(`${HOSTILE}.`).first().waitFor()
+    await keep(page, 'hostile-workload')
+    await page.goto(`${url}approvals`)
+    await page.getByRole('link', { name: HOSTILE }).waitFor()
+    await page.getByRole('checkbox', { name: HOSTILE }).check()
+    await page.getByRole('button', { name: 'Hold …' }).click()
+    await page.getByRole('dialog').getByText(HOSTILE).waitFor()
+    assert.equal(await page.locator('img').count(), 0)
+    assert.doesNotMatch(await page.title(), /^1/)
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('runs no script that somebody managed to put into it, and no page frames it', async (t) => {
+    const { link, url } = await dashboard(t, 20)
+    const { page, context, close } = await look(browser)
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    const ran = await page.evaluate(async () => {
+      const outcomes: string[] = []
+      try {
+        document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.ran=1">')
+        outcomes.push('markup')
+      } catch {}
+      const script = document.createElement('script')
+      try {
+        script.textContent = 'window.ran=1'
+        document.body.append(script)
+      } catch {}
+      await fetch('http://127.0.0.1:1/').then(
+        () => outcomes.push('fetched'),
+        () => {},
+      )
+      // biome-ignore lint/suspicious/noExplicitAny: it is not there
+      if ((window as any).ran) outcomes.push('script')
+      return outcomes
+    })
+    assert.deepEqual(ran, [])
+    const foreign = await context.newPage()
+    await foreign.route('http://foreign.test/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: `<iframe src="${url}" width="800" height="600"></iframe>` }),
+    )
+    await foreign.goto('http://foreign.test/')
+    const frame = foreign.frames().find((one) => one !== foreign.mainFrame())
+    assert.doesNotMatch((await frame?.content().catch(() => '')) ?? '', /id="app"/)
+    await close()
+  })
+
+  for (const looks of LOOKS) {
+    const suffix = `${looks.colorScheme}-${looks.width}`
+    test(`can be read and used by everybody, and fits: ${suffix}`, async (t) => {
+      const { link, url } = await dashboard(t, 200)
+      const { page, complaints, close } = await look(browser, looks)
+      await page.goto(link())
+      await page.locator('tbody a').first().waitFor()
+      await assertAccessible(page)
+      await assertFits(page)
+      await keep(page, `fleet-${suffix}`, false)
+      await page.goto(`${url}${WORKLOAD}`)
+      await page.locator('.plot canvas').first().waitFor()
+      await assertAccessible(page)
+      await assertFits(page)
+      await keep(page, `workload-${suffix}`)
+      await page.goto(`${url}approvals`)
+      await page.locator('.inbox > li').first().waitFor()
+      await page.getByRole('checkbox').nth(1).check()
+      await assertAccessible(page)
+      await assertFits(page)
+      await keep(page, `approvals-${suffix}`, false)
+      await page.getByRole('button', { name: 'Hold …' }).click()
+      await page.getByRole('dialog').waitFor()
+      await assertAccessible(page)
+      await keep(page, `hold-${suffix}`, false)
+      assert.deepEqual(complaints, [])
+      await close()
+    })
+  }
+
+  test('says so when the dashboard is gone, keeps what it showed, and goes on when it is back', async (t) => {
+    const { link } = await dashboard(t, 20)
+    const { page, context, close } = await look(browser)
+    await page.clock.install()
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    await context.setOffline(true)
+    await page.clock.fastForward(21_000)
+    await page.getByText('The dashboard does not answer').waitFor()
+    assert.ok((await page.locator('tbody a').count()) > 0)
+    await keep(page, 'gone', false)
+    await assertAccessible(page)
+    await context.setOffline(false)
+    await page.clock.fastForward(21_000)
+    await page.getByText('The dashboard does not answer').waitFor({ state: 'hidden' })
+    await close()
+  })
+})

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { FleetKeeper } from '../../src/dashboard/fleet/keeper.ts'
+import { overviewFor } from '../../src/dashboard/fleet/overview.ts'
+import { stepsOf } from '../../src/dashboard/fleet/steps.ts'
+import type { FleetInsight } from '../../src/insight/index.ts'
+import { readChange } from '../../src/policy/index.ts'
+import { createLogger } from '../../src/telemetry/index.ts'
+import { madeFleet } from './made-fleet.ts'
+import { OWNER } from './serve.ts'
+
+const silent = createLogger('silent')
+
+function keeping(read: () => Promise<FleetInsight>) {
+  const time = { now: 1_000_000 }
+  let readings = 0
+  const counted = () => {
+    readings++
+    return read()
+  }
+  return { time, keeper: new FleetKeeper(counted, () => time.now, silent), readings: () => readings }
+}
+
+describe('the fleet', () => {
+  test('is read when somebody looks, once for all who do, and again when it has got old', async () => {
+    const fleet = madeFleet(2)
+    const { time, keeper, readings } = keeping(async () => fleet)
+    const all = await Promise.all([keeper.known(), keeper.known(), keeper.known()])
+    assert.ok(all.every(({ insight }) => insight === fleet))
+    await keeper.known()
+    assert.equal(readings(), 1)
+    time.now += 15_001
+    await keeper.known()
+    assert.equal(readings(), 2)
+    await keeper.known()
+    keeper.expire()
+    await keeper.known()
+    time.now += 1
+    await keeper.known()
+    assert.equal(readings(), 3)
+  })
+
+  test('is read the more seldom the longer that takes', async () => {
+    const fleet = madeFleet(2)
+    const { time, keeper, readings } = keeping(async () => {
+      time.now += 6_000
+      return fleet
+    })
+    await keeper.known()
+    time.now += 59_000
+    await keeper.known()
+    assert.equal(readings(), 1)
+    time.now += 2_000
+    await keeper.known()
+    assert.equal(readings(), 2)
+  })
+
+  test('that cannot be read anew is shown as it was, with since when and why; and never to be had is told', async () => {
+    let broken = true
+    const { time, keeper } = keeping(async () => {
+      if (broken) throw new Error('the API server is away')
+      return madeFleet(2)
+    })
+    await assert.rejects(keeper.known(), /the fleet cannot be read: the API server is away/)
+    broken = false
+    time.now += 5_001
+    assert.equal((await keeper.known()).stale, undefined)
+    broken = true
+    time.now += 20_000
+    await keeper.known()
+    const failedAt = time.now
+    time.now += 30_000
+    await keeper.known()
+    const { stale } = await keeper.known()
+    assert.deepEqual(stale, { since: new Date(failedAt), says: 'the API server is away' })
+  })
+
+  test('is as small as a page needs it: 5,000 workloads in two megabytes', async () => {
+    const known = { insight: madeFleet(5000), readAt: new Date() }
+    const overview = await overviewFor(OWNER, known)
+    assert.equal(overview.rows.length, known.insight.workloads.length)
+    assert.ok(JSON.stringify(overview).length < 2.5e6)
+  })
+
+  test('tells of what waits what it would change, and of the rest no more than figures', async () => {
+    const { rows } = await overviewFor(OWNER, { insight: madeFleet(20), readAt: new Date() })
+    const asks = rows.find(({ name }) => name === 'service-7')!
+    assert.equal(asks.waiting, 'Pending')
+    assert.deepEqual(
+      asks.offer?.map(({ container, resource }) => `${container} ${resource}`),
+      ['app cpu', 'app memory'],
+    )
+    const [cpu] = asks.offer!
+    assert.ok(cpu!.then < cpu!.now!)
+    assert.equal(rows.find(({ name }) => name === 'service-1')!.offer, undefined)
+  })
+})
+
+describe('what new Pods were given', () => {
+  const container = (applied: number) => ({
+    name: 'app',
+    cpuCores: { applied: { request: applied }, author: { request: 1 } },
+    memoryBytes: {},
+  })
+
+  test('follows from the trail, as far as it goes back', () => {
+    const changes = [
+      ['2026-01-01T00:00:00Z', 'app cpu unset → 500m'],
+      ['2026-01-02T00:00:00Z', 'app memory 1Gi/2Gi → 512Mi/1Gi'],
+      ['2026-01-03T00:00:00Z', 'app cpu 500m → 250m/1'],
+      ['2026-01-04T00:00:00Z', 'the change window is closed'],
+    ] as const
+    const trail = changes.map(([time, line]) => ({ time, by: 'plimsoll', why: 'Learned' as const, changes: [line] }))
+    const [cpu, memory] = stepsOf({ containers: [container(0.25)] } as never, { trail })
+    assert.deepEqual(cpu!.steps, [
+      { seconds: 0 },
+      { seconds: Date.parse('2026-01-01') / 1000, request: 0.5 },
+      { seconds: Date.parse('2026-01-03') / 1000, request: 0.25, limit: 1 },
+    ])
+    assert.deepEqual(
+      memory!.steps.map(({ request, limit }) => [request, limit]),
+      [
+        [2 ** 30, 2 ** 31],
+        [2 ** 29, 2 ** 30],
+      ],
+    )
+  })
+
+  test('without a trail is what is applied', () => {
+    const [cpu] = stepsOf({ containers: [container(0.25)] } as never, {})
+    assert.deepEqual(cpu!.steps, [{ seconds: 0, request: 0.25 }])
+  })
+
+  test('a line of the trail is read as it was written, and what is none is left alone', () => {
+    assert.deepEqual(readChange('app memory -/2Gi → 512Mi/1Gi'), {
+      ...{ container: 'app', resource: 'memory' },
+      was: [undefined, '2Gi'],
+      is: ['512Mi', '1Gi'],
+    })
+    for (const line of ['', 'and 3 more', 'app disk 1 → 2', 'app cpu 1 2', HOSTILE])
+      assert.equal(readChange(line), undefined)
+  })
+})
+
+const HOSTILE = '<img src=x onerror=alert(1)> cpu → '

@@ -1,0 +1,81 @@
+// A fleet as large as wanted, from made Recommendations: what stands in for a cluster where none is needed.
+import { DEFAULT_PRICES, type FleetInsight, fleetInsight, type WorkloadFacts } from '../../src/insight/index.ts'
+import type { RecommendationStatus, Revision } from '../../src/recommendations/index.ts'
+
+export const NOW_SECONDS = 1_780_272_000
+const TIME = new Date(NOW_SECONDS * 1000).toISOString()
+const MEBI = 2 ** 20
+
+/** Names that a page must show as what they are. */
+export const HOSTILE = '<img src=x onerror="document.title=1">'
+
+const revision = (number: number, cpu: number, memory: number, confidence: number, name: string): Revision => ({
+  revision: number,
+  time: TIME,
+  source: 'observed',
+  goal: 'balanced',
+  containers: [
+    {
+      name,
+      cpu: { request: `${cpu}m`, confidence },
+      memory: { request: `${memory}Mi`, limit: `${2 * memory}Mi`, confidence },
+      evidence: {
+        ...{ from: TIME, to: TIME, samples: 4000 },
+        cpu: {
+          p50: `${Math.round(cpu / 4)}m`,
+          p95: `${Math.round(cpu / 2)}m`,
+          p99: `${cpu}m`,
+          peak: `${2 * cpu}m`,
+          basis: 'daily pattern',
+        },
+        memory: { p50: `${Math.round(memory / 2)}Mi`, p95: `${memory}Mi`, p99: `${memory}Mi`, peak: `${memory}Mi` },
+      },
+    },
+  ],
+})
+
+/** The workload of a number; every 7th waits for approval, every 11th was OOM-killed, every 13th is held. */
+function workloadOf(number: number, name: string, namespace: string, container = 'app'): WorkloadFacts {
+  const cpu = 50 + ((number * 37) % 400)
+  const memory = 64 + ((number * 53) % 900)
+  const learned = revision(2, cpu, memory, 0.5 + ((number * 17) % 50) / 100, container)
+  const isPending = number % 7 === 0
+  const isHeld = number % 13 === 5
+  const status: RecommendationStatus = {
+    mode: 'approve',
+    state: isHeld ? 'Held' : isPending ? 'Pending' : 'Applied',
+    learned,
+    ...(isPending ? { pending: learned } : { applied: learned }),
+    ...(isHeld && { waiting: { because: 'Held', message: 'held by alice' } }),
+    trail: [
+      { time: TIME, revision: 2, by: 'plimsoll', why: 'Learned', changes: [`${container} cpu ${3 * cpu}m → ${cpu}m`] },
+    ],
+  }
+  const written = {
+    cpu: { request: (3 * cpu) / 1000 },
+    memory: { request: 2 * memory * MEBI, limit: 2 * memory * MEBI },
+  }
+  return {
+    workload: { namespace, kind: number % 5 === 0 ? 'StatefulSet' : 'Deployment', name },
+    pods: 1 + (number % 4),
+    mode: 'approve',
+    recommendation: { name: `deployment-${name}`, status },
+    containers: [{ name: container, author: written, now: written, ...(number % 11 === 0 && { oomKills: 3 }) }],
+  }
+}
+
+/** @param count of workloads, over some namespaces */
+export function madeFleet(count: number): FleetInsight {
+  const namespaces = Math.max(2, Math.ceil(count / 100))
+  const workloads = Array.from({ length: count }, (_, i) => workloadOf(i, `service-${i}`, `team-${i % namespaces}`))
+  // One that the synthetic history knows.
+  workloads.push(workloadOf(7, HOSTILE, 'team-0'), workloadOf(1, 'checkout', 'shop', 'checkout'))
+  return fleetInsight({
+    timeSeconds: NOW_SECONDS,
+    sources: ['made Recommendations'],
+    goal: 'balanced',
+    prices: DEFAULT_PRICES,
+    notes: [],
+    workloads,
+  })
+}

@@ -106,7 +106,31 @@ export const ChartValues = z.strictObject({
     })
     .prefault({})
     .describe('The container that learns.'),
-  volumes: z.array(AnyObject).prefault([]).describe('Volumes for learner.volumeMounts.'),
+  dashboard: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Serve the dashboard, as a Deployment and a Service of its own. People sign in with a token of theirs, and see and decide what RBAC lets them.',
+        ),
+      port: Port(8090).describe('Port of the container, in plain HTTP: TLS is for what stands before it.'),
+      prices: AnyObject.prefault({}).describe(
+        'What reserving costs: {currency, coreHour, gibHour, pools}, as in the file of plimsoll report --prices; empty: a first idea.',
+      ),
+      resources: resources('50m', '192Mi', '512Mi'),
+      volumeMounts: z
+        .array(AnyObject)
+        .prefault([])
+        .describe('More mounts, such as for the files that settings.prometheus.tokenFile and caFile name.'),
+      from: z
+        .array(AnyObject)
+        .prefault([])
+        .describe('With networkPolicy.enabled: who may connect, as in a NetworkPolicy; empty: anybody.'),
+    })
+    .prefault({})
+    .describe('The page of docs/dashboard.md.'),
+  volumes: z.array(AnyObject).prefault([]).describe('Volumes for learner.volumeMounts and dashboard.volumeMounts.'),
   serviceAccount: z
     .strictObject({
       create: z.boolean().default(true).describe('Whether the chart makes it.'),

@@ -37,6 +37,9 @@
 {{- /* Both cap their heaps by the limit that they find: half of it, and what src/supervisor/heap.ts says. */ -}}
 {{- include "plimsoll.memoryLimit" (dict "path" "webhook" "resources" .Values.webhook.resources "outside" 192) | trunc 0 -}}
 {{- include "plimsoll.memoryLimit" (dict "path" "learner" "resources" .Values.learner.resources "outside" 160) | trunc 0 -}}
+{{- if .Values.dashboard.enabled -}}
+{{- include "plimsoll.memoryLimit" (dict "path" "dashboard" "resources" .Values.dashboard.resources "outside" 192) | trunc 0 -}}
+{{- end -}}
 
 {{- $ports := dict -}}
 {{- range $path, $port := dict "webhook.port" .Values.webhook.port "webhook.opsPort" .Values.webhook.opsPort "learner.opsPort" .Values.learner.opsPort -}}

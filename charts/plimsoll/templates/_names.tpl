@@ -59,3 +59,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "plimsoll.serverName" -}}
 {{- include "plimsoll.fullname" . }}.{{ .Release.Namespace }}.svc
 {{- end -}}
+
+{{/* Another name than the webhook's, whose Service must not find the dashboard's Pods. */}}
+{{- define "plimsoll.dashboardSelector" -}}
+app.kubernetes.io/name: {{ include "plimsoll.name" . }}-dashboard
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "plimsoll.dashboardLabels" -}}
+{{ include "plimsoll.dashboardSelector" . }}
+app.kubernetes.io/component: dashboard
+app.kubernetes.io/part-of: plimsoll
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}

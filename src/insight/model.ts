@@ -1,4 +1,5 @@
 import type { Criticality, Goal, Mode, RecommendationStatus } from '../recommendations/index.ts'
+import type { NoteCode } from './note-codes.ts'
 
 /**
  * What people act on: what a fleet asks for, uses and should have, what that costs, what is at risk, and what to do. It is
@@ -52,22 +53,6 @@ export interface Note {
   /** What would tell. */
   readonly act?: string
 }
-
-export type NoteCode =
-  | 'UsageMissing'
-  | 'UsageOfAMoment'
-  | 'UsageShort'
-  | 'RequestsMissing'
-  | 'AuthorsMissing'
-  | 'ReplicasMissing'
-  | 'OomKillsMissing'
-  | 'ThrottlingMissing'
-  | 'NodesMissing'
-  | 'NotReadable'
-  | 'PodsLeftOut'
-  | 'NotLearned'
-  | 'RowsLeftOut'
-  | 'Warning'
 
 /** What a core and a GiB cost in an hour. */
 export interface Price {

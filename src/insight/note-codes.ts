@@ -1,0 +1,18 @@
+/** What may be missing from an insight, or say little: see docs/report.md. A code never changes its meaning. */
+export const NOTE_CODES = [
+  'UsageMissing',
+  'UsageOfAMoment',
+  'UsageShort',
+  'RequestsMissing',
+  'AuthorsMissing',
+  'ReplicasMissing',
+  'OomKillsMissing',
+  'ThrottlingMissing',
+  'NodesMissing',
+  'NotReadable',
+  'NotLearned',
+  'PodsLeftOut',
+  'RowsLeftOut',
+  'Warning',
+] as const
+export type NoteCode = (typeof NOTE_CODES)[number]

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { NOTE_CODES } from '../../src/insight/note-codes.ts'
+import { RISK_CODES, RISK_LEVELS } from '../../src/insight/risk-codes.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PAGE = readFileSync(join(ROOT, 'docs/report.md'), 'utf8')
+
+test('docs/report.md shows what the program prints', () => {
+  const [, file, block] = /<!-- recorded: (\S+) -->\n```text\n\$ [^\n]*\n([\s\S]*?)```/.exec(PAGE)!
+  assert.equal(block, readFileSync(join(ROOT, file!), 'utf8'))
+})
+
+test('docs/report.md tells every code of a risk and of a note', () => {
+  for (const code of [...RISK_CODES, ...NOTE_CODES]) assert.match(PAGE, new RegExp(`^\\| .*\`${code}\``, 'm'), code)
+})
+
+test('docs/report.md tells the levels that the risks have', () => {
+  const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
+  const row = (...cells: readonly (string | number)[]) => cells.map((cell) => `${cell} |`).join(' ')
+  const { atLimit, daysLeft, throttled, cpuAbove, memoryAbove } = RISK_LEVELS
+  const rows = [
+    row('of its limit', percent(atLimit.high), percent(atLimit.medium)),
+    row('meets its limit', daysLeft.high, daysLeft.medium, daysLeft.low),
+    row('held back at the limit', ...Object.values(throttled).map(percent)),
+    row('samples of CPU above the request', ...Object.values(cpuAbove).map(percent)),
+    row('samples of memory above the request', ...Object.values(memoryAbove).map(percent)),
+  ]
+  for (const one of rows) assert.ok(PAGE.includes(one), one)
+})

@@ -94,7 +94,7 @@ const turn = fc.record({
   says: fc.constantFrom('nothing', 'nothing', 'approve', 'reject', 'rollback', 'hold', 'resume'),
 } as const)
 
-test('a revision number never stands for two sets of values, and a turn that changes nothing ends in a few writes', () => {
+test('a revision number never stands for two sets of values, and nothing new is given while a window is closed, and a turn that changes nothing ends in a few writes', () => {
   const check = (turns: readonly (typeof turn extends fc.Arbitrary<infer T> ? T : never)[]) => {
     let status: RecommendationStatus | undefined
     let people: Progress['people'] = {}
@@ -114,6 +114,7 @@ test('a revision number never stands for two sets of values, and a turn that cha
       const rules = next.isTrying ? TRYING : ASKING
       const seen = status
       status = advance(seen, given, rules)
+      if (!next.isOpen || people.hold) assertNothingNew(seen, status)
       for (const revision of [status.applied, status.canary?.revision])
         if (revision) assert.equal(once(carried, revision), values(revision), `revision ${revision.revision}`)
       // A rejection names a number alone: what is offered under it must be what was rejected.
@@ -129,6 +130,23 @@ test('a revision number never stands for two sets of values, and a turn that cha
   }
   fc.assert(fc.property(fc.array(turn, { maxLength: 30 }), check), { numRuns: runs(200) })
 })
+
+/** What new Pods get is what they got before, or less of it; or what ran well before a rollback. */
+function assertNothingNew(
+  before: RecommendationStatus | undefined,
+  { applied, lastGood, trail }: RecommendationStatus,
+) {
+  if (!applied || applied === before?.applied || values(applied) === values(lastGood)) return
+  for (const { name, ...value } of applied.containers) {
+    const was = before?.applied?.containers.find((container) => container.name === name)
+    for (const resource of ['cpu', 'memory'] as const) {
+      const { request, limit } = value[resource] ?? {}
+      const told = `${resource} ${was?.[resource]?.request} → ${request}: ${JSON.stringify(trail?.at(-1))}`
+      if (request !== undefined)
+        assert.deepEqual([request, limit], [was?.[resource]?.request, was?.[resource]?.limit], told)
+    }
+  }
+}
 
 function once(known: Map<number, string | undefined>, revision: Revision): string | undefined {
   if (!known.has(revision.revision)) known.set(revision.revision, values(revision))

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { type Revision, writeRecommendation } from '../../src/recommendations/index.ts'
 import { CertificateAuthority, type ControlPlane, Processes, until } from '../../test/cluster/harness/index.ts'
 import { adminClient } from '../../test/cluster/support/admin.ts'
+import { compile } from '../../test/cluster/support/compiled.ts'
 import { makeNamespace } from '../../test/cluster/support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../../test/cluster/support/plimsoll.ts'
 import { captureReviews, deploymentOf, NAMESPACE, SIZES, type Size } from './reviews.ts'
@@ -22,7 +24,7 @@ export interface Bench {
   readonly tls: VpaTls
 }
 
-/** Plimsoll, VPA and the bare handler side by side, each asked once, to see that it answers as it should. */
+/** Plimsoll, VPA and the bare handler side by side, none with types to strip, each asked once, to see that it answers as it should. */
 export async function startBench(cluster: ControlPlane): Promise<Bench> {
   await makeNamespace(cluster, NAMESPACE)
   const authority = await CertificateAuthority.create(join(cluster.directory, 'bench-pki'), 'bench')
@@ -30,7 +32,7 @@ export async function startBench(cluster: ControlPlane): Promise<Bench> {
   const serving = await authority.issue('server', { subject: '/CN=server', names: ['IP:127.0.0.1'] })
   const tls = { ...serving, authority: authority.certificate }
 
-  const plimsoll = await startPlimsoll(cluster)
+  const plimsoll = await startPlimsoll(cluster, { plimsoll: await compile(cluster.directory) })
   await recommend(cluster)
   await installVpa(cluster)
   const vpa = await startVpa(cluster, tls)
@@ -72,7 +74,9 @@ async function recommend(cluster: ControlPlane): Promise<void> {
 
 async function startBare(cluster: ControlPlane, { certificate, key }: VpaTls) {
   const processes = new Processes(cluster.directory)
-  const { pid } = processes.start('bare', process.execPath, [join(import.meta.dirname, 'bare.ts'), certificate, key])
+  const program = join(cluster.directory, 'bare.mjs')
+  writeFileSync(program, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'bare.ts'), 'utf8')))
+  const { pid } = processes.start('bare', process.execPath, [program, certificate, key])
   const line = await until(
     'the bare handler to listen',
     () => /^{.*}$/m.exec(readFileSync(processes.log('bare'), 'utf8'))?.[0],

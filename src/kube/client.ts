@@ -15,8 +15,8 @@ import { parseWatchEvent, type WatchEvent } from './watch-event.ts'
 const FIELD_MANAGER = 'plimsoll'
 
 const REQUEST_MILLISECONDS = 30_000
-/** Twice that of kubectl and client-go: 20,000 objects are read in two thirds of the time (docs/decisions/0011). */
-const PAGE_SIZE = 1_000
+/** As kubectl and client-go have it: a page is held as text and as objects. */
+const PAGE_SIZE = 500
 /** As JSON an object is larger than in etcd, which takes 1.5 MiB. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 /** The budget of DESIGN: etcd is small, and shared. */
@@ -44,7 +44,7 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection, RequestOptions {
-  /** Objects in one answer (1,000). The time-out is each page's. */
+  /** Objects in one answer (500). The time-out is each page's. */
   readonly pageSize?: number | undefined
 }
 

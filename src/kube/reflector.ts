@@ -39,7 +39,7 @@ export interface ReflectorHandlers<T extends KubeObject, Kept> {
 export interface ReflectorOptions<T extends KubeObject, Kept> extends Selection, ReflectorHandlers<T, Kept> {
   readonly client: KubeClient
   readonly type: ResourceType
-  /** Objects in one page of a list (1,000). */
+  /** Objects in one page of a list (500). */
   readonly pageSize?: number
   readonly time?: Time
 }

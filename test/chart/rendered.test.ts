@@ -60,7 +60,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
 
   test("keeps the webhook's heap well below whatever its memory limit is; the learner's supervisor does so itself", async () => {
     const [webhook, learner] = containersOf(await render())
-    assert.equal(environmentOf(webhook!).NODE_OPTIONS, '--max-old-space-size-percentage=50')
+    assert.equal(environmentOf(webhook!).NODE_OPTIONS, '--max-old-space-size-percentage=50 --max-semi-space-size=4')
     assert.deepEqual(learner!.args.slice(0, 3), ['supervise', '--', 'learner'])
     assert.equal(environmentOf(learner!).NODE_OPTIONS, undefined)
   })

@@ -1,7 +1,7 @@
 // How much memory webhook and learner take at the size that they are made for, compiled as in the image, with the heap caps
 // that the chart gives them: the limits of docs/decisions/0036 rest on this.
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, symlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { brotliCompressSync } from 'node:zlib'
@@ -12,11 +12,12 @@ import { heapMebibytes } from '../../src/supervisor/index.ts'
 import { type Fleet, makeFleet, workloadOf } from './admission/fleet.ts'
 import { prepare } from './certificates/installation.ts'
 import { CertificateAuthority, controlPlaneObstacle, until } from './harness/index.ts'
-import { run } from './harness/run.ts'
 import { type Administered, startAdministered } from './support/admin.ts'
 import { HttpsClient, inParallel } from './support/api.ts'
+import { compile } from './support/compiled.ts'
 import { Etcd, type Stored } from './support/etcd.ts'
 import { installMetricsApi } from './support/metrics-api.ts'
+import { YOUNG_GENERATION } from './support/plimsoll.ts'
 import { startProgram } from './support/program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -59,7 +60,13 @@ describe('memory', { skip: controlPlaneObstacle() ?? false }, () => {
       `--tls-key=${serving.key}`,
     ]
     const heap = Math.floor((WEBHOOK.limitBytes * WEBHOOK.heapPercent) / 100 / MEBIBYTE)
-    const webhook = startProgram(cluster, 'webhook', args, {}, { plimsoll, nodeArgs: [`--max-old-space-size=${heap}`] })
+    const webhook = startProgram(
+      cluster,
+      'webhook',
+      args,
+      {},
+      { plimsoll, nodeArgs: [`--max-old-space-size=${heap}`, ...YOUNG_GENERATION] },
+    )
     const { url, opsUrl } = (await webhook.logged('webhook listening')) as unknown as { url: string; opsUrl: string }
     await until('the webhook to be ready', async () => (await fetch(`${opsUrl}/readyz`)).ok, {
       timeoutMilliseconds: 60_000,
@@ -166,16 +173,6 @@ describe('memory', { skip: controlPlaneObstacle() ?? false }, () => {
     return stored
   }
 })
-
-/** As the image has it. */
-async function compile(directory: string): Promise<string> {
-  const app = join(directory, 'app')
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(app, 'dist')])
-  for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(app, name), { recursive: true })
-  symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'))
-  return join(app, 'bin/plimsoll')
-}
 
 function podName(number: number): string {
   return `${workloadOf(number).name}-5d9c7b6f84-abcde`

@@ -7,6 +7,8 @@ import { type Program, startProgram } from './program.ts'
 import { registration } from './registration.ts'
 
 const CRDS = join(import.meta.dirname, '..', '..', '..', 'charts', 'plimsoll', 'files', 'crds')
+/** As in the chart's NODE_OPTIONS for the webhook. */
+export const YOUNG_GENERATION = ['--max-semi-space-size=4']
 const NAMESPACE = 'plimsoll'
 const CONFIGURATION = 'plimsoll'
 /** Opted in, and only for finding out what the API server does. */
@@ -19,6 +21,8 @@ export interface PlimsollOptions {
   readonly learner?: boolean
   /** By default Fail, so that no failure of the webhook stays hidden. */
   readonly failurePolicy?: 'Fail' | 'Ignore'
+  /** Its bin/plimsoll, where it is not to be the sources. */
+  readonly plimsoll?: string
 }
 
 export interface WebhookProgram extends Program {
@@ -63,7 +67,10 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
   const startWebhook: Plimsoll['startWebhook'] = async ({ port = 0, awaitReady = true } = {}) => {
     const tls = [`--tls-cert=${serving.certificate}`, `--tls-key=${serving.key}`]
     const listen = ['--host=127.0.0.1', `--port=${port}`, '--ops-port=0']
-    const program = startProgram(cluster, 'webhook', [...listen, ...tls], settings)
+    const program = startProgram(cluster, 'webhook', [...listen, ...tls], settings, {
+      ...options,
+      nodeArgs: YOUNG_GENERATION,
+    })
     programs.push(program)
     const { url, opsUrl } = (await program.logged('webhook listening')) as unknown as WebhookProgram
     const webhook = withProbes(program, url, opsUrl)

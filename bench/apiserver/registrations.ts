@@ -5,7 +5,7 @@ import { NAMESPACE } from '../webhook/reviews.ts'
 import { type Bench, SERVERS, type Server } from '../webhook/servers.ts'
 
 /** The Pods of a server carry its name in this label, those that nobody is to be called for carry none. */
-export const SERVER_LABEL = 'bench-server'
+const SERVER_LABEL = 'bench-server'
 
 interface Creation {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }

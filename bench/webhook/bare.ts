@@ -1,22 +1,20 @@
-// The limit of what this language can do: parses the body, answers a constant. `node bare.ts CERTIFICATE KEY`
+// The limit of what this language can do: parses the body, answers the same to all. `node bare.ts CERTIFICATE KEY`
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 const [certificate = '', key = ''] = process.argv.slice(2)
-const ANSWER = JSON.stringify({
-  apiVersion: 'admission.k8s.io/v1',
-  kind: 'AdmissionReview',
-  response: { uid: '0', allowed: true },
-})
-const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(ANSWER) }
+const answerTo = (uid: string) =>
+  `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"${uid}","allowed":true}}`
 
 const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    JSON.parse(Buffer.concat(chunks).toString())
-    response.writeHead(200, headers).end(ANSWER)
+    const answer = answerTo(JSON.parse(Buffer.concat(chunks).toString()).request.uid)
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
+      .end(answer)
   })
 })
 server.listen(0, '127.0.0.1', () => {

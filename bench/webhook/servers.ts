@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
+import typescript from 'typescript'
 import { type Revision, writeRecommendation } from '../../src/recommendations/index.ts'
 import { CertificateAuthority, type ControlPlane, Processes, until } from '../../test/cluster/harness/index.ts'
 import { adminClient } from '../../test/cluster/support/admin.ts'
@@ -75,13 +75,18 @@ async function recommend(cluster: ControlPlane): Promise<void> {
 async function startBare(cluster: ControlPlane, { certificate, key }: VpaTls) {
   const processes = new Processes(cluster.directory)
   const program = join(cluster.directory, 'bare.mjs')
-  writeFileSync(program, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'bare.ts'), 'utf8')))
+  writeFileSync(program, withoutTypes(readFileSync(join(import.meta.dirname, 'bare.ts'), 'utf8')))
   const { pid } = processes.start('bare', process.execPath, [program, certificate, key])
   const line = await until(
     'the bare handler to listen',
     () => /^{.*}$/m.exec(readFileSync(processes.log('bare'), 'utf8'))?.[0],
   )
   return { pid, url: (JSON.parse(line) as { url: string }).url }
+}
+
+function withoutTypes(source: string): string {
+  const options = { module: typescript.ModuleKind.ESNext, target: typescript.ScriptTarget.ESNext }
+  return typescript.transpileModule(source, { compilerOptions: options }).outputText
 }
 
 export async function post(url: string, body: string): Promise<string> {

@@ -5,10 +5,12 @@ export function formatCores(cores: number): string {
   return cores < 1 ? `${Math.round(cores * 1000)}m` : trimmed(cores)
 }
 
-/** `290Mi`, `1.5Gi`. */
+/** `290Mi`, `1.5Gi`, `2.25Ti`. */
 export function formatBytes(bytes: number): string {
   const mebibytes = bytes / 2 ** 20
-  return mebibytes < 1024 ? `${Math.round(mebibytes)}Mi` : `${trimmed(mebibytes / 1024)}Gi`
+  if (mebibytes < 1024) return `${Math.round(mebibytes)}Mi`
+  const gibibytes = mebibytes / 1024
+  return gibibytes < 1024 ? `${trimmed(gibibytes)}Gi` : `${trimmed(gibibytes / 1024)}Ti`
 }
 
 function trimmed(value: number): string {

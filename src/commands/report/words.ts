@@ -18,13 +18,18 @@ export function bytesCell(bytes: number | undefined): string {
 }
 
 export function moneyCell(amount: number | undefined, currency: string): string {
-  return amount === undefined ? UNKNOWN : formatMoney(amount, currency)
+  return amount === undefined ? UNKNOWN : spelled(amount, currency)
+}
+
+/** Nobody looks at the cents of thousands. */
+function spelled(amount: number, currency: string): string {
+  return formatMoney(amount, currency, Math.abs(amount) >= 1000 ? 0 : 2)
 }
 
 /** What is saved stands out, and what costs more. */
 export function savingCell(amount: number | undefined, currency: string): Cell {
   if (amount === undefined) return UNKNOWN
-  const text = formatMoney(amount, currency)
+  const text = spelled(amount, currency)
   return Math.abs(amount) < 0.005 ? text : { text, style: amount < 0 ? 'yellow' : 'green' }
 }
 

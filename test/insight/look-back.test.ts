@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decideAll } from '../../src/backtest/index.ts'
+import { lookBack } from '../../src/insight/index.ts'
+import { Goal } from '../../src/recommendations/index.ts'
+import { parseQuantity, toNumber } from '../../src/resources/index.ts'
+import { type ContainerUsage, containerUsage, Scorer } from '../../src/scoring/index.ts'
+import { madeUsage, STEP_SECONDS } from '../support/made-usage.ts'
+
+const OPTIONS = { stepSeconds: STEP_SECONDS }
+
+test('each goal fares as the backtest’s decisions do', () => {
+  const history = madeUsage(16)
+  const { fared } = lookBack(history, OPTIONS)
+  const scorer = new Scorer(history.map(containerUsage), { cadenceSeconds: 86_400, stepSeconds: STEP_SECONDS })
+  for (const goal of Goal.options) {
+    const decisions = Map.groupBy(decideAll(history, '24h', goal), ({ usage }) => usage.container.container)
+    const its = ({ container }: ContainerUsage) => decisions.get(container.container)!.map(({ decision }) => decision)
+    const { cpu, memory } = scorer.score(its, goal)
+    assert.equal(fared!.goals[goal].cpuReservedCoreDays, cpu.reservedCoreDays, goal)
+    assert.equal(fared!.goals[goal].memoryReservedGibDays, memory.reservedGibDays, goal)
+    assert.equal(fared!.goals[goal].oomDayShare, memory.oomDays, goal)
+  }
+})
+
+test('every container gets what is recommended now, for each goal, and how far the past was short', () => {
+  const history = madeUsage(16)
+  const { facts } = lookBack(history, OPTIONS)
+  for (const columns of history) {
+    const { learned, replayedAbove } = facts.get(columns)!
+    assert.deepEqual(Object.keys(learned!), Goal.options)
+    assert.deepEqual(Object.keys(replayedAbove!), Goal.options)
+    assert.ok(replayedAbove!.reliability! <= replayedAbove!.savings!, columns.container.container)
+    for (const goal of Goal.options) assert.equal(learned![goal]!.name, columns.container.container)
+  }
+})
+
+test('a history of less than a day recommends nothing, unless the minimum says so, and judges nothing before a week', () => {
+  const history = madeUsage(0.9)
+  const young = lookBack(history, OPTIONS)
+  assert.equal(young.fared, undefined)
+  assert.ok([...young.facts.values()].every(({ learned }) => learned === undefined))
+  const eager = lookBack(history, { ...OPTIONS, minimumHistory: { seconds: 3600, samples: 10 } })
+  assert.ok([...eager.facts.values()].every(({ learned }) => learned?.balanced))
+})
+
+test('after an OOM kill more memory is needed than the limit that was too low', () => {
+  const history = madeUsage(8)
+  const killed = history.find(({ container }) => container.container === 'office')!
+  const limitBytes = 2400 * 2 ** 20
+  const kill = { container: killed.container, timestampSeconds: killed.secondsAt(killed.length - 1), limitBytes }
+  const limitOf = (oomKills: (typeof kill)[]) => {
+    const { memory } = lookBack(history, { ...OPTIONS, oomKills }).facts.get(killed)!.learned!.balanced!
+    return toNumber(parseQuantity(memory!.limit)!)
+  }
+  assert.ok(limitOf([]) < limitBytes && limitOf([kill]) > limitBytes, `${limitOf([])} → ${limitOf([kill])}`)
+})

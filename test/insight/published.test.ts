@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { RecommendationSpec, RecommendationStatus, Revision } from '../../src/recommendations/index.ts'
+import { ASKED, GIB, insightOf, learned, NOW_SECONDS, ofContainer, usage } from './made.ts'
+
+const TIME = '2026-03-30T08:00:00Z'
+
+function revision(number: number, cpu: string, more: Partial<Revision> = {}): Revision {
+  return {
+    revision: number,
+    time: TIME,
+    source: 'observed',
+    goal: 'balanced',
+    containers: [learned(cpu, '1Gi')],
+    ...more,
+  }
+}
+
+function published(status: RecommendationStatus, people: Pick<RecommendationSpec, 'hold'> = {}) {
+  return { recommendation: { name: 'deployment-web', status, people } }
+}
+
+describe('where a Recommendation is published', () => {
+  test('its values stand, for its goal; the other goals are those of the learner here', () => {
+    const here = { balanced: learned('400m', '512Mi'), savings: learned('300m', '512Mi') }
+    const its = ofContainer({ learned: here }, published({ learned: revision(1, '700m') }))
+    assert.equal(its.goals.balanced!.cpuCores, 1.4)
+    assert.equal(its.goals.savings!.cpuCores, 0.6)
+    assert.equal(its.goals.reliability, undefined)
+    assert.equal(its.learned.cpuCores, 1.4)
+  })
+
+  test('its goal comes before the author’s and that of the command line', () => {
+    const reliability = revision(1, '700m', { goal: 'reliability' })
+    assert.equal(ofContainer({}, { ...published({ learned: reliability }), goal: 'savings' }).goal, 'reliability')
+    assert.equal(ofContainer({}, { goal: 'savings' }).goal, 'savings')
+    assert.equal(ofContainer({}).goal, 'balanced')
+  })
+
+  test('what an HPA holds stays as it is, and is not counted as to be saved', () => {
+    const held = revision(2, '700m', {
+      containers: [{ name: 'app', held: { cpu: 'HeldForHpa' }, memory: { request: '512Mi' } }],
+    })
+    const its = ofContainer({}, published({ learned: revision(1, '100m'), pending: held }))
+    assert.equal(its.learned.cpuCores, 2, 'two Pods, a core each, as now')
+    assert.deepEqual(its.containers[0]!.cpuCores.reasons, ['HeldForHpa'])
+  })
+
+  test('applied, pending and what would be applied are told of each container', () => {
+    const its = ofContainer({}, published({ applied: revision(3, '500m'), pending: revision(4, '400m') }))
+    const { applied, pending } = its.containers[0]!.cpuCores
+    assert.deepEqual([applied, pending], [{ request: 0.5 }, { request: 0.4 }])
+    const observing = ofContainer({}, published({ wouldApply: revision(4, '400m') }))
+    assert.deepEqual(observing.containers[0]!.cpuCores.pending, { request: 0.4 })
+    assert.deepEqual(its.recommendation, { name: 'deployment-web', applied: 3, pending: 4 })
+  })
+})
+
+describe('what waits', () => {
+  const waiting = (status: RecommendationStatus, people: Pick<RecommendationSpec, 'hold'> = {}) =>
+    ofContainer({}, published({ learned: revision(1, '1'), ...status }, people)).waiting
+
+  test('for approval, waits for who may approve in the namespace, since it was offered', () => {
+    assert.deepEqual(waiting({ pending: revision(4, '400m') }), {
+      state: 'Pending',
+      forWhom: 'who may "approve" recommendations.plimsoll.dev there (namespace shop)',
+      since: TIME,
+      says: 'Revision 4 waits for approval.',
+    })
+  })
+
+  test('because somebody holds it, waits for them, whatever else is pending', () => {
+    const trail = [{ time: TIME, by: 'ada', why: 'Held' as const, changes: [] }]
+    const held = { because: 'Held' as const, message: 'held by ada: month end', until: '2026-04-01T00:00:00Z' }
+    assert.deepEqual(waiting({ waiting: held, trail, pending: revision(4, '1') }, { hold: { by: 'ada' } }), {
+      state: 'Held',
+      forWhom: 'ada, or who else may resume it',
+      since: TIME,
+      until: '2026-04-01T00:00:00Z',
+      says: 'Nothing new is applied: held by ada: month end.',
+    })
+  })
+
+  test('because of a freeze, a change window, a canary or a rollback, says which', () => {
+    const frozen = { because: 'Frozen' as const, message: 'namespace shop is frozen' }
+    assert.equal(waiting({ waiting: frozen })!.forWhom, 'who may end the freeze')
+    const closed = { because: 'ChangeWindow' as const, message: 'the next opens at noon', until: TIME }
+    assert.equal(waiting({ waiting: closed })!.state, 'ChangeWindow')
+    const canary = { percent: 10, since: TIME, revision: revision(5, '1') }
+    assert.match(waiting({ canary })!.says, /^Revision 5 is tried on 10 % of the new Pods first\.$/)
+    const rollback = { revision: 5, learned: 4, time: TIME, count: 1, message: 'crashed' }
+    const until = (seconds: number) => new Date((NOW_SECONDS + seconds) * 1000).toISOString()
+    assert.equal(waiting({ rollback: { ...rollback, until: until(60) } })!.state, 'RolledBack')
+    assert.equal(waiting({ rollback: { ...rollback, until: until(-60) } }), undefined, 'it is over')
+  })
+
+  test('for nothing, is not told', () => {
+    assert.equal(waiting({ applied: revision(3, '1') }), undefined)
+    assert.equal(insightOf({}).fleet.total.waiting, 0)
+  })
+})
+
+describe('money', () => {
+  test('saved so far is what the author wrote less what is carried, still to save what is carried less what is needed', () => {
+    const now = { cpu: { request: 0.8 }, memory: { request: GIB } }
+    const { money } = ofContainer({ author: ASKED, now, learned: { balanced: learned('500m', '1Gi') } })
+    const core = 2 * 730 * 0.03
+    const near = (actual: number | undefined, expected: number) => assert.ok(Math.abs(actual! - expected) < 1e-9)
+    near(money.savedSoFar, 0.2 * core)
+    near(money.stillToSave, 0.3 * core)
+    near(money.authors! - money.learned!, 0.5 * core)
+  })
+
+  test('without a request costs nothing, and giving it one costs more', () => {
+    const { money } = ofContainer({ now: { cpu: {}, memory: {} }, learned: { balanced: learned('500m', '1Gi') } })
+    assert.equal(money.now, 0)
+    assert.ok(money.stillToSave! < 0)
+  })
+
+  test('of a container that only one resource was learned of, the other stays', () => {
+    const { learned: its } = ofContainer({ learned: { balanced: { name: 'app', memory: { request: '512Mi' } } } })
+    assert.deepEqual(its, { cpuCores: 2, memoryBytes: GIB })
+  })
+
+  test('is not told where nobody knows how many Pods there are', () => {
+    const { money, learned: its } = ofContainer(
+      { learned: { balanced: learned('1', '1Gi') } },
+      { pods: undefined as never },
+    )
+    assert.deepEqual([money, its], [{}, {}])
+  })
+})
+
+test('what each goal risks: CPU above the request as it was replayed, else in hindsight; OOM kills by the confidence', () => {
+  const sure = { memory: { request: '1Gi', confidence: 0.95 } }
+  const its = usage([
+    [0.75, 0.3, GIB],
+    [0.25, 0.8, GIB],
+  ])
+  const goals = { balanced: learned('500m', '1Gi', sure), savings: learned('200m', '1Gi', sure) }
+  const inHindsight = ofContainer({ usage: its, learned: goals }).goals
+  assert.equal(inHindsight.balanced!.cpuAboveShare, 0.25)
+  assert.equal(inHindsight.savings!.cpuAboveShare, 1)
+  assert.ok(Math.abs(inHindsight.balanced!.oomDayChance! - 0.05) < 1e-9)
+  const replayed = ofContainer({ usage: its, learned: goals, replayedAbove: { balanced: 0.04 } }).goals
+  assert.equal(replayed.balanced!.cpuAboveShare, 0.04)
+})
+
+test('the trend is the last seven days beside the seven before, where there are fourteen', () => {
+  const rising = usage([
+    [0.5, 0.2, GIB],
+    [0.5, 0.6, GIB],
+  ])
+  const { trend } = ofContainer({
+    usage: rising,
+    reserved: { cpuCores: 2, memoryBytes: GIB },
+    reservedBefore: { cpuCores: 4, memoryBytes: GIB },
+  })
+  assert.ok(Math.abs(trend.cpuUsedCores!.now - 0.6) < 1e-9 && Math.abs(trend.cpuUsedCores!.before - 0.2) < 1e-9)
+  assert.deepEqual(trend.cpuReservedCores, { now: 2, before: 4 })
+  assert.ok(trend.perMonth!.before > trend.perMonth!.now)
+  const window = { from: '2026-03-24T00:00:00Z', to: '2026-03-31T00:00:00Z', stepSeconds: 3600 }
+  const young = insightOf({ containers: [{ name: 'app', usage: rising }] }, { window }).workload
+  assert.deepEqual(young.trend, {})
+})

@@ -40,15 +40,16 @@ describe('what the pages show', () => {
   })
 })
 
-/** Flags of other programs that the pages tell of. */
-const FOREIGN: ReadonlySet<string> = new Set(['--max-old-space-size', '--cpu-prof'])
-
-test('every flag that a page names is one of some command, or known to be of another program', () => {
+test('every flag that a page names by itself is one of some command', () => {
   const known = knownFlags()
-  const strange = PAGES.flatMap((page) => flagsOf(page, readFileSync(join(ROOT, page), 'utf8'))).filter(
-    ({ text }) => !known.has(text) && !FOREIGN.has(text),
+  // Decisions tell of other programs' flags as well.
+  const pages = PAGES.filter((page) => !page.startsWith('docs/decisions/'))
+  const all = pages.flatMap((page) => flagsOf(page, readFileSync(join(ROOT, page), 'utf8')))
+  assert.ok(all.length > 20)
+  assert.deepEqual(
+    all.filter(({ text }) => !known.has(text)),
+    [],
   )
-  assert.deepEqual(strange, [])
 })
 
 describe('the checker of command lines', () => {

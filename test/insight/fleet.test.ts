@@ -60,6 +60,34 @@ test('what was saved and what is still to save is what the authors wrote less wh
   )
 })
 
+test('of sums, what nothing was learned of, or whose author is not known, counts as it is', () => {
+  fc.assert(
+    fc.property(someFleet, (facts) => {
+      const { total, workloads } = fleetInsight(facts)
+      if (total.money.now === undefined) return
+      const known = workloads.filter(({ money }) => money.now !== undefined)
+      const sum = (of: (money: Money) => number | undefined) =>
+        known.reduce((all, { money }) => all + (of(money) ?? 0), 0)
+      near(
+        total.money.now,
+        sum(({ now }) => now),
+        'now',
+      )
+      near(
+        total.money.savedSoFar!,
+        sum(({ savedSoFar }) => savedSoFar),
+        'saved so far',
+      )
+      near(
+        total.money.stillToSave!,
+        sum(({ stillToSave }) => stillToSave),
+        'still to save',
+      )
+    }),
+    RUNS,
+  )
+})
+
 test('no figure is NaN, infinite or null, and JSON gives back what it was given', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {

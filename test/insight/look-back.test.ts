@@ -31,7 +31,26 @@ test('every container gets what is recommended now, for each goal, and how far t
     assert.deepEqual(Object.keys(learned!), Goal.options)
     assert.deepEqual(Object.keys(replayedAbove!), Goal.options)
     assert.ok(replayedAbove!.reliability! <= replayedAbove!.savings!, columns.container.container)
+    const last = new Date(columns.secondsAt(columns.length - 1) * 1000).toISOString()
+    assert.equal(learned!.balanced!.evidence!.to, last, 'all that was seen is known')
     for (const goal of Goal.options) assert.equal(learned![goal]!.name, columns.container.container)
+  }
+})
+
+test('how far the past was short is the share of samples above what was decided before they came', () => {
+  const history = madeUsage(12)
+  const { facts } = lookBack(history, OPTIONS)
+  const decided = [...decideAll(history, '24h', 'savings')]
+  for (const columns of history) {
+    const decisions = decided.flatMap(({ usage, decision }) => (usage === columns ? [decision] : []))
+    const samples = Array.from({ length: columns.length }, (_, i) => columns.sampleAt(i)).filter(
+      ({ timestampSeconds }) => timestampSeconds >= columns.secondsAt(0) + 7 * 86_400,
+    )
+    const above = samples.filter(({ timestampSeconds, cpuCores }) => {
+      const inForce = decisions.findLast(({ fromSeconds }) => fromSeconds <= timestampSeconds)!
+      return cpuCores > inForce.cpuRequestCores
+    })
+    assert.equal(facts.get(columns)!.replayedAbove!.savings, above.length / samples.length, columns.container.container)
   }
 })
 

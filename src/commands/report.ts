@@ -64,8 +64,6 @@ function refuseWithoutPlace(options: ReportOptions, command: Command): void {
   const hasCluster = options.cluster || !hasHistory
   if (options.selector !== undefined && !hasCluster)
     command.error('error: --selector needs a cluster: labels of Pods are not in a history; add --cluster')
-  if (options.namespace !== undefined && options.history !== undefined && !options.cluster)
-    command.error('error: --namespace needs --prometheus or a cluster: a file is read whole')
   if (options.pods !== undefined && !hasHistory)
     command.error('error: --pods needs a history beside the manifests: --history <file> or --prometheus <url>')
   if (options.decisions !== undefined && !hasHistory)

@@ -128,6 +128,17 @@ function aboveRequest({ facts: { name }, samples, resources }: Studied): Risk[] 
   return [...of('cpu', RISK_LEVELS.cpuAbove), ...of('memory', RISK_LEVELS.memoryAbove)]
 }
 
+function giveRequests(missing: readonly ResourceName[], resources: Studied['resources']): string {
+  const values = missing.flatMap((resource) => {
+    const learned = resources[resource].learned?.request
+    if (learned === undefined) return []
+    return [resource === 'cpu' ? `${formatCores(learned)} CPU` : `${formatBytes(learned)} of memory`]
+  })
+  return values.length === 0
+    ? 'Give it requests: its usage tells which, once a day of it is known.'
+    : `Give it a request of ${values.join(' and ')}, as was learned.`
+}
+
 function withoutRequest({ facts: { name }, resources }: Studied): Risk[] {
   const missing = (['cpu', 'memory'] as const).filter((resource) => {
     const { now } = resources[resource]
@@ -135,7 +146,7 @@ function withoutRequest({ facts: { name }, resources }: Studied): Risk[] {
   })
   if (missing.length === 0) return []
   const [only, other] = missing
-  const act = 'Give it one; what was learned is a start.'
+  const act = giveRequests(missing, resources)
   if (other) {
     const says = `${name} asks for no CPU and no memory: the scheduler does not see it, and it is evicted first.`
     return [{ code: 'NoRequest', severity: 'high', container: name, says, act }]

@@ -1,4 +1,4 @@
-import type { HistorySource, PrometheusOptions, TimeWindow } from '../../history/index.ts'
+import { type HistorySource, type PrometheusOptions, prometheusHistory, type TimeWindow } from '../../history/index.ts'
 import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
@@ -10,18 +10,21 @@ import { workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
 import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
-import { readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
+import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
 
-/** Where insight is drawn from; at least one of `cluster` and `history`. Nothing is written anywhere. */
+/** Where insight is drawn from; at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */
 export interface Sources {
   readonly cluster?: {
     readonly client: KubeClient
     readonly namespaces?: readonly string[]
     readonly selector?: string
   }
-  readonly history?: HistorySource
-  /** Where `history` is a Prometheus: it tells more than usage. */
+  /** Tells usage, and more; where a cluster is asked as well, of its namespaces. */
   readonly prometheus?: PrometheusOptions
+  /** Tells usage, where no Prometheus does. */
+  readonly history?: HistorySource
+  /** All of a file and of manifests when absent; the cluster and a Prometheus have their own. */
+  readonly namespaces?: readonly string[]
   /** Files and folders of manifests: what authors ask for, where no cluster is asked. */
   readonly manifests?: readonly string[]
 }
@@ -52,21 +55,24 @@ export async function gather(sources: Sources, options: GatherOptions): Promise<
   const cluster = sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, signal }))
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
-  const prometheus = sources.prometheus && { ...sources.prometheus, ...(namespaces && { namespaces }) }
-  if (sources.history) onReading(sources.history.name)
+  // A cluster without Pods has no usage to be asked for.
+  const prometheus =
+    namespaces?.length === 0
+      ? undefined
+      : sources.prometheus && { ...sources.prometheus, ...(namespaces && { namespaces }) }
+  const history = prometheus
+    ? prometheusHistory(prometheus)
+    : sources.history && ofNamespaces(sources.history, sources.namespaces)
+  if (history) onReading(history.name)
   const signals = prometheus && (await readSignals(prometheus, window, signal))
-  const usage =
-    sources.history && (await usageOf(sources.history, { cluster, signals, window, options, isFile: !prometheus }))
+  const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !prometheus }))
 
   const asked = await askedBy(sources, { cluster, signals }, prices)
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
   const { workloads, notes } = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
   return {
     timeSeconds: usage ? usage.history.lastSeconds : nowSeconds,
-    sources: [
-      ...(cluster ? ['the cluster of the kubeconfig'] : []),
-      ...(sources.history ? [sources.history.name] : []),
-    ],
+    sources: [...(cluster ? ['the cluster of the kubeconfig'] : []), ...(history ? [history.name] : [])],
     ...(usage && { window: windowOf(usage) }),
     ...{ goal, prices },
     notes: [
@@ -83,10 +89,17 @@ export async function gather(sources: Sources, options: GatherOptions): Promise<
 }
 
 /** Who says what is asked for: the cluster before manifests, and these before a store. */
-async function askedBy({ manifests }: Sources, { cluster, signals }: Reading, prices: PriceTable): Promise<Asked> {
+async function askedBy(
+  { manifests, namespaces }: Sources,
+  { cluster, signals }: Reading,
+  prices: PriceTable,
+): Promise<Asked> {
   if (cluster) return { workloads: workloadsOf(cluster.pods), notes: [] }
   const notes = signals ? [] : NO_TROUBLES
-  if (manifests) return { workloads: await workloadsInManifests(manifests), notes }
+  if (manifests) {
+    const all = await workloadsInManifests(manifests)
+    return { workloads: all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true), notes }
+  }
   return signals ? workloadsFrom(signals, prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
 }
 

@@ -39,6 +39,17 @@ export async function readUsage(source: HistorySource, options: UsageOptions): P
   return { history, pods, ...learned }
 }
 
+/** The same history, of these namespaces alone. */
+export function ofNamespaces(source: HistorySource, namespaces: readonly string[] | undefined): HistorySource {
+  if (!namespaces) return source
+  const kept = new Set(namespaces)
+  async function* read(options?: ReadOptions) {
+    for await (const samples of source.read(options))
+      yield samples.filter(({ container }) => kept.has(container.workload.namespace))
+  }
+  return { name: `${source.name} (namespace ${namespaces.join(', ')})`, read }
+}
+
 export function windowOf({ history: { firstSeconds, lastSeconds, stepSeconds } }: Usage): Window {
   const time = (seconds: number) => new Date(Math.floor(seconds * 1000)).toISOString()
   return { from: time(firstSeconds), to: time(lastSeconds), stepSeconds }

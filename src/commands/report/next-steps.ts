@@ -1,4 +1,5 @@
 import type { FleetInsight, WorkloadInsight } from '../../insight/index.ts'
+import { printable } from '../terminal/text.ts'
 import { nameOf } from './words.ts'
 
 const MOST = 5
@@ -9,7 +10,8 @@ export function nextSteps(insight: FleetInsight): string[] {
   const byKey = new Map(workloads.map((one) => [one.key, one]))
   const [dearest, riskiest] = [byKey.get(topByMoney[0] ?? ''), byKey.get(topByRisk[0] ?? '')]
   const steps: string[] = []
-  if (riskiest?.risks[0]?.severity === 'high') steps.push(`See to ${nameOf(riskiest)}: ${riskiest.risks[0].act}`)
+  if (riskiest?.risks[0]?.severity === 'high')
+    steps.push(`See to ${nameOf(riskiest)}, the most at risk. ${printable(riskiest.risks[0].act)}`)
   const pending = workloads.find(({ waiting }) => waiting?.state === 'Pending')
   if (pending)
     steps.push(`Decide what waits for approval: plimsoll approve ${target(pending)} (${waiting(total.waiting)}).`)

@@ -83,6 +83,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   const asksHistory = history !== undefined || prometheus !== undefined
   const chosen = asksHistory ? await chooseHistory(withNamespaces(options)) : undefined
   const client = options.cluster || !asksHistory ? await connect() : undefined
+  const warnings: string[] = []
   const progress = new Progress(notes)
   const tell = (line: string) => {
     progress.end()
@@ -96,10 +97,15 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
         ...(options.selector && { selector: options.selector }),
       },
     }),
-    ...(chosen && { history: chosen.source }),
+    ...(chosen && prometheus === undefined && { history: chosen.source }),
+    ...(namespace && { namespaces: namespace }),
     ...(options.pods && { manifests: options.pods }),
-    ...(chosen &&
-      prometheus !== undefined && { prometheus: await prometheusOptions(withNamespaces(options), prometheus) }),
+    ...(prometheus !== undefined && {
+      prometheus: {
+        ...(await prometheusOptions(withNamespaces(options), prometheus)),
+        onWarning: (message: string) => warnings.push(message),
+      },
+    }),
   }
   try {
     const facts = await gather(sources, {
@@ -117,15 +123,14 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
       }),
       ...(byLabel && { decisionsOf: (usage: readonly UsageColumns[]) => decisionsOf(byLabel, usage) }),
     })
-    return fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen)] })
+    return fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     throw new CommandError(error.message, { cause: error })
   } finally {
     progress.end()
     client?.close()
-    if (chosen)
-      notes.write(renderBadRows(chosen.badRows(), looksOf(notes)) + renderWarnings(chosen.warnings, looksOf(notes)))
+    notes.write(renderBadRows(chosen?.badRows(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
   }
 }
 
@@ -143,7 +148,7 @@ async function connect(): Promise<KubeClient> {
 }
 
 /** What was left out, for programs as well. */
-function told(chosen: ChosenHistory | undefined): Note[] {
+function told(chosen: ChosenHistory | undefined, warnings: readonly string[]): Note[] {
   const bad = chosen?.badRows()
   return [
     ...(bad && bad.bad > 0
@@ -154,6 +159,6 @@ function told(chosen: ChosenHistory | undefined): Note[] {
           },
         ]
       : []),
-    ...(chosen?.warnings ?? []).map((says) => ({ code: 'Warning' as const, says })),
+    ...warnings.map((says) => ({ code: 'Warning' as const, says })),
   ]
 }

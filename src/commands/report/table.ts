@@ -58,22 +58,22 @@ function moneyColumns<Row extends Pick<Totals, 'money'>>(currency: string, isAsk
   }
   return [
     { group, title: 'NOW', align: 'right', of: ({ money }) => moneyCell(money.now, currency), drop: 1 },
-    { title: 'SAVED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 2 },
-    { title: 'TO SAVE', align: 'right', of: ({ money }) => savingCell(money.stillToSave, currency) },
+    { group, title: 'SAVED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 2 },
+    { group, title: 'TO SAVE', align: 'right', of: ({ money }) => savingCell(money.stillToSave, currency) },
   ]
 }
 
 function workloadColumns(currency: string, isAsked: boolean): GridColumn<WorkloadInsight>[] {
   return [
-    { title: 'WORKLOAD', align: 'left', of: nameOf, least: 16 },
+    { title: 'WORKLOAD', align: 'left', of: nameOf, least: 28 },
     { title: 'KIND', align: 'left', of: ({ kind }) => kind, drop: 4 },
     { title: 'PODS', align: 'right', of: ({ pods }) => podsCell(pods), drop: 2 },
     { group: 'CPU', title: 'ASKED', align: 'right', of: ({ reserved }) => coresCell(reserved.cpuCores) },
-    { title: 'USED', align: 'right', of: ({ used }) => coresCell(used.cpuCores) },
-    { title: 'NEEDED', align: 'right', of: ({ learned }) => coresCell(learned.cpuCores) },
+    { group: 'CPU', title: 'USED', align: 'right', of: ({ used }) => coresCell(used.cpuCores) },
+    { group: 'CPU', title: 'NEEDED', align: 'right', of: ({ learned }) => coresCell(learned.cpuCores) },
     { group: 'MEMORY', title: 'ASKED', align: 'right', of: ({ reserved }) => bytesCell(reserved.memoryBytes) },
-    { title: 'USED', align: 'right', of: ({ used }) => bytesCell(used.memoryBytes) },
-    { title: 'NEEDED', align: 'right', of: ({ learned }) => bytesCell(learned.memoryBytes) },
+    { group: 'MEMORY', title: 'USED', align: 'right', of: ({ used }) => bytesCell(used.memoryBytes) },
+    { group: 'MEMORY', title: 'NEEDED', align: 'right', of: ({ learned }) => bytesCell(learned.memoryBytes) },
     ...moneyColumns<WorkloadInsight>(currency, isAsked),
     { title: 'SURE', align: 'right', of: ({ confidence }) => confidenceCell(confidence), drop: 3 },
     { title: 'RISK', align: 'left', of: ({ risks }) => riskCell(risks) },
@@ -123,11 +123,11 @@ function namespaces({ namespaces, total, prices: { currency } }: FleetInsight, l
     { title: 'NAMESPACE', align: 'left', of: ({ name }) => printable(name), least: 12 },
     { title: 'WORKLOADS', align: 'right', of: ({ workloads }) => formatCount(workloads), drop: 3 },
     { group: 'CPU', title: 'ASKED', align: 'right', of: ({ reserved }) => coresCell(reserved.cpuCores) },
-    { title: 'USED', align: 'right', of: ({ used }) => coresCell(used.cpuCores) },
-    { title: 'NEEDED', align: 'right', of: ({ learned }) => coresCell(learned.cpuCores) },
+    { group: 'CPU', title: 'USED', align: 'right', of: ({ used }) => coresCell(used.cpuCores) },
+    { group: 'CPU', title: 'NEEDED', align: 'right', of: ({ learned }) => coresCell(learned.cpuCores) },
     { group: 'MEMORY', title: 'ASKED', align: 'right', of: ({ reserved }) => bytesCell(reserved.memoryBytes) },
-    { title: 'USED', align: 'right', of: ({ used }) => bytesCell(used.memoryBytes) },
-    { title: 'NEEDED', align: 'right', of: ({ learned }) => bytesCell(learned.memoryBytes) },
+    { group: 'MEMORY', title: 'USED', align: 'right', of: ({ used }) => bytesCell(used.memoryBytes) },
+    { group: 'MEMORY', title: 'NEEDED', align: 'right', of: ({ learned }) => bytesCell(learned.memoryBytes) },
     ...moneyColumns<NamespaceInsight>(currency, total.money.now !== undefined),
     { title: 'RISKS', align: 'right', of: riskCounts, drop: 1 },
   ]

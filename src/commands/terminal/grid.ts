@@ -4,12 +4,12 @@ import { cut, type Looks, type Style } from './text.ts'
 export type Cell = string | { readonly text: string; readonly style: Style }
 
 export interface GridColumn<Row> {
-  /** Stands above the first column of each group that has one. */
+  /** Stands once above neighbours that have the same. */
   readonly group?: string
   readonly title: string
   readonly align: 'left' | 'right'
   readonly of: (row: Row) => Cell
-  /** May be cut to so many characters where the terminal is too narrow. */
+  /** Is cut to so many characters where the terminal is too narrow, and shorter only where nothing can be left out. */
   readonly least?: number
   /** Is left out where the terminal is too narrow even so: the highest first. */
   readonly drop?: number
@@ -17,6 +17,8 @@ export interface GridColumn<Row> {
 
 const INDENT = '  '
 const GAP = 2
+/** With fewer characters nothing can be told apart. */
+const LEAST_LEFT = 8
 
 /**
  * Rows under titles, each column as wide as what stands in it.
@@ -86,18 +88,21 @@ function fit<Row>(laid: readonly Laid<Row>[], room: number): readonly Laid<Row>[
       room,
     )
   }
-  return laid.map((one) => (one === flexible ? { ...one, width: one.column.least! } : one))
+  const last = laid.find(({ column }) => column.least !== undefined)
+  return laid.map((one) => (one === last ? { ...one, width: Math.max(LEAST_LEFT, one.width - over) } : one))
 }
 
 /** Each group's name begins where its first column's title does; what is too long runs on over the next. */
 function groups<Row>(laid: readonly Laid<Row>[], { paint }: Looks): string {
   let line = INDENT
   let at = INDENT.length
+  let before: string | undefined
   for (const { column, width } of laid) {
-    if (column.group) {
+    if (column.group && column.group !== before) {
       const start = column.align === 'left' ? at : at + Math.max(0, width - column.title.length)
       line = line.padEnd(start) + column.group
     }
+    before = column.group
     at += width + GAP
   }
   return paint('bold', line)

@@ -139,6 +139,8 @@ export interface Explained {
   readonly patched: boolean
   readonly reasons: readonly ReasonAnswer[]
   readonly notes: readonly string[]
+  /** What this person may not read, and was left out. */
+  readonly unread: readonly string[]
   readonly containers: readonly {
     readonly name: string
     readonly kind: string
@@ -153,6 +155,8 @@ export interface Explained {
 /** How far back a plot goes. */
 export const RANGES = ['1h', '6h', '24h', '7d', '14d', '30d'] as const
 export type Range = (typeof RANGES)[number]
+/** As much as there is a plot in: a week, or less of what is young. */
+export const AUTO = 'auto'
 
 /** Of all Pods of a container, by equal spans of time; null where there is nothing. `seconds` are where spans begin. */
 export interface Envelope {
@@ -174,8 +178,10 @@ export interface ContainerPlot {
   readonly advice: { readonly cpuCores: Advice; readonly memoryBytes: Advice }
 }
 
-/** GET workloads/NAMESPACE/KIND/NAME/usage?range=7d */
+/** GET workloads/NAMESPACE/KIND/NAME/usage?range=7d, or range=auto */
 export interface UsageAnswer {
+  /** What was chosen, where that was left open. */
+  readonly range: Range
   readonly source: string
   readonly fromSeconds: number
   readonly toSeconds: number

@@ -20,6 +20,9 @@ export async function launch(): Promise<Browser> {
   return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 }
 
+/** That an answer was a refusal is for the test to say; and plain HTTP to an address of a cluster is no secure context. */
+const EXPECTED = /^(Failed to load resource|The Cross-Origin-Opener-Policy header has been ignored)/
+
 export interface Looks {
   readonly colorScheme: 'light' | 'dark'
   readonly width: number
@@ -48,10 +51,8 @@ export async function look(browser: Browser, { colorScheme, width }: Looks = LOO
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
-  // That an answer was a refusal is for the test to say.
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      complaints.push(message.text())
+    if (message.type() === 'error' && !EXPECTED.test(message.text())) complaints.push(message.text())
   })
   page.on('request', (request) => {
     const { hostname, protocol } = new URL(request.url())

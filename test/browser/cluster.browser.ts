@@ -190,8 +190,9 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await page.getByText('It could not be explained').waitFor()
     await assertAccessible(page)
     await keep(page, 'cluster-viewer')
-    const answer = await send(page, 'web', 'approve', { revision: 1 })
-    assert.equal(answer.status, 403)
+    const { pending } = (await recommendationOf(cluster, workloadIn(NAMESPACE, WEB)))!
+    const answer = await send(page, 'web', 'approve', { revision: pending!.revision })
+    assert.equal(answer.status, 403, answer.text)
     assert.match(answer.text, /bob.* cannot patch resource/)
     assert.equal((await send(page, 'web', 'hold', {})).status, 403)
     const { spec } = await recommendation(WEB)

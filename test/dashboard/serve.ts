@@ -22,6 +22,7 @@ export function madeBacking(workloads = 20, rest: Partial<Backing> = {}): Backin
     oomKills: async () => [],
     explain: async () => ({
       ...{ patched: true, reasons: [{ code: 'Applied', says: HOSTILE, act: 'Nothing to do.' }], notes: [HOSTILE] },
+      unread: [],
       containers: [
         {
           ...{ name: 'app', kind: 'container' },

@@ -93,6 +93,28 @@ describe('usage over time', () => {
     assert.ok(answer.containers[0]!.advice.cpuCores.request.balanced.every((value) => value === null))
   })
 
+  test('is of a week where nobody says how long, and of less where there is too little for a plot in that', async () => {
+    const workload = insightOf(CHECKOUT, ['checkout'])
+    assert.equal((await readUsage(synthetic, { workload, range: 'auto' }, never)).range, '7d')
+    const container = { workload: CHECKOUT, container: 'checkout' }
+    const young: number[] = []
+    const history = {
+      nowSeconds: () => NOW_SECONDS,
+      source: (stepSeconds: number) => {
+        young.push(stepSeconds)
+        const count = Math.floor(1200 / stepSeconds)
+        return made(
+          Array.from({ length: count }, (_, i) => ({
+            ...{ container, pod: 'a', cpuCores: 0.1, memoryBytes: 2 ** 20 },
+            timestampSeconds: NOW_SECONDS - i * stepSeconds,
+          })),
+        )
+      },
+    }
+    const answer = await readUsage(history, { workload, range: 'auto' }, never)
+    assert.deepEqual([answer.range, young], ['1h', [300, 60, 30]])
+  })
+
   test('of nothing is empty, and no failure', async () => {
     const history = { source: () => made([]), nowSeconds: () => NOW_SECONDS }
     const answer = await readUsage(history, { workload: insightOf(CHECKOUT, ['checkout']), range: '7d' }, never)

@@ -2,12 +2,13 @@ import type { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
 import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
-import { type KubeClient, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
+import { type KubeClient, KubeError, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
 import { RECOMMENDATIONS, readRecommendation, recommendationName } from '../../recommendations/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 import { explainPod } from '../explain/explain.ts'
 import { gatherFacts } from '../explain/facts.ts'
 import { subjectsOf } from '../explain/subject.ts'
+import { CommandError } from '../failure.ts'
 import { gather } from '../insight/gather.ts'
 import { explainedOf } from './explained.ts'
 
@@ -30,7 +31,8 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     async readFleet() {
       const cluster = { client, ...(namespaces && { namespaces }) }
       const goal = settings?.goal ?? 'balanced'
-      return fleetInsight(await gather({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 }))
+      const facts = await gather({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
+      return fleetInsight({ ...facts, sources: ['the cluster'] })
     },
     async recommendation(viewer, workload) {
       const { namespace } = workload
@@ -46,10 +48,18 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     },
     async explain(viewer, { namespace, kind, name }) {
       const own = clientOf(viewer)
-      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own })
+      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own }).catch(forWhoMayNot)
       return explainedOf(explainPod(subject!, await gatherFacts(own, subject!, { settings, plimsollNamespace })))
     },
   }
+}
+
+function forWhoMayNot(error: Error): never {
+  if (!(error.cause instanceof KubeError) || error.cause.status !== 403) throw error
+  const act = 'Whoever has the role "view" in its namespace may.'
+  throw new CommandError(`Why its Pods are sized so follows from its template, which you may not read. ${act}`, {
+    cause: error,
+  })
 }
 
 function clientOf({ person }: Viewer): KubeClient {

@@ -4,11 +4,12 @@ import type { Report } from '../explain/explain.ts'
 import { stagesOf } from '../explain/stages.ts'
 
 /** What `plimsoll explain` says, for the page. */
-export function explainedOf({ outcome, reasons, notes, containers }: Report): Explained {
+export function explainedOf({ outcome, reasons, notes, unread, containers }: Report): Explained {
   return {
     patched: outcome === 'patched',
     reasons: reasons.map(reasonOf),
     notes,
+    unread,
     containers: containers.map(({ name, kind, resources }) => ({
       name,
       kind,

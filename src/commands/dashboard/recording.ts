@@ -98,5 +98,6 @@ function factsOf(recommendation: Recommendation | undefined) {
     surroundings: NO_SURROUNDINGS,
     autoscalers: [],
     notes: [],
+    unread: [],
   }
 }

@@ -9,15 +9,16 @@ const nowSeconds = () => Date.now() / 1000
 /** Where usage over time comes from: what was named by hand, else what the settings name. */
 export async function usageFrom(options: HistoryOptions, settings: Settings | undefined): Promise<Backing['usage']> {
   const { history, prometheus } = options
-  if (history !== undefined) return { source: () => fileHistory(history), nowSeconds }
+  const common = { nowSeconds, ...(settings && { minimumHistory: settings.learner.minimumHistory }) }
+  if (history !== undefined) return { ...common, source: () => fileHistory(history) }
   if (prometheus !== undefined) {
     const named = await prometheusOptions(options, prometheus)
-    return { source: (stepSeconds) => prometheusHistory({ ...named, stepSeconds }), nowSeconds }
+    return { ...common, source: (stepSeconds) => prometheusHistory({ ...named, stepSeconds }) }
   }
   const { prometheus: configured } = settings ?? {}
   if (configured) {
     const known = { ...prometheusOf(configured), nowSeconds }
-    return { source: (stepSeconds) => prometheusHistory({ ...known, stepSeconds }), nowSeconds }
+    return { ...common, source: (stepSeconds) => prometheusHistory({ ...known, stepSeconds }) }
   }
   return { none: settings ? NOT_CONFIGURED : NOT_NAMED }
 }

@@ -33,12 +33,14 @@ export interface Report extends Explanation {
   /** Of what the decision was made with. */
   readonly revision: number | undefined
   readonly notes: readonly string[]
+  /** What could not be read, and was left out. */
+  readonly unread: readonly string[]
 }
 
 /** Decides once more, as the webhook did or would, and lays it out. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, approval, surroundings, autoscalers, notes }: Facts,
+  { mode, status, effective, approval, surroundings, autoscalers, notes, unread }: Facts,
 ): Report {
   const { pod, workload } = subject
   const annotations = pod.metadata?.annotations ?? {}
@@ -63,6 +65,7 @@ export function explainPod(
     revision: applied?.revision,
     ...explanation,
     notes: [...notesOn(status, carried, known, mode, approval), ...notes],
+    unread,
   }
 
   function decideOn(): Decision {

@@ -47,8 +47,9 @@ export interface Facts {
   readonly approval: Settings['approval']
   readonly surroundings: Surroundings
   readonly autoscalers: readonly Autoscaler[]
-  /** What could not be read, and was left out. */
   readonly notes: readonly string[]
+  /** What could not be read, and was left out. */
+  readonly unread: readonly string[]
 }
 
 type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
@@ -65,12 +66,13 @@ export async function gatherFacts(
   { settings, plimsollNamespace }: { readonly settings: Settings | undefined; readonly plimsollNamespace: string },
 ): Promise<Facts> {
   const notes: string[] = []
+  const unread: string[] = []
   const tolerate = async <T>(what: string, reading: Promise<T>, instead: T): Promise<T> => {
     try {
       return await reading
     } catch (error) {
       if (!(error instanceof KubeError)) throw error
-      if (error.status !== 404) notes.push(`${what} could not be read, and were left out: ${error.message}`)
+      if (error.status !== 404) unread.push(`${what} could not be read, and were left out: ${error.message}`)
       return instead
     }
   }
@@ -118,7 +120,8 @@ export async function gatherFacts(
       quotas: quotas.map(readQuota),
     },
     autoscalers: autoscalers.filter(({ target }) => target.kind === workload?.kind && target.name === workload.name),
+    notes,
     // They come as the answers do, in any order.
-    notes: notes.sort(),
+    unread: unread.sort(),
   }
 }

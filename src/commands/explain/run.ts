@@ -62,6 +62,7 @@ async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[
     surroundings: NO_SURROUNDINGS,
     autoscalers: [],
     notes,
+    unread: [],
   }
 }
 

@@ -5,7 +5,8 @@ import { stagesOf } from './stages.ts'
 
 /** The report as lines for a terminal. */
 export function describeReport(report: Report): string {
-  const { what, workload, mode, state, goal, revision, outcome, reasons, reproduces, containers, notes } = report
+  const { what, workload, mode, state, goal, revision, outcome, reasons, reproduces, containers, notes, unread } =
+    report
   const lines = [
     `${what[0]!.toUpperCase()}${what.slice(1)}`,
     `  workload ${workload ?? 'none'} · mode ${mode ?? 'none'} · ${state ?? 'nothing learned'} · goal ${goal}${revision === undefined ? '' : ` · revision ${revision}`}`,
@@ -16,7 +17,7 @@ export function describeReport(report: Report): string {
       : [
           `  Its annotation plimsoll.dev/decision ${reproduces ? 'follows exactly from this' : 'does not follow from this: something has changed since'}.`,
         ]),
-    ...notes.map((note) => `  Note: ${note}.`),
+    ...[...notes, ...unread].map((note) => `  Note: ${note}.`),
   ]
   for (const { name, kind, resources } of containers) {
     lines.push('', `${kind} ${name}`)

@@ -67,7 +67,7 @@ export const signIn = (secret: string) => remember(ask('POST', 'session', { secr
 export const signOut = () => ask<void>('DELETE', 'session')
 export const fleet = (signal?: AbortSignal) => ask<Overview>('GET', 'fleet', undefined, signal)
 export const workload = (named: Named, signal?: AbortSignal) => ask<Detail>('GET', pathOf(named), undefined, signal)
-export const usage = (named: Named, range: Range, signal?: AbortSignal) =>
+export const usage = (named: Named, range: Range | 'auto', signal?: AbortSignal) =>
   ask<UsageAnswer>('GET', `${pathOf(named)}/usage?range=${range}`, undefined, signal)
 export const decide = (named: Named, wish: WishName, request: WishRequest) =>
   ask<WishAnswer>('POST', `${pathOf(named)}/${wish}`, request)

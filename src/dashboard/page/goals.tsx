@@ -3,9 +3,9 @@ import { bytes, cores, money, percent } from './format.ts'
 
 const NAMES = ['savings', 'balanced', 'reliability'] as const
 const SAYS = {
-  savings: 'Too little costs ten times too much',
-  balanced: 'Too little costs twenty times too much',
-  reliability: 'Too little costs a hundred times too much',
+  savings: 'Falling short counts 10 times',
+  balanced: 'Falling short counts 20 times',
+  reliability: 'Falling short counts 100 times',
 } as const
 
 interface GoalsProps {
@@ -42,7 +42,7 @@ export function GoalsSection({ goals, goal, currency }: GoalsProps) {
                 <dt>Memory, all Pods</dt>
                 <dd>{bytes(known?.memoryBytes)}</dd>
                 <dt>CPU above the request</dt>
-                <dd>{percent(known?.cpuAboveShare, 1)} of the time</dd>
+                <dd>{share(known?.cpuAboveShare)}</dd>
                 <dt>Chance of a day with an OOM kill</dt>
                 <dd>{percent(known?.oomDayChance, 1)}</dd>
               </dl>
@@ -51,10 +51,15 @@ export function GoalsSection({ goals, goal, currency }: GoalsProps) {
         })}
       </div>
       <p class="quiet">
+        {!goals.savings && 'What the others would come to follows from usage over time. '}
         Another goal for this workload: the annotation <code>plimsoll.dev/goal</code> on its Pod template.
       </p>
     </section>
   )
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? percent(value) : `${percent(value, 1)} of the time`
 }
 
 function differs(difference: number, currency: string): string {

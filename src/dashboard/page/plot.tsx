@@ -124,6 +124,7 @@ function optionsOf(element: HTMLElement, data: PlotData, { text, isBinary, setAt
     axes: [
       {
         ...axis,
+        size: 40,
         space: 70,
         values: (_plot, splits, _axis, _space, step) => splits.map((at, i) => timeSaid(at, splits[i - 1], step)),
       },

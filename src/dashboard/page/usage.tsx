@@ -1,4 +1,4 @@
-import { type Detail, RANGES, type Range } from '../wire.ts'
+import { AUTO, type Detail, RANGES, type Range } from '../wire.ts'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
 import { bytes, cores } from './format.ts'
@@ -21,7 +21,7 @@ interface UsageProps {
 export function UsageSection({ detail, named, query }: UsageProps) {
   const { insight, currency, noUsage } = detail
   const asked = query.get('range') ?? ''
-  const range: Range = (RANGES as readonly string[]).includes(asked) ? (asked as Range) : '7d'
+  const range = (RANGES as readonly string[]).includes(asked) ? (asked as Range) : AUTO
   const hasUsage = noUsage === undefined
   const { value, error, again, loading } = useData(
     `${api.pathOf(named)}/${range}`,
@@ -39,7 +39,12 @@ export function UsageSection({ detail, named, query }: UsageProps) {
               <legend class="hidden">How far back</legend>
               {RANGES.map((one) => (
                 <label key={one}>
-                  <input type="radio" name="range" checked={one === range} onChange={() => setQuery({ range: one })} />
+                  <input
+                    type="radio"
+                    name="range"
+                    checked={one === (value?.range ?? range)}
+                    onChange={() => setQuery({ range: one })}
+                  />
                   <span>{one}</span>
                 </label>
               ))}

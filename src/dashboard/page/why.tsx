@@ -17,7 +17,7 @@ export function Why({ detail: { explained, unexplained } }: { detail: Detail }) 
   )
 }
 
-function WhyOf({ explained: { patched, reasons, notes, containers } }: { explained: Explained }) {
+function WhyOf({ explained: { patched, reasons, notes, unread, containers } }: { explained: Explained }) {
   return (
     <>
       <p>
@@ -62,7 +62,19 @@ function WhyOf({ explained: { patched, reasons, notes, containers } }: { explain
           ))}
         </article>
       ))}
-      <p class="quiet">Request / limit. The same as `kubectl plimsoll explain` says.</p>
+      {unread.length > 0 && (
+        <details class="quiet">
+          <summary>What could not be read was left out: {unread.length}</summary>
+          <ul>
+            {unread.map((one) => (
+              <li key={one}>{sentence(one)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <p class="quiet">
+        Request / limit, as <code>kubectl plimsoll explain</code> says it.
+      </p>
     </>
   )
 }

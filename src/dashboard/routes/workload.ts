@@ -10,10 +10,10 @@ import { stepsOf } from '../fleet/steps.ts'
 import { Refusal } from '../refusal.ts'
 import { readUsage } from '../usage/read-usage.ts'
 import { Turnstile } from '../usage/turnstile.ts'
-import { type Detail, type Pending, RANGES } from '../wire.ts'
+import { AUTO, type Detail, type Pending, RANGES } from '../wire.ts'
 import { findWorkload } from './fleet.ts'
 
-const Range = z.enum(RANGES)
+const Range = z.enum([...RANGES, AUTO])
 /** Each may read 300,000 samples. */
 const PLOTS_AT_ONCE = 2
 const PLOTS_WAITING = 32
@@ -45,7 +45,7 @@ export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
   router.get('/workloads/:namespace/:kind/:name/usage', async (request, response) => {
     const { insight } = await findWorkload(keeper, viewerOf(response), request.params)
     const range = Range.safeParse(request.query.range)
-    if (!range.success) throw new Refusal('Malformed', `expected ?range= and one of ${RANGES.join(', ')}`)
+    if (!range.success) throw new Refusal('Malformed', `expected ?range= and one of ${Range.options.join(', ')}`)
     const { usage } = backing
     if ('none' in usage) throw new Refusal('Unavailable', usage.none)
     const asked = { workload: insight, range: range.data }

@@ -4,7 +4,7 @@ import type { WorkloadInsight } from '../../insight/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 import type { UsageHistory } from '../backing.ts'
 import { Refusal } from '../refusal.ts'
-import type { ContainerPlot, Range, UsageAnswer } from '../wire.ts'
+import { AUTO, type ContainerPlot, type Range, type UsageAnswer } from '../wire.ts'
 import { adviceAt } from './advice.ts'
 import { envelopeOf, type Points } from './envelope.ts'
 import { goalsOf } from './goals.ts'
@@ -21,8 +21,12 @@ const TIMEOUT_MILLISECONDS = 25_000
 
 export interface Asked {
   readonly workload: WorkloadInsight
-  readonly range: Range
+  readonly range: Range | typeof AUTO
 }
+
+/** Tried in this order: what is young has too few points in a week, and enough in an hour. */
+const CHOICES: readonly Range[] = ['7d', '6h', '1h']
+const LEAST_TIMES = 30
 
 /**
  * Usage of one workload over time, and what the learner would have said meanwhile: bounded in points, samples and time.
@@ -34,15 +38,14 @@ export async function readUsage(
   { workload, range }: Asked,
   signal: AbortSignal,
 ): Promise<UsageAnswer> {
-  const { seconds, stepSeconds } = SPANS[range]
-  // The last sample is inside.
-  const toSeconds = Math.ceil(history.nowSeconds()) + 1
-  const source = history.source(stepSeconds)
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)])
-  const window = { fromSeconds: toSeconds - 2 * seconds, toSeconds }
-  const samples = await collect(source.read({ window, workload, signal: bounded }), workload).catch((cause: Error) => {
-    throw new Refusal('Unavailable', whyUnread(source.name, cause, bounded), { cause })
-  })
+  let read = await readRange(history, workload, range === AUTO ? CHOICES[0]! : range, bounded)
+  for (const choice of range === AUTO ? CHOICES.slice(1) : []) {
+    if (new Set(read.samples.map(({ timestampSeconds }) => timestampSeconds)).size >= LEAST_TIMES) break
+    read = await readRange(history, workload, choice, bounded)
+  }
+  const { samples, source, toSeconds } = read
+  const { seconds, stepSeconds } = SPANS[read.range]
   samples.sort((one, other) => one.timestampSeconds - other.timestampSeconds)
   // Of a young history all is shown, and no empty half.
   const firstSeconds = samples[0]?.timestampSeconds ?? toSeconds
@@ -70,7 +73,33 @@ export async function readUsage(
       ? [`${advised.plots.size} containers: the first ${MOST_CONTAINERS} are shown`]
       : []
   const plotted = { seconds: spread(shown, points), adviceSeconds: times, containers, notes }
-  return { source: source.name, fromSeconds, toSeconds, ...plotted, goals: goalsOf(workload, samples, advised, shown) }
+  return {
+    range: read.range,
+    source,
+    fromSeconds,
+    toSeconds,
+    ...plotted,
+    goals: goalsOf(workload, samples, advised, shown),
+  }
+}
+
+interface Read {
+  readonly range: Range
+  readonly samples: UsageSample[]
+  readonly source: string
+  readonly toSeconds: number
+}
+
+async function readRange(history: UsageHistory, workload: Workload, range: Range, signal: AbortSignal): Promise<Read> {
+  const { seconds, stepSeconds } = SPANS[range]
+  // The last sample is inside.
+  const toSeconds = Math.ceil(history.nowSeconds()) + 1
+  const { name: source, read } = history.source(stepSeconds)
+  const window = { fromSeconds: toSeconds - 2 * seconds, toSeconds }
+  const samples = await collect(read({ window, workload, signal }), workload).catch((cause: Error) => {
+    throw new Refusal('Unavailable', whyUnread(source, cause, signal), { cause })
+  })
+  return { range, samples, source, toSeconds }
 }
 
 async function collect(batches: AsyncIterable<readonly UsageSample[]>, workload: Workload): Promise<UsageSample[]> {

@@ -25,6 +25,7 @@ function facts(status: RecommendationStatus | undefined, changes: Partial<Facts>
     surroundings: NO_SURROUNDINGS,
     autoscalers: [],
     notes: [],
+    unread: [],
     ...changes,
   }
 }
@@ -203,14 +204,15 @@ test('reads line by line in plain words', () => {
   learned.containers[0] = { ...learned.containers[0]!, evidence }
   learned.containers[0].cpu!.confidence = 0.97
   const status = { state: 'Applied' as const, learned, applied: revision(8, '500m', '512Mi', { towards: 7 }) }
-  const text = describeReport(explainPod(subject(web()), facts(status, { notes: ['a note'] })))
+  const text = describeReport(explainPod(subject(web()), facts(status, { notes: ['a note'], unread: ['Pods could not be read'] })))
   assert.equal(
-    text.split('\n').slice(0, 14).join('\n'),
+    text.split('\n').slice(0, 15).join('\n'),
     `The Pod
   workload shop/StatefulSet/web · mode auto · Applied · goal balanced · revision 8
   patched:
     Applied: the applied recommendation was injected. Nothing to do.
   Note: a note.
+  Note: Pods could not be read.
 
 container app
   cpu (request / limit)

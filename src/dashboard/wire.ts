@@ -108,6 +108,8 @@ export interface Detail {
   readonly insight: WorkloadInsight
   readonly currency: string
   readonly rights: NamespaceRights
+  /** Of its Recommendation at this moment, which the insight may lag behind. */
+  readonly state?: string
   readonly pending?: Pending
   readonly held?: { readonly by: string; readonly reason?: string; readonly until?: string }
   /** The last changes, newest first. */

@@ -165,7 +165,8 @@ function timeSaid(at: number, before: number | undefined, stepSeconds: number): 
   const date = new Date(at * 1000)
   const day = (of: Date) => of.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
   if (stepSeconds >= DAY_SECONDS) return day(date)
-  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const seconds = stepSeconds < 60 ? ({ second: '2-digit' } as const) : {}
+  const time = date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...seconds })
   const isNewDay = before === undefined || day(new Date(before * 1000)) !== day(date)
   return isNewDay ? `${time}\n${day(date)}` : time
 }

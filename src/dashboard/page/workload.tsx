@@ -52,15 +52,14 @@ export function Workload({ named, query, session, onDecided }: WorkloadProps) {
 function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps & { detail: Detail }) {
   const { insight, currency } = detail
   const { name, mode, goal, criticality, recommendation, risks } = insight
+  const state = detail.state ?? recommendation?.state
   return (
     <>
       <div class="title">
         <h1>{name}</h1>
         <p class="badges">
           {mode && <Badge>mode {mode}</Badge>}
-          {recommendation?.state && (
-            <Badge tone={recommendation.state === 'Pending' ? 'waits' : ''}>{recommendation.state}</Badge>
-          )}
+          {state && <Badge tone={state === 'Pending' ? 'waits' : ''}>{state}</Badge>}
           <Badge>goal {goal}</Badge>
           {criticality && <Badge>criticality {criticality}</Badge>}
         </p>

@@ -67,12 +67,13 @@ function unlessSignedOut(error: unknown): undefined {
   throw error instanceof KubeError ? refusalOf(error) : error
 }
 
-function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'trail' | 'pending' | 'held'> {
+function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'state' | 'trail' | 'pending' | 'held'> {
   const trail = (status?.trail ?? []).map(({ time, why, by, revision, changes }) => {
     return { time, why, by, changes, ...(revision !== undefined && { revision }) }
   })
   return {
     trail: trail.reverse(),
+    ...(status?.state && { state: status.state }),
     ...(status?.pending && { pending: pendingOf(status.pending) }),
     ...(spec.hold && { held: spec.hold as NonNullable<Detail['held']> }),
   }

@@ -204,7 +204,9 @@ test('reads line by line in plain words', () => {
   learned.containers[0] = { ...learned.containers[0]!, evidence }
   learned.containers[0].cpu!.confidence = 0.97
   const status = { state: 'Applied' as const, learned, applied: revision(8, '500m', '512Mi', { towards: 7 }) }
-  const text = describeReport(explainPod(subject(web()), facts(status, { notes: ['a note'], unread: ['Pods could not be read'] })))
+  const text = describeReport(
+    explainPod(subject(web()), facts(status, { notes: ['a note'], unread: ['Pods could not be read'] })),
+  )
   assert.equal(
     text.split('\n').slice(0, 15).join('\n'),
     `The Pod

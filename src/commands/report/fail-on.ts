@@ -80,7 +80,7 @@ function risky(insight: FleetInsight, text: string, isMeant: (risk: Risk) => boo
   return insight.workloads.flatMap((workload) =>
     workload.risks
       .filter(isMeant)
-      .map(({ says }) => `${text}: ${workload.kind} ${nameOf(workload)}: ${printable(says)}`),
+      .map(({ says }) => `${text}: ${printable(workload.kind)} ${nameOf(workload)}: ${printable(says)}`),
   )
 }
 

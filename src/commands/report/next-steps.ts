@@ -36,7 +36,7 @@ export function nextSteps(insight: FleetInsight): string[] {
 }
 
 function target({ namespace, kind, name }: WorkloadInsight): string {
-  return `${kind.toLowerCase()}/${name} -n ${namespace}`
+  return printable(`${kind.toLowerCase()}/${name} -n ${namespace}`)
 }
 
 function waiting(count: number): string {

@@ -66,7 +66,7 @@ function moneyColumns<Row extends Pick<Totals, 'money'>>(currency: string, isAsk
 function workloadColumns(currency: string, isAsked: boolean): GridColumn<WorkloadInsight>[] {
   return [
     { title: 'WORKLOAD', align: 'left', of: nameOf, least: 28 },
-    { title: 'KIND', align: 'left', of: ({ kind }) => kind, drop: 4 },
+    { title: 'KIND', align: 'left', of: ({ kind }) => printable(kind), drop: 4 },
     { title: 'PODS', align: 'right', of: ({ pods }) => podsCell(pods), drop: 2 },
     { group: 'CPU', title: 'ASKED', align: 'right', of: ({ reserved }) => coresCell(reserved.cpuCores) },
     { group: 'CPU', title: 'USED', align: 'right', of: ({ used }) => coresCell(used.cpuCores) },

@@ -32,7 +32,7 @@ export function renderWide({ workloads, prices: { currency } }: FleetInsight, lo
       isFirst ? of(workload) : ''
   const columns: GridColumn<Row>[] = [
     { title: 'WORKLOAD', align: 'left', of: ({ workload }) => nameOf(workload) },
-    { title: 'KIND', align: 'left', of: ({ workload }) => workload.kind },
+    { title: 'KIND', align: 'left', of: ({ workload }) => printable(workload.kind) },
     { title: 'CONTAINER', align: 'left', of: ({ container }) => printable(container.name) },
     { title: 'PODS', align: 'right', of: ofWorkload(({ pods }) => podsCell(pods)) },
     { title: 'MODE', align: 'left', of: ofWorkload(({ mode }) => mode ?? '-') },

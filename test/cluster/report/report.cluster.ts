@@ -9,6 +9,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FleetInsight, WorkloadInsight } from '../../../src/insight/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
+import { SCRAPE_SECONDS, shopStore } from '../../commands/insight/shop-store.ts'
+import { startPrometheus, whyNoPrometheus } from '../../history/prometheus/real-prometheus.ts'
 import { madeUsage } from '../../support/made-usage.ts'
 import { makePerson, type Person } from '../approval/people.ts'
 import { controlPlaneObstacle } from '../harness/index.ts'
@@ -225,6 +227,23 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     })
     assert.equal(found.total.waiting, 1)
     assert.ok(!noted(found).includes('NotLearned'))
+  })
+
+  test('takes usage from a Prometheus beside it, and what authors wrote from the cluster', {
+    skip: whyNoPrometheus() ?? false,
+  }, async (t) => {
+    const endSeconds = Math.floor(Date.now() / 1000 / SCRAPE_SECONDS) * SCRAPE_SECONDS
+    const server = await startPrometheus(shopStore(endSeconds, { kubeStateMetrics: true }))
+    t.after(() => server.stop())
+    const found = await insight(reader, '--cluster', '--prometheus', server.url)
+    const web = find(found, 'web')
+    assert.deepEqual([web.pods, web.reserved], [2, { cpuCores: 4, memoryBytes: 2 * GIB }], 'as the cluster has it')
+    assert.ok(Math.abs(web.used.cpuCores! - 0.4) < 0.01 && web.learned.cpuCores! < 1, 'as Prometheus has it')
+    assert.ok(web.money.stillToSave! > 0)
+    assert.equal(web.containers[0]!.oomKills, 1, 'of the status of its Pod')
+    assert.ok(!found.workloads.some(({ name }) => name === 'old' || name === 'api'), 'what the cluster does not have')
+    assert.ok(!noted(found).includes('AuthorsMissing') && !noted(found).includes('UsageMissing'))
+    assert.equal(found.sources.length, 2)
   })
 
   test('writes nothing, and asks for nothing but what may be read', async () => {

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { renderTable } from '../../../src/commands/report/table.ts'
+import { renderWide } from '../../../src/commands/report/wide.ts'
+import { PLAIN } from '../../../src/commands/terminal/text.ts'
+import { fleetInsight } from '../../../src/insight/index.ts'
+import { someFleet } from '../../insight/generated.ts'
+import { ASKED, insightOf, learned, usage, WEB } from '../../insight/made.ts'
+
+const looks = { ...PLAIN, columns: 110 }
+
+test('whatever is known of a fleet, it is told in 110 columns, without NaN, null or undefined', () => {
+  fc.assert(
+    fc.property(someFleet, (facts) => {
+      const insight = fleetInsight(facts)
+      const table = renderTable(insight, looks)
+      for (const line of table.split('\n')) assert.ok(line.length <= 110, line)
+      for (const text of [table, renderWide(insight, looks)]) assert.doesNotMatch(text, /NaN|undefined|null|Infinity/)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('nothing that came from a cluster steers the terminal', () => {
+  const evil = '\u001B[31mred\u0007'
+  const pending = {
+    ...{ revision: 2, time: '2026-03-30T08:00:00Z', source: 'observed' as const, goal: 'balanced' as const },
+    containers: [learned('1', '1Gi')],
+  }
+  const { fleet } = insightOf(
+    {
+      workload: { ...WEB, namespace: evil, kind: evil, name: evil },
+      containers: [
+        {
+          ...{ name: evil, author: ASKED, now: ASKED, oomKills: 1, usage: usage([[1, 0.1, 2 ** 20]]) },
+          learned: { balanced: { ...learned('500m', '1Gi'), name: evil } },
+        },
+      ],
+      recommendation: { name: evil, status: { pending } },
+    },
+    { sources: [evil], notes: [{ code: 'Warning', says: evil, act: evil }] },
+  )
+  assert.equal(fleet.topByMoney.length, 1)
+  for (const text of [renderTable(fleet, looks), renderWide(fleet, looks)]) {
+    assert.ok(text.includes('?[31mred?'))
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000B-\u001F\u007F]/)
+  }
+})
+
+test('the next steps name what is most at risk, what waits, and the dearest, as commands that can be copied', () => {
+  const status = {
+    pending: {
+      ...{ revision: 2, time: '2026-03-30T08:00:00Z', source: 'observed' as const, goal: 'balanced' as const },
+      containers: [learned('500m', '1Gi')],
+    },
+  }
+  const container = {
+    name: 'app',
+    author: ASKED,
+    now: ASKED,
+    oomKills: 1,
+    learned: { balanced: learned('500m', '1Gi') },
+  }
+  const { fleet } = insightOf({ containers: [container], recommendation: { name: 'deployment-web', status } })
+  const text = renderTable(fleet, looks)
+  assert.match(text, /1\. See to shop\/web, the most at risk\. Raise its memory limit/)
+  assert.match(
+    text,
+    /2\. Decide what waits for approval: plimsoll approve deployment\/web -n shop \(one workload waits\)\./,
+  )
+  assert.match(text, /3\. See why shop\/web could have less: plimsoll explain deployment\/web -n shop\./)
+})

@@ -9,6 +9,8 @@ import { registration } from './registration.ts'
 const CRDS = join(import.meta.dirname, '..', '..', '..', 'charts', 'plimsoll', 'files', 'crds')
 /** As in the chart's NODE_OPTIONS for the webhook. */
 export const YOUNG_GENERATION = ['--max-semi-space-size=4']
+/** Half of the chart's limit, which a Pod has and a process on this machine has not. */
+const HEAP = '--max-old-space-size=192'
 const NAMESPACE = 'plimsoll'
 const CONFIGURATION = 'plimsoll'
 /** Opted in, and only for finding out what the API server does. */
@@ -69,7 +71,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     const listen = ['--host=127.0.0.1', `--port=${port}`, '--ops-port=0']
     const program = startProgram(cluster, 'webhook', [...listen, ...tls], settings, {
       ...options,
-      nodeArgs: YOUNG_GENERATION,
+      nodeArgs: [HEAP, ...YOUNG_GENERATION],
     })
     programs.push(program)
     const { url, opsUrl } = (await program.logged('webhook listening')) as unknown as WebhookProgram

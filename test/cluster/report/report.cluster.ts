@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FleetInsight, WorkloadInsight } from '../../../src/insight/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
-import { SCRAPE_SECONDS, shopStore } from '../../commands/insight/shop-store.ts'
+import { endSeconds, shopStore } from '../../commands/insight/shop-store.ts'
 import { startPrometheus, whyNoPrometheus } from '../../history/prometheus/real-prometheus.ts'
 import { madeUsage } from '../../support/made-usage.ts'
 import { makePerson, type Person } from '../approval/people.ts'
@@ -232,8 +232,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
   test('takes usage from a Prometheus beside it, and what authors wrote from the cluster', {
     skip: whyNoPrometheus() ?? false,
   }, async (t) => {
-    const endSeconds = Math.floor(Date.now() / 1000 / SCRAPE_SECONDS) * SCRAPE_SECONDS
-    const server = await startPrometheus(shopStore(endSeconds, { kubeStateMetrics: true }))
+    const server = await startPrometheus(shopStore(endSeconds(), { kubeStateMetrics: true }))
     t.after(() => server.stop())
     const found = await insight(reader, '--cluster', '--prometheus', server.url)
     const web = find(found, 'web')

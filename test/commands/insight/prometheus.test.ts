@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import type { FleetInsight, WorkloadInsight } from '../../../src/insight/index.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../../history/prometheus/real-prometheus.ts'
 import { plimsoll } from '../plimsoll.ts'
-import { MIB, SCRAPE_SECONDS, shopStore } from './shop-store.ts'
+import { endSeconds, MIB, shopStore } from './shop-store.ts'
 
 const why = whyNoPrometheus()
 const PRICES = `
@@ -15,9 +15,6 @@ gibHour: 0.004
 pools:
   - {name: spot, labels: {example.com/pool: spot}, coreHour: 0.01, gibHour: 0.002}
 `
-
-/** The newest points are there at once, and the clock goes on while the tests run. */
-const endSeconds = () => Math.floor(Date.now() / 1000 / SCRAPE_SECONDS) * SCRAPE_SECONDS
 
 async function insightOf(url: string, ...args: readonly string[]): Promise<FleetInsight> {
   const { code, stdout, stderr } = await plimsoll('report', '--prometheus', url, '-o', 'json', ...args)

@@ -1,0 +1,31 @@
+import type { Amounts, Totals } from '../../insight/index.ts'
+import type { GridColumn } from '../terminal/grid.ts'
+import { bytesCell, coresCell, moneyCell, savingCell } from './words.ts'
+
+/** What workloads and namespaces have in common. */
+type Sized = Pick<Totals, 'money'> & Readonly<Record<'reserved' | 'used' | 'learned', Amounts>>
+
+export function amountColumns<Row extends Sized>(): GridColumn<Row>[] {
+  const titles = { ASKED: 'reserved', USED: 'used', NEEDED: 'learned' } as const
+  const of = (group: string, spell: (amounts: Amounts) => string) =>
+    Object.entries(titles).map(([title, field]): GridColumn<Row> => {
+      return { group, title, align: 'right', of: (row) => spell(row[field]) }
+    })
+  return [
+    ...of('CPU', ({ cpuCores }) => coresCell(cpuCores)),
+    ...of('MEMORY', ({ memoryBytes }) => bytesCell(memoryBytes)),
+  ]
+}
+
+/** Of what is not known nothing can be saved: then what it should cost stands alone. */
+export function moneyColumns<Row extends Pick<Totals, 'money'>>(currency: string, isAsked: boolean): GridColumn<Row>[] {
+  const group = 'A MONTH'
+  if (!isAsked) {
+    return [{ group, title: 'NEEDED', align: 'right', of: ({ money }) => moneyCell(money.learned, currency) }]
+  }
+  return [
+    { group, title: 'NOW', align: 'right', of: ({ money }) => moneyCell(money.now, currency), drop: 1 },
+    { group, title: 'SAVED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 2 },
+    { group, title: 'TO SAVE', align: 'right', of: ({ money }) => savingCell(money.stillToSave, currency) },
+  ]
+}

@@ -90,16 +90,24 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   }
   const modes = await tolerate('Namespaces', () => readModes(client, namespaces, signal), new Map<string, Mode>())
   const recommendations = new Map<string, Recommendation>()
-  await tolerate(
-    'Recommendations',
-    async () => {
-      for await (const object of all<KubeObject>(RECOMMENDATIONS)) {
-        const { recommendation } = readRecommendation(object)
-        recommendations.set(`${recommendation.metadata.namespace}/${recommendation.metadata.name}`, recommendation)
-      }
-    },
-    undefined,
-  )
+  const unread: string[] = []
+  const take = (object: KubeObject) => {
+    const name = `${object.metadata.namespace}/${object.metadata.name}`
+    try {
+      recommendations.set(name, readRecommendation(object).recommendation)
+    } catch {
+      // Such as one of a newer version: the others are no worse for it.
+      unread.push(name)
+    }
+  }
+  const takeAll = async () => {
+    for await (const object of all<KubeObject>(RECOMMENDATIONS)) take(object)
+  }
+  await tolerate('Recommendations', takeAll, undefined)
+  if (unread.length > 0) {
+    const says = `${unread.length} of the Recommendations make no sense to this version and are left out, such as ${unread[0]}.`
+    notes.push({ code: 'NotReadable', says })
+  }
   return { pods, oomKills, recommendations, modes, notes }
 }
 

@@ -15,7 +15,8 @@ async function watched(...seen: readonly (readonly [pod: string, container: stri
   async function* batches() {
     yield samples
   }
-  const handed = (await Array.fromAsync(pods.watch(batches()))).flat()
+  const handed: UsageSample[] = []
+  for await (const batch of pods.watch(batches())) handed.push(...batch)
   assert.deepEqual(handed, samples)
   return pods
 }

@@ -16,7 +16,7 @@ import { Plimsoll } from '../commands/plimsoll.ts'
 import { assertAccessible, browserObstacle, keep, launch, look, type Sight } from './browser.ts'
 
 const NAMESPACE = 'shop'
-const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 }
+const PATIENTLY = { timeoutMilliseconds: 420_000, everyMilliseconds: 1000 }
 /** For what comes with the learner's next turn, and the page's. */
 const SLOWLY = { timeout: 90_000 }
 

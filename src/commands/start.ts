@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander'
-import { Port, Price } from '../config/index.ts'
-import { DEFAULT_PRICES } from '../insight/index.ts'
+import { DEFAULT_PRICES, Port, Price } from '../config/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'

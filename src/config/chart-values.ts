@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
+import { Prices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
 /** Fields of Kubernetes that are passed on as they are; the API server checks them. */
@@ -115,9 +116,7 @@ export const ChartValues = z.strictObject({
           'Serve the dashboard, as a Deployment and a Service of its own. People sign in with a token of theirs, and see and decide what RBAC lets them.',
         ),
       port: Port(8090).describe('Port of the container, in plain HTTP: TLS is for what stands before it.'),
-      prices: AnyObject.prefault({}).describe(
-        'What reserving costs: {currency, coreHour, gibHour, pools}, as in the file of plimsoll report --prices; empty: a first idea.',
-      ),
+      prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
       resources: resources('50m', '192Mi', '512Mi'),
       volumeMounts: z
         .array(AnyObject)

@@ -3,4 +3,4 @@ export type { ContainerFacts, FleetFacts, PerResource, WorkloadFacts } from './f
 export { fleetInsight, restrict } from './fleet.ts'
 export { type LookBack, lookBack } from './look-back.ts'
 export type * from './model.ts'
-export { costPerMonth, DEFAULT_PRICES, HOURS_PER_MONTH, Prices, priceOfNode } from './prices.ts'
+export { costPerMonth, HOURS_PER_MONTH, priceOfNode } from './prices.ts'

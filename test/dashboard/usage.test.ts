@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { adviceAt } from '../../src/dashboard/usage/advice.ts'
 import { envelopeOf } from '../../src/dashboard/usage/envelope.ts'
 import { readUsage } from '../../src/dashboard/usage/read-usage.ts'
 import { Turnstile } from '../../src/dashboard/usage/turnstile.ts'
 import { type HistorySource, syntheticHistory, type UsageSample } from '../../src/history/index.ts'
-import { DEFAULT_PRICES, fleetInsight, type WorkloadInsight } from '../../src/insight/index.ts'
+import { fleetInsight, type WorkloadInsight } from '../../src/insight/index.ts'
 import { NOW_SECONDS } from './made-fleet.ts'
 import { serve } from './serve.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { UsageColumns } from '../../src/history/index.ts'
-import { type ContainerFacts, DEFAULT_PRICES, type FleetFacts, type WorkloadFacts } from '../../src/insight/index.ts'
+import type { ContainerFacts, FleetFacts, WorkloadFacts } from '../../src/insight/index.ts'
 import { type ContainerRecommendation, Goal } from '../../src/recommendations/index.ts'
 import { cpuQuantity, memoryQuantity } from '../../src/resources/index.ts'
 

@@ -1,7 +1,7 @@
+import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { UsageColumns } from '../../src/history/index.ts'
 import {
   type ContainerFacts,
-  DEFAULT_PRICES,
   type FleetFacts,
   fleetInsight,
   type WorkloadFacts,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DEFAULT_PRICES, Prices, priceOfNode } from '../../src/insight/index.ts'
+import { DEFAULT_PRICES, Prices } from '../../src/config/index.ts'
+import { priceOfNode } from '../../src/insight/index.ts'
 import { ASKED, insightOf } from './made.ts'
 
 const TABLE = Prices.parse({

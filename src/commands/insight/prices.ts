@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { DEFAULT_PRICES, Prices, type PriceTable } from '../../insight/index.ts'
+import { DEFAULT_PRICES, Prices } from '../../config/index.ts'
+import type { PriceTable } from '../../insight/index.ts'
 import { CommandError } from '../failure.ts'
 
 const MAX_BYTES = 1024 * 1024

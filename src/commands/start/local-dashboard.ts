@@ -1,4 +1,4 @@
-import { DEFAULT_PRICES } from '../../insight/index.ts'
+import { DEFAULT_PRICES } from '../../config/index.ts'
 import type { Goal, Recommendation } from '../../recommendations/index.ts'
 import { createLogger } from '../../telemetry/index.ts'
 import { workloadKey } from '../../workloads/index.ts'

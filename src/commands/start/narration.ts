@@ -1,4 +1,5 @@
-import { DEFAULT_PRICES, type Price } from '../../insight/index.ts'
+import { DEFAULT_PRICES } from '../../config/index.ts'
+import type { Price } from '../../insight/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import type { ChosenHistory } from '../history/choose.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readCluster } from '../../../src/commands/insight/cluster.ts'
-import { DEFAULT_PRICES } from '../../../src/insight/index.ts'
+import { DEFAULT_PRICES } from '../../../src/config/index.ts'
 import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../../../src/kube/index.ts'
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }

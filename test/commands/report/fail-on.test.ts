@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exceeded, parseConditions } from '../../../src/commands/report/fail-on.ts'
-import { DEFAULT_PRICES, type FleetFacts, fleetInsight, type WorkloadFacts } from '../../../src/insight/index.ts'
+import { DEFAULT_PRICES } from '../../../src/config/index.ts'
+import { type FleetFacts, fleetInsight, type WorkloadFacts } from '../../../src/insight/index.ts'
 
 const GIB = 2 ** 30
 const value = (request: string, memory: string) => ({

@@ -12,7 +12,7 @@ import {
 } from '../../../src/commands/start/narration.ts'
 import { reportOf } from '../../../src/commands/start/report.ts'
 import { PLAIN } from '../../../src/commands/terminal/text.ts'
-import { DEFAULT_PRICES } from '../../../src/insight/index.ts'
+import { DEFAULT_PRICES } from '../../../src/config/index.ts'
 import { admit, exampleManifests } from './cases.ts'
 import { LEARNED } from './learned.ts'
 

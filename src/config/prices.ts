@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+const HourlyPrice = z.number('expected a price for an hour, such as 0.03').min(0).max(1_000_000)
+
+const Pool = z.strictObject({
+  name: z.string().min(1).max(63).describe('For people.'),
+  labels: z
+    .record(z.string().min(1).max(317), z.string().max(63))
+    .refine((labels) => Object.keys(labels).length > 0, 'expected at least one label of the nodes of this pool')
+    .describe('A node with all of these labels belongs to the pool; the first pool that fits counts.'),
+  coreHour: HourlyPrice.describe('What reserving a core for an hour costs.'),
+  gibHour: HourlyPrice.describe('What reserving a GiB of memory for an hour costs.'),
+})
+
+/** What reserving costs: the same schema for a file and for Helm values. */
+export const Prices = z.strictObject({
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'expected a currency by its three letters, such as USD')
+    .default('USD')
+    .describe('ISO 4217.'),
+  coreHour: HourlyPrice.default(0.03).describe('What reserving a core for an hour costs.'),
+  gibHour: HourlyPrice.default(0.004).describe('What reserving a GiB of memory for an hour costs.'),
+  pools: z.array(Pool).max(100).default([]).describe('Nodes that cost something else.'),
+})
+
+/**
+ * Of the order of what public clouds list for on-demand machines (2025: 0.02 to 0.05 a core and hour, 0.003 to 0.006 a GiB and
+ * hour). For a first idea only: nobody pays exactly this.
+ */
+export const DEFAULT_PRICES = Prices.parse({})

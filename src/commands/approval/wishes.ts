@@ -22,7 +22,7 @@ export async function approve(names: readonly string[], options: ApproveOptions)
   const wish = wishOf(options)
   await asPerson(options, async (person) => {
     const targets = options.all ? await pendingTargets(person) : named(names, person)
-    for (const target of targets) tell(target, await wishes.approve(person, target, expires, wish), options)
+    await each(targets, (target) => wishes.approve(person, target, expires, wish), options)
     if (targets.length === 0) console.log(`nothing is pending in namespace ${person.namespace}`)
     else if (!options.dryRun)
       console.log(`New Pods get it from the next publication on; for those that run: kubectl plimsoll restart`)
@@ -50,7 +50,7 @@ function commandOf(act: Act) {
   return async (names: readonly string[], options: WishOptions): Promise<void> => {
     const wish = wishOf(options)
     await asPerson(options, async (person) => {
-      for (const target of named(names, person)) tell(target, await act(person, target, wish), options)
+      await each(named(names, person), (target) => act(person, target, wish), options)
     })
   }
 }
@@ -64,8 +64,23 @@ function wishOf({ reason, revision, dryRun, for: span }: WishOptions): wishes.Wi
   return { reason, until, revision: revision === undefined ? undefined : Number(revision), dryRun }
 }
 
-function tell({ text }: wishes.Named, said: string, { dryRun }: PersonOptions): void {
-  console.log(`${text}: ${said}${dry(dryRun)}`)
+/** One that fails keeps no other from being decided. @throws CommandError where any has failed */
+async function each(
+  targets: readonly wishes.Named[],
+  act: (target: wishes.Named) => Promise<string>,
+  { dryRun }: PersonOptions,
+): Promise<void> {
+  let failed = 0
+  for (const target of targets) {
+    try {
+      console.log(`${target.text}: ${await act(target)}${dry(dryRun)}`)
+    } catch (error) {
+      if (targets.length === 1) throw error
+      failed++
+      console.error(`${target.text}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  if (failed > 0) throw new CommandError(`${failed} of ${targets.length} workloads failed, for the reasons above`)
 }
 
 type Located = wishes.Person & { readonly namespace: string }

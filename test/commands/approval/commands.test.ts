@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { targetOf, timeAfter } from '../../../src/wishes/index.ts'
 import { Plimsoll, plimsoll } from '../plimsoll.ts'
 
@@ -46,6 +46,23 @@ test('what cannot be meant is told before any cluster is asked', async () => {
 })
 
 test('a wish takes the place of the one before it: nothing of that stays, such as when it ended', async (t) => {
+  const { bodies, hold } = await startApi(t)
+  const { code, stderr } = await hold('deployment/web')
+  assert.equal(code, 0, stderr)
+  assert.deepEqual(bodies, [{ spec: { hold: { by: 'bob', reason: null, until: null } } }])
+})
+
+test('a workload that fails keeps no other from being decided, and the command fails', async (t) => {
+  const { bodies, hold } = await startApi(t)
+  const { code, stdout, stderr } = await hold('deployment/gone', 'deployment/web')
+  assert.equal(code, 1)
+  assert.equal(bodies.length, 1)
+  assert.match(stdout, /^deployment\/web: /)
+  assert.match(stderr, /^deployment\/gone: .*\n.*plimsoll: 1 of 2 workloads failed/)
+})
+
+/** An API server with a Recommendation for `web` that is held, and for nothing else. */
+async function startApi(t: TestContext) {
   const bodies: unknown[] = []
   const object = {
     ...{ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'Recommendation' },
@@ -57,9 +74,12 @@ test('a wish takes the place of the one before it: nothing of that stays, such a
   }
   const server = createServer(async (request, response) => {
     const body = await text(request)
-    if (request.method === 'PATCH') bodies.push(JSON.parse(body))
+    const isGone = request.url!.includes('deployment-gone')
+    if (request.method === 'PATCH' && !isGone) bodies.push(JSON.parse(body))
     const answer = request.method === 'POST' ? { metadata: {}, status: { userInfo: { username: 'bob' } } } : object
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    response
+      .writeHead(isGone ? 404 : 200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(isGone ? { kind: 'Status', reason: 'NotFound', message: 'gone', code: 404 } : answer))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-wishes-'))
@@ -77,11 +97,13 @@ test('a wish takes the place of the one before it: nothing of that stays, such a
   }
   const path = join(folder, 'config')
   await writeFile(path, JSON.stringify(kubeconfig))
-  const run = new Plimsoll(['hold', 'deployment/web', '-n', 'shop'], { env: { KUBECONFIG: path } })
-  const code = await run.exitCode
-  assert.equal(code, 0, run.stderr)
-  assert.deepEqual(bodies, [{ spec: { hold: { by: 'bob', reason: null, until: null } } }])
-})
+  const hold = async (...names: string[]) => {
+    const run = new Plimsoll(['hold', ...names, '-n', 'shop'], { env: { KUBECONFIG: path } })
+    const code = await run.exitCode
+    return { code, stdout: run.stdout, stderr: run.stderr }
+  }
+  return { bodies, hold }
+}
 
 test('the shell is offered commands and their options', async () => {
   const { stdout } = await plimsoll('complete', '--', 'appr')

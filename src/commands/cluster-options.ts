@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadSettings, type Settings } from '../config/index.ts'
-import { findCredentials, KubeClient } from '../kube/index.ts'
+import { type Credentials, findCredentials, KubeClient } from '../kube/index.ts'
 import { canaryRules, changeWindow, DEFAULT_POLICY, type Effective } from '../policy/index.ts'
 import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { CommandError } from './failure.ts'
@@ -22,15 +22,23 @@ export interface ClusterContext {
 /** @throws CommandError, ConfigError when there is no cluster or the settings cannot be used */
 export async function connect({ config, logLevel }: ClusterOptions): Promise<ClusterContext> {
   const settings = loadSettings(config)
+  const { client } = await clusterClient()
+  return { settings, cluster: effectiveOf(settings), client, logger: createLogger(logLevel) }
+}
+
+/**
+ * A client of the cluster that the credentials at hand lead to.
+ *
+ * @param orElse what else may be done where there are none
+ * @throws CommandError where there are none
+ */
+export async function clusterClient(
+  orElse?: string,
+): Promise<{ readonly client: KubeClient; readonly credentials: Credentials }> {
   const credentials = await findCredentials().catch((cause: Error) => {
-    throw new CommandError(cause.message, { cause })
+    throw new CommandError([cause.message, orElse].filter(Boolean).join(' '), { cause })
   })
-  return {
-    settings,
-    cluster: effectiveOf(settings),
-    client: new KubeClient({ credentials, version: version() }),
-    logger: createLogger(logLevel),
-  }
+  return { client: new KubeClient({ credentials, version: version() }), credentials }
 }
 
 /** What the settings come to for a Pod that no SizingPolicy takes. */

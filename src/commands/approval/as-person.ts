@@ -1,6 +1,6 @@
-import { findCredentials, KubeClient, KubeError } from '../../kube/index.ts'
+import { KubeError } from '../../kube/index.ts'
 import { type Person, personOf } from '../../wishes/index.ts'
-import { version } from '../cluster-options.ts'
+import { clusterClient } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 
 /** What the commands that people decide with have in common. */
@@ -17,10 +17,7 @@ export async function asPerson(
   { namespace }: Pick<PersonOptions, 'namespace'>,
   run: (person: Person & { readonly namespace: string }) => Promise<void>,
 ): Promise<void> {
-  const credentials = await findCredentials().catch((cause: Error) => {
-    throw new CommandError(cause.message, { cause })
-  })
-  const client = new KubeClient({ credentials, version: version() })
+  const { client, credentials } = await clusterClient()
   try {
     await run({ ...personOf(client, FIELD_MANAGER), namespace: namespace ?? credentials.namespace })
   } catch (error) {

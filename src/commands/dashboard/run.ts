@@ -9,11 +9,10 @@ import {
   Tokens,
   type Viewer,
 } from '../../dashboard/index.ts'
-import { findCredentials, KubeClient } from '../../kube/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
 import { endOnSignals } from '../../webhook/index.ts'
 import { personOf } from '../../wishes/index.ts'
-import { version } from '../cluster-options.ts'
+import { clusterClient, version } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import type { HistoryOptions } from '../history/choose.ts'
 import { readPrices } from '../insight/prices.ts'
@@ -39,10 +38,7 @@ const elapsed = () => performance.now()
 export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
   const { config, namespace, plimsollNamespace, port, host } = options
   const settings = config === undefined ? undefined : loadSettings(config)
-  const credentials = await findCredentials().catch((cause: Error) => {
-    throw new CommandError(cause.message, { cause })
-  })
-  const client = new KubeClient({ credentials, version: version() })
+  const { client, credentials } = await clusterClient()
   const logger = createLogger(options.logLevel)
   const backing = clusterBacking({
     ...{ client, settings, plimsollNamespace, namespaces: namespace },

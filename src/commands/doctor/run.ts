@@ -1,6 +1,6 @@
 import { describeFinding, examine, gather } from '../../doctor/index.ts'
-import { findCredentials, KubeClient } from '../../kube/index.ts'
-import { version } from '../cluster-options.ts'
+import type { KubeClient } from '../../kube/index.ts'
+import { clusterClient, version } from '../cluster-options.ts'
 
 export interface DoctorOptions {
   readonly namespace: string
@@ -14,7 +14,7 @@ const COULD_NOT_RUN = 2
 export async function runDoctor({ namespace, output }: DoctorOptions): Promise<void> {
   let client: KubeClient | undefined
   try {
-    client = new KubeClient({ credentials: await findCredentials(), version: version() })
+    client = (await clusterClient()).client
     const findings = examine(await gather({ client, version: version(), namespace }))
     if (output === 'json') console.log(JSON.stringify({ version: version(), findings }, undefined, 2))
     else for (const finding of findings) console.log(describeFinding(finding))

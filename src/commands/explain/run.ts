@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { loadSettings } from '../../config/index.ts'
-import { findCredentials, KubeClient } from '../../kube/index.ts'
+import type { KubeClient } from '../../kube/index.ts'
 import { NO_SURROUNDINGS } from '../../policy/index.ts'
 import { Recommendation } from '../../recommendations/index.ts'
-import { effectiveOf, version } from '../cluster-options.ts'
+import { clusterClient, effectiveOf } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { explainPod } from './explain.ts'
 import { type Facts, gatherFacts } from './facts.ts'
@@ -76,10 +76,8 @@ function connectOnce() {
   let connected: { readonly client: KubeClient; readonly namespace: string } | undefined
   const connect = async () => {
     if (connected) return connected
-    const credentials = await findCredentials().catch((cause: Error) => {
-      throw new CommandError(`${cause.message} Or give a Recommendation: --recommendation <file>`, { cause })
-    })
-    connected = { client: new KubeClient({ credentials, version: version() }), namespace: credentials.namespace }
+    const { client, credentials } = await clusterClient('Or give a Recommendation: --recommendation <file>')
+    connected = { client, namespace: credentials.namespace }
     return connected
   }
   return Object.assign(connect, { close: () => connected?.client.close() })

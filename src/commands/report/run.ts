@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
 import type { UsageColumns } from '../../history/index.ts'
 import { type FleetInsight, fleetInsight, type Note } from '../../insight/index.ts'
-import { findCredentials, KubeClient, KubeError } from '../../kube/index.ts'
+import { KubeError } from '../../kube/index.ts'
 import type { Goal } from '../../recommendations/index.ts'
-import { version } from '../cluster-options.ts'
+import { clusterClient } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { type ChosenHistory, chooseHistory, type HistoryOptions, prometheusOptions } from '../history/choose.ts'
 import { renderBadRows, renderWarnings } from '../history/told.ts'
@@ -82,7 +82,8 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   const nowSeconds = Date.now() / 1000
   const asksHistory = history !== undefined || prometheus !== undefined
   const chosen = asksHistory ? await chooseHistory(withNamespaces(options)) : undefined
-  const client = options.cluster || !asksHistory ? await connect() : undefined
+  const asksCluster = options.cluster || !asksHistory
+  const { client } = asksCluster ? await clusterClient('Or give --prometheus <url> or --history <file>.') : {}
   const warnings: string[] = []
   const progress = new Progress(notes)
   const tell = (line: string) => {
@@ -138,13 +139,6 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
 function withNamespaces(options: ReportOptions): ReportOptions {
   const namespaces = options.prometheusNamespace ?? options.namespace
   return namespaces ? { ...options, prometheusNamespace: namespaces } : options
-}
-
-async function connect(): Promise<KubeClient> {
-  const credentials = await findCredentials().catch((cause: Error) => {
-    throw new CommandError(`${cause.message} Or give --prometheus <url> or --history <file>.`, { cause })
-  })
-  return new KubeClient({ credentials, version: version() })
 }
 
 /** What was left out, for programs as well. */

@@ -31,6 +31,12 @@ export interface RangeSeries {
   readonly values: Float64Array
 }
 
+/** A series of an instant query. */
+export interface Amount {
+  readonly labels: Labels
+  readonly value: number
+}
+
 /** Undefined where the text is not what the HTTP API answers with. */
 export function parseEnvelope(text: string): Envelope | undefined {
   try {
@@ -53,7 +59,7 @@ export function parseVector(data: unknown): Labels[] | undefined {
 }
 
 /** The values of an instant query; what is not a finite number is left out. Undefined where the data is no answer to one. */
-export function parseAmounts(data: unknown): { readonly labels: Labels; readonly value: number }[] | undefined {
+export function parseAmounts(data: unknown): Amount[] | undefined {
   const parsed = Amounts.safeParse(data)
   return (
     parsed.data &&

@@ -2,12 +2,12 @@ import type { WorkloadContainer } from '../../workloads/index.ts'
 import { containerKey, type Workload } from '../../workloads/index.ts'
 import { Containers } from '../containers.ts'
 import { isNamespace, whyNotNamed } from '../names.ts'
-import { type Labels, OWNER_METRICS, PodOwners } from '../owners.ts'
+import type { Labels, PodOwners } from '../owners.ts'
 import { HistoryError, type TimeWindow } from '../source.ts'
-import { parseAmounts, parseVector } from './answer.ts'
+import type { Amount } from './answer.ts'
 import type { Api } from './api.ts'
 import { openApi, type PrometheusOptions } from './prometheus-history.ts'
-import { ownersQuery } from './queries.ts'
+import { readAmounts, readOwners } from './read.ts'
 import {
   type AskedFor,
   askedForQuery,
@@ -108,7 +108,7 @@ class SignalReader {
     const hasPhases = await this.#has('phases')
     for (const namespace of namespaces) {
       if (!isNamespace(namespace)) throw new HistoryError('no name of a namespace')
-      const owners = await this.#owners(namespace)
+      const owners = await readOwners(this.#api, namespace, this.#labels, this.#window)
       if (has.requests) await this.#askedFor(namespace, owners, hasPhases)
       await this.#happened(namespace, owners, has)
     }
@@ -234,19 +234,6 @@ class SignalReader {
     return this.#containers.intern(workload, container)
   }
 
-  async #owners(namespace: string): Promise<PodOwners> {
-    const owners = new PodOwners()
-    const { fromSeconds, toSeconds } = this.#window
-    const range = Math.ceil(toSeconds - fromSeconds)
-    for (const metric of OWNER_METRICS) {
-      const query = ownersQuery(metric, namespace, this.#labels, range)
-      const series = parseVector(await this.#api.get('query', { query, time: toSeconds }))
-      if (!series) throw this.#notData()
-      for (const labels of series) owners.add(metric, labels)
-    }
-    return owners
-  }
-
   async #nodeLabels(): Promise<Map<string, Labels>> {
     const found = await this.#amounts(nodeLabelsQuery(this.#labels), this.#window.toSeconds)
     return new Map(found.flatMap(({ labels }) => (labels.node ? [[labels.node, labels]] : [])))
@@ -256,14 +243,8 @@ class SignalReader {
     return (await this.#amounts(seriesQuery(what, this.#labels), this.#window.toSeconds)).length > 0
   }
 
-  async #amounts(query: string, time: number) {
-    const found = parseAmounts(await this.#api.get('query', { query, time }))
-    if (!found) throw this.#notData()
-    return found
-  }
-
-  #notData(): HistoryError {
-    return new HistoryError(`${this.#api.name} answered with data of another kind than asked for: check the address`)
+  #amounts(query: string, atSeconds: number): Promise<Amount[]> {
+    return readAmounts(this.#api, query, atSeconds)
   }
 }
 

@@ -1,9 +1,8 @@
 import { isNamespace } from '../names.ts'
 import { HistoryError, type TimeWindow } from '../source.ts'
-import { parseAmounts } from './answer.ts'
-import type { Api } from './api.ts'
 import { openApi, type PrometheusOptions } from './prometheus-history.ts'
 import { periodsQuery, seriesOfPeriodsQuery } from './queries.ts'
+import { readAmounts } from './read.ts'
 
 /** In how many of its CPU periods (of a tenth of a second) a Pod's containers ran, and were held back at their limit. */
 export interface CpuPeriods {
@@ -30,7 +29,7 @@ export async function cpuThrottling(
   if (!isNamespace(namespace)) throw new HistoryError('no name of a namespace')
   const api = await openApi(options, signal)
   const labels = options.labels ?? {}
-  const ask = async (query: string) => await amounts(api, query, toSeconds)
+  const ask = async (query: string) => await readAmounts(api, query, toSeconds)
   try {
     const known = await ask(seriesOfPeriodsQuery(labels))
     if (known.length === 0) return undefined
@@ -49,10 +48,4 @@ export async function cpuThrottling(
   } finally {
     await api.close()
   }
-}
-
-async function amounts(api: Api, query: string, time: number) {
-  const found = parseAmounts(await api.get('query', { query, time }))
-  if (found) return found
-  throw new HistoryError(`${api.name} answered with data of another kind than asked for: check the address`)
 }

@@ -1,10 +1,11 @@
 import type { Workload } from '../../workloads/index.ts'
 import { isNamespace } from '../names.ts'
-import { type Labels, OWNER_METRICS, PodOwners } from '../owners.ts'
-import { HistoryError, type TimeWindow } from '../source.ts'
-import { parseMatrix, parseVector, type RangeSeries } from './answer.ts'
+import { type Labels, PodOwners } from '../owners.ts'
+import type { TimeWindow } from '../source.ts'
+import type { RangeSeries } from './answer.ts'
 import type { Api } from './api.ts'
-import { cpuQuery, memoryQuery, namespacesQuery, ownersQuery } from './queries.ts'
+import { cpuQuery, memoryQuery, namespacesQuery } from './queries.ts'
+import { readOwners, readRange } from './read.ts'
 import { inSpans } from './spans.ts'
 
 const DAY_SECONDS = 24 * 3600
@@ -45,7 +46,7 @@ export class UsageReader {
     }
     const limits = { firstSeconds: DAY_SECONDS, mostSeconds: 30 * DAY_SECONDS, leastSeconds: HOUR_SECONDS }
     for await (const { loaded } of inSpans(hours, HOUR_SECONDS, limits, (span) =>
-      this.#range(query, span, HOUR_SECONDS),
+      readRange(this.#api, query, span, HOUR_SECONDS),
     )) {
       for (const { labels } of loaded)
         if (labels.namespace && isNamespace(labels.namespace)) names.add(labels.namespace)
@@ -66,35 +67,13 @@ export class UsageReader {
       leastSeconds: LEAST_POINTS * step,
     }
     return inSpans(window, step, limits, async (span) => {
-      const cpu = await this.#range(cpuQuery(namespace, this.#labels, step, workload), span, step)
-      const memory = await this.#range(memoryQuery(namespace, this.#labels, step, workload), span, step)
-      const owners = cpu.length + memory.length > 0 ? await this.#owners(namespace, span) : new PodOwners()
-      return { cpu, memory, owners }
+      const read = (query: string) => readRange(this.#api, query, span, step)
+      const cpu = await read(cpuQuery(namespace, this.#labels, step, workload))
+      const memory = await read(memoryQuery(namespace, this.#labels, step, workload))
+      if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
+      // A point looks back over the step before it.
+      const seen = { ...span, fromSeconds: span.fromSeconds - step }
+      return { cpu, memory, owners: await readOwners(this.#api, namespace, this.#labels, seen) }
     })
-  }
-
-  async #owners(namespace: string, { fromSeconds, toSeconds }: TimeWindow): Promise<PodOwners> {
-    const owners = new PodOwners()
-    const range = toSeconds - fromSeconds + this.#stepSeconds
-    for (const metric of OWNER_METRICS) {
-      const query = ownersQuery(metric, namespace, this.#labels, range)
-      const series = parseVector(await this.#api.get('query', { query, time: toSeconds }))
-      if (!series) throw this.#notData()
-      for (const labels of series) owners.add(metric, labels)
-    }
-    return owners
-  }
-
-  async #range(query: string, { fromSeconds, toSeconds }: TimeWindow, step: number): Promise<RangeSeries[]> {
-    const series = parseMatrix(
-      // The end is a point of its own in the API.
-      await this.#api.get('query_range', { query, start: fromSeconds, end: toSeconds - step, step }),
-    )
-    if (!series) throw this.#notData()
-    return series
-  }
-
-  #notData(): HistoryError {
-    return new HistoryError(`${this.#api.name} answered with data of another kind than asked for: check the address`)
   }
 }

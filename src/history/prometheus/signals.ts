@@ -123,9 +123,9 @@ class SignalReader {
 
   async #askedFor(namespace: string, owners: PodOwners, hasPhases: boolean): Promise<void> {
     const { toSeconds } = this.#window
-    const running = hasPhases
-      ? new Set((await this.#amounts(runningQuery(namespace, this.#labels), toSeconds)).map(({ labels }) => labels.pod))
-      : undefined
+    // Where the store has no phases, those that ask for something now.
+    const query = hasPhases ? runningQuery(namespace, this.#labels) : this.#asked('requests', namespace, false)
+    const running = new Set((await this.#amounts(query, toSeconds)).map(({ labels }) => labels.pod))
     const nodes = new Map(
       (await this.#amounts(podNodesQuery(namespace, this.#labels), toSeconds)).map(({ labels }) => [
         labels.pod,
@@ -133,7 +133,6 @@ class SignalReader {
       ]),
     )
     const pods = new Map<string, Map<string, AskedForByContainer>>()
-    const now = new Set<string>()
     const entryOf = ({ pod = '', container = '' }: Labels) =>
       getOr(
         getOr(pods, pod, () => new Map<string, AskedForByContainer>()),
@@ -147,14 +146,11 @@ class SignalReader {
         if (resource === 'cpu' || resource === 'memory') entryOf(labels)[which][resource] = value
       }
     }
-    for (const { labels } of await this.#amounts(this.#asked('requests', namespace, false), toSeconds))
-      now.add(labels.pod ?? '')
     for (const [pod, containers] of pods) {
       const workload = owners.workloadOf(namespace, pod)
       if (!workload) continue
       const named = new Map([...containers].filter(([name]) => !whyNotNamed(workload, name, pod)))
-      const isRunning = running ? running.has(pod) : now.has(pod)
-      this.#pods.push({ workload, pod, isRunning, node: nodes.get(pod), containers: named })
+      this.#pods.push({ workload, pod, isRunning: running.has(pod), node: nodes.get(pod), containers: named })
     }
     const weekAgo = toSeconds - WEEK_SECONDS
     for (const { labels, value } of await this.#amounts(this.#asked('requests', namespace, false), weekAgo)) {

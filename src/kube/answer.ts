@@ -13,10 +13,7 @@ const PIECE_BYTES = 256 * 1024
 /** The object in an answer; throws what the answer says went wrong. `asked` is for errors. */
 export async function readObject<T>(asked: string, response: IncomingMessage): Promise<T> {
   await requireSuccess(asked, response)
-  const text = await readText(asked, response, MAX_ANSWER_BYTES)
-  const object = parseJson(text)
-  if (object === undefined) throw malformed(asked, text)
-  return object as T
+  return parseObject<T>(asked, await readText(asked, response, MAX_ANSWER_BYTES))
 }
 
 /** The text of an answer that is no object, such as metrics; throws what the answer says went wrong. */
@@ -33,8 +30,14 @@ export async function requireSuccess(asked: string, response: IncomingMessage): 
   throw errorOfAnswer(asked, { status, text, retryAfter: headers['retry-after'] })
 }
 
-/** The value if it is a JSON object, else undefined. */
-export function parseJson(text: string): object | undefined {
+/** The JSON object that a text is; throws `Malformed` where it is none. */
+export function parseObject<T>(asked: string, text: string): T {
+  const object = parseJson(text)
+  if (object === undefined) throw malformed(asked, text)
+  return object as T
+}
+
+function parseJson(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? value : undefined

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
-import { malformed, parseJson, readObject, readPlain, requireSuccess } from './answer.ts'
+import { parseObject, readObject, readPlain, requireSuccess } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { errorOfConnection, KubeError } from './errors.ts'
 import { type Exchange, Http } from './http.ts'
@@ -215,9 +215,7 @@ export class KubeClient {
 
   #parseList<T>(exchange: Exchange, text: string): RawList<T> {
     const asked = this.#http.describe(exchange)
-    const list = parseJson(text) as Partial<RawList<T>> | undefined
-    if (!list) throw malformed(asked, text)
-    const { items, metadata } = list
+    const { items, metadata } = parseObject<Partial<RawList<T>>>(asked, text)
     if (!metadata || !Array.isArray(items ?? [])) throw new KubeError('Malformed', `${asked}: the answer is no list`)
     return { items: items ?? [], metadata }
   }

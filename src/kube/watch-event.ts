@@ -1,4 +1,4 @@
-import { malformed, parseJson } from './answer.ts'
+import { malformed, parseObject } from './answer.ts'
 import { errorOfAnswer, type KubeError } from './errors.ts'
 import type { KubeObject } from './resource.ts'
 
@@ -13,12 +13,11 @@ const TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOO
 
 /** Reads one line of a watch. Throws what an ERROR event says, and `Malformed` for what is no event. */
 export function parseWatchEvent<T extends KubeObject>(asked: string, line: string): WatchEvent<T> {
-  const event = parseJson(line) as { type?: string; object?: T } | undefined
-  if (event?.type === 'ERROR') throw errorOfEvent(asked, event.object)
-  const resourceVersion = event?.object?.metadata?.resourceVersion
-  if (!event?.object || typeof resourceVersion !== 'string' || !TYPES.has(event.type ?? ''))
-    throw malformed(asked, line)
-  return { type: event.type as WatchEvent<T>['type'], object: event.object, resourceVersion }
+  const { type = '', object } = parseObject<{ type?: string; object?: T }>(asked, line)
+  if (type === 'ERROR') throw errorOfEvent(asked, object)
+  const resourceVersion = object?.metadata?.resourceVersion
+  if (!object || typeof resourceVersion !== 'string' || !TYPES.has(type)) throw malformed(asked, line)
+  return { type: type as WatchEvent<T>['type'], object, resourceVersion }
 }
 
 function errorOfEvent(asked: string, status: unknown): KubeError {

@@ -3,7 +3,7 @@ import { DEFAULT_PRICES, Port, Price } from '../config/index.ts'
 import { Goal } from '../recommendations/index.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
-import type { StartOptions } from './start/run.ts'
+import type { StartOptions } from './start/options.ts'
 
 /** `plimsoll start`: the whole loop on one machine, without a cluster. */
 export function addStartCommand(program: Command): void {

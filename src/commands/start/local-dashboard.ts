@@ -1,5 +1,5 @@
 import { DEFAULT_PRICES } from '../../config/index.ts'
-import type { Goal, Recommendation } from '../../recommendations/index.ts'
+import type { Recommendation } from '../../recommendations/index.ts'
 import { createLogger } from '../../telemetry/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import { ONLOOKER, recordingBacking } from '../dashboard/recording.ts'
@@ -7,20 +7,10 @@ import { serveByLink } from '../dashboard/run.ts'
 import { CommandError } from '../failure.ts'
 import type { ChosenHistory } from '../history/choose.ts'
 import type { Manifest } from '../manifests/manifests.ts'
-
-/** Of the command line. */
-interface Chosen {
-  readonly goal: Goal
-  readonly pods?: readonly string[]
-  readonly cpuPrice: number
-  readonly memoryPrice: number
-  readonly port: number
-  readonly opsPort?: number
-  readonly dashboardPort?: number
-}
+import type { StartOptions } from './options.ts'
 
 export interface LocalDashboardOptions {
-  readonly options: Chosen
+  readonly options: StartOptions
   readonly history: ChosenHistory
   readonly manifests: readonly Manifest[]
   /** Files and folders that they were read from. */
@@ -57,6 +47,6 @@ export async function startLocalDashboard({ options, history, published, out, ..
   return { link, close: () => running.close() }
 }
 
-function portAfter({ port, opsPort = port === 0 ? 0 : port + 1 }: Chosen): number {
+function portAfter({ port, opsPort = port === 0 ? 0 : port + 1 }: Pick<StartOptions, 'port' | 'opsPort'>): number {
   return opsPort === 0 || opsPort >= 65_535 ? 0 : opsPort + 1
 }

@@ -4,7 +4,7 @@ import type { Learner } from '../../learner/index.ts'
 import { type Goal, type Recommendation, Snapshot } from '../../recommendations/index.ts'
 import { type AdmissionRequest, type AdmissionResponse, endOnSignals } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
-import { type ChosenHistory, chooseHistory, type HistoryOptions } from '../history/choose.ts'
+import { type ChosenHistory, chooseHistory } from '../history/choose.ts'
 import { renderBadRows, renderWarnings } from '../history/told.ts'
 import { type Manifest, readManifests } from '../manifests/manifests.ts'
 import { Progress } from '../terminal/progress.ts'
@@ -23,22 +23,11 @@ import {
   renderNotes,
   renderSent,
 } from './narration.ts'
+import type { StartOptions } from './options.ts'
 import { openStore, publish } from './publish.ts'
 import { type Case, reportOf } from './report.ts'
 import { preparePods, sendPods, writeReviews } from './send.ts'
 import { renderTable } from './table.ts'
-
-export interface StartOptions extends HistoryOptions {
-  readonly goal: Goal
-  readonly pods?: readonly string[]
-  readonly cpuPrice: number
-  readonly memoryPrice: number
-  readonly port: number
-  readonly opsPort?: number
-  readonly dashboardPort?: number
-  readonly data: string
-  readonly once?: boolean
-}
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples')
 /** So many workloads are shown of a history that none of the examples belongs to. */

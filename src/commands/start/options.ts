@@ -1,0 +1,15 @@
+import type { Goal } from '../../recommendations/index.ts'
+import type { HistoryOptions } from '../history/choose.ts'
+
+/** What the command line of `plimsoll start` comes to. */
+export interface StartOptions extends HistoryOptions {
+  readonly goal: Goal
+  readonly pods?: readonly string[]
+  readonly cpuPrice: number
+  readonly memoryPrice: number
+  readonly port: number
+  readonly opsPort?: number
+  readonly dashboardPort?: number
+  readonly data: string
+  readonly once?: boolean
+}

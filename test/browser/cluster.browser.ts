@@ -7,7 +7,7 @@ import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { makePerson, type Person } from '../cluster/approval/people.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../cluster/harness/index.ts'
 import { say } from '../cluster/loop/report.ts'
-import { podsOf, recommendationOf } from '../cluster/loop/sight.ts'
+import { awaitStatus, podsOf, recommendationOf } from '../cluster/loop/sight.ts'
 import { decisionOn } from '../cluster/loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../cluster/loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../cluster/support/image.ts'
@@ -79,14 +79,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
   })
 
   const status = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
-    until(
-      what,
-      async () => {
-        const status = await recommendationOf(cluster, workloadIn(NAMESPACE, loop))
-        return status && is(status) ? status : false
-      },
-      PATIENTLY,
-    )
+    awaitStatus(cluster, workloadIn(NAMESPACE, loop), what, is, PATIENTLY.timeoutMilliseconds)
 
   /** A window in which somebody has signed in. */
   async function as(name: string): Promise<Sight> {

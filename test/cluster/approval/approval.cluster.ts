@@ -9,7 +9,7 @@ import type { Workload } from '../../../src/workloads/index.ts'
 import { helmObstacle, template } from '../../chart/helm.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { podsOf, recommendationOf, restart } from '../loop/sight.ts'
+import { awaitStatus, podsOf, recommendationOf, restart } from '../loop/sight.ts'
 import { decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -104,19 +104,8 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
   })
 
   const of = (loop: LoopWorkload): Workload => workloadIn(NAMESPACE, loop)
-  const wait = (
-    what: string,
-    loop: LoopWorkload,
-    is: (status: RecommendationStatus) => unknown,
-  ): Promise<RecommendationStatus> =>
-    until(
-      what,
-      async () => {
-        const status = await recommendationOf(cluster, of(loop))
-        return status && is(status) ? status : false
-      },
-      PATIENTLY,
-    )
+  const wait = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
+    awaitStatus(cluster, of(loop), what, is)
   const goal = (loop: LoopWorkload, wanted: string) => cluster.apply(policy(loop.name, { goal: wanted }))
 
   test('workloads land in applied or pending by criticality and confidence; what was OOM-killed is helped at once', async () => {

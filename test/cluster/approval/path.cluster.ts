@@ -5,7 +5,7 @@ import { CHART } from '../../../scripts/chart/files.ts'
 import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { podsOf, recommendationOf } from '../loop/sight.ts'
+import { awaitStatus, podsOf, recommendationOf } from '../loop/sight.ts'
 import { decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, WORKLOADS, workloadIn } from '../loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
@@ -45,14 +45,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
   const label = (mode: string) =>
     cluster.kubectl(['label', 'namespace', NAMESPACE, `plimsoll.dev/mode=${mode}`, '--overwrite'])
   const status = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
-    until(
-      what,
-      async () => {
-        const status = await recommendationOf(cluster, workloadIn(NAMESPACE, loop))
-        return status && is(status) ? status : false
-      },
-      PATIENTLY,
-    )
+    awaitStatus(cluster, workloadIn(NAMESPACE, loop), what, is)
 
   test('observed, nothing is injected, and what would be is shown', async () => {
     await label('observe')

@@ -90,20 +90,35 @@ export async function recommendationOf(
   return text === '' ? undefined : Recommendation.parse(JSON.parse(text)).status
 }
 
+/** Waits until the status of a workload's Recommendation is as `is` has it; `what` is for the message where it never is. */
+export async function awaitStatus(
+  cluster: ControlPlane,
+  workload: Workload,
+  what: string,
+  is: (status: RecommendationStatus) => unknown,
+  timeoutMilliseconds = 240_000,
+): Promise<RecommendationStatus> {
+  return await until(
+    what,
+    async () => {
+      const status = await recommendationOf(cluster, workload)
+      return status && is(status) ? status : false
+    },
+    { timeoutMilliseconds, everyMilliseconds: 1000 },
+  )
+}
+
 /** Waits until a revision is applied that has CPU and memory of so many containers. */
 export async function appliedTo(
   cluster: ControlPlane,
   workload: Workload,
   containers: number,
 ): Promise<NonNullable<RecommendationStatus['applied']>> {
-  return await until(
-    `an applied revision for ${workload.namespace}/${workload.kind}/${workload.name}`,
-    async () => {
-      const applied = (await recommendationOf(cluster, workload))?.applied
-      return applied?.containers.filter(({ cpu, memory }) => cpu && memory).length === containers && applied
-    },
-    { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 },
-  )
+  const what = `an applied revision for ${workload.namespace}/${workload.kind}/${workload.name}`
+  const { applied } = await awaitStatus(cluster, workload, what, ({ applied }) => {
+    return applied?.containers.filter(({ cpu, memory }) => cpu && memory).length === containers
+  })
+  return applied!
 }
 
 /** What a workload's checkpoint holds, told as its learner would tell it; undefined while there is none. */

@@ -8,6 +8,8 @@ import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
 import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
 
 const WORKLOAD = 'workloads/shop/Deployment/checkout'
+/** What stands behind everything. */
+const [LIGHT, DARK] = ['rgb(255, 255, 255)', 'rgb(17, 21, 27)']
 const DECIDER: Viewer = { ...OWNER, rights: async () => ({ decide: true, approve: true }) }
 
 async function dashboard(t: TestContext, workloads: number) {
@@ -111,6 +113,50 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     assert.equal(await focused(), undefined)
     await page.goBack()
     await page.getByRole('heading', { name: 'Approvals' }).waitFor()
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('is dark where the machine is, from the start and as soon as it is, until somebody chooses otherwise', async (t) => {
+    const { link, url } = await dashboard(t, 20)
+    const { page, complaints, close } = await look(browser, { colorScheme: 'dark', width: 1280 })
+    // What the theme is when there is first something to draw.
+    await page.addInitScript(() => {
+      new MutationObserver(() => {
+        const { body, documentElement: root } = document
+        if (body) root.dataset.first ??= root.dataset.theme ?? 'none'
+      }).observe(document, { childList: true, subtree: true })
+    })
+    const first = () => page.evaluate(() => document.documentElement.dataset.first)
+    const stands = (choice: string) => page.getByRole('button', { name: `Theme: ${choice}` }).waitFor()
+    const turns = (ground: string) =>
+      page.waitForFunction((ground) => getComputedStyle(document.body).backgroundColor === ground, ground)
+    const plot = () => page.evaluate(() => document.querySelector('canvas')!.toDataURL())
+    await page.goto(link())
+    await stands('Auto')
+    await turns(DARK)
+    assert.equal(await first(), 'dark')
+
+    await page.goto(`${url}${WORKLOAD}`)
+    await page.locator('.plot canvas').first().waitFor()
+    const before = await plot()
+    await page.emulateMedia({ colorScheme: 'light' })
+    await turns(LIGHT)
+    await page.waitForFunction((before) => document.querySelector('canvas')!.toDataURL() !== before, before)
+
+    await page.keyboard.press('t')
+    await stands('Dark')
+    await turns(DARK)
+    await page.reload()
+    await stands('Dark')
+    await turns(DARK)
+    assert.equal(await first(), 'dark')
+    await page.emulateMedia({ media: 'print' })
+    await turns(LIGHT)
+    await page.emulateMedia({ media: 'screen', colorScheme: 'dark' })
+    await page.keyboard.press('t')
+    await stands('Light')
+    await turns(LIGHT)
     assert.deepEqual(complaints, [])
     await close()
   })

@@ -4,7 +4,7 @@ import type { Overview, SessionAnswer } from '../wire.ts'
 import { ago, moment } from './format.ts'
 import { KEYS, useKeys } from './keyboard.ts'
 import { go } from './router.ts'
-import { nextTheme, useTheme } from './themes.ts'
+import { useTheme } from './themes.ts'
 import type { Loaded } from './use-data.ts'
 
 interface ShellProps {
@@ -19,11 +19,11 @@ interface ShellProps {
 /** What stands around every view. */
 export function Shell({ session, path, waiting, overview, onSignOut, children }: ShellProps) {
   const help = useRef<HTMLDialogElement>(null)
-  const [theme, setTheme] = useTheme()
+  const [theme, toggleTheme] = useTheme()
   useKeys({
     f: () => go('/'),
     a: () => go('/approvals'),
-    t: () => setTheme(nextTheme(theme)),
+    t: toggleTheme,
     '?': () => help.current?.showModal(),
     Escape: () => path !== '/' && go('/'),
   })
@@ -59,7 +59,7 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
           </a>
         </nav>
         <div class="tools">
-          <button type="button" class="plain" onClick={() => setTheme(nextTheme(theme))}>
+          <button type="button" class="plain" onClick={toggleTheme}>
             <span class="hidden">Theme: </span>
             {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
           </button>

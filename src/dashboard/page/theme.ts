@@ -1,3 +1,5 @@
+import { prefersDark, showTheme } from './theme-choice.ts'
+
 // Before anything is drawn, so that no light flashes in the dark.
-const chosen = localStorage.getItem('plimsoll-theme')
-if (chosen === 'dark' || chosen === 'light') document.documentElement.dataset.theme = chosen
+showTheme()
+prefersDark.addEventListener('change', showTheme)

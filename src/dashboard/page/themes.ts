@@ -1,49 +1,20 @@
 import { useEffect, useState } from 'preact/hooks'
+import { chosenTheme, THEME_CHANGED, type Theme, toggleTheme } from './theme-choice.ts'
 
-export type Theme = 'system' | 'dark' | 'light'
-
-const KEY = 'plimsoll-theme'
-const CHANGED = 'plimsoll:theme'
-
-/** As chosen; `system`: as the machine has it. */
-export function useTheme(): readonly [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState<Theme>(chosen)
-  const choose = (next: Theme) => {
-    if (next === 'system') {
-      delete document.documentElement.dataset.theme
-      localStorage.removeItem(KEY)
-    } else {
-      document.documentElement.dataset.theme = next
-      localStorage.setItem(KEY, next)
-    }
-    setTheme(next)
-    dispatchEvent(new Event(CHANGED))
+/** What is chosen, and how to choose the other. */
+export function useTheme(): readonly [Theme, () => void] {
+  const [theme, setTheme] = useState<Theme>(chosenTheme)
+  const toggle = () => {
+    toggleTheme()
+    setTheme(chosenTheme())
   }
-  return [theme, choose]
-}
-
-export function nextTheme(theme: Theme): Theme {
-  return theme === 'system' ? (prefersDark().matches ? 'light' : 'dark') : theme === 'dark' ? 'light' : 'dark'
+  return [theme, toggle]
 }
 
 /** Called when colours have changed. */
 export function useThemeChange(changed: () => void): void {
   useEffect(() => {
-    const media = prefersDark()
-    media.addEventListener('change', changed)
-    addEventListener(CHANGED, changed)
-    return () => {
-      media.removeEventListener('change', changed)
-      removeEventListener(CHANGED, changed)
-    }
+    addEventListener(THEME_CHANGED, changed)
+    return () => removeEventListener(THEME_CHANGED, changed)
   }, [])
-}
-
-function chosen(): Theme {
-  const { theme } = document.documentElement.dataset
-  return theme === 'dark' || theme === 'light' ? theme : 'system'
-}
-
-function prefersDark(): MediaQueryList {
-  return matchMedia('(prefers-color-scheme: dark)')
 }

@@ -1,16 +1,17 @@
 // Plimsoll as it runs in a cluster: the real program in processes of its own, its CRDs, its registration.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ChartValues } from '../../../src/config/index.ts'
+import { toNumber } from '../../../src/resources/index.ts'
 import { CertificateAuthority, type ControlPlane, until } from '../harness/index.ts'
 import { makeNamespace } from './namespace.ts'
 import { type Program, startProgram } from './program.ts'
 import { registration } from './registration.ts'
 
 const CRDS = join(import.meta.dirname, '..', '..', '..', 'charts', 'plimsoll', 'files', 'crds')
-/** As in the chart's NODE_OPTIONS for the webhook. */
-export const YOUNG_GENERATION = ['--max-semi-space-size=4']
-/** Half of the chart's limit, which a Pod has and a process on this machine has not. */
-const HEAP = '--max-old-space-size=192'
+/** As in the chart's NODE_OPTIONS for the webhook: half of its limit, which a Pod has and a process on this machine has not. */
+const HEAP_MEBIBYTES = Math.floor(toNumber(ChartValues.parse({}).webhook.resources.limits.memory!) / 2 / 2 ** 20)
+const NODE_ARGS = [`--max-old-space-size=${HEAP_MEBIBYTES}`, '--max-semi-space-size=4']
 const NAMESPACE = 'plimsoll'
 const CONFIGURATION = 'plimsoll'
 /** Opted in, and only for finding out what the API server does. */
@@ -71,7 +72,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     const listen = ['--host=127.0.0.1', `--port=${port}`, '--ops-port=0']
     const program = startProgram(cluster, 'webhook', [...listen, ...tls], settings, {
       ...options,
-      nodeArgs: [HEAP, ...YOUNG_GENERATION],
+      nodeArgs: NODE_ARGS,
     })
     programs.push(program)
     const { url, opsUrl } = (await program.logged('webhook listening')) as unknown as WebhookProgram

@@ -1,6 +1,6 @@
 // Very many Recommendations, each as large as a real one.
 import { randomUUID } from 'node:crypto'
-import { API_VERSION } from '../../../src/recommendations/index.ts'
+import { API_VERSION, type Recommendation, type Revision } from '../../../src/recommendations/index.ts'
 import { until } from '../harness/index.ts'
 import type { Administered } from '../support/admin.ts'
 import { Etcd, type Stored } from '../support/etcd.ts'
@@ -13,6 +13,8 @@ const TEMPLATES = 'templates'
 export interface Fleet {
   /** Stores the workloads from one number up to another; returns their bytes, keys and values. */
   store(kind: 'recommendations' | 'recommendationcheckpoints', from: number, to: number): Promise<number>
+  /** Stores their Recommendations as those of workloads without a sidecar. */
+  storeWithoutSidecar(from: number, to: number): Promise<void>
   /** Waits until the API server has taken them in. */
   listed(): Promise<void>
 }
@@ -31,6 +33,12 @@ export async function makeFleet(cluster: Administered): Promise<Fleet> {
   for (let number = 0; number < NAMESPACES; number++) await makeNamespace(cluster, workloadOf(number).namespace, 'auto')
   await writeLearned(cluster.client, TEMPLATES)
   const etcd = new Etcd(cluster)
+  const copiesOf = async (kind: string, from: number, to: number) => {
+    const templates = await etcd.read(`/registry/plimsoll.dev/${kind}/${TEMPLATES}/`)
+    return Array.from({ length: to - from }, (_, offset) =>
+      copyOf(templates[(from + offset) % templates.length]!, kind, from + offset),
+    )
+  }
   return {
     async listed() {
       const list = async () =>
@@ -38,12 +46,12 @@ export async function makeFleet(cluster: Administered): Promise<Fleet> {
       await until('the API server to list them', list, { timeoutMilliseconds: 120_000 })
     },
     async store(kind, from, to) {
-      const templates = await etcd.read(`/registry/plimsoll.dev/${kind}/${TEMPLATES}/`)
-      const copies = Array.from({ length: to - from }, (_, offset) =>
-        copyOf(templates[(from + offset) % templates.length]!, kind, from + offset),
-      )
+      const copies = await copiesOf(kind, from, to)
       await etcd.write(copies)
       return copies.reduce((bytes, { key, value }) => bytes + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+    },
+    async storeWithoutSidecar(from, to) {
+      await etcd.write((await copiesOf('recommendations', from, to)).map(withoutSidecar))
     },
   }
 }
@@ -55,4 +63,16 @@ function copyOf({ value }: Stored, kind: string, number: number): Stored {
   Object.assign(object.metadata, { namespace, name, uid: randomUUID() })
   if (object.spec) object.spec.workload.name = workload
   return { key: `/registry/plimsoll.dev/${kind}/${namespace}/${name}`, value: JSON.stringify(object) }
+}
+
+function withoutSidecar({ key, value }: Stored): Stored {
+  const { status, ...object } = JSON.parse(value) as Recommendation
+  const { learned, applied, trail } = status!
+  const first = (revision: Revision) => ({ ...revision, containers: revision.containers.slice(0, 1) })
+  const own = trail!.map((entry) => ({
+    ...entry,
+    changes: entry.changes.filter((change) => change.startsWith('app ')),
+  }))
+  const alone = { ...status, learned: first(learned!), applied: first(applied!), trail: own }
+  return { key, value: JSON.stringify({ ...object, status: alone }) }
 }

@@ -1,0 +1,87 @@
+// 20,000 objects: what a reflector keeps of them. How soon is for `npm run bench -- sync`.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Reflector } from '../../../src/kube/index.ts'
+import { controlPlaneObstacle } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
+import { installThings, THINGS, type Thing, thing } from './things.ts'
+
+const OBJECTS = 20_000
+/** As large as a Recommendation of two containers. */
+const VALUE = 'x'.repeat(1_500)
+
+describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
+  let cluster: Administered
+
+  before(async () => {
+    cluster = await startAdministered({ controllers: false })
+    await installThings(cluster, cluster.client)
+    await fill(cluster.etcdUrl, OBJECTS)
+  })
+
+  after(() => cluster?.stop())
+
+  test('are all seen, in little memory, and a change after that', async (context) => {
+    const known = new Set<string>()
+    const stop = new AbortController()
+    const heapBefore = liveHeapBytes()
+    const synced = Promise.withResolvers<void>()
+    const changed = Promise.withResolvers<void>()
+    const reflector = new Reflector<Thing, { name: string; value: string | undefined }>({
+      client: cluster.client,
+      type: THINGS,
+      trim: ({ metadata, spec }) => {
+        const value = spec!.value!
+        return { name: metadata.name!, value: value === VALUE ? undefined : value }
+      },
+      onReplace(all) {
+        for (const { name } of all) known.add(name)
+        synced.resolve()
+      },
+      onUpsert({ name, value }) {
+        if (name === 'thing-777' && value === 'changed') changed.resolve()
+      },
+      onDelete: () => assert.fail('nothing was deleted'),
+      onTrouble: (error) => synced.reject(error),
+    })
+    const running = reflector.run(stop.signal)
+    await synced.promise
+    const keptMegabytes = (liveHeapBytes() - heapBefore) / 1e6
+    assert.equal(known.size, OBJECTS)
+    await cluster.client.apply(THINGS, thing('thing-777', 'changed'), { force: true })
+    await changed.promise
+    stop.abort()
+    await running
+    context.diagnostic(`kept ${keptMegabytes.toFixed(1)} MB of heap`)
+    assert.ok(keptMegabytes < 10, 'what is not kept must not be held')
+  })
+})
+
+/**
+ * Stores objects straight in etcd, as the API server stores custom resources: creating them one by one through the API
+ * takes a minute and more.
+ */
+async function fill(etcdUrl: string, count: number): Promise<void> {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const creationTimestamp = '2026-01-01T00:00:00Z'
+  for (let first = 0; first < count; first += 100) {
+    const success = Array.from({ length: Math.min(100, count - first) }, (_, offset) => {
+      const { metadata, spec } = thing(`thing-${first + offset}`, VALUE)
+      const stored = { ...metadata, uid: randomUUID(), creationTimestamp, generation: 1 }
+      const object = { apiVersion: THINGS.apiVersion, kind: THINGS.kind, metadata: stored, spec }
+      const key = `/registry/test.plimsoll.dev/things/default/${metadata.name}`
+      return { requestPut: { key: base64(key), value: base64(JSON.stringify(object)) } }
+    })
+    const answer = await fetch(`${etcdUrl}/v3/kv/txn`, { method: 'POST', body: JSON.stringify({ success }) })
+    assert.equal(answer.status, 200, await answer.text())
+  }
+}
+
+function liveHeapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}

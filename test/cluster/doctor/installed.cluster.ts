@@ -12,7 +12,7 @@ import { makeNamespace } from '../support/namespace.ts'
 const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
 const NAMESPACE = 'plimsoll'
 const SHOP = 'shop'
-const SLOWLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 1_000 }
+const SLOWLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 3_000 }
 
 interface ApiPod {
   readonly metadata: { readonly name: string }
@@ -86,7 +86,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
     await until(
       'nothing to be found again',
       async () => (await diagnose()).findings.filter(({ status }) => status === 'fail').length === 0,
-      { timeoutMilliseconds: 180_000, everyMilliseconds: 2_000 },
+      { timeoutMilliseconds: 180_000, everyMilliseconds: 5_000 },
     )
     const restarts = (await readyPods()).flatMap(({ status }) =>
       status.containerStatuses!.map(({ restartCount }) => restartCount),

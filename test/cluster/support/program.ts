@@ -56,8 +56,11 @@ export function startProgram(
   const config = join(directory, `${name}.yaml`)
   // JSON is YAML.
   writeFileSync(config, JSON.stringify(settings))
+  const { NODE_COMPILE_CACHE } = process.env
+  // What is compiled as in the image runs as there, without.
+  const caches = NODE_COMPILE_CACHE && plimsoll === PLIMSOLL ? [`NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE}`] : []
   const { pid } = processes.start(name, 'env', [
-    `KUBECONFIG=${kubeconfig}`,
+    ...[`KUBECONFIG=${kubeconfig}`, ...caches],
     ...[process.execPath, ...nodeArgs, plimsoll, command, `--config=${config}`, ...args],
   ])
   const logs = () => parseLog(readFileSync(processes.log(name), 'utf8'))

@@ -153,10 +153,36 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     assert.equal(await first(), 'dark')
     await page.emulateMedia({ media: 'print' })
     await turns(LIGHT)
-    await page.emulateMedia({ media: 'screen', colorScheme: 'dark' })
+    await page.emulateMedia({ media: 'screen' })
     await page.keyboard.press('t')
     await stands('Light')
     await turns(LIGHT)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.keyboard.press('t')
+    await stands('Dark')
+    await turns(DARK)
+    await page.keyboard.press('t')
+    await stands('Auto')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await turns(LIGHT)
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('changes its theme for the visit in a browser that lets no page remember anything', async (t) => {
+    const { link } = await dashboard(t, 20)
+    const { page, complaints, close } = await look(browser, { colorScheme: 'light', width: 1280 })
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'localStorage', {
+        get() {
+          throw new DOMException('The operation is insecure.', 'SecurityError')
+        },
+      })
+    })
+    await page.goto(link())
+    await page.getByRole('button', { name: 'Theme: Auto' }).click()
+    await page.getByRole('button', { name: 'Theme: Dark' }).waitFor()
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark')
     assert.deepEqual(complaints, [])
     await close()
   })

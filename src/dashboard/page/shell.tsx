@@ -19,11 +19,11 @@ interface ShellProps {
 /** What stands around every view. */
 export function Shell({ session, path, waiting, overview, onSignOut, children }: ShellProps) {
   const help = useRef<HTMLDialogElement>(null)
-  const [theme, toggleTheme] = useTheme()
+  const [theme, chooseNextTheme] = useTheme()
   useKeys({
     f: () => go('/'),
     a: () => go('/approvals'),
-    t: toggleTheme,
+    t: chooseNextTheme,
     '?': () => help.current?.showModal(),
     Escape: () => path !== '/' && go('/'),
   })
@@ -59,7 +59,7 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
           </a>
         </nav>
         <div class="tools">
-          <button type="button" class="plain" onClick={toggleTheme}>
+          <button type="button" class="plain" onClick={chooseNextTheme}>
             <span class="hidden">Theme: </span>
             {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
           </button>

@@ -6,34 +6,43 @@ export const THEME_CHANGED = 'plimsoll:theme'
 const KEY = 'plimsoll-theme'
 
 export const prefersDark = matchMedia('(prefers-color-scheme: dark)')
+/** At the root of the page stand what is chosen, and what is in force: the style sheet knows the theme by the latter alone. */
+const { dataset } = document.documentElement
 
 export function chosenTheme(): Theme {
-  const chosen = remembered()
-  return chosen === 'dark' || chosen === 'light' ? chosen : 'system'
+  return themeOf(dataset.chosenTheme)
 }
 
-/** Dark where it is light, and light where it is dark, from now on. */
-export function toggleTheme(): void {
-  localStorage.setItem(KEY, inForce() === 'dark' ? 'light' : 'dark')
+/** As it was chosen on an earlier visit. */
+export function recallTheme(): void {
+  try {
+    dataset.chosenTheme = themeOf(localStorage.getItem(KEY))
+  } catch {
+    // A browser may be told to let no page remember anything.
+  }
+}
+
+/** The other one of dark and light from now on, then back, then as the machine has it again. */
+export function chooseNextTheme(): void {
+  const chosen = chosenTheme()
+  const machines = prefersDark.matches ? 'dark' : 'light'
+  const others = prefersDark.matches ? 'light' : 'dark'
+  const next = chosen === 'system' ? others : chosen === others ? machines : 'system'
+  dataset.chosenTheme = next
+  try {
+    localStorage.setItem(KEY, next)
+  } catch {
+    // Then it is for this visit.
+  }
   showTheme()
 }
 
-/** The style sheet knows the theme in force by the root of the page alone. */
 export function showTheme(): void {
-  document.documentElement.dataset.theme = inForce()
+  const chosen = chosenTheme()
+  dataset.theme = chosen === 'system' ? (prefersDark.matches ? 'dark' : 'light') : chosen
   dispatchEvent(new Event(THEME_CHANGED))
 }
 
-function inForce(): 'dark' | 'light' {
-  const chosen = chosenTheme()
-  return chosen === 'system' ? (prefersDark.matches ? 'dark' : 'light') : chosen
-}
-
-function remembered(): string | null {
-  try {
-    return localStorage.getItem(KEY)
-  } catch {
-    // A browser may be told to let no page remember anything.
-    return null
-  }
+function themeOf(text: string | null | undefined): Theme {
+  return text === 'dark' || text === 'light' ? text : 'system'
 }

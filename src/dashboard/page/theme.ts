@@ -1,5 +1,6 @@
-import { prefersDark, showTheme } from './theme-choice.ts'
+import { prefersDark, recallTheme, showTheme } from './theme-choice.ts'
 
 // Before anything is drawn, so that no light flashes in the dark.
+recallTheme()
 showTheme()
 prefersDark.addEventListener('change', showTheme)

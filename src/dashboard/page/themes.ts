@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
-import { chosenTheme, THEME_CHANGED, type Theme, toggleTheme } from './theme-choice.ts'
+import { chooseNextTheme, chosenTheme, THEME_CHANGED, type Theme } from './theme-choice.ts'
 
-/** What is chosen, and how to choose the other. */
+/** What is chosen, and how to choose the next. */
 export function useTheme(): readonly [Theme, () => void] {
   const [theme, setTheme] = useState<Theme>(chosenTheme)
-  const toggle = () => {
-    toggleTheme()
+  const chooseNext = () => {
+    chooseNextTheme()
     setTheme(chosenTheme())
   }
-  return [theme, toggle]
+  return [theme, chooseNext]
 }
 
 /** Called when colours have changed. */

@@ -8,7 +8,10 @@ import {
   type ResourceName,
 } from '../resources/index.ts'
 
-/** For `kubectl get rec`: requests of all containers together, now → learned, and the lowest confidence. */
+/** Of values that change. In ASCII, or a page of Recommendations would be a string of twice the size: docs/decisions/0011. */
+export const BECOMES = '->'
+
+/** For `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. */
 export function summarize(
   { learned, applied }: RecommendationStatus,
   author: ReadonlyMap<string, ContainerResources>,
@@ -18,7 +21,7 @@ export function summarize(
   for (const resource of RESOURCES) {
     const now = applied ? total(resource, applied.containers) : authored(resource, author)
     const then = total(resource, learned.containers)
-    if (then !== undefined) summary[resource] = now === then ? then : `${now ?? '-'} → ${then}`
+    if (then !== undefined) summary[resource] = now === then ? then : `${now ?? '-'} ${BECOMES} ${then}`
   }
   const confidence = lowestConfidence(learned.containers)
   if (confidence !== undefined) summary.confidence = confidence.toFixed(2)

@@ -10,7 +10,7 @@ import { isApproved, unlessTakenBack } from './consent.ts'
 import type { Progress, PublishRules } from './progress.ts'
 import { isSame } from './sift.ts'
 import { shorten } from './stop.ts'
-import { lowestConfidence } from './summary.ts'
+import { BECOMES, lowestConfidence } from './summary.ts'
 import { isoSeconds } from './time.ts'
 
 /** Plimsoll itself, among those who changed something. */
@@ -112,7 +112,7 @@ function changedValues(from: readonly ContainerRecommendation[], to: readonly Co
   )
 }
 
-/** As people read it: `app cpu 500m → 250m`. */
+/** As people read it: `app cpu 500m -> 250m`. */
 function listed(
   from: readonly ContainerRecommendation[],
   to: readonly ContainerRecommendation[],
@@ -125,14 +125,14 @@ function listed(
     RESOURCES.flatMap((resource) => {
       const was = spelled(of(from, name, resource)) ?? authored(resource, author.get(name))
       const is = spelled(of(to, name, resource)) ?? authored(resource, author.get(name))
-      return was === is ? [] : [shorten(`${name} ${resource} ${was} → ${is}`, MAX_LINE)]
+      return was === is ? [] : [shorten(`${name} ${resource} ${was} ${BECOMES} ${is}`, MAX_LINE)]
     }),
   )
   const more = lines.length - MOST_CHANGES
   return more > 0 ? [...lines.slice(0, MOST_CHANGES), `and ${more} more`] : lines
 }
 
-const LINE = /^(\S+) (cpu|memory) (\S+) → (\S+)$/
+const LINE = new RegExp(`^(\\S+) (cpu|memory) (\\S+) ${BECOMES} (\\S+)$`)
 
 /** What a line of the trail says: request and limit before and after, each undefined where there was none. Undefined for other lines. */
 export function readChange(line: string):

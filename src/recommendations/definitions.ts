@@ -18,13 +18,13 @@ export function recommendationDefinition(): Record<string, unknown> {
         name: 'CPU',
         type: 'string',
         jsonPath: '.status.summary.cpu',
-        description: 'Requests of all containers, now → learned',
+        description: 'Requests of all containers, now -> learned',
       },
       {
         name: 'Memory',
         type: 'string',
         jsonPath: '.status.summary.memory',
-        description: 'Requests of all containers, now → learned',
+        description: 'Requests of all containers, now -> learned',
       },
       {
         name: 'Confidence',

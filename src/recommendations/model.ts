@@ -156,7 +156,7 @@ export const Summary = z
     memory: z.string().max(80).optional(),
     confidence: z.string().max(8).optional(),
   })
-  .describe('For people: requests of all containers together, now → learned, and the lowest confidence.')
+  .describe('For people: requests of all containers together, now -> learned, and the lowest confidence.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Summary = z.infer<typeof Summary>
 

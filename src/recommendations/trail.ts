@@ -32,7 +32,7 @@ export const Change = z
     changes: z
       .array(z.string().max(160))
       .max(17)
-      .describe('Requests and limits, before → after; or what is to be said of why nothing was applied.'),
+      .describe('Requests and limits, before -> after; or what is to be said of why nothing was applied.'),
   })
   .describe('One change of what is injected, or of whether it may change.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })

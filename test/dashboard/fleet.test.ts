@@ -105,9 +105,9 @@ describe('what new Pods were given', () => {
 
   test('follows from the trail, as far as it goes back', () => {
     const changes = [
-      ['2026-01-01T00:00:00Z', 'app cpu unset → 500m'],
-      ['2026-01-02T00:00:00Z', 'app memory 1Gi/2Gi → 512Mi/1Gi'],
-      ['2026-01-03T00:00:00Z', 'app cpu 500m → 250m/1'],
+      ['2026-01-01T00:00:00Z', 'app cpu unset -> 500m'],
+      ['2026-01-02T00:00:00Z', 'app memory 1Gi/2Gi -> 512Mi/1Gi'],
+      ['2026-01-03T00:00:00Z', 'app cpu 500m -> 250m/1'],
       ['2026-01-04T00:00:00Z', 'the change window is closed'],
     ] as const
     const trail = changes.map(([time, line]) => ({ time, by: 'plimsoll', why: 'Learned' as const, changes: [line] }))
@@ -132,14 +132,14 @@ describe('what new Pods were given', () => {
   })
 
   test('a line of the trail is read as it was written, and what is none is left alone', () => {
-    assert.deepEqual(readChange('app memory -/2Gi → 512Mi/1Gi'), {
+    assert.deepEqual(readChange('app memory -/2Gi -> 512Mi/1Gi'), {
       ...{ container: 'app', resource: 'memory' },
       was: [undefined, '2Gi'],
       is: ['512Mi', '1Gi'],
     })
-    for (const line of ['', 'and 3 more', 'app disk 1 → 2', 'app cpu 1 2', HOSTILE])
+    for (const line of ['', 'and 3 more', 'app disk 1 -> 2', 'app cpu 1 2', HOSTILE])
       assert.equal(readChange(line), undefined)
   })
 })
 
-const HOSTILE = '<img src=x onerror=alert(1)> cpu → '
+const HOSTILE = '<img src=x onerror=alert(1)> cpu -> '

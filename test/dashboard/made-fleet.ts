@@ -49,7 +49,7 @@ function workloadOf(number: number, name: string, namespace: string, container =
     ...(isPending ? { pending: learned } : { applied: learned }),
     ...(isHeld && { waiting: { because: 'Held', message: 'held by alice' } }),
     trail: [
-      { time: TIME, revision: 2, by: 'plimsoll', why: 'Learned', changes: [`${container} cpu ${3 * cpu}m → ${cpu}m`] },
+      { time: TIME, revision: 2, by: 'plimsoll', why: 'Learned', changes: [`${container} cpu ${3 * cpu}m -> ${cpu}m`] },
     ],
   }
   const written = {

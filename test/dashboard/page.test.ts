@@ -200,8 +200,8 @@ describe('a plot', () => {
     ],
     insight: { goal: 'balanced' },
     trail: [
-      { time: new Date(15_000).toISOString(), why: 'Learned', by: 'plimsoll', changes: ['app cpu 10 → 7/100'] },
-      { time: new Date(16_000).toISOString(), why: 'Learned', by: 'plimsoll', changes: ['app memory 1Gi → 2Gi'] },
+      { time: new Date(15_000).toISOString(), why: 'Learned', by: 'plimsoll', changes: ['app cpu 10 -> 7/100'] },
+      { time: new Date(16_000).toISOString(), why: 'Learned', by: 'plimsoll', changes: ['app memory 1Gi -> 2Gi'] },
     ],
     oomKills: [{ container: 'app', time: new Date(21_000).toISOString() }],
   } as never

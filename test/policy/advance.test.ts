@@ -57,11 +57,12 @@ describe('the summary', () => {
       { name: 'proxy', cpu: { request: '20m' } },
     ]
     const observed = advance(undefined, progress(learned, { mode: 'observe' }), RULES)
-    assert.deepEqual(observed.summary, { cpu: '1 → 120m', memory: '1Gi', confidence: '0.91' })
-    assert.deepEqual(advance(undefined, progress(learned), RULES).summary?.cpu, '520m → 120m')
+    assert.deepEqual(observed.summary, { cpu: '1 -> 120m', memory: '1Gi', confidence: '0.91' })
+    assert.match(JSON.stringify(observed), /^[ -~]+$/, 'ASCII alone: docs/decisions/0011')
+    assert.deepEqual(advance(undefined, progress(learned), RULES).summary?.cpu, '520m -> 120m')
     assert.deepEqual(
       advance(undefined, progress(learned, { mode: 'observe', author: new Map() }), RULES).summary?.cpu,
-      '- → 120m',
+      '- -> 120m',
     )
   })
 })

@@ -165,7 +165,7 @@ describe('an approval', () => {
         by: 'alice',
         why: 'Approved',
         confidence: 0.9,
-        changes: ['app cpu 1 → 800m'],
+        changes: ['app cpu 1 -> 800m'],
       },
     ])
   })
@@ -282,7 +282,7 @@ describe("a person's rollback", () => {
       from: first.applied!.revision,
       by: 'dave',
       why: 'RolledBack',
-      changes: ['app cpu 800m → 1'],
+      changes: ['app cpu 800m -> 1'],
     })
     assert.equal(advance(status, progress(app('800m', '1Gi'), { people, now: at(2) }), RULES), status)
   })
@@ -331,7 +331,7 @@ test('the trail tells of rejection, hold, freeze, change window and expiry, each
       ['Resumed', 'plimsoll'],
       ['ApprovalExpired', 'plimsoll'],
       ['ChangeWindow', 'plimsoll', 'the next change window opens at 2026-03-01T09:00:00Z'],
-      ['Approved', 'alice', 'app cpu 1 → 800m'],
+      ['Approved', 'alice', 'app cpu 1 -> 800m'],
     ],
   )
 })
@@ -342,5 +342,5 @@ test('the trail keeps the last twenty changes, the newest last', () => {
     status = advance(status, progress(app(day % 2 === 0 ? '600m' : '900m', '1Gi'), { now: at(day * 24) }), RULES)
   assert.equal(status!.trail!.length, 20)
   assert.equal(status!.trail!.at(-1)!.time, '2026-03-30T00:00:00Z')
-  assert.deepEqual(status!.trail!.at(-1)!.changes, ['app cpu 600m → 900m'])
+  assert.deepEqual(status!.trail!.at(-1)!.changes, ['app cpu 600m -> 900m'])
 })

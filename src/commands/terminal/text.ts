@@ -23,7 +23,7 @@ export function looksOf(stream: NodeJS.WriteStream): Looks {
 /** Breaks at spaces, but not beside an arrow; a word longer than a line gets a line of its own. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
-  for (const word of text.split(/(?<!→) (?!→)/)) {
+  for (const word of text.split(/(?<!→|->) (?!→|->)/)) {
     const last = lines.at(-1)
     if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)

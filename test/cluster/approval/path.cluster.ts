@@ -52,7 +52,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     for (const loop of [WEB, BATCH]) await status('what would be', loop, ({ wouldApply }) => wouldApply)
     const report = await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`])
     say(report)
-    assert.match(report, /^deployment-web +observe +150m → \d+m +512Mi → \d+Mi +0\.50 +Observing/m)
+    assert.match(report, /^deployment-web +observe +150m -> \d+m +512Mi -> \d+Mi +0\.50 +Observing/m)
     const { stdout, stderr } = await lead.plimsoll('explain', 'deployment/web')
     assert.match(stdout, /the namespace is only observed: nothing is injected/, stderr)
   })

@@ -54,6 +54,7 @@ test('wrapped text loses nothing and fits, whatever the words', () => {
 
 test('an arrow stays with what stands beside it', () => {
   assert.deepEqual(wrap('limit 1Gi → 384Mi', 12), ['limit', '1Gi → 384Mi'])
+  assert.deepEqual(wrap('memory 1Gi -> 384Mi', 13), ['memory', '1Gi -> 384Mi'])
 })
 
 test('text that is cut says so', () => {

@@ -65,12 +65,12 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await makePerson(cluster, NAMESPACE, 'nobody', [])
     for (const name of ['alice', 'bob', 'nobody'])
       tokens[name] = (await cluster.kubectl(['create', 'token', name, `--namespace=${NAMESPACE}`])).trim()
+    // Memory may be known before CPU is.
     for (const loop of [HOG, WEB, BATCH])
-      await status(
-        `${loop.name} to ask`,
-        loop,
-        ({ state, pending }) => state === 'Pending' && pending?.containers[0]?.memory,
-      )
+      await status(`${loop.name} to ask`, loop, ({ state, pending }) => {
+        const { cpu, memory } = pending?.containers[0] ?? {}
+        return state === 'Pending' && cpu && memory
+      })
     say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`]))
   })
   after(async () => {

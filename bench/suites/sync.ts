@@ -103,8 +103,7 @@ async function synced(plimsoll: Plimsoll, lists: ListLog): Promise<number> {
   await until('the webhook to be ready', webhook.isReady, { everyMilliseconds: 10, timeoutMilliseconds: 120_000 })
   const readyAt = Date.now()
   const milliseconds = readyAt - (await lists.firstSince(startedAt))
-  const line = /^plimsoll_snapshot_recommendations (\d+)$/m
-  const held = Number(line.exec(await webhook.metrics())?.[1])
+  const held = await webhook.held()
   if (!(held >= WORKLOADS)) throw new Error(`ready with ${held} Recommendations`)
   await webhook.kill()
   return milliseconds

@@ -35,12 +35,9 @@ function copyOf({ value }: Stored, prefix: string, name: string, workload: strin
 
 /** Waits until the webhook that is registered has so many Recommendations in memory. */
 export async function held({ webhook }: Plimsoll, count: number): Promise<void> {
-  const line = /^plimsoll_snapshot_recommendations (\d+)$/m
-  await until(
-    `the webhook to hold ${count} Recommendations`,
-    async () => Number(line.exec(await webhook.metrics())?.[1]) >= count,
-    { timeoutMilliseconds: 300_000 },
-  )
+  await until(`the webhook to hold ${count} Recommendations`, async () => (await webhook.held()) >= count, {
+    timeoutMilliseconds: 300_000,
+  })
 }
 
 export interface Start {

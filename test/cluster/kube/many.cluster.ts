@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { Reflector } from '../../../src/kube/index.ts'
 import { controlPlaneObstacle } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
+import { Etcd, type Stored } from '../support/etcd.ts'
 import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 const OBJECTS = 20_000
@@ -19,7 +20,7 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
   before(async () => {
     cluster = await startAdministered({ controllers: false })
     await installThings(cluster, cluster.client)
-    await fill(cluster.etcdUrl, OBJECTS)
+    await new Etcd(cluster).write(Array.from({ length: OBJECTS }, (_, number) => stored(number)))
   })
 
   after(() => cluster?.stop())
@@ -60,24 +61,12 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
   })
 })
 
-/**
- * Stores objects straight in etcd, as the API server stores custom resources: creating them one by one through the API
- * takes a minute and more.
- */
-async function fill(etcdUrl: string, count: number): Promise<void> {
-  const base64 = (text: string) => Buffer.from(text).toString('base64')
-  const creationTimestamp = '2026-01-01T00:00:00Z'
-  for (let first = 0; first < count; first += 100) {
-    const success = Array.from({ length: Math.min(100, count - first) }, (_, offset) => {
-      const { metadata, spec } = thing(`thing-${first + offset}`, VALUE)
-      const stored = { ...metadata, uid: randomUUID(), creationTimestamp, generation: 1 }
-      const object = { apiVersion: THINGS.apiVersion, kind: THINGS.kind, metadata: stored, spec }
-      const key = `/registry/test.plimsoll.dev/things/default/${metadata.name}`
-      return { requestPut: { key: base64(key), value: base64(JSON.stringify(object)) } }
-    })
-    const answer = await fetch(`${etcdUrl}/v3/kv/txn`, { method: 'POST', body: JSON.stringify({ success }) })
-    assert.equal(answer.status, 200, await answer.text())
-  }
+/** As the API server stores custom resources: creating them one by one through it takes a minute and more. */
+function stored(number: number): Stored {
+  const { metadata, spec } = thing(`thing-${number}`, VALUE)
+  const born = { uid: randomUUID(), creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 }
+  const object = { apiVersion: THINGS.apiVersion, kind: THINGS.kind, metadata: { ...metadata, ...born }, spec }
+  return { key: `/registry/test.plimsoll.dev/things/default/${metadata.name}`, value: JSON.stringify(object) }
 }
 
 function liveHeapBytes(): number {

@@ -87,10 +87,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     await fleet.listed()
     const replica = await plimsoll.startWebhook()
     const templates = await new Etcd(cluster).read('/registry/plimsoll.dev/recommendations/templates/')
-    assert.equal(
-      Number(/^plimsoll_snapshot_recommendations (\d+)$/m.exec(await replica.metrics())?.[1]),
-      WORKLOADS + templates.length,
-    )
+    assert.equal(await replica.held(), WORKLOADS + templates.length)
     const synced = [replica.residentBytes(), replica.peakResidentBytes()]
     const direct = new HttpsClient(replica.url, { ca: plimsoll.ca })
     t.after(() => direct.close())

@@ -34,6 +34,8 @@ export interface WebhookProgram extends Program {
   isReady(): Promise<boolean>
   /** Admission requests that it has answered: all, or those on the path of one mode. */
   requests(mode?: 'auto' | 'approve'): Promise<number>
+  /** Recommendations that it has in memory. */
+  held(): Promise<number>
   metrics(): Promise<string>
 }
 
@@ -141,6 +143,7 @@ function withProbes(program: Program, url: string, opsUrl: string): WebhookProgr
     url,
     opsUrl,
     metrics,
+    held: async () => Number(/^plimsoll_snapshot_recommendations (\d+)$/m.exec(await metrics())?.[1]),
     isReady: async () => (await fetch(`${opsUrl}/readyz`)).status === 200,
     async requests(mode) {
       const line = /^plimsoll_admission_requests_total\{mode="(\w+)",outcome="\w+"\} (\d+)$/gm

@@ -45,9 +45,7 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
       known.add(workloadKey(workload))
       await writeApplied(cluster.client, workload, containers, { revision })
     }
-    await until('the webhook to know them all', async () =>
-      (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${known.size}\n`),
-    )
+    await until('the webhook to know them all', async () => (await plimsoll.webhook.held()) === known.size)
   })
   after(async () => {
     await plimsoll?.stop()

@@ -62,9 +62,7 @@ describe('1,000 generated Pods, created with and without the webhook', {
     await inParallel(cases, CONCURRENCY, ({ workload, containers }) =>
       writeApplied(cluster.client, workload, containers),
     )
-    await until('the webhook to know them all', async () =>
-      (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${PODS}\n`),
-    )
+    await until('the webhook to know them all', async () => (await plimsoll.webhook.held()) === PODS)
     await plimsoll.unregister()
     without = await create(OPTED_IN)
     bystandersWithout = await create(BYSTANDER)

@@ -49,9 +49,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
       await makeNamespace(cluster, namespace, 'auto')
       await writeApplied(cluster.client, { namespace, kind: 'Pod', name: 'web' }, LEARNED)
     }
-    await until('the webhook to know them all', async () =>
-      (await plimsoll.webhook.metrics()).includes(`plimsoll_snapshot_recommendations ${NAMESPACES.length}\n`),
-    )
+    await until('the webhook to know them all', async () => (await plimsoll.webhook.held()) === NAMESPACES.length)
   })
   after(async () => {
     await plimsoll?.stop()

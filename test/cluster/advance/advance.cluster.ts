@@ -71,8 +71,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     await writeRecommendation(client, workload, { mode: 'auto', ...status }, { exists: false })
     await until('the webhook to know it', async () => (await held()) > before)
   }
-  const held = async () =>
-    Number(/^plimsoll_snapshot_recommendations (\d+)$/m.exec(await plimsoll.webhook.metrics())?.[1])
+  const held = () => plimsoll.webhook.held()
 
   const remove = ({ name }: Workload) =>
     cluster.kubectl(['delete', 'pods', `--namespace=${NAMESPACE}`, `--selector=app=${name}`, '--now'])

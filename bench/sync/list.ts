@@ -1,4 +1,4 @@
-// Lists all Recommendations in pages, parses them and does nothing. `node list.ts URL KUBECONFIG` prints what it took.
+// Lists all Recommendations in pages, whole, parses them and does nothing. `node list.ts URL KUBECONFIG` prints what it took.
 import { Api } from '../../test/cluster/support/api.ts'
 
 const [url = '', kubeconfig = ''] = process.argv.slice(2)

@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
-import { parseObject, readObject, readPlain, requireSuccess } from './answer.ts'
+import { readObject, readPlain, requireSuccess } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { errorOfConnection, KubeError } from './errors.ts'
 import { type Exchange, Http } from './http.ts'
 import { lines } from './lines.ts'
-import { findListMetadata, type ListMetadata } from './list-metadata.ts'
 import { type KubeObject, type ObjectName, pathOf, queryOf, type ResourceType } from './resource.ts'
 import { Scope } from './scope.ts'
+import { ACCEPT_TABLE, isTable, TableReader } from './table.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts'
 
@@ -43,12 +42,18 @@ export interface Selection {
   readonly fieldSelector?: string | undefined
 }
 
-export interface ListOptions extends Selection, RequestOptions {
+/** What to read of each object. */
+export interface Projection {
+  /** Only what these columns of `kubectl get` say: what comes is `Row`s then, or whole objects where a server has no Tables. */
+  readonly columns?: readonly string[] | undefined
+}
+
+export interface ListOptions extends Selection, Projection, RequestOptions {
   /** Objects in one answer (500). The time-out is each page's. */
   readonly pageSize?: number | undefined
 }
 
-export interface WatchOptions extends Selection {
+export interface WatchOptions extends Selection, Projection {
   /** Where to start: after this version. */
   readonly resourceVersion: string
   /** After how long the server shall end the watch, in seconds. */
@@ -104,38 +109,20 @@ export class KubeClient {
 
   /**
    * The objects of a collection, page by page, all as they were at one moment. That moment is now, and not whatever a
-   * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011). The next page is
-   * on its way while one is worked on.
+   * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011).
    */
   async *list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): AsyncGenerator<Page<T>> {
-    const { namespace, labelSelector, fieldSelector, pageSize: limit = PAGE_SIZE } = options
-    const scope = new Scope(options.signal)
-    const ask = (proceed?: string): Asked => {
-      const query = queryOf({ labelSelector, fieldSelector, limit, continue: proceed })
-      const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
-      const answer = this.#exchange(exchange, readPlain, { ...options, signal: scope.signal })
-      // It is looked at when its turn comes; who stops before that wants none of it.
-      answer.catch(() => {})
-      return { exchange, answer }
-    }
-    try {
-      let next: Asked | undefined = ask()
-      while (next) {
-        const { exchange, answer }: Asked = next
-        const text = await answer
-        const early = findListMetadata(text)
-        next = early?.continue ? ask(early.continue) : undefined
-        // Parsing holds everything up: the question for the next page leaves first.
-        if (next) await setImmediate()
-        const { items, metadata } = this.#parseList<T>(exchange, text)
-        if (!early && metadata.continue) next = ask(metadata.continue)
-        if (!next) scope.end()
-        yield { items, resourceVersion: metadata.resourceVersion ?? '' }
-      }
-    } finally {
-      scope.abort(new Error('the list was not read to its end'))
-      scope.end()
-    }
+    const table = options.columns && new TableReader(options.columns)
+    let next: string | undefined
+    do {
+      const exchange = exchangeOf(type, options, { limit: options.pageSize ?? PAGE_SIZE, continue: next })
+      const { metadata, ...list } = await this.#ask<RawList<T>>(exchange, options)
+      const asked = this.#http.describe(exchange)
+      const items = table && isTable(list) ? (table.read(asked, list) as KubeObject[] as T[]) : (list.items ?? [])
+      if (!metadata || !Array.isArray(items)) throw new KubeError('Malformed', `${asked}: the answer is no list`)
+      yield { items, resourceVersion: metadata.resourceVersion ?? '' }
+      next = metadata.continue
+    } while (next)
   }
 
   /**
@@ -143,10 +130,10 @@ export class KubeClient {
    * was cut off is dropped: the next watch brings it again.
    */
   async *watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
-    const { namespace, labelSelector, fieldSelector, resourceVersion, lifeSeconds: timeoutSeconds, signal } = options
+    const { resourceVersion, lifeSeconds: timeoutSeconds, signal, columns } = options
     const watching = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion, timeoutSeconds }
-    const query = queryOf({ labelSelector, fieldSelector, ...watching })
-    const exchange: Exchange = { method: 'GET', path: pathOf(type, { namespace }) + query }
+    const exchange = exchangeOf(type, options, watching)
+    const table = columns && new TableReader(columns)
     const asked = this.#http.describe(exchange)
     const tooLong = () => new KubeError('TooLarge', `${asked}: an event is larger than ${MAX_EVENT_BYTES} bytes`)
     const scope = new Scope(signal)
@@ -156,7 +143,7 @@ export class KubeClient {
       await requireSuccess(asked, response)
       started()
       options.onOpen?.()
-      for await (const line of lines(response, MAX_EVENT_BYTES, tooLong)) yield parseWatchEvent<T>(asked, line)
+      for await (const line of lines(response, MAX_EVENT_BYTES, tooLong)) yield parseWatchEvent<T>(asked, line, table)
     } catch (error) {
       scope.signal.throwIfAborted()
       throw errorOfConnection(asked, error)
@@ -213,13 +200,6 @@ export class KubeClient {
     this.#http.close()
   }
 
-  #parseList<T>(exchange: Exchange, text: string): RawList<T> {
-    const asked = this.#http.describe(exchange)
-    const { items, metadata } = parseObject<Partial<RawList<T>>>(asked, text)
-    if (!metadata || !Array.isArray(items ?? [])) throw new KubeError('Malformed', `${asked}: the answer is no list`)
-    return { items: items ?? [], metadata }
-  }
-
   async #write<T>(exchange: Exchange, options: WriteOptions): Promise<T> {
     if (!options.urgent) await this.#writes.take(options.signal)
     return await this.#ask<T>(exchange, options)
@@ -249,14 +229,21 @@ export class KubeClient {
   }
 }
 
-interface Asked {
-  readonly exchange: Exchange
-  readonly answer: Promise<string>
+interface RawList<T> {
+  readonly items?: readonly T[] | null
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
 }
 
-interface RawList<T> {
-  readonly items: readonly T[]
-  readonly metadata: ListMetadata
+/** A question for objects of a collection. */
+function exchangeOf(
+  type: ResourceType,
+  { namespace, labelSelector, fieldSelector, columns }: Selection & Projection,
+  query: Parameters<typeof queryOf>[0],
+): Exchange {
+  const path = pathOf(type, { namespace })
+  if (!columns) return { method: 'GET', path: path + queryOf({ labelSelector, fieldSelector, ...query }) }
+  const asTable = queryOf({ labelSelector, fieldSelector, includeObject: 'None', ...query })
+  return { method: 'GET', path: path + asTable, accept: ACCEPT_TABLE }
 }
 
 function timedOut(asked: string, milliseconds: number): KubeError {

@@ -16,6 +16,8 @@ export interface Exchange {
   readonly path: string
   readonly contentType?: string
   readonly body?: string
+  /** JSON unless it says otherwise. */
+  readonly accept?: string
   /** The answer is read as a whole, so it may come compressed. */
   readonly mayCompress?: boolean
 }
@@ -71,7 +73,7 @@ export class Http {
   }
 
   #request(exchange: Exchange, access: Access, signal: AbortSignal) {
-    const { method, path, contentType, body, mayCompress } = exchange
+    const { method, path, contentType, body, accept = 'application/json', mayCompress } = exchange
     const send = this.#base.protocol === 'http:' ? httpRequest : httpsRequest
     const request = send({
       agent: this.#agent,
@@ -83,7 +85,7 @@ export class Http {
       port: this.#base.port,
       path: this.#base.pathname.replace(/\/$/, '') + path,
       headers: {
-        accept: 'application/json',
+        accept,
         ...(mayCompress && { 'accept-encoding': 'gzip' }),
         'user-agent': this.#userAgent,
         ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),

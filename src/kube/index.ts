@@ -5,6 +5,7 @@ export {
   KubeClient,
   type ListOptions,
   type Page,
+  type Projection,
   type RequestOptions,
   type Selection,
   type WatchOptions,
@@ -23,6 +24,7 @@ export { LEASES } from './lease-record.ts'
 export * from './native-types.ts'
 export { Reflector, type ReflectorHandlers, type ReflectorOptions } from './reflector.ts'
 export type { KubeObject, ObjectName, ResourceType } from './resource.ts'
+export type { Row } from './table.ts'
 export { pause, systemTime, type Time } from './time.ts'
 export { type Rate, TokenBucket } from './token-bucket.ts'
 export type { WatchEvent } from './watch-event.ts'

@@ -1,5 +1,5 @@
 import { backoffMilliseconds } from './backoff.ts'
-import type { KubeClient, Selection } from './client.ts'
+import type { KubeClient, Projection, Selection } from './client.ts'
 import { KubeError } from './errors.ts'
 import type { KubeObject, ResourceType } from './resource.ts'
 import { Scope } from './scope.ts'
@@ -36,7 +36,11 @@ export interface ReflectorHandlers<T extends KubeObject, Kept> {
   onHeard?(): void
 }
 
-export interface ReflectorOptions<T extends KubeObject, Kept> extends Selection, ReflectorHandlers<T, Kept> {
+/** With `columns`, `trim` gets `Row`s, and whole objects where the server does not know those columns. */
+export interface ReflectorOptions<T extends KubeObject, Kept>
+  extends Selection,
+    Projection,
+    ReflectorHandlers<T, Kept> {
   readonly client: KubeClient
   readonly type: ResourceType
   /** Objects in one page of a list (500). */
@@ -54,9 +58,11 @@ export class Reflector<T extends KubeObject, Kept> {
   #synced = false
   /** The last one seen; undefined when everything must be listed anew. */
   #version: string | undefined
+  #columns: readonly string[] | undefined
 
   constructor(options: ReflectorOptions<T, Kept>) {
     this.#options = options
+    this.#columns = options.columns
     this.#time = options.time ?? systemTime
   }
 
@@ -75,6 +81,12 @@ export class Reflector<T extends KubeObject, Kept> {
       if (signal.aborted) return
       if (steady) failures = 0
       if (!error) continue
+      if (error instanceof KubeError && error.reason === 'NoSuchColumn') {
+        this.#columns = undefined
+        this.#version = undefined
+        this.#report(error, 0)
+        continue
+      }
       const wait = this.#wait(error, failures++)
       if (mustList(error, failures)) this.#version = undefined
       this.#report(error, wait)
@@ -103,9 +115,10 @@ export class Reflector<T extends KubeObject, Kept> {
   /** Reads everything and hands it over in one piece; returns the version that it is of. */
   async #list(signal: AbortSignal): Promise<string> {
     const { client, type, namespace, labelSelector, fieldSelector, pageSize } = this.#options
+    const selection = { namespace, labelSelector, fieldSelector, columns: this.#columns }
     const all: Kept[] = []
     let version = ''
-    for await (const page of client.list<T>(type, { namespace, labelSelector, fieldSelector, pageSize, signal })) {
+    for await (const page of client.list<T>(type, { ...selection, pageSize, signal })) {
       for (const object of page.items) this.#keep(object, (kept) => all.push(kept))
       version = page.resourceVersion
     }
@@ -123,7 +136,7 @@ export class Reflector<T extends KubeObject, Kept> {
     const scope = new Scope(signal, this.#time)
     const watchdog = this.#startWatchdog(scope)
     try {
-      const selection = { namespace, labelSelector, fieldSelector }
+      const selection = { namespace, labelSelector, fieldSelector, columns: this.#columns }
       const options = { ...selection, resourceVersion, lifeSeconds, signal: scope.signal, onOpen }
       for await (const event of client.watch<T>(type, options)) {
         watchdog.heard()

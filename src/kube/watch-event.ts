@@ -1,6 +1,7 @@
 import { malformed, parseObject } from './answer.ts'
 import { errorOfAnswer, type KubeError } from './errors.ts'
 import type { KubeObject } from './resource.ts'
+import { isTable, type TableReader } from './table.ts'
 
 /** One change of a watch; a bookmark carries nothing but a version. */
 export interface WatchEvent<T extends KubeObject> {
@@ -11,13 +12,20 @@ export interface WatchEvent<T extends KubeObject> {
 
 const TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'])
 
-/** Reads one line of a watch. Throws what an ERROR event says, and `Malformed` for what is no event. */
-export function parseWatchEvent<T extends KubeObject>(asked: string, line: string): WatchEvent<T> {
+/**
+ * Reads one line of a watch. Throws what an ERROR event says, and `Malformed` for what is no event.
+ *
+ * @param table of this watch, if it asked for one
+ */
+export function parseWatchEvent<T extends KubeObject>(asked: string, line: string, table?: TableReader): WatchEvent<T> {
   const { type = '', object } = parseObject<{ type?: string; object?: T }>(asked, line)
   if (type === 'ERROR') throw errorOfEvent(asked, object)
   const resourceVersion = object?.metadata?.resourceVersion
   if (!object || typeof resourceVersion !== 'string' || !TYPES.has(type)) throw malformed(asked, line)
-  return { type: type as WatchEvent<T>['type'], object, resourceVersion }
+  if (!table || !isTable(object)) return { type: type as WatchEvent<T>['type'], object, resourceVersion }
+  const [row] = table.read(asked, object)
+  if (!row) throw malformed(asked, line)
+  return { type: type as WatchEvent<T>['type'], object: row as KubeObject as T, resourceVersion }
 }
 
 function errorOfEvent(asked: string, status: unknown): KubeError {

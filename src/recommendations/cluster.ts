@@ -1,7 +1,8 @@
-import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
+import type { KubeClient, KubeObject, ResourceType, Row } from '../kube/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from './model.ts'
+import { API_VERSION, type Recommendation, type RecommendationStatus } from './model.ts'
 import { recommendationName } from './publish.ts'
+import type { InjectedRecommendation, InjectedRevision } from './snapshot.ts'
 
 export const RECOMMENDATIONS: ResourceType = {
   apiVersion: API_VERSION,
@@ -9,36 +10,61 @@ export const RECOMMENDATIONS: ResourceType = {
   plural: 'recommendations',
 }
 
+/** Columns of `kubectl get` that say all that is injected. What people read besides is ten times as large. */
+export const INJECTED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
+
 /**
- * What the webhook keeps of a Recommendation: whose it is and the values that are applied, or tried. Evidence is ten times as
- * large.
+ * What the webhook keeps of a Recommendation: whose it is and the values that are applied, or tried.
  *
- * @throws Error when it names no workload
+ * @param object a row of the columns above, or, from a server that does not know them, the whole
+ * @throws Error when it names no workload, or a cell is no JSON
  */
-export function trimToApplied(object: KubeObject): Recommendation {
-  const { metadata, spec, status } = object as unknown as Recommendation
-  const { namespace, name } = metadata
-  const { kind, name: workload } = spec?.workload ?? {}
-  if (!kind || !workload) throw new Error('spec.workload names no workload')
-  const applied = status?.applied && withoutEvidence(status.applied)
-  const canary = status?.canary && { ...status.canary, revision: withoutEvidence(status.canary.revision) }
+export function trimToInjected(object: KubeObject | Row<Cells>): InjectedRecommendation {
+  const { metadata, spec, status } =
+    'cells' in object ? objectOf(object as Row<Cells>) : (object as unknown as Recommendation)
+  const { kind, name } = spec?.workload ?? {}
+  if (!kind || !name) throw new Error('spec.workload names no workload')
+  const { applied, canary } = status ?? {}
   return {
-    apiVersion: API_VERSION,
-    kind: 'Recommendation',
-    metadata: { namespace, name },
-    spec: { workload: { kind, name: workload } },
-    ...((applied || canary) && { status: { ...(applied && { applied }), ...(canary && { canary }) } }),
+    metadata: { namespace: metadata.namespace },
+    spec: { workload: { kind, name } },
+    status: {
+      ...(applied && { applied: withoutEvidence(applied) }),
+      ...(canary && { canary: { percent: canary.percent, revision: withoutEvidence(canary.revision) } }),
+    },
   }
 }
 
-function withoutEvidence(revision: Revision): Revision {
-  const containers = revision.containers.map(({ name, cpu, memory, held }) => ({
-    name,
-    ...(cpu && { cpu }),
-    ...(memory && { memory }),
-    ...(held && { held }),
-  }))
-  return { ...revision, containers }
+interface Cells {
+  readonly Namespace: string
+  readonly Kind: string
+  readonly Workload: string
+  readonly Applied: number | null
+  readonly Injected: string
+  readonly Canary: string | null
+}
+
+function objectOf({ cells }: Row<Cells>): InjectedRecommendation {
+  return {
+    metadata: { namespace: cells.Namespace },
+    spec: { workload: { kind: cells.Kind, name: cells.Workload } },
+    status: {
+      ...(cells.Applied !== null && { applied: { revision: cells.Applied, containers: JSON.parse(cells.Injected) } }),
+      ...(cells.Canary !== null && { canary: JSON.parse(cells.Canary) }),
+    },
+  }
+}
+
+function withoutEvidence({ revision, containers }: InjectedRevision): InjectedRevision {
+  return {
+    revision,
+    containers: containers.map(({ name, cpu, memory, held }) => ({
+      name,
+      ...(cpu && { cpu }),
+      ...(memory && { memory }),
+      ...(held && { held }),
+    })),
+  }
 }
 
 /** Writes the status of a workload's Recommendation; creates the object first where there is none. */

@@ -33,6 +33,7 @@ export function recommendationDefinition(): Record<string, unknown> {
         description: 'The lowest of all containers and resources',
       },
       { name: 'State', type: 'string', jsonPath: '.status.state' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       { name: 'Goal', type: 'string', jsonPath: '.status.learned.goal', priority: 1 },
       {
         name: 'Applied',
@@ -41,7 +42,24 @@ export function recommendationDefinition(): Record<string, unknown> {
         description: 'Revision that is injected',
         priority: 1,
       },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      // From here on for webhooks, which read nothing else: docs/decisions/0013. Values that are no text come as JSON.
+      { name: 'Namespace', type: 'string', jsonPath: '.metadata.namespace', priority: 1 },
+      { name: 'Kind', type: 'string', jsonPath: '.spec.workload.kind', priority: 1 },
+      { name: 'Workload', type: 'string', jsonPath: '.spec.workload.name', priority: 1 },
+      {
+        name: 'Injected',
+        type: 'string',
+        jsonPath: '.status.applied.containers',
+        description: 'Values that are injected',
+        priority: 1,
+      },
+      {
+        name: 'Canary',
+        type: 'string',
+        jsonPath: '.status.canary',
+        description: 'What a share of the new Pods gets',
+        priority: 1,
+      },
     ],
   })
 }

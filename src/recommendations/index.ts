@@ -1,5 +1,5 @@
 export { deleteCheckpoint, type LoadedCheckpoint, readCheckpoints, writeCheckpoint } from './checkpoints.ts'
-export { RECOMMENDATIONS, trimToApplied, writeRecommendation } from './cluster.ts'
+export { INJECTED_COLUMNS, RECOMMENDATIONS, trimToInjected, writeRecommendation } from './cluster.ts'
 export { customResourceDefinition } from './crd.ts'
 export { checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export { LockedError } from './directory-lock.ts'

@@ -2,6 +2,21 @@ import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../reso
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { Canary, ContainerRecommendation, Recommendation, Revision } from './model.ts'
 
+/** What of a Revision is injected. */
+export type InjectedRevision = Pick<Revision, 'revision' | 'containers'>
+
+/** What of a Recommendation is injected: what a Snapshot takes in. */
+export interface InjectedRecommendation {
+  readonly metadata: Pick<Recommendation['metadata'], 'namespace'>
+  readonly spec: Pick<Recommendation['spec'], 'workload'>
+  readonly status?:
+    | {
+        readonly applied?: InjectedRevision | undefined
+        readonly canary?: (Pick<Canary, 'percent'> & { readonly revision: InjectedRevision }) | undefined
+      }
+    | undefined
+}
+
 /** One resource of an applied revision, ready to compute with. */
 export interface AppliedResource {
   readonly request: Nanos
@@ -28,10 +43,12 @@ export const NOT_APPLIED = 'not-applied'
 
 export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
 
+type Injected = NonNullable<InjectedRecommendation['status']>
+
 /** Values are read when they are first asked for: most are never, and reading them all would hold up a start. */
 interface Entry {
-  readonly applied: Revision | undefined
-  readonly canary: Canary | undefined
+  readonly applied: Injected['applied']
+  readonly canary: Injected['canary']
   values?: AppliedRecommendation
   canaryValues?: AppliedRecommendation
 }
@@ -67,31 +84,31 @@ export class Snapshot {
     return entry.values
   }
 
-  replace(recommendations: Iterable<Recommendation>): void {
+  replace(recommendations: Iterable<InjectedRecommendation>): void {
     const entries: Map<string, Entry> = new Map()
     for (const recommendation of recommendations) entries.set(keyOf(recommendation), entryOf(recommendation))
     this.#entries = entries
     this.#synced = true
   }
 
-  put(recommendation: Recommendation): void {
+  put(recommendation: InjectedRecommendation): void {
     this.#entries.set(keyOf(recommendation), entryOf(recommendation))
   }
 
-  delete(recommendation: Recommendation): void {
+  delete(recommendation: InjectedRecommendation): void {
     this.#entries.delete(keyOf(recommendation))
   }
 }
 
-function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation): string {
+function keyOf({ metadata: { namespace }, spec: { workload } }: InjectedRecommendation): string {
   return workloadKey({ namespace, ...workload })
 }
 
-function entryOf({ status }: Recommendation): Entry {
+function entryOf({ status }: InjectedRecommendation): Entry {
   return { applied: status?.applied, canary: status?.canary }
 }
 
-function valuesOfRevision({ revision, containers }: Revision): AppliedRecommendation {
+function valuesOfRevision({ revision, containers }: InjectedRevision): AppliedRecommendation {
   const held = containers.flatMap(({ name, held }) => (held ? [[name, held] as const] : []))
   return {
     revision,

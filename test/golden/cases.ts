@@ -11,7 +11,7 @@ import {
   readLimitRange,
   readQuota,
 } from '../../src/policy/index.ts'
-import { API_VERSION, type Recommendation, Snapshot } from '../../src/recommendations/index.ts'
+import { type Recommendation, Snapshot } from '../../src/recommendations/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
 import type { Operation } from '../../src/webhook/apply.ts'
 import { reasonsOf } from '../../src/webhook/review.ts'
@@ -74,16 +74,7 @@ export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; 
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   if (workload && recommendation) {
     const { kind, name, namespace } = workload
-    const metadata = { namespace, name: `${kind}-${name}`.toLowerCase() }
-    snapshot.replace([
-      {
-        apiVersion: API_VERSION,
-        kind: 'Recommendation',
-        metadata,
-        spec: { workload: { kind, name } },
-        status: recommendation,
-      },
-    ])
+    snapshot.put({ metadata: { namespace }, spec: { workload: { kind, name } }, status: recommendation })
   }
   const { bounds, limits, sizeBestEffort } = parseSettings(JSON.stringify(settings), 'golden')
   const admit = createAdmit({

@@ -4,7 +4,6 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
-import { until } from '../cluster/harness/until.ts'
 import { type Call, failure, startServer, unlimited } from './fake-server.ts'
 import { FakeTime } from './fake-time.ts'
 
@@ -190,7 +189,7 @@ test('answers that are no objects are Malformed, and quoted only in part', async
   }
 })
 
-test('the next page of a list is on its way while one is worked on, and no page after the one that is wanted', async (context) => {
+test('a list is read page by page, and no page after the one that is wanted', async (context) => {
   const { client, calls } = await startServer(context, (call) => {
     const page = Number(call.query.get('continue') ?? 1)
     const more = page < 4 ? { continue: String(page + 1) } : {}
@@ -198,15 +197,95 @@ test('the next page of a list is on its way while one is worked on, and no page 
   })
   const pages = client.list(PODS)
   await pages.next()
-  await until('the second page to be asked for', () => calls.length === 2)
   await pages.return(undefined)
   let read = 0
   for await (const { items } of client.list(PODS)) read += items.length
   assert.equal(read, 4)
   assert.deepEqual(
     calls.map(({ query }) => query.get('continue')),
-    [null, '2', null, '2', '3', '4'],
+    [null, null, '2', '3', '4'],
   )
+})
+
+const definitions = [{ name: 'Name' }, { name: 'Status' }, { name: 'Node' }]
+const table = (columnDefinitions: object[] | null, ...rows: (string | null)[][]) => ({
+  kind: 'Table',
+  metadata: { resourceVersion: '7' },
+  columnDefinitions,
+  rows: rows.map((cells) => ({ cells, object: null })),
+})
+const COLUMNS = ['Node', 'Status']
+const row = (name: string, Node: string | null, Status: string) => ({ metadata: { name }, cells: { Node, Status } })
+
+test('a list of columns asks for a Table, without objects, and is rows by column', async (context) => {
+  const rows = [
+    ['web-0', 'Running', 'node-1'],
+    ['web-1', 'Pending', null],
+  ]
+  const { client, calls } = await startServer(context, (call) => call.reply(200, table(definitions, ...rows)))
+  assert.deepEqual((await client.list(PODS, { columns: COLUMNS }).next()).value, {
+    items: [row('web-0', 'node-1', 'Running'), row('web-1', null, 'Pending')],
+    resourceVersion: '7',
+  })
+  await client.list(PODS).next()
+  const [asTable, whole] = calls as [Call, Call]
+  assert.equal(asTable.query.get('includeObject'), 'None')
+  assert.equal(asTable.headers.accept, 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json')
+  assert.equal(whole.query.get('includeObject'), null)
+  assert.equal(whole.headers.accept, 'application/json')
+})
+
+test('a watch of columns is rows too, of which only the first event says what the columns are, even a bookmark', async (context) => {
+  const { client } = await startServer(context, (call) => {
+    call.send(
+      { type: 'BOOKMARK', object: table(definitions, ['', null, null]) },
+      { type: 'MODIFIED', object: table(null, ['web-0', 'Running', 'node-1']) },
+      { type: 'DELETED', object: table(null, ['web-1', 'Pending', null]) },
+    )
+    call.response.end()
+  })
+  const seen = []
+  for await (const event of client.watch(PODS, { resourceVersion: '6', lifeSeconds: 9, columns: COLUMNS })) {
+    if (event.type !== 'BOOKMARK') seen.push(event)
+  }
+  assert.deepEqual(seen, [
+    { type: 'MODIFIED', object: row('web-0', 'node-1', 'Running'), resourceVersion: '7' },
+    { type: 'DELETED', object: row('web-1', null, 'Pending'), resourceVersion: '7' },
+  ])
+})
+
+test('from a server that has no Tables, whole objects come', async (context) => {
+  const { client } = await startServer(context, (call) => {
+    if (!call.query.has('watch')) return call.reply(200, { metadata: { resourceVersion: '7' }, items: [object] })
+    call.send({ type: 'ADDED', object: { ...object, metadata: { ...POD, resourceVersion: '8' } } })
+    call.response.end()
+  })
+  assert.deepEqual((await client.list(PODS, { columns: COLUMNS }).next()).value!.items, [object])
+  const watch = client.watch(PODS, { resourceVersion: '7', lifeSeconds: 9, columns: COLUMNS })
+  assert.deepEqual((await watch.next()).value!.object, { ...object, metadata: { ...POD, resourceVersion: '8' } })
+})
+
+test('a column that the server does not know is named; a Table that is none is Malformed', async (context) => {
+  const answers: [Record<string, unknown>, reason: string, message: RegExp][] = [
+    [table(definitions.slice(0, 2)), 'NoSuchColumn', /knows no column Node\. The CustomResourceDefinition is older/],
+    [table(null, ['web-0', 'Running', 'node-1']), 'Malformed', /does not name its columns/],
+    [{ ...table(definitions), rows: [{}] }, 'Malformed', /a row of the Table has no cells/],
+    [{ ...table(definitions), rows: {} }, 'Malformed', /no Table/],
+    [{ ...table(definitions), columnDefinitions: 'Name' }, 'Malformed', /no Table/],
+    [{ ...table(definitions), metadata: undefined }, 'Malformed', /no list/],
+  ]
+  for (const [answer, reason, message] of answers) {
+    const { client } = await startServer(context, (call) => call.reply(200, answer))
+    const error = await caught(client.list(PODS, { columns: COLUMNS }).next())
+    assert.equal(error.reason, reason, JSON.stringify(answer))
+    assert.match(error.message, message)
+  }
+  const { client } = await startServer(context, (call) => {
+    call.send({ type: 'ADDED', object: table(definitions) })
+    call.response.end()
+  })
+  const watch = client.watch(PODS, { resourceVersion: '6', lifeSeconds: 9, columns: COLUMNS })
+  assert.equal((await caught(watch.next())).reason, 'Malformed')
 })
 
 test('a page that fails is told when its turn comes', async (context) => {

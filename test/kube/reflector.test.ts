@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { KubeClient, type KubeObject, Reflector, type ResourceType, type WatchOptions } from '../../src/kube/index.ts'
+import {
+  KubeClient,
+  type KubeObject,
+  type Projection,
+  Reflector,
+  type ResourceType,
+  type Selection,
+  type WatchOptions,
+} from '../../src/kube/index.ts'
 import { until } from '../cluster/harness/until.ts'
 import { type Call, failure, startServer } from './fake-server.ts'
 import { FakeTime } from './fake-time.ts'
@@ -23,7 +31,7 @@ const bookmark = (resourceVersion: string) => ({ type: 'BOOKMARK', object: { met
 async function follow(
   context: TestContext,
   answers: (((call: Call) => void) | object)[],
-  options: { namespace?: string; labelSelector?: string; fieldSelector?: string; pageSize?: number } = {},
+  options: Selection & Projection & { pageSize?: number } = {},
   handlers: { onReplace?: () => void; trim?: (object: Thing) => { name: string; size: number } } = {},
 ) {
   const watches: Call[] = []
@@ -407,6 +415,27 @@ test('a handler that fails to take the whole set gets it again', async (context)
     f.troubles.map(({ error }) => error.message),
     ['no room', 'no room'],
   )
+})
+
+test('a server that does not know the columns is read whole from then on, at once, and that is told', async (context) => {
+  const answer = (call: Call) => {
+    if (call.query.get('includeObject') !== 'None') return call.reply(200, list('10', thing('a', '1')))
+    call.reply(200, {
+      kind: 'Table',
+      metadata: { resourceVersion: '10' },
+      columnDefinitions: [{ name: 'Name' }],
+      rows: [],
+    })
+  }
+  const f = await follow(context, [answer], { columns: ['Size'] })
+  const watching = await f.watch(1)
+  assert.equal(watching.query.get('includeObject'), null)
+  assert.deepEqual(f.told, ['all a'])
+  assert.equal(f.lists.length, 2)
+  const [{ error, retryMilliseconds }] = f.troubles as [(typeof f.troubles)[number]]
+  assert.equal(f.troubles.length, 1)
+  assert.match(error.message, /no column Size.*older than this program.*Until then whole objects are read/)
+  assert.equal(retryMilliseconds, 0)
 })
 
 test('a type that is not installed yet is waited for', async (context) => {

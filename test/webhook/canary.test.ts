@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'
-import { Snapshot, trimToApplied } from '../../src/recommendations/index.ts'
+import { Snapshot, trimToInjected } from '../../src/recommendations/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
 import { reasonsOf } from '../../src/webhook/review.ts'
 import { applyInPlace } from '../apply.ts'
@@ -18,7 +18,7 @@ function admitting(status: object) {
   const snapshot = new Snapshot()
   const [namespace, name] = ['shop', 'statefulset-db']
   const object = { metadata: { namespace, name }, spec: { workload: { kind: 'StatefulSet', name: 'db' } }, status }
-  snapshot.replace([trimToApplied(object as never)])
+  snapshot.replace([trimToInjected(object as never)])
   return createAdmit({ snapshot, policy: () => DEFAULT_POLICY })
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'
-import { API_VERSION, Snapshot } from '../../src/recommendations/index.ts'
+import { Snapshot } from '../../src/recommendations/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
 import { InFlight } from '../../src/webhook/in-flight.ts'
@@ -21,16 +21,11 @@ test('what is in flight adds up by namespace and is forgotten after ten seconds'
 function world(leftMemory: string) {
   const snapshot = new Snapshot()
   const container = { name: 'app', memory: { request: '400Mi', limit: '400Mi' } }
-  const applied = { revision: 1, time: '2026-01-02T03:04:05Z', source: 'observed', goal: 'balanced' } as const
-  snapshot.replace([
-    {
-      apiVersion: API_VERSION,
-      kind: 'Recommendation',
-      metadata: { namespace: 'shop', name: 'pod-web' },
-      spec: { workload: { kind: 'Pod', name: 'web' } },
-      status: { applied: { ...applied, containers: [container] } },
-    },
-  ])
+  snapshot.put({
+    metadata: { namespace: 'shop' },
+    spec: { workload: { kind: 'Pod', name: 'web' } },
+    status: { applied: { revision: 1, containers: [container] } },
+  })
   let now = 0
   const left = { 'requests.memory': parseQuantity(leftMemory)! }
   const admit = createAdmit({

@@ -1,7 +1,7 @@
 import { SecretSource } from '../../certificates/index.ts'
 import { Reflector } from '../../kube/index.ts'
 import { PolicyBook, SurroundingsBook } from '../../policy/index.ts'
-import { RECOMMENDATIONS, Snapshot, trimToApplied } from '../../recommendations/index.ts'
+import { INJECTED_COLUMNS, RECOMMENDATIONS, Snapshot, trimToInjected } from '../../recommendations/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
 import { createAdmit, endOnSignals, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
 import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
@@ -29,7 +29,8 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const recommendations = new Reflector({
     client,
     type: RECOMMENDATIONS,
-    trim: trimToApplied,
+    columns: INJECTED_COLUMNS,
+    trim: trimToInjected,
     onReplace: (all) => snapshot.replace(all),
     onUpsert: (recommendation) => snapshot.put(recommendation),
     onDelete: (recommendation) => snapshot.delete(recommendation),

@@ -1,0 +1,66 @@
+import { KubeError } from './errors.ts'
+import type { KubeObject } from './resource.ts'
+
+/**
+ * Of an object only what some columns of `kubectl get` say. The server works them out, so that nothing else of the object is
+ * encoded, sent and parsed.
+ */
+export interface Row<Cells = Readonly<Record<string, unknown>>> extends KubeObject {
+  /** By the name of their column; null where the object has no such field. Objects and lists come as JSON text. */
+  readonly cells: Cells
+}
+
+/**
+ * `Table` of `meta.k8s.io/v1`.
+ *
+ * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+ */
+export interface Table {
+  readonly kind: 'Table'
+  readonly columnDefinitions?: readonly { readonly name: string }[] | null
+  readonly rows?: readonly { readonly cells: readonly unknown[] }[] | null
+}
+
+/** To be asked for; what serves no Tables sends whole objects. */
+export const ACCEPT_TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+
+export function isTable(object: object): object is Table {
+  return (object as { kind?: unknown }).kind === 'Table'
+}
+
+/** Reads the Tables of one list, or of one watch, whose first event alone names the columns. */
+export class TableReader {
+  readonly #columns: readonly string[]
+  #places: ReadonlyMap<string, number> | undefined
+
+  constructor(columns: readonly string[]) {
+    this.#columns = columns
+  }
+
+  /**
+   * Throws `NoSuchColumn` when the server does not know one of them, and `Malformed` for what is no Table.
+   *
+   * @param asked for errors
+   */
+  read(asked: string, { columnDefinitions, rows }: Table): Row[] {
+    const isList = (value: unknown) => Array.isArray(value ?? [])
+    if (!isList(columnDefinitions) || !isList(rows)) throw new KubeError('Malformed', `${asked}: no Table`)
+    if (columnDefinitions) this.#places = this.#find(asked, columnDefinitions)
+    const places = this.#places
+    if (!places) throw new KubeError('Malformed', `${asked}: the Table does not name its columns`)
+    return (rows ?? []).map(({ cells }) => {
+      if (!Array.isArray(cells)) throw new KubeError('Malformed', `${asked}: a row of the Table has no cells`)
+      // The first column is the name, whatever others there are.
+      const metadata = { name: String(cells[0]) }
+      return { metadata, cells: Object.fromEntries(this.#columns.map((name) => [name, cells[places.get(name)!]])) }
+    })
+  }
+
+  #find(asked: string, definitions: readonly { readonly name: string }[]): ReadonlyMap<string, number> {
+    const names = definitions.map(({ name }) => name)
+    const missing = this.#columns.filter((name) => !names.includes(name))
+    if (missing.length > 0)
+      throw new KubeError('NoSuchColumn', `${asked}: the server knows no column ${missing.join(', ')}`)
+    return new Map(this.#columns.map((name) => [name, names.indexOf(name)]))
+  }
+}

@@ -1,0 +1,171 @@
+// What webhooks read of Recommendations as columns, beside the Recommendations themselves, on a real API server.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import fc from 'fast-check'
+import { KubeError, type KubeObject, Reflector } from '../../../src/kube/index.ts'
+import {
+  INJECTED_COLUMNS,
+  RECOMMENDATIONS,
+  type RecommendationStatus,
+  trimToInjected,
+  writeRecommendation,
+} from '../../../src/recommendations/index.ts'
+import type { Workload } from '../../../src/workloads/index.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
+import { type Administered, startAdministered } from '../support/admin.ts'
+import { inParallel } from '../support/api.ts'
+
+const CRD = join(import.meta.dirname, '../../../charts/plimsoll/files/crds/recommendations.plimsoll.dev.yaml')
+const DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/recommendations.plimsoll.dev'
+const SEED = 20_261
+
+type Known = ReadonlyMap<string, ReturnType<typeof trimToInjected>>
+
+describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }, () => {
+  let cluster: Administered
+
+  before(async () => {
+    cluster = await startAdministered({ controllers: false })
+    await cluster.apply(readFileSync(CRD, 'utf8'))
+    await until('Recommendations to be served', () => cluster.client.list(RECOMMENDATIONS).next())
+  })
+
+  after(() => cluster?.stop())
+
+  /** A reflector of what is injected, and what it has told. */
+  async function follow(context: TestContext, columns: readonly string[] | undefined) {
+    const known = new Map<string, ReturnType<typeof trimToInjected>>()
+    const troubles: Error[] = []
+    const key = ({ spec: { workload } }: ReturnType<typeof trimToInjected>) => `${workload.kind}/${workload.name}`
+    const reflector = new Reflector({
+      client: cluster.client,
+      type: RECOMMENDATIONS,
+      pageSize: 40,
+      columns,
+      trim: trimToInjected,
+      onReplace: (all) => all.forEach((one) => void known.set(key(one), one)),
+      onUpsert: (one) => known.set(key(one), one),
+      onDelete: (one) => known.delete(key(one)),
+      onTrouble: (error) => troubles.push(error),
+    })
+    const stop = new AbortController()
+    const running = reflector.run(stop.signal)
+    context.after(async () => {
+      stop.abort()
+      await running
+    })
+    await until('the first list', () => reflector.isSynced)
+    return { known, troubles }
+  }
+
+  test('say of each what the whole of it says, when listed, changed and deleted', async (context) => {
+    const workload = (number: number): Workload => ({ namespace: 'default', kind: 'Deployment', name: `web-${number}` })
+    const statuses = fc.sample(status, { numRuns: 120, seed: SEED })
+    await inParallel(statuses, 8, async (one, number) => {
+      await writeRecommendation(cluster.client, workload(number), one, { exists: false })
+    })
+    const listed = [await follow(context, undefined), await follow(context, INJECTED_COLUMNS)] as const
+    assert.equal(listed[0].known.size, statuses.length)
+    assert.deepEqual(sorted(listed[1].known), sorted(listed[0].known))
+    assert.ok([...listed[0].known.values()].some((one) => one.status?.canary && one.status.applied))
+
+    const others = fc.sample(status, { numRuns: 60, seed: SEED + 1 })
+    await inParallel(others, 8, async (one, number) => {
+      await writeRecommendation(cluster.client, workload(number), one, { exists: true })
+    })
+    for (let number = 30; number < 90; number += 3) {
+      await cluster.client.delete(RECOMMENDATIONS, { namespace: 'default', name: `deployment-web-${number}` })
+    }
+    const [whole, columns] = [await follow(context, undefined), listed[1]]
+    assert.equal(whole.known.size, statuses.length - 20)
+    await until('the changes', () => {
+      assert.deepEqual(sorted(columns.known), sorted(whole.known))
+      return true
+    })
+    assert.deepEqual(columns.troubles, [])
+  })
+
+  test('are read whole from a definition without these columns, and somebody is told to install the one of this version', async (context) => {
+    const definition = (await cluster.api.call('GET', DEFINITION)).json as Definition
+    const [version] = definition.spec.versions
+    const columns = version.additionalPrinterColumns
+    const older = { ...version, additionalPrinterColumns: columns.filter(({ name }) => name !== 'Injected') }
+    const patched = { spec: { versions: [older] } }
+    const answer = await cluster.api.call('PATCH', DEFINITION, patched, 'application/merge-patch+json')
+    assert.equal(answer.status, 200, answer.text)
+    await until('the columns to be gone', async () => {
+      const page = cluster.client.list(RECOMMENDATIONS, { columns: INJECTED_COLUMNS }).next()
+      return page.then(
+        () => false,
+        (error) => error instanceof KubeError && error.reason === 'NoSuchColumn',
+      )
+    })
+    const [whole, without] = [await follow(context, undefined), await follow(context, INJECTED_COLUMNS)]
+    assert.deepEqual(sorted(without.known), sorted(whole.known))
+    assert.deepEqual(
+      without.troubles.map(({ message }) => message.replace(/ at https:[^ ]+:\d+/, '')),
+      [
+        'GET /apis/plimsoll.dev/v1alpha1/recommendations?includeObject=None&limit=40: the server knows no column Injected. ' +
+          'The CustomResourceDefinition is older than this program: install the one of this version, and restart. ' +
+          'Until then whole objects are read.',
+      ],
+    )
+    const target = { namespace: 'default', kind: 'Deployment', name: 'web-0' }
+    const [next] = fc.sample(
+      status.filter(({ applied }) => applied !== undefined),
+      { numRuns: 1, seed: SEED + 2 },
+    )
+    await writeRecommendation(cluster.client, target, next!, { exists: true })
+    await until('a change', () => {
+      assert.deepEqual(without.known.get('Deployment/web-0'), whole.known.get('Deployment/web-0'))
+      return without.known.get('Deployment/web-0')?.status?.applied?.revision === next!.applied!.revision
+    })
+  })
+})
+
+function sorted(known: Known) {
+  return [...known].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+interface Definition extends KubeObject {
+  readonly spec: { readonly versions: [{ readonly additionalPrinterColumns: readonly { readonly name: string }[] }] }
+}
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
+const quantity = (unit: string) => fc.integer({ min: 1, max: 5_000 }).map((value) => `${value}${unit}`)
+const REASONS = ['CappedAtNode', 'RaisedAfterOomKill', 'FromTheFuture']
+const resource = (unit: string) =>
+  fc.record(
+    {
+      request: quantity(unit),
+      confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+      reasons: fc.subarray(REASONS),
+    },
+    { requiredKeys: ['request'], noNullPrototype: true },
+  )
+const container = fc.record(
+  {
+    cpu: resource('m'),
+    memory: resource('Mi'),
+    held: fc.record({ cpu: fc.constantFrom(...REASONS) }, { requiredKeys: [], noNullPrototype: true }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+)
+const revision = fc
+  .tuple(fc.integer({ min: 1, max: 1_000_000 }), fc.subarray(['app', 'sidecar', 'init-0']), container, container)
+  .map(([revision, names, ...kinds]) => ({
+    revision,
+    time: '2026-06-02T00:00:00Z',
+    source: 'observed' as const,
+    goal: 'balanced' as const,
+    containers: names.map((name, index) => ({ name, ...kinds[index % 2]! })),
+  }))
+const status = fc
+  .record({
+    applied: maybe(revision),
+    learned: maybe(revision),
+    canary: maybe(fc.record({ percent: fc.integer({ min: 1, max: 99 }), revision }, { noNullPrototype: true })),
+  })
+  .map((status) => JSON.parse(JSON.stringify(status)) as RecommendationStatus)

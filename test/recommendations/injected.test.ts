@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { INJECTED_COLUMNS, recommendationDefinition, trimToInjected } from '../../src/recommendations/index.ts'
+
+const workload = { kind: 'Deployment', name: 'cart' }
+const containers = [{ name: 'app', cpu: { request: '250m', limit: '1' }, held: { memory: 'HeldByPerson' } }]
+const cells = {
+  Namespace: 'shop',
+  Kind: 'Deployment',
+  Workload: 'cart',
+  Applied: 3,
+  Injected: JSON.stringify(containers),
+  Canary: null,
+}
+const row = (changes: object) => ({ metadata: { name: 'deployment-cart' }, cells: { ...cells, ...changes } })
+const injected = (status: object) => ({ metadata: { namespace: 'shop' }, spec: { workload }, status })
+
+describe('what is injected', () => {
+  test('is read from columns that the definition has', () => {
+    const { spec } = recommendationDefinition() as {
+      spec: { versions: [{ additionalPrinterColumns: { name: string; jsonPath: string; priority?: number }[] }] }
+    }
+    const columns = spec.versions[0].additionalPrinterColumns
+    const paths = INJECTED_COLUMNS.map((wanted) => columns.filter(({ name }) => name === wanted))
+    assert.deepEqual(
+      paths.map((found) => found.map(({ jsonPath }) => jsonPath)),
+      [
+        ['.metadata.namespace'],
+        ['.spec.workload.kind'],
+        ['.spec.workload.name'],
+        ['.status.applied.revision'],
+        ['.status.applied.containers'],
+        ['.status.canary'],
+      ],
+    )
+    assert.ok(
+      paths.flat().every(({ priority = 0 }) => priority > 0),
+      'kubectl shows them with -o wide only',
+    )
+  })
+
+  test('is the same in a row and in the whole object, evidence left out', () => {
+    const canary = {
+      percent: 10,
+      since: '2026-06-02T00:00:00Z',
+      revision: { revision: 4, goal: 'savings', containers },
+    }
+    const whole = (status?: object) => ({ metadata: { namespace: 'shop', uid: 'u' }, spec: { workload }, status })
+    const known = containers.map((container) => ({ ...container, evidence: { samples: 1 } }))
+    const applied = { revision: 3, time: '2026-06-01T00:00:00Z', containers: known }
+    const both = injected({
+      applied: { revision: 3, containers },
+      canary: { percent: 10, revision: { revision: 4, containers } },
+    })
+    assert.deepEqual(trimToInjected(whole({ applied, canary, learned: applied })), both)
+    assert.deepEqual(trimToInjected(row({ Canary: JSON.stringify(canary) })), both)
+    assert.deepEqual(trimToInjected(whole({ learned: applied })), injected({}))
+    assert.deepEqual(trimToInjected(row({ Applied: null, Injected: null })), injected({}))
+    assert.deepEqual(trimToInjected(whole()), injected({}))
+  })
+
+  test('names a workload in words that are JSON', () => {
+    assert.throws(() => trimToInjected(row({ Workload: null })), /names no workload/)
+    assert.throws(() => trimToInjected({ metadata: {} }), /names no workload/)
+    assert.throws(() => trimToInjected(row({ Injected: 'map[cpu:1]' })), /JSON/)
+    assert.throws(() => trimToInjected(row({ Injected: null })), TypeError)
+    assert.throws(() => trimToInjected(row({ Canary: '7' })), TypeError)
+  })
+})

@@ -52,6 +52,14 @@ export interface LabelledNamespace {
 }
 
 /** Everything that the checks look at, as it was at one time. */
+/** A CustomResourceDefinition. */
+export interface TypeFacts {
+  /** Versions that are served; none before it is established. */
+  readonly versions: readonly string[]
+  /** Columns of `kubectl get` besides the name. */
+  readonly columns: readonly string[]
+}
+
 export interface Facts {
   /** Of the doctor, Unix time in milliseconds. */
   readonly now: number
@@ -59,8 +67,8 @@ export interface Facts {
   readonly version: string
   /** Such as `v1.36.3`. */
   readonly kubernetes: string
-  /** CustomResourceDefinitions that are established, with the versions that they serve. */
-  readonly types: Asked<ReadonlyMap<string, readonly string[]>>
+  /** CustomResourceDefinitions, by name. */
+  readonly types: Asked<ReadonlyMap<string, TypeFacts>>
   readonly registrations: Asked<readonly Registration[]>
   readonly namespace: string
   /** As the Pods have them; undefined where they are not known. */

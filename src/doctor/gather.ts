@@ -15,7 +15,7 @@ import {
   unlessMissing,
 } from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
-import type { Asked, Facts, LabelledNamespace, LeaseFacts } from './facts.ts'
+import type { Asked, Facts, LabelledNamespace, LeaseFacts, TypeFacts } from './facts.ts'
 import { type ApiPod, ask, findPods, findRegistrations, findSettings, lookAtPod } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
 import { requiredRights } from './rights.ts'
@@ -107,19 +107,24 @@ function compareLeases(
   }
 }
 
-async function servedTypes(client: KubeClient): Promise<Map<string, string[]>> {
+async function servedTypes(client: KubeClient): Promise<Map<string, TypeFacts>> {
   type Definition = KubeObject & {
-    spec?: { versions?: { name: string; served: boolean }[] }
+    spec?: { versions?: { name: string; served: boolean; additionalPrinterColumns?: { name: string }[] }[] }
     status?: { conditions?: { type: string; status: string }[] }
   }
-  const served = new Map<string, string[]>()
+  const served = new Map<string, TypeFacts>()
   for await (const { items } of client.list<Definition>(CRDS)) {
     for (const { metadata, spec, status } of items) {
       const isEstablished = status?.conditions?.some(
         ({ type, status: state }) => type === 'Established' && state === 'True',
       )
-      const versions = (spec?.versions ?? []).filter((version) => version.served).map(({ name }) => name)
-      served.set(metadata.name ?? '', isEstablished ? versions : [])
+      const versions = (spec?.versions ?? []).filter((version) => isEstablished && version.served)
+      served.set(metadata.name ?? '', {
+        versions: versions.map(({ name }) => name),
+        columns: versions.flatMap(({ additionalPrinterColumns = [] }) =>
+          additionalPrinterColumns.map(({ name }) => name),
+        ),
+      })
     }
   }
   return served

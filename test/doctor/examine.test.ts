@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { issueAuthority } from '../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { parseSettings } from '../../src/config/index.ts'
-import type { Facts } from '../../src/doctor/facts.ts'
+import type { Facts, TypeFacts } from '../../src/doctor/facts.ts'
 import { CHECKS } from '../../src/doctor/finding.ts'
 import { describeFinding, examine } from '../../src/doctor/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
@@ -31,12 +31,23 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
     {
       types: {
         value: new Map([
-          ['recommendations.plimsoll.dev', ['v1alpha1']],
-          ['sizingpolicies.plimsoll.dev', ['v1']],
+          ['recommendations.plimsoll.dev', { versions: ['v1alpha1'], columns: [] }],
+          ['sizingpolicies.plimsoll.dev', { versions: ['v1'], columns: [] }],
         ]),
       },
     },
     /^fail {2}types +the API server does not serve recommendationcheckpoints\.plimsoll\.dev, sizingpolicies\.plimsoll\.dev at v1alpha1\. Install/,
+  ],
+  'types of an older version': [
+    {
+      types: {
+        value: new Map([
+          ...(WELL.types as { value: ReadonlyMap<string, TypeFacts> }).value,
+          ['recommendations.plimsoll.dev', { versions: ['v1alpha1'], columns: ['Mode', 'Applied'] }],
+        ]),
+      },
+    },
+    /^warn {2}types +recommendations\.plimsoll\.dev is of an older version, so webhooks have to read whole.*crds\.install/,
   ],
   'a failurePolicy that refuses Pods': [
     registered(registration({ failurePolicy: 'Fail' })),

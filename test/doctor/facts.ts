@@ -2,6 +2,7 @@ import { issueAuthority, issueServing } from '../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import type { Facts, PodFacts } from '../../src/doctor/facts.ts'
+import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
 
 export const authority = await issueAuthority('CA', validFor(AUTHORITY_MILLISECONDS, NOW))
@@ -57,7 +58,7 @@ export const WELL: Facts = {
     value: new Map(
       ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => [
         `${name}.plimsoll.dev`,
-        ['v1alpha1'],
+        { versions: ['v1alpha1'], columns: [...INJECTED_COLUMNS] },
       ]),
     ),
   },

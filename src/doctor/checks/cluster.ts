@@ -1,9 +1,12 @@
+import { INJECTED_COLUMNS } from '../../recommendations/index.ts'
 import type { Facts, LeaseFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 
 /** matchConditions of webhooks are stable from here on. */
 const OLDEST_MINOR = 30
-const TYPES = ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => `${name}.plimsoll.dev`)
+const RECOMMENDATION_TYPE = 'recommendations.plimsoll.dev'
+const TYPES = [RECOMMENDATION_TYPE, 'recommendationcheckpoints.plimsoll.dev', 'sizingpolicies.plimsoll.dev']
+const INSTALL_TYPES = 'Install the CustomResourceDefinitions of this version: the chart does with crds.install: true.'
 /** The version of these types that this program speaks. */
 const TYPE_VERSION = 'v1alpha1'
 
@@ -17,13 +20,16 @@ export function checkKubernetes({ kubernetes }: Facts): Finding {
 
 export function checkTypes({ types }: Facts): Finding {
   if ('problem' in types) return warn('types', `the types could not be read: ${types.problem}`, READ_RIGHTS)
-  const missing = TYPES.filter((name) => !types.value.get(name)?.includes(TYPE_VERSION))
-  if (missing.length === 0) return ok('types', `${TYPES.length} types are served at ${TYPE_VERSION}`)
-  return fail(
-    'types',
-    `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`,
-    'Install the CustomResourceDefinitions of this version: the chart does with crds.install: true.',
-  )
+  const missing = TYPES.filter((name) => !types.value.get(name)?.versions.includes(TYPE_VERSION))
+  if (missing.length > 0) {
+    return fail('types', `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`, INSTALL_TYPES)
+  }
+  const columns = types.value.get(RECOMMENDATION_TYPE)?.columns ?? []
+  if (!INJECTED_COLUMNS.every((name) => columns.includes(name))) {
+    const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks have to read whole Recommendations as they start`
+    return warn('types', older, INSTALL_TYPES)
+  }
+  return ok('types', `${TYPES.length} types are served at ${TYPE_VERSION}`)
 }
 
 const SKEW_WARN_SECONDS = 30

@@ -27,7 +27,7 @@ export interface Steady {
   /** CPU time of a minute's samples, and of looking at every recommendation; medians. */
   readonly sampleMilliseconds: number
   readonly publishMilliseconds: number
-  /** The longest of these looks, on the clock: so long nothing else is answered. */
+  /** The longest of these looks, on the clock; here without the pauses that the publisher makes. */
   readonly longestMilliseconds: number
   readonly allocatedBytes: number
 }

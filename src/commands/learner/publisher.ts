@@ -20,6 +20,7 @@ import {
   writeRecommendation,
 } from '../../recommendations/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
+import { Breather } from './breather.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
 import { newsOf } from './news.ts'
@@ -70,15 +71,16 @@ export class Publisher {
 
   async publish(signal: AbortSignal): Promise<void> {
     const { fleet, logger } = this.#options
-    const running = new Set<string>()
     const due: Due[] = []
+    const breather = new Breather()
     const openings = openingsAt(new Date())
     const skip = (error: unknown, { workload }: FleetWorkload) => {
       signal.throwIfAborted()
       logger.warn({ error, ...workload }, 'a Recommendation was not written')
     }
     for (const entry of fleet.workloads()) {
-      running.add(workloadKey(entry.workload))
+      await breather.pause()
+      signal.throwIfAborted()
       const next = await this.#advance(entry, openings, signal).catch((error) => skip(error, entry))
       if (next) due.push(next)
     }
@@ -87,7 +89,7 @@ export class Publisher {
       await this.#write(next, signal).catch((error) => skip(error, next.entry))
     }
     if (due.length > MOST_PER_TURN) logger.info({ left: due.length - MOST_PER_TURN }, 'the rest is published next time')
-    await this.#forgetTheVanished(running, signal)
+    await this.#forgetTheVanished(signal)
   }
 
   /** @returns undefined where there is nothing worth writing */
@@ -139,8 +141,9 @@ export class Publisher {
   }
 
   /** Removes what belongs to workloads without a Pod for `forgetAfterDays`. */
-  async #forgetTheVanished(running: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    const { checkpoints, client, known, logger, settings } = this.#options
+  async #forgetTheVanished(signal: AbortSignal): Promise<void> {
+    const { checkpoints, client, fleet, known, logger, settings } = this.#options
+    const running = new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload)))
     const oldest = Date.now() - settings.learner.forgetAfterDays * DAY_MILLISECONDS
     for (const { metadata, spec, status } of known.all()) {
       const workload = { namespace: metadata.namespace, ...spec.workload }

@@ -181,6 +181,26 @@ test('leaves what is more than a turn may take to the next, and writes first wha
   assert.equal(store.objects.size, 101)
 })
 
+test('answers others while it looks at very many', async (t) => {
+  const { fleet, learner, publisher } = await publishing(t)
+  const names = Array.from({ length: 6_000 }, (_, i) => `web-${i}`)
+  fleet.setMode('shop', 'auto')
+  fleet.replacePods('shop', names.map(podOf))
+  const timestampSeconds = Date.now() / 1000 - 60
+  learner.observe(
+    names.map((name) => ({
+      container: { workload: podOf(name).workload, container: 'app' },
+      ...{ pod: `${name}-0`, timestampSeconds, cpuCores: 0.2, memoryBytes: 100 * 2 ** 20 },
+    })),
+  )
+  const looked = t.mock.method(learner, 'recommend').mock
+  const ending = new AbortController()
+  const other = setTimeout(() => ending.abort())
+  await assert.rejects(publisher.publish(ending.signal), { name: 'AbortError' })
+  clearTimeout(other)
+  assert.ok(looked.callCount() < names.length, 'it was heard before all had been looked at')
+})
+
 test('a hold whose end cannot be read holds, and costs nothing of what was learned; an offset in a time is no error', async (t) => {
   const all = await publishing(t)
   const { known, publisher, store } = all

@@ -51,15 +51,10 @@ export interface LabelledNamespace {
   readonly measured: Asked<number> | undefined
 }
 
-/** Everything that the checks look at, as it was at one time. */
-/** A CustomResourceDefinition. */
-export interface TypeFacts {
-  /** Versions that are served; none before it is established. */
-  readonly versions: readonly string[]
-  /** Columns of `kubectl get` besides the name. */
-  readonly columns: readonly string[]
-}
+/** Versions of a type that are served, none before it is established, and the columns of `kubectl get` that each has besides the name. */
+export type TypeFacts = ReadonlyMap<string, readonly string[]>
 
+/** Everything that the checks look at, as it was at one time. */
 export interface Facts {
   /** Of the doctor, Unix time in milliseconds. */
   readonly now: number

@@ -119,12 +119,9 @@ async function servedTypes(client: KubeClient): Promise<Map<string, TypeFacts>> 
         ({ type, status: state }) => type === 'Established' && state === 'True',
       )
       const versions = (spec?.versions ?? []).filter((version) => isEstablished && version.served)
-      served.set(metadata.name ?? '', {
-        versions: versions.map(({ name }) => name),
-        columns: versions.flatMap(({ additionalPrinterColumns = [] }) =>
-          additionalPrinterColumns.map(({ name }) => name),
-        ),
-      })
+      const columnsOf = ({ additionalPrinterColumns = [] }: (typeof versions)[number]) =>
+        additionalPrinterColumns.map(({ name }) => name)
+      served.set(metadata.name ?? '', new Map(versions.map((version) => [version.name, columnsOf(version)])))
     }
   }
   return served

@@ -240,10 +240,8 @@ function exchangeOf(
   { namespace, labelSelector, fieldSelector, columns }: Selection & Projection,
   query: Parameters<typeof queryOf>[0],
 ): Exchange {
-  const path = pathOf(type, { namespace })
-  if (!columns) return { method: 'GET', path: path + queryOf({ labelSelector, fieldSelector, ...query }) }
-  const asTable = queryOf({ labelSelector, fieldSelector, includeObject: 'None', ...query })
-  return { method: 'GET', path: path + asTable, accept: ACCEPT_TABLE }
+  const asked = queryOf({ labelSelector, fieldSelector, includeObject: columns && 'None', ...query })
+  return { method: 'GET', path: pathOf(type, { namespace }) + asked, ...(columns && { accept: ACCEPT_TABLE }) }
 }
 
 function timedOut(asked: string, milliseconds: number): KubeError {

@@ -7,7 +7,7 @@ const OWN_REASONS = {
   TooLarge: 'Plimsoll refuses to hold so much in memory. Ask for smaller pages, or look for an object that has grown.',
   Malformed: 'This is not how a Kubernetes API server answers: check the address, and what stands between.',
   NoSuchColumn:
-    'The CustomResourceDefinition is older than this program: install the one of this version, and restart. Until then whole objects are read.',
+    'The CustomResourceDefinition is older than this program: install the one of this version. Until then whole objects are read.',
   WatchEnded: 'The API server may be restarting, or overloaded: its log says.',
   NoCredentials: 'Check the kubeconfig or the service account: `kubectl auth whoami` shows whether it can sign in.',
 } as const satisfies Readonly<Record<string, string>>

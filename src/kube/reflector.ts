@@ -58,11 +58,11 @@ export class Reflector<T extends KubeObject, Kept> {
   #synced = false
   /** The last one seen; undefined when everything must be listed anew. */
   #version: string | undefined
+  /** Undefined where the server did not know them when everything was last listed. */
   #columns: readonly string[] | undefined
 
   constructor(options: ReflectorOptions<T, Kept>) {
     this.#options = options
-    this.#columns = options.columns
     this.#time = options.time ?? systemTime
   }
 
@@ -81,12 +81,6 @@ export class Reflector<T extends KubeObject, Kept> {
       if (signal.aborted) return
       if (steady) failures = 0
       if (!error) continue
-      if (error instanceof KubeError && error.reason === 'NoSuchColumn') {
-        this.#columns = undefined
-        this.#version = undefined
-        this.#report(error, 0)
-        continue
-      }
       const wait = this.#wait(error, failures++)
       if (mustList(error, failures)) this.#version = undefined
       this.#report(error, wait)
@@ -112,8 +106,21 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** Reads everything and hands it over in one piece; returns the version that it is of. */
+  /** As columns if that is wished, and whole where the server does not know them. */
   async #list(signal: AbortSignal): Promise<string> {
+    this.#columns = this.#options.columns
+    try {
+      return await this.#listAll(signal)
+    } catch (error) {
+      if (!(error instanceof KubeError && error.reason === 'NoSuchColumn')) throw error
+      this.#columns = undefined
+      this.#report(error, 0)
+      return await this.#listAll(signal)
+    }
+  }
+
+  /** Reads everything and hands it over in one piece; returns the version that it is of. */
+  async #listAll(signal: AbortSignal): Promise<string> {
     const { client, type, namespace, labelSelector, fieldSelector, pageSize } = this.#options
     const selection = { namespace, labelSelector, fieldSelector, columns: this.#columns }
     const all: Kept[] = []
@@ -213,12 +220,12 @@ export class Reflector<T extends KubeObject, Kept> {
 /**
  * Whether the server will not go on from this version: it is too old (410), unknown (400, or `ResourceVersionTooLarge`
  * after etcd was restored from a backup), the type is gone (404), the server fails on it again and again, or what came
- * could not be understood, so that something may have been missed. Going on is right when nobody answered, access was
+ * could not be understood, so that something may have been missed, or has other columns now. Going on is right when nobody answered, access was
  * refused or the server was overloaded.
  */
 function mustList(error: Error, failures: number): boolean {
   if (!(error instanceof KubeError)) return true
-  if (error.reason === 'Malformed' || error.reason === 'TooLarge') return true
+  if (['Malformed', 'NoSuchColumn', 'TooLarge'].includes(error.reason)) return true
   if (error.causes.includes('ResourceVersionTooLarge')) return true
   const { status = 0 } = error
   return status === 400 || status === 404 || status === 410 || (status === 500 && failures >= PATIENCE)

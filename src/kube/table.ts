@@ -3,7 +3,7 @@ import type { KubeObject } from './resource.ts'
 
 /**
  * Of an object only what some columns of `kubectl get` say. The server works them out, so that nothing else of the object is
- * encoded, sent and parsed.
+ * encoded, sent and parsed. A column `Namespace` is taken for the object's namespace.
  */
 export interface Row<Cells = Readonly<Record<string, unknown>>> extends KubeObject {
   /** By the name of their column; null where the object has no such field. Objects and lists come as JSON text. */
@@ -17,8 +17,14 @@ export interface Row<Cells = Readonly<Record<string, unknown>>> extends KubeObje
  */
 export interface Table {
   readonly kind: 'Table'
-  readonly columnDefinitions?: readonly { readonly name: string }[] | null
+  readonly columnDefinitions?: readonly ColumnDefinition[] | null
   readonly rows?: readonly { readonly cells: readonly unknown[] }[] | null
+}
+
+interface ColumnDefinition {
+  readonly name: string
+  /** `name` for that of the object. */
+  readonly format?: string
 }
 
 /** To be asked for; what serves no Tables sends whole objects. */
@@ -32,6 +38,7 @@ export function isTable(object: object): object is Table {
 export class TableReader {
   readonly #columns: readonly string[]
   #places: ReadonlyMap<string, number> | undefined
+  #name = 0
 
   constructor(columns: readonly string[]) {
     this.#columns = columns
@@ -45,18 +52,23 @@ export class TableReader {
   read(asked: string, { columnDefinitions, rows }: Table): Row[] {
     const isList = (value: unknown) => Array.isArray(value ?? [])
     if (!isList(columnDefinitions) || !isList(rows)) throw new KubeError('Malformed', `${asked}: no Table`)
-    if (columnDefinitions) this.#places = this.#find(asked, columnDefinitions)
+    if (columnDefinitions) {
+      this.#places = this.#find(asked, columnDefinitions)
+      this.#name = columnDefinitions.findIndex(({ format }) => format === 'name')
+    }
     const places = this.#places
     if (!places) throw new KubeError('Malformed', `${asked}: the Table does not name its columns`)
-    return (rows ?? []).map(({ cells }) => {
-      if (!Array.isArray(cells)) throw new KubeError('Malformed', `${asked}: a row of the Table has no cells`)
-      // The first column is the name, whatever others there are.
-      const metadata = { name: String(cells[0]) }
-      return { metadata, cells: Object.fromEntries(this.#columns.map((name) => [name, cells[places.get(name)!]])) }
+    return (rows ?? []).map((row) => {
+      if (!Array.isArray(row.cells)) throw new KubeError('Malformed', `${asked}: a row of the Table has no cells`)
+      const cells = Object.fromEntries(this.#columns.map((name) => [name, row.cells[places.get(name)!]]))
+      return {
+        metadata: { namespace: cells.Namespace as string | undefined, name: row.cells[this.#name] as string },
+        cells,
+      }
     })
   }
 
-  #find(asked: string, definitions: readonly { readonly name: string }[]): ReadonlyMap<string, number> {
+  #find(asked: string, definitions: readonly ColumnDefinition[]): ReadonlyMap<string, number> {
     const names = definitions.map(({ name }) => name)
     const missing = this.#columns.filter((name) => !names.includes(name))
     if (missing.length > 0)

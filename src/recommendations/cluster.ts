@@ -10,7 +10,10 @@ export const RECOMMENDATIONS: ResourceType = {
   plural: 'recommendations',
 }
 
-/** Columns of `kubectl get` that say all that is injected. What people read besides is ten times as large. */
+/**
+ * Columns of `kubectl get` that say all that is injected; what people read besides is ten times as large. While versions of Plimsoll
+ * change places, each reads the other's: names and meanings stay as they are, and what changes gets a new column.
+ */
 export const INJECTED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
 
 /**
@@ -36,7 +39,6 @@ export function trimToInjected(object: KubeObject | Row<Cells>): InjectedRecomme
 }
 
 interface Cells {
-  readonly Namespace: string
   readonly Kind: string
   readonly Workload: string
   readonly Applied: number | null
@@ -44,9 +46,9 @@ interface Cells {
   readonly Canary: string | null
 }
 
-function objectOf({ cells }: Row<Cells>): InjectedRecommendation {
+function objectOf({ metadata, cells }: Row<Cells>): InjectedRecommendation {
   return {
-    metadata: { namespace: cells.Namespace },
+    metadata: { namespace: metadata.namespace! },
     spec: { workload: { kind: cells.Kind, name: cells.Workload } },
     status: {
       ...(cells.Applied !== null && { applied: { revision: cells.Applied, containers: JSON.parse(cells.Injected) } }),

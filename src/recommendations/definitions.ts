@@ -42,7 +42,7 @@ export function recommendationDefinition(): Record<string, unknown> {
         description: 'Revision that is injected',
         priority: 1,
       },
-      // From here on for webhooks, which read nothing else: docs/decisions/0013. Values that are no text come as JSON.
+      // Webhooks read INJECTED_COLUMNS, and nothing else (docs/decisions/0013). What is no text comes as JSON.
       { name: 'Namespace', type: 'string', jsonPath: '.metadata.namespace', priority: 1 },
       { name: 'Kind', type: 'string', jsonPath: '.spec.workload.kind', priority: 1 },
       { name: 'Workload', type: 'string', jsonPath: '.spec.workload.name', priority: 1 },

@@ -6,6 +6,7 @@ import { parseSettings } from '../../src/config/index.ts'
 import type { Facts, TypeFacts } from '../../src/doctor/facts.ts'
 import { CHECKS } from '../../src/doctor/finding.ts'
 import { describeFinding, examine } from '../../src/doctor/index.ts'
+import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
 import { authority, leaf, pod, registration, shop, WELL } from './facts.ts'
 
@@ -31,8 +32,8 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
     {
       types: {
         value: new Map([
-          ['recommendations.plimsoll.dev', { versions: ['v1alpha1'], columns: [] }],
-          ['sizingpolicies.plimsoll.dev', { versions: ['v1'], columns: [] }],
+          ['recommendations.plimsoll.dev', new Map([['v1alpha1', []]])],
+          ['sizingpolicies.plimsoll.dev', new Map([['v1', []]])],
         ]),
       },
     },
@@ -43,7 +44,13 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
       types: {
         value: new Map([
           ...(WELL.types as { value: ReadonlyMap<string, TypeFacts> }).value,
-          ['recommendations.plimsoll.dev', { versions: ['v1alpha1'], columns: ['Mode', 'Applied'] }],
+          [
+            'recommendations.plimsoll.dev',
+            new Map([
+              ['v1', [...INJECTED_COLUMNS]],
+              ['v1alpha1', ['Mode', 'Applied']],
+            ]),
+          ],
         ]),
       },
     },

@@ -58,7 +58,7 @@ export const WELL: Facts = {
     value: new Map(
       ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => [
         `${name}.plimsoll.dev`,
-        { versions: ['v1alpha1'], columns: [...INJECTED_COLUMNS] },
+        new Map([['v1alpha1', [...INJECTED_COLUMNS]]]),
       ]),
     ),
   },

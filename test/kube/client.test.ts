@@ -207,20 +207,23 @@ test('a list is read page by page, and no page after the one that is wanted', as
   )
 })
 
-const definitions = [{ name: 'Name' }, { name: 'Status' }, { name: 'Node' }]
+const definitions = [{ name: 'Status' }, { name: 'Name', format: 'name' }, { name: 'Node' }, { name: 'Namespace' }]
 const table = (columnDefinitions: object[] | null, ...rows: (string | null)[][]) => ({
   kind: 'Table',
   metadata: { resourceVersion: '7' },
   columnDefinitions,
   rows: rows.map((cells) => ({ cells, object: null })),
 })
-const COLUMNS = ['Node', 'Status']
-const row = (name: string, Node: string | null, Status: string) => ({ metadata: { name }, cells: { Node, Status } })
+const COLUMNS = ['Node', 'Status', 'Namespace']
+const row = (name: string, Node: string | null, Status: string) => ({
+  metadata: { namespace: 'shop', name },
+  cells: { Node, Status, Namespace: 'shop' },
+})
 
 test('a list of columns asks for a Table, without objects, and is rows by column', async (context) => {
   const rows = [
-    ['web-0', 'Running', 'node-1'],
-    ['web-1', 'Pending', null],
+    ['Running', 'web-0', 'node-1', 'shop'],
+    ['Pending', 'web-1', null, 'shop'],
   ]
   const { client, calls } = await startServer(context, (call) => call.reply(200, table(definitions, ...rows)))
   assert.deepEqual((await client.list(PODS, { columns: COLUMNS }).next()).value, {
@@ -238,9 +241,9 @@ test('a list of columns asks for a Table, without objects, and is rows by column
 test('a watch of columns is rows too, of which only the first event says what the columns are, even a bookmark', async (context) => {
   const { client } = await startServer(context, (call) => {
     call.send(
-      { type: 'BOOKMARK', object: table(definitions, ['', null, null]) },
-      { type: 'MODIFIED', object: table(null, ['web-0', 'Running', 'node-1']) },
-      { type: 'DELETED', object: table(null, ['web-1', 'Pending', null]) },
+      { type: 'BOOKMARK', object: table(definitions, [null, '', null, null]) },
+      { type: 'MODIFIED', object: table(null, ['Running', 'web-0', 'node-1', 'shop']) },
+      { type: 'DELETED', object: table(null, ['Pending', 'web-1', null, 'shop']) },
     )
     call.response.end()
   })
@@ -267,8 +270,12 @@ test('from a server that has no Tables, whole objects come', async (context) => 
 
 test('a column that the server does not know is named; a Table that is none is Malformed', async (context) => {
   const answers: [Record<string, unknown>, reason: string, message: RegExp][] = [
-    [table(definitions.slice(0, 2)), 'NoSuchColumn', /knows no column Node\. The CustomResourceDefinition is older/],
-    [table(null, ['web-0', 'Running', 'node-1']), 'Malformed', /does not name its columns/],
+    [
+      table(definitions.slice(0, 2)),
+      'NoSuchColumn',
+      /knows no column Node, Namespace\. The CustomResourceDefinition is older/,
+    ],
+    [table(null, ['Running', 'web-0', 'node-1', 'shop']), 'Malformed', /does not name its columns/],
     [{ ...table(definitions), rows: [{}] }, 'Malformed', /a row of the Table has no cells/],
     [{ ...table(definitions), rows: {} }, 'Malformed', /no Table/],
     [{ ...table(definitions), columnDefinitions: 'Name' }, 'Malformed', /no Table/],

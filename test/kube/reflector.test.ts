@@ -6,6 +6,7 @@ import {
   type Projection,
   Reflector,
   type ResourceType,
+  type Row,
   type Selection,
   type WatchOptions,
 } from '../../src/kube/index.ts'
@@ -32,7 +33,7 @@ async function follow(
   context: TestContext,
   answers: (((call: Call) => void) | object)[],
   options: Selection & Projection & { pageSize?: number } = {},
-  handlers: { onReplace?: () => void; trim?: (object: Thing) => { name: string; size: number } } = {},
+  handlers: { onReplace?: () => void; trim?: (object: Thing | Row) => { name: string; size: number } } = {},
 ) {
   const watches: Call[] = []
   const lists: Call[] = []
@@ -54,12 +55,12 @@ async function follow(
   const troubles: { error: Error; retryMilliseconds: number | undefined }[] = []
   let heard = 0
   const client = new WatchedClient({ credentials: api.credentials, version: '1.2.3' })
-  const reflector = new Reflector<Thing, { name: string; size: number }>({
+  const reflector = new Reflector<Thing | Row, { name: string; size: number }>({
     client,
     type: THINGS,
     time,
     ...options,
-    trim: handlers.trim ?? ((object) => ({ name: object.metadata.name!, size: object.size! })),
+    trim: handlers.trim ?? ((object) => ({ name: object.metadata.name!, size: (object as Thing).size! })),
     onReplace(all) {
       handlers.onReplace?.()
       known.clear()
@@ -417,25 +418,72 @@ test('a handler that fails to take the whole set gets it again', async (context)
   )
 })
 
-test('a server that does not know the columns is read whole from then on, at once, and that is told', async (context) => {
-  const answer = (call: Call) => {
-    if (call.query.get('includeObject') !== 'None') return call.reply(200, list('10', thing('a', '1')))
-    call.reply(200, {
-      kind: 'Table',
-      metadata: { resourceVersion: '10' },
-      columnDefinitions: [{ name: 'Name' }],
-      rows: [],
-    })
-  }
-  const f = await follow(context, [answer], { columns: ['Size'] })
+const SIZE = ['Namespace', 'Size']
+const columns = (...names: string[]) => ['Name', ...names].map((name) => ({ name, format: name.toLowerCase() }))
+const table = (resourceVersion: string, columnDefinitions: object[] | null, ...rows: unknown[][]) => ({
+  ...{ kind: 'Table', metadata: { resourceVersion }, columnDefinitions },
+  rows: rows.map((cells) => ({ cells, object: null })),
+})
+/** Of a row or of the whole. */
+const trim = (object: Thing | Row) => {
+  const { name } = object.metadata
+  const size = 'cells' in object ? (object as Row).cells.Size : object.size
+  if (typeof size !== 'number') throw new Error('no size')
+  return { name: name!, size }
+}
+
+test('reads columns when that is wished; a row that makes no sense is left out, and named', async (context) => {
+  const rows = table('10', columns(...SIZE), ['a', 'shop', 1], ['b', 'shop', 'much'])
+  const f = await follow(context, [rows], { columns: SIZE }, { trim })
   const watching = await f.watch(1)
-  assert.equal(watching.query.get('includeObject'), null)
+  watching.send({ type: 'MODIFIED', object: table('11', columns(...SIZE), ['a', 'shop', 7]) })
+  watching.send({ type: 'DELETED', object: table('12', null, ['a', 'shop', 7]) })
+  await f.eventually('the deletion', () => f.told.length === 3)
+  assert.deepEqual(f.told, ['all a', 'put a 7', 'del a'])
+  assert.deepEqual(
+    f.troubles.map(({ error }) => error.message),
+    ['Thing shop/b was left out: no size'],
+  )
+})
+
+test('a server that does not know the columns is read whole, at once, until everything is listed anew', async (context) => {
+  let known = columns()
+  const answer = (call: Call) => {
+    const asTable = call.query.get('includeObject') === 'None'
+    call.reply(
+      200,
+      asTable ? table('10', known, ...(known.length > 1 ? [['a', 'shop', 2]] : [])) : list('10', thing('a', '1')),
+    )
+  }
+  const f = await follow(context, [answer], { columns: SIZE }, { trim })
+  const whole = await f.watch(1)
+  assert.equal(whole.query.get('includeObject'), null)
   assert.deepEqual(f.told, ['all a'])
   assert.equal(f.lists.length, 2)
   const [{ error, retryMilliseconds }] = f.troubles as [(typeof f.troubles)[number]]
   assert.equal(f.troubles.length, 1)
-  assert.match(error.message, /no column Size.*older than this program.*Until then whole objects are read/)
+  assert.match(error.message, /no column Namespace, Size.*older than this program.*Until then whole objects are read/)
   assert.equal(retryMilliseconds, 0)
+
+  known = columns(...SIZE)
+  whole.send({ type: 'ERROR', object: failure(410, 'Expired') })
+  assert.equal((await f.watch(2)).query.get('includeObject'), 'None')
+  assert.equal(f.known.get('a'), 2)
+})
+
+test('columns that go while they are watched cost no change: everything is listed anew, whole', async (context) => {
+  let known = columns(...SIZE)
+  const answer = (call: Call) => {
+    const asTable = call.query.get('includeObject') === 'None'
+    call.reply(200, asTable ? table('10', known, ['a', 'shop', 1]) : list('12', thing('a', '12', 5)))
+  }
+  const f = await follow(context, [answer], { columns: SIZE }, { trim })
+  const watching = await f.watch(1)
+  known = columns()
+  watching.send({ type: 'BOOKMARK', object: table('11', known, ['']) })
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '12')
+  assert.deepEqual(f.told, ['all a', 'all a'])
+  assert.equal(f.known.get('a'), 5)
 })
 
 test('a type that is not installed yet is waited for', async (context) => {

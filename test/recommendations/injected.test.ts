@@ -5,14 +5,14 @@ import { INJECTED_COLUMNS, recommendationDefinition, trimToInjected } from '../.
 const workload = { kind: 'Deployment', name: 'cart' }
 const containers = [{ name: 'app', cpu: { request: '250m', limit: '1' }, held: { memory: 'HeldByPerson' } }]
 const cells = {
-  Namespace: 'shop',
   Kind: 'Deployment',
   Workload: 'cart',
   Applied: 3,
   Injected: JSON.stringify(containers),
   Canary: null,
 }
-const row = (changes: object) => ({ metadata: { name: 'deployment-cart' }, cells: { ...cells, ...changes } })
+const metadata = { namespace: 'shop', name: 'deployment-cart' }
+const row = (changes: object) => ({ metadata, cells: { ...cells, ...changes } })
 const injected = (status: object) => ({ metadata: { namespace: 'shop' }, spec: { workload }, status })
 
 describe('what is injected', () => {

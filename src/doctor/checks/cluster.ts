@@ -20,11 +20,11 @@ export function checkKubernetes({ kubernetes }: Facts): Finding {
 
 export function checkTypes({ types }: Facts): Finding {
   if ('problem' in types) return warn('types', `the types could not be read: ${types.problem}`, READ_RIGHTS)
-  const missing = TYPES.filter((name) => !types.value.get(name)?.versions.includes(TYPE_VERSION))
+  const missing = TYPES.filter((name) => !types.value.get(name)?.has(TYPE_VERSION))
   if (missing.length > 0) {
     return fail('types', `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`, INSTALL_TYPES)
   }
-  const columns = types.value.get(RECOMMENDATION_TYPE)?.columns ?? []
+  const columns = types.value.get(RECOMMENDATION_TYPE)?.get(TYPE_VERSION) ?? []
   if (!INJECTED_COLUMNS.every((name) => columns.includes(name))) {
     const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks have to read whole Recommendations as they start`
     return warn('types', older, INSTALL_TYPES)

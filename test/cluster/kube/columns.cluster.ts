@@ -108,7 +108,7 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
       without.troubles.map(({ message }) => message.replace(/ at https:[^ ]+:\d+/, '')),
       [
         'GET /apis/plimsoll.dev/v1alpha1/recommendations?includeObject=None&limit=40: the server knows no column Injected. ' +
-          'The CustomResourceDefinition is older than this program: install the one of this version, and restart. ' +
+          'The CustomResourceDefinition is older than this program: install the one of this version. ' +
           'Until then whole objects are read.',
       ],
     )

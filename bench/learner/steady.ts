@@ -27,8 +27,6 @@ export interface Steady {
   /** CPU time of a minute's samples, and of looking at every recommendation; medians. */
   readonly sampleMilliseconds: number
   readonly publishMilliseconds: number
-  /** The longest of these looks, on the clock; here without the pauses that the publisher makes. */
-  readonly longestMilliseconds: number
   readonly allocatedBytes: number
 }
 
@@ -91,9 +89,8 @@ const figures: Steady = {
   baseBytes,
   learnedBytes,
   residentBytes,
-  sampleMilliseconds: median(({ sampled }) => sampled.cpu),
-  publishMilliseconds: median(({ published }) => published.cpu),
-  longestMilliseconds: Math.max(...minutes.map(({ published }) => published.clock)),
+  sampleMilliseconds: median(({ sampled }) => sampled),
+  publishMilliseconds: median(({ published }) => published),
   allocatedBytes: allocated(() => {
     learner.observe(samples)
     publish(last)
@@ -127,11 +124,12 @@ function publish(atSeconds: number): void {
   }
 }
 
-function cpu(work: () => void): { readonly cpu: number; readonly clock: number } {
-  const [startedAt, used] = [performance.now(), process.cpuUsage()]
+/** CPU time in milliseconds. */
+function cpu(work: () => void): number {
+  const used = process.cpuUsage()
   work()
   const { user, system } = process.cpuUsage(used)
-  return { cpu: (user + system) / 1000, clock: performance.now() - startedAt }
+  return (user + system) / 1000
 }
 
 /** By sampling, what was collected since included. */

@@ -10,7 +10,7 @@ import type { Suite } from '../suite.ts'
 
 const CONTAINERS = 10_000
 /** Of a minute or two for each of the two. */
-const ROUNDS = 3
+const ROUNDS = 5
 const MIB = 2 ** 20
 const PROGRAMS = join(import.meta.dirname, '..', 'backfill')
 const run = promisify(execFile)

@@ -13,7 +13,7 @@ const MANY = 50_000
 const SIZES = [FEW, MANY] as const
 type Size = (typeof SIZES)[number]
 /** Of eleven minutes each. */
-const ROUNDS = 3
+const ROUNDS = 5
 const MINUTE_MILLISECONDS = 60_000
 const KIB = 1024
 const MIB = 2 ** 20
@@ -89,7 +89,7 @@ function describe(who: string, rounds: readonly Steady[]): string {
   const of = (figure: (steady: Steady) => number, digits = 0) => range(rounds.map(figure), digits)
   return (
     `${who.padEnd(8)} ${containers} containers, a minute: samples ${of((steady) => steady.sampleMilliseconds)} ms CPU, ` +
-    `recommendations ${of((steady) => steady.publishMilliseconds)} ms CPU, ${of((steady) => steady.longestMilliseconds)} ms at the longest, ` +
+    `recommendations ${of((steady) => steady.publishMilliseconds)} ms CPU, ` +
     `${of(({ allocatedBytes }) => allocatedBytes / MIB)} MiB allocated; resident ${of(({ baseBytes }) => baseBytes / MIB)} MiB without ` +
     `containers, ${of(({ learnedBytes }) => learnedBytes / MIB)} with what was learned, ` +
     `${of(({ residentBytes }) => residentBytes / MIB)} with the Recommendations`

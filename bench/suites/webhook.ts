@@ -12,7 +12,7 @@ import type { Load } from '../webhook/wrk.ts'
 
 const MANY = 20_000
 const VERY_MANY = 50_000
-const STARTS = 3
+const STARTS = 5
 
 export const suite: Suite = {
   about: `Plimsoll's webhook beside VPA ${VPA_VERSION}'s and a handler that only parses, under the same load`,

@@ -38,7 +38,6 @@ type figures struct {
 	ResidentBytes       int64   `json:"residentBytes"`
 	SampleMilliseconds  float64 `json:"sampleMilliseconds"`
 	PublishMilliseconds float64 `json:"publishMilliseconds"`
-	LongestMilliseconds float64 `json:"longestMilliseconds"`
 	AllocatedBytes      uint64  `json:"allocatedBytes"`
 }
 
@@ -90,22 +89,18 @@ func main() {
 	learned := resident()
 	publish()
 	var sampled, published, allocated []float64
-	longest := 0.0
 	for minute := range int64(minutes) {
 		at := startSeconds + int64(knownHours)*3600 + (minute+1)*60
 		before := totalAllocated()
-		cpu, _ := timed(func() { takeIn(at) })
-		sampled = append(sampled, cpu)
-		cpu, clock := timed(publish)
-		published = append(published, cpu)
-		longest = math.Max(longest, clock)
+		sampled = append(sampled, timed(func() { takeIn(at) }))
+		published = append(published, timed(publish))
 		allocated = append(allocated, float64(totalAllocated()-before))
 	}
 	debug.FreeOSMemory()
 	full := resident()
 	runtime.KeepAlive(cluster)
 	must(json.NewEncoder(os.Stdout).Encode(figures{
-		containers, base, learned, full, median(sampled), median(published), longest, uint64(median(allocated)),
+		containers, base, learned, full, median(sampled), median(published), uint64(median(allocated)),
 	}))
 }
 
@@ -123,11 +118,11 @@ func add(cluster model.ClusterState, id model.ContainerID, start time.Time, reso
 	_ = cluster.AddSample(&model.ContainerUsageSampleWithKey{ContainerUsageSample: sample, Container: id})
 }
 
-// CPU time and time on the clock, in milliseconds.
-func timed(work func()) (cpu, clock float64) {
-	startedAt, used := time.Now(), cpuTime()
+// CPU time, in milliseconds.
+func timed(work func()) float64 {
+	used := cpuTime()
 	work()
-	return float64(cpuTime()-used) / 1e6, float64(time.Since(startedAt)) / 1e6
+	return float64(cpuTime()-used) / 1e6
 }
 
 func cpuTime() int64 {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { workerArguments } from '../../src/supervisor/index.ts'
 import { startPrometheus, whyNoPrometheus } from '../../test/history/prometheus/real-prometheus.ts'
 import { DAYS, fortnightOf, STEP_SECONDS } from '../backfill/series.ts'
 import { median, range } from '../median.ts'
@@ -82,6 +83,9 @@ export const suite: Suite = {
   },
 }
 
+/** With the young generation that the learner has in a cluster. */
 async function program<T>(name: string, ...args: string[]): Promise<T> {
-  return JSON.parse((await run(process.execPath, [join(PROGRAMS, name), ...args])).stdout) as T
+  return JSON.parse(
+    (await run(process.execPath, [...workerArguments(0, 0), join(PROGRAMS, name), ...args])).stdout,
+  ) as T
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { workerArguments } from '../../src/supervisor/index.ts'
 import { goObstacle, goProgram, VPA_VERSION } from '../go-tools.ts'
 import type { Steady } from '../learner/steady.ts'
 import { median, range } from '../median.ts'
@@ -35,7 +36,8 @@ export const suite: Suite = {
     const peer: Steady[] = []
     for (let round = 0; round < ROUNDS; round++) {
       peer.push(await measure(vpa, String(FEW)))
-      for (const size of SIZES) plimsoll[size].push(await measure(process.execPath, steady, String(size)))
+      for (const size of SIZES)
+        plimsoll[size].push(await measure(process.execPath, ...workerArguments(0, 0), steady, String(size)))
       tell(`round ${round + 1} of ${ROUNDS}`)
     }
     return {

@@ -1,2 +1,2 @@
-export { heapMebibytes } from './heap.ts'
+export { workerArguments } from './heap.ts'
 export { type SuperviseOptions, type SupervisorTimes, supervise } from './supervise.ts'

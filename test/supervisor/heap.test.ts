@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { heapMebibytes } from '../../src/supervisor/index.ts'
+import { heapMebibytes, workerArguments } from '../../src/supervisor/heap.ts'
 
 const MEBIBYTE = 2 ** 20
 const MACHINE = 64 * 1024 * MEBIBYTE
@@ -26,4 +26,9 @@ test('in any container that can hold Node at all it is well below the limit, and
       assert.ok(more! <= 0.6 * Math.max(a, b) && more! <= Math.max(a, b) - 160 * MEBIBYTE)
     }),
   )
+})
+
+test('a worker has a small young generation anywhere, and a cap where its container has a limit', () => {
+  assert.deepEqual(workerArguments(0, MACHINE), ['--max-semi-space-size=8'])
+  assert.deepEqual(workerArguments(512 * MEBIBYTE, MACHINE), ['--max-semi-space-size=8', '--max-old-space-size=307'])
 })

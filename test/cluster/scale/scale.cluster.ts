@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { ChartValues } from '../../../src/config/index.ts'
 import { writeRecommendation } from '../../../src/recommendations/index.ts'
 import { toNumber } from '../../../src/resources/index.ts'
-import { heapMebibytes } from '../../../src/supervisor/index.ts'
+import { workerArguments } from '../../../src/supervisor/index.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
 import { HttpsClient, inParallel } from '../support/api.ts'
@@ -123,10 +123,10 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     await cluster.restartApiServer()
     await fleet.listed()
     const settings = { learner: { sampleEverySeconds: 2, publishEverySeconds: 5, minimumHistory: { seconds: HOUR } } }
-    const heap = heapMebibytes(LEARNER.limitBytes, 2 ** 40)!
+    const nodeArgs = workerArguments(LEARNER.limitBytes, 2 ** 40)
     const learner = startProgram(cluster, 'learner', ['--host=127.0.0.1', '--ops-port=0'], settings, {
       plimsoll: program,
-      nodeArgs: [`--max-old-space-size=${heap}`],
+      nodeArgs,
     })
     const { opsPort } = await learner.logged('waiting to lead')
     const { restored } = await learner.logged('checkpoints restored; usage since each was written is lost', 120_000)
@@ -150,7 +150,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     const peak = learner.peakResidentBytes()
     const troubles = learner.logs().filter(({ level }) => level === 'warn' || level === 'error')
     t.diagnostic(
-      `after usage was taken in, and while publishing ${mebibytes(learner.residentBytes())}, at most ${mebibytes(peak)}, with a heap of ${heap} MiB at most; ` +
+      `after usage was taken in, and while publishing ${mebibytes(learner.residentBytes())}, at most ${mebibytes(peak)}, with ${nodeArgs.join(' ')}; ` +
         `${troubles.length} warnings${troubles[0] ? `, the first: ${troubles[0].msg}` : ''}`,
     )
     assert.ok(

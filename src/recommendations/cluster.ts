@@ -1,6 +1,6 @@
 import type { KubeClient, KubeObject, ResourceType, Row } from '../kube/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { API_VERSION, type Recommendation, type RecommendationStatus } from './model.ts'
+import { API_VERSION, type Canary, type Recommendation, type RecommendationStatus, type Revision } from './model.ts'
 import { recommendationName } from './publish.ts'
 import type { InjectedRecommendation, InjectedRevision } from './snapshot.ts'
 
@@ -20,44 +20,51 @@ export const INJECTED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'In
  * What the webhook keeps of a Recommendation: whose it is and the values that are applied, or tried.
  *
  * @param object a row of the columns above, or, from a server that does not know them, the whole
- * @throws Error when it names no workload, or a cell is no JSON
+ * @throws Error when it names no workload, or a cell makes no sense
  */
 export function trimToInjected(object: KubeObject | Row<Cells>): InjectedRecommendation {
   const { metadata, spec, status } =
-    'cells' in object ? objectOf(object as Row<Cells>) : (object as unknown as Recommendation)
+    'cells' in object ? objectOf(object as Row<Cells>) : withoutEvidence(object as unknown as Recommendation)
   const { kind, name } = spec?.workload ?? {}
   if (!kind || !name) throw new Error('spec.workload names no workload')
-  const { applied, canary } = status ?? {}
-  return {
-    metadata: { namespace: metadata.namespace },
-    spec: { workload: { kind, name } },
-    status: {
-      ...(applied && { applied: withoutEvidence(applied) }),
-      ...(canary && { canary: { percent: canary.percent, revision: withoutEvidence(canary.revision) } }),
-    },
-  }
+  return { metadata: { namespace: metadata.namespace }, spec: { workload: { kind, name } }, status }
 }
 
 interface Cells {
   readonly Kind: string
   readonly Workload: string
   readonly Applied: number | null
-  readonly Injected: string
+  readonly Injected: string | null
   readonly Canary: string | null
 }
 
 function objectOf({ metadata, cells }: Row<Cells>): InjectedRecommendation {
+  const { Kind: kind, Workload: name, Applied: revision, Injected: containers, Canary } = cells
+  if (revision !== null && !containers?.startsWith('[')) throw new Error('the column Injected is no list in JSON')
   return {
     metadata: { namespace: metadata.namespace! },
-    spec: { workload: { kind: cells.Kind, name: cells.Workload } },
+    spec: { workload: { kind, name } },
     status: {
-      ...(cells.Applied !== null && { applied: { revision: cells.Applied, containers: JSON.parse(cells.Injected) } }),
-      ...(cells.Canary !== null && { canary: JSON.parse(cells.Canary) }),
+      ...(revision !== null && { applied: { revision, containers: containers! } }),
+      ...(Canary !== null && { canary: trimCanary(JSON.parse(Canary)) }),
     },
   }
 }
 
-function withoutEvidence({ revision, containers }: InjectedRevision): InjectedRevision {
+function withoutEvidence({ metadata, spec, status }: Recommendation): InjectedRecommendation {
+  const { applied, canary } = status ?? {}
+  return {
+    metadata,
+    spec,
+    status: { ...(applied && { applied: trimRevision(applied) }), ...(canary && { canary: trimCanary(canary) }) },
+  }
+}
+
+function trimCanary({ percent, revision }: Canary) {
+  return { percent, revision: trimRevision(revision) }
+}
+
+function trimRevision({ revision, containers }: Revision): InjectedRevision {
   return {
     revision,
     containers: containers.map(({ name, cpu, memory, held }) => ({

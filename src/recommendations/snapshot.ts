@@ -3,7 +3,10 @@ import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { Canary, ContainerRecommendation, Recommendation, Revision } from './model.ts'
 
 /** What of a Revision is injected. */
-export type InjectedRevision = Pick<Revision, 'revision' | 'containers'>
+export interface InjectedRevision extends Pick<Revision, 'revision'> {
+  /** Or the JSON of them, which is smaller. */
+  readonly containers: Revision['containers'] | string
+}
 
 /** What of a Recommendation is injected: what a Snapshot takes in. */
 export interface InjectedRecommendation {
@@ -108,7 +111,8 @@ function entryOf({ status }: InjectedRecommendation): Entry {
   return { applied: status?.applied, canary: status?.canary }
 }
 
-function valuesOfRevision({ revision, containers }: InjectedRevision): AppliedRecommendation {
+function valuesOfRevision({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
+  const containers = typeof written === 'string' ? (JSON.parse(written) as Revision['containers']) : written
   const held = containers.flatMap(({ name, held }) => (held ? [[name, held] as const] : []))
   return {
     revision,

@@ -48,22 +48,25 @@ describe('what is injected', () => {
     const whole = (status?: object) => ({ metadata: { namespace: 'shop', uid: 'u' }, spec: { workload }, status })
     const known = containers.map((container) => ({ ...container, evidence: { samples: 1 } }))
     const applied = { revision: 3, time: '2026-06-01T00:00:00Z', containers: known }
-    const both = injected({
-      applied: { revision: 3, containers },
-      canary: { percent: 10, revision: { revision: 4, containers } },
-    })
-    assert.deepEqual(trimToInjected(whole({ applied, canary, learned: applied })), both)
-    assert.deepEqual(trimToInjected(row({ Canary: JSON.stringify(canary) })), both)
+    const tried = { percent: 10, revision: { revision: 4, containers } }
+    assert.deepEqual(
+      trimToInjected(whole({ applied, canary, learned: applied })),
+      injected({ applied: { revision: 3, containers }, canary: tried }),
+    )
+    assert.deepEqual(
+      trimToInjected(row({ Canary: JSON.stringify(canary) })),
+      injected({ applied: { revision: 3, containers: cells.Injected }, canary: tried }),
+    )
     assert.deepEqual(trimToInjected(whole({ learned: applied })), injected({}))
     assert.deepEqual(trimToInjected(row({ Applied: null, Injected: null })), injected({}))
     assert.deepEqual(trimToInjected(whole()), injected({}))
   })
 
-  test('names a workload in words that are JSON', () => {
+  test('names a workload, and values in JSON', () => {
     assert.throws(() => trimToInjected(row({ Workload: null })), /names no workload/)
     assert.throws(() => trimToInjected({ metadata: {} }), /names no workload/)
     assert.throws(() => trimToInjected(row({ Injected: 'map[cpu:1]' })), /JSON/)
-    assert.throws(() => trimToInjected(row({ Injected: null })), TypeError)
+    assert.throws(() => trimToInjected(row({ Injected: null })), /Injected is no list in JSON/)
     assert.throws(() => trimToInjected(row({ Canary: '7' })), TypeError)
   })
 })

@@ -45,6 +45,16 @@ describe('the snapshot', () => {
     })
   })
 
+  test('finds the same where the values are given as JSON', () => {
+    const [given, text] = [new Snapshot(), new Snapshot()]
+    const { metadata, spec, status } = recommendation('cart', '250m')
+    const { revision, containers } = status!.applied!
+    given.put({ metadata, spec, status: { applied: { revision, containers } } })
+    text.put({ metadata, spec, status: { applied: { revision, containers: JSON.stringify(containers) } } })
+    assert.equal(cpuRequest(text), 250_000_000n)
+    assert.deepEqual(text.lookup(cart), given.lookup(cart))
+  })
+
   test('tells a workload that is unknown from one of which nothing is applied', () => {
     const snapshot = new Snapshot()
     snapshot.replace([recommendation('cart')])

@@ -7,8 +7,10 @@ import fc from 'fast-check'
 import { KubeError, type KubeObject, Reflector } from '../../../src/kube/index.ts'
 import {
   INJECTED_COLUMNS,
+  NOT_APPLIED,
   RECOMMENDATIONS,
   type RecommendationStatus,
+  Snapshot,
   trimToInjected,
   writeRecommendation,
 } from '../../../src/recommendations/index.ts'
@@ -21,7 +23,8 @@ const CRD = join(import.meta.dirname, '../../../charts/plimsoll/files/crds/recom
 const DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/recommendations.plimsoll.dev'
 const SEED = 20_261
 
-type Known = ReadonlyMap<string, ReturnType<typeof trimToInjected>>
+type Injected = ReturnType<typeof trimToInjected>
+type Meaning = ReturnType<typeof meaningOf>
 
 describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: Administered
@@ -36,17 +39,18 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
 
   /** A reflector of what is injected, and what it has told. */
   async function follow(context: TestContext, columns: readonly string[] | undefined) {
-    const known = new Map<string, ReturnType<typeof trimToInjected>>()
+    const known = new Map<string, Meaning>()
     const troubles: Error[] = []
-    const key = ({ spec: { workload } }: ReturnType<typeof trimToInjected>) => `${workload.kind}/${workload.name}`
+    const key = ({ spec: { workload } }: Injected) => `${workload.kind}/${workload.name}`
+    const note = (one: Injected) => void known.set(key(one), meaningOf(one))
     const reflector = new Reflector({
       client: cluster.client,
       type: RECOMMENDATIONS,
       pageSize: 40,
       columns,
       trim: trimToInjected,
-      onReplace: (all) => all.forEach((one) => void known.set(key(one), one)),
-      onUpsert: (one) => known.set(key(one), one),
+      onReplace: (all) => all.forEach(note),
+      onUpsert: note,
       onDelete: (one) => known.delete(key(one)),
       onTrouble: (error) => troubles.push(error),
     })
@@ -69,7 +73,9 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
     const listed = [await follow(context, undefined), await follow(context, INJECTED_COLUMNS)] as const
     assert.equal(listed[0].known.size, statuses.length)
     assert.deepEqual(sorted(listed[1].known), sorted(listed[0].known))
-    assert.ok([...listed[0].known.values()].some((one) => one.status?.canary && one.status.applied))
+    assert.ok(
+      [...listed[0].known.values()].some(({ applied, canary }) => applied !== NOT_APPLIED && canary !== applied),
+    )
 
     const others = fc.sample(status, { numRuns: 60, seed: SEED + 1 })
     await inParallel(others, 8, async (one, number) => {
@@ -120,12 +126,21 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
     await writeRecommendation(cluster.client, target, next!, { exists: true })
     await until('a change', () => {
       assert.deepEqual(without.known.get('Deployment/web-0'), whole.known.get('Deployment/web-0'))
-      return without.known.get('Deployment/web-0')?.status?.applied?.revision === next!.applied!.revision
+      const { applied } = without.known.get('Deployment/web-0')!
+      return typeof applied === 'object' && applied.revision === next!.applied!.revision
     })
   })
 })
 
-function sorted(known: Known) {
+/** What Pods get of it, without the canary and with it. */
+function meaningOf(injected: Injected) {
+  const snapshot = new Snapshot()
+  snapshot.put(injected)
+  const workload = { namespace: injected.metadata.namespace, ...injected.spec.workload }
+  return { applied: snapshot.lookup(workload), canary: snapshot.lookup(workload, () => true) }
+}
+
+function sorted(known: ReadonlyMap<string, Meaning>) {
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 

@@ -115,7 +115,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       wait('orders to ask', ORDERS, ({ pending }) => pending?.containers[0]?.cpu),
       wait('payments to ask', PAYMENTS, ({ pending }) => pending?.containers[0]?.cpu),
     ])
-    say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`, '--output=wide']))
+    say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`]))
     const seen = [batch, web, orders, payments].map(({ criticality, state }) => `${criticality} ${state}`)
     assert.deepEqual(seen, ['low Applied', 'medium Applied', 'high Pending', 'critical Pending'])
     assert.deepEqual([orders.applied, payments.applied], [undefined, undefined])

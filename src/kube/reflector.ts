@@ -121,11 +121,10 @@ export class Reflector<T extends KubeObject, Kept> {
 
   /** Reads everything and hands it over in one piece; returns the version that it is of. */
   async #listAll(signal: AbortSignal): Promise<string> {
-    const { client, type, namespace, labelSelector, fieldSelector, pageSize } = this.#options
-    const selection = { namespace, labelSelector, fieldSelector, columns: this.#columns }
+    const { client, type, pageSize } = this.#options
     const all: Kept[] = []
     let version = ''
-    for await (const page of client.list<T>(type, { ...selection, pageSize, signal })) {
+    for await (const page of client.list<T>(type, { ...this.#selection, pageSize, signal })) {
       for (const object of page.items) this.#keep(object, (kept) => all.push(kept))
       version = page.resourceVersion
     }
@@ -138,13 +137,12 @@ export class Reflector<T extends KubeObject, Kept> {
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal, onOpen: () => void): Promise<void> {
-    const { client, type, namespace, labelSelector, fieldSelector } = this.#options
+    const { client, type } = this.#options
     const lifeSeconds = Math.round(LIFE_SECONDS * (1 + this.#time.random()))
     const scope = new Scope(signal, this.#time)
     const watchdog = this.#startWatchdog(scope)
     try {
-      const selection = { namespace, labelSelector, fieldSelector, columns: this.#columns }
-      const options = { ...selection, resourceVersion, lifeSeconds, signal: scope.signal, onOpen }
+      const options = { ...this.#selection, resourceVersion, lifeSeconds, signal: scope.signal, onOpen }
       for await (const event of client.watch<T>(type, options)) {
         watchdog.heard()
         if (event.type === 'DELETED') this.#keep(event.object, (kept) => this.#options.onDelete(kept))
@@ -209,6 +207,11 @@ export class Reflector<T extends KubeObject, Kept> {
     const backoff = backoffMilliseconds(failures, () => this.#time.random())
     // On top of what was asked for: everybody was asked for the same.
     return Math.min(asked, MAX_RETRY_AFTER_MILLISECONDS) + backoff
+  }
+
+  get #selection(): Selection & Projection {
+    const { namespace, labelSelector, fieldSelector } = this.#options
+    return { namespace, labelSelector, fieldSelector, columns: this.#columns }
   }
 
   get #what(): string {

@@ -37,7 +37,8 @@ export function isTable(object: object): object is Table {
 /** Reads the Tables of one list, or of one watch, whose first event alone names the columns. */
 export class TableReader {
   readonly #columns: readonly string[]
-  #places: ReadonlyMap<string, number> | undefined
+  /** Of each column, where it stands. */
+  #places: readonly (readonly [column: string, place: number])[] | undefined
   #name = 0
 
   constructor(columns: readonly string[]) {
@@ -60,7 +61,7 @@ export class TableReader {
     if (!places) throw new KubeError('Malformed', `${asked}: the Table does not name its columns`)
     return (rows ?? []).map((row) => {
       if (!Array.isArray(row.cells)) throw new KubeError('Malformed', `${asked}: a row of the Table has no cells`)
-      const cells = Object.fromEntries(this.#columns.map((name) => [name, row.cells[places.get(name)!]]))
+      const cells = Object.fromEntries(places.map(([column, place]) => [column, row.cells[place]]))
       return {
         metadata: { namespace: cells.Namespace as string | undefined, name: row.cells[this.#name] as string },
         cells,
@@ -68,11 +69,11 @@ export class TableReader {
     })
   }
 
-  #find(asked: string, definitions: readonly ColumnDefinition[]): ReadonlyMap<string, number> {
+  #find(asked: string, definitions: readonly ColumnDefinition[]) {
     const names = definitions.map(({ name }) => name)
     const missing = this.#columns.filter((name) => !names.includes(name))
     if (missing.length > 0)
       throw new KubeError('NoSuchColumn', `${asked}: the server knows no column ${missing.join(', ')}`)
-    return new Map(this.#columns.map((name) => [name, names.indexOf(name)]))
+    return this.#columns.map((name) => [name, names.indexOf(name)] as const)
   }
 }

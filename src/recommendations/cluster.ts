@@ -23,14 +23,11 @@ export const INJECTED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'In
  * @throws Error when it names no workload, or a cell makes no sense
  */
 export function trimToInjected(object: KubeObject | Row<Cells>): InjectedRecommendation {
-  const { metadata, spec, status } =
-    'cells' in object ? objectOf(object as Row<Cells>) : withoutEvidence(object as unknown as Recommendation)
-  const { kind, name } = spec?.workload ?? {}
-  if (!kind || !name) throw new Error('spec.workload names no workload')
-  return { metadata: { namespace: metadata.namespace }, spec: { workload: { kind, name } }, status }
+  return 'cells' in object ? ofRow(object as Row<Cells>) : ofWhole(object as unknown as Recommendation)
 }
 
 interface Cells {
+  readonly Namespace: string
   readonly Kind: string
   readonly Workload: string
   readonly Applied: number | null
@@ -38,26 +35,34 @@ interface Cells {
   readonly Canary: string | null
 }
 
-function objectOf({ metadata, cells }: Row<Cells>): InjectedRecommendation {
-  const { Kind: kind, Workload: name, Applied: revision, Injected: containers, Canary } = cells
+function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
+  const { Namespace: namespace, Kind: kind, Workload: name, Applied: revision, Injected: containers, Canary } = cells
   if (revision !== null && !containers?.startsWith('[')) throw new Error('the column Injected is no list in JSON')
-  return {
-    metadata: { namespace: metadata.namespace! },
-    spec: { workload: { kind, name } },
-    status: {
+  return injected(
+    namespace,
+    { kind, name },
+    {
       ...(revision !== null && { applied: { revision, containers: containers! } }),
       ...(Canary !== null && { canary: trimCanary(JSON.parse(Canary)) }),
     },
-  }
+  )
 }
 
-function withoutEvidence({ metadata, spec, status }: Recommendation): InjectedRecommendation {
+function ofWhole({ metadata, spec, status }: Recommendation): InjectedRecommendation {
   const { applied, canary } = status ?? {}
-  return {
-    metadata,
-    spec,
-    status: { ...(applied && { applied: trimRevision(applied) }), ...(canary && { canary: trimCanary(canary) }) },
-  }
+  return injected(metadata.namespace, spec?.workload, {
+    ...(applied && { applied: trimRevision(applied) }),
+    ...(canary && { canary: trimCanary(canary) }),
+  })
+}
+
+function injected(
+  namespace: string,
+  { kind, name }: Partial<Recommendation['spec']['workload']> = {},
+  status: InjectedRecommendation['status'],
+): InjectedRecommendation {
+  if (!kind || !name) throw new Error('spec.workload names no workload')
+  return { metadata: { namespace }, spec: { workload: { kind, name } }, status }
 }
 
 function trimCanary({ percent, revision }: Canary) {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
-import { type Call, failure, startServer, unlimited } from './fake-server.ts'
+import { type Call, failure, startServer, table, unlimited } from './fake-server.ts'
 import { FakeTime } from './fake-time.ts'
 
 const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
@@ -208,12 +208,6 @@ test('a list is read page by page, and no page after the one that is wanted', as
 })
 
 const definitions = [{ name: 'Status' }, { name: 'Name', format: 'name' }, { name: 'Node' }, { name: 'Namespace' }]
-const table = (columnDefinitions: object[] | null, ...rows: (string | null)[][]) => ({
-  kind: 'Table',
-  metadata: { resourceVersion: '7' },
-  columnDefinitions,
-  rows: rows.map((cells) => ({ cells, object: null })),
-})
 const COLUMNS = ['Node', 'Status', 'Namespace']
 const row = (name: string, Node: string | null, Status: string) => ({
   metadata: { namespace: 'shop', name },
@@ -225,7 +219,7 @@ test('a list of columns asks for a Table, without objects, and is rows by column
     ['Running', 'web-0', 'node-1', 'shop'],
     ['Pending', 'web-1', null, 'shop'],
   ]
-  const { client, calls } = await startServer(context, (call) => call.reply(200, table(definitions, ...rows)))
+  const { client, calls } = await startServer(context, (call) => call.reply(200, table('7', definitions, ...rows)))
   assert.deepEqual((await client.list(PODS, { columns: COLUMNS }).next()).value, {
     items: [row('web-0', 'node-1', 'Running'), row('web-1', null, 'Pending')],
     resourceVersion: '7',
@@ -241,9 +235,9 @@ test('a list of columns asks for a Table, without objects, and is rows by column
 test('a watch of columns is rows too, of which only the first event says what the columns are, even a bookmark', async (context) => {
   const { client } = await startServer(context, (call) => {
     call.send(
-      { type: 'BOOKMARK', object: table(definitions, [null, '', null, null]) },
-      { type: 'MODIFIED', object: table(null, ['Running', 'web-0', 'node-1', 'shop']) },
-      { type: 'DELETED', object: table(null, ['Pending', 'web-1', null, 'shop']) },
+      { type: 'BOOKMARK', object: table('7', definitions, [null, '', null, null]) },
+      { type: 'MODIFIED', object: table('7', null, ['Running', 'web-0', 'node-1', 'shop']) },
+      { type: 'DELETED', object: table('7', null, ['Pending', 'web-1', null, 'shop']) },
     )
     call.response.end()
   })
@@ -271,15 +265,15 @@ test('from a server that has no Tables, whole objects come', async (context) => 
 test('a column that the server does not know is named; a Table that is none is Malformed', async (context) => {
   const answers: [Record<string, unknown>, reason: string, message: RegExp][] = [
     [
-      table(definitions.slice(0, 2)),
+      table('7', definitions.slice(0, 2)),
       'NoSuchColumn',
       /knows no column Node, Namespace\. The CustomResourceDefinition is older/,
     ],
-    [table(null, ['Running', 'web-0', 'node-1', 'shop']), 'Malformed', /does not name its columns/],
-    [{ ...table(definitions), rows: [{}] }, 'Malformed', /a row of the Table has no cells/],
-    [{ ...table(definitions), rows: {} }, 'Malformed', /no Table/],
-    [{ ...table(definitions), columnDefinitions: 'Name' }, 'Malformed', /no Table/],
-    [{ ...table(definitions), metadata: undefined }, 'Malformed', /no list/],
+    [table('7', null, ['Running', 'web-0', 'node-1', 'shop']), 'Malformed', /does not name its columns/],
+    [{ ...table('7', definitions), rows: [{}] }, 'Malformed', /a row of the Table has no cells/],
+    [{ ...table('7', definitions), rows: {} }, 'Malformed', /no Table/],
+    [{ ...table('7', definitions), columnDefinitions: 'Name' }, 'Malformed', /no Table/],
+    [{ ...table('7', definitions), metadata: undefined }, 'Malformed', /no list/],
   ]
   for (const [answer, reason, message] of answers) {
     const { client } = await startServer(context, (call) => call.reply(200, answer))
@@ -288,7 +282,7 @@ test('a column that the server does not know is named; a Table that is none is M
     assert.match(error.message, message)
   }
   const { client } = await startServer(context, (call) => {
-    call.send({ type: 'ADDED', object: table(definitions) })
+    call.send({ type: 'ADDED', object: table('7', definitions) })
     call.response.end()
   })
   const watch = client.watch(PODS, { resourceVersion: '6', lifeSeconds: 9, columns: COLUMNS })

@@ -71,6 +71,14 @@ export function unlimited(): TokenBucket {
   return new TokenBucket({ perSecond: 1e6, burst: 1e6 })
 }
 
+/** A Table as the API server words it, of these rows. */
+export function table(resourceVersion: string, columnDefinitions: object[] | null, ...rows: unknown[][]) {
+  return {
+    ...{ kind: 'Table', metadata: { resourceVersion }, columnDefinitions },
+    rows: rows.map((cells) => ({ cells, object: null })),
+  }
+}
+
 /** A failure as the API server words it. */
 export function failure(code: number, reason: string, message = `${reason} happened`, details?: object) {
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, ...(details && { details }) }

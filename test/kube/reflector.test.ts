@@ -11,7 +11,7 @@ import {
   type WatchOptions,
 } from '../../src/kube/index.ts'
 import { until } from '../cluster/harness/until.ts'
-import { type Call, failure, startServer } from './fake-server.ts'
+import { type Call, failure, startServer, table } from './fake-server.ts'
 import { FakeTime } from './fake-time.ts'
 
 const THINGS: ResourceType = { apiVersion: 'test.plimsoll.dev/v1', kind: 'Thing', plural: 'things' }
@@ -420,10 +420,6 @@ test('a handler that fails to take the whole set gets it again', async (context)
 
 const SIZE = ['Namespace', 'Size']
 const columns = (...names: string[]) => ['Name', ...names].map((name) => ({ name, format: name.toLowerCase() }))
-const table = (resourceVersion: string, columnDefinitions: object[] | null, ...rows: unknown[][]) => ({
-  ...{ kind: 'Table', metadata: { resourceVersion }, columnDefinitions },
-  rows: rows.map((cells) => ({ cells, object: null })),
-})
 /** Of a row or of the whole. */
 const trim = (object: Thing | Row) => {
   const { name } = object.metadata

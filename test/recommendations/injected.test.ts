@@ -5,6 +5,7 @@ import { INJECTED_COLUMNS, recommendationDefinition, trimToInjected } from '../.
 const workload = { kind: 'Deployment', name: 'cart' }
 const containers = [{ name: 'app', cpu: { request: '250m', limit: '1' }, held: { memory: 'HeldByPerson' } }]
 const cells = {
+  Namespace: 'shop',
   Kind: 'Deployment',
   Workload: 'cart',
   Applied: 3,

@@ -18,6 +18,7 @@ import type { Workload } from '../../../src/workloads/index.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
 import { inParallel } from '../support/api.ts'
+import { runReflector } from './running.ts'
 
 const CRD = join(import.meta.dirname, '../../../charts/plimsoll/files/crds/recommendations.plimsoll.dev.yaml')
 const DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/recommendations.plimsoll.dev'
@@ -49,18 +50,15 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
       pageSize: 40,
       columns,
       trim: trimToInjected,
-      onReplace: (all) => all.forEach(note),
+      onReplace(all) {
+        known.clear()
+        for (const one of all) note(one)
+      },
       onUpsert: note,
       onDelete: (one) => known.delete(key(one)),
       onTrouble: (error) => troubles.push(error),
     })
-    const stop = new AbortController()
-    const running = reflector.run(stop.signal)
-    context.after(async () => {
-      stop.abort()
-      await running
-    })
-    await until('the first list', () => reflector.isSynced)
+    await runReflector(context, reflector)
     return { known, troubles }
   }
 

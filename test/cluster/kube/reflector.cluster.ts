@@ -15,6 +15,7 @@ import {
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { adminClient } from '../support/admin.ts'
 import { startProxy, type TcpProxy } from './proxy.ts'
+import { runReflector } from './running.ts'
 import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
@@ -59,17 +60,14 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
       onDelete: ({ name }) => known.delete(name),
       onTrouble: (error) => troubles.push(error),
     })
-    const stop = new AbortController()
-    const running = reflector.run(stop.signal)
+    await runReflector(context, reflector)
+    // After the reflector's own end.
     context.after(async () => {
-      stop.abort()
-      await running
       using.close()
       for await (const { items } of direct.list<Thing>(THINGS)) {
         for (const { metadata } of items) await direct.delete(THINGS, { namespace: 'default', name: metadata.name! })
       }
     })
-    await until('the first list', () => reflector.isSynced)
     /** Waits until what is known is what is there. */
     const converge = async () => {
       const there = new Map<string, string>()

@@ -143,12 +143,17 @@ export class Publisher {
   /** Removes what belongs to workloads without a Pod for `forgetAfterDays`. */
   async #forgetTheVanished(signal: AbortSignal): Promise<void> {
     const { checkpoints, client, fleet, known, logger, settings } = this.#options
-    const running = new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload)))
     const oldest = Date.now() - settings.learner.forgetAfterDays * DAY_MILLISECONDS
-    for (const { metadata, spec, status } of known.all()) {
+    const unseen = known
+      .all()
+      .filter(
+        ({ metadata, status }) => Date.parse(status?.lastSeen ?? String(metadata.creationTimestamp ?? '')) < oldest,
+      )
+    if (unseen.length === 0) return
+    const running = new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload)))
+    for (const { metadata, spec, status } of unseen) {
       const workload = { namespace: metadata.namespace, ...spec.workload }
-      const lastSeen = Date.parse(status?.lastSeen ?? String(metadata.creationTimestamp ?? ''))
-      if (running.has(workloadKey(workload)) || !(lastSeen < oldest)) continue
+      if (running.has(workloadKey(workload))) continue
       logger.info({ ...workload, lastSeen: status?.lastSeen }, 'a vanished workload is forgotten')
       const { namespace, name } = metadata
       await client.delete(RECOMMENDATIONS, { namespace, name }, { signal }).catch(unlessMissing)

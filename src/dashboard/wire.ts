@@ -191,8 +191,8 @@ export interface UsageAnswer {
   readonly seconds: readonly number[]
   readonly adviceSeconds: readonly number[]
   readonly containers: readonly ContainerPlot[]
-  /** What each goal would come to, from this usage. */
-  readonly goals?: Goals
+  /** What each goal would come to, from this usage; empty where it is too little to learn from. */
+  readonly goals: Goals
   readonly notes: readonly string[]
 }
 

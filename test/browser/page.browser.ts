@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { Link, type Viewer } from '../../src/dashboard/index.ts'
+import { type Backing, Link, type Viewer } from '../../src/dashboard/index.ts'
 import { HOSTILE } from '../dashboard/made-fleet.ts'
 import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
 import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
@@ -12,9 +12,9 @@ const WORKLOAD = 'workloads/shop/Deployment/checkout'
 const [LIGHT, DARK] = ['rgb(255, 255, 255)', 'rgb(17, 21, 27)']
 const DECIDER: Viewer = { ...OWNER, rights: async () => ({ decide: true, approve: true }) }
 
-async function dashboard(t: TestContext, workloads: number) {
+async function dashboard(t: TestContext, workloads: number, rest: Partial<Backing> = {}) {
   const signIn = new Link(DECIDER, () => {})
-  const { readOnly: _, ...backing } = madeBacking(workloads)
+  const { readOnly: _, ...backing } = madeBacking(workloads, rest)
   const served = await serve(t, { signIn, backing })
   return { ...served, link: () => `${served.url}${signIn.fragment}` }
 }
@@ -70,6 +70,24 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await page.getByRole('link', { name: 'service-4711' }).waitFor()
     assert.match(page.url(), /\?q=service-4711$/)
     assert.equal(await page.locator('tbody tr[data-index]').count(), 1)
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('says what the goal in force comes to while usage is too young to tell of the others', async (t) => {
+    const { usage } = madeBacking()
+    const young = { ...usage, minimumHistory: { seconds: 1e9, samples: 1e9 } }
+    const { link, url } = await dashboard(t, 20, { usage: young })
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    await page.goto(`${url}${WORKLOAD}`)
+    await page.locator('.plot canvas').first().waitFor()
+    const figure = (goal: string) => page.getByRole('article', { name: `Goal ${goal}` }).locator('.figure')
+    assert.match((await figure('balanced').textContent()) ?? '', /\d/)
+    assert.doesNotMatch((await figure('savings').textContent()) ?? '', /\d/)
+    await page.getByText('What the others would come to follows from usage over time').waitFor()
+    await keep(page, 'workload-young')
     assert.deepEqual(complaints, [])
     await close()
   })

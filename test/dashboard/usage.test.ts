@@ -76,7 +76,7 @@ describe('usage over time', () => {
     const told = request.balanced.filter((value) => value !== null)
     assert.equal(told.length, answer.adviceSeconds.length)
     for (const [i, savings] of request.savings.entries()) assert.ok(savings! <= request.reliability[i]!)
-    const { savings, reliability } = answer.goals!
+    const { savings, reliability } = answer.goals
     assert.ok(savings!.perMonth! <= reliability!.perMonth!)
     assert.ok(savings!.cpuAboveShare! >= reliability!.cpuAboveShare!)
   })
@@ -92,6 +92,7 @@ describe('usage over time', () => {
     assert.equal(answer.fromSeconds, NOW_SECONDS - 3600)
     assert.ok(answer.containers[0]!.cpuCores.mean.every((value) => value === 0.1))
     assert.ok(answer.containers[0]!.advice.cpuCores.request.balanced.every((value) => value === null))
+    assert.deepEqual(answer.goals, {})
   })
 
   test('is of a week where nobody says how long, and of less where there is too little for a plot in that', async () => {

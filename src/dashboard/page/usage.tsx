@@ -28,7 +28,8 @@ export function UsageSection({ detail, named, query }: UsageProps) {
     async (signal) => (hasUsage ? await api.usage(named, range, signal) : undefined),
     EVERY_MILLISECONDS,
   )
-  const goals = value?.goals ?? insight.goals
+  // A history may be too young for what the learner already knows from its own.
+  const goals = { ...insight.goals, ...value?.goals }
   return (
     <>
       <section aria-labelledby="usage">

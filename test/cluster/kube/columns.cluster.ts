@@ -58,7 +58,8 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
       onDelete: (one) => known.delete(key(one)),
       onTrouble: (error) => troubles.push(error),
     })
-    await runReflector(context, reflector)
+    runReflector(context, reflector)
+    await until('the first list', () => reflector.isSynced)
     return { known, troubles }
   }
 

@@ -60,7 +60,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
       onDelete: ({ name }) => known.delete(name),
       onTrouble: (error) => troubles.push(error),
     })
-    await runReflector(context, reflector)
+    runReflector(context, reflector)
     // After the reflector's own end.
     context.after(async () => {
       using.close()
@@ -68,6 +68,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
         for (const { metadata } of items) await direct.delete(THINGS, { namespace: 'default', name: metadata.name! })
       }
     })
+    await until('the first list', () => reflector.isSynced)
     /** Waits until what is known is what is there. */
     const converge = async () => {
       const there = new Map<string, string>()

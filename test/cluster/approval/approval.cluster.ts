@@ -231,20 +231,21 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
   })
 
   test('a hold, a freeze and a closed change window keep what is applied, and say so; then it goes on', async () => {
-    const standing = (await recommendationOf(cluster, of(WEB)))!.applied!
     const held = await bob.plimsoll('hold', 'deployment/web', '--reason', 'load test')
     assert.equal(held.status, 0, held.stderr)
-    await wait('the hold', WEB, ({ state, waiting }) => state === 'Held' && waiting?.message.includes('load test'))
+    // Only from here on does what is applied stand still.
+    const holding = await wait('the hold', WEB, ({ state }) => state === 'Held')
+    assert.match(holding.waiting!.message, /load test/)
+    const standing = holding.applied!
     const frozen = await admin.plimsoll('freeze', '--cluster', '--reason', 'sale')
     assert.match(frozen.stdout, /the cluster: frozen/, frozen.stderr)
     await wait('the freeze', BATCH, ({ state, waiting }) => state === 'Held' && waiting?.because === 'Frozen')
-    await goal(WEB, 'reliability')
-    await wait('other values to be learned', WEB, ({ learned }) => learned?.goal === 'reliability')
-    assert.equal((await bob.plimsoll('resume', 'deployment/web')).status, 0)
-    await wait('the freeze alone', WEB, ({ waiting }) => waiting?.because === 'Frozen')
     // The hour is over when this is asked for, whatever the time is.
     const closed = { cron: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`, for: '1m' }
     await cluster.apply(policy('web', { goal: 'reliability', changeWindows: [closed] }))
+    await wait('the policy to be followed', WEB, ({ learned }) => learned?.goal === 'reliability')
+    assert.equal((await bob.plimsoll('resume', 'deployment/web')).status, 0)
+    await wait('the freeze alone', WEB, ({ waiting }) => waiting?.because === 'Frozen')
     assert.equal((await admin.plimsoll('freeze', '--cluster', '--end')).status, 0)
     const waiting = await wait('the change window', WEB, ({ state }) => state === 'Waiting')
     assert.match(waiting.waiting!.message, /the next change window opens at \d{4}-/)

@@ -32,12 +32,48 @@ describe('the fleet', () => {
     time.now += 15_001
     await keeper.known()
     assert.equal(readings(), 2)
-    await keeper.known()
-    keeper.expire()
-    await keeper.known()
-    time.now += 1
+  })
+
+  test('shows a decision to whoever looks after it, also where a reading had begun before it', async () => {
+    let state = madeFleet(1)
+    const decide = () => {
+      state = madeFleet(1)
+      keeper.expire()
+    }
+    const began: PromiseWithResolvers<void>[] = []
+    const { time, keeper, readings } = keeping(async () => {
+      const seen = state
+      const going = Promise.withResolvers<void>()
+      began.push(going)
+      await going.promise
+      return seen
+    })
+    const turn = () => new Promise(setImmediate)
+    /** Somebody looks, and what is read then is there a turn later. */
+    const shown = async () => {
+      const looking = keeper.known()
+      await turn()
+      began.at(-1)!.resolve()
+      return (await looking).insight
+    }
+    assert.equal(await shown(), state)
+    decide()
+    assert.equal(await shown(), state)
+    assert.equal(await shown(), state)
+    assert.equal(readings(), 2)
+
+    time.now += 15_001
     await keeper.known()
     assert.equal(readings(), 3)
+    decide()
+    const looking = [keeper.known(), keeper.known()]
+    began.at(-1)!.resolve()
+    await turn()
+    assert.equal(readings(), 4)
+    began.at(-1)!.resolve()
+    for (const { insight } of await Promise.all(looking)) assert.equal(insight, state)
+    assert.equal(await shown(), state)
+    assert.equal(readings(), 4)
   })
 
   test('is read the more seldom the longer that takes', async () => {

@@ -21,10 +21,12 @@ export class FleetKeeper {
   readonly #read: () => Promise<FleetInsight>
   readonly #now: () => number
   readonly #logger: Logger
-  #known: Omit<Known, 'stale'> | undefined
+  #known: (Omit<Known, 'stale'> & { readonly decisions: number }) | undefined
   #failed: { readonly since: Date; readonly says: string; readonly at: number } | undefined
   #reading: Promise<void> | undefined
   #freshMilliseconds = FRESH_MILLISECONDS
+  /** How many have been told of. */
+  #decisions = 0
 
   /** @param now Unix time, milliseconds */
   constructor(read: () => Promise<FleetInsight>, now: () => number, logger: Logger) {
@@ -33,20 +35,28 @@ export class FleetKeeper {
     this.#logger = logger
   }
 
-  /** @throws Refusal Unavailable where nothing was ever read, or so long ago that it says nothing */
+  /** @throws Refusal Unavailable where nothing was ever read */
   async known(): Promise<Known> {
-    const age = this.#known ? this.#now() - this.#known.readAt.getTime() : Number.POSITIVE_INFINITY
-    if (age > this.#freshMilliseconds && !this.#hasJustFailed()) this.#reading ??= this.#refresh()
-    if (age > OLD_MILLISECONDS) await this.#reading
-    const known = this.#known
-    if (!known) throw new Refusal('Unavailable', `the fleet cannot be read: ${this.#failed?.says ?? 'it takes longer'}`)
-    return { ...known, ...(this.#failed && { stale: { since: this.#failed.since, says: this.#failed.says } }) }
+    // A reading under way may have begun before the last decision.
+    if (this.#age() > OLD_MILLISECONDS) await this.#reading
+    if (this.#age() > this.#freshMilliseconds && !this.#hasJustFailed()) this.#reading ??= this.#refresh()
+    if (this.#age() > OLD_MILLISECONDS) await this.#reading
+    if (!this.#known)
+      throw new Refusal('Unavailable', `the fleet cannot be read: ${this.#failed?.says ?? 'it takes longer'}`)
+    const { insight, readAt } = this.#known
+    return { insight, readAt, ...(this.#failed && { stale: { since: this.#failed.since, says: this.#failed.says } }) }
   }
 
   /** Something has been decided: whoever looks next is to see it. */
   expire(): void {
-    this.#freshMilliseconds = 0
+    this.#decisions++
     this.#failed = undefined
+  }
+
+  /** Of what is known, milliseconds; what was read before the last decision is too old for anybody. */
+  #age(): number {
+    const isPast = this.#known?.decisions !== this.#decisions
+    return this.#known && !isPast ? this.#now() - this.#known.readAt.getTime() : Number.POSITIVE_INFINITY
   }
 
   #hasJustFailed(): boolean {
@@ -55,8 +65,9 @@ export class FleetKeeper {
 
   async #refresh(): Promise<void> {
     const startedAt = this.#now()
+    const decisions = this.#decisions
     try {
-      this.#known = { insight: await this.#read(), readAt: new Date(this.#now()) }
+      this.#known = { insight: await this.#read(), readAt: new Date(this.#now()), decisions }
       this.#freshMilliseconds = Math.max(FRESH_MILLISECONDS, TIMES_LONGER * (this.#now() - startedAt))
       this.#failed = undefined
     } catch (error) {

@@ -105,14 +105,23 @@ class Candidate {
     scope.end()
   }
 
-  /** Lets the next one in at once, if this process still holds the Lease. */
+  /** Lets the next one in at once, if this process still holds the Lease. Never throws. */
   async release(): Promise<void> {
     const lease = this.#seen?.lease
     const holds = this.leads && this.#holder === this.#options.identity
     this.#safeUntil = 0
-    if (!holds || !lease?.spec) return
-    // Not the caller's signal, which has aborted by now.
-    await this.#write({ ...lease, spec: released(lease.spec, this.#time.now()) }).catch(this.#options.onTrouble)
+    if (!holds || !lease) return
+    try {
+      await this.#letGo(lease).catch(async (error) => {
+        if (!isConflict(error)) throw error
+        // A renewal that was broken off has been stored all the same, or somebody else has it by now.
+        const { client, lease: name } = this.#options
+        const newer = await client.get<Lease>(LEASES, name, { timeoutMilliseconds: RENEW_DEADLINE_MILLISECONDS })
+        if (newer.spec?.holderIdentity === this.#options.identity) await this.#letGo(newer)
+      })
+    } catch (error) {
+      this.#options.onTrouble(error as Error)
+    }
   }
 
   get #holder(): string {
@@ -129,7 +138,7 @@ class Candidate {
       return true
     } catch (error) {
       // Somebody was faster, which the next look will show.
-      const raced = error instanceof KubeError && (error.reason === 'Conflict' || error.reason === 'AlreadyExists')
+      const raced = isConflict(error) || (error instanceof KubeError && error.reason === 'AlreadyExists')
       if (!signal.aborted && !raced) this.#options.onTrouble(error as Error)
       return false
     }
@@ -155,9 +164,18 @@ class Candidate {
     return true
   }
 
+  /** Not with the caller's signal, which has aborted by now. */
+  async #letGo(lease: Lease): Promise<void> {
+    await this.#write({ ...lease, spec: released(lease.spec ?? {}, this.#time.now()) })
+  }
+
   async #write(lease: Lease, signal?: AbortSignal): Promise<void> {
     const request = { signal, timeoutMilliseconds: RENEW_DEADLINE_MILLISECONDS, urgent: true }
     const written = await this.#options.client.update(LEASES, lease, request)
     this.#seen = sight(undefined, written, this.#time.elapsed())
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof KubeError && error.reason === 'Conflict'
 }

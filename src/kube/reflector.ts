@@ -75,12 +75,15 @@ export class Reflector<T extends KubeObject, Kept> {
   async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       let steady = false
+      const isNew = this.#version === undefined
       const error = await this.#follow(signal, () => {
         steady = true
       })
       if (signal.aborted) return
       if (steady) failures = 0
       if (!error) continue
+      // It answers again: what failed before is over, unless it forgets even what it has just listed.
+      if (!isNew && error instanceof KubeError && error.status === 410) failures = 0
       const wait = this.#wait(error, failures++)
       if (mustList(error, failures)) this.#version = undefined
       this.#report(error, wait)

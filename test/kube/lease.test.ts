@@ -20,17 +20,24 @@ async function startLeaseServer(context: TestContext) {
   const hung = new Set<Call>()
   const cut = new Set<string>()
   const failing = new Set<string>()
-  const store = (call: Call, status: number) => {
-    const object = JSON.parse(call.body)
+  /** Whose next write is stored without an answer. */
+  const deaf = new Set<string>()
+  const keep = (object: KubeObject & { spec: Spec }) => {
     stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(++version) } }
-    call.reply(status, stored!)
+  }
+  const store = (call: Call, status: number) => {
+    keep(JSON.parse(call.body))
+    if (deaf.delete(whoseIs(call))) hang(call)
+    else call.reply(status, stored!)
+  }
+  const hang = (call: Call) => {
+    hung.add(call)
+    call.response.on('close', () => hung.delete(call))
   }
   const api = await startServer(context, (call) => {
-    const who = call.headers['user-agent']!.replace('plimsoll/', '')
-    if (cut.has(who)) {
-      hung.add(call)
-      call.response.on('close', () => hung.delete(call))
-    } else if (failing.has(who)) call.reply(500, failure(500, 'InternalError'))
+    const who = whoseIs(call)
+    if (cut.has(who)) hang(call)
+    else if (failing.has(who)) call.reply(500, failure(500, 'InternalError'))
     else if (call.method === 'GET') stored ? call.reply(200, stored) : call.reply(404, failure(404, 'NotFound'))
     else if (call.method === 'POST') stored ? call.reply(409, failure(409, 'AlreadyExists')) : store(call, 201)
     else if (JSON.parse(call.body).metadata.resourceVersion !== stored?.metadata.resourceVersion) {
@@ -107,12 +114,18 @@ async function startLeaseServer(context: TestContext) {
     settle,
     pass,
     cut,
+    deaf,
     failing,
+    replace: (spec: Spec) => keep({ ...stored!, spec }),
     hung,
     lease: () => stored?.spec,
     object: () => stored,
     remove: () => (stored = undefined),
   }
+}
+
+function whoseIs(call: Call): string {
+  return call.headers['user-agent']!.replace('plimsoll/', '')
 }
 
 /** Knows how many of its requests are under way. */
@@ -243,6 +256,34 @@ test('a stopped leader lets the next one in at once', async (context) => {
   assert.equal(server.lease()!.holderIdentity, undefined)
   await server.pass(4_500)
   assert.ok(b.leads())
+})
+
+test('a stopped leader lets the next one in at once even where its last renewal was stored and it never heard so', async (context) => {
+  const server = await startLeaseServer(context)
+  const a = server.candidate('a')
+  await server.settle()
+  const b = server.candidate('b')
+  server.deaf.add('a')
+  await server.pass(2_250)
+  const { renewTime } = server.lease()!
+  assert.equal(renewTime, '2026-01-01T00:00:02.000000Z')
+  a.stop.abort()
+  await a.running
+  assert.equal(server.lease()!.holderIdentity, undefined)
+  assert.deepEqual(a.troubles, [])
+  await server.pass(4_500)
+  assert.ok(b.leads())
+})
+
+test('a stopped leader leaves the Lease alone that another has taken', async (context) => {
+  const server = await startLeaseServer(context)
+  const a = server.candidate('a')
+  await server.settle()
+  server.replace({ ...server.lease()!, holderIdentity: 'b' })
+  a.stop.abort()
+  await a.running
+  assert.equal(server.lease()!.holderIdentity, 'b')
+  assert.deepEqual(a.troubles, [])
 })
 
 test('a leader that is told to stop keeps the Lease until its work has ended', async (context) => {

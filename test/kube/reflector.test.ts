@@ -269,6 +269,40 @@ test('stays synced, with what it knows, while it lists again', async (context) =
   assert.deepEqual([...f.known], [['a', 1]])
 })
 
+test('after a long outage it lists at once when the server answers that the version is too old', async (context) => {
+  const f = await follow(context, [list('10'), list('20', thing('a', '15'))])
+  f.time.chance = 1
+  const first = await f.watch(1)
+  f.refuse((call) => call.response.destroy())
+  first.response.destroy()
+  for (let failures = 1; failures <= 8; failures++) {
+    await f.eventually('an attempt', () => f.troubles.length === failures)
+    if (failures === 8) f.refuse((call) => call.reply(410, failure(410, 'Expired')))
+    f.time.advance(31_000)
+  }
+  await f.eventually('the answer', () => f.troubles.length === 9)
+  assert.deepEqual(
+    f.troubles.slice(-2).map(({ retryMilliseconds }) => retryMilliseconds),
+    [30_000, 500],
+  )
+  f.refuse()
+  f.time.advance(500)
+  await f.eventually('the new list', () => f.known.has('a'))
+})
+
+test('a server that calls each version too old which it has just listed is not asked in a tight loop', async (context) => {
+  const f = await follow(context, [list('10')])
+  f.time.chance = 1
+  const first = await f.watch(1)
+  f.refuse((call) => (call.query.get('watch') ? call.reply(410, failure(410, 'Expired')) : call.reply(200, list('10'))))
+  first.response.destroy()
+  for (let failures = 1; failures <= 8; failures++) {
+    await f.eventually('an attempt', () => f.troubles.length === failures)
+    f.time.advance(31_000)
+  }
+  assert.equal(f.troubles.at(-1)!.retryMilliseconds, 30_000)
+})
+
 test('lists again when the server says that the version is in its future, as after a restored backup', async (context) => {
   const f = await follow(context, [list('1000'), list('20')])
   const first = await f.watch(1)

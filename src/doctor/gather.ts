@@ -20,8 +20,9 @@ import { type ApiPod, ask, findPods, findRegistrations, findSettings, lookAtPod 
 import { countFailedOpen, tryCall } from './probe.ts'
 import { requiredRights } from './rights.ts'
 
-/** A leader renews its Lease every 2 s. */
-const RENEWAL_MILLISECONDS = 5_000
+/** A leader renews its Lease every 2 s; one that has not for so long loses it to another learner. */
+const LEASE_MILLISECONDS = 15_000
+const LOOK_AGAIN_MILLISECONDS = 500
 /** Pods of one namespace that are looked at. */
 const PAGE = 500
 
@@ -34,7 +35,7 @@ export interface GatherOptions {
 }
 
 /**
- * Looks at everything once; takes some seconds. What may not be read, or does not answer, is noted as such.
+ * Looks at everything once; takes some seconds, and 15 where no learner gives a sign of life. What may not be read, or does not answer, is noted as such.
  * @throws KubeError when there is no API server to ask
  */
 export async function gather({ client, version, namespace: given }: GatherOptions): Promise<Facts> {
@@ -77,9 +78,12 @@ export async function gather({ client, version, namespace: given }: GatherOption
     namespaces,
     recommendations: await ask(lastSeenOfAll(client)),
   }
-  if ('value' in leaseBefore && leaseBefore.value)
-    await delay(Math.max(0, RENEWAL_MILLISECONDS - (performance.now() - began)))
-  return { ...facts, lease: compareLeases(leaseBefore, await lookAtLease()) }
+  for (;;) {
+    const lease = compareLeases(leaseBefore, await lookAtLease())
+    const isOver = performance.now() - began >= LEASE_MILLISECONDS
+    if (isOver || 'problem' in lease || !lease.value || lease.value.isRenewed) return { ...facts, lease }
+    await delay(LOOK_AGAIN_MILLISECONDS)
+  }
 }
 
 function compareLeases(

@@ -9,6 +9,7 @@ import {
   startControlPlane,
   until,
 } from './harness/index.ts'
+import { awaitServed } from './support/crds.ts'
 
 describe('a control plane alone', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: ControlPlane
@@ -24,7 +25,7 @@ describe('a control plane alone', { skip: controlPlaneObstacle() ?? false }, () 
 
   it('serves a custom resource and enforces its CEL rules', async () => {
     await cluster.apply(berthDefinition)
-    await cluster.kubectl(['wait', 'crd/berths.test.plimsoll.dev', '--for=condition=Established', '--timeout=30s'])
+    await awaitServed(cluster, 'berths.test.plimsoll.dev')
     const berth = (metres: number) => ({
       apiVersion: 'test.plimsoll.dev/v1',
       kind: 'Berth',

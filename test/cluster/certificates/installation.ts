@@ -1,12 +1,11 @@
 // A webhook that is served by Secret and registered by name, as the chart does it, on a control plane without a node: the
 // API server calls https://localhost:PORT where it would call the Service, so the Service is "localhost" here.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Places } from '../../../src/certificates/index.ts'
 import type { PemPair } from '../../../src/certificates/issue.ts'
 import { type KubeClient, type KubeObject, SECRETS, WEBHOOK_CONFIGURATIONS } from '../../../src/kube/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
+import { installCrds } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { registration } from '../support/registration.ts'
 
@@ -26,9 +25,7 @@ type Configuration = KubeObject & { webhooks: { clientConfig: { caBundle?: strin
 
 /** CRDs and namespaces: what is there before anything of Plimsoll runs. */
 export async function prepare(cluster: ControlPlane): Promise<void> {
-  const crds = join(import.meta.dirname, '../../../charts/plimsoll/files/crds')
-  const names = ['recommendations', 'recommendationcheckpoints', 'sizingpolicies']
-  await cluster.apply(...names.map((name) => readFileSync(join(crds, `${name}.plimsoll.dev.yaml`), 'utf8')))
+  await installCrds(cluster)
   await makeNamespace(cluster, NAMESPACE)
   await makeNamespace(cluster, SHOP, 'auto')
 }

@@ -5,6 +5,7 @@ import { CHART } from '../../../scripts/chart/files.ts'
 import { type Helm, IMAGE, objectsIn, only } from '../../chart/helm.ts'
 import { VALUE_SETS } from '../../chart/value-sets.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { awaitServed } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { FOREIGN_DEFINITIONS } from './foreign.ts'
 import { differences, everyObject } from './objects.ts'
@@ -36,9 +37,13 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     await makeNamespace(cluster, NAMESPACE)
     await makeNamespace(cluster, RESTRICTED)
     await cluster.kubectl(['label', 'namespace', RESTRICTED, 'pod-security.kubernetes.io/enforce=restricted'])
-    const names = ['servicemonitors', 'prometheusrules'].map((name) => `crd/${name}.monitoring.coreos.com`)
-    names.push('crd/issuers.cert-manager.io', 'crd/certificates.cert-manager.io')
-    await cluster.kubectl(['wait', ...names, '--for=condition=Established', '--timeout=30s'])
+    const names = ['servicemonitors', 'prometheusrules'].map((name) => `${name}.monitoring.coreos.com`)
+    await awaitServed(cluster, ...names, 'issuers.cert-manager.io', 'certificates.cert-manager.io')
+    // The controller's, which would come as something that a release left.
+    for (const namespace of ['default', NAMESPACE, RESTRICTED]) {
+      const get = ['get', 'configmap', 'kube-root-ca.crt', `--namespace=${namespace}`]
+      await until(`the authority's certificate in ${namespace}`, () => cluster.kubectl(get))
+    }
   })
   after(() => cluster?.stop())
 
@@ -90,12 +95,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       assert.equal(registered.webhooks.length, 2)
 
       // What others write in the life of a release.
-      await cluster.kubectl([
-        'wait',
-        'crd/recommendations.plimsoll.dev',
-        '--for=condition=Established',
-        '--timeout=30s',
-      ])
+      await awaitServed(cluster, 'recommendations.plimsoll.dev')
       await cluster.apply(RECOMMENDATION)
       const caBundle = Buffer.from(CERTIFICATE).toString('base64')
       await serverSideApply('plimsoll-certificates', {
@@ -134,16 +134,13 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       await cluster[program](['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
       assert.equal(await cluster.kubectl(recommendation), 'cart')
       await cluster.kubectl(['delete', 'rec', 'deployment-cart', '--namespace=default'])
-      await until(
-        'all but the CRDs to go',
-        async () => differences(untouched, await everyObject(cluster)).length <= 3,
-        {
-          everyMilliseconds: 500,
-        },
-      ).catch(() => {})
-      assert.deepEqual(differences(untouched, await everyObject(cluster)), KEPT)
+      const isLeft = (what: readonly string[]) => async () => {
+        assert.deepEqual(differences(untouched, await everyObject(cluster)), what)
+        return true
+      }
+      await until('all but the CRDs to go', isLeft(KEPT), { everyMilliseconds: 500 })
       await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
-      assert.deepEqual(differences(untouched, await everyObject(cluster)), [])
+      await until('the CRDs to go', isLeft([]), { everyMilliseconds: 500 })
     })
   }
 

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { issueAuthority, issueServing, type PemPair } from '../../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../../src/certificates/lifetimes.ts'
 import type { Finding } from '../../../src/doctor/index.ts'
@@ -99,9 +100,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       await webhook.kill()
       return async () => {
         await startWebhook()
-        await register(cluster, webhookUrl)
-        await patchWebhooks('failurePolicy', 'Ignore')
-        await trust(authority.cert)
+        await registerIt()
       }
     },
     ['fail-open'],
@@ -136,6 +135,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     /may not patch recommendations\/status\.plimsoll\.dev/,
     async () => {
       await revoke('recommendations/status')
+      await until('it to be known', async () => !(await mayWriteStatus()))
       return () => grant()
     },
     ['fail-open'],
@@ -184,6 +184,8 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     /has been brought up to date for two days/,
     async () => {
       const spec = { workload: { kind: 'Deployment', name: 'old' } }
+      // Not so long ago that the learner forgets it.
+      const lastSeen = `${new Date(Date.now() - 3 * DAY).toISOString().slice(0, 19)}Z`
       await cluster.apply({
         apiVersion: 'plimsoll.dev/v1alpha1',
         kind: 'Recommendation',
@@ -199,7 +201,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
         '--subresource=status',
         '--type=merge',
         '-p',
-        '{"status":{"lastSeen":"2026-01-01T00:00:00Z"}}',
+        JSON.stringify({ status: { lastSeen } }),
       ])
       return async () => void (await cluster.kubectl(['delete', 'recommendation', 'deployment-old', '-n', SHOP]))
     },
@@ -288,15 +290,14 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   }
 
   let webhookUrl = ''
+  let opsUrl = ''
 
   async function install(): Promise<void> {
     authority = await issueAuthority('doctor', validFor(AUTHORITY_MILLISECONDS, Date.now()))
     serving = await issueServing(authority, [SERVICE], validFor(SERVING_MILLISECONDS, Date.now()))
     await plantServing(serving)
     await startWebhook()
-    await register(cluster, webhookUrl)
-    await patchWebhooks('failurePolicy', 'Ignore')
-    await trust(authority.cert)
+    await registerIt()
     await grant()
     await cluster.apply({
       apiVersion: 'v1',
@@ -329,6 +330,20 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     await startLearner()
   }
 
+  /** Has the API server call the webhook where it is now, and waits until it does. */
+  async function registerIt(): Promise<void> {
+    await register(cluster, webhookUrl)
+    await trust(authority.cert)
+    const create = ['run', 'probe', '--image=probe', `--namespace=${SHOP}`, '--dry-run=server']
+    const counted = async () => (await (await fetch(`${opsUrl}/metrics`)).text()).match(/^plimsoll_admission_.*/gm)
+    await until('it to be called', async () => {
+      const before = await counted()
+      await cluster.kubectl(create)
+      return !isDeepStrictEqual(await counted(), before)
+    })
+    await patchWebhooks('failurePolicy', 'Ignore')
+  }
+
   async function startWebhook(): Promise<void> {
     webhook = startProgram(
       cluster,
@@ -336,9 +351,10 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       ['--host=127.0.0.1', '--port=0', '--ops-port=0', `--tls-secret=${PLACES.secretName}`],
       BY_HAND,
     )
-    const { url, opsUrl } = (await webhook.logged('webhook listening')) as unknown as { url: string; opsUrl: string }
+    const listening = (await webhook.logged('webhook listening')) as unknown as { url: string; opsUrl: string }
+    webhookUrl = listening.url
+    opsUrl = listening.opsUrl
     await until('the webhook to be ready', async () => (await fetch(`${opsUrl}/readyz`)).ok)
-    webhookUrl = url
   }
 
   async function startLearner(): Promise<void> {
@@ -403,11 +419,16 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       ...templates,
     ]
     await cluster.apply(await cluster.helm(args))
-    const asked = ['list', 'sizingpolicies.plimsoll.dev', `--as=system:serviceaccount:${NAMESPACE}:plimsoll`]
-    await until(
-      'the rights to be known',
-      async () => (await cluster.kubectl(['auth', 'can-i', ...asked])).trim() === 'yes',
-    )
+    await until('the rights to be known', mayWriteStatus)
+  }
+
+  /** What is granted and revoked here. */
+  async function mayWriteStatus(): Promise<boolean> {
+    const right = ['patch', 'recommendations.plimsoll.dev', '--subresource=status']
+    const account = `--as=system:serviceaccount:${NAMESPACE}:plimsoll`
+    // It exits with 1 where the answer is no.
+    const answer = await cluster.kubectl(['auth', 'can-i', ...right, account]).catch(() => 'no')
+    return answer.trim() === 'yes'
   }
 
   /** Takes one rule of the ClusterRole away. */
@@ -433,7 +454,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       const child = execFile(
         process.execPath,
         [PLIMSOLL, command, ...args],
-        { env, timeout: 60_000 },
+        { env, timeout: 180_000 },
         (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
       )
     })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
 import type { Command } from './command.ts'
+import type { ControlPlane } from './control-plane.ts'
 import type { ImageStore } from './images.ts'
 import type { Layout } from './layout.ts'
 import { ADDONS } from './programs.ts'
@@ -17,16 +18,14 @@ export async function loadAddons(images: ImageStore, binaries: Binaries): Promis
 }
 
 /** Creates CoreDNS and metrics-server; their Pods start when there is a node. */
-export async function createAddons(kubectl: Command, { dnsAddress }: Layout): Promise<void> {
+export async function createAddons({ apply }: ControlPlane, { dnsAddress }: Layout): Promise<void> {
   const manifest = readFileSync(join(import.meta.dirname, 'addons.yaml'), 'utf8')
-  const input = manifest.replaceAll('DNS_ADDRESS', dnsAddress)
-  // On a busy machine a request of the first seconds may never be answered; kubectl itself would wait for ever.
-  const apply = () => kubectl(['apply', '--request-timeout=20s', '-f', '-'], { input })
-  await until('CoreDNS and metrics-server to be accepted', apply, { timeoutMilliseconds: 120_000 })
+  const accepted = () => apply(manifest.replaceAll('DNS_ADDRESS', dnsAddress)).then(() => true)
+  await until('CoreDNS and metrics-server to be accepted', accepted)
 }
 
 export async function waitForAddons(kubectl: Command): Promise<void> {
-  const wait = ['--namespace=kube-system', '--timeout=90s', '--for=condition=Available']
+  const wait = ['--namespace=kube-system', '--timeout=240s', '--for=condition=Available']
   const deployments = ADDONS.map((name) => `deployment/${name}`)
-  await kubectl(['wait', ...wait, ...deployments], { timeoutMilliseconds: 100_000 })
+  await kubectl(['wait', ...wait, ...deployments], { timeoutMilliseconds: 250_000 })
 }

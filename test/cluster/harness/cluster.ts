@@ -46,7 +46,7 @@ export async function startCluster(options: Omit<StartOptions, 'controllers'> = 
     const controlPlane = await describe(session, servers, progress)
     progress(`Kubernetes ${controlPlane.version} is ready at ${servers.url}`)
     const { kubectl } = controlPlane
-    await Promise.all([startKubelet(session, namespaces, binaries, servers), createAddons(kubectl, layout)])
+    await Promise.all([startKubelet(session, namespaces, binaries, servers), createAddons(controlPlane, layout)])
     progress(`node ${layout.nodeName} is ready`)
     await waitForAddons(kubectl)
     progress('CoreDNS and metrics-server are ready')

@@ -5,6 +5,7 @@ import { type Progress, stderrProgress } from './progress.ts'
 import { controlPlaneObstacle } from './requirements.ts'
 import { type ServerOptions, type Servers, startServers } from './servers.ts'
 import { openSession, type Session } from './session.ts'
+import { until } from './until.ts'
 
 export interface StartOptions extends ServerOptions {
   /** Where progress goes; by default lines on standard error. */
@@ -65,7 +66,10 @@ export async function describe(session: Session, servers: Servers, progress: Pro
       const binaries = await findOrBuild([name], progress)
       return await command(binaries.path(name), servers.kubeconfig)(args, given)
     }
-  const { gitVersion } = JSON.parse((await servers.get('/version')).body) as { gitVersion: string }
+  const { gitVersion } = await until('the version of the API server', async () => {
+    const { status, body } = await servers.get('/version')
+    return status === 200 && (JSON.parse(body) as { gitVersion: string })
+  })
   return {
     version: gitVersion,
     url: servers.url,
@@ -77,9 +81,24 @@ export async function describe(session: Session, servers: Servers, progress: Pro
     helm3: helm('helm3'),
     async apply(...objects) {
       const texts = objects.map((object) => (typeof object === 'string' ? object : JSON.stringify(object)))
-      await kubectl(['apply', '-f', '-'], { input: texts.join('\n---\n') })
+      await apply(kubectl, texts.join('\n---\n'))
     },
     restartApiServer: servers.restartApiServer,
     stop: session.end,
+  }
+}
+
+const ATTEMPTS = 3
+const UNANSWERED = /context deadline exceeded|Client\.Timeout|i\/o timeout/
+
+/** On a busy machine a request of the first seconds may never be answered; kubectl itself would wait for ever. */
+async function apply(kubectl: Command, input: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await kubectl(['apply', '--request-timeout=20s', '-f', '-'], { input, timeoutMilliseconds: 120_000 })
+      return
+    } catch (error) {
+      if (attempt === ATTEMPTS || !UNANSWERED.test((error as Error).message)) throw error
+    }
   }
 }

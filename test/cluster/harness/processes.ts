@@ -63,7 +63,7 @@ export class Processes {
   async ready<T>(
     name: string,
     attempt: () => Promise<T | undefined | false>,
-    timeoutMilliseconds = 60_000,
+    timeoutMilliseconds = 180_000,
   ): Promise<T> {
     return await until(
       `${name} (log: ${this.log(name)})`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface UntilOptions {
-  /** How long to try, in milliseconds (30 s). */
+  /** How long to try, in milliseconds (2 min: a busy machine stalls). */
   readonly timeoutMilliseconds?: number
   /** Pause between two attempts, in milliseconds (100 ms). */
   readonly everyMilliseconds?: number
@@ -14,7 +14,7 @@ export interface UntilOptions {
 export async function until<T>(
   what: string,
   attempt: () => Promise<T | undefined | false> | T | undefined | false,
-  { timeoutMilliseconds = 30_000, everyMilliseconds = 100 }: UntilOptions = {},
+  { timeoutMilliseconds = 120_000, everyMilliseconds = 100 }: UntilOptions = {},
 ): Promise<T> {
   const end = performance.now() + timeoutMilliseconds
   let cause: unknown

@@ -5,9 +5,10 @@ import { after, before, describe, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Reflector } from '../../../src/kube/index.ts'
-import { controlPlaneObstacle } from '../harness/index.ts'
+import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
 import { Etcd, type Stored } from '../support/etcd.ts'
+import { runReflector } from './running.ts'
 import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 const OBJECTS = 20_000
@@ -27,10 +28,8 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
 
   test('are all seen, in little memory, and a change after that', async (context) => {
     const known = new Set<string>()
-    const stop = new AbortController()
     const heapBefore = liveHeapBytes()
-    const synced = Promise.withResolvers<void>()
-    const changed = Promise.withResolvers<void>()
+    let hasChanged = false
     const reflector = new Reflector<Thing, { name: string; value: string | undefined }>({
       client: cluster.client,
       type: THINGS,
@@ -40,22 +39,19 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
       },
       onReplace(all) {
         for (const { name } of all) known.add(name)
-        synced.resolve()
       },
       onUpsert({ name, value }) {
-        if (name === 'thing-777' && value === 'changed') changed.resolve()
+        if (name === 'thing-777' && value === 'changed') hasChanged = true
       },
       onDelete: () => assert.fail('nothing was deleted'),
-      onTrouble: (error) => synced.reject(error),
+      onTrouble: ({ message }) => context.diagnostic(message),
     })
-    const running = reflector.run(stop.signal)
-    await synced.promise
+    runReflector(context, reflector)
+    await until('the first list', () => reflector.isSynced)
     const keptMegabytes = (liveHeapBytes() - heapBefore) / 1e6
     assert.equal(known.size, OBJECTS)
     await cluster.client.apply(THINGS, thing('thing-777', 'changed'), { force: true })
-    await changed.promise
-    stop.abort()
-    await running
+    await until('the change', () => hasChanged)
     context.diagnostic(`kept ${keptMegabytes.toFixed(1)} MB of heap`)
     assert.ok(keptMegabytes < 10, 'what is not kept must not be held')
   })

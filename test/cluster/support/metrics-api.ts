@@ -1,9 +1,10 @@
 import type { ControlPlane } from '../harness/index.ts'
+import { awaitServed } from './crds.ts'
 
 /** The metrics API without metrics-server: a resource of that name, with objects in etcd. */
-export async function installMetricsApi({ apply, kubectl }: ControlPlane): Promise<void> {
+export async function installMetricsApi(cluster: ControlPlane): Promise<void> {
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-  await apply({
+  await cluster.apply({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: 'pods.metrics.k8s.io', annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' } },
@@ -14,5 +15,5 @@ export async function installMetricsApi({ apply, kubectl }: ControlPlane): Promi
       versions: [{ name: 'v1beta1', served: true, storage: true, schema }],
     },
   })
-  await kubectl(['wait', 'crd/pods.metrics.k8s.io', '--for=condition=Established', '--timeout=30s'])
+  await awaitServed(cluster, 'pods.metrics.k8s.io')
 }

@@ -1,19 +1,21 @@
 // Plimsoll as it runs in a cluster: the real program in processes of its own, its CRDs, its registration.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChartValues } from '../../../src/config/index.ts'
 import { toNumber } from '../../../src/resources/index.ts'
 import { CertificateAuthority, type ControlPlane, until } from '../harness/index.ts'
+import { installCrds } from './crds.ts'
 import { makeNamespace } from './namespace.ts'
 import { type Program, startProgram } from './program.ts'
 import { registration } from './registration.ts'
 
-const CRDS = join(import.meta.dirname, '..', '..', '..', 'charts', 'plimsoll', 'files', 'crds')
 /** As in the chart's NODE_OPTIONS for the webhook: half of its limit, which a Pod has and a process on this machine has not. */
 const HEAP_MEBIBYTES = Math.floor(toNumber(ChartValues.parse({}).webhook.resources.limits.memory!) / 2 / 2 ** 20)
 const NODE_ARGS = [`--max-old-space-size=${HEAP_MEBIBYTES}`, '--max-semi-space-size=4']
 const NAMESPACE = 'plimsoll'
 const CONFIGURATION = 'plimsoll'
+/** The most that the API server takes: what is late here is the machine. */
+const PATIENT_SECONDS = 30
 /** Opted in, and only for finding out what the API server does. */
 const PROBE_NAMESPACE = 'plimsoll-probe'
 
@@ -108,7 +110,8 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     // Only a new one shows in being called that it is known.
     if (registered) await unregister()
     const { url } = webhook
-    await cluster.apply(registration({ name: CONFIGURATION, url, ca, namespace: NAMESPACE, failurePolicy: policy }))
+    const known = { name: CONFIGURATION, url, ca, namespace: NAMESPACE }
+    await cluster.apply(registration({ ...known, failurePolicy: policy, timeoutSeconds: PATIENT_SECONDS }))
     registered = true
     await until('the API server to call the webhook', isCalled)
   }
@@ -127,13 +130,6 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
       await Promise.all(programs.map((program) => program.kill()))
     },
   }
-}
-
-async function installCrds({ apply, kubectl }: ControlPlane): Promise<void> {
-  const files = readdirSync(CRDS).filter((name) => name.endsWith('.yaml'))
-  await apply(...files.map((name) => readFileSync(join(CRDS, name), 'utf8')))
-  const names = files.map((name) => `crd/${name.replace(/\.yaml$/, '')}`)
-  await kubectl(['wait', ...names, '--for=condition=Established', '--timeout=30s'])
 }
 
 function withProbes(program: Program, url: string, opsUrl: string): WebhookProgram {

@@ -11,10 +11,13 @@ export interface Registration {
   /** Plimsoll's own. */
   readonly namespace: string
   readonly failurePolicy: 'Fail' | 'Ignore'
+  /** 2 s, as in the chart; more where a machine that stalls must not show. */
+  readonly timeoutSeconds?: number
 }
 
 /** The MutatingWebhookConfiguration: an entry for each mode in which something may be injected, as a review carries no labels. */
-export function registration({ name, url, ca, namespace, failurePolicy }: Registration): object {
+export function registration(given: Registration): object {
+  const { name, url, ca, namespace, failurePolicy, timeoutSeconds = 2 } = given
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
@@ -25,7 +28,7 @@ export function registration({ name, url, ca, namespace, failurePolicy }: Regist
       sideEffects: 'None',
       reinvocationPolicy: 'IfNeeded',
       failurePolicy,
-      timeoutSeconds: 2,
+      timeoutSeconds,
       rules: [
         { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
       ],

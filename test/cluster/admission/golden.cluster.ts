@@ -58,14 +58,25 @@ async function surround(cluster: Administered, namespace: string, { surroundings
     const { json } = await cluster.api.call('GET', path)
     const answer = await cluster.api.call('PUT', `${path}/status`, { ...(json as object), status })
     assert.equal(answer.status, 200, answer.text)
-    // Quota admission knows its objects by watch, and refuses every Pod until then.
-    const probe = { containers: [{ name: 'probe', image: 'probe', resources: { requests: LITTLE, limits: LITTLE } }] }
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe' }, spec: probe }
-    await until('the quota to be known', async () => (await dryRunCreate(cluster.api, namespace, pod)).status === 201)
+    // Quota admission knows its objects by watch: it lets everything pass before it has seen one, and nothing before its status.
+    const probe = async (resources: object) => {
+      const spec = {
+        containers: [{ name: 'probe', image: 'probe', resources: { requests: resources, limits: resources } }],
+      }
+      return await dryRunCreate(cluster.api, namespace, {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'probe' },
+        spec,
+      })
+    }
+    await until('the quota to be minded', async () => /exceeded quota/.test((await probe(MUCH)).text))
+    await until('the quota to be known', async () => (await probe(LITTLE)).status === 201)
   }
 }
 
 const LITTLE = { cpu: '1m', memory: '1Mi' }
+const MUCH = { cpu: '1000', memory: '1000Ti' }
 
 /** No volume with a name of chance. */
 function bound(pod: GoldenPod): object {

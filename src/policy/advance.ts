@@ -1,6 +1,7 @@
 import type { ContainerRecommendation, RecommendationStatus, Revision } from '../recommendations/index.ts'
 import { refreshed } from './certainty.ts'
 import { peaksOfRuns } from './demand.ts'
+import { keepIdleLimits } from './idle-limits.ts'
 import { cappedAtNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import { offer, siftOffer } from './offer.ts'
@@ -41,7 +42,7 @@ export function advance(
   if (!draft.lastSeen || now.getTime() - Date.parse(draft.lastSeen) >= LAST_SEEN_GRAIN_MILLISECONDS)
     draft.lastSeen = isoSeconds(now)
 
-  const learned = shape(progress, rules)
+  const learned = shape(progress, rules, draft.learned?.containers)
   if (learned.length > 0 && isWorthwhile(draft.learned?.containers, learned, rules.minimumChange)) {
     draft.learned = revise(draft, progress, learned)
   } else if (draft.learned) {
@@ -58,8 +59,14 @@ export function advance(
 }
 
 /** What was learned, as far as it may ever be given. */
-function shape(progress: Progress, { policy }: PublishRules): ContainerRecommendation[] {
-  return cappedAtNode(clampContainers(peaksOfRuns(progress.kind, progress.learned), policy), progress)
+function shape(
+  progress: Progress,
+  { policy, minimumChange }: PublishRules,
+  before: readonly ContainerRecommendation[] = [],
+): ContainerRecommendation[] {
+  const peaks = peaksOfRuns(progress.kind, progress.learned)
+  const moved = keepIdleLimits(peaks, before, progress, policy.limits, minimumChange)
+  return cappedAtNode(clampContainers(moved, policy), progress)
 }
 
 /** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */

@@ -23,13 +23,19 @@ export function isWorthwhile(
     if (RESOURCES.some((resource) => before.held?.[resource] !== container.held?.[resource])) return true
     return RESOURCES.some((resource) =>
       (['request', 'limit'] as const).some((field) =>
-        moves(resource, parseQuantity(before[resource]?.[field]), parseQuantity(container[resource]?.[field]), minimum),
+        isWorthMoving(
+          resource,
+          parseQuantity(before[resource]?.[field]),
+          parseQuantity(container[resource]?.[field]),
+          minimum,
+        ),
       ),
     )
   })
 }
 
-function moves(
+/** Whether a value comes, goes, or moves by enough. */
+export function isWorthMoving(
   resource: ResourceName,
   from: Nanos | undefined,
   to: Nanos | undefined,

@@ -38,7 +38,7 @@ export interface Progress {
 }
 
 export interface PublishRules {
-  readonly policy: Pick<Policy, 'bounds'>
+  readonly policy: Pick<Policy, 'bounds' | 'limits'>
   readonly step: StepRules
   readonly minimumChange: MinimumChange
   readonly approval: ApprovalRules

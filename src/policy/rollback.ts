@@ -1,8 +1,10 @@
-import type { RecommendationStatus, Revision, Rollback } from '../recommendations/index.ts'
+import type { Change, RecommendationSpec, RecommendationStatus, Revision, Rollback } from '../recommendations/index.ts'
 import { isoSeconds } from './time.ts'
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 const MOST_DAYS = 32
+/** Between what somebody saw applied and their wish to have it taken back. */
+const MEANWHILE_MILLISECONDS = 5 * 60 * 1000
 
 /**
  * What is known when a revision is taken back: the first time, the next one waits for a day; each time after, twice as long,
@@ -21,6 +23,23 @@ export function rollbackOf(revision: Revision, before: Rollback | undefined, mes
     count,
     message,
   }
+}
+
+/**
+ * Whether somebody wishes a revision taken back: by its number, or by that of the one whose place it took while they wrote.
+ *
+ * @param trail what says which one that was, and when
+ */
+export function isWishedBack(
+  wish: RecommendationSpec['rollback'],
+  revision: number,
+  trail: readonly Change[] | undefined,
+  now: Date,
+): boolean {
+  if (!wish) return false
+  if (wish.revision === revision) return true
+  const came = trail?.findLast((change) => change.revision === revision)
+  return came !== undefined && wish.revision === came.from && now.getTime() - Date.parse(came.time) < MEANWHILE_MILLISECONDS
 }
 
 /** Whether a new revision may be tried: the wait is over, and what made trouble is not what is still learned. */

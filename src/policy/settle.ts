@@ -4,7 +4,7 @@ import { heldFor } from './autoscalers.ts'
 import { judgeCanary } from './canary.ts'
 import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
 import type { Progress, PublishRules } from './progress.ts'
-import { rollbackOf } from './rollback.ts'
+import { isWishedBack, rollbackOf } from './rollback.ts'
 import { shorten, stopOf } from './stop.ts'
 import { isoSeconds } from './time.ts'
 
@@ -73,7 +73,7 @@ function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome)
     delete draft.canary
     return true
   }
-  if (applied?.revision !== wish.revision) return false
+  if (!applied || !isWishedBack(wish, applied.revision, draft.trail, now)) return false
   draft.rollback = rollbackOf(applied, rollback, message, now)
   delete draft.trial
   if (lastGood && lastGood.revision !== applied.revision) draft.applied = lastGood

@@ -8,6 +8,7 @@ import {
 import { type ContainerResources, formatQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { isApproved, unlessTakenBack } from './consent.ts'
 import type { Progress, PublishRules } from './progress.ts'
+import { isWishedBack } from './rollback.ts'
 import { isSame } from './sift.ts'
 import { shorten } from './stop.ts'
 import { BECOMES, lowestConfidence } from './summary.ts'
@@ -87,7 +88,7 @@ function causeOf(
 ): Pick<Change, 'by' | 'why'> {
   // A canary that failed was not applied: what changed then is something else.
   if (rollback && rollback !== before?.rollback && rollback.revision === before?.applied?.revision) {
-    const isWish = people.rollback?.revision === rollback.revision
+    const isWish = isWishedBack(people.rollback, rollback.revision, before?.trail, now)
     return { by: isWish ? people.rollback!.by : ITSELF, why: 'RolledBack' }
   }
   if (applied && applied.revision === before?.canary?.revision.revision) return { by: ITSELF, why: 'CanaryPassed' }

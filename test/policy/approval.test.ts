@@ -287,6 +287,18 @@ describe("a person's rollback", () => {
     assert.equal(advance(status, progress(app('800m', '1Gi'), { people, now: at(2) }), RULES), status)
   })
 
+  test('takes back also the revision that has just taken the place of the one that was meant', () => {
+    const second = advance(first, progress(app('500m', '1Gi'), { now: at(25) }), RULES)
+    const status = advance(second, progress(app('500m', '1Gi'), { people, now: at(25.01) }), RULES)
+    assert.deepEqual(
+      [status.applied, status.state, status.rollback?.revision],
+      [undefined, 'RolledBack', second.applied!.revision],
+    )
+    const { by, why, from } = status.trail!.at(-1)!
+    assert.deepEqual([by, why, from], ['dave', 'RolledBack', second.applied!.revision])
+    assert.equal(advance(status, progress(app('500m', '1Gi'), { people, now: at(25.02) }), RULES), status)
+  })
+
   test('of a revision that is no longer applied does nothing', () => {
     const second = advance(first, progress(app('500m', '1Gi'), { now: at(25) }), RULES)
     assert.equal(advance(second, progress(app('500m', '1Gi'), { people, now: at(26) }), RULES), second)

@@ -39,7 +39,9 @@ export function isWishedBack(
   if (!wish) return false
   if (wish.revision === revision) return true
   const came = trail?.findLast((change) => change.revision === revision)
-  return came !== undefined && wish.revision === came.from && now.getTime() - Date.parse(came.time) < MEANWHILE_MILLISECONDS
+  return (
+    came !== undefined && wish.revision === came.from && now.getTime() - Date.parse(came.time) < MEANWHILE_MILLISECONDS
+  )
 }
 
 /** Whether a new revision may be tried: the wait is over, and what made trouble is not what is still learned. */

@@ -81,13 +81,17 @@ function trimRevision({ revision, containers }: Revision): InjectedRevision {
   }
 }
 
-/** Writes the status of a workload's Recommendation; creates the object first where there is none. */
+/**
+ * Writes the status of a workload's Recommendation; creates the object first where there is none.
+ *
+ * @returns the object as the API server has it then
+ */
 export async function writeRecommendation(
   client: KubeClient,
   workload: Workload,
   status: RecommendationStatus,
   options: { readonly exists: boolean; readonly signal?: AbortSignal },
-): Promise<void> {
+): Promise<KubeObject> {
   const { namespace, kind, name } = workload
   const metadata = { namespace, name: recommendationName(workload) }
   const write = { force: true, ...(options.signal && { signal: options.signal }) }
@@ -98,7 +102,7 @@ export async function writeRecommendation(
       write,
     )
   }
-  await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
+  return await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
     ...write,
     subresource: 'status',
   })

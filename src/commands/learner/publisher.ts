@@ -1,5 +1,5 @@
 import type { Fleet, FleetWorkload, Freezes, Surroundings } from '../../fleet/index.ts'
-import { unlessMissing } from '../../kube/index.ts'
+import { KubeError, unlessMissing } from '../../kube/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import type { Notice, Outbox } from '../../notices/index.ts'
 import {
@@ -128,8 +128,13 @@ export class Publisher {
 
   async #write({ entry: { workload, mode }, before, status, pods }: Due, signal: AbortSignal): Promise<void> {
     const { client, known, logger, outbox } = this.#options
-    await writeRecommendation(client, workload, status, { exists: before !== undefined, signal })
-    known.note(workload, status)
+    const exists = before !== undefined
+    const written = await writeRecommendation(client, workload, status, { exists, signal }).catch((error) => {
+      // Somebody has deleted it, and the watch has not said so yet, or never will: next time it is made anew.
+      if (error instanceof KubeError && error.status === 404) known.forget(workload)
+      throw error
+    })
+    known.note(written)
     for (const change of changesOf({ before, status })) logger.info({ audit: true, ...workload, ...change }, 'trail')
     for (const news of newsOf(workload, before?.status, status, pods)) {
       await this.#news.tell(workload, news, signal)

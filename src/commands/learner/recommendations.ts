@@ -1,36 +1,24 @@
 import { type KubeClient, type KubeObject, Reflector } from '../../kube/index.ts'
-import {
-  RECOMMENDATIONS,
-  type Recommendation,
-  type RecommendationStatus,
-  readRecommendation,
-} from '../../recommendations/index.ts'
+import { RECOMMENDATIONS, type Recommendation, readRecommendation } from '../../recommendations/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 
 /** Every Recommendation of the cluster as it was last seen or written. */
 export class KnownRecommendations {
   readonly #reflector: Reflector<KubeObject, Recommendation>
+  readonly #logger: Logger
   #byWorkload = new Map<string, Recommendation>()
 
   constructor(client: KubeClient, logger: Logger) {
+    this.#logger = logger
     this.#reflector = new Reflector<KubeObject, Recommendation>({
       client,
       type: RECOMMENDATIONS,
-      trim: (object) => {
-        const { recommendation, unread } = readRecommendation(object)
-        const { namespace, name } = recommendation.metadata
-        if (unread)
-          logger.warn(
-            { namespace, name, error: unread },
-            'some of what people wrote on a Recommendation cannot be read, and is left out; a hold holds all the same',
-          )
-        return recommendation
-      },
+      trim: (object) => this.#read(object),
       onReplace: (all) => {
         this.#byWorkload = new Map(all.map((recommendation) => [keyOf(recommendation), recommendation]))
       },
-      onUpsert: (recommendation) => this.#byWorkload.set(keyOf(recommendation), recommendation),
+      onUpsert: (recommendation) => this.#keep(recommendation),
       onDelete: (recommendation) => this.#byWorkload.delete(keyOf(recommendation)),
       onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching Recommendations'),
     })
@@ -53,10 +41,38 @@ export class KnownRecommendations {
   }
 
   /** What was just written, so that the next turn need not wait for the watch to bring it back. */
-  note(workload: Workload, status: RecommendationStatus): void {
-    const before = this.get(workload)
-    if (before) this.#byWorkload.set(workloadKey(workload), { ...before, status })
+  note(written: KubeObject): void {
+    this.#keep(this.#read(written))
   }
+
+  /** What turned out not to be there. */
+  forget(workload: Workload): void {
+    this.#byWorkload.delete(workloadKey(workload))
+  }
+
+  #read(object: KubeObject): Recommendation {
+    const { recommendation, unread } = readRecommendation(object)
+    const { namespace, name, creationTimestamp, resourceVersion } = recommendation.metadata
+    if (unread)
+      this.#logger.warn(
+        { namespace, name, error: unread },
+        'some of what people wrote on a Recommendation cannot be read, and is left out; a hold holds all the same',
+      )
+    return { ...recommendation, metadata: { namespace, name, creationTimestamp, resourceVersion } }
+  }
+
+  /** Unless something newer is known: what was written may come before what others wrote earlier. */
+  #keep(recommendation: Recommendation): void {
+    const key = keyOf(recommendation)
+    const known = this.#byWorkload.get(key)
+    if (!known || versionOf(known) <= versionOf(recommendation)) this.#byWorkload.set(key, recommendation)
+  }
+}
+
+/** Of objects of one type they can be compared: KEP-5504. */
+function versionOf({ metadata: { resourceVersion } }: Recommendation): bigint {
+  const text = String(resourceVersion)
+  return /^\d{1,40}$/.test(text) ? BigInt(text) : 0n
 }
 
 function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation): string {

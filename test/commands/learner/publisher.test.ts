@@ -28,6 +28,19 @@ class Store {
   readonly refused = new Set<string>()
   #watches: Call[] = []
   #version = 1
+  #late: { readonly type: string; readonly object: Recommendation }[] | undefined
+
+  /** Nothing that happens from here on is told to those who watch. */
+  fallSilent(): void {
+    this.#late = []
+  }
+
+  /** Tells those who watch what they have missed. */
+  catchUp(): void {
+    const missed = this.#late ?? []
+    this.#late = undefined
+    for (const { type, object } of missed) this.#tell(type, object)
+  }
 
   readonly handle = (call: Call): void => {
     const { method, path, query, body } = call
@@ -52,6 +65,8 @@ class Store {
     } else if (method === 'DELETE') {
       this.deleted.push(path)
       this.#delete(call, name)
+    } else if (path.endsWith('/status') && !this.objects.has(name) && !CHECKPOINTS.test(path)) {
+      call.reply(404, failure(404, 'NotFound'))
     } else {
       this.put({ ...this.objects.get(name), ...JSON.parse(body) })
       call.reply(200, this.objects.get(name)!)
@@ -74,7 +89,8 @@ class Store {
   }
 
   #tell(type: string, object: Recommendation): void {
-    for (const watch of this.#watches) watch.send({ type, object })
+    if (this.#late) this.#late.push({ type, object })
+    else for (const watch of this.#watches) watch.send({ type, object })
   }
 }
 
@@ -162,6 +178,44 @@ test('publishes what was learned, tells of it on the workload, and does not writ
   await publisher.publish(SIGNAL)
   assert.equal(writes(), before)
   assert.equal(store.events.length, 1)
+})
+
+test('knows what it has written, new or not, however late the watch is, and takes nothing older for it', async (t) => {
+  const all = await publishing(t)
+  const { known, publisher, store, writes } = all
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+  run(all, 'web')
+  store.fallSilent()
+  await publisher.publish(SIGNAL)
+  const { applied } = known.get(workload)!.status!
+  assert.equal(applied?.revision, 1)
+  assert.equal(writes(), 2)
+  await publisher.publish(SIGNAL)
+  assert.equal(writes(), 2)
+
+  store.catchUp()
+
+  const stored = store.objects.get('statefulset-web')!
+  known.note({ ...stored, metadata: { ...stored.metadata, resourceVersion: '1000' } })
+  store.put({ ...stored, status: {} })
+  const spec = { workload: { kind: 'StatefulSet', name: 'last' } }
+  store.put({ ...stored, spec, metadata: { namespace: 'shop', name: 'statefulset-last' } })
+  await until('the last event', () => known.get({ ...workload, name: 'last' }), { everyMilliseconds: 5 })
+  assert.deepEqual(known.get(workload)?.status?.applied, applied)
+})
+
+test('makes anew what somebody has deleted, also where the watch has not told of it', async (t) => {
+  const all = await publishing(t)
+  const { publisher, store } = all
+  run(all, 'web')
+  await publisher.publish(SIGNAL)
+  store.fallSilent()
+  store.objects.clear()
+  run(all, 'web', 'observe')
+  await publisher.publish(SIGNAL)
+  assert.equal(store.objects.size, 0)
+  await publisher.publish(SIGNAL)
+  assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
 })
 
 test('leaves what is more than a turn may take to the next, and writes first what cannot wait', async (t) => {

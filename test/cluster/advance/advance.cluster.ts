@@ -79,6 +79,8 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
   /** Makes the Pods again while chance has given the canary to none of them, or to all. */
   async function drawBoth(workload: Workload, replicas: number): Promise<void> {
     const drawn = async () => {
+      // It may have been decided while they were drawn.
+      if (!(await statusOf(workload)).canary) return true
       const pods = await podsOf(cluster, workload)
       if (pods.length < replicas) return false
       const canaries = pods.filter((pod) => carried(pod) === 2).length
@@ -114,8 +116,10 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     const [pod] = await until(
       'the next Pod to run',
       async () => {
-        const pods = (await podsOf(cluster, workload)).filter((one) => carried(one) !== undefined && isReady(one))
-        return pods.length > 0 && pods
+        const pods = (await podsOf(cluster, workload)).filter(isReady)
+        const sized = pods.filter((pod) => carried(pod) !== undefined)
+        if (pods.length > 0 && sized.length === 0) await remove(workload)
+        return sized.length > 0 && sized
       },
       PATIENTLY,
     )
@@ -134,7 +138,11 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
       'the rollback',
       async () => {
         const status = await statusOf(workload)
-        return status.rollback && status
+        if (status.rollback) return status
+        const pods = await podsOf(cluster, workload)
+        // The webhook had not heard of it yet.
+        if (pods.length === 2 && pods.every((pod) => isReady(pod) && carried(pod) === undefined)) await remove(workload)
+        return false
       },
       PATIENTLY,
     )

@@ -9,7 +9,7 @@ import type { Workload } from '../../../src/workloads/index.ts'
 import { helmObstacle, template } from '../../chart/helm.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { awaitStatus, podsOf, recommendationOf, restart } from '../loop/sight.ts'
+import { awaitStatus, podsOf, recommendationOf, restartUntil, type SeenPod } from '../loop/sight.ts'
 import { decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -122,11 +122,9 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const ledger = await wait('ledger to be given more', LEDGER, ({ applied }) => applied?.containers[0]?.memory)
     assert.equal(ledger.criticality, 'critical')
     assert.ok(ledger.trail?.some(({ why, by }) => why === 'RaisedAfterOomKill' && by === 'plimsoll'))
-    const described = await cluster.kubectl(['describe', 'deployment', 'orders', `--namespace=${NAMESPACE}`])
-    assert.match(
-      described,
-      /Normal +PendingApproval .* waits for approval .*kubectl plimsoll approve deployment\/orders -n shop/,
-    )
+    const asks = /Normal +PendingApproval .* waits for approval .*kubectl plimsoll approve deployment\/orders -n shop/
+    const describe = ['describe', 'deployment', 'orders', `--namespace=${NAMESPACE}`]
+    await until('the Event', async () => asks.test(await cluster.kubectl(describe)))
     const told = () => notices.filter(({ type }) => type === 'PendingApproval').map(({ workload }) => workload?.name)
     await until('the notices', () => told().includes('orders') && told().includes('payments'))
     assert.ok(!told().includes('web') && !told().includes('batch'), told().join())
@@ -164,10 +162,8 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     await alice.patch('deployment-orders', {
       approval: { revision: pending!.revision, approver: alice.name, expires, containers },
     })
-    await published(plimsoll)
-    const { applied, trail } = (await recommendationOf(cluster, of(ORDERS)))!
-    assert.equal(applied, undefined)
-    assert.equal(trail!.at(-1)!.why, 'ApprovalExpired')
+    const expired = ({ trail }: RecommendationStatus) => trail?.some(({ why }) => why === 'ApprovalExpired')
+    assert.equal((await wait('the expiry to be told', ORDERS, expired)).applied, undefined)
   })
 
   test('what is approved is injected at the next Pod, and the trail says by whom', async () => {
@@ -179,22 +175,23 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const { applied, trail } = await wait('it to be applied', ORDERS, ({ applied }) => applied)
     const change = trail!.at(-1)!
     assert.deepEqual([change.by, change.why, change.revision], [alice.name, 'Approved', applied!.revision])
+    const old = new Set((await podsOf(cluster, of(ORDERS))).map(({ metadata }) => metadata.uid))
     const restarted = await alice.plimsoll('restart', 'deployment/orders')
     assert.match(restarted.stdout, /deployment\/orders: its Pods are being made anew/, restarted.stderr)
-    const [pod] = await until(
-      'a Pod with it',
-      async () => {
-        const pods = (await podsOf(cluster, of(ORDERS))).filter((one) => decisionOn(one))
-        return pods.length > 0 && pods
-      },
+    await until(
+      'a new Pod',
+      async () => (await podsOf(cluster, of(ORDERS))).some(({ metadata }) => !old.has(metadata.uid)),
       PATIENTLY,
     )
-    assert.equal(decisionOn(pod!)!.revision, applied!.revision)
+    const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied!.revision
+    const [pod] = await restartUntil(cluster, of(ORDERS), 'a Pod with it', carries)
     assert.equal(pod!.spec.containers[0]!.resources.requests!.cpu, applied!.containers[0]!.cpu!.request)
-    const logged = plimsoll
-      .learner!.logs()
-      .find(({ audit, name, why }) => audit === true && name === 'orders' && why === 'Approved')
-    assert.equal(logged?.by, alice.name)
+    const logged = await until('it to be logged', () =>
+      plimsoll
+        .learner!.logs()
+        .find(({ audit, name, why }) => audit === true && name === 'orders' && why === 'Approved'),
+    )
+    assert.equal(logged.by, alice.name)
   })
 
   test('export writes what would be injected as a patch that the API server takes', async () => {
@@ -215,6 +212,8 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const rejected = await until(
       'a rejection of what is pending',
       async () => {
+        const { rejected } = await standing()
+        if (rejected) return rejected
         const { stdout, stderr } = await bob.plimsoll('reject', 'deployment/payments', '--reason', 'too little')
         assert.match(stdout, /revision \d+ rejected/, stderr)
         await published(plimsoll)
@@ -264,8 +263,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const { trail, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
     assert.equal(String(rollback!.revision), revision, stdout + stderr)
     assert.deepEqual([trail!.at(-1)!.why, trail!.at(-1)!.by], ['RolledBack', bob.name])
-    const [pod] = await restart(cluster, of(BATCH))
-    assert.equal(decisionOn(pod!), undefined)
+    await restartUntil(cluster, of(BATCH), 'a Pod as its author wrote it', (pod) => decisionOn(pod) === undefined)
     say(
       await cluster.kubectl([
         'get',

@@ -5,7 +5,7 @@ import { CHART } from '../../../scripts/chart/files.ts'
 import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { awaitStatus, podsOf, recommendationOf } from '../loop/sight.ts'
+import { awaitStatus, podsOf, recommendationOf, restartUntil, type SeenPod } from '../loop/sight.ts'
 import { decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, WORKLOADS, workloadIn } from '../loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
@@ -66,15 +66,16 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     say(approved.stdout)
     assert.equal(approved.status, 0, approved.stderr)
     const { applied } = await status('it to be applied', WEB, ({ state }) => state === 'Applied')
+    const old = new Set((await podsOf(cluster, workloadIn(NAMESPACE, WEB))).map(({ metadata }) => metadata.uid))
     assert.equal((await lead.plimsoll('restart', 'deployment/web')).status, 0)
+    const web = workloadIn(NAMESPACE, WEB)
     await until(
-      'a Pod with it',
-      async () => {
-        const pods = await podsOf(cluster, workloadIn(NAMESPACE, WEB))
-        return pods.some((pod) => decisionOn(pod)?.revision === applied!.revision)
-      },
+      'a new Pod',
+      async () => (await podsOf(cluster, web)).some(({ metadata }) => !old.has(metadata.uid)),
       PATIENTLY,
     )
+    const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied!.revision
+    await restartUntil(cluster, web, 'a Pod with it', carries)
     assert.equal((await recommendationOf(cluster, workloadIn(NAMESPACE, BATCH)))!.applied, undefined)
   })
 

@@ -182,9 +182,14 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
   it('loses little and delays nothing when a webhook is killed', async (context) => {
     const before = await webhookCounts(cluster)
     const stream = await streamDuring(cluster, { atLeast: PODS }, async () => {
+      const restarts = async () =>
+        (await podsOf(cluster))
+          .flatMap(({ status }) => status.containerStatuses ?? [])
+          .reduce((sum, { restartCount }) => sum + restartCount, 0)
+      const before = await restarts()
       const [pid] = processesOf(cluster, 'webhook')
       process.kill(pid!, 'SIGKILL')
-      await until('the killed one to be gone', async () => !(await podsOf(cluster)).every(isReady), SLOWLY)
+      await until('the killed one to be started again', async () => (await restarts()) > before, SLOWLY)
       await settled(cluster)
     })
     const { failOpen } = await webhookCounts(cluster)

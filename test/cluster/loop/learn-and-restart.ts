@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ControlPlane } from '../harness/index.ts'
 import { mebibytes, millicores, say, spell, table } from './report.ts'
-import { appliedTo, containersOf, restart } from './sight.ts'
-import { assertCarries, assertSane } from './sized.ts'
+import { appliedTo, containersOf, restartUntil, type SeenPod } from './sight.ts'
+import { assertCarries, assertSane, decisionOn } from './sized.ts'
 import type { UsageWatch } from './usage-watch.ts'
 import { type LoopWorkload, WORKLOADS, workloadIn } from './workloads.ts'
 
@@ -29,7 +29,9 @@ export async function learnAndRestart(
       const authors = { ...loop.containers, ...loop.sidecars }
       const applied = await appliedTo(cluster, workload, Object.keys(authors).length)
       say(`${namespace}/${loop.kind}/${loop.name} has learned values`)
-      return { loop, authors, applied, pods: await restart(cluster, workload) }
+      const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied.revision
+      const pods = await restartUntil(cluster, workload, `Pods of ${loop.name} that carry what is applied`, carries)
+      return { loop, authors, applied, pods }
     }),
   )
   const rows = [['workload', 'container', 'behaviour', 'used (median–peak)', 'asked for', '→ asks for']]

@@ -75,8 +75,25 @@ export async function restart(cluster: ControlPlane, workload: Workload): Promis
       const isWhole = kind === 'CronJob' ? fresh.length > 0 : fresh.length === pods.length
       return isWhole && fresh.length > 0 && fresh.every(isReady) && fresh
     },
-    { timeoutMilliseconds: 120_000, everyMilliseconds: 1000 },
+    { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 },
   )
+}
+
+/**
+ * Has every Pod of a workload made anew until all are as `is` has it: webhooks hear of what is applied a moment after the API
+ * server does, and a Pod that came before stays as it is.
+ */
+export async function restartUntil(
+  cluster: ControlPlane,
+  workload: Workload,
+  what: string,
+  is: (pod: SeenPod) => boolean,
+): Promise<SeenPod[]> {
+  const attempt = async () => {
+    const pods = await restart(cluster, workload)
+    return pods.every(is) && pods
+  }
+  return await until(what, attempt, { timeoutMilliseconds: 300_000, everyMilliseconds: 1000 })
 }
 
 /** Status of a workload's Recommendation; undefined while there is none. */
@@ -115,9 +132,10 @@ export async function appliedTo(
   containers: number,
 ): Promise<NonNullable<RecommendationStatus['applied']>> {
   const what = `an applied revision for ${workload.namespace}/${workload.kind}/${workload.name}`
-  const { applied } = await awaitStatus(cluster, workload, what, ({ applied }) => {
-    return applied?.containers.filter(({ cpu, memory }) => cpu && memory).length === containers
-  })
+  const isWhole = ({ applied }: RecommendationStatus) =>
+    applied?.containers.filter(({ cpu, memory }) => cpu && memory).length === containers
+  // Of a CronJob's runs there are few samples.
+  const { applied } = await awaitStatus(cluster, workload, what, isWhole, 420_000)
   return applied!
 }
 

@@ -9,8 +9,9 @@ interface Decision {
   readonly containers: Readonly<Record<string, unknown>>
 }
 
-/** The bounds' minima by default. */
-const MIN_CORES = 0.01
+/** What a start takes: learner and test look at other moments, and one may have missed it. */
+const MIN_CORES = 0.05
+/** The bound's minimum by default. */
 const MIN_BYTES = 32 * 2 ** 20
 
 /** The record that the webhook left on a Pod; undefined where it left the Pod alone. */

@@ -7,7 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 const CHROMIUM = process.env.PLIMSOLL_CHROMIUM ?? '/usr/bin/chromium'
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
-const TIMEOUT_MILLISECONDS = 20_000
+const TIMEOUT_MILLISECONDS = 60_000
 
 /** Why tests in a browser cannot run here, as the reason of a skipped test; undefined when they can. */
 export function browserObstacle(): string | undefined {

@@ -7,7 +7,7 @@ import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { makePerson, type Person } from '../cluster/approval/people.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../cluster/harness/index.ts'
 import { say } from '../cluster/loop/report.ts'
-import { awaitStatus, podsOf, recommendationOf } from '../cluster/loop/sight.ts'
+import { awaitStatus, recommendationOf, restartUntil, type SeenPod } from '../cluster/loop/sight.ts'
 import { decisionOn } from '../cluster/loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../cluster/loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../cluster/support/image.ts'
@@ -169,16 +169,10 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
 
     const restarted = await alice.plimsoll('restart', 'deployment/hog')
     assert.equal(restarted.status, 0, restarted.stderr)
-    const pod = await until(
-      'a Pod with it',
-      async () =>
-        (await podsOf(cluster, workloadIn(NAMESPACE, HOG))).find(
-          (one) => decisionOn(one)?.revision === applied!.revision,
-        ),
-      PATIENTLY,
-    )
+    const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied!.revision
+    const [pod] = await restartUntil(cluster, workloadIn(NAMESPACE, HOG), 'a Pod with it', carries)
     const { cpu, memory } = applied!.containers[0]!
-    assert.deepEqual(pod.spec.containers[0]!.resources.requests, { cpu: cpu!.request, memory: memory!.request })
+    assert.deepEqual(pod!.spec.containers[0]!.resources.requests, { cpu: cpu!.request, memory: memory!.request })
     assert.deepEqual(complaints, [])
     await close()
   })
@@ -294,8 +288,13 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
   test('without its Prometheus it says what is gone, and shows the rest', async () => {
     const { page, close } = await as('alice')
     await cluster.kubectl(['delete', 'service', 'prometheus', '--namespace=monitoring'])
-    await page.goto(`${url}workloads/shop/Deployment/hog?range=6h`)
-    await page.getByText('Usage cannot be shown').waitFor(SLOWLY)
+    // Its name and its address go a moment after the Service does.
+    const says = async () => {
+      await page.goto(`${url}workloads/shop/Deployment/hog?range=6h`)
+      await page.getByText('Usage cannot be shown').waitFor()
+      return true
+    }
+    await until('the page to say that', says, PATIENTLY)
     await page
       .getByText(/Prometheus http:\/\/prometheus\.monitoring/)
       .first()

@@ -57,7 +57,8 @@ test('a client that trusts the CA reaches a webhook that serves the certificate,
 test('the CA holds for ten years, the certificate for as long as was asked, and openssl at its strictest agrees', (t) => {
   const { cert, ca, file } = make(outIn(t), '--days', '90')
   const days = ({ validFromDate, validToDate }: X509Certificate) =>
-    (validToDate.getTime() - validFromDate.getTime()) / DAY
+    // openssl reads the clock once for each end.
+    Math.round((validToDate.getTime() - validFromDate.getTime()) / DAY)
   assert.deepEqual([days(ca), days(cert)], [3650, 90])
   assert.deepEqual([ca.ca, cert.ca], [true, false])
   assert.equal(cert.publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const BIN = join(import.meta.dirname, '../../bin/plimsoll')
 /** Far above what any run takes; a child that hangs is ended rather than waited for. */
-const TIMEOUT_MILLISECONDS = 60_000
+const TIMEOUT_MILLISECONDS = 300_000
 
 /** `plimsoll` as a process of its own, without a terminal. */
 export class Plimsoll {

@@ -148,12 +148,12 @@ test('whatever stands in a container is read at once and without an error', () =
 
 test('a Pod that is made to be slow to read is not', () => {
   const long = ['java ', 'dotnet ', '-Xmx', '--max-old-space-size ', '/dotnet a'].map((text) => text.repeat(300_000))
-  const started = performance.now()
+  const before = process.cpuUsage()
   for (const text of long) {
     readHeap({ command: [text, text], args: Array(5000).fill(text), env: Array(5000).fill({ name: 'A', value: text }) })
     readHeap({ env: Array(5000).fill({ name: 'A', value: text.slice(0, 16 * 1024) }) })
   }
-  const milliseconds = performance.now() - started
+  const milliseconds = process.cpuUsage(before).user / 1000
   assert.ok(milliseconds < 5_000, `${milliseconds} ms`)
 })
 

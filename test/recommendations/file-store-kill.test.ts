@@ -69,7 +69,7 @@ async function survivesKills(folder: string, kills: number, env: NodeJS.ProcessE
   }
 }
 
-test(`a store survives kill -9 at any moment (${KILLS} kills)`, { timeout: 60_000 }, async (t) => {
+test(`a store survives kill -9 at any moment (${KILLS} kills)`, { timeout: 300_000 }, async (t) => {
   const base = mkdtempSync(join(tmpdir(), 'plimsoll-kill-'))
   t.after(() => rmSync(base, { recursive: true, force: true }))
   // Compiled once, so that the writers start twice as fast.

@@ -63,7 +63,7 @@ async function underWay(harness: Harness) {
 }
 
 test('under a stream of requests over kept connections, none fails while the replica drains', async (t) => {
-  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 2000, closeMilliseconds: 5000 } })
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 6000, closeMilliseconds: 5000 } })
   const { connections, failures, stop } = stream(harness, 8)
   await eventually(() => assert.ok(connections.length > 50))
   assert.ok(await isReady(harness.opsUrl))
@@ -123,7 +123,7 @@ test('draining twice drains once', async (t) => {
 })
 
 test('while it drains, probes say so and metrics are still served', async (t) => {
-  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 500, closeMilliseconds: 1000 } })
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 3000, closeMilliseconds: 1000 } })
   const ended = harness.drain()
   const ready = await fetch(`${harness.opsUrl}/readyz`)
   assert.equal(ready.status, 503)
@@ -174,7 +174,7 @@ async function startProgram(t: TestContext, serveMilliseconds: number) {
 }
 
 test('a process that gets SIGTERM goes on serving, unready, and then ends with 0', async (t) => {
-  const program = await startProgram(t, 1500)
+  const program = await startProgram(t, 6000)
   const { connections, failures, stop } = stream(program, 4)
   await eventually(() => assert.ok(connections.length > 20))
   program.child.kill('SIGTERM')

@@ -39,7 +39,8 @@ test('a TLS handshake that is never finished is cut off in time', async (t) => {
   const harness = await startHarness(t, { limits: { handshakeMilliseconds: 100 } })
   await Promise.all([sendPlain(harness.port, ''), sendPlain(harness.port, '\x16\x03\x01\x02\x00\x01')])
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="tls"}'), 2)
-  await assertAlive(harness)
+  // Under the same limit, which a busy machine may not meet the first time.
+  await eventually(() => assertAlive(harness))
 })
 
 test('TLS older than 1.2 and protocols other than HTTP/1.1 are refused in the handshake', async (t) => {
@@ -90,7 +91,7 @@ test('headers that trickle in are cut off in time, with an answer', async (t) =>
   const received = await connection.closed
   clearInterval(trickle)
   assert.match(received, /^HTTP\/1\.1 408 RequestTimeout\r\n/)
-  await assertAlive(harness)
+  await eventually(() => assertAlive(harness))
 })
 
 test('a body that trickles in is cut off in time, and its place is free again', async (t) => {

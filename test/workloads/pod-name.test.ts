@@ -72,7 +72,8 @@ test('the hash is read off a ReplicaSet that a Deployment made, and only off suc
 })
 
 test('a hostile name is answered at once', () => {
-  const started = performance.now()
+  const before = process.cpuUsage()
   for (const name of ['-4'.repeat(30_000), '4'.repeat(60_000), `${'-22222222'.repeat(7_000)}-`]) of(name)
-  assert.ok(performance.now() - started < 2_000)
+  const milliseconds = process.cpuUsage(before).user / 1000
+  assert.ok(milliseconds < 2_000, `${milliseconds} ms`)
 })

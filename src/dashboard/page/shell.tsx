@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Overview, SessionAnswer } from '../wire.ts'
 import { ago, moment } from './format.ts'
 import { KEYS, useKeys } from './keyboard.ts'
@@ -29,7 +29,8 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
   })
   const main = useRef<HTMLElement>(null)
   const seen = useRef(path)
-  useEffect(() => {
+  // Before anybody can move on from there.
+  useLayoutEffect(() => {
     document.title = `${titleOf(path)} · Plimsoll`
     // Who reads by ear is told of another view; whoever has just come begins at the top.
     if (seen.current !== path) main.current?.focus({ preventScroll: true })

@@ -9,6 +9,9 @@ export interface Loaded<T> {
   readonly again: () => void
 }
 
+/** After a failure, where it is loaded again more seldom. */
+const RETRY_MILLISECONDS = 10_000
+
 /**
  * Loads something, and again every so often while the page is looked at. What is under way is given up for what is asked next.
  *
@@ -31,11 +34,13 @@ export function useData<T>(
     let timer: ReturnType<typeof setTimeout> | undefined
     const attempt = async () => {
       setState((before) => (before.key === key ? { ...before, loading: true } : { key, loading: true }))
+      let pause = everyMilliseconds
       try {
         const value = await loader.current(leaving.signal)
         if (!leaving.signal.aborted) setState({ key, value, loading: false })
       } catch (error) {
         if (leaving.signal.aborted) return
+        if (pause !== undefined) pause = Math.min(pause, RETRY_MILLISECONDS)
         const known = error instanceof ApiError ? error : new ApiError('Broken', (error as Error).message)
         setState(
           (before) =>
@@ -47,7 +52,7 @@ export function useData<T>(
             }) as typeof before,
         )
       }
-      if (everyMilliseconds !== undefined) timer = setTimeout(whenLookedAt, everyMilliseconds)
+      if (pause !== undefined) timer = setTimeout(whenLookedAt, pause)
     }
     const whenLookedAt = () => {
       if (document.visibilityState === 'visible') attempt()

@@ -170,7 +170,7 @@ for (const [what, text, args, message] of FAILURES) {
 }
 
 const why = whyNoPrometheus()
-describe('with a real Prometheus', { skip: why ?? false, timeout: 120_000 }, () => {
+describe('with a real Prometheus', { skip: why ?? false, timeout: 300_000 }, () => {
   let server: RealPrometheus | undefined
   before(async () => {
     server = await startPrometheus(nineDays(Math.floor(Date.now() / 300_000) * 300))

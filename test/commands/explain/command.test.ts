@@ -38,7 +38,7 @@ describe('plimsoll explain, without a cluster', () => {
       input,
       env,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 180_000,
     })
     return { status, stdout, stderr }
   }

@@ -34,7 +34,7 @@ function near(actual: number | undefined, expected: number, share: number): void
   assert.ok(Math.abs(actual! - expected) <= share * expected, `${actual}, not ${expected}`)
 }
 
-describe('report on a real Prometheus with kube-state-metrics', { skip: why ?? false, timeout: 120_000 }, () => {
+describe('report on a real Prometheus with kube-state-metrics', { skip: why ?? false, timeout: 300_000 }, () => {
   let server: RealPrometheus
   let insight: FleetInsight
   let directory: string
@@ -138,7 +138,7 @@ describe('report on a real Prometheus with kube-state-metrics', { skip: why ?? f
   })
 })
 
-describe('report on a real Prometheus without kube-state-metrics', { skip: why ?? false, timeout: 120_000 }, () => {
+describe('report on a real Prometheus without kube-state-metrics', { skip: why ?? false, timeout: 300_000 }, () => {
   let server: RealPrometheus
   before(async () => {
     server = await startPrometheus(shopStore(endSeconds(), { kubeStateMetrics: false }), '--query.max-samples=400000')

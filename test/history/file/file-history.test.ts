@@ -36,7 +36,7 @@ async function* rowsOf(path: string): AsyncGenerator<readonly string[]> {
   }
 }
 
-test('a trace comes out whole: each value of each machine, in order of time', { timeout: 60_000 }, async () => {
+test('a trace comes out whole: each value of each machine, in order of time', { timeout: 300_000 }, async () => {
   const sums = new Map<string, { count: number; cpu: number; memory: number; last: number }>()
   const sumOf = (workload: string) => {
     if (!sums.has(workload)) sums.set(workload, { count: 0, cpu: 0, memory: 0, last: 0 })
@@ -68,7 +68,7 @@ test('a trace comes out whole: each value of each machine, in order of time', { 
   }
 })
 
-test('a trace of months is read in bounded memory', { timeout: 60_000 }, async (t) => {
+test('a trace of months is read in bounded memory', { timeout: 300_000 }, async (t) => {
   const script = `
     import { fileHistory } from ${JSON.stringify(join(import.meta.dirname, '../../../src/history/index.ts'))}
     let samples = 0

@@ -26,7 +26,7 @@ function read(url: string, more: Partial<Parameters<typeof prometheusHistory>[0]
 const workloadsOf = (samples: readonly UsageSample[]) =>
   [...new Set(samples.map(({ container }) => `${workloadKey(container.workload)} ${container.container}`))].sort()
 
-describe('a real Prometheus server with kube-state-metrics', { skip: why ?? false, timeout: 90_000 }, () => {
+describe('a real Prometheus server with kube-state-metrics', { skip: why ?? false, timeout: 300_000 }, () => {
   let server: RealPrometheus | undefined
   let url = ''
   before(async () => {

@@ -40,7 +40,7 @@ function metrics(all: readonly Counted[]): string {
   return `${periods}\n${throttled}\n${used}\n# EOF\n`
 }
 
-describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? false, timeout: 90_000 }, () => {
+describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? false, timeout: 300_000 }, () => {
   let server: RealPrometheus | undefined
   before(async () => {
     server = await startPrometheus(

@@ -51,7 +51,7 @@ describe('the fleet', () => {
     const turn = () => new Promise(setImmediate)
     /** Somebody looks, and what is read then is there a turn later. */
     const shown = async () => {
-      const looking = keeper.known()
+      const looking = keeper.current()
       await turn()
       began.at(-1)!.resolve()
       return (await looking).insight
@@ -63,10 +63,10 @@ describe('the fleet', () => {
     assert.equal(readings(), 2)
 
     time.now += 15_001
-    await keeper.known()
+    await keeper.current()
     assert.equal(readings(), 3)
     decide()
-    const looking = [keeper.known(), keeper.known()]
+    const looking = [keeper.current(), keeper.current()]
     began.at(-1)!.resolve()
     await turn()
     assert.equal(readings(), 4)
@@ -74,6 +74,18 @@ describe('the fleet', () => {
     for (const { insight } of await Promise.all(looking)) assert.equal(insight, state)
     assert.equal(await shown(), state)
     assert.equal(readings(), 4)
+  })
+
+  test('is not read for each of many decisions: who decides need not see what came of the last one', async () => {
+    const { keeper, readings } = keeping(async () => madeFleet(1))
+    await keeper.current()
+    for (let i = 0; i < 10; i++) {
+      await keeper.known()
+      keeper.expire()
+    }
+    assert.equal(readings(), 1)
+    await keeper.current()
+    assert.equal(readings(), 2)
   })
 
   test('is read the more seldom the longer that takes', async () => {

@@ -35,28 +35,39 @@ export class FleetKeeper {
     this.#logger = logger
   }
 
-  /** @throws Refusal Unavailable where nothing was ever read */
+  /** What was read last, whatever has been decided since. @throws Refusal Unavailable where nothing was ever read */
   async known(): Promise<Known> {
-    // A reading under way may have begun before the last decision.
-    if (this.#age() > OLD_MILLISECONDS) await this.#reading
-    if (this.#age() > this.#freshMilliseconds && !this.#hasJustFailed()) this.#reading ??= this.#refresh()
-    if (this.#age() > OLD_MILLISECONDS) await this.#reading
+    const age = this.#known ? this.#now() - this.#known.readAt.getTime() : Number.POSITIVE_INFINITY
+    if (age > this.#freshMilliseconds) this.#readAnew()
+    if (age > OLD_MILLISECONDS) await this.#reading
     if (!this.#known)
       throw new Refusal('Unavailable', `the fleet cannot be read: ${this.#failed?.says ?? 'it takes longer'}`)
     const { insight, readAt } = this.#known
     return { insight, readAt, ...(this.#failed && { stale: { since: this.#failed.since, says: this.#failed.says } }) }
   }
 
-  /** Something has been decided: whoever looks next is to see it. */
+  /** The same with all that has been decided: whoever looks after a decision waits for a reading that began after it. */
+  async current(): Promise<Known> {
+    if (this.#isPast()) await this.#reading
+    if (this.#isPast()) {
+      this.#readAnew()
+      await this.#reading
+    }
+    return await this.known()
+  }
+
+  /** Something has been decided. */
   expire(): void {
     this.#decisions++
     this.#failed = undefined
   }
 
-  /** Of what is known, milliseconds; what was read before the last decision is too old for anybody. */
-  #age(): number {
-    const isPast = this.#known?.decisions !== this.#decisions
-    return this.#known && !isPast ? this.#now() - this.#known.readAt.getTime() : Number.POSITIVE_INFINITY
+  #isPast(): boolean {
+    return this.#known !== undefined && this.#known.decisions !== this.#decisions
+  }
+
+  #readAnew(): void {
+    if (!this.#hasJustFailed()) this.#reading ??= this.#refresh()
   }
 
   #hasJustFailed(): boolean {

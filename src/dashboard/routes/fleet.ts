@@ -11,11 +11,11 @@ import type { Viewer } from '../sign-in/viewer.ts'
 export function fleetRoutes(keeper: FleetKeeper): Router {
   const router = Router()
   router.get('/fleet', async (request, response) => {
-    await sendJson(request, response, await overviewFor(viewerOf(response), await keeper.known()))
+    await sendJson(request, response, await overviewFor(viewerOf(response), await keeper.current()))
   })
   // For programs: what `plimsoll report -o json` prints.
   router.get('/insight', async (request, response) => {
-    const { insight } = await keeper.known()
+    const { insight } = await keeper.current()
     const seen = await viewerOf(response).seen(insight.namespaces.map(({ name }) => name))
     const isWhole = seen.size === insight.namespaces.length
     // Notes may speak of what this person may not see.

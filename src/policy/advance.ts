@@ -64,9 +64,9 @@ function shape(
   { policy, minimumChange }: PublishRules,
   before: readonly ContainerRecommendation[] = [],
 ): ContainerRecommendation[] {
-  const peaks = peaksOfRuns(progress.kind, progress.learned)
-  const moved = keepIdleLimits(peaks, before, progress, policy.limits, minimumChange)
-  return cappedAtNode(clampContainers(moved, policy), progress)
+  const most = cappedAtNode(clampContainers(peaksOfRuns(progress.kind, progress.learned), policy), progress)
+  // Bounds may have changed since.
+  return clampContainers(keepIdleLimits(most, before, progress.author, policy.limits, minimumChange), policy)
 }
 
 /** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */

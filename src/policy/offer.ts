@@ -25,7 +25,12 @@ export function offer(
   const to = draft.learned?.containers
   const { author, autoscalers } = progress
   const stepped =
-    pace && to ? stepContainers({ from, author, to, pace, rules: gentler(rules.step, draft.rollback?.count) }) : from
+    pace && to
+      ? stepContainers({
+          ...{ from, author, to, pace, limits: rules.policy.limits },
+          rules: gentler(rules.step, draft.rollback?.count),
+        })
+      : from
   // One container may rise while another has not come down yet.
   return holdForAutoscalers(fittedToNode(stepped, from, progress), autoscalers).map(withoutEvidence)
 }

@@ -76,7 +76,8 @@ function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome)
   if (!applied || !isWishedBack(wish, applied.revision, draft.trail, now)) return false
   draft.rollback = rollbackOf(applied, rollback, message, now)
   delete draft.trial
-  if (lastGood && lastGood.revision !== applied.revision) draft.applied = lastGood
+  if (lastGood && lastGood.revision !== applied.revision && lastGood.revision !== wish.revision)
+    draft.applied = lastGood
   else {
     delete draft.applied
     delete draft.lastGood

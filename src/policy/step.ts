@@ -8,6 +8,8 @@ import {
   type ResourceName,
   roundUpToGrain,
 } from '../resources/index.ts'
+import { isIdleLimit } from './idle-limits.ts'
+import type { Policy } from './policy.ts'
 import type { ReasonCode } from './reasons.ts'
 import { shareOf } from './share.ts'
 
@@ -33,6 +35,7 @@ export interface Step {
   readonly to: readonly ContainerRecommendation[]
   readonly pace: Pace
   readonly rules: StepRules
+  readonly limits: Policy['limits']
 }
 
 /**
@@ -40,7 +43,7 @@ export interface Step {
  * way, at once, and takes nothing away; a container that was never sized before does not wait either. What is no longer
  * learned stays as it stands.
  */
-export function stepContainers({ from, author, to, pace, rules }: Step): ContainerRecommendation[] {
+export function stepContainers({ from, author, to, pace, rules, limits }: Step): ContainerRecommendation[] {
   const standing = new Map(from.map((container) => [container.name, container]))
   const stepped = to.flatMap((container) => {
     const before = standing.get(container.name)
@@ -51,7 +54,9 @@ export function stepContainers({ from, author, to, pace, rules }: Step): Contain
       const start = before?.[resource] ?? authored(resource, author.get(container.name))
       const isNew = !before?.[resource]
       const moves = pace === 'due' || (pace === 'waiting' && isNew)
-      const value = moves ? (start ? stepResource(resource, start, target, rules) : target) : before?.[resource]
+      // Days of steps for what no Pod gets would be days of revisions.
+      const isIdle = isIdleLimit(resource, author.get(container.name), limits)
+      const value = moves ? (start ? stepResource(resource, start, target, rules, isIdle) : target) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
       const final = protects ? raise(value ?? start!, target) : value
       if (final) next[resource] = final
@@ -80,10 +85,11 @@ function stepResource(
   start: Partial<ResourceRecommendation>,
   target: ResourceRecommendation,
   rules: StepRules,
+  isIdle: boolean,
 ): ResourceRecommendation {
   const request = stepValue(resource, start.request, target.request, rules)
   if (target.limit === undefined) return { ...target, request }
-  const limit = stepValue(resource, start.limit, target.limit, rules)
+  const limit = isIdle ? target.limit : stepValue(resource, start.limit, target.limit, rules)
   // Request and limit may start far apart and step at different rates.
   return { ...target, request, limit: parseQuantity(limit)! < parseQuantity(request)! ? request : limit }
 }

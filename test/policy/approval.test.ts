@@ -10,7 +10,7 @@ import {
   readCriticality,
 } from '../../src/policy/index.ts'
 import { Criticality, Mode, type RecommendationStatus } from '../../src/recommendations/index.ts'
-import { ASKING, app, at, killed, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
+import { ASKING, app, at, killed, pod, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
 
 const LEAST = ASKING.approval.confidence
 const EXPIRES = '2026-04-01T00:00:00Z'
@@ -296,6 +296,20 @@ describe("a person's rollback", () => {
     )
     const { by, why, from } = status.trail!.at(-1)!
     assert.deepEqual([by, why, from], ['dave', 'RolledBack', second.applied!.revision])
+    assert.equal(advance(status, progress(app('500m', '1Gi'), { people, now: at(25.02) }), RULES), status)
+  })
+
+  test('does not go back to the very revision that was meant, where another has just taken its place', () => {
+    const proven = advance(
+      first,
+      progress(app('800m', '1Gi'), { pods: [pod(first.applied!.revision, 0)], now: at(24) }),
+      RULES,
+    )
+    assert.deepEqual(proven.lastGood, first.applied)
+    const second = advance(proven, progress(app('500m', '1Gi'), { now: at(25) }), RULES)
+    assert.notEqual(second.applied!.revision, first.applied!.revision)
+    const status = advance(second, progress(app('500m', '1Gi'), { people, now: at(25.01) }), RULES)
+    assert.deepEqual([status.applied, status.lastGood, status.rollback?.count], [undefined, undefined, 1])
     assert.equal(advance(status, progress(app('500m', '1Gi'), { people, now: at(25.02) }), RULES), status)
   })
 

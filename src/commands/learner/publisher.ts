@@ -134,7 +134,8 @@ export class Publisher {
       if (error instanceof KubeError && error.status === 404) known.forget(workload)
       throw error
     })
-    known.note(written)
+    // Unless the watch has told meanwhile that it is gone.
+    if (!exists || known.get(workload)) known.note(written)
     for (const change of changesOf({ before, status })) logger.info({ audit: true, ...workload, ...change }, 'trail')
     for (const news of newsOf(workload, before?.status, status, pods)) {
       await this.#news.tell(workload, news, signal)
@@ -162,6 +163,7 @@ export class Publisher {
       logger.info({ ...workload, lastSeen: status?.lastSeen }, 'a vanished workload is forgotten')
       const { namespace, name } = metadata
       await client.delete(RECOMMENDATIONS, { namespace, name }, { signal }).catch(unlessMissing)
+      known.forget(workload)
       await checkpoints.forget(workload, signal).catch(unlessMissing)
     }
   }

@@ -19,7 +19,9 @@ export class KnownRecommendations {
         this.#byWorkload = new Map(all.map((recommendation) => [keyOf(recommendation), recommendation]))
       },
       onUpsert: (recommendation) => this.#keep(recommendation),
-      onDelete: (recommendation) => this.#byWorkload.delete(keyOf(recommendation)),
+      onDelete: (recommendation) => {
+        if (!this.#isOlder(recommendation)) this.#byWorkload.delete(keyOf(recommendation))
+      },
       onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching Recommendations'),
     })
   }
@@ -61,11 +63,14 @@ export class KnownRecommendations {
     return { ...recommendation, metadata: { namespace, name, creationTimestamp, resourceVersion } }
   }
 
-  /** Unless something newer is known: what was written may come before what others wrote earlier. */
   #keep(recommendation: Recommendation): void {
-    const key = keyOf(recommendation)
-    const known = this.#byWorkload.get(key)
-    if (!known || versionOf(known) <= versionOf(recommendation)) this.#byWorkload.set(key, recommendation)
+    if (!this.#isOlder(recommendation)) this.#byWorkload.set(keyOf(recommendation), recommendation)
+  }
+
+  /** Than what is known: the answer to a write may be here before the watch tells of what came earlier. */
+  #isOlder(recommendation: Recommendation): boolean {
+    const known = this.#byWorkload.get(keyOf(recommendation))
+    return known !== undefined && versionOf(recommendation) < versionOf(known)
   }
 }
 

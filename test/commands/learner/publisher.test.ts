@@ -28,6 +28,8 @@ class Store {
   readonly refused = new Set<string>()
   #watches: Call[] = []
   #version = 1
+  /** What happens between a write and its answer. */
+  beforeAnswering: ((name: string) => Promise<void>) | undefined
   #late: { readonly type: string; readonly object: Recommendation }[] | undefined
 
   /** Nothing that happens from here on is told to those who watch. */
@@ -69,7 +71,9 @@ class Store {
       call.reply(404, failure(404, 'NotFound'))
     } else {
       this.put({ ...this.objects.get(name), ...JSON.parse(body) })
-      call.reply(200, this.objects.get(name)!)
+      const stored = this.objects.get(name)!
+      void this.beforeAnswering?.(name).then(() => call.reply(200, stored))
+      if (!this.beforeAnswering) call.reply(200, stored)
     }
   }
 
@@ -81,10 +85,18 @@ class Store {
     this.#tell('MODIFIED', stored)
   }
 
+  /** @returns whether it was there */
+  remove(name: string): boolean {
+    const object = this.objects.get(name)
+    if (!object) return false
+    this.objects.delete(name)
+    const metadata = { ...object.metadata, resourceVersion: `${++this.#version}` }
+    this.#tell('DELETED', { ...object, metadata })
+    return true
+  }
+
   #delete(call: Call, name: string): void {
-    const object = CHECKPOINTS.test(call.path) ? undefined : this.objects.get(name)
-    this.objects.delete(object ? name : '')
-    if (object) this.#tell('DELETED', object)
+    const object = !CHECKPOINTS.test(call.path) && this.remove(name)
     call.reply(object ? 200 : 404, object ? {} : failure(404, 'NotFound'))
   }
 
@@ -202,6 +214,24 @@ test('knows what it has written, new or not, however late the watch is, and take
   store.put({ ...stored, spec, metadata: { namespace: 'shop', name: 'statefulset-last' } })
   await until('the last event', () => known.get({ ...workload, name: 'last' }), { everyMilliseconds: 5 })
   assert.deepEqual(known.get(workload)?.status?.applied, applied)
+})
+
+test('does not bring back to mind what was deleted while it was written', async (t) => {
+  const all = await publishing(t)
+  const { known, publisher, store } = all
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+  run(all, 'web')
+  await publisher.publish(SIGNAL)
+  store.beforeAnswering = async (name) => {
+    store.remove(name)
+    await until('the watch', () => !known.get(workload), { everyMilliseconds: 5 })
+  }
+  run(all, 'web', 'observe')
+  await publisher.publish(SIGNAL)
+  assert.equal(known.get(workload), undefined)
+  store.beforeAnswering = undefined
+  await publisher.publish(SIGNAL)
+  assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
 })
 
 test('makes anew what somebody has deleted, also where the watch has not told of it', async (t) => {

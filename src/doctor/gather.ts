@@ -35,7 +35,8 @@ export interface GatherOptions {
 }
 
 /**
- * Looks at everything once; takes some seconds, and 15 where no learner gives a sign of life. What may not be read, or does not answer, is noted as such.
+ * Looks at everything once, and at the learners' Lease until it is renewed: takes some seconds, and 15 where no learner gives a sign
+ * of life. What may not be read, or does not answer, is noted as such.
  * @throws KubeError when there is no API server to ask
  */
 export async function gather({ client, version, namespace: given }: GatherOptions): Promise<Facts> {

@@ -92,6 +92,31 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
+  test('reads usage again soon after it could not, and not only when it is due', async (t) => {
+    const { usage } = madeBacking()
+    let isGone = true
+    const { link, url } = await dashboard(t, 20, {
+      usage: {
+        ...usage,
+        source: () => {
+          if (isGone) throw new Error('the store hiccups')
+          return usage.source()
+        },
+      },
+    })
+    const { page, close } = await look(browser)
+    await page.clock.install()
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    await page.goto(`${url}${WORKLOAD}`)
+    await page.getByText('Usage cannot be shown').waitFor()
+    isGone = false
+    await page.clock.fastForward(11_000)
+    await page.locator('.plot canvas').first().waitFor()
+    assert.equal(await page.getByText('Usage cannot be shown').count(), 0)
+    await close()
+  })
+
   test('is worked by keys alone', async (t) => {
     const { link } = await dashboard(t, 100)
     const { page, complaints, close } = await look(browser)

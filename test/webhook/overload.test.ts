@@ -63,7 +63,7 @@ test('clients that go away half-way give back their place and their memory', asy
   assert.deepEqual(json.response.auditAnnotations, { reasons: 'NoRecommendation' })
 })
 
-test('five hundred reviews at once are all decided on within the default limits', async (t) => {
+test('five hundred reviews at once are all decided on within the default limits of memory and concurrency', async (t) => {
   // All five hundred handshakes begin at once, on the test's own core too.
   const patient = { handshakeMilliseconds: 60_000, headersMilliseconds: 60_000, requestMilliseconds: 60_000 }
   const { post } = await startHarness(t, { limits: patient })

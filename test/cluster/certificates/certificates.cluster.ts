@@ -142,7 +142,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     await hands.stop()
     const { refused, created } = await pods.stop()
     t.diagnostic(
-      `${hands.count} handshakes, ${hands.failures.length} failed; ${created} Pods created, ${refused.length} refused`,
+      `${hands.count} handshakes, ${hands.failures.length} failed, ${hands.slow} slowly; ${created} Pods created, ${refused.length} refused`,
     )
     assert.deepEqual(hands.failures, [])
     assert.deepEqual(refused, [])
@@ -190,7 +190,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     await hands.more()
     await hands.stop()
     t.diagnostic(
-      `${hands.count} handshakes, ${hands.failures.length} failed; served by ${hands.served.size} certificates`,
+      `${hands.count} handshakes, ${hands.failures.length} failed, ${hands.slow} slowly; served by ${hands.served.size} certificates`,
     )
     assert.deepEqual(hands.failures, [])
     assert.match(

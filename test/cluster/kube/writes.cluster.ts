@@ -184,7 +184,7 @@ describe('what Plimsoll writes', { skip: controlPlaneObstacle() ?? false }, () =
     const names = Array.from({ length: 20 }, (_, number) => `slow-${number}`)
     await Promise.all(names.map((name) => limited.apply(THINGS, thing(name, 'x'))))
     const seconds = (performance.now() - began) / 1000
-    assert.ok(seconds >= 1.9, `10 at once and 10 more at 5 a second took ${seconds.toFixed(1)} s`)
+    assert.ok(seconds >= 1.9 && seconds < 60, `10 at once and 10 more at 5 a second took ${seconds.toFixed(1)} s`)
     limited.close()
   })
 })

@@ -79,6 +79,9 @@ export async function restart(cluster: ControlPlane, workload: Workload): Promis
   )
 }
 
+/** A webhook that has not heard by then does not hear. */
+const MOST_ROUNDS = 3
+
 /**
  * Has every Pod of a workload made anew until all are as `is` has it: webhooks hear of what is applied a moment after the API
  * server does, and a Pod that came before stays as it is.
@@ -89,11 +92,11 @@ export async function restartUntil(
   what: string,
   is: (pod: SeenPod) => boolean,
 ): Promise<SeenPod[]> {
-  const attempt = async () => {
+  for (let round = 1; ; round++) {
     const pods = await restart(cluster, workload)
-    return pods.every(is) && pods
+    if (pods.every(is)) return pods
+    if (round === MOST_ROUNDS) throw new Error(`${workload.name} was restarted ${round} times in vain for ${what}`)
   }
-  return await until(what, attempt, { timeoutMilliseconds: 300_000, everyMilliseconds: 1000 })
 }
 
 /** Status of a workload's Recommendation; undefined while there is none. */

@@ -94,13 +94,14 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
 
   test('reads usage again soon after it could not, and not only when it is due', async (t) => {
     const { usage } = madeBacking()
+    assert.ok('source' in usage)
     let isGone = true
     const { link, url } = await dashboard(t, 20, {
       usage: {
         ...usage,
-        source: () => {
+        source: (range) => {
           if (isGone) throw new Error('the store hiccups')
-          return usage.source()
+          return usage.source(range)
         },
       },
     })

@@ -66,7 +66,9 @@ export async function restart(cluster: ControlPlane, workload: Workload): Promis
   const old = new Set((await podsOf(cluster, workload)).map(({ metadata }) => metadata.uid))
   // A StatefulSet does not replace a Pod that is not ready, and a CronJob's next run comes by itself.
   if (kind === 'StatefulSet') await kubectl(['delete', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`])
-  else if (kind !== 'CronJob') await kubectl(['rollout', 'restart', kind, name, `--namespace=${namespace}`])
+  // Refused within a second of another one.
+  else if (kind !== 'CronJob')
+    await until('the restart', () => kubectl(['rollout', 'restart', kind, name, `--namespace=${namespace}`]))
   return await until(
     `new Pods of ${namespace}/${kind}/${name}`,
     async () => {

@@ -65,8 +65,7 @@ function shape(
   before: readonly ContainerRecommendation[] = [],
 ): ContainerRecommendation[] {
   const most = cappedAtNode(clampContainers(peaksOfRuns(progress.kind, progress.learned), policy), progress)
-  // Bounds may have changed since.
-  return clampContainers(keepIdleLimits(most, before, progress.author, policy.limits, minimumChange), policy)
+  return keepIdleLimits(most, before, progress.author, policy.limits, minimumChange)
 }
 
 /** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */

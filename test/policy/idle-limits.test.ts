@@ -43,6 +43,12 @@ describe('a CPU limit that no Pod gets, as its author wrote none and the policy 
     const raised = twice(learned('800m', '1100m'), { rules: { ...RULES, policy } })
     assert.equal(cpuOf(raised.first.applied?.containers)?.request, '850m')
     assert.equal(raised.third.applied, raised.first.applied)
+    const both = twice(learned('800m', '1100m'), {
+      rules: { ...RULES, policy },
+      largestNode: { cpu: parseQuantity('600m')! },
+    })
+    assert.equal(cpuOf(both.first.applied?.containers)?.request, '600m')
+    assert.equal(both.third.applied, both.first.applied)
     const capped = twice(learned('800m', '1100m'), { largestNode: { cpu: parseQuantity('600m')! } })
     assert.equal(cpuOf(capped.first.applied?.containers)?.request, '600m')
     assert.equal(capped.third.applied, capped.first.applied)

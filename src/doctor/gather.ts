@@ -6,6 +6,7 @@ import {
   CRDS,
   type KubeClient,
   type KubeObject,
+  LEASE_MILLISECONDS,
   LEASES,
   type Lease,
   NAMESPACES,
@@ -20,8 +21,6 @@ import { type ApiPod, ask, findPods, findRegistrations, findSettings, lookAtPod 
 import { countFailedOpen, tryCall } from './probe.ts'
 import { requiredRights } from './rights.ts'
 
-/** A leader renews its Lease every 2 s; one that has not for so long loses it to another learner. */
-const LEASE_MILLISECONDS = 15_000
 const LOOK_AGAIN_MILLISECONDS = 500
 /** Pods of one namespace that are looked at. */
 const PAGE = 500
@@ -81,6 +80,7 @@ export async function gather({ client, version, namespace: given }: GatherOption
   }
   for (;;) {
     const lease = compareLeases(leaseBefore, await lookAtLease())
+    // Renewed every 2 s; a leader that has not for so long loses it to another learner.
     const isOver = performance.now() - began >= LEASE_MILLISECONDS
     if (isOver || 'problem' in lease || !lease.value || lease.value.isRenewed) return { ...facts, lease }
     await delay(LOOK_AGAIN_MILLISECONDS)

@@ -6,7 +6,7 @@ import { Scope } from './scope.ts'
 import { pause, systemTime, type Time } from './time.ts'
 
 /** The times of kube-controller-manager, kube-scheduler and controller-runtime. */
-const LEASE_MILLISECONDS = 15_000
+export const LEASE_MILLISECONDS = 15_000
 const RENEW_DEADLINE_MILLISECONDS = 10_000
 const RETRY_MILLISECONDS = 2_000
 /** Those who wait try every 2 s to 4.4 s, each at its own pace. */

@@ -29,7 +29,7 @@ class Store {
   #watches: Call[] = []
   #version = 1
   /** What happens between a write and its answer. */
-  beforeAnswering: ((name: string) => Promise<void>) | undefined
+  beforeAnswering = async (_name: string): Promise<void> => {}
   #late: { readonly type: string; readonly object: Recommendation }[] | undefined
 
   /** Nothing that happens from here on is told to those who watch. */
@@ -72,8 +72,7 @@ class Store {
     } else {
       this.put({ ...this.objects.get(name), ...JSON.parse(body) })
       const stored = this.objects.get(name)!
-      void this.beforeAnswering?.(name).then(() => call.reply(200, stored))
-      if (!this.beforeAnswering) call.reply(200, stored)
+      void this.beforeAnswering(name).then(() => call.reply(200, stored))
     }
   }
 
@@ -222,6 +221,7 @@ test('does not bring back to mind what was deleted while it was written', async 
   const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
   run(all, 'web')
   await publisher.publish(SIGNAL)
+  const { beforeAnswering } = store
   store.beforeAnswering = async (name) => {
     store.remove(name)
     await until('the watch', () => !known.get(workload), { everyMilliseconds: 5 })
@@ -229,7 +229,7 @@ test('does not bring back to mind what was deleted while it was written', async 
   run(all, 'web', 'observe')
   await publisher.publish(SIGNAL)
   assert.equal(known.get(workload), undefined)
-  store.beforeAnswering = undefined
+  store.beforeAnswering = beforeAnswering
   await publisher.publish(SIGNAL)
   assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
 })

@@ -7,8 +7,8 @@ import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { makePerson, type Person } from '../cluster/approval/people.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../cluster/harness/index.ts'
 import { say } from '../cluster/loop/report.ts'
-import { awaitStatus, recommendationOf, restartUntil, type SeenPod } from '../cluster/loop/sight.ts'
-import { decisionOn } from '../cluster/loop/sized.ts'
+import { awaitStatus, recommendationOf, restartUntil } from '../cluster/loop/sight.ts'
+import { carries } from '../cluster/loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../cluster/loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../cluster/support/image.ts'
 import { makeNamespace } from '../cluster/support/namespace.ts'
@@ -167,10 +167,11 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await page.getByText(`by ${alice.name}`).first().waitFor()
     await keep(page, 'cluster-workload-applied')
 
-    const restarted = await alice.plimsoll('restart', 'deployment/hog')
-    assert.equal(restarted.status, 0, restarted.stderr)
-    const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied!.revision
-    const [pod] = await restartUntil(cluster, workloadIn(NAMESPACE, HOG), 'a Pod with it', carries)
+    const hog = workloadIn(NAMESPACE, HOG)
+    const [pod] = await restartUntil(cluster, hog, 'a Pod with it', carries(applied!.revision), async () => {
+      const restarted = await alice.plimsoll('restart', 'deployment/hog')
+      assert.equal(restarted.status, 0, restarted.stderr)
+    })
     const { cpu, memory } = applied!.containers[0]!
     assert.deepEqual(pod!.spec.containers[0]!.resources.requests, { cpu: cpu!.request, memory: memory!.request })
     assert.deepEqual(complaints, [])

@@ -9,8 +9,8 @@ import type { Workload } from '../../../src/workloads/index.ts'
 import { helmObstacle, template } from '../../chart/helm.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { awaitStatus, podsOf, recommendationOf, restartUntil, type SeenPod } from '../loop/sight.ts'
-import { decisionOn } from '../loop/sized.ts'
+import { awaitStatus, recommendationOf, restartUntil } from '../loop/sight.ts'
+import { carries, decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
@@ -175,16 +175,11 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const { applied, trail } = await wait('it to be applied', ORDERS, ({ applied }) => applied)
     const change = trail!.at(-1)!
     assert.deepEqual([change.by, change.why, change.revision], [alice.name, 'Approved', applied!.revision])
-    const old = new Set((await podsOf(cluster, of(ORDERS))).map(({ metadata }) => metadata.uid))
-    const restarted = await alice.plimsoll('restart', 'deployment/orders')
-    assert.match(restarted.stdout, /deployment\/orders: its Pods are being made anew/, restarted.stderr)
-    await until(
-      'a new Pod',
-      async () => (await podsOf(cluster, of(ORDERS))).some(({ metadata }) => !old.has(metadata.uid)),
-      PATIENTLY,
-    )
-    const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied!.revision
-    const [pod] = await restartUntil(cluster, of(ORDERS), 'a Pod with it', carries)
+    const isIt = carries(applied!.revision)
+    const [pod] = await restartUntil(cluster, of(ORDERS), 'a Pod with it', isIt, async () => {
+      const restarted = await alice.plimsoll('restart', 'deployment/orders')
+      assert.match(restarted.stdout, /deployment\/orders: its Pods are being made anew/, restarted.stderr)
+    })
     assert.equal(pod!.spec.containers[0]!.resources.requests!.cpu, applied!.containers[0]!.cpu!.request)
     const logged = await until('it to be logged', () =>
       plimsoll

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
 import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
-import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, startCluster } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { awaitStatus, podsOf, recommendationOf, restartUntil, type SeenPod } from '../loop/sight.ts'
-import { decisionOn } from '../loop/sized.ts'
+import { awaitStatus, recommendationOf, restartUntil } from '../loop/sight.ts'
+import { carries } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, WORKLOADS, workloadIn } from '../loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -15,7 +15,6 @@ import { makePerson, type Person } from './people.ts'
 const NAMESPACE = 'shop'
 const WEB: LoopWorkload = { ...WORKLOADS.storefront, name: 'web', replicas: 1 }
 const BATCH: LoopWorkload = { ...WEB, name: 'batch' }
-const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 }
 /** Minutes in place of a week, in which nobody can be as sure. */
 const SETTINGS = {
   learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
@@ -66,16 +65,9 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     say(approved.stdout)
     assert.equal(approved.status, 0, approved.stderr)
     const { applied } = await status('it to be applied', WEB, ({ state }) => state === 'Applied')
-    const old = new Set((await podsOf(cluster, workloadIn(NAMESPACE, WEB))).map(({ metadata }) => metadata.uid))
-    assert.equal((await lead.plimsoll('restart', 'deployment/web')).status, 0)
-    const web = workloadIn(NAMESPACE, WEB)
-    await until(
-      'a new Pod',
-      async () => (await podsOf(cluster, web)).some(({ metadata }) => !old.has(metadata.uid)),
-      PATIENTLY,
-    )
-    const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied!.revision
-    await restartUntil(cluster, web, 'a Pod with it', carries)
+    await restartUntil(cluster, workloadIn(NAMESPACE, WEB), 'a Pod with it', carries(applied!.revision), async () => {
+      assert.equal((await lead.plimsoll('restart', 'deployment/web')).status, 0)
+    })
     assert.equal((await recommendationOf(cluster, workloadIn(NAMESPACE, BATCH)))!.applied, undefined)
   })
 

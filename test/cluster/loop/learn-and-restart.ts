@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ControlPlane } from '../harness/index.ts'
 import { mebibytes, millicores, say, spell, table } from './report.ts'
-import { appliedTo, containersOf, restartUntil, type SeenPod } from './sight.ts'
-import { assertCarries, assertSane, decisionOn } from './sized.ts'
+import { appliedTo, containersOf, restartUntil } from './sight.ts'
+import { assertCarries, assertSane, carries } from './sized.ts'
 import type { UsageWatch } from './usage-watch.ts'
 import { type LoopWorkload, WORKLOADS, workloadIn } from './workloads.ts'
 
@@ -29,8 +29,7 @@ export async function learnAndRestart(
       const authors = { ...loop.containers, ...loop.sidecars }
       const applied = await appliedTo(cluster, workload, Object.keys(authors).length)
       say(`${namespace}/${loop.kind}/${loop.name} has learned values`)
-      const carries = (pod: SeenPod) => decisionOn(pod)?.revision === applied.revision
-      const pods = await restartUntil(cluster, workload, `Pods of ${loop.name} that carry what is applied`, carries)
+      const pods = await restartUntil(cluster, workload, 'Pods that carry what is applied', carries(applied.revision))
       return { loop, authors, applied, pods }
     }),
   )

@@ -59,16 +59,15 @@ function isReady({ status: { containerStatuses = [] } }: SeenPod): boolean {
   return containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready)
 }
 
-/** Has every Pod of a workload made anew, as a rollout or the next run does, and waits for the new ones. */
-export async function restart(cluster: ControlPlane, workload: Workload): Promise<SeenPod[]> {
-  const { kubectl } = cluster
+/** Has every Pod of a workload made anew, as a rollout or the next run does unless `act` does it, and waits for the new ones. */
+export async function restart(
+  cluster: ControlPlane,
+  workload: Workload,
+  act = () => rollOut(cluster, workload),
+): Promise<SeenPod[]> {
   const { namespace, kind, name } = workload
   const old = new Set((await podsOf(cluster, workload)).map(({ metadata }) => metadata.uid))
-  // A StatefulSet does not replace a Pod that is not ready, and a CronJob's next run comes by itself.
-  if (kind === 'StatefulSet') await kubectl(['delete', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`])
-  // Refused within a second of another one.
-  else if (kind !== 'CronJob')
-    await until('the restart', () => kubectl(['rollout', 'restart', kind, name, `--namespace=${namespace}`]))
+  await act()
   return await until(
     `new Pods of ${namespace}/${kind}/${name}`,
     async () => {
@@ -79,6 +78,14 @@ export async function restart(cluster: ControlPlane, workload: Workload): Promis
     },
     { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 },
   )
+}
+
+async function rollOut({ kubectl }: ControlPlane, { namespace, kind, name }: Workload): Promise<void> {
+  // A StatefulSet does not replace a Pod that is not ready, and a CronJob's next run comes by itself.
+  if (kind === 'StatefulSet') await kubectl(['delete', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`])
+  // Refused within a second of another one.
+  else if (kind !== 'CronJob')
+    await until('the restart', () => kubectl(['rollout', 'restart', kind, name, `--namespace=${namespace}`]))
 }
 
 /** A webhook that has not heard by then does not hear. */
@@ -93,9 +100,10 @@ export async function restartUntil(
   workload: Workload,
   what: string,
   is: (pod: SeenPod) => boolean,
+  act?: () => Promise<void>,
 ): Promise<SeenPod[]> {
   for (let round = 1; ; round++) {
-    const pods = await restart(cluster, workload)
+    const pods = await restart(cluster, workload, act)
     if (pods.every(is)) return pods
     if (round === MOST_ROUNDS) throw new Error(`${workload.name} was restarted ${round} times in vain for ${what}`)
   }

@@ -20,6 +20,9 @@ export function decisionOn({ metadata }: SeenPod): Decision | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Decision)
 }
 
+/** Whether a Pod carries this revision. */
+export const carries = (revision: number) => (pod: SeenPod) => decisionOn(pod)?.revision === revision
+
 /** A Pod carries the applied values, and its record says which revision they are of. */
 export function assertCarries(pod: SeenPod, applied: Revision): void {
   const decision = decisionOn(pod)

@@ -3,11 +3,11 @@
 import { type HeapProfiler, Session } from 'node:inspector'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { RecommendationStatus } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { createLearner } from '../../src/learner/index.ts'
-import { advance, type Progress } from '../../src/policy/index.ts'
-import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
+import { advance, type Progress } from '../../src/revisions/index.ts'
 import { progress, RULES } from '../../test/policy/progress.ts'
 
 const CONTAINERS_A_WORKLOAD = 2

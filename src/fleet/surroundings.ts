@@ -1,5 +1,6 @@
-import type { Autoscaler, LargestNode } from '../policy/index.ts'
+import type { Autoscaler } from '../policy/index.ts'
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import type { LargestNode } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
 /** What a Node has to give to Pods. */

@@ -1,20 +1,22 @@
 import {
   DECISION_ANNOTATION,
-  type Decision,
-  decide,
-  drawsCanary,
   type Labels,
-  NO_SURROUNDINGS,
   type Pod,
   type Policy,
   parseRecord,
-  podCharges,
   type ReasonCode,
+} from '../policy/index.ts'
+import { type Draw, type Lookup, NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
+import {
+  type Decision,
+  decide,
+  drawsCanary,
+  NO_SURROUNDINGS,
+  podCharges,
   reasonToSkip,
   type Surroundings,
   skipped,
-} from '../policy/index.ts'
-import { type Draw, type Lookup, NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
+} from '../sizing/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadKey } from '../workloads/index.ts'
 import { applyInPlace } from './apply.ts'
 import { InFlight } from './in-flight.ts'

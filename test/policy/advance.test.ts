@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { advance } from '../../src/policy/index.ts'
-import type { RecommendationStatus } from '../../src/recommendations/index.ts'
+import type { RecommendationStatus } from '../../src/api/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
+import { advance } from '../../src/revisions/index.ts'
 import { runs } from '../support/arbitraries.ts'
 import { app, at, HOUR, killed, progressOfRequests as progress, RULES, values } from './progress.ts'
 

@@ -1,15 +1,9 @@
 // Who is asked, and what becomes of what nobody has answered yet.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  advance,
-  type ChangeCase,
-  criticalityOf,
-  dispositionOf,
-  type Progress,
-  readCriticality,
-} from '../../src/policy/index.ts'
-import { Criticality, Mode, type RecommendationStatus } from '../../src/recommendations/index.ts'
+import { Criticality, Mode, type RecommendationStatus } from '../../src/api/index.ts'
+import { criticalityOf, readCriticality } from '../../src/policy/index.ts'
+import { advance, type ChangeCase, dispositionOf, type Progress } from '../../src/revisions/index.ts'
 import { ASKING, app, at, killed, pod, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
 
 const LEAST = ASKING.approval.confidence

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  type ApiHpa,
-  type ApiVpa,
-  type Autoscaler,
-  advance,
-  heldFor,
-  readHpa,
-  readVpa,
-} from '../../src/policy/index.ts'
+import { type ApiHpa, type ApiVpa, type Autoscaler, heldFor, readHpa, readVpa } from '../../src/policy/index.ts'
+import { advance } from '../../src/revisions/index.ts'
 import { app, at, progress, RULES, values } from './progress.ts'
 
 const metadata = { namespace: 'shop', name: 'web' }

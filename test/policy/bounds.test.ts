@@ -6,7 +6,6 @@ import { parseSettings } from '../../src/config/index.ts'
 import {
   clampedSettings,
   DEFAULT_POLICY,
-  decide,
   effectivePolicy,
   type Pod,
   type Policy,
@@ -14,6 +13,7 @@ import {
 } from '../../src/policy/index.ts'
 import { limitBounds } from '../../src/policy/policy.ts'
 import { formatQuantity, type Nanos, parseQuantity } from '../../src/resources/index.ts'
+import { decide } from '../../src/sizing/index.ts'
 import { appliedValues, nanos, pods, policies, runs } from '../support/arbitraries.ts'
 
 const q = (text: string): Nanos => parseQuantity(text)!

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type AppliedValues, DEFAULT_POLICY, decide, type Pod, type Policy } from '../../src/policy/index.ts'
+import { DEFAULT_POLICY, type Pod, type Policy } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
+import { type AppliedValues, decide } from '../../src/sizing/index.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { advance } from '../../src/policy/index.ts'
+import { advance } from '../../src/revisions/index.ts'
 import { app, authored, progress, RULES, values } from './progress.ts'
 
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })

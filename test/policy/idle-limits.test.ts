@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { advance, DEFAULT_POLICY, type Progress, type PublishRules } from '../../src/policy/index.ts'
-import type { ContainerRecommendation } from '../../src/recommendations/index.ts'
+import type { ContainerRecommendation } from '../../src/api/index.ts'
+import { DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
+import { advance, type Progress, type PublishRules } from '../../src/revisions/index.ts'
 import { at, authored, progress, RULES } from './progress.ts'
 
 const learned = (request: string, limit: string): ContainerRecommendation[] => [

@@ -2,18 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  type AppliedValues,
-  authorsResources,
-  DECISION_ANNOTATION,
-  DEFAULT_POLICY,
-  decide,
-  type Pod,
-  type Policy,
-  readContainers,
-} from '../../src/policy/index.ts'
+import type { Revision } from '../../src/api/index.ts'
+import { DECISION_ANNOTATION, DEFAULT_POLICY, type Pod, type Policy, readContainers } from '../../src/policy/index.ts'
 import { limitBounds } from '../../src/policy/policy.ts'
-import { NOT_APPLIED, type Revision, Snapshot } from '../../src/recommendations/index.ts'
+import { NOT_APPLIED, Snapshot } from '../../src/recommendations/index.ts'
 import {
   type ContainerResources,
   formatQuantity,
@@ -21,6 +13,7 @@ import {
   RESOURCES,
   type ResourceName,
 } from '../../src/resources/index.ts'
+import { type AppliedValues, authorsResources, decide } from '../../src/sizing/index.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
 import { appliedValues, pods, policies, runs } from '../support/arbitraries.ts'

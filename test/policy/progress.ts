@@ -1,7 +1,9 @@
 // What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
-import { DEFAULT_POLICY, type PodHealth, type Progress, type PublishRules } from '../../src/policy/index.ts'
-import type { ContainerRecommendation, RecommendationStatus } from '../../src/recommendations/index.ts'
+
+import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/index.ts'
+import { DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { parseQuantity, readResources } from '../../src/resources/index.ts'
+import type { PodHealth, Progress, PublishRules } from '../../src/revisions/index.ts'
 
 export const RULES: PublishRules = {
   policy: DEFAULT_POLICY,

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Autoscaler, advance, type Progress, type PublishRules } from '../../src/policy/index.ts'
-import type { RecommendationStatus, Revision } from '../../src/recommendations/index.ts'
+import type { RecommendationStatus, Revision } from '../../src/api/index.ts'
+import type { Autoscaler } from '../../src/policy/index.ts'
+import { advance, type Progress, type PublishRules } from '../../src/revisions/index.ts'
 import { runs } from '../support/arbitraries.ts'
 import { ASKING, app, at, killed, pod, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { advance, type PodHealth } from '../../src/policy/index.ts'
-import type { RecommendationStatus } from '../../src/recommendations/index.ts'
+import type { RecommendationStatus } from '../../src/api/index.ts'
+import { advance, type PodHealth } from '../../src/revisions/index.ts'
 import { runs } from '../support/arbitraries.ts'
 import { app, at, authored, HOUR, killed, MEBIBYTE, pod, progress, RULES, values } from './progress.ts'
 

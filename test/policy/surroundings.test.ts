@@ -2,22 +2,19 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { DEFAULT_POLICY, type Pod, type Policy, readContainers } from '../../src/policy/index.ts'
 import {
   type AppliedValues,
-  DEFAULT_POLICY,
   decide,
   mergeLimitRules,
   NO_LIMIT_RULES,
   NO_SURROUNDINGS,
-  type Pod,
-  type Policy,
   podCharges,
-  readContainers,
   readLimitRange,
   readQuota,
   type Surroundings,
-} from '../../src/policy/index.ts'
-import { requestWithinRatio } from '../../src/policy/limit-range.ts'
+} from '../../src/sizing/index.ts'
+import { requestWithinRatio } from '../../src/sizing/limit-range.ts'
 import { InFlight } from '../../src/webhook/in-flight.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'

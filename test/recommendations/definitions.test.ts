@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { sizingPolicyDefinition } from '../../src/policy/index.ts'
-import { checkpointDefinition, recommendationDefinition } from '../../src/recommendations/index.ts'
+import { checkpointDefinition, recommendationDefinition, sizingPolicyDefinition } from '../../src/api/index.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'charts', 'plimsoll', 'files', 'crds')
 

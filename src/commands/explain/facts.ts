@@ -1,3 +1,4 @@
+import { type RecommendationStatus, readRecommendation, SizingPolicySpec } from '../../api/index.ts'
 import { Settings } from '../../config/index.ts'
 import { installedSettings } from '../../doctor/index.ts'
 import { MODE_LABEL } from '../../fleet/index.ts'
@@ -18,21 +19,11 @@ import {
   type Autoscaler,
   type Effective,
   effectivePolicy,
-  mergeLimitRules,
-  NO_SURROUNDINGS,
   readHpa,
-  readLimitRange,
-  readQuota,
   readVpa,
-  SizingPolicySpec,
-  type Surroundings,
 } from '../../policy/index.ts'
-import {
-  RECOMMENDATIONS,
-  type RecommendationStatus,
-  readRecommendation,
-  recommendationName,
-} from '../../recommendations/index.ts'
+import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
+import { mergeLimitRules, NO_SURROUNDINGS, readLimitRange, readQuota, type Surroundings } from '../../sizing/index.ts'
 import { effectiveOf } from '../cluster-options.ts'
 import { SIZING_POLICIES } from '../watch-policies.ts'
 import type { Subject } from './subject.ts'

@@ -1,24 +1,11 @@
+import { type Change, type Recommendation, type RecommendationStatus, secondsOf } from '../../api/index.ts'
 import type { Fleet, FleetWorkload, Freezes, Surroundings } from '../../fleet/index.ts'
 import { KubeError, unlessMissing } from '../../kube/index.ts'
 import type { Learner } from '../../learner/index.ts'
 import type { Notice, Outbox } from '../../notices/index.ts'
-import {
-  advance,
-  criticalityOf,
-  type Openings,
-  openingsAt,
-  type PolicyBook,
-  type PublishRules,
-  type ReasonCode,
-  secondsOf,
-} from '../../policy/index.ts'
-import {
-  type Change,
-  RECOMMENDATIONS,
-  type Recommendation,
-  type RecommendationStatus,
-  writeRecommendation,
-} from '../../recommendations/index.ts'
+import { criticalityOf, type Openings, openingsAt, type PolicyBook, type ReasonCode } from '../../policy/index.ts'
+import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
+import { advance, type PublishRules } from '../../revisions/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import { Breather } from './breather.ts'
 import type { Checkpoints } from './checkpoints.ts'

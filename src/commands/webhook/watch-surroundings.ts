@@ -6,7 +6,7 @@ import {
   Reflector,
   type ResourceType,
 } from '../../kube/index.ts'
-import { type Placed, readLimitRange, readQuota, type SurroundingsBook } from '../../policy/index.ts'
+import { type Placed, readLimitRange, readQuota, type SurroundingsBook } from '../../sizing/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }

@@ -3,9 +3,10 @@ import { loadSettings } from '../../../src/config/index.ts'
 import { syntheticHistory } from '../../../src/history/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
-import { advance, DEFAULT_POLICY } from '../../../src/policy/index.ts'
+import { DEFAULT_POLICY } from '../../../src/policy/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
+import { advance } from '../../../src/revisions/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../../../src/workloads/index.ts'
 
 const NAMES = ['app', 'sidecar'] as const

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RecommendationStatus } from '../../../src/api/index.ts'
 import { newsOf } from '../../../src/commands/learner/news.ts'
-import { advance, type PodHealth, readHpa } from '../../../src/policy/index.ts'
-import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
+import { readHpa } from '../../../src/policy/index.ts'
+import { advance, type PodHealth } from '../../../src/revisions/index.ts'
 import { app, at, authored, killed, MEBIBYTE, pod, progress, RULES } from '../../policy/progress.ts'
 
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }

@@ -1,11 +1,11 @@
-// The rooms and their doors (ARCHITECTURE.md). `npm run lint` fails on a violation; test/house.test.ts plants some and
+// The modules and their entry points (ARCHITECTURE.md). `npm run lint` fails on a violation; test/boundaries.test.ts plants some and
 // checks that each is found.
-const only = (room, allowed) => ({
-  name: `${room}-uses-only-what-it-may`,
+const only = (module, allowed) => ({
+  name: `${module}-uses-only-what-it-may`,
   severity: 'error',
-  comment: `src/${room}/ may import only ${allowed.join(', ') || 'itself'}: see "The rooms" in ARCHITECTURE.md`,
-  from: { path: `^src/${room}/` },
-  to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+  comment: `src/${module}/ may import only ${allowed.join(', ') || 'itself'}: see "Modules" in ARCHITECTURE.md`,
+  from: { path: `^src/${module}/` },
+  to: { path: '^src/', pathNot: `^src/(${[module, ...allowed].join('|')})/` },
 })
 
 const pure = (path, why, packages = ['zod']) => ({
@@ -79,9 +79,9 @@ export default {
     pure('insight/', 'what people are to know'),
     pure('peers/', 'what others would have decided'),
     {
-      name: 'one-door-per-room',
+      name: 'one-entry-point-per-module',
       severity: 'error',
-      comment: 'import a room through its index.ts',
+      comment: 'import a module through its index.ts',
       from: { path: '^src/([^/]+)/' },
       to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
     },

@@ -29,7 +29,7 @@ export {
   type Policy,
   type ResourceBounds,
 } from './policy.ts'
-export { PolicyBook } from './policy-index.ts'
+export { PolicyIndex } from './policy-index.ts'
 export { explainReason, knownReasons, REASONS, type ReasonCode } from './reasons.ts'
 export {
   authorsValues,

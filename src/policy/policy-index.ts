@@ -1,7 +1,7 @@
 import { type Effective, effectivePolicy, type Labels, type NamedSizingPolicy } from './resolve.ts'
 
 /** The SizingPolicies of all namespaces, in memory; what holds for a Pod is worked out when it is asked for. */
-export class PolicyBook {
+export class PolicyIndex {
   readonly #cluster: Effective
   #byNamespace = new Map<string, readonly NamedSizingPolicy[]>()
 

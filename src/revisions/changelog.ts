@@ -6,9 +6,9 @@ import {
   TRAIL_LENGTH,
 } from '../api/index.ts'
 import { type ContainerResources, formatQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
-import { isApproved, unlessTakenBack } from './consent.ts'
-import type { Progress, PublishRules } from './reconcile-input.ts'
-import { isWishedBack } from './rollback.ts'
+import { isApproved, unlessRolledBack } from './consent.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+import { isRollbackOf } from './rollback.ts'
 import { isSame } from './split-by-approval.ts'
 import { shorten } from './stop.ts'
 import { BECOMES, lowestConfidence } from './summary.ts'
@@ -26,10 +26,10 @@ const MAX_LINE = 160
 export function leaveTrail(
   before: RecommendationStatus | undefined,
   draft: RecommendationStatus,
-  progress: Progress,
-  rules: Pick<PublishRules, 'step' | 'approval'>,
+  input: ReconcileInput,
+  rules: Pick<ReconcileRules, 'step' | 'approval'>,
 ): void {
-  const news = [...hindrancesOf(before, draft, progress), ...changesOf(before, draft, progress, rules)]
+  const news = [...hindrancesOf(before, draft, input), ...changesOf(before, draft, input, rules)]
   if (news.length > 0) draft.trail = [...(draft.trail ?? []), ...news].slice(-TRAIL_LENGTH)
 }
 
@@ -37,20 +37,20 @@ export function leaveTrail(
 function changesOf(
   before: RecommendationStatus | undefined,
   draft: RecommendationStatus,
-  progress: Progress,
-  rules: Pick<PublishRules, 'step' | 'approval'>,
+  input: ReconcileInput,
+  rules: Pick<ReconcileRules, 'step' | 'approval'>,
 ): Change[] {
   const [from, to] = [before?.applied, draft.applied]
   if (from === to) return []
   const confidence = lowestConfidence(to?.containers ?? [])
   return [
     {
-      time: isoSeconds(progress.now),
+      time: isoSeconds(input.now),
       ...(to && { revision: to.revision }),
       ...(from && { from: from.revision }),
-      ...causeOf(before, draft, progress, rules),
+      ...causeOf(before, draft, input, rules),
       ...(confidence !== undefined && { confidence }),
-      changes: listed(from?.containers ?? [], to?.containers ?? [], progress.author),
+      changes: listed(from?.containers ?? [], to?.containers ?? [], input.author),
     },
   ]
 }
@@ -59,7 +59,7 @@ function changesOf(
 function hindrancesOf(
   before: RecommendationStatus | undefined,
   { rejected, waiting, trail = [] }: RecommendationStatus,
-  { people: { approval, hold, rejection }, now }: Progress,
+  { people: { approval, hold, rejection }, now }: ReconcileInput,
 ): Change[] {
   const note = (why: Change['why'], by: string, rest: Partial<Change> = {}): Change => {
     return { time: isoSeconds(now), by, why, changes: [], ...rest }
@@ -83,19 +83,19 @@ function hindrancesOf(
 function causeOf(
   before: RecommendationStatus | undefined,
   { applied, rollback }: RecommendationStatus,
-  { mode, people, now }: Progress,
-  { step, approval: { exempt } }: Pick<PublishRules, 'step' | 'approval'>,
+  { mode, people, now }: ReconcileInput,
+  { step, approval: { exempt } }: Pick<ReconcileRules, 'step' | 'approval'>,
 ): Pick<Change, 'by' | 'why'> {
   // A canary that failed was not applied: what changed then is something else.
   if (rollback && rollback !== before?.rollback && rollback.revision === before?.applied?.revision) {
-    const isWish = isWishedBack(people.rollback, rollback.revision, before?.trail, now)
+    const isWish = isRollbackOf(people.rollback, rollback.revision, before?.trail, now)
     return { by: isWish ? people.rollback!.by : ITSELF, why: 'RolledBack' }
   }
   if (applied && applied.revision === before?.canary?.revision.revision) return { by: ITSELF, why: 'CanaryPassed' }
   const moved = changedValues(before?.applied?.containers ?? [], applied?.containers ?? [])
   const isRaise = moved.some(({ value }) => value.reasons?.includes('RaisedAfterOomKill'))
   if (isRaise && mode === 'auto' && exempt.includes('oom')) return { by: ITSELF, why: 'RaisedAfterOomKill' }
-  const approval = unlessTakenBack(people.approval, rollback)
+  const approval = unlessRolledBack(people.approval, rollback)
   const isByApproval = moved.some(({ container, resource, value }) =>
     isApproved(approval, container, resource, value, step, now),
   )
@@ -117,7 +117,7 @@ function changedValues(from: readonly ContainerRecommendation[], to: readonly Co
 function listed(
   from: readonly ContainerRecommendation[],
   to: readonly ContainerRecommendation[],
-  author: Progress['author'],
+  author: ReconcileInput['author'],
 ): string[] {
   const names = new Set([...to, ...from].map(({ name }) => name))
   const of = (containers: readonly ContainerRecommendation[], name: string, resource: ResourceName) =>

@@ -5,7 +5,7 @@ import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
 import type { StepRules } from './step.ts'
 
 /** An approval that stands: what was agreed to before the last rollback has made trouble since, and asks again. */
-export function unlessTakenBack(
+export function unlessRolledBack(
   approval: Approval | undefined,
   rollback: Pick<Rollback, 'revision'> | undefined,
 ): Approval | undefined {

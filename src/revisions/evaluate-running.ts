@@ -3,15 +3,18 @@ import { heldFor } from '../policy/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 import { judgeCanary } from './canary.ts'
 import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
-import type { Progress, PublishRules } from './reconcile-input.ts'
-import { isWishedBack, rollbackOf } from './rollback.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+import { isRollbackOf, rollbackOf } from './rollback.ts'
 import { shorten, stopOf } from './stop.ts'
 import { isoSeconds } from './time.ts'
 
 /** For so long a revision must run without trouble to be what a rollback returns to. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
-type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'people' | 'freezes' | 'opening' | 'now'>
+type Outcome = Pick<
+  ReconcileInput,
+  'mode' | 'author' | 'pods' | 'autoscalers' | 'people' | 'freezes' | 'opening' | 'now'
+>
 
 /**
  * What became of the revisions that run: a canary goes on or back; an applied revision that made trouble gives way to the last
@@ -19,20 +22,20 @@ type Outcome = Pick<Progress, 'mode' | 'author' | 'pods' | 'autoscalers' | 'peop
  *
  * @param draft changed in place
  */
-export function settle(
+export function evaluateRunning(
   draft: RecommendationStatus,
-  progress: Outcome,
-  rules: Pick<PublishRules, 'canary'>,
+  input: Outcome,
+  rules: Pick<ReconcileRules, 'canary'>,
 ): RecommendationStatus {
-  settleRejection(draft, progress)
-  settleCanary(draft, progress, rules)
-  if (takeBackAsWished(draft, progress)) return draft
+  settleRejection(draft, input)
+  settleCanary(draft, input, rules)
+  if (rollBackAsAsked(draft, input)) return draft
   const { applied, lastGood, rollback } = draft
   if (!applied || applied.revision === lastGood?.revision) {
     delete draft.trial
     return draft
   }
-  const { author, pods, now } = progress
+  const { author, pods, now } = input
   const trouble = troubleWith(applied, valuesBefore(lastGood, author), pods)
   if (trouble !== undefined) {
     draft.rollback = rollbackOf(applied, rollback, trouble, now)
@@ -63,7 +66,7 @@ function settleRejection(draft: RecommendationStatus, { people: { rejection } }:
 }
 
 /** @returns whether somebody's wish has just taken the applied revision, or the one on trial, back */
-function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome): boolean {
+function rollBackAsAsked(draft: RecommendationStatus, { people, now }: Outcome): boolean {
   const { applied, canary, lastGood, rollback } = draft
   const wish = people.rollback
   if (!wish || rollback?.revision === wish.revision) return false
@@ -73,7 +76,7 @@ function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome)
     delete draft.canary
     return true
   }
-  if (!applied || !isWishedBack(wish, applied.revision, draft.trail, now)) return false
+  if (!applied || !isRollbackOf(wish, applied.revision, draft.trail, now)) return false
   draft.rollback = rollbackOf(applied, rollback, message, now)
   delete draft.trial
   if (lastGood && lastGood.revision !== applied.revision && lastGood.revision !== wish.revision)
@@ -85,9 +88,9 @@ function takeBackAsWished(draft: RecommendationStatus, { people, now }: Outcome)
   return true
 }
 
-function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: rules }: Pick<PublishRules, 'canary'>) {
+function settleCanary(draft: RecommendationStatus, input: Outcome, { canary: rules }: Pick<ReconcileRules, 'canary'>) {
   if (!draft.canary) return
-  const { mode, author, pods, autoscalers, opening, now } = progress
+  const { mode, author, pods, autoscalers, opening, now } = input
   const { containers } = draft.canary.revision
   const isHeld = containers.some((container) =>
     RESOURCES.some((resource) => container[resource] && heldFor(autoscalers, container.name, resource)),
@@ -103,7 +106,7 @@ function settleCanary(draft: RecommendationStatus, progress: Outcome, { canary: 
   }
   const { canary, applied } = draft
   const verdict = judgeCanary(canary, applied, author, pods, rules, now)
-  if (verdict === 'wait' || (verdict === 'on' && (stopOf(progress) || !opening.isOpen))) return
+  if (verdict === 'wait' || (verdict === 'on' && (stopOf(input) || !opening.isOpen))) return
   if (verdict === 'on') draft.applied = canary.revision
   else draft.rollback = rollbackOf(canary.revision, draft.rollback, verdict.back, now)
   delete draft.canary

@@ -2,6 +2,6 @@ export { type ApprovalRules, type ChangeCase, dispositionOf } from './approval.t
 export { readChange } from './changelog.ts'
 export type { PodHealth } from './health.ts'
 export type { LargestNode } from './largest-node.ts'
-export { advance } from './reconcile.ts'
-export type { Freeze, Progress, PublishRules } from './reconcile-input.ts'
+export { reconcile } from './reconcile.ts'
+export type { Freeze, ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 export { describeThrottling, throttlingOf } from './throttling.ts'

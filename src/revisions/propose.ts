@@ -2,10 +2,10 @@ import type { ContainerRecommendation, RecommendationStatus, Revision } from '..
 import { holdForAutoscalers } from '../policy/index.ts'
 import { type Disposition, dispositionOf } from './approval.ts'
 import { asSureAsNow } from './certainty.ts'
-import { asApproved, isApproved, isRejected, unlessTakenBack } from './consent.ts'
+import { asApproved, isApproved, isRejected, unlessRolledBack } from './consent.ts'
 import { fittedToNode } from './largest-node.ts'
-import type { Progress, PublishRules } from './reconcile-input.ts'
-import { type Sifted, sift, withAsked } from './split-by-approval.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+import { type ApprovalSplit, splitByApproval, withAsked } from './split-by-approval.ts'
 import { type Pace, type StepRules, stepContainers } from './step.ts'
 import { stopOf } from './stop.ts'
 
@@ -14,16 +14,16 @@ import { stopOf } from './stop.ts'
  *
  * @param pace undefined: only autoscalers are minded
  */
-export function offer(
+export function propose(
   standing: Revision | undefined,
   draft: RecommendationStatus,
-  progress: Progress,
-  rules: PublishRules,
+  input: ReconcileInput,
+  rules: ReconcileRules,
   pace: Pace | undefined,
 ): ContainerRecommendation[] {
   const from = standing?.containers ?? []
   const to = draft.learned?.containers
-  const { author, autoscalers } = progress
+  const { author, autoscalers } = input
   const stepped =
     pace && to
       ? stepContainers({
@@ -32,28 +32,28 @@ export function offer(
         })
       : from
   // One container may rise while another has not come down yet.
-  return holdForAutoscalers(fittedToNode(stepped, from, progress), autoscalers).map(withoutEvidence)
+  return holdForAutoscalers(fittedToNode(stepped, from, input), autoscalers).map(withoutEvidence)
 }
 
 /** What is offered, parted by who has to be asked. @param pace undefined: only autoscalers are minded */
-export function siftOffer(
+export function splitProposal(
   standing: Revision | undefined,
   draft: RecommendationStatus,
-  progress: Progress,
-  rules: PublishRules,
+  input: ReconcileInput,
+  rules: ReconcileRules,
   pace: Pace | undefined,
-): Sifted {
-  const { mode, criticality, opening, now } = progress
+): ApprovalSplit {
+  const { mode, criticality, opening, now } = input
   const { approval, minimumChange: minimum, step } = rules
-  const agreed = unlessTakenBack(progress.people.approval, draft.rollback)
-  const isStopped = stopOf(progress) !== undefined
+  const agreed = unlessRolledBack(input.people.approval, draft.rollback)
+  const isStopped = stopOf(input) !== undefined
   const from = standing?.containers ?? []
   // What asks was due when it began to ask: it does not go away because something else has moved since.
   const isKept = pace === 'waiting' && draft.pending !== undefined
-  const offered = offer(standing, draft, progress, rules, pace)
+  const offered = propose(standing, draft, input, rules, pace)
   const wanted = isKept ? withAsked(offered, from, draft.pending!.containers) : offered
-  const next = asSureAsNow(asApproved(wanted, agreed, minimum, now), progress.learned)
-  const sifted = sift(from, next, (container, resource, value): Disposition => {
+  const next = asSureAsNow(asApproved(wanted, agreed, minimum, now), input.learned)
+  const split = splitByApproval(from, next, (container, resource, value): Disposition => {
     const change = {
       ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
       isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
@@ -63,8 +63,8 @@ export function siftOffer(
     return dispositionOf(change, approval)
   })
   // One may be given more at once while what another is to give up has not been agreed to.
-  const fit = (containers: readonly ContainerRecommendation[]) => fittedToNode(containers, from, progress)
-  return { ...sifted, granted: fit(sifted.granted), asked: sifted.asked && fit(sifted.asked) }
+  const fit = (containers: readonly ContainerRecommendation[]) => fittedToNode(containers, from, input)
+  return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }
 
 /** Smaller steps than this would not be worth a revision. */

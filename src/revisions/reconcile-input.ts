@@ -8,7 +8,7 @@ import type { MinimumChange } from './minimum-change.ts'
 import type { StepRules } from './step.ts'
 
 /** What the learner knows of one workload when it publishes. */
-export interface Progress {
+export interface ReconcileInput {
   readonly mode: Mode
   readonly goal: Goal
   readonly criticality: Criticality
@@ -33,7 +33,7 @@ export interface Progress {
   readonly now: Date
 }
 
-export interface PublishRules {
+export interface ReconcileRules {
   readonly policy: Pick<Policy, 'bounds' | 'limits'>
   readonly step: StepRules
   readonly minimumChange: MinimumChange

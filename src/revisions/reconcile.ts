@@ -3,15 +3,15 @@ import { clampContainers } from '../policy/index.ts'
 import { refreshed } from './certainty.ts'
 import { leaveTrail } from './changelog.ts'
 import { peaksOfRuns } from './demand.ts'
-import { settle } from './evaluate-running.ts'
+import { evaluateRunning } from './evaluate-running.ts'
 import { keepIdleLimits } from './idle-limits.ts'
 import { cappedAtNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
-import { offer, siftOffer } from './propose.ts'
-import type { Progress, PublishRules } from './reconcile-input.ts'
+import { propose, splitProposal } from './propose.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { highestOf, revise, revisionOf } from './revise.ts'
 import { mayTryAgain } from './rollback.ts'
-import type { Sifted } from './split-by-approval.ts'
+import type { ApprovalSplit } from './split-by-approval.ts'
 import type { Pace } from './step.ts'
 import { stopOf, waitOf } from './stop.ts'
 import { summarize } from './summary.ts'
@@ -26,98 +26,103 @@ const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000
  *
  * @returns `before` itself when there is nothing worth writing
  */
-export function advance(
+export function reconcile(
   before: RecommendationStatus | undefined,
-  progress: Progress,
-  rules: PublishRules,
+  input: ReconcileInput,
+  rules: ReconcileRules,
 ): RecommendationStatus {
-  const { mode, now } = progress
+  const { mode, now } = input
   const draft: RecommendationStatus = { ...before }
   // No number is ever given twice: Pods carry it, and people answer to it.
   const given = highestOf(draft)
   if (given > 0) draft.dropped = given
-  settle(draft, progress, rules)
+  evaluateRunning(draft, input, rules)
   draft.mode = mode
-  draft.criticality = progress.criticality
+  draft.criticality = input.criticality
   if (!draft.lastSeen || now.getTime() - Date.parse(draft.lastSeen) >= LAST_SEEN_GRAIN_MILLISECONDS)
     draft.lastSeen = isoSeconds(now)
 
-  const learned = shape(progress, rules, draft.learned?.containers)
+  const learned = shape(input, rules, draft.learned?.containers)
   if (learned.length > 0 && isWorthwhile(draft.learned?.containers, learned, rules.minimumChange)) {
-    draft.learned = revise(draft, progress, learned)
+    draft.learned = revise(draft, input, learned)
   } else if (draft.learned) {
     const containers = refreshed(draft.learned.containers, learned)
     if (containers !== draft.learned.containers) draft.learned = { ...draft.learned, containers: [...containers] }
   }
-  apply(draft, progress, rules, learned.length > 0)
-  leaveTrail(before, draft, progress, rules)
+  apply(draft, input, rules, learned.length > 0)
+  leaveTrail(before, draft, input, rules)
   if (highestOf({ ...draft, dropped: undefined }) >= given) draft.dropped = before?.dropped
   if (draft.dropped === undefined) delete draft.dropped
   draft.state = stateOf(draft)
-  draft.summary = summarize(draft, progress.author)
+  draft.summary = summarize(draft, input.author)
   return sameStatus(before, draft) ? before! : draft
 }
 
 /** What was learned, as far as it may ever be given. */
 function shape(
-  progress: Progress,
-  { policy, minimumChange }: PublishRules,
+  input: ReconcileInput,
+  { policy, minimumChange }: ReconcileRules,
   before: readonly ContainerRecommendation[] = [],
 ): ContainerRecommendation[] {
-  const most = cappedAtNode(clampContainers(peaksOfRuns(progress.kind, progress.learned), policy), progress)
-  return keepIdleLimits(most, before, progress.author, policy.limits, minimumChange)
+  const most = cappedAtNode(clampContainers(peaksOfRuns(input.kind, input.learned), policy), input)
+  return keepIdleLimits(most, before, input.author, policy.limits, minimumChange)
 }
 
 /** @param isFresh without fresh usage nothing moves, not even a step towards what was learned before */
-function apply(draft: RecommendationStatus, progress: Progress, rules: PublishRules, isFresh: boolean): void {
-  if (progress.mode === 'observe') {
+function apply(draft: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules, isFresh: boolean): void {
+  if (input.mode === 'observe') {
     for (const field of ['pending', 'rejected', 'waiting'] as const) delete draft[field]
-    const pace = isFresh ? paceOf(draft.wouldApply, progress, rules) : undefined
-    const would = offer(draft.wouldApply, draft, progress, rules, pace)
-    const next = revisionOf(would, draft.wouldApply, draft, progress, rules, pace !== undefined)
+    const pace = isFresh ? paceOf(draft.wouldApply, input, rules) : undefined
+    const would = propose(draft.wouldApply, draft, input, rules, pace)
+    const next = revisionOf(would, draft.wouldApply, draft, input, rules, pace !== undefined)
     if (next) draft.wouldApply = next
     return
   }
   delete draft.wouldApply
   const standing = draft.applied
-  const mayTry = mayTryAgain(draft, progress.now)
-  const due = isFresh ? (mayTry ? paceOf(standing, progress, rules) : 'protecting') : undefined
+  const mayTry = mayTryAgain(draft, input.now)
+  const due = isFresh ? (mayTry ? paceOf(standing, input, rules) : 'protecting') : undefined
   // What somebody approves is to be applied, not tried.
-  const canary = progress.mode === 'auto' ? rules.canary : undefined
+  const canary = input.mode === 'auto' ? rules.canary : undefined
   const urgent = isFresh && canary ? 'protecting' : due
   let hasLooked = isFresh && (urgent !== 'protecting' || !mayTry)
-  let sifted = siftOffer(standing, draft, progress, rules, urgent)
-  const applied = revisionOf(sifted.granted, standing, draft, progress, rules, urgent !== undefined)
+  let split = splitProposal(standing, draft, input, rules, urgent)
+  const applied = revisionOf(split.granted, standing, draft, input, rules, urgent !== undefined)
   if (applied) draft.applied = applied
   if (canary && mayTry && isFresh && !draft.canary && applied === standing) {
     hasLooked = true
-    sifted = siftOffer(standing, draft, progress, rules, due)
-    const tried = revisionOf(sifted.granted, standing, draft, progress, rules, true)
+    split = splitProposal(standing, draft, input, rules, due)
+    const tried = revisionOf(split.granted, standing, draft, input, rules, true)
     if (tried && tried !== standing) draft.canary = { percent: canary.percent, revision: tried }
   }
   // While a canary runs, or without fresh usage, nobody has looked whether what asks still should.
-  if (hasLooked || sifted.asked) ask(draft, rules, sifted, progress)
-  tellWaiting(draft, progress, sifted)
+  if (hasLooked || split.asked) ask(draft, rules, split, input)
+  tellWaiting(draft, input, split)
 }
 
 /** What asks for approval becomes `pending`. */
-function ask(draft: RecommendationStatus, rules: PublishRules, { granted, asked }: Sifted, progress: Progress): void {
+function ask(
+  draft: RecommendationStatus,
+  rules: ReconcileRules,
+  { granted, asked }: ApprovalSplit,
+  input: ReconcileInput,
+): void {
   if (!asked || !isWorthwhile(granted, asked, rules.minimumChange)) delete draft.pending
   else if (isWorthwhile(draft.pending?.containers, asked, rules.minimumChange))
     draft.pending = {
-      ...revise(draft, progress, asked),
+      ...revise(draft, input, asked),
       ...(draft.learned && { towards: draft.learned.revision }),
     }
 }
 
 /** What has to wait says why. */
-function tellWaiting(draft: RecommendationStatus, progress: Progress, { waits }: Sifted): void {
-  const waiting = stopOf(progress) ?? (waits ? waitOf(progress) : undefined)
+function tellWaiting(draft: RecommendationStatus, input: ReconcileInput, { waits }: ApprovalSplit): void {
+  const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined)
   if (!waiting) delete draft.waiting
   else if (JSON.stringify(waiting) !== JSON.stringify(draft.waiting)) draft.waiting = waiting
 }
 
-function paceOf(standing: Revision | undefined, { now }: Progress, rules: PublishRules): Pace {
+function paceOf(standing: Revision | undefined, { now }: ReconcileInput, rules: ReconcileRules): Pace {
   const isDue = !standing || now.getTime() - Date.parse(standing.time) >= rules.betweenChangesMilliseconds
   return isDue ? 'due' : 'waiting'
 }

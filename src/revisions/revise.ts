@@ -1,19 +1,19 @@
 import type { ContainerRecommendation, RecommendationStatus, Revision } from '../api/index.ts'
 import { isWorthwhile } from './minimum-change.ts'
-import type { Progress, PublishRules } from './reconcile-input.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isoSeconds } from './time.ts'
 
 /** A new revision, under a number that was never given. */
 export function revise(
   status: RecommendationStatus,
-  progress: Progress,
+  input: ReconcileInput,
   containers: readonly ContainerRecommendation[],
 ): Revision {
   return {
     revision: highestOf(status) + 1,
-    time: isoSeconds(progress.now),
+    time: isoSeconds(input.now),
     source: 'observed',
-    goal: progress.goal,
+    goal: input.goal,
     containers: [...containers],
   }
 }
@@ -23,19 +23,19 @@ export function revisionOf(
   containers: readonly ContainerRecommendation[],
   standing: Revision | undefined,
   draft: RecommendationStatus,
-  progress: Progress,
-  rules: PublishRules,
+  input: ReconcileInput,
+  rules: ReconcileRules,
   isStep: boolean,
 ): Revision | undefined {
   if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
   const { learned, pending } = draft
-  const time = isoSeconds(progress.now)
+  const time = isoSeconds(input.now)
   // One revision serves as both where it is new; an older one would set the applied revision's time back.
   if (learned?.time === time && sameValues(containers, learned.containers))
     return { ...learned, containers: [...containers] }
   // What was approved keeps its number.
   if (pending && sameValues(containers, pending.containers)) return { ...pending, time }
-  return { ...revise(draft, progress, containers), ...(isStep && learned && { towards: learned.revision }) }
+  return { ...revise(draft, input, containers), ...(isStep && learned && { towards: learned.revision }) }
 }
 
 /** The highest number that has been given, as far as a status tells. */

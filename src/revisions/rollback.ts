@@ -30,7 +30,7 @@ export function rollbackOf(revision: Revision, before: Rollback | undefined, mes
  *
  * @param trail what says which one that was, and when
  */
-export function isWishedBack(
+export function isRollbackOf(
   wish: RecommendationSpec['rollback'],
   revision: number,
   trail: readonly Change[] | undefined,

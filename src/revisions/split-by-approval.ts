@@ -3,7 +3,7 @@ import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { Disposition } from './approval.ts'
 
 /** What is new, parted by what becomes of it. */
-export interface Sifted {
+export interface ApprovalSplit {
   /** What stands, with what may be applied now. */
   readonly granted: readonly ContainerRecommendation[]
   /** What would stand if all that asks for approval were approved as well; undefined where nothing asks. */
@@ -15,11 +15,11 @@ export interface Sifted {
  * Parts new values by what becomes of each, resource by resource: one that must wait keeps the value that stands, and
  * holds up no other.
  */
-export function sift(
+export function splitByApproval(
   standing: readonly ContainerRecommendation[],
   next: readonly ContainerRecommendation[],
   dispose: (container: string, resource: ResourceName, value: ResourceRecommendation) => Disposition,
-): Sifted {
+): ApprovalSplit {
   const before = new Map(standing.map((container) => [container.name, container]))
   const granted: ContainerRecommendation[] = []
   const asked: ContainerRecommendation[] = []

@@ -1,11 +1,15 @@
 import type { Waiting } from '../api/index.ts'
-import type { Progress } from './reconcile-input.ts'
+import type { ReconcileInput } from './reconcile-input.ts'
 import { isoSeconds } from './time.ts'
 
 const MAX_MESSAGE = 200
 
 /** Why nothing new may be applied whatever it is: somebody holds the workload, or what it is in is frozen. */
-export function stopOf({ people, freezes, now }: Pick<Progress, 'people' | 'freezes' | 'now'>): Waiting | undefined {
+export function stopOf({
+  people,
+  freezes,
+  now,
+}: Pick<ReconcileInput, 'people' | 'freezes' | 'now'>): Waiting | undefined {
   const { hold } = people
   if (hold && !(hold.until !== undefined && now >= new Date(hold.until))) {
     const message = `held by ${hold.by}${hold.reason ? `: ${hold.reason}` : ''}`
@@ -24,7 +28,7 @@ export function stopOf({ people, freezes, now }: Pick<Progress, 'people' | 'free
 }
 
 /** Why what is due is not applied yet. */
-export function waitOf({ opening }: Pick<Progress, 'opening'>): Waiting | undefined {
+export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | undefined {
   if (opening.isOpen) return undefined
   const { opens, unreadable } = opening
   const message =

@@ -1,19 +1,19 @@
 import { type Pod, type PodSlot, readContainers, readOverhead } from '../policy/index.ts'
 import { type Allotment, type Nanos, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
-import { type Draft, type Drafts, takeBack, valuesOf } from './draft.ts'
+import { type Draft, type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { type LimitRules, NO_LIMIT_RULES, passes } from './limit-range.ts'
 import { podTotal } from './pod-total.ts'
 import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './quota.ts'
 
 /** What the API server will hold against a Pod after the webhook: of its namespace, as last seen. */
-export interface Surroundings {
+export interface AdmissionConstraints {
   readonly limits: LimitRules
   readonly quotas: readonly Quota[]
   /** What Pods took that were let in a moment ago: the quotas may not show it yet. */
   readonly inFlight: Amounts
 }
 
-export const NO_SURROUNDINGS: Surroundings = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
+export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
 
 export type Values = Readonly<Record<ResourceName, Allotment>>
 
@@ -24,7 +24,7 @@ export type Values = Readonly<Record<ResourceName, Allotment>>
 const SHARE_DIVISOR = 2n
 
 /** Whether there is anything that a Pod is held to. */
-export function isOpen({ limits, quotas }: Pick<Surroundings, 'limits' | 'quotas'>): boolean {
+export function isOpen({ limits, quotas }: Pick<AdmissionConstraints, 'limits' | 'quotas'>): boolean {
   return quotas.length === 0 && !hasRules(limits)
 }
 
@@ -34,7 +34,7 @@ export function hasRules({ container, pod }: LimitRules): boolean {
 
 /** What one Pod may be charged, by what the quotas that count it limit; what is missing is not limited. */
 export function roomFor(
-  { quotas, inFlight }: Pick<Surroundings, 'quotas' | 'inFlight'>,
+  { quotas, inFlight }: Pick<AdmissionConstraints, 'quotas' | 'inFlight'>,
   /** What the Pod took already, when it comes back from this webhook. */
   own: Amounts,
 ): Amounts {
@@ -72,14 +72,19 @@ export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room
       const total = podTotal(partsOf(slots, fitted, at, valuesOf))
       if (rule && !passes(total, rule)) {
         const isRatio = passes(total, { ...(rule.min && { min: rule.min }), ...(rule.max && { max: rule.max }) })
-        fitted = takeBack(fitted, [resource], 'HeldByPodLimitRange', (draft) => isRatio || strays(draft, total, rule))
-        if (before === fitted) fitted = takeBack(fitted, [resource], 'HeldByPodLimitRange')
+        fitted = revertToAuthor(
+          fitted,
+          [resource],
+          'HeldByPodLimitRange',
+          (draft) => isRatio || strays(draft, total, rule),
+        )
+        if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByPodLimitRange')
       }
       const charged = chargesOf(slots, fitted, at, overhead, valuesOf)
       for (const field of ['request', 'limit'] as const) {
         if (!isOver(charged, authors, room, `${field}s.${resource}`)) continue
-        fitted = takeBack(fitted, [resource], 'HeldByQuota', (draft) => isRaised(draft, field))
-        if (before === fitted) fitted = takeBack(fitted, [resource], 'HeldByQuota')
+        fitted = revertToAuthor(fitted, [resource], 'HeldByQuota', (draft) => isRaised(draft, field))
+        if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByQuota')
       }
       if (before === fitted) break
     }

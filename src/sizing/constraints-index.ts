@@ -1,4 +1,4 @@
-import type { Surroundings } from './admission-constraints.ts'
+import type { AdmissionConstraints } from './admission-constraints.ts'
 import { type LimitRules, mergeLimitRules, NO_LIMIT_RULES } from './limit-range.ts'
 import type { Quota } from './quota.ts'
 
@@ -10,11 +10,11 @@ export interface Placed<T> {
 }
 
 /** LimitRanges and ResourceQuotas of all namespaces, in memory; what they come to is worked out when one changes. */
-export class SurroundingsBook {
+export class ConstraintsIndex {
   readonly limitRanges = new ByNamespace<LimitRules, LimitRules>((all) => mergeLimitRules(all))
   readonly quotas = new ByNamespace<Quota, readonly Quota[]>((all) => [...all])
 
-  of(namespace: string): Pick<Surroundings, 'limits' | 'quotas'> {
+  of(namespace: string): Pick<AdmissionConstraints, 'limits' | 'quotas'> {
     return { limits: this.limitRanges.of(namespace) ?? NO_LIMIT_RULES, quotas: this.quotas.of(namespace) ?? [] }
   }
 }

@@ -14,22 +14,22 @@ import {
 } from '../policy/index.ts'
 import { type ContainerResources, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
 import {
+  type AdmissionConstraints,
   chargesOfCarried,
   fitPod,
   hasRules,
   isAdmissible,
   isOpen,
-  NO_SURROUNDINGS,
+  NO_CONSTRAINTS,
   type PodLimits,
   roomFor,
-  type Surroundings,
 } from './admission-constraints.ts'
 import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
-import { type Drafts, takeBack, valuesOf } from './draft.ts'
+import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
 import { keepQosClass } from './qos.ts'
-import { mayCount, minds, type Quota } from './quota.ts'
+import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
 
 const INJECT_LABEL = 'plimsoll.dev/inject'
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
@@ -50,7 +50,7 @@ export function decide(
   pod: Pod,
   applied: AppliedValues,
   policy: Policy,
-  surroundings: Surroundings = NO_SURROUNDINGS,
+  surroundings: AdmissionConstraints = NO_CONSTRAINTS,
 ): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
@@ -60,7 +60,12 @@ export function decide(
   return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
 }
 
-function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, surroundings: Surroundings): Decision {
+function decideReadable(
+  pod: Pod,
+  applied: AppliedValues,
+  policy: Policy,
+  surroundings: AdmissionConstraints,
+): Decision {
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
@@ -68,7 +73,7 @@ function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, surrou
   const quotas = surroundings.quotas.filter((quota) => mayCount(quota, pod))
   if (qosClass(authors) === 'BestEffort') {
     if (!policy.sizeBestEffort) return skipped('QosClassKept')
-    if (minds(quotas)) return skipped('HeldByQuotaScope')
+    if (changesQuotaScope(quotas)) return skipped('HeldByQuotaScope')
   }
 
   const context = { slots, applied, policy, annotations, limits: podLimits(pod, slots, authors, quotas, surroundings) }
@@ -87,7 +92,7 @@ function podLimits(
   slots: readonly PodSlot[],
   authors: readonly ContainerResources[],
   quotas: readonly Quota[],
-  surroundings: Surroundings,
+  surroundings: AdmissionConstraints,
 ): PodLimits | undefined {
   if (isOpen({ limits: surroundings.limits, quotas })) return undefined
   const overhead = readOverhead(pod)
@@ -141,7 +146,7 @@ function decideContainers(
   // What keeps the QoS class may cost a grain that was needed. Then one resource may still go without the other.
   const because = hasRules(limits.limits) ? 'HeldByPodLimitRange' : 'HeldByQuota'
   for (const attempt of [['cpu'], ['memory'], RESOURCES] as const) {
-    const reverted = keepQosClass(qos, takeBack(fitted, attempt, because))
+    const reverted = keepQosClass(qos, revertToAuthor(fitted, attempt, because))
     if (isAdmissible(reverted, slots, limits)) return decided(slots, reverted)
   }
   return undefined

@@ -25,7 +25,7 @@ export function valuesOf({ values, author }: Draft): Allotment {
  *
  * @returns `drafts` itself where there is nothing to return
  */
-export function takeBack(
+export function revertToAuthor(
   drafts: Drafts,
   resources: readonly ResourceName[],
   because: ReasonCode,

@@ -1,6 +1,6 @@
-export { NO_SURROUNDINGS, podCharges, type Surroundings } from './admission-constraints.ts'
+export { type AdmissionConstraints, NO_CONSTRAINTS, podCharges } from './admission-constraints.ts'
 export { drawsCanary } from './canary-draw.ts'
-export { type Placed, SurroundingsBook } from './constraints-index.ts'
+export { ConstraintsIndex, type Placed } from './constraints-index.ts'
 export { authorsResources, decide, reasonToSkip } from './decide.ts'
 export { type ContainerDecision, type Decision, skipped } from './decision.ts'
 export type { AppliedValues } from './draft-containers.ts'

@@ -72,7 +72,7 @@ function selectsClass(operator: string, values: readonly string[], name: unknown
 }
 
 /** Whether a BestEffort Pod that becomes Burstable would come under another quota. */
-export function minds(quotas: readonly Quota[]): boolean {
+export function changesQuotaScope(quotas: readonly Quota[]): boolean {
   return quotas.some(({ scopes }) => scopes.some(({ name }) => name === 'BestEffort' || name === 'NotBestEffort'))
 }
 

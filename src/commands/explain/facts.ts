@@ -23,7 +23,13 @@ import {
   readVpa,
 } from '../../policy/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
-import { mergeLimitRules, NO_SURROUNDINGS, readLimitRange, readQuota, type Surroundings } from '../../sizing/index.ts'
+import {
+  type AdmissionConstraints,
+  mergeLimitRules,
+  NO_CONSTRAINTS,
+  readLimitRange,
+  readQuota,
+} from '../../sizing/index.ts'
 import { effectiveOf } from '../cluster-options.ts'
 import { SIZING_POLICIES } from '../watch-policies.ts'
 import type { Subject } from './subject.ts'
@@ -36,7 +42,7 @@ export interface Facts {
   readonly effective: Effective
   /** Which changes ask. */
   readonly approval: Settings['approval']
-  readonly surroundings: Surroundings
+  readonly surroundings: AdmissionConstraints
   readonly autoscalers: readonly Autoscaler[]
   readonly notes: readonly string[]
   /** What could not be read, and was left out. */
@@ -106,7 +112,7 @@ export async function gatherFacts(
     effective: effectivePolicy(effectiveOf(chosen), specs, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
     surroundings: {
-      ...NO_SURROUNDINGS,
+      ...NO_CONSTRAINTS,
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },

@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { Recommendation } from '../../api/index.ts'
 import { loadSettings } from '../../config/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { NO_SURROUNDINGS } from '../../sizing/index.ts'
+import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { clusterClient, effectiveOf } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { explainPod } from './explain.ts'
@@ -59,7 +59,7 @@ async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[
     status,
     effective: effectiveOf(settings),
     approval: settings.approval,
-    surroundings: NO_SURROUNDINGS,
+    surroundings: NO_CONSTRAINTS,
     autoscalers: [],
     notes,
     unread: [],

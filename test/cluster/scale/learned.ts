@@ -6,7 +6,7 @@ import { createLearner } from '../../../src/learner/index.ts'
 import { DEFAULT_POLICY } from '../../../src/policy/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
-import { advance } from '../../../src/revisions/index.ts'
+import { reconcile } from '../../../src/revisions/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../../../src/workloads/index.ts'
 
 const NAMES = ['app', 'sidecar'] as const
@@ -47,7 +47,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: [] },
       betweenChangesMilliseconds: 0,
     }
-    await writeRecommendation(client, workload, advance(undefined, progress, rules), { exists: false })
+    await writeRecommendation(client, workload, reconcile(undefined, progress, rules), { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)
   }
   return workloads

@@ -9,7 +9,7 @@ import type { Subject } from '../../../src/commands/explain/subject.ts'
 import { describeReport } from '../../../src/commands/explain/text.ts'
 import { Settings } from '../../../src/config/index.ts'
 import { DEFAULT_POLICY, readHpa } from '../../../src/policy/index.ts'
-import { NO_SURROUNDINGS } from '../../../src/sizing/index.ts'
+import { NO_CONSTRAINTS } from '../../../src/sizing/index.ts'
 import { identifyWorkload, type OwnerReference } from '../../../src/workloads/index.ts'
 import { admitted, captured, labelled, recommendation } from '../../webhook/captured.ts'
 
@@ -23,7 +23,7 @@ function facts(status: RecommendationStatus | undefined, changes: Partial<Facts>
     status,
     effective,
     approval,
-    surroundings: NO_SURROUNDINGS,
+    surroundings: NO_CONSTRAINTS,
     autoscalers: [],
     notes: [],
     unread: [],

@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RecommendationStatus } from '../../src/api/index.ts'
-import { advance, type PodHealth } from '../../src/revisions/index.ts'
+import type { RecommendationStatus } from '../../src/api/recommendation.ts'
+import type { PodHealth } from '../../src/revisions/health.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, authored, HOUR, killed, MEBIBYTE, pod, progress, RULES, values } from './progress.ts'
+import { app, at, authored, HOUR, input, killed, MEBIBYTE, pod, RULES, values } from './reconcile-input.ts'
 
 const oom = (limit: number) => ({ oomKills: [{ container: 'app', limitBytes: limit * MEBIBYTE }], restarts: 1 })
 const crash = { crashing: ['app'], restarts: 5 }
 
 /** 500m and 512Mi/512Mi are applied, a step down from 1 CPU and 1Gi. */
-const first = advance(undefined, progress(app('100m', '100Mi', '100Mi')), RULES)
+const first = reconcile(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
 const revision = first.applied!.revision
 const turn = (
   before: RecommendationStatus,
   hours: number,
   pods: PodHealth[],
   learned = app('100m', '100Mi', '100Mi'),
-) => advance(before, progress(learned, { now: at(hours), pods }), RULES)
+) => reconcile(before, input(learned, { now: at(hours), pods }), RULES)
 
 describe('a revision that took memory away', () => {
   test('goes back to what the author wrote when its container is OOM-killed and nothing ran well before', () => {
@@ -63,10 +64,10 @@ describe('a revision that took memory away', () => {
 test('a revision that only gave more is not what breaks a container', () => {
   const small = authored({ cpu: '100m', memory: '64Mi' }, { memory: '64Mi' })
   const learned = killed(app('100m', '256Mi', '256Mi'))
-  const raised = advance(undefined, progress(learned, { author: small }), RULES)
+  const raised = reconcile(undefined, input(learned, { author: small }), RULES)
   assert.equal(values(raised.applied), '100m 256Mi 256Mi')
   const pods = [pod(raised.applied!.revision, 0.5, { ...oom(256), ...crash })]
-  const status = advance(raised, progress(learned, { author: small, pods, now: at(1) }), RULES)
+  const status = reconcile(raised, input(learned, { author: small, pods, now: at(1) }), RULES)
   assert.equal(status.rollback, undefined)
 })
 
@@ -139,7 +140,7 @@ describe('after a rollback', () => {
   test('no limit is given to a container that its author gave none, before the wait is over', () => {
     const author = authored({ cpu: '1', memory: '1Gi' })
     const go = (before: RecommendationStatus | undefined, hours: number, pods: PodHealth[]) =>
-      advance(before, progress(killed(app('100m', '400Mi', '500Mi')), { author, pods, now: at(hours) }), RULES)
+      reconcile(before, input(killed(app('100m', '400Mi', '500Mi')), { author, pods, now: at(hours) }), RULES)
     const limited = go(undefined, 0, [])
     const status = go(limited, 1, [pod(limited.applied!.revision, 0.5, oom(500))])
     assert.equal(status.applied, undefined)
@@ -171,9 +172,9 @@ test('whatever happens, a revision that was taken back never returns, and rollba
         const bad = trouble === 'oom' ? oom(Number.parseInt(limit ?? '1024', 10)) : trouble === 'crash' ? crash : {}
         const learned = fresh ? app(`${cpu}m`, `${memory}Mi`, `${memory + 50}Mi`) : []
         const before = status
-        status = advance(
+        status = reconcile(
           before,
-          progress(wasKilled ? killed(learned) : learned, {
+          input(wasKilled ? killed(learned) : learned, {
             author,
             now: at(hours),
             pods: [pod(carried, hours - 1, bad)],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readNode, Surroundings } from '../../src/fleet/index.ts'
+import { ClusterInventory, readNode } from '../../src/fleet/index.ts'
 import { readHpa } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 
@@ -11,7 +11,7 @@ const node = (name: string, allocatable: Record<string, string>) =>
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 
 test('finds the autoscalers of a workload, as they come, change and go', () => {
-  const surroundings = new Surroundings()
+  const surroundings = new ClusterInventory()
   const names = () => surroundings.autoscalersOf(web).map(({ name }) => name)
   assert.deepEqual(names(), [])
   surroundings.replaceAutoscalers('HorizontalPodAutoscaler', 'shop', [hpa('a', 'web'), hpa('b', 'cart')])
@@ -29,7 +29,7 @@ test('finds the autoscalers of a workload, as they come, change and go', () => {
 })
 
 test('knows the most that any node has to give, each resource on its own', () => {
-  const surroundings = new Surroundings()
+  const surroundings = new ClusterInventory()
   assert.deepEqual(surroundings.largestNode, {})
   surroundings.replaceNodes([node('a', { cpu: '3920m', memory: '6Gi' }), node('b', { cpu: '2', memory: '30Gi' })])
   const largest = (cpu: string, memory: string) => ({ cpu: parseQuantity(cpu), memory: parseQuantity(memory) })

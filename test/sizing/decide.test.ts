@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DEFAULT_POLICY, type Pod, type Policy } from '../../src/policy/index.ts'
-import { parseQuantity } from '../../src/resources/index.ts'
-import { type AppliedValues, decide } from '../../src/sizing/index.ts'
+import type { Pod } from '../../src/policy/pod.ts'
+import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import { decide } from '../../src/sizing/decide.ts'
+import type { AppliedValues } from '../../src/sizing/draft-containers.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
 

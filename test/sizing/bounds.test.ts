@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { parseSettings } from '../../src/config/index.ts'
-import {
-  clampedSettings,
-  DEFAULT_POLICY,
-  effectivePolicy,
-  type Pod,
-  type Policy,
-  type ResourceBounds,
-} from '../../src/policy/index.ts'
-import { limitBounds } from '../../src/policy/policy.ts'
-import { formatQuantity, type Nanos, parseQuantity } from '../../src/resources/index.ts'
-import { decide } from '../../src/sizing/index.ts'
+import { parseSettings } from '../../src/config/load.ts'
+import type { Pod } from '../../src/policy/pod.ts'
+import { DEFAULT_POLICY, limitBounds, type Policy, type ResourceBounds } from '../../src/policy/policy.ts'
+import { clampedSettings, effectivePolicy } from '../../src/policy/resolve.ts'
+import { formatQuantity, type Nanos, parseQuantity } from '../../src/resources/quantity.ts'
+import { decide } from '../../src/sizing/decide.ts'
 import { appliedValues, nanos, pods, policies, runs } from '../support/arbitraries.ts'
 
 const q = (text: string): Nanos => parseQuantity(text)!

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { advance } from '../../src/revisions/index.ts'
-import { app, authored, progress, RULES, values } from './progress.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import { app, authored, input, RULES, values } from './reconcile-input.ts'
 
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
 
@@ -15,19 +15,19 @@ describe('what runs to its end', () => {
 
   test('gets what its runs need at their peak, and the limit never lies below', () => {
     for (const kind of ['CronJob', 'Job']) {
-      const { applied } = advance(undefined, progress(learned, { kind, author }), RULES)
+      const { applied } = reconcile(undefined, input(learned, { kind, author }), RULES)
       assert.equal(values(applied), '3 9Gi 9Gi', kind)
       assert.deepEqual(applied!.containers[0]!.cpu!.reasons, ['RunPeakCounts'])
     }
   })
 
   test('is not a service: that gets what was learned', () => {
-    assert.equal(values(advance(undefined, progress(learned, { author }), RULES).learned), '500m 6Gi 8Gi')
+    assert.equal(values(reconcile(undefined, input(learned, { author }), RULES).learned), '500m 6Gi 8Gi')
   })
 
   test('keeps a request that is above the peak anyway', () => {
     const low = learned.map((container) => ({ ...container, evidence: { ...evidence, cpu: spread('1m') } }))
-    const status = advance(undefined, progress(low, { kind: 'CronJob', author }), RULES)
+    const status = reconcile(undefined, input(low, { kind: 'CronJob', author }), RULES)
     assert.equal(values(status.learned), '500m 6Gi 8Gi')
     assert.equal(status.learned!.containers[0]!.cpu!.reasons, undefined)
   })

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { checkpointDefinition, recommendationDefinition, sizingPolicyDefinition } from '../../src/api/index.ts'
+import { checkpointDefinition, recommendationDefinition } from '../../src/api/definitions.ts'
+import { sizingPolicyDefinition } from '../../src/api/sizing-policy.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'charts', 'plimsoll', 'files', 'crds')
 

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RecommendationStatus } from '../../src/api/index.ts'
-import { readHpa } from '../../src/policy/index.ts'
-import { advance, type PodHealth } from '../../src/revisions/index.ts'
+import type { RecommendationStatus } from '../../src/api/recommendation.ts'
+import { readHpa } from '../../src/policy/autoscalers.ts'
+import type { PodHealth } from '../../src/revisions/health.ts'
 import { chanceOfAtLeast } from '../../src/revisions/rates.ts'
-import { drawsCanary } from '../../src/sizing/index.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import { drawsCanary } from '../../src/sizing/canary-draw.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, killed, MEBIBYTE, pod, progress, RULES, values } from './progress.ts'
+import { app, at, input, killed, MEBIBYTE, pod, RULES, values } from './reconcile-input.ts'
 
 const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3600 } }
 const LEARNED = app('500m', '600Mi', '700Mi')
 const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }], restarts: 1 }
 
-const started = advance(undefined, progress(LEARNED), CANARY)
+const started = reconcile(undefined, input(LEARNED), CANARY)
 const revision = started.canary!.revision.revision
 const turn = (before: RecommendationStatus, hours: number, pods: PodHealth[], rules = CANARY, learned = LEARNED) =>
-  advance(before, progress(learned, { now: at(hours), pods }), rules)
+  reconcile(before, input(learned, { now: at(hours), pods }), rules)
 const control = Array.from({ length: 8 }, () => pod(undefined, 0))
 const two = (changes: Partial<PodHealth> = {}) => [pod(revision, 0, changes), pod(revision, 0)]
 
@@ -90,7 +91,7 @@ describe('a canary', () => {
   })
 
   test('does not hold up memory that an OOM-killed container needs', () => {
-    const applied = turn(advance(undefined, progress(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
+    const applied = turn(reconcile(undefined, input(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
     assert.ok(applied.canary)
     const raised = turn(applied, 26, [], CANARY, killed(app('200m', '900Mi', '1000Mi')))
     assert.equal(values(raised.applied), '500m 900Mi 1000Mi')
@@ -99,25 +100,25 @@ describe('a canary', () => {
 
   test('gives way to an autoscaler that comes: the next one leaves out what that acts on', () => {
     const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
-    const next = advance(started, progress(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
+    const next = reconcile(started, input(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
     assert.notEqual(next.canary!.revision.revision, revision)
     assert.equal(values(next.canary!.revision), '600Mi 700Mi')
-    assert.equal(advance(next, progress(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
+    assert.equal(reconcile(next, input(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
   })
 
   test('that ended never gives its number to another revision: Pods may still carry it', () => {
     const small = app('100m', '600Mi', '700Mi')
-    const tried = advance(undefined, progress(small), CANARY)
+    const tried = reconcile(undefined, input(small), CANARY)
     assert.equal(tried.canary!.revision.revision, 2)
-    const paused = advance(tried, progress([], { mode: 'observe', now: at(1) }), CANARY)
-    const again = advance(paused, progress(small, { now: at(2) }), CANARY)
+    const paused = reconcile(tried, input([], { mode: 'observe', now: at(1) }), CANARY)
+    const again = reconcile(paused, input(small, { now: at(2) }), CANARY)
     assert.equal(again.canary!.revision.revision, 3)
   })
 
   test('ends with the setting, or when the namespace is no longer in auto', () => {
     assert.equal(turn(started, 1, control, RULES as typeof CANARY).canary, undefined)
     for (const mode of ['observe', 'approve'] as const)
-      assert.equal(advance(started, progress(LEARNED, { mode, now: at(1) }), CANARY).canary, undefined, mode)
+      assert.equal(reconcile(started, input(LEARNED, { mode, now: at(1) }), CANARY).canary, undefined, mode)
   })
 })
 

@@ -1,11 +1,13 @@
 // What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
 
-import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/index.ts'
-import { DEFAULT_POLICY } from '../../src/policy/index.ts'
-import { parseQuantity, readResources } from '../../src/resources/index.ts'
-import type { PodHealth, Progress, PublishRules } from '../../src/revisions/index.ts'
+import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
+import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
+import { readResources } from '../../src/resources/container.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import type { PodHealth } from '../../src/revisions/health.ts'
+import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
 
-export const RULES: PublishRules = {
+export const RULES: ReconcileRules = {
   policy: DEFAULT_POLICY,
   step: { maxIncrease: 1, maxDecrease: 0.5 },
   approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: ['oom'] },
@@ -13,7 +15,7 @@ export const RULES: PublishRules = {
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
 }
 /** As the chart has them. */
-export const ASKING: PublishRules = {
+export const ASKING: ReconcileRules = {
   ...RULES,
   approval: { confidence: { low: 0.6, medium: 0.8, high: 0.9 }, exempt: ['oom'] },
 }
@@ -36,7 +38,10 @@ export function authored(requests: Record<string, string>, limits: Record<string
   return new Map([['app', readResources({ requests, limits })]])
 }
 
-export function progress(learned: readonly ContainerRecommendation[], changes: Partial<Progress> = {}): Progress {
+export function input(
+  learned: readonly ContainerRecommendation[],
+  changes: Partial<ReconcileInput> = {},
+): ReconcileInput {
   return {
     ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
     ...{ criticality: 'medium', people: {}, freezes: [], opening: { isOpen: true } },
@@ -48,8 +53,8 @@ export function progress(learned: readonly ContainerRecommendation[], changes: P
 }
 
 /** Of a Pod whose author wrote requests alone. */
-export const progressOfRequests: typeof progress = (learned, changes) =>
-  progress(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
+export const inputOfRequests: typeof input = (learned, changes) =>
+  input(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
 
 /** Both resources of `app`, each as sure as this. */
 export function sure(confidence: number, cpu = '800m', memory = '1Gi'): ContainerRecommendation[] {

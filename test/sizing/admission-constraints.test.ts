@@ -2,19 +2,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { DEFAULT_POLICY, type Pod, type Policy, readContainers } from '../../src/policy/index.ts'
-import {
-  type AppliedValues,
-  decide,
-  mergeLimitRules,
-  NO_LIMIT_RULES,
-  NO_SURROUNDINGS,
-  podCharges,
-  readLimitRange,
-  readQuota,
-  type Surroundings,
-} from '../../src/sizing/index.ts'
-import { requestWithinRatio } from '../../src/sizing/limit-range.ts'
+import { type Pod, readContainers } from '../../src/policy/pod.ts'
+import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
+import { type AdmissionConstraints, NO_CONSTRAINTS, podCharges } from '../../src/sizing/admission-constraints.ts'
+import { decide } from '../../src/sizing/decide.ts'
+import type { AppliedValues } from '../../src/sizing/draft-containers.ts'
+import { mergeLimitRules, NO_LIMIT_RULES, readLimitRange, requestWithinRatio } from '../../src/sizing/limit-range.ts'
+import { readQuota } from '../../src/sizing/quota.ts'
 import { InFlight } from '../../src/webhook/in-flight.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
@@ -32,12 +26,12 @@ const legiblePods = fc
     readContainers(pod).every(({ carried: { cpu, memory } }) => cpu !== 'invalid' && memory !== 'invalid'),
   )
 
-function around(ranges: readonly LimitRangeSpec[], left: Record<string, bigint>): Surroundings {
+function around(ranges: readonly LimitRangeSpec[], left: Record<string, bigint>): AdmissionConstraints {
   const quotas = Object.keys(left).length > 0 ? [{ left, scopes: [] }] : []
   return { limits: mergeLimitRules(ranges.map(readLimitRange)), quotas, inFlight: {} }
 }
 
-function admit(pod: Pod, applied: AppliedValues, policy: Policy, surroundings: Surroundings) {
+function admit(pod: Pod, applied: AppliedValues, policy: Policy, surroundings: AdmissionConstraints) {
   const after = structuredClone(pod)
   const decision = decide(pod, applied, policy, surroundings)
   const patch = buildPatch(pod, decision)
@@ -97,7 +91,7 @@ test('a patched Pod that comes to another namespace is let pass there if it was 
   const cases = [legiblePods, appliedValues, appliedValues, policies, limitRangeFor, quotaFor] as const
   fc.assert(
     fc.property(...cases, (pod, applied, other, policy, rangesAround, leftAround) => {
-      const { after: copied } = admit(pod, applied, policy, NO_SURROUNDINGS)
+      const { after: copied } = admit(pod, applied, policy, NO_CONSTRAINTS)
       const [ranges, left] = [rangesAround(copied), leftAround(copied)]
       if (limitRangerSays(copied, ranges).length > 0) return
       const { after } = admit(copied, other, policy, around(ranges, left))
@@ -156,7 +150,7 @@ describe('a ResourceQuota', () => {
   function given(spec: object, podSpec: object, requests: Record<string, string> = { memory: '1Gi' }): string {
     const pod: Pod = { spec: { ...podSpec, containers: [{ name: 'app', resources: { requests } }] } }
     const applied = { revision: 1, containers: new Map([['app', { memory: { request: 2n * 2n ** 30n * 10n ** 9n } }]]) }
-    const around = { ...NO_SURROUNDINGS, quotas: [quota(spec)] }
+    const around = { ...NO_CONSTRAINTS, quotas: [quota(spec)] }
     const { reasons, containers } = decide(pod, applied, DEFAULT_POLICY, around)
     const [app] = containers
     return app?.resources[1]?.reasons.join() || reasons.join()

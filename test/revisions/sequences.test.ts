@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { RecommendationStatus, Revision } from '../../src/api/index.ts'
-import type { Autoscaler } from '../../src/policy/index.ts'
-import { advance, type Progress, type PublishRules } from '../../src/revisions/index.ts'
+import type { RecommendationStatus, Revision } from '../../src/api/recommendation.ts'
+import type { Autoscaler } from '../../src/policy/autoscalers.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
 import { runs } from '../support/arbitraries.ts'
-import { ASKING, app, at, killed, pod, progressOfRequests as progress, RULES, sure, values } from './progress.ts'
+import { ASKING, app, at, inputOfRequests as input, killed, pod, RULES, sure, values } from './reconcile-input.ts'
 
-const TRYING: PublishRules = { ...ASKING, canary: { percent: 10, forSeconds: 6 * 3600 } }
+const TRYING: ReconcileRules = { ...ASKING, canary: { percent: 10, forSeconds: 6 * 3600 } }
 const HPA: Autoscaler = {
   ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web' },
   target: { kind: 'Deployment', name: 'web' },
@@ -26,58 +27,58 @@ const approvalOf = ({ revision, containers }: Revision) => ({
 })
 
 test('what is approved in mode approve is applied and not tried, and nothing is written again and again', () => {
-  const asked = advance(undefined, progress(sure(0.9), { mode: 'approve', autoscalers: [HPA] }), TRYING)
+  const asked = reconcile(undefined, input(sure(0.9), { mode: 'approve', autoscalers: [HPA] }), TRYING)
   assert.deepEqual([asked.canary, asked.state], [undefined, 'Pending'])
-  assert.equal(advance(asked, progress(sure(0.9), { mode: 'approve', autoscalers: [HPA] }), TRYING), asked)
+  assert.equal(reconcile(asked, input(sure(0.9), { mode: 'approve', autoscalers: [HPA] }), TRYING), asked)
   const people = { approval: approvalOf(asked.pending!) }
-  const given = progress(sure(0.9), { mode: 'approve', autoscalers: [HPA], people, now: at(1) })
-  const status = advance(asked, given, TRYING)
+  const given = input(sure(0.9), { mode: 'approve', autoscalers: [HPA], people, now: at(1) })
+  const status = reconcile(asked, given, TRYING)
   assert.deepEqual([values(status.applied), status.canary], ['1Gi', undefined])
 })
 
 test('a canary that has passed waits for a change window', () => {
-  const tried = advance(undefined, progress(sure(0.9)), TRYING)
+  const tried = reconcile(undefined, input(sure(0.9)), TRYING)
   const pods = [pod(tried.canary!.revision.revision, 0), pod(undefined, 0)]
   const closed = { isOpen: false, opens: at(33) } as const
-  const waits = advance(tried, progress(sure(0.9), { pods, opening: closed, now: at(7) }), TRYING)
+  const waits = reconcile(tried, input(sure(0.9), { pods, opening: closed, now: at(7) }), TRYING)
   assert.deepEqual([waits.applied, waits.canary?.revision], [undefined, tried.canary!.revision])
-  assert.equal(values(advance(waits, progress(sure(0.9), { pods, now: at(33) }), TRYING).applied), '800m 1Gi')
+  assert.equal(values(reconcile(waits, input(sure(0.9), { pods, now: at(33) }), TRYING).applied), '800m 1Gi')
 })
 
 test('what asks goes on asking while a canary runs, and while no usage comes', () => {
   const learned = [
     { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
   ]
-  const asked = advance(undefined, progress(learned), TRYING)
+  const asked = reconcile(undefined, input(learned), TRYING)
   assert.ok(asked.canary && asked.pending)
-  assert.equal(advance(asked, progress(learned, { now: at(1) }), TRYING), asked)
-  const alone = advance(undefined, progress(sure(0.1)), ASKING)
-  assert.equal(advance(alone, progress([], { now: at(1) }), ASKING), alone)
+  assert.equal(reconcile(asked, input(learned, { now: at(1) }), TRYING), asked)
+  const alone = reconcile(undefined, input(sure(0.1)), ASKING)
+  assert.equal(reconcile(alone, input([], { now: at(1) }), ASKING), alone)
 })
 
 test('an approval does not outlive the rollback of what it covered: what is learned next asks', () => {
   const mode = 'approve'
-  const asked = advance(undefined, progress(sure(0.9), { mode }), ASKING)
+  const asked = reconcile(undefined, input(sure(0.9), { mode }), ASKING)
   const approval = approvalOf(asked.pending!)
-  const given = advance(asked, progress(sure(0.9), { mode, people: { approval }, now: at(1) }), ASKING)
+  const given = reconcile(asked, input(sure(0.9), { mode, people: { approval }, now: at(1) }), ASKING)
   const people = { approval, rollback: { revision: given.applied!.revision, by: 'dave' } }
-  const back = advance(given, progress(sure(0.9), { mode, people, now: at(2) }), ASKING)
-  const next = advance(back, progress(sure(0.9, '650m'), { mode, people, now: at(30) }), ASKING)
+  const back = reconcile(given, input(sure(0.9), { mode, people, now: at(2) }), ASKING)
+  const next = reconcile(back, input(sure(0.9, '650m'), { mode, people, now: at(30) }), ASKING)
   assert.deepEqual([next.applied, values(next.pending)], [undefined, '750m 1Gi'])
   const again = { ...people, approval: approvalOf(next.pending!) }
-  const last = advance(next, progress(sure(0.9, '650m'), { mode, people: again, now: at(31) }), ASKING)
+  const last = reconcile(next, input(sure(0.9, '650m'), { mode, people: again, now: at(31) }), ASKING)
   assert.equal(values(last.applied), '750m 1Gi')
 })
 
 test('the trail names nobody for what Plimsoll does unasked', () => {
   const rules = { ...TRYING, canary: undefined }
-  const first = advance(undefined, progress(app('1', '600Mi', '700Mi')), { ...RULES, canary: undefined })
+  const first = reconcile(undefined, input(app('1', '600Mi', '700Mi')), { ...RULES, canary: undefined })
   const approval = {
     ...{ revision: 1, approver: 'alice', expires: '2026-04-01T00:00:00Z' },
     containers: [{ name: 'app', memory: { request: '3Gi', limit: '4Gi' } }],
   }
-  const raised = progress(killed(app('1', '3Gi', '4Gi')), { people: { approval }, now: at(1) })
-  const { by, why } = advance(first, raised, rules).trail!.at(-1)!
+  const raised = input(killed(app('1', '3Gi', '4Gi')), { people: { approval }, now: at(1) })
+  const { by, why } = reconcile(first, raised, rules).trail!.at(-1)!
   assert.deepEqual([by, why], ['plimsoll', 'RaisedAfterOomKill'])
 })
 
@@ -98,7 +99,7 @@ const turn = fc.record({
 test('a revision number never stands for two sets of values, and nothing new is given while a window is closed, and a turn that changes nothing ends in a few writes', () => {
   const check = (turns: readonly (typeof turn extends fc.Arbitrary<infer T> ? T : never)[]) => {
     let status: RecommendationStatus | undefined
-    let people: Progress['people'] = {}
+    let people: ReconcileInput['people'] = {}
     let hours = 0
     const carried = new Map<number, string | undefined>()
     const offered = new Map<number, string | undefined>()
@@ -108,20 +109,20 @@ test('a revision number never stands for two sets of values, and nothing new is 
       const pods = [...carried.keys()]
         .slice(-4)
         .map((revision) => pod(revision, Math.max(0, hours - 30), next.crashes ? { crashing: ['app'] } : {}))
-      const given = progress(next.isFresh ? sure(next.confidence, next.cpu, next.memory) : [], {
+      const given = input(next.isFresh ? sure(next.confidence, next.cpu, next.memory) : [], {
         ...{ mode: next.mode, people, pods, autoscalers: next.isHpa ? [HPA] : [], now: at(hours) },
         opening: next.isOpen ? { isOpen: true } : { isOpen: false, opens: at(hours + 9) },
       })
       const rules = next.isTrying ? TRYING : ASKING
       const seen = status
-      status = advance(seen, given, rules)
+      status = reconcile(seen, given, rules)
       if (!next.isOpen || people.hold) assertNothingNew(seen, status)
       for (const revision of [status.applied, status.canary?.revision])
         if (revision) assert.equal(once(carried, revision), values(revision), `revision ${revision.revision}`)
       // A rejection names a number alone: what is offered under it must be what was rejected.
       if (status.pending) assert.equal(once(offered, status.pending), values(status.pending))
       let written = 0
-      for (let after = advance(status, given, rules); after !== status; after = advance(status, given, rules)) {
+      for (let after = reconcile(status, given, rules); after !== status; after = reconcile(status, given, rules)) {
         status = after
         assert.ok(++written <= 3, 'the same turn is written again and again')
         for (const revision of [status.applied, status.canary?.revision])
@@ -154,7 +155,7 @@ function once(known: Map<number, string | undefined>, revision: Revision): strin
   return known.get(revision.revision)
 }
 
-function answered(people: Progress['people'], says: string, status: RecommendationStatus | undefined) {
+function answered(people: ReconcileInput['people'], says: string, status: RecommendationStatus | undefined) {
   const { rejection: _, approval: __, hold: ___, ...rest } = people
   const { pending, canary, applied } = status ?? {}
   const tried = canary?.revision ?? applied

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RecommendationStatus } from '../../src/api/index.ts'
-import { parseQuantity } from '../../src/resources/index.ts'
-import { advance } from '../../src/revisions/index.ts'
+import type { RecommendationStatus } from '../../src/api/recommendation.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, HOUR, killed, progressOfRequests as progress, RULES, values } from './progress.ts'
+import { app, at, HOUR, inputOfRequests as input, killed, RULES, values } from './reconcile-input.ts'
 
 const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
 describe('the first revision', () => {
   test('is applied as it is where it lies within a step of what the author wrote', () => {
-    const status = advance(undefined, progress(app('800m', '900Mi')), RULES)
+    const status = reconcile(undefined, input(app('800m', '900Mi')), RULES)
     assert.equal(values(status.applied), '800m 900Mi')
     assert.deepEqual(status.applied, status.learned)
     assert.deepEqual([status.state, status.learned?.revision], ['Applied', 1])
   })
 
   test('moves by a step at most, down and up, and says towards which revision', () => {
-    const status = advance(undefined, progress(app('100m', '8Gi')), RULES)
+    const status = reconcile(undefined, input(app('100m', '8Gi')), RULES)
     assert.equal(values(status.learned), '100m 8Gi')
     assert.equal(values(status.applied), '500m 2Gi')
     assert.deepEqual([status.applied?.revision, status.applied?.towards], [2, 1])
@@ -26,7 +26,7 @@ describe('the first revision', () => {
 
   test('keeps the evidence with what was learned, and leaves it out of what is applied', () => {
     for (const cpu of ['800m', '100m']) {
-      const status = advance(undefined, progress(killed(app(cpu, '900Mi'))), RULES)
+      const status = reconcile(undefined, input(killed(app(cpu, '900Mi'))), RULES)
       assert.deepEqual(status.learned?.containers[0]?.evidence, EVIDENCE)
       assert.equal(Object.hasOwn(status.applied!.containers[0]!, 'evidence'), false)
       assert.equal(status.applied!.towards, cpu === '800m' ? undefined : 1)
@@ -34,17 +34,17 @@ describe('the first revision', () => {
   })
 
   test('goes all the way where the author wrote nothing', () => {
-    const status = advance(undefined, progress(app('100m', '8Gi'), { author: new Map() }), RULES)
+    const status = reconcile(undefined, input(app('100m', '8Gi'), { author: new Map() }), RULES)
     assert.equal(values(status.applied), '100m 8Gi')
   })
 
   test('lies inside the bounds', () => {
-    const status = advance(undefined, progress(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
+    const status = reconcile(undefined, input(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
     assert.equal(values(status.learned), '10m 64Gi 64Gi')
   })
 
   test('is nothing while nothing is learned', () => {
-    const status = advance(undefined, progress([]), RULES)
+    const status = reconcile(undefined, input([]), RULES)
     const lastSeen = '2026-03-01T00:00:00Z'
     assert.deepEqual(status, { mode: 'auto', criticality: 'medium', lastSeen, state: 'Learning', summary: {} })
   })
@@ -56,30 +56,30 @@ describe('the summary', () => {
       { name: 'app', cpu: { request: '100m', confidence: 0.97 }, memory: { request: '1Gi', confidence: 0.912 } },
       { name: 'proxy', cpu: { request: '20m' } },
     ]
-    const observed = advance(undefined, progress(learned, { mode: 'observe' }), RULES)
+    const observed = reconcile(undefined, input(learned, { mode: 'observe' }), RULES)
     assert.deepEqual(observed.summary, { cpu: '1 -> 120m', memory: '1Gi', confidence: '0.91' })
     assert.match(JSON.stringify(observed), /^[ -~]+$/, 'ASCII alone: docs/decisions/0011')
-    assert.deepEqual(advance(undefined, progress(learned), RULES).summary?.cpu, '520m -> 120m')
+    assert.deepEqual(reconcile(undefined, input(learned), RULES).summary?.cpu, '520m -> 120m')
     assert.deepEqual(
-      advance(undefined, progress(learned, { mode: 'observe', author: new Map() }), RULES).summary?.cpu,
+      reconcile(undefined, input(learned, { mode: 'observe', author: new Map() }), RULES).summary?.cpu,
       '- -> 120m',
     )
   })
 })
 
 describe('the next revision', () => {
-  const first = advance(undefined, progress(app('100m', '1Gi')), RULES)
+  const first = reconcile(undefined, input(app('100m', '1Gi')), RULES)
 
   test('waits for a day', () => {
     assert.equal(values(first.applied), '500m 1Gi')
-    assert.equal(advance(first, progress(app('100m', '1Gi'), { now: at(23) }), RULES), first)
+    assert.equal(reconcile(first, input(app('100m', '1Gi'), { now: at(23) }), RULES), first)
   })
 
   test('goes on from what is applied, not from what the author wrote', () => {
-    const second = advance(first, progress(app('100m', '1Gi'), { now: at(24) }), RULES)
+    const second = reconcile(first, input(app('100m', '1Gi'), { now: at(24) }), RULES)
     assert.equal(values(second.applied), '250m 1Gi')
-    const third = advance(second, progress(app('100m', '1Gi'), { now: at(48) }), RULES)
-    const fourth = advance(third, progress(app('100m', '1Gi'), { now: at(72) }), RULES)
+    const third = reconcile(second, input(app('100m', '1Gi'), { now: at(48) }), RULES)
+    const fourth = reconcile(third, input(app('100m', '1Gi'), { now: at(72) }), RULES)
     assert.equal(values(fourth.applied), '100m 1Gi')
     assert.deepEqual(
       [fourth.applied?.revision, fourth.applied?.towards, fourth.applied?.time],
@@ -88,17 +88,17 @@ describe('the next revision', () => {
   })
 
   test('is not made for a change that is not worth it, by share or by amount', () => {
-    const settled = advance(undefined, progress(app('1', '100Mi')), RULES)
+    const settled = reconcile(undefined, input(app('1', '100Mi')), RULES)
     for (const small of [app('950m', '100Mi'), app('1', '112Mi'), app('1090m', '90Mi')]) {
-      assert.equal(values(advance(settled, progress(small, { now: at(30) }), RULES).learned), values(settled.learned))
+      assert.equal(values(reconcile(settled, input(small, { now: at(30) }), RULES).learned), values(settled.learned))
     }
-    assert.notEqual(advance(settled, progress(app('880m', '100Mi'), { now: at(30) }), RULES).learned, settled.learned)
+    assert.notEqual(reconcile(settled, input(app('880m', '100Mi'), { now: at(30) }), RULES).learned, settled.learned)
   })
 
   test('keeps a container that is no longer learned, and a resource too', () => {
-    const second = advance(
+    const second = reconcile(
       first,
-      progress(
+      input(
         [
           { name: 'app', memory: { request: '900Mi' } },
           { name: 'proxy', cpu: { request: '50m' } },
@@ -108,80 +108,80 @@ describe('the next revision', () => {
       RULES,
     )
     assert.equal(values(second.applied), '500m 900Mi; 50m')
-    const third = advance(second, progress([{ name: 'proxy', cpu: { request: '200m' } }], { now: at(50) }), RULES)
+    const third = reconcile(second, input([{ name: 'proxy', cpu: { request: '200m' } }], { now: at(50) }), RULES)
     assert.deepEqual(third.applied?.containers.map(({ name }) => name).sort(), ['app', 'proxy'])
   })
 
   test('sizes a container that is new at once', () => {
-    const second = advance(
+    const second = reconcile(
       first,
-      progress([...app('100m', '1Gi'), { name: 'proxy', cpu: { request: '50m' } }], { now: at(1) }),
+      input([...app('100m', '1Gi'), { name: 'proxy', cpu: { request: '50m' } }], { now: at(1) }),
       RULES,
     )
     assert.equal(values(second.applied), '500m 1Gi; 50m')
   })
 
   test('stays as it is while nothing is learned any more', () => {
-    const later = advance(first, progress([], { now: at(90) }), RULES)
+    const later = reconcile(first, input([], { now: at(90) }), RULES)
     assert.equal(later.applied, first.applied)
     assert.equal(later.learned, first.learned)
   })
 })
 
 describe('with OOM kills in the evidence', () => {
-  const first = advance(undefined, progress(app('500m', '600Mi', '700Mi')), RULES)
+  const first = reconcile(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
   const raised = app('500m', '3Gi', '4Gi')
 
   test('memory is raised at once and all the way', () => {
-    const status = advance(first, progress(killed(raised), { now: at(1) }), RULES)
+    const status = reconcile(first, input(killed(raised), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
   test('nothing but that moves before its day', () => {
-    const status = advance(first, progress(killed(app('5', '3Gi', '4Gi')), { now: at(1) }), RULES)
+    const status = reconcile(first, input(killed(app('5', '3Gi', '4Gi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
   test('memory that would fall waits all the same', () => {
-    const status = advance(first, progress(killed(app('500m', '300Mi', '350Mi')), { now: at(1) }), RULES)
+    const status = reconcile(first, input(killed(app('500m', '300Mi', '350Mi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), values(first.applied))
   })
 })
 
 describe('the mode', () => {
   test('observe: works out what would have been applied, and applies nothing', () => {
-    const status = advance(undefined, progress(app('100m', '1Gi'), { mode: 'observe' }), RULES)
+    const status = reconcile(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
     assert.equal(status.applied, undefined)
     assert.equal(values(status.wouldApply), '500m 1Gi')
     assert.equal(status.state, 'Observing')
-    const later = advance(status, progress(app('100m', '1Gi'), { mode: 'observe', now: at(24) }), RULES)
+    const later = reconcile(status, input(app('100m', '1Gi'), { mode: 'observe', now: at(24) }), RULES)
     assert.equal(values(later.wouldApply), '250m 1Gi')
   })
 
   test('approve: waits, and leaves what is applied in force', () => {
-    const applied = advance(undefined, progress(app('800m', '1Gi')), RULES)
-    const status = advance(applied, progress(app('500m', '1Gi'), { mode: 'approve', now: at(25) }), RULES)
+    const applied = reconcile(undefined, input(app('800m', '1Gi')), RULES)
+    const status = reconcile(applied, input(app('500m', '1Gi'), { mode: 'approve', now: at(25) }), RULES)
     assert.equal(status.applied, applied.applied)
     assert.equal(values(status.pending), '500m 1Gi')
     assert.equal(status.state, 'Pending')
     assert.equal(
-      advance(status, progress(app('500m', '1Gi'), { mode: 'approve', now: at(26) }), RULES).pending,
+      reconcile(status, input(app('500m', '1Gi'), { mode: 'approve', now: at(26) }), RULES).pending,
       status.pending,
     )
   })
 
   test('a change of label takes effect at the next publication', () => {
-    const observed = advance(undefined, progress(app('100m', '1Gi'), { mode: 'observe' }), RULES)
-    const status = advance(observed, progress(app('100m', '1Gi'), { now: at(1) }), RULES)
+    const observed = reconcile(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
+    const status = reconcile(observed, input(app('100m', '1Gi'), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 1Gi')
     assert.equal(status.wouldApply, undefined)
   })
 })
 
 test('nothing is written when nothing changed but the time of day, and the last Pod is noted once a day', () => {
-  const first = advance(undefined, progress(app('800m', '900Mi')), RULES)
-  assert.equal(advance(first, progress(app('805m', '900Mi'), { now: at(23) }), RULES), first)
-  assert.equal(advance(first, progress(app('805m', '900Mi'), { now: at(24) }), RULES).lastSeen, '2026-03-02T00:00:00Z')
+  const first = reconcile(undefined, input(app('800m', '900Mi')), RULES)
+  assert.equal(reconcile(first, input(app('805m', '900Mi'), { now: at(23) }), RULES), first)
+  assert.equal(reconcile(first, input(app('805m', '900Mi'), { now: at(24) }), RULES).lastSeen, '2026-03-02T00:00:00Z')
 })
 
 test('whatever is learned, no applied value moves by more than a step a day, and revisions count up', () => {
@@ -198,8 +198,8 @@ test('whatever is learned, no applied value moves by more than a step a day, and
       let hours = 0
       for (const { cpu, memory, extra, ...rest } of days) {
         const learned = app(`${cpu}m`, `${memory}Mi`, `${Math.min(65_536, memory + extra)}Mi`)
-        const next = advance(status, progress(learned, { now: at(hours) }), RULES)
-        assert.equal(advance(next, progress(learned, { now: at(hours) }), RULES), next)
+        const next = reconcile(status, input(learned, { now: at(hours) }), RULES)
+        assert.equal(reconcile(next, input(learned, { now: at(hours) }), RULES), next)
         for (const { cpu, memory } of next.applied!.containers) {
           const old = status?.applied?.containers[0]
           for (const [is, was, grain] of [

@@ -27,7 +27,7 @@ export function readNode({ metadata, status }: ApiNode): FleetNode {
 type Named = Pick<Autoscaler, 'kind' | 'namespace' | 'name'>
 
 /** What stands around the workloads: autoscalers that act on them, and nodes. Fed by watches; asks nobody. */
-export class Surroundings {
+export class ClusterInventory {
   readonly #autoscalers = new Map<string, Autoscaler>()
   readonly #nodes = new Map<string, FleetNode>()
   #byTarget: ReadonlyMap<string, readonly Autoscaler[]> | undefined

@@ -2,18 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Revision } from '../../src/api/index.ts'
-import { DECISION_ANNOTATION, DEFAULT_POLICY, type Pod, type Policy, readContainers } from '../../src/policy/index.ts'
-import { limitBounds } from '../../src/policy/policy.ts'
-import { NOT_APPLIED, Snapshot } from '../../src/recommendations/index.ts'
-import {
-  type ContainerResources,
-  formatQuantity,
-  qosClass,
-  RESOURCES,
-  type ResourceName,
-} from '../../src/resources/index.ts'
-import { type AppliedValues, authorsResources, decide } from '../../src/sizing/index.ts'
+import type { Revision } from '../../src/api/recommendation.ts'
+import { type Pod, readContainers } from '../../src/policy/pod.ts'
+import { DEFAULT_POLICY, limitBounds, type Policy } from '../../src/policy/policy.ts'
+import { DECISION_ANNOTATION } from '../../src/policy/record.ts'
+import { NOT_APPLIED, Snapshot } from '../../src/recommendations/snapshot.ts'
+import { type ContainerResources, RESOURCES } from '../../src/resources/container.ts'
+import { qosClass } from '../../src/resources/qos.ts'
+import { formatQuantity, type ResourceName } from '../../src/resources/quantity.ts'
+import { authorsResources, decide } from '../../src/sizing/decide.ts'
+import type { AppliedValues } from '../../src/sizing/draft-containers.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
 import { appliedValues, pods, policies, runs } from '../support/arbitraries.ts'

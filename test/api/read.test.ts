@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readRecommendation } from '../../src/api/index.ts'
+import { readRecommendation } from '../../src/api/read.ts'
 
 const WORKLOAD = { kind: 'Deployment', name: 'web' }
 const object = (wishes: Record<string, unknown>) => ({

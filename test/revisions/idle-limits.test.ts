@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ContainerRecommendation } from '../../src/api/index.ts'
-import { DEFAULT_POLICY } from '../../src/policy/index.ts'
-import { parseQuantity } from '../../src/resources/index.ts'
-import { advance, type Progress, type PublishRules } from '../../src/revisions/index.ts'
-import { at, authored, progress, RULES } from './progress.ts'
+import type { ContainerRecommendation } from '../../src/api/recommendation.ts'
+import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
+import { at, authored, input, RULES } from './reconcile-input.ts'
 
 const learned = (request: string, limit: string): ContainerRecommendation[] => [
   { name: 'app', cpu: { request, limit }, memory: { request: '700Mi', limit: '1Gi' } },
@@ -14,12 +15,12 @@ const UNLIMITED = authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' })
 /** What is given first, and two days later, when something else is learned. */
 function twice(
   later: ContainerRecommendation[],
-  { rules = RULES, ...changes }: Partial<Progress> & { rules?: PublishRules } = {},
+  { rules = RULES, ...changes }: Partial<ReconcileInput> & { rules?: ReconcileRules } = {},
 ) {
   const one = { author: UNLIMITED, ...changes }
-  const first = advance(undefined, progress(learned('800m', '900m'), { ...one, now: at(0) }), rules)
-  const second = advance(first, progress(later, { ...one, now: at(23) }), rules)
-  return { first, second, third: advance(second, progress(later, { ...one, now: at(47) }), rules) }
+  const first = reconcile(undefined, input(learned('800m', '900m'), { ...one, now: at(0) }), rules)
+  const second = reconcile(first, input(later, { ...one, now: at(23) }), rules)
+  return { first, second, third: reconcile(second, input(later, { ...one, now: at(47) }), rules) }
 }
 
 const cpuOf = (containers: readonly ContainerRecommendation[] | undefined) => containers?.[0]?.cpu
@@ -97,7 +98,7 @@ test('a memory limit moves with every peak, step by step, whether any Pod gets i
   const more: ContainerRecommendation[] = [
     { name: 'app', cpu: { request: '800m', limit: '900m' }, memory: { request: '700Mi', limit: '4Gi' } },
   ]
-  const rules: PublishRules = {
+  const rules: ReconcileRules = {
     ...RULES,
     policy: { ...DEFAULT_POLICY, limits: { cpu: 'none', memory: 'none' } },
   }

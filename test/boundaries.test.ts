@@ -1,4 +1,4 @@
-// The checker of the rooms' boundaries must be able to fail: here it meets violations of each kind.
+// The checker of the modules' boundaries must be able to fail: here it meets violations of each kind.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 
 const root = join(import.meta.dirname, '..')
-const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-house-'))
+const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-boundaries-'))
 after(() => rmSync(scratch, { recursive: true, force: true }))
 
 interface Violation {
@@ -48,8 +48,8 @@ const sound = {
   'src/webhook/index.ts': "import { two } from '../policy/index.ts'\nexport const four = two + two\n",
 }
 
-describe('the boundaries between rooms', () => {
-  test('let a sound house pass', async () => assert.deepEqual(await violations(sound), []))
+describe('the boundaries between modules', () => {
+  test('let sound code pass', async () => assert.deepEqual(await violations(sound), []))
 
   test('catch each kind of violation', async () => {
     const found = await violations({
@@ -65,7 +65,7 @@ describe('the boundaries between rooms', () => {
     })
     for (const expected of [
       'src/webhook/learns.ts: webhook-uses-only-what-it-may',
-      'src/webhook/deep.ts: one-door-per-room',
+      'src/webhook/deep.ts: one-entry-point-per-module',
       'src/policy/reads.ts: pure-policy-',
       'src/policy/logs.ts: pure-policy-',
       'src/learner/ring-a.ts: no-circular',

@@ -38,7 +38,7 @@ export default {
     only('certificates', ['kube', 'telemetry', 'config']),
     only('supervisor', ['telemetry']),
     only('notices', []),
-    only('wishes', ['kube', 'api', 'recommendations', 'workloads']),
+    only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),
     only('backtest', ['history', 'learner', 'peers', 'api', 'resources', 'scoring', 'workloads']),
     only('backtest-page', ['backtest', 'history', 'learner', 'api', 'scoring', 'workloads']),
     only('insight', [
@@ -48,8 +48,8 @@ export default {
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [
-      ...['history', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api', 'recommendations'],
-      ...['resources', 'telemetry', 'wishes', 'workloads'],
+      ...['actions', 'history', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api'],
+      ...['recommendations', 'resources', 'telemetry', 'workloads'],
     ]),
     {
       name: 'the-page-is-for-browsers',

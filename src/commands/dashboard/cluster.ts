@@ -63,8 +63,8 @@ function forWhoMayNot(error: Error): never {
   })
 }
 
-function clientOf({ person }: Viewer): KubeClient {
-  return person!.client
+function clientOf({ actor }: Viewer): KubeClient {
+  return actor!.client
 }
 
 function oomKillsIn(pod: ApiPod, workload: Workload): { container: string; time: string }[] {

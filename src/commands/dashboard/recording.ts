@@ -31,7 +31,7 @@ export const ONLOOKER: Viewer = {
   name: 'you',
   seen: async (namespaces) => new Set(namespaces),
   rights: async () => ({ decide: false, approve: false }),
-  person: undefined,
+  actor: undefined,
 }
 
 /** A history behind the dashboard, and no cluster. It does not change: it is read when somebody looks, once. */

@@ -1,15 +1,15 @@
 import type { Recommendation } from '../api/index.ts'
 import type { KubeClient, KubeObject } from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
-import { WishError } from './error.ts'
+import { ActionError } from './error.ts'
 
-/** Somebody who decides, with rights of their own. */
-export interface Person {
-  /** Theirs: the API server knows them by it, and refuses them what they may not. */
+/** Somebody who acts, with their own rights. */
+export interface Actor {
+  /** A client with their credentials: the API server knows them by it, and refuses what they may not do. */
   readonly client: KubeClient
-  /** Who is said to own what they write: the program that they use. */
+  /** The program that they use: it owns the fields that they write. */
   readonly fieldManager: string
-  /** As the API server knows them. @throws WishError where it does not say */
+  /** Their user name, as the API server knows them. @throws ActionError where the API server does not say */
   name(): Promise<string>
 }
 
@@ -19,13 +19,13 @@ interface SelfSubjectReview extends KubeObject {
   readonly status?: { readonly userInfo?: { readonly username?: string } }
 }
 
-/** Whoever the client signs in as. */
-export function personOf(client: KubeClient, fieldManager: string): Person {
+/** Whoever the client signs in as. The API server is asked for their name once, when it is first needed. */
+export function actorOf(client: KubeClient, fieldManager: string): Actor {
   let asked: Promise<string> | undefined
   const ask = async () => {
     const review = await client.create<SelfSubjectReview>(REVIEWS, { metadata: {} }, { urgent: true })
     const known = review.status?.userInfo?.username
-    if (!known) throw new WishError('the API server does not say who you are: it must serve authentication.k8s.io/v1')
+    if (!known) throw new ActionError('the API server does not say who you are: it must serve authentication.k8s.io/v1')
     return known
   }
   const name = () => {
@@ -35,9 +35,9 @@ export function personOf(client: KubeClient, fieldManager: string): Person {
   return { client, fieldManager, name }
 }
 
-/** Writes what a person wants of a Recommendation; null takes a wish away. Refused by the API server where they may not. */
+/** Writes fields of the spec of a Recommendation; null removes a field. @throws KubeError where the API server refuses */
 export async function write(
-  { client, fieldManager }: Person,
+  { client, fieldManager }: Actor,
   { metadata: { namespace, name } }: Recommendation,
   spec: Readonly<Record<string, unknown>>,
   dryRun = false,

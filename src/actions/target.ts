@@ -2,8 +2,8 @@ import { type Recommendation, readRecommendation } from '../api/index.ts'
 import { KubeError, type KubeObject } from '../kube/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../recommendations/index.ts'
 import { type Workload, type WorkloadType, workloadTypeByName } from '../workloads/index.ts'
-import { WishError } from './error.ts'
-import type { Person } from './person.ts'
+import type { Actor } from './actor.ts'
+import { ActionError } from './error.ts'
 
 const NAMED = /^([a-zA-Z]+)\/([a-z0-9][-.a-z0-9]*)$/
 
@@ -17,11 +17,11 @@ export interface Target extends Named {
   readonly type: WorkloadType
 }
 
-/** @throws WishError when it names no workload */
+/** @throws ActionError when it names no workload */
 export function targetOf(text: string, namespace: string): Target {
   const [, kind = '', name = ''] = NAMED.exec(text) ?? []
   const type = workloadTypeByName(kind)
-  if (!type) throw new WishError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
+  if (!type) throw new ActionError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
   return { workload: { namespace, kind: type.kind, name }, type, text }
 }
 
@@ -30,9 +30,9 @@ export function namedAs(workload: Workload): Named {
   return { workload, text: `${workload.kind.toLowerCase()}/${workload.name}` }
 }
 
-/** @throws WishError when there is none; KubeError when the person may not read it */
+/** @throws ActionError when there is none; KubeError when the actor may not read it */
 export async function recommendationOf(
-  { client }: Pick<Person, 'client'>,
+  { client }: Pick<Actor, 'client'>,
   { workload, text }: Named,
 ): Promise<Recommendation> {
   const { namespace } = workload
@@ -41,7 +41,7 @@ export async function recommendationOf(
     return readRecommendation(await client.get<KubeObject>(RECOMMENDATIONS, { namespace, name })).recommendation
   } catch (cause) {
     if (!(cause instanceof KubeError) || cause.status !== 404) throw cause
-    throw new WishError(
+    throw new ActionError(
       `there is no Recommendation for ${text} in namespace ${namespace}. See those there are: kubectl get rec -n ${namespace}`,
       { cause },
     )

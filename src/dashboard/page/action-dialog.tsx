@@ -1,15 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { WishName, WishRequest } from '../wire.ts'
+import type { ActionName, ActionRequest } from '../wire.ts'
 
-interface WishDialogProps {
-  readonly wish: WishName
+interface ActionDialogProps {
+  readonly action: ActionName
   /** For whom. */
   readonly workloads: readonly string[]
-  readonly onWish: (wish: WishName, request: WishRequest) => void
+  readonly onAction: (action: ActionName, request: ActionRequest) => void
   readonly onClose: () => void
 }
 
-const SAYS: Readonly<Record<WishName, { readonly title: string; readonly does: string; readonly button: string }>> = {
+const SAYS: Readonly<Record<ActionName, { readonly title: string; readonly does: string; readonly button: string }>> = {
   approve: {
     title: 'Approve',
     does: 'New Pods get these values from the next publication on, and what is learned later within a step of them, until the approval expires. Pods that run stay as they are until they are made anew.',
@@ -24,7 +24,7 @@ const SAYS: Readonly<Record<WishName, { readonly title: string; readonly does: s
   resume: { title: 'Resume', does: 'What is learned is applied again.', button: 'Resume' },
 }
 
-const SPANS: Readonly<Partial<Record<WishName, readonly (readonly [string, string])[]>>> = {
+const SPANS: Readonly<Partial<Record<ActionName, readonly (readonly [string, string])[]>>> = {
   approve: [
     ['30d', '30 days'],
     ['7d', '7 days'],
@@ -40,22 +40,22 @@ const SPANS: Readonly<Partial<Record<WishName, readonly (readonly [string, strin
   ],
 }
 
-/** Asks for what goes with a wish: why, and for how long. */
-export function WishDialog({ wish, workloads, onWish, onClose }: WishDialogProps) {
+/** Asks for what goes with an action: why, and for how long. */
+export function ActionDialog({ action, workloads, onAction, onClose }: ActionDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const { title, does, button } = SAYS[wish]
-  const spans = SPANS[wish]
+  const { title, does, button } = SAYS[action]
+  const spans = SPANS[action]
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const data = new FormData(event.target as HTMLFormElement)
     const [span, reason] = ['for', 'reason'].map((name) => String(data.get(name) ?? '').trim())
-    onWish(wish, { ...(span && { for: span }), ...(reason && { reason }) })
+    onAction(action, { ...(span && { for: span }), ...(reason && { reason }) })
   }
   const whom = workloads.length === 1 ? workloads[0] : `${workloads.length} workloads`
   return (
-    <dialog ref={dialog} aria-labelledby="wish" onClose={onClose}>
-      <h2 id="wish">
+    <dialog ref={dialog} aria-labelledby="action" onClose={onClose}>
+      <h2 id="action">
         {title} {whom}
       </h2>
       <p>{does}</p>
@@ -73,7 +73,7 @@ export function WishDialog({ wish, workloads, onWish, onClose }: WishDialogProps
             </select>
           </label>
         )}
-        {wish !== 'approve' && (
+        {action !== 'approve' && (
           <label>
             Reason, for others
             <input name="reason" maxLength={200} autocomplete="off" />

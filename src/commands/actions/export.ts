@@ -1,13 +1,13 @@
 import { stringify } from 'yaml'
+import { targetOf } from '../../actions/index.ts'
 import type { Written } from '../../sizing/index.ts'
-import { targetOf } from '../../wishes/index.ts'
 import { explainPod } from '../explain/explain.ts'
 import { gatherFacts } from '../explain/facts.ts'
 import { subjectsOf } from '../explain/subject.ts'
 import { CommandError } from '../failure.ts'
-import { asPerson, type PersonOptions } from './as-person.ts'
+import { type ActorOptions, asActor } from './as-actor.ts'
 
-export interface ExportOptions extends Pick<PersonOptions, 'namespace'> {
+export interface ExportOptions extends Pick<ActorOptions, 'namespace'> {
   readonly plimsollNamespace: string
 }
 
@@ -16,8 +16,7 @@ export interface ExportOptions extends Pick<PersonOptions, 'namespace'> {
  * next Pod: for those who change manifests by pull request.
  */
 export async function exportPatches(names: readonly string[], options: ExportOptions): Promise<void> {
-  await asPerson(options, async (person) => {
-    const { client, namespace } = person
+  await asActor(options, async ({ client, namespace }) => {
     const patches: string[] = []
     for (const name of names) {
       const { type, workload } = targetOf(name, namespace)

@@ -6,28 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { targetOf, timeAfter } from '../../../src/wishes/index.ts'
 import { Plimsoll, plimsoll } from '../plimsoll.ts'
-
-test('a workload is named as for kubectl', () => {
-  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
-  for (const text of ['statefulset/db', 'sts/db', 'StatefulSet/db']) {
-    assert.deepEqual(targetOf(text, 'shop').workload, workload)
-  }
-  for (const text of ['db', 'pod/db-0', 'sts/', 'sts/DB', 'sts/a/b']) {
-    assert.throws(() => targetOf(text, 'shop'), /names no workload\. Expected a name such as deployment\/web/)
-  }
-})
-
-test('a time span is a number of minutes, hours or days from now', () => {
-  const now = new Date('2026-02-27T23:59:59.900Z')
-  assert.equal(timeAfter('90m', now), '2026-02-28T01:29:59Z')
-  assert.equal(timeAfter('12h', now), '2026-02-28T11:59:59Z')
-  assert.equal(timeAfter('2d', now), '2026-03-01T23:59:59Z')
-  for (const text of ['', '0d', '1.5h', '-1d', '30', '1w', '1000000d']) {
-    assert.throws(() => timeAfter(text, now), /is no time span\. Expected one such as 90m, 12h or 30d/)
-  }
-})
 
 test('what cannot be meant is told before any cluster is asked', async () => {
   const mistakes: [string[], number, RegExp][] = [
@@ -45,7 +24,7 @@ test('what cannot be meant is told before any cluster is asked', async () => {
   }
 })
 
-test('a wish takes the place of the one before it: nothing of that stays, such as when it ended', async (t) => {
+test('an action replaces the one before it: nothing of that stays, such as when it ended', async (t) => {
   const { bodies, hold } = await startApi(t)
   const { code, stderr } = await hold('deployment/web')
   assert.equal(code, 0, stderr)
@@ -82,7 +61,7 @@ async function startApi(t: TestContext) {
       .end(JSON.stringify(isGone ? { kind: 'Status', reason: 'NotFound', message: 'gone', code: 404 } : answer))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-wishes-'))
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-actions-'))
   t.after(async () => {
     server.closeAllConnections()
     server.close()

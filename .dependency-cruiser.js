@@ -34,12 +34,11 @@ export default {
     only('learner', ['history', 'api', 'policy', 'resources', 'workloads', 'config']),
     only('fleet', ['history', 'policy', 'sizing', 'revisions', 'api', 'resources', 'workloads']),
     only('scoring', ['history', 'api', 'workloads']),
-    only('peers', ['scoring']),
     only('certificates', ['kube', 'telemetry', 'config']),
     only('supervisor', ['telemetry']),
     only('notices', []),
     only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),
-    only('backtest', ['history', 'learner', 'peers', 'api', 'resources', 'scoring', 'workloads']),
+    only('backtest', ['history', 'learner', 'api', 'resources', 'scoring', 'workloads']),
     only('backtest-page', ['backtest', 'history', 'learner', 'api', 'scoring', 'workloads']),
     only('insight', [
       ...['backtest', 'history', 'learner', 'policy', 'sizing', 'revisions', 'api', 'resources', 'scoring'],
@@ -77,7 +76,6 @@ export default {
     pure('scoring/', 'what decisions would have cost'),
     pure('backtest/', 'what would have been decided'),
     pure('insight/', 'what people are to know'),
-    pure('peers/', 'what others would have decided'),
     {
       name: 'one-entry-point-per-module',
       severity: 'error',

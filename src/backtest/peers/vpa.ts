@@ -1,4 +1,4 @@
-import { type ContainerUsage, type Decision, firstFrom, type Series } from '../scoring/index.ts'
+import { type ContainerUsage, type Decision, firstFrom, type Series } from '../../scoring/index.ts'
 import { DecayingHistogram } from './decaying-histogram.ts'
 
 const DAY_SECONDS = 86_400

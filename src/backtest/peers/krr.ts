@@ -1,4 +1,4 @@
-import { type ContainerUsage, type Decision, firstFrom, type Series } from '../scoring/index.ts'
+import { type ContainerUsage, type Decision, firstFrom, type Series } from '../../scoring/index.ts'
 import { SlidingRanks } from './sliding-ranks.ts'
 
 const WINDOW_SECONDS = 14 * 86_400

@@ -25,7 +25,8 @@ export default {
     only('telemetry', ['config']),
     only('config', ['api', 'resources']),
     only('kube', ['telemetry', 'config']),
-    only('history', ['workloads', 'resources', 'telemetry', 'config', 'kube']),
+    only('history', ['workloads', 'resources', 'kube']),
+    only('prometheus', ['history', 'workloads', 'config']),
     only('recommendations', ['api', 'workloads', 'resources', 'kube', 'telemetry']),
     only('policy', ['api', 'resources', 'workloads']),
     // The two halves of what is decided share the vocabulary of `policy` and `api` alone.

@@ -1,14 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import {
-  type BadRowsSummary,
-  fileHistory,
-  type HistorySource,
-  type PrometheusOptions,
-  prometheusHistory,
-  syntheticHistory,
-} from '../../history/index.ts'
+import { type BadRowsSummary, fileHistory, type HistorySource, syntheticHistory } from '../../history/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
+import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
 import { CommandError } from '../failure.ts'
 
 type Pair = readonly [name: string, value: string]

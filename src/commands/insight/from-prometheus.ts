@@ -1,12 +1,6 @@
-import {
-  type OomKill,
-  type PodSignals,
-  type PrometheusOptions,
-  prometheusSignals,
-  type Signals,
-  type TimeWindow,
-} from '../../history/index.ts'
+import type { OomKill, TimeWindow } from '../../history/index.ts'
 import { type Note, type PriceTable, priceOfNode, type WorkloadFacts } from '../../insight/index.ts'
+import { type PodSignals, type PrometheusOptions, prometheusSignals, type Signals } from '../../prometheus/index.ts'
 import { containerKey } from '../../workloads/index.ts'
 import { type Happened, type PodAsks, workloadsOf } from './asks.ts'
 

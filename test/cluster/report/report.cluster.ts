@@ -10,7 +10,7 @@ import type { FleetInsight, WorkloadInsight } from '../../../src/insight/index.t
 import { createLearner } from '../../../src/learner/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
 import { endSeconds, shopStore } from '../../commands/insight/shop-store.ts'
-import { startPrometheus, whyNoPrometheus } from '../../history/prometheus/real-prometheus.ts'
+import { startPrometheus, whyNoPrometheus } from '../../prometheus/real-prometheus.ts'
 import { madeUsage } from '../../support/made-usage.ts'
 import { makePerson, type Person } from '../approval/people.ts'
 import { controlPlaneObstacle } from '../harness/index.ts'

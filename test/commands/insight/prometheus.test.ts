@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { FleetInsight, WorkloadInsight } from '../../../src/insight/index.ts'
-import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../../history/prometheus/real-prometheus.ts'
+import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../../prometheus/real-prometheus.ts'
 import { plimsoll } from '../plimsoll.ts'
 import { endSeconds, MIB, shopStore } from './shop-store.ts'
 

@@ -1,8 +1,5 @@
-import type { WorkloadContainer } from '../../workloads/index.ts'
-import type { Containers } from '../containers.ts'
-import { MAX_BYTES, MAX_CORES } from '../limits.ts'
-import { whyNotNamed } from '../names.ts'
-import type { UsageSample } from '../source.ts'
+import { type Containers, MAX_BYTES, MAX_CORES, type UsageSample, whyNotNamed } from '../history/index.ts'
+import type { WorkloadContainer } from '../workloads/index.ts'
 import type { RangeSeries } from './answer.ts'
 import type { NamespaceUsage } from './usage-reader.ts'
 

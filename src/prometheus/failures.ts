@@ -1,5 +1,4 @@
-import { quote } from '../quote.ts'
-import { HistoryError } from '../source.ts'
+import { HistoryError, quote } from '../history/index.ts'
 import { parseEnvelope } from './answer.ts'
 import { TooMuchError } from './spans.ts'
 

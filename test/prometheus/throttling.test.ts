@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { cpuThrottling, prometheusHistory } from '../../../src/history/index.ts'
-import { collect } from '../support.ts'
+import { cpuThrottling, prometheusHistory } from '../../src/prometheus/index.ts'
+import { collect } from '../history/support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 import { type Answer, json, NOW, options, refuse, startStore } from './store.ts'
 

@@ -1,12 +1,11 @@
-import type { Workload } from '../../workloads/index.ts'
-import { isNamespace } from '../names.ts'
-import { type Labels, PodOwners } from '../owners.ts'
-import type { TimeWindow } from '../source.ts'
+import { isNamespace, type Labels, PodOwners, type TimeWindow } from '../history/index.ts'
+import type { Workload } from '../workloads/index.ts'
 import type { RangeSeries } from './answer.ts'
 import type { Api } from './api.ts'
-import { cpuQuery, memoryQuery, namespacesQuery } from './queries.ts'
-import { readOwners, readRange } from './read.ts'
+import { readOwners } from './owners.ts'
+import { readRange } from './read.ts'
 import { inSpans } from './spans.ts'
+import { cpuQuery, memoryQuery, namespacesQuery } from './usage-queries.ts'
 
 const DAY_SECONDS = 24 * 3600
 /** Which namespaces there are is looked at by the hour. */
@@ -38,7 +37,7 @@ export class UsageReader {
   /** Names of the namespaces that had containers in the window, sorted. */
   async namespaces(window: TimeWindow): Promise<string[]> {
     const names = new Set<string>()
-    const query = namespacesQuery(this.#labels, HOUR_SECONDS)
+    const query = namespacesQuery({ labels: this.#labels }, HOUR_SECONDS)
     // A point looks back over the hour before it.
     const hours = {
       fromSeconds: (Math.floor(window.fromSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
@@ -61,6 +60,7 @@ export class UsageReader {
     workload?: Workload,
   ): AsyncGenerator<{ span: TimeWindow; loaded: NamespaceUsage }> {
     const step = this.#stepSeconds
+    const scope = { namespace, labels: this.#labels }
     const limits = {
       firstSeconds: Math.ceil(DAY_SECONDS / step) * step,
       mostSeconds: MAX_POINTS * step,
@@ -68,12 +68,12 @@ export class UsageReader {
     }
     return inSpans(window, step, limits, async (span) => {
       const read = (query: string) => readRange(this.#api, query, span, step)
-      const cpu = await read(cpuQuery(namespace, this.#labels, step, workload))
-      const memory = await read(memoryQuery(namespace, this.#labels, step, workload))
+      const cpu = await read(cpuQuery(scope, step, workload))
+      const memory = await read(memoryQuery(scope, step, workload))
       if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
       // A point looks back over the step before it.
       const seen = { ...span, fromSeconds: span.fromSeconds - step }
-      return { cpu, memory, owners: await readOwners(this.#api, namespace, this.#labels, seen) }
+      return { cpu, memory, owners: await readOwners(this.#api, scope, seen) }
     })
   }
 }

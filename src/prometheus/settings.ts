@@ -1,9 +1,9 @@
-import type { PrometheusOptions } from '../../history/index.ts'
-import type { LeadContext } from './context.ts'
+import type { Settings } from '../config/index.ts'
+import type { PrometheusOptions } from './options.ts'
 
-export type PrometheusSettings = NonNullable<LeadContext['settings']['prometheus']>
+export type PrometheusSettings = NonNullable<Settings['prometheus']>
 
-/** Where the store is, and how it is spoken to. */
+/** The address of the store and the credentials for it, from the settings. */
 export function prometheusOf({
   url,
   tokenFile,

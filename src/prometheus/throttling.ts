@@ -1,8 +1,7 @@
-import { isNamespace } from '../names.ts'
-import { HistoryError, type TimeWindow } from '../source.ts'
-import { openApi, type PrometheusOptions } from './prometheus-history.ts'
-import { periodsQuery, seriesOfPeriodsQuery } from './queries.ts'
+import { HistoryError, isNamespace, type TimeWindow } from '../history/index.ts'
+import { openApi, type PrometheusOptions } from './options.ts'
 import { readAmounts } from './read.ts'
+import { risenByPodQuery, seriesQuery } from './signal-queries.ts'
 
 /** In how many of its CPU periods (of a tenth of a second) a Pod's containers ran, and were held back at their limit. */
 export interface CpuPeriods {
@@ -31,14 +30,14 @@ export async function cpuThrottling(
   const labels = options.labels ?? {}
   const ask = async (query: string) => await readAmounts(api, query, toSeconds)
   try {
-    const known = await ask(seriesOfPeriodsQuery(labels))
+    const known = await ask(seriesQuery('periods', { labels }))
     if (known.length === 0) return undefined
     const found = new Map<string, CpuPeriods>(pods.map((pod) => [pod, NO_PERIODS]))
     const rangeSeconds = Math.max(1, Math.ceil(toSeconds - fromSeconds))
     for (let at = 0; at < pods.length; at += PODS_AT_ONCE) {
-      const some = { namespace, pods: pods.slice(at, at + PODS_AT_ONCE) }
+      const some = { namespace, labels, pods: pods.slice(at, at + PODS_AT_ONCE) }
       for (const field of ['periods', 'throttled'] as const) {
-        for (const { labels: whose, value } of await ask(periodsQuery(field, some, labels, rangeSeconds))) {
+        for (const { labels: whose, value } of await ask(risenByPodQuery(field, some, rangeSeconds))) {
           const before = found.get(whose.pod ?? '')
           if (before) found.set(whose.pod!, { ...before, [field]: value })
         }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { HistoryError } from '../source.ts'
+import { HistoryError } from '../history/index.ts'
 
 /** Who we are to the server, and how we know it. */
 export interface Credentials {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Labels } from '../owners.ts'
+import type { Labels } from '../history/index.ts'
 
 /** What every answer of the HTTP API is wrapped in. */
 const Envelope = z.object({

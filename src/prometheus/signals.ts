@@ -1,12 +1,19 @@
-import { containerKey, type Workload, type WorkloadContainer } from '../../workloads/index.ts'
-import { Containers } from '../containers.ts'
-import { isNamespace, whyNotNamed } from '../names.ts'
-import type { Labels, PodOwners } from '../owners.ts'
-import { HistoryError, type TimeWindow } from '../source.ts'
+import {
+  Containers,
+  HistoryError,
+  isNamespace,
+  type Labels,
+  type PodOwners,
+  type TimeWindow,
+  whyNotNamed,
+} from '../history/index.ts'
+import { containerKey, type Workload, type WorkloadContainer } from '../workloads/index.ts'
 import type { Amount } from './answer.ts'
 import type { Api } from './api.ts'
-import { openApi, type PrometheusOptions } from './prometheus-history.ts'
-import { readAmounts, readOwners } from './read.ts'
+import { openApi, type PrometheusOptions } from './options.ts'
+import { readOwners } from './owners.ts'
+import { readAmounts } from './read.ts'
+import type { Scope } from './selector.ts'
 import {
   type AskedFor,
   askedForQuery,
@@ -107,7 +114,7 @@ class SignalReader {
     const hasPhases = await this.#has('phases')
     for (const namespace of namespaces) {
       if (!isNamespace(namespace)) throw new HistoryError('no name of a namespace')
-      const owners = await readOwners(this.#api, namespace, this.#labels, this.#window)
+      const owners = await readOwners(this.#api, this.#in(namespace), this.#window)
       if (has.requests) await this.#askedFor(namespace, owners, hasPhases)
       await this.#happened(namespace, owners, has)
     }
@@ -123,10 +130,10 @@ class SignalReader {
   async #askedFor(namespace: string, owners: PodOwners, hasPhases: boolean): Promise<void> {
     const { toSeconds } = this.#window
     // Where the store has no phases, those that ask for something now.
-    const query = hasPhases ? runningQuery(namespace, this.#labels) : this.#asked('requests', namespace, false)
+    const query = hasPhases ? runningQuery(this.#in(namespace)) : this.#asked('requests', namespace, false)
     const running = new Set((await this.#amounts(query, toSeconds)).map(({ labels }) => labels.pod))
     const nodes = new Map(
-      (await this.#amounts(podNodesQuery(namespace, this.#labels), toSeconds)).map(({ labels }) => [
+      (await this.#amounts(podNodesQuery(this.#in(namespace)), toSeconds)).map(({ labels }) => [
         labels.pod,
         labels.node,
       ]),
@@ -138,7 +145,7 @@ class SignalReader {
         container,
         (): AskedForByContainer => ({ requests: {}, limits: {} }),
       )
-    for (const { labels } of await this.#amounts(containersQuery(namespace, this.#labels), toSeconds)) entryOf(labels)
+    for (const { labels } of await this.#amounts(containersQuery(this.#in(namespace)), toSeconds)) entryOf(labels)
     for (const which of ['requests', 'limits'] as const) {
       for (const { labels, value } of await this.#amounts(this.#asked(which, namespace, true), toSeconds)) {
         const { resource } = labels
@@ -159,8 +166,12 @@ class SignalReader {
     }
   }
 
+  #in(namespace: string): Scope {
+    return { namespace, labels: this.#labels }
+  }
+
   #asked(which: AskedFor, namespace: string, lately: boolean): string {
-    return askedForQuery(which, namespace, this.#labels, lately)
+    return askedForQuery(which, this.#in(namespace), lately)
   }
 
   /** Counters are read span by span, so that no question is for more than a store takes. */
@@ -176,10 +187,7 @@ class SignalReader {
       const range = Math.max(1, Math.ceil(toSeconds - fromSeconds))
       const found: [Counter, Labels, number][] = []
       for (const counter of counters)
-        for (const { labels, value } of await this.#amounts(
-          risenQuery(counter, namespace, this.#labels, range),
-          toSeconds,
-        ))
+        for (const { labels, value } of await this.#amounts(risenQuery(counter, this.#in(namespace), range), toSeconds))
           found.push([counter, labels, value])
       return found
     }
@@ -196,7 +204,7 @@ class SignalReader {
     if (!has.oomKills) return
     const { fromSeconds, toSeconds } = this.#window
     const range = Math.ceil(toSeconds - fromSeconds)
-    const killed = await this.#amounts(oomKilledQuery(namespace, this.#labels, range), toSeconds)
+    const killed = await this.#amounts(oomKilledQuery(this.#in(namespace), range), toSeconds)
     for (const { labels } of killed) {
       const key = `${labels.pod}/${labels.container}`
       events.set(key, Math.max(1, events.get(key) ?? 0))
@@ -207,7 +215,7 @@ class SignalReader {
       // What rises between two scrapes is stretched to the whole range: no kill is half a kill.
       if (container) this.#of(container).oomKills += Math.round(value)
     }
-    for (const { labels } of await this.#amounts(crashingQuery(namespace, this.#labels), toSeconds)) {
+    for (const { labels } of await this.#amounts(crashingQuery(this.#in(namespace)), toSeconds)) {
       const container = this.#containerOf(owners, namespace, labels)
       if (container) this.#of(container).isCrashing = true
     }
@@ -230,12 +238,12 @@ class SignalReader {
   }
 
   async #nodeLabels(): Promise<Map<string, Labels>> {
-    const found = await this.#amounts(nodeLabelsQuery(this.#labels), this.#window.toSeconds)
+    const found = await this.#amounts(nodeLabelsQuery({ labels: this.#labels }), this.#window.toSeconds)
     return new Map(found.flatMap(({ labels }) => (labels.node ? [[labels.node, labels]] : [])))
   }
 
   async #has(what: Parameters<typeof seriesQuery>[0]): Promise<boolean> {
-    return (await this.#amounts(seriesQuery(what, this.#labels), this.#window.toSeconds)).length > 0
+    return (await this.#amounts(seriesQuery(what, { labels: this.#labels }), this.#window.toSeconds)).length > 0
   }
 
   #amounts(query: string, atSeconds: number): Promise<Amount[]> {

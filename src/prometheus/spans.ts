@@ -1,4 +1,4 @@
-import { HistoryError, type TimeWindow } from '../source.ts'
+import { HistoryError, type TimeWindow } from '../history/index.ts'
 
 /** The server, or we, cannot take so much at once: too long a time, too many samples, too large an answer. */
 export class TooMuchError extends HistoryError {}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HistoryError, prometheusHistory, type ReadProgress } from '../../../src/history/index.ts'
-import { collect, spell } from '../support.ts'
+import { HistoryError, type ReadProgress } from '../../src/history/index.ts'
+import { prometheusHistory } from '../../src/prometheus/index.ts'
+import { collect, spell } from '../history/support.ts'
 import { type Answer, DAY, dataFor, healthy, json, LAST_DAY, NOW, options, readDay, startStore } from './store.ts'
 
 const STEP = 300

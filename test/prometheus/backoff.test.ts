@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DEFAULT_RETRY, retryAfterMilliseconds, waitMilliseconds } from '../../../src/history/prometheus/backoff.ts'
+import { DEFAULT_RETRY, retryAfterMilliseconds, waitMilliseconds } from '../../src/prometheus/backoff.ts'
 
 const RETRY = { attempts: 5, baseMilliseconds: 100, longestMilliseconds: 500 }
 const ALMOST_ONE = 1 - Number.EPSILON

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { prometheusHistory, type UsageSample } from '../../../src/history/index.ts'
-import { workloadKey } from '../../../src/workloads/index.ts'
+import type { UsageSample } from '../../src/history/index.ts'
+import { prometheusHistory } from '../../src/prometheus/index.ts'
+import { workloadKey } from '../../src/workloads/workload.ts'
 import {
   BACKUP_TO_SECONDS,
   CONTAINERS,
@@ -10,8 +11,8 @@ import {
   SCRAPE_SECONDS,
   shopMetrics,
   TO_SECONDS,
-} from '../shop-cluster.ts'
-import { collect } from '../support.ts'
+} from '../history/shop-cluster.ts'
+import { collect } from '../history/support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 
 const STEP = 300

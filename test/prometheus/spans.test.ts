@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { HistoryError, type TimeWindow } from '../../../src/history/index.ts'
-import { inSpans, TooMuchError } from '../../../src/history/prometheus/spans.ts'
+import { HistoryError, type TimeWindow } from '../../src/history/index.ts'
+import { inSpans, TooMuchError } from '../../src/prometheus/spans.ts'
 
 const STEP = 300
 const LIMITS = { firstSeconds: 8 * STEP, mostSeconds: 64 * STEP, leastSeconds: 2 * STEP }

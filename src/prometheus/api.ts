@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, fetch, type Response } from 'undici'
-import { quote } from '../quote.ts'
+import { quote } from '../history/index.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
 import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
 import { type Credentials, headersOf, readAuthorities } from './credentials.ts'

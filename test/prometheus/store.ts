@@ -2,13 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
-import {
-  type PrometheusOptions,
-  prometheusHistory,
-  type ReadOptions,
-  type UsageSample,
-} from '../../../src/history/index.ts'
-import { collect } from '../support.ts'
+import type { ReadOptions, UsageSample } from '../../src/history/index.ts'
+import { type PrometheusOptions, prometheusHistory } from '../../src/prometheus/index.ts'
+import { collect } from '../history/support.ts'
 
 /** A request to the HTTP API, as far as tests look at it. */
 export interface ApiRequest {

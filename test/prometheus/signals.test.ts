@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { prometheusSignals } from '../../../src/history/index.ts'
+import { prometheusSignals } from '../../src/prometheus/index.ts'
 import { DAY, json, NOW, options, startStore } from './store.ts'
 
 /** A store of two Pods that ask for CPU, as it was within the last day; only `web-0` still does. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { HistoryError, type PrometheusOptions, prometheusHistory } from '../../../src/history/index.ts'
-import { collect } from '../support.ts'
+import { HistoryError } from '../../src/history/index.ts'
+import { type PrometheusOptions, prometheusHistory } from '../../src/prometheus/index.ts'
+import { collect } from '../history/support.ts'
 import { type Answer, DAY, dataFor, healthy, json, LAST_DAY, options, readDay, refuse, startStore } from './store.ts'
 
 const ONE_DAY_OF_SAMPLES = DAY / 300

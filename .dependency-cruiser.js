@@ -45,6 +45,10 @@ export default {
       ...['backtest', 'history', 'learner', 'policy', 'sizing', 'revisions', 'api', 'resources', 'scoring'],
       'workloads',
     ]),
+    only('readers', [
+      ...['api', 'config', 'doctor', 'fleet', 'history', 'insight', 'kube', 'learner', 'policy', 'prometheus'],
+      ...['recommendations', 'scoring', 'sizing', 'webhook', 'workloads'],
+    ]),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [

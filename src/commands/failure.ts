@@ -5,6 +5,7 @@ const FOR_PEOPLE = new Set([
   'ConfigError',
   'HistoryError',
   'ManifestError',
+  'ReaderError',
   'WebhookError',
 ])
 

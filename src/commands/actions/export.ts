@@ -1,9 +1,8 @@
 import { stringify } from 'yaml'
 import { targetOf } from '../../actions/index.ts'
+import { readDecisionInputs, subjectsOf } from '../../readers/index.ts'
 import type { Written } from '../../sizing/index.ts'
 import { explainPod } from '../explain/explain.ts'
-import { gatherFacts } from '../explain/facts.ts'
-import { subjectsOf } from '../explain/subject.ts'
 import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
 
@@ -21,11 +20,11 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
     for (const name of names) {
       const { type, workload } = targetOf(name, namespace)
       const [subject] = await subjectsOf(name, { namespace, client: async () => client })
-      const facts = await gatherFacts(client, subject!, {
+      const inputs = await readDecisionInputs(client, subject!, {
         settings: undefined,
         plimsollNamespace: options.plimsollNamespace,
       })
-      const { containers, reasons } = explainPod(subject!, facts)
+      const { containers, reasons } = explainPod(subject!, inputs)
       const changed = containers.filter(({ resources }) =>
         resources.some(({ author, injected }) => differ(author, injected)),
       )

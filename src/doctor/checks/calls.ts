@@ -1,8 +1,8 @@
-import type { Facts, Right } from '../facts.ts'
+import type { InstallationFacts, Right } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
-export function checkCalls({ probe, namespace }: Facts): Finding {
+export function checkCalls({ probe, namespace }: InstallationFacts): Finding {
   if ('problem' in probe)
     return warn('calls', `it could not be tried whether the webhook is called: ${probe.problem}`, READ_RIGHTS)
   if (!probe.value) {
@@ -30,7 +30,7 @@ export function checkCalls({ probe, namespace }: Facts): Finding {
   )
 }
 
-export function checkFailOpen({ failOpen }: Facts): Finding {
+export function checkFailOpen({ failOpen }: InstallationFacts): Finding {
   if ('problem' in failOpen)
     return warn('fail-open', `the API server's metrics could not be read: ${failOpen.problem}`, READ_RIGHTS)
   const counted = [...failOpen.value].filter(([, count]) => count > 0)
@@ -42,7 +42,7 @@ export function checkFailOpen({ failOpen }: Facts): Finding {
   )
 }
 
-export function checkRights({ rights }: Facts): Finding {
+export function checkRights({ rights }: InstallationFacts): Finding {
   if ('problem' in rights)
     return warn('rights', `the rights of the service account could not be asked for: ${rights.problem}`, READ_RIGHTS)
   const missing = rights.value.filter(({ isAllowed }) => !isAllowed)

@@ -2,7 +2,7 @@ import type { OomKill, TimeWindow } from '../../history/index.ts'
 import { type Note, type PriceTable, priceOfNode, type WorkloadFacts } from '../../insight/index.ts'
 import { type PodSignals, type PrometheusOptions, prometheusSignals, type Signals } from '../../prometheus/index.ts'
 import { containerKey } from '../../workloads/index.ts'
-import { type Happened, type PodAsks, workloadsOf } from './asks.ts'
+import { type Happened, type PodAsks, workloadsOf } from './pod-asks.ts'
 
 /** What a Prometheus tells besides usage. */
 export interface PrometheusReading {

@@ -1,4 +1,4 @@
-import { type RecommendationStatus, readRecommendation, SizingPolicySpec } from '../../api/index.ts'
+import { type RecommendationStatus, readRecommendation, SIZING_POLICIES, SizingPolicySpec } from '../../api/index.ts'
 import { Settings } from '../../config/index.ts'
 import { installedSettings } from '../../doctor/index.ts'
 import { MODE_LABEL } from '../../fleet/index.ts'
@@ -30,12 +30,11 @@ import {
   readLimitRange,
   readQuota,
 } from '../../sizing/index.ts'
-import { effectiveOf } from '../cluster-options.ts'
-import { SIZING_POLICIES } from '../watch-policies.ts'
+import { effectiveOf } from '../effective.ts'
 import type { Subject } from './subject.ts'
 
 /** All that a decision looks at besides the Pod. */
-export interface Facts {
+export interface DecisionInputs {
   /** Of the namespace; undefined: it has no label. */
   readonly mode?: string | undefined
   readonly status?: RecommendationStatus | undefined
@@ -57,11 +56,11 @@ type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unkno
  *
  * @param settings given by hand; else those of the installation, else the defaults
  */
-export async function gatherFacts(
+export async function readDecisionInputs(
   client: KubeClient,
   { namespace, workload, pod }: Subject,
   { settings, plimsollNamespace }: { readonly settings: Settings | undefined; readonly plimsollNamespace: string },
-): Promise<Facts> {
+): Promise<DecisionInputs> {
   const notes: string[] = []
   const unread: string[] = []
   const tolerate = async <T>(what: string, reading: Promise<T>, instead: T): Promise<T> => {

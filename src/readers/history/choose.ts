@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { type BadRowsSummary, fileHistory, type HistorySource, syntheticHistory } from '../../history/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
-import { CommandError } from '../failure.ts'
+import { ReaderError } from '../error.ts'
 
 type Pair = readonly [name: string, value: string]
 
@@ -38,7 +38,7 @@ const ORIGIN =
   'a recording of real containers, 26 minutes long. In earnest Plimsoll waits for a whole day; here it does not'
 const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
 
-/** @throws CommandError, HistoryError where an option cannot be used */
+/** @throws ReaderError, HistoryError where an option cannot be used */
 export async function chooseHistory(options: HistoryOptions): Promise<ChosenHistory> {
   const warnings: string[] = []
   let badRows: BadRowsSummary | undefined
@@ -63,7 +63,7 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
     : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
 }
 
-/** @throws CommandError where what signs in cannot be read */
+/** @throws ReaderError where what signs in cannot be read */
 export async function prometheusOptions(options: HistoryOptions, url: string): Promise<PrometheusOptions> {
   const { prometheusNamespace, prometheusLabel, prometheusHeader, prometheusTokenFile, prometheusCaFile } = options
   const basicAuth = await basicAuthOf(options)
@@ -86,10 +86,10 @@ async function basicAuthOf({
 }: HistoryOptions): Promise<PrometheusOptions['basicAuth']> {
   if (prometheusUser === undefined && prometheusPasswordFile === undefined) return undefined
   if (prometheusUser === undefined || prometheusPasswordFile === undefined) {
-    throw new CommandError('basic auth needs both --prometheus-user and --prometheus-password-file.')
+    throw new ReaderError('basic auth needs both --prometheus-user and --prometheus-password-file.')
   }
   const password = await readFile(prometheusPasswordFile, 'utf8').catch((cause: Error) => {
-    throw new CommandError(`--prometheus-password-file ${prometheusPasswordFile}: ${cause.message}.`, { cause })
+    throw new ReaderError(`--prometheus-password-file ${prometheusPasswordFile}: ${cause.message}.`, { cause })
   })
   return { username: prometheusUser, password: password.replace(/\r?\n$/, '') }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SampleSpacing } from '../../../src/commands/backtest/sample-spacing.ts'
-import type { UsageSample } from '../../../src/history/index.ts'
+import type { UsageSample } from '../../../src/history/source.ts'
+import { SampleSpacing } from '../../../src/readers/history/sample-spacing.ts'
 
 const container = { workload: { namespace: 'shop', kind: 'Deployment', name: 'web' }, container: 'web' }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PodWatch } from '../../../src/commands/insight/pod-watch.ts'
-import type { UsageSample } from '../../../src/history/index.ts'
+import type { UsageSample } from '../../../src/history/source.ts'
+import { PodWatch } from '../../../src/readers/fleet/pod-watch.ts'
 
 const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 const HOUR = 3600

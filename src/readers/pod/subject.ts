@@ -6,7 +6,7 @@ import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } 
 import type { Pod } from '../../policy/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../../webhook/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../../workloads/index.ts'
-import { CommandError } from '../failure.ts'
+import { ReaderError } from '../error.ts'
 import { podOf } from '../manifests/controllers.ts'
 import { parseManifests } from '../manifests/manifests.ts'
 
@@ -29,24 +29,24 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 export interface Where {
   readonly namespace: string
-  /** @throws CommandError where there is no cluster */
+  /** @throws where there is no cluster */
   readonly client: () => Promise<KubeClient>
 }
 
-/** @throws CommandError, ManifestError, WebhookError when it is nothing that can be explained */
+/** @throws ReaderError, ManifestError, WebhookError when it is nothing that can be explained */
 export async function subjectsOf(what: string, where: Where): Promise<readonly Subject[]> {
   const [, kind = '', name = ''] = NAMED.exec(what) ?? []
   if (POD_NAMES.has(kind.toLowerCase())) return [await livePod(name, where)]
   const type = workloadTypeByName(kind)
   if (type) return [await nextPod(type, name, where)]
   if (what !== '-' && !existsSync(what)) {
-    throw new CommandError(
+    throw new ReaderError(
       `${what} is neither a file nor a live object. Expected a file, - for stdin, or a name such as deployment/web or pod/web-0`,
     )
   }
   const text = what === '-' ? await textOf(process.stdin) : await readFile(what, 'utf8')
   if (Buffer.byteLength(text) > MAX_BYTES)
-    throw new CommandError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
+    throw new ReaderError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
   return isReview(text) ? [reviewed(text)] : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace)
 }
 
@@ -79,7 +79,7 @@ async function get<T extends KubeObject>(
 ): Promise<T> {
   return await client.get<T>(type, { namespace, name }).catch((cause) => {
     if (!(cause instanceof KubeError)) throw cause
-    throw new CommandError(`${type.plural}/${name} in namespace ${namespace}: ${cause.message}`, { cause })
+    throw new ReaderError(`${type.plural}/${name} in namespace ${namespace}: ${cause.message}`, { cause })
   })
 }
 
@@ -96,7 +96,7 @@ function fromManifests(text: string, file: string, fallback: string): readonly S
       workload: identifyWorkload({ namespace, labels, ownerReferences }),
     }
   })
-  if (subjects.length === 0) throw new CommandError(`${file}: no object that makes Pods, and no AdmissionReview`)
+  if (subjects.length === 0) throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview`)
   return subjects
 }
 
@@ -112,7 +112,7 @@ function reviewed(text: string): Subject {
   const request: AdmissionRequest = parseReview(Buffer.from(text))
   const reason = reasonToLeaveAlone(request)
   if (reason)
-    throw new CommandError(`the AdmissionReview is left alone: ${reason}. Expected one of the creation of a Pod`)
+    throw new ReaderError(`the AdmissionReview is left alone: ${reason}. Expected one of the creation of a Pod`)
   const pod = request.object as Subject['pod'] & { readonly metadata?: { readonly namespace?: string } }
   const namespace = request.namespace || pod.metadata?.namespace || 'default'
   const { labels, ownerReferences, name } = pod.metadata ?? {}

@@ -4,17 +4,17 @@ import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
-import { workloadsOf } from './asks.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageOfMoment } from './from-learner.ts'
 import { workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
 import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
+import { workloadsOf } from './pod-asks.ts'
 import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
 
 /** Where insight is drawn from; at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */
-export interface Sources {
+export interface FleetSources {
   readonly cluster?: {
     readonly client: KubeClient
     readonly namespaces?: readonly string[]
@@ -30,7 +30,7 @@ export interface Sources {
   readonly manifests?: readonly string[]
 }
 
-export interface GatherOptions extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'> {
+export interface FleetFactsOptions extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'> {
   readonly prices: PriceTable
   /** Where neither an author nor a Recommendation says otherwise. */
   readonly goal: Goal
@@ -46,11 +46,11 @@ export interface GatherOptions extends Pick<UsageOptions, 'onProgress' | 'onRead
 const DAY_SECONDS = 86_400
 
 /**
- * Gathers what is known of a fleet.
+ * Reads what is known of a fleet from every source that is named.
  *
  * @throws HistoryError, KubeError where a source that was named cannot be read
  */
-export async function gather(sources: Sources, options: GatherOptions): Promise<FleetFacts> {
+export async function readFleetFacts(sources: FleetSources, options: FleetFactsOptions): Promise<FleetFacts> {
   const { prices, goal, nowSeconds, signal, onReading = () => {} } = options
   if (sources.cluster) onReading('the cluster of the kubeconfig')
   const cluster = sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, signal }))
@@ -91,7 +91,7 @@ export async function gather(sources: Sources, options: GatherOptions): Promise<
 
 /** Who says what is asked for: the cluster before manifests, and these before a store. */
 async function askedBy(
-  { manifests, namespaces }: Sources,
+  { manifests, namespaces }: FleetSources,
   { cluster, signals }: Reading,
   prices: PriceTable,
 ): Promise<Asked> {
@@ -116,7 +116,7 @@ interface Reading {
 
 async function usageOf(
   source: HistorySource,
-  read: Reading & { readonly window: TimeWindow; readonly options: GatherOptions; readonly isFile: boolean },
+  read: Reading & { readonly window: TimeWindow; readonly options: FleetFactsOptions; readonly isFile: boolean },
 ): Promise<Usage> {
   const { cluster, signals, window, isFile, options } = read
   const { minimumHistory, signal, onProgress, onRead, onLearning, decisionsOf } = options
@@ -140,10 +140,10 @@ type Learner = Awaited<ReturnType<typeof learnedFromCheckpoints>>['add']
 
 /** Without a history: what the learners in the cluster know, and what is used at this moment. */
 async function fromLearner(
-  { client, namespaces }: NonNullable<Sources['cluster']>,
+  { client, namespaces }: NonNullable<FleetSources['cluster']>,
   cluster: ClusterReading,
   usage: Usage | undefined,
-  { nowSeconds, signal }: GatherOptions,
+  { nowSeconds, signal }: FleetFactsOptions,
 ): Promise<{ readonly add: Learner; readonly notes: readonly Note[] } | undefined> {
   if (usage) return undefined
   const checkpoints = await learnedFromCheckpoints(client, cluster, { namespaces, nowSeconds, signal })

@@ -14,7 +14,7 @@ import {
 import { readContainers } from '../../policy/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
-import type { PodAsks } from './asks.ts'
+import type { PodAsks } from './pod-asks.ts'
 
 /** What the cluster itself tells, read with the rights of whoever asks; nothing is written. */
 export interface ClusterReading {

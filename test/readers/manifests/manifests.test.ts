@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ManifestError, parseManifests, readManifests } from '../../../src/commands/manifests/manifests.ts'
+import { ManifestError, parseManifests, readManifests } from '../../../src/readers/manifests/manifests.ts'
 
 const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n'
 

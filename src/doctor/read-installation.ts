@@ -16,7 +16,7 @@ import {
   unlessMissing,
 } from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
-import type { Asked, Facts, LabelledNamespace, LeaseFacts, TypeFacts } from './facts.ts'
+import type { Asked, InstallationFacts, LabelledNamespace, LeaseFacts, TypeFacts } from './facts.ts'
 import { type ApiPod, ask, findPods, findRegistrations, findSettings, lookAtPod } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
 import { requiredRights } from './rights.ts'
@@ -25,7 +25,7 @@ const LOOK_AGAIN_MILLISECONDS = 500
 /** Pods of one namespace that are looked at. */
 const PAGE = 500
 
-export interface GatherOptions {
+export interface ReadInstallationOptions {
   readonly client: KubeClient
   /** Of this program. */
   readonly version: string
@@ -38,7 +38,11 @@ export interface GatherOptions {
  * of life. What may not be read, or does not answer, is noted as such.
  * @throws KubeError when there is no API server to ask
  */
-export async function gather({ client, version, namespace: given }: GatherOptions): Promise<Facts> {
+export async function readInstallation({
+  client,
+  version,
+  namespace: given,
+}: ReadInstallationOptions): Promise<InstallationFacts> {
   const { gitVersion: kubernetes } = JSON.parse(await client.text('/version')) as { gitVersion: string }
   const registrations = await ask(findRegistrations(client))
   const registration = 'value' in registrations ? registrations.value[0] : undefined

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readCluster } from '../../../src/commands/insight/cluster.ts'
-import { DEFAULT_PRICES } from '../../../src/config/index.ts'
-import { type KubeClient, KubeError, type KubeObject, type ResourceType } from '../../../src/kube/index.ts'
+import { DEFAULT_PRICES } from '../../../src/config/prices.ts'
+import type { KubeClient } from '../../../src/kube/client.ts'
+import { KubeError } from '../../../src/kube/errors.ts'
+import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts'
+import { readCluster } from '../../../src/readers/fleet/cluster.ts'
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }
 const POD = {

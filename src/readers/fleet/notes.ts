@@ -1,5 +1,4 @@
-import type { Note, WorkloadFacts } from '../../insight/index.ts'
-import { plural } from '../terminal/units.ts'
+import { type Note, plural, type WorkloadFacts } from '../../insight/index.ts'
 import type { Usage } from './usage.ts'
 
 const DAY_SECONDS = 86_400

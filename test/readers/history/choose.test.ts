@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { chooseHistory } from '../../../src/commands/history/choose.ts'
+import { chooseHistory } from '../../../src/readers/history/choose.ts'
 
 let folder: string
 before(async () => {
@@ -67,12 +67,12 @@ test('every Prometheus option reaches the server that it is meant for', async (t
 test('half of basic auth, or a password that cannot be read, is told', async () => {
   const prometheus = 'http://127.0.0.1:9'
   await assert.rejects(chooseHistory({ prometheus, prometheusUser: 'reader' }), {
-    name: 'CommandError',
+    name: 'ReaderError',
     message: /needs both --prometheus-user and --prometheus-password-file/,
   })
   const options = { prometheus, prometheusUser: 'reader', prometheusPasswordFile: join(folder, 'missing') }
   await assert.rejects(chooseHistory(options), {
-    name: 'CommandError',
+    name: 'ReaderError',
     message: /--prometheus-password-file .*missing: ENOENT/,
   })
 })

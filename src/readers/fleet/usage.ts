@@ -3,7 +3,7 @@ import { type ContainerFacts, type LookBack, lookBack, type Window, type Workloa
 import type { MinimumHistory } from '../../learner/index.ts'
 import type { Decision } from '../../scoring/index.ts'
 import { containerKey, type Workload, workloadKey } from '../../workloads/index.ts'
-import { readHistory, type WholeHistory } from '../backtest/read.ts'
+import { readHistory, type WholeHistory } from '../history/whole-history.ts'
 import { PodWatch } from './pod-watch.ts'
 
 /** A history that was read, and what the learner made of it. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { creatorOf, podOf } from '../../../src/commands/manifests/controllers.ts'
-import { parseManifests } from '../../../src/commands/manifests/manifests.ts'
 import { reviewOf } from '../../../src/commands/start/api-server.ts'
-import { parseQuantity } from '../../../src/resources/index.ts'
-import { identifyWorkload } from '../../../src/workloads/index.ts'
+import { creatorOf, podOf } from '../../../src/readers/manifests/controllers.ts'
+import { parseManifests } from '../../../src/readers/manifests/manifests.ts'
+import { parseQuantity } from '../../../src/resources/quantity.ts'
+import { identifyWorkload } from '../../../src/workloads/identify.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')

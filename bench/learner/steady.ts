@@ -119,7 +119,7 @@ function publish(atSeconds: number): void {
   for (const workload of workloads) {
     const learned = learner.recommend(workload, 'balanced', atSeconds, author)
     const before = states.get(workload)
-    const after = reconcile(before, input(learned, { author, shape, now }), RULES)
+    const { status: after } = reconcile(before, input(learned, { author, shape, now }), RULES)
     if (after !== before) states.set(workload, after)
   }
 }

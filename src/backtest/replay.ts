@@ -1,6 +1,6 @@
+import type { ContainerRecommendation, Goal } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
 import type { Cadence, Learner } from '../learner/index.ts'
-import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import { containerKey } from '../workloads/index.ts'
 import { turnAfter } from './cadence.ts'
 import { Queue } from './queue.ts'

@@ -1,4 +1,4 @@
-import { type Goal, Goal as Goals } from '../recommendations/index.ts'
+import { type Goal, Goal as Goals } from '../api/index.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { crc32 } from './crc32.ts'
 import { GOAL_PRICES } from './goals.ts'

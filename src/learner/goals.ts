@@ -1,4 +1,4 @@
-import type { Goal } from '../recommendations/index.ts'
+import type { Goal } from '../api/index.ts'
 
 /** What falling short costs, in units of reserving as much for as long. */
 export interface GoalPrices {

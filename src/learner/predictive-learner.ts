@@ -1,5 +1,5 @@
+import { type ContainerRecommendation, type Goal, Goal as Goals } from '../api/index.ts'
 import type { OomKill, UsageSample } from '../history/index.ts'
-import { type ContainerRecommendation, type Goal, Goal as Goals } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
 import { authorsRow } from './author.ts'

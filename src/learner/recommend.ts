@@ -1,4 +1,4 @@
-import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
+import type { ContainerRecommendation, Goal } from '../api/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { type DecisionContext, decide } from './decide.ts'

@@ -1,4 +1,4 @@
-import { Goal as Goals } from '../recommendations/index.ts'
+import { Goal as Goals } from '../api/index.ts'
 import type { WorkloadContainer } from '../workloads/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { ContainerRecord } from './container-record.ts'

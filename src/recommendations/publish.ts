@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { API_VERSION, type ContainerRecommendation, type Goal, type Recommendation } from '../api/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import { API_VERSION, type ContainerRecommendation, type Goal, type Recommendation } from './model.ts'
 
 export interface RevisionFacts {
   readonly goal: Goal

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import type { ContainerRecommendation } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
-import type { ContainerRecommendation } from '../../src/recommendations/index.ts'
 import { parseQuantity, toNumber } from '../../src/resources/index.ts'
 import type { Workload, WorkloadContainer } from '../../src/workloads/index.ts'
 

@@ -33,7 +33,8 @@ export function nextSteps({ suites, states, cores, elapsedMinutes, limitMinutes 
   const running = suites.filter(({ name }) => statusOf(name) === 'running')
   const start: Suite[] = []
   const leaveOut: Steps['leaveOut'][number][] = []
-  let busyCores = running.reduce((sum, suite) => sum + foregroundCores(suite), 0)
+  const foreground = running.filter(({ isBackground }) => !isBackground)
+  let busyCores = foreground.reduce((sum, { cores }) => sum + cores, 0)
   for (const suite of suites.filter(({ name }) => statusOf(name) === 'waiting')) {
     const { minutes, needs = [], isBackground = false } = suite
     const missing = needs.find((name) => ['failed', 'not run'].includes(statusOf(name)))
@@ -43,16 +44,18 @@ export function nextSteps({ suites, states, cores, elapsedMinutes, limitMinutes 
     } else if (elapsedMinutes + minutes * MARGIN > limitMinutes) {
       const why = `takes ${minutes} min, and ${Math.floor(elapsedMinutes)} of ${limitMinutes} min are over`
       leaveOut.push({ suite, why })
-    } else if (needs.every((name) => statusOf(name) === 'passed') && running.length + start.length < MOST_AT_A_TIME) {
-      const fits = busyCores === 0 || busyCores + suite.cores <= cores + ROUNDING
-      if (!isBackground && !fits) continue
-      start.push(suite)
-      busyCores += foregroundCores(suite)
+    } else if (needs.every((name) => statusOf(name) === 'passed')) {
+      if (isBackground) {
+        start.push(suite)
+      } else if (
+        foreground.length < MOST_AT_A_TIME &&
+        (busyCores === 0 || busyCores + suite.cores <= cores + ROUNDING)
+      ) {
+        start.push(suite)
+        foreground.push(suite)
+        busyCores += suite.cores
+      }
     }
   }
   return { start, leaveOut }
-}
-
-function foregroundCores({ cores, isBackground = false }: Suite): number {
-  return isBackground ? 0 : cores
 }

@@ -47,7 +47,7 @@ export function allSuites(root: string): Suite[] {
   return [
     ...programs,
     // Tests of the chart take Helm.
-    { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 2, cores: 1.5, needs: [HELM] },
+    { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 3, cores: 1, needs: [HELM] },
     { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
     ...properties,
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),

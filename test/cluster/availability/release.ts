@@ -33,8 +33,8 @@ export async function helm(cluster: Cluster, command: string, values: object = {
 }
 
 export async function podsOf(cluster: Cluster): Promise<SeenPod[]> {
-  const get = ['get', 'pods', `--namespace=${NAMESPACE}`, '--selector=app.kubernetes.io/name=plimsoll', '--output=json']
-  return (JSON.parse(await cluster.kubectl(get)) as { items: SeenPod[] }).items
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io%2Fname%3Dplimsoll`
+  return (await cluster.read<{ items: SeenPod[] }>(path))!.items
 }
 
 export function isReady({ metadata, status }: SeenPod): boolean {

@@ -1,6 +1,6 @@
 // What the loop's tests see of a cluster, as a person with kubectl would.
 import { brotliDecompressSync } from 'node:zlib'
-import { restoreLearner } from '../../../src/learner/index.ts'
+import { GOAL_PRICES, restoreLearner } from '../../../src/learner/index.ts'
 import {
   type ContainerRecommendation,
   Recommendation,
@@ -165,6 +165,7 @@ export async function checkpointOf(
   if (!status) return undefined
   const minimumHistory = { seconds: 0, samples: 1 }
   const learner = restoreLearner(brotliDecompressSync(Buffer.from(status.state, 'base64')), { minimumHistory })
-  const containers = learner.recommend(workload, 'balanced', Date.parse(status.savedAt) / 1000)
+  const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+  const { containers } = learner.recommend(workload, Date.parse(status.savedAt) / 1000, terms)
   return { savedAt: status.savedAt, containers }
 }

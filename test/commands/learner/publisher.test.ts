@@ -5,7 +5,7 @@ import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
 import { Fleet, Freezes, Surroundings } from '../../../src/fleet/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
+import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
 import { PolicyBook } from '../../../src/policy/index.ts'
 import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/recommendations/index.ts'
 import { readResources } from '../../../src/resources/index.ts'
@@ -305,11 +305,9 @@ test('tells the learner when a container runs another image', async (t) => {
   const all = await publishing(t)
   const { fleet, learner, publisher } = all
   const doubt = () => {
-    const [app] = learner.recommend(
-      { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
-      'balanced',
-      Date.now() / 1000,
-    )
+    const web = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+    const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+    const [app] = learner.recommend(web, Date.now() / 1000, terms).containers
     return app!.evidence!.memory!.doubt
   }
   run(all, 'web')

@@ -2,8 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { sizingPolicyDefinition } from '../src/policy/index.ts'
-import { checkpointDefinition, recommendationDefinition } from '../src/recommendations/index.ts'
+import { checkpointDefinition, recommendationDefinition, sizingPolicyDefinition } from '../src/api/index.ts'
 
 const folder = join(import.meta.dirname, '..', 'charts', 'plimsoll', 'files', 'crds')
 mkdirSync(folder, { recursive: true })

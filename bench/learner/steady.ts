@@ -3,12 +3,12 @@
 import { type HeapProfiler, Session } from 'node:inspector'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { RecommendationStatus } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { createLearner, type DecisionTerms, GOAL_PRICES } from '../../src/learner/index.ts'
-import { advance, type Progress } from '../../src/policy/index.ts'
-import type { RecommendationStatus } from '../../src/recommendations/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
-import { progress, RULES } from '../../test/policy/progress.ts'
+import { type ReconcileInput, reconcile } from '../../src/revisions/index.ts'
+import { input, RULES } from '../../test/revisions/reconcile-input.ts'
 
 const CONTAINERS_A_WORKLOAD = 2
 const KNOWN_HOURS = 14 * 24
@@ -49,7 +49,7 @@ const samples: Sample[] = workloads.flatMap((workload, i) =>
   })),
 )
 const states = new Map<object, RecommendationStatus>()
-const author: Progress['author'] = new Map(
+const author: ReconcileInput['author'] = new Map(
   samples.slice(0, CONTAINERS_A_WORKLOAD).map(({ container: { container } }) => [
     container,
     {
@@ -59,7 +59,7 @@ const author: Progress['author'] = new Map(
   ]),
 )
 const terms: DecisionTerms = { prices: GOAL_PRICES.balanced, cadence: '24h', author }
-const shape: Progress['shape'] = {
+const shape: ReconcileInput['shape'] = {
   slots: [...author.keys()].map((name) => ({ name, kind: 'container' })),
   overhead: { cpu: 0n, memory: 0n },
 }
@@ -121,7 +121,7 @@ function publish(atSeconds: number): void {
     learner.decide(workload, atSeconds, terms)
     const { containers: learned } = learner.recommend(workload, atSeconds, terms)
     const before = states.get(workload)
-    const after = advance(before, progress(learned, { author, shape, now }), RULES)
+    const after = reconcile(before, input(learned, { author, shape, now }), RULES)
     if (after !== before) states.set(workload, after)
   }
 }

@@ -1,5 +1,5 @@
+import type { Goal } from '../../src/api/index.ts'
 import type { Cadence } from '../../src/learner/index.ts'
-import type { Goal } from '../../src/recommendations/index.ts'
 import type { Calibration, Score } from '../../src/scoring/index.ts'
 import type { Figure } from '../suite.ts'
 import { BEST_PEER } from './peers.ts'

@@ -1,5 +1,5 @@
+import type { Goal } from '../../src/api/index.ts'
 import type { Cadence } from '../../src/learner/index.ts'
-import type { Goal } from '../../src/recommendations/index.ts'
 
 /**
  * The lowest regret that any open recommender reaches on the public trace (Bitbrains, fastStorage and Rnd, July and

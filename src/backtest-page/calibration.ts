@@ -1,5 +1,5 @@
+import type { Goal } from '../api/index.ts'
 import { type Candidate, percent } from '../backtest/index.ts'
-import type { Goal } from '../recommendations/index.ts'
 import type { Calibration } from '../scoring/index.ts'
 import { axes, drawing, FRAME, xPlaces, yPlaces } from './frame.ts'
 import { html, type Markup } from './markup.ts'

@@ -1,5 +1,5 @@
+import type { Goal } from '../api/index.ts'
 import { amount, type Figures, percent } from '../backtest/index.ts'
-import type { Goal } from '../recommendations/index.ts'
 import { html, type Markup } from './markup.ts'
 
 /** All in figures: a row for each goal, VPA, KRR, and what savings are measured by. */

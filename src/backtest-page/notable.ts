@@ -1,6 +1,6 @@
+import type { Goal } from '../api/index.ts'
 import { type Comparison, mostAtRisk, mostWasteful, percent } from '../backtest/index.ts'
 import type { UsageColumns } from '../history/index.ts'
-import type { Goal } from '../recommendations/index.ts'
 import type { Decision, Fared, Measured } from '../scoring/index.ts'
 import { drawContainer } from './container-plot.ts'
 import { key } from './key.ts'

@@ -1,5 +1,5 @@
+import type { Goal } from '../api/index.ts'
 import { type ByDay, type Candidate, type Comparison, day } from '../backtest/index.ts'
-import type { Goal } from '../recommendations/index.ts'
 import { axes, drawing, type Frame, FRAME as USUAL, xPlaces, yPlaces } from './frame.ts'
 import { key } from './key.ts'
 import { html, type Markup } from './markup.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Goal } from '../api/index.ts'
 import { type Comparison, day, type Figures, figuresOf, percent } from '../backtest/index.ts'
 import type { Cadence } from '../learner/index.ts'
-import type { Goal } from '../recommendations/index.ts'
 import { calibrationTable, drawCalibration } from './calibration.ts'
 import { comparisonTable } from './comparison-table.ts'
 import { html, Markup } from './markup.ts'

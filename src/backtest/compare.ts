@@ -1,7 +1,7 @@
+import { Goal } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
 import type { Cadence } from '../learner/index.ts'
 import { krr, vpa } from '../peers/index.ts'
-import { Goal } from '../recommendations/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../scoring/index.ts'
 import { cadenceSeconds, turnAfter } from './cadence.ts'
 import { fixedAtPeak } from './fixed.ts'

@@ -1,6 +1,6 @@
+import type { ContainerRecommendation, Goal } from '../api/index.ts'
 import type { OomKill, UsageColumns } from '../history/index.ts'
 import { type Cadence, createLearner, GOAL_PRICES } from '../learner/index.ts'
-import type { ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import type { Decision } from '../scoring/index.ts'
 import { decisionOf, MINIMUM_HISTORY } from './decide.ts'
 import { replay, takeBefore } from './replay.ts'

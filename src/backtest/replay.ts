@@ -1,6 +1,6 @@
+import type { ContainerRecommendation } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
 import type { DecisionTerms, Learner } from '../learner/index.ts'
-import type { ContainerRecommendation } from '../recommendations/index.ts'
 import { containerKey } from '../workloads/index.ts'
 import { turnAfter } from './cadence.ts'
 import { Queue } from './queue.ts'

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
+import { Goal } from '../api/index.ts'
 import { Days } from '../config/index.ts'
-import { Goal } from '../recommendations/index.ts'
 import type { BacktestOptions } from './backtest/run.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
+import { Goal } from '../api/index.ts'
 import { DEFAULT_PRICES, Port, Price } from '../config/index.ts'
-import { Goal } from '../recommendations/index.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 import type { StartOptions } from './start/options.ts'

@@ -1,6 +1,6 @@
+import { API_VERSION, SizingPolicySpec, type SizingPolicyStatus } from '../api/index.ts'
 import { type KubeClient, type KubeObject, Reflector, type ResourceType } from '../kube/index.ts'
-import { type NamedSizingPolicy, type PolicyBook, SizingPolicySpec, type SizingPolicyStatus } from '../policy/index.ts'
-import { API_VERSION } from '../recommendations/index.ts'
+import type { NamedSizingPolicy, PolicyIndex } from '../policy/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 export const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
@@ -15,7 +15,7 @@ export interface ClusterSizingPolicy extends NamedSizingPolicy {
 /** Keeps the book of SizingPolicies as the cluster has them. */
 export function policyReflector(
   client: KubeClient,
-  book: PolicyBook,
+  book: PolicyIndex,
   logger: Logger,
   onSeen: (policy: ClusterSizingPolicy) => void = () => {},
 ) {

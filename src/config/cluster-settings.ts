@@ -1,21 +1,15 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { boundsFields, Criticality, changeWindowFields, Duration, Goal, LimitPolicy, TimeZone } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { Quantity } from './quantity.ts'
-
-const Share = z.number().min(0).max(1000)
 
 const bounds = (min: string, max: string) =>
   z
     .strictObject({
+      ...boundsFields(Quantity),
       min: Quantity.prefault(min).describe('Nothing below is ever injected.'),
       max: Quantity.prefault(max).describe('Nothing above is ever injected.'),
-      minShare: Share.optional().describe("Least share of the author's request that a request may be; 0.5 is half."),
-      maxShare: Share.optional().describe("Largest share of the author's request that a request may be; 2 is twice."),
-      minLimit: Quantity.optional().describe('No limit is set below; without it, min holds.'),
-      maxLimit: Quantity.optional().describe('No limit is set above; without it, max holds.'),
-      minLimitShare: Share.optional().describe("Least share of the author's limit that a limit may be."),
-      maxLimitShare: Share.optional().describe("Largest share of the author's limit that a limit may be."),
     })
     .refine((b) => isOrdered(b.min, b.max), 'min must not be above max')
     .refine((b) => isOrdered(b.minLimit, b.maxLimit), 'minLimit must not be above maxLimit')
@@ -28,8 +22,6 @@ function isOrdered(a: unknown, b: unknown): boolean {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a <= b
   return typeof a !== 'number' || typeof b !== 'number' || a <= b
 }
-
-const LimitPolicy = z.enum(['keep', 'ratio', 'headroom', 'none'])
 
 const perResource = <T extends z.ZodType>(types: Record<ResourceName, T>) => z.strictObject(types).prefault({} as never)
 
@@ -71,15 +63,10 @@ const Certificates = z.strictObject({
   serviceName: ObjectName.default('plimsoll'),
 })
 
-const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')
-
-const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
-
 const ChangeWindow = z
   .strictObject({
-    cron: z.string().max(100).describe('When it opens: five fields, as in crontab(5), such as 0 9 * * 1-5.'),
-    for: Duration.describe('How long it stays open.'),
-    timeZone: z.string().max(64).default('UTC').describe('Of the tz database, such as Europe/Berlin.'),
+    ...changeWindowFields,
+    timeZone: TimeZone.default('UTC').describe('Of the tz database, such as Europe/Berlin.'),
   })
   .superRefine(({ cron, timeZone }, context) => {
     try {
@@ -122,10 +109,9 @@ const Canary = z.strictObject({
 
 /** Every setting of a Plimsoll in a cluster, with its default. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
-  goal: z
-    .enum(['savings', 'balanced', 'reliability'])
-    .default('balanced')
-    .describe('How too little is priced against too much; a SizingPolicy may say otherwise for its namespace.'),
+  goal: Goal.default('balanced').describe(
+    'How too little is priced against too much; a SizingPolicy may say otherwise for its namespace.',
+  ),
   bounds: perResource({
     cpu: bounds('10m', '16').describe('CPU of one container.'),
     memory: bounds('32Mi', '64Gi').describe('Memory of one container.'),

@@ -1,7 +1,7 @@
+import type { Recommendation } from '../api/index.ts'
 import type { HistorySource } from '../history/index.ts'
 import type { FleetInsight } from '../insight/index.ts'
 import type { MinimumHistory } from '../learner/index.ts'
-import type { Recommendation } from '../recommendations/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { Viewer } from './sign-in/viewer.ts'
 import type { Explained } from './wire.ts'

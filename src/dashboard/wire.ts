@@ -2,8 +2,9 @@
  * What the dashboard's server and its page say to each other, in JSON. Amounts are cores or bytes; money is per month, in
  * `currency`; times are RFC 3339 or Unix seconds, as the name says. What is not known is absent.
  */
+
+import type { Goal } from '../api/index.ts'
 import type { FleetInsight, Goals, Note, Severity, WaitingInsight, WorkloadInsight } from '../insight/index.ts'
-import type { Goal } from '../recommendations/index.ts'
 
 /** GET, POST session. */
 export interface SessionAnswer {

@@ -1,7 +1,8 @@
+import { type Goal, Mode } from '../api/index.ts'
 import type { OomKill } from '../history/index.ts'
-import type { PodHealth, PodShape } from '../policy/index.ts'
-import { type Goal, Mode } from '../recommendations/index.ts'
+import type { PodShape } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
+import type { PodHealth } from '../revisions/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
 import type { FleetPod } from './pod.ts'
 

@@ -1,4 +1,4 @@
-import type { Freeze } from '../policy/index.ts'
+import type { Freeze } from '../revisions/index.ts'
 
 /** On a Namespace; its value is the reason, for people. On Plimsoll's own it holds for the cluster. */
 export const FREEZE_ANNOTATION = 'plimsoll.dev/freeze'

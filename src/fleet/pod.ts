@@ -1,17 +1,17 @@
+import type { Criticality, Goal } from '../api/index.ts'
 import type { OomKill } from '../history/index.ts'
 import {
-  authorsResources,
   DECISION_ANNOTATION,
   type Pod,
-  type PodHealth,
   type PodShape,
   parseRecord,
   readCriticality,
   readGoal,
   readShape,
 } from '../policy/index.ts'
-import type { Criticality, Goal } from '../recommendations/index.ts'
 import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
+import type { PodHealth } from '../revisions/index.ts'
+import { authorsResources } from '../sizing/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
 
 /** What is kept of a running Pod: a few hundred bytes of the ten thousand that the API sends. */

@@ -1,4 +1,4 @@
-import type { ContainerRecommendation, ResourceRecommendation } from '../recommendations/index.ts'
+import type { ContainerRecommendation, ResourceRecommendation } from '../api/index.ts'
 import { type ContainerResources, parseQuantity, readable, toNumber } from '../resources/index.ts'
 import type { PerResource } from './facts.ts'
 import type { Allotment, Amounts } from './model.ts'

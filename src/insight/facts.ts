@@ -1,4 +1,3 @@
-import type { UsageColumns } from '../history/index.ts'
 import type {
   ContainerRecommendation,
   Criticality,
@@ -6,7 +5,8 @@ import type {
   Mode,
   RecommendationSpec,
   RecommendationStatus,
-} from '../recommendations/index.ts'
+} from '../api/index.ts'
+import type { UsageColumns } from '../history/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { Allotment, Amounts, FaredInsight, Note, Price, PriceTable, Window } from './model.ts'

@@ -1,7 +1,7 @@
+import { type ContainerRecommendation, Goal } from '../api/index.ts'
 import { learnAll } from '../backtest/index.ts'
 import type { OomKill, UsageColumns } from '../history/index.ts'
 import { MINIMUM_HISTORY, type MinimumHistory } from '../learner/index.ts'
-import { type ContainerRecommendation, Goal } from '../recommendations/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../scoring/index.ts'
 import type { ContainerFacts } from './facts.ts'
 import type { Fared, FaredInsight } from './model.ts'

@@ -1,4 +1,4 @@
-import type { Criticality, Goal, Mode, RecommendationStatus } from '../recommendations/index.ts'
+import type { Criticality, Goal, Mode, RecommendationStatus } from '../api/index.ts'
 import type { NoteCode } from './note-codes.ts'
 
 /**

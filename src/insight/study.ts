@@ -1,9 +1,4 @@
-import {
-  type ContainerRecommendation,
-  type Goal,
-  Goal as Goals,
-  type RecommendationStatus,
-} from '../recommendations/index.ts'
+import { type ContainerRecommendation, type Goal, Goal as Goals, type RecommendationStatus } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import { allotmentOf, containerOf, KEYS, numberOf } from './amounts.ts'
 import type { ContainerFacts, PerResource } from './facts.ts'

@@ -1,4 +1,4 @@
-import { type Goal, Goal as Goals } from '../recommendations/index.ts'
+import { type Goal, Goal as Goals } from '../api/index.ts'
 import { amounts, sumOfKnown } from './amounts.ts'
 import type { Amounts, Change, GoalInsight, Money, Severity, Totals, Trend, WorkloadInsight } from './model.ts'
 import { SEVERITIES } from './risk-codes.ts'

@@ -1,5 +1,5 @@
+import type { ResourceEvidence } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
-import type { ResourceEvidence } from '../recommendations/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../resources/index.ts'
 import type { Change, Uses } from './model.ts'
 

@@ -1,4 +1,4 @@
-import { type Goal, Goal as Goals } from '../recommendations/index.ts'
+import { type Goal, Goal as Goals } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { amounts, KEYS, sumOfAll, sumOfKnown } from './amounts.ts'

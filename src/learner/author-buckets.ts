@@ -1,5 +1,4 @@
-import type { ContainerResources } from '../resources/index.ts'
-import { toNumber } from '../resources/index.ts'
+import { type ContainerResources, toNumber } from '../resources/index.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 
 /** A container without a memory limit may use the whole node: its limit is priced as this many times its request. */

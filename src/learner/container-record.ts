@@ -1,4 +1,4 @@
-import { Goal } from '../recommendations/index.ts'
+import { Goal } from '../api/index.ts'
 import { type ByteReader, type ByteWriter, copyState } from './bytes.ts'
 import { crc32 } from './crc32.ts'
 import { CurrentDecision } from './current-decision.ts'

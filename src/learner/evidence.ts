@@ -1,4 +1,4 @@
-import type { Evidence, ResourceEvidence } from '../recommendations/index.ts'
+import type { Evidence, ResourceEvidence } from '../api/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { CPU_BASES } from './cpu-candidate.ts'

@@ -1,5 +1,5 @@
+import type { ContainerRecommendation, Revision } from '../api/index.ts'
 import type { OomKill, UsageSample } from '../history/index.ts'
-import type { ContainerRecommendation, Revision } from '../recommendations/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 import type { Cadence } from './cadence.ts'

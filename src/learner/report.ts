@@ -1,4 +1,4 @@
-import type { ContainerRecommendation } from '../recommendations/index.ts'
+import type { ContainerRecommendation } from '../api/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { cpuEvidence, evidenceWindow, memoryEvidence } from './evidence.ts'

@@ -1,4 +1,4 @@
-import { Goal } from '../recommendations/index.ts'
+import { Goal } from '../api/index.ts'
 import type { WorkloadContainer } from '../workloads/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import type { Cadence } from './cadence.ts'

@@ -1,4 +1,4 @@
-import type { ContainerRecommendation } from '../recommendations/index.ts'
+import type { ContainerRecommendation } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
 

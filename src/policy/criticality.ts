@@ -1,4 +1,4 @@
-import { Criticality } from '../recommendations/index.ts'
+import { Criticality } from '../api/index.ts'
 
 const CRITICALITY_ANNOTATION = 'plimsoll.dev/criticality'
 

@@ -1,4 +1,4 @@
-import { Goal } from '../recommendations/index.ts'
+import { Goal } from '../api/index.ts'
 
 const GOAL_ANNOTATION = 'plimsoll.dev/goal'
 

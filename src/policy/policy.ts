@@ -1,4 +1,4 @@
-import type { ContainerRecommendation } from '../recommendations/index.ts'
+import type { ContainerRecommendation, LimitPolicy } from '../api/index.ts'
 import {
   formatQuantity,
   type Nanos,
@@ -27,21 +27,19 @@ export interface ResourceBounds extends Bounds {
   readonly maxLimitShare?: number | undefined
 }
 
-/**
- * What becomes of a limit:
- * - `keep`: as the author has it; it caps the request;
- * - `ratio`: in the author's ratio to the request;
- * - `headroom`: the learned limit (peak plus margin), also where the author has none;
- * - `none`: no new limit; an existing one is kept or raised, never under the learned peak.
- */
-export type LimitPolicy = 'keep' | 'ratio' | 'headroom' | 'none'
-
 /** Everything that decides how applied values become the values of one Pod. */
 export interface Policy {
   readonly bounds: Readonly<Record<ResourceName, ResourceBounds>>
   readonly limits: Readonly<Record<ResourceName, LimitPolicy>>
   /** Whether a Pod without any requests may get some, which makes it Burstable. */
   readonly sizeBestEffort: boolean
+}
+
+/** A new revision goes to this share of a workload's new Pods first, for so long. */
+export interface CanaryRules {
+  /** 1..99 */
+  readonly percent: number
+  readonly forSeconds: number
 }
 
 const quantity = (text: string): Nanos => parseQuantity(text)!

@@ -1,9 +1,14 @@
-import type { Criticality, Goal } from '../recommendations/index.ts'
+import {
+  type Criticality,
+  type Goal,
+  type LabelSelector,
+  type PolicyBounds,
+  type SizingPolicySpec,
+  secondsOf,
+} from '../api/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
-import type { CanaryRules } from './canary.ts'
 import type { ChangeWindow } from './change-window.ts'
-import { type Bounds, limitBounds, type Policy, type ResourceBounds } from './policy.ts'
-import type { LabelSelector, PolicyBounds, SizingPolicySpec } from './sizing-policy.ts'
+import { type Bounds, type CanaryRules, limitBounds, type Policy, type ResourceBounds } from './policy.ts'
 
 /** A SizingPolicy of a namespace, by name. */
 export interface NamedSizingPolicy {
@@ -72,8 +77,6 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
   }
 }
 
-const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
 /** @param settings `for`: a whole number of s, m, h or d; 24h when absent */
 export function canaryRules(settings: {
   readonly percent: number
@@ -90,11 +93,6 @@ export function changeWindow(settings: {
   readonly timeZone?: string | undefined
 }): ChangeWindow {
   return { cron: settings.cron, forSeconds: secondsOf(settings.for), timeZone: settings.timeZone ?? 'UTC' }
-}
-
-/** @param duration a whole number of s, m, h or d */
-export function secondsOf(duration: string): number {
-  return Number.parseInt(duration, 10) * SECONDS_OF[duration.at(-1)!]!
 }
 
 /** Settings of a SizingPolicy that are wider than the cluster's bounds and clamped to them, in words. */

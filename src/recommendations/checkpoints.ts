@@ -1,8 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
+import { API_VERSION, Checkpoint } from '../api/index.ts'
 import type { KubeClient, KubeObject, ResourceType } from '../kube/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { Checkpoint } from './definitions.ts'
-import { API_VERSION } from './model.ts'
 import { recommendationName } from './publish.ts'
 
 const CHECKPOINTS: ResourceType = {

@@ -1,6 +1,12 @@
+import {
+  API_VERSION,
+  type Canary,
+  type Recommendation,
+  type RecommendationStatus,
+  type Revision,
+} from '../api/index.ts'
 import type { KubeClient, KubeObject, ResourceType, Row } from '../kube/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { API_VERSION, type Canary, type Recommendation, type RecommendationStatus, type Revision } from './model.ts'
 import { recommendationName } from './publish.ts'
 import type { InjectedRecommendation, InjectedRevision } from './snapshot.ts'
 

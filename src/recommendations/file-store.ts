@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { Recommendation } from '../api/index.ts'
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileAtomically } from './atomic-file.ts'
 import { lockDirectory } from './directory-lock.ts'
-import { Recommendation } from './model.ts'
 import { MAX_OBJECT_BYTES, objectFileName, readFileBounded, readObjects, type StoreContents } from './object-files.ts'
 
 /**

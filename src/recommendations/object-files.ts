@@ -3,8 +3,8 @@ import { constants } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { Recommendation } from '../api/index.ts'
 import { TEMPORARY_SUFFIX } from './atomic-file.ts'
-import { Recommendation } from './model.ts'
 
 /** A file that is no recommendation of the store it lies in. */
 interface StoreProblem {

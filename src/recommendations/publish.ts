@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
+import {
+  API_VERSION,
+  type ContainerRecommendation,
+  type Goal,
+  type Recommendation,
+  type Revision,
+} from '../api/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import { API_VERSION, type ContainerRecommendation, type Goal, type Recommendation, type Revision } from './model.ts'
 
 export interface RevisionFacts {
   readonly source: Revision['source']

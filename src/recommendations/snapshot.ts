@@ -1,6 +1,6 @@
+import type { Canary, ContainerRecommendation, Recommendation, Revision } from '../api/index.ts'
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import type { Canary, ContainerRecommendation, Recommendation, Revision } from './model.ts'
 
 /** What of a Revision is injected. */
 export interface InjectedRevision extends Pick<Revision, 'revision'> {

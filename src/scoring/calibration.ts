@@ -1,4 +1,4 @@
-import type { Goal } from '../recommendations/index.ts'
+import type { Goal } from '../api/index.ts'
 import { type ContainerUsage, firstFrom, type Series } from './container-usage.ts'
 import type { Decision } from './decision.ts'
 import { DAY_SECONDS, PRICES, WARM_UP_SECONDS } from './prices.ts'

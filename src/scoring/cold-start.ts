@@ -1,5 +1,4 @@
-import type { ContainerUsage } from './container-usage.ts'
-import { firstFrom } from './container-usage.ts'
+import { type ContainerUsage, firstFrom } from './container-usage.ts'
 import type { Decision } from './decision.ts'
 import { DAY_SECONDS, HOUR_SECONDS } from './prices.ts'
 

@@ -1,4 +1,4 @@
-import type { Goal } from '../recommendations/index.ts'
+import type { Goal } from '../api/index.ts'
 
 export const HOUR_SECONDS = 3600
 export const DAY_SECONDS = 86_400

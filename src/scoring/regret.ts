@@ -1,4 +1,4 @@
-import type { Goal } from '../recommendations/index.ts'
+import type { Goal } from '../api/index.ts'
 import type { Fared, Measured } from './measure.ts'
 import { ABOVE_REQUEST, PRICES, ROOM } from './prices.ts'
 

@@ -1,4 +1,4 @@
-import { Goal } from '../recommendations/index.ts'
+import { Goal } from '../api/index.ts'
 import { type Calibration, CalibrationRecord } from './calibration.ts'
 import { type Age, type ColdStart, ColdStartRecord } from './cold-start.ts'
 import type { ContainerUsage } from './container-usage.ts'

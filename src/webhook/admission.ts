@@ -1,20 +1,22 @@
 import {
   DECISION_ANNOTATION,
-  type Decision,
-  decide,
-  drawsCanary,
   type Labels,
-  NO_SURROUNDINGS,
   type Pod,
   type Policy,
   parseRecord,
-  podCharges,
   type ReasonCode,
-  reasonToSkip,
-  type Surroundings,
-  skipped,
 } from '../policy/index.ts'
 import { type Draw, type Lookup, NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
+import {
+  type AdmissionConstraints,
+  type Decision,
+  decide,
+  drawsCanary,
+  NO_CONSTRAINTS,
+  podCharges,
+  reasonToSkip,
+  skipped,
+} from '../sizing/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadKey } from '../workloads/index.ts'
 import { applyInPlace } from './apply.ts'
 import { InFlight } from './in-flight.ts'
@@ -35,7 +37,7 @@ export interface AdmissionDependencies {
   /** Asked anew for every Pod, so that a change takes effect at once. */
   readonly policy: (namespace: string, labels: Labels) => Policy
   /** LimitRanges and quotas of a namespace, as last seen; without, there are none. */
-  readonly surroundings?: (namespace: string) => Pick<Surroundings, 'limits' | 'quotas'>
+  readonly surroundings?: (namespace: string) => Pick<AdmissionConstraints, 'limits' | 'quotas'>
   /** Of a clock that never goes back. */
   readonly nowMilliseconds?: () => number
 }
@@ -45,7 +47,7 @@ export interface AdmissionDependencies {
  * writes. Whatever throws is answered by the server with an allowed, untouched Pod.
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
-  const { snapshot, policy, surroundings = () => NO_SURROUNDINGS } = dependencies
+  const { snapshot, policy, surroundings = () => NO_CONSTRAINTS } = dependencies
   const { nowMilliseconds = () => performance.now() } = dependencies
   const inFlight = new InFlight()
   return (request) => {
@@ -81,7 +83,7 @@ function decideFor(
   pod: Pod,
   workload: Workload | undefined,
   { applied: appliedTo, policy }: { readonly applied: (workload: Workload) => Lookup; readonly policy: Policy },
-  surroundings: Surroundings,
+  surroundings: AdmissionConstraints,
 ): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)

@@ -1,4 +1,4 @@
-import type { Amounts } from '../policy/index.ts'
+import type { Amounts } from '../sizing/index.ts'
 
 /** A quota's status follows within a second; a busy API server may take longer. */
 const BUCKET_MILLISECONDS = 1_000

@@ -1,5 +1,6 @@
-import { type ContainerDecision, DECISION_ANNOTATION, type Decision, type Pod } from '../policy/index.ts'
+import { DECISION_ANNOTATION, type Pod } from '../policy/index.ts'
 import { formatQuantity, type ResourceName } from '../resources/index.ts'
+import type { ContainerDecision, Decision } from '../sizing/index.ts'
 import type { Operation } from './apply.ts'
 
 /**

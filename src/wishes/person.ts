@@ -1,5 +1,6 @@
+import type { Recommendation } from '../api/index.ts'
 import type { KubeClient, KubeObject } from '../kube/index.ts'
-import { RECOMMENDATIONS, type Recommendation } from '../recommendations/index.ts'
+import { RECOMMENDATIONS } from '../recommendations/index.ts'
 import { WishError } from './error.ts'
 
 /** Somebody who decides, with rights of their own. */

@@ -1,10 +1,6 @@
+import { type Recommendation, readRecommendation } from '../api/index.ts'
 import { KubeError, type KubeObject } from '../kube/index.ts'
-import {
-  RECOMMENDATIONS,
-  type Recommendation,
-  readRecommendation,
-  recommendationName,
-} from '../recommendations/index.ts'
+import { RECOMMENDATIONS, recommendationName } from '../recommendations/index.ts'
 import { type Workload, type WorkloadType, workloadTypeByName } from '../workloads/index.ts'
 import { WishError } from './error.ts'
 import type { Person } from './person.ts'

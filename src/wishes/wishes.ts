@@ -1,4 +1,4 @@
-import type { Recommendation, Revision } from '../recommendations/index.ts'
+import type { Recommendation, Revision } from '../api/index.ts'
 import { WishError } from './error.ts'
 import { type Person, write } from './person.ts'
 import { type Named, recommendationOf } from './target.ts'

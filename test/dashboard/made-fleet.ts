@@ -1,7 +1,8 @@
 // A fleet as large as wanted, from made Recommendations: what stands in for a cluster where none is needed.
+
+import type { RecommendationStatus, Revision } from '../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { type FleetInsight, fleetInsight, type WorkloadFacts } from '../../src/insight/index.ts'
-import type { RecommendationStatus, Revision } from '../../src/recommendations/index.ts'
 
 export const NOW_SECONDS = 1_780_272_000
 const TIME = new Date(NOW_SECONDS * 1000).toISOString()

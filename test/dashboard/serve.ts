@@ -1,8 +1,14 @@
 // The dashboard on a port of this machine, with a made fleet behind it.
 import { request as send } from 'node:http'
 import type { TestContext } from 'node:test'
-import type { Backing, DashboardOptions } from '../../src/dashboard/index.ts'
-import { Link, readPageFiles, startDashboard, type Viewer } from '../../src/dashboard/index.ts'
+import {
+  type Backing,
+  type DashboardOptions,
+  Link,
+  readPageFiles,
+  startDashboard,
+  type Viewer,
+} from '../../src/dashboard/index.ts'
 import { syntheticHistory } from '../../src/history/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
 import { HOSTILE, madeFleet, NOW_SECONDS } from './made-fleet.ts'

@@ -2,16 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import type { Recommendation } from '../../src/api/index.ts'
 import { parseSettings } from '../../src/config/index.ts'
-import {
-  DECISION_ANNOTATION,
-  DEFAULT_POLICY,
-  mergeLimitRules,
-  type Pod,
-  readLimitRange,
-  readQuota,
-} from '../../src/policy/index.ts'
-import { type Recommendation, Snapshot } from '../../src/recommendations/index.ts'
+import { DECISION_ANNOTATION, DEFAULT_POLICY, type Pod } from '../../src/policy/index.ts'
+import { Snapshot } from '../../src/recommendations/index.ts'
+import { mergeLimitRules, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
 import type { Operation } from '../../src/webhook/apply.ts'
 import { reasonsOf } from '../../src/webhook/review.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
+import { type ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { UsageColumns } from '../../src/history/index.ts'
 import type { ContainerFacts, FleetFacts, WorkloadFacts } from '../../src/insight/index.ts'
-import { type ContainerRecommendation, Goal } from '../../src/recommendations/index.ts'
 import { cpuQuantity, memoryQuantity } from '../../src/resources/index.ts'
 
 export const NOW_SECONDS = Date.parse('2026-03-31T12:00:00Z') / 1000

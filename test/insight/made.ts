@@ -1,3 +1,4 @@
+import type { ContainerRecommendation } from '../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { UsageColumns } from '../../src/history/index.ts'
 import {
@@ -7,7 +8,6 @@ import {
   type WorkloadFacts,
   type WorkloadInsight,
 } from '../../src/insight/index.ts'
-import type { ContainerRecommendation } from '../../src/recommendations/index.ts'
 
 export const MIB = 2 ** 20
 export const GIB = 2 ** 30

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { RecommendationSpec, RecommendationStatus, Revision } from '../../src/recommendations/index.ts'
+import type { RecommendationSpec, RecommendationStatus, Revision } from '../../src/api/index.ts'
 import { ASKED, GIB, insightOf, learned, NOW_SECONDS, ofContainer, usage } from './made.ts'
 
 const TIME = '2026-03-30T08:00:00Z'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { Goal } from '../../src/api/index.ts'
 import {
   type Cadence,
   createLearner,
@@ -10,7 +11,6 @@ import {
   type Prices,
   restoreLearner,
 } from '../../src/learner/index.ts'
-import { Goal } from '../../src/recommendations/index.ts'
 import { checkout, DAY, HOUR, history, MIB, START, sample, series, value, values, workload } from './usage.ts'
 
 const AT = START + 14 * DAY

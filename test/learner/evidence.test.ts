@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Goal } from '../../src/api/index.ts'
 import { type Cadence, createLearner } from '../../src/learner/index.ts'
-import type { Goal } from '../../src/recommendations/index.ts'
 import { type ContainerResources, readResources } from '../../src/resources/index.ts'
 import { DAY, decided, HOUR, MIB, START, series, value, workload } from './usage.ts'
 

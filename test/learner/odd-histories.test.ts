@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { type Cadence, createLearner, restoreLearner } from '../../src/learner/index.ts'
-import { ContainerRecommendation, Goal } from '../../src/recommendations/index.ts'
 import { DAY, decided, HOUR, MIB, START, sample, series, value, values, workload } from './usage.ts'
 
 const CADENCES: readonly Cadence[] = ['24h', '1h']

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { type Cadence, createLearner, type Learner } from '../../src/learner/index.ts'
-import { ContainerRecommendation, Goal } from '../../src/recommendations/index.ts'
 import { checkout, DAY, decided, HOUR, history, MIB, START, sample, series, value, values, workload } from './usage.ts'
 
 const NOW = START + 21 * DAY

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import type { ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { type Cadence, GOAL_PRICES, type Learner } from '../../src/learner/index.ts'
-import type { ContainerRecommendation, Goal } from '../../src/recommendations/index.ts'
 import { type ContainerResources, parseQuantity, toNumber } from '../../src/resources/index.ts'
 import type { Workload, WorkloadContainer } from '../../src/workloads/index.ts'
 

@@ -1,7 +1,8 @@
 // Started by file-store-kill.test.ts: writes as fast as it can and says on stdout what the store has acknowledged.
 import { writeSync } from 'node:fs'
+import type { Recommendation } from '../../src/api/recommendation.ts'
+import { API_VERSION } from '../../src/api/vocabulary.ts'
 import { openFileStore } from '../../src/recommendations/file-store.ts'
-import { API_VERSION, type Recommendation } from '../../src/recommendations/model.ts'
 
 export const WORKLOADS = ['cart', 'checkout', 'search']
 const STATE_BYTES = 200_000

@@ -15,8 +15,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
+import type { Recommendation } from '../../src/api/recommendation.ts'
+import { API_VERSION } from '../../src/api/vocabulary.ts'
 import { type FileStore, openFileStore } from '../../src/recommendations/file-store.ts'
-import { API_VERSION, type Recommendation } from '../../src/recommendations/model.ts'
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-store-'))

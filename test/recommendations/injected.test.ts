@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { INJECTED_COLUMNS, recommendationDefinition, trimToInjected } from '../../src/recommendations/index.ts'
+import { recommendationDefinition } from '../../src/api/index.ts'
+import { INJECTED_COLUMNS, trimToInjected } from '../../src/recommendations/index.ts'
 
 const workload = { kind: 'Deployment', name: 'cart' }
 const containers = [{ name: 'app', cpu: { request: '250m', limit: '1' }, held: { memory: 'HeldByPerson' } }]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Recommendation } from '../../src/recommendations/model.ts'
+import { Recommendation } from '../../src/api/recommendation.ts'
 import { recommendationName, toRecommendation } from '../../src/recommendations/publish.ts'
 
 const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'postgres' }

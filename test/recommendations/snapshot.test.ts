@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { API_VERSION, NOT_APPLIED, Recommendation, Snapshot } from '../../src/recommendations/index.ts'
+import { API_VERSION, Recommendation } from '../../src/api/index.ts'
+import { NOT_APPLIED, Snapshot } from '../../src/recommendations/index.ts'
 
 function recommendation(name: string, cpu?: string, memory = '64Mi'): Recommendation {
   const revision = {

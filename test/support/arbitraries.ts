@@ -1,7 +1,9 @@
 // Generated Pods, recommendations and policies for property tests.
 import fc from 'fast-check'
-import type { AppliedValues, LimitPolicy, Pod, Policy, ResourceBounds, Target } from '../../src/policy/index.ts'
+import type { LimitPolicy } from '../../src/api/index.ts'
+import type { Pod, Policy, ResourceBounds } from '../../src/policy/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../../src/resources/index.ts'
+import type { AppliedValues, Target } from '../../src/sizing/index.ts'
 import { containerAmounts, type LimitRangeSpec, podAmounts, quotaCharges } from './api-server-checks.ts'
 
 /** Cases per property: few in `npm test`, many in `.ci/run`. */

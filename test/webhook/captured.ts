@@ -1,7 +1,8 @@
 // Reviews as a real kube-apiserver sent them (test/fixtures/admission), and a webhook that knows their workloads.
 import { readFileSync } from 'node:fs'
+import { API_VERSION, Recommendation } from '../../src/api/index.ts'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'
-import { API_VERSION, Recommendation, Snapshot } from '../../src/recommendations/index.ts'
+import { Snapshot } from '../../src/recommendations/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
 import type { Operation } from '../../src/webhook/apply.ts'
 import { type AdmissionRequest, reasonsOf } from '../../src/webhook/review.ts'

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Written } from '../../policy/index.ts'
+import type { Written } from '../../sizing/index.ts'
 import { targetOf } from '../../wishes/index.ts'
 import { explainPod } from '../explain/explain.ts'
 import { gatherFacts } from '../explain/facts.ts'

@@ -1,5 +1,6 @@
+import { readRecommendation } from '../../api/index.ts'
 import type { KubeObject } from '../../kube/index.ts'
-import { RECOMMENDATIONS, readRecommendation } from '../../recommendations/index.ts'
+import { RECOMMENDATIONS } from '../../recommendations/index.ts'
 import * as wishes from '../../wishes/index.ts'
 import { CommandError } from '../failure.ts'
 import { asPerson, dry, type PersonOptions } from './as-person.ts'

@@ -1,6 +1,6 @@
+import type { Goal } from '../../api/index.ts'
 import { amount, type Comparison, day, type Figures, figuresOf, percent } from '../../backtest/index.ts'
 import type { Report } from '../../backtest-page/index.ts'
-import type { Goal } from '../../recommendations/index.ts'
 import { type Looks, paragraphs } from '../terminal/text.ts'
 import { plural } from '../terminal/units.ts'
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { Goal, Recommendation } from '../../api/index.ts'
 import { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
 import { type FleetInsight, fleetInsight, type PriceTable } from '../../insight/index.ts'
-import { NO_SURROUNDINGS } from '../../policy/index.ts'
-import type { Goal, Recommendation } from '../../recommendations/index.ts'
+import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { identifyWorkload, type Workload, workloadKey } from '../../workloads/index.ts'
 import { effectiveOf } from '../cluster-options.ts'
 import { explainPod } from '../explain/explain.ts'
@@ -95,7 +95,7 @@ function factsOf(recommendation: Recommendation | undefined) {
     status: recommendation?.status,
     effective: effectiveOf(settings),
     approval: settings.approval,
-    surroundings: NO_SURROUNDINGS,
+    surroundings: NO_CONSTRAINTS,
     autoscalers: [],
     notes: [],
     unread: [],

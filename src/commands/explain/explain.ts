@@ -1,22 +1,7 @@
-import {
-  DECISION_ANNOTATION,
-  type Decision,
-  decide,
-  type Explanation,
-  explainDecision,
-  parseRecord,
-  readGoal,
-  reasonToSkip,
-  skipped,
-} from '../../policy/index.ts'
-import {
-  API_VERSION,
-  NOT_APPLIED,
-  type Recommendation,
-  type RecommendationStatus,
-  type Revision,
-  Snapshot,
-} from '../../recommendations/index.ts'
+import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from '../../api/index.ts'
+import { DECISION_ANNOTATION, parseRecord, readGoal } from '../../policy/index.ts'
+import { NOT_APPLIED, Snapshot } from '../../recommendations/index.ts'
+import { type Decision, decide, type Explanation, explainDecision, reasonToSkip, skipped } from '../../sizing/index.ts'
 import { drawFor } from '../../webhook/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 import type { Facts } from './facts.ts'

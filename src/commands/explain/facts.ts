@@ -1,3 +1,4 @@
+import { type RecommendationStatus, readRecommendation, SizingPolicySpec } from '../../api/index.ts'
 import { Settings } from '../../config/index.ts'
 import { installedSettings } from '../../doctor/index.ts'
 import { MODE_LABEL } from '../../fleet/index.ts'
@@ -18,21 +19,17 @@ import {
   type Autoscaler,
   type Effective,
   effectivePolicy,
-  mergeLimitRules,
-  NO_SURROUNDINGS,
   readHpa,
+  readVpa,
+} from '../../policy/index.ts'
+import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
+import {
+  type AdmissionConstraints,
+  mergeLimitRules,
+  NO_CONSTRAINTS,
   readLimitRange,
   readQuota,
-  readVpa,
-  SizingPolicySpec,
-  type Surroundings,
-} from '../../policy/index.ts'
-import {
-  RECOMMENDATIONS,
-  type RecommendationStatus,
-  readRecommendation,
-  recommendationName,
-} from '../../recommendations/index.ts'
+} from '../../sizing/index.ts'
 import { effectiveOf } from '../cluster-options.ts'
 import { SIZING_POLICIES } from '../watch-policies.ts'
 import type { Subject } from './subject.ts'
@@ -45,7 +42,7 @@ export interface Facts {
   readonly effective: Effective
   /** Which changes ask. */
   readonly approval: Settings['approval']
-  readonly surroundings: Surroundings
+  readonly surroundings: AdmissionConstraints
   readonly autoscalers: readonly Autoscaler[]
   readonly notes: readonly string[]
   /** What could not be read, and was left out. */
@@ -115,7 +112,7 @@ export async function gatherFacts(
     effective: effectivePolicy(effectiveOf(chosen), specs, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
     surroundings: {
-      ...NO_SURROUNDINGS,
+      ...NO_CONSTRAINTS,
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },

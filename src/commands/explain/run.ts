@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
+import { Recommendation } from '../../api/index.ts'
 import { loadSettings } from '../../config/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { NO_SURROUNDINGS } from '../../policy/index.ts'
-import { Recommendation } from '../../recommendations/index.ts'
+import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { clusterClient, effectiveOf } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { explainPod } from './explain.ts'
@@ -59,7 +59,7 @@ async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[
     status,
     effective: effectiveOf(settings),
     approval: settings.approval,
-    surroundings: NO_SURROUNDINGS,
+    surroundings: NO_CONSTRAINTS,
     autoscalers: [],
     notes,
     unread: [],

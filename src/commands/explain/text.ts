@@ -1,4 +1,5 @@
-import { type ExplainedResource, REASONS, type Written } from '../../policy/index.ts'
+import { REASONS } from '../../policy/index.ts'
+import type { ExplainedResource, Written } from '../../sizing/index.ts'
 import { printable } from '../terminal/text.ts'
 import type { Report } from './explain.ts'
 import { stagesOf } from './stages.ts'

@@ -1,5 +1,4 @@
-import type { Command } from 'commander'
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { z } from 'zod'
 import { Header, Label } from '../../config/index.ts'
 import { by } from '../by.ts'

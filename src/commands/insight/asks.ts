@@ -1,5 +1,5 @@
+import type { Criticality, Goal } from '../../api/index.ts'
 import type { ContainerFacts, PerResource, Price, WorkloadFacts } from '../../insight/index.ts'
-import type { Criticality, Goal } from '../../recommendations/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 
 type Allotment = NonNullable<ContainerFacts['now']>['cpu']

@@ -1,3 +1,4 @@
+import { Mode, type Recommendation, readRecommendation } from '../../api/index.ts'
 import { type ApiPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
 import { allotmentsOf, type Note, type PriceTable, priceOfNode } from '../../insight/index.ts'
@@ -11,13 +12,7 @@ import {
   type ResourceType,
 } from '../../kube/index.ts'
 import { readContainers } from '../../policy/index.ts'
-import {
-  Mode,
-  RECOMMENDATIONS,
-  type Recommendation,
-  readRecommendation,
-  recommendationName,
-} from '../../recommendations/index.ts'
+import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import type { PodAsks } from './asks.ts'
 

@@ -1,8 +1,9 @@
+import { type ContainerRecommendation, Goal } from '../../api/index.ts'
 import { MetricsApi } from '../../history/index.ts'
 import type { ContainerFacts, Note } from '../../insight/index.ts'
 import { type KubeClient, KubeError } from '../../kube/index.ts'
 import { type DecisionTerms, GOAL_PRICES, restoreLearner } from '../../learner/index.ts'
-import { type ContainerRecommendation, Goal, readCheckpoints } from '../../recommendations/index.ts'
+import { readCheckpoints } from '../../recommendations/index.ts'
 import { containerKey, type Workload, type WorkloadContainer } from '../../workloads/index.ts'
 import type { ClusterReading } from './cluster.ts'
 

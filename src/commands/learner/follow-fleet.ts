@@ -1,12 +1,12 @@
 import {
   type ApiPod,
+  type ClusterInventory,
   type Fleet,
   type FleetPod,
   type Freezes,
   MODE_LABEL,
   readFleetPod,
   readFreeze,
-  type Surroundings,
 } from '../../fleet/index.ts'
 import { type KubeObject, NAMESPACES, PODS, Reflector } from '../../kube/index.ts'
 import type { LeadContext } from './context.ts'
@@ -23,7 +23,7 @@ interface LabelledNamespace {
 export function followFleet(
   { client, events, logger }: LeadContext,
   fleet: Fleet,
-  surroundings: Surroundings,
+  surroundings: ClusterInventory,
   freezes: Freezes,
   signal: AbortSignal,
 ) {

@@ -1,4 +1,4 @@
-import { type ApiNode, type FleetNode, readNode, type Surroundings } from '../../fleet/index.ts'
+import { type ApiNode, type ClusterInventory, type FleetNode, readNode } from '../../fleet/index.ts'
 import {
   HPAS,
   KubeError,
@@ -19,7 +19,7 @@ const ASK_AGAIN_MILLISECONDS = 10 * 60_000
 type Following = Pick<LeadContext, 'client' | 'logger'>
 
 /** Keeps the nodes as the cluster has them. */
-export function followNodes({ client, logger }: Following, surroundings: Surroundings) {
+export function followNodes({ client, logger }: Following, surroundings: ClusterInventory) {
   return new Reflector<KubeObject, FleetNode>({
     client,
     type: NODES,
@@ -34,7 +34,7 @@ export function followNodes({ client, logger }: Following, surroundings: Surroun
 /** Keeps the HPAs (KEDA's are such) and VPAs of one namespace as the cluster has them, until the signal aborts. */
 export function followAutoscalers(
   context: Following,
-  surroundings: Surroundings,
+  surroundings: ClusterInventory,
   namespace: string,
   signal: AbortSignal,
 ) {
@@ -54,7 +54,7 @@ export function followAutoscalers(
 
 function autoscalerReflector(
   { client, logger }: Following,
-  surroundings: Surroundings,
+  surroundings: ClusterInventory,
   namespace: string,
   type: ResourceType,
   trim: (object: KubeObject) => Autoscaler,

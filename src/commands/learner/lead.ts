@@ -1,8 +1,8 @@
-import { Fleet, Freezes, Surroundings } from '../../fleet/index.ts'
+import { ClusterInventory, Fleet, Freezes } from '../../fleet/index.ts'
 import { pause, systemTime } from '../../kube/index.ts'
 import { createLearner } from '../../learner/index.ts'
 import { Outbox } from '../../notices/index.ts'
-import { PolicyBook } from '../../policy/index.ts'
+import { PolicyIndex } from '../../policy/index.ts'
 import type { LearnerMetrics } from '../../telemetry/index.ts'
 import { policyReflector } from '../watch-policies.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -21,11 +21,11 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   const { client, cluster, settings, logger } = context
   const fleet = new Fleet(settings.namespace)
   const learner = createLearner({ minimumHistory: settings.learner.minimumHistory })
-  const book = new PolicyBook(cluster)
+  const book = new PolicyIndex(cluster)
   const known = new KnownRecommendations(client, logger)
   const conditions = new PolicyConditions(context)
   const policies = policyReflector(client, book, logger, (policy) => conditions.note(policy))
-  const surroundings = new Surroundings()
+  const surroundings = new ClusterInventory()
   const nodes = followNodes(context, surroundings)
   const freezes = new Freezes()
   const freeze = followClusterFreeze(context, freezes)

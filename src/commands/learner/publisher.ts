@@ -1,24 +1,11 @@
-import type { Fleet, FleetWorkload, Freezes, Surroundings } from '../../fleet/index.ts'
+import { type Change, type Recommendation, type RecommendationStatus, secondsOf } from '../../api/index.ts'
+import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../../fleet/index.ts'
 import { KubeError, unlessMissing } from '../../kube/index.ts'
 import { type DecisionTerms, GOAL_PRICES, type Learner } from '../../learner/index.ts'
 import type { Notice, Outbox } from '../../notices/index.ts'
-import {
-  advance,
-  criticalityOf,
-  type Openings,
-  openingsAt,
-  type PolicyBook,
-  type PublishRules,
-  type ReasonCode,
-  secondsOf,
-} from '../../policy/index.ts'
-import {
-  type Change,
-  RECOMMENDATIONS,
-  type Recommendation,
-  type RecommendationStatus,
-  writeRecommendation,
-} from '../../recommendations/index.ts'
+import { criticalityOf, type Openings, openingsAt, type PolicyIndex, type ReasonCode } from '../../policy/index.ts'
+import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
+import { type ReconcileRules, reconcile } from '../../revisions/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import { Breather } from './breather.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -30,9 +17,9 @@ import { WorkloadEvents } from './workload-events.ts'
 
 interface PublisherOptions extends LeadContext {
   readonly fleet: Fleet
-  readonly surroundings: Surroundings
+  readonly surroundings: ClusterInventory
   readonly learner: Learner
-  readonly book: PolicyBook
+  readonly book: PolicyIndex
   readonly known: KnownRecommendations
   readonly freezes: Freezes
   readonly outbox?: Outbox | undefined
@@ -109,7 +96,7 @@ export class Publisher {
     const pods = before?.status?.canary
       ? await this.#options.throttling.addTo(entry, before.status.canary, signal)
       : entry.pods
-    const status = advance(
+    const status = reconcile(
       before?.status,
       {
         ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
@@ -187,8 +174,8 @@ function isUrgent(due: Due): boolean {
 
 function rulesOf(
   { step, minimumChange: { share, cpu, memory }, approval, changes }: LeadContext['settings'],
-  policy: PublishRules['policy'],
-): PublishRules {
+  policy: ReconcileRules['policy'],
+): ReconcileRules {
   return {
     ...{ policy, step, approval, minimumChange: { share, amount: { cpu, memory } } },
     betweenChangesMilliseconds: secondsOf(changes.every) * 1000,

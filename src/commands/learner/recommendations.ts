@@ -1,5 +1,6 @@
+import { type Recommendation, readRecommendation } from '../../api/index.ts'
 import { type KubeClient, type KubeObject, Reflector } from '../../kube/index.ts'
-import { RECOMMENDATIONS, type Recommendation, readRecommendation } from '../../recommendations/index.ts'
+import { RECOMMENDATIONS } from '../../recommendations/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 

@@ -1,3 +1,4 @@
+import { Goal } from '../../api/index.ts'
 import {
   type ContainerInsight,
   costPerMonth,
@@ -5,7 +6,6 @@ import {
   type ResourceInsight,
   type WorkloadInsight,
 } from '../../insight/index.ts'
-import { Goal } from '../../recommendations/index.ts'
 
 type Value = string | number | undefined
 type Field = readonly [name: string, of: (workload: WorkloadInsight, container: ContainerInsight) => Value]

@@ -1,5 +1,5 @@
+import { Goal } from '../../api/index.ts'
 import type { Fared, FleetInsight } from '../../insight/index.ts'
-import { Goal } from '../../recommendations/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import type { Looks } from '../terminal/text.ts'
 import { formatCount, plural } from '../terminal/units.ts'

@@ -1,5 +1,5 @@
+import { Goal } from '../../api/index.ts'
 import type { FleetInsight, GoalInsight, NamespaceInsight, Totals } from '../../insight/index.ts'
-import { Goal } from '../../recommendations/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable, wrap } from '../terminal/text.ts'
 import { formatCount } from '../terminal/units.ts'

@@ -1,5 +1,5 @@
+import type { ContainerRecommendation, Recommendation } from '../../api/index.ts'
 import { costPerMonth, type Price } from '../../insight/index.ts'
-import type { ContainerRecommendation, Recommendation } from '../../recommendations/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
 import { isManifestKind, type Manifest } from '../manifests/manifests.ts'
 

@@ -1,3 +1,4 @@
+import type { Goal, Recommendation } from '../../api/index.ts'
 import {
   HistoryError,
   type HistorySource,
@@ -6,7 +7,7 @@ import {
   type UsageSample,
 } from '../../history/index.ts'
 import { createLearner, GOAL_PRICES, type Learner, type MinimumHistory } from '../../learner/index.ts'
-import { type Goal, type Recommendation, toRecommendation } from '../../recommendations/index.ts'
+import { toRecommendation } from '../../recommendations/index.ts'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 
 export interface Learned {

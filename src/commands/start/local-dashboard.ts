@@ -1,5 +1,5 @@
+import type { Recommendation } from '../../api/index.ts'
 import { DEFAULT_PRICES } from '../../config/index.ts'
-import type { Recommendation } from '../../recommendations/index.ts'
 import { createLogger } from '../../telemetry/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import { ONLOOKER, recordingBacking } from '../dashboard/recording.ts'

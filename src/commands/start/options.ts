@@ -1,4 +1,4 @@
-import type { Goal } from '../../recommendations/index.ts'
+import type { Goal } from '../../api/index.ts'
 import type { HistoryOptions } from '../history/choose.ts'
 
 /** What the command line of `plimsoll start` comes to. */

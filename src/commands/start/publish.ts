@@ -1,4 +1,5 @@
-import { type FileStore, LockedError, openFileStore, type Recommendation } from '../../recommendations/index.ts'
+import type { Recommendation } from '../../api/index.ts'
+import { type FileStore, LockedError, openFileStore } from '../../recommendations/index.ts'
 import { CommandError } from '../failure.ts'
 
 /** The store in the folder where `start` keeps what it makes. @throws CommandError when another process has it */

@@ -1,3 +1,4 @@
+import type { Revision } from '../../api/index.ts'
 import { costPerMonth, type Price } from '../../insight/index.ts'
 import {
   DECISION_ANNOTATION,
@@ -7,7 +8,6 @@ import {
   type ReasonCode,
   readContainers,
 } from '../../policy/index.ts'
-import type { Revision } from '../../recommendations/index.ts'
 import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
 import type { Manifest } from '../manifests/manifests.ts'
 import { explainContainer, type ResourceChange } from './why.ts'

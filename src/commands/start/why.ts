@@ -1,5 +1,5 @@
+import type { ContainerRecommendation, Goal } from '../../api/index.ts'
 import { explainReason, type ReasonCode } from '../../policy/index.ts'
-import type { ContainerRecommendation, Goal } from '../../recommendations/index.ts'
 import {
   type Allotment,
   formatBytes,

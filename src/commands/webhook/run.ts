@@ -1,7 +1,8 @@
 import { SecretSource } from '../../certificates/index.ts'
 import { Reflector } from '../../kube/index.ts'
-import { PolicyBook, SurroundingsBook } from '../../policy/index.ts'
+import { PolicyIndex } from '../../policy/index.ts'
 import { INJECTED_COLUMNS, RECOMMENDATIONS, Snapshot, trimToInjected } from '../../recommendations/index.ts'
+import { ConstraintsIndex } from '../../sizing/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
 import { createAdmit, endOnSignals, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
 import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
@@ -25,7 +26,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const metrics = createMetrics()
   collectProcessMetrics(metrics)
   const snapshot = new Snapshot()
-  const book = new PolicyBook(cluster)
+  const book = new PolicyIndex(cluster)
   const recommendations = new Reflector({
     client,
     type: RECOMMENDATIONS,
@@ -38,7 +39,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
     onHeard: () => metrics.snapshotHeard.setToCurrentTime(),
   })
   const policies = policyReflector(client, book, logger)
-  const surroundings = new SurroundingsBook()
+  const surroundings = new ConstraintsIndex()
   const around = surroundingsReflectors(client, surroundings, logger)
   const ending = new AbortController()
   const following = [recommendations, policies, ...around].map((reflector) => reflector.run(ending.signal))

@@ -6,13 +6,13 @@ import {
   Reflector,
   type ResourceType,
 } from '../../kube/index.ts'
-import { type Placed, readLimitRange, readQuota, type SurroundingsBook } from '../../policy/index.ts'
+import { type ConstraintsIndex, type Placed, readLimitRange, readQuota } from '../../sizing/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
 
 /** Keep the book of LimitRanges and ResourceQuotas as the cluster has them. */
-export function surroundingsReflectors(client: KubeClient, book: SurroundingsBook, logger: Logger) {
+export function surroundingsReflectors(client: KubeClient, book: ConstraintsIndex, logger: Logger) {
   return [
     follow(client, LIMIT_RANGES, ({ spec }) => readLimitRange(spec), book.limitRanges, logger),
     follow(client, QUOTAS, readQuota, book.quotas, logger),

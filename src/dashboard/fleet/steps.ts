@@ -1,7 +1,7 @@
+import type { RecommendationStatus } from '../../api/index.ts'
 import type { WorkloadInsight } from '../../insight/index.ts'
-import { readChange } from '../../policy/index.ts'
-import type { RecommendationStatus } from '../../recommendations/index.ts'
 import { parseQuantity, toNumber } from '../../resources/index.ts'
+import { readChange } from '../../revisions/index.ts'
 import type { Steps } from '../wire.ts'
 
 interface Value {

@@ -1,7 +1,7 @@
 import { type Response, Router } from 'express'
 import { z } from 'zod'
+import type { Recommendation, Revision } from '../../api/index.ts'
 import { KubeError } from '../../kube/index.ts'
-import type { Recommendation, Revision } from '../../recommendations/index.ts'
 import type { Backing } from '../backing.ts'
 import { refusalOf, viewerOf } from '../door/guard.ts'
 import { sendJson } from '../door/send.ts'

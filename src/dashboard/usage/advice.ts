@@ -1,6 +1,6 @@
+import { type ContainerRecommendation, Goal } from '../../api/index.ts'
 import type { UsageSample } from '../../history/index.ts'
 import { createLearner, GOAL_PRICES, type MinimumHistory } from '../../learner/index.ts'
-import { type ContainerRecommendation, Goal } from '../../recommendations/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import type { Advice } from '../wire.ts'

@@ -1,6 +1,6 @@
+import { type ContainerRecommendation, Goal } from '../../api/index.ts'
 import { type TimeWindow, UsageColumns, type UsageSample } from '../../history/index.ts'
 import { fleetInsight, type Goals, type WorkloadInsight } from '../../insight/index.ts'
-import { type ContainerRecommendation, Goal } from '../../recommendations/index.ts'
 import type { Advised } from './advice.ts'
 
 /** What each goal would come to for a workload, from its usage: reserved, paid and risked. */

@@ -1,4 +1,4 @@
-import { Mode } from '../../recommendations/index.ts'
+import { Mode } from '../../api/index.ts'
 import type { Asked, Facts, LabelledNamespace, PodFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'

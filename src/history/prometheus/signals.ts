@@ -1,5 +1,4 @@
-import type { WorkloadContainer } from '../../workloads/index.ts'
-import { containerKey, type Workload } from '../../workloads/index.ts'
+import { containerKey, type Workload, type WorkloadContainer } from '../../workloads/index.ts'
 import { Containers } from '../containers.ts'
 import { isNamespace, whyNotNamed } from '../names.ts'
 import type { Labels, PodOwners } from '../owners.ts'

@@ -1,5 +1,6 @@
+import type { ContainerRecommendation } from '../../../src/api/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
-import { type ContainerRecommendation, writeRecommendation } from '../../../src/recommendations/index.ts'
+import { writeRecommendation } from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 
 /** Has these values be what the webhook injects, as the learner would write it. */

@@ -2,15 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type AppliedValues, DEFAULT_POLICY, decide, type Pod, readContainers } from '../../../src/policy/index.ts'
-import {
-  API_VERSION,
-  type ContainerRecommendation,
-  NOT_APPLIED,
-  type Recommendation,
-  Snapshot,
-} from '../../../src/recommendations/index.ts'
+import { API_VERSION, type ContainerRecommendation, type Recommendation } from '../../../src/api/index.ts'
+import { DEFAULT_POLICY, type Pod, readContainers } from '../../../src/policy/index.ts'
+import { NOT_APPLIED, Snapshot } from '../../../src/recommendations/index.ts'
 import { formatQuantity, parseQuantity, qosClass, RESOURCES, roundUpToGrain } from '../../../src/resources/index.ts'
+import { type AppliedValues, decide } from '../../../src/sizing/index.ts'
 import { buildPatch } from '../../../src/webhook/patch.ts'
 import { WORKLOAD_LABEL } from '../../../src/workloads/index.ts'
 import { applyInPlace } from '../../apply.ts'

@@ -1,8 +1,9 @@
 // What becomes of revisions on Pods that really run, are really killed, and really come back.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
-import { type RecommendationStatus, type Revision, writeRecommendation } from '../../../src/recommendations/index.ts'
+import { writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
-import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
+import type { RecommendationStatus } from '../../../src/api/index.ts'
 import { type Cluster, clusterObstacle, startCluster } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { awaitStatus, recommendationOf, restartUntil } from '../loop/sight.ts'

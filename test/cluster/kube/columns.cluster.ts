@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
+import type { RecommendationStatus } from '../../../src/api/index.ts'
 import { KubeError, type KubeObject, Reflector } from '../../../src/kube/index.ts'
 import {
   INJECTED_COLUMNS,
   NOT_APPLIED,
   RECOMMENDATIONS,
-  type RecommendationStatus,
   Snapshot,
   trimToInjected,
   writeRecommendation,

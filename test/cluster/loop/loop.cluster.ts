@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { ContainerRecommendation } from '../../../src/recommendations/index.ts'
+import type { ContainerRecommendation } from '../../../src/api/index.ts'
 import { type Cluster, clusterObstacle, type Prometheus, startCluster, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'

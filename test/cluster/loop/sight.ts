@@ -1,12 +1,8 @@
 // What the loop's tests see of a cluster, as a person with kubectl would.
 import { brotliDecompressSync } from 'node:zlib'
+import { type ContainerRecommendation, Recommendation, type RecommendationStatus } from '../../../src/api/index.ts'
 import { GOAL_PRICES, restoreLearner } from '../../../src/learner/index.ts'
-import {
-  type ContainerRecommendation,
-  Recommendation,
-  type RecommendationStatus,
-  recommendationName,
-} from '../../../src/recommendations/index.ts'
+import { recommendationName } from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
 

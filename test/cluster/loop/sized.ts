@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Revision } from '../../../src/recommendations/index.ts'
+import type { Revision } from '../../../src/api/index.ts'
 import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
 import { containersOf, type SeenPod, type SeenResources } from './sight.ts'
 import type { SeenUsage } from './usage-watch.ts'

@@ -1,6 +1,6 @@
 // Very many Recommendations, each as large as a real one.
 import { randomUUID } from 'node:crypto'
-import { API_VERSION, type Recommendation, type Revision } from '../../../src/recommendations/index.ts'
+import { API_VERSION, type Recommendation, type Revision } from '../../../src/api/index.ts'
 import { until } from '../harness/index.ts'
 import type { Administered } from '../support/admin.ts'
 import { Etcd, type Stored } from '../support/etcd.ts'

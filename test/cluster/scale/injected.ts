@@ -1,4 +1,4 @@
-import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
+import type { RecommendationStatus } from '../../../src/api/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { HttpsClient } from '../support/api.ts'
 import type { WebhookProgram } from '../support/plimsoll.ts'

@@ -3,9 +3,10 @@ import { loadSettings } from '../../../src/config/index.ts'
 import { syntheticHistory } from '../../../src/history/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
 import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
-import { advance, DEFAULT_POLICY } from '../../../src/policy/index.ts'
+import { DEFAULT_POLICY } from '../../../src/policy/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
+import { reconcile } from '../../../src/revisions/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../../../src/workloads/index.ts'
 
 const NAMES = ['app', 'sidecar'] as const
@@ -46,7 +47,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: [] },
       betweenChangesMilliseconds: 0,
     }
-    await writeRecommendation(client, workload, advance(undefined, progress, rules), { exists: false })
+    await writeRecommendation(client, workload, reconcile(undefined, progress, rules), { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)
   }
   return workloads

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
 import { explainPod } from '../../../src/commands/explain/explain.ts'
 import type { Facts } from '../../../src/commands/explain/facts.ts'
 import type { Subject } from '../../../src/commands/explain/subject.ts'
 import { describeReport } from '../../../src/commands/explain/text.ts'
 import { Settings } from '../../../src/config/index.ts'
-import { DEFAULT_POLICY, NO_SURROUNDINGS, readHpa } from '../../../src/policy/index.ts'
-import type { RecommendationStatus, Revision } from '../../../src/recommendations/index.ts'
+import { DEFAULT_POLICY, readHpa } from '../../../src/policy/index.ts'
+import { NO_CONSTRAINTS } from '../../../src/sizing/index.ts'
 import { identifyWorkload, type OwnerReference } from '../../../src/workloads/index.ts'
 import { admitted, captured, labelled, recommendation } from '../../webhook/captured.ts'
 
@@ -22,7 +23,7 @@ function facts(status: RecommendationStatus | undefined, changes: Partial<Facts>
     status,
     effective,
     approval,
-    surroundings: NO_SURROUNDINGS,
+    surroundings: NO_CONSTRAINTS,
     autoscalers: [],
     notes: [],
     unread: [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { followAutoscalers, followNodes } from '../../../src/commands/learner/follow-surroundings.ts'
-import { Surroundings } from '../../../src/fleet/index.ts'
+import { ClusterInventory } from '../../../src/fleet/index.ts'
 import { until } from '../../cluster/harness/until.ts'
 import { type Call, failure } from '../../kube/fake-server.ts'
 import { leadContext } from './context.ts'
@@ -23,7 +23,7 @@ async function following(t: TestContext, answers: Readonly<Record<string, readon
   })
   const ending = new AbortController()
   t.after(() => ending.abort())
-  const surroundings = new Surroundings()
+  const surroundings = new ClusterInventory()
   return { context, calls, ending, surroundings, signal: ending.signal }
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RecommendationStatus } from '../../../src/api/index.ts'
 import { newsOf } from '../../../src/commands/learner/news.ts'
-import { advance, type PodHealth, readHpa } from '../../../src/policy/index.ts'
-import type { RecommendationStatus } from '../../../src/recommendations/index.ts'
-import { app, at, authored, killed, MEBIBYTE, pod, progress, RULES } from '../../policy/progress.ts'
+import { readHpa } from '../../../src/policy/index.ts'
+import { type PodHealth, reconcile } from '../../../src/revisions/index.ts'
+import { app, at, authored, input, killed, MEBIBYTE, pod, RULES } from '../../revisions/reconcile-input.ts'
 
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 const LEARNED = app('500m', '600Mi', '700Mi')
@@ -17,37 +18,37 @@ function told(before: RecommendationStatus | undefined, after: RecommendationSta
 }
 
 test('tells of a first revision, then of nothing, then that it has held', () => {
-  const first = advance(undefined, progress(LEARNED), RULES)
+  const first = reconcile(undefined, input(LEARNED), RULES)
   assert.equal(
     told(undefined, first),
     'Normal Applied: Revision 1 is injected into new Pods of Deployment web from now on (CPU 500m, memory 600Mi).',
   )
   assert.equal(told(first, first), '')
-  const good = advance(first, progress([], { pods: [pod(1, 0)], now: at(24) }), RULES)
+  const good = reconcile(first, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
   assert.match(told(first, good), /^Normal ProvenGood: Revision 1 has run for a day without trouble/)
 })
 
 test('tells of a rollback alone what went wrong, what is injected instead, and until when nothing else is tried', () => {
-  const first = advance(undefined, progress(LEARNED), RULES)
-  const back = advance(first, progress(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
+  const first = reconcile(undefined, input(LEARNED), RULES)
+  const back = reconcile(first, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
   assert.equal(
     told(first, back),
     'Warning RolledBack: Revision 1 was taken back: container app was OOM-killed at a limit of 700Mi. From now on new Pods of Deployment web keep what their author wrote; no other is tried before 2026-03-02T01:00:00Z.',
   )
-  const good = advance(first, progress([], { pods: [pod(1, 0)], now: at(24) }), RULES)
-  const next = advance(good, progress(app('500m', '300Mi', '350Mi'), { now: at(25) }), RULES)
+  const good = reconcile(first, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
+  const next = reconcile(good, input(app('500m', '300Mi', '350Mi'), { now: at(25) }), RULES)
   const { revision } = next.applied!
-  const again = advance(next, progress([], { pods: [pod(revision, 25, oom)], now: at(26) }), RULES)
+  const again = reconcile(next, input([], { pods: [pod(revision, 25, oom)], now: at(26) }), RULES)
   assert.match(told(next, again), /^Warning RolledBack: Revision 2 .* revision 1 is injected into new Pods[^\n]*$/)
 })
 
 test('tells of a canary when it starts, and when it goes on or back', () => {
-  const start = advance(undefined, progress(LEARNED), CANARY)
+  const start = reconcile(undefined, input(LEARNED), CANARY)
   assert.equal(
     told(undefined, start),
     'Normal CanaryStarted: Revision 1 is given to 20 % of the new Pods of Deployment web first (app: CPU 500m, memory 600Mi).',
   )
-  const on = advance(start, progress(LEARNED, { pods: [pod(1, 0)], now: at(1) }), CANARY)
+  const on = reconcile(start, input(LEARNED, { pods: [pod(1, 0)], now: at(1) }), CANARY)
   assert.match(
     told(start, on),
     /^Normal CanaryPassed: Revision 1 is injected[^\n]* Throttling was not compared: the history has no figures of it\.$/,
@@ -57,7 +58,7 @@ test('tells of a canary when it starts, and when it goes on or back', () => {
     told(start, on, throttled),
     / Its Pods were held back at their CPU limits in 3 % of their CPU periods, the others in 0 %\.$/,
   )
-  const back = advance(start, progress(LEARNED, { pods: [pod(1, 0, oom)], now: at(0.5) }), CANARY)
+  const back = reconcile(start, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(0.5) }), CANARY)
   assert.match(
     told(start, back),
     /^Warning CanaryFailed: Revision 1 was taken back: container app was OOM-killed[^\n]*$/,
@@ -66,16 +67,16 @@ test('tells of a canary when it starts, and when it goes on or back', () => {
 
 test('tells of memory that is given after an OOM kill as such', () => {
   const author = authored({ cpu: '500m', memory: '64Mi' }, { memory: '64Mi' })
-  const raised = advance(undefined, progress(killed(app('500m', '164Mi', '200Mi')), { author }), RULES)
+  const raised = reconcile(undefined, input(killed(app('500m', '164Mi', '200Mi')), { author }), RULES)
   assert.match(told(undefined, raised), /^Normal RaisedAfterOomKill: Revision 1 is injected/)
 })
 
 test('tells once what is held for an autoscaler', () => {
-  const first = advance(undefined, progress(LEARNED), RULES)
+  const first = reconcile(undefined, input(LEARNED), RULES)
   const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
-  const held = advance(first, progress(LEARNED, { autoscalers: [hpa], now: at(1) }), RULES)
+  const held = reconcile(first, input(LEARNED, { autoscalers: [hpa], now: at(1) }), RULES)
   assert.match(told(first, held), /Normal HeldForHpa: app cpu stay as their author wrote them/)
-  const later = advance(held, progress(app('500m', '900Mi', '1000Mi'), { autoscalers: [hpa], now: at(26) }), RULES)
+  const later = reconcile(held, input(app('500m', '900Mi', '1000Mi'), { autoscalers: [hpa], now: at(26) }), RULES)
   assert.notEqual(later.applied, held.applied)
   assert.doesNotMatch(told(held, later), /HeldForHpa/)
 })

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/api/index.ts'
 import { Checkpoints } from '../../../src/commands/learner/checkpoints.ts'
 import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
-import { Fleet, Freezes, Surroundings } from '../../../src/fleet/index.ts'
+import { ClusterInventory, Fleet, Freezes } from '../../../src/fleet/index.ts'
 import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
-import { PolicyBook } from '../../../src/policy/index.ts'
-import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/recommendations/index.ts'
+import { PolicyIndex } from '../../../src/policy/index.ts'
 import { readResources } from '../../../src/resources/index.ts'
 import { until } from '../../cluster/harness/until.ts'
 import { type Call, failure } from '../../kube/fake-server.ts'
@@ -109,7 +109,7 @@ async function publishing(t: TestContext, store = new Store()) {
   const { context, calls } = await leadContext(t, store.handle, { approval: { confidence: { medium: 0 } } })
   const ending = new AbortController()
   const fleet = new Fleet('plimsoll')
-  const surroundings = new Surroundings()
+  const surroundings = new ClusterInventory()
   const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
   const known = new KnownRecommendations(context.client, context.logger)
   const running = known.run(ending.signal)
@@ -119,7 +119,7 @@ async function publishing(t: TestContext, store = new Store()) {
   })
   await until('the Recommendations', () => known.isSynced, { everyMilliseconds: 5 })
   const checkpoints = new Checkpoints({ ...context, learner, isNeeded: true })
-  const book = new PolicyBook(context.cluster)
+  const book = new PolicyIndex(context.cluster)
   const throttling = new ThrottlingOfCanaries(context)
   const publisher = new Publisher({
     ...context,

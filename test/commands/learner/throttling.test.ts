@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import type { Canary } from '../../../src/api/index.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
-import type { Canary } from '../../../src/recommendations/index.ts'
 import { json, refuse, startStore } from '../../history/prometheus/store.ts'
-import { pod } from '../../policy/progress.ts'
+import { pod } from '../../revisions/reconcile-input.ts'
 import { leadContext } from './context.ts'
 
 const SIGNAL = new AbortController().signal

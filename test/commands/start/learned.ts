@@ -1,4 +1,4 @@
-import type { ContainerRecommendation, Recommendation } from '../../../src/recommendations/index.ts'
+import type { ContainerRecommendation, Recommendation } from '../../../src/api/index.ts'
 import { toRecommendation } from '../../../src/recommendations/index.ts'
 import type { ResourceName } from '../../../src/resources/index.ts'
 

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { customResourceDefinition } from './crd.ts'
+import { RecommendationStatus } from './recommendation.ts'
+import { RecommendationSpec } from './spec.ts'
+
+/** CustomResourceDefinition of `Recommendation`. `kubectl get rec` reads like a report. */
+export function recommendationDefinition(): Record<string, unknown> {
+  return customResourceDefinition({
+    kind: 'Recommendation',
+    plural: 'recommendations',
+    shortNames: ['rec'],
+    description:
+      'What the Pods of one workload should ask for, as Plimsoll learned it. spec belongs to people, status to the learner.',
+    properties: { spec: RecommendationSpec, status: RecommendationStatus },
+    columns: [
+      { name: 'Mode', type: 'string', jsonPath: '.status.mode' },
+      {
+        name: 'CPU',
+        type: 'string',
+        jsonPath: '.status.summary.cpu',
+        description: 'Requests of all containers, now -> learned',
+      },
+      {
+        name: 'Memory',
+        type: 'string',
+        jsonPath: '.status.summary.memory',
+        description: 'Requests of all containers, now -> learned',
+      },
+      {
+        name: 'Confidence',
+        type: 'string',
+        jsonPath: '.status.summary.confidence',
+        description: 'The lowest of all containers and resources',
+      },
+      { name: 'State', type: 'string', jsonPath: '.status.state' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      { name: 'Goal', type: 'string', jsonPath: '.status.learned.goal', priority: 1 },
+      {
+        name: 'Applied',
+        type: 'integer',
+        jsonPath: '.status.applied.revision',
+        description: 'Revision that is injected',
+        priority: 1,
+      },
+      // Webhooks read INJECTED_COLUMNS, and nothing else (docs/decisions/0013). What is no text comes as JSON.
+      { name: 'Namespace', type: 'string', jsonPath: '.metadata.namespace', priority: 1 },
+      { name: 'Kind', type: 'string', jsonPath: '.spec.workload.kind', priority: 1 },
+      { name: 'Workload', type: 'string', jsonPath: '.spec.workload.name', priority: 1 },
+      {
+        name: 'Injected',
+        type: 'string',
+        jsonPath: '.status.applied.containers',
+        description: 'Values that are injected',
+        priority: 1,
+      },
+      {
+        name: 'Canary',
+        type: 'string',
+        jsonPath: '.status.canary',
+        description: 'What a share of the new Pods gets',
+        priority: 1,
+      },
+    ],
+  })
+}
+
+/** State of the learner for one workload, compressed with Brotli, in base64: what a restart goes on from where no Prometheus keeps history. */
+export const Checkpoint = z.object({
+  savedAt: z.iso.datetime(),
+  /** etcd takes requests of 1.5 MiB; a workload of 64 containers needs a fifth of this. */
+  state: z
+    .string()
+    .max(1_000_000)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/),
+})
+export type Checkpoint = z.infer<typeof Checkpoint>
+
+/** CustomResourceDefinition of `RecommendationCheckpoint`: a type of its own, so that it stays off the webhooks' watch. */
+export function checkpointDefinition(): Record<string, unknown> {
+  return customResourceDefinition({
+    kind: 'RecommendationCheckpoint',
+    plural: 'recommendationcheckpoints',
+    shortNames: ['reccp'],
+    description: 'What the learner knows of one workload, so that a restart goes on from there. Not for people.',
+    properties: { status: Checkpoint },
+    columns: [{ name: 'Saved', type: 'date', jsonPath: '.status.savedAt' }],
+  })
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import { Change, TRAIL_LENGTH, Waiting } from './changelog.ts'
+import { Confidence, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
+import { RecommendationSpec } from './spec.ts'
+import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
+
+/**
+ * The Recommendation, as it stands in the API (`plimsoll.dev/v1alpha1`), in a file store and in the code: one model.
+ * Values are Kubernetes quantities in canonical form; whoever computes with them parses them once, at the edge.
+ */
+
+/** A code of the table of reasons, which is policy's; a newer one than the reader knows is no error. */
+const ReasonCode = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z]+$/)
+
+export const ResourceRecommendation = z
+  .object({
+    request: Quantity.describe('What to reserve.'),
+    limit: Quantity.optional().describe(
+      'The limit that this resource should have if it has one; whether it gets one is for the limits policy to say.',
+    ),
+    confidence: Confidence.optional(),
+    reasons: z
+      .array(ReasonCode)
+      .max(8)
+      .optional()
+      .describe('What shaped it besides usage, as codes: see docs/reasons.md.'),
+  })
+  .describe('What one resource of one container should have.')
+  .meta({
+    'x-kubernetes-validations': [NOT_ABOVE_LIMIT],
+  })
+export type ResourceRecommendation = z.infer<typeof ResourceRecommendation>
+
+const Leak = z
+  .object({
+    perDay: Quantity.describe('Growth from day to day of what is never given back.'),
+    daysLeft: z.int().min(0).max(100_000).describe('Until the daily peak meets the recommended limit.'),
+  })
+  .describe('Memory that has grown steadily for four days or more.')
+
+export const ResourceEvidence = z
+  .object({
+    p50: Quantity,
+    p95: Quantity,
+    p99: Quantity,
+    peak: Quantity,
+    basis: z.string().max(80).optional().describe('What carried the decision.'),
+    doubt: z.string().max(80).optional().describe('Why confidence is low; absent from 0.9 on.'),
+    cost: Quantity.optional().describe(
+      'Expected cost of the recommendation: what it reserves, and what falling short is priced at by the goal, as if it were reserved.',
+    ),
+    authorsCost: Quantity.optional().describe('The same of what the author wrote.'),
+    leak: Leak.optional(),
+  })
+  .describe('Percentiles and peak of usage, and what follows from them.')
+export type ResourceEvidence = z.infer<typeof ResourceEvidence>
+
+export const Evidence = z
+  .object({
+    from: Timestamp,
+    to: Timestamp,
+    samples: z.int().min(0),
+    oomKills: z.int().min(0).optional().describe('OOM kills in the window.'),
+    season: z.enum(['daily', 'weekly']).optional().describe('That CPU usage follows.'),
+    cpu: ResourceEvidence.optional(),
+    memory: ResourceEvidence.optional(),
+  })
+  .describe('The figures that a recommendation rests on; they stand with what was learned.')
+export type Evidence = z.infer<typeof Evidence>
+
+export const ContainerRecommendation = z.object({
+  name: z.string().min(1).max(63),
+  cpu: ResourceRecommendation.optional(),
+  memory: ResourceRecommendation.optional(),
+  held: z
+    .object({ cpu: ReasonCode.optional(), memory: ReasonCode.optional() })
+    .optional()
+    .describe('Resources that stay as their author wrote them, and why.'),
+  evidence: Evidence.optional(),
+})
+export type ContainerRecommendation = z.infer<typeof ContainerRecommendation>
+
+export const Revision = z
+  .object({
+    revision: z.int().min(1).describe('Revisions of a workload count up from 1.'),
+    time: Timestamp.describe('When this revision was made.'),
+    source: z.enum(['observed', 'experiment']).describe('Learned from production, or from an experiment before it.'),
+    goal: Goal,
+    towards: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The learned revision that this one is a step towards; absent when it is one itself.'),
+    containers: z
+      .array(ContainerRecommendation)
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+  })
+  .describe("One set of values for a workload's containers.")
+  // Written whole, by one owner: field by field, the record of who owns what would be as large as all the rest.
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Revision = z.infer<typeof Revision>
+
+const State = z.enum(['Learning', 'Observing', 'Pending', 'Held', 'Waiting', 'Applied', 'Canary', 'RolledBack'])
+
+const Trial = z
+  .object({
+    revision: z.int().min(1),
+    since: Timestamp.describe('When the first Pod that carries it was made.'),
+  })
+  .describe('The applied revision while it has not yet run for a day without trouble.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+
+export const Canary = z
+  .object({
+    percent: z.int().min(1).max(99).describe('Share of the new Pods that get it.'),
+    since: Timestamp.optional().describe('When the first Pod that carries it was made; absent before.'),
+    revision: Revision,
+  })
+  .describe('A revision that is given to a share of the new Pods first.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Canary = z.infer<typeof Canary>
+
+export const Rollback = z
+  .object({
+    revision: z.int().min(1).describe('The revision that was taken back.'),
+    learned: z.int().min(1).describe('The learned revision that it was, or was a step to: it is not tried again.'),
+    time: Timestamp,
+    until: Timestamp.describe('No other revision is tried before, unless more memory is needed.'),
+    count: z.int().min(1).describe('How often in a row; each time the wait doubles; the next step is smaller.'),
+    message: z.string().max(200).describe('What went wrong, for people.'),
+  })
+  .describe('The last revision that made trouble; gone when another has run for a day without.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Rollback = z.infer<typeof Rollback>
+
+export const Summary = z
+  .object({
+    cpu: z.string().max(80).optional(),
+    memory: z.string().max(80).optional(),
+    confidence: z.string().max(8).optional(),
+  })
+  .describe('For people: requests of all containers together, now -> learned, and the lowest confidence.')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type Summary = z.infer<typeof Summary>
+
+export const RecommendationStatus = z
+  .object({
+    mode: Mode.optional().describe('Mode of the namespace when this was written.'),
+    state: State.optional(),
+    summary: Summary.optional(),
+    learned: Revision.optional().describe('The newest revision.'),
+    applied: Revision.optional().describe('The revision that the webhook injects.'),
+    wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
+    pending: Revision.optional().describe('What would be applied if it were approved.'),
+    rejected: Revision.optional().describe('What was rejected, until something else is learned.'),
+    waiting: Waiting.optional(),
+    criticality: Criticality.optional(),
+    trail: z
+      .array(Change)
+      .max(TRAIL_LENGTH)
+      .optional()
+      .describe('The last changes of what is injected, newest last.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
+    lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
+    trial: Trial.optional(),
+    canary: Canary.optional(),
+    rollback: Rollback.optional(),
+    dropped: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The highest revision that Pods may carry and that is no longer kept: its number is not given again.'),
+    lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
+  })
+  // The learner's alone: field by field, the record of who owns what would grow with every field.
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type RecommendationStatus = z.infer<typeof RecommendationStatus>
+
+export const Recommendation = z.object({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('Recommendation'),
+  metadata: z.looseObject({ namespace: z.string().min(1), name: z.string().min(1).max(253) }),
+  spec: RecommendationSpec,
+  status: RecommendationStatus.optional(),
+})
+export type Recommendation = z.infer<typeof Recommendation>

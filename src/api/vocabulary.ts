@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+/** The words that settings, SizingPolicies, annotations and Recommendations share. Each is defined here, once. */
+
+export const API_VERSION = 'plimsoll.dev/v1alpha1'
+
+/** The price of under-provisioning relative to over-provisioning. */
+export const Goal = z.enum(['savings', 'balanced', 'reliability'])
+export type Goal = z.infer<typeof Goal>
+
+/** What Plimsoll may do in a namespace (label `plimsoll.dev/mode`). */
+export const Mode = z.enum(['observe', 'approve', 'auto'])
+export type Mode = z.infer<typeof Mode>
+
+/** How much depends on a workload: a change that is not confident enough for it waits for approval. Lowest first. */
+export const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
+export type Criticality = z.infer<typeof Criticality>
+
+/**
+ * What happens to a limit:
+ * - `keep`: the author's limit stays, and caps the request;
+ * - `ratio`: the author's ratio of limit to request stays;
+ * - `headroom`: the learned limit (peak plus margin), also where the author wrote none;
+ * - `none`: no new limit; an existing one is kept or raised, never below the learned peak.
+ */
+export const LimitPolicy = z.enum(['keep', 'ratio', 'headroom', 'none'])
+export type LimitPolicy = z.infer<typeof LimitPolicy>
+
+/** A whole number of seconds, minutes, hours or days: `30m`, `24h`, `2d`. */
+export const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')
+
+const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** Seconds of a `Duration`. */
+export function secondsOf(duration: string): number {
+  return Number.parseInt(duration, 10) * SECONDS_OF[duration.at(-1)!]!
+}

@@ -1,0 +1,98 @@
+import type { Autoscaler } from '../policy/index.ts'
+import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import type { LargestNode } from '../revisions/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+
+/** What a Node has to give to Pods. */
+export interface FleetNode {
+  readonly name: string
+  readonly allocatable: LargestNode
+}
+
+/** The fields of core/v1 Node that are read. */
+export interface ApiNode {
+  readonly metadata: { readonly name?: string }
+  readonly status?: { readonly allocatable?: Readonly<Record<string, string>> }
+}
+
+export function readNode({ metadata, status }: ApiNode): FleetNode {
+  const allocatable: Partial<Record<ResourceName, Nanos>> = {}
+  for (const resource of RESOURCES) {
+    const value = parseQuantity(status?.allocatable?.[resource])
+    if (value !== undefined && value > 0n) allocatable[resource] = value
+  }
+  return { name: metadata.name ?? '', allocatable }
+}
+
+type Named = Pick<Autoscaler, 'kind' | 'namespace' | 'name'>
+
+/** What stands around the workloads: autoscalers that act on them, and nodes. Fed by watches; asks nobody. */
+export class ClusterInventory {
+  readonly #autoscalers = new Map<string, Autoscaler>()
+  readonly #nodes = new Map<string, FleetNode>()
+  #byTarget: ReadonlyMap<string, readonly Autoscaler[]> | undefined
+  #largest: LargestNode | undefined
+
+  /** All there are of one kind in a namespace. */
+  replaceAutoscalers(kind: Autoscaler['kind'], namespace: string, all: readonly Autoscaler[]): void {
+    for (const [key, known] of this.#autoscalers)
+      if (known.kind === kind && known.namespace === namespace) this.#autoscalers.delete(key)
+    this.#byTarget = undefined
+    for (const one of all) this.putAutoscaler(one)
+  }
+
+  putAutoscaler(autoscaler: Autoscaler): void {
+    this.#autoscalers.set(keyOf(autoscaler), autoscaler)
+    this.#byTarget = undefined
+  }
+
+  deleteAutoscaler(autoscaler: Named): void {
+    this.#autoscalers.delete(keyOf(autoscaler))
+    this.#byTarget = undefined
+  }
+
+  /** Those that act on a workload. */
+  autoscalersOf(workload: Workload): readonly Autoscaler[] {
+    this.#byTarget ??= Map.groupBy(this.#autoscalers.values(), ({ namespace, target }) =>
+      workloadKey({ namespace, ...target }),
+    )
+    return this.#byTarget.get(workloadKey(workload)) ?? []
+  }
+
+  replaceNodes(nodes: readonly FleetNode[]): void {
+    this.#nodes.clear()
+    for (const node of nodes) this.#nodes.set(node.name, node)
+    this.#largest = undefined
+  }
+
+  putNode(node: FleetNode): void {
+    this.#nodes.set(node.name, node)
+    this.#largest = undefined
+  }
+
+  deleteNode({ name }: Pick<FleetNode, 'name'>): void {
+    this.#nodes.delete(name)
+    this.#largest = undefined
+  }
+
+  /** The most that any node has to give, each resource on its own. */
+  get largestNode(): LargestNode {
+    this.#largest ??= largestOf(this.#nodes.values())
+    return this.#largest
+  }
+}
+
+function keyOf({ kind, namespace, name }: Named): string {
+  return `${kind}/${namespace}/${name}`
+}
+
+function largestOf(nodes: Iterable<FleetNode>): LargestNode {
+  const largest: Partial<Record<ResourceName, Nanos>> = {}
+  for (const { allocatable } of nodes) {
+    for (const resource of RESOURCES) {
+      const value = allocatable[resource]
+      if (value !== undefined && value > (largest[resource] ?? 0n)) largest[resource] = value
+    }
+  }
+  return largest
+}

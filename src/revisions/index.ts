@@ -1,0 +1,7 @@
+export type { ApprovalRules } from './approval.ts'
+export { readChange } from './changelog.ts'
+export type { PodHealth } from './health.ts'
+export type { LargestNode } from './largest-node.ts'
+export { reconcile } from './reconcile.ts'
+export type { Freeze, ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+export { describeThrottling, throttlingOf } from './throttling.ts'

@@ -1,0 +1,46 @@
+import type { Waiting } from '../api/index.ts'
+import type { ReconcileInput } from './reconcile-input.ts'
+import { isoSeconds } from './time.ts'
+
+const MAX_MESSAGE = 200
+
+/** Why nothing new may be applied whatever it is: somebody holds the workload, or what it is in is frozen. */
+export function stopOf({
+  people,
+  freezes,
+  now,
+}: Pick<ReconcileInput, 'people' | 'freezes' | 'now'>): Waiting | undefined {
+  const { hold } = people
+  if (hold && !(hold.until !== undefined && now >= new Date(hold.until))) {
+    const message = `held by ${hold.by}${hold.reason ? `: ${hold.reason}` : ''}`
+    return {
+      because: 'Held',
+      ...(hold.until !== undefined && { until: isoSeconds(new Date(hold.until)) }),
+      message: shorten(message),
+    }
+  }
+  const freeze = freezes.find(({ until }) => !(until && now >= until))
+  if (freeze) {
+    const message = `${freeze.of} is frozen${freeze.reason ? `: ${freeze.reason}` : ''}`
+    return { because: 'Frozen', ...(freeze.until && { until: isoSeconds(freeze.until) }), message: shorten(message) }
+  }
+  return undefined
+}
+
+/** Why what is due is not applied yet. */
+export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | undefined {
+  if (opening.isOpen) return undefined
+  const { opens, unreadable } = opening
+  const message =
+    unreadable !== undefined
+      ? `the change window cannot be read, so it is closed: ${unreadable}`
+      : opens
+        ? `the next change window opens at ${isoSeconds(opens)}`
+        : 'no change window opens any more'
+  return { because: 'ChangeWindow', ...(opens && { until: isoSeconds(opens) }), message: shorten(message) }
+}
+
+export function shorten(message: string, most = MAX_MESSAGE): string {
+  // Half a character would come back from the API as another, and be written again and again.
+  return message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`
+}

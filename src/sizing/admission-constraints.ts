@@ -1,0 +1,165 @@
+import { type Pod, type PodSlot, readContainers, readOverhead } from '../policy/index.ts'
+import { type Allotment, type Nanos, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
+import { type Draft, type Drafts, revertToAuthor, valuesOf } from './draft.ts'
+import { type LimitRules, NO_LIMIT_RULES, passes } from './limit-range.ts'
+import { podTotal } from './pod-total.ts'
+import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './quota.ts'
+
+/** What the API server will hold against a Pod after the webhook: of its namespace, as last seen. */
+export interface AdmissionConstraints {
+  readonly limits: LimitRules
+  readonly quotas: readonly Quota[]
+  /** What Pods took that were let in a moment ago: the quotas may not show it yet. */
+  readonly inFlight: Amounts
+}
+
+export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
+
+export type Values = Readonly<Record<ResourceName, Allotment>>
+
+/**
+ * Of what is left, so much is for the Pods of this webhook when one of them asks for more than its author did. The other
+ * half is for those that it does not see: Pods that another one answers for, and Pods that none is asked about.
+ */
+const SHARE_DIVISOR = 2n
+
+/** Whether there is anything that a Pod is held to. */
+export function isOpen({ limits, quotas }: Pick<AdmissionConstraints, 'limits' | 'quotas'>): boolean {
+  return quotas.length === 0 && !hasRules(limits)
+}
+
+export function hasRules({ container, pod }: LimitRules): boolean {
+  return [container, pod].some(({ cpu, memory }) => cpu !== undefined || memory !== undefined)
+}
+
+/** What one Pod may be charged, by what the quotas that count it limit; what is missing is not limited. */
+export function roomFor(
+  { quotas, inFlight }: Pick<AdmissionConstraints, 'quotas' | 'inFlight'>,
+  /** What the Pod took already, when it comes back from this webhook. */
+  own: Amounts,
+): Amounts {
+  const room: Partial<Record<QuotaKey, Nanos>> = {}
+  for (const key of QUOTA_KEYS) {
+    const lefts = quotas.flatMap(({ left }) => left[key] ?? [])
+    if (lefts.length === 0) continue
+    const least = lefts.reduce((a, b) => (a < b ? a : b))
+    const taken = (inFlight[key] ?? 0n) - (own[key] ?? 0n)
+    const rest = least / SHARE_DIVISOR - (taken > 0n ? taken : 0n)
+    room[key] = rest > 0n ? rest : 0n
+  }
+  return room
+}
+
+/** What the Pod as a whole is held to. */
+export interface PodLimits {
+  readonly limits: LimitRules
+  readonly room: Amounts
+  readonly overhead: Readonly<Record<ResourceName, Nanos>>
+}
+
+/**
+ * Takes back what the Pod as a whole cannot have: where its sum is too much, the containers that were raised return to
+ * their authors' values, where it is too little, those that were lowered.
+ */
+export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room, overhead }: PodLimits): Drafts {
+  let fitted = drafts
+  for (const [at, resource] of RESOURCES.entries()) {
+    const rule = limits.pod[resource]
+    const authors = chargesOf(slots, drafts, at, overhead, authorOf)
+    // Every round takes something back, so this ends.
+    for (let round = 0; round <= slots.length; round++) {
+      const before = fitted
+      const total = podTotal(partsOf(slots, fitted, at, valuesOf))
+      if (rule && !passes(total, rule)) {
+        const isRatio = passes(total, { ...(rule.min && { min: rule.min }), ...(rule.max && { max: rule.max }) })
+        fitted = revertToAuthor(
+          fitted,
+          [resource],
+          'HeldByPodLimitRange',
+          (draft) => isRatio || strays(draft, total, rule),
+        )
+        if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByPodLimitRange')
+      }
+      const charged = chargesOf(slots, fitted, at, overhead, valuesOf)
+      for (const field of ['request', 'limit'] as const) {
+        if (!isOver(charged, authors, room, `${field}s.${resource}`)) continue
+        fitted = revertToAuthor(fitted, [resource], 'HeldByQuota', (draft) => isRaised(draft, field))
+        if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByQuota')
+      }
+      if (before === fitted) break
+    }
+  }
+  return fitted
+}
+
+/** Whether LimitRanger and ResourceQuota let the Pod pass, as far as is known; what it carries now is no worse at least. */
+export function isAdmissible(
+  drafts: Drafts,
+  slots: readonly PodSlot[],
+  { limits, room, overhead }: PodLimits,
+): boolean {
+  const carried = chargesOfCarried(slots, overhead)
+  return RESOURCES.every((resource, at) => {
+    const [container, pod] = [limits.container[resource], limits.pod[resource]]
+    if (container && !drafts.every((resources) => passes(valuesOf(resources[at]!), container))) return false
+    if (pod && !passes(podTotal(partsOf(slots, drafts, at, valuesOf)), pod)) return false
+    const charged = chargesOf(slots, drafts, at, overhead, valuesOf)
+    return !(['request', 'limit'] as const).some((field) => isOver(charged, carried, room, `${field}s.${resource}`))
+  })
+}
+
+/** What a Pod is charged as it stands. */
+export function podCharges(pod: Pod): Amounts {
+  return chargesOfCarried(readContainers(pod), readOverhead(pod))
+}
+
+export function chargesOfCarried(slots: readonly PodSlot[], overhead: PodLimits['overhead']): Amounts {
+  const total = (resource: ResourceName) =>
+    podTotal(slots.map(({ kind, carried }) => ({ kind, ...readable(carried[resource]) })))
+  return charges({ cpu: total('cpu'), memory: total('memory') }, overhead)
+}
+
+function chargesOf(
+  slots: readonly PodSlot[],
+  drafts: Drafts,
+  at: number,
+  overhead: PodLimits['overhead'],
+  pick: (draft: Draft) => Allotment,
+): Amounts {
+  const nothing: Allotment = {}
+  const total = podTotal(partsOf(slots, drafts, at, pick))
+  return charges({ cpu: nothing, memory: nothing, [RESOURCES[at]!]: total }, overhead)
+}
+
+function isOver(charged: Amounts, before: Amounts, room: Amounts, key: QuotaKey): boolean {
+  const [now, most] = [charged[key], room[key]]
+  return now !== undefined && most !== undefined && now > most && now > (before[key] ?? 0n)
+}
+
+function strays(
+  draft: Draft,
+  { request = 0n, limit = 0n }: Allotment,
+  { min = 0n, max }: { min?: Nanos; max?: Nanos },
+) {
+  if (max !== undefined && (request > max || limit > max)) return isRaised(draft, 'request') || isRaised(draft, 'limit')
+  return request < min || limit < min ? isLowered(draft) : false
+}
+
+function isRaised({ author, values }: Draft, field: keyof Allotment): boolean {
+  const [was, is] = [author[field], values?.[field]]
+  return is !== undefined && (was === undefined || is > was)
+}
+
+function isLowered({ author, values }: Draft): boolean {
+  return (['request', 'limit'] as const).some(
+    (field) => (values?.[field] ?? author[field] ?? 0n) < (author[field] ?? 0n),
+  )
+}
+
+function partsOf(slots: readonly PodSlot[], drafts: Drafts, at: number, pick: (draft: Draft) => Allotment) {
+  return slots.map(({ kind }, i) => ({ kind, ...pick(drafts[i]![at]!) }))
+}
+
+function authorOf({ author }: Draft): Allotment {
+  return author
+}

@@ -1,0 +1,69 @@
+import {
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  type ReasonCode,
+  type RecordedChange,
+  type RecordedContainer,
+  recordChange,
+} from '../policy/index.ts'
+import type { ResourceName } from '../resources/index.ts'
+import type { ContainerDecision, Decision } from './decision.ts'
+
+/** `ValidateAnnotationsSize` in apimachinery: keys and values together. */
+const MAX_ANNOTATION_BYTES = 256 * 1024
+
+/**
+ * Whether what was decided is worth writing on the Pod, and what is to stand there.
+ *
+ * @param earlier the record that the Pod carries, where it carries one
+ */
+export function conclude(
+  containers: readonly ContainerDecision[],
+  revision: number,
+  annotations: Readonly<Record<string, string>>,
+  earlier: DecisionRecord | undefined,
+): Decision {
+  const record = decisionRecord(containers, revision)
+  if (Object.keys(record.containers).length === 0 && annotations[DECISION_ANNOTATION] === undefined) {
+    return { outcome: 'skipped', reasons: ['NothingToChange'], containers }
+  }
+  const annotation = JSON.stringify(record)
+  const moves = containers.some(({ resources }) =>
+    resources.some(({ carried, final }) => carried.request !== final.request || carried.limit !== final.limit),
+  )
+  // Reasons may differ when it comes back, as quotas fill up; what was decided does not.
+  if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
+    return { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }
+  }
+  if (annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
+    return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
+  }
+  return { outcome: 'patched', reasons: ['Applied'], containers, record, annotation }
+}
+
+function valuesOf({ revision, containers }: DecisionRecord): string {
+  return JSON.stringify([revision, containers])
+}
+
+/** What is written on the Pod: what each resource was and became, and why. */
+export function decisionRecord(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
+  const changes: Record<string, RecordedContainer> = {}
+  const reasons: Record<string, readonly ReasonCode[]> = {}
+  for (const { name, resources } of containers) {
+    const recorded: Partial<Record<ResourceName, RecordedChange>> = {}
+    for (const { resource, author, final, reasons: why } of resources) {
+      const change = recordChange(resource, author, final)
+      if (change) recorded[resource] = change
+      if (why.length > 0) reasons[`${name}.${resource}`] = why
+    }
+    if (Object.keys(recorded).length > 0) changes[name] = recorded
+  }
+  return { revision, containers: changes, reasons }
+}
+
+function annotationBytes(annotations: Readonly<Record<string, string>>): number {
+  let bytes = 0
+  for (const [key, value] of Object.entries(annotations))
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(String(value))
+  return bytes
+}

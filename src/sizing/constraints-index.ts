@@ -1,0 +1,61 @@
+import type { AdmissionConstraints } from './admission-constraints.ts'
+import { type LimitRules, mergeLimitRules, NO_LIMIT_RULES } from './limit-range.ts'
+import type { Quota } from './quota.ts'
+
+/** Something that stands in a namespace under a name. */
+export interface Placed<T> {
+  readonly namespace: string
+  readonly name: string
+  readonly value: T
+}
+
+/** LimitRanges and ResourceQuotas of all namespaces, in memory; what they come to is worked out when one changes. */
+export class ConstraintsIndex {
+  readonly limitRanges = new ByNamespace<LimitRules, LimitRules>((all) => mergeLimitRules(all))
+  readonly quotas = new ByNamespace<Quota, readonly Quota[]>((all) => [...all])
+
+  of(namespace: string): Pick<AdmissionConstraints, 'limits' | 'quotas'> {
+    return { limits: this.limitRanges.of(namespace) ?? NO_LIMIT_RULES, quotas: this.quotas.of(namespace) ?? [] }
+  }
+}
+
+class ByNamespace<T, Merged> {
+  readonly #merge: (all: Iterable<T>) => Merged
+  #named = new Map<string, Map<string, T>>()
+  #merged = new Map<string, Merged>()
+
+  constructor(merge: (all: Iterable<T>) => Merged) {
+    this.#merge = merge
+  }
+
+  of(namespace: string): Merged | undefined {
+    return this.#merged.get(namespace)
+  }
+
+  replace(all: Iterable<Placed<T>>): void {
+    const named = new Map<string, Map<string, T>>()
+    for (const { namespace, name, value } of all) {
+      named.set(namespace, (named.get(namespace) ?? new Map()).set(name, value))
+    }
+    const merged = new Map([...named].map(([namespace, values]) => [namespace, this.#merge(values.values())]))
+    this.#named = named
+    this.#merged = merged
+  }
+
+  put({ namespace, name, value }: Placed<T>): void {
+    const values = this.#named.get(namespace) ?? new Map<string, T>()
+    this.#named.set(namespace, values.set(name, value))
+    this.#merged.set(namespace, this.#merge(values.values()))
+  }
+
+  delete({ namespace, name }: Pick<Placed<T>, 'namespace' | 'name'>): void {
+    const values = this.#named.get(namespace)
+    if (!values?.delete(name)) return
+    if (values.size > 0) {
+      this.#merged.set(namespace, this.#merge(values.values()))
+      return
+    }
+    this.#named.delete(namespace)
+    this.#merged.delete(namespace)
+  }
+}

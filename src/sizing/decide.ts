@@ -1,0 +1,172 @@
+import {
+  authorsValues,
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  hasUnreadableGoal,
+  type Pod,
+  type PodSlot,
+  type Policy,
+  parseRecord,
+  type ReasonCode,
+  readContainers,
+  readOverhead,
+  recordedResources,
+} from '../policy/index.ts'
+import { type ContainerResources, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
+import {
+  type AdmissionConstraints,
+  chargesOfCarried,
+  fitPod,
+  hasRules,
+  isAdmissible,
+  isOpen,
+  NO_CONSTRAINTS,
+  type PodLimits,
+  roomFor,
+} from './admission-constraints.ts'
+import { conclude } from './conclude.ts'
+import { type ContainerDecision, type Decision, skipped } from './decision.ts'
+import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
+import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
+import { keepQosClass } from './qos.ts'
+import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
+
+const INJECT_LABEL = 'plimsoll.dev/inject'
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
+
+/** Reasons to leave a Pod alone that do not depend on what is recommended. */
+export function reasonToSkip(pod: Pod): ReasonCode | undefined {
+  if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') return 'OptedOut'
+  if (pod.metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined) return 'MirrorPod'
+  if (pod.spec?.resources) return 'PodLevelResources'
+  return undefined
+}
+
+/**
+ * Decides what each container of the Pod shall ask for. Pure: the same Pod, values, policy and surroundings give the same
+ * decision, and deciding again on the Pod that comes out changes nothing.
+ */
+export function decide(
+  pod: Pod,
+  applied: AppliedValues,
+  policy: Policy,
+  surroundings: AdmissionConstraints = NO_CONSTRAINTS,
+): Decision {
+  const skip = reasonToSkip(pod)
+  if (skip) return skipped(skip)
+  const decision = decideReadable(pod, applied, policy, surroundings)
+  // The goal decides what is learned, which is not for the webhook to do: but it is the one who can tell the author.
+  if (!hasUnreadableGoal(pod.metadata?.annotations ?? {})) return decision
+  return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
+}
+
+function decideReadable(
+  pod: Pod,
+  applied: AppliedValues,
+  policy: Policy,
+  surroundings: AdmissionConstraints,
+): Decision {
+  const slots = readContainers(pod)
+  const annotations = pod.metadata?.annotations ?? {}
+  const earlier = parseRecord(annotations[DECISION_ANNOTATION])
+  const authors = authorsOf(slots, earlier)
+  const quotas = surroundings.quotas.filter((quota) => mayCount(quota, pod))
+  if (qosClass(authors) === 'BestEffort') {
+    if (!policy.sizeBestEffort) return skipped('QosClassKept')
+    if (changesQuotaScope(quotas)) return skipped('HeldByQuotaScope')
+  }
+
+  const context = { slots, applied, policy, annotations, limits: podLimits(pod, slots, authors, quotas, surroundings) }
+  const fromAuthors = decideContainers(authors, context)
+  if (fromAuthors && !fromAuthors.some(removes)) return conclude(fromAuthors, applied.revision, annotations, earlier)
+  // What an earlier decision added cannot be taken away again, and what its author wrote may not pass any more: then what
+  // the Pod carries counts as the author's.
+  const carried = slots.map((slot) => slot.carried)
+  const fromCarried = decideContainers(carried, context)
+  return fromCarried ? conclude(fromCarried, applied.revision, annotations, earlier) : skipped('LimitRangeConflict')
+}
+
+/** @returns undefined where the Pod is held to nothing as a whole */
+function podLimits(
+  pod: Pod,
+  slots: readonly PodSlot[],
+  authors: readonly ContainerResources[],
+  quotas: readonly Quota[],
+  surroundings: AdmissionConstraints,
+): PodLimits | undefined {
+  if (isOpen({ limits: surroundings.limits, quotas })) return undefined
+  const overhead = readOverhead(pod)
+  // One that comes back from this webhook is in flight itself.
+  const isBack = slots.some(({ carried }, i) =>
+    RESOURCES.some((resource) => carried[resource] !== authors[i]![resource]),
+  )
+  const own = isBack ? chargesOfCarried(slots, overhead) : {}
+  const { limits, inFlight } = surroundings
+  return { limits, overhead, room: roomFor({ quotas, inFlight }, own) }
+}
+
+/**
+ * What the authors of the containers wrote, behind what an earlier decision made of it. What others have changed since
+ * counts as the author's: but beside values that return to the author it must not make a class that nobody chose.
+ */
+function authorsOf(slots: readonly PodSlot[], earlier: DecisionRecord | undefined): ContainerResources[] {
+  let isMixed = false
+  const authors = slots.map(({ name, carried }) => {
+    const recorded = recordedResources(earlier, name)
+    const of = (resource: ResourceName) => {
+      const author = authorsValues(carried[resource], recorded[resource])
+      isMixed ||= author === undefined
+      return author ?? carried[resource]
+    }
+    return { cpu: of('cpu'), memory: of('memory') }
+  })
+  if (!isMixed || qosClass(authors) !== 'Guaranteed') return authors
+  const carried = slots.map((slot) => slot.carried)
+  return qosClass(carried) === 'Guaranteed' ? authors : carried
+}
+
+/** What the author of a Pod wrote, by container name. */
+export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResources> {
+  const slots = readContainers(pod)
+  const authors = authorsOf(slots, parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION]))
+  return new Map(slots.map(({ name }, i) => [name, authors[i]!]))
+}
+
+/** @returns undefined when nothing that starts from these values would pass */
+function decideContainers(
+  authors: readonly ContainerResources[],
+  context: DraftContext,
+): ContainerDecision[] | undefined {
+  const { slots, limits } = context
+  const qos = qosClass(authors)
+  const drafts = draftContainers(authors, qos, context)
+  if (!limits) return decided(slots, keepQosClass(qos, drafts))
+  const fitted = keepQosClass(qos, fitPod(drafts, slots, limits))
+  if (isAdmissible(fitted, slots, limits)) return decided(slots, fitted)
+  // What keeps the QoS class may cost a grain that was needed. Then one resource may still go without the other.
+  const because = hasRules(limits.limits) ? 'HeldByPodLimitRange' : 'HeldByQuota'
+  for (const attempt of [['cpu'], ['memory'], RESOURCES] as const) {
+    const reverted = keepQosClass(qos, revertToAuthor(fitted, attempt, because))
+    if (isAdmissible(reverted, slots, limits)) return decided(slots, reverted)
+  }
+  return undefined
+}
+
+function decided(slots: readonly PodSlot[], drafts: Drafts): ContainerDecision[] {
+  return drafts.map((resources, i) => {
+    const { kind, list, index, name, carried } = slots[i]!
+    const decisions = resources.map((draft) => {
+      const { resource, author, reasons } = draft
+      return { resource, author, carried: readable(carried[resource]), final: valuesOf(draft), reasons }
+    })
+    return { kind, list, index, name, resources: decisions }
+  })
+}
+
+function removes({ resources }: ContainerDecision): boolean {
+  return resources.some(
+    ({ carried, final }) =>
+      (carried.request !== undefined && final.request === undefined) ||
+      (carried.limit !== undefined && final.limit === undefined),
+  )
+}

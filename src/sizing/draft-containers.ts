@@ -1,0 +1,87 @@
+import { knownReasons, type PodSlot, type Policy, type ReasonCode } from '../policy/index.ts'
+import {
+  type Allotment,
+  type ContainerResources,
+  type QosClass,
+  RESOURCES,
+  type ResourceName,
+  readable,
+} from '../resources/index.ts'
+import type { PodLimits } from './admission-constraints.ts'
+import { readAuthorsBounds } from './authors-bounds.ts'
+import type { Draft } from './draft.ts'
+import { leastRequest } from './program-needs.ts'
+import { rangesOf } from './range.ts'
+import { readRuntime } from './runtime.ts'
+import { size, type Target } from './size.ts'
+
+/** What is applied to one workload: by container name, then by resource. */
+export interface AppliedValues {
+  readonly revision: number
+  readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
+  /** Codes of why a resource is to stay as its author wrote it. */
+  readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
+}
+
+export interface DraftContext {
+  readonly slots: readonly PodSlot[]
+  readonly applied: AppliedValues
+  readonly policy: Policy
+  readonly annotations: Readonly<Record<string, string>>
+  readonly limits: PodLimits | undefined
+}
+
+const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
+
+/** What each container shall have by itself, whatever the Pod as a whole is held to. */
+export function draftContainers(
+  authors: readonly ContainerResources[],
+  qos: QosClass,
+  { slots, applied, policy, annotations, limits }: DraftContext,
+): Draft[][] {
+  const ignored = ignoredContainers(annotations[IGNORE_ANNOTATION])
+  return slots.map(({ name, container }, i) => {
+    const targets = applied.containers.get(name)
+    const needs = targets && readRuntime(container)
+    return RESOURCES.map((resource): Draft => {
+      const author = authors[i]![resource]
+      if (ignored.has(name)) return untouched(resource, author, 'ContainerIgnored')
+      const target = targets?.[resource]
+      const [held] = author === 'invalid' ? [] : knownReasons([applied.held?.get(name)?.[resource]])
+      if (held) return untouched(resource, author, held)
+      if (!target || !needs || author === 'invalid') {
+        return untouched(resource, author, author === 'invalid' ? 'AuthorValueInvalid' : 'ContainerNotLearned')
+      }
+      const wanted = readAuthorsBounds(annotations, resource, name)
+      const limitRange = limits?.limits.container[resource]
+      const ranges = rangesOf(author, { bounds: policy.bounds[resource], limitRange, wanted })
+      const sized = size(resource, author, target, {
+        ranges,
+        limit: policy.limits[resource],
+        guaranteed: qos === 'Guaranteed',
+        runtime: needs[resource],
+        maxRatio: limitRange?.maxRatio,
+      })
+      const before = sized.values ? knownReasons(target.reasons) : []
+      const unreadable = wanted.isUnreadable ? (['AuthorsBoundUnreadable'] as const) : []
+      const reasons = [...before, ...sized.reasons, ...unreadable]
+      const [least, needed] = [ranges.request.min.value, leastRequest(author, needs[resource])]
+      return { resource, author, values: sized.values, reasons, least: needed > least ? needed : least }
+    })
+  })
+}
+
+function untouched(resource: ResourceName, author: Allotment | 'invalid', because: ReasonCode): Draft {
+  return { resource, author: readable(author), reasons: [because], least: 0n }
+}
+
+function ignoredContainers(annotation: unknown): ReadonlySet<string> {
+  if (annotation === undefined) return NONE
+  return new Set(
+    String(annotation)
+      .split(',')
+      .map((name) => name.trim()),
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()

@@ -1,0 +1,174 @@
+import type { ContainerRecommendation, RecommendationStatus, ResourceEvidence, Revision } from '../api/index.ts'
+import {
+  type Autoscaler,
+  clampContainers,
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  type Pod,
+  type Policy,
+  type ReasonCode,
+  readContainers,
+} from '../policy/index.ts'
+import {
+  type Allotment,
+  formatQuantity,
+  type Nanos,
+  parseQuantity,
+  RESOURCES,
+  type ResourceName,
+  readable,
+} from '../resources/index.ts'
+import { decisionRecord } from './conclude.ts'
+import type { ContainerDecision, Decision } from './decision.ts'
+
+/** Request and limit as Kubernetes quantities; absent where there is none. */
+export interface Written {
+  readonly request?: string
+  readonly limit?: string
+}
+
+/** How one resource of one container came to be what it is, from what its author wrote to what the Pod asks for. */
+export interface ExplainedResource {
+  readonly resource: ResourceName
+  readonly author: Written
+  readonly learned?: Written & { readonly confidence?: number; readonly evidence?: ResourceEvidence }
+  readonly stepped?: Written
+  readonly applied?: Written
+  readonly clamped?: Written
+  readonly injected: Written
+  readonly reasons: readonly ReasonCode[]
+  /** HPAs that hold it: the utilization that they keep, and the one that would keep the scale point at the learned request. */
+  readonly scaledBy: readonly { readonly name: string; readonly utilization: number; readonly keeps?: number }[]
+}
+
+export interface ExplainedContainer extends Pick<ContainerDecision, 'name' | 'kind'> {
+  readonly resources: readonly ExplainedResource[]
+}
+
+export interface Explanation {
+  readonly outcome: Decision['outcome']
+  readonly reasons: readonly ReasonCode[]
+  /** What the Pod's annotation would be; undefined where nothing would be injected. */
+  readonly record?: DecisionRecord
+  /** Of a Pod that carries a record: whether this decision gives exactly that. */
+  readonly reproduces?: boolean
+  readonly containers: readonly ExplainedContainer[]
+}
+
+export interface ExplainFacts {
+  readonly pod: Pod
+  readonly status?: RecommendationStatus | undefined
+  /** What the decision was made with. */
+  readonly applied?: Revision | undefined
+  readonly policy: Policy
+  readonly autoscalers: readonly Autoscaler[]
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** Lays a decision out: the same decision as the webhook's, with what went before it. Pure. */
+export function explainDecision(decision: Decision, facts: ExplainFacts): Explanation {
+  const { status, applied, policy, annotations } = facts
+  const learned = status?.learned
+  const stepped = steppedOf(status)
+  const clamped = applied && { ...applied, containers: clampContainers(applied.containers, policy) }
+  const record =
+    decision.record ??
+    (applied && decision.containers.length > 0 ? decisionRecord(decision.containers, applied.revision) : undefined)
+  const annotation = annotations[DECISION_ANNOTATION]
+  const hasRecord = record !== undefined && (annotation !== undefined || Object.keys(record.containers).length > 0)
+  return {
+    outcome: decision.outcome,
+    reasons: decision.reasons,
+    ...(hasRecord && { record }),
+    ...(annotation !== undefined && { reproduces: hasRecord && JSON.stringify(record) === annotation }),
+    containers: (decision.containers.length > 0 ? decision.containers : untouched(facts.pod)).map(
+      ({ name, kind, resources }) => ({
+        name,
+        kind,
+        resources: resources.map(({ resource, author, final, reasons }) => {
+          const of = (revision: Revision | undefined) => valuesOf(revision, name, resource)
+          return {
+            resource,
+            author: written(resource, author),
+            ...withValue('learned', learnedOf(learned, name, resource)),
+            ...withValue('stepped', of(stepped)),
+            ...withValue('applied', of(applied)),
+            ...withValue('clamped', of(clamped)),
+            injected: written(resource, final),
+            reasons,
+            scaledBy: scaledBy(facts.autoscalers, name, resource, author.request, of(learned)?.request),
+          }
+        }),
+      }),
+    ),
+  }
+}
+
+/** A Pod that is left alone before its containers are looked at. */
+function untouched(pod: Pod): ContainerDecision[] {
+  return readContainers(pod).map(({ kind, list, index, name, carried }) => ({
+    ...{ kind, list, index, name },
+    resources: RESOURCES.map((resource) => {
+      const values = readable(carried[resource])
+      return { resource, carried: values, author: values, final: values, reasons: [] }
+    }),
+  }))
+}
+
+/** The newest revision that is a step to what was learned: tried, waiting for approval, applied, or only worked out. */
+function steppedOf(status: RecommendationStatus | undefined): Revision | undefined {
+  const { learned, canary, pending, applied, wouldApply } = status ?? {}
+  const leads = (revision: Revision) =>
+    revision.revision === learned?.revision || revision.towards === learned?.revision
+  return [canary?.revision, pending, applied, wouldApply].find((revision) => revision && leads(revision))
+}
+
+function withValue<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, T>)
+}
+
+function containerOf(revision: Revision | undefined, name: string): ContainerRecommendation | undefined {
+  return revision?.containers.find((container) => container.name === name)
+}
+
+function valuesOf(revision: Revision | undefined, name: string, resource: ResourceName): Written | undefined {
+  const { request, limit } = containerOf(revision, name)?.[resource] ?? {}
+  return request === undefined ? undefined : { request, ...(limit !== undefined && { limit }) }
+}
+
+function learnedOf(learned: Revision | undefined, name: string, resource: ResourceName): ExplainedResource['learned'] {
+  const container = containerOf(learned, name)
+  const values = valuesOf(learned, name, resource)
+  const { confidence } = container?.[resource] ?? {}
+  const evidence = container?.evidence?.[resource]
+  return values && { ...values, ...(confidence !== undefined && { confidence }), ...(evidence && { evidence }) }
+}
+
+function written(resource: ResourceName, { request, limit }: Allotment): Written {
+  return {
+    ...(request !== undefined && { request: formatQuantity(resource, request) }),
+    ...(limit !== undefined && { limit: formatQuantity(resource, limit) }),
+  }
+}
+
+function scaledBy(
+  autoscalers: readonly Autoscaler[],
+  container: string,
+  resource: ResourceName,
+  author: Nanos | undefined,
+  learned: string | undefined,
+): ExplainedResource['scaledBy'] {
+  return autoscalers.flatMap(({ kind, name, claims }) =>
+    kind !== 'HorizontalPodAutoscaler'
+      ? []
+      : claims.flatMap((claim) => {
+          const isHere = claim.resource === resource && (claim.container ?? container) === container
+          if (!isHere || claim.utilization === undefined) return []
+          const request = learned === undefined ? undefined : parseQuantity(learned)
+          if (!author || !request) return [{ name, utilization: claim.utilization }]
+          // The HPA keeps usage / request: the same usage at another request.
+          const keeps = Math.round((claim.utilization * Number(author)) / Number(request))
+          return [{ name, utilization: claim.utilization, keeps }]
+        }),
+  )
+}

@@ -1,0 +1,143 @@
+import type { EnvironmentVariable, PodContainer } from '../policy/index.ts'
+
+/** What the command line and the environment of a container say about memory and threads. */
+export interface Heap {
+  /** The largest heap that is asked for, of a JVM, Node or .NET. */
+  readonly heapBytes?: bigint | undefined
+  /** GOMEMLIMIT. */
+  readonly goBytes?: bigint | undefined
+  /** GOMAXPROCS. */
+  readonly goThreads?: bigint | undefined
+  /** The heap is a share of what the container is given. */
+  readonly follows?: 'request' | 'limit' | undefined
+}
+
+/** Whoever writes more than this is not looked at any further: a Pod may be written by anyone. */
+const MAX_WORDS = 256
+const MAX_VARIABLES = 512
+const MAX_CHARACTERS = 16 * 1024
+
+/** @returns what is found; an empty object for most containers */
+export function readHeap({ command, args, env }: PodContainer): Heap {
+  const words = [...listOf(command), ...listOf(args)].slice(0, MAX_WORDS).filter((word) => typeof word === 'string')
+  const found = new Findings()
+  if (words.length > 0) {
+    // Each word is cut before they are joined: together they may be longer than a string can be.
+    const line = words
+      .map((word) => word.slice(0, MAX_CHARACTERS))
+      .join(' ')
+      .slice(0, MAX_CHARACTERS)
+    found.readProgram(words[0]!, line)
+    found.readOptions(line)
+  }
+  for (const variable of listOf(env).slice(0, MAX_VARIABLES)) found.readVariable(variable)
+  return found.conclude()
+}
+
+function listOf<T>(list: readonly T[] | null | undefined): readonly T[] {
+  return Array.isArray(list) ? list : []
+}
+
+/** Read by the JVM itself, whatever starts it. */
+const JVM_VARIABLES = new Set(['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'])
+const JAVA = /(?:^|[\s;&|/"'(])java\s+[-@]/
+const DOTNET = /(?:^|[\s;&|/"'(])dotnet\s+[^\s]+\.dll/
+const JVM_HEAP = /-(?:Xmx|XX:MaxHeapSize=)(\d{1,15})([kKmMgGtT]?)(?![\w.$])/g
+const JVM_SHARE = /-XX:MaxRAM(?:Percentage|Fraction)=/
+const NODE_HEAP = /--max[-_]old[-_]space[-_]size[=\s](\d{1,12})(?![\w.$])/g
+const NODE_SHARE = /--max[-_]old[-_]space[-_]size[-_]percentage[=\s]/
+const GO_MEMORY = /^0*([1-9]\d{0,17})(B|KiB|MiB|GiB|TiB)?$/
+const GO_THREADS = /^[1-9]\d{0,5}$/
+const NET_HEAP = /^(?:DOTNET|COMPlus)_GCHeapHardLimit$/
+const NET_SHARE = /^(?:DOTNET|COMPlus)_GCHeapHardLimitPercent$/
+/** .NET reads its settings as hexadecimal numbers, with or without 0x. */
+const HEXADECIMAL = /^(?:0[xX])?([0-9a-fA-F]{1,15})$/
+
+const POWERS: Readonly<Record<string, bigint>> = {
+  '': 0n,
+  B: 0n,
+  k: 1n,
+  m: 2n,
+  g: 3n,
+  t: 4n,
+  K: 1n,
+  M: 2n,
+  G: 3n,
+  T: 4n,
+}
+
+class Findings {
+  #heapBytes: bigint | undefined
+  #goBytes: bigint | undefined
+  #goThreads: bigint | undefined
+  #isJvm = false
+  #isNet = false
+  #sharesLimit = false
+  #sharesRequest = false
+
+  readProgram(first: string, line: string): void {
+    const program = first.slice(first.lastIndexOf('/') + 1)
+    if (program === 'java' || JAVA.test(line)) this.#isJvm = true
+    if (program === 'dotnet' || DOTNET.test(line)) this.#isNet = true
+  }
+
+  readOptions(text: string): void {
+    if (text.includes('-X')) {
+      if (text.includes('-Xmx') || text.includes('MaxHeapSize')) {
+        this.#isJvm = true
+        for (const [, number, unit] of text.matchAll(JVM_HEAP)) this.#heap(scaled(number!, unit!))
+      }
+      if (JVM_SHARE.test(text)) this.#isJvm = true
+    }
+    if (text.includes('--max')) {
+      for (const [, mebibytes] of text.matchAll(NODE_HEAP)) this.#heap(scaled(mebibytes!, 'm'))
+      if (NODE_SHARE.test(text)) this.#sharesLimit = true
+    }
+  }
+
+  readVariable(variable: EnvironmentVariable | null): void {
+    if (typeof variable?.name !== 'string') return
+    const { name, value, valueFrom } = variable
+    const resource = valueFrom?.resourceFieldRef?.resource
+    if (resource === 'limits.memory') this.#sharesLimit = true
+    if (resource === 'requests.memory') this.#sharesRequest = true
+    if (JVM_VARIABLES.has(name)) this.#isJvm = true
+    if (typeof value !== 'string' || value.length > MAX_CHARACTERS) return
+    if (name === 'GOMEMLIMIT') this.#goBytes = goBytesOf(value)
+    else if (name === 'GOMAXPROCS') this.#goThreads = GO_THREADS.test(value) ? BigInt(value) : undefined
+    else if (NET_HEAP.test(name)) this.#heap(hexadecimal(value))
+    else if (NET_SHARE.test(name)) this.#sharesLimit = true
+    else this.readOptions(value)
+  }
+
+  conclude(): Heap {
+    // A JVM without a fixed heap takes a quarter of the limit, .NET three quarters.
+    const sharesByDefault = (this.#isJvm || this.#isNet) && this.#heapBytes === undefined
+    const sharesLimit = this.#sharesLimit || sharesByDefault
+    return {
+      heapBytes: this.#heapBytes,
+      goBytes: this.#goBytes,
+      goThreads: this.#goThreads,
+      follows: sharesLimit ? 'limit' : this.#sharesRequest ? 'request' : undefined,
+    }
+  }
+
+  #heap(bytes: bigint | undefined): void {
+    // Zero is "as you like" to each of them.
+    if (bytes && bytes > (this.#heapBytes ?? 0n)) this.#heapBytes = bytes
+  }
+}
+
+function scaled(number: string, unit: string): bigint {
+  return BigInt(number) * 1024n ** POWERS[unit]!
+}
+
+function goBytesOf(value: string): bigint | undefined {
+  const match = GO_MEMORY.exec(value)
+  return match ? scaled(match[1]!, (match[2] ?? 'B')[0]!) : undefined
+}
+
+function hexadecimal(value: string): bigint | undefined {
+  const match = HEXADECIMAL.exec(value)
+  return match ? BigInt(`0x${match[1]}`) : undefined
+}

@@ -1,0 +1,37 @@
+import type { ContainerKind } from '../policy/index.ts'
+import type { Allotment, Nanos } from '../resources/index.ts'
+
+/** Where a container stands when a Pod starts, and what it asks for of one resource. */
+export interface Part extends Allotment {
+  readonly kind: ContainerKind
+}
+
+/**
+ * What a Pod asks for of one resource: its containers and native sidecars together, or an init container with the
+ * sidecars that start before it, whichever is more. Undefined where no container has any.
+ *
+ * Source: KEP-753, "Exposing Pod Resource Requirements"; `AggregateContainerRequests` in k8s.io/component-helpers.
+ *
+ * @param parts in the Pod's own order, init containers first
+ */
+export function podTotal(parts: Iterable<Part>): Allotment {
+  return { request: total(parts, 'request'), limit: total(parts, 'limit') }
+}
+
+function total(parts: Iterable<Part>, field: keyof Allotment): Nanos | undefined {
+  let running: Nanos | undefined
+  let sidecars = 0n
+  let starting = 0n
+  for (const part of parts) {
+    const value = part[field]
+    if (value === undefined) continue
+    if (part.kind === 'init') {
+      running ??= 0n
+      if (sidecars + value > starting) starting = sidecars + value
+      continue
+    }
+    if (part.kind === 'sidecar') sidecars += value
+    running = (running ?? 0n) + value
+  }
+  return running !== undefined && starting > running ? starting : running
+}

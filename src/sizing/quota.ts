@@ -1,0 +1,91 @@
+import type { Pod } from '../policy/index.ts'
+import { type Allotment, type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+
+/** What a ResourceQuota counts of CPU and memory; `cpu` and `memory` are other names for the requests. */
+export const QUOTA_KEYS = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'] as const
+export type QuotaKey = (typeof QUOTA_KEYS)[number]
+
+/** Nano-units by what is counted; what is missing is not limited, or not asked for. */
+export type Amounts = Readonly<Partial<Record<QuotaKey, Nanos>>>
+
+interface Scope {
+  readonly name: string
+  readonly operator: string
+  readonly values: readonly string[]
+}
+
+/** What a ResourceQuota has left, as last seen, and for which Pods it counts. */
+export interface Quota {
+  readonly left: Amounts
+  readonly scopes: readonly Scope[]
+}
+
+const MAX_SCOPES = 64
+const OTHER_NAMES: Readonly<Record<string, string>> = { 'requests.cpu': 'cpu', 'requests.memory': 'memory' }
+
+/** Reads a ResourceQuota. Where its status is not there yet, nothing is left: the API server refuses Pods until it is. */
+export function readQuota({ spec, status }: { readonly spec?: unknown; readonly status?: unknown }): Quota {
+  const { hard: wanted, scopes, scopeSelector } = fields(spec)
+  const { hard, used } = fields(status)
+  const left: Partial<Record<QuotaKey, Nanos>> = {}
+  for (const key of QUOTA_KEYS) {
+    for (const name of [key, OTHER_NAMES[key]]) {
+      if (name === undefined || fields(wanted)[name] === undefined) continue
+      const [most, taken] = [parseQuantity(fields(hard)[name]), parseQuantity(fields(used)[name])]
+      const rest = most === undefined || taken === undefined || taken > most ? 0n : most - taken
+      if (left[key] === undefined || rest < left[key]) left[key] = rest
+    }
+  }
+  const named = list(scopes).map((name) => ({ name: String(name), operator: 'Exists', values: [] }))
+  const selected = list(fields(scopeSelector).matchExpressions).map((expression) => {
+    const { scopeName, operator, values } = fields(expression)
+    return { name: String(scopeName), operator: String(operator), values: list(values).map(String) }
+  })
+  return { left, scopes: [...named, ...selected] }
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.slice(0, MAX_SCOPES) : []
+}
+
+/** Whether a Pod may count against a quota. What this does not know of a scope counts as a match, which only holds more back. */
+export function mayCount({ scopes }: Quota, pod: Pod): boolean {
+  return scopes.every(({ name, operator, values }) => {
+    const isTerminating = Number(pod.spec?.activeDeadlineSeconds ?? -1) >= 0
+    if (name === 'Terminating') return isTerminating
+    if (name === 'NotTerminating') return !isTerminating
+    if (name === 'PriorityClass') return selectsClass(operator, values, pod.spec?.priorityClassName)
+    return true
+  })
+}
+
+function selectsClass(operator: string, values: readonly string[], name: unknown): boolean {
+  const own = typeof name === 'string' ? name : ''
+  if (operator === 'In') return values.includes(own)
+  if (operator === 'NotIn') return !values.includes(own)
+  if (operator === 'DoesNotExist') return own === ''
+  return own !== ''
+}
+
+/** Whether a BestEffort Pod that becomes Burstable would come under another quota. */
+export function changesQuotaScope(quotas: readonly Quota[]): boolean {
+  return quotas.some(({ scopes }) => scopes.some(({ name }) => name === 'BestEffort' || name === 'NotBestEffort'))
+}
+
+/** What a Pod is charged: its overhead (RuntimeClass) too, which counts for limits only where there is one. */
+export function charges(
+  total: Readonly<Record<ResourceName, Allotment>>,
+  overhead: Readonly<Record<ResourceName, Nanos>>,
+): Amounts {
+  const amounts: Partial<Record<QuotaKey, Nanos>> = {}
+  for (const [resource, { request, limit }] of Object.entries(total) as [ResourceName, Allotment][]) {
+    if (request !== undefined || overhead[resource] > 0n)
+      amounts[`requests.${resource}`] = (request ?? 0n) + overhead[resource]
+    if (limit) amounts[`limits.${resource}`] = limit + overhead[resource]
+  }
+  return amounts
+}

@@ -1,0 +1,87 @@
+import { limitBounds, type ReasonCode, type ResourceBounds, shareOf } from '../policy/index.ts'
+import type { Allotment, Nanos } from '../resources/index.ts'
+import type { AuthorsBounds } from './authors-bounds.ts'
+import type { LimitRule } from './limit-range.ts'
+
+/** One end of what a value may be, with the reason that a value held there carries. */
+export interface End {
+  readonly value: Nanos
+  readonly because: ReasonCode
+}
+
+export interface Range {
+  readonly min: End
+  readonly max: End
+}
+
+/** What requests and limits of one resource of one container may be. */
+export interface Ranges {
+  readonly request: Range
+  readonly limit: Range
+}
+
+/** What says how far a value may go; from the hardest to the softest. */
+export interface RangeSources {
+  readonly bounds: ResourceBounds
+  readonly limitRange: LimitRule | undefined
+  /** What the Pod's author asks for, in annotations. */
+  readonly wanted: AuthorsBounds
+}
+
+/**
+ * Where the sources meet. Bounds and LimitRange are hard: where they do not meet, `min` is above `max`. Shares of what the
+ * author asked for and the author's own bounds only narrow what is left.
+ */
+export function rangesOf(author: Allotment, sources: RangeSources): Ranges {
+  const { bounds, limitRange, wanted } = sources
+  const { minShare, maxShare, minLimitShare, maxLimitShare } = bounds
+  const request = hardRange(bounds.min, bounds.max, limitRange)
+  const { min, max } = limitBounds(bounds)
+  const limit = hardRange(min, max, limitRange)
+  return {
+    request: soften(request, author.request, { min: minShare, max: maxShare }, wanted),
+    limit: soften(limit, author.limit, { min: minLimitShare, max: maxLimitShare }, wanted),
+  }
+}
+
+interface Share {
+  readonly min: number | undefined
+  readonly max: number | undefined
+}
+
+function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
+  return {
+    min:
+      rule?.min !== undefined && rule.min > min
+        ? { value: rule.min, because: 'RaisedToLimitRange' }
+        : { value: min, because: 'RaisedToMinimum' },
+    max:
+      rule?.max !== undefined && rule.max < max
+        ? { value: rule.max, because: 'CappedAtLimitRange' }
+        : { value: max, because: 'CappedAtMaximum' },
+  }
+}
+
+function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, wanted: AuthorsBounds): Range {
+  // Softening must not bring together what does not meet.
+  if (min.value > max.value) return { min, max }
+  let [low, high] = [min, max]
+  if (asked !== undefined && share.min !== undefined)
+    low = raise(low, { value: shareOf(asked, share.min), because: 'RaisedToMinimum' }, max)
+  if (wanted.min !== undefined) low = raise(low, { value: wanted.min, because: 'RaisedToAuthorsMinimum' }, max)
+  if (asked !== undefined && share.max !== undefined)
+    high = lower(high, { value: shareOf(asked, share.max), because: 'CappedAtMaximum' }, low)
+  if (wanted.max !== undefined) high = lower(high, { value: wanted.max, because: 'CappedAtAuthorsMaximum' }, low)
+  return { min: low, max: high }
+}
+
+function raise(low: End, to: End, max: End): End {
+  if (to.value <= low.value) return low
+  return to.value <= max.value ? to : max
+}
+
+/** What must be there in any case goes before what is wanted at most. */
+function lower(high: End, to: End, low: End): End {
+  if (to.value >= high.value) return high
+  return to.value >= low.value ? to : { value: low.value, because: to.because }
+}

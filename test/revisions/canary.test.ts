@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { RecommendationStatus } from '../../src/api/recommendation.ts'
+import { readHpa } from '../../src/policy/autoscalers.ts'
+import type { PodHealth } from '../../src/revisions/health.ts'
+import { chanceOfAtLeast } from '../../src/revisions/rates.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import { drawsCanary } from '../../src/sizing/canary-draw.ts'
+import { runs } from '../support/arbitraries.ts'
+import { app, at, input, killed, MEBIBYTE, pod, RULES, values } from './reconcile-input.ts'
+
+const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3600 } }
+const LEARNED = app('500m', '600Mi', '700Mi')
+const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }], restarts: 1 }
+
+const started = reconcile(undefined, input(LEARNED), CANARY)
+const revision = started.canary!.revision.revision
+const turn = (before: RecommendationStatus, hours: number, pods: PodHealth[], rules = CANARY, learned = LEARNED) =>
+  reconcile(before, input(learned, { now: at(hours), pods }), rules)
+const control = Array.from({ length: 8 }, () => pod(undefined, 0))
+const two = (changes: Partial<PodHealth> = {}) => [pod(revision, 0, changes), pod(revision, 0)]
+
+describe('a canary', () => {
+  test('goes to a share first: nothing else is given to the other Pods', () => {
+    assert.equal(started.applied, undefined)
+    assert.equal(values(started.canary!.revision), '500m 600Mi 700Mi')
+    assert.deepEqual([started.state, started.canary!.percent], ['Canary', 20])
+  })
+
+  test('goes on to all when its time is over without trouble, counted from its first Pod', () => {
+    const seen = turn(started, 30, [pod(revision, 29), ...control])
+    assert.equal(seen.canary!.since, '2026-03-02T05:00:00Z')
+    const waiting = turn(seen, 52, [...two(), ...control])
+    assert.ok(waiting.canary)
+    const on = turn(waiting, 53, [...two(), ...control])
+    assert.deepEqual([on.applied?.revision, on.canary, on.state], [revision, undefined, 'Applied'])
+  })
+
+  test('waits for as long as no Pod carries it', () => {
+    assert.equal(turn(started, 500, control).canary, started.canary)
+  })
+
+  test('goes back at once when its container is OOM-killed and no other is', () => {
+    const back = turn(started, 2, [...two(oom), ...control])
+    assert.deepEqual([back.canary, back.applied, back.state], [undefined, undefined, 'RolledBack'])
+    assert.match(back.rollback!.message, /OOM-killed at a limit of 700Mi/)
+    assert.equal(turn(back, 24 * 99, control).canary, undefined)
+  })
+
+  test('is not blamed for what happens to the others as well', () => {
+    const suffering = control.map((one) => ({ ...one, oomKills: oom.oomKills, restarts: 1 }))
+    assert.ok(turn(started, 2, [...two(oom), ...suffering]).canary)
+  })
+
+  test('goes back when its Pods restart more often than chance has it: late on little, early on much', () => {
+    assert.ok(turn(started, 2, [...two({ restarts: 2 }), ...control]).canary)
+    const early = turn(started, 2, [...two({ restarts: 5 }), ...control])
+    assert.equal(early.rollback?.message, '5 restarts in 2 Pods, 0 in 8 others')
+    const seen = turn(started, 1, [...two(), ...control])
+    assert.ok(turn(seen, 24, [...two({ restarts: 2 }), ...control]).rollback)
+    const calm = control.map((one) => ({ ...one, restarts: 1 }))
+    assert.equal(turn(seen, 24, [...two({ restarts: 2 }), ...calm]).applied?.revision, revision)
+  })
+
+  test('goes back when its Pods are throttled more than the others: early for much, at its end for little', () => {
+    const group = (own: [number, number], others: [number, number]) => [
+      ...two().map((one) => ({ ...one, throttling: { throttled: own[0], periods: own[1] } })),
+      ...control.map((one) => ({ ...one, throttling: { throttled: others[0], periods: others[1] } })),
+    ]
+    const early = turn(started, 2, group([2_000, 4_000], [400, 4_000]))
+    assert.equal(
+      early.rollback?.message,
+      'its Pods were held back at their CPU limits in 50 % of their CPU periods, the others in 10 %',
+    )
+    // A start costs many periods, and a few busy minutes say little.
+    assert.ok(turn(started, 2, group([1_000, 2_000], [0, 2_000])).canary)
+    assert.ok(turn(started, 2, group([1_200, 4_000], [400, 4_000])).canary)
+    const seen = turn(started, 1, group([0, 0], [0, 0]))
+    const at25 = (own: [number, number], others: [number, number]) => turn(seen, 25, group(own, others))
+    assert.match(at25([1_200, 4_000], [400, 4_000]).rollback!.message, /30 % of their CPU periods, the others in 10 %/)
+    assert.equal(at25([520, 4_000], [400, 4_000]).applied?.revision, revision)
+    assert.equal(at25([100, 200], [0, 200]).applied?.revision, revision)
+    // The others have no limit at all.
+    assert.ok(at25([1_200, 4_000], [0, 0]).rollback)
+  })
+
+  test('is not judged by throttling where that is not known', () => {
+    const seen = turn(started, 1, [...two(), ...control])
+    assert.equal(turn(seen, 25, [...two(), ...control]).applied?.revision, revision)
+  })
+
+  test('does not hold up memory that an OOM-killed container needs', () => {
+    const applied = turn(reconcile(undefined, input(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
+    assert.ok(applied.canary)
+    const raised = turn(applied, 26, [], CANARY, killed(app('200m', '900Mi', '1000Mi')))
+    assert.equal(values(raised.applied), '500m 900Mi 1000Mi')
+    assert.deepEqual(raised.canary, applied.canary)
+  })
+
+  test('gives way to an autoscaler that comes: the next one leaves out what that acts on', () => {
+    const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
+    const next = reconcile(started, input(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
+    assert.notEqual(next.canary!.revision.revision, revision)
+    assert.equal(values(next.canary!.revision), '600Mi 700Mi')
+    assert.equal(reconcile(next, input(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
+  })
+
+  test('that ended never gives its number to another revision: Pods may still carry it', () => {
+    const small = app('100m', '600Mi', '700Mi')
+    const tried = reconcile(undefined, input(small), CANARY)
+    assert.equal(tried.canary!.revision.revision, 2)
+    const paused = reconcile(tried, input([], { mode: 'observe', now: at(1) }), CANARY)
+    const again = reconcile(paused, input(small, { now: at(2) }), CANARY)
+    assert.equal(again.canary!.revision.revision, 3)
+  })
+
+  test('ends with the setting, or when the namespace is no longer in auto', () => {
+    assert.equal(turn(started, 1, control, RULES as typeof CANARY).canary, undefined)
+    for (const mode of ['observe', 'approve'] as const)
+      assert.equal(reconcile(started, input(LEARNED, { mode, now: at(1) }), CANARY).canary, undefined, mode)
+  })
+})
+
+describe('drawing', () => {
+  test('gives a canary to its share of the Pods, whatever their names', () => {
+    for (const percent of [1, 20, 50, 99]) {
+      for (const name of [(i: number) => `db-${i}`, (i: number) => `7d9f0c1e-${i}-4b7a-9d55-3f1c0a2b${i}`]) {
+        const drawn = Array.from({ length: 5000 }, (_, i) => name(i)).filter((one) => drawsCanary(one, 7, percent))
+        assert.ok(Math.abs(drawn.length / 50 - percent) < 2.5, `${drawn.length} of 5000 at ${percent} %`)
+      }
+    }
+  })
+
+  test('draws the same for the same Pod and revision, and anew for another revision', () => {
+    const drawn = (revision: number) =>
+      Array.from({ length: 100 }, (_, i) => drawsCanary(`db-${i}`, revision, 20)).join()
+    assert.equal(drawn(3), drawn(3))
+    assert.notEqual(drawn(3), drawn(4))
+  })
+})
+
+describe('the chance that so many of all events fall to one group', () => {
+  test('is as the binomial distribution has it', () => {
+    assert.equal(chanceOfAtLeast(0, 10, 0.2), 1)
+    assert.ok(Math.abs(chanceOfAtLeast(1, 1, 0.2) - 0.2) < 1e-12)
+    assert.ok(Math.abs(chanceOfAtLeast(2, 2, 0.2) - 0.04) < 1e-12)
+    assert.ok(Math.abs(chanceOfAtLeast(8, 10, 0.5) - 56 / 1024) < 1e-12)
+    assert.equal(chanceOfAtLeast(3, 3, 1), 1)
+  })
+
+  test('falls with the events of the group and rises with its share, and is a chance', () => {
+    fc.assert(
+      fc.property(fc.nat(2000), fc.nat(2000), fc.double({ min: 0.01, max: 0.98, noNaN: true }), (a, b, share) => {
+        const chance = chanceOfAtLeast(a, a + b, share)
+        assert.ok(chance >= 0 && chance <= 1)
+        assert.ok(chanceOfAtLeast(a + 1, a + b + 1, share) <= chance + 1e-9)
+        assert.ok(chanceOfAtLeast(a, a + b, share + 0.01) >= chance - 1e-9)
+      }),
+      { numRuns: runs(300) },
+    )
+  })
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { ContainerRecommendation } from '../../src/api/recommendation.ts'
+import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
+import { at, authored, input, RULES } from './reconcile-input.ts'
+
+const learned = (request: string, limit: string): ContainerRecommendation[] => [
+  { name: 'app', cpu: { request, limit }, memory: { request: '700Mi', limit: '1Gi' } },
+]
+const UNLIMITED = authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' })
+
+/** What is given first, and two days later, when something else is learned. */
+function twice(
+  later: ContainerRecommendation[],
+  { rules = RULES, ...changes }: Partial<ReconcileInput> & { rules?: ReconcileRules } = {},
+) {
+  const one = { author: UNLIMITED, ...changes }
+  const first = reconcile(undefined, input(learned('800m', '900m'), { ...one, now: at(0) }), rules)
+  const second = reconcile(first, input(later, { ...one, now: at(23) }), rules)
+  return { first, second, third: reconcile(second, input(later, { ...one, now: at(47) }), rules) }
+}
+
+const cpuOf = (containers: readonly ContainerRecommendation[] | undefined) => containers?.[0]?.cpu
+
+describe('a CPU limit that no Pod gets, as its author wrote none and the policy adds none', () => {
+  test('is no reason for a revision when a new peak would raise it', () => {
+    const { first, second, third } = twice(learned('800m', '1100m'))
+    assert.equal(second, first)
+    assert.equal(third.applied, first.applied)
+    assert.equal(third.trail, first.trail)
+  })
+
+  test('is no reason to ask anybody again', () => {
+    const { first, second } = twice(learned('800m', '1100m'), { mode: 'approve' })
+    assert.ok(first.pending)
+    assert.equal(second, first)
+  })
+
+  test('is none either where bounds or a node are what the request comes from', () => {
+    const cpu = { ...DEFAULT_POLICY.bounds.cpu, min: parseQuantity('850m')! }
+    const policy = { ...DEFAULT_POLICY, bounds: { ...DEFAULT_POLICY.bounds, cpu } }
+    const raised = twice(learned('800m', '1100m'), { rules: { ...RULES, policy } })
+    assert.equal(cpuOf(raised.first.applied?.containers)?.request, '850m')
+    assert.equal(raised.third.applied, raised.first.applied)
+    const both = twice(learned('800m', '1100m'), {
+      rules: { ...RULES, policy },
+      largestNode: { cpu: parseQuantity('600m')! },
+    })
+    assert.equal(cpuOf(both.first.applied?.containers)?.request, '600m')
+    assert.equal(both.third.applied, both.first.applied)
+    const capped = twice(learned('800m', '1100m'), { largestNode: { cpu: parseQuantity('600m')! } })
+    assert.equal(cpuOf(capped.first.applied?.containers)?.request, '600m')
+    assert.equal(capped.third.applied, capped.first.applied)
+  })
+
+  test('moves with its request, all the way at once', () => {
+    const { third } = twice(learned('900m', '8'))
+    assert.deepEqual(cpuOf(third.applied?.containers), { request: '900m', limit: '8' })
+  })
+
+  test('is never below its request', () => {
+    const { third } = twice(learned('905m', '1100m'), {
+      rules: { ...RULES, minimumChange: { ...RULES.minimumChange, share: 0.2 } },
+    })
+    assert.deepEqual(cpuOf(third.learned?.containers), { request: '905m', limit: '1100m' })
+  })
+
+  test('is never so far behind that its container would not get what it was seen to use, were it given', () => {
+    for (const limit of ['1125m', '8']) {
+      assert.equal(cpuOf(twice(learned('800m', limit)).third.applied?.containers)?.limit, limit)
+    }
+  })
+})
+
+describe('a CPU limit that Pods get', () => {
+  const cases: readonly (readonly [why: string, given: Parameters<typeof twice>[1]])[] = [
+    ['its author wrote one', { author: authored({ cpu: '1' }, { cpu: '2' }) }],
+    [
+      'the policy gives one to all',
+      { rules: { ...RULES, policy: { ...DEFAULT_POLICY, limits: { cpu: 'headroom', memory: 'headroom' } } } },
+    ],
+    ['nobody knows what its author wrote', { author: new Map() }],
+  ]
+  for (const [why, given] of cases) {
+    test(`is raised with a new peak: ${why}`, () => {
+      const { first, third } = twice(learned('800m', '1100m'), given)
+      assert.equal(cpuOf(first.learned?.containers)?.limit, '900m')
+      assert.equal(cpuOf(third.learned?.containers)?.limit, '1100m')
+      assert.ok(third.applied!.revision > first.applied!.revision)
+    })
+  }
+})
+
+test('a memory limit moves with every peak, step by step, whether any Pod gets it or not: too low a limit kills', () => {
+  const more: ContainerRecommendation[] = [
+    { name: 'app', cpu: { request: '800m', limit: '900m' }, memory: { request: '700Mi', limit: '4Gi' } },
+  ]
+  const rules: ReconcileRules = {
+    ...RULES,
+    policy: { ...DEFAULT_POLICY, limits: { cpu: 'none', memory: 'none' } },
+  }
+  const { third } = twice(more, { rules, author: authored({ cpu: '1', memory: '1Gi' }) })
+  assert.equal(third.applied?.containers[0]?.memory?.limit, '2Gi')
+})

@@ -1,0 +1,77 @@
+// What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
+
+import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
+import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
+import { readResources } from '../../src/resources/container.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import type { PodHealth } from '../../src/revisions/health.ts'
+import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
+
+export const RULES: ReconcileRules = {
+  policy: DEFAULT_POLICY,
+  step: { maxIncrease: 1, maxDecrease: 0.5 },
+  approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: ['oom'] },
+  betweenChangesMilliseconds: 24 * 3_600_000,
+  minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
+}
+/** As the chart has them. */
+export const ASKING: ReconcileRules = {
+  ...RULES,
+  approval: { confidence: { low: 0.6, medium: 0.8, high: 0.9 }, exempt: ['oom'] },
+}
+export const HOUR = 3_600_000
+export const MEBIBYTE = 2 ** 20
+const START = new Date('2026-03-01T00:00:00Z')
+
+export const at = (hours: number) => new Date(START.getTime() + hours * HOUR)
+
+export function app(cpu: string, memory: string, limit?: string): ContainerRecommendation[] {
+  return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
+}
+
+export function killed(containers: readonly ContainerRecommendation[]): ContainerRecommendation[] {
+  const evidence = { from: '2026-03-01T00:00:00Z', to: '2026-03-01T00:00:00Z', samples: 1, oomKills: 1 }
+  return containers.map((container) => ({ ...container, evidence }))
+}
+
+export function authored(requests: Record<string, string>, limits: Record<string, string> = {}) {
+  return new Map([['app', readResources({ requests, limits })]])
+}
+
+export function input(
+  learned: readonly ContainerRecommendation[],
+  changes: Partial<ReconcileInput> = {},
+): ReconcileInput {
+  return {
+    ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
+    ...{ criticality: 'medium', people: {}, freezes: [], opening: { isOpen: true } },
+    author: authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' }),
+    shape: { slots: [{ name: 'app', kind: 'container' }], overhead: { cpu: 0n, memory: 0n } },
+    now: START,
+    ...changes,
+  }
+}
+
+/** Of a Pod whose author wrote requests alone. */
+export const inputOfRequests: typeof input = (learned, changes) =>
+  input(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
+
+/** Both resources of `app`, each as sure as this. */
+export function sure(confidence: number, cpu = '800m', memory = '1Gi'): ContainerRecommendation[] {
+  return app(cpu, memory).map((container) => ({
+    ...container,
+    cpu: { ...container.cpu!, confidence },
+    memory: { ...container.memory!, confidence },
+  }))
+}
+
+/** A Pod that carries a revision since so many hours after the start, and is well. */
+export function pod(revision: number | undefined, hours: number, changes: Partial<PodHealth> = {}): PodHealth {
+  return { revision, createdAt: at(hours).toISOString(), restarts: 0, oomKills: [], crashing: [], ...changes }
+}
+
+export function values(revision: RecommendationStatus['applied']): string | undefined {
+  return revision?.containers
+    .map(({ cpu, memory }) => [cpu?.request, memory?.request, memory?.limit].filter(Boolean).join(' '))
+    .join('; ')
+}

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Pod } from '../../src/policy/pod.ts'
+import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
+import { parseQuantity } from '../../src/resources/quantity.ts'
+import { decide } from '../../src/sizing/decide.ts'
+import type { AppliedValues } from '../../src/sizing/draft-containers.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../apply.ts'
+
+type Quantities = { cpu?: string; memory?: string }
+type Resources = { requests?: Quantities; limits?: Quantities }
+
+const pod = (...containers: Resources[]): Pod => ({
+  metadata: {},
+  spec: { containers: containers.map((resources, i) => ({ name: NAMES[i]!, resources })) },
+})
+const NAMES = ['app', 'envoy', 'third']
+
+function learned(values: Record<string, { cpu?: [string, string?]; memory?: [string, string?] }>): AppliedValues {
+  const target = (pair?: [string, string?]) =>
+    pair && { request: parseQuantity(pair[0])!, ...(pair[1] && { limit: parseQuantity(pair[1])! }) }
+  const entries = Object.entries(values).map(([name, { cpu, memory }]) => {
+    return [name, { ...(cpu && { cpu: target(cpu)! }), ...(memory && { memory: target(memory)! }) }] as const
+  })
+  return { revision: 7, containers: new Map(entries) }
+}
+
+function policy(changes: Partial<Policy> = {}): Policy {
+  return { ...DEFAULT_POLICY, ...changes }
+}
+
+function outcome(before: Pod, applied: AppliedValues, under: Policy = DEFAULT_POLICY) {
+  const decision = decide(before, applied, under)
+  const after = structuredClone(before)
+  applyInPlace(after, buildPatch(before, decision))
+  const reasons = Object.fromEntries(
+    decision.containers.flatMap(({ name, resources }) => resources.map((r) => [`${name}.${r.resource}`, r.reasons])),
+  )
+  return { decision, reasons, after, resources: after.spec!.containers!.map((c) => c.resources) }
+}
+
+const APP = learned({ app: { cpu: ['120m', '400m'], memory: ['200Mi', '300Mi'] } })
+
+describe('requests', () => {
+  test('become what was learned, and the learned memory limit comes with them', () => {
+    const { resources, decision } = outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP)
+    assert.deepEqual(resources, [{ requests: { cpu: '120m', memory: '200Mi' }, limits: { memory: '300Mi' } }])
+    assert.deepEqual(decision.record, {
+      revision: 7,
+      containers: {
+        app: { cpu: { request: ['2', '120m'] }, memory: { request: ['4Gi', '200Mi'], limit: [null, '300Mi'] } },
+      },
+      reasons: {},
+    })
+  })
+
+  test('are given to a container that has none', () => {
+    const { resources } = outcome(pod({}), APP)
+    assert.deepEqual(resources, [{ requests: { cpu: '120m', memory: '200Mi' }, limits: { memory: '300Mi' } }])
+  })
+
+  test('stay as written where nothing has been learned, container by container and resource by resource', () => {
+    const { resources, reasons } = outcome(
+      pod({ requests: { cpu: '2', memory: '4Gi' } }, { requests: { cpu: '1' } }),
+      learned({ app: { memory: ['200Mi', '300Mi'] } }),
+    )
+    assert.deepEqual(resources, [
+      { requests: { cpu: '2', memory: '200Mi' }, limits: { memory: '300Mi' } },
+      { requests: { cpu: '1' } },
+    ])
+    assert.deepEqual(reasons['app.cpu'], ['ContainerNotLearned'])
+    assert.deepEqual(reasons['envoy.memory'], ['ContainerNotLearned'])
+  })
+
+  test('are not rewritten when the author spelled the same value in another way', () => {
+    const { decision } = outcome(
+      pod({ requests: { cpu: '0.12', memory: '0.1953125Gi' }, limits: { memory: '314572800' } }),
+      APP,
+    )
+    assert.equal(decision.outcome, 'skipped')
+    assert.deepEqual(decision.reasons, ['NothingToChange'])
+  })
+
+  test('of a missing container in the recommendation, and of one the Pod lacks, are no error', () => {
+    const { decision } = outcome(pod({ requests: { cpu: '1' } }), learned({ other: { cpu: ['1'] } }))
+    assert.equal(decision.outcome, 'skipped')
+  })
+})
+
+describe('bounds', () => {
+  test('raise what is learned too low and cap what is learned too high, and say so', () => {
+    const { resources, reasons } = outcome(
+      pod({ requests: { cpu: '1', memory: '1Gi' } }),
+      learned({ app: { cpu: ['1m'], memory: ['100Gi', '200Gi'] } }),
+    )
+    assert.deepEqual(resources, [{ requests: { cpu: '10m', memory: '64Gi' }, limits: { memory: '64Gi' } }])
+    assert.deepEqual(reasons, { 'app.cpu': ['RaisedToMinimum'], 'app.memory': ['CappedAtMaximum'] })
+  })
+
+  test('that leave no whole grain leave the resource alone', () => {
+    const narrow = { min: parseQuantity('10.2m')!, max: parseQuantity('10.8m')! }
+    const { reasons, resources } = outcome(pod({ requests: { cpu: '1' } }), learned({ app: { cpu: ['500m'] } }), {
+      ...DEFAULT_POLICY,
+      bounds: { ...DEFAULT_POLICY.bounds, cpu: narrow },
+    })
+    assert.deepEqual(reasons['app.cpu'], ['BoundsConflict'])
+    assert.deepEqual(resources, [{ requests: { cpu: '1' } }])
+  })
+})
+
+describe('the limits policy', () => {
+  const author = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } }
+  const limits = (each: Policy['limits']['cpu']) => policy({ limits: { cpu: each, memory: each } })
+
+  test('keep: leaves limits and lets them cap the requests', () => {
+    const { resources, reasons } = outcome(
+      pod(author),
+      learned({ app: { cpu: ['3'], memory: ['500Mi'] } }),
+      limits('keep'),
+    )
+    assert.deepEqual(resources, [{ requests: { cpu: '2', memory: '500Mi' }, limits: { cpu: '2', memory: '2Gi' } }])
+    assert.deepEqual(reasons['app.cpu'], ['CappedByLimit'])
+  })
+
+  test('keep: adds no limit', () => {
+    assert.deepEqual(outcome(pod({}), APP, limits('keep')).resources, [{ requests: { cpu: '120m', memory: '200Mi' } }])
+  })
+
+  test('keep: leaves a resource alone whose limit lies under the lower bound', () => {
+    const { reasons } = outcome(pod({ limits: { cpu: '5m' } }), APP, limits('keep'))
+    assert.deepEqual(reasons['app.cpu'], ['BoundsConflict'])
+  })
+
+  test("ratio: keeps the author's ratio", () => {
+    const { resources } = outcome(pod(author), APP, limits('ratio'))
+    assert.deepEqual(resources, [
+      { requests: { cpu: '120m', memory: '200Mi' }, limits: { cpu: '240m', memory: '400Mi' } },
+    ])
+  })
+
+  test('ratio: adds no limit where there is none', () => {
+    assert.deepEqual(
+      outcome(pod({ requests: { cpu: '1' } }), learned({ app: { cpu: ['120m'] } }), limits('ratio')).resources,
+      [{ requests: { cpu: '120m' } }],
+    )
+  })
+
+  test('headroom: sets the learned limit, up or down', () => {
+    const { resources } = outcome(pod(author), APP, limits('headroom'))
+    assert.deepEqual(resources, [
+      { requests: { cpu: '120m', memory: '200Mi' }, limits: { cpu: '400m', memory: '300Mi' } },
+    ])
+  })
+
+  test('none: adds no limit, keeps one that is enough, raises one that is not', () => {
+    const { resources } = outcome(
+      pod({ limits: { cpu: '300m', memory: '1Gi' }, requests: { cpu: '100m', memory: '1Gi' } }, {}),
+      learned({ app: { cpu: ['120m', '400m'], memory: ['200Mi', '300Mi'] }, envoy: { cpu: ['50m', '90m'] } }),
+      limits('none'),
+    )
+    assert.deepEqual(resources, [
+      { requests: { cpu: '120m', memory: '200Mi' }, limits: { cpu: '400m', memory: '1Gi' } },
+      { requests: { cpu: '50m' } },
+    ])
+  })
+})
+
+describe('the QoS class', () => {
+  test('of a Guaranteed Pod stays: request and limit move together to the learned peak', () => {
+    const equal = { cpu: '1500m', memory: '4Gi' }
+    const { resources, reasons } = outcome(pod({ requests: equal, limits: equal }), APP)
+    assert.deepEqual(resources, [
+      { requests: { cpu: '400m', memory: '300Mi' }, limits: { cpu: '400m', memory: '300Mi' } },
+    ])
+    assert.deepEqual(reasons['app.cpu'], ['LimitFollowsRequest'])
+  })
+
+  test('of a Guaranteed Pod with whole CPUs stays, and so do whole CPUs', () => {
+    const equal = { cpu: '4', memory: '4Gi' }
+    const { resources, reasons } = outcome(pod({ requests: equal, limits: equal }), APP)
+    assert.deepEqual(resources[0]?.requests, { cpu: '1', memory: '300Mi' })
+    assert.deepEqual(reasons['app.cpu'], ['LimitFollowsRequest', 'WholeCpuKept'])
+    assert.deepEqual(reasons['app.memory'], ['LimitFollowsRequest'])
+  })
+
+  test('of a Guaranteed Pod whose limits are kept by policy leaves nothing to change', () => {
+    const equal = { cpu: '4', memory: '4Gi' }
+    const { decision, reasons } = outcome(
+      pod({ requests: equal, limits: equal }),
+      APP,
+      policy({ limits: { cpu: 'keep', memory: 'keep' } }),
+    )
+    assert.equal(decision.outcome, 'skipped')
+    assert.deepEqual(reasons, { 'app.cpu': ['QosClassKept'], 'app.memory': ['QosClassKept'] })
+  })
+
+  test('of a Burstable Pod whose requests would meet its limits stays Burstable by one grain', () => {
+    const before = pod({ requests: { cpu: '100m', memory: '100Mi' }, limits: { cpu: '400m', memory: '300Mi' } })
+    const meets = learned({ app: { cpu: ['400m'], memory: ['300Mi'] } })
+    const { resources, reasons } = outcome(before, meets, policy({ limits: { cpu: 'keep', memory: 'keep' } }))
+    assert.deepEqual(resources, [
+      { requests: { cpu: '399m', memory: '300Mi' }, limits: { cpu: '400m', memory: '300Mi' } },
+    ])
+    assert.deepEqual(reasons['app.cpu'], ['QosClassKept'])
+  })
+
+  test("stays Burstable on a whole grain where the author's value lies between two", () => {
+    const whole = { cpu: '2', memory: '1Gi' }
+    const before = pod(
+      { requests: { cpu: '1500u', memory: '1Gi' }, limits: { cpu: '1500u', memory: '1Gi' } },
+      {
+        requests: { ...whole, cpu: '1' },
+        limits: whole,
+      },
+    )
+    const meets = learned({ app: { cpu: ['1'] }, envoy: { cpu: ['2'] } })
+    const bounds = { ...DEFAULT_POLICY.bounds, cpu: { ...DEFAULT_POLICY.bounds.cpu, min: 1_000_000n } }
+    const { resources } = outcome(before, meets, policy({ bounds, limits: { cpu: 'keep', memory: 'keep' } }))
+    assert.deepEqual(resources[0]?.requests, { cpu: '1m', memory: '1Gi' })
+    assert.deepEqual(resources[1]?.requests, whole)
+  })
+
+  test("returns to the author's values where the bounds leave no room for that grain", () => {
+    const before = pod({ requests: { cpu: '5m', memory: '100Mi' }, limits: { cpu: '10m', memory: '300Mi' } })
+    const meets = learned({ app: { cpu: ['10m'], memory: ['300Mi'] } })
+    const { resources } = outcome(before, meets, policy({ limits: { cpu: 'keep', memory: 'keep' } }))
+    assert.deepEqual(resources[0]?.requests, { cpu: '5m', memory: '300Mi' })
+  })
+
+  test('of a BestEffort Pod stays where the policy says so', () => {
+    const { decision } = outcome(pod({}), APP, policy({ sizeBestEffort: false }))
+    assert.deepEqual([decision.outcome, decision.reasons], ['skipped', ['QosClassKept']])
+  })
+})
+
+describe('what is left alone', () => {
+  const withMetadata = (metadata: Pod['metadata']): Pod => ({ ...pod({ requests: { cpu: '1' } }), metadata: metadata! })
+  const cases: [string, Pod, string][] = [
+    ['a Pod that opted out by label', withMetadata({ labels: { 'plimsoll.dev/inject': 'false' } }), 'OptedOut'],
+    ['a mirror Pod', withMetadata({ annotations: { 'kubernetes.io/config.mirror': 'x' } }), 'MirrorPod'],
+    [
+      'a Pod with pod-level resources',
+      { spec: { ...pod({}).spec, resources: { requests: { cpu: '1' } } } },
+      'PodLevelResources',
+    ],
+    [
+      'a Pod whose annotations are full',
+      withMetadata({ annotations: { a: 'x'.repeat(256 * 1024 - 20) } }),
+      'AnnotationsFull',
+    ],
+  ]
+  for (const [what, given, reason] of cases) {
+    test(what, () => {
+      const { decision, after } = outcome(given, APP)
+      assert.deepEqual([decision.outcome, decision.reasons], ['skipped', [reason]])
+      assert.deepEqual(after, given)
+    })
+  }
+
+  test('a container that the author wants ignored', () => {
+    const given: Pod = {
+      ...pod({ requests: { cpu: '1' } }),
+      metadata: { annotations: { 'plimsoll.dev/ignore-containers': 'envoy, app' } },
+    }
+    assert.deepEqual(outcome(given, APP).reasons['app.cpu'], ['ContainerIgnored'])
+  })
+
+  test('an explicit limit of zero', () => {
+    const { reasons, resources } = outcome(pod({ limits: { cpu: '0' }, requests: { memory: '1Gi' } }), APP)
+    assert.deepEqual(reasons['app.cpu'], ['AuthorLimitZero'])
+    assert.deepEqual(resources[0]?.limits, { cpu: '0', memory: '300Mi' })
+  })
+
+  test('a value that is not a quantity, while the other resource is sized', () => {
+    const { reasons, resources } = outcome(pod({ requests: { cpu: 'lots', memory: '1Gi' } }), APP)
+    assert.deepEqual(reasons['app.cpu'], ['AuthorValueInvalid'])
+    assert.deepEqual(resources[0]?.requests, { cpu: 'lots', memory: '200Mi' })
+  })
+})
+
+describe('native sidecars and init containers', () => {
+  test('are sized by their own recommendation', () => {
+    const given = {
+      metadata: {},
+      spec: {
+        initContainers: [
+          { name: 'envoy', restartPolicy: 'Always', resources: { requests: { cpu: '1' } } },
+          { name: 'migrate' },
+        ],
+        containers: [{ name: 'app' }],
+      },
+    }
+    const decision = decide(given, learned({ envoy: { cpu: ['30m'] } }), DEFAULT_POLICY)
+    assert.deepEqual(buildPatch(given, decision).slice(0, -1), [
+      { op: 'replace', path: '/spec/initContainers/0/resources/requests/cpu', value: '30m' },
+    ])
+    assert.deepEqual(
+      decision.containers.map(({ kind }) => kind),
+      ['sidecar', 'init', 'container'],
+    )
+  })
+})
+
+describe('a Pod that was patched before', () => {
+  const first = outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP).after
+
+  test('starts from what its author wrote', () => {
+    const { resources, decision } = outcome(first, {
+      ...learned({ app: { cpu: ['150m'], memory: ['200Mi', '300Mi'] } }),
+      revision: 8,
+    })
+    assert.deepEqual(resources[0]?.requests, { cpu: '150m', memory: '200Mi' })
+    assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['2', '150m'] })
+  })
+
+  test("counts what it carries as the author's where somebody changed it since", () => {
+    const changed = structuredClone(first) as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
+    changed.spec.containers[0]!.resources.requests.cpu = '700m'
+    const { decision } = outcome(changed as Pod, APP)
+    assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['700m', '120m'] })
+  })
+
+  test('is told to carry it already when nothing is new', () => {
+    assert.deepEqual(outcome(first, APP).decision.reasons, ['AlreadyApplied'])
+  })
+})

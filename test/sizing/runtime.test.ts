@@ -1,0 +1,253 @@
+// What programs are told to use, read from command, arguments and environment; and what follows for their values.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { Pod, PodContainer } from '../../src/policy/pod.ts'
+import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
+import { type Nanos, parseQuantity } from '../../src/resources/quantity.ts'
+import { decide } from '../../src/sizing/decide.ts'
+import { readHeap } from '../../src/sizing/heap.ts'
+import { readRuntime } from '../../src/sizing/runtime.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
+import { applyInPlace } from '../apply.ts'
+import { nanos, runs } from '../support/arbitraries.ts'
+
+const MEBIBYTE = 2n ** 20n
+const UNIT = 1_000_000_000n
+const env = (variables: Record<string, string>): PodContainer => ({
+  env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+})
+
+describe('the heap of', () => {
+  const cases: [what: string, container: PodContainer, expected: ReturnType<typeof readHeap>][] = [
+    ['a JVM: -Xmx as an argument', { command: ['java', '-Xmx512m', '-jar', 'a.jar'] }, { heapBytes: 512n * MEBIBYTE }],
+    [
+      'a JVM: -Xmx in a shell',
+      { command: ['sh', '-c', 'exec java -Xms64m -Xmx2G -jar a.jar'] },
+      { heapBytes: 2048n * MEBIBYTE },
+    ],
+    ['a JVM: the largest of two', env({ JAVA_TOOL_OPTIONS: '-Xmx64m -Xmx1g' }), { heapBytes: 1024n * MEBIBYTE }],
+    ['a JVM: in bytes', env({ JDK_JAVA_OPTIONS: '-XX:MaxHeapSize=1048576' }), { heapBytes: MEBIBYTE }],
+    ["a JVM: in a script's own variable", env({ CATALINA_OPTS: '-server -Xmx300M' }), { heapBytes: 300n * MEBIBYTE }],
+    [
+      'a JVM: a fixed heap goes before a share',
+      env({ JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75 -Xmx1g' }),
+      { heapBytes: 1024n * MEBIBYTE },
+    ],
+    ['a JVM: a share of the limit', env({ JAVA_OPTS: '-XX:MaxRAMPercentage=75.0' }), { follows: 'limit' }],
+    ['a JVM: an older share of the limit', { args: ['-XX:MaxRAMFraction=2'] }, { follows: 'limit' }],
+    [
+      'a JVM that is told nothing takes a quarter of its limit',
+      { command: ['/usr/bin/java'], args: ['-jar', 'a.jar'] },
+      { follows: 'limit' },
+    ],
+    ['a JVM: -Xmx from what cannot be seen', { command: ['java', '-Xmx$(HEAP)m'] }, { follows: 'limit' }],
+    [
+      'a JVM: options that come from elsewhere',
+      { env: [{ name: 'JAVA_TOOL_OPTIONS', valueFrom: {} }] },
+      { follows: 'limit' },
+    ],
+    ['Node', env({ NODE_OPTIONS: '--enable-source-maps --max-old-space-size=4096' }), { heapBytes: 4096n * MEBIBYTE }],
+    [
+      'Node: with underscores, on the command line',
+      { command: ['node', '--max_old_space_size', '300', 'a.js'] },
+      { heapBytes: 300n * MEBIBYTE },
+    ],
+    ['Node: a share', env({ NODE_OPTIONS: '--max-old-space-size-percentage=60' }), { follows: 'limit' }],
+    ['Go', env({ GOMEMLIMIT: '750MiB', GOMAXPROCS: '4' }), { goBytes: 750n * MEBIBYTE, goThreads: 4n }],
+    ['Go: in bytes', env({ GOMEMLIMIT: '1024' }), { goBytes: 1024n }],
+    ['Go: off', env({ GOMEMLIMIT: 'off', GOMAXPROCS: 'all' }), {}],
+    [
+      'Go: as much as the limit',
+      { env: [{ name: 'GOMEMLIMIT', valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } }] },
+      { follows: 'limit' },
+    ],
+    [
+      'Go: as much as the request',
+      { env: [{ name: 'GOMEMLIMIT', valueFrom: { resourceFieldRef: { resource: 'requests.memory' } } }] },
+      { follows: 'request' },
+    ],
+    ['.NET: hexadecimal', env({ DOTNET_GCHeapHardLimit: '0xC800000' }), { heapBytes: 200n * MEBIBYTE }],
+    [
+      '.NET: hexadecimal without a mark, by its old name',
+      env({ COMPlus_GCHeapHardLimit: 'C800000' }),
+      { heapBytes: 200n * MEBIBYTE },
+    ],
+    ['.NET: a share', env({ DOTNET_GCHeapHardLimitPercent: '4B' }), { follows: 'limit' }],
+    [
+      '.NET that is told nothing takes three quarters of its limit',
+      { command: ['dotnet', 'Shop.dll'] },
+      { follows: 'limit' },
+    ],
+    ['any other program', { command: ['/app/server', '--lang', 'java'], env: [{ name: 'A', value: 'x' }] }, {}],
+    ['a program that only speaks of it', { args: ['--note', 'javascript -y', '-Xmxlarge'] }, { follows: 'limit' }],
+  ]
+  for (const [what, container, expected] of cases) {
+    test(what, () => {
+      const { heapBytes, goBytes, goThreads, follows } = readHeap(container)
+      const nothing = { heapBytes: undefined, goBytes: undefined, goThreads: undefined, follows: undefined }
+      assert.deepEqual({ heapBytes, goBytes, goThreads, follows }, { ...nothing, ...expected })
+    })
+  }
+})
+
+test('a heap is written as every runtime may have it written, and read as what it is', () => {
+  const units = fc.constantFrom(
+    ['', 1n],
+    ['k', 1024n],
+    ['K', 1024n],
+    ['m', MEBIBYTE],
+    ['M', MEBIBYTE],
+    ['g', 1024n * MEBIBYTE],
+  )
+  const spelled = fc.tuple(fc.bigInt(1n, 10n ** 9n), units as fc.Arbitrary<[string, bigint]>)
+  const around = fc.constantFrom(' ', ' -XX:+UseG1GC ', ' -Dfile=/a/b.c ', '\n')
+  fc.assert(
+    fc.property(spelled, around, around, ([number, [unit, bytes]], before, after) => {
+      const text = `-server${before}-Xmx${number}${unit}${after}-jar a.jar`
+      for (const container of [env({ JAVA_TOOL_OPTIONS: text }), { command: ['java'], args: text.split(/\s+/) }]) {
+        assert.equal(readHeap(container).heapBytes, number * bytes)
+      }
+    }),
+    { numRuns: runs(2000) },
+  )
+})
+
+test('whatever stands in a container is read at once and without an error', () => {
+  const fragments = fc.constantFrom(
+    '-Xmx',
+    '9',
+    'g',
+    ' ',
+    'java ',
+    '-',
+    '--max-old-space-size',
+    '=',
+    'dotnet ',
+    '.dll',
+    '/',
+    '\u0000',
+  )
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(fragments, { maxLength: 40 }).map((all) => all.join('')),
+  )
+  const junk = fc.oneof(text, fc.constant(null), fc.integer(), fc.object())
+  const list = fc.oneof(fc.array(junk, { maxLength: 6 }), junk)
+  const variable = fc.record({
+    name: fc.oneof(junk, fc.constantFrom('GOMEMLIMIT', 'GOMAXPROCS', 'DOTNET_GCHeapHardLimit')),
+    value: junk,
+    valueFrom: junk,
+  })
+  fc.assert(
+    fc.property(list, list, fc.oneof(fc.array(fc.oneof(variable, junk)), junk), (command, args, variables) => {
+      const { memory, cpu } = readRuntime({ command, args, env: variables } as never)
+      for (const floor of [memory.floor, cpu.floor]) assert.ok(floor === undefined || floor > 0n)
+    }),
+    { numRuns: runs(2000) },
+  )
+})
+
+test('a Pod that is made to be slow to read is not', () => {
+  const long = ['java ', 'dotnet ', '-Xmx', '--max-old-space-size ', '/dotnet a'].map((text) => text.repeat(300_000))
+  const before = process.cpuUsage()
+  for (const text of long) {
+    readHeap({ command: [text, text], args: Array(5000).fill(text), env: Array(5000).fill({ name: 'A', value: text }) })
+    readHeap({ env: Array(5000).fill({ name: 'A', value: text.slice(0, 16 * 1024) }) })
+  }
+  const milliseconds = process.cpuUsage(before).user / 1000
+  assert.ok(milliseconds < 5_000, `${milliseconds} ms`)
+})
+
+const bounds = { cpu: { min: 1n, max: 1000n * UNIT }, memory: { min: 1n, max: 2n ** 50n * UNIT } }
+
+function sized(
+  container: PodContainer,
+  { request, limit }: { readonly request?: string; readonly limit?: string | undefined },
+  learned: [Nanos, Nanos],
+  memory: Policy['limits']['memory'],
+  within: Policy['bounds'] = bounds,
+) {
+  const resources = { ...(request && { requests: { memory: request } }), ...(limit && { limits: { memory: limit } }) }
+  const pod: Pod = { metadata: {}, spec: { containers: [{ ...container, name: 'app', resources }] } }
+  const applied = {
+    revision: 1,
+    containers: new Map([['app', { memory: { request: learned[0], limit: learned[1] } }]]),
+  }
+  const decision = decide(pod, applied, { ...DEFAULT_POLICY, bounds: within, limits: { cpu: 'none', memory } })
+  applyInPlace(pod, buildPatch(pod, decision))
+  const after = pod.spec!.containers![0]!.resources!
+  return {
+    request: parseQuantity(after.requests?.memory ?? after.limits?.memory),
+    limit: parseQuantity(after.limits?.memory),
+    reasons: decision.containers[0]!.resources[1]!.reasons,
+  }
+}
+
+const authored = fc.tuple(nanos('memory'), nanos('memory')).map(([a, b]) => (a < b ? [a, b] : [b, a]) as [Nanos, Nanos])
+const limitPolicies = fc.constantFrom<Policy['limits']['memory']>('keep', 'ratio', 'headroom', 'none')
+const text = (value: Nanos) => `${value / UNIT}`
+
+test('a memory limit never falls under the heap that the program is told to use, nor under its author where that is less', () => {
+  let held = 0
+  fc.assert(
+    fc.property(
+      authored,
+      authored,
+      fc.bigInt(1n, 8192n),
+      limitPolicies,
+      fc.boolean(),
+      (author, learned, heap, limits, hasLimit) => {
+        const container = env({ NODE_OPTIONS: `--max-old-space-size=${heap}` })
+        const limit = hasLimit ? text(author[1]) : undefined
+        const { limit: after, reasons } = sized(container, { request: text(author[0]), limit }, learned, limits)
+        if (reasons.includes('RaisedToHeap')) held++
+        if (after === undefined) return
+        const before = parseQuantity(limit)
+        const floor = heap * MEBIBYTE * UNIT
+        assert.ok(after >= (before !== undefined && before < floor ? before : floor), `${after} under ${floor}`)
+      },
+    ),
+    { numRuns: runs(2000) },
+  )
+  assert.ok(held > runs(2000) / 50, `${held} were held`)
+})
+
+test('a heap that the bounds leave no room for has the container left alone', () => {
+  const heap = env({ JAVA_TOOL_OPTIONS: '-Xmx2g' })
+  const narrow = { ...bounds, memory: { min: 1n, max: 1024n * MEBIBYTE * UNIT } }
+  const author = { request: '3Gi', limit: '4Gi' }
+  const learned: [Nanos, Nanos] = [200n * MEBIBYTE * UNIT, 300n * MEBIBYTE * UNIT]
+  const { request, limit, reasons } = sized(heap, author, learned, 'headroom', narrow)
+  assert.deepEqual([request, limit, reasons], [parseQuantity('3Gi'), parseQuantity('4Gi'), ['BoundsConflict']])
+})
+
+test('where the heap is a share of the limit, none is added, and a present one never falls: there is no spiral down', () => {
+  let held = 0
+  fc.assert(
+    fc.property(authored, authored, limitPolicies, fc.boolean(), (author, learned, limits, hasLimit) => {
+      const container = env({ JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75' })
+      const limit = hasLimit ? text(author[1]) : undefined
+      const { limit: after, reasons } = sized(container, { request: text(author[0]), limit }, learned, limits)
+      if (reasons.includes('HeldForHeap')) held++
+      if (limit === undefined) assert.equal(after, undefined)
+      else assert.ok(after! >= parseQuantity(limit)!, `${after} under ${limit}`)
+    }),
+    { numRuns: runs(2000) },
+  )
+  assert.ok(held > runs(2000) / 50, `${held} were held`)
+})
+
+test('where the heap is a share of the request, the request never falls', () => {
+  fc.assert(
+    fc.property(authored, authored, limitPolicies, (author, learned, limits) => {
+      const container: PodContainer = {
+        env: [{ name: 'GOMEMLIMIT', valueFrom: { resourceFieldRef: { resource: 'requests.memory' } } }],
+      }
+      const [request, limit] = [text(author[0]), text(author[1])]
+      const after = sized(container, { request, limit }, learned, limits)
+      assert.ok(after.request! >= parseQuantity(request)!, `${after.request} under ${request}`)
+    }),
+    { numRuns: runs(2000) },
+  )
+})

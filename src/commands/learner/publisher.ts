@@ -1,7 +1,7 @@
 import { type Recommendation, type RecommendationStatus, secondsOf } from '../../api/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../../fleet/index.ts'
 import { KubeError, unlessMissing } from '../../kube/index.ts'
-import type { Learner } from '../../learner/index.ts'
+import { type DecisionTerms, GOAL_PRICES, type Learner } from '../../learner/index.ts'
 import type { Outbox } from '../../notices/index.ts'
 import { criticalityOf, type Openings, openingsAt, type PolicyIndex } from '../../policy/index.ts'
 import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
@@ -83,7 +83,9 @@ export class Publisher {
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
-    const learned = learner.recommend(workload, goal, nowSeconds, author)
+    const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
+    learner.decide(workload, nowSeconds, terms)
+    const { containers: learned } = learner.recommend(workload, nowSeconds, terms)
     if (!before && learned.length === 0) return undefined
     const pods = before?.status?.canary
       ? await this.#options.throttling.addTo(entry, before.status.canary, signal)

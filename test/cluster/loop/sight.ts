@@ -6,7 +6,7 @@ import {
   Recommendation,
   type RecommendationStatus,
 } from '../../../src/api/index.ts'
-import { restoreLearner } from '../../../src/learner/index.ts'
+import { GOAL_PRICES, restoreLearner } from '../../../src/learner/index.ts'
 import { recommendationName } from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
@@ -165,6 +165,7 @@ export async function checkpointOf(
   if (!status) return undefined
   const minimumHistory = { seconds: 0, samples: 1 }
   const learner = restoreLearner(brotliDecompressSync(Buffer.from(status.state, 'base64')), { minimumHistory })
-  const containers = learner.recommend(workload, 'balanced', Date.parse(status.savedAt) / 1000)
+  const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+  const { containers } = learner.recommend(workload, Date.parse(status.savedAt) / 1000, terms)
   return { savedAt: status.savedAt, containers }
 }

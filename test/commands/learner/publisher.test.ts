@@ -6,7 +6,7 @@ import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
 import { ClusterInventory, Fleet, Freezes } from '../../../src/fleet/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
+import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
 import { PolicyIndex } from '../../../src/policy/index.ts'
 import { readResources } from '../../../src/resources/index.ts'
 import { createLearnerMetrics } from '../../../src/telemetry/index.ts'
@@ -308,11 +308,9 @@ test('tells the learner when a container runs another image', async (t) => {
   const all = await publishing(t)
   const { fleet, learner, publisher } = all
   const doubt = () => {
-    const [app] = learner.recommend(
-      { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
-      'balanced',
-      Date.now() / 1000,
-    )
+    const web = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+    const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+    const [app] = learner.recommend(web, Date.now() / 1000, terms).containers
     return app!.evidence!.memory!.doubt
   }
   run(all, 'web')

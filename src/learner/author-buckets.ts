@@ -1,19 +1,25 @@
 import { type ContainerResources, toNumber } from '../resources/index.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 
-/** Without a limit a container may take the node: priced as this many times its request. */
+/** A container without a memory limit may use the whole node: its limit is priced as this many times its request. */
 const NO_LIMIT = 8
 
-/** What the author of a container wrote, as buckets; −1 where nothing that can be priced. */
-export interface AuthorsRow {
+/** The buckets of what the author of a container wrote; −1 where there is nothing that can be priced. */
+export interface AuthorBuckets {
   readonly cpuRequest: number
   readonly memoryRequest: number
   readonly memoryLimit: number
 }
 
-const NOTHING_WRITTEN: AuthorsRow = { cpuRequest: -1, memoryRequest: -1, memoryLimit: -1 }
+const NOTHING_WRITTEN: AuthorBuckets = { cpuRequest: -1, memoryRequest: -1, memoryLimit: -1 }
 
-export function authorsRow(author: ContainerResources | undefined): AuthorsRow {
+/**
+ * The buckets of the author's values. A limit without a request is not priced, and a missing limit counts as 8 times the
+ * request.
+ *
+ * @param author what the author wrote; undefined where that is not known
+ */
+export function authorBuckets(author: ContainerResources | undefined): AuthorBuckets {
   if (!author) return NOTHING_WRITTEN
   const { cpu, memory } = author
   const cpuRequest = cpu === 'invalid' || cpu.request === undefined ? undefined : toNumber(cpu.request)

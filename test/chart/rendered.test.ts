@@ -144,6 +144,19 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     assert.equal(replicas, 1)
   })
 
+  test('admits to each Pod only what it serves, where networkPolicy is enabled', async () => {
+    const objects = await render({ networkPolicy: { enabled: true, apiServerCidrs: ['10.0.0.0/8'] } })
+    const rules = (name: string) => {
+      const { spec } = only(objects, 'NetworkPolicy', name)
+      const { labels } = only(objects, 'Deployment', name).spec.template.metadata
+      for (const [label, value] of Object.entries(spec.podSelector.matchLabels)) assert.equal(labels[label], value)
+      return spec.ingress
+    }
+    const from = [{ ipBlock: { cidr: '10.0.0.0/8' } }]
+    assert.deepEqual(rules('plimsoll'), [{ ports: [{ port: 'webhook' }], from }, { ports: [{ port: 'ops' }] }])
+    assert.deepEqual(rules(LEARNER), [{ ports: [{ port: 'ops-learner' }] }])
+  })
+
   test('registers the webhook as the tests of admission do, but as a Service, ignoring failures, for no mirror Pod', async () => {
     const { webhooks } = only(await render(), 'MutatingWebhookConfiguration')
     const tested = registration({

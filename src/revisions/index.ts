@@ -1,4 +1,4 @@
-export { type ApprovalRules, type ChangeCase, dispositionOf } from './approval.ts'
+export type { ApprovalRules } from './approval.ts'
 export { readChange } from './changelog.ts'
 export type { PodHealth } from './health.ts'
 export type { LargestNode } from './largest-node.ts'

@@ -38,6 +38,8 @@ class NodeTestRunner implements TestRunner {
   #durations: Record<string, number> = {}
 
   constructor(options: StrykerOptions) {
+    // StrykerJS was ended from outside.
+    process.once('disconnect', () => process.exit(1))
     this.#files = (options as StrykerOptions & NodeTestOptions).nodeTest.files
   }
 

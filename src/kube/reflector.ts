@@ -1,4 +1,4 @@
-import { backoffMilliseconds } from './backoff.ts'
+import { backoffMilliseconds } from '../clock/index.ts'
 import type { KubeClient, Projection, Selection } from './client.ts'
 import { KubeError } from './errors.ts'
 import type { KubeObject, ResourceType } from './resource.ts'
@@ -11,6 +11,8 @@ const IDLE_MILLISECONDS = 3 * 60_000
 const LIFE_SECONDS = 5 * 60
 /** A watch that ends sooner counts as a failure: ending and starting over must not become a tight loop. */
 const STEADY_MILLISECONDS = 5_000
+/** Waits after failures: full jitter, so that clients that failed together do not come back together. */
+const BACKOFF = { baseMilliseconds: 500, longestMilliseconds: 30_000, jitter: 1 }
 /** No Retry-After keeps us away for longer. */
 const MAX_RETRY_AFTER_MILLISECONDS = 60_000
 
@@ -207,7 +209,7 @@ export class Reflector<T extends KubeObject, Kept> {
 
   #wait(error: Error, failures: number): number {
     const asked = error instanceof KubeError ? (error.retryAfterMilliseconds ?? 0) : 0
-    const backoff = backoffMilliseconds(failures, () => this.#time.random())
+    const backoff = backoffMilliseconds(BACKOFF, failures, this.#time.random())
     // On top of what was asked for: everybody was asked for the same.
     return Math.min(asked, MAX_RETRY_AFTER_MILLISECONDS) + backoff
   }

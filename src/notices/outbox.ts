@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { backoffMilliseconds } from '../clock/index.ts'
 import type { Letter, Notice } from './notice.ts'
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts'
 
@@ -20,7 +21,8 @@ export interface OutboxOptions {
 const MAX_LETTERS = 1_000
 /** With waits that double from 5 s to 5 minutes, the half of each by chance: an outage of half an hour loses nothing. */
 const MAX_ATTEMPTS = 18
-const MOST_DOUBLINGS = 6
+/** The longest wait is so many times the first one. */
+const MOST_GROWTH = 64
 const REQUEST_MILLISECONDS = 10_000
 
 /**
@@ -60,12 +62,13 @@ export class Outbox {
   }
 
   async #deliver(letter: Letter, signal: AbortSignal): Promise<void> {
-    const { onDropped, onRetry, random, waitMilliseconds } = this.#options
+    const { onDropped, onRetry, random, waitMilliseconds: baseMilliseconds } = this.#options
+    const backoff = { baseMilliseconds, longestMilliseconds: baseMilliseconds * MOST_GROWTH, jitter: 0.5 }
     for (let attempt = 1; !signal.aborted; attempt++) {
       const failure = await this.#send(letter, signal)
       if (!failure) return
       if (failure.isFinal || attempt === MAX_ATTEMPTS) return onDropped(letter, failure.why)
-      const wait = (0.5 + random() / 2) * waitMilliseconds * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS)
+      const wait = backoffMilliseconds(backoff, attempt - 1, random())
       onRetry?.(letter, failure.why, wait)
       await delay(wait, undefined, { signal }).catch(() => {})
     }

@@ -1,4 +1,11 @@
-import { type Allotment, formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+import {
+  type Allotment,
+  formatQuantity,
+  isObject,
+  type Nanos,
+  parseQuantity,
+  type ResourceName,
+} from '../resources/index.ts'
 
 /** Where the record of a decision stands on the Pod. */
 export const DECISION_ANNOTATION = 'plimsoll.dev/decision'
@@ -173,8 +180,4 @@ export function carriedRevision(
 /** Whether a Pod carries what a change injected into one resource of a container. */
 export function carriesChange(carried: Allotment | 'invalid', change: unknown): boolean {
   return carried !== 'invalid' && behind(carried, change) !== undefined
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,5 @@
+import { backoffMilliseconds } from '../clock/index.ts'
+
 /** How often and how patiently a request is made again. */
 export interface Retry {
   /** Requests in all, the first one counted. */
@@ -10,8 +12,8 @@ export interface Retry {
 export const DEFAULT_RETRY: Retry = { attempts: 6, baseMilliseconds: 500, longestMilliseconds: 60_000 }
 
 /**
- * How long to wait before the next attempt: exponential backoff with full jitter, so that many clients that failed
- * together do not come back together. A wait that the server asked for is kept to, and spread behind its end.
+ * How long to wait before the next attempt: exponential backoff with full jitter. A wait that the server asked for is kept
+ * to, and spread behind its end.
  *
  * @param attempt how many were made, from 1
  * @param random evenly in [0, 1)
@@ -25,7 +27,7 @@ export function waitMilliseconds(
   askedMilliseconds?: number,
 ): number | undefined {
   if (attempt >= retry.attempts) return undefined
-  const wait = random * Math.min(retry.longestMilliseconds, retry.baseMilliseconds * 2 ** (attempt - 1))
+  const wait = backoffMilliseconds({ ...retry, jitter: 1 }, attempt - 1, random)
   if (askedMilliseconds === undefined) return wait
   return askedMilliseconds > retry.longestMilliseconds ? undefined : askedMilliseconds + wait
 }

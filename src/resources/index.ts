@@ -7,6 +7,7 @@ export {
   readResources,
 } from './container.ts'
 export { formatBytes, formatCores } from './for-people.ts'
+export { isObject } from './json.ts'
 export { type QosClass, qosClass } from './qos.ts'
 export {
   cpuQuantity,

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import { backoffMilliseconds } from '../clock/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 export interface SupervisorTimes {
@@ -36,8 +37,7 @@ export interface SuperviseOptions {
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
- * Keeps a worker running: whenever it ends, however it ends, it is started again after a wait of "full jitter" that doubles
- * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015). So the container that this is process 1 of never
+ * Keeps a worker running: whenever it ends, however it ends, it is started again after a backoff with full jitter. So the container that this is process 1 of never
  * ends by itself, and a worker that fails again and again never makes the Pod unready.
  *
  * Resolves only after SIGTERM or SIGINT, when the worker has ended: by itself, having been told so, or killed after the
@@ -45,6 +45,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
  */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const { start, logger, random = Math.random, times = SUPERVISOR_TIMES, signals = process } = options
+  const { firstWaitMilliseconds: baseMilliseconds, longestWaitMilliseconds: longestMilliseconds } = times
+  const backoff = { baseMilliseconds, longestMilliseconds, jitter: 1 }
   const ending = new AbortController()
   let worker: ChildProcess | undefined
   let exitCode = 0
@@ -77,8 +79,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
         break
       }
       if (ranMilliseconds >= times.steadyMilliseconds) failures = 0
-      const bound = Math.min(times.longestWaitMilliseconds, times.firstWaitMilliseconds * 2 ** failures)
-      const waitMilliseconds = Math.round(random() * bound)
+      const waitMilliseconds = Math.round(backoffMilliseconds(backoff, failures, random()))
       logger.error({ ...end, ranMilliseconds, waitMilliseconds }, 'worker ended; it will be started again')
       await delay(waitMilliseconds, undefined, { signal: ending.signal }).catch(() => {})
     }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isObject } from '../resources/index.ts'
 import { type ErrorCode, WebhookError } from './errors.ts'
 import type { AdmissionRequest, GroupVersionKind } from './review.ts'
 
@@ -72,10 +73,6 @@ function isDeeperThan(limit: number, json: Buffer): boolean {
 }
 
 const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = Buffer.from('"\\{}[]')
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function isGroupVersionKind(value: unknown): value is GroupVersionKind {
   return (

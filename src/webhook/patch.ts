@@ -1,5 +1,5 @@
 import { DECISION_ANNOTATION, type Pod } from '../policy/index.ts'
-import { formatQuantity, type ResourceName } from '../resources/index.ts'
+import { formatQuantity, isObject, type ResourceName } from '../resources/index.ts'
 import type { ContainerDecision, Decision } from '../sizing/index.ts'
 import type { Operation } from './apply.ts'
 
@@ -53,8 +53,4 @@ function annotate(pod: Pod, key: string, value: string): Operation {
   if (!isObject(annotations)) return { op: 'add', path: '/metadata/annotations', value: { [key]: value } }
   const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
   return { op: Object.hasOwn(annotations, key) ? 'replace' : 'add', path, value }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

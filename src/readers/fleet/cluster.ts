@@ -2,18 +2,11 @@ import { Mode, type Recommendation, readRecommendation } from '../../api/index.t
 import { type ApiPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
 import { allotmentsOf, type Note, type PriceTable, priceOfNode } from '../../insight/index.ts'
-import {
-  type KubeClient,
-  KubeError,
-  type KubeObject,
-  NAMESPACES,
-  NODES,
-  PODS,
-  type ResourceType,
-} from '../../kube/index.ts'
+import { type KubeClient, type KubeObject, NAMESPACES, NODES, PODS, type ResourceType } from '../../kube/index.ts'
 import { readContainers } from '../../policy/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
+import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
 
 /** What the cluster itself tells, read with the rights of whoever asks; nothing is written. */
@@ -54,19 +47,13 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     for (const namespace of scopes)
       for await (const { items } of client.list<T>(type, { namespace, labelSelector, signal })) yield* items
   }
-  const tolerate = async <T>(what: string, reading: () => Promise<T>, instead: T): Promise<T> => {
-    try {
-      return await reading()
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error
-      if (error.status !== 404) notes.push({ code: 'NotReadable', says: `${what} could not be read: ${error.message}` })
-      return instead
-    }
-  }
+  const tolerate = tolerating((what, { message }) => {
+    notes.push({ code: 'NotReadable', says: `${what} could not be read: ${message}` })
+  })
   const nodes =
     prices.pools.length === 0
       ? new Map<string, Readonly<Record<string, string>>>()
-      : await tolerate('Nodes', () => nodeLabels(client, signal), new Map())
+      : await tolerate('Nodes', nodeLabels(client, signal), new Map())
   const pods: PodAsks[] = []
   const oomKills: OomKill[] = []
   let left = 0
@@ -83,7 +70,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     const says = `${left} ${left === 1 ? 'Pod' : 'Pods'} without a controller that stays, such as bare Pods and Jobs, ${left === 1 ? 'is' : 'are'} left out.`
     notes.push({ code: 'PodsLeftOut', says })
   }
-  const modes = await tolerate('Namespaces', () => readModes(client, namespaces, signal), new Map<string, Mode>())
+  const modes = await tolerate('Namespaces', readModes(client, namespaces, signal), new Map<string, Mode>())
   const recommendations = new Map<string, Recommendation>()
   const unread: string[] = []
   const take = (object: KubeObject) => {
@@ -98,7 +85,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   const takeAll = async () => {
     for await (const object of all<KubeObject>(RECOMMENDATIONS)) take(object)
   }
-  await tolerate('Recommendations', takeAll, undefined)
+  await tolerate('Recommendations', takeAll(), undefined)
   if (unread.length > 0) {
     const says = `${unread.length} of the Recommendations make no sense to this version and are left out, such as ${unread[0]}.`
     notes.push({ code: 'NotReadable', says })

@@ -5,6 +5,7 @@ import { type KubeClient, KubeError } from '../../kube/index.ts'
 import { type DecisionTerms, GOAL_PRICES, restoreLearner } from '../../learner/index.ts'
 import { readCheckpoints } from '../../recommendations/index.ts'
 import { containerKey, type Workload, type WorkloadContainer } from '../../workloads/index.ts'
+import { tolerating } from '../tolerate.ts'
 import type { ClusterReading } from './cluster.ts'
 
 /** Adds what a source knows of a container. */
@@ -27,7 +28,10 @@ export async function learnedFromCheckpoints(
   const notes: Note[] = []
   const learned = new Map<string, Partial<Record<Goal, ContainerRecommendation>>>()
   const unreadable: string[] = []
-  try {
+  const tolerate = tolerating((what, { message }) => {
+    notes.push({ code: 'NotReadable', says: `${what} could not be read: ${message}` })
+  })
+  const readAll = async () => {
     for (const namespace of namespaces ?? [undefined]) {
       const told = (name: string) => unreadable.push(name)
       for await (const { namespace: of, name, state } of readCheckpoints(client, told, signal, namespace)) {
@@ -38,12 +42,8 @@ export async function learnedFromCheckpoints(
         }
       }
     }
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error
-    if (error.status !== 404) {
-      notes.push({ code: 'NotReadable', says: `What the learner keeps could not be read: ${error.message}` })
-    }
   }
+  await tolerate('What the learner keeps', readAll(), undefined)
   if (unreadable.length > 0) {
     notes.push({
       code: 'NotReadable',

@@ -5,7 +5,6 @@ import { MODE_LABEL } from '../../fleet/index.ts'
 import {
   HPAS,
   type KubeClient,
-  KubeError,
   type KubeObject,
   LIMIT_RANGES,
   NAMESPACES,
@@ -31,6 +30,7 @@ import {
   readQuota,
 } from '../../sizing/index.ts'
 import { effectiveOf } from '../effective.ts'
+import { tolerating } from '../tolerate.ts'
 import type { Subject } from './subject.ts'
 
 /** All that a decision looks at besides the Pod. */
@@ -63,15 +63,9 @@ export async function readDecisionInputs(
 ): Promise<DecisionInputs> {
   const notes: string[] = []
   const unread: string[] = []
-  const tolerate = async <T>(what: string, reading: Promise<T>, instead: T): Promise<T> => {
-    try {
-      return await reading
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error
-      if (error.status !== 404) unread.push(`${what} could not be read, and were left out: ${error.message}`)
-      return instead
-    }
-  }
+  const tolerate = tolerating((what, { message }) => {
+    unread.push(`${what} could not be read, and were left out: ${message}`)
+  })
   const all = async <T extends KubeObject>(type: ResourceType): Promise<T[]> => {
     const found: T[] = []
     const reading = (async () => {

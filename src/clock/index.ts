@@ -1,0 +1,1 @@
+export { type Backoff, backoffMilliseconds } from './backoff.ts'

@@ -1,10 +1,10 @@
 import { stringify } from 'yaml'
 import { targetOf } from '../../actions/index.ts'
 import { readDecisionInputs, subjectsOf } from '../../readers/index.ts'
-import type { Written } from '../../sizing/index.ts'
 import { explainPod } from '../explain/explain.ts'
 import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
+import { podSpecPatch } from './pod-spec-patch.ts'
 
 export interface ExportOptions extends Pick<ActorOptions, 'namespace'> {
   readonly plimsollNamespace: string
@@ -24,20 +24,12 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
         settings: undefined,
         plimsollNamespace: options.plimsollNamespace,
       })
-      const { containers, reasons } = explainPod(subject!, inputs)
-      const changed = containers.filter(({ resources }) =>
-        resources.some(({ author, injected }) => differ(author, injected)),
-      )
-      if (changed.length === 0)
-        throw new CommandError(
-          `${name}: nothing to export: ${reasons.join(', ')}. See kubectl plimsoll explain ${name}`,
-        )
-      const list = (isInit: boolean) =>
-        changed
-          .filter(({ kind }) => (kind === 'container') !== isInit)
-          .map(({ name, resources }) => ({ name, resources: resourcesOf(resources) }))
-      const [init, app] = [list(true), list(false)]
-      const spec = { ...(init.length > 0 && { initContainers: init }), ...(app.length > 0 && { containers: app }) }
+      const explanation = explainPod(subject!, inputs)
+      const spec = podSpecPatch(explanation)
+      if (!spec) {
+        const reasons = explanation.reasons.join(', ')
+        throw new CommandError(`${name}: nothing to export: ${reasons}. See kubectl plimsoll explain ${name}`)
+      }
       const template = { template: { spec } }
       patches.push(
         stringify({
@@ -48,17 +40,4 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
     }
     process.stdout.write(patches.join('---\n'))
   })
-}
-
-function differ(a: Written, b: Written): boolean {
-  return a.request !== b.request || a.limit !== b.limit
-}
-
-function resourcesOf(resources: readonly { readonly resource: string; readonly injected: Written }[]) {
-  const of = (field: 'request' | 'limit') =>
-    Object.fromEntries(
-      resources.flatMap(({ resource, injected }) => (injected[field] ? [[resource, injected[field]]] : [])),
-    )
-  const [requests, limits] = [of('request'), of('limit')]
-  return { requests, ...(Object.keys(limits).length > 0 && { limits }) }
 }

@@ -59,6 +59,7 @@ async function inputsFrom(file: string, settings: Parameters<typeof effectiveOf>
     effective: effectiveOf(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes,
     unread: [],

@@ -24,8 +24,10 @@ import {
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
 import {
   type AdmissionConstraints,
+  type LimitDefaults,
   mergeLimitRules,
   NO_CONSTRAINTS,
+  readLimitDefaults,
   readLimitRange,
   readQuota,
 } from '../../sizing/index.ts'
@@ -42,6 +44,8 @@ export interface DecisionInputs {
   /** Which changes ask. */
   readonly approval: Settings['approval']
   readonly surroundings: AdmissionConstraints
+  /** What LimitRanges add to a Pod before the webhook sees it. */
+  readonly limitDefaults: readonly LimitDefaults[]
   readonly autoscalers: readonly Autoscaler[]
   readonly notes: readonly string[]
   /** What could not be read, and was left out. */
@@ -109,6 +113,7 @@ export async function readDecisionInputs(
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },
+    limitDefaults: limitRanges.map(({ spec }) => readLimitDefaults(spec)),
     autoscalers: autoscalers.filter(({ target }) => target.kind === workload?.kind && target.name === workload.name),
     notes,
     // They come as the answers do, in any order.

@@ -308,25 +308,25 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
 
   async function recommendation(loop: LoopWorkload) {
     const get = ['get', 'rec', `deployment-${loop.name}`, `--namespace=${NAMESPACE}`, '--output=json']
-    type Wish = { readonly by: string; readonly reason?: string; readonly until?: string }
+    type Action = { readonly by: string; readonly reason?: string; readonly until?: string }
     return JSON.parse(await cluster.kubectl(get)) as {
-      readonly spec: { readonly approval?: object; readonly hold?: Wish; readonly rejection?: Wish }
+      readonly spec: { readonly approval?: object; readonly hold?: Action; readonly rejection?: Action }
     }
   }
 })
 
 /** As a page would that does not mind what its buttons say. */
-async function send(page: Page, name: string, wish: string, body: object): Promise<{ status: number; text: string }> {
+async function send(page: Page, name: string, action: string, body: object): Promise<{ status: number; text: string }> {
   return await page.evaluate(
-    async ({ name, wish, body }) => {
+    async ({ name, action, body }) => {
       const { csrf } = await (await fetch('/api/v1/session')).json()
-      const response = await fetch(`/api/v1/workloads/shop/Deployment/${name}/${wish}`, {
+      const response = await fetch(`/api/v1/workloads/shop/Deployment/${name}/${action}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-plimsoll-csrf': csrf },
         body: JSON.stringify(body),
       })
       return { status: response.status, text: await response.text() }
     },
-    { name, wish, body },
+    { name, action, body },
   )
 }

@@ -10,12 +10,12 @@ import {
   type Viewer,
 } from '../../dashboard/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
-import { endOnSignals } from '../../webhook/index.ts'
 import { personOf } from '../../wishes/index.ts'
 import { clusterClient, version } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import type { HistoryOptions } from '../history/choose.ts'
 import { readPrices } from '../insight/prices.ts'
+import { endOnSignals } from '../signals.ts'
 import { clusterBacking } from './cluster.ts'
 import { usageFrom } from './usage.ts'
 

@@ -2,6 +2,7 @@ import { type RecommendationStatus, readRecommendation, SizingPolicySpec } from 
 import { Settings } from '../../config/index.ts'
 import { installedSettings } from '../../doctor/index.ts'
 import { MODE_LABEL } from '../../fleet/index.ts'
+import { SIZING_POLICIES } from '../../informers/index.ts'
 import {
   HPAS,
   type KubeClient,
@@ -31,7 +32,6 @@ import {
   readQuota,
 } from '../../sizing/index.ts'
 import { effectiveOf } from '../cluster-options.ts'
-import { SIZING_POLICIES } from '../watch-policies.ts'
 import type { Subject } from './subject.ts'
 
 /** All that a decision looks at besides the Pod. */

@@ -1,6 +1,6 @@
-import type { RecommendationStatus, Revision } from '../../api/index.ts'
-import { describeThrottling, type PodHealth, throttlingOf } from '../../revisions/index.ts'
-import type { Workload } from '../../workloads/index.ts'
+import type { RecommendationStatus, Revision } from '../api/index.ts'
+import { describeThrottling, type PodHealth, throttlingOf } from '../revisions/index.ts'
+import type { Workload } from '../workloads/index.ts'
 import type { News } from './workload-events.ts'
 
 /**

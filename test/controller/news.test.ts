@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RecommendationStatus } from '../../../src/api/index.ts'
-import { newsOf } from '../../../src/commands/learner/news.ts'
-import { readHpa } from '../../../src/policy/index.ts'
-import { type PodHealth, reconcile } from '../../../src/revisions/index.ts'
-import { app, at, authored, input, killed, MEBIBYTE, pod, RULES } from '../../revisions/reconcile-input.ts'
+import type { RecommendationStatus } from '../../src/api/recommendation.ts'
+import { newsOf } from '../../src/controller/news.ts'
+import { readHpa } from '../../src/policy/autoscalers.ts'
+import type { PodHealth } from '../../src/revisions/health.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import { app, at, authored, input, killed, MEBIBYTE, pod, RULES } from '../revisions/reconcile-input.ts'
 
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 const LEARNED = app('500m', '600Mi', '700Mi')

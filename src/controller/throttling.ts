@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import type { Canary } from '../../api/index.ts'
-import type { FleetWorkload } from '../../fleet/index.ts'
-import { type CpuPeriods, cpuThrottling } from '../../history/index.ts'
-import type { PodHealth } from '../../revisions/index.ts'
-import { workloadKey } from '../../workloads/index.ts'
-import type { LeadContext } from './context.ts'
+import type { Canary } from '../api/index.ts'
+import type { FleetWorkload } from '../fleet/index.ts'
+import { type CpuPeriods, cpuThrottling } from '../history/index.ts'
+import type { PodHealth } from '../revisions/index.ts'
+import { workloadKey } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
 import { prometheusOf } from './prometheus.ts'
 
 /** A canary is judged every minute; a store is asked about its whole time, which is dear, this often. */
@@ -18,18 +18,16 @@ interface Known {
 
 /** How much the Pods of workloads with a canary are throttled, from Prometheus. The metrics API knows nothing of it. */
 export class ThrottlingOfCanaries {
-  readonly #context: Pick<LeadContext, 'settings' | 'logger'>
-  readonly #nowMilliseconds: () => number
+  readonly #context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>
   readonly #known: LRUCache<string, Known>
 
-  constructor(context: Pick<LeadContext, 'settings' | 'logger'>, nowMilliseconds: () => number = Date.now) {
+  constructor(context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>) {
     this.#context = context
-    this.#nowMilliseconds = nowMilliseconds
     this.#known = new LRUCache({
       max: MAX_CANARIES,
       ttl: ASK_AGAIN_MILLISECONDS,
       ttlResolution: 0,
-      perf: { now: nowMilliseconds },
+      perf: { now: () => context.time.elapsed() },
     })
   }
 
@@ -58,8 +56,8 @@ export class ThrottlingOfCanaries {
     fromSeconds: number,
     signal: AbortSignal,
   ): Promise<Known['periods']> {
-    const { settings, logger } = this.#context
-    const toSeconds = this.#nowMilliseconds() / 1000
+    const { settings, logger, time } = this.#context
+    const toSeconds = time.now() / 1000
     const options = {
       ...prometheusOf(settings.prometheus!),
       nowSeconds: () => toSeconds,

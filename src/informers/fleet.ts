@@ -7,10 +7,10 @@ import {
   MODE_LABEL,
   readFleetPod,
   readFreeze,
-} from '../../fleet/index.ts'
-import { type KubeObject, NAMESPACES, PODS, Reflector } from '../../kube/index.ts'
-import type { LeadContext } from './context.ts'
-import { followAutoscalers } from './follow-surroundings.ts'
+} from '../fleet/index.ts'
+import { type EventRecorder, type KubeObject, NAMESPACES, PODS, Reflector } from '../kube/index.ts'
+import type { InformerContext } from './context.ts'
+import { followAutoscalers } from './inventory.ts'
 
 interface LabelledNamespace {
   readonly name: string
@@ -21,9 +21,9 @@ interface LabelledNamespace {
 
 /** Keeps the fleet as the cluster has it: watches the labelled namespaces, and the Pods of these alone. */
 export function followFleet(
-  { client, events, logger }: LeadContext,
+  { client, events, logger, time }: InformerContext & { readonly events: EventRecorder },
   fleet: Fleet,
-  surroundings: ClusterInventory,
+  inventory: ClusterInventory,
   freezes: Freezes,
   signal: AbortSignal,
 ) {
@@ -57,6 +57,7 @@ export function followFleet(
     const reflector = new Reflector<KubeObject, FleetPod>({
       client,
       type: PODS,
+      time,
       namespace,
       trim: (pod) => readFleetPod(pod as ApiPod),
       onReplace: (all) => fleet.replacePods(namespace, all),
@@ -65,7 +66,7 @@ export function followFleet(
       onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds, namespace }, 'watching Pods'),
     })
     const until = AbortSignal.any([signal, ending.signal])
-    const autoscalers = followAutoscalers({ client, logger }, surroundings, namespace, until)
+    const autoscalers = followAutoscalers({ client, logger, time }, inventory, namespace, until)
     pods.set(namespace, { isSynced: () => reflector.isSynced && autoscalers.isSynced(), ending })
     void reflector.run(until)
   }
@@ -73,6 +74,7 @@ export function followFleet(
   const namespaces = new Reflector<KubeObject, LabelledNamespace>({
     client,
     type: NAMESPACES,
+    time,
     labelSelector: MODE_LABEL,
     trim: readNamespace,
     onReplace: (all) => {
@@ -96,12 +98,13 @@ function readNamespace({ metadata }: KubeObject): LabelledNamespace {
 }
 
 /** Keeps the freeze of the whole cluster, which stands on Plimsoll's own namespace. */
-export function followClusterFreeze({ client, logger, settings }: LeadContext, freezes: Freezes) {
+export function followClusterFreeze({ client, logger, time }: InformerContext, ownNamespace: string, freezes: Freezes) {
   const set = ({ annotations }: LabelledNamespace) => freezes.setCluster(readFreeze(annotations, 'the cluster'))
   return new Reflector<KubeObject, LabelledNamespace>({
     client,
     type: NAMESPACES,
-    fieldSelector: `metadata.name=${settings.namespace}`,
+    time,
+    fieldSelector: `metadata.name=${ownNamespace}`,
     trim: readNamespace,
     onReplace: (all) => (all[0] ? set(all[0]) : freezes.setCluster(undefined)),
     onUpsert: set,

@@ -1,4 +1,4 @@
-import type { Time } from '../../src/kube/index.ts'
+import type { Time } from '../../src/clock/index.ts'
 
 /** Time that passes when told, and chance that is chosen. */
 export class FakeTime implements Time {

@@ -1,4 +1,4 @@
-import type { Notice } from '../../notices/index.ts'
+import type { Notice } from '../notices/index.ts'
 
 /** Notices when usage history fails to come for too long: once, until it has come again. */
 export class HistoryWatch {

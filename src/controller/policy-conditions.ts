@@ -1,14 +1,14 @@
-import type { KubeObject } from '../../kube/index.ts'
-import { clampedSettings } from '../../policy/index.ts'
-import { type ClusterSizingPolicy, SIZING_POLICIES } from '../watch-policies.ts'
-import type { LeadContext } from './context.ts'
+import { type ClusterSizingPolicy, SIZING_POLICIES } from '../informers/index.ts'
+import type { KubeObject } from '../kube/index.ts'
+import { clampedSettings } from '../policy/index.ts'
+import type { ControllerContext } from './context.ts'
 
 /** Tells on each SizingPolicy, as its condition `Clamped`, what of it is wider than the cluster allows. */
 export class PolicyConditions {
-  readonly #context: LeadContext
+  readonly #context: ControllerContext
   #due = new Map<string, ClusterSizingPolicy>()
 
-  constructor(context: LeadContext) {
+  constructor(context: ControllerContext) {
     this.#context = context
   }
 
@@ -17,7 +17,7 @@ export class PolicyConditions {
   }
 
   async write(signal: AbortSignal): Promise<void> {
-    const { client, cluster, logger } = this.#context
+    const { client, cluster, logger, time } = this.#context
     const due = this.#due
     this.#due = new Map()
     for (const [key, { namespace, name, generation, spec, status }] of due) {
@@ -34,7 +34,7 @@ export class PolicyConditions {
       const lastTransitionTime =
         standing?.status === condition.status
           ? standing.lastTransitionTime
-          : `${new Date().toISOString().slice(0, 19)}Z`
+          : `${new Date(time.now()).toISOString().slice(0, 19)}Z`
       const object = { metadata: { namespace, name }, status: { conditions: [{ ...condition, lastTransitionTime }] } }
       const write = { force: true, subresource: 'status', signal }
       await client.apply<KubeObject>(SIZING_POLICIES, object as KubeObject, write).catch((error) => {

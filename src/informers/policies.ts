@@ -1,7 +1,7 @@
 import { API_VERSION, SizingPolicySpec, type SizingPolicyStatus } from '../api/index.ts'
-import { type KubeClient, type KubeObject, Reflector, type ResourceType } from '../kube/index.ts'
+import { type KubeObject, Reflector, type ResourceType } from '../kube/index.ts'
 import type { NamedSizingPolicy, PolicyIndex } from '../policy/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import type { InformerContext } from './context.ts'
 
 export const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
 
@@ -12,16 +12,16 @@ export interface ClusterSizingPolicy extends NamedSizingPolicy {
   readonly status: SizingPolicyStatus
 }
 
-/** Keeps the book of SizingPolicies as the cluster has them. */
+/** Keeps the index of SizingPolicies as the cluster has them. */
 export function policyReflector(
-  client: KubeClient,
-  book: PolicyIndex,
-  logger: Logger,
+  { client, logger, time }: InformerContext,
+  index: PolicyIndex,
   onSeen: (policy: ClusterSizingPolicy) => void = () => {},
 ) {
   return new Reflector<KubeObject & { spec?: unknown; status?: SizingPolicyStatus }, ClusterSizingPolicy>({
     client,
     type: SIZING_POLICIES,
+    time,
     trim: ({ metadata, spec, status }) => ({
       namespace: metadata.namespace ?? '',
       name: metadata.name ?? '',
@@ -30,14 +30,14 @@ export function policyReflector(
       status: status ?? {},
     }),
     onReplace: (all) => {
-      book.replace(all)
+      index.replace(all)
       for (const policy of all) onSeen(policy)
     },
     onUpsert: (policy) => {
-      book.put(policy.namespace, policy)
+      index.put(policy.namespace, policy)
       onSeen(policy)
     },
-    onDelete: ({ namespace, name }) => book.delete(namespace, name),
+    onDelete: ({ namespace, name }) => index.delete(namespace, name),
     onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching SizingPolicies'),
   })
 }

@@ -1,7 +1,7 @@
-import type { PrometheusOptions } from '../../history/index.ts'
-import type { LeadContext } from './context.ts'
+import type { PrometheusOptions } from '../history/index.ts'
+import type { ControllerContext } from './context.ts'
 
-export type PrometheusSettings = NonNullable<LeadContext['settings']['prometheus']>
+export type PrometheusSettings = NonNullable<ControllerContext['settings']['prometheus']>
 
 /** Where the store is, and how it is spoken to. */
 export function prometheusOf({

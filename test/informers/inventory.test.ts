@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { followAutoscalers, followNodes } from '../../../src/commands/learner/follow-surroundings.ts'
-import { ClusterInventory } from '../../../src/fleet/index.ts'
-import { until } from '../../cluster/harness/until.ts'
-import { type Call, failure } from '../../kube/fake-server.ts'
-import { leadContext } from './context.ts'
+import { ClusterInventory } from '../../src/fleet/inventory.ts'
+import { followAutoscalers, followNodes } from '../../src/informers/inventory.ts'
+import { until } from '../cluster/harness/until.ts'
+import { controllerContext } from '../controller/context.ts'
+import { type Call, failure } from '../kube/fake-server.ts'
 
 const HPA = {
   metadata: { namespace: 'shop', name: 'web' },
@@ -15,7 +15,7 @@ const QUICKLY = { everyMilliseconds: 5 }
 
 /** @param answers by the plural of the type: the objects, or a status */
 async function following(t: TestContext, answers: Readonly<Record<string, readonly object[] | number>>) {
-  const { context, calls } = await leadContext(t, (call: Call) => {
+  const { context, calls } = await controllerContext(t, (call: Call) => {
     const answer = answers[call.path.split('/').at(-1)!] ?? 404
     if (call.query.has('watch')) call.sendRaw('')
     else if (typeof answer === 'number') call.reply(answer, failure(answer, answer === 404 ? 'NotFound' : 'Forbidden'))

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Canary } from '../../../src/api/index.ts'
-import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
-import { json, refuse, startStore } from '../../history/prometheus/store.ts'
-import { pod } from '../../revisions/reconcile-input.ts'
-import { leadContext } from './context.ts'
+import type { Canary } from '../../src/api/recommendation.ts'
+import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
+import { FakeTime } from '../clock/fake-time.ts'
+import { json, refuse, startStore } from '../history/prometheus/store.ts'
+import { pod } from '../revisions/reconcile-input.ts'
+import { controllerContext } from './context.ts'
 
 const SIGNAL = new AbortController().signal
 const MINUTE = 60_000
@@ -20,14 +21,14 @@ async function asking(t: TestContext, isBroken = () => false) {
     const value = [0, query.includes('throttled') ? '1000' : '4000']
     json(response, { status: 'success', data: { resultType: 'vector', result: [{ metric: { pod: 'web-0' }, value }] } })
   })
-  let now = START
-  const { context } = await leadContext(t, () => {}, { prometheus: { url: store.url } })
-  const throttling = new ThrottlingOfCanaries(context, () => now)
+  const time = new FakeTime(START)
+  const { context } = await controllerContext(t, () => {}, { prometheus: { url: store.url } }, time)
+  const throttling = new ThrottlingOfCanaries(context)
   const seen = async (one = canary) =>
     (await throttling.addTo(entry, one, SIGNAL)).map((pod) =>
       pod.throttling ? `${pod.throttling.throttled}/${pod.throttling.periods}` : 'unknown',
     )
-  return { store, seen, pass: (minutes: number) => (now += minutes * MINUTE) }
+  return { store, seen, pass: (minutes: number) => time.advance(minutes * MINUTE) }
 }
 
 test('Prometheus is asked of the whole time of a canary, and again after five minutes, or for the next canary', async (t) => {
@@ -56,6 +57,6 @@ test('nothing is known while no Pod has the canary, where the store fails, or wi
   broken = false
   pass(6)
   assert.deepEqual(await seen(), ['1000/4000', '0/0'])
-  const { context } = await leadContext(t, () => {})
+  const { context } = await controllerContext(t, () => {})
   assert.equal(await new ThrottlingOfCanaries(context).addTo(entry, canary, SIGNAL), entry.pods)
 })

@@ -1,21 +1,21 @@
-import { type Change, type Recommendation, type RecommendationStatus, secondsOf } from '../../api/index.ts'
-import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../../fleet/index.ts'
-import { KubeError, unlessMissing } from '../../kube/index.ts'
-import type { Learner } from '../../learner/index.ts'
-import type { Notice, Outbox } from '../../notices/index.ts'
-import { criticalityOf, type Openings, openingsAt, type PolicyIndex, type ReasonCode } from '../../policy/index.ts'
-import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
-import { type ReconcileRules, reconcile } from '../../revisions/index.ts'
-import { workloadKey } from '../../workloads/index.ts'
+import { type Change, type Recommendation, type RecommendationStatus, secondsOf } from '../api/index.ts'
+import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
+import type { KnownRecommendations } from '../informers/index.ts'
+import { KubeError, unlessMissing } from '../kube/index.ts'
+import type { Learner } from '../learner/index.ts'
+import type { Notice, Outbox } from '../notices/index.ts'
+import { criticalityOf, type Openings, openingsAt, type PolicyIndex, type ReasonCode } from '../policy/index.ts'
+import { RECOMMENDATIONS, writeRecommendation } from '../recommendations/index.ts'
+import { type ReconcileRules, reconcile } from '../revisions/index.ts'
+import { workloadKey } from '../workloads/index.ts'
 import { Breather } from './breather.ts'
 import type { Checkpoints } from './checkpoints.ts'
-import type { LeadContext } from './context.ts'
+import type { ControllerContext } from './context.ts'
 import { newsOf } from './news.ts'
-import type { KnownRecommendations } from './recommendations.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import { WorkloadEvents } from './workload-events.ts'
 
-interface PublisherOptions extends LeadContext {
+interface PublisherOptions extends ControllerContext {
   readonly fleet: Fleet
   readonly surroundings: ClusterInventory
   readonly learner: Learner
@@ -57,10 +57,10 @@ export class Publisher {
   }
 
   async publish(signal: AbortSignal): Promise<void> {
-    const { fleet, logger } = this.#options
+    const { fleet, logger, time } = this.#options
     const due: Due[] = []
-    const breather = new Breather()
-    const openings = openingsAt(new Date())
+    const breather = new Breather(time)
+    const openings = openingsAt(new Date(time.now()))
     const skip = (error: unknown, { workload }: FleetWorkload) => {
       signal.throwIfAborted()
       logger.warn({ error, ...workload }, 'a Recommendation was not written')
@@ -82,10 +82,10 @@ export class Publisher {
   /** @returns undefined where there is nothing worth writing */
   async #advance(entry: FleetWorkload, openings: Openings, signal: AbortSignal): Promise<Due | undefined> {
     const { workload, mode, author, shape, images, labels } = entry
-    const { book, freezes, known, learner, settings, surroundings } = this.#options
+    const { book, freezes, known, learner, settings, surroundings, time } = this.#options
     const { policy, canary, windows, ...effective } = book.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
-    const now = new Date()
+    const now = new Date(time.now())
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
@@ -135,8 +135,8 @@ export class Publisher {
 
   /** Removes what belongs to workloads without a Pod for `forgetAfterDays`. */
   async #forgetTheVanished(signal: AbortSignal): Promise<void> {
-    const { checkpoints, client, fleet, known, logger, settings } = this.#options
-    const oldest = Date.now() - settings.learner.forgetAfterDays * DAY_MILLISECONDS
+    const { checkpoints, client, fleet, known, logger, settings, time } = this.#options
+    const oldest = time.now() - settings.learner.forgetAfterDays * DAY_MILLISECONDS
     const unseen = known
       .all()
       .filter(
@@ -171,7 +171,7 @@ function isUrgent(due: Due): boolean {
 }
 
 function rulesOf(
-  { step, minimumChange: { share, cpu, memory }, approval, changes }: LeadContext['settings'],
+  { step, minimumChange: { share, cpu, memory }, approval, changes }: ControllerContext['settings'],
   policy: ReconcileRules['policy'],
 ): ReconcileRules {
   return {

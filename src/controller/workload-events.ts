@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { KubeClient, Occurrence, Regarding } from '../../kube/index.ts'
-import type { ReasonCode } from '../../policy/index.ts'
-import { type Workload, workloadKey, workloadType } from '../../workloads/index.ts'
-import type { LeadContext } from './context.ts'
+import type { KubeClient, Occurrence, Regarding } from '../kube/index.ts'
+import type { ReasonCode } from '../policy/index.ts'
+import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
 
 /** Workloads whose uid is remembered, and for how long: one that was made anew under its old name has another. */
 const MAX_REMEMBERED = 1_000
@@ -24,12 +24,18 @@ export interface News {
  */
 export class WorkloadEvents {
   readonly #client: KubeClient
-  readonly #context: Pick<LeadContext, 'events' | 'logger'>
-  readonly #uids = new LRUCache<string, string>({ max: MAX_REMEMBERED, ttl: REMEMBER_MILLISECONDS })
+  readonly #context: Pick<ControllerContext, 'events' | 'logger'>
+  readonly #uids: LRUCache<string, string>
 
-  constructor({ client, ...context }: Pick<LeadContext, 'client' | 'events' | 'logger'>) {
+  constructor({ client, time, ...context }: Pick<ControllerContext, 'client' | 'events' | 'logger' | 'time'>) {
     this.#client = client
     this.#context = context
+    this.#uids = new LRUCache({
+      max: MAX_REMEMBERED,
+      ttl: REMEMBER_MILLISECONDS,
+      ttlResolution: 0,
+      perf: { now: () => time.elapsed() },
+    })
   }
 
   async tell(workload: Workload, news: News, signal: AbortSignal): Promise<void> {

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { chooseUsage } from '../../../src/commands/learner/usage.ts'
-import { Fleet } from '../../../src/fleet/index.ts'
-import type { OomKill, UsageSample } from '../../../src/history/index.ts'
-import type { Learner } from '../../../src/learner/index.ts'
-import { failure } from '../../kube/fake-server.ts'
-import { leadContext } from './context.ts'
+import { chooseUsage } from '../../src/controller/usage.ts'
+import { Fleet } from '../../src/fleet/fleet.ts'
+import type { OomKill, UsageSample } from '../../src/history/source.ts'
+import type { Learner } from '../../src/learner/learner.ts'
+import { failure } from '../kube/fake-server.ts'
+import { controllerContext } from './context.ts'
 
 const STEP_SECONDS = 3600
 const SIGNAL = new AbortController().signal
@@ -64,7 +64,7 @@ describe('usage from Prometheus', () => {
 
   test('is read from the beginning once, and from then on what is new', async (t) => {
     const { url, ranges } = await startPrometheus(t)
-    const { context } = await leadContext(t, () => {}, settingsOf(url))
+    const { context } = await controllerContext(t, () => {}, settingsOf(url))
     const fleet = fleetOf('shop')
     const { learner, samples } = listener()
     const usage = chooseUsage(context, fleet)
@@ -93,7 +93,7 @@ describe('usage from Prometheus', () => {
       newest ||= Math.max(Number(query.get('end')), Number(query.get('start')) + 2 * 86_400)
       return broken && Number(query.get('end')) > newest
     })
-    const { context } = await leadContext(t, () => {}, settingsOf(url))
+    const { context } = await controllerContext(t, () => {}, settingsOf(url))
     const { learner, samples } = listener()
     const usage = chooseUsage(context, fleetOf('shop'))
     for (let attempt = 0; attempt < 3; attempt++)
@@ -108,7 +108,7 @@ describe('usage from Prometheus', () => {
 
 describe('OOM kills', () => {
   test('are told once, whether or not usage can be read', async (t) => {
-    const { context } = await leadContext(t, (call) => call.reply(503, failure(503, 'ServiceUnavailable')))
+    const { context } = await controllerContext(t, (call) => call.reply(503, failure(503, 'ServiceUnavailable')))
     const fleet = fleetOf('shop')
     fleet.replacePods('shop', [])
     fleet.putPod({

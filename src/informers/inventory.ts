@@ -1,47 +1,37 @@
-import { type ApiNode, type ClusterInventory, type FleetNode, readNode } from '../../fleet/index.ts'
-import {
-  HPAS,
-  KubeError,
-  type KubeObject,
-  NODES,
-  pause,
-  Reflector,
-  type ResourceType,
-  systemTime,
-  VPAS,
-} from '../../kube/index.ts'
-import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../../policy/index.ts'
-import type { LeadContext } from './context.ts'
+import { pause, systemTime } from '../clock/index.ts'
+import { type ApiNode, type ClusterInventory, type FleetNode, readNode } from '../fleet/index.ts'
+import { HPAS, KubeError, type KubeObject, NODES, Reflector, type ResourceType, VPAS } from '../kube/index.ts'
+import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../policy/index.ts'
+import type { InformerContext } from './context.ts'
 
 /** How often a cluster without the VPA's types is asked whether it has them now. */
 const ASK_AGAIN_MILLISECONDS = 10 * 60_000
 
-type Following = Pick<LeadContext, 'client' | 'logger'>
-
 /** Keeps the nodes as the cluster has them. */
-export function followNodes({ client, logger }: Following, surroundings: ClusterInventory) {
+export function followNodes({ client, logger, time }: InformerContext, inventory: ClusterInventory) {
   return new Reflector<KubeObject, FleetNode>({
     client,
     type: NODES,
+    time,
     trim: (node) => readNode(node as ApiNode),
-    onReplace: (all) => surroundings.replaceNodes(all),
-    onUpsert: (node) => surroundings.putNode(node),
-    onDelete: (node) => surroundings.deleteNode(node),
+    onReplace: (all) => inventory.replaceNodes(all),
+    onUpsert: (node) => inventory.putNode(node),
+    onDelete: (node) => inventory.deleteNode(node),
     onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching nodes'),
   })
 }
 
 /** Keeps the HPAs (KEDA's are such) and VPAs of one namespace as the cluster has them, until the signal aborts. */
 export function followAutoscalers(
-  context: Following,
-  surroundings: ClusterInventory,
+  context: InformerContext,
+  inventory: ClusterInventory,
   namespace: string,
   signal: AbortSignal,
 ) {
-  const hpas = autoscalerReflector(context, surroundings, namespace, HPAS, (object) => readHpa(object as ApiHpa))
-  const vpas = autoscalerReflector(context, surroundings, namespace, VPAS, (object) => readVpa(object as ApiVpa))
+  const hpas = autoscalerReflector(context, inventory, namespace, HPAS, (object) => readHpa(object as ApiHpa))
+  const vpas = autoscalerReflector(context, inventory, namespace, VPAS, (object) => readVpa(object as ApiVpa))
   const forget = () => {
-    for (const { kind } of [HPAS, VPAS]) surroundings.replaceAutoscalers(kind as Autoscaler['kind'], namespace, [])
+    for (const { kind } of [HPAS, VPAS]) inventory.replaceAutoscalers(kind as Autoscaler['kind'], namespace, [])
   }
   signal.addEventListener('abort', forget, { once: true })
   let hasNoVpas = false
@@ -53,8 +43,8 @@ export function followAutoscalers(
 }
 
 function autoscalerReflector(
-  { client, logger }: Following,
-  surroundings: ClusterInventory,
+  { client, logger, time }: InformerContext,
+  inventory: ClusterInventory,
   namespace: string,
   type: ResourceType,
   trim: (object: KubeObject) => Autoscaler,
@@ -63,10 +53,11 @@ function autoscalerReflector(
     client,
     type,
     namespace,
+    time,
     trim,
-    onReplace: (all) => surroundings.replaceAutoscalers(type.kind as Autoscaler['kind'], namespace, all),
-    onUpsert: (autoscaler) => surroundings.putAutoscaler(autoscaler),
-    onDelete: (autoscaler) => surroundings.deleteAutoscaler(autoscaler),
+    onReplace: (all) => inventory.replaceAutoscalers(type.kind as Autoscaler['kind'], namespace, all),
+    onUpsert: (autoscaler) => inventory.putAutoscaler(autoscaler),
+    onDelete: (autoscaler) => inventory.deleteAutoscaler(autoscaler),
     onTrouble: (error, retryMilliseconds) =>
       logger.warn({ error, retryMilliseconds, namespace }, `watching ${type.plural}`),
   })
@@ -74,7 +65,7 @@ function autoscalerReflector(
 
 /** Waits until a type is served: most clusters have no VPA, and a reflector would go on failing for ever. */
 async function whenServed(
-  { client, logger }: Following,
+  { client, logger, time = systemTime }: InformerContext,
   type: ResourceType,
   namespace: string,
   signal: AbortSignal,
@@ -88,7 +79,7 @@ async function whenServed(
       if (signal.aborted || !(error instanceof KubeError && error.status === 404)) return
       onAbsent()
       logger.debug({ namespace }, `the cluster has no ${type.plural}`)
-      await pause(systemTime, ASK_AGAIN_MILLISECONDS, signal)
+      await pause(time, ASK_AGAIN_MILLISECONDS, signal)
     }
   }
 }

@@ -1,8 +1,9 @@
-import { type Recommendation, readRecommendation } from '../../api/index.ts'
-import { type KubeClient, type KubeObject, Reflector } from '../../kube/index.ts'
-import { RECOMMENDATIONS } from '../../recommendations/index.ts'
-import type { Logger } from '../../telemetry/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
+import { type Recommendation, readRecommendation } from '../api/index.ts'
+import { type KubeObject, Reflector } from '../kube/index.ts'
+import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { InformerContext } from './context.ts'
 
 /** Every Recommendation of the cluster as it was last seen or written. */
 export class KnownRecommendations {
@@ -10,11 +11,12 @@ export class KnownRecommendations {
   readonly #logger: Logger
   #byWorkload = new Map<string, Recommendation>()
 
-  constructor(client: KubeClient, logger: Logger) {
+  constructor({ client, logger, time }: InformerContext) {
     this.#logger = logger
     this.#reflector = new Reflector<KubeObject, Recommendation>({
       client,
       type: RECOMMENDATIONS,
+      time,
       trim: (object) => this.#read(object),
       onReplace: (all) => {
         this.#byWorkload = new Map(all.map((recommendation) => [keyOf(recommendation), recommendation]))

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { API_VERSION, type Recommendation, type RecommendationStatus } from '../../../src/api/index.ts'
-import { Checkpoints } from '../../../src/commands/learner/checkpoints.ts'
-import { Publisher } from '../../../src/commands/learner/publisher.ts'
-import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
-import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
-import { ClusterInventory, Fleet, Freezes } from '../../../src/fleet/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
-import { PolicyIndex } from '../../../src/policy/index.ts'
-import { readResources } from '../../../src/resources/index.ts'
-import { until } from '../../cluster/harness/until.ts'
-import { type Call, failure } from '../../kube/fake-server.ts'
-import { leadContext } from './context.ts'
+import type { Recommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
+import { API_VERSION } from '../../src/api/vocabulary.ts'
+import { Checkpoints } from '../../src/controller/checkpoints.ts'
+import { Publisher } from '../../src/controller/publisher.ts'
+import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
+import { Fleet } from '../../src/fleet/fleet.ts'
+import { Freezes } from '../../src/fleet/freezes.ts'
+import { ClusterInventory } from '../../src/fleet/inventory.ts'
+import { KnownRecommendations } from '../../src/informers/recommendations.ts'
+import { createLearner } from '../../src/learner/predictive-learner.ts'
+import { PolicyIndex } from '../../src/policy/policy-index.ts'
+import { readResources } from '../../src/resources/container.ts'
+import { until } from '../cluster/harness/until.ts'
+import { type Call, failure } from '../kube/fake-server.ts'
+import { controllerContext } from './context.ts'
 
 const SIGNAL = new AbortController().signal
 const CHECKPOINTS = /\/recommendationcheckpoints\//
@@ -106,12 +109,12 @@ class Store {
 }
 
 async function publishing(t: TestContext, store = new Store()) {
-  const { context, calls } = await leadContext(t, store.handle, { approval: { confidence: { medium: 0 } } })
+  const { context, calls } = await controllerContext(t, store.handle, { approval: { confidence: { medium: 0 } } })
   const ending = new AbortController()
   const fleet = new Fleet('plimsoll')
   const surroundings = new ClusterInventory()
   const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
-  const known = new KnownRecommendations(context.client, context.logger)
+  const known = new KnownRecommendations(context)
   const running = known.run(ending.signal)
   t.after(async () => {
     ending.abort()

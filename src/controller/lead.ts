@@ -1,34 +1,47 @@
-import { ClusterInventory, Fleet, Freezes } from '../../fleet/index.ts'
-import { pause, systemTime } from '../../kube/index.ts'
-import { createLearner } from '../../learner/index.ts'
-import { Outbox } from '../../notices/index.ts'
-import { PolicyIndex } from '../../policy/index.ts'
-import type { LearnerMetrics } from '../../telemetry/index.ts'
-import { policyReflector } from '../watch-policies.ts'
+import { pause, systemTime, type Time } from '../clock/index.ts'
+import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
+import {
+  followClusterFreeze,
+  followFleet,
+  followNodes,
+  KnownRecommendations,
+  policyReflector,
+} from '../informers/index.ts'
+import { createLearner } from '../learner/index.ts'
+import { Outbox } from '../notices/index.ts'
+import { PolicyIndex } from '../policy/index.ts'
+import type { LearnerMetrics } from '../telemetry/index.ts'
 import { Checkpoints } from './checkpoints.ts'
-import type { LeadContext } from './context.ts'
-import { followClusterFreeze, followFleet } from './follow-fleet.ts'
-import { followNodes } from './follow-surroundings.ts'
+import type { ControllerContext } from './context.ts'
 import { HistoryWatch } from './history-watch.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Publisher } from './publisher.ts'
-import { KnownRecommendations } from './recommendations.ts'
 import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 
+export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
+  /** The system's clock if undefined. */
+  readonly time?: Time
+}
+
 /** What the leading learner does until it leads no more: follow the cluster, take in usage, publish. */
-export async function lead(context: LeadContext, metrics: LearnerMetrics, signal: AbortSignal): Promise<void> {
-  const { client, cluster, settings, logger } = context
+export async function runController(
+  { time = systemTime, ...options }: ControllerOptions,
+  metrics: LearnerMetrics,
+  signal: AbortSignal,
+): Promise<void> {
+  const context: ControllerContext = { ...options, time }
+  const { cluster, settings, logger } = context
   const fleet = new Fleet(settings.namespace)
   const learner = createLearner({ minimumHistory: settings.learner.minimumHistory })
   const book = new PolicyIndex(cluster)
-  const known = new KnownRecommendations(client, logger)
+  const known = new KnownRecommendations(context)
   const conditions = new PolicyConditions(context)
-  const policies = policyReflector(client, book, logger, (policy) => conditions.note(policy))
+  const policies = policyReflector(context, book, (policy) => conditions.note(policy))
   const surroundings = new ClusterInventory()
   const nodes = followNodes(context, surroundings)
   const freezes = new Freezes()
-  const freeze = followClusterFreeze(context, freezes)
+  const freeze = followClusterFreeze(context, settings.namespace, freezes)
   const namespaces = followFleet(context, fleet, surroundings, freezes, signal)
   const followed = [known, policies, nodes, freeze]
   const following = followed.map((one) => one.run(signal))
@@ -52,10 +65,10 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
 
   const sending = outbox?.run(signal)
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
-  while (!signal.aborted && !isSynced()) await pause(systemTime, 100, signal)
+  while (!signal.aborted && !isSynced()) await pause(time, 100, signal)
   // Not before this has worked: what is learned from here on would take the place of what was saved.
   while (!signal.aborted && !(await attempt('restoring checkpoints', () => checkpoints.restore(signal)))) {
-    await pause(systemTime, RETRY_MILLISECONDS, signal)
+    await pause(time, RETRY_MILLISECONDS, signal)
   }
   const work = [
     ['taking in usage', settings.learner.sampleEverySeconds, takeInUsage],
@@ -67,11 +80,11 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   while (!signal.aborted) {
     for (const [what, everySeconds, step] of work) {
       const last = lastAt.get(what) ?? Number.NEGATIVE_INFINITY
-      if (signal.aborted || performance.now() - last < everySeconds * 1000) continue
-      lastAt.set(what, performance.now())
+      if (signal.aborted || time.elapsed() - last < everySeconds * 1000) continue
+      lastAt.set(what, time.elapsed())
       await attempt(what, step)
     }
-    await pause(systemTime, TICK_MILLISECONDS, signal)
+    await pause(time, TICK_MILLISECONDS, signal)
   }
   await Promise.all([...following, namespaces.done, sending])
 
@@ -79,7 +92,7 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
     try {
       await usage.takeIn(learner, signal)
     } catch (error) {
-      const notice = history.failed(error as Error, performance.now())
+      const notice = history.failed(error as Error, time.elapsed())
       if (notice) outbox?.put(notice)
       throw error
     }
@@ -104,7 +117,7 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   }
 }
 
-function createOutbox({ settings: { notices }, logger }: LeadContext): Outbox | undefined {
+function createOutbox({ settings: { notices }, logger }: ControllerContext): Outbox | undefined {
   if (!notices) return undefined
   return new Outbox({
     ...notices,

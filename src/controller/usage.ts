@@ -1,7 +1,7 @@
-import type { Fleet } from '../../fleet/index.ts'
-import { inTimeOrder, MetricsApi, prometheusHistory } from '../../history/index.ts'
-import type { Learner } from '../../learner/index.ts'
-import type { LeadContext } from './context.ts'
+import type { Fleet } from '../fleet/index.ts'
+import { inTimeOrder, MetricsApi, prometheusHistory } from '../history/index.ts'
+import type { Learner } from '../learner/index.ts'
+import type { ControllerContext } from './context.ts'
 import { type PrometheusSettings, prometheusOf } from './prometheus.ts'
 
 /** Where the learner's usage comes from, a turn at a time. */
@@ -11,7 +11,7 @@ export interface Usage {
   takeIn(learner: Learner, signal: AbortSignal): Promise<void>
 }
 
-export function chooseUsage(context: LeadContext, fleet: Fleet): Usage {
+export function chooseUsage(context: ControllerContext, fleet: Fleet): Usage {
   const usage = context.settings.prometheus
     ? prometheusUsage(context, fleet, context.settings.prometheus)
     : metricsApiUsage(context, fleet)
@@ -27,7 +27,7 @@ export function chooseUsage(context: LeadContext, fleet: Fleet): Usage {
   }
 }
 
-function metricsApiUsage({ client }: LeadContext, fleet: Fleet): Usage {
+function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
   const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container))
   return {
     hasHistory: false,
@@ -42,13 +42,13 @@ function metricsApiUsage({ client }: LeadContext, fleet: Fleet): Usage {
 const LAG_SECONDS = 60
 const DAY_SECONDS = 86_400
 
-function prometheusUsage({ logger }: LeadContext, fleet: Fleet, settings: PrometheusSettings): Usage {
+function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, settings: PrometheusSettings): Usage {
   /** Up to where each namespace has been read. A namespace that is labelled later is read from the beginning. */
   const readTo = new Map<string, number>()
   return {
     hasHistory: true,
     takeIn: async (learner, signal) => {
-      const nowSeconds = Date.now() / 1000
+      const nowSeconds = time.now() / 1000
       const toSeconds = Math.floor((nowSeconds - LAG_SECONDS) / settings.stepSeconds) * settings.stepSeconds
       for (const namespace of fleet.namespaces) {
         let fromSeconds = readTo.get(namespace) ?? toSeconds - settings.backfillDays * DAY_SECONDS

@@ -1,9 +1,9 @@
-import type { Learner } from '../../learner/index.ts'
-import { deleteCheckpoint, readCheckpoints, writeCheckpoint } from '../../recommendations/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
-import type { LeadContext } from './context.ts'
+import type { Learner } from '../learner/index.ts'
+import { deleteCheckpoint, readCheckpoints, writeCheckpoint } from '../recommendations/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
 
-interface CheckpointsOptions extends Pick<LeadContext, 'client' | 'settings' | 'logger'> {
+interface CheckpointsOptions extends Pick<ControllerContext, 'client' | 'settings' | 'logger' | 'time'> {
   readonly learner: Learner
   /** False where the history itself is kept elsewhere. */
   readonly isNeeded: boolean
@@ -43,9 +43,9 @@ export class Checkpoints {
   }
 
   async write(signal: AbortSignal): Promise<void> {
-    const { client, learner, settings, isNeeded } = this.#options
+    const { client, learner, settings, isNeeded, time } = this.#options
     if (!isNeeded) return
-    const now = performance.now()
+    const now = time.elapsed()
     const due = [...learner.workloads()]
       .map((workload) => ({ workload, at: this.#savedAt.get(workloadKey(workload)) ?? Number.NEGATIVE_INFINITY }))
       .filter(({ at }) => now - at >= settings.learner.checkpointEverySeconds * 1000)
@@ -56,7 +56,7 @@ export class Checkpoints {
       const key = workloadKey(workload)
       const digest = state && fingerprint(state)
       if (state && this.#savedState.get(key) !== digest) {
-        await writeCheckpoint(client, workload, state, new Date(), signal)
+        await writeCheckpoint(client, workload, state, new Date(time.now()), signal)
         this.#savedState.set(key, digest!)
       }
       this.#savedAt.set(key, now)

@@ -1,21 +1,14 @@
-import {
-  type KubeClient,
-  type KubeObject,
-  LIMIT_RANGES,
-  QUOTAS,
-  Reflector,
-  type ResourceType,
-} from '../../kube/index.ts'
-import { type ConstraintsIndex, type Placed, readLimitRange, readQuota } from '../../sizing/index.ts'
-import type { Logger } from '../../telemetry/index.ts'
+import { type KubeObject, LIMIT_RANGES, QUOTAS, Reflector, type ResourceType } from '../kube/index.ts'
+import { type ConstraintsIndex, type Placed, readLimitRange, readQuota } from '../sizing/index.ts'
+import type { InformerContext } from './context.ts'
 
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
 
-/** Keep the book of LimitRanges and ResourceQuotas as the cluster has them. */
-export function surroundingsReflectors(client: KubeClient, book: ConstraintsIndex, logger: Logger) {
+/** Keep the index of LimitRanges and ResourceQuotas as the cluster has them. */
+export function constraintsReflectors(context: InformerContext, index: ConstraintsIndex) {
   return [
-    follow(client, LIMIT_RANGES, ({ spec }) => readLimitRange(spec), book.limitRanges, logger),
-    follow(client, QUOTAS, readQuota, book.quotas, logger),
+    reflector(context, LIMIT_RANGES, ({ spec }) => readLimitRange(spec), index.limitRanges),
+    reflector(context, QUOTAS, readQuota, index.quotas),
   ] as const
 }
 
@@ -25,16 +18,16 @@ interface Shelf<T> {
   delete(one: Placed<T>): void
 }
 
-function follow<T>(
-  client: KubeClient,
+function reflector<T>(
+  { client, logger, time }: InformerContext,
   type: ResourceType,
   read: (object: Specified) => T,
   shelf: Shelf<T>,
-  logger: Logger,
 ) {
   return new Reflector<Specified, Placed<T>>({
     client,
     type,
+    time,
     trim: (object) => {
       const { namespace = '', name = '' } = object.metadata
       return { namespace, name, value: read(object) }

@@ -1,3 +1,3 @@
 export type { ControllerContext } from './context.ts'
-export { type ControllerOptions, runController } from './lead.ts'
+export { type ControllerOptions, runController } from './controller.ts'
 export { prometheusOf } from './prometheus.ts'

@@ -3,7 +3,7 @@ import type { Canary } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import { type CpuPeriods, cpuThrottling } from '../history/index.ts'
 import type { PodHealth } from '../revisions/index.ts'
-import { workloadKey } from '../workloads/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import { prometheusOf } from './prometheus.ts'
 
@@ -13,40 +13,46 @@ const MAX_CANARIES = 1_000
 
 interface Known {
   readonly canary: string
+  readonly askedAtMilliseconds: number
   readonly periods: ReadonlyMap<string, CpuPeriods> | undefined
 }
 
 /** How much the Pods of workloads with a canary are throttled, from Prometheus. The metrics API knows nothing of it. */
 export class ThrottlingOfCanaries {
   readonly #context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>
-  readonly #known: LRUCache<string, Known>
+  readonly #known = new LRUCache<string, Known>({ max: MAX_CANARIES })
 
   constructor(context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>) {
     this.#context = context
-    this.#known = new LRUCache({
-      max: MAX_CANARIES,
-      ttl: ASK_AGAIN_MILLISECONDS,
-      ttlResolution: 0,
-      perf: { now: () => context.time.elapsed() },
-    })
   }
 
-  /** The Pods with what is known of them since the canary's first one came; without it where nothing is. */
-  async addTo(
-    { workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>,
-    { since, revision }: Canary,
+  /** Asks about every canary that was not asked about lately. */
+  async refresh(
+    workloads: Iterable<FleetWorkload>,
+    canaryOf: (workload: Workload) => Canary | undefined,
     signal: AbortSignal,
-  ): Promise<readonly PodHealth[]> {
-    const { prometheus } = this.#context.settings
-    if (!prometheus || since === undefined) return pods
-    const key = workloadKey(workload)
-    const canary = `${revision.revision}@${since}`
-    let known = this.#known.get(key)
-    if (known?.canary !== canary) {
-      known = { canary, periods: await this.#ask(workload.namespace, pods, Date.parse(since) / 1000, signal) }
-      this.#known.set(key, known)
+  ): Promise<void> {
+    const { settings, time } = this.#context
+    if (!settings.prometheus) return
+    for (const { workload, pods } of workloads) {
+      const canary = canaryOf(workload)
+      if (canary?.since === undefined) continue
+      const known = this.#known.get(workloadKey(workload))
+      const askedAtMilliseconds = time.elapsed()
+      const isFresh = known && askedAtMilliseconds - known.askedAtMilliseconds < ASK_AGAIN_MILLISECONDS
+      if (isFresh && known.canary === identityOf(canary)) continue
+      const periods = await this.#ask(workload.namespace, pods, Date.parse(canary.since) / 1000, signal)
+      this.#known.set(workloadKey(workload), { canary: identityOf(canary), askedAtMilliseconds, periods })
     }
-    const { periods } = known
+  }
+
+  /** @returns the Pods with what is known of them since the canary's first one came; without it where nothing is */
+  addTo(
+    { workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>,
+    canary: Canary | undefined,
+  ): readonly PodHealth[] {
+    const known = this.#known.get(workloadKey(workload))
+    const periods = canary && known?.canary === identityOf(canary) ? known.periods : undefined
     return periods ? pods.map((pod) => ({ ...pod, throttling: periods.get(pod.name) })) : pods
   }
 
@@ -72,4 +78,8 @@ export class ThrottlingOfCanaries {
       return undefined
     }
   }
+}
+
+function identityOf({ since, revision }: Canary): string {
+  return `${revision.revision}@${since}`
 }

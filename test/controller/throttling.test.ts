@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Canary } from '../../src/api/recommendation.ts'
 import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
+import type { FleetWorkload } from '../../src/fleet/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
 import { json, refuse, startStore } from '../history/prometheus/store.ts'
 import { pod } from '../revisions/reconcile-input.ts'
@@ -11,7 +12,10 @@ const SIGNAL = new AbortController().signal
 const MINUTE = 60_000
 const START = Date.parse('2026-03-01T02:00:00Z')
 const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
-const entry = { workload, pods: ['web-0', 'web-1'].map((name, i) => ({ ...pod(i + 1, 0), name })) }
+const entry = {
+  workload,
+  pods: ['web-0', 'web-1'].map((name, i) => ({ ...pod(i + 1, 0), name })),
+} as unknown as FleetWorkload
 const canary = { percent: 20, since: '2026-03-01T01:00:00Z', revision: { revision: 1 } } as Canary
 
 /** A store in which web-0 was held back in a quarter of its periods. */
@@ -24,11 +28,13 @@ async function asking(t: TestContext, isBroken = () => false) {
   const time = new FakeTime(START)
   const { context } = await controllerContext(t, () => {}, { prometheus: { url: store.url } }, time)
   const throttling = new ThrottlingOfCanaries(context)
-  const seen = async (one = canary) =>
-    (await throttling.addTo(entry, one, SIGNAL)).map((pod) =>
-      pod.throttling ? `${pod.throttling.throttled}/${pod.throttling.periods}` : 'unknown',
-    )
-  return { store, seen, pass: (minutes: number) => time.advance(minutes * MINUTE) }
+  const seen = async (one = canary) => {
+    await throttling.refresh([entry], () => one, SIGNAL)
+    return throttling
+      .addTo(entry, one)
+      .map(({ throttling }) => (throttling ? `${throttling.throttled}/${throttling.periods}` : 'unknown'))
+  }
+  return { store, throttling, seen, pass: (minutes: number) => time.advance(minutes * MINUTE) }
 }
 
 test('Prometheus is asked of the whole time of a canary, and again after five minutes, or for the next canary', async (t) => {
@@ -58,5 +64,16 @@ test('nothing is known while no Pod has the canary, where the store fails, or wi
   pass(6)
   assert.deepEqual(await seen(), ['1000/4000', '0/0'])
   const { context } = await controllerContext(t, () => {})
-  assert.equal(await new ThrottlingOfCanaries(context).addTo(entry, canary, SIGNAL), entry.pods)
+  const without = new ThrottlingOfCanaries(context)
+  await without.refresh([entry], () => canary, SIGNAL)
+  assert.equal(without.addTo(entry, canary), entry.pods)
+})
+
+test('what is known of a canary counts until it is asked about again, and of no other canary', async (t) => {
+  const { throttling, seen, pass } = await asking(t)
+  await seen()
+  pass(10)
+  assert.equal(throttling.addTo(entry, canary)[0]?.throttling?.throttled, 1000)
+  assert.equal(throttling.addTo(entry, { ...canary, since: '2026-03-01T01:30:00Z' }), entry.pods)
+  assert.equal(throttling.addTo(entry, undefined), entry.pods)
 })

@@ -11,13 +11,13 @@ import { createLearner } from '../learner/index.ts'
 import { Outbox } from '../notices/index.ts'
 import { PolicyIndex } from '../policy/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
-import { Announcer } from './announce.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Reconciler } from './reconciler.ts'
 import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
+import { Teller } from './teller.ts'
 import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
@@ -69,7 +69,7 @@ export async function runController(
   const throttling = new ThrottlingOfCanaries(context)
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
-  const writes = new StatusWrites({ ...context, known, metrics, announcer: new Announcer(context, outbox) })
+  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },

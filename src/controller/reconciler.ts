@@ -1,15 +1,14 @@
 import { secondsOf } from '../api/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import type { Learner } from '../learner/index.ts'
+import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
 import { criticalityOf, type Openings, openingsAt, type PolicyIndex } from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
 import { type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
-import type { StatusChange } from './announce.ts'
 import { Breather } from './breather.ts'
 import type { ControllerContext } from './context.ts'
-import type { StatusWrites } from './status-writes.ts'
+import type { StatusChange, StatusWrites } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -74,10 +73,12 @@ export class Reconciler {
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
-    const learned = learner.recommend(workload, goal, nowSeconds, author)
+    const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
+    learner.decide(workload, nowSeconds, terms)
+    const { containers: learned } = learner.recommend(workload, nowSeconds, terms)
     if (!before && learned.length === 0) return undefined
     const pods = throttling.addTo(entry, before?.status?.canary)
-    const status = reconcile(
+    const { status, events } = reconcile(
       before?.status,
       {
         ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
@@ -87,13 +88,13 @@ export class Reconciler {
           { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
           settings.priorityClasses,
         ),
-        people: before?.spec ?? {},
+        spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
       },
       { ...rulesOf(settings, policy), canary },
     )
-    return status === before?.status ? undefined : { workload, before, status, pods }
+    return status === before?.status ? undefined : { workload, before, status, events }
   }
 }
 

@@ -1,17 +1,26 @@
-import type { RecommendationStatus } from '../api/index.ts'
+import type { Recommendation, RecommendationStatus } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { unlessMissing } from '../kube/index.ts'
 import { writeRecommendation } from '../recommendations/index.ts'
+import { EVENTS, type RevisionEvent } from '../revisions/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
-import { workloadKey } from '../workloads/index.ts'
-import { type Announcer, isUrgent, type StatusChange } from './announce.ts'
+import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
+import type { Teller } from './teller.ts'
 import type { PendingWrite } from './write-queue.ts'
+
+/** What became of one Recommendation. */
+export interface StatusChange {
+  readonly workload: Workload
+  readonly before: Recommendation | undefined
+  readonly status: RecommendationStatus
+  readonly events: readonly RevisionEvent[]
+}
 
 interface StatusWritesOptions extends ControllerContext {
   readonly known: KnownRecommendations
-  readonly announcer: Announcer
+  readonly teller: Teller
   readonly metrics: Pick<LearnerMetrics, 'writes'>
 }
 
@@ -24,7 +33,6 @@ export class StatusWrites {
   }
 
   of(change: StatusChange): PendingWrite {
-    const { announcer } = this.#options
     const { workload, before, status } = change
     const purpose = isUrgent(change) ? 'urgent' : 'status'
     return {
@@ -36,23 +44,23 @@ export class StatusWrites {
       about: workload,
       run: (signal) => this.#write(change, signal),
       onRefused: ({ message }) =>
-        announcer.announceUnwritable(workload, 'WriteRefused', `The API server refuses its Recommendation: ${message}`),
+        this.#warn(workload, 'WriteRefused', `The API server refuses its Recommendation: ${message}`),
     }
   }
 
   /** Tells, instead of writing, that no object can be named after a workload. */
   tellUnwritable({ workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>, why: string): void {
-    const { announcer, logger, metrics } = this.#options
+    const { logger, metrics } = this.#options
     const pod = pods[0]?.name
     logger.warn({ ...workload, pod, why }, 'a workload gets no Recommendation: no object can have its name')
     metrics.writes.inc({ purpose: 'status', outcome: 'unwritable' })
     const act = 'Correct the label plimsoll.dev/workload or the owner of its Pods.'
-    announcer.announceUnwritable(workload, 'InvalidName', `Pod ${pod} gets no Recommendation: ${why}. ${act}`)
+    this.#warn(workload, 'InvalidName', `Pod ${pod} gets no Recommendation: ${why}. ${act}`)
   }
 
   async #write(change: StatusChange, signal: AbortSignal): Promise<boolean> {
-    const { client, known, logger, announcer } = this.#options
-    const { workload, before, status } = change
+    const { client, known, logger, teller } = this.#options
+    const { workload, before, status, events } = change
     // Somebody else has written since, or this program: the next look at the workload starts from that.
     if (known.get(workload)?.metadata.resourceVersion !== before?.metadata.resourceVersion) return false
     const exists = before !== undefined
@@ -67,11 +75,21 @@ export class StatusWrites {
     }
     // Unless the watch has told meanwhile that it is gone.
     if (!exists || known.get(workload)) known.note(written)
-    await announcer.announce(change, signal)
+    for (const event of events) await teller.tell(event, { workload, status }, signal)
     const { mode, state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
     return true
   }
+
+  #warn({ namespace, kind, name }: Workload, reason: 'InvalidName' | 'WriteRefused', note: string): void {
+    const regarding = { apiVersion: workloadType(kind)?.apiVersion ?? 'v1', kind, namespace, name }
+    this.#options.events.record({ regarding, type: 'Warning', reason, action: 'Publishing', note })
+  }
+}
+
+/** Whether somebody waits for this status, or a container is killed until it is written. */
+function isUrgent({ events }: StatusChange): boolean {
+  return events.some(({ reason }) => EVENTS[reason].isUrgent)
 }
 
 /** Fields that move with every sample and that the API server has no reason to refuse. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemTime } from '../../src/clock/index.ts'
+import { GOAL_PRICES } from '../../src/learner/index.ts'
 import { readResources } from '../../src/resources/index.ts'
 import { until } from '../cluster/harness/until.ts'
 import { podOf, reconciling, run, SIGNAL } from './reconciling.ts'
@@ -96,7 +97,7 @@ test('writes first what cannot wait', async (t) => {
   await publish()
   assert.equal(store.objects.size, 21)
   assert.equal([...store.objects.keys()][0], 'statefulset-killed')
-  assert.equal(store.objects.get('statefulset-killed')?.status?.trail?.[0]?.why, 'RaisedAfterOomKill')
+  assert.equal(store.objects.get('statefulset-killed')?.status?.changelog?.[0]?.reason, 'RaisedAfterOomKill')
 })
 
 test('answers others while it looks at very many', async (t) => {
@@ -143,11 +144,9 @@ test('tells the learner when a container runs another image', async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, publish } = all
   const doubt = () => {
-    const [app] = learner.recommend(
-      { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
-      'balanced',
-      all.time.now() / 1000,
-    )
+    const web = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+    const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+    const [app] = learner.recommend(web, all.time.now() / 1000, terms).containers
     return app!.evidence!.memory!.doubt
   }
   run(all, 'web')

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test'
 import type { Time } from '../../src/clock/index.ts'
-import { Announcer } from '../../src/controller/announce.ts'
 import { Checkpoints } from '../../src/controller/checkpoints.ts'
 import { Reconciler } from '../../src/controller/reconciler.ts'
 import { StatusWrites } from '../../src/controller/status-writes.ts'
+import { Teller } from '../../src/controller/teller.ts'
 import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
 import { VanishedWorkloads } from '../../src/controller/vanished-workloads.ts'
 import { WriteQueue } from '../../src/controller/write-queue.ts'
@@ -43,7 +43,7 @@ export async function reconciling<T extends Time = FakeTime>(
   const queue = new WriteQueue()
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: true })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
-  const writes = new StatusWrites({ ...context, known, metrics, announcer: new Announcer(context, undefined) })
+  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, metrics }) })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, known, queue, writes },
@@ -101,6 +101,7 @@ export function podOf(name: string, namespace = 'shop'): FleetPod & { readonly w
     shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
     restarts: 0,
     crashing: [],
+    containers: new Map(),
     images: new Map([['app', 'web:1']]),
     oomKills: [],
   }

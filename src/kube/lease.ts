@@ -1,9 +1,9 @@
+import { pause, systemTime, type Time } from '../clock/index.ts'
 import type { KubeClient } from './client.ts'
 import { KubeError, unlessMissing } from './errors.ts'
 import { freeAt, held, LEASES, type Lease, type LeaseSpec, released, type Sighting, sight } from './lease-record.ts'
 import type { ObjectName } from './resource.ts'
 import { Scope } from './scope.ts'
-import { pause, systemTime, type Time } from './time.ts'
 
 /** The times of kube-controller-manager, kube-scheduler and controller-runtime. */
 export const LEASE_MILLISECONDS = 15_000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { KubeClient, type KubeObject, type ObjectName, type ResourceType, whileLeading } from '../../src/kube/index.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 import { type Call, failure, startServer, unlimited } from './fake-server.ts'
-import { FakeTime } from './fake-time.ts'
 
 const LEASE: ObjectName = { namespace: 'plimsoll', name: 'learner' }
 type Spec = {

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { RecommendationStatus } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
-import { createLearner } from '../../src/learner/index.ts'
+import { createLearner, type DecisionTerms, GOAL_PRICES } from '../../src/learner/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 import { type ReconcileInput, reconcile } from '../../src/revisions/index.ts'
 import { input, RULES } from '../../test/revisions/reconcile-input.ts'
@@ -58,6 +58,7 @@ const author: ReconcileInput['author'] = new Map(
     },
   ]),
 )
+const terms: DecisionTerms = { prices: GOAL_PRICES.balanced, cadence: '24h', author }
 const shape: ReconcileInput['shape'] = {
   slots: [...author.keys()].map((name) => ({ name, kind: 'container' })),
   overhead: { cpu: 0n, memory: 0n },
@@ -117,9 +118,10 @@ function usage(atSeconds: number): void {
 function publish(atSeconds: number): void {
   const now = new Date(atSeconds * 1000)
   for (const workload of workloads) {
-    const learned = learner.recommend(workload, 'balanced', atSeconds, author)
+    learner.decide(workload, atSeconds, terms)
+    const { containers: learned } = learner.recommend(workload, atSeconds, terms)
     const before = states.get(workload)
-    const after = reconcile(before, input(learned, { author, shape, now }), RULES)
+    const { status: after } = reconcile(before, input(learned, { author, shape, now }), RULES)
     if (after !== before) states.set(workload, after)
   }
 }

@@ -1,6 +1,6 @@
 import type { ContainerRecommendation, Goal } from '../api/index.ts'
 import type { OomKill, UsageColumns } from '../history/index.ts'
-import { type Cadence, createLearner } from '../learner/index.ts'
+import { type Cadence, createLearner, GOAL_PRICES } from '../learner/index.ts'
 import type { Decision } from '../scoring/index.ts'
 import { decisionOf, MINIMUM_HISTORY } from './decide.ts'
 import { replay, takeBefore } from './replay.ts'
@@ -33,10 +33,11 @@ export function learnAll(
   history: readonly UsageColumns[],
   { cadence, goal, oomKills = [], onProgress = () => {} }: LearnAllOptions,
 ): Map<UsageColumns, Learned> {
-  const learner = createLearner({ cadence, minimumHistory: MINIMUM_HISTORY })
+  const learner = createLearner({ minimumHistory: MINIMUM_HISTORY })
+  const terms = { prices: GOAL_PRICES[goal], cadence }
   const decisions = new Map(history.map((usage): [UsageColumns, Decision[]] => [usage, []]))
   const { firstSeconds, endSeconds } = spanOf(history)
-  const published = replay(history, learner, cadence, goal)
+  const published = replay(history, learner, terms)
   let step = published.next()
   for (let rows = 0; !step.done; step = published.next(), rows++) {
     const { usage, atSeconds, recommendation } = step.value
@@ -49,7 +50,7 @@ export function learnAll(
   return new Map(
     history.map((usage) => {
       const { workload, container } = usage.container
-      const newest = learner.recommend(workload, goal, endSeconds).find(({ name }) => name === container)
+      const newest = learner.recommend(workload, endSeconds, terms).containers.find(({ name }) => name === container)
       return [usage, { decisions: decisions.get(usage)!, newest }]
     }),
   )

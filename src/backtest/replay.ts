@@ -1,6 +1,6 @@
-import type { ContainerRecommendation, Goal } from '../api/index.ts'
+import type { ContainerRecommendation } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
-import type { Cadence, Learner } from '../learner/index.ts'
+import type { DecisionTerms, Learner } from '../learner/index.ts'
 import { containerKey } from '../workloads/index.ts'
 import { turnAfter } from './cadence.ts'
 import { Queue } from './queue.ts'
@@ -24,7 +24,7 @@ export interface Replayed {
 
 /**
  * Replays a history: goes through the moments of decision of all containers in the order of time, gives the learner
- * what was seen before each, and asks it. Containers are decided on one hour, six hours and then every cadence after
+ * what was seen before each, and has it decide. Containers are decided on one hour, six hours and then every cadence after
  * their first sample, until the whole history ends: whether one has ended or is only silent cannot be known at the time.
  *
  * @param history each container's usage in order of time
@@ -34,9 +34,9 @@ export interface Replayed {
 export function* replay(
   history: readonly UsageColumns[],
   learner: Learner,
-  cadence: Cadence,
-  goal: Goal,
+  terms: DecisionTerms,
 ): Generator<Published, readonly Replayed[]> {
+  const { cadence } = terms
   const queue = new Queue<Replayed>()
   let endSeconds = 0
   for (const usage of history) {
@@ -50,7 +50,9 @@ export function* replay(
     const { usage, atSeconds } = next
     learner.observe(takeBefore(next, atSeconds))
     const { workload, container } = usage.container
-    const recommendation = learner.recommend(workload, goal, atSeconds).find(({ name }) => name === container)
+    learner.decide(workload, atSeconds, terms)
+    const { containers } = learner.recommend(workload, atSeconds, terms)
+    const recommendation = containers.find(({ name }) => name === container)
     if (recommendation && atSeconds <= usage.secondsAt(usage.length - 1)) yield { usage, atSeconds, recommendation }
     queue.push({ ...next, atSeconds: turnAfter(atSeconds, next.firstSeconds, cadence) })
   }

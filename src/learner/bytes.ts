@@ -1,4 +1,4 @@
-/** Writes numbers little-endian, whatever the machine. */
+/** Writes numbers, little-endian on every machine, into a buffer that grows as needed. */
 export class ByteWriter {
   #bytes = new Uint8Array(1 << 16)
   #view = new DataView(this.#bytes.buffer)
@@ -31,7 +31,7 @@ export class ByteWriter {
     for (const value of values) this.float64(value)
   }
 
-  /** UTF-8 with its length in front. */
+  /** Writes a text as UTF-8, with its length in bytes as uint32 before it. */
   text(text: string): void {
     const encoded = new TextEncoder().encode(text)
     this.uint32(encoded.length)
@@ -39,6 +39,7 @@ export class ByteWriter {
     this.#bytes.set(encoded, at)
   }
 
+  /** A copy of all bytes that have been written so far. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#at)
   }
@@ -56,7 +57,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a `ByteWriter` wrote. Throws a RangeError where the bytes end too early. */
+/** Reads what a `ByteWriter` wrote. Every method throws a RangeError where the bytes end too early. */
 export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
@@ -67,6 +68,7 @@ export class ByteReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  /** Number of bytes that have not been read yet. */
   get remaining(): number {
     return this.#bytes.length - this.#at
   }
@@ -79,6 +81,7 @@ export class ByteReader {
     return this.#view.getFloat64(this.#skip(8), true)
   }
 
+  /** Fills an array, whose length says how many bytes are read. */
   uint8s(into: Uint8Array): void {
     const at = this.#skip(into.length)
     into.set(this.#bytes.subarray(at, at + into.length))
@@ -93,6 +96,7 @@ export class ByteReader {
     for (let i = 0; i < into.length; i++) into[i] = this.float64()
   }
 
+  /** @throws TypeError where the bytes are not valid UTF-8 */
   text(): string {
     const length = this.uint32()
     const at = this.#skip(length)
@@ -105,4 +109,11 @@ export class ByteReader {
     this.#at += length
     return at
   }
+}
+
+/** Copies the state of one object into another of the same kind, through the bytes that it writes. */
+export function copyState(from: { write(to: ByteWriter): void }, to: { read(from: ByteReader): void }): void {
+  const writer = new ByteWriter()
+  from.write(writer)
+  to.read(new ByteReader(writer.finish()))
 }

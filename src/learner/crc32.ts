@@ -6,7 +6,10 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder
 })
 
-/** CRC-32 as in zlib and PNG (ISO 3309). `node:zlib` has one too, but this room is pure: no node modules. */
+/**
+ * The CRC-32 of zlib and PNG (ISO 3309), as an unsigned 32-bit integer. `node:zlib` has one too, but this module is pure
+ * and imports no node modules.
+ */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffff_ffff
   for (const byte of bytes) crc = TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8)

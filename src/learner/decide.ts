@@ -1,123 +1,163 @@
-import type { AuthorsRow } from './author.ts'
+import type { AuthorBuckets } from './author-buckets.ts'
 import { CPU_FEATURES, cpuFeatures, cpuTerms, MEMORY_FEATURES, memoryFeatures } from './confidence.ts'
 import type { ContainerRecord } from './container-record.ts'
-import { dailyOption, hourlyOption } from './cpu-option.ts'
-import { cpuUsage } from './cpu-usage.ts'
-import type { Cadence, FleetRecord } from './fleet-record.ts'
-import { GOAL_PRICES } from './goals.ts'
-import { type MemoryChoice, memoryRisk } from './memory-risk.ts'
-import type { Standing } from './standing.ts'
+import { type CpuCandidate, dailyCandidate, hourlyCandidate } from './cpu-candidate.ts'
+import { cpuHistograms } from './cpu-histograms.ts'
+import type { CurrentDecision } from './current-decision.ts'
+import type { FleetRecord } from './fleet-record.ts'
+import { daysOfHistory, hoursWithSamples } from './hour-statistics.ts'
+import { type MemoryRisk, memoryRisk } from './memory-risk.ts'
 import { cautiousPrices, trustedDays, versionAge } from './version.ts'
+import type { WatchedDecision } from './watched-decision.ts'
 
-/** For so long changes are nearly free: what is out was decided on little. */
+/** In its first hours, a container changes almost freely, because its values were decided on little. */
 const SETTLING_HOURS = 168
+/** Price of a change while a container settles, in days of cost. */
 const SETTLING_PRICE = 0.02
-const LEAST_HOURS_TO_LEARN_FROM = 12
+/** A watched day with CPU samples in fewer hours teaches nothing. */
+const MINIMUM_HOURS_TO_LEARN_FROM = 12
 
 export interface DecisionContext {
-  readonly cadence: Cadence
+  /** Shared by all containers that are decided on for the same prices at the same cadence. */
   readonly fleet: FleetRecord
-  /** How many the fleet has. */
+  /** Number of containers that share it. */
   readonly containers: number
   /** What the author of the container wrote, where that is known. */
-  readonly author: AuthorsRow
+  readonly author: AuthorBuckets
 }
 
 /**
- * Decides what a container has from now on, and how sure that is; learns from how the row that was watched fared. The
- * usage of all hours before now is closed.
+ * Decides what a container should have from now on and how sure that is, and learns from how the watched decision fared.
+ * All hours before now must be closed. Changes the record's decision and the fleet; does nothing where the last fortnight
+ * has no samples.
  */
-export function decide(record: ContainerRecord, context: DecisionContext): void {
-  const { memory, standing } = record
-  const { author, cadence, fleet, containers } = context
-  const seenDays = memory.daysOfHistory()
+export function decide(record: ContainerRecord, { fleet, containers, author }: DecisionContext): void {
+  const { usage, decision } = record
+  const { cadence, prices } = fleet
+  const seenDays = daysOfHistory(usage)
   if (seenDays === 0) return
-  const { use } = GOAL_PRICES[record.goal]
-  const hasLearned = learnFromWatched(standing, memory.hours, use, fleet)
+  const hasLearned = learnFromWatched(decision.watched, usage.hours, prices.cpu.shortfall, fleet)
   const version = versionAge(record)
   const days = trustedDays(seenDays, version)
-  const prices = cautiousPrices(GOAL_PRICES[record.goal], version)
+  const cautious = cautiousPrices(prices, version)
 
-  const usage = cpuUsage(memory)
+  const histograms = cpuHistograms(usage)
   const cpu =
-    usage &&
+    histograms &&
     (cadence === '24h'
-      ? dailyOption(memory, usage, standing, author.cpuRequest, prices)
-      : hourlyOption(memory, usage, standing, author.cpuRequest, prices, fleet))
-  const risk = memoryRisk(memory, prices, cadence, days)
-  const own = { cpu: cpu?.cost ?? 0, memory: risk?.least ?? 0 }
-  let gain = 0
-  if (cpu) gain += 0.5 * cpu.gain * (1 / own.cpu + 1 / fleet.cpuCost.value(own.cpu))
-  if (risk && standing.memoryRequest >= 0) {
-    gain += 0.5 * (memoryCost(risk, standing) - own.memory) * (1 / own.memory + 1 / fleet.memoryCost.value(own.memory))
-  }
+      ? dailyCandidate(usage, histograms, decision, author.cpuRequest, cautious.cpu)
+      : hourlyCandidate(usage, histograms, decision, author.cpuRequest, cautious.cpu, fleet))
+  const memory = memoryRisk(usage, cautious.memory, cadence, days)
+  const saving = relativeSaving(decision, cpu, memory, fleet)
 
-  const isNew = (cpu && standing.cpuRequest < 0) || (risk && standing.memoryRequest < 0)
-  const mustRise = standing.wasKilled && risk !== undefined && risk.limit > standing.memoryLimit
-  const isSettling = (memory.hours < SETTLING_HOURS || version.doubt > 0) && gain > SETTLING_PRICE
-  let changed = false
-  if (isNew || mustRise || isSettling || gain > fleet.price) {
-    const before = [standing.cpuRequest, standing.memoryRequest, standing.memoryLimit]
-    if (cpu) {
-      standing.cpuRequest = cpu.best
-      standing.cpuBasis = cpu.basis
-    }
-    if (risk) {
-      standing.memoryRequest = risk.request
-      standing.memoryLimit = risk.limit
-    }
-    const after = [standing.cpuRequest, standing.memoryRequest, standing.memoryLimit]
-    changed = before.some((bucket, i) => bucket >= 0 && bucket !== after[i])
-  }
-  if (cpu) {
-    standing.cpuCost = standing.cpuRequest === cpu.best ? cpu.costOf.best : cpu.costOf.standing
-    standing.authorsCpuCost = cpu.costOf.author
-  }
-  if (risk) {
-    standing.memoryCost = memoryCost(risk, standing)
-    standing.authorsMemoryCost = memoryCost(risk, author)
-  }
-  standing.wasKilled = false
-  standing.hasNewVersion = false
+  const isNew = (cpu && decision.cpuRequest < 0) || (memory && decision.memoryRequest < 0)
+  const mustRise = decision.wasKilled && memory !== undefined && memory.limit > decision.memoryLimit
+  const isSettling = (usage.hours < SETTLING_HOURS || version.doubt > 0) && saving > SETTLING_PRICE
+  const changed = isNew || mustRise || isSettling || saving > fleet.changePrice ? replace(decision, cpu, memory) : false
+  noteCosts(decision, cpu, memory, author)
+  decision.wasKilled = false
+  decision.hasNewVersion = false
 
   const decay = fleet.decay(containers)
-  if (cpu) fleet.cpuCost.add(own.cpu, decay)
-  if (risk) fleet.memoryCost.add(own.memory, decay)
-  if (memory.hours >= SETTLING_HOURS && memory.hoursWithSamples(memory.hours - 24, memory.hours) > 0)
-    fleet.noteDecision(changed, containers)
+  if (cpu) fleet.cpuCost.add(cpu.cost, decay)
+  if (memory) fleet.memoryCost.add(memory.bestCost, decay)
+  if (usage.hours >= SETTLING_HOURS && hoursWithSamples(usage, usage.hours - 24, usage.hours) > 0)
+    fleet.updateChangePrice(changed, containers)
 
-  const mayWatch = standing.watchedHour < 0 && memory.hours >= 24 && (cadence === '24h' || !hasLearned)
-  if (usage && standing.cpuRequest >= 0) {
-    cpuFeatures(memory, usage, standing.cpuRequest, use, days, cpuScratch)
-    standing.cpuConfidence = fleet.cpuHolds.chance(cpuTerms(cpuScratch)) * (1 - version.doubt)
-    if (mayWatch) standing.cpuFeatures.set(cpuScratch)
+  // An hourly decision is watched a day later than it could be, so that the hour of the day it begins at moves on.
+  const mayWatch = decision.watched.hour < 0 && usage.hours >= 24 && (cadence === '24h' || !hasLearned)
+  if (histograms && decision.cpuRequest >= 0) {
+    cpuFeatures(usage, histograms, decision.cpuRequest, prices.cpu.shortfall, days, cpuScratch)
+    decision.cpuConfidence = fleet.cpuHolds.probability(cpuTerms(cpuScratch)) * (1 - version.doubt)
+    if (mayWatch) decision.watched.cpuFeatures.set(cpuScratch)
   }
-  if (risk) {
-    memoryFeatures(risk, standing.memoryLimit, days, memoryScratch)
-    standing.memoryConfidence = fleet.memoryHolds.chance(memoryScratch) * (1 - version.doubt)
-    if (mayWatch) standing.memoryFeatures.set(memoryScratch)
+  if (memory) {
+    memoryFeatures(memory, decision.memoryLimit, days, memoryScratch)
+    decision.memoryConfidence = fleet.memoryHolds.probability(memoryScratch) * (1 - version.doubt)
+    if (mayWatch) decision.watched.memoryFeatures.set(memoryScratch)
   }
-  // By the hour a day later than it could: so the hour of the day that is watched moves on.
-  if (mayWatch) standing.watch(memory.hours)
+  if (mayWatch) decision.watch(usage.hours)
 }
 
 const cpuScratch = new Float32Array(CPU_FEATURES)
 const memoryScratch = new Float32Array(MEMORY_FEATURES)
 
-/** Expected cost of a request and a limit; NaN where there are none. */
-function memoryCost(risk: MemoryChoice, { memoryRequest, memoryLimit }: AuthorsRow): number {
+/**
+ * Expected saving of the best values over the current ones, in days of cost: half relative to the container's own cost,
+ * half to that of a typical container of the fleet, and of both resources together.
+ */
+function relativeSaving(
+  decision: CurrentDecision,
+  cpu: CpuCandidate | undefined,
+  memory: MemoryRisk | undefined,
+  fleet: FleetRecord,
+): number {
+  let saving = 0
+  if (cpu) saving += 0.5 * cpu.saving * (1 / cpu.cost + 1 / fleet.cpuCost.value(cpu.cost))
+  if (memory && decision.memoryRequest >= 0) {
+    const { bestCost } = memory
+    const ofMemory = memoryCost(memory, decision) - bestCost
+    saving += 0.5 * ofMemory * (1 / bestCost + 1 / fleet.memoryCost.value(bestCost))
+  }
+  return saving
+}
+
+/** Replaces the decided values by the best ones. @returns whether that changes a value that was decided before */
+function replace(decision: CurrentDecision, cpu: CpuCandidate | undefined, memory: MemoryRisk | undefined): boolean {
+  const before = [decision.cpuRequest, decision.memoryRequest, decision.memoryLimit]
+  if (cpu) {
+    decision.cpuRequest = cpu.best
+    decision.cpuBasis = cpu.basis
+  }
+  if (memory) {
+    decision.memoryRequest = memory.request
+    decision.memoryLimit = memory.limit
+  }
+  const after = [decision.cpuRequest, decision.memoryRequest, decision.memoryLimit]
+  return before.some((bucket, i) => bucket >= 0 && bucket !== after[i])
+}
+
+/** Notes the expected cost of the decided values and of the author's. */
+function noteCosts(
+  decision: CurrentDecision,
+  cpu: CpuCandidate | undefined,
+  memory: MemoryRisk | undefined,
+  author: AuthorBuckets,
+): void {
+  if (cpu) {
+    decision.cpuCost = decision.cpuRequest === cpu.best ? cpu.costOf.best : cpu.costOf.current
+    decision.authorCpuCost = cpu.costOf.author
+  }
+  if (memory) {
+    decision.memoryCost = memoryCost(memory, decision)
+    decision.authorMemoryCost = memoryCost(memory, author)
+  }
+}
+
+/** Expected cost of a memory request and limit, in bytes; NaN where there are none. */
+function memoryCost(risk: MemoryRisk, { memoryRequest, memoryLimit }: AuthorBuckets): number {
   return memoryRequest < 0 ? Number.NaN : risk.requestCost[memoryRequest]! + risk.limitCost[memoryLimit]!
 }
 
-/** @returns whether there was a whole day to learn from */
-function learnFromWatched(standing: Standing, hours: number, use: number, fleet: FleetRecord): boolean {
-  if (standing.watchedHour < 0 || hours < standing.watchedHour + 24) return false
-  const { watchedHours, watchedSamples, watchedAbove, watchedBroke } = standing
-  if (watchedHours >= LEAST_HOURS_TO_LEARN_FROM) {
-    if (standing.watchedCpu >= 0)
-      fleet.cpuHolds.learn(cpuTerms(standing.cpuFeatures), watchedAbove <= watchedSamples / use)
-    if (standing.watchedLimit >= 0) fleet.memoryHolds.learn(standing.memoryFeatures, !watchedBroke)
+/**
+ * Teaches the fleet's models of confidence whether the watched decision held, once its day is over: whether at most
+ * 1 / `shortfallPrice` of the CPU samples were above the request, and no memory sample above the limit.
+ *
+ * @param hours closed hours of the container
+ * @returns whether the day was over
+ */
+function learnFromWatched(
+  watched: WatchedDecision,
+  hours: number,
+  shortfallPrice: number,
+  fleet: FleetRecord,
+): boolean {
+  if (!watched.isOver(hours)) return false
+  if (watched.hours >= MINIMUM_HOURS_TO_LEARN_FROM) {
+    if (watched.cpuRequest >= 0)
+      fleet.cpuHolds.learn(cpuTerms(watched.cpuFeatures), watched.samplesAbove <= watched.samples / shortfallPrice)
+    if (watched.memoryLimit >= 0) fleet.memoryHolds.learn(watched.memoryFeatures, !watched.limitExceeded)
   }
-  standing.watchedHour = -1
+  watched.hour = -1
   return true
 }

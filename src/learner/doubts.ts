@@ -1,35 +1,49 @@
-import { cpuDaysHeld, memoryDaysHeld } from './confidence.ts'
+import { HOURS_KEPT } from './closed-hours.ts'
 import type { ContainerRecord } from './container-record.ts'
-import { GOAL_PRICES } from './goals.ts'
+import { cpuHeldDays, memoryHeldDays } from './held-days.ts'
+import { daysOfHistory } from './hour-statistics.ts'
 import { leakBytesPerDay } from './leak.ts'
-import { HOURS_KEPT, type UsageMemory } from './usage-memory.ts'
+import type { UsageWindow } from './usage-window.ts'
 import { versionAge } from './version.ts'
 
-/** From here on nobody asks why. */
+/** From this confidence on, no reason is given. */
 const SURE = 0.9
+/** A shorter history is a reason for low confidence. */
 const YOUNG_DAYS = 7
 
-/** Why confidence in a CPU request is low, in plain words; undefined where it is not. @param confidence NaN where unknown */
+/**
+ * Why confidence in a CPU request is low, in plain words.
+ *
+ * @param record with a current decision
+ * @param confidence 0..1; NaN where unknown
+ * @returns undefined where confidence is high or unknown
+ */
 export function cpuDoubt(record: ContainerRecord, confidence: number): string | undefined {
-  if (!(confidence < SURE)) return undefined
-  const { memory, standing, goal } = record
-  const { days, held, newest } = cpuDaysHeld(memory, standing.cpuRequest, GOAL_PRICES[goal].use)
-  return historyDoubt(record) ?? burstDoubt(days, days - held, newest) ?? 'usage differs from day to day'
+  const { usage, decision } = record
+  if (!(confidence < SURE) || !decision.prices) return undefined
+  const { all, newest } = cpuHeldDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
+  return historyDoubt(record) ?? burstDoubt(all.days, all.days - all.held, newest) ?? 'usage differs from day to day'
 }
 
-/** The same of a memory limit. */
+/**
+ * Why confidence in a memory limit is low, in plain words.
+ *
+ * @param record with a current decision
+ * @param confidence 0..1; NaN where unknown
+ * @returns undefined where confidence is high or unknown
+ */
 export function memoryDoubt(record: ContainerRecord, confidence: number): string | undefined {
   if (!(confidence < SURE)) return undefined
-  const { memory, standing } = record
-  const kills = killsOf(memory)
+  const { usage, decision } = record
+  const kills = oomKillsOf(usage)
   if (kills > 0) return `OOM-killed ${times(kills)} in two weeks`
-  if (leakBytesPerDay(memory) !== undefined) return 'memory grows day by day'
-  const { days, held, newest } = memoryDaysHeld(memory, standing.memoryLimit)
+  if (leakBytesPerDay(usage) !== undefined) return 'memory grows day by day'
+  const { days, held, newest } = memoryHeldDays(usage, decision.memoryLimit)
   return historyDoubt(record) ?? burstDoubt(days, days - held, newest) ?? 'peaks differ from day to day'
 }
 
-/** OOM kills of the last fortnight. */
-export function killsOf({ days, hours }: UsageMemory): number {
+/** Number of OOM kills in the last fortnight. */
+export function oomKillsOf({ days, hours }: UsageWindow): number {
   let kills = 0
   const today = Math.floor(hours / 24)
   for (let day = Math.max(0, today - HOURS_KEPT / 24); day <= today; day++) if (days.has(day)) kills += days.kills(day)
@@ -37,15 +51,16 @@ export function killsOf({ days, hours }: UsageMemory): number {
 }
 
 function historyDoubt(record: ContainerRecord): string | undefined {
-  const { memory, versionSeconds } = record
-  if (versionAge(record).doubt > 0) return `changed version ${ago(memory.hours - record.hourOf(versionSeconds))}`
-  const days = memory.daysOfHistory()
+  const { usage, versionSeconds } = record
+  if (versionAge(record).doubt > 0) return `changed version ${ago(usage.hours - record.hourOf(versionSeconds))}`
+  const days = daysOfHistory(usage)
   if (days >= YOUNG_DAYS) return undefined
   return days < 1
     ? `${count(Math.round(days * 24), 'hour')} of history`
     : `${count(Math.floor(days), 'day')} of history`
 }
 
+/** @param days looked at @param broken on how many of them usage was above the request or limit */
 function burstDoubt(days: number, broken: number, newestHeld: boolean): string | undefined {
   if (days === 0 || broken === 0) return undefined
   if (broken > days / 2) return 'bursts on most days'

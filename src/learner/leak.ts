@@ -1,30 +1,34 @@
+import type { HourlyUsage } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { MEMORY_BUCKETS } from './log-buckets.ts'
-import type { UsageMemory } from './usage-memory.ts'
 
 const { edges } = MEMORY_BUCKETS
-const MOST_DAYS = 14
-const LEAST_DAYS = 4
-const LEAST_HOURS_OF_A_DAY = 12
-/** A fall by a fifth is a restart: what was before it says nothing of the slope since. */
+const MAXIMUM_DAYS = 14
+const MINIMUM_DAYS = 4
+/** A day with fewer hours with samples is left out. */
+const MINIMUM_HOURS_OF_A_DAY = 12
+/** A fall below this share of the day before is a restart: what was before it says nothing about the slope since. */
 const RESTART = 0.8
-/** Of all pairs of days, so many must rise for the slope to be steady: the concordance of Mann and Kendall. */
-const LEAST_RISING = 0.9
-/** Less than this in all is within what buckets of 5 % can show. */
-const LEAST_GROWTH = 1.15
-/** What levels off is a cache that fills or a heap that warms up: the last days must still rise half as fast as all. */
-const LEAST_OF_SLOPE_LATELY = 0.5
+/** Share of all pairs of days that must rise for the slope to be steady: the concordance of Mann and Kendall. */
+const MINIMUM_RISING = 0.9
+/** The growth over all days must be at least this factor: less is within what buckets of 5 % can show. */
+const MINIMUM_GROWTH = 1.15
+/**
+ * The last days must rise at least this share as fast as all days: memory that levels off is a cache that fills or a heap
+ * that warms up.
+ */
+const MINIMUM_SLOPE_LATELY = 0.5
 
 /**
- * How fast memory leaks: the slope of what is never given back, the lowest hour of each day since the last restart.
- * Theil and Sen's median of the slopes of all pairs, which a day that is unlike the others does not move.
+ * How fast memory leaks: the slope of what is never given back, which is the lowest hourly median of each day since the
+ * last restart. The slope is Theil and Sen's median of the slopes of all pairs, which a single unusual day does not move.
  *
- * @returns bytes a day; undefined where there is no steady slope
+ * @returns bytes per day; undefined where there is no steady slope
  */
-export function leakBytesPerDay(memory: UsageMemory): number | undefined {
-  const floors = dailyFloors(memory)
+export function leakBytesPerDay(usage: HourlyUsage): number | undefined {
+  const floors = dailyFloors(usage)
   const n = floors.length
-  if (n < LEAST_DAYS || floors[n - 1]! < floors[0]! * LEAST_GROWTH) return undefined
+  if (n < MINIMUM_DAYS || floors[n - 1]! < floors[0]! * MINIMUM_GROWTH) return undefined
   const slopes: number[] = []
   let rising = 0
   for (let i = 0; i < n; i++) {
@@ -35,24 +39,24 @@ export function leakBytesPerDay(memory: UsageMemory): number | undefined {
   }
   const slope = slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)]!
   const lately = (floors[n - 1]! - floors[n - 3]!) / 2
-  const isSteady = rising >= LEAST_RISING * slopes.length && lately >= LEAST_OF_SLOPE_LATELY * slope
+  const isSteady = rising >= MINIMUM_RISING * slopes.length && lately >= MINIMUM_SLOPE_LATELY * slope
   return isSteady ? slope : undefined
 }
 
-/** The least hourly median of each day since the last restart, oldest first; bytes. Short days are passed over. */
-function dailyFloors(memory: UsageMemory): number[] {
+/** The lowest hourly median of each day since the last restart, oldest first, in bytes; short days are left out. */
+function dailyFloors(usage: HourlyUsage): number[] {
   const floors: number[] = []
-  for (let back = 0; back < MOST_DAYS; back++) {
-    const end = memory.hours - 24 * back
+  for (let back = 0; back < MAXIMUM_DAYS; back++) {
+    const end = usage.hours - 24 * back
     let floor = NONE
     let hours = 0
     for (let hour = end - 24; hour < end; hour++) {
-      const bucket = memory.memory(hour, 0)
+      const bucket = usage.memory(hour, 0)
       if (bucket === NONE) continue
       hours++
       floor = Math.min(floor, bucket)
     }
-    if (hours < LEAST_HOURS_OF_A_DAY) continue
+    if (hours < MINIMUM_HOURS_OF_A_DAY) continue
     const later = floors[0]
     if (later !== undefined && later < edges[floor]! * RESTART) break
     floors.unshift(edges[floor]!)

@@ -1,22 +1,23 @@
-/** Each edge is this much above the one before: what a request may be off by. As in Kubernetes' VPA. */
+/** Ratio of neighbouring edges, and so how far a request may be off. Kubernetes' VPA uses the same ratio. */
 const GROWTH = 1.05
 
-/** How far two neighbouring buckets are apart in natural logarithms, beyond the first few. */
+/** Distance of two neighbouring buckets in natural logarithms. The first few, of whole grains, are further apart. */
 export const LOG_STEP = Math.log(GROWTH)
 
 /**
- * A fixed partition of [0, ∞) into buckets that are named by their upper edges: 5 % apart, and in whole grains, as
- * requests are written, so that what is decided is what is published. What lies below the first edge counts as that
- * much: there is nothing to win below it. What lies above the last is clamped.
+ * A fixed partition of [0, ∞) into buckets, each represented by its upper edge. Edges are 5 % apart and whole grains, as
+ * requests are written, so that the decided value is the published value. Values below the first edge count as that edge,
+ * because there is nothing to save below it. Values above the last edge are clamped.
  */
 export class LogBuckets {
   readonly count: number
-  /** Bucket i holds edges[i − 1] < value ≤ edges[i]. */
+  /** Upper edges, ascending: bucket i holds edges[i − 1] < value ≤ edges[i]. */
   readonly edges: Float64Array
 
   /**
-   * @param first edge, in grains @param grain what requests are whole multiples of
-   * @param count at most 255: an index fits a byte, and leaves one byte that is none
+   * @param first the first edge, in grains
+   * @param grain the amount that requests are whole multiples of, in cores or bytes
+   * @param count number of buckets; at most 255, so that an index fits a byte and one byte is left for `NONE`
    */
   constructor(first: number, grain: number, count: number) {
     this.count = count
@@ -29,7 +30,7 @@ export class LogBuckets {
     }
   }
 
-  /** @param value ≥ 0, finite */
+  /** Index of the bucket that holds a value. @param value in the unit of the edges; ≥ 0 and finite */
   indexOf(value: number): number {
     let low = 0
     let high = this.count - 1
@@ -42,8 +43,8 @@ export class LogBuckets {
   }
 }
 
-/** Cores: 10m first (VPA's first bucket, too), up to 630. */
+/** Buckets of CPU, in cores: from 10m, which is VPA's first bucket too, to 630 cores. */
 export const CPU_BUCKETS = new LogBuckets(10, 0.001, 224)
 
-/** Bytes: 10Mi first, up to 3Ti. */
+/** Buckets of memory, in bytes: from 10Mi to 3Ti. */
 export const MEMORY_BUCKETS = new LogBuckets(10, 2 ** 20, 255)

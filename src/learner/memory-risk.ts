@@ -1,96 +1,103 @@
+import type { Cadence } from './cadence.ts'
+import { type HourlyUsage, MEMORY_MASSES } from './closed-hours.ts'
 import { NONE } from './days.ts'
-import { ABOVE_REQUEST, type GoalPrices, ROOM_PRICE } from './goals.ts'
+import { oldestHour } from './hour-statistics.ts'
 import { MEMORY_BUCKETS } from './log-buckets.ts'
 import { peakSurvival } from './peak-survival.ts'
+import { ABOVE_REQUEST_SHARE, type MemoryPrices, OVERCOMMIT_PRICE } from './prices.ts'
 import { recentPeaks } from './recent-peaks.ts'
-import { HOURS_KEPT, MEMORY_MASSES, type UsageMemory } from './usage-memory.ts'
+import type { UsageWindow } from './usage-window.ts'
 
 const { edges, count: BUCKETS } = MEMORY_BUCKETS
 
 /**
- * In the first two hours (two, as an OOM kill may close the first before it is over), when there is no more than that kill,
- * the limit is 4 times the peak at most: it is a guess.
+ * In the first two hours, where there may be nothing but an OOM kill, the limit is at most 28 buckets above the peak, which
+ * is 4 times as much: more would be a guess. Two hours, because an OOM kill may close the first one early.
  */
 const FIRST_HOURS_BUCKETS = 28
 const FIRST_HOURS = 2
-/** Half-lives in hours with samples of what is expected above the request. */
+/** Half-lives, in hours with samples, of the two halves of the usage that is expected. */
 const DAY_HALF_LIFE = 24
 const WEEK_HALF_LIFE = 168
 
-const usage = new Float64Array(BUCKETS)
+const expected = new Float64Array(BUCKETS)
 const requestCost = new Float64Array(BUCKETS)
 const limitCost = new Float64Array(BUCKETS)
 
-export interface MemoryChoice {
-  /** Expected cost per unit of time of each request and limit, by bucket; they add up. */
+/** What is expected of a container's memory over the next day, and the best request and limit for it. */
+export interface MemoryRisk {
+  /** Expected cost of each request, by bucket, in bytes. The cost of a request with a limit is the sum of the two. */
   readonly requestCost: Float64Array
+  /** Expected cost of each limit, by bucket, in bytes. */
   readonly limitCost: Float64Array
-  /** How likely the next day's peak is above an edge. */
+  /** Probability that the next day's peak is above each bucket's edge. */
   readonly chance: Float64Array
+  /** Buckets of the best request and limit. */
   readonly request: number
   readonly limit: number
-  /** Expected cost of the best request and limit together. */
-  readonly least: number
-  /** Peak of the last day, and the highest of six weeks; buckets. */
+  /** Expected cost of the best request and limit together, in bytes. */
+  readonly bestCost: number
+  /** Bucket of the peak of the last day. */
   readonly newestPeak: number
+  /** Bucket of the highest peak of the last six weeks. */
   readonly highestPeak: number
 }
 
 /**
- * What each memory request and limit would cost over the next day. The cost is the request, `use` for each byte used
- * above it, a third of an OOM-day when the day's peak is above it, the whole of one when it is above the limit, and the
- * node's loan in between. It falls apart into a part that only the request and one that only the limit bears on, so
- * both are chosen at once, each by itself.
+ * Expected cost of each memory request and limit over the next day. It is the request, the price of each byte used above
+ * it, a third of an OOM day when the day's peak is above it, a whole one when the peak is above the limit, and the price
+ * of the overcommitted bytes between request and limit. It is the sum of a part that depends only on the request and one
+ * that depends only on the limit, so each is minimised separately.
  *
- * @param days of samples
+ * @param days of history
  * @returns valid until the next call; undefined where there is no memory usage yet
  */
 export function memoryRisk(
-  memory: UsageMemory,
-  { use, oomDay }: GoalPrices,
-  cadence: '24h' | '1h',
+  usage: UsageWindow,
+  { shortfall, oomDay }: MemoryPrices,
+  cadence: Cadence,
   days: number,
-): MemoryChoice | undefined {
-  const peaks = recentPeaks(memory, cadence)
+): MemoryRisk | undefined {
+  const peaks = recentPeaks(usage, cadence)
   if (peaks.length === 0) return undefined
-  fillUsage(memory)
+  fillExpected(usage)
   const { chance, damage, highest: highestPeak } = peakSurvival(peaks, days)
 
   let above = 0
   let excess = 0
   for (let i = BUCKETS - 1; i >= 0; i--) {
     const edge = edges[i]!
-    requestCost[i] = (1 - ROOM_PRICE) * edge + use * excess + ABOVE_REQUEST * oomDay * damage[i]!
-    limitCost[i] = ROOM_PRICE * edge + (1 - ABOVE_REQUEST) * oomDay * damage[i]!
-    above += usage[i]!
+    requestCost[i] = (1 - OVERCOMMIT_PRICE) * edge + shortfall * excess + ABOVE_REQUEST_SHARE * oomDay * damage[i]!
+    limitCost[i] = OVERCOMMIT_PRICE * edge + (1 - ABOVE_REQUEST_SHARE) * oomDay * damage[i]!
+    above += expected[i]!
     if (i > 0) excess += above * (edge - edges[i - 1]!)
   }
   const request = cheapest(requestCost)
   const most = days <= FIRST_HOURS / 24 ? highestPeak + FIRST_HOURS_BUCKETS : BUCKETS
   const limit = Math.max(request, Math.min(cheapest(limitCost), most))
-  const least = requestCost[request]! + limitCost[limit]!
-  return { requestCost, limitCost, chance, request, limit, least, newestPeak: peaks[0]!.peak, highestPeak }
+  const bestCost = requestCost[request]! + limitCost[limit]!
+  return { requestCost, limitCost, chance, request, limit, bestCost, newestPeak: peaks[0]!.peak, highestPeak }
 }
 
-/** Memory in use, of mass 1: half of it forgets in days, half in weeks. */
-function fillUsage(memory: UsageMemory): void {
-  usage.fill(0)
-  const oldest = Math.max(0, memory.hours - HOURS_KEPT)
+/** Fills `expected` with usage of mass 1: weights of one half of it halve in a day, those of the other in a week. */
+function fillExpected(usage: HourlyUsage): void {
+  expected.fill(0)
+  const oldest = oldestHour(usage)
   let dayTotal = 0
   let weekTotal = 0
   let age = 0
-  for (let hour = memory.hours - 1; hour >= oldest; hour--) {
-    if (memory.memory(hour, 0) === NONE) continue
+  for (let hour = usage.hours - 1; hour >= oldest; hour--) {
+    if (usage.memory(hour, 0) === NONE) continue
     dayTotal += 2 ** (-age / DAY_HALF_LIFE)
     weekTotal += 2 ** (-age / WEEK_HALF_LIFE)
     age++
   }
   age = 0
-  for (let hour = memory.hours - 1; hour >= oldest; hour--) {
-    if (memory.memory(hour, 0) === NONE) continue
+  for (let hour = usage.hours - 1; hour >= oldest; hour--) {
+    if (usage.memory(hour, 0) === NONE) continue
     const weight = (0.5 * 2 ** (-age / DAY_HALF_LIFE)) / dayTotal + (0.5 * 2 ** (-age / WEEK_HALF_LIFE)) / weekTotal
     for (let rank = 0; rank < MEMORY_MASSES.length; rank++)
-      usage[memory.memory(hour, rank)]! += MEMORY_MASSES[rank]! * weight
+      expected[usage.memory(hour, rank)]! += MEMORY_MASSES[rank]! * weight
     age++
   }
 }

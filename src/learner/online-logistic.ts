@@ -1,19 +1,23 @@
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
-/** Keeps the model from getting so sure that it no longer learns. */
+/** Added to each variance with every outcome, so that the model never stops learning. */
 const INFLATION = 2e-7
-const LEAST_VARIANCE = 0.01
-const FARTHEST = 30
-const LEAST_CHANCE = 0.002
+/** Lower bound of the variance of an outcome, which would vanish where the model is sure. */
+const MINIMUM_VARIANCE = 0.01
+/** Bound of the log-odds, so that their exponential stays finite. */
+const MAXIMUM_LOG_ODDS = 30
+/** Probabilities are clamped to this much above 0 and below 1 before their logit is taken. */
+const MINIMUM_PROBABILITY = 0.002
 
-export function logit(chance: number): number {
-  const p = Math.min(Math.max(chance, LEAST_CHANCE), 1 - LEAST_CHANCE)
+/** Log-odds of a probability, which is clamped to 0.002..0.998 first. */
+export function logit(probability: number): number {
+  const p = Math.min(Math.max(probability, MINIMUM_PROBABILITY), 1 - MINIMUM_PROBABILITY)
   return Math.log(p / (1 - p))
 }
 
 /**
  * Logistic regression that learns from one outcome at a time: a Kalman filter on the weights (an online Newton step;
- * Fahrmeir 1992). It begins by trusting the first feature, a logit, as it is.
+ * Fahrmeir 1992). At first, it takes the first feature, which must be a logit, as the answer.
  */
 export class OnlineLogistic {
   readonly #size: number
@@ -21,7 +25,7 @@ export class OnlineLogistic {
   readonly #covariance: Float64Array
   readonly #gain: Float64Array
 
-  /** @param variances how far each weight may be from where it begins */
+  /** @param variances prior variance of each weight, and so how far it may move from its first value */
   constructor(variances: readonly number[]) {
     const size = variances.length
     this.#size = size
@@ -32,16 +36,18 @@ export class OnlineLogistic {
     for (const [i, variance] of variances.entries()) this.#covariance[i * size + i] = variance
   }
 
-  chance(features: ArrayLike<number>): number {
+  /** Probability that the outcome is true. @param features one for each variance */
+  probability(features: ArrayLike<number>): number {
     let z = 0
     for (let i = 0; i < this.#size; i++) z += this.#weights[i]! * features[i]!
-    return 1 / (1 + Math.exp(-Math.min(Math.max(z, -FARTHEST), FARTHEST)))
+    return 1 / (1 + Math.exp(-Math.min(Math.max(z, -MAXIMUM_LOG_ODDS), MAXIMUM_LOG_ODDS)))
   }
 
-  learn(features: ArrayLike<number>, held: boolean): void {
+  /** Learns from one outcome. @param features those that were known before the outcome */
+  learn(features: ArrayLike<number>, outcome: boolean): void {
     const n = this.#size
-    const chance = this.chance(features)
-    const variance = Math.max(chance * (1 - chance), LEAST_VARIANCE)
+    const probability = this.probability(features)
+    const variance = Math.max(probability * (1 - probability), MINIMUM_VARIANCE)
     let spread = 1
     for (let i = 0; i < n; i++) {
       let gain = 0
@@ -49,7 +55,7 @@ export class OnlineLogistic {
       this.#gain[i] = gain
       spread += variance * gain * features[i]!
     }
-    const error = (held ? 1 : 0) - chance
+    const error = (outcome ? 1 : 0) - probability
     for (let i = 0; i < n; i++) {
       this.#weights[i]! += (this.#gain[i]! * error) / spread
       for (let j = 0; j < n; j++) this.#covariance[i * n + j]! -= (variance * this.#gain[i]! * this.#gain[j]!) / spread
@@ -62,7 +68,7 @@ export class OnlineLogistic {
     to.float64s(this.#covariance)
   }
 
-  /** @param size of the model that was saved: where it had fewer terms, the others begin anew */
+  /** Reads a saved model. @param size number of features that it had; where these are fewer, the others keep their priors */
   read(from: ByteReader, size: number): void {
     from.float64s(this.#weights.subarray(0, size))
     for (let i = 0; i < size; i++) from.float64s(this.#covariance.subarray(i * this.#size, i * this.#size + size))

@@ -1,17 +1,18 @@
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
-/** Twelve samples are an hour of one Pod; up to five Pods are kept whole. */
+/** Number of samples that are kept. One Pod has 12 an hour, so the samples of up to five Pods are all kept. */
 const CAPACITY = 60
 
 /**
- * The buckets of the samples of the hour that is running, of any number of Pods. Beyond 60 samples every second one of
- * the sorted is kept and every second one to come is taken, as often as it takes: the quantiles stay, the size too.
+ * The samples of one resource in the hour that has not ended yet, of any number of Pods, as buckets. Whenever 60 are
+ * reached, every second one of the sorted samples is dropped, and from then on every second new one is left out: the
+ * size stays fixed, and so do the quantiles, approximately.
  */
 export class OpenHour {
-  /** The first `count` are buckets. */
+  /** The kept buckets are the first `count`; the rest is 0. */
   readonly values = new Uint8Array(CAPACITY)
   count = 0
-  /** The highest bucket of all that came, kept or not; −1 before the first. */
+  /** The highest bucket of all samples, kept or not; −1 before the first. */
   peak = -1
   #stride = 1
   #skipped = 0
@@ -24,7 +25,7 @@ export class OpenHour {
     this.values[this.count++] = bucket
   }
 
-  /** The kept buckets, ascending; the last one is the peak. Sorts in place. */
+  /** The kept buckets, ascending; the last one is the peak of all. Sorts in place; valid until the next change. */
   sorted(): Uint8Array {
     const kept = this.values.subarray(0, this.count).sort()
     if (this.count > 0) kept[this.count - 1] = this.peak

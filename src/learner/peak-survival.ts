@@ -4,23 +4,33 @@ import type { Peak } from './recent-peaks.ts'
 
 const BUCKETS = MEMORY_BUCKETS.count
 
-/** Daily peaks are smeared in buckets: most by a narrow kernel, a tenth by one that is half as wide as days differ. */
+/**
+ * Daily peaks are smoothed by two kernels: nine tenths by a narrow one, a tenth by a wide one. Their widths, in buckets,
+ * are shares of the mean absolute deviation of the peaks, and at least 0.4.
+ */
 const WIDE_SHARE = 0.1
 const NARROW_OF_DEVIATION = 0.1
 const WIDE_OF_DEVIATION = 0.5
-const LEAST_WIDTH = 0.4
-/** A new record: the chance of one, and how far it goes: as days differ, or as any container's do (6 buckets: 34 %). */
+const MINIMUM_WIDTH = 0.4
+/** Weight of a new record, relative to the weights of the past days. */
 const RECORD_MASS = 0.5
+/**
+ * How far a record exceeds the highest peak, in buckets, for a container of which nothing is known (6 buckets are 34 %).
+ * It counts as much as three days of the container's own deviation.
+ */
 const POOLED_DEVIATION = 6
 const POOLED_DAYS = 3
-const LEAST_RECORD_SCALE = 0.5
+const MINIMUM_RECORD_SCALE = 0.5
+/** Additional scale of records, in buckets, for a container of one day; twice as much for one of half a day. */
 const YOUNG_RECORD_SCALE = 6
 
+/** The survival function of the next day's memory peak. */
 export interface PeakSurvival {
-  /** P(peak > edge), and E[p95 of the day; peak > edge], by bucket. */
+  /** Probability that the peak is above each bucket's edge. */
   readonly chance: Float64Array
+  /** Expectation of the day's 95th percentile where the peak is above each bucket's edge, else 0, in bytes. */
   readonly damage: Float64Array
-  /** Of the peaks; bucket. */
+  /** Bucket of the highest past peak. */
   readonly highest: number
 }
 
@@ -31,15 +41,17 @@ const wideP95 = new Float64Array(BUCKETS)
 const chance = new Float64Array(BUCKETS)
 const damage = new Float64Array(BUCKETS)
 
-/** How young a container is: 0 from a week of samples on, else 1 / days, at most 8. */
+/** How young a container is: 0 from a week of history on, before that 1 / days, at most 8. */
 function youth(days: number): number {
   return days < 7 ? Math.min(1 / Math.max(days, 1 / 24), 8) : 0
 }
 
 /**
- * How likely the next day's peak is above each bucket, and how much is lost with it.
+ * How likely the next day's memory peak is above each bucket, and how much is lost then. The next peak is like one of the
+ * past ones, or it is a new record.
  *
- * @param peaks at least one @param days of samples
+ * @param peaks of past days; at least one
+ * @param days of history
  * @returns valid until the next call
  */
 export function peakSurvival(peaks: readonly Peak[], days: number): PeakSurvival {
@@ -67,8 +79,8 @@ export function peakSurvival(peaks: readonly Peak[], days: number): PeakSurvival
   }
   chance.fill(0)
   damage.fill(0)
-  const narrowWidth = Math.max(NARROW_OF_DEVIATION * deviation, LEAST_WIDTH)
-  const wideWidth = Math.max(WIDE_OF_DEVIATION * deviation, LEAST_WIDTH)
+  const narrowWidth = Math.max(NARROW_OF_DEVIATION * deviation, MINIMUM_WIDTH)
+  const wideWidth = Math.max(WIDE_OF_DEVIATION * deviation, MINIMUM_WIDTH)
   addSurvival(narrow, narrowWidth, chance)
   addSurvival(wide, wideWidth, chance)
   addSurvival(narrowP95, narrowWidth, damage)
@@ -77,7 +89,7 @@ export function peakSurvival(peaks: readonly Peak[], days: number): PeakSurvival
   const young = youth(days)
   const known = Math.min(days, DAYS_KEPT)
   const scale =
-    Math.max((known * deviation + POOLED_DAYS * POOLED_DEVIATION) / (known + POOLED_DAYS), LEAST_RECORD_SCALE) +
+    Math.max((known * deviation + POOLED_DAYS * POOLED_DEVIATION) / (known + POOLED_DAYS), MINIMUM_RECORD_SCALE) +
     YOUNG_RECORD_SCALE * young
   const mass = RECORD_MASS * (1 + young)
   const decay = Math.exp(-1 / scale)
@@ -91,8 +103,11 @@ export function peakSurvival(peaks: readonly Peak[], days: number): PeakSurvival
 }
 
 /**
- * Adds the mass above each bucket of what is smeared by a Laplace kernel, in two passes. A mass at bucket p leaves half
- * of itself above p, half · r^(x − p) above x > p, and all but half · r^(p − x) above x < p.
+ * Smooths masses by a Laplace kernel and adds what is then above each bucket to `survival`, in two passes. With
+ * r = exp(−1 / width), a mass at bucket p leaves half of itself above p, half · r^(x − p) above x > p, and all but
+ * half · r^(p − x) above x < p.
+ *
+ * @param width of the kernel, in buckets
  */
 function addSurvival(mass: Float64Array, width: number, survival: Float64Array): void {
   const ratio = Math.exp(-1 / width)

@@ -1,33 +1,31 @@
-import { type ContainerRecommendation, type Goal, Goal as Goals } from '../api/index.ts'
 import type { OomKill, UsageSample } from '../history/index.ts'
-import type { ContainerResources } from '../resources/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
-import { authorsRow } from './author.ts'
+import { authorBuckets } from './author-buckets.ts'
+import { bringUpToDate, nextStep } from './bring-up-to-date.ts'
 import { ContainerRecord } from './container-record.ts'
-import { type Cadence, FleetRecord } from './fleet-record.ts'
-import type { Learner, LearnerCounts } from './learner.ts'
-import { MINIMUM_HISTORY, type MinimumHistory, recommendContainer } from './recommend.ts'
+import { FleetRecord } from './fleet-record.ts'
+import type { DecisionTerms, Learner, LearnerCounts, Proposal } from './learner.ts'
+import { MINIMUM_HISTORY, type MinimumHistory } from './minimum-history.ts'
+import { samePrices } from './prices.ts'
+import { reportContainer } from './report.ts'
 import { decodeState, encodeState, type LearnerState } from './saved-state.ts'
 
 export interface LearnerOptions {
-  /** Below it, nothing is recommended; it is no part of the state. */
+  /** With less history, nothing is recommended; `MINIMUM_HISTORY` when absent. It is not part of the state. */
   readonly minimumHistory?: MinimumHistory
-  /** How often decisions are made, which is also for how long they are meant; a day when absent. */
-  readonly cadence?: Cadence
 }
 
+/** A learner that knows nothing yet. */
 export function createLearner(options: LearnerOptions = {}): Learner {
-  const cadence = options.cadence ?? '24h'
-  const fleets = Goals.options.map(() => new FleetRecord(cadence))
-  return new PredictiveLearner({ samples: 0, ignored: 0, cadence, fleets, containers: [] }, options)
+  return new PredictiveLearner({ samples: 0, ignored: 0, fleets: [], containers: [] }, options)
 }
 
 /**
- * The learner that `bytes` were saved from: it goes on exactly as that one would have.
+ * The learner that `bytes` were saved from: it continues exactly as that one would have.
  *
- * @throws LearnerStateError when the bytes are foreign, of another version, cut short or damaged
+ * @throws LearnerStateError where the bytes are no saved state, of an unknown version, cut short or damaged
  */
-export function restoreLearner(bytes: Uint8Array, options: Pick<LearnerOptions, 'minimumHistory'> = {}): Learner {
+export function restoreLearner(bytes: Uint8Array, options: LearnerOptions = {}): Learner {
   return new PredictiveLearner(decodeState(bytes), options)
 }
 
@@ -36,15 +34,14 @@ interface KnownContainer {
   readonly record: ContainerRecord
 }
 
-/** Expects the next day from what was seen, and asks for what costs least under that (docs/learning.md). */
+/** Predicts the usage of the next day or hours and recommends what costs least in expectation (docs/learning.md). */
 class PredictiveLearner implements Learner {
   readonly #minimumHistory: MinimumHistory
-  readonly #cadence: Cadence
-  /** One for each goal, in the order of the goals. */
-  readonly #fleets: readonly FleetRecord[]
-  /** By workload, then container name; in the order in which they were first seen. */
+  /** One for each combination of prices and cadence that was decided for. */
+  readonly #fleets: FleetRecord[]
+  /** By workload key, then container name, in the order in which they were first seen. */
   readonly #workloads = new Map<string, Map<string, KnownContainer>>()
-  /** Sources hand out one object per container: it is found here without building its key. */
+  /** Sources use one object per container, so that its record is found here without building its key. */
   #byIdentity = new WeakMap<WorkloadContainer, ContainerRecord>()
   #containers = 0
   #samples: number
@@ -52,8 +49,7 @@ class PredictiveLearner implements Learner {
 
   constructor(state: LearnerState, { minimumHistory = MINIMUM_HISTORY }: LearnerOptions) {
     this.#minimumHistory = minimumHistory
-    this.#cadence = state.cadence
-    this.#fleets = state.fleets
+    this.#fleets = [...state.fleets]
     this.#samples = state.samples
     this.#ignored = state.ignored
     for (const [identity, record] of state.containers) this.#know({ identity, record })
@@ -93,35 +89,42 @@ class PredictiveLearner implements Learner {
     }
   }
 
-  recommend(
-    workload: Workload,
-    goal: Goal,
-    nowSeconds: number,
-    author?: ReadonlyMap<string, ContainerResources>,
-  ): readonly ContainerRecommendation[] {
-    const containers = this.#workloads.get(workloadKey(workload)) ?? new Map<string, KnownContainer>()
-    const fleet = this.#fleets[Goals.options.indexOf(goal)]!
-    const context = { cadence: this.#cadence, fleet, containers: this.#containers }
-    return [...containers]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([name, { record }]) => {
-        const own = { ...context, author: authorsRow(author?.get(name)) }
-        return recommendContainer(name, record, goal, nowSeconds, this.#minimumHistory, own) ?? []
-      })
+  decide(workload: Workload, atSeconds: number, terms: DecisionTerms): void {
+    const records = this.#recordsOf(workload)
+    if (records.length === 0) return
+    let fleet = this.#findFleet(terms)
+    if (!fleet) {
+      fleet = new FleetRecord(terms.prices, terms.cadence)
+      this.#fleets.push(fleet)
+    }
+    this.#bringUpToDate(records, atSeconds, terms, fleet)
+  }
+
+  recommend(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
+    let records = this.#recordsOf(workload)
+    if (records.some(([, record]) => nextStep(record, atSeconds, terms, this.#minimumHistory) !== undefined)) {
+      const fleet = this.#findFleet(terms)?.copy() ?? new FleetRecord(terms.prices, terms.cadence)
+      records = records.map(([name, record]) => [name, record.copy()] as const)
+      this.#bringUpToDate(records, atSeconds, terms, fleet)
+    }
+    const containers = records.flatMap(
+      ([name, record]) => reportContainer(name, record, atSeconds, this.#minimumHistory) ?? [],
+    )
+    return { source: 'observed', containers }
   }
 
   save(): Uint8Array {
     const containers = [...this.#workloads.values()].flatMap((byName) =>
       [...byName.values()].map(({ identity, record }) => [identity, record] as const),
     )
-    return encodeState({ ...this.counts, cadence: this.#cadence, fleets: this.#fleets, containers })
+    return encodeState({ ...this.counts, fleets: this.#fleets, containers })
   }
 
   saveWorkload(workload: Workload): Uint8Array | undefined {
     const containers = this.#workloads.get(workloadKey(workload))
     if (!containers) return undefined
     const entries = [...containers.values()].map(({ identity, record }) => [identity, record] as const)
-    return encodeState({ samples: 0, ignored: 0, cadence: this.#cadence, fleets: [], containers: entries })
+    return encodeState({ samples: 0, ignored: 0, fleets: [], containers: entries })
   }
 
   restoreWorkloads(bytes: Uint8Array): void {
@@ -133,6 +136,29 @@ class PredictiveLearner implements Learner {
     this.#containers -= this.#workloads.get(workloadKey(workload))?.size ?? 0
     this.#workloads.delete(workloadKey(workload))
     this.#byIdentity = new WeakMap()
+  }
+
+  /** The records of a workload's containers with their names, sorted by name. */
+  #recordsOf(workload: Workload): (readonly [string, ContainerRecord])[] {
+    const containers = this.#workloads.get(workloadKey(workload))
+    if (!containers) return []
+    return [...containers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { record }]) => [name, record] as const)
+  }
+
+  #findFleet({ prices, cadence }: DecisionTerms): FleetRecord | undefined {
+    return this.#fleets.find((fleet) => fleet.cadence === cadence && samePrices(fleet.prices, prices))
+  }
+
+  #bringUpToDate(
+    records: readonly (readonly [string, ContainerRecord])[],
+    atSeconds: number,
+    { author }: DecisionTerms,
+    fleet: FleetRecord,
+  ): void {
+    for (const [name, record] of records) {
+      const context = { fleet, containers: this.#containers, author: authorBuckets(author?.get(name)) }
+      bringUpToDate(record, atSeconds, this.#minimumHistory, context)
+    }
   }
 
   #find(identity: WorkloadContainer): ContainerRecord {

@@ -1,7 +1,13 @@
-/** Sums of masses are good to this: where they meet a quantile within it, they are equal. */
+/** Rounding error of sums of masses: a sum this close below a quantile counts as having reached it. */
 const TIE = 1e-9
 
-/** The first bucket up to which a share of the counts lies. @param total of all counts, which may be fractions */
+/**
+ * Quantile of a histogram: the first bucket up to which a share of the counts is.
+ *
+ * @param counts by bucket; fractions are allowed
+ * @param total sum of all counts
+ * @param share which quantile, 0..1
+ */
 export function quantileOfCounts(counts: Float64Array, total: number, share: number): number {
   let cumulated = 0
   for (let bucket = 0; bucket < counts.length; bucket++) {
@@ -11,7 +17,12 @@ export function quantileOfCounts(counts: Float64Array, total: number, share: num
   return counts.length - 1
 }
 
-/** The least of `sorted` that a share of them does not exceed. */
+/**
+ * Quantile of sorted values: the least that a share of them does not exceed (the inverse of the empirical distribution).
+ *
+ * @param sorted ascending; at least one
+ * @param share which quantile, 0..1
+ */
 export function atShare(sorted: Uint8Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length - TIE) - 1)]!
 }

@@ -1,43 +1,47 @@
 import type { ContainerRecord } from './container-record.ts'
-import type { GoalPrices } from './goals.ts'
+import { hoursWithSamples } from './hour-statistics.ts'
+import type { Prices } from './prices.ts'
 
-/** After so many days with samples a version is as good as any before it. */
+/** After this many days with samples, a version is known as well as any before it. */
 const PROVEN_DAYS = 7
-/** One new version in two is taken to behave unlike the one before. */
+/** Probability, at first, that a new version behaves unlike the one before. */
 const FIRST_DOUBT = 0.5
-/** A new version of a well-known container is known as well as a container of two days. */
+/** A new version of a well-known container is known as well as a container with two days of history. */
 const DAYS_TAKEN_OVER = 2
-/** How much more falling short is feared while nothing is known: balanced asks for what lies between it and reliability. */
+/** By how much the prices of shortfalls rise with doubt: at first, balanced prices are three times as high. */
 const CAUTION = 4
 
-/** What a container runs, as far as it bears on how much its history can be trusted. */
+/** How far the history of a container can be trusted to tell about the version that it runs. */
 export interface VersionAge {
-  /** Days with samples since its image changed; infinite where it has not, or is proven. */
+  /** Days with samples since its image changed; infinite where it never changed or the version is proven. */
   readonly days: number
-  /** The chance that its usage is unlike what was seen before: 0 when it is proven. */
+  /** Probability that its usage is unlike the usage of earlier versions; 0 where the version is proven. */
   readonly doubt: number
 }
 
 /**
- * How far the running version has proved itself. After n days without trouble the chance of trouble on the next falls as
- * 1 / (n + 1), as in Laplace's rule of succession.
+ * How far the running version has proved itself. After n days without trouble, the probability of trouble on the next day
+ * falls as 1 / (n + 1), as in Laplace's rule of succession.
  */
 export function versionAge(record: ContainerRecord): VersionAge {
-  const { memory, versionSeconds } = record
-  const sinceHours = versionSeconds < 0 ? Number.POSITIVE_INFINITY : memory.hours - record.hourOf(versionSeconds)
-  // Twice as long without samples says that it runs seldom, not that it is unproven.
+  const { usage, versionSeconds } = record
+  const sinceHours = versionSeconds < 0 ? Number.POSITIVE_INFINITY : usage.hours - record.hourOf(versionSeconds)
+  // A version that is twice as old but has few samples runs seldom; it is not unproven.
   if (sinceHours >= 2 * PROVEN_DAYS * 24) return { days: Number.POSITIVE_INFINITY, doubt: 0 }
-  const days = memory.hoursWithSamples(memory.hours - sinceHours, memory.hours) / 24
+  const days = hoursWithSamples(usage, usage.hours - sinceHours, usage.hours) / 24
   return days >= PROVEN_DAYS ? { days: Number.POSITIVE_INFINITY, doubt: 0 } : { days, doubt: FIRST_DOUBT / (days + 1) }
 }
 
-/** Days of history that speak for the running version. */
+/** Days of history that count for the running version. @param days of history of all versions */
 export function trustedDays(days: number, version: VersionAge): number {
   return Math.min(days, DAYS_TAKEN_OVER + version.days)
 }
 
-/** A version that is not proven gets wider margins: falling short is priced higher. */
-export function cautiousPrices(prices: GoalPrices, { doubt }: VersionAge): GoalPrices {
+/** The prices for a version, which widen its margins while it is not proven: shortfalls and OOM days cost more. */
+export function cautiousPrices({ cpu, memory }: Prices, { doubt }: VersionAge): Prices {
   const factor = 1 + CAUTION * doubt
-  return { ...prices, use: prices.use * factor, oomDay: prices.oomDay * factor }
+  return {
+    cpu: { ...cpu, shortfall: cpu.shortfall * factor },
+    memory: { shortfall: memory.shortfall * factor, oomDay: memory.oomDay * factor },
+  }
 }

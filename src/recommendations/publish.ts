@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto'
-import { API_VERSION, type ContainerRecommendation, type Goal, type Recommendation } from '../api/index.ts'
+import {
+  API_VERSION,
+  type ContainerRecommendation,
+  type Goal,
+  type Recommendation,
+  type Revision,
+} from '../api/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
 export interface RevisionFacts {
+  readonly source: Revision['source']
   readonly goal: Goal
   /** ≥ 1. */
   readonly revision: number
@@ -17,10 +24,10 @@ export interface RevisionFacts {
 export function toRecommendation(
   workload: Workload,
   containers: readonly ContainerRecommendation[],
-  { goal, revision, time }: RevisionFacts,
+  { source, goal, revision, time }: RevisionFacts,
 ): Recommendation {
   const { namespace, kind, name } = workload
-  const learned = { revision, time, source: 'observed' as const, goal, containers: [...containers] }
+  const learned = { revision, time, source, goal, containers: [...containers] }
   return {
     apiVersion: API_VERSION,
     kind: 'Recommendation',

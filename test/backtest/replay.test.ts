@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { replay } from '../../src/backtest/replay.ts'
 import { UsageColumns } from '../../src/history/index.ts'
-import { createLearner } from '../../src/learner/index.ts'
+import { createLearner, GOAL_PRICES } from '../../src/learner/index.ts'
 
 const START = 1_767_571_200
 const DAY = 86_400
@@ -27,12 +27,14 @@ function usageOf(
 }
 
 function rows(history: readonly UsageColumns[], cadence: '24h' | '1h' = '24h') {
-  const learner = createLearner({ cadence, minimumHistory: { seconds: 0, samples: 1 } })
-  return [...replay(history, learner, cadence, 'balanced')].map(({ usage, atSeconds, recommendation }) => ({
-    name: usage.container.container,
-    age: atSeconds - usage.secondsAt(0),
-    recommendation,
-  }))
+  const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
+  return [...replay(history, learner, { prices: GOAL_PRICES.balanced, cadence })].map(
+    ({ usage, atSeconds, recommendation }) => ({
+      name: usage.container.container,
+      age: atSeconds - usage.secondsAt(0),
+      recommendation,
+    }),
+  )
 }
 
 describe('a replay', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { Goal } from '../../src/api/index.ts'
 import { type Cadence, createLearner } from '../../src/learner/index.ts'
 import { type ContainerResources, readResources } from '../../src/resources/index.ts'
-import { DAY, HOUR, MIB, START, series, value, workload } from './usage.ts'
+import { DAY, decided, HOUR, MIB, START, series, value, workload } from './usage.ts'
 
 type Shape = (hour: number, index: number) => { cpu?: number; memory?: number }
 
@@ -12,10 +12,10 @@ function evidence(
   shape: Shape,
   { goal = 'balanced', author, cadence = '24h' }: { goal?: Goal; author?: ContainerResources; cadence?: Cadence } = {},
 ) {
-  const learner = createLearner({ cadence, minimumHistory: { seconds: 0, samples: 1 } })
+  const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
   learner.observe(series(Math.round(days * 288), (i) => shape(Math.floor(i / 12), i)))
   const authors = author && new Map([['checkout', author]])
-  const [container] = learner.recommend(workload, goal, START + days * DAY, authors)
+  const [container] = decided(learner, workload, goal, START + days * DAY, { author: authors, cadence })
   return { ...container!, evidence: container!.evidence! }
 }
 
@@ -28,7 +28,7 @@ describe('evidence', () => {
     const burst = series(14 * 288, (i) => ({ cpu: i % 12 === 5 && i % 24 < 12 ? 0.6 : 0.1, memory: MIB }))
     const learner = createLearner()
     learner.observe(burst)
-    const [container] = learner.recommend(workload, 'balanced', START + 14 * DAY)
+    const [container] = decided(learner, workload, 'balanced', START + 14 * DAY)
     const { p50, p95, p99, peak } = container!.evidence!.cpu!
     assert.ok(value(p50) < 0.11 && value(p95) < 0.11, `${p50} ${p95}`)
     assert.ok(value(p99) >= 0.6 && value(peak) >= 0.6, `${p99} ${peak}`)
@@ -114,7 +114,8 @@ describe('evidence', () => {
     const container = { workload, container: 'checkout' }
     learner.observe(series(10 * 288, (i) => ({ cpu: office(i / 12) ** 3, memory: (400 + i / 6) * MIB })))
     learner.observeOomKill({ container, timestampSeconds: START + 10 * DAY - HOUR, limitBytes: 900 * MIB })
-    const [full] = learner.recommend(workload, 'reliability', START + 10 * DAY, new Map([['checkout', author]]))
+    const authors = new Map([['checkout', author]])
+    const [full] = decided(learner, workload, 'reliability', START + 10 * DAY, { author: authors })
     const bytes = JSON.stringify(full).length
     assert.ok(bytes < 1100, `${bytes} bytes: ${JSON.stringify(full)}`)
   })

@@ -3,21 +3,21 @@ import { describe, test } from 'node:test'
 import { fillHoursAfter, hoursAfter } from '../../src/learner/hourly-analogs.ts'
 import { createLearner } from '../../src/learner/index.ts'
 import { CPU_BUCKETS } from '../../src/learner/log-buckets.ts'
-import { UsageMemory } from '../../src/learner/usage-memory.ts'
-import { DAY, HOUR, MIB, START, series, value, workload } from './usage.ts'
+import { UsageWindow } from '../../src/learner/usage-window.ts'
+import { DAY, decided, HOUR, MIB, START, series, value, workload } from './usage.ts'
 
 const AHEAD = 4
 
 /** What is expected after so many hours of usage that depends on the hour. */
 function expected(hours: number, cores: (hour: number) => number) {
-  const memory = new UsageMemory()
+  const usage = new UsageWindow()
   for (let hour = 0; hour < hours; hour++)
-    for (let i = 0; i < 12; i++) memory.add(hour, CPU_BUCKETS.indexOf(cores(hour)), -1)
-  memory.closeUntil(hours)
+    for (let i = 0; i < 12; i++) usage.add(hour, CPU_BUCKETS.indexOf(cores(hour)), -1)
+  usage.closeUntil(hours)
   const after = hoursAfter(AHEAD)
-  fillHoursAfter(memory, after)
+  fillHoursAfter(usage, after)
   const mean = (ahead: number) => {
-    const mass = after.spread[ahead]!.reduce((sum, each, bucket) => sum + each * CPU_BUCKETS.edges[bucket]!, 0)
+    const mass = after.masses[ahead]!.reduce((sum, each, bucket) => sum + each * CPU_BUCKETS.edges[bucket]!, 0)
     return mass / after.total[ahead]!
   }
   return { after, mean }
@@ -44,14 +44,14 @@ describe('hours that were alike', () => {
   test('hold masses that add up to what was found, however far ahead', () => {
     const { after } = expected(10 * 24 + 5, (hour) => 0.1 + (hour % 7) / 10)
     for (let ahead = 0; ahead < AHEAD; ahead++) {
-      const sum = after.spread[ahead]!.reduce((total, mass) => total + mass, 0)
+      const sum = after.masses[ahead]!.reduce((total, mass) => total + mass, 0)
       assert.ok(Math.abs(sum - after.total[ahead]!) < 1e-9 * sum)
     }
     assert.equal(expected(1, () => 1).after.total[0], 0)
   })
 
   test('have the request rise before a nightly peak and fall after it', () => {
-    const learner = createLearner({ cadence: '1h' })
+    const learner = createLearner()
     const noise = (i: number) => 1 + ((i * 37) % 97) / 970
     const samples = series(14 * 288, (i) => ({
       cpu: (Math.floor(i / 12) % 24 === 3 ? 2 : 0.1) * noise(i),
@@ -62,7 +62,7 @@ describe('hours that were alike', () => {
       const from = next
       while (next < samples.length && samples[next]!.timestampSeconds < START + hour * HOUR) next++
       learner.observe(samples.slice(from, next))
-      const [container] = learner.recommend(workload, 'balanced', START + hour * HOUR)
+      const [container] = decided(learner, workload, 'balanced', START + hour * HOUR, { cadence: '1h' })
       if (container?.cpu) requests.set(hour, value(container.cpu.request))
     }
     const lastNight = (DAY / HOUR) * 13

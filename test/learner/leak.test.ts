@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { createLearner } from '../../src/learner/index.ts'
-import { DAY, MIB, START, series, value, workload } from './usage.ts'
+import { DAY, decided, MIB, START, series, value, workload } from './usage.ts'
 
 /** What is told of memory that goes on as `mebibytes` says, by the day and hour. */
 function learn(days: number, mebibytes: (day: number, hour: number) => number) {
@@ -10,7 +10,7 @@ function learn(days: number, mebibytes: (day: number, hour: number) => number) {
   learner.observe(
     series(days * 288, (i) => ({ cpu: 0.1, memory: mebibytes(Math.floor(i / 288), Math.floor(i / 12) % 24) * MIB })),
   )
-  const [container] = learner.recommend(workload, 'balanced', START + days * DAY)
+  const [container] = decided(learner, workload, 'balanced', START + days * DAY)
   return {
     leak: container!.evidence!.memory!.leak,
     memory: container!.memory!,

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { type Cadence, createLearner, restoreLearner } from '../../src/learner/index.ts'
-import { DAY, HOUR, MIB, START, sample, series, value, values, workload } from './usage.ts'
+import { DAY, decided, HOUR, MIB, START, sample, series, value, values, workload } from './usage.ts'
 
 const CADENCES: readonly Cadence[] = ['24h', '1h']
 
@@ -14,7 +14,7 @@ function live(
   cadence: Cadence,
   { goal = 'balanced' as Goal, everyHours = 1, untilDay = 0 } = {},
 ) {
-  const learner = createLearner({ cadence, minimumHistory: { seconds: 0, samples: 1 } })
+  const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
   const last = Math.max(...samples.map(({ timestampSeconds }) => timestampSeconds), START + untilDay * DAY)
   const answers: ContainerRecommendation[] = []
   let next = 0
@@ -22,7 +22,7 @@ function live(
     const from = next
     while (next < samples.length && samples[next]!.timestampSeconds < now) next++
     learner.observe(samples.slice(from, next))
-    for (const answer of learner.recommend(workload, goal, now)) {
+    for (const answer of decided(learner, workload, goal, now, { cadence })) {
       assert.deepEqual(ContainerRecommendation.parse(answer), answer)
       if (answer.cpu && answer.memory) {
         const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = values(answer)

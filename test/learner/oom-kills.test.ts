@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createLearner, restoreLearner } from '../../src/learner/index.ts'
 import { parseQuantity, toNumber } from '../../src/resources/index.ts'
+import { decided } from './usage.ts'
 
 const MEBIBYTE = 2 ** 20
 const START = 1_767_225_600
@@ -19,7 +20,7 @@ function samples(count: number, memoryBytes: number) {
 }
 
 function memory(learner: ReturnType<typeof createLearner>) {
-  return learner.recommend(workload, 'balanced', START + 7200)[0]?.memory
+  return decided(learner, workload, 'balanced', START + 7200)[0]?.memory
 }
 
 describe('an OOM kill', () => {
@@ -27,13 +28,13 @@ describe('an OOM kill', () => {
     const learner = createLearner()
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
     assert.ok(toNumber(parseQuantity(memory(learner)!.request)!) >= 164 * MEBIBYTE)
-    assert.equal(learner.recommend(workload, 'balanced', START)[0]!.cpu, undefined)
+    assert.equal(decided(learner, workload, 'balanced', START)[0]!.cpu, undefined)
   })
 
   test('does not keep the CPU waiting for the next day', () => {
     const learner = createLearner({ minimumHistory: { seconds: 3 * 3600, samples: 20 } })
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
-    const at = (hours: number) => learner.recommend(workload, 'balanced', START + hours * 3600)[0]!
+    const at = (hours: number) => decided(learner, workload, 'balanced', START + hours * 3600)[0]!
     assert.equal(at(0).cpu, undefined)
     learner.observe(samples(200, 60 * MEBIBYTE))
     assert.equal(at(2).cpu, undefined)
@@ -43,7 +44,7 @@ describe('an OOM kill', () => {
   test('closes an hour for memory alone: CPU of the same hour is learned from as soon as there is enough of it', () => {
     const learner = createLearner({ minimumHistory: { seconds: 300, samples: 5 } })
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
-    const at = (seconds: number) => learner.recommend(workload, 'balanced', START + seconds)[0]!
+    const at = (seconds: number) => decided(learner, workload, 'balanced', START + seconds)[0]!
     assert.equal(at(1).cpu, undefined)
     learner.observe(samples(6, 60 * MEBIBYTE))
     assert.ok(toNumber(parseQuantity(at(310).cpu!.request)!) >= 0.09)
@@ -60,10 +61,10 @@ describe('an OOM kill', () => {
     const learner = createLearner({ minimumHistory: { seconds: 300, samples: 5 } })
     for (const seconds of [0, 12, 40]) {
       learner.observeOomKill({ container, timestampSeconds: START + seconds, limitBytes: 64 * MEBIBYTE })
-      learner.recommend(workload, 'balanced', START + seconds)
+      decided(learner, workload, 'balanced', START + seconds)
     }
     learner.observe(samples(6, 60 * MEBIBYTE))
-    const [recommendation] = learner.recommend(workload, 'balanced', START + 310)
+    const [recommendation] = decided(learner, workload, 'balanced', START + 310)
     assert.ok(recommendation!.cpu)
     const limit = toNumber(parseQuantity(recommendation!.memory!.limit!)!)
     assert.ok(limit <= 1024 * MEBIBYTE, `${limit / MEBIBYTE} MiB`)
@@ -79,7 +80,7 @@ describe('an OOM kill', () => {
     const learner = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
     learner.observe(samples(100, 60 * MEBIBYTE))
     learner.observeOomKill({ container, timestampSeconds: START + 6000, limitBytes: 64 * MEBIBYTE })
-    const [recommendation] = learner.recommend(workload, 'savings', START + 7200)
+    const [recommendation] = decided(learner, workload, 'savings', START + 7200)
     assert.equal(recommendation!.evidence!.oomKills, 1)
     assert.ok(toNumber(parseQuantity(recommendation!.memory!.limit!)!) >= 164 * MEBIBYTE)
   })
@@ -93,10 +94,10 @@ describe('an OOM kill', () => {
       })),
     )
     const at = START + 9 * 86_400
-    const before = learner.recommend(workload, 'balanced', at)[0]!.memory!
+    const before = decided(learner, workload, 'balanced', at)[0]!.memory!
     const limitBytes = toNumber(parseQuantity(before.limit)!)
     learner.observeOomKill({ container, timestampSeconds: at + 60, limitBytes })
-    const after = learner.recommend(workload, 'balanced', at + 120)[0]!.memory!
+    const after = decided(learner, workload, 'balanced', at + 120)[0]!.memory!
     assert.ok(toNumber(parseQuantity(after.limit)!) >= limitBytes + 100 * MEBIBYTE, after.limit)
   })
 
@@ -104,7 +105,7 @@ describe('an OOM kill', () => {
     const learner = createLearner()
     for (const limitBytes of [0, -1, Number.NaN])
       learner.observeOomKill({ container, timestampSeconds: START, limitBytes })
-    assert.deepEqual(learner.recommend(workload, 'balanced', START), [])
+    assert.deepEqual(decided(learner, workload, 'balanced', START), [])
   })
 })
 
@@ -118,7 +119,7 @@ describe('the state of one workload', () => {
     restored.observe(samples(3, 600 * MEBIBYTE))
     restored.observe([{ container: other, pod: '', timestampSeconds: START, cpuCores: 1, memoryBytes: MEBIBYTE }])
     restored.restoreWorkloads(learner.saveWorkload(workload)!)
-    const ask = (from: typeof learner) => from.recommend(workload, 'balanced', START + 7200)
+    const ask = (from: typeof learner) => decided(from, workload, 'balanced', START + 7200)
     assert.deepEqual(ask(restored), ask(learner))
     const next = samples(2, 90 * MEBIBYTE)
     for (const each of [learner, restored]) each.observe(next)

@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
 import { type Cadence, createLearner, type Learner } from '../../src/learner/index.ts'
-import { checkout, DAY, HOUR, history, MIB, START, sample, series, value, values, workload } from './usage.ts'
+import { checkout, DAY, decided, HOUR, history, MIB, START, sample, series, value, values, workload } from './usage.ts'
 
 const NOW = START + 21 * DAY
 
 function recommend(samples: readonly UsageSample[], goal: Goal = 'balanced', now = NOW, cadence: Cadence = '24h') {
-  const learner = createLearner({ cadence })
+  const learner = createLearner()
   learner.observe(samples)
-  return learner.recommend(workload, goal, now)
+  return decided(learner, workload, goal, now, { cadence })
 }
 
 function only(samples: readonly UsageSample[], goal?: Goal, now?: number, cadence?: Cadence): ContainerRecommendation {
@@ -24,14 +24,14 @@ function only(samples: readonly UsageSample[], goal?: Goal, now?: number, cadenc
 const ordered = history.map((samples) => samples.toSorted((a, b) => a.timestampSeconds - b.timestampSeconds))
 
 /** Gives the samples to a learner and asks it every hour, as a loop does. */
-function live(learner: Learner, samples: readonly UsageSample[], goal: Goal, days: number) {
+function live(learner: Learner, samples: readonly UsageSample[], goal: Goal, days: number, cadence: Cadence = '24h') {
   const answers: (readonly ContainerRecommendation[])[] = []
   let next = 0
   for (let now = START + HOUR; now <= START + days * DAY; now += HOUR) {
     const from = next
     while (next < samples.length && samples[next]!.timestampSeconds < now) next++
     learner.observe(samples.slice(from, next))
-    answers.push(learner.recommend(workload, goal, now))
+    answers.push(decided(learner, workload, goal, now, { cadence }))
   }
   return answers
 }
@@ -114,14 +114,14 @@ describe('predictive learner', () => {
   test('knows nothing of what is to come: cutting a history changes no answer before the cut', () => {
     for (const cadence of ['24h', '1h'] as const) {
       const samples = daily(10)
-      const whole = live(createLearner({ cadence }), samples, 'balanced', 10)
-      const cut = live(createLearner({ cadence }), samples.slice(0, 6 * 288), 'balanced', 6)
+      const whole = live(createLearner(), samples, 'balanced', 10, cadence)
+      const cut = live(createLearner(), samples.slice(0, 6 * 288), 'balanced', 6, cadence)
       assert.deepEqual(whole.slice(0, cut.length), cut)
     }
   })
 
   test('answers alike for the same samples', () => {
-    const answers = () => live(createLearner({ cadence: '1h' }), daily(9), 'savings', 9)
+    const answers = () => live(createLearner(), daily(9), 'savings', 9, '1h')
     assert.deepEqual(answers(), answers())
   })
 
@@ -139,7 +139,7 @@ describe('predictive learner', () => {
   test('by the hour it follows a jump within three hours; by the day, at the next turn', () => {
     const jump = series(9 * 288, (i) => ({ cpu: i < 8 * 288 ? 0.2 : 2, memory: 64 * MIB }))
     const requestAfter = (cadence: Cadence, hours: number) => {
-      const answers = live(createLearner({ cadence }), jump, 'balanced', 9)
+      const answers = live(createLearner(), jump, 'balanced', 9, cadence)
       return value(answers[8 * 24 - 1 + hours]![0]!.cpu!.request)
     }
     assert.ok(requestAfter('1h', 3) >= 2)
@@ -183,7 +183,7 @@ describe('predictive learner', () => {
   test('needs as little history as it is told, and says how little sure it is', () => {
     const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
     learner.observe([sample(START, 0.1, 100 * MIB)])
-    const [container] = learner.recommend(workload, 'balanced', START)
+    const [container] = decided(learner, workload, 'balanced', START)
     assert.ok(value(container?.memory?.request) >= 100 * MIB)
     assert.ok(container!.cpu!.confidence! < 0.7)
     assert.ok(container!.memory!.confidence! < 0.97)
@@ -238,7 +238,7 @@ describe('predictive learner', () => {
     learner.observe([...impossible, ...good, ...impossible])
     assert.deepEqual(learner.counts, { samples: 600, ignored: 2 * impossible.length })
     assert.deepEqual(
-      learner.recommend(workload, 'balanced', START + 3 * DAY),
+      decided(learner, workload, 'balanced', START + 3 * DAY),
       recommend(good, 'balanced', START + 3 * DAY),
     )
   })
@@ -257,9 +257,10 @@ describe('predictive learner', () => {
       learner.observe(series(300, () => ({ cpu: 0.1, memory: mebibytes * MIB }), { container }))
     }
     const peaks = (name: string) =>
-      learner
-        .recommend({ ...workload, name }, 'balanced', START + DAY + HOUR)
-        .map((c) => [c.name, Math.floor(value(c.evidence?.memory?.peak) / MIB / 20)])
+      decided(learner, { ...workload, name }, 'balanced', START + DAY + HOUR).map((c) => [
+        c.name,
+        Math.floor(value(c.evidence?.memory?.peak) / MIB / 20),
+      ])
     assert.deepEqual(peaks('checkout'), [
       ['checkout', 10],
       ['envoy', 0],
@@ -281,7 +282,7 @@ describe('predictive learner', () => {
     assert.ok(sure > 0.9, `${sure}`)
     const raised = series(288, () => ({ cpu: 2, memory: 64 * MIB }), { start: START + 30 * DAY })
     steady.observe(raised)
-    const [after] = steady.recommend(workload, 'balanced', START + 31 * DAY)
+    const [after] = decided(steady, workload, 'balanced', START + 31 * DAY)
     assert.ok(value(after!.cpu!.request) >= 2)
   })
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import type { ContainerRecommendation } from '../../src/api/index.ts'
+import type { ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import type { UsageSample } from '../../src/history/index.ts'
-import { parseQuantity, toNumber } from '../../src/resources/index.ts'
+import { type Cadence, GOAL_PRICES, type Learner } from '../../src/learner/index.ts'
+import { type ContainerResources, parseQuantity, toNumber } from '../../src/resources/index.ts'
 import type { Workload, WorkloadContainer } from '../../src/workloads/index.ts'
 
 export const HOUR = 3600
@@ -33,6 +34,19 @@ export function series(
     const { cpu = Number.NaN, memory = Number.NaN } = usage(i)
     return sample(start + i * 300, cpu, memory, container, pod)
   })
+}
+
+/** Has a learner decide, and returns what it then recommends, as the loop in a cluster does. */
+export function decided(
+  learner: Learner,
+  of: Workload,
+  goal: Goal,
+  atSeconds: number,
+  { cadence = '24h', author }: { cadence?: Cadence; author?: ReadonlyMap<string, ContainerResources> | undefined } = {},
+): readonly ContainerRecommendation[] {
+  const terms = { prices: GOAL_PRICES[goal], cadence, author }
+  learner.decide(of, atSeconds, terms)
+  return learner.recommend(of, atSeconds, terms).containers
 }
 
 /** Cores or bytes of a quantity. */

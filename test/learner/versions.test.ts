@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createLearner, type Learner } from '../../src/learner/index.ts'
-import { checkout, DAY, HOUR, MIB, START, series, values, workload } from './usage.ts'
+import { checkout, DAY, decided, HOUR, MIB, START, series, values, workload } from './usage.ts'
 
 const DAYS = 21
 const RELEASED = START + DAYS * DAY
@@ -22,7 +22,7 @@ function usage(days: number, start = START) {
 }
 
 function ask(learner: Learner, now: number) {
-  return learner.recommend(workload, 'balanced', now)[0]!
+  return decided(learner, workload, 'balanced', now)[0]!
 }
 
 describe('a new version of a container', () => {
@@ -62,7 +62,7 @@ describe('a new version of a container', () => {
     learner.observeVersion(checkout, 'registry.example/checkout:1', RELEASED)
     learner.observeVersion({ workload, container: 'unheard-of' }, 'registry.example/other:7', RELEASED)
     assert.deepEqual(ask(learner, RELEASED + HOUR), before)
-    assert.equal(learner.recommend(workload, 'balanced', RELEASED).length, 1)
+    assert.equal(decided(learner, workload, 'balanced', RELEASED).length, 1)
   })
 
   test('is still new after a restart', () => {

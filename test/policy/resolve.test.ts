@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { clampedSettings, DEFAULT_POLICY, type Effective, effectivePolicy, type NamedSizingPolicy, selects } from '../../src/policy/index.ts'
+import {
+  clampedSettings,
+  DEFAULT_POLICY,
+  type Effective,
+  effectivePolicy,
+  type NamedSizingPolicy,
+  selects,
+} from '../../src/policy/index.ts'
 import { formatQuantity } from '../../src/resources/index.ts'
 
 const CLUSTER: Effective = { policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] }

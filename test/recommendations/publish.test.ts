@@ -7,7 +7,7 @@ const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'postgres' }
 const containers = [
   { name: 'postgres', cpu: { request: '640m', limit: '1800m' }, memory: { request: '2Gi', confidence: 0.9 } },
 ]
-const facts = { goal: 'balanced', revision: 1, time: '2026-01-05T08:00:00.000Z' } as const
+const facts = { source: 'observed', goal: 'balanced', revision: 1, time: '2026-01-05T08:00:00.000Z' } as const
 
 test('a published recommendation is one that the model accepts, and says whose it is', () => {
   const recommendation = toRecommendation(workload, containers, facts)
@@ -18,7 +18,7 @@ test('a published recommendation is one that the model accepts, and says whose i
 
 test('what was learned is what is applied, with revision, time, source and goal', () => {
   const { status } = toRecommendation(workload, containers, facts)
-  assert.deepEqual(status?.learned, { ...facts, source: 'observed', containers })
+  assert.deepEqual(status?.learned, { ...facts, containers })
   assert.deepEqual(status?.applied, status?.learned)
   assert.equal(status?.lastGood, undefined)
 })

@@ -2,7 +2,7 @@ import { type ContainerRecommendation, Goal } from '../../api/index.ts'
 import { MetricsApi } from '../../history/index.ts'
 import type { ContainerFacts, Note } from '../../insight/index.ts'
 import { type KubeClient, KubeError } from '../../kube/index.ts'
-import { restoreLearner } from '../../learner/index.ts'
+import { type DecisionTerms, GOAL_PRICES, restoreLearner } from '../../learner/index.ts'
 import { readCheckpoints } from '../../recommendations/index.ts'
 import { containerKey, type Workload, type WorkloadContainer } from '../../workloads/index.ts'
 import type { ClusterReading } from './cluster.ts'
@@ -10,7 +10,7 @@ import type { ClusterReading } from './cluster.ts'
 /** Adds what a source knows of a container. */
 type Add = (workload: Workload, container: ContainerFacts) => ContainerFacts
 
-/** What the learners of a cluster have kept there: the same learner goes on from it, for each goal. */
+/** What the learners of a cluster have kept there, and what the same learner recommends from it for each goal. */
 export async function learnedFromCheckpoints(
   client: KubeClient,
   { recommendations }: Pick<ClusterReading, 'recommendations'>,
@@ -71,11 +71,11 @@ function recommendEach(
   nowSeconds: number,
   learned: Map<string, Partial<Record<Goal, ContainerRecommendation>>>,
 ): void {
-  for (const goal of Goal.options) {
-    // Each from the same state: a learner that was asked for one goal has decided for it.
-    const learner = restoreLearner(state)
-    for (const workload of learner.workloads()) {
-      for (const one of learner.recommend(workload, goal, nowSeconds)) {
+  const learner = restoreLearner(state)
+  for (const workload of learner.workloads()) {
+    for (const goal of Goal.options) {
+      const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h' }
+      for (const one of learner.recommend(workload, nowSeconds, terms).containers) {
         const key = containerKey({ workload, container: one.name })
         learned.set(key, { ...learned.get(key), [goal]: one })
       }

@@ -6,7 +6,7 @@ import {
   type ReadOptions,
   type UsageSample,
 } from '../../history/index.ts'
-import { createLearner, type Learner, type MinimumHistory } from '../../learner/index.ts'
+import { createLearner, GOAL_PRICES, type Learner, type MinimumHistory } from '../../learner/index.ts'
 import { toRecommendation } from '../../recommendations/index.ts'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 
@@ -61,7 +61,10 @@ async function learnInOrder(
  */
 export function recommendAll(learner: Learner, goal: Goal, nowSeconds: number, time: string): Recommendation[] {
   return [...learner.workloads()].flatMap((workload) => {
-    const containers = learner.recommend(workload, goal, nowSeconds)
-    return containers.length === 0 ? [] : [toRecommendation(workload, containers, { goal, revision: 1, time })]
+    const { source, containers } = learner.recommend(workload, nowSeconds, {
+      prices: GOAL_PRICES[goal],
+      cadence: '24h',
+    })
+    return containers.length === 0 ? [] : [toRecommendation(workload, containers, { source, goal, revision: 1, time })]
   })
 }

@@ -1,6 +1,6 @@
 import { type ContainerRecommendation, Goal } from '../../api/index.ts'
 import type { UsageSample } from '../../history/index.ts'
-import { createLearner, type MinimumHistory } from '../../learner/index.ts'
+import { createLearner, GOAL_PRICES, type MinimumHistory } from '../../learner/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import type { Advice } from '../wire.ts'
@@ -30,6 +30,8 @@ export async function adviceAt(
   pause: () => Promise<void>,
 ): Promise<Advised> {
   const learner = createLearner(minimumHistory && { minimumHistory })
+  const recommend = (goal: Goal, time: number) =>
+    learner.recommend(workload, time, { prices: GOAL_PRICES[goal], cadence: '24h' }).containers
   const said: Advised['latest'][] = []
   const judged = new Judged()
   let learned = 0
@@ -39,7 +41,7 @@ export async function adviceAt(
     const news = samples.slice(from, learned)
     judged.take(news, said.at(-1))
     learner.observe(news)
-    const all = Goal.options.map((goal) => [goal, learner.recommend(workload, goal, time)] as const)
+    const all = Goal.options.map((goal) => [goal, recommend(goal, time)] as const)
     said.push(Object.fromEntries(all) as unknown as Advised['latest'])
     await pause()
   }

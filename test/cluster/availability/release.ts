@@ -37,8 +37,8 @@ export type Deployed = 'plimsoll' | 'plimsoll-learner'
 
 /** The Pods of the webhook, or of the learner. */
 export async function podsOf(cluster: Cluster, name: Deployed = 'plimsoll'): Promise<SeenPod[]> {
-  const get = ['get', 'pods', `--namespace=${NAMESPACE}`, `--selector=app.kubernetes.io/name=${name}`, '--output=json']
-  return (JSON.parse(await cluster.kubectl(get)) as { items: SeenPod[] }).items
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io%2Fname%3D${name}`
+  return (await cluster.read<{ items: SeenPod[] }>(path))!.items
 }
 
 export function isReady({ metadata, status }: SeenPod): boolean {

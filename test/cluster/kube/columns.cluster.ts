@@ -6,7 +6,14 @@ import { after, before, describe, type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../../src/api/index.ts'
 import { KubeError, type KubeObject, Reflector } from '../../../src/kube/index.ts'
-import { INJECTED_COLUMNS, NOT_APPLIED, RECOMMENDATIONS, Snapshot, trimToInjected, writeRecommendation } from '../../../src/recommendations/index.ts'
+import {
+  INJECTED_COLUMNS,
+  NOT_APPLIED,
+  RECOMMENDATIONS,
+  Snapshot,
+  trimToInjected,
+  writeRecommendation,
+} from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'

@@ -2,7 +2,7 @@
 import { loadSettings } from '../../../src/config/index.ts'
 import { syntheticHistory } from '../../../src/history/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
+import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
 import { DEFAULT_POLICY } from '../../../src/policy/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
@@ -33,11 +33,11 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
     const progress = {
       mode: 'auto' as const,
       goal: 'balanced' as const,
-      learned: learner.recommend(workload, 'balanced', END_SECONDS),
+      learned: learner.recommend(workload, END_SECONDS, { prices: GOAL_PRICES.balanced, cadence: '24h' }).containers,
       author,
       shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
       ...{ kind: workload.kind, pods: [], autoscalers: [], largestNode: {}, criticality: 'medium' as const },
-      ...{ people: {}, freezes: [], opening: { isOpen: true as const } },
+      ...{ spec: {}, freezes: [], opening: { isOpen: true as const } },
       now: new Date(END_SECONDS * 1000),
     }
     const { share, cpu, memory } = minimumChange
@@ -47,7 +47,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: [] },
       betweenChangesMilliseconds: 0,
     }
-    await writeRecommendation(client, workload, reconcile(undefined, progress, rules), { exists: false })
+    await writeRecommendation(client, workload, reconcile(undefined, progress, rules).status, { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)
   }
   return workloads

@@ -6,9 +6,10 @@ import { Publisher } from '../../../src/commands/learner/publisher.ts'
 import { KnownRecommendations } from '../../../src/commands/learner/recommendations.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
 import { ClusterInventory, Fleet, Freezes } from '../../../src/fleet/index.ts'
-import { createLearner } from '../../../src/learner/index.ts'
+import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
 import { PolicyIndex } from '../../../src/policy/index.ts'
 import { readResources } from '../../../src/resources/index.ts'
+import { createLearnerMetrics } from '../../../src/telemetry/index.ts'
 import { until } from '../../cluster/harness/until.ts'
 import { type Call, failure } from '../../kube/fake-server.ts'
 import { leadContext } from './context.ts'
@@ -123,6 +124,7 @@ async function publishing(t: TestContext, store = new Store()) {
   const throttling = new ThrottlingOfCanaries(context)
   const publisher = new Publisher({
     ...context,
+    metrics: createLearnerMetrics(),
     fleet,
     surroundings,
     freezes: new Freezes(),
@@ -162,6 +164,7 @@ function podOf(name: string) {
     shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
     restarts: 0,
     crashing: [],
+    containers: new Map(),
     images: new Map([['app', 'web:1']]),
     oomKills: [],
   }
@@ -260,7 +263,7 @@ test('leaves what is more than a turn may take to the next, and writes first wha
   learner.observeOomKill({ container, timestampSeconds: Date.now() / 1000 - 60, limitBytes: 64 * 2 ** 20 })
   await publisher.publish(SIGNAL)
   assert.equal(store.objects.size, 90)
-  assert.equal(store.objects.get('statefulset-killed')?.status?.trail?.[0]?.why, 'RaisedAfterOomKill')
+  assert.equal(store.objects.get('statefulset-killed')?.status?.changelog?.[0]?.reason, 'RaisedAfterOomKill')
   await publisher.publish(SIGNAL)
   assert.equal(store.objects.size, 101)
 })
@@ -305,11 +308,9 @@ test('tells the learner when a container runs another image', async (t) => {
   const all = await publishing(t)
   const { fleet, learner, publisher } = all
   const doubt = () => {
-    const [app] = learner.recommend(
-      { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
-      'balanced',
-      Date.now() / 1000,
-    )
+    const web = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+    const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+    const [app] = learner.recommend(web, Date.now() / 1000, terms).containers
     return app!.evidence!.memory!.doubt
   }
   run(all, 'web')

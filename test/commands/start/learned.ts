@@ -2,7 +2,7 @@ import type { ContainerRecommendation, Recommendation } from '../../../src/api/i
 import { toRecommendation } from '../../../src/recommendations/index.ts'
 import type { ResourceName } from '../../../src/resources/index.ts'
 
-const FACTS = { goal: 'balanced', revision: 1, time: '2026-01-05T08:00:00.000Z' } as const
+const FACTS = { source: 'observed', goal: 'balanced', revision: 1, time: '2026-01-05T08:00:00.000Z' } as const
 
 type Figures = readonly [request: string, limit: string, p95: string, peak: string]
 

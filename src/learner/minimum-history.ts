@@ -1,0 +1,37 @@
+import type { ContainerRecord } from './container-record.ts'
+import { oomKillsOf } from './doubts.ts'
+
+/** How much must be known of a container before anything is recommended for it. */
+export interface MinimumHistory {
+  /** Seconds from the first sample to now. */
+  readonly seconds: number
+  /** Number of samples of the resource in question. */
+  readonly samples: number
+}
+
+/**
+ * A whole day, because most services have a daily rhythm, and enough samples for the 95th percentile not to be the highest
+ * of them.
+ */
+export const MINIMUM_HISTORY: MinimumHistory = { seconds: 86_400, samples: 20 }
+
+/** Which resources of a container have enough history to be recommended. */
+export interface KnownResources {
+  readonly cpu: boolean
+  /** From the first OOM kill on, the limit is known to be too low: waiting for a day of them would help nobody. */
+  readonly memory: boolean
+}
+
+/** @param atSeconds now, Unix time */
+export function knownResources(
+  { cpuSamples, decision, firstSeconds, memorySamples, usage }: ContainerRecord,
+  atSeconds: number,
+  minimum: MinimumHistory,
+): KnownResources {
+  const isYoung = atSeconds - firstSeconds < minimum.seconds
+  const wasKilled = decision.wasKilled || oomKillsOf(usage) > 0
+  return {
+    cpu: !isYoung && cpuSamples >= minimum.samples,
+    memory: wasKilled || (!isYoung && memorySamples >= minimum.samples),
+  }
+}

@@ -1,0 +1,66 @@
+import { type HourlyUsage, MEMORY_MASSES, RANKS } from './closed-hours.ts'
+import { NONE } from './days.ts'
+import { oldestHour } from './hour-statistics.ts'
+import { CPU_BUCKETS, type LogBuckets, MEMORY_BUCKETS } from './log-buckets.ts'
+import type { UsageWindow } from './usage-window.ts'
+
+/** Percentiles and peak of usage, each the upper edge of its bucket and so up to 5 % too high. */
+export interface Percentiles {
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly peak: number
+}
+
+/**
+ * CPU percentiles of all samples, where an hour's weight halves in a week, and the peak of the last fortnight.
+ *
+ * @returns cores; undefined where the fortnight has no CPU samples
+ */
+export function cpuPercentiles(usage: UsageWindow): Percentiles | undefined {
+  const peak = peakOf(usage, (hour) => usage.cpu(hour, RANKS - 1))
+  return peak < 0 ? undefined : percentiles(CPU_BUCKETS, usage.week, peak)
+}
+
+/**
+ * Memory percentiles and peak of the last fortnight.
+ *
+ * @returns bytes; undefined where the fortnight has no memory samples
+ */
+export function memoryPercentiles(usage: HourlyUsage): Percentiles | undefined {
+  const peak = peakOf(usage, (hour) => usage.memory(hour, MEMORY_MASSES.length - 1))
+  if (peak < 0) return undefined
+  counts.fill(0)
+  for (let hour = oldestHour(usage); hour < usage.hours; hour++) {
+    if (usage.memory(hour, 0) === NONE) continue
+    for (let rank = 0; rank < MEMORY_MASSES.length; rank++) counts[usage.memory(hour, rank)]! += MEMORY_MASSES[rank]!
+  }
+  return percentiles(MEMORY_BUCKETS, counts, peak)
+}
+
+const counts = new Float64Array(MEMORY_BUCKETS.count)
+
+/** The highest bucket of the last fortnight; −1 where it has none. */
+function peakOf(usage: HourlyUsage, bucketOf: (hour: number) => number): number {
+  let peak = -1
+  for (let hour = oldestHour(usage); hour < usage.hours; hour++) {
+    const bucket = bucketOf(hour)
+    if (bucket !== NONE) peak = Math.max(peak, bucket)
+  }
+  return peak
+}
+
+function percentiles({ edges }: LogBuckets, masses: Float32Array | Float64Array, peak: number): Percentiles {
+  let total = 0
+  for (let bucket = 0; bucket <= peak; bucket++) total += masses[bucket]!
+  const quantile = (share: number) => {
+    let cumulated = 0
+    let bucket = 0
+    for (; bucket < peak; bucket++) {
+      cumulated += masses[bucket]!
+      if (cumulated >= (share - 1e-6) * total) break
+    }
+    return edges[bucket]!
+  }
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), peak: edges[peak]! }
+}

@@ -1,0 +1,65 @@
+import type { ByteReader, ByteWriter } from './bytes.ts'
+
+/**
+ * What under-provisioning costs relative to over-provisioning, per resource. The unit of every price is the cost of
+ * reserving the same amount of the resource for the same time. A caller may pass any prices, for instance one set for
+ * each point of a Pareto front; `GOAL_PRICES` holds those of the three goals.
+ */
+export interface Prices {
+  readonly cpu: CpuPrices
+  readonly memory: MemoryPrices
+}
+
+export interface CpuPrices {
+  /** Price of a core used above the request, for as long as it is used. More than 1. */
+  readonly shortfall: number
+  /**
+   * How far above the least expected cost of a day the request may be, as a share (0.05 is 5 %): of all requests within
+   * that range, the largest is chosen, because it is the likeliest to hold. Only daily decisions use it.
+   */
+  readonly costTolerance: number
+  /** Where there is a CPU limit, it is the highest usage of the last fortnight and this share more (0.5 is 50 %). */
+  readonly limitMargin: number
+}
+
+export interface MemoryPrices {
+  /** Price of a byte used above the request, for as long as it is used. */
+  readonly shortfall: number
+  /** Price of a day with an OOM kill, per byte of the 95th percentile of that day's usage. */
+  readonly oomDay: number
+}
+
+/**
+ * Share of the price of an OOM day for a day whose peak is above the memory request but not above the limit: such a Pod
+ * is first in line for eviction when its node runs out of memory.
+ */
+export const ABOVE_REQUEST_SHARE = 1 / 3
+
+/** Price of each byte between memory request and limit: the node overcommits it. */
+export const OVERCOMMIT_PRICE = 0.05
+
+/** Whether two sets of prices are the same in every number. */
+export function samePrices(a: Prices, b: Prices): boolean {
+  return (
+    a === b ||
+    (Object.is(a.cpu.shortfall, b.cpu.shortfall) &&
+      Object.is(a.cpu.costTolerance, b.cpu.costTolerance) &&
+      Object.is(a.cpu.limitMargin, b.cpu.limitMargin) &&
+      Object.is(a.memory.shortfall, b.memory.shortfall) &&
+      Object.is(a.memory.oomDay, b.memory.oomDay))
+  )
+}
+
+/** Writes the five numbers as float64. */
+export function writePrices({ cpu, memory }: Prices, to: ByteWriter): void {
+  to.float64s([cpu.shortfall, cpu.costTolerance, cpu.limitMargin, memory.shortfall, memory.oomDay])
+}
+
+/** Reads what `writePrices` wrote. @throws RangeError where the bytes end too early */
+export function readPrices(from: ByteReader): Prices {
+  const [shortfall, costTolerance, limitMargin] = [from.float64(), from.float64(), from.float64()]
+  return {
+    cpu: { shortfall, costTolerance, limitMargin },
+    memory: { shortfall: from.float64(), oomDay: from.float64() },
+  }
+}

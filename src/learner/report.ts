@@ -1,0 +1,72 @@
+import type { ContainerRecommendation } from '../api/index.ts'
+import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
+import type { ContainerRecord } from './container-record.ts'
+import { cpuEvidence, evidenceWindow, memoryEvidence } from './evidence.ts'
+import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
+import { knownResources, type MinimumHistory } from './minimum-history.ts'
+import { cpuPercentiles, memoryPercentiles } from './percentiles.ts'
+
+/**
+ * The recommendation that follows from a record's current decision, with its evidence. It changes nothing.
+ *
+ * @param atSeconds now, Unix time
+ * @returns undefined where neither resource has enough history, or there were no samples for a fortnight
+ */
+export function reportContainer(
+  name: string,
+  record: ContainerRecord,
+  atSeconds: number,
+  minimum: MinimumHistory,
+): ContainerRecommendation | undefined {
+  if (!record.hasSamples || record.usage.isEmpty) return undefined
+  const known = knownResources(record, atSeconds, minimum)
+  const cpu = known.cpu ? reportCpu(record) : undefined
+  const memory = known.memory ? reportMemory(record) : undefined
+  if (!cpu && !memory) return undefined
+  return {
+    name,
+    ...(cpu && { cpu: cpu.recommendation }),
+    ...(memory && { memory: memory.recommendation }),
+    evidence: {
+      ...evidenceWindow(record),
+      ...(cpu && { cpu: cpu.evidence }),
+      ...(memory && { memory: memory.evidence }),
+    },
+  }
+}
+
+function reportCpu(record: ContainerRecord) {
+  const { usage, decision } = record
+  const values = cpuPercentiles(usage)
+  if (!values || !decision.prices || decision.cpuRequest < 0) return undefined
+  const request = CPU_BUCKETS.edges[decision.cpuRequest]!
+  // Usage that fell a fortnight ago may keep the request above the peaks of the days since.
+  const limit = Math.max(request, values.peak * (1 + decision.prices.cpu.limitMargin))
+  return {
+    recommendation: {
+      request: cpuQuantity(request),
+      limit: cpuQuantity(limit),
+      ...confidence(decision.cpuConfidence),
+    },
+    evidence: cpuEvidence(values, record),
+  }
+}
+
+function reportMemory(record: ContainerRecord) {
+  const { usage, decision } = record
+  const values = memoryPercentiles(usage)
+  if (!values || decision.memoryRequest < 0) return undefined
+  return {
+    recommendation: {
+      request: memoryQuantity(MEMORY_BUCKETS.edges[decision.memoryRequest]!),
+      limit: memoryQuantity(MEMORY_BUCKETS.edges[decision.memoryLimit]!),
+      ...confidence(decision.memoryConfidence),
+    },
+    evidence: memoryEvidence(values, record),
+  }
+}
+
+/** Confidence rounded to three decimals, as it is not known any better; nothing where it is unknown. */
+function confidence(probability: number): { confidence?: number } {
+  return Number.isNaN(probability) ? {} : { confidence: Math.round(probability * 1000) / 1000 }
+}

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  CPU_FEATURES,
+  CPU_VARIANCES,
+  cpuFeatures,
+  cpuTerms,
+  MEMORY_FEATURES,
+  MEMORY_VARIANCES,
+  memoryFeatures,
+} from '../../src/learner/confidence.ts'
+import type { ContainerRecord } from '../../src/learner/container-record.ts'
+import { dailyCandidate } from '../../src/learner/cpu-candidate.ts'
+import { cpuHistograms } from '../../src/learner/cpu-histograms.ts'
+import { decide } from '../../src/learner/decide.ts'
+import { FleetRecord } from '../../src/learner/fleet-record.ts'
+import { GOAL_PRICES } from '../../src/learner/goals.ts'
+import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
+import { memoryRisk } from '../../src/learner/memory-risk.ts'
+import { OnlineLogistic } from '../../src/learner/online-logistic.ts'
+import { cautiousPrices } from '../../src/learner/version.ts'
+import { near } from './near.ts'
+import { HOUR, MIB, START } from './usage.ts'
+import { bytes, cores, recordOf } from './windows.ts'
+
+const PRICES = GOAL_PRICES.balanced
+const NOBODY = { cpuRequest: -1, memoryRequest: -1, memoryLimit: -1 }
+const fleetOf = (cadence: '24h' | '1h' = '24h') => new FleetRecord(PRICES, cadence)
+const values = ({ decision }: ContainerRecord) => [decision.cpuRequest, decision.memoryRequest, decision.memoryLimit]
+
+function steady(hours: number): ContainerRecord {
+  const record = recordOf(hours, (hour) => ({ cpu: 1 + (hour % 3) / 5, memory: (300 + (hour % 7) * 10) * MIB }))
+  record.takePrices(PRICES)
+  return record
+}
+
+function decided(record: ContainerRecord, { fleet = fleetOf(), author = NOBODY, containers = 50 } = {}) {
+  decide(record, { fleet, containers, author })
+  return record
+}
+
+/** What would be best, and what it would save, by the parts that decide. */
+function best(record: ContainerRecord, days: number, prices = PRICES) {
+  const histograms = cpuHistograms(record.usage)!
+  const cpu = dailyCandidate(record.usage, histograms, record.decision, -1, prices.cpu)
+  const memory = memoryRisk(record.usage, prices.memory, '24h', days)!
+  return { cpu, memory, values: [cpu.best, memory.request, memory.limit] }
+}
+
+describe('a first decision', () => {
+  test('takes the best request and limit, with their costs and basis', () => {
+    const record = steady(48)
+    const { cpu, memory, values: expected } = best(record, 2)
+    const [costs, requestCost, limitCost] = [cpu.costOf.best, memory.requestCost.slice(), memory.limitCost.slice()]
+    const author = { cpuRequest: cores(4), memoryRequest: bytes(1024 * MIB), memoryLimit: bytes(2048 * MIB) }
+    const { decision } = decided(record, { author })
+    assert.deepEqual(values(record), expected)
+    assert.equal(decision.cpuBasis, 1)
+    near(decision.cpuCost, costs)
+    near(decision.memoryCost, requestCost[expected[1]!]! + limitCost[expected[2]!]!)
+    near(decision.authorCpuCost, CPU_BUCKETS.edges[cores(4)]!)
+    near(decision.authorMemoryCost, requestCost[author.memoryRequest]! + limitCost[author.memoryLimit]!)
+    assert.ok(Number.isNaN(decided(steady(48)).decision.authorMemoryCost))
+  })
+
+  test('is none where the last fortnight has no samples', () => {
+    const record = steady(10)
+    record.usage.closeUntil(400)
+    record.decision.wasKilled = true
+    decided(record)
+    assert.deepEqual(values(record), [-1, -1, -1])
+    assert.equal(record.decision.wasKilled, true)
+  })
+
+  test('is made for one resource where only that is known, and then for the other', () => {
+    const record = recordOf(30, () => ({ cpu: Number.NaN, memory: 300 * MIB }))
+    record.takePrices(PRICES)
+    decided(record)
+    assert.deepEqual([record.decision.cpuRequest, record.decision.memoryRequest > 0], [-1, true])
+    assert.ok(Number.isNaN(record.decision.cpuConfidence) && !Number.isNaN(record.decision.memoryConfidence))
+    for (let i = 0; i < 20; i++) record.add(START + 30 * HOUR + i, 1, 300 * MIB)
+    record.usage.closeUntil(31)
+    decided(record)
+    assert.equal(record.decision.cpuRequest, cores(1))
+    const cpuAlone = recordOf(30, () => ({ cpu: 1, memory: Number.NaN }))
+    cpuAlone.takePrices(PRICES)
+    decided(cpuAlone)
+    assert.deepEqual(values(cpuAlone), [cores(1), -1, -1])
+    assert.ok(Number.isNaN(cpuAlone.decision.memoryConfidence) && Number.isNaN(cpuAlone.decision.memoryCost))
+  })
+
+  test('is for the next hour where the cadence is hourly', () => {
+    const record = steady(48)
+    decided(record, { fleet: fleetOf('1h') })
+    assert.equal(record.decision.cpuBasis, 2)
+    assert.ok(record.decision.strategies[0]!.request >= 0)
+    for (const { request } of decided(steady(48)).decision.strategies) assert.equal(request, -1)
+  })
+})
+
+describe('a change', () => {
+  /** A container of that age with values that are a little, or far, too high. */
+  function tooHigh(hours: number, buckets: number): ContainerRecord {
+    const record = steady(hours)
+    const [cpu, request, limit] = best(record, Math.min(hours / 24, 14)).values
+    Object.assign(record.decision, { cpuRequest: cpu! + buckets, memoryRequest: request!, memoryLimit: limit! })
+    return record
+  }
+
+  /** By how much the saving exceeds, in days of cost: half of its own cost, half of the fleet's. */
+  const savingOf = (record: ContainerRecord, fleetCost: number) => {
+    const { cpu } = best(record, 14)
+    return 0.5 * cpu.saving * (1 / cpu.cost + 1 / fleetCost)
+  }
+
+  test('is made where it saves more than its price, of the container’s own cost and the fleet’s', () => {
+    const record = tooHigh(400, 1)
+    const { cost } = best(record, 14).cpu
+    const price = savingOf(record, cost)
+    assert.ok(price > 0.04 && price < 0.06, `${price}`)
+    const fleetAt = (fleetCost: number) => {
+      const fleet = fleetOf()
+      fleet.cpuCost.add(fleetCost, 1)
+      return fleet
+    }
+    // The saving is 0.5 s (1 / own + 1 / fleet): at a dear fleet it is worth half as much.
+    const [before] = values(record)
+    decided(record, { fleet: fleetAt(1e9) })
+    assert.equal(record.decision.cpuRequest, before)
+    decided(record, { fleet: fleetAt(cost) })
+    assert.equal(record.decision.cpuRequest, before! - 1)
+  })
+
+  test('is made of memory too, by what request and limit cost together', () => {
+    const record = steady(400)
+    const { memory, cpu } = best(record, 14)
+    const [request, limit] = [memory.request + 3, memory.limit + 9]
+    Object.assign(record.decision, { cpuRequest: cpu.best, memoryRequest: request, memoryLimit: limit })
+    const saving = (memory.requestCost[request]! + memory.limitCost[limit]! - memory.bestCost) / memory.bestCost
+    const fleet = (price: number) => {
+      const one = fleetOf()
+      while (one.changePrice < price) one.updateChangePrice(true, 20)
+      return one
+    }
+    assert.ok(saving > 0.1, `${saving}`)
+    decided(record, { fleet: fleet(saving * 1.1) })
+    assert.deepEqual(values(record), [cpu.best, request, limit])
+    decided(record, { fleet: fleetOf() })
+    assert.deepEqual(values(record), [cpu.best, memory.request, memory.limit])
+  })
+
+  test('is not made in the first week for less than 0.02 days of cost, and after it only for its price', () => {
+    const dear = fleetOf()
+    for (let i = 0; i < 2000; i++) dear.updateChangePrice(true, 20)
+    assert.equal(dear.changePrice, 0.64)
+    const changes = (hours: number, buckets: number) => {
+      const record = tooHigh(hours, buckets)
+      const before = record.decision.cpuRequest
+      decided(record, { fleet: dear })
+      return record.decision.cpuRequest !== before
+    }
+    assert.deepEqual([changes(167, 1), changes(168, 1), changes(168, 30)], [true, false, true])
+    const slight = steady(167)
+    const [cpu, request, limit] = best(slight, 167 / 24).values
+    Object.assign(slight.decision, { cpuRequest: cpu!, memoryRequest: request!, memoryLimit: limit! + 1 })
+    decided(slight, { fleet: dear })
+    assert.equal(slight.decision.memoryLimit, limit! + 1)
+  })
+
+  test('raises the limit after an OOM kill, whatever the price; and lowers nothing for it', () => {
+    const dear = fleetOf()
+    for (let i = 0; i < 2000; i++) dear.updateChangePrice(true, 20)
+    const limitOf = (offset: number, wasKilled: boolean) => {
+      const record = steady(400)
+      const { cpu, memory } = best(record, 14)
+      const limit = memory.limit + offset
+      Object.assign(record.decision, {
+        cpuRequest: cpu.best,
+        memoryRequest: memory.request,
+        memoryLimit: limit,
+        wasKilled,
+      })
+      decided(record, { fleet: dear })
+      assert.equal(record.decision.wasKilled, false)
+      return record.decision.memoryLimit - memory.limit
+    }
+    assert.deepEqual([limitOf(-1, true), limitOf(-1, false), limitOf(1, true), limitOf(0, true)], [0, -1, 1, 0])
+  })
+
+  test('is almost free while a new version is not proven, which is priced with caution', () => {
+    const dear = fleetOf()
+    for (let i = 0; i < 2000; i++) dear.updateChangePrice(true, 20)
+    const record = steady(400)
+    const [cpu, request, limit] = best(record, 14).values
+    Object.assign(record.decision, { cpuRequest: cpu!, memoryRequest: request!, memoryLimit: limit! })
+    record.noteVersion('app:1', START)
+    record.noteVersion('app:2', START + 400 * HOUR)
+    const cautious = best(record, 2, cautiousPrices(PRICES, { days: 0, doubt: 0.5 }))
+    assert.ok(cautious.memory.limit > limit!)
+    const expected = cautious.values
+    decided(record, { fleet: dear })
+    assert.deepEqual(values(record), expected)
+    assert.equal(record.decision.hasNewVersion, false)
+  })
+
+  test('moves the price of changes, once the container is a week old and has samples of the day', () => {
+    const priceAfter = (record: ContainerRecord) => {
+      const fleet = fleetOf()
+      decided(record, { fleet })
+      return fleet.changePrice
+    }
+    near(priceAfter(tooHigh(168, 30)), 0.04 * Math.exp((0.5 * 0.64) / 50))
+    near(priceAfter(tooHigh(168, 0)), 0.04 * Math.exp((-0.5 * 0.36) / 50))
+    assert.equal(priceAfter(tooHigh(167, 30)), 0.04)
+    const silent = tooHigh(200, 30)
+    silent.usage.closeUntil(224)
+    assert.equal(priceAfter(silent), 0.04)
+    silent.usage.closeUntil(200)
+    // A first decision is no change.
+    near(priceAfter(steady(200)), 0.04 * Math.exp((-0.5 * 0.36) / 50))
+  })
+
+  test('teaches the fleet what containers cost', () => {
+    const fleet = fleetOf()
+    const record = steady(48)
+    const { cpu, memory } = best(record, 2)
+    const [cpuCost, memoryCost] = [cpu.cost, memory.bestCost]
+    decided(record, { fleet })
+    near([fleet.cpuCost.value(0), fleet.memoryCost.value(0)], [cpuCost, memoryCost])
+    fleet.cpuCost.add(0, fleet.decay(50))
+    near(fleet.cpuCost.value(0), (cpuCost * (1 - 1 / 1000)) / (2 - 1 / 1000))
+  })
+})
+
+describe('confidence', () => {
+  /** Watches a decision whose outcome is then as given. @returns what the fleet has learned, as a probability */
+  function learnedFrom(
+    outcome: Partial<Record<'samples' | 'samplesAbove' | 'hours', number>> & { limitExceeded?: boolean },
+    { after = 24, cpuRequest = 50, memoryLimit = 60 } = {},
+  ) {
+    const record = steady(200)
+    const { watched } = record.decision
+    watched.begin(200 - after, cpuRequest, memoryLimit)
+    Object.assign(watched, { samples: 200, hours: 20, ...outcome })
+    watched.cpuFeatures.set(Array.from({ length: CPU_FEATURES }, (_, i) => (i % 4) / 4))
+    watched.memoryFeatures.set(Array.from({ length: MEMORY_FEATURES }, (_, i) => (i % 3) / 3))
+    const terms = cpuTerms(watched.cpuFeatures).slice()
+    const memory = watched.memoryFeatures.slice()
+    const fleet = fleetOf()
+    decided(record, { fleet })
+    const of = (held: boolean | undefined, variances: readonly number[], features: ArrayLike<number>) => {
+      const model = new OnlineLogistic(variances)
+      if (held !== undefined) model.learn(features, held)
+      return model.probability(features)
+    }
+    const label = (actual: number, variances: readonly number[], features: ArrayLike<number>) =>
+      [true, false, undefined].find((held) => of(held, variances, features) === actual)
+    return {
+      cpu: label(fleet.cpuHolds.probability(terms), CPU_VARIANCES, terms),
+      memory: label(fleet.memoryHolds.probability(memory), MEMORY_VARIANCES, memory),
+    }
+  }
+
+  test('is learned from whether at most 1/K of the samples were above the request, and none above the limit', () => {
+    // K is 20: of 200 samples, ten.
+    assert.deepEqual(learnedFrom({ samplesAbove: 10 }), { cpu: true, memory: true })
+    assert.deepEqual(learnedFrom({ samplesAbove: 11 }), { cpu: false, memory: true })
+    assert.deepEqual(learnedFrom({ samplesAbove: 0, limitExceeded: true }), { cpu: true, memory: false })
+  })
+
+  test('is learned from whole days with CPU in at least twelve hours', () => {
+    assert.deepEqual(learnedFrom({ hours: 11 }), { cpu: undefined, memory: undefined })
+    assert.deepEqual(learnedFrom({ hours: 12 }), { cpu: true, memory: true })
+    assert.deepEqual(learnedFrom({}, { after: 23 }), { cpu: undefined, memory: undefined })
+  })
+
+  test('is learned for what was decided', () => {
+    assert.deepEqual(learnedFrom({}, { cpuRequest: -1 }), { cpu: undefined, memory: true })
+    assert.deepEqual(learnedFrom({}, { memoryLimit: -1 }), { cpu: true, memory: undefined })
+  })
+
+  test('is what the fleet says of the features of the decided values', () => {
+    const record = steady(100)
+    const fleet = fleetOf()
+    for (let i = 0; i < 50; i++) {
+      fleet.cpuHolds.learn(
+        CPU_VARIANCES.map((_, j) => ((i * j) % 7) / 7),
+        i % 3 > 0,
+      )
+      fleet.memoryHolds.learn(
+        MEMORY_VARIANCES.map((_, j) => ((i * j) % 5) / 5),
+        i % 4 > 0,
+      )
+    }
+    decided(record, { fleet })
+    const { decision, usage } = record
+    const cpu = new Float32Array(CPU_FEATURES)
+    cpuFeatures(usage, cpuHistograms(usage)!, decision.cpuRequest, 20, 100 / 24, cpu)
+    near(decision.cpuConfidence, fleet.cpuHolds.probability(cpuTerms(cpu)))
+    const memory = new Float32Array(MEMORY_FEATURES)
+    memoryFeatures(memoryRisk(usage, PRICES.memory, '24h', 100 / 24)!, decision.memoryLimit, 100 / 24, memory)
+    near(decision.memoryConfidence, fleet.memoryHolds.probability(memory))
+    // They are kept while the decision is watched.
+    assert.deepEqual([decision.watched.cpuFeatures, decision.watched.memoryFeatures], [cpu, memory])
+    assert.deepEqual(
+      [decision.watched.hour, decision.watched.cpuRequest, decision.watched.memoryLimit],
+      [100, decision.cpuRequest, decision.memoryLimit],
+    )
+  })
+
+  test('is halved while nothing is known of a new version', () => {
+    const record = steady(100)
+    record.noteVersion('app:1', START)
+    record.noteVersion('app:2', START + 100 * HOUR)
+    decided(record)
+    const { decision, usage } = record
+    const cpu = new Float32Array(CPU_FEATURES)
+    cpuFeatures(usage, cpuHistograms(usage)!, decision.cpuRequest, 20, 2, cpu)
+    near(decision.cpuConfidence, 0.5 * fleetOf().cpuHolds.probability(cpuTerms(cpu)))
+    assert.ok(decision.memoryConfidence < 0.5)
+  })
+
+  test('is watched one day after the other, from the first whole day on', () => {
+    const watchedFrom = (hours: number, cadence: '24h' | '1h', began = -1) => {
+      const record = steady(hours)
+      record.decision.watched.hour = began
+      decided(record, { fleet: fleetOf(cadence) })
+      return record.decision.watched.hour
+    }
+    assert.deepEqual([watchedFrom(23, '24h'), watchedFrom(24, '24h')], [-1, 24])
+    // One that is not over goes on; daily, the next begins where one ends.
+    assert.deepEqual([watchedFrom(60, '24h', 40), watchedFrom(64, '24h', 40)], [40, 64])
+    // By the hour, it begins an hour later than it could.
+    assert.deepEqual([watchedFrom(64, '1h', 40), watchedFrom(65, '1h')], [-1, 65])
+  })
+})
+
+test('bytes of what a decision costs are those of its buckets', () => {
+  const record = decided(steady(48))
+  const { memoryRequest, memoryLimit, memoryCost } = record.decision
+  assert.ok(memoryCost > MEMORY_BUCKETS.edges[memoryRequest]!)
+  assert.ok(memoryLimit >= memoryRequest)
+})

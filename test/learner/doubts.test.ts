@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { ContainerRecord } from '../../src/learner/container-record.ts'
+import { cpuDoubt, memoryDoubt, oomKillsOf } from '../../src/learner/doubts.ts'
+import { GOAL_PRICES } from '../../src/learner/goals.ts'
+import { DAY, HOUR, MIB, START } from './usage.ts'
+import { bytes, cores, recordOf } from './windows.ts'
+
+/** Days with so many hours of 3 cores and 300 MiB among 1 core and 100 MiB, decided for 2 cores and 200 MiB. */
+function decided(hours: number, burst: (hour: number) => boolean = () => false): ContainerRecord {
+  const record = recordOf(hours, (hour) =>
+    burst(hour) ? { cpu: 3, memory: 300 * MIB } : { cpu: 1, memory: 100 * MIB },
+  )
+  record.takePrices(GOAL_PRICES.balanced)
+  record.decision.cpuRequest = cores(2)
+  record.decision.memoryLimit = bytes(200 * MIB)
+  return record
+}
+
+const onDays =
+  (...days: number[]) =>
+  (hour: number) =>
+    days.includes(Math.floor(hour / 24)) && hour % 24 < 12
+const both = (record: ContainerRecord, confidence = 0.5) => [
+  cpuDoubt(record, confidence),
+  memoryDoubt(record, confidence),
+]
+
+describe('why confidence is low', () => {
+  test('is not said where it is high or unknown', () => {
+    assert.deepEqual(both(decided(24), 0.9), [undefined, undefined])
+    assert.deepEqual(both(decided(24), Number.NaN), [undefined, undefined])
+    assert.deepEqual(both(decided(24), 0.899), ['1 day of history', '1 day of history'])
+  })
+
+  test('is the history where that is short: hours of the first day, then days, up to a week', () => {
+    assert.deepEqual(both(decided(1)), ['1 hour of history', '1 hour of history'])
+    assert.deepEqual(both(decided(13)), ['13 hours of history', '13 hours of history'])
+    assert.deepEqual(both(decided(6 * 24 + 23)), ['6 days of history', '6 days of history'])
+    assert.notEqual(both(decided(7 * 24))[0], '7 days of history')
+  })
+
+  test('is a change of the version, in words', () => {
+    const said = (hoursAgo: number) => {
+      const record = decided(20 * 24)
+      record.noteVersion('app:1', START)
+      record.noteVersion('app:2', START + 20 * DAY - hoursAgo * HOUR)
+      return both(record)
+    }
+    for (const [hours, words] of [
+      [0, 'today'],
+      [23, 'today'],
+      [24, 'yesterday'],
+      [47, 'yesterday'],
+      [48, '2 days ago'],
+      [100, '4 days ago'],
+    ] as const)
+      assert.deepEqual(said(hours), [`changed version ${words}`, `changed version ${words}`])
+  })
+
+  test('is how often usage bursts', () => {
+    assert.deepEqual(both(decided(14 * 24, onDays(0, 1, 2, 3, 4, 5, 6, 7))), [
+      'bursts on most days',
+      'bursts on most days',
+    ])
+    const weekly = both(decided(14 * 24, onDays(1, 4, 8)))
+    assert.deepEqual(weekly, ['bursts twice a week', 'bursts twice a week'])
+    assert.deepEqual(both(decided(14 * 24, onDays(1, 4, 6, 8, 10, 12)))[0], 'bursts 3 times a week')
+    assert.deepEqual(both(decided(14 * 24, onDays(1, 8))), ['bursts once a week', 'bursts once a week'])
+    assert.deepEqual(both(decided(14 * 24, onDays(5))), ['bursts once a week', 'bursts once a week'])
+    assert.deepEqual(both(decided(14 * 24, onDays(13))), ['rose in the last day', 'rose in the last day'])
+    assert.deepEqual(both(decided(14 * 24, onDays(2, 13))), ['bursts once a week', 'bursts once a week'])
+    assert.deepEqual(both(decided(14 * 24, onDays(0, 1, 2, 3, 4, 5, 6)))[0], 'bursts 4 times a week')
+  })
+
+  test('is that days differ, where nothing else is to be said', () => {
+    assert.deepEqual(both(decided(14 * 24)), ['usage differs from day to day', 'peaks differ from day to day'])
+  })
+
+  test('is OOM kills before anything else, and a leak before the history, for memory alone', () => {
+    const killed = decided(3 * 24)
+    killed.addOomKill(START + 3 * DAY - 5, 200 * MIB)
+    assert.deepEqual(both(killed), ['3 days of history', 'OOM-killed once in two weeks'])
+    for (let i = 0; i < 2; i++) killed.addOomKill(START + 2 * DAY - 5, 200 * MIB)
+    assert.equal(both(killed)[1], 'OOM-killed 3 times in two weeks')
+    const leaking = recordOf(5 * 24, (hour) => ({ cpu: 1, memory: (100 + hour) * MIB }))
+    leaking.takePrices(GOAL_PRICES.balanced)
+    assert.deepEqual(both(leaking), ['5 days of history', 'memory grows day by day'])
+  })
+
+  test('is not known for CPU before there was a decision', () => {
+    assert.equal(
+      cpuDoubt(
+        recordOf(24, () => ({ cpu: 1, memory: MIB })),
+        0.5,
+      ),
+      undefined,
+    )
+  })
+})
+
+describe('OOM kills', () => {
+  test('are counted over the current day and the fourteen before', () => {
+    const record = recordOf(20 * 24, () => ({ cpu: 1, memory: MIB }))
+    for (const day of [5, 6, 19]) record.addOomKill(START + day * DAY + 5, 100 * MIB)
+    assert.equal(oomKillsOf(record.usage), 2)
+    record.addOomKill(START + 20 * DAY + 5, 100 * MIB)
+    assert.equal(oomKillsOf(record.usage), 3)
+    assert.equal(oomKillsOf(recordOf(2, () => ({ cpu: 1, memory: MIB })).usage), 0)
+  })
+})

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
+import { recentPeaks } from '../../src/learner/recent-peaks.ts'
+import { near } from './near.ts'
+import { MIB } from './usage.ts'
+import { bytes, windowOf } from './windows.ts'
+
+const weight = (back: number, newest: number) => 2 ** (-back / 14) + newest * 2 ** -back + (back === 6 ? 0.5 : 0)
+
+describe('recent peaks', () => {
+  test('weigh half as much a fortnight back, the newest much more, that of the same weekday more', () => {
+    const window = windowOf(20 * 24, () => ({ memory: 100 * MIB }))
+    const daily = recentPeaks(window, '24h')
+    assert.deepEqual(
+      daily.map(({ back }) => back),
+      Array.from({ length: 20 }, (_, i) => i),
+    )
+    near(
+      daily.map((each) => each.weight),
+      daily.map(({ back }) => weight(back, 3)),
+    )
+    near(
+      recentPeaks(window, '1h').map((each) => each.weight),
+      daily.map(({ back }) => weight(back, 6)),
+    )
+  })
+
+  test('are those of days that end now, with their 95th percentiles in bytes', () => {
+    const window = windowOf(50, (hour) => ({ memory: (hour === 27 ? 500 : hour === 20 ? 700 : 100) * MIB }))
+    const peaks = recentPeaks(window, '24h').map(({ peak, p95 }) => [peak, p95])
+    const hundred = MEMORY_BUCKETS.edges[bytes(100 * MIB)]
+    assert.deepEqual(peaks, [
+      [bytes(500 * MIB), hundred],
+      [bytes(700 * MIB), hundred],
+    ])
+  })
+
+  test('leave out days with fewer than six hours, but for the newest, unless all are short', () => {
+    const shortDay = (hours: number) =>
+      windowOf(4 * 24, (hour) => (Math.floor(hour / 24) === 1 && hour % 24 >= hours ? {} : { memory: 100 * MIB }))
+    assert.deepEqual(
+      recentPeaks(shortDay(5), '24h').map(({ back }) => back),
+      [0, 1, 3],
+    )
+    assert.deepEqual(
+      recentPeaks(shortDay(6), '24h').map(({ back }) => back),
+      [0, 1, 2, 3],
+    )
+    const short = windowOf(4 * 24, (hour) => (hour % 24 < 2 ? { memory: 100 * MIB } : {}))
+    assert.deepEqual(
+      recentPeaks(short, '24h').map(({ back }) => back),
+      [0, 1, 2, 3],
+    )
+    const newestShort = windowOf(3 * 24, (hour) => (hour >= 48 && hour < 70 ? {} : { memory: 100 * MIB }))
+    assert.deepEqual(
+      recentPeaks(newestShort, '24h').map(({ back }) => back),
+      [0, 1, 2],
+    )
+  })
+
+  test('leave out days without any samples, and end where history begins', () => {
+    const window = windowOf(4 * 24, (hour) => (Math.floor(hour / 24) === 2 ? {} : { memory: 100 * MIB }))
+    assert.deepEqual(
+      recentPeaks(window, '24h').map(({ back }) => back),
+      [0, 2, 3],
+    )
+    assert.deepEqual(
+      recentPeaks(
+        windowOf(0, () => ({})),
+        '24h',
+      ),
+      [],
+    )
+    assert.deepEqual(
+      recentPeaks(
+        windowOf(24, () => ({ memory: MIB })),
+        '24h',
+      ).map(({ back }) => back),
+      [0],
+    )
+    assert.deepEqual(
+      recentPeaks(
+        windowOf(25, () => ({ memory: MIB })),
+        '24h',
+      ).map(({ back }) => back),
+      [0, 1],
+    )
+  })
+
+  test('reach back six weeks: beyond the hours, by the nearest whole day', () => {
+    const window = windowOf(50 * 24 + 5, (hour) => ({ memory: (100 + Math.floor(hour / 24) * 3) * MIB }))
+    // Steady growth counts as a leak, which moves peaks: one noisy day in between makes it none.
+    const noisy = windowOf(50 * 24 + 5, (hour) => ({ memory: (Math.floor(hour / 24) % 5) * 100 * MIB + 100 * MIB }))
+    assert.equal(recentPeaks(window, '24h').length, 42)
+    const peaks = recentPeaks(noisy, '24h')
+    assert.deepEqual(
+      peaks.map(({ back }) => back),
+      Array.from({ length: 42 }, (_, i) => i),
+    )
+    // 20 days back, the day that ends at hour 725 is nearest to day 29, which ends at hour 720.
+    assert.equal(peaks[20]!.peak, bytes(((29 % 5) * 100 + 100) * MIB))
+    assert.equal(peaks[20]!.p95, MEMORY_BUCKETS.edges[bytes(((29 % 5) * 100 + 100) * MIB)])
+  })
+
+  test('move forward along a leak, but not beyond a day’s growth from the newest', () => {
+    // 40 MiB a day, all through the day the same.
+    const window = windowOf(8 * 24, (hour) => ({ memory: (400 + 40 * Math.floor(hour / 24)) * MIB }))
+    const peaks = recentPeaks(window, '24h')
+    const edge = (bucket: number) => MEMORY_BUCKETS.edges[bucket]!
+    const floors = Array.from({ length: 8 }, (_, day) => edge(bytes((400 + 40 * day) * MIB)))
+    const slopes = floors
+      .flatMap((floor, i) => floors.slice(i + 1).map((later, j) => (later - floor) / (j + 1)))
+      .toSorted((a, b) => a - b)
+    const perDay = slopes[Math.floor(slopes.length / 2)]!
+    const tomorrow = bytes(floors[7]! + perDay)
+    for (const { back, peak, p95 } of peaks) {
+      const grown = floors[7 - back]! + perDay * (back + 1)
+      assert.equal(peak, Math.min(bytes(grown), tomorrow), `${back} days back`)
+      near(p95, Math.min(grown, edge(peak)))
+    }
+    assert.ok(peaks.every(({ peak }) => peak <= tomorrow))
+  })
+})

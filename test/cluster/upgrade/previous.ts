@@ -1,6 +1,7 @@
 // The previous version, from the history of this repository.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Its last commit: webhook and learner are two containers of one Pod, and share one service account. */
@@ -28,20 +29,21 @@ export function previousVersion(): Previous {
 }
 
 function make(kept: string): void {
-  mkdirSync(CACHE, { recursive: true })
-  const directory = mkdtempSync(join(CACHE, 'unfinished-'))
+  // Not below node_modules, where Node.js runs no TypeScript.
+  const sources = mkdtempSync(join(tmpdir(), 'plimsoll-previous-'))
+  const unfinished = `${kept}.${process.pid}`
   try {
-    const archive = join(directory, 'sources.tar')
+    const archive = join(sources, 'sources.tar')
     run(SOURCES, 'git', 'archive', '--format=tar', `--output=${archive}`, COMMIT)
-    run(directory, 'tar', '--extract', `--file=${archive}`)
-    rmSync(archive)
+    run(sources, 'tar', '--extract', `--file=${archive}`)
     const lock = (of: string) => readFileSync(join(of, 'package-lock.json'), 'utf8')
-    if (lock(directory) === lock(SOURCES)) symlinkSync(join(SOURCES, 'node_modules'), join(directory, 'node_modules'))
-    else run(directory, 'npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error')
-    run(directory, process.execPath, join('scripts', 'image-root.ts'), 'image-root')
-    renameSync(directory, kept)
+    if (lock(sources) === lock(SOURCES)) symlinkSync(join(SOURCES, 'node_modules'), join(sources, 'node_modules'))
+    else run(sources, 'npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error')
+    run(sources, process.execPath, join('scripts', 'image-root.ts'), join(unfinished, 'image-root'))
+    cpSync(join(sources, 'charts'), join(unfinished, 'charts'), { recursive: true })
+    renameSync(unfinished, kept)
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    for (const directory of [sources, unfinished]) rmSync(directory, { recursive: true, force: true })
   }
 }
 

@@ -1,11 +1,11 @@
 import { stringify } from 'yaml'
-import type { Written } from '../../sizing/index.ts'
 import { targetOf } from '../../wishes/index.ts'
 import { explainPod } from '../explain/explain.ts'
 import { gatherFacts } from '../explain/facts.ts'
 import { subjectsOf } from '../explain/subject.ts'
 import { CommandError } from '../failure.ts'
 import { asPerson, type PersonOptions } from './as-person.ts'
+import { podSpecPatch } from './pod-spec-patch.ts'
 
 export interface ExportOptions extends Pick<PersonOptions, 'namespace'> {
   readonly plimsollNamespace: string
@@ -26,20 +26,12 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
         settings: undefined,
         plimsollNamespace: options.plimsollNamespace,
       })
-      const { containers, reasons } = explainPod(subject!, facts)
-      const changed = containers.filter(({ resources }) =>
-        resources.some(({ author, injected }) => differ(author, injected)),
-      )
-      if (changed.length === 0)
-        throw new CommandError(
-          `${name}: nothing to export: ${reasons.join(', ')}. See kubectl plimsoll explain ${name}`,
-        )
-      const list = (isInit: boolean) =>
-        changed
-          .filter(({ kind }) => (kind === 'container') !== isInit)
-          .map(({ name, resources }) => ({ name, resources: resourcesOf(resources) }))
-      const [init, app] = [list(true), list(false)]
-      const spec = { ...(init.length > 0 && { initContainers: init }), ...(app.length > 0 && { containers: app }) }
+      const explanation = explainPod(subject!, facts)
+      const spec = podSpecPatch(explanation)
+      if (!spec) {
+        const reasons = explanation.reasons.join(', ')
+        throw new CommandError(`${name}: nothing to export: ${reasons}. See kubectl plimsoll explain ${name}`)
+      }
       const template = { template: { spec } }
       patches.push(
         stringify({
@@ -50,17 +42,4 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
     }
     process.stdout.write(patches.join('---\n'))
   })
-}
-
-function differ(a: Written, b: Written): boolean {
-  return a.request !== b.request || a.limit !== b.limit
-}
-
-function resourcesOf(resources: readonly { readonly resource: string; readonly injected: Written }[]) {
-  const of = (field: 'request' | 'limit') =>
-    Object.fromEntries(
-      resources.flatMap(({ resource, injected }) => (injected[field] ? [[resource, injected[field]]] : [])),
-    )
-  const [requests, limits] = [of('request'), of('limit')]
-  return { requests, ...(Object.keys(limits).length > 0 && { limits }) }
 }

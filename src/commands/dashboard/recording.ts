@@ -84,7 +84,7 @@ function subjectOf(manifest: Manifest): Subject {
   const pod = podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
   const { namespace, labels, ownerReferences } = pod.metadata
   const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
-  return { what: `a Pod of ${workloadKey(manifest)}`, pod: pod as Subject['pod'], namespace, workload }
+  return { what: `a Pod of ${workloadKey(manifest)}`, pod: pod as Subject['pod'], namespace, workload, isCreated: false }
 }
 
 /** As the webhook that is served beside it decides: with the defaults, and nothing around the Pod. */
@@ -96,6 +96,7 @@ function factsOf(recommendation: Recommendation | undefined) {
     effective: effectiveOf(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes: [],
     unread: [],

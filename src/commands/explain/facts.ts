@@ -25,8 +25,10 @@ import {
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
 import {
   type AdmissionConstraints,
+  type LimitDefaults,
   mergeLimitRules,
   NO_CONSTRAINTS,
+  readLimitDefaults,
   readLimitRange,
   readQuota,
 } from '../../sizing/index.ts'
@@ -43,6 +45,8 @@ export interface Facts {
   /** Which changes ask. */
   readonly approval: Settings['approval']
   readonly surroundings: AdmissionConstraints
+  /** What LimitRanges add to a Pod before the webhook sees it. */
+  readonly limitDefaults: readonly LimitDefaults[]
   readonly autoscalers: readonly Autoscaler[]
   readonly notes: readonly string[]
   /** What could not be read, and was left out. */
@@ -116,6 +120,7 @@ export async function gatherFacts(
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },
+    limitDefaults: limitRanges.map(({ spec }) => readLimitDefaults(spec)),
     autoscalers: autoscalers.filter(({ target }) => target.kind === workload?.kind && target.name === workload.name),
     notes,
     // They come as the answers do, in any order.

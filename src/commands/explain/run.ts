@@ -60,6 +60,7 @@ async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[
     effective: effectiveOf(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes,
     unread: [],

@@ -19,6 +19,8 @@ export interface Subject {
   }
   readonly namespace: string
   readonly workload: Workload | undefined
+  /** Whether LimitRanger has seen the Pod: it runs, or the API server asks a webhook about it. */
+  readonly isCreated: boolean
   /** Of an AdmissionReview: what a canary is drawn by. */
   readonly uid?: string
 }
@@ -58,6 +60,7 @@ async function livePod(name: string, { namespace, client }: Where): Promise<Subj
     pod,
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    isCreated: true,
   }
 }
 
@@ -94,6 +97,7 @@ function fromManifests(text: string, file: string, fallback: string): readonly S
       pod: pod as Subject['pod'],
       namespace,
       workload: identifyWorkload({ namespace, labels, ownerReferences }),
+      isCreated: false,
     }
   })
   if (subjects.length === 0) throw new CommandError(`${file}: no object that makes Pods, and no AdmissionReview`)
@@ -122,5 +126,6 @@ function reviewed(text: string): Subject {
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     uid: request.uid,
+    isCreated: true,
   }
 }

@@ -24,6 +24,7 @@ function facts(status: RecommendationStatus | undefined, changes: Partial<Facts>
     effective,
     approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes: [],
     unread: [],
@@ -40,6 +41,7 @@ function subject(pod: object, namespace = 'shop'): Subject {
     pod,
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    isCreated: true,
   } as Subject
 }
 

@@ -25,7 +25,8 @@ export default {
     only('telemetry', ['config']),
     only('config', ['api', 'resources']),
     only('kube', ['telemetry', 'config']),
-    only('history', ['workloads', 'resources', 'telemetry', 'config', 'kube']),
+    only('history', ['workloads', 'resources', 'kube']),
+    only('prometheus', ['history', 'workloads', 'config']),
     only('recommendations', ['api', 'workloads', 'resources', 'kube', 'telemetry']),
     only('policy', ['api', 'resources', 'workloads']),
     // The two halves of what is decided share the vocabulary of `policy` and `api` alone.
@@ -34,22 +35,25 @@ export default {
     only('learner', ['history', 'api', 'policy', 'resources', 'workloads', 'config']),
     only('fleet', ['history', 'policy', 'sizing', 'revisions', 'api', 'resources', 'workloads']),
     only('scoring', ['history', 'api', 'workloads']),
-    only('peers', ['scoring']),
     only('certificates', ['kube', 'telemetry', 'config']),
     only('supervisor', ['telemetry']),
     only('notices', []),
-    only('wishes', ['kube', 'api', 'recommendations', 'workloads']),
-    only('backtest', ['history', 'learner', 'peers', 'api', 'resources', 'scoring', 'workloads']),
+    only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),
+    only('backtest', ['history', 'learner', 'api', 'resources', 'scoring', 'workloads']),
     only('backtest-page', ['backtest', 'history', 'learner', 'api', 'scoring', 'workloads']),
     only('insight', [
       ...['backtest', 'history', 'learner', 'policy', 'sizing', 'revisions', 'api', 'resources', 'scoring'],
       'workloads',
     ]),
+    only('readers', [
+      ...['api', 'config', 'doctor', 'fleet', 'history', 'insight', 'kube', 'learner', 'policy', 'prometheus'],
+      ...['recommendations', 'scoring', 'sizing', 'webhook', 'workloads'],
+    ]),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [
-      ...['history', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api', 'recommendations'],
-      ...['resources', 'telemetry', 'wishes', 'workloads'],
+      ...['actions', 'history', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api'],
+      ...['recommendations', 'resources', 'telemetry', 'workloads'],
     ]),
     {
       name: 'the-page-is-for-browsers',
@@ -77,7 +81,6 @@ export default {
     pure('scoring/', 'what decisions would have cost'),
     pure('backtest/', 'what would have been decided'),
     pure('insight/', 'what people are to know'),
-    pure('peers/', 'what others would have decided'),
     {
       name: 'one-entry-point-per-module',
       severity: 'error',

@@ -1,9 +1,7 @@
-import { API_VERSION, SizingPolicySpec, type SizingPolicyStatus } from '../api/index.ts'
-import { type KubeClient, type KubeObject, Reflector, type ResourceType } from '../kube/index.ts'
+import { SIZING_POLICIES, SizingPolicySpec, type SizingPolicyStatus } from '../api/index.ts'
+import { type KubeClient, type KubeObject, Reflector } from '../kube/index.ts'
 import type { NamedSizingPolicy, PolicyIndex } from '../policy/index.ts'
 import type { Logger } from '../telemetry/index.ts'
-
-export const SIZING_POLICIES: ResourceType = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
 
 /** A SizingPolicy as the cluster has it. */
 export interface ClusterSizingPolicy extends NamedSizingPolicy {

@@ -1,7 +1,7 @@
 // Every golden Pod through webhook, `explain` and `export`: all of them give the same answer.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { podSpecPatch } from '../../src/commands/approval/pod-spec-patch.ts'
+import { podSpecPatch } from '../../src/commands/actions/pod-spec-patch.ts'
 import { explainPod, type Report } from '../../src/commands/explain/explain.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import { DECISION_ANNOTATION, DEFAULT_POLICY } from '../../src/policy/index.ts'

@@ -1,11 +1,10 @@
 import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from '../../api/index.ts'
 import { DECISION_ANNOTATION, parseRecord, readGoal } from '../../policy/index.ts'
+import type { DecisionInputs, Subject } from '../../readers/index.ts'
 import { NOT_APPLIED, Snapshot } from '../../recommendations/index.ts'
 import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../../sizing/index.ts'
 import { drawFor } from '../../webhook/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
-import type { Facts } from './facts.ts'
-import type { Subject } from './subject.ts'
 import { whyPending } from './why-pending.ts'
 
 /** What is said of one Pod, for people and for machines. */
@@ -25,7 +24,7 @@ export interface Report extends Explanation {
 /** Decides once more, as the webhook did or would, and lays it out. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, approval, surroundings, limitDefaults, autoscalers, notes, unread }: Facts,
+  { mode, status, effective, approval, surroundings, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
 ): Report {
   const { workload } = subject
   const pod = subject.isCreated ? subject.pod : withLimitDefaults(subject.pod, limitDefaults)
@@ -101,7 +100,7 @@ function notesOn(
   carried: number | undefined,
   known: Revision | undefined,
   mode: string | undefined,
-  approval: Facts['approval'],
+  approval: DecisionInputs['approval'],
 ): string[] {
   const { applied, canary, rollback, waiting, rejected } = status ?? {}
   const notes: string[] = []

@@ -1,6 +1,7 @@
+import { SIZING_POLICIES } from '../../api/index.ts'
 import type { KubeObject } from '../../kube/index.ts'
 import { clampedSettings } from '../../policy/index.ts'
-import { type ClusterSizingPolicy, SIZING_POLICIES } from '../watch-policies.ts'
+import type { ClusterSizingPolicy } from '../watch-policies.ts'
 import type { LeadContext } from './context.ts'
 
 /** Tells on each SizingPolicy, as its condition `Clamped`, what of it is wider than the cluster allows. */

@@ -1,11 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Canary } from '../../api/index.ts'
 import type { FleetWorkload } from '../../fleet/index.ts'
-import { type CpuPeriods, cpuThrottling } from '../../history/index.ts'
+import { type CpuPeriods, cpuThrottling, prometheusOf } from '../../prometheus/index.ts'
 import type { PodHealth } from '../../revisions/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import type { LeadContext } from './context.ts'
-import { prometheusOf } from './prometheus.ts'
 
 /** A canary is judged every minute; a store is asked about its whole time, which is dear, this often. */
 const ASK_AGAIN_MILLISECONDS = 5 * 60_000

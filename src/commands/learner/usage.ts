@@ -1,8 +1,8 @@
 import type { Fleet } from '../../fleet/index.ts'
-import { inTimeOrder, MetricsApi, prometheusHistory } from '../../history/index.ts'
+import { inTimeOrder, MetricsApi } from '../../history/index.ts'
 import type { Learner } from '../../learner/index.ts'
+import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../../prometheus/index.ts'
 import type { LeadContext } from './context.ts'
-import { type PrometheusSettings, prometheusOf } from './prometheus.ts'
 
 /** Where the learner's usage comes from, a turn at a time. */
 export interface Usage {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Canary } from '../../../src/api/index.ts'
 import { ThrottlingOfCanaries } from '../../../src/commands/learner/throttling.ts'
-import { json, refuse, startStore } from '../../history/prometheus/store.ts'
+import { json, refuse, startStore } from '../../prometheus/store.ts'
 import { pod } from '../../revisions/reconcile-input.ts'
 import { leadContext } from './context.ts'
 

@@ -15,6 +15,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'loop.cluster.ts': [8, 0.9],
   'cluster.browser.ts': [6, 0.5],
   'scale.cluster.ts': [5, 0.9],
+  'upgrade.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'installed.cluster.ts': [3, 0.5],

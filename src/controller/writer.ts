@@ -71,7 +71,10 @@ export class Writer {
     this.#unanswered = isServers ? this.#unanswered + 1 : 0
     queue.failed(write, time.elapsed(), isRefused)
     metrics.writes.inc({ purpose, outcome: isRefused ? 'refused' : 'failed' })
-    if (!isRefused) return logger.warn({ error, purpose, ...about }, 'a write failed, and is tried again')
+    if (!isRefused) {
+      logger.warn({ error, purpose, ...about }, 'a write failed, and is tried again')
+      return
+    }
     logger.warn({ error, purpose, ...about }, 'a write was refused, and is not tried again before something changes')
     write.onRefused?.(error)
   }

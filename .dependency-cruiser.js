@@ -21,7 +21,7 @@ export default {
   forbidden: [
     only('resources', []),
     only('workloads', ['resources']),
-    only('api', []),
+    only('api', ['resources']),
     only('telemetry', ['config']),
     only('config', ['api', 'resources']),
     only('kube', ['telemetry', 'config']),

@@ -121,7 +121,7 @@ function publish(atSeconds: number): void {
     learner.decide(workload, atSeconds, terms)
     const { containers: learned } = learner.recommend(workload, atSeconds, terms)
     const before = states.get(workload)
-    const after = reconcile(before, input(learned, { author, shape, now }), RULES)
+    const { status: after } = reconcile(before, input(learned, { author, shape, now }), RULES)
     if (after !== before) states.set(workload, after)
   }
 }

@@ -6,7 +6,7 @@ import type { Revision } from '../../src/api/index.ts'
 import { writeRecommendation } from '../../src/recommendations/index.ts'
 import { CertificateAuthority, type ControlPlane, Processes, until } from '../../test/cluster/harness/index.ts'
 import { adminClient } from '../../test/cluster/support/admin.ts'
-import { compile } from '../../test/cluster/support/compiled.ts'
+import { compiledPlimsoll } from '../../test/cluster/support/image-root.ts'
 import { makeNamespace } from '../../test/cluster/support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../../test/cluster/support/plimsoll.ts'
 import { captureReviews, deploymentOf, NAMESPACE, SIZES, type Size } from './reviews.ts'
@@ -33,7 +33,7 @@ export async function startBench(cluster: ControlPlane): Promise<Bench> {
   const serving = await authority.issue('server', { subject: '/CN=server', names: ['IP:127.0.0.1'] })
   const tls = { ...serving, authority: authority.certificate }
 
-  const plimsoll = await startPlimsoll(cluster, { plimsoll: await compile(cluster.directory) })
+  const plimsoll = await startPlimsoll(cluster, { plimsoll: await compiledPlimsoll() })
   await recommend(cluster)
   await installVpa(cluster)
   const vpa = await startVpa(cluster, tls)

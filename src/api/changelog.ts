@@ -1,39 +1,61 @@
 import { z } from 'zod'
-import { Confidence, Note, Timestamp, UserName } from './fields.ts'
+import { Confidence, Note, Quantity, Timestamp, UserName } from './fields.ts'
 
 export const Waiting = z
   .object({
     because: z.enum(['Held', 'Frozen', 'ChangeWindow']),
-    until: Timestamp.optional().describe('Absent where it is for somebody to say.'),
+    until: Timestamp.optional().describe('Absent where somebody must end it.'),
     message: Note.describe('For people.'),
   })
   .describe('Why nothing new is applied for now.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Waiting = z.infer<typeof Waiting>
 
-/** Newest last. */
-export const TRAIL_LENGTH = 20
+/** Entries that are kept; the newest is last. */
+export const CHANGELOG_LENGTH = 20
+/**
+ * Value changes that are kept in all entries together; the newest entry is always kept whole. With 20 entries of two containers each
+ * stays whole; a workload of 64 containers does not take 20 times its size in etcd.
+ */
+export const CHANGELOG_VALUES = 80
+/** Two resources of 64 containers. */
+const MOST_CHANGES = 128
+
+const WrittenValues = z.object({ request: Quantity.optional(), limit: Quantity.optional() })
+export type WrittenValues = z.infer<typeof WrittenValues>
+
+export const ValueChange = z
+  .object({
+    container: z.string().min(1).max(63),
+    resource: z.enum(['cpu', 'memory']),
+    from: WrittenValues.optional().describe('Values before; absent where there were none.'),
+    to: WrittenValues.optional().describe('Values after; absent where there are none.'),
+  })
+  .describe('What one resource of one container had before and has now.')
+export type ValueChange = z.infer<typeof ValueChange>
+
+/** What can happen to what is applied: a change of values, or what keeps them from changing. */
+export const ChangeReason = z.enum([
+  ...['Learned', 'Approved', 'RaisedAfterOomKill', 'CanaryPassed', 'RolledBack', 'Autoscaler'],
+  ...['Rejected', 'ApprovalExpired', 'Held', 'Frozen', 'ChangeWindow', 'Resumed'],
+] as const)
+export type ChangeReason = z.infer<typeof ChangeReason>
 
 export const Change = z
   .object({
     time: Timestamp,
+    reason: ChangeReason,
+    by: UserName.describe('`plimsoll`, or the user who approved, rejected, held or rolled back.'),
     revision: z
       .int()
       .min(1)
       .optional()
-      .describe("What was applied, rejected, or had been approved; absent: the author's values, or what stands."),
-    from: z.int().min(1).optional().describe("What stood before; absent: the author's values."),
-    by: UserName.describe('`plimsoll`, or the user who approved or took back.'),
-    why: z.enum([
-      ...['Learned', 'Approved', 'RaisedAfterOomKill', 'CanaryPassed', 'RolledBack', 'Autoscaler'],
-      ...['Rejected', 'ApprovalExpired', 'Held', 'Frozen', 'ChangeWindow', 'Resumed'],
-    ] as const),
-    confidence: Confidence.optional().describe('The lowest of what was applied.'),
-    changes: z
-      .array(z.string().max(160))
-      .max(17)
-      .describe('Requests and limits, before -> after; or what is to be said of why nothing was applied.'),
+      .describe("The revision that was applied, rejected or had been approved; absent: the author's values."),
+    from: z.int().min(1).optional().describe("The revision that was applied before; absent: the author's values."),
+    confidence: Confidence.optional().describe('The lowest confidence of what was applied.'),
+    changes: z.array(ValueChange).max(MOST_CHANGES).optional(),
+    message: Note.optional().describe('For people.'),
   })
-  .describe('One change of what is injected, or of whether it may change.')
+  .describe('One change of what is applied, or of whether it may change.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Change = z.infer<typeof Change>

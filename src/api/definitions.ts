@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
-import { RecommendationStatus } from './recommendation.ts'
+import { StoredStatus } from './recommendation.ts'
 import { RecommendationSpec } from './spec.ts'
 
 /** CustomResourceDefinition of `Recommendation`. `kubectl get rec` reads like a report. */
@@ -11,7 +11,7 @@ export function recommendationDefinition(): Record<string, unknown> {
     shortNames: ['rec'],
     description:
       'What the Pods of one workload should ask for, as Plimsoll learned it. spec belongs to people, status to the learner.',
-    properties: { spec: RecommendationSpec, status: RecommendationStatus },
+    properties: { spec: RecommendationSpec, status: StoredStatus },
     columns: [
       { name: 'Mode', type: 'string', jsonPath: '.status.mode' },
       {

@@ -1,4 +1,12 @@
-export { Change, TRAIL_LENGTH, Waiting } from './changelog.ts'
+export {
+  CHANGELOG_LENGTH,
+  CHANGELOG_VALUES,
+  Change,
+  ChangeReason,
+  ValueChange,
+  Waiting,
+  type WrittenValues,
+} from './changelog.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export { readRecommendation } from './read.ts'
 export {
@@ -22,4 +30,13 @@ export {
   sizingPolicyDefinition,
 } from './sizing-policy.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
+export {
+  type ContainerValues,
+  NO_VALUES,
+  type ResourceValues,
+  readValues,
+  type Values,
+  withoutEvidence,
+  writeValues,
+} from './values.ts'
 export { API_VERSION, Criticality, Duration, Goal, LimitPolicy, Mode, secondsOf } from './vocabulary.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { Change, TRAIL_LENGTH, Waiting } from './changelog.ts'
+import { CHANGELOG_LENGTH, Change, Waiting } from './changelog.ts'
 import { Confidence, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
+import { fromPreviousVersion } from './previous-version.ts'
 import { RecommendationSpec } from './spec.ts'
 import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
 
@@ -106,10 +107,10 @@ export type Revision = z.infer<typeof Revision>
 
 const State = z.enum(['Learning', 'Observing', 'Pending', 'Held', 'Waiting', 'Applied', 'Canary', 'RolledBack'])
 
-const Trial = z
+const Probation = z
   .object({
     revision: z.int().min(1),
-    since: Timestamp.describe('When the first Pod that carries it was made.'),
+    since: Timestamp.describe('When the first Pod received it.'),
   })
   .describe('The applied revision while it has not yet run for a day without trouble.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
@@ -117,7 +118,7 @@ const Trial = z
 export const Canary = z
   .object({
     percent: z.int().min(1).max(99).describe('Share of the new Pods that get it.'),
-    since: Timestamp.optional().describe('When the first Pod that carries it was made; absent before.'),
+    since: Timestamp.optional().describe('When the first Pod received it; absent before.'),
     revision: Revision,
   })
   .describe('A revision that is given to a share of the new Pods first.')
@@ -159,14 +160,14 @@ export const RecommendationStatus = z
     rejected: Revision.optional().describe('What was rejected, until something else is learned.'),
     waiting: Waiting.optional(),
     criticality: Criticality.optional(),
-    trail: z
+    changelog: z
       .array(Change)
-      .max(TRAIL_LENGTH)
+      .max(CHANGELOG_LENGTH)
       .optional()
-      .describe('The last changes of what is injected, newest last.')
+      .describe('The last changes of what is applied, newest last.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
-    trial: Trial.optional(),
+    probation: Probation.optional(),
     canary: Canary.optional(),
     rollback: Rollback.optional(),
     dropped: z
@@ -180,11 +181,27 @@ export const RecommendationStatus = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type RecommendationStatus = z.infer<typeof RecommendationStatus>
 
+/**
+ * The status as etcd may have it: fields of the previous version are kept in the schema, as the API server would else drop them when it
+ * reads an object, before anybody could take them over.
+ */
+export const StoredStatus = RecommendationStatus.extend({
+  trail: z
+    .array(z.object({}).meta({ 'x-kubernetes-preserve-unknown-fields': true }))
+    .max(CHANGELOG_LENGTH)
+    .optional()
+    .describe('Of version 0.1: taken over into changelog with the next write.'),
+  trial: z
+    .object({ revision: z.int().min(1), since: Timestamp })
+    .optional()
+    .describe('Of version 0.1: taken over into probation with the next write.'),
+}).meta({ 'x-kubernetes-map-type': 'atomic' })
+
 export const Recommendation = z.object({
   apiVersion: z.literal(API_VERSION),
   kind: z.literal('Recommendation'),
   metadata: z.looseObject({ namespace: z.string().min(1), name: z.string().min(1).max(253) }),
   spec: RecommendationSpec,
-  status: RecommendationStatus.optional(),
+  status: z.preprocess(fromPreviousVersion, RecommendationStatus).optional(),
 })
 export type Recommendation = z.infer<typeof Recommendation>

@@ -26,6 +26,16 @@ const optIn = (what: string, usualLabels: Record<string, string> = {}) =>
     labels: Texts.prefault(usualLabels).describe('Labels by which it is found.'),
   })
 
+const account = (usual: string, what: string, annotations: string) =>
+  z
+    .strictObject({
+      create: z.boolean().default(true).describe('Whether the chart creates it.'),
+      name: z.string().max(253).default('').describe(`Its name. Empty: ${usual}.`),
+      annotations: Texts.prefault({}).describe(annotations),
+    })
+    .prefault({})
+    .describe(what)
+
 /** The part of the settings that people set: the chart fills in what follows from the release. */
 const ChartSettings = Settings.omit({ namespace: true, certificates: true })
 
@@ -53,7 +63,7 @@ export const ChartValues = z.strictObject({
     })
     .prefault({})
     .describe('The one image, for webhook and learner.'),
-  replicas: z.int().min(1).max(20).default(2).describe('Pods, each with a webhook and a learner; one learner leads.'),
+  replicas: z.int().min(1).max(20).default(2).describe('Pods of the webhook.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What is logged.'),
   settings: ChartSettings.prefault({}).describe('What Plimsoll does; a change rolls the Pods.'),
   certificates: z
@@ -93,20 +103,36 @@ export const ChartValues = z.strictObject({
           "Listen on the node's own network, for control planes that cannot reach Pods. Not allowed where Pod Security is enforced.",
         ),
       resources: resources('50m', '128Mi', '384Mi'),
+      serviceAccount: account(
+        'the name of the release',
+        'Service account of the webhook, which only reads.',
+        'Annotations of the account.',
+      ),
     })
     .prefault({})
-    .describe('The container that answers the API server.'),
+    .describe('The Pods that answer the API server.'),
   learner: z
     .strictObject({
+      replicas: z
+        .int()
+        .min(1)
+        .max(20)
+        .default(2)
+        .describe('Pods of the learner. One leads, the others wait to take over.'),
       opsPort: Port(8081).describe('Port for metrics, in plain HTTP.'),
       resources: resources('50m', '256Mi', '768Mi'),
       volumeMounts: z
         .array(AnyObject)
         .prefault([])
         .describe('More mounts, such as for the files that settings.prometheus.tokenFile and caFile name.'),
+      serviceAccount: account(
+        'the name of the release, with -learner',
+        'Service account of the learner. The webhook must have another one.',
+        'Annotations of the account, such as for the identity that a managed Prometheus asks for.',
+      ),
     })
     .prefault({})
-    .describe('The container that learns.'),
+    .describe('The Pods that learn and publish.'),
   dashboard: z
     .strictObject({
       enabled: z
@@ -130,14 +156,6 @@ export const ChartValues = z.strictObject({
     .prefault({})
     .describe('The page of docs/dashboard.md.'),
   volumes: z.array(AnyObject).prefault([]).describe('Volumes for learner.volumeMounts and dashboard.volumeMounts.'),
-  serviceAccount: z
-    .strictObject({
-      create: z.boolean().default(true).describe('Whether the chart makes it.'),
-      name: z.string().max(253).default('').describe('Its name; empty: the name of the release.'),
-      annotations: Texts.prefault({}).describe('Such as for the identity that a managed Prometheus asks for.'),
-    })
-    .prefault({})
-    .describe('The service account that the Pods run under.'),
   crds: z
     .strictObject({
       install: z

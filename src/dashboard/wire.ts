@@ -79,13 +79,28 @@ export interface Overview extends Pick<FleetInsight, 'time' | 'sources' | 'goal'
   readonly rows: readonly Row[]
 }
 
+/** Values as Kubernetes quantities; absent where there is none. */
+export interface WrittenValues {
+  readonly request?: string
+  readonly limit?: string
+}
+
 /** One change of what is applied, or of whether it may change. */
-export interface Mark {
+export interface Change {
   readonly time: string
-  readonly why: string
+  readonly reason: string
   readonly by: string
   readonly revision?: number
-  readonly changes: readonly string[]
+  readonly changes?: readonly {
+    readonly container: string
+    readonly resource: 'cpu' | 'memory'
+    /** Absent where there were none. */
+    readonly from?: WrittenValues
+    /** Absent where there are none. */
+    readonly to?: WrittenValues
+  }[]
+  /** What else there is to say, for people. */
+  readonly message?: string
 }
 
 /** Of one resource of one container: each value holds from its time on, the first since ever. */
@@ -114,8 +129,8 @@ export interface Detail {
   readonly pending?: Pending
   readonly held?: { readonly by: string; readonly reason?: string; readonly until?: string }
   /** The last changes, newest first. */
-  readonly trail: readonly Mark[]
-  /** What new Pods were given over time, as far as the trail goes back. */
+  readonly changelog: readonly Change[]
+  /** What new Pods were given over time, as far as the changelog goes back. */
   readonly steps: readonly Steps[]
   readonly oomKills: readonly { readonly container: string; readonly time: string }[]
   /** Why it could not be explained, where it could not. */

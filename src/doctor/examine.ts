@@ -1,18 +1,22 @@
-import { checkCalls, checkFailOpen, checkRights } from './checks/calls.ts'
+import { checkCalls, checkFailOpen } from './checks/calls.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/cluster.ts'
+import { checkHeard } from './checks/heard.ts'
 import { checkHistory, checkNamespaces, checkRecommendations } from './checks/learning.ts'
 import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
+import { checkPrivilege, checkRights } from './checks/rights.ts'
 import type { Facts } from './facts.ts'
 import { CHECKS, type Finding } from './finding.ts'
 
 /** Everything that can be said of an installation, in the order in which one thing rests on another. */
 export function examine(facts: Facts): Finding[] {
   const findings = [
-    ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions].map((check) => check(facts)),
+    ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions, checkHeard].map((check) =>
+      check(facts),
+    ),
     ...checkCertificate(facts),
-    ...[checkClock, checkRights, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
+    ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
     ...[checkNamespaces, checkHistory, checkRecommendations].map((check) => check(facts)),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))

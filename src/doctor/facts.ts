@@ -18,10 +18,12 @@ export interface PodFacts {
     readonly waiting?: string | undefined
   }[]
   readonly account: string
-  /** What webhook and learner say of themselves, in the format of Prometheus. */
-  readonly webhookMetrics: Asked<string>
-  readonly learnerMetrics: Asked<string>
+  /** What the process in it reports, in the format of Prometheus. */
+  readonly metrics: Asked<string>
 }
+
+/** The two parts of Plimsoll, each with a service account of its own. */
+export type Process = 'webhook' | 'learner'
 
 export interface Right {
   readonly verb: string
@@ -29,6 +31,13 @@ export interface Right {
   readonly resource: string
   readonly name?: string | undefined
   readonly namespace?: string | undefined
+}
+
+/** Whether the account of a process has a right that the process needs, or that it must not have. */
+export interface ReviewedRight extends Right {
+  readonly process: Process
+  readonly isNeeded: boolean
+  readonly isAllowed: boolean
 }
 
 /** What became of a Pod that was created for show, in one labelled namespace. */
@@ -68,11 +77,12 @@ export interface Facts {
   readonly namespace: string
   /** As the Pods have them; undefined where they are not known. */
   readonly settings: Settings | undefined
-  /** Of the Service that is registered; none where a URL is. */
+  /** Webhooks: those of the Service that is registered; none where a URL is. */
   readonly pods: Asked<readonly PodFacts[]>
+  readonly learners: Asked<readonly PodFacts[]>
   readonly secret: Asked<{ readonly cert: string; readonly key: string } | undefined>
   readonly lease: Asked<LeaseFacts | undefined>
-  readonly rights: Asked<readonly (Right & { readonly isAllowed: boolean })[]>
+  readonly rights: Asked<readonly ReviewedRight[]>
   readonly probe: Asked<Probe | undefined>
   /** `apiserver_admission_webhook_fail_open_count` since the API server started, by webhook. */
   readonly failOpen: Asked<ReadonlyMap<string, number>>

@@ -16,10 +16,20 @@ import {
   unlessMissing,
 } from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
-import type { Asked, Facts, LabelledNamespace, LeaseFacts, TypeFacts } from './facts.ts'
-import { type ApiPod, ask, findPods, findRegistrations, findSettings, lookAtPod } from './installation.ts'
+import type {
+  Asked,
+  Facts,
+  LabelledNamespace,
+  LeaseFacts,
+  PodFacts,
+  Process,
+  ReviewedRight,
+  Right,
+  TypeFacts,
+} from './facts.ts'
+import { type ApiPod, ask, findLearners, findPods, findRegistrations, findSettings, lookAtPod } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
-import { requiredRights } from './rights.ts'
+import { harmfulRights, requiredRights } from './rights.ts'
 
 const LOOK_AGAIN_MILLISECONDS = 500
 /** Pods of one namespace that are looked at. */
@@ -51,9 +61,16 @@ export async function gather({ client, version, namespace: given }: GatherOption
   const apiPods = await ask(findPods(client, namespace, registration))
   const running = 'value' in apiPods ? apiPods.value : []
   const settings = await findSettings(client, namespace, running).catch(() => undefined)
-  const pods = 'value' in apiPods ? { value: await Promise.all(running.map((pod) => lookAtPod(client, pod))) } : apiPods
+  const apiLearners = await ask(findLearners(client, namespace))
+  const lookAt = async (found: Asked<readonly ApiPod[]>, process: Process): Promise<Asked<readonly PodFacts[]>> =>
+    'value' in found ? { value: await Promise.all(found.value.map((pod) => lookAtPod(client, pod, process))) } : found
+  const accountOf = (found: Asked<readonly ApiPod[]>, usual: string) =>
+    ('value' in found && found.value[0]?.spec?.serviceAccountName) || usual
   const secretName = settings?.certificates?.secretName ?? 'plimsoll-tls'
-  const account = running[0]?.spec?.serviceAccountName ?? 'plimsoll'
+  const accounts = {
+    webhook: accountOf(apiPods, 'plimsoll'),
+    learner: accountOf(apiLearners, 'plimsoll-learner'),
+  }
   const namespaces = await ask(labelledNamespaces(client, settings?.prometheus !== undefined))
   const facts = {
     now: Date.now(),
@@ -63,13 +80,14 @@ export async function gather({ client, version, namespace: given }: GatherOption
     registrations,
     namespace,
     settings,
-    pods,
+    pods: await lookAt(apiPods, 'webhook'),
+    learners: await lookAt(apiLearners, 'learner'),
     secret: await ask(readSecret(client, { namespace, name: secretName })),
     rights: await ask(
       reviewRights(
         client,
         namespace,
-        account,
+        accounts,
         requiredRights(namespace, registration?.metadata.name ?? 'plimsoll', settings),
       ),
     ),
@@ -140,14 +158,21 @@ async function readSecret(client: KubeClient, at: { namespace: string; name: str
 async function reviewRights(
   client: KubeClient,
   namespace: string,
-  account: string,
-  rights: ReturnType<typeof requiredRights>,
-) {
-  const user = `system:serviceaccount:${namespace}:${account}`
+  accounts: Readonly<Record<Process, string>>,
+  required: ReturnType<typeof requiredRights>,
+): Promise<ReviewedRight[]> {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
+  const of = (process: Process, rights: readonly Right[], isNeeded: boolean) =>
+    rights.map((right) => ({ ...right, process, isNeeded }))
+  const all = [
+    ...of('webhook', required.webhook, true),
+    ...of('webhook', harmfulRights(required), false),
+    ...of('learner', required.learner, true),
+  ]
   return await Promise.all(
-    rights.map(async (right) => {
-      const { verb, group, resource: whole, name, namespace: where } = right
+    all.map(async (right) => {
+      const { process, verb, group, resource: whole, name, namespace: where } = right
+      const user = `system:serviceaccount:${namespace}:${accounts[process]}`
       const [resource, subresource] = whole.split('/')
       const resourceAttributes = { verb, group, resource, subresource, name, namespace: where }
       const review = { metadata: {}, spec: { user, groups, resourceAttributes } } as KubeObject

@@ -8,9 +8,10 @@ import {
   unlessMissing,
   WEBHOOK_CONFIGURATIONS,
 } from '../kube/index.ts'
-import type { Asked, PodFacts, Registration } from './facts.ts'
+import type { Asked, PodFacts, Process, Registration } from './facts.ts'
 
 const PART_OF = 'app.kubernetes.io/name=plimsoll'
+const LEARNERS = 'app.kubernetes.io/part-of=plimsoll,app.kubernetes.io/component=learner'
 
 export interface ApiPod extends KubeObject {
   readonly spec?: {
@@ -57,6 +58,13 @@ export async function findPods(
   return found
 }
 
+/** The Pods of the learner. */
+export async function findLearners(client: KubeClient, namespace: string): Promise<ApiPod[]> {
+  const found: ApiPod[] = []
+  for await (const { items } of client.list<ApiPod>(PODS, { namespace, labelSelector: LEARNERS })) found.push(...items)
+  return found
+}
+
 async function selectorOf(client: KubeClient, namespace: string, name: string): Promise<string> {
   const service = await client
     .get<KubeObject & { spec?: { selector?: Record<string, string> } }>(SERVICES, { namespace, name })
@@ -86,14 +94,14 @@ export async function installedSettings(client: KubeClient, namespace: string): 
   return await findSettings(client, namespace, await findPods(client, namespace, undefined))
 }
 
-/** What a Pod is and what it says of itself, asked through the API server's proxy. */
-export async function lookAtPod(client: KubeClient, pod: ApiPod): Promise<PodFacts> {
+/** What a Pod is, and what its process reports, asked through the API server's proxy. */
+export async function lookAtPod(client: KubeClient, pod: ApiPod, process: Process): Promise<PodFacts> {
   const { metadata, spec, status } = pod
   const [namespace = '', name = ''] = [metadata.namespace, metadata.name]
-  const metricsOf = async (container: string): Promise<Asked<string>> => {
-    const ports = spec?.containers?.find((one) => one.name === container)?.ports ?? []
+  const metricsOf = async (): Promise<Asked<string>> => {
+    const ports = spec?.containers?.find((one) => one.name === process)?.ports ?? []
     const port = ports.find((one) => one.name?.startsWith('ops'))?.containerPort
-    if (port === undefined) return { problem: `it has no container ${container} with a port for metrics` }
+    if (port === undefined) return { problem: `it has no container ${process} with a port for metrics` }
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}:${port}/proxy/metrics`
     return await ask(client.text(path, { timeoutMilliseconds: 5_000 }))
   }
@@ -111,8 +119,7 @@ export async function lookAtPod(client: KubeClient, pod: ApiPod): Promise<PodFac
         waiting: seen?.state?.waiting?.reason,
       }
     }),
-    webhookMetrics: await metricsOf('webhook'),
-    learnerMetrics: await metricsOf('learner'),
+    metrics: await metricsOf(),
   }
 }
 

@@ -1,18 +1,11 @@
 import type { Criticality, Goal } from '../api/index.ts'
 import type { OomKill } from '../history/index.ts'
-import {
-  DECISION_ANNOTATION,
-  type Pod,
-  type PodShape,
-  parseRecord,
-  readCriticality,
-  readGoal,
-  readShape,
-} from '../policy/index.ts'
+import { type Pod, type PodShape, readCriticality, readGoal, readShape } from '../policy/index.ts'
 import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
-import type { PodHealth } from '../revisions/index.ts'
+import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
 import { authorsResources } from '../sizing/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
+import { readCarried } from './carried.ts'
 
 /** What is kept of a running Pod: a few hundred bytes of the ten thousand that the API sends. */
 export interface FleetPod extends PodHealth {
@@ -22,18 +15,18 @@ export interface FleetPod extends PodHealth {
   /** Undefined where nothing is learned for the Pod. */
   readonly workload: Workload | undefined
   readonly labels: Readonly<Record<string, string>>
-  /** That its author asks for, in an annotation. */
+  /** The goal that the Pod's author asks for in an annotation. */
   readonly goal: Goal | undefined
-  /** The same. */
+  /** The criticality that the Pod's author asks for in an annotation. */
   readonly criticality?: Criticality | undefined
   readonly priorityClass?: string | undefined
-  /** What the author wrote, by container name. */
+  /** What the author wrote, by container name, whatever the Pod carries by now. */
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly shape: PodShape
-  /** What each container runs, by its name. */
+  /** The image of each container, by its name. */
   readonly images: ReadonlyMap<string, string>
   /** The last OOM kill of each container that had one, with a key that tells it from others. */
-  readonly oomKills: readonly (Omit<OomKill, 'container'> & { readonly container: string; readonly key: string })[]
+  readonly oomKills: readonly (Omit<OomKill, 'container'> & OomKillSeen & { readonly key: string })[]
 }
 
 /** The fields of core/v1 Pod that are read; any may be missing. */
@@ -48,16 +41,27 @@ export type ApiPod = Pod & {
   readonly status?: {
     readonly containerStatuses?: readonly ApiContainerStatus[]
     readonly initContainerStatuses?: readonly ApiContainerStatus[]
+    readonly conditions?: readonly ApiPodCondition[]
   }
 }
 
-/** So many restarts after failures are no accident. */
+export interface ApiPodCondition {
+  readonly type?: string
+  readonly status?: string
+  readonly reason?: string
+  readonly message?: string
+}
+
+/** Failures in a row that are no accident. */
 const CRASHES = 3
 
-interface ApiContainerStatus {
+export interface ApiContainerStatus {
   readonly name?: string
   readonly restartCount?: number
+  /** What the container runtime enforces. */
   readonly resources?: ResourceRequirements
+  /** Requests that the node has set aside. */
+  readonly allocatedResources?: Readonly<Record<string, unknown>>
   readonly state?: { readonly terminated?: ApiTermination; readonly waiting?: { readonly reason?: string } }
   readonly lastState?: { readonly terminated?: ApiTermination }
 }
@@ -72,6 +76,9 @@ interface ApiTermination {
 export function readFleetPod(pod: ApiPod): FleetPod {
   const { uid = '', name = '', namespace = '', creationTimestamp = '', labels, ownerReferences } = pod.metadata ?? {}
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+  const { carries, containers, restartsBefore } = readCarried(pod, statuses)
+  const restartsSince = ({ name = '', restartCount = 0 }: ApiContainerStatus) =>
+    Math.max(0, restartCount - (restartsBefore[name] ?? 0))
   return {
     uid,
     namespace,
@@ -86,21 +93,18 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     shape: readShape(pod),
     images: readImages(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
-    revision: readRevision(pod),
-    restarts: statuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
-    crashing: statuses.filter(isCrashing).flatMap(({ name }) => name ?? []),
+    carries,
+    containers,
+    restarts: statuses.reduce((sum, status) => sum + restartsSince(status), 0),
+    crashing: statuses.filter((status) => isCrashing(status, restartsSince(status))).flatMap(({ name }) => name ?? []),
   }
 }
 
-function readRevision({ metadata }: ApiPod): number | undefined {
-  const revision: unknown = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])?.revision
-  return typeof revision === 'number' && Number.isSafeInteger(revision) ? revision : undefined
-}
-
 /** The kubelet says so itself between two attempts; while one runs, the failed ones before it count. */
-function isCrashing({ state, lastState, restartCount = 0 }: ApiContainerStatus): boolean {
-  if (state?.waiting?.reason === 'CrashLoopBackOff') return true
-  return restartCount >= CRASHES && (lastState?.terminated?.exitCode ?? 0) !== 0
+function isCrashing({ state, lastState, restartCount = 0 }: ApiContainerStatus, restartsSince: number): boolean {
+  // A loop that had begun before the Pod received its revision counts from its next failure on.
+  if (state?.waiting?.reason === 'CrashLoopBackOff') return restartsSince > 0 || restartCount === 0
+  return restartsSince >= CRASHES && (lastState?.terminated?.exitCode ?? 0) !== 0
 }
 
 function readImages(pod: ApiPod): FleetPod['images'] {

@@ -35,7 +35,7 @@ export interface WorkloadFacts {
   readonly recommendation?: {
     readonly name: string
     readonly status: RecommendationStatus
-    readonly people?: Pick<RecommendationSpec, 'hold'>
+    readonly spec?: Pick<RecommendationSpec, 'hold'>
   }
   readonly containers: readonly ContainerFacts[]
 }

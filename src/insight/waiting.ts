@@ -11,12 +11,12 @@ export function waitingOf(
   { workload: { namespace }, recommendation }: WorkloadFacts,
   nowSeconds: number,
 ): WaitingInsight | undefined {
-  const { waiting, pending, canary, rollback, trail = [] } = recommendation?.status ?? {}
+  const { waiting, pending, canary, rollback, changelog = [] } = recommendation?.status ?? {}
   const until = waiting?.until
   if (waiting && waiting.because !== 'ChangeWindow') {
     const because = waiting.because
-    const since = trail.findLast(({ why }) => why === because)?.time
-    const holder = recommendation?.people?.hold?.by
+    const since = changelog.findLast(({ reason }) => reason === because)?.time
+    const holder = recommendation?.spec?.hold?.by
     return {
       state: because,
       forWhom: because === 'Held' && holder ? `${holder}, or who else may resume it` : 'who may end the freeze',

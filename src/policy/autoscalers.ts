@@ -1,4 +1,4 @@
-import type { ContainerRecommendation } from '../api/index.ts'
+import type { ContainerValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
 
@@ -112,7 +112,7 @@ export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
   }
 }
 
-/** Why a resource of a container must stay as its author wrote it; undefined where no autoscaler minds. */
+/** Why a resource of a container keeps its author's values; undefined where no autoscaler acts on it. */
 export function heldFor(
   autoscalers: readonly Autoscaler[],
   container: string,
@@ -130,20 +130,23 @@ export function heldFor(
   return claimants.length > 0 ? 'HeldForHpa' : undefined
 }
 
-/** The containers without the resources that an autoscaler has a hand in. */
-export function holdForAutoscalers(
-  containers: readonly ContainerRecommendation[],
+/** The values without those of resources that an autoscaler acts on. */
+export function holdForAutoscalers(values: Values, autoscalers: readonly Autoscaler[]): Values {
+  return new Map([...values].map(([name, container]) => [name, held(container, name, autoscalers)]))
+}
+
+function held(
+  { held: _, ...container }: ContainerValues,
+  name: string,
   autoscalers: readonly Autoscaler[],
-): ContainerRecommendation[] {
-  return containers.map(({ held: _, ...container }) => {
-    const held: NonNullable<ContainerRecommendation['held']> = {}
-    const left: ContainerRecommendation = { ...container }
-    for (const resource of RESOURCES) {
-      const code = heldFor(autoscalers, container.name, resource)
-      if (!code) continue
-      delete left[resource]
-      held[resource] = code
-    }
-    return Object.keys(held).length > 0 ? { ...left, held } : left
-  })
+): ContainerValues {
+  const left: { -readonly [field in keyof ContainerValues]: ContainerValues[field] } = container
+  const codes: Partial<Record<ResourceName, ReasonCode>> = {}
+  for (const resource of RESOURCES) {
+    const code = heldFor(autoscalers, name, resource)
+    if (!code) continue
+    delete left[resource]
+    codes[resource] = code
+  }
+  return Object.keys(codes).length > 0 ? { ...left, held: codes } : left
 }

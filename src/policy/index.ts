@@ -23,7 +23,7 @@ export {
 } from './pod.ts'
 export {
   type CanaryRules,
-  clampContainers,
+  clampValues,
   DEFAULT_POLICY,
   limitBounds,
   type Policy,
@@ -33,12 +33,15 @@ export { PolicyIndex } from './policy-index.ts'
 export { explainReason, knownReasons, REASONS, type ReasonCode } from './reasons.ts'
 export {
   authorsValues,
+  carriedRevision,
+  carriesChange,
   DECISION_ANNOTATION,
   type DecisionRecord,
   parseRecord,
   type RecordedChange,
   type RecordedContainer,
   recordChange,
+  recordedAuthor,
   recordedResources,
 } from './record.ts'
 export {

@@ -1,13 +1,6 @@
-import type { ContainerRecommendation, LimitPolicy } from '../api/index.ts'
-import {
-  formatQuantity,
-  type Nanos,
-  parseQuantity,
-  RESOURCES,
-  type ResourceName,
-  roundDownToGrain,
-  roundUpToGrain,
-} from '../resources/index.ts'
+import type { LimitPolicy, Values } from '../api/index.ts'
+import { type Nanos, parseQuantity, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
+import { mapResources } from './map-resources.ts'
 
 /** The least and the most that may ever be injected, for requests and limits alike. */
 export interface Bounds {
@@ -53,22 +46,12 @@ export const DEFAULT_POLICY: Policy = {
   sizeBestEffort: true,
 }
 
-/** Learned values inside the bounds; a value that cannot be read drops its resource alone. */
-export function clampContainers(
-  containers: readonly ContainerRecommendation[],
-  { bounds }: Pick<Policy, 'bounds'>,
-): ContainerRecommendation[] {
-  return containers.map((container) => {
-    const clamped = { ...container }
-    for (const resource of RESOURCES) {
-      const target = container[resource]
-      if (!target) continue
-      const request = clampQuantity(resource, target.request, bounds[resource])
-      const limit = clampQuantity(resource, target.limit, limitBounds(bounds[resource]))
-      if (request === undefined) delete clamped[resource]
-      else clamped[resource] = { ...target, request, ...(limit !== undefined && { limit }) }
-    }
-    return clamped
+/** The values inside the bounds, on the grain in which they are written. */
+export function clampValues(values: Values, { bounds }: Pick<Policy, 'bounds'>): Values {
+  return mapResources(values, (value, resource) => {
+    const within = bounds[resource]
+    const limit = value.limit === undefined ? undefined : clamp(resource, value.limit, limitBounds(within))
+    return { ...value, request: clamp(resource, value.request, within), ...(limit !== undefined && { limit }) }
   })
 }
 
@@ -77,10 +60,7 @@ export function limitBounds({ min, max, minLimit = min, maxLimit = max }: Resour
   return { min: minLimit > min ? minLimit : min, max: maxLimit < max ? maxLimit : max }
 }
 
-function clampQuantity(resource: ResourceName, text: string | undefined, { min, max }: Bounds): string | undefined {
-  const value = parseQuantity(text)
-  if (value === undefined) return undefined
-  if (value < min) return formatQuantity(resource, roundUpToGrain(resource, min))
-  if (value > max) return formatQuantity(resource, roundDownToGrain(resource, max))
-  return text
+function clamp(resource: ResourceName, value: Nanos, { min, max }: Bounds): Nanos {
+  if (value < min) return roundUpToGrain(resource, min)
+  return value > max ? roundDownToGrain(resource, max) : value
 }

@@ -1,11 +1,4 @@
-import {
-  type Allotment,
-  formatQuantity,
-  type Nanos,
-  parseQuantity,
-  RESOURCES,
-  type ResourceName,
-} from '../resources/index.ts'
+import { type Allotment, formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
 
 /** Where the record of a decision stands on the Pod. */
 export const DECISION_ANNOTATION = 'plimsoll.dev/decision'
@@ -18,12 +11,33 @@ export interface RecordedChange {
 
 export type RecordedContainer = Partial<Record<ResourceName, RecordedChange>>
 
-/** The record on a patched Pod: anyone can see why it looks as it does, and admitting it again starts from the author's values. */
+/**
+ * The record on a Pod that Plimsoll has changed. Anyone can see why it looks as it does, and everything that starts from the author's
+ * values finds them here, whatever the Pod carries by now.
+ */
 export interface DecisionRecord {
+  /** The revision that the Pod carries. */
   readonly revision: number
   readonly containers: Readonly<Record<string, RecordedContainer>>
   /** Reason codes by container and resource. */
   readonly reasons: Readonly<Record<string, readonly string[]>>
+  /** When a resize gave the Pod this revision, RFC 3339; absent where it has it since its creation. */
+  readonly time?: string
+  /** Restarts of each container until then; absent where the revision came with the Pod. */
+  readonly restarts?: Readonly<Record<string, number>>
+  /**
+   * A resize that is under way: written before the Pod is resized, as `pods/resize` cannot change annotations. While it is there, the Pod may
+   * carry either these values or those of `containers`.
+   */
+  readonly intended?: IntendedChange
+}
+
+export interface IntendedChange {
+  readonly revision: number
+  /** When it was written, RFC 3339. */
+  readonly time: string
+  readonly containers: DecisionRecord['containers']
+  readonly restarts?: DecisionRecord['restarts']
 }
 
 /** A Pod can be written by anyone: a record larger than any that Plimsoll writes is not looked at. */
@@ -42,30 +56,76 @@ export function parseRecord(annotation: unknown): DecisionRecord | undefined {
 }
 
 /**
- * The author's values of one resource: those recorded, while the Pod still carries exactly what was injected.
+ * The author's values of one resource, where the Pod still carries exactly what was injected, or what a resize that is under way
+ * gives it.
  *
  * @returns undefined where it carries something else by now (a copied manifest, a restored backup, another webhook's change)
  */
-export function authorsValues(carried: Allotment | 'invalid', change: unknown): Allotment | 'invalid' | undefined {
-  if (change === undefined) return carried
-  if (carried === 'invalid' || !isObject(change)) return undefined
+export function authorsValues(
+  carried: Allotment | 'invalid',
+  recorded: readonly unknown[],
+): Allotment | 'invalid' | undefined {
+  const changes = recorded.filter((change) => change !== undefined)
+  if (changes.length === 0) return carried
+  if (carried === 'invalid') return undefined
+  for (const change of changes) {
+    const author = behind(carried, change)
+    if (author) return author
+  }
+  return undefined
+}
+
+/**
+ * The author's values of one resource of a running Pod, whatever it carries by now: a resize moves what it carries, never what its author
+ * wrote.
+ */
+export function recordedAuthor(carried: Allotment | 'invalid', recorded: readonly unknown[]): Allotment | 'invalid' {
+  const exact = authorsValues(carried, recorded)
+  if (exact !== undefined) return exact
+  for (const change of recorded) {
+    if (!isObject(change)) continue
+    const of = (field: keyof Allotment) => authorsEnd(change[field], readableOf(carried)[field])
+    const [request, limit] = [of('request'), of('limit')]
+    if (request === 'unreadable' || limit === 'unreadable') continue
+    const author = { request: request ?? limit, limit }
+    if (isValid(author)) return author
+  }
+  return carried
+}
+
+function behind(carried: Allotment, change: unknown): Allotment | undefined {
+  if (!isObject(change)) return undefined
   const request = undo(carried.request, change.request)
   const limit = undo(carried.limit, change.limit)
   if (request === 'foreign' || limit === 'foreign') return undefined
   // The API server sets a missing request to the limit before any webhook sees the Pod.
   const author = { request: request ?? limit, limit }
-  const isValid = author.request === undefined || limit === undefined || author.request <= limit
-  return isValid ? author : undefined
+  return isValid(author) ? author : undefined
 }
 
-function undo(carried: Nanos | undefined, change: unknown): Nanos | undefined | 'foreign' {
-  if (change === undefined) return carried
-  if (!Array.isArray(change) || change.length !== 2) return 'foreign'
-  const [author, injected] = change as [unknown, unknown]
-  if (carried === undefined || parseQuantity(injected) !== carried) return 'foreign'
-  if (author === null) return undefined
-  const nanos = parseQuantity(author)
-  return nanos === undefined || nanos < 0n ? 'foreign' : nanos
+function isValid({ request, limit }: Allotment): boolean {
+  return request === undefined || limit === undefined || request <= limit
+}
+
+/** The author's end of a recorded pair; what is carried where the field was not changed. */
+function authorsEnd(pair: unknown, carried: Nanos | undefined): Nanos | undefined | 'unreadable' {
+  if (pair === undefined) return carried
+  if (!Array.isArray(pair) || pair.length !== 2) return 'unreadable'
+  if (pair[0] === null) return undefined
+  const nanos = parseQuantity(pair[0])
+  return nanos === undefined || nanos < 0n ? 'unreadable' : nanos
+}
+
+function undo(carried: Nanos | undefined, pair: unknown): Nanos | undefined | 'foreign' {
+  const author = authorsEnd(pair, carried)
+  if (pair === undefined) return carried
+  if (author === 'unreadable' || carried === undefined || parseQuantity((pair as [unknown, unknown])[1]) !== carried)
+    return 'foreign'
+  return author
+}
+
+function readableOf(carried: Allotment | 'invalid'): Allotment {
+  return carried === 'invalid' ? {} : carried
 }
 
 /** @returns undefined when nothing differs */
@@ -80,14 +140,39 @@ export function recordChange(resource: ResourceName, author: Allotment, final: A
   return { ...(request && { request }), ...(limit && { limit }) }
 }
 
+/**
+ * What was recorded of one container, for each resource: the settled change, then the intended one. Readers accept both as Plimsoll's.
+ * Each is as it is written on the Pod, so it may be anything.
+ */
 export function recordedResources(
   record: DecisionRecord | undefined,
   container: string,
-): Partial<Record<ResourceName, unknown>> {
-  const recorded: unknown =
-    record && Object.hasOwn(record.containers, container) ? record.containers[container] : undefined
-  if (!isObject(recorded)) return {}
-  return Object.fromEntries(RESOURCES.map((resource) => [resource, recorded[resource]]))
+): Readonly<Record<ResourceName, readonly unknown[]>> {
+  const changes = [record?.containers, record?.intended?.containers].map((containers: unknown) =>
+    isObject(containers) && Object.hasOwn(containers, container) ? containers[container] : undefined,
+  )
+  const of = (resource: ResourceName) => changes.map((change) => (isObject(change) ? change[resource] : undefined))
+  return { cpu: of('cpu'), memory: of('memory') }
+}
+
+/** The revision that a Pod carries, and when and with how many restarts it received it; undefined where the record says none. */
+export function carriedRevision(
+  record: DecisionRecord | undefined,
+  isIntendedCarried: boolean,
+): Pick<DecisionRecord, 'revision' | 'time' | 'restarts'> | undefined {
+  const current: unknown = isIntendedCarried && isObject(record?.intended) ? record.intended : record
+  if (!isObject(current) || !Number.isSafeInteger(current.revision)) return undefined
+  const { revision, time, restarts } = current
+  return {
+    revision: revision as number,
+    ...(typeof time === 'string' && !Number.isNaN(Date.parse(time)) && { time }),
+    ...(isObject(restarts) && { restarts: restarts as Record<string, number> }),
+  }
+}
+
+/** Whether a Pod carries what a change injected into one resource of a container. */
+export function carriesChange(carried: Allotment | 'invalid', change: unknown): boolean {
+  return carried !== 'invalid' && behind(carried, change) !== undefined
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,52 +1,72 @@
-import type { Canary, Revision } from '../api/index.ts'
-import type { CanaryRules } from '../policy/index.ts'
-import type { ContainerResources } from '../resources/index.ts'
-import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
-import { chanceOfAtLeast } from './rates.ts'
-import { describeThrottling, isThrottledMore, throttlingOf } from './throttling.ts'
+import type { Canary, RecommendationStatus } from '../api/index.ts'
+import { type CanaryRules, heldFor } from '../policy/index.ts'
+import { RESOURCES } from '../resources/index.ts'
+import { applying } from './applying.ts'
+import { BY_PLIMSOLL } from './events.ts'
+import { judge } from './judge.ts'
+import { firstReceivedAt } from './pod-health.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+import { rollbackOf } from './rollback.ts'
+import { stopOf } from './stop.ts'
+import { describeThrottling, throttlingOf } from './throttling.ts'
+import { isoSeconds } from './time.ts'
+import { changed, type Transition, unchanged, without } from './transition.ts'
 
-/** `back` says why, for people. */
-export type Verdict = 'wait' | 'on' | { readonly back: string }
-
-/** It is looked at every minute, so what ends a canary early must be rare by chance. */
-const EARLY_CHANCE = 0.001
-/** At the end it is looked at once, and going back costs little. */
-const FINAL_CHANCE = 0.2
+type Input = Pick<ReconcileInput, 'mode' | 'author' | 'pods' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'>
 
 /**
- * Whether a canary goes on, back, or waits: trouble that the other Pods do not have ends it at once; restarts are compared
- * by rate, as the groups differ in size, and throttling by its share of the time, where it is known.
- *
- * @param applied what the other Pods are given; undefined: what their author wrote
+ * What happens to the canary: it passes when it has run for its time and did no worse than the other Pods, fails at once when it
+ * makes trouble, and ends where nobody should get what it tries.
  */
-export function judgeCanary(
-  canary: Canary,
-  applied: Revision | undefined,
-  author: ReadonlyMap<string, ContainerResources>,
-  pods: readonly PodHealth[],
-  rules: CanaryRules,
-  now: Date,
-): Verdict {
-  const own = pods.filter(({ revision }) => revision === canary.revision.revision)
-  const others = pods.filter(({ revision }) => revision !== canary.revision.revision)
-  const suffers = others.some(({ oomKills, crashing }) => oomKills.length > 0 || crashing.length > 0)
-  const trouble = troubleWith(canary.revision, valuesBefore(applied, author), own)
-  if (trouble && !suffers) return { back: trouble }
+export function evaluateCanary(
+  status: RecommendationStatus,
+  input: Input,
+  { canary: rules }: Pick<ReconcileRules, 'canary'>,
+): Transition {
+  if (!status.canary) return unchanged(status)
+  if (input.mode !== 'auto' || !rules || isHeld(status.canary, input)) return unchanged(without(status, 'canary'))
+  const canary = withSince(status.canary, input)
+  const isOver = canary.since !== undefined && input.now.getTime() - Date.parse(canary.since) >= rules.forSeconds * 1000
+  const trouble = judge({
+    revision: canary.revision,
+    lastGood: status.applied,
+    author: input.author,
+    pods: input.pods,
+    comparison: { now: input.now, isOver },
+  })
+  const ended = without(status, 'canary')
+  if (trouble) {
+    const rollback = rollbackOf(canary.revision, status.rollback, trouble.message, input.now)
+    const { revision, message, until } = rollback
+    return changed({ ...ended, rollback }, { reason: 'CanaryFailed', by: BY_PLIMSOLL, revision, message, until })
+  }
+  if (isOver && !stopOf(input) && input.opening.isOpen) {
+    const throttling = throttlingOf(canary.revision.revision, input.pods)
+    return applying(ended, canary.revision, input, {
+      reason: 'CanaryPassed',
+      by: BY_PLIMSOLL,
+      // Not every history has figures of throttling, so it is said whether they were compared.
+      message: throttling
+        ? `Its Pods were ${describeThrottling(throttling)}.`
+        : 'Throttling was not compared: the history has no figures of it.',
+    })
+  }
+  return unchanged(canary === status.canary ? status : { ...status, canary })
+}
 
-  const time = (group: readonly PodHealth[]) =>
-    group.reduce((sum, { createdAt }) => sum + Math.max(0, now.getTime() - Date.parse(createdAt)), 0)
-  const [ownTime, otherTime] = [time(own), time(others)]
-  const [restarts, otherRestarts] = [own, others].map((group) => group.reduce((sum, pod) => sum + pod.restarts, 0)) as [
-    number,
-    number,
-  ]
-  const isOver = canary.since !== undefined && now.getTime() - Date.parse(canary.since) >= rules.forSeconds * 1000
-  const share = ownTime / Math.max(1, ownTime + otherTime)
-  const chance = chanceOfAtLeast(restarts, restarts + otherRestarts, share)
-  if (chance < (isOver ? FINAL_CHANCE : EARLY_CHANCE))
-    return { back: `${restarts} restarts in ${own.length} Pods, ${otherRestarts} in ${others.length} others` }
-  const throttling = throttlingOf(canary.revision.revision, pods)
-  if (throttling && isThrottledMore(throttling, isOver))
-    return { back: `its Pods were ${describeThrottling(throttling)}` }
-  return isOver ? 'on' : 'wait'
+function isHeld({ revision: { containers } }: Canary, { autoscalers }: Input): boolean {
+  return containers.some((container) =>
+    RESOURCES.some((resource) => container[resource] && heldFor(autoscalers, container.name, resource)),
+  )
+}
+
+function withSince(canary: Canary, { pods }: Input): Canary {
+  if (canary.since !== undefined) return canary
+  const since = firstReceivedAt(canary.revision, pods)
+  return since === undefined ? canary : { ...canary, since: isoSeconds(new Date(since)) }
+}
+
+/** The canary that begins with a revision. */
+export function canaryOf(revision: Canary['revision'], { percent }: CanaryRules): Canary {
+  return { percent, revision }
 }

@@ -1,60 +1,53 @@
-import type { Approval, ContainerRecommendation, ResourceRecommendation, Revision, Rollback } from '../api/index.ts'
+import { type Approval, type ResourceValues, type Rollback, readValues, type Values } from '../api/index.ts'
 import { shareOf } from '../policy/index.ts'
-import { parseQuantity, type ResourceName } from '../resources/index.ts'
-import { isWorthwhile, type MinimumChange } from './minimum-change.ts'
+import { mapResources } from '../policy/map-resources.ts'
+import type { Nanos, ResourceName } from '../resources/index.ts'
+import { isClose, type MinimumChange } from './minimum-change.ts'
 import type { StepRules } from './step.ts'
 
-/** An approval that stands: what was agreed to before the last rollback has made trouble since, and asks again. */
-export function unlessRolledBack(
-  approval: Approval | undefined,
-  rollback: Pick<Rollback, 'revision'> | undefined,
-): Approval | undefined {
-  return approval && rollback && approval.revision <= rollback.revision ? undefined : approval
-}
-
-/** What somebody agreed to for one resource of a container; undefined where that is nothing, or no longer holds. */
-function approvedOf(
-  approval: Approval | undefined,
-  container: string,
-  resource: ResourceName,
-  now: Date,
-): ResourceRecommendation | undefined {
-  if (!approval || now >= new Date(approval.expires)) return undefined
-  return approval.containers.find(({ name }) => name === container)?.[resource]
+/** The values that an approval in force covers, and who gave it. */
+export interface Consent {
+  readonly approver: string
+  readonly values: Values
 }
 
 /**
- * The values as they were approved, where what is worked out now is no change that is worth it against them: people get
- * what they agreed to, to the digit.
+ * The approval that is in force: it has not expired, and no rollback came after it. What was approved before a revision that made
+ * trouble asks again.
  */
-export function asApproved(
-  containers: readonly ContainerRecommendation[],
+export function consentOf(
   approval: Approval | undefined,
-  minimum: MinimumChange,
+  rollback: Pick<Rollback, 'revision'> | undefined,
   now: Date,
-): ContainerRecommendation[] {
-  return containers.map((container) => {
-    const settled: ContainerRecommendation = { ...container }
-    for (const resource of ['cpu', 'memory'] as const) {
-      const [value, approved] = [container[resource], approvedOf(approval, container.name, resource, now)]
-      if (!value || !approved || !isClose(container.name, resource, approved, value, minimum)) continue
-      const { limit: _, ...rest } = value
-      settled[resource] = { ...rest, ...approved }
-    }
-    return settled
+): Consent | undefined {
+  if (!approval || now >= new Date(approval.expires)) return undefined
+  if (rollback && approval.revision <= rollback.revision) return undefined
+  return { approver: approval.approver, values: readValues(approval.containers) }
+}
+
+/**
+ * The values as they were approved, where what is computed now differs from them by less than is worth a revision: people get
+ * exactly what they agreed to.
+ */
+export function asApproved(values: Values, consent: Consent | undefined, minimum: MinimumChange): Values {
+  if (!consent) return values
+  return mapResources(values, (value, resource, container) => {
+    const approved = consent.values.get(container)?.[resource]
+    if (!approved || !isClose(resource, approved, value, minimum)) return value
+    const { limit: _, ...rest } = value
+    return { ...rest, ...approved }
   })
 }
 
-/** Whether an approval that has not expired covers a value: it lies within a step of what was approved. */
+/** Whether the approval covers a value: it is within a step of what was approved. */
 export function isApproved(
-  approval: Approval | undefined,
+  consent: Consent | undefined,
   container: string,
   resource: ResourceName,
-  value: ResourceRecommendation,
+  value: ResourceValues,
   step: StepRules,
-  now: Date,
 ): boolean {
-  const approved = approvedOf(approval, container, resource, now)
+  const approved = consent?.values.get(container)?.[resource]
   if (!approved) return false
   return (
     isWithinStep(approved.request, value.request, step) &&
@@ -62,30 +55,18 @@ export function isApproved(
   )
 }
 
-/** Whether a value is what was rejected, or no change that is worth it against that. */
+/** Whether a value is what was rejected, or differs from that by less than is worth a revision. */
 export function isRejected(
-  rejected: Revision | undefined,
+  rejected: Values,
   container: string,
   resource: ResourceName,
-  value: ResourceRecommendation,
+  value: ResourceValues,
   minimum: MinimumChange,
 ): boolean {
-  const refused = rejected?.containers.find(({ name }) => name === container)?.[resource]
-  return refused !== undefined && isClose(container, resource, refused, value, minimum)
+  const refused = rejected.get(container)?.[resource]
+  return refused !== undefined && isClose(resource, refused, value, minimum)
 }
 
-function isClose(
-  name: string,
-  resource: ResourceName,
-  a: ResourceRecommendation,
-  b: ResourceRecommendation,
-  minimum: MinimumChange,
-): boolean {
-  return !isWorthwhile([{ name, [resource]: a }], [{ name, [resource]: b }], minimum)
-}
-
-function isWithinStep(from: string, to: string, { maxIncrease, maxDecrease }: StepRules): boolean {
-  const [a, b] = [parseQuantity(from), parseQuantity(to)]
-  if (a === undefined || b === undefined) return false
-  return b >= shareOf(a, 1 - maxDecrease) && b <= shareOf(a, 1 + maxIncrease)
+function isWithinStep(from: Nanos, to: Nanos, { maxIncrease, maxDecrease }: StepRules): boolean {
+  return to >= shareOf(from, 1 - maxDecrease) && to <= shareOf(from, 1 + maxIncrease)
 }

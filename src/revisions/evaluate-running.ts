@@ -1,119 +1,98 @@
-import type { RecommendationStatus, Revision } from '../api/index.ts'
-import { heldFor } from '../policy/index.ts'
-import { RESOURCES } from '../resources/index.ts'
-import { judgeCanary } from './canary.ts'
-import { type PodHealth, troubleWith, valuesBefore } from './health.ts'
+import type { RecommendationStatus } from '../api/index.ts'
+import { applying } from './applying.ts'
+import { evaluateCanary } from './canary.ts'
+import { BY_PLIMSOLL } from './events.ts'
+import { judge } from './judge.ts'
+import { firstReceivedAt } from './pod-health.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isRollbackOf, rollbackOf } from './rollback.ts'
-import { shorten, stopOf } from './stop.ts'
+import { shorten } from './stop.ts'
 import { isoSeconds } from './time.ts'
+import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
-/** For so long a revision must run without trouble to be what a rollback returns to. */
+/** A revision that has run this long without trouble is what a rollback returns to. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
-type Outcome = Pick<
-  ReconcileInput,
-  'mode' | 'author' | 'pods' | 'autoscalers' | 'people' | 'freezes' | 'opening' | 'now'
->
+type Input = Pick<ReconcileInput, 'mode' | 'author' | 'pods' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'>
 
 /**
- * What became of the revisions that run: a canary goes on or back; an applied revision that made trouble gives way to the last
- * good one, or to what the author wrote where there is none; one that has held for a day is the last good one.
- *
- * @param draft changed in place
+ * What becomes of the revisions that run: a rejection is recorded, the canary passes or fails, and the applied revision is rolled
+ * back or proves good. A rollback returns to the last good revision, or else to what the author wrote.
  */
 export function evaluateRunning(
-  draft: RecommendationStatus,
-  input: Outcome,
+  status: RecommendationStatus,
+  input: Input,
   rules: Pick<ReconcileRules, 'canary'>,
-): RecommendationStatus {
-  settleRejection(draft, input)
-  settleCanary(draft, input, rules)
-  if (rollBackAsAsked(draft, input)) return draft
-  const { applied, lastGood, rollback } = draft
-  if (!applied || applied.revision === lastGood?.revision) {
-    delete draft.trial
-    return draft
-  }
-  const { author, pods, now } = input
-  const trouble = troubleWith(applied, valuesBefore(lastGood, author), pods)
-  if (trouble !== undefined) {
-    draft.rollback = rollbackOf(applied, rollback, trouble, now)
-    if (lastGood) draft.applied = lastGood
-    else delete draft.applied
-    delete draft.trial
-    return draft
-  }
-  if (draft.trial?.revision !== applied.revision) {
-    delete draft.trial
-    const since = firstSeen(applied, pods)
-    if (since !== undefined) draft.trial = { revision: applied.revision, since }
-  }
-  if (draft.trial && now.getTime() - Date.parse(draft.trial.since) >= PROOF_MILLISECONDS) {
-    draft.lastGood = applied
-    delete draft.trial
-    delete draft.rollback
-  }
-  return draft
-}
-
-/** A rejection takes the pending revision away, and stands for as long as it is written. */
-function settleRejection(draft: RecommendationStatus, { people: { rejection } }: Outcome): void {
-  if (draft.rejected && draft.rejected.revision !== rejection?.revision) delete draft.rejected
-  if (!draft.pending || draft.pending.revision !== rejection?.revision) return
-  draft.rejected = draft.pending
-  delete draft.pending
-}
-
-/** @returns whether somebody's wish has just taken the applied revision, or the one on trial, back */
-function rollBackAsAsked(draft: RecommendationStatus, { people, now }: Outcome): boolean {
-  const { applied, canary, lastGood, rollback } = draft
-  const wish = people.rollback
-  if (!wish || rollback?.revision === wish.revision) return false
-  const message = shorten(`taken back by ${wish.by}${wish.reason ? `: ${wish.reason}` : ''}`)
-  if (canary?.revision.revision === wish.revision) {
-    draft.rollback = rollbackOf(canary.revision, rollback, message, now)
-    delete draft.canary
-    return true
-  }
-  if (!applied || !isRollbackOf(wish, applied.revision, draft.trail, now)) return false
-  draft.rollback = rollbackOf(applied, rollback, message, now)
-  delete draft.trial
-  if (lastGood && lastGood.revision !== applied.revision && lastGood.revision !== wish.revision)
-    draft.applied = lastGood
-  else {
-    delete draft.applied
-    delete draft.lastGood
-  }
-  return true
-}
-
-function settleCanary(draft: RecommendationStatus, input: Outcome, { canary: rules }: Pick<ReconcileRules, 'canary'>) {
-  if (!draft.canary) return
-  const { mode, author, pods, autoscalers, opening, now } = input
-  const { containers } = draft.canary.revision
-  const isHeld = containers.some((container) =>
-    RESOURCES.some((resource) => container[resource] && heldFor(autoscalers, container.name, resource)),
+): Transition {
+  return inTurn(
+    status,
+    (before) => recordRejection(before, input),
+    (before) => evaluateCanary(before, input, rules),
+    (before) => rollBackAsAsked(before, input) ?? evaluateApplied(before, input),
   )
-  // What it tries is no longer to be given to anybody: it ends, and the next one is worked out anew.
-  if (mode !== 'auto' || !rules || isHeld) {
-    delete draft.canary
-    return
-  }
-  if (draft.canary.since === undefined) {
-    const since = firstSeen(draft.canary.revision, pods)
-    if (since !== undefined) draft.canary = { ...draft.canary, since }
-  }
-  const { canary, applied } = draft
-  const verdict = judgeCanary(canary, applied, author, pods, rules, now)
-  if (verdict === 'wait' || (verdict === 'on' && (stopOf(input) || !opening.isOpen))) return
-  if (verdict === 'on') draft.applied = canary.revision
-  else draft.rollback = rollbackOf(canary.revision, draft.rollback, verdict.back, now)
-  delete draft.canary
 }
 
-function firstSeen({ revision }: Revision, pods: readonly PodHealth[]): string | undefined {
-  const times = pods.filter((pod) => pod.revision === revision).map(({ createdAt }) => Date.parse(createdAt))
-  const first = Math.min(...times)
-  return Number.isFinite(first) ? isoSeconds(new Date(first)) : undefined
+/** A rejection removes the pending revision, and holds for as long as it is written. */
+function recordRejection(status: RecommendationStatus, { spec: { rejection } }: Input): Transition {
+  const isOver = status.rejected !== undefined && status.rejected.revision !== rejection?.revision
+  const before = isOver ? without(status, 'rejected') : status
+  if (!rejection || before.pending?.revision !== rejection.revision) return unchanged(before)
+  const { pending: rejected, ...rest } = before
+  return changed({ ...rest, rejected }, { reason: 'Rejected', by: rejection.by, revision: rejection.revision })
+}
+
+/** @returns undefined where nobody asked for a rollback of the applied revision or the canary */
+function rollBackAsAsked(status: RecommendationStatus, input: Input): Transition | undefined {
+  const { applied, canary, lastGood, rollback, changelog } = status
+  const asked = input.spec.rollback
+  if (!asked || rollback?.revision === asked.revision) return undefined
+  const message = shorten(`taken back by ${asked.by}${asked.reason ? `: ${asked.reason}` : ''}`)
+  if (canary?.revision.revision === asked.revision) {
+    const next = rollbackOf(canary.revision, rollback, message, input.now)
+    const { revision, until } = next
+    const event = { reason: 'CanaryFailed', by: asked.by, revision, message, until } as const
+    return changed({ ...without(status, 'canary'), rollback: next }, event)
+  }
+  if (!applied || !isRollbackOf(asked, applied.revision, changelog, input.now)) return undefined
+  const next = rollbackOf(applied, rollback, message, input.now)
+  const before = { ...without(status, 'probation'), rollback: next }
+  const isGoodAnother =
+    lastGood !== undefined && lastGood.revision !== applied.revision && lastGood.revision !== asked.revision
+  const event = { reason: 'RolledBack', by: asked.by, message, until: next.until } as const
+  return isGoodAnother
+    ? applying(before, lastGood, input, event)
+    : applying(without(before, 'lastGood'), undefined, input, event)
+}
+
+/** The applied revision is rolled back where it made trouble, and proves good when it has run for a day without. */
+function evaluateApplied(status: RecommendationStatus, input: Input): Transition {
+  const { applied, lastGood, rollback } = status
+  if (!applied || applied.revision === lastGood?.revision) return unchanged(without(status, 'probation'))
+  const { author, pods, now } = input
+  const trouble = judge({ revision: applied, lastGood, author, pods })
+  if (trouble) {
+    const next = rollbackOf(applied, rollback, trouble.message, now)
+    const { message, until } = next
+    return applying({ ...without(status, 'probation'), rollback: next }, lastGood, input, {
+      ...{ reason: 'RolledBack', by: BY_PLIMSOLL, message, until },
+    })
+  }
+  const probation = probationOf(status, applied, input)
+  if (!probation) return unchanged(without(status, 'probation'))
+  if (now.getTime() - Date.parse(probation.since) < PROOF_MILLISECONDS)
+    return unchanged(probation === status.probation ? status : { ...status, probation })
+  return changed(
+    { ...without(status, 'probation', 'rollback'), lastGood: applied },
+    { reason: 'ProvenGood', by: BY_PLIMSOLL, revision: applied.revision },
+  )
+}
+
+function probationOf(
+  { probation }: RecommendationStatus,
+  applied: NonNullable<RecommendationStatus['applied']>,
+  { pods }: Input,
+): RecommendationStatus['probation'] {
+  if (probation?.revision === applied.revision) return probation
+  const since = firstReceivedAt(applied, pods)
+  return since === undefined ? undefined : { revision: applied.revision, since: isoSeconds(new Date(since)) }
 }

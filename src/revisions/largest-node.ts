@@ -1,10 +1,9 @@
-import type { ContainerRecommendation } from '../api/index.ts'
+import type { ResourceValues, Values } from '../api/index.ts'
 import type { PodShape, ReasonCode } from '../policy/index.ts'
+import { mapResources } from '../policy/map-resources.ts'
 import {
   type ContainerResources,
-  formatQuantity,
   type Nanos,
-  parseQuantity,
   qosClass,
   RESOURCES,
   type ResourceName,
@@ -12,64 +11,52 @@ import {
   roundDownToGrain,
 } from '../resources/index.ts'
 
-/** The most that any node has to give, by resource; nothing where no node is known. */
+/** The largest allocatable amount of any node, by resource; a resource is missing where no node is known. */
 export type LargestNode = Readonly<Partial<Record<ResourceName, Nanos>>>
 
-/** What has to find room on a node: the containers of one Pod, as its author wrote them. */
+/** What must fit on a node: the containers of one Pod, as its author wrote them. */
 export interface Placement {
   readonly largestNode: LargestNode
   readonly shape: PodShape
   readonly author: ReadonlyMap<string, ContainerResources>
 }
 
-/** No container asks for more than the largest node has, and no Pod for more than it has in sum: it would wait for ever. */
-export function cappedAtNode(
-  containers: readonly ContainerRecommendation[],
-  placement: Placement,
-): ContainerRecommendation[] {
+/** No container asks for more than the largest node has, and no Pod for more than it has in sum: it would stay pending for ever. */
+export function cappedAtNode(values: Values, placement: Placement): Values {
   const { largestNode, author } = placement
   const isGuaranteed = isGuaranteedBy(author)
-  const capped = containers.map((container) =>
-    lowered(container, isGuaranteed, (resource, asks) => {
-      const most = largestNode[resource]
-      return most === undefined || asks <= most ? asks : most
-    }),
+  const capped = mapResources(values, (value, resource) =>
+    lowered(value, resource, isGuaranteed, largestNode[resource] ?? asksFor(value, isGuaranteed)),
   )
-  return fittedToNode(capped, [], placement)
+  return fittedToNode(capped, new Map(), placement)
 }
 
 /**
- * Where the Pod in sum is more than the largest node has, those of its containers give way that were raised, each by the
- * same share of its raise. What its author wrote, or what stands, is not what has it wait.
+ * Where the Pod in sum is more than the largest node has, the containers that were raised give way, each by the same share of its
+ * raise. What its author wrote, or what is applied now, is not what keeps it pending.
  *
- * @param standing what is applied; for what is not in it, raises count from what the author wrote
+ * @param current what is applied; for a container that is not in it, raises count from what the author wrote
  */
-export function fittedToNode(
-  containers: readonly ContainerRecommendation[],
-  standing: readonly ContainerRecommendation[],
-  { largestNode, shape, author }: Placement,
-): ContainerRecommendation[] {
-  const [given, before] = [byName(containers), byName(standing)]
+export function fittedToNode(values: Values, current: Values, { largestNode, shape, author }: Placement): Values {
   const isGuaranteed = isGuaranteedBy(author)
   const fits = { cpu: new Map<string, Nanos>(), memory: new Map<string, Nanos>() }
   for (const resource of RESOURCES) {
     const most = largestNode[resource]
     if (most === undefined) continue
+    const asks = (from: Values, name: string) => {
+      const value = from.get(name)?.[resource]
+      return value && asksFor(value, isGuaranteed)
+    }
     const parts = shape.slots.map(({ name, kind }): Part => {
       const written = readable(author.get(name)?.[resource] ?? {}).request ?? 0n
-      const from = asksFor(before.get(name)?.[resource], isGuaranteed) ?? written
-      return { name, kind, from, asks: asksFor(given.get(name)?.[resource], isGuaranteed) ?? written }
+      return { name, kind, from: asks(current, name) ?? written, asks: asks(values, name) ?? written }
     })
     for (const group of togetherAtOnce(parts)) giveWay(group, most - shape.overhead[resource])
     for (const { name, asks } of parts) fits[resource].set(name, asks)
   }
-  return containers.map((container) =>
-    lowered(container, isGuaranteed, (resource, asks) => fits[resource].get(container.name) ?? asks),
+  return mapResources(values, (value, resource, container) =>
+    lowered(value, resource, isGuaranteed, fits[resource].get(container) ?? asksFor(value, isGuaranteed)),
   )
-}
-
-function byName(containers: readonly ContainerRecommendation[]): ReadonlyMap<string, ContainerRecommendation> {
-  return new Map(containers.map((container) => [container.name, container]))
 }
 
 interface Part {
@@ -97,40 +84,22 @@ function giveWay(group: readonly Part[], most: Nanos): void {
 }
 
 /** A Guaranteed Pod asks for its limits: request and limit are one. */
-function asksFor(
-  target: { readonly request: string; readonly limit?: string | undefined } | undefined,
-  isGuaranteed: boolean,
-): Nanos | undefined {
-  const request = parseQuantity(target?.request)
-  const limit = isGuaranteed ? parseQuantity(target?.limit) : undefined
-  return request !== undefined && limit !== undefined && limit > request ? limit : request
+function asksFor({ request, limit }: ResourceValues, isGuaranteed: boolean): Nanos {
+  return isGuaranteed && limit !== undefined && limit > request ? limit : request
 }
 
 function isGuaranteedBy(author: ReadonlyMap<string, ContainerResources>): boolean {
   return author.size > 0 && qosClass([...author.values()]) === 'Guaranteed'
 }
 
-/** @param to what a resource may ask for of what it asks for */
-function lowered(
-  container: ContainerRecommendation,
-  isGuaranteed: boolean,
-  to: (resource: ResourceName, asks: Nanos) => Nanos,
-): ContainerRecommendation {
-  const result = { ...container }
-  for (const resource of RESOURCES) {
-    const target = container[resource]
-    const asks = asksFor(target, isGuaranteed)
-    if (!target || asks === undefined) continue
-    const most = to(resource, asks)
-    if (asks <= most) continue
-    const value = roundDownToGrain(resource, most)
-    const cap = (text: string) => (parseQuantity(text)! <= value ? text : formatQuantity(resource, value))
-    result[resource] = {
-      ...target,
-      request: cap(target.request),
-      ...(isGuaranteed && target.limit !== undefined && { limit: cap(target.limit) }),
-      reasons: [...new Set([...(target.reasons ?? []), 'CappedAtNode' satisfies ReasonCode])],
-    }
+function lowered(value: ResourceValues, resource: ResourceName, isGuaranteed: boolean, most: Nanos): ResourceValues {
+  if (asksFor(value, isGuaranteed) <= most) return value
+  const whole = roundDownToGrain(resource, most)
+  const cap = (nanos: Nanos) => (nanos <= whole ? nanos : whole)
+  return {
+    ...value,
+    request: cap(value.request),
+    ...(isGuaranteed && value.limit !== undefined && { limit: cap(value.limit) }),
+    reasons: [...new Set([...(value.reasons ?? []), 'CappedAtNode' satisfies ReasonCode])],
   }
-  return result
 }

@@ -1,40 +1,35 @@
-import type { ContainerRecommendation } from '../api/index.ts'
-import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import type { ResourceValues, Values } from '../api/index.ts'
+import { type Nanos, RESOURCES, type ResourceName } from '../resources/index.ts'
 
-/** A change that is smaller than this is not worth a new revision: neither by share nor by amount. */
+/** A change that is smaller than this is not worth a new revision: it must reach both the share and the amount. */
 export interface MinimumChange {
-  /** Of the value that stands, 0..1. */
+  /** Share of the current value, 0..1. */
   readonly share: number
   readonly amount: Readonly<Record<ResourceName, Nanos>>
 }
 
-/** Whether any value moves by enough, or comes or goes. */
-export function isWorthwhile(
-  from: readonly ContainerRecommendation[] | undefined,
-  to: readonly ContainerRecommendation[],
-  minimum: MinimumChange,
-): boolean {
-  if (!from) return true
-  const standing = new Map(from.map((container) => [container.name, container]))
-  if (from.length !== to.length) return true
-  return to.some((container) => {
-    const before = standing.get(container.name)
+/** Whether any value moves by enough, is added or is removed. */
+export function isWorthwhile(from: Values | undefined, to: Values, minimum: MinimumChange): boolean {
+  if (!from || from.size !== to.size) return true
+  return [...to].some(([name, after]) => {
+    const before = from.get(name)
     if (!before) return true
-    if (RESOURCES.some((resource) => before.held?.[resource] !== container.held?.[resource])) return true
-    return RESOURCES.some((resource) =>
-      (['request', 'limit'] as const).some((field) =>
-        isWorthMoving(
-          resource,
-          parseQuantity(before[resource]?.[field]),
-          parseQuantity(container[resource]?.[field]),
-          minimum,
-        ),
-      ),
-    )
+    if (RESOURCES.some((resource) => before.held?.[resource] !== after.held?.[resource])) return true
+    return RESOURCES.some((resource) => !isClose(resource, before[resource], after[resource], minimum))
   })
 }
 
-/** Whether a value comes, goes, or moves by enough. */
+/** Whether the change from one to the other is not worth a revision. */
+export function isClose(
+  resource: ResourceName,
+  from: ResourceValues | undefined,
+  to: ResourceValues | undefined,
+  minimum: MinimumChange,
+): boolean {
+  return !(['request', 'limit'] as const).some((field) => isWorthMoving(resource, from?.[field], to?.[field], minimum))
+}
+
+/** Whether a value is added, removed, or moves by enough. */
 export function isWorthMoving(
   resource: ResourceName,
   from: Nanos | undefined,
@@ -44,4 +39,8 @@ export function isWorthMoving(
   if (from === undefined || to === undefined) return from !== to
   const change = from > to ? from - to : to - from
   return change >= minimum.amount[resource] && Number(change) >= Number(from) * minimum.share
+}
+
+export function isSame(a: ResourceValues, b: ResourceValues): boolean {
+  return a.request === b.request && a.limit === b.limit
 }

@@ -1,70 +1,82 @@
-import type { ContainerRecommendation, RecommendationStatus, Revision } from '../api/index.ts'
+import {
+  NO_VALUES,
+  type RecommendationStatus,
+  type Revision,
+  readValues,
+  type Values,
+  withoutEvidence,
+} from '../api/index.ts'
 import { holdForAutoscalers } from '../policy/index.ts'
-import { type Disposition, dispositionOf } from './approval.ts'
-import { asSureAsNow } from './certainty.ts'
-import { asApproved, isApproved, isRejected, unlessRolledBack } from './consent.ts'
+import { type ChangeCase, dispositionOf } from './approval.ts'
+import { withConfidenceOf } from './certainty.ts'
+import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
 import { fittedToNode } from './largest-node.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
-import { type ApprovalSplit, splitByApproval, withAsked } from './split-by-approval.ts'
-import { type Pace, type StepRules, stepContainers } from './step.ts'
+import { type ApprovalSplit, splitByApproval, type Verdict, withAsked } from './split-by-approval.ts'
+import { type Pace, type StepRules, stepValues } from './step.ts'
 import { stopOf } from './stop.ts'
 
 /**
- * What the containers would be given if nobody had to be asked.
+ * What the containers would get if nobody had to be asked.
  *
- * @param pace undefined: only autoscalers are minded
+ * @param pace undefined: no value moves, but autoscalers are respected
  */
 export function propose(
-  standing: Revision | undefined,
-  draft: RecommendationStatus,
+  current: Revision | undefined,
+  status: RecommendationStatus,
   input: ReconcileInput,
   rules: ReconcileRules,
   pace: Pace | undefined,
-): ContainerRecommendation[] {
-  const from = standing?.containers ?? []
-  const to = draft.learned?.containers
+): Values {
+  const from = valuesOf(current)
   const { author, autoscalers } = input
   const stepped =
-    pace && to
-      ? stepContainers({
-          ...{ from, author, to, pace, limits: rules.policy.limits },
-          rules: gentler(rules.step, draft.rollback?.count),
+    pace && status.learned
+      ? stepValues({
+          ...{ from, author, to: valuesOf(status.learned), pace, limits: rules.policy.limits },
+          rules: gentler(rules.step, status.rollback?.count),
         })
       : from
   // One container may rise while another has not come down yet.
-  return holdForAutoscalers(fittedToNode(stepped, from, input), autoscalers).map(withoutEvidence)
+  return withoutEvidence(holdForAutoscalers(fittedToNode(stepped, from, input), autoscalers))
 }
 
-/** What is offered, parted by who has to be asked. @param pace undefined: only autoscalers are minded */
+/** What is proposed, split by who has to be asked. @param pace undefined: no value moves, but autoscalers are respected */
 export function splitProposal(
-  standing: Revision | undefined,
-  draft: RecommendationStatus,
+  current: Revision | undefined,
+  status: RecommendationStatus,
   input: ReconcileInput,
   rules: ReconcileRules,
   pace: Pace | undefined,
 ): ApprovalSplit {
   const { mode, criticality, opening, now } = input
   const { approval, minimumChange: minimum, step } = rules
-  const agreed = unlessRolledBack(input.people.approval, draft.rollback)
+  const consent = consentOf(input.spec.approval, status.rollback, now)
+  const rejected = valuesOf(status.rejected)
   const isStopped = stopOf(input) !== undefined
-  const from = standing?.containers ?? []
+  const [from, learned] = [valuesOf(current), readValues(input.learned)]
   // What asks was due when it began to ask: it does not go away because something else has moved since.
-  const isKept = pace === 'waiting' && draft.pending !== undefined
-  const offered = propose(standing, draft, input, rules, pace)
-  const wanted = isKept ? withAsked(offered, from, draft.pending!.containers) : offered
-  const next = asSureAsNow(asApproved(wanted, agreed, minimum, now), input.learned)
-  const split = splitByApproval(from, next, (container, resource, value): Disposition => {
-    const change = {
+  const isKept = pace === 'waiting' && status.pending !== undefined
+  const proposed = propose(current, status, input, rules, pace)
+  const wanted = isKept ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
+  const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
+  const split = splitByApproval(from, next, (container, resource, value): Verdict => {
+    const change: ChangeCase = {
       ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
       isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
-      isApproved: isApproved(agreed, container, resource, value, step, now),
-      isRejected: isRejected(draft.rejected, container, resource, value, minimum),
+      isApproved: isApproved(consent, container, resource, value, step),
+      isRejected: isRejected(rejected, container, resource, value, minimum),
     }
-    return dispositionOf(change, approval)
+    return { disposition: dispositionOf(change, approval), grant: grantOf(change, rules) }
   })
-  // One may be given more at once while what another is to give up has not been agreed to.
-  const fit = (containers: readonly ContainerRecommendation[]) => fittedToNode(containers, from, input)
+  // One may get more at once while what another must give up has not been agreed to.
+  const fit = (values: Values) => fittedToNode(values, from, input)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
+}
+
+function grantOf({ mode, isProtective, isApproved }: ChangeCase, { approval }: ReconcileRules): Verdict['grant'] {
+  if (mode === 'auto' && isProtective && approval.exempt.includes('oom')) return 'RaisedAfterOomKill'
+  return isApproved ? 'Approved' : 'Learned'
 }
 
 /** Smaller steps than this would not be worth a revision. */
@@ -75,7 +87,6 @@ function gentler(step: StepRules, rollbacks = 0): StepRules {
   return { ...step, maxDecrease: step.maxDecrease / 2 ** Math.min(rollbacks, MOST_HALVINGS) }
 }
 
-/** Evidence stands with what was learned, once: every webhook reads every Recommendation when it starts. */
-function withoutEvidence({ evidence: _, ...values }: ContainerRecommendation): ContainerRecommendation {
-  return values
+function valuesOf(revision: Revision | undefined): Values {
+  return revision ? readValues(revision.containers) : NO_VALUES
 }

@@ -2,33 +2,34 @@ import type { ContainerRecommendation, Criticality, Goal, Mode, RecommendationSp
 import type { Autoscaler, CanaryRules, Opening, PodShape, Policy } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { ApprovalRules } from './approval.ts'
-import type { PodHealth } from './health.ts'
 import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
+import type { PodHealth } from './pod-health.ts'
 import type { StepRules } from './step.ts'
 
-/** What the learner knows of one workload when it publishes. */
+/** Everything that the next status of one Recommendation follows from, besides its status now. */
 export interface ReconcileInput {
   readonly mode: Mode
   readonly goal: Goal
   readonly criticality: Criticality
-  /** Of the workload: what runs to its end is sized by its peak. */
+  /** Kind of the workload: one that runs to completion is sized by its peak. */
   readonly kind: string
+  /** What the learner recommends now; empty without fresh usage, and then no value moves. */
   readonly learned: readonly ContainerRecommendation[]
   /** What the author wrote, by container; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
-  /** Of the newest Pod. */
+  /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
   /** Every Pod of the workload. */
   readonly pods: readonly PodHealth[]
   /** HPAs and VPAs that act on the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode
-  /** What people wrote on the Recommendation. */
-  readonly people: Omit<RecommendationSpec, 'workload'>
-  /** Of the cluster, and of the namespace. */
+  /** What people wrote on the Recommendation: approval, rejection, hold, rollback. */
+  readonly spec: Omit<RecommendationSpec, 'workload'>
+  /** The freezes of the cluster and of the namespace. */
   readonly freezes: readonly Freeze[]
-  /** Of the change windows. */
+  /** Whether a change window is open now. */
   readonly opening: Opening
   readonly now: Date
 }
@@ -38,13 +39,13 @@ export interface ReconcileRules {
   readonly step: StepRules
   readonly minimumChange: MinimumChange
   readonly approval: ApprovalRules
-  /** Between two revisions of a workload: usage shall have had the time to answer. */
+  /** The shortest time between two revisions of a workload, so that usage can respond. */
   readonly betweenChangesMilliseconds: number
   /** Without it, a new revision goes to every new Pod. */
   readonly canary?: CanaryRules | undefined
 }
 
-/** Nothing new is applied in what it covers. */
+/** While a freeze lasts, nothing new is applied in its namespace, or in the cluster. */
 export interface Freeze {
   /** For people: `the namespace`, `the cluster`. */
   readonly of: string

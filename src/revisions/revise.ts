@@ -1,41 +1,44 @@
-import type { ContainerRecommendation, RecommendationStatus, Revision } from '../api/index.ts'
+import { type RecommendationStatus, type Revision, readValues, type Values, writeValues } from '../api/index.ts'
+import { RESOURCES } from '../resources/index.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isoSeconds } from './time.ts'
 
 /** A new revision, under a number that was never given. */
-export function revise(
-  status: RecommendationStatus,
-  input: ReconcileInput,
-  containers: readonly ContainerRecommendation[],
-): Revision {
+export function revise(status: RecommendationStatus, input: ReconcileInput, values: Values): Revision {
   return {
     revision: highestOf(status) + 1,
     time: isoSeconds(input.now),
     source: 'observed',
     goal: input.goal,
-    containers: [...containers],
+    containers: writeValues(values),
   }
 }
 
-/** @returns `standing` itself where the change is not worth a revision */
+/**
+ * The revision that has these values.
+ *
+ * @param current the one that they would replace
+ * @param isStep whether they are a step towards what was learned
+ * @returns `current` itself where the change is not worth a revision
+ */
 export function revisionOf(
-  containers: readonly ContainerRecommendation[],
-  standing: Revision | undefined,
-  draft: RecommendationStatus,
+  values: Values,
+  current: Revision | undefined,
+  status: RecommendationStatus,
   input: ReconcileInput,
   rules: ReconcileRules,
   isStep: boolean,
 ): Revision | undefined {
-  if (containers.length === 0 || !isWorthwhile(standing?.containers, containers, rules.minimumChange)) return standing
-  const { learned, pending } = draft
+  const before = current && readValues(current.containers)
+  if (values.size === 0 || !isWorthwhile(before, values, rules.minimumChange)) return current
+  const { learned, pending } = status
   const time = isoSeconds(input.now)
   // One revision serves as both where it is new; an older one would set the applied revision's time back.
-  if (learned?.time === time && sameValues(containers, learned.containers))
-    return { ...learned, containers: [...containers] }
+  if (learned?.time === time && hasValues(learned, values)) return { ...learned, containers: writeValues(values) }
   // What was approved keeps its number.
-  if (pending && sameValues(containers, pending.containers)) return { ...pending, time }
-  return { ...revise(draft, input, containers), ...(isStep && learned && { towards: learned.revision }) }
+  if (pending && hasValues(pending, values)) return { ...pending, time }
+  return { ...revise(status, input, values), ...(isStep && learned && { towards: learned.revision }) }
 }
 
 /** The highest number that has been given, as far as a status tells. */
@@ -45,13 +48,19 @@ export function highestOf(status: RecommendationStatus): number {
   return Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
 }
 
-function sameValues(a: readonly ContainerRecommendation[], b: readonly ContainerRecommendation[]): boolean {
-  const values = (containers: readonly ContainerRecommendation[]) =>
-    JSON.stringify(
-      containers.map(({ name, cpu, memory, held }) => [
-        ...[name, cpu?.request, cpu?.limit, memory?.request, memory?.limit],
-        ...[held?.cpu, held?.memory],
-      ]),
-    )
-  return values(a) === values(b)
+/** Whether requests, limits and holds are the same; confidence and reasons may differ. */
+function hasValues({ containers }: Revision, values: Values): boolean {
+  const own = readValues(containers)
+  return (
+    own.size === values.size &&
+    [...values].every(([name, container]) => {
+      const other = own.get(name)
+      return RESOURCES.every(
+        (resource) =>
+          other?.[resource]?.request === container[resource]?.request &&
+          other?.[resource]?.limit === container[resource]?.limit &&
+          other?.held?.[resource] === container.held?.[resource],
+      )
+    })
+  )
 }

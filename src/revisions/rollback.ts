@@ -3,14 +3,14 @@ import { isoSeconds } from './time.ts'
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 const MOST_DAYS = 32
-/** Between what somebody saw applied and their wish to have it taken back. */
+/** Between what somebody saw applied and their request to roll it back. */
 const MEANWHILE_MILLISECONDS = 5 * 60 * 1000
 
 /**
- * What is known when a revision is taken back: the first time, the next one waits for a day; each time after, twice as long,
+ * The record of a rollback. After the first one, no other revision is tried for a day; after each further one, for twice as long,
  * at most 32 days.
  *
- * @param before the rollback that stands, of another revision
+ * @param before the last rollback, of another revision
  */
 export function rollbackOf(revision: Revision, before: Rollback | undefined, message: string, now: Date): Rollback {
   const count = (before?.count ?? 0) + 1
@@ -26,21 +26,21 @@ export function rollbackOf(revision: Revision, before: Rollback | undefined, mes
 }
 
 /**
- * Whether somebody wishes a revision taken back: by its number, or by that of the one whose place it took while they wrote.
+ * Whether somebody asked to roll a revision back: by its number, or by the number of the revision that it replaced while they wrote.
  *
- * @param trail what says which one that was, and when
+ * @param changelog says which revision that was, and when it was replaced
  */
 export function isRollbackOf(
-  wish: RecommendationSpec['rollback'],
+  asked: RecommendationSpec['rollback'],
   revision: number,
-  trail: readonly Change[] | undefined,
+  changelog: readonly Change[] | undefined,
   now: Date,
 ): boolean {
-  if (!wish) return false
-  if (wish.revision === revision) return true
-  const came = trail?.findLast((change) => change.revision === revision)
+  if (!asked) return false
+  if (asked.revision === revision) return true
+  const came = changelog?.findLast((change) => change.revision === revision)
   return (
-    came !== undefined && wish.revision === came.from && now.getTime() - Date.parse(came.time) < MEANWHILE_MILLISECONDS
+    came !== undefined && asked.revision === came.from && now.getTime() - Date.parse(came.time) < MEANWHILE_MILLISECONDS
   )
 }
 

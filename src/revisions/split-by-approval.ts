@@ -1,77 +1,83 @@
-import type { ContainerRecommendation, ResourceRecommendation } from '../api/index.ts'
+import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { Disposition } from './approval.ts'
+import { isSame } from './minimum-change.ts'
 
-/** What is new, parted by what becomes of it. */
+/** Why a new value may be applied. */
+export type Grant = 'RaisedAfterOomKill' | 'Approved' | 'Learned'
+
+/** What happens to one new value, and, where it is applied, why it may be. */
+export interface Verdict {
+  readonly disposition: Disposition
+  readonly grant: Grant
+}
+
+/** What is new, split by what happens to it. */
 export interface ApprovalSplit {
-  /** What stands, with what may be applied now. */
-  readonly granted: readonly ContainerRecommendation[]
-  /** What would stand if all that asks for approval were approved as well; undefined where nothing asks. */
-  readonly asked: readonly ContainerRecommendation[] | undefined
+  /** What is applied, with what may be applied now. */
+  readonly granted: Values
+  /** Why the values of `granted` that are new may be applied. */
+  readonly grants: ReadonlySet<Grant>
+  /** What would be applied if everything that asks for approval were approved as well; undefined where nothing asks. */
+  readonly asked: Values | undefined
+  /** Whether something is due when a change window opens. */
   readonly waits: boolean
 }
 
+type Draft = { -readonly [field in keyof ContainerValues]: ContainerValues[field] }
+
 /**
- * Parts new values by what becomes of each, resource by resource: one that must wait keeps the value that stands, and
- * holds up no other.
+ * Splits new values by what happens to each, resource by resource: one that must wait keeps the value that is applied, and
+ * holds back no other.
  */
 export function splitByApproval(
-  standing: readonly ContainerRecommendation[],
-  next: readonly ContainerRecommendation[],
-  dispose: (container: string, resource: ResourceName, value: ResourceRecommendation) => Disposition,
+  current: Values,
+  next: Values,
+  judge: (container: string, resource: ResourceName, value: ResourceValues) => Verdict,
 ): ApprovalSplit {
-  const before = new Map(standing.map((container) => [container.name, container]))
-  const granted: ContainerRecommendation[] = []
-  const asked: ContainerRecommendation[] = []
+  const [granted, asked] = [new Map<string, ContainerValues>(), new Map<string, ContainerValues>()]
+  const grants = new Set<Grant>()
   let asks = false
   let waits = false
-  for (const container of next) {
-    const { name, cpu: _, memory: __, ...rest } = container
-    const given: ContainerRecommendation = { name, ...rest }
-    const wanted: ContainerRecommendation = { name, ...rest }
+  for (const [name, { cpu: _, memory: __, ...rest }] of next) {
+    const [given, wanted]: [Draft, Draft] = [{ ...rest }, { ...rest }]
     for (const resource of RESOURCES) {
-      const value = container[resource]
+      const value = next.get(name)![resource]
       if (!value) continue
-      const stands = before.get(name)?.[resource]
-      const fate = stands && isSame(stands, value) ? 'apply' : dispose(name, resource, value)
-      asks ||= fate === 'ask'
-      waits ||= fate === 'wait'
-      const kept = fate === 'apply' ? value : stands
+      const applied = current.get(name)?.[resource]
+      const isUnchanged = applied !== undefined && isSame(applied, value)
+      const { disposition, grant } = isUnchanged ? UNCHANGED : judge(name, resource, value)
+      asks ||= disposition === 'ask'
+      waits ||= disposition === 'wait'
+      if (disposition === 'apply' && !isUnchanged) grants.add(grant)
+      const kept = disposition === 'apply' ? value : applied
       if (kept) given[resource] = kept
-      const hoped = fate === 'ask' ? value : kept
+      const hoped = disposition === 'ask' ? value : kept
       if (hoped) wanted[resource] = hoped
     }
-    if (!isEmpty(given)) granted.push(given)
-    if (!isEmpty(wanted)) asked.push(wanted)
+    if (!isEmpty(given)) granted.set(name, given)
+    if (!isEmpty(wanted)) asked.set(name, wanted)
   }
-  return { granted, asked: asks ? asked : undefined, waits }
+  return { granted, grants, asked: asks ? asked : undefined, waits }
 }
 
-export function isSame(a: ResourceRecommendation, b: ResourceRecommendation): boolean {
-  return a.request === b.request && a.limit === b.limit
-}
+const UNCHANGED: Verdict = { disposition: 'apply', grant: 'Learned' }
 
-function isEmpty({ cpu, memory, held }: ContainerRecommendation): boolean {
+function isEmpty({ cpu, memory, held }: ContainerValues): boolean {
   return !cpu && !memory && !held
 }
 
-/** What is offered, with what has been asking for approval in place of what stands. */
-export function withAsked(
-  offered: readonly ContainerRecommendation[],
-  standing: readonly ContainerRecommendation[],
-  pending: readonly ContainerRecommendation[],
-): ContainerRecommendation[] {
-  const find = (containers: readonly ContainerRecommendation[], name: string) =>
-    containers.find((container) => container.name === name)
-  const names = new Set([...offered, ...pending].map(({ name }) => name))
-  return [...names].flatMap((name) => {
-    const [offer, stands, asks] = [find(offered, name), find(standing, name), find(pending, name)]
-    const merged: ContainerRecommendation = { ...offer, name }
+/** What is proposed, with what has been asking for approval in place of what is unchanged. */
+export function withAsked(proposed: Values, current: Values, pending: Values): Values {
+  const merged = new Map<string, ContainerValues>()
+  for (const name of new Set([...proposed.keys(), ...pending.keys()])) {
+    const container: Draft = { ...proposed.get(name) }
     for (const resource of RESOURCES) {
-      const [value, old, asked] = [offer?.[resource], stands?.[resource], asks?.[resource]]
-      const isUnmoved = value === undefined ? old === undefined : old !== undefined && isSame(value, old)
-      if (asked && isUnmoved && !offer?.held?.[resource]) merged[resource] = asked
+      const [value, applied, asked] = [proposed, current, pending].map((from) => from.get(name)?.[resource])
+      const isUnmoved = value === undefined ? applied === undefined : applied !== undefined && isSame(value, applied)
+      if (asked && isUnmoved && !container.held?.[resource]) container[resource] = asked
     }
-    return isEmpty(merged) ? [] : [merged]
-  })
+    if (!isEmpty(container)) merged.set(name, container)
+  }
+  return merged
 }

@@ -1,21 +1,19 @@
-import type { ContainerRecommendation, ResourceRecommendation } from '../api/index.ts'
+import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
 import { type Policy, type ReasonCode, shareOf } from '../policy/index.ts'
 import {
-  type Allotment,
   type ContainerResources,
-  formatQuantity,
-  parseQuantity,
+  type Nanos,
   RESOURCES,
   type ResourceName,
   roundUpToGrain,
 } from '../resources/index.ts'
 import { isIdleLimit } from './idle-limits.ts'
 
-/** The most that one new revision may move a value, as shares of the value it starts from. */
+/** The largest change that one new revision may make to a value, as shares of the value it starts from. */
 export interface StepRules {
-  /** 1 doubles at most. */
+  /** ≥ 0; 1 doubles at most. */
   readonly maxIncrease: number
-  /** 0..1: 0.5 halves at most. */
+  /** 0..1; 0.5 halves at most. */
   readonly maxDecrease: number
 }
 
@@ -26,99 +24,95 @@ export interface StepRules {
 export type Pace = 'due' | 'waiting' | 'protecting'
 
 export interface Step {
-  /** What stands; empty before the first revision. */
-  readonly from: readonly ContainerRecommendation[]
+  /** What is applied; empty before the first revision. */
+  readonly from: Values
   /** Where a value starts for the first time. */
   readonly author: ReadonlyMap<string, ContainerResources>
-  readonly to: readonly ContainerRecommendation[]
+  readonly to: Values
   readonly pace: Pace
   readonly rules: StepRules
   readonly limits: Policy['limits']
 }
 
+/** Where a step begins: a limit without a request is possible, as an author may write one. */
+type Start = Partial<Pick<ResourceValues, 'request' | 'limit'>>
+
 /**
- * One step from what stands towards what was learned. Memory that rises while OOM kills are in the evidence goes all the
+ * One step from what is applied towards what was learned. Memory that rises while OOM kills are in the evidence goes all the
  * way, at once, and takes nothing away; a container that was never sized before does not wait either. What is no longer
- * learned stays as it stands.
+ * learned stays as it is.
  */
-export function stepContainers({ from, author, to, pace, rules, limits }: Step): ContainerRecommendation[] {
-  const standing = new Map(from.map((container) => [container.name, container]))
-  const stepped = to.flatMap((container) => {
-    const before = standing.get(container.name)
-    const next: ContainerRecommendation = { ...before, name: container.name }
+export function stepValues({ from, author, to, pace, rules, limits }: Step): Values {
+  const stepped = new Map<string, ContainerValues>()
+  for (const [name, container] of to) {
+    const before = from.get(name)
+    const next: { -readonly [field in keyof ContainerValues]: ContainerValues[field] } = { ...before }
     for (const resource of RESOURCES) {
       const target = container[resource]
       if (!target) continue
-      const start = before?.[resource] ?? authored(resource, author.get(container.name))
+      const start = before?.[resource] ?? authored(author.get(name), resource)
       const isNew = !before?.[resource]
       const moves = pace === 'due' || (pace === 'waiting' && isNew)
       // Days of steps for what no Pod gets would be days of revisions.
-      const isIdle = isIdleLimit(resource, author.get(container.name), limits)
+      const isIdle = isIdleLimit(resource, author.get(name), limits)
       const value = moves ? (start ? stepResource(resource, start, target, rules, isIdle) : target) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
       const final = protects ? raise(value ?? start!, target) : value
       if (final) next[resource] = final
     }
-    return next.cpu || next.memory || next.held ? [next] : []
-  })
-  const learned = new Set(to.map(({ name }) => name))
-  return [...stepped, ...from.filter(({ name }) => !learned.has(name))]
+    if (next.cpu || next.memory || next.held) stepped.set(name, next)
+  }
+  for (const [name, container] of from) if (!to.has(name)) stepped.set(name, container)
+  return stepped
 }
 
-/** All the way up, and not down: a learned request may lie below the one that stands, while the limit is to rise. */
-function raise(start: Partial<ResourceRecommendation>, target: ResourceRecommendation): ResourceRecommendation {
+/** All the way up, and not down: a learned request may be below the applied one, while the limit is to rise. */
+function raise(start: Start, target: ResourceValues): ResourceValues {
   const request = higher(start.request, target.request)!
   const limit = higher(start.limit, target.limit)
   const reasons = [...(target.reasons ?? []), 'RaisedAfterOomKill' satisfies ReasonCode]
   return { ...target, request, ...(limit !== undefined && { limit: higher(limit, request)! }), reasons }
 }
 
-function higher(a: string | undefined, b: string | undefined): string | undefined {
+function higher(a: Nanos | undefined, b: Nanos | undefined): Nanos | undefined {
   if (a === undefined || b === undefined) return a ?? b
-  return parseQuantity(a)! > parseQuantity(b)! ? a : b
+  return a > b ? a : b
 }
 
 function stepResource(
   resource: ResourceName,
-  start: Partial<ResourceRecommendation>,
-  target: ResourceRecommendation,
+  start: Start,
+  target: ResourceValues,
   rules: StepRules,
   isIdle: boolean,
-): ResourceRecommendation {
+): ResourceValues {
   const request = stepValue(resource, start.request, target.request, rules)
   if (target.limit === undefined) return { ...target, request }
   const limit = isIdle ? target.limit : stepValue(resource, start.limit, target.limit, rules)
   // Request and limit may start far apart and step at different rates.
-  return { ...target, request, limit: parseQuantity(limit)! < parseQuantity(request)! ? request : limit }
+  return { ...target, request, limit: limit < request ? request : limit }
 }
 
-function stepValue(resource: ResourceName, start: string | undefined, target: string, rules: StepRules): string {
-  const [from, to] = [parseQuantity(start), parseQuantity(target)!]
-  if (!from) return target
+function stepValue(resource: ResourceName, from: Nanos | undefined, to: Nanos, rules: StepRules): Nanos {
+  if (!from) return to
   const [least, most] = [shareOf(from, 1 - rules.maxDecrease), shareOf(from, 1 + rules.maxIncrease)]
-  const value = to < least ? least : to > most ? most : to
-  return value === to ? target : formatQuantity(resource, roundUpToGrain(resource, value))
+  if (to >= least && to <= most) return to
+  return roundUpToGrain(resource, to < least ? least : most)
 }
 
-function wasOomKilled({ evidence }: ContainerRecommendation): boolean {
+function wasOomKilled({ evidence }: ContainerValues): boolean {
   return (evidence?.oomKills ?? 0) > 0
 }
 
 /** A container without a limit was not killed at it: to give it one would take something away. */
-function rises(start: Partial<ResourceRecommendation> | undefined, target: ResourceRecommendation): boolean {
+function rises(start: Start | undefined, target: ResourceValues): boolean {
   if (start?.limit === undefined) return false
-  const isHigher = (a: string | undefined, b: string | undefined) => (parseQuantity(a) ?? 0n) > (parseQuantity(b) ?? 0n)
-  return isHigher(target.request, start.request) || isHigher(target.limit, start.limit)
+  return target.request > (start.request ?? 0n) || (target.limit ?? 0n) > start.limit
 }
 
-function authored(
-  resource: ResourceName,
-  container: ContainerResources | undefined,
-): Partial<ResourceRecommendation> | undefined {
-  const values: Allotment | 'invalid' | undefined = container?.[resource]
+function authored(container: ContainerResources | undefined, resource: ResourceName): Start | undefined {
+  const values = container?.[resource]
   if (!values || values === 'invalid') return undefined
-  return {
-    ...(values.request !== undefined && { request: formatQuantity(resource, values.request) }),
-    ...(values.limit !== undefined && { limit: formatQuantity(resource, values.limit) }),
-  }
+  const { request, limit } = values
+  return { ...(request !== undefined && { request }), ...(limit !== undefined && { limit }) }
 }

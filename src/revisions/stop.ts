@@ -5,12 +5,8 @@ import { isoSeconds } from './time.ts'
 const MAX_MESSAGE = 200
 
 /** Why nothing new may be applied whatever it is: somebody holds the workload, or what it is in is frozen. */
-export function stopOf({
-  people,
-  freezes,
-  now,
-}: Pick<ReconcileInput, 'people' | 'freezes' | 'now'>): Waiting | undefined {
-  const { hold } = people
+export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'freezes' | 'now'>): Waiting | undefined {
+  const { hold } = spec
   if (hold && !(hold.until !== undefined && now >= new Date(hold.until))) {
     const message = `held by ${hold.by}${hold.reason ? `: ${hold.reason}` : ''}`
     return {

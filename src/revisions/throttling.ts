@@ -1,4 +1,4 @@
-import type { PodHealth } from './health.ts'
+import type { PodHealth } from './pod-health.ts'
 
 /** How much the Pods of a canary, and the others, were held back at their CPU limits: shares of their CPU periods, 0..1. */
 export interface Throttling {
@@ -11,8 +11,8 @@ export interface Throttling {
 /** @returns undefined where the history has no such figures */
 export function throttlingOf(revision: number, pods: readonly PodHealth[]): Throttling | undefined {
   const known = pods.filter(({ throttling }) => throttling !== undefined)
-  const own = sum(known.filter((pod) => pod.revision === revision))
-  const others = sum(known.filter((pod) => pod.revision !== revision))
+  const own = sum(known.filter(({ carries }) => carries?.revision === revision))
+  const others = sum(known.filter(({ carries }) => carries?.revision !== revision))
   if (known.length === 0) return undefined
   return { own: shareOf(own), others: shareOf(others), ownPeriods: own.periods }
 }

@@ -15,8 +15,6 @@ export interface AdmissionConstraints {
 
 export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
 
-export type Values = Readonly<Record<ResourceName, Allotment>>
-
 /**
  * Of what is left, so much is for the Pods of this webhook when one of them asks for more than its author did. The other
  * half is for those that it does not see: Pods that another one answers for, and Pods that none is asked about.

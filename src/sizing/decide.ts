@@ -10,6 +10,7 @@ import {
   type ReasonCode,
   readContainers,
   readOverhead,
+  recordedAuthor,
   recordedResources,
 } from '../policy/index.ts'
 import { type ContainerResources, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
@@ -125,11 +126,19 @@ function authorsOf(slots: readonly PodSlot[], earlier: DecisionRecord | undefine
   return qosClass(carried) === 'Guaranteed' ? authors : carried
 }
 
-/** What the author of a Pod wrote, by container name. */
+/**
+ * What the author of a running Pod wrote, by container name. Where the Pod was resized since, by Plimsoll or by hand, the record still
+ * tells.
+ */
 export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResources> {
-  const slots = readContainers(pod)
-  const authors = authorsOf(slots, parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION]))
-  return new Map(slots.map(({ name }, i) => [name, authors[i]!]))
+  const record = parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION])
+  return new Map(
+    readContainers(pod).map(({ name, carried }) => {
+      const recorded = recordedResources(record, name)
+      const of = (resource: ResourceName) => recordedAuthor(carried[resource], recorded[resource])
+      return [name, { cpu: of('cpu'), memory: of('memory') }]
+    }),
+  )
 }
 
 /** @returns undefined when nothing that starts from these values would pass */

@@ -1,7 +1,14 @@
-import type { ContainerRecommendation, RecommendationStatus, ResourceEvidence, Revision } from '../api/index.ts'
+import {
+  type ContainerRecommendation,
+  type RecommendationStatus,
+  type ResourceEvidence,
+  type Revision,
+  readValues,
+  writeValues,
+} from '../api/index.ts'
 import {
   type Autoscaler,
-  clampContainers,
+  clampValues,
   DECISION_ANNOTATION,
   type DecisionRecord,
   type Pod,
@@ -70,7 +77,10 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
   const { status, applied, policy, annotations } = facts
   const learned = status?.learned
   const stepped = steppedOf(status)
-  const clamped = applied && { ...applied, containers: clampContainers(applied.containers, policy) }
+  const clamped = applied && {
+    ...applied,
+    containers: writeValues(clampValues(readValues(applied.containers), policy)),
+  }
   const record =
     decision.record ??
     (applied && decision.containers.length > 0 ? decisionRecord(decision.containers, applied.revision) : undefined)

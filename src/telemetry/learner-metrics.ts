@@ -39,6 +39,12 @@ export function createLearnerMetrics() {
       help: 'When this learner, while it led, last brought the Recommendations up to date, in Unix time; 0 while it never has.',
       registers,
     }),
+    revisionEvents: new Counter({
+      name: 'plimsoll_revision_events_total',
+      help: 'What happened to Recommendations, by reason: see docs/reasons.md and the changelog of a Recommendation.',
+      labelNames: ['reason'],
+      registers,
+    }),
     lastUsage: new Gauge({
       name: 'plimsoll_learner_last_usage_timestamp_seconds',
       help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',

@@ -127,7 +127,7 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   [
     'one port twice',
     { webhook: { opsPort: 8443 } },
-    /webhook\.port and webhook\.opsPort are both 8443|webhook\.opsPort and webhook\.port are both 8443/,
+    /webhook\.port and webhook\.opsPort are both 8443: expected different ones/,
   ],
   [
     "a port of root on the node's network",
@@ -163,6 +163,21 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
     'an address that is no range',
     { networkPolicy: { apiServerCidrs: ['10.0.0.1'] } },
     /\/networkPolicy\/apiServerCidrs\/0': '10\.0\.0\.1' does not match/,
+  ],
+  [
+    'one account for webhook and learner',
+    { learner: { serviceAccount: { name: 'plimsoll' } } },
+    /webhook\.serviceAccount\.name and learner\.serviceAccount\.name are both plimsoll.*expected different accounts/s,
+  ],
+  [
+    'an account that is there already, without its name',
+    { webhook: { serviceAccount: { create: false } } },
+    /webhook\.serviceAccount\.name is empty, and webhook\.serviceAccount\.create is false: name the service account/,
+  ],
+  [
+    'the one account of the version before',
+    { serviceAccount: {} },
+    /additional properties 'serviceAccount' not allowed/,
   ],
   ['text where a number belongs', { replicas: 'two' }, /\/replicas': got string, want integer/],
 ]

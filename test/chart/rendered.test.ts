@@ -12,6 +12,8 @@ import { registration } from '../cluster/support/registration.ts'
 import { helm, helmObstacle, IMAGE, only, type Rendered, render, template } from './helm.ts'
 import { VALUE_SETS } from './value-sets.ts'
 
+const LEARNER = 'plimsoll-learner'
+
 describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
   test('passes the linter of helm without a warning', async () => {
     for (const values of [{}, ...Object.values(VALUE_SETS)]) {
@@ -51,32 +53,108 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
   }
 
   test('gives new settings new Pods, and nothing else does', async () => {
-    const checksum = async (values: object) =>
-      only(await render(values), 'Deployment').spec.template.metadata.annotations['checksum/config']
-    const usual = await checksum({})
-    assert.notEqual(await checksum({ settings: { goal: 'savings' } }), usual)
-    assert.equal(await checksum({ replicas: 5, metrics: { dashboard: { enabled: true } } }), usual)
+    for (const name of ['plimsoll', LEARNER]) {
+      const checksum = async (values: object) =>
+        only(await render(values), 'Deployment', name).spec.template.metadata.annotations['checksum/config']
+      const usual = await checksum({})
+      assert.notEqual(await checksum({ settings: { goal: 'savings' } }), usual)
+      assert.equal(await checksum({ replicas: 5, metrics: { dashboard: { enabled: true } } }), usual)
+    }
   })
 
   test("keeps the webhook's heap well below whatever its memory limit is; the learner's supervisor does so itself", async () => {
-    const [webhook, learner] = containersOf(await render())
+    const objects = await render()
+    const [webhook, learner] = [...containersOf(objects), ...containersOf(objects, LEARNER)]
     assert.equal(environmentOf(webhook!).NODE_OPTIONS, '--max-old-space-size-percentage=50 --max-semi-space-size=4')
     assert.deepEqual(learner!.args.slice(0, 3), ['supervise', '--', 'learner'])
     assert.equal(environmentOf(learner!).NODE_OPTIONS, undefined)
   })
 
   test('asks for nothing that Pod Security "restricted" refuses, and can write nowhere', async () => {
-    const { spec } = only(await render(), 'Deployment').spec.template
-    assert.equal(spec.securityContext.runAsNonRoot, true)
-    assert.deepEqual(spec.securityContext.seccompProfile, { type: 'RuntimeDefault' })
-    for (const { securityContext } of spec.containers) {
-      assert.deepEqual(securityContext, {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
-      })
+    for (const name of ['plimsoll', LEARNER]) {
+      const { spec } = only(await render(), 'Deployment', name).spec.template
+      assert.equal(spec.securityContext.runAsNonRoot, true)
+      assert.deepEqual(spec.securityContext.seccompProfile, { type: 'RuntimeDefault' })
+      for (const { securityContext } of spec.containers) {
+        assert.deepEqual(securityContext, {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+      }
+      assert.deepEqual(spec.volumes, [{ name: 'config', configMap: { name: 'plimsoll' } }])
     }
-    assert.deepEqual(spec.volumes, [{ name: 'config', configMap: { name: 'plimsoll' } }])
+  })
+
+  test("gives webhook and learner Pods of their own, each with its account's token and rights, in every way to install", async () => {
+    for (const [name, values] of Object.entries(VALUE_SETS)) {
+      const objects = await render(values)
+      const release = nameOf(objects)
+      const subjects = ['', '-learner'].map((suffix) => {
+        const { spec } = only(objects, 'Deployment', release + suffix).spec.template
+        assert.equal(spec.automountServiceAccountToken, true, name)
+        for (const kind of ['ClusterRoleBinding', 'RoleBinding']) {
+          const { roleRef, subjects } = only(objects, kind, release + suffix)
+          assert.equal(roleRef.name, release + suffix, name)
+          const account = { kind: 'ServiceAccount', name: spec.serviceAccountName, namespace: 'plimsoll' }
+          assert.deepEqual(subjects, [account], name)
+        }
+        assert.equal(spec.containers.length, 1)
+        return spec.serviceAccountName
+      })
+      assert.equal(new Set(subjects).size, 2, name)
+    }
+  })
+
+  test('gives the webhook nothing that is for the learner: no account of a cloud, no token of a Prometheus', async () => {
+    const objects = await render({
+      ...VALUE_SETS['everything else'],
+      ...VALUE_SETS['Prometheus as the source, with a token'],
+    })
+    const { spec } = only(objects, 'Deployment', nameOf(objects)).spec.template
+    assert.deepEqual(
+      spec.volumes.map(({ name }: Rendered) => name),
+      ['config'],
+    )
+    const cloud = await render(VALUE_SETS['everything else'])
+    const annotated = cloud.filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.annotations)
+    assert.deepEqual(
+      annotated.map(({ metadata }) => metadata.name),
+      ['sizer'],
+    )
+  })
+
+  test("is found by the webhook's Service alone where it answers, and by another one where it learns", async () => {
+    const objects = await render()
+    for (const [deployment, expected] of [
+      ['plimsoll', ['plimsoll', 'plimsoll-metrics']],
+      [LEARNER, [LEARNER]],
+    ] as const) {
+      const { labels } = only(objects, 'Deployment', deployment).spec.template.metadata
+      const found = objects.filter(
+        ({ kind, spec }) =>
+          kind === 'Service' && Object.entries(spec.selector).every(([name, value]) => labels[name] === value),
+      )
+      assert.deepEqual(
+        found.map(({ metadata }) => metadata.name),
+        expected,
+      )
+    }
+    const { replicas } = only(await render({ replicas: 5, learner: { replicas: 1 } }), 'Deployment', LEARNER).spec
+    assert.equal(replicas, 1)
+  })
+
+  test('admits to each Pod only what it serves, where networkPolicy is enabled', async () => {
+    const objects = await render({ networkPolicy: { enabled: true, apiServerCidrs: ['10.0.0.0/8'] } })
+    const rules = (name: string) => {
+      const { spec } = only(objects, 'NetworkPolicy', name)
+      const { labels } = only(objects, 'Deployment', name).spec.template.metadata
+      for (const [label, value] of Object.entries(spec.podSelector.matchLabels)) assert.equal(labels[label], value)
+      return spec.ingress
+    }
+    const from = [{ ipBlock: { cidr: '10.0.0.0/8' } }]
+    assert.deepEqual(rules('plimsoll'), [{ ports: [{ port: 'webhook' }], from }, { ports: [{ port: 'ops' }] }])
+    assert.deepEqual(rules(LEARNER), [{ ports: [{ port: 'ops-learner' }] }])
   })
 
   test('registers the webhook as the tests of admission do, but as a Service, ignoring failures, for no mirror Pod', async () => {
@@ -136,15 +214,27 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
   test('grants what the doctor checks for and nothing else, in each mode of certificates', async () => {
     for (const [name, values] of Object.entries(VALUE_SETS)) {
       const objects = await render(values)
-      const settings = parseSettings(only(objects, 'ConfigMap', nameOf(objects)).data['config.yaml'], name)
-      const checked = requiredRights('plimsoll', nameOf(objects), settings)
-      assert.deepEqual(new Set(granted(objects)), new Set(checked.map(spell)), name)
+      const release = nameOf(objects)
+      const settings = parseSettings(only(objects, 'ConfigMap', release).data['config.yaml'], name)
+      const checked = requiredRights('plimsoll', release, settings)
+      assert.deepEqual(new Set(granted(objects, release)), new Set(checked.webhook.map(spell)), name)
+      assert.deepEqual(new Set(granted(objects, `${release}-learner`)), new Set(checked.learner.map(spell)), name)
+    }
+  })
+
+  test('lets the webhook change nothing, and read no Secret but its certificate', async () => {
+    for (const values of Object.values(VALUE_SETS)) {
+      const objects = await render(values)
+      for (const right of granted(objects, nameOf(objects))) {
+        assert.match(right, /^(list|watch) /)
+        if (right.includes('/secrets')) assert.match(right, /plimsoll\/(\S+-tls|serving)$/)
+      }
     }
   })
 
   test('reads usage from metrics-server only where there is no Prometheus', async () => {
     const asks = async (values: object) =>
-      only(await render(values), 'ClusterRole', 'plimsoll').rules.some(
+      only(await render(values), 'ClusterRole', LEARNER).rules.some(
         ({ apiGroups }: Rendered) => apiGroups[0] === 'metrics.k8s.io',
       )
     assert.equal(await asks({}), true)
@@ -170,20 +260,22 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     const text = await template(IMAGE, [], { release: long })
     const names = [...text.matchAll(/^ {2}name: (\S+)$/gm)].map(([, name]) => name!)
     for (const name of names) assert.ok(name.length <= 63, name)
-    const second = only(await render({}, { release: 'sizing' }), 'Deployment')
-    assert.equal(second.metadata.name, 'sizing-plimsoll')
+    assert.equal(nameOf(await render({}, { release: 'sizing' })), 'sizing-plimsoll')
   })
 
   test("keeps two Pods off one node's ports by letting an old one go first", async () => {
-    const { spec } = only(await render(VALUE_SETS["the node's network"]), 'Deployment')
+    const objects = await render(VALUE_SETS["the node's network"])
+    const { spec } = only(objects, 'Deployment', 'plimsoll')
     assert.deepEqual(spec.strategy.rollingUpdate, { maxSurge: 0, maxUnavailable: 1 })
-    assert.deepEqual(only(await render(), 'Deployment').spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 })
+    const usual = only(await render(), 'Deployment', 'plimsoll').spec.strategy.rollingUpdate
+    assert.deepEqual(usual, { maxSurge: 1, maxUnavailable: 0 })
+    assert.equal(only(objects, 'Deployment', LEARNER).spec.template.spec.hostNetwork, undefined)
     assert.equal(spec.template.spec.dnsPolicy, 'ClusterFirstWithHostNet')
   })
 })
 
 function nameOf(objects: readonly Rendered[]): string {
-  return only(objects, 'Deployment').metadata.name
+  return only(objects, 'MutatingWebhookConfiguration').metadata.name
 }
 
 interface Container {
@@ -192,19 +284,19 @@ interface Container {
   readonly env: readonly { readonly name: string; readonly value?: string }[]
 }
 
-function containersOf(objects: readonly Rendered[]): readonly Container[] {
-  return only(objects, 'Deployment').spec.template.spec.containers
+function containersOf(objects: readonly Rendered[], name = nameOf(objects)): readonly Container[] {
+  return only(objects, 'Deployment', name).spec.template.spec.containers
 }
 
 function environmentOf({ env }: Container): Record<string, string | undefined> {
   return Object.fromEntries(env.map(({ name, value }) => [name, value]))
 }
 
-/** Every right that the roles give, each on its own. */
-function granted(objects: readonly Rendered[]): string[] {
+/** Every right that the Role and the ClusterRole of a name grant, each on its own. */
+function granted(objects: readonly Rendered[], name: string): string[] {
   return ['ClusterRole', 'Role'].flatMap((kind) => {
     const namespace = kind === 'Role' ? 'plimsoll' : undefined
-    return only(objects, kind, nameOf(objects)).rules.flatMap(
+    return only(objects, kind, name).rules.flatMap(
       ({ apiGroups, resources, verbs, resourceNames = [undefined] }: Rendered) =>
         apiGroups.flatMap((group: string) =>
           resources.flatMap((resource: string) =>

@@ -50,9 +50,18 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
       sizeBestEffort: false,
       step: { maxIncrease: 0.5, maxDecrease: 0.25 },
     },
-    webhook: { resources: { requests: { cpu: 0.1, memory: '256Mi' }, limits: { memory: '256Mi' } } },
-    learner: { resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: 1, memory: '2Gi' } } },
-    serviceAccount: { name: 'sizer', annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/prometheus' } },
+    webhook: {
+      resources: { requests: { cpu: 0.1, memory: '256Mi' }, limits: { memory: '256Mi' } },
+      serviceAccount: { create: false, name: 'answering' },
+    },
+    learner: {
+      replicas: 1,
+      resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: 1, memory: '2Gi' } },
+      serviceAccount: {
+        name: 'sizer',
+        annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/prometheus' },
+      },
+    },
     crds: { install: false },
     networkPolicy: { enabled: true, apiServerCidrs: ['10.0.0.0/8', 'fd00::/8'] },
     priorityClassName: 'system-cluster-critical',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { WrittenValues } from '../../src/api/index.ts'
 import { FleetKeeper } from '../../src/dashboard/fleet/keeper.ts'
 import { overviewFor } from '../../src/dashboard/fleet/overview.ts'
 import { stepsOf } from '../../src/dashboard/fleet/steps.ts'
 import type { FleetInsight } from '../../src/insight/index.ts'
-import { readChange } from '../../src/revisions/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
 import { madeFleet } from './made-fleet.ts'
 import { OWNER } from './serve.ts'
@@ -151,15 +151,18 @@ describe('what new Pods were given', () => {
     memoryBytes: {},
   })
 
-  test('follows from the trail, as far as it goes back', () => {
-    const changes = [
-      ['2026-01-01T00:00:00Z', 'app cpu unset -> 500m'],
-      ['2026-01-02T00:00:00Z', 'app memory 1Gi/2Gi -> 512Mi/1Gi'],
-      ['2026-01-03T00:00:00Z', 'app cpu 500m -> 250m/1'],
-      ['2026-01-04T00:00:00Z', 'the change window is closed'],
-    ] as const
-    const trail = changes.map(([time, line]) => ({ time, by: 'plimsoll', why: 'Learned' as const, changes: [line] }))
-    const [cpu, memory] = stepsOf({ containers: [container(0.25)] } as never, { trail })
+  test('follows from the changelog, as far as it goes back', () => {
+    const change = (time: string, resource: 'cpu' | 'memory', from?: WrittenValues, to?: WrittenValues) => ({
+      ...{ time, by: 'plimsoll', reason: 'Learned' as const },
+      changes: [{ container: 'app', resource, ...(from && { from }), ...(to && { to }) }],
+    })
+    const changelog = [
+      change('2026-01-01T00:00:00Z', 'cpu', undefined, { request: '500m' }),
+      change('2026-01-02T00:00:00Z', 'memory', { request: '1Gi', limit: '2Gi' }, { request: '512Mi', limit: '1Gi' }),
+      change('2026-01-03T00:00:00Z', 'cpu', { request: '500m' }, { request: '250m', limit: '1' }),
+      { time: '2026-01-04T00:00:00Z', by: 'plimsoll', reason: 'ChangeWindow' as const, message: 'it is closed' },
+    ]
+    const [cpu, memory] = stepsOf({ containers: [container(0.25)] } as never, { changelog })
     assert.deepEqual(cpu!.steps, [
       { seconds: 0 },
       { seconds: Date.parse('2026-01-01') / 1000, request: 0.5 },
@@ -174,19 +177,9 @@ describe('what new Pods were given', () => {
     )
   })
 
-  test('without a trail is what is applied', () => {
+  test('without a changelog is what is applied', () => {
     const [cpu] = stepsOf({ containers: [container(0.25)] } as never, {})
     assert.deepEqual(cpu!.steps, [{ seconds: 0, request: 0.25 }])
-  })
-
-  test('a line of the trail is read as it was written, and what is none is left alone', () => {
-    assert.deepEqual(readChange('app memory -/2Gi -> 512Mi/1Gi'), {
-      ...{ container: 'app', resource: 'memory' },
-      was: [undefined, '2Gi'],
-      is: ['512Mi', '1Gi'],
-    })
-    for (const line of ['', 'and 3 more', 'app disk 1 -> 2', 'app cpu 1 2', HOSTILE])
-      assert.equal(readChange(line), undefined)
   })
 })
 

@@ -49,8 +49,14 @@ function workloadOf(number: number, name: string, namespace: string, container =
     learned,
     ...(isPending ? { pending: learned } : { applied: learned }),
     ...(isHeld && { waiting: { because: 'Held', message: 'held by alice' } }),
-    trail: [
-      { time: TIME, revision: 2, by: 'plimsoll', why: 'Learned', changes: [`${container} cpu ${3 * cpu}m -> ${cpu}m`] },
+    changelog: [
+      {
+        time: TIME,
+        revision: 2,
+        by: 'plimsoll',
+        reason: 'Learned',
+        changes: [{ container, resource: 'cpu', from: { request: `${3 * cpu}m` }, to: { request: `${cpu}m` } }],
+      },
     ],
   }
   const written = {

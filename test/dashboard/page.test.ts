@@ -199,9 +199,19 @@ describe('a plot', () => {
       },
     ],
     insight: { goal: 'balanced' },
-    trail: [
-      { time: new Date(15_000).toISOString(), why: 'Learned', by: 'plimsoll', changes: ['app cpu 10 -> 7/100'] },
-      { time: new Date(16_000).toISOString(), why: 'Learned', by: 'plimsoll', changes: ['app memory 1Gi -> 2Gi'] },
+    changelog: [
+      {
+        time: new Date(15_000).toISOString(),
+        reason: 'Learned',
+        by: 'plimsoll',
+        changes: [{ container: 'app', resource: 'cpu', from: { request: '10' }, to: { request: '7', limit: '100' } }],
+      },
+      {
+        time: new Date(16_000).toISOString(),
+        reason: 'Learned',
+        by: 'plimsoll',
+        changes: [{ container: 'app', resource: 'memory', from: { request: '1Gi' }, to: { request: '2Gi' } }],
+      },
     ],
     oomKills: [{ container: 'app', time: new Date(21_000).toISOString() }],
   } as never

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { issueAuthority } from '../../src/certificates/issue.ts'
-import { AUTHORITY_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
+import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import type { Facts, TypeFacts } from '../../src/doctor/facts.ts'
 import { CHECKS } from '../../src/doctor/finding.ts'
 import { describeFinding, examine } from '../../src/doctor/index.ts'
 import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
-import { authority, leaf, pod, registration, shop, WELL } from './facts.ts'
+import { authority, leaf, learner, pod, registration, shop, WELL } from './facts.ts'
 
 const other = await issueAuthority('another CA', validFor(AUTHORITY_MILLISECONDS, NOW))
 const denied = { problem: 'secrets is forbidden' }
 const container = { name: 'learner', image: 'plimsoll:1.0.0', restarts: 0, isRunning: true }
-const right = { verb: 'patch', group: 'plimsoll.dev', resource: 'recommendations/status', isAllowed: false }
+const needed = { process: 'learner', isNeeded: true, isAllowed: false } as const
+const right = { ...needed, verb: 'patch', group: 'plimsoll.dev', resource: 'recommendations/status' }
+const harmful = { ...right, process: 'webhook', isNeeded: false, isAllowed: true } as const
 const probe = { namespace: 'shop', webhook: 'auto.plimsoll.dev', calls: 1, failedOpen: 0 }
 const called = (changes: object) => ({ probe: { value: { ...probe, ...changes } } })
 const registered = (...all: ReturnType<typeof registration>[]) => ({ registrations: { value: all } })
+const HEARD = `plimsoll_snapshot_heard_timestamp_seconds ${NOW / 1000 - 60}\n`
+const SERVED = `plimsoll_certificate_expiry_timestamp_seconds ${(NOW + SERVING_MILLISECONDS) / 1000}\n`
 const prometheus = parseSettings(
   'prometheus: {url: "http://prometheus:9090/x"}\ncertificates: {mode: cert-manager}',
   '',
@@ -74,20 +78,34 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
   ],
   'no Pods': [{ pods: { value: [] } }, /^fail {2}pods +no Pod of Plimsoll exists in plimsoll/],
   'no ready Pod': [
-    { pods: { value: [pod('a', { isReady: false, containers: [{ ...container, waiting: 'ImagePullBackOff' }] })] } },
-    /^fail {2}pods +none of 1 Pods is ready \(a\/learner: ImagePullBackOff\)\. See kubectl get pods -n plimsoll/,
+    {
+      pods: {
+        value: [
+          pod('a', { isReady: false, containers: [{ ...container, name: 'webhook', waiting: 'ImagePullBackOff' }] }),
+        ],
+      },
+    },
+    /^fail {2}pods +none of 1 Pods is ready \(a\/webhook: ImagePullBackOff\)\. See kubectl get pods -n plimsoll/,
   ],
   'a Pod that is not ready': [
     { pods: { value: [pod('a'), pod('b', { isReady: false })] } },
     /^warn {2}pods +1 of 2 Pods are ready; not: b/,
   ],
   'one replica': [{ pods: { value: [pod('a')] } }, /^warn {2}pods +one Pod is ready, and no second one\. Run two/],
+  'a learner that does not start': [
+    {
+      learners: {
+        value: [learner('c'), learner('d', { containers: [{ ...container, waiting: 'ImagePullBackOff' }] })],
+      },
+    },
+    /^warn {2}pods +a learner does not start: d\/learner: ImagePullBackOff\. See kubectl get pods -n plimsoll/,
+  ],
   restarts: [
-    { pods: { value: [pod('a'), pod('b', { containers: [{ ...container, restarts: 9 }] })] } },
-    /^warn {2}pods +containers were restarted: b\/learner 9 times.*--previous/,
+    { learners: { value: [learner('c'), learner('d', { containers: [{ ...container, restarts: 9 }] })] } },
+    /^warn {2}pods +containers were restarted: d\/learner 9 times.*--previous/,
   ],
   'two images': [
-    { pods: { value: [pod('a'), pod('b', { containers: [{ ...container, image: 'plimsoll:0.9.0' }] })] } },
+    { learners: { value: [learner('c'), learner('d', { containers: [{ ...container, image: 'plimsoll:0.9.0' }] })] } },
     /^warn {2}versions +the Pods run different images: plimsoll:1\.0\.0, plimsoll:0\.9\.0/,
   ],
   'a doctor of another version': [
@@ -143,14 +161,34 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
   'a webhook that serves something else': [
     {
       pods: {
-        value: [pod('a'), pod('b', { webhookMetrics: { value: 'plimsoll_certificate_expiry_timestamp_seconds 1' } })],
+        value: [pod('a'), pod('b', { metrics: { value: `${HEARD}plimsoll_certificate_expiry_timestamp_seconds 1` } })],
       },
     },
     /^fail {2}served +b serves something else than what lies in the Secret, or nothing\. Its log/,
   ],
   'metrics that may not be read': [
-    { pods: { value: [pod('a', { webhookMetrics: denied }), pod('b', { webhookMetrics: denied })] } },
+    { pods: { value: [pod('a', { metrics: denied }), pod('b', { metrics: denied })] } },
     /^warn {2}served +.*pods\/proxy/,
+    /^warn {2}heard +.*pods\/proxy/,
+  ],
+  'a webhook that has lost the API server': [
+    {
+      pods: {
+        value: [
+          pod('a'),
+          pod('b', { metrics: { value: `${SERVED}plimsoll_snapshot_heard_timestamp_seconds ${NOW / 1000 - 660}` } }),
+        ],
+      },
+    },
+    /^fail {2}heard +b has heard nothing from the API server for more than 10 minutes.*kubectl logs -n plimsoll b\. 401: its token is missing or expired/,
+  ],
+  'a webhook that never had the API server': [
+    {
+      pods: {
+        value: [pod('a'), pod('b', { metrics: { value: `${SERVED}plimsoll_snapshot_heard_timestamp_seconds 0` } })],
+      },
+    },
+    /^fail {2}heard +b has heard nothing from the API server since the start, and serves what it last knew/,
   ],
   'a clock that is a minute ahead': [
     { lease: { value: { holder: 'a', isRenewed: true, skewSeconds: 61 } } },
@@ -171,11 +209,23 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
   ],
   'missing rights': [
     { rights: { value: Array.from({ length: 7 }, () => right) } },
-    /^fail {2}rights +the service account may not (patch recommendations\/status\.plimsoll\.dev; ){5}and 2 more\. Run helm upgrade/,
+    /^fail {2}rights +the learner may not (patch recommendations\/status\.plimsoll\.dev; ){5}and 2 more\. Run helm upgrade/,
+  ],
+  'missing rights of both': [
+    { rights: { value: [right, { ...right, process: 'webhook', verb: 'watch', resource: 'limitranges', group: '' }] } },
+    /^fail {2}rights +the webhook may not watch limitranges, and the learner may not patch recommendations\/status\.plimsoll\.dev\. Run/,
+  ],
+  'a webhook that may write': [
+    { rights: { value: [harmful, { ...harmful, verb: 'delete', resource: 'recommendations' }] } },
+    /^warn {2}privilege +the webhook may patch recommendations\/status\.plimsoll\.dev; delete recommendations\.plimsoll\.dev, and needs none.*plimsoll\/plimsoll\)/,
+  ],
+  'one account for both': [
+    { learners: { value: [learner('c', { account: 'plimsoll' })] } },
+    /^warn {2}privilege +webhook and learner share the service account plimsoll\/plimsoll,.*webhook\.serviceAccount and learner\.serviceAccount/,
   ],
   'a right for one name': [
     { rights: { value: [{ ...right, resource: 'secrets', group: '', name: 'tls', namespace: 'plimsoll' }] } },
-    /^fail {2}rights +the service account may not patch secrets tls in plimsoll\./,
+    /^fail {2}rights +the learner may not patch secrets tls in plimsoll\./,
   ],
   'calls that fail': [
     called({ failedOpen: 1 }),
@@ -216,9 +266,9 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
   ],
   'usage that is not read': [
     {
-      pods: {
+      learners: {
         value: ['a', 'b'].map((name) =>
-          pod(name, { learnerMetrics: { value: 'plimsoll_learner_last_usage_timestamp_seconds 0' } }),
+          learner(name, { metrics: { value: 'plimsoll_learner_last_usage_timestamp_seconds 0' } }),
         ),
       },
     },
@@ -226,10 +276,10 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
   ],
   'usage that is not read any more': [
     {
-      pods: {
+      learners: {
         value: ['a', 'b'].map((name) =>
-          pod(name, {
-            learnerMetrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 3600}` },
+          learner(name, {
+            metrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 3600}` },
           }),
         ),
       },
@@ -237,7 +287,7 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
     /^fail {2}history +the learner has read the metrics API 60 minutes ago, and not since/,
   ],
   'a Prometheus that only the learner reaches': [
-    { settings: prometheus, pods: { value: ['a', 'b'].map((name) => pod(name, { learnerMetrics: denied })) } },
+    { settings: prometheus, learners: { value: ['a', 'b'].map((name) => learner(name, { metrics: denied })) } },
     /^warn {2}history +whether the learner has read Prometheus at http:\/\/prometheus:9090 cannot be told/,
   ],
   'old Recommendations': [
@@ -292,7 +342,15 @@ test('a registration by URL needs no Pods, and the certificate is for its host',
 test('what may not be read is a warning that asks for rights, never a failure or a crash', () => {
   const blind: Facts = {
     ...WELL,
-    ...{ types: denied, registrations: denied, pods: denied, secret: denied, lease: denied, rights: denied },
+    ...{
+      types: denied,
+      registrations: denied,
+      pods: denied,
+      learners: denied,
+      secret: denied,
+      lease: denied,
+      rights: denied,
+    },
     ...{ probe: denied, failOpen: denied, namespaces: denied, recommendations: denied, settings: undefined },
   }
   const findings = examine(blind)

@@ -30,14 +30,22 @@ export function pod(name: string, changes: Partial<PodFacts> = {}): PodFacts {
     name,
     isReady: true,
     account: 'plimsoll',
-    containers: [
-      { name: 'webhook', ...container },
-      { name: 'learner', ...container },
-    ],
-    webhookMetrics: {
-      value: `plimsoll_certificate_expiry_timestamp_seconds ${(NOW + SERVING_MILLISECONDS) / 1000}\n`,
+    containers: [{ name: 'webhook', ...container }],
+    metrics: {
+      value:
+        `plimsoll_certificate_expiry_timestamp_seconds ${(NOW + SERVING_MILLISECONDS) / 1000}\n` +
+        `plimsoll_snapshot_heard_timestamp_seconds ${NOW / 1000 - 60}\n`,
     },
-    learnerMetrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\n` },
+    ...changes,
+  }
+}
+
+export function learner(name: string, changes: Partial<PodFacts> = {}): PodFacts {
+  return {
+    ...pod(name),
+    account: 'plimsoll-learner',
+    containers: [{ name: 'learner', image: 'plimsoll:1.0.0', restarts: 0, isRunning: true }],
+    metrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\n` },
     ...changes,
   }
 }
@@ -66,9 +74,15 @@ export const WELL: Facts = {
   namespace: 'plimsoll',
   settings: parseSettings('certificates: {}', 'settings'),
   pods: { value: [pod('a'), pod('b')] },
+  learners: { value: [learner('c'), learner('d')] },
   secret: { value: serving },
   lease: { value: { holder: 'a-1', isRenewed: true, skewSeconds: 0.4 } },
-  rights: { value: [{ verb: 'list', group: '', resource: 'pods', isAllowed: true }] },
+  rights: {
+    value: [
+      { process: 'learner', verb: 'list', group: '', resource: 'pods', isNeeded: true, isAllowed: true },
+      { process: 'webhook', verb: 'create', group: '', resource: 'secrets', isNeeded: false, isAllowed: false },
+    ],
+  },
   probe: { value: { namespace: 'shop', webhook: 'auto.plimsoll.dev', calls: 1, failedOpen: 0 } },
   failOpen: { value: new Map([['auto.plimsoll.dev', 0]]) },
   namespaces: { value: [shop] },

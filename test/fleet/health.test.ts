@@ -17,7 +17,7 @@ const crashing = (status: object) => readFleetPod(pod('cart-0', status)).crashin
 
 describe('how a Pod fares', () => {
   test('belongs to the revision that it carries', () => {
-    const carried = (decision: unknown) => readFleetPod(pod('cart-0', {}, decision)).revision
+    const carried = (decision: unknown) => readFleetPod(pod('cart-0', {}, decision)).carries?.revision
     assert.equal(carried({ revision: 7, containers: {}, reasons: {} }), 7)
     for (const odd of [
       undefined,
@@ -50,11 +50,103 @@ describe('how a Pod fares', () => {
     fleet.deletePod({ namespace: 'shop', name: 'cart-2', uid: 'cart-2' })
     const [cart] = [...fleet.workloads()]
     assert.deepEqual(
-      cart!.pods.map(({ revision, restarts }) => [revision, restarts]),
+      cart!.pods.map(({ carries, restarts }) => [carries?.revision, restarts]),
       [
         [3, 2],
         [undefined, 0],
       ],
     )
+  })
+})
+
+describe('what a Pod carries', () => {
+  const GI = 2n ** 30n * 1_000_000_000n
+  const injected = { cpu: { request: ['1', '500m'] }, memory: { request: ['2Gi', '1Gi'], limit: ['2Gi', '1Gi'] } }
+  const settled = { revision: 7, containers: { app: injected }, reasons: {} }
+  const resized = { cpu: { request: ['1', '250m'] }, memory: { request: ['2Gi', '1Gi'], limit: ['2Gi', '1Gi'] } }
+  const intended = { revision: 8, time: '2026-03-05T00:00:00Z', containers: { app: resized }, restarts: { app: 2 } }
+
+  function carrying(cpu: string, decision: object, status: object = {}, conditions: object[] = []): ApiPod {
+    const base = pod('cart-0', status, decision)
+    const resources = { requests: { cpu, memory: '1Gi' }, limits: { memory: '1Gi' } }
+    return {
+      ...base,
+      spec: { containers: [{ name: 'app', resources }] },
+      status: { ...base.status, conditions },
+    } as ApiPod
+  }
+
+  const authorOf = (pod: ApiPod) => readFleetPod(pod).author.get('app')
+  const AUTHOR = { cpu: { request: 1_000_000_000n, limit: undefined }, memory: { request: 2n * GI, limit: 2n * GI } }
+
+  test('counts from the creation where the webhook gave it', () => {
+    const { carries, containers } = readFleetPod(carrying('500m', settled))
+    assert.deepEqual(carries, { revision: 7, since: '2026-03-01T00:00:00Z' })
+    assert.equal(containers.get('app')!.isAsRecorded, true)
+  })
+
+  test('counts from the resize that gave it, and so do restarts and crash loops', () => {
+    const later = { ...settled, revision: 8, time: intended.time, restarts: { app: 3 }, containers: { app: resized } }
+    const failed = { lastState: { terminated: { reason: 'Error', exitCode: 1 } }, state: { running: {} } }
+    const { carries, restarts, crashing } = readFleetPod(carrying('250m', later, { restartCount: 4, ...failed }))
+    assert.deepEqual(carries, { revision: 8, since: intended.time })
+    assert.deepEqual([restarts, crashing], [1, []])
+    const looping = { restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }
+    assert.deepEqual(readFleetPod(carrying('250m', later, looping)).crashing, [])
+    assert.deepEqual(readFleetPod(carrying('250m', later, { ...looping, restartCount: 4 })).crashing, ['app'])
+  })
+
+  test('a record that is older than the Pod was copied: it counts from the creation', () => {
+    const copied = { ...settled, time: '2026-02-01T00:00:00Z', restarts: { app: 9 } }
+    const { carries, restarts } = readFleetPod(carrying('500m', copied, { restartCount: 2 }))
+    assert.deepEqual([carries, restarts], [{ revision: 7, since: '2026-03-01T00:00:00Z' }, 2])
+  })
+
+  test('is the intended revision as soon as the Pod has its values, and the settled one before', () => {
+    const record = { ...settled, intended }
+    for (const [cpu, revision, since] of [
+      ['500m', 7, '2026-03-01T00:00:00Z'],
+      ['250m', 8, intended.time],
+    ] as const) {
+      const { carries, containers } = readFleetPod(carrying(cpu, record, { restartCount: 2 }))
+      assert.deepEqual(carries, { revision, since })
+      assert.equal(containers.get('app')!.isAsRecorded, true, cpu)
+      assert.deepEqual(authorOf(carrying(cpu, record)), AUTHOR)
+    }
+  })
+
+  test("keeps the author's values after a resize that the record does not know", () => {
+    const { author, containers } = readFleetPod(carrying('80m', settled))
+    assert.deepEqual(author.get('app'), AUTHOR)
+    assert.equal(containers.get('app')!.isAsRecorded, false)
+  })
+
+  test('says what is asked for, set aside and in force, and how a resize is doing', () => {
+    const status = {
+      allocatedResources: { cpu: '500m', memory: '1Gi' },
+      resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } },
+    }
+    const container = (conditions: object[]) =>
+      readFleetPod(carrying('250m', { ...settled, intended }, status, conditions)).containers.get('app')!
+    const { spec, allocated, actual, resize } = container([])
+    assert.deepEqual(
+      [spec.cpu, allocated, actual?.cpu, resize],
+      [
+        { request: 250_000_000n, limit: undefined },
+        { cpu: 500_000_000n, memory: GI },
+        { request: 500_000_000n, limit: undefined },
+        undefined,
+      ],
+    )
+    const pending = { type: 'PodResizePending', status: 'True', message: 'node has no room' }
+    const running = { type: 'PodResizeInProgress', status: 'True' }
+    for (const [conditions, expected] of [
+      [[{ ...pending, reason: 'Deferred' }], { state: 'Deferred', message: 'node has no room' }],
+      [[{ ...pending, reason: 'Infeasible' }], { state: 'Infeasible', message: 'node has no room' }],
+      [[running], { state: 'InProgress' }],
+      [[{ ...running, reason: 'Error', message: 'it failed' }], { state: 'Error', message: 'it failed' }],
+      [[{ ...running, status: 'False' }], undefined],
+    ] as const)
+      assert.deepEqual(container([...conditions]).resize, expected)
   })
 })

@@ -16,8 +16,8 @@ function revision(number: number, cpu: string, more: Partial<Revision> = {}): Re
   }
 }
 
-function published(status: RecommendationStatus, people: Pick<RecommendationSpec, 'hold'> = {}) {
-  return { recommendation: { name: 'deployment-web', status, people } }
+function published(status: RecommendationStatus, spec: Pick<RecommendationSpec, 'hold'> = {}) {
+  return { recommendation: { name: 'deployment-web', status, spec } }
 }
 
 describe('where a Recommendation is published', () => {
@@ -57,8 +57,8 @@ describe('where a Recommendation is published', () => {
 })
 
 describe('what waits', () => {
-  const waiting = (status: RecommendationStatus, people: Pick<RecommendationSpec, 'hold'> = {}) =>
-    ofContainer({}, published({ learned: revision(1, '1'), ...status }, people)).waiting
+  const waiting = (status: RecommendationStatus, spec: Pick<RecommendationSpec, 'hold'> = {}) =>
+    ofContainer({}, published({ learned: revision(1, '1'), ...status }, spec)).waiting
 
   test('for approval, waits for who may approve in the namespace, since it was offered', () => {
     assert.deepEqual(waiting({ pending: revision(4, '400m') }), {
@@ -70,9 +70,9 @@ describe('what waits', () => {
   })
 
   test('because somebody holds it, waits for them, whatever else is pending', () => {
-    const trail = [{ time: TIME, by: 'ada', why: 'Held' as const, changes: [] }]
+    const changelog = [{ time: TIME, by: 'ada', reason: 'Held' as const }]
     const held = { because: 'Held' as const, message: 'held by ada: month end', until: '2026-04-01T00:00:00Z' }
-    assert.deepEqual(waiting({ waiting: held, trail, pending: revision(4, '1') }, { hold: { by: 'ada' } }), {
+    assert.deepEqual(waiting({ waiting: held, changelog, pending: revision(4, '1') }, { hold: { by: 'ada' } }), {
       state: 'Held',
       forWhom: 'ada, or who else may resume it',
       since: TIME,

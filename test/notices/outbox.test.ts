@@ -107,16 +107,16 @@ test('an outage of half an hour loses nothing, however the waits fall', async (t
 })
 
 test('is tried again with the same id and a wait that doubles, in order, until the endpoint takes it', async (t) => {
-  const { box, received, letters, waits, dropped } = await outbox(t, [500, 503, 429])
+  const { box, received, letters, waits, dropped } = await outbox(t, [500, 503, 429, 408, 425])
   box.put(PENDING)
   box.put({ ...PENDING, revision: 4 })
-  await until('both to arrive', () => received.length === 5)
+  await until('both to arrive', () => received.length === 7)
   assert.deepEqual(
     letters().map(({ revision }) => revision),
-    [3, 3, 3, 3, 4],
+    [3, 3, 3, 3, 3, 3, 4],
   )
   assert.equal(new Set(letters().map(({ id }) => id)).size, 2)
-  assert.deepEqual(waits, [1, 2, 4])
+  assert.deepEqual(waits, [1, 2, 4, 8, 16])
   assert.deepEqual(dropped, [])
 })
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ApiHpa, type ApiVpa, type Autoscaler, heldFor, readHpa, readVpa } from '../../src/policy/index.ts'
-import { reconcile } from '../../src/revisions/index.ts'
-import { app, at, input, RULES, values } from '../revisions/reconcile-input.ts'
+import { app, at, input, RULES, statusAfter, values } from '../revisions/reconcile-input.ts'
 
 const metadata = { namespace: 'shop', name: 'web' }
 const scaleTargetRef = { kind: 'Deployment', name: 'web' }
@@ -91,29 +90,29 @@ describe('a workload with an autoscaler', () => {
   const learned = app('500m', '900Mi', '1Gi')
 
   test('gets the other resource alone, and the reason stands where the value would', () => {
-    const { applied, learned: whole } = reconcile(undefined, input(learned, { autoscalers: [onCpu] }), RULES)
+    const { applied, learned: whole } = statusAfter(undefined, input(learned, { autoscalers: [onCpu] }), RULES)
     assert.equal(values(applied), '900Mi 1Gi')
     assert.deepEqual(applied!.containers[0]!.held, { cpu: 'HeldForHpa' })
     assert.equal(values(whole), '500m 900Mi 1Gi')
   })
 
   test('loses at once what was applied before the autoscaler came, without fresh usage too, and gets it back after', () => {
-    const first = reconcile(undefined, input(learned), RULES)
+    const first = statusAfter(undefined, input(learned), RULES)
     assert.equal(values(first.applied), '500m 900Mi 1Gi')
     for (const known of [learned, []]) {
-      const second = reconcile(first, input(known, { autoscalers: [onCpu], now: at(1) }), RULES)
+      const second = statusAfter(first, input(known, { autoscalers: [onCpu], now: at(1) }), RULES)
       assert.equal(values(second.applied), '900Mi 1Gi')
       assert.ok(second.applied!.revision > first.applied!.revision)
-      const same = reconcile(second, input(known, { autoscalers: [onCpu], now: at(2) }), RULES)
+      const same = statusAfter(second, input(known, { autoscalers: [onCpu], now: at(2) }), RULES)
       assert.equal(same, second)
-      const third = reconcile(second, input(learned, { now: at(3) }), RULES)
+      const third = statusAfter(second, input(learned, { now: at(3) }), RULES)
       assert.equal(values(third.applied), '500m 900Mi 1Gi')
       assert.equal(third.applied!.containers[0]!.held, undefined)
     }
   })
 
   test('under a VPA gets nothing, and says why', () => {
-    const { applied } = reconcile(undefined, input(learned, { autoscalers: [vpa('Auto')] }), RULES)
+    const { applied } = statusAfter(undefined, input(learned, { autoscalers: [vpa('Auto')] }), RULES)
     assert.deepEqual(applied!.containers, [{ name: 'app', held: { cpu: 'HeldForVpa', memory: 'HeldForVpa' } }])
   })
 })

@@ -5,9 +5,20 @@ import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { Criticality, Mode } from '../../src/api/vocabulary.ts'
 import { criticalityOf, readCriticality } from '../../src/policy/criticality.ts'
 import { type ChangeCase, dispositionOf } from '../../src/revisions/approval.ts'
-import { reconcile } from '../../src/revisions/reconcile.ts'
 import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
-import { ASKING, app, at, inputOfRequests as input, killed, pod, RULES, sure, values } from './reconcile-input.ts'
+import {
+  ASKING,
+  app,
+  at,
+  inputOfRequests as input,
+  killed,
+  pod,
+  RULES,
+  statusAfter,
+  sure,
+  told,
+  values,
+} from './reconcile-input.ts'
 
 const LEAST = ASKING.approval.confidence
 const EXPIRES = '2026-04-01T00:00:00Z'
@@ -85,11 +96,11 @@ describe('in mode auto', () => {
       cpu: { ...container.cpu!, confidence: 0.95 },
       memory: { ...container.memory!, confidence: 0.5 },
     }))
-    const status = reconcile(undefined, input(learned), ASKING)
+    const status = statusAfter(undefined, input(learned), ASKING)
     assert.equal(values(status.applied), '800m')
     assert.equal(values(status.pending), '800m 2Gi')
     assert.equal(status.state, 'Pending')
-    const later = reconcile(status, input(learned, { now: at(1) }), ASKING)
+    const later = statusAfter(status, input(learned, { now: at(1) }), ASKING)
     assert.equal(later, status)
   })
 
@@ -97,43 +108,43 @@ describe('in mode auto', () => {
     const unsure = [
       { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
     ]
-    const status = reconcile(undefined, input(unsure), ASKING)
+    const status = statusAfter(undefined, input(unsure), ASKING)
     const surer = [{ ...unsure[0]!, memory: { request: '2Gi', confidence: 0.85 } }]
-    const later = reconcile(status, input(surer, { now: at(1) }), ASKING)
+    const later = statusAfter(status, input(surer, { now: at(1) }), ASKING)
     assert.equal(values(later.applied), '800m 2Gi')
     assert.equal(later.pending, undefined)
   })
 
   test('confidence that has grown is told, under the same revision, and lets through what asked', () => {
-    const status = reconcile(undefined, input(sure(0.5), { criticality: 'low' }), ASKING)
+    const status = statusAfter(undefined, input(sure(0.5), { criticality: 'low' }), ASKING)
     assert.equal(status.applied, undefined)
-    const hardly = reconcile(status, input(sure(0.55), { criticality: 'low', now: at(1) }), ASKING)
+    const hardly = statusAfter(status, input(sure(0.55), { criticality: 'low', now: at(1) }), ASKING)
     assert.equal(hardly, status)
-    const surer = reconcile(status, input(sure(0.7), { criticality: 'low', now: at(1) }), ASKING)
+    const surer = statusAfter(status, input(sure(0.7), { criticality: 'low', now: at(1) }), ASKING)
     assert.deepEqual([surer.learned?.revision, surer.summary?.confidence], [status.learned?.revision, '0.70'])
     assert.equal(values(surer.applied), '800m 1Gi')
     assert.equal(surer.pending, undefined)
   })
 
   test('a raise after an OOM kill asks nobody, unless it is said that it should', () => {
-    const first = reconcile(undefined, input(app('1', '600Mi', '700Mi')), RULES)
+    const first = statusAfter(undefined, input(app('1', '600Mi', '700Mi')), RULES)
     const raised = input(killed(app('1', '3Gi', '4Gi')), { criticality: 'critical', now: at(1) })
-    assert.equal(values(reconcile(first, raised, ASKING).applied), '1 3Gi 4Gi')
-    assert.equal(reconcile(first, raised, ASKING).trail?.at(-1)?.why, 'RaisedAfterOomKill')
+    assert.equal(values(statusAfter(first, raised, ASKING).applied), '1 3Gi 4Gi')
+    assert.equal(statusAfter(first, raised, ASKING).changelog?.at(-1)?.reason, 'RaisedAfterOomKill')
     const strict = { ...ASKING, approval: { ...ASKING.approval, exempt: [] } }
-    const asking = reconcile(first, raised, strict)
+    const asking = statusAfter(first, raised, strict)
     assert.equal(asking.applied, first.applied)
     assert.equal(values(asking.pending), '1 3Gi 4Gi')
   })
 
   test('a critical workload always asks', () => {
-    const status = reconcile(undefined, input(sure(1), { criticality: 'critical' }), ASKING)
+    const status = statusAfter(undefined, input(sure(1), { criticality: 'critical' }), ASKING)
     assert.deepEqual([status.applied, values(status.pending), status.state], [undefined, '800m 1Gi', 'Pending'])
   })
 })
 
 describe('an approval', () => {
-  const pending = () => reconcile(undefined, input(sure(0.9), { mode: 'approve' }), ASKING)
+  const pending = () => statusAfter(undefined, input(sure(0.9), { mode: 'approve' }), ASKING)
   const approvalOf = ({ pending }: RecommendationStatus, changes = {}) => ({
     approval: {
       revision: pending!.revision,
@@ -151,27 +162,27 @@ describe('an approval', () => {
 
   test('has what was pending applied, under its own number, and says who approved', () => {
     const asked = pending()
-    const status = reconcile(asked, approve({ people: approvalOf(asked), now: at(1) }), ASKING)
+    const status = statusAfter(asked, approve({ spec: approvalOf(asked), now: at(1) }), ASKING)
     assert.equal(values(status.applied), '800m 1Gi')
     assert.equal(status.applied!.revision, asked.pending!.revision)
     assert.deepEqual([status.pending, status.state], [undefined, 'Applied'])
-    assert.deepEqual(status.trail, [
+    assert.deepEqual(status.changelog, [
       {
         time: '2026-03-01T01:00:00Z',
         revision: asked.pending!.revision,
         by: 'alice',
-        why: 'Approved',
+        reason: 'Approved',
         confidence: 0.9,
-        changes: ['app cpu 1 -> 800m'],
+        changes: [{ container: 'app', resource: 'cpu', from: { request: '1' }, to: { request: '800m' } }],
       },
     ])
   })
 
   test('gives what was approved to the digit, where what is learned has moved by less than is worth a change', () => {
     const asked = pending()
-    const status = reconcile(
+    const status = statusAfter(
       asked,
-      input(sure(0.9, '795m'), { mode: 'approve', people: approvalOf(asked), now: at(1) }),
+      input(sure(0.9, '795m'), { mode: 'approve', spec: approvalOf(asked), now: at(1) }),
       ASKING,
     )
     assert.equal(values(status.applied), '800m 1Gi')
@@ -180,11 +191,11 @@ describe('an approval', () => {
   test('covers what is learned later within a step of it; what is further asks again', () => {
     const asked = pending()
     const people = approvalOf(asked)
-    const first = reconcile(asked, approve({ people, now: at(1) }), ASKING)
-    const near = reconcile(first, input(sure(0.9, '420m'), { mode: 'approve', people, now: at(26) }), ASKING)
+    const first = statusAfter(asked, approve({ spec: people, now: at(1) }), ASKING)
+    const near = statusAfter(first, input(sure(0.9, '420m'), { mode: 'approve', spec: people, now: at(26) }), ASKING)
     assert.equal(values(near.applied), '420m 1Gi')
-    assert.equal(near.trail?.at(-1)?.by, 'alice')
-    const far = reconcile(near, input(sure(0.9, '250m'), { mode: 'approve', people, now: at(52) }), ASKING)
+    assert.equal(near.changelog?.at(-1)?.by, 'alice')
+    const far = statusAfter(near, input(sure(0.9, '250m'), { mode: 'approve', spec: people, now: at(52) }), ASKING)
     assert.equal(far.applied, near.applied)
     assert.equal(values(far.pending), '250m 1Gi')
   })
@@ -192,46 +203,49 @@ describe('an approval', () => {
   test('is worth nothing once it has expired, and what is applied stays', () => {
     const asked = pending()
     const people = approvalOf(asked, { expires: '2026-03-02T00:00:00Z' })
-    const first = reconcile(asked, approve({ people, now: at(1) }), ASKING)
-    const later = reconcile(first, input(sure(0.9, '500m'), { mode: 'approve', people, now: at(26) }), ASKING)
+    const first = statusAfter(asked, approve({ spec: people, now: at(1) }), ASKING)
+    const later = statusAfter(first, input(sure(0.9, '500m'), { mode: 'approve', spec: people, now: at(26) }), ASKING)
     assert.equal(later.applied, first.applied)
     assert.equal(values(later.pending), '500m 1Gi')
-    const late = reconcile(asked, approve({ people, now: at(24) }), ASKING)
+    const late = statusAfter(asked, approve({ spec: people, now: at(24) }), ASKING)
     assert.equal(late.applied, undefined)
   })
 
   test('of other values than are learned gives neither these nor those', () => {
     const asked = pending()
     const containers = [{ name: 'app', cpu: { request: '64' }, memory: { request: '64Gi' } }]
-    const status = reconcile(asked, approve({ people: approvalOf(asked, { containers }), now: at(1) }), ASKING)
+    const status = statusAfter(asked, approve({ spec: approvalOf(asked, { containers }), now: at(1) }), ASKING)
     assert.deepEqual([status.applied, status.pending], [undefined, asked.pending])
   })
 })
 
 test('a rejected revision is not offered again until something else is learned, or the rejection goes', () => {
   const mode = 'approve'
-  const asked = reconcile(undefined, input(sure(0.9), { mode }), ASKING)
+  const asked = statusAfter(undefined, input(sure(0.9), { mode }), ASKING)
   const people = { rejection: { revision: asked.pending!.revision, by: 'bob' } }
-  const rejected = reconcile(asked, input(sure(0.9), { mode, people, now: at(1) }), ASKING)
+  const rejected = statusAfter(asked, input(sure(0.9), { mode, spec: people, now: at(1) }), ASKING)
   assert.deepEqual([rejected.pending, rejected.applied, values(rejected.rejected)], [undefined, undefined, '800m 1Gi'])
-  assert.equal(reconcile(rejected, input(sure(0.99), { mode: 'auto', people, now: at(2) }), ASKING).applied, undefined)
-  const other = reconcile(rejected, input(sure(0.9, '600m'), { mode, people, now: at(2) }), ASKING)
+  assert.equal(
+    statusAfter(rejected, input(sure(0.99), { mode: 'auto', spec: people, now: at(2) }), ASKING).applied,
+    undefined,
+  )
+  const other = statusAfter(rejected, input(sure(0.9, '600m'), { mode, spec: people, now: at(2) }), ASKING)
   assert.equal(values(other.pending), '600m')
   assert.ok(other.pending!.revision > asked.pending!.revision)
-  const again = reconcile(rejected, input(sure(0.9), { mode, now: at(2) }), ASKING)
+  const again = statusAfter(rejected, input(sure(0.9), { mode, now: at(2) }), ASKING)
   assert.equal(values(again.pending), '800m 1Gi')
 })
 
 describe('nothing new is applied', () => {
-  const first = reconcile(undefined, input(app('800m', '1Gi')), RULES)
+  const first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
   const next = (changes: Partial<ReconcileInput>) =>
-    reconcile(first, input(app('500m', '1Gi'), { now: at(25), ...changes }), RULES)
+    statusAfter(first, input(app('500m', '1Gi'), { now: at(25), ...changes }), RULES)
 
   test('while somebody holds the workload, and it says who and why', () => {
-    const status = next({ people: { hold: { by: 'carol', reason: 'load test' } } })
+    const status = next({ spec: { hold: { by: 'carol', reason: 'load test' } } })
     assert.equal(status.applied, first.applied)
     assert.deepEqual([status.state, status.waiting], ['Held', { because: 'Held', message: 'held by carol: load test' }])
-    assert.equal(values(reconcile(status, input(app('500m', '1Gi'), { now: at(26) }), RULES).applied), '500m 1Gi')
+    assert.equal(values(statusAfter(status, input(app('500m', '1Gi'), { now: at(26) }), RULES).applied), '500m 1Gi')
   })
 
   test('while namespace or cluster are frozen, whatever else would let it through', () => {
@@ -243,7 +257,7 @@ describe('nothing new is applied', () => {
       until: '2026-03-03T00:00:00Z',
       message: 'the cluster is frozen: sale',
     })
-    const thawed = reconcile(status, input(app('500m', '1Gi'), { freezes, now: at(48) }), RULES)
+    const thawed = statusAfter(status, input(app('500m', '1Gi'), { freezes, now: at(48) }), RULES)
     assert.deepEqual([values(thawed.applied), thawed.waiting, thawed.state], ['500m 1Gi', undefined, 'Applied'])
   })
 
@@ -252,84 +266,85 @@ describe('nothing new is applied', () => {
     const status = next({ opening })
     assert.equal(status.applied, first.applied)
     assert.deepEqual([status.state, status.waiting?.until], ['Waiting', '2026-03-02T09:00:00Z'])
-    const idle = reconcile(first, input(app('800m', '1Gi'), { opening, now: at(25) }), RULES)
+    const idle = statusAfter(first, input(app('800m', '1Gi'), { opening, now: at(25) }), RULES)
     assert.deepEqual([idle.state, idle.waiting], ['Applied', undefined])
   })
 
   test('before the time between two changes is over', () => {
     const rules = { ...RULES, betweenChangesMilliseconds: 7 * 24 * 3_600_000 }
-    const at6 = reconcile(first, input(app('500m', '1Gi'), { now: at(6 * 24) }), rules)
+    const at6 = statusAfter(first, input(app('500m', '1Gi'), { now: at(6 * 24) }), rules)
     assert.equal(at6.applied, first.applied)
-    assert.equal(values(reconcile(at6, input(app('500m', '1Gi'), { now: at(7 * 24) }), rules).applied), '500m 1Gi')
+    assert.equal(values(statusAfter(at6, input(app('500m', '1Gi'), { now: at(7 * 24) }), rules).applied), '500m 1Gi')
   })
 })
 
 describe("a person's rollback", () => {
-  const first = reconcile(undefined, input(app('800m', '1Gi')), RULES)
+  const first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
   const people = { rollback: { revision: first.applied!.revision, by: 'dave', reason: 'slow' } }
 
-  test('takes the applied revision back to what the author wrote where nothing was good before, and is in the trail', () => {
-    const status = reconcile(first, input(app('800m', '1Gi'), { people, now: at(1) }), RULES)
+  test('takes the applied revision back to what the author wrote where nothing was good before, and is in the changelog', () => {
+    const status = statusAfter(first, input(app('800m', '1Gi'), { spec: people, now: at(1) }), RULES)
     assert.deepEqual(
       [status.applied, status.state, status.rollback?.message],
       [undefined, 'RolledBack', 'taken back by dave: slow'],
     )
-    assert.deepEqual(status.trail?.at(-1), {
+    assert.deepEqual(status.changelog?.at(-1), {
       time: '2026-03-01T01:00:00Z',
       from: first.applied!.revision,
       by: 'dave',
-      why: 'RolledBack',
-      changes: ['app cpu 800m -> 1'],
+      reason: 'RolledBack',
+      message: 'taken back by dave: slow',
+      changes: [{ container: 'app', resource: 'cpu', from: { request: '800m' }, to: { request: '1' } }],
     })
-    assert.equal(reconcile(status, input(app('800m', '1Gi'), { people, now: at(2) }), RULES), status)
+    assert.equal(statusAfter(status, input(app('800m', '1Gi'), { spec: people, now: at(2) }), RULES), status)
   })
 
   test('takes back also the revision that has just taken the place of the one that was meant', () => {
-    const second = reconcile(first, input(app('500m', '1Gi'), { now: at(25) }), RULES)
-    const status = reconcile(second, input(app('500m', '1Gi'), { people, now: at(25.01) }), RULES)
+    const second = statusAfter(first, input(app('500m', '1Gi'), { now: at(25) }), RULES)
+    const status = statusAfter(second, input(app('500m', '1Gi'), { spec: people, now: at(25.01) }), RULES)
     assert.deepEqual(
       [status.applied, status.state, status.rollback?.revision],
       [undefined, 'RolledBack', second.applied!.revision],
     )
-    const { by, why, from } = status.trail!.at(-1)!
-    assert.deepEqual([by, why, from], ['dave', 'RolledBack', second.applied!.revision])
-    assert.equal(reconcile(status, input(app('500m', '1Gi'), { people, now: at(25.02) }), RULES), status)
+    const { by, reason, from } = status.changelog!.at(-1)!
+    assert.deepEqual([by, reason, from], ['dave', 'RolledBack', second.applied!.revision])
+    assert.equal(statusAfter(status, input(app('500m', '1Gi'), { spec: people, now: at(25.02) }), RULES), status)
   })
 
   test('does not go back to the very revision that was meant, where another has just taken its place', () => {
-    const proven = reconcile(
+    const proven = statusAfter(
       first,
       input(app('800m', '1Gi'), { pods: [pod(first.applied!.revision, 0)], now: at(24) }),
       RULES,
     )
     assert.deepEqual(proven.lastGood, first.applied)
-    const second = reconcile(proven, input(app('500m', '1Gi'), { now: at(25) }), RULES)
+    const second = statusAfter(proven, input(app('500m', '1Gi'), { now: at(25) }), RULES)
     assert.notEqual(second.applied!.revision, first.applied!.revision)
-    const status = reconcile(second, input(app('500m', '1Gi'), { people, now: at(25.01) }), RULES)
+    const status = statusAfter(second, input(app('500m', '1Gi'), { spec: people, now: at(25.01) }), RULES)
     assert.deepEqual([status.applied, status.lastGood, status.rollback?.count], [undefined, undefined, 1])
-    assert.equal(reconcile(status, input(app('500m', '1Gi'), { people, now: at(25.02) }), RULES), status)
+    assert.equal(statusAfter(status, input(app('500m', '1Gi'), { spec: people, now: at(25.02) }), RULES), status)
   })
 
   test('of a revision that is no longer applied does nothing', () => {
-    const second = reconcile(first, input(app('500m', '1Gi'), { now: at(25) }), RULES)
-    assert.equal(reconcile(second, input(app('500m', '1Gi'), { people, now: at(26) }), RULES), second)
+    const second = statusAfter(first, input(app('500m', '1Gi'), { now: at(25) }), RULES)
+    assert.equal(statusAfter(second, input(app('500m', '1Gi'), { spec: people, now: at(26) }), RULES), second)
   })
 })
 
-test('the trail tells of rejection, hold, freeze, change window and expiry, each once, and of their end', () => {
+test('the changelog tells of rejection, hold, freeze, change window and expiry, each once, and of their end', () => {
   const mode = 'approve'
   const seen: RecommendationStatus[] = []
   const turn = (hours: number, changes: Partial<ReconcileInput>) => {
     const at_ = { mode, now: at(hours), ...changes } as const
-    const status = reconcile(seen.at(-1), input(sure(0.9), at_), ASKING)
-    assert.equal(reconcile(status, input(sure(0.9), at_), ASKING), status)
+    const status = statusAfter(seen.at(-1), input(sure(0.9), at_), ASKING)
+    assert.equal(statusAfter(status, input(sure(0.9), at_), ASKING), status)
     seen.push(status)
     return status
   }
   const { pending } = turn(0, {})
   const { revision, containers } = pending!
-  turn(1, { people: { rejection: { revision, by: 'bob' } } })
-  turn(2, { people: { hold: { by: 'carol', reason: 'load test' } } })
+  turn(1, { spec: { rejection: { revision, by: 'bob' } } })
+  turn(2, { spec: { hold: { by: 'carol', reason: 'load test' } } })
   turn(3, {})
   turn(4, { freezes: [{ of: 'the cluster', reason: 'sale' }] })
   const asked = turn(5, {}).pending!.revision
@@ -341,11 +356,11 @@ test('the trail tells of rejection, hold, freeze, change window and expiry, each
   const people = (expires: string) => ({
     approval: { revision: asked, approver: 'alice', expires, containers: values },
   })
-  turn(6, { people: people('2026-03-01T05:00:00Z') })
-  turn(7, { people: people(EXPIRES), opening: { isOpen: false, opens: at(9) } })
-  const last = turn(9, { people: people(EXPIRES) })
+  turn(6, { spec: people('2026-03-01T05:00:00Z') })
+  turn(7, { spec: people(EXPIRES), opening: { isOpen: false, opens: at(9) } })
+  const last = turn(9, { spec: people(EXPIRES) })
   assert.deepEqual(
-    last.trail!.map(({ why, by, changes }) => [why, by, ...changes]),
+    last.changelog!.map((change) => [change.reason, change.by, ...told(change)]),
     [
       ['Rejected', 'bob'],
       ['Held', 'carol', 'held by carol: load test'],
@@ -359,11 +374,11 @@ test('the trail tells of rejection, hold, freeze, change window and expiry, each
   )
 })
 
-test('the trail keeps the last twenty changes, the newest last', () => {
+test('the changelog keeps the last twenty changes, the newest last', () => {
   let status: RecommendationStatus | undefined
   for (let day = 0; day < 30; day++)
-    status = reconcile(status, input(app(day % 2 === 0 ? '600m' : '900m', '1Gi'), { now: at(day * 24) }), RULES)
-  assert.equal(status!.trail!.length, 20)
-  assert.equal(status!.trail!.at(-1)!.time, '2026-03-30T00:00:00Z')
-  assert.deepEqual(status!.trail!.at(-1)!.changes, ['app cpu 600m -> 900m'])
+    status = statusAfter(status, input(app(day % 2 === 0 ? '600m' : '900m', '1Gi'), { now: at(day * 24) }), RULES)
+  assert.equal(status!.changelog!.length, 20)
+  assert.equal(status!.changelog!.at(-1)!.time, '2026-03-30T00:00:00Z')
+  assert.deepEqual(told(status!.changelog!.at(-1)!), ['app cpu 600m -> 900m'])
 })

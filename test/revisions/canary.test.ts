@@ -3,23 +3,22 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { readHpa } from '../../src/policy/autoscalers.ts'
-import type { PodHealth } from '../../src/revisions/health.ts'
+import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import { chanceOfAtLeast } from '../../src/revisions/rates.ts'
-import { reconcile } from '../../src/revisions/reconcile.ts'
 import { drawsCanary } from '../../src/sizing/canary-draw.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, input, killed, MEBIBYTE, pod, RULES, values } from './reconcile-input.ts'
+import { app, at, input, killed, MEBIBYTE, pod, RULES, statusAfter, values } from './reconcile-input.ts'
 
 const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3600 } }
 const LEARNED = app('500m', '600Mi', '700Mi')
 const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }], restarts: 1 }
 
-const started = reconcile(undefined, input(LEARNED), CANARY)
+const started = statusAfter(undefined, input(LEARNED), CANARY)
 const revision = started.canary!.revision.revision
 const turn = (before: RecommendationStatus, hours: number, pods: PodHealth[], rules = CANARY, learned = LEARNED) =>
-  reconcile(before, input(learned, { now: at(hours), pods }), rules)
+  statusAfter(before, input(learned, { now: at(hours), pods }), rules)
 const control = Array.from({ length: 8 }, () => pod(undefined, 0))
-const two = (changes: Partial<PodHealth> = {}) => [pod(revision, 0, changes), pod(revision, 0)]
+const two = (changes: Parameters<typeof pod>[2] = {}) => [pod(revision, 0, changes), pod(revision, 0)]
 
 describe('a canary', () => {
   test('goes to a share first: nothing else is given to the other Pods', () => {
@@ -49,7 +48,7 @@ describe('a canary', () => {
   })
 
   test('is not blamed for what happens to the others as well', () => {
-    const suffering = control.map((one) => ({ ...one, oomKills: oom.oomKills, restarts: 1 }))
+    const suffering = Array.from({ length: 8 }, () => pod(undefined, 0, oom))
     assert.ok(turn(started, 2, [...two(oom), ...suffering]).canary)
   })
 
@@ -91,7 +90,7 @@ describe('a canary', () => {
   })
 
   test('does not hold up memory that an OOM-killed container needs', () => {
-    const applied = turn(reconcile(undefined, input(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
+    const applied = turn(statusAfter(undefined, input(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
     assert.ok(applied.canary)
     const raised = turn(applied, 26, [], CANARY, killed(app('200m', '900Mi', '1000Mi')))
     assert.equal(values(raised.applied), '500m 900Mi 1000Mi')
@@ -100,25 +99,25 @@ describe('a canary', () => {
 
   test('gives way to an autoscaler that comes: the next one leaves out what that acts on', () => {
     const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
-    const next = reconcile(started, input(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
+    const next = statusAfter(started, input(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
     assert.notEqual(next.canary!.revision.revision, revision)
     assert.equal(values(next.canary!.revision), '600Mi 700Mi')
-    assert.equal(reconcile(next, input(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
+    assert.equal(statusAfter(next, input(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
   })
 
   test('that ended never gives its number to another revision: Pods may still carry it', () => {
     const small = app('100m', '600Mi', '700Mi')
-    const tried = reconcile(undefined, input(small), CANARY)
+    const tried = statusAfter(undefined, input(small), CANARY)
     assert.equal(tried.canary!.revision.revision, 2)
-    const paused = reconcile(tried, input([], { mode: 'observe', now: at(1) }), CANARY)
-    const again = reconcile(paused, input(small, { now: at(2) }), CANARY)
+    const paused = statusAfter(tried, input([], { mode: 'observe', now: at(1) }), CANARY)
+    const again = statusAfter(paused, input(small, { now: at(2) }), CANARY)
     assert.equal(again.canary!.revision.revision, 3)
   })
 
   test('ends with the setting, or when the namespace is no longer in auto', () => {
     assert.equal(turn(started, 1, control, RULES as typeof CANARY).canary, undefined)
     for (const mode of ['observe', 'approve'] as const)
-      assert.equal(reconcile(started, input(LEARNED, { mode, now: at(1) }), CANARY).canary, undefined, mode)
+      assert.equal(statusAfter(started, input(LEARNED, { mode, now: at(1) }), CANARY).canary, undefined, mode)
   })
 })
 

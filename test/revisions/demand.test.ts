@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { reconcile } from '../../src/revisions/reconcile.ts'
-import { app, authored, input, RULES, values } from './reconcile-input.ts'
+import { app, authored, input, RULES, statusAfter, values } from './reconcile-input.ts'
 
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
 
@@ -15,19 +14,19 @@ describe('what runs to its end', () => {
 
   test('gets what its runs need at their peak, and the limit never lies below', () => {
     for (const kind of ['CronJob', 'Job']) {
-      const { applied } = reconcile(undefined, input(learned, { kind, author }), RULES)
+      const { applied } = statusAfter(undefined, input(learned, { kind, author }), RULES)
       assert.equal(values(applied), '3 9Gi 9Gi', kind)
       assert.deepEqual(applied!.containers[0]!.cpu!.reasons, ['RunPeakCounts'])
     }
   })
 
   test('is not a service: that gets what was learned', () => {
-    assert.equal(values(reconcile(undefined, input(learned, { author }), RULES).learned), '500m 6Gi 8Gi')
+    assert.equal(values(statusAfter(undefined, input(learned, { author }), RULES).learned), '500m 6Gi 8Gi')
   })
 
   test('keeps a request that is above the peak anyway', () => {
     const low = learned.map((container) => ({ ...container, evidence: { ...evidence, cpu: spread('1m') } }))
-    const status = reconcile(undefined, input(low, { kind: 'CronJob', author }), RULES)
+    const status = statusAfter(undefined, input(low, { kind: 'CronJob', author }), RULES)
     assert.equal(values(status.learned), '500m 6Gi 8Gi')
     assert.equal(status.learned!.containers[0]!.cpu!.reasons, undefined)
   })

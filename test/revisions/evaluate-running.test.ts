@@ -2,23 +2,22 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
-import type { PodHealth } from '../../src/revisions/health.ts'
-import { reconcile } from '../../src/revisions/reconcile.ts'
+import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, authored, HOUR, input, killed, MEBIBYTE, pod, RULES, values } from './reconcile-input.ts'
+import { app, at, authored, HOUR, input, killed, MEBIBYTE, pod, RULES, statusAfter, values } from './reconcile-input.ts'
 
 const oom = (limit: number) => ({ oomKills: [{ container: 'app', limitBytes: limit * MEBIBYTE }], restarts: 1 })
 const crash = { crashing: ['app'], restarts: 5 }
 
 /** 500m and 512Mi/512Mi are applied, a step down from 1 CPU and 1Gi. */
-const first = reconcile(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
+const first = statusAfter(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
 const revision = first.applied!.revision
 const turn = (
   before: RecommendationStatus,
   hours: number,
   pods: PodHealth[],
   learned = app('100m', '100Mi', '100Mi'),
-) => reconcile(before, input(learned, { now: at(hours), pods }), RULES)
+) => statusAfter(before, input(learned, { now: at(hours), pods }), RULES)
 
 describe('a revision that took memory away', () => {
   test('goes back to what the author wrote when its container is OOM-killed and nothing ran well before', () => {
@@ -64,21 +63,21 @@ describe('a revision that took memory away', () => {
 test('a revision that only gave more is not what breaks a container', () => {
   const small = authored({ cpu: '100m', memory: '64Mi' }, { memory: '64Mi' })
   const learned = killed(app('100m', '256Mi', '256Mi'))
-  const raised = reconcile(undefined, input(learned, { author: small }), RULES)
+  const raised = statusAfter(undefined, input(learned, { author: small }), RULES)
   assert.equal(values(raised.applied), '100m 256Mi 256Mi')
   const pods = [pod(raised.applied!.revision, 0.5, { ...oom(256), ...crash })]
-  const status = reconcile(raised, input(learned, { author: small, pods, now: at(1) }), RULES)
+  const status = statusAfter(raised, input(learned, { author: small, pods, now: at(1) }), RULES)
   assert.equal(status.rollback, undefined)
 })
 
 describe('a revision that holds', () => {
   test('is the last good one a day after the first Pod came up with it, and not before', () => {
     const seen = turn(first, 3, [pod(revision, 2)])
-    assert.deepEqual(seen.trial, { revision, since: '2026-03-01T02:00:00Z' })
+    assert.deepEqual(seen.probation, { revision, since: '2026-03-01T02:00:00Z' })
     assert.equal(turn(seen, 25.9, [pod(revision, 20)], []).lastGood, undefined)
     // The first Pod is long gone: what counts is that one ran.
     const good = turn(seen, 26, [pod(revision, 20)], [])
-    assert.deepEqual([good.lastGood, good.trial], [first.applied, undefined])
+    assert.deepEqual([good.lastGood, good.probation], [first.applied, undefined])
   })
 
   test('is not the last good one while no Pod carries it', () => {
@@ -90,6 +89,44 @@ describe('a revision that holds', () => {
     const again = turn(back, 30, [], killed(app('100m', '700Mi', '800Mi')))
     const good = turn(again, 60, [pod(again.applied!.revision, 31)], [])
     assert.deepEqual([good.rollback, good.state], [undefined, 'Applied'])
+  })
+})
+
+describe('a Pod that is older than the revision that it carries', () => {
+  // A resize gave it the revision an hour ago; the Pod itself runs for 100 hours.
+  const made = statusAfter(undefined, input(app('100m', '100Mi', '100Mi'), { now: at(100) }), RULES)
+  const resized = (hours: number, changes: Parameters<typeof pod>[2] = {}) => ({
+    ...pod(made.applied!.revision, 0, changes),
+    carries: { revision: made.applied!.revision, since: at(hours).toISOString() },
+  })
+
+  test('proves the revision good a day after it received it, not at once', () => {
+    const seen = turn(made, 101, [resized(101)])
+    assert.deepEqual(seen.probation, { revision, since: '2026-03-05T05:00:00Z' })
+    assert.equal(turn(seen, 124.9, [resized(101)], []).lastGood, undefined)
+    assert.deepEqual(turn(seen, 125, [resized(101)], []).lastGood, made.applied)
+  })
+
+  test('never has a revision since before that was made, whatever its record says', () => {
+    // 72 s later, as was seen: the Pod was created 100 h before.
+    const status = turn(made, 100.02, [resized(0)])
+    assert.deepEqual(status.probation, { revision, since: '2026-03-05T04:00:00Z' })
+    assert.equal(status.lastGood, undefined)
+  })
+
+  test('does not blame the revision for a kill that came before it', () => {
+    const early = {
+      ...oom(512),
+      oomKills: [{ ...oom(512).oomKills[0]!, timestampSeconds: at(100.5).getTime() / 1000 }],
+    }
+    assert.equal(turn(made, 102, [resized(101, early)]).rollback, undefined)
+    assert.ok(turn(made, 102, [resized(100.1, early)]).rollback)
+  })
+
+  test('does not blame the revision for a container that somebody has resized by hand', () => {
+    const none = { request: undefined, limit: undefined }
+    const foreign = new Map([['app', { spec: { cpu: none, memory: none }, isAsRecorded: false }]])
+    assert.equal(turn(first, 1, [{ ...pod(revision, 0.5, oom(512)), containers: foreign }]).rollback, undefined)
   })
 })
 
@@ -140,7 +177,7 @@ describe('after a rollback', () => {
   test('no limit is given to a container that its author gave none, before the wait is over', () => {
     const author = authored({ cpu: '1', memory: '1Gi' })
     const go = (before: RecommendationStatus | undefined, hours: number, pods: PodHealth[]) =>
-      reconcile(before, input(killed(app('100m', '400Mi', '500Mi')), { author, pods, now: at(hours) }), RULES)
+      statusAfter(before, input(killed(app('100m', '400Mi', '500Mi')), { author, pods, now: at(hours) }), RULES)
     const limited = go(undefined, 0, [])
     const status = go(limited, 1, [pod(limited.applied!.revision, 0.5, oom(500))])
     assert.equal(status.applied, undefined)
@@ -172,7 +209,7 @@ test('whatever happens, a revision that was taken back never returns, and rollba
         const bad = trouble === 'oom' ? oom(Number.parseInt(limit ?? '1024', 10)) : trouble === 'crash' ? crash : {}
         const learned = fresh ? app(`${cpu}m`, `${memory}Mi`, `${memory + 50}Mi`) : []
         const before = status
-        status = reconcile(
+        status = statusAfter(
           before,
           input(wasKilled ? killed(learned) : learned, {
             author,

@@ -3,9 +3,8 @@ import { describe, test } from 'node:test'
 import type { ContainerRecommendation } from '../../src/api/recommendation.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
-import { reconcile } from '../../src/revisions/reconcile.ts'
 import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
-import { at, authored, input, RULES } from './reconcile-input.ts'
+import { at, authored, input, RULES, statusAfter } from './reconcile-input.ts'
 
 const learned = (request: string, limit: string): ContainerRecommendation[] => [
   { name: 'app', cpu: { request, limit }, memory: { request: '700Mi', limit: '1Gi' } },
@@ -18,9 +17,9 @@ function twice(
   { rules = RULES, ...changes }: Partial<ReconcileInput> & { rules?: ReconcileRules } = {},
 ) {
   const one = { author: UNLIMITED, ...changes }
-  const first = reconcile(undefined, input(learned('800m', '900m'), { ...one, now: at(0) }), rules)
-  const second = reconcile(first, input(later, { ...one, now: at(23) }), rules)
-  return { first, second, third: reconcile(second, input(later, { ...one, now: at(47) }), rules) }
+  const first = statusAfter(undefined, input(learned('800m', '900m'), { ...one, now: at(0) }), rules)
+  const second = statusAfter(first, input(later, { ...one, now: at(23) }), rules)
+  return { first, second, third: statusAfter(second, input(later, { ...one, now: at(47) }), rules) }
 }
 
 const cpuOf = (containers: readonly ContainerRecommendation[] | undefined) => containers?.[0]?.cpu
@@ -30,7 +29,7 @@ describe('a CPU limit that no Pod gets, as its author wrote none and the policy 
     const { first, second, third } = twice(learned('800m', '1100m'))
     assert.equal(second, first)
     assert.equal(third.applied, first.applied)
-    assert.equal(third.trail, first.trail)
+    assert.equal(third.changelog, first.changelog)
   })
 
   test('is no reason to ask anybody again', () => {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { ContainerRecommendation } from '../../src/api/recommendation.ts'
+import { readValues, writeValues } from '../../src/api/values.ts'
 import type { ContainerKind, PodShape } from '../../src/policy/pod.ts'
 import { readResources } from '../../src/resources/container.ts'
 import { formatQuantity, type Nanos, parseQuantity } from '../../src/resources/quantity.ts'
 import { cappedAtNode, fittedToNode } from '../../src/revisions/largest-node.ts'
-import { reconcile } from '../../src/revisions/reconcile.ts'
 import { podTotal } from '../../src/sizing/pod-total.ts'
 import { nanos, runs } from '../support/arbitraries.ts'
-import { app, at, authored, input, RULES, values } from './reconcile-input.ts'
+import { app, at, authored, input, RULES, statusAfter, values } from './reconcile-input.ts'
 
 const q = (text: string): Nanos => parseQuantity(text)!
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
@@ -18,7 +18,7 @@ const NO_OVERHEAD = { cpu: 0n, memory: 0n }
 
 describe('the largest node', () => {
   test('caps a request, in whole grains, and says so', () => {
-    const status = reconcile(undefined, input(app('5', '7Gi', '8Gi'), { largestNode, author }), RULES)
+    const status = statusAfter(undefined, input(app('5', '7Gi', '8Gi'), { largestNode, author }), RULES)
     assert.equal(values(status.learned), '3920m 6Gi 8Gi')
     for (const resource of ['cpu', 'memory'] as const)
       assert.deepEqual(status.learned!.containers[0]![resource]!.reasons, ['CappedAtNode'])
@@ -26,14 +26,14 @@ describe('the largest node', () => {
 
   test('leaves alone what fits, and everything while no node is known', () => {
     const learned = (cpu: string, memory: string, changes: object) =>
-      values(reconcile(undefined, input(app(cpu, memory, '8Gi'), { author, ...changes }), RULES).learned)
+      values(statusAfter(undefined, input(app(cpu, memory, '8Gi'), { author, ...changes }), RULES).learned)
     assert.equal(learned('3', '6Gi', { largestNode }), '3 6Gi 8Gi')
     assert.equal(learned('5', '7Gi', {}), '5 7Gi 8Gi')
   })
 
   test('caps the limit of a Guaranteed Pod as well, which is what it asks for', () => {
     const guaranteed = authored({ cpu: '1', memory: '4Gi' }, { cpu: '1', memory: '4Gi' })
-    const status = reconcile(undefined, input(app('1', '5Gi', '8Gi'), { largestNode, author: guaranteed }), RULES)
+    const status = statusAfter(undefined, input(app('1', '5Gi', '8Gi'), { largestNode, author: guaranteed }), RULES)
     assert.equal(values(status.learned), '1 5Gi 6Gi')
   })
 })
@@ -48,8 +48,10 @@ function placed(most: string, cases: readonly Case[], overhead = '0') {
   }
   const author = new Map(cases.map(([name, , memory]) => [name, readResources({ requests: { memory } })]))
   const learned = cases.flatMap(([name, , , request]) => (request ? [{ name, memory: { request } }] : []))
-  const capped = cappedAtNode(learned, { largestNode: { memory: q(most) }, shape, author })
-  return capped.map(({ name, memory }) => [name, memory!.request, ...(memory!.reasons ?? [])].join(' ')).join(', ')
+  const capped = cappedAtNode(readValues(learned), { largestNode: { memory: q(most) }, shape, author })
+  return writeValues(capped)
+    .map(({ name, memory }) => [name, memory!.request, ...(memory!.reasons ?? [])].join(' '))
+    .join(', ')
 }
 
 describe('the largest node, of a Pod in sum', () => {
@@ -107,16 +109,16 @@ describe('the largest node, of a Pod in sum', () => {
     }
     const requests = (containers: readonly ContainerRecommendation[]) =>
       containers.map(({ memory }) => memory!.request).join(' ')
-    const first = reconcile(undefined, input(two('1Gi', '9Gi'), changes), RULES)
+    const first = statusAfter(undefined, input(two('1Gi', '9Gi'), changes), RULES)
     assert.equal(requests(first.learned!.containers), '1Gi 9Gi')
     assert.equal(requests(first.applied!.containers), '3Gi 7Gi')
-    const second = reconcile(first, input(two('1Gi', '9Gi'), { ...changes, now: at(25) }), RULES)
+    const second = statusAfter(first, input(two('1Gi', '9Gi'), { ...changes, now: at(25) }), RULES)
     assert.equal(requests(second.applied!.containers), '1536Mi 8704Mi')
-    const third = reconcile(second, input(two('1Gi', '9Gi'), { ...changes, now: at(50) }), RULES)
+    const third = statusAfter(second, input(two('1Gi', '9Gi'), { ...changes, now: at(50) }), RULES)
     assert.equal(requests(third.applied!.containers), '1Gi 9Gi')
     // A node that goes takes nothing from what runs on the others.
     const smaller = { ...changes, largestNode: { memory: q('5Gi') }, now: at(51) }
-    assert.equal(requests(reconcile(third, input([], smaller), RULES).applied!.containers), '1Gi 9Gi')
+    assert.equal(requests(statusAfter(third, input([], smaller), RULES).applied!.containers), '1Gi 9Gi')
   })
 })
 
@@ -152,7 +154,11 @@ test('a Pod that fits as its author wrote it fits as it comes out, whatever is l
       for (const from of [[], standing]) {
         const most = (total(from) * BigInt(percent)) / 100n
         const placement = { largestNode: { memory: most }, shape: { slots, overhead: NO_OVERHEAD }, author }
-        const fitted = from.length === 0 ? cappedAtNode(learned, placement) : fittedToNode(learned, from, placement)
+        const fitted = writeValues(
+          from.length === 0
+            ? cappedAtNode(readValues(learned), placement)
+            : fittedToNode(readValues(learned), readValues(from), placement),
+        )
         // What stands and is no longer learned returns to its author, who did not have to fit with the others.
         if (from.some(({ name }) => !learned.some((container) => container.name === name))) continue
         if (total(learned) > most) capped++

@@ -1,10 +1,12 @@
 // What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
 
+import type { Change } from '../../src/api/changelog.ts'
 import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { readResources } from '../../src/resources/container.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
-import type { PodHealth } from '../../src/revisions/health.ts'
+import type { PodHealth } from '../../src/revisions/pod-health.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
 import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
 
 export const RULES: ReconcileRules = {
@@ -44,7 +46,7 @@ export function input(
 ): ReconcileInput {
   return {
     ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
-    ...{ criticality: 'medium', people: {}, freezes: [], opening: { isOpen: true } },
+    ...{ criticality: 'medium', spec: {}, freezes: [], opening: { isOpen: true } },
     author: authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' }),
     shape: { slots: [{ name: 'app', kind: 'container' }], overhead: { cpu: 0n, memory: 0n } },
     now: START,
@@ -65,13 +67,46 @@ export function sure(confidence: number, cpu = '800m', memory = '1Gi'): Containe
   }))
 }
 
-/** A Pod that carries a revision since so many hours after the start, and is well. */
-export function pod(revision: number | undefined, hours: number, changes: Partial<PodHealth> = {}): PodHealth {
-  return { revision, createdAt: at(hours).toISOString(), restarts: 0, oomKills: [], crashing: [], ...changes }
+/** A Pod that was created, with a revision or without, so many hours after the start, and is well. Kills come with it. */
+export function pod(
+  revision: number | undefined,
+  hours: number,
+  { oomKills = [], ...changes }: Partial<Omit<PodHealth, 'oomKills'>> & { oomKills?: readonly Killed[] } = {},
+): PodHealth {
+  const createdAt = at(hours).toISOString()
+  const carries = revision === undefined ? undefined : { revision, since: createdAt }
+  const timestampSeconds = at(hours).getTime() / 1000
+  return {
+    ...{ createdAt, carries, restarts: 0, crashing: [], containers: new Map() },
+    oomKills: oomKills.map((kill) => ({ timestampSeconds, ...kill })),
+    ...changes,
+  }
+}
+
+type Killed = Omit<PodHealth['oomKills'][number], 'timestampSeconds'> & { readonly timestampSeconds?: number }
+
+/** The status that a reconciliation ends with. */
+export function statusAfter(...of: Parameters<typeof reconcile>): RecommendationStatus {
+  return reconcile(...of).status
+}
+
+/** What happened in a reconciliation, by reason. */
+export function eventsOf(...of: Parameters<typeof reconcile>): readonly string[] {
+  return reconcile(...of).events.map(({ reason }) => reason)
 }
 
 export function values(revision: RecommendationStatus['applied']): string | undefined {
   return revision?.containers
     .map(({ cpu, memory }) => [cpu?.request, memory?.request, memory?.limit].filter(Boolean).join(' '))
     .join('; ')
+}
+
+/** What a change says: values before and after, as `app cpu 1 -> 500m/2`, and its message. */
+export function told({ changes = [], message }: Pick<Change, 'changes' | 'message'>): string[] {
+  const spell = (values: { request?: string | undefined; limit?: string | undefined } = {}) =>
+    [values.request ?? '-', values.limit].filter(Boolean).join('/')
+  const lines = changes.map(
+    ({ container, resource, from, to }) => `${container} ${resource} ${spell(from)} -> ${spell(to)}`,
+  )
+  return message === undefined ? lines : [...lines, message]
 }

@@ -3,22 +3,21 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
-import { reconcile } from '../../src/revisions/reconcile.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, HOUR, inputOfRequests as input, killed, RULES, values } from './reconcile-input.ts'
+import { app, at, HOUR, inputOfRequests as input, killed, RULES, statusAfter, values } from './reconcile-input.ts'
 
 const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
 describe('the first revision', () => {
   test('is applied as it is where it lies within a step of what the author wrote', () => {
-    const status = reconcile(undefined, input(app('800m', '900Mi')), RULES)
+    const status = statusAfter(undefined, input(app('800m', '900Mi')), RULES)
     assert.equal(values(status.applied), '800m 900Mi')
     assert.deepEqual(status.applied, status.learned)
     assert.deepEqual([status.state, status.learned?.revision], ['Applied', 1])
   })
 
   test('moves by a step at most, down and up, and says towards which revision', () => {
-    const status = reconcile(undefined, input(app('100m', '8Gi')), RULES)
+    const status = statusAfter(undefined, input(app('100m', '8Gi')), RULES)
     assert.equal(values(status.learned), '100m 8Gi')
     assert.equal(values(status.applied), '500m 2Gi')
     assert.deepEqual([status.applied?.revision, status.applied?.towards], [2, 1])
@@ -26,7 +25,7 @@ describe('the first revision', () => {
 
   test('keeps the evidence with what was learned, and leaves it out of what is applied', () => {
     for (const cpu of ['800m', '100m']) {
-      const status = reconcile(undefined, input(killed(app(cpu, '900Mi'))), RULES)
+      const status = statusAfter(undefined, input(killed(app(cpu, '900Mi'))), RULES)
       assert.deepEqual(status.learned?.containers[0]?.evidence, EVIDENCE)
       assert.equal(Object.hasOwn(status.applied!.containers[0]!, 'evidence'), false)
       assert.equal(status.applied!.towards, cpu === '800m' ? undefined : 1)
@@ -34,17 +33,17 @@ describe('the first revision', () => {
   })
 
   test('goes all the way where the author wrote nothing', () => {
-    const status = reconcile(undefined, input(app('100m', '8Gi'), { author: new Map() }), RULES)
+    const status = statusAfter(undefined, input(app('100m', '8Gi'), { author: new Map() }), RULES)
     assert.equal(values(status.applied), '100m 8Gi')
   })
 
   test('lies inside the bounds', () => {
-    const status = reconcile(undefined, input(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
+    const status = statusAfter(undefined, input(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
     assert.equal(values(status.learned), '10m 64Gi 64Gi')
   })
 
   test('is nothing while nothing is learned', () => {
-    const status = reconcile(undefined, input([]), RULES)
+    const status = statusAfter(undefined, input([]), RULES)
     const lastSeen = '2026-03-01T00:00:00Z'
     assert.deepEqual(status, { mode: 'auto', criticality: 'medium', lastSeen, state: 'Learning', summary: {} })
   })
@@ -56,30 +55,30 @@ describe('the summary', () => {
       { name: 'app', cpu: { request: '100m', confidence: 0.97 }, memory: { request: '1Gi', confidence: 0.912 } },
       { name: 'proxy', cpu: { request: '20m' } },
     ]
-    const observed = reconcile(undefined, input(learned, { mode: 'observe' }), RULES)
+    const observed = statusAfter(undefined, input(learned, { mode: 'observe' }), RULES)
     assert.deepEqual(observed.summary, { cpu: '1 -> 120m', memory: '1Gi', confidence: '0.91' })
     assert.match(JSON.stringify(observed), /^[ -~]+$/, 'ASCII alone: docs/decisions/0011')
-    assert.deepEqual(reconcile(undefined, input(learned), RULES).summary?.cpu, '520m -> 120m')
+    assert.deepEqual(statusAfter(undefined, input(learned), RULES).summary?.cpu, '520m -> 120m')
     assert.deepEqual(
-      reconcile(undefined, input(learned, { mode: 'observe', author: new Map() }), RULES).summary?.cpu,
+      statusAfter(undefined, input(learned, { mode: 'observe', author: new Map() }), RULES).summary?.cpu,
       '- -> 120m',
     )
   })
 })
 
 describe('the next revision', () => {
-  const first = reconcile(undefined, input(app('100m', '1Gi')), RULES)
+  const first = statusAfter(undefined, input(app('100m', '1Gi')), RULES)
 
   test('waits for a day', () => {
     assert.equal(values(first.applied), '500m 1Gi')
-    assert.equal(reconcile(first, input(app('100m', '1Gi'), { now: at(23) }), RULES), first)
+    assert.equal(statusAfter(first, input(app('100m', '1Gi'), { now: at(23) }), RULES), first)
   })
 
   test('goes on from what is applied, not from what the author wrote', () => {
-    const second = reconcile(first, input(app('100m', '1Gi'), { now: at(24) }), RULES)
+    const second = statusAfter(first, input(app('100m', '1Gi'), { now: at(24) }), RULES)
     assert.equal(values(second.applied), '250m 1Gi')
-    const third = reconcile(second, input(app('100m', '1Gi'), { now: at(48) }), RULES)
-    const fourth = reconcile(third, input(app('100m', '1Gi'), { now: at(72) }), RULES)
+    const third = statusAfter(second, input(app('100m', '1Gi'), { now: at(48) }), RULES)
+    const fourth = statusAfter(third, input(app('100m', '1Gi'), { now: at(72) }), RULES)
     assert.equal(values(fourth.applied), '100m 1Gi')
     assert.deepEqual(
       [fourth.applied?.revision, fourth.applied?.towards, fourth.applied?.time],
@@ -88,15 +87,15 @@ describe('the next revision', () => {
   })
 
   test('is not made for a change that is not worth it, by share or by amount', () => {
-    const settled = reconcile(undefined, input(app('1', '100Mi')), RULES)
+    const settled = statusAfter(undefined, input(app('1', '100Mi')), RULES)
     for (const small of [app('950m', '100Mi'), app('1', '112Mi'), app('1090m', '90Mi')]) {
-      assert.equal(values(reconcile(settled, input(small, { now: at(30) }), RULES).learned), values(settled.learned))
+      assert.equal(values(statusAfter(settled, input(small, { now: at(30) }), RULES).learned), values(settled.learned))
     }
-    assert.notEqual(reconcile(settled, input(app('880m', '100Mi'), { now: at(30) }), RULES).learned, settled.learned)
+    assert.notEqual(statusAfter(settled, input(app('880m', '100Mi'), { now: at(30) }), RULES).learned, settled.learned)
   })
 
   test('keeps a container that is no longer learned, and a resource too', () => {
-    const second = reconcile(
+    const second = statusAfter(
       first,
       input(
         [
@@ -108,12 +107,12 @@ describe('the next revision', () => {
       RULES,
     )
     assert.equal(values(second.applied), '500m 900Mi; 50m')
-    const third = reconcile(second, input([{ name: 'proxy', cpu: { request: '200m' } }], { now: at(50) }), RULES)
+    const third = statusAfter(second, input([{ name: 'proxy', cpu: { request: '200m' } }], { now: at(50) }), RULES)
     assert.deepEqual(third.applied?.containers.map(({ name }) => name).sort(), ['app', 'proxy'])
   })
 
   test('sizes a container that is new at once', () => {
-    const second = reconcile(
+    const second = statusAfter(
       first,
       input([...app('100m', '1Gi'), { name: 'proxy', cpu: { request: '50m' } }], { now: at(1) }),
       RULES,
@@ -122,66 +121,66 @@ describe('the next revision', () => {
   })
 
   test('stays as it is while nothing is learned any more', () => {
-    const later = reconcile(first, input([], { now: at(90) }), RULES)
+    const later = statusAfter(first, input([], { now: at(90) }), RULES)
     assert.equal(later.applied, first.applied)
     assert.equal(later.learned, first.learned)
   })
 })
 
 describe('with OOM kills in the evidence', () => {
-  const first = reconcile(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
+  const first = statusAfter(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
   const raised = app('500m', '3Gi', '4Gi')
 
   test('memory is raised at once and all the way', () => {
-    const status = reconcile(first, input(killed(raised), { now: at(1) }), RULES)
+    const status = statusAfter(first, input(killed(raised), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
   test('nothing but that moves before its day', () => {
-    const status = reconcile(first, input(killed(app('5', '3Gi', '4Gi')), { now: at(1) }), RULES)
+    const status = statusAfter(first, input(killed(app('5', '3Gi', '4Gi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
   test('memory that would fall waits all the same', () => {
-    const status = reconcile(first, input(killed(app('500m', '300Mi', '350Mi')), { now: at(1) }), RULES)
+    const status = statusAfter(first, input(killed(app('500m', '300Mi', '350Mi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), values(first.applied))
   })
 })
 
 describe('the mode', () => {
   test('observe: works out what would have been applied, and applies nothing', () => {
-    const status = reconcile(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
+    const status = statusAfter(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
     assert.equal(status.applied, undefined)
     assert.equal(values(status.wouldApply), '500m 1Gi')
     assert.equal(status.state, 'Observing')
-    const later = reconcile(status, input(app('100m', '1Gi'), { mode: 'observe', now: at(24) }), RULES)
+    const later = statusAfter(status, input(app('100m', '1Gi'), { mode: 'observe', now: at(24) }), RULES)
     assert.equal(values(later.wouldApply), '250m 1Gi')
   })
 
   test('approve: waits, and leaves what is applied in force', () => {
-    const applied = reconcile(undefined, input(app('800m', '1Gi')), RULES)
-    const status = reconcile(applied, input(app('500m', '1Gi'), { mode: 'approve', now: at(25) }), RULES)
+    const applied = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
+    const status = statusAfter(applied, input(app('500m', '1Gi'), { mode: 'approve', now: at(25) }), RULES)
     assert.equal(status.applied, applied.applied)
     assert.equal(values(status.pending), '500m 1Gi')
     assert.equal(status.state, 'Pending')
     assert.equal(
-      reconcile(status, input(app('500m', '1Gi'), { mode: 'approve', now: at(26) }), RULES).pending,
+      statusAfter(status, input(app('500m', '1Gi'), { mode: 'approve', now: at(26) }), RULES).pending,
       status.pending,
     )
   })
 
   test('a change of label takes effect at the next publication', () => {
-    const observed = reconcile(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
-    const status = reconcile(observed, input(app('100m', '1Gi'), { now: at(1) }), RULES)
+    const observed = statusAfter(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
+    const status = statusAfter(observed, input(app('100m', '1Gi'), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 1Gi')
     assert.equal(status.wouldApply, undefined)
   })
 })
 
 test('nothing is written when nothing changed but the time of day, and the last Pod is noted once a day', () => {
-  const first = reconcile(undefined, input(app('800m', '900Mi')), RULES)
-  assert.equal(reconcile(first, input(app('805m', '900Mi'), { now: at(23) }), RULES), first)
-  assert.equal(reconcile(first, input(app('805m', '900Mi'), { now: at(24) }), RULES).lastSeen, '2026-03-02T00:00:00Z')
+  const first = statusAfter(undefined, input(app('800m', '900Mi')), RULES)
+  assert.equal(statusAfter(first, input(app('805m', '900Mi'), { now: at(23) }), RULES), first)
+  assert.equal(statusAfter(first, input(app('805m', '900Mi'), { now: at(24) }), RULES).lastSeen, '2026-03-02T00:00:00Z')
 })
 
 test('whatever is learned, no applied value moves by more than a step a day, and revisions count up', () => {
@@ -198,8 +197,8 @@ test('whatever is learned, no applied value moves by more than a step a day, and
       let hours = 0
       for (const { cpu, memory, extra, ...rest } of days) {
         const learned = app(`${cpu}m`, `${memory}Mi`, `${Math.min(65_536, memory + extra)}Mi`)
-        const next = reconcile(status, input(learned, { now: at(hours) }), RULES)
-        assert.equal(reconcile(next, input(learned, { now: at(hours) }), RULES), next)
+        const next = statusAfter(status, input(learned, { now: at(hours) }), RULES)
+        assert.equal(statusAfter(next, input(learned, { now: at(hours) }), RULES), next)
         for (const { cpu, memory } of next.applied!.containers) {
           const old = status?.applied?.containers[0]
           for (const [is, was, grain] of [

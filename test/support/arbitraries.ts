@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { LimitPolicy } from '../../src/api/index.ts'
 import type { Pod, Policy, ResourceBounds } from '../../src/policy/index.ts'
-import { formatQuantity, type Nanos, parseQuantity, type ResourceName } from '../../src/resources/index.ts'
+import { formatQuantity, type Nanos, type ResourceName } from '../../src/resources/index.ts'
 import type { AppliedValues, Target } from '../../src/sizing/index.ts'
 import { containerAmounts, type LimitRangeSpec, podAmounts, quotaCharges } from './api-server-checks.ts'
 
@@ -15,59 +15,80 @@ export function runs(usual: number): number {
 const MILLI = 1_000_000n
 const UNIT = 1_000_000_000n
 
+/** Values of a resource, in nano-units. Made once: making an arbitrary takes longer than drawing from it. */
+const NANOS: Readonly<Record<ResourceName, fc.Arbitrary<Nanos>>> = {
+  cpu: fc.oneof(
+    fc.bigInt(1n, 400n).map((n) => n * 25n * MILLI),
+    fc.bigInt(1n, 64n).map((n) => n * UNIT),
+    fc.bigInt(1n, 100_000n).map((n) => n * MILLI),
+    fc.bigInt(1n, 5_000_000n).map((n) => n * 1000n),
+  ),
+  memory: fc.oneof(
+    fc.bigInt(1n, 8192n).map((n) => n * UNIT * 1024n ** 2n),
+    fc.bigInt(1n, 64n).map((n) => n * UNIT * 1024n ** 3n),
+    fc.bigInt(1n, 4000n).map((n) => n * UNIT * 1_000_000n),
+    fc.bigInt(1n, 10n ** 11n).map((n) => n * UNIT),
+  ),
+}
+
 /** One value of a resource, in nano-units, on grains that authors use and on some that they do not. */
 export function nanos(resource: ResourceName): fc.Arbitrary<Nanos> {
-  return resource === 'cpu'
-    ? fc.oneof(
-        fc.bigInt(1n, 400n).map((n) => n * 25n * MILLI),
-        fc.bigInt(1n, 64n).map((n) => n * UNIT),
-        fc.bigInt(1n, 100_000n).map((n) => n * MILLI),
-        fc.bigInt(1n, 5_000_000n).map((n) => n * 1000n),
-      )
-    : fc.oneof(
-        fc.bigInt(1n, 8192n).map((n) => n * UNIT * 1024n ** 2n),
-        fc.bigInt(1n, 64n).map((n) => n * UNIT * 1024n ** 3n),
-        fc.bigInt(1n, 4000n).map((n) => n * UNIT * 1_000_000n),
-        fc.bigInt(1n, 10n ** 11n).map((n) => n * UNIT),
-      )
+  return NANOS[resource]
 }
 
-/** Every legal spelling that stands for exactly this value. */
+/** Every legal spelling that stands for exactly this value, the canonical one first. */
 export function spellings(resource: ResourceName, value: Nanos): string[] {
-  const canonical = formatQuantity(resource, value)
-  const found = [canonical]
-  for (const [suffix, size] of SUFFIXES) {
-    const whole = value / size
-    if (value % size === 0n)
-      found.push(`${whole}${suffix}`, `+${whole}${suffix}`, `${whole}.0${suffix}`, `0${whole}.${suffix}`)
-    const thousandths = (value * 1000n) / size
-    if ((value * 1000n) % size === 0n && thousandths < 10n ** 12n) {
-      found.push(`${thousandths / 1000n}.${String(thousandths % 1000n).padStart(3, '0')}${suffix}`)
-    }
-  }
-  return found.filter((spelling) => parseQuantity(spelling) === value)
+  return waysToSpell(resource, value).map((spell) => spell(value))
 }
 
-const SUFFIXES: readonly (readonly [string, bigint])[] = [
-  ['n', 1n],
-  ['u', 1000n],
-  ['m', MILLI],
-  ['', UNIT],
-  ['e0', UNIT],
-  ['E3', UNIT * 1000n],
-  ['e-3', MILLI],
-  ['k', UNIT * 1000n],
-  ['M', UNIT * 10n ** 6n],
-  ['G', UNIT * 10n ** 9n],
-  ['Ki', UNIT * 1024n],
-  ['Mi', UNIT * 1024n ** 2n],
-  ['Gi', UNIT * 1024n ** 3n],
-]
+type Spell = (value: Nanos) => string
+
+/** The decimal and binary suffixes, and exponents: each with its size and the spellings that it makes possible. */
+const SUFFIXES = (
+  [
+    ['n', 1n],
+    ['u', 1000n],
+    ['m', MILLI],
+    ['', UNIT],
+    ['e0', UNIT],
+    ['E3', UNIT * 1000n],
+    ['e-3', MILLI],
+    ['k', UNIT * 1000n],
+    ['M', UNIT * 10n ** 6n],
+    ['G', UNIT * 10n ** 9n],
+    ['Ki', UNIT * 1024n],
+    ['Mi', UNIT * 1024n ** 2n],
+    ['Gi', UNIT * 1024n ** 3n],
+  ] as const
+).map(([suffix, size]) => {
+  const whole: Spell[] = [
+    (value) => `${value / size}${suffix}`,
+    (value) => `+${value / size}${suffix}`,
+    (value) => `${value / size}.0${suffix}`,
+    (value) => `0${value / size}.${suffix}`,
+  ]
+  const thousandths: Spell = (value) => {
+    const all = (value * 1000n) / size
+    return `${all / 1000n}.${String(all % 1000n).padStart(3, '0')}${suffix}`
+  }
+  return { size, whole, thousandths }
+})
+
+/** How the value can be spelled. No text is made yet: properties take one of some thirty, hundreds of thousands of times. */
+function waysToSpell(resource: ResourceName, value: Nanos): Spell[] {
+  const ways: Spell[] = [(value) => formatQuantity(resource, value)]
+  for (const { size, whole, thousandths } of SUFFIXES) {
+    const rest = value % size
+    if (rest === 0n) ways.push(...whole)
+    if ((rest * 1000n) % size === 0n && (value * 1000n) / size < 10n ** 12n) ways.push(thousandths)
+  }
+  return ways
+}
 
 function spelled(resource: ResourceName, value: Nanos): fc.Arbitrary<string | number> {
-  const all: (string | number)[] = spellings(resource, value)
-  if (value % UNIT === 0n && value / UNIT < 10n ** 12n) all.push(Number(value / UNIT))
-  return fc.constantFrom(...all)
+  const ways: ((value: Nanos) => string | number)[] = waysToSpell(resource, value)
+  if (value % UNIT === 0n && value / UNIT < 10n ** 12n) ways.push((value) => Number(value / UNIT))
+  return fc.nat(ways.length - 1).map((way) => ways[way]!(value))
 }
 
 interface Values {
@@ -119,20 +140,22 @@ function prune(object: Record<string, unknown>): Record<string, unknown> {
 
 const NAMES = ['app', 'envoy', 'log-agent', 'init-db', 'cache', 'worker'] as const
 
+const containerFields: fc.Arbitrary<Record<string, unknown>> = fc
+  .record({
+    cpu: authored('cpu'),
+    memory: authored('memory'),
+    style: fc.constantFrom('lean', 'empty', 'null', 'absent' as const),
+    extended: fc.boolean(),
+  })
+  .map(({ cpu, memory, style, extended }) => {
+    const fields = resourcesField(cpu, memory, style)
+    const resources = fields.resources as { limits?: Record<string, unknown> } | undefined
+    if (extended && resources?.limits) resources.limits['ephemeral-storage'] = '1Gi'
+    return fields
+  })
+
 const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>
-  fc
-    .record({
-      cpu: authored('cpu'),
-      memory: authored('memory'),
-      style: fc.constantFrom('lean', 'empty', 'null', 'absent' as const),
-      extended: fc.boolean(),
-    })
-    .map(({ cpu, memory, style, extended }) => {
-      const fields = resourcesField(cpu, memory, style)
-      const resources = fields.resources as { limits?: Record<string, unknown> } | undefined
-      if (extended && resources?.limits) resources.limits['ephemeral-storage'] = '1Gi'
-      return { name, image: `registry.example/${name}:1`, ...fields }
-    })
+  containerFields.map((fields) => ({ name, image: `registry.example/${name}:1`, ...fields }))
 
 /** A Pod that kube-apiserver might hand over, and some that it never would. */
 export const pods: fc.Arbitrary<Pod> = fc
@@ -177,21 +200,19 @@ function target(resource: ResourceName): fc.Arbitrary<Target> {
     .map(([request, limit]) => ({ request, limit }))
 }
 
+const targets = fc
+  .record({
+    cpu: fc.option(target('cpu'), { nil: undefined }),
+    memory: fc.option(target('memory'), { nil: undefined }),
+  })
+  .map(prune)
+
 export const appliedValues: fc.Arbitrary<AppliedValues> = fc
   .record({
     revision: fc.integer({ min: 1, max: 1000 }),
-    containers: fc.subarray([...NAMES, 'init-0', 'init-1', 'gone']).chain((names) =>
-      fc.tuple(
-        ...names.map((name) =>
-          fc
-            .record({
-              cpu: fc.option(target('cpu'), { nil: undefined }),
-              memory: fc.option(target('memory'), { nil: undefined }),
-            })
-            .map((values) => [name, prune(values)] as const),
-        ),
-      ),
-    ),
+    containers: fc
+      .subarray([...NAMES, 'init-0', 'init-1', 'gone'])
+      .chain((names) => fc.tuple(...names.map((name) => targets.map((values) => [name, values] as const)))),
   })
   .map(({ revision, containers }) => ({ revision, containers: new Map(containers) }))
 

@@ -41,15 +41,21 @@
 {{- include "plimsoll.memoryLimit" (dict "path" "dashboard" "resources" .Values.dashboard.resources "outside" 192) | trunc 0 -}}
 {{- end -}}
 
-{{- $ports := dict -}}
-{{- range $path, $port := dict "webhook.port" .Values.webhook.port "webhook.opsPort" .Values.webhook.opsPort "learner.opsPort" .Values.learner.opsPort -}}
-  {{- $other := get $ports (toString $port) -}}
-  {{- if $other -}}
-    {{- fail (printf "\n\n%s and %s are both %v: the containers of a Pod share its ports; expected different ones.\n" $other $path $port) -}}
+{{- range $path, $account := dict "webhook.serviceAccount" .Values.webhook.serviceAccount "learner.serviceAccount" .Values.learner.serviceAccount -}}
+  {{- if not (or $account.create $account.name) -}}
+    {{- fail (printf "\n\n%s.name is empty, and %s.create is false: name the service account that is there already.\n" $path $path) -}}
   {{- end -}}
+{{- end -}}
+{{- if eq (include "plimsoll.webhookAccount" .) (include "plimsoll.learnerAccount" .) -}}
+  {{- fail (printf "\n\nwebhook.serviceAccount.name and learner.serviceAccount.name are both %s: the webhook, which parses what others send, would\nhave the rights of the learner; expected different accounts.\n" (include "plimsoll.webhookAccount" .)) -}}
+{{- end -}}
+
+{{- if eq (int .Values.webhook.port) (int .Values.webhook.opsPort) -}}
+  {{- fail (printf "\n\nwebhook.port and webhook.opsPort are both %v: expected different ones.\n" .Values.webhook.port) -}}
+{{- end -}}
+{{- range $path, $port := dict "webhook.port" .Values.webhook.port "webhook.opsPort" .Values.webhook.opsPort -}}
   {{- if and $.Values.webhook.hostNetwork (lt (int $port) 1024) -}}
     {{- fail (printf "\n\n%s is %v with webhook.hostNetwork: expected 1024 or more, as nothing here runs as root.\n" $path $port) -}}
   {{- end -}}
-  {{- $_ := set $ports (toString $port) $path -}}
 {{- end -}}
 {{- end -}}

@@ -26,12 +26,32 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{- define "plimsoll.serviceAccount" -}}
-{{- if .Values.serviceAccount.create -}}
-{{- default (include "plimsoll.fullname" .) .Values.serviceAccount.name -}}
-{{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
+{{/* The learner's Pods have another name than the webhook's, whose Service must not find them. */}}
+{{- define "plimsoll.learnerName" -}}
+{{- include "plimsoll.fullname" . }}-learner
 {{- end -}}
+
+{{- define "plimsoll.learnerSelector" -}}
+app.kubernetes.io/name: {{ include "plimsoll.name" . }}-learner
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "plimsoll.learnerLabels" -}}
+{{ include "plimsoll.learnerSelector" . }}
+app.kubernetes.io/component: learner
+app.kubernetes.io/part-of: plimsoll
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Two accounts: the process that parses what others send must not have the rights of the one that writes. */}}
+{{- define "plimsoll.webhookAccount" -}}
+{{- default (include "plimsoll.fullname" .) .Values.webhook.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "plimsoll.learnerAccount" -}}
+{{- default (include "plimsoll.learnerName" .) .Values.learner.serviceAccount.name -}}
 {{- end -}}
 
 {{- define "plimsoll.image" -}}

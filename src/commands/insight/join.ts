@@ -60,7 +60,7 @@ function publishedOf(
     ...(mode && { mode }),
     ...(highest && { criticality: highest }),
     ...(status && {
-      recommendation: { name: recommendation.metadata.name, status, people: recommendation.spec },
+      recommendation: { name: recommendation.metadata.name, status, spec: recommendation.spec },
     }),
   }
 }

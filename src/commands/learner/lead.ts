@@ -39,6 +39,7 @@ export async function lead(context: LeadContext, metrics: LearnerMetrics, signal
   const outbox = createOutbox(context)
   const publisher = new Publisher({
     ...context,
+    metrics,
     outbox,
     fleet,
     surroundings,

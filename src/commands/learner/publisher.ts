@@ -1,19 +1,19 @@
-import { type Change, type Recommendation, type RecommendationStatus, secondsOf } from '../../api/index.ts'
+import { type Recommendation, type RecommendationStatus, secondsOf } from '../../api/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../../fleet/index.ts'
 import { KubeError, unlessMissing } from '../../kube/index.ts'
 import { type DecisionTerms, GOAL_PRICES, type Learner } from '../../learner/index.ts'
-import type { Notice, Outbox } from '../../notices/index.ts'
-import { criticalityOf, type Openings, openingsAt, type PolicyIndex, type ReasonCode } from '../../policy/index.ts'
+import type { Outbox } from '../../notices/index.ts'
+import { criticalityOf, type Openings, openingsAt, type PolicyIndex } from '../../policy/index.ts'
 import { RECOMMENDATIONS, writeRecommendation } from '../../recommendations/index.ts'
-import { type ReconcileRules, reconcile } from '../../revisions/index.ts'
+import { EVENTS, type ReconcileRules, type RevisionEvent, reconcile } from '../../revisions/index.ts'
+import type { LearnerMetrics } from '../../telemetry/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import { Breather } from './breather.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { LeadContext } from './context.ts'
-import { newsOf } from './news.ts'
 import type { KnownRecommendations } from './recommendations.ts'
+import { Teller } from './teller.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
-import { WorkloadEvents } from './workload-events.ts'
 
 interface PublisherOptions extends LeadContext {
   readonly fleet: Fleet
@@ -23,18 +23,12 @@ interface PublisherOptions extends LeadContext {
   readonly known: KnownRecommendations
   readonly freezes: Freezes
   readonly outbox?: Outbox | undefined
+  readonly metrics: Pick<LearnerMetrics, 'revisionEvents'>
   readonly checkpoints: Checkpoints
   readonly throttling: ThrottlingOfCanaries
 }
 
 const DAY_MILLISECONDS = 86_400_000
-/** Events that people outside the cluster hear of as well. */
-const NOTICED: { readonly [reason in ReasonCode]?: Notice['type'] } = {
-  PendingApproval: 'PendingApproval',
-  RolledBack: 'RolledBack',
-  CanaryFailed: 'RolledBack',
-}
-
 /** One that is new is written in two parts, at five writes a second: usage is not kept waiting for longer than this takes. */
 const MOST_PER_TURN = 90
 
@@ -43,17 +37,17 @@ interface Due {
   readonly entry: FleetWorkload
   readonly before: Recommendation | undefined
   readonly status: RecommendationStatus
-  readonly pods: Parameters<typeof newsOf>[3]
+  readonly events: readonly RevisionEvent[]
 }
 
 /** Brings the Recommendations of the cluster up to what has been learned: writes what is worth it, and nothing else. */
 export class Publisher {
   readonly #options: PublisherOptions
-  readonly #news: WorkloadEvents
+  readonly #teller: Teller
 
   constructor(options: PublisherOptions) {
     this.#options = options
-    this.#news = new WorkloadEvents(options)
+    this.#teller = new Teller(options)
   }
 
   async publish(signal: AbortSignal): Promise<void> {
@@ -96,7 +90,7 @@ export class Publisher {
     const pods = before?.status?.canary
       ? await this.#options.throttling.addTo(entry, before.status.canary, signal)
       : entry.pods
-    const status = reconcile(
+    const { status, events } = reconcile(
       before?.status,
       {
         ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
@@ -106,17 +100,17 @@ export class Publisher {
           { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
           settings.priorityClasses,
         ),
-        people: before?.spec ?? {},
+        spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
       },
       { ...rulesOf(settings, policy), canary },
     )
-    return status === before?.status ? undefined : { entry, before, status, pods }
+    return status === before?.status ? undefined : { entry, before, status, events }
   }
 
-  async #write({ entry: { workload, mode }, before, status, pods }: Due, signal: AbortSignal): Promise<void> {
-    const { client, known, logger, outbox } = this.#options
+  async #write({ entry: { workload, mode }, before, status, events }: Due, signal: AbortSignal): Promise<void> {
+    const { client, known, logger } = this.#options
     const exists = before !== undefined
     const written = await writeRecommendation(client, workload, status, { exists, signal }).catch((error) => {
       // Somebody has deleted it, and the watch has not said so yet, or never will: next time it is made anew.
@@ -125,12 +119,7 @@ export class Publisher {
     })
     // Unless the watch has told meanwhile that it is gone.
     if (!exists || known.get(workload)) known.note(written)
-    for (const change of changesOf({ before, status })) logger.info({ audit: true, ...workload, ...change }, 'trail')
-    for (const news of newsOf(workload, before?.status, status, pods)) {
-      await this.#news.tell(workload, news, signal)
-      const type = NOTICED[news.reason]
-      if (type) outbox?.put({ type, message: news.note, workload, revision: news.revision! })
-    }
+    for (const event of events) await this.#teller.tell(event, { workload, status }, signal)
     const { state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
   }
@@ -158,18 +147,8 @@ export class Publisher {
   }
 }
 
-/** What a new status adds to the trail. */
-function changesOf({ before, status }: Pick<Due, 'before' | 'status'>): readonly Change[] {
-  const { trail = [] } = status
-  const last = before?.status?.trail?.at(-1)
-  return trail.slice(last ? trail.indexOf(last) + 1 : 0)
-}
-
-const URGENT: ReadonlySet<Change['why']> = new Set(['RaisedAfterOomKill', 'RolledBack', 'Approved', 'Rejected', 'Held'])
-
-/** What somebody waits for, or a container that is killed meanwhile. */
-function isUrgent(due: Due): boolean {
-  return changesOf(due).some(({ why }) => URGENT.has(why))
+function isUrgent({ events }: Due): boolean {
+  return events.some(({ reason }) => EVENTS[reason].isUrgent)
 }
 
 function rulesOf(

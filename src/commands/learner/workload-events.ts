@@ -1,22 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import type { KubeClient, Occurrence, Regarding } from '../../kube/index.ts'
-import type { ReasonCode } from '../../policy/index.ts'
 import { type Workload, workloadKey, workloadType } from '../../workloads/index.ts'
 import type { LeadContext } from './context.ts'
 
 /** Workloads whose uid is remembered, and for how long: one that was made anew under its old name has another. */
 const MAX_REMEMBERED = 1_000
 const REMEMBER_MILLISECONDS = 10 * 60_000
-
-/** What the learner has to say about one workload: a code of the table of reasons, and a sentence with figures. */
-export interface News {
-  readonly type: Occurrence['type']
-  readonly reason: ReasonCode
-  readonly action: string
-  readonly note: string
-  /** That it is about. */
-  readonly revision?: number
-}
 
 /**
  * Tells of a workload on the workload itself, where its owners look: `kubectl describe deployment` shows Events with its uid
@@ -32,8 +21,7 @@ export class WorkloadEvents {
     this.#context = context
   }
 
-  async tell(workload: Workload, news: News, signal: AbortSignal): Promise<void> {
-    const { revision: _, ...event } = news
+  async record(workload: Workload, event: Omit<Occurrence, 'regarding'>, signal: AbortSignal): Promise<void> {
     this.#context.events.record({ regarding: await this.#regarding(workload, signal), ...event })
   }
 

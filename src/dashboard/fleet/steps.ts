@@ -1,7 +1,6 @@
-import type { RecommendationStatus } from '../../api/index.ts'
+import type { RecommendationStatus, WrittenValues } from '../../api/index.ts'
 import type { WorkloadInsight } from '../../insight/index.ts'
 import { parseQuantity, toNumber } from '../../resources/index.ts'
-import { readChange } from '../../revisions/index.ts'
 import type { Steps } from '../wire.ts'
 
 interface Value {
@@ -9,30 +8,29 @@ interface Value {
   readonly limit?: number
 }
 
-/** What new Pods of a workload were given over time: the trail tells it, as far as it goes back; then what is applied, or was written. */
+/**
+ * What new Pods of a workload got over time: from the changelog, as far as it goes back; without entries, what is applied or was written.
+ */
 export function stepsOf(
   { containers }: Pick<WorkloadInsight, 'containers'>,
-  { trail = [] }: Pick<RecommendationStatus, 'trail'>,
+  { changelog = [] }: Pick<RecommendationStatus, 'changelog'>,
 ): readonly Steps[] {
-  const changes = trail.flatMap(({ time, changes }) =>
-    changes.flatMap((line) => {
-      const change = readChange(line)
-      return change ? [{ ...change, seconds: Date.parse(time) / 1000 }] : []
-    }),
+  const changes = changelog.flatMap(({ time, changes = [] }) =>
+    changes.map((change) => ({ ...change, seconds: Date.parse(time) / 1000 })),
   )
   return containers.flatMap(({ name: container, cpuCores, memoryBytes }) =>
     [['cpu', cpuCores] as const, ['memory', memoryBytes] as const].map(
       ([resource, { applied, author, now }]): Steps => {
         const own = changes.filter((change) => change.container === container && change.resource === resource)
-        const since = own.length > 0 ? readValue(own[0]!.was) : (applied ?? author ?? now ?? {})
-        const steps = [{ seconds: 0, ...since }, ...own.map(({ seconds, is }) => ({ seconds, ...readValue(is) }))]
+        const since = own.length > 0 ? readValue(own[0]!.from) : (applied ?? author ?? now ?? {})
+        const steps = [{ seconds: 0, ...since }, ...own.map(({ seconds, to }) => ({ seconds, ...readValue(to) }))]
         return { container, resource, steps }
       },
     ),
   )
 }
 
-function readValue([request, limit]: readonly (string | undefined)[]): Value {
+function readValue({ request, limit }: WrittenValues = {}): Value {
   const [requested, limited] = [request, limit].map((text) => {
     const nanos = parseQuantity(text)
     return nanos === undefined ? undefined : toNumber(nanos)

@@ -21,7 +21,7 @@ export function plotData(
   { seconds, adviceSeconds, toSeconds }: UsageAnswer,
   { name, cpuCores, memoryBytes, advice }: ContainerPlot,
   resource: 'cpu' | 'memory',
-  { steps, insight, trail, oomKills }: Pick<Detail, 'steps' | 'insight' | 'trail' | 'oomKills'>,
+  { steps, insight, changelog, oomKills }: Pick<Detail, 'steps' | 'insight' | 'changelog' | 'oomKills'>,
 ): PlotData {
   const usage = resource === 'cpu' ? cpuCores : memoryBytes
   const { request } = resource === 'cpu' ? advice.cpuCores : advice.memoryBytes
@@ -30,9 +30,9 @@ export function plotData(
   const standing = (field: 'request' | 'limit') =>
     seconds.map((at) => own.findLast((step) => step.seconds <= at)?.[field] ?? null)
   const from = seconds[0] ?? 0
-  const changes = trail
-    .filter(({ changes }) => changes.some((line) => line.startsWith(`${name} ${resource} `)))
-    .map(({ time, why, by }) => ({ seconds: Date.parse(time) / 1000, text: `${why} by ${by}`, isKill: false }))
+  const changes = changelog
+    .filter(({ changes = [] }) => changes.some((change) => change.container === name && change.resource === resource))
+    .map(({ time, reason, by }) => ({ seconds: Date.parse(time) / 1000, text: `${reason} by ${by}`, isKill: false }))
   const kills = resource === 'memory' ? oomKills.filter(({ container }) => container === name) : []
   const killed = kills.map(({ time }) => ({ seconds: Date.parse(time) / 1000, text: 'OOM-killed', isKill: true }))
   return {

@@ -2,11 +2,11 @@ import type { WorkloadInsight } from '../../insight/index.ts'
 import type { Detail, SessionAnswer } from '../wire.ts'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
+import { Changelog } from './changelog.tsx'
 import { Decision } from './decision.tsx'
 import { Evidence } from './evidence.tsx'
 import { money, percent } from './format.ts'
 import { Badge, Problem, RiskBadge, Skeleton } from './parts.tsx'
-import { Trail } from './trail.tsx'
 import { UsageSection } from './usage.tsx'
 import { useData } from './use-data.ts'
 import { Why } from './why.tsx'
@@ -85,7 +85,7 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
       <UsageSection detail={detail} named={named} query={query} />
       <Why detail={detail} />
       <Evidence insight={insight} />
-      <Trail trail={detail.trail} />
+      <Changelog changelog={detail.changelog} />
     </>
   )
 }

@@ -35,7 +35,7 @@ export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
       ),
     ])
     const detail: Detail = {
-      ...{ insight, currency, rights, trail: [], oomKills: oomKills ?? [], ...explained },
+      ...{ insight, currency, rights, changelog: [], oomKills: oomKills ?? [], ...explained },
       steps: stepsOf(insight, recommendation?.status ?? {}),
       ...(recommendation && decisionsOf(recommendation)),
       ...('none' in backing.usage && { noUsage: backing.usage.none }),
@@ -67,12 +67,9 @@ function unlessSignedOut(error: unknown): undefined {
   throw error instanceof KubeError ? refusalOf(error) : error
 }
 
-function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'state' | 'trail' | 'pending' | 'held'> {
-  const trail = (status?.trail ?? []).map(({ time, why, by, revision, changes }) => {
-    return { time, why, by, changes, ...(revision !== undefined && { revision }) }
-  })
+function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'state' | 'changelog' | 'pending' | 'held'> {
   return {
-    trail: trail.reverse(),
+    changelog: (status?.changelog ?? []).toReversed() as Detail['changelog'],
     ...(status?.state && { state: status.state }),
     ...(status?.pending && { pending: pendingOf(status.pending) }),
     ...(spec.hold && { held: spec.hold as NonNullable<Detail['held']> }),

@@ -1,4 +1,4 @@
-import type { Facts, Right } from '../facts.ts'
+import type { Facts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
@@ -40,22 +40,4 @@ export function checkFailOpen({ failOpen }: Facts): Finding {
     `calls that failed since this API server started: ${counted.map(([name, count]) => `${name} ${count}`).join(', ')}; so many Pods were left as they were written`,
     'If the number grows while nothing restarts, see the check of calls. The alert PlimsollFailOpen watches it.',
   )
-}
-
-export function checkRights({ rights }: Facts): Finding {
-  if ('problem' in rights)
-    return warn('rights', `the rights of the service account could not be asked for: ${rights.problem}`, READ_RIGHTS)
-  const missing = rights.value.filter(({ isAllowed }) => !isAllowed)
-  if (missing.length === 0)
-    return ok('rights', `the service account may do all of the ${rights.value.length} things that it must`)
-  const list = missing.slice(0, 5).map(describe).join('; ')
-  return fail(
-    'rights',
-    `the service account may not ${list}${missing.length > 5 ? `; and ${missing.length - 5} more` : ''}`,
-    'Run helm upgrade: the chart grants it. Where somebody else manages RBAC, see templates/role.yaml and templates/clusterrole.yaml.',
-  )
-}
-
-function describe({ verb, group, resource, name, namespace }: Right): string {
-  return `${verb} ${resource}${group ? `.${group}` : ''}${name ? ` ${name}` : ''}${namespace ? ` in ${namespace}` : ''}`
 }

@@ -66,9 +66,9 @@ export function checkCertificate(facts: Facts): Finding[] {
 /** Whether every webhook has loaded what lies in the Secret. */
 function checkServed({ pods }: Facts, expirySeconds: number): Finding[] {
   if ('problem' in pods || pods.value.length === 0) return []
-  const read = pods.value.flatMap(({ name, webhookMetrics }) =>
-    'value' in webhookMetrics
-      ? [{ name, expiry: sumOf(webhookMetrics.value, 'plimsoll_certificate_expiry_timestamp_seconds') ?? 0 }]
+  const read = pods.value.flatMap(({ name, metrics }) =>
+    'value' in metrics
+      ? [{ name, expiry: sumOf(metrics.value, 'plimsoll_certificate_expiry_timestamp_seconds') ?? 0 }]
       : [],
   )
   if (read.length === 0) {
@@ -99,7 +99,7 @@ function whoRenews(facts: Facts): string {
   const { settings, namespace } = facts
   switch (settings?.certificates?.mode) {
     case 'self-managed':
-      return `The learners issue and publish certificates by themselves, within two minutes. If this stays, their logs say why: kubectl logs -n ${namespace} -c learner -l app.kubernetes.io/name=plimsoll.`
+      return `The learners issue and publish certificates by themselves, within two minutes. If this stays, their logs say why: kubectl logs -n ${namespace} -l app.kubernetes.io/component=learner.`
     case 'cert-manager':
       return `cert-manager issues the certificate, and its cainjector publishes the authority: see kubectl describe certificate -n ${namespace}.`
     default:

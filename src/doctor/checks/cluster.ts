@@ -58,7 +58,7 @@ function describeSkew(seconds: number): string {
 }
 
 export function checkLeader({ lease, namespace }: Facts): Finding {
-  const look = `Look into the learners' logs: kubectl logs -n ${namespace} -c learner -l app.kubernetes.io/name=plimsoll.`
+  const look = `Look into the learners' logs: kubectl logs -n ${namespace} -l app.kubernetes.io/component=learner.`
   if ('problem' in lease) return warn('leader', `the learners' Lease could not be read: ${lease.problem}`, READ_RIGHTS)
   const { value } = lease as { value: LeaseFacts | undefined }
   if (!value?.holder) return fail('leader', 'no learner leads, so nothing is learned', look)

@@ -39,7 +39,7 @@ export function checkNamespaces({ namespaces }: Facts): Finding {
 }
 
 export function checkHistory(facts: Facts): Finding {
-  const { namespaces, settings, pods, now } = facts
+  const { namespaces, settings, learners, now } = facts
   const labelled = 'value' in namespaces ? namespaces.value : []
   const source = settings?.prometheus ? `Prometheus at ${new URL(settings.prometheus.url).origin}` : 'the metrics API'
   const unanswered = labelled.find(({ measured }) => measured && 'problem' in measured)
@@ -60,7 +60,7 @@ export function checkHistory(facts: Facts): Finding {
       'metrics-server needs a minute for new Pods; after that, see its log.',
     )
   }
-  const taken = newest('value' in pods ? pods.value : [], 'plimsoll_learner_last_usage_timestamp_seconds')
+  const taken = newest('value' in learners ? learners.value : [], 'plimsoll_learner_last_usage_timestamp_seconds')
   const every = settings?.prometheus ? settings.prometheus.stepSeconds : (settings?.learner.sampleEverySeconds ?? 60)
   const readBy = `the learner has read ${source}`
   if (taken === undefined) {
@@ -141,8 +141,6 @@ function isOlderThan(pods: LabelledNamespace['pods'], then: number): boolean {
 
 /** The latest of what the learners tell; undefined where none could be asked. */
 function newest(pods: readonly PodFacts[], metric: string): number | undefined {
-  const told = pods.flatMap(({ learnerMetrics }) =>
-    'value' in learnerMetrics ? [sumOf(learnerMetrics.value, metric) ?? 0] : [],
-  )
+  const told = pods.flatMap(({ metrics }) => ('value' in metrics ? [sumOf(metrics.value, metric) ?? 0] : []))
   return told.length === 0 ? undefined : Math.max(...told)
 }

@@ -7,14 +7,15 @@ import { registrationOf } from './registration.ts'
 const MANY_RESTARTS = 5
 
 export function checkPods(facts: Facts): Finding {
-  const { pods, namespace } = facts
+  const { pods, learners, namespace } = facts
   const see = `See kubectl get pods -n ${namespace}, and kubectl describe for the reason.`
   if ('problem' in pods) return warn('pods', `the Pods could not be read: ${pods.problem}`, READ_RIGHTS)
   const url = registrationOf(facts)?.webhooks[0]?.clientConfig?.url
   if (pods.value.length === 0 && url)
     return ok('pods', `the webhook is registered by URL, ${url}: no Pods are looked for`)
   if (pods.value.length === 0) return fail('pods', `no Pod of Plimsoll exists in ${namespace}, so no Pod is sized`, see)
-  const stuck = pods.value.flatMap((pod) =>
+  const all = [...pods.value, ...('value' in learners ? learners.value : [])]
+  const stuck = all.flatMap((pod) =>
     pod.containers.flatMap(({ name, waiting }) => (waiting ? [`${pod.name}/${name}: ${waiting}`] : [])),
   )
   const ready = pods.value.filter(({ isReady }) => isReady)
@@ -33,7 +34,8 @@ export function checkPods(facts: Facts): Finding {
       see,
     )
   }
-  const restless = pods.value.flatMap((pod) =>
+  if (stuck.length > 0) return warn('pods', `a learner does not start: ${stuck.join(', ')}`, see)
+  const restless = all.flatMap((pod) =>
     pod.containers
       .filter(({ restarts }) => restarts > MANY_RESTARTS)
       .map(({ name, restarts }) => `${pod.name}/${name} ${restarts} times`),
@@ -56,8 +58,10 @@ export function checkPods(facts: Facts): Finding {
 }
 
 export function checkVersions(facts: Facts): Finding {
-  const { pods, version } = facts
-  const images = 'value' in pods ? [...new Set(pods.value.flatMap(imagesOf))] : []
+  const { pods, learners, version } = facts
+  const images = [
+    ...new Set([pods, learners].flatMap((found) => ('value' in found ? found.value.flatMap(imagesOf) : []))),
+  ]
   if (images.length > 1) {
     return warn(
       'versions',

@@ -121,7 +121,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.deepEqual([orders.applied, payments.applied], [undefined, undefined])
     const ledger = await wait('ledger to be given more', LEDGER, ({ applied }) => applied?.containers[0]?.memory)
     assert.equal(ledger.criticality, 'critical')
-    assert.ok(ledger.trail?.some(({ why, by }) => why === 'RaisedAfterOomKill' && by === 'plimsoll'))
+    assert.ok(ledger.changelog?.some(({ reason, by }) => reason === 'RaisedAfterOomKill' && by === 'plimsoll'))
     const asks = /Normal +PendingApproval .* waits for approval .*kubectl plimsoll approve deployment\/orders -n shop/
     const describe = ['describe', 'deployment', 'orders', `--namespace=${NAMESPACE}`]
     await until('the Event', async () => asks.test(await cluster.kubectl(describe)))
@@ -162,19 +162,20 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     await alice.patch('deployment-orders', {
       approval: { revision: pending!.revision, approver: alice.name, expires, containers },
     })
-    const expired = ({ trail }: RecommendationStatus) => trail?.some(({ why }) => why === 'ApprovalExpired')
+    const expired = ({ changelog }: RecommendationStatus) =>
+      changelog?.some(({ reason }) => reason === 'ApprovalExpired')
     assert.equal((await wait('the expiry to be told', ORDERS, expired)).applied, undefined)
   })
 
-  test('what is approved is injected at the next Pod, and the trail says by whom', async () => {
+  test('what is approved is injected at the next Pod, and the changelog says by whom', async () => {
     const trial = await alice.plimsoll('approve', 'deployment/orders', '--dry-run')
     assert.match(trial.stdout, /revision \d+ approved until .* \(dry run\)/, trial.stderr)
     const { stdout, stderr, status } = await alice.plimsoll('approve', 'deployment/orders')
     say(stdout)
     assert.equal(status, 0, stderr)
-    const { applied, trail } = await wait('it to be applied', ORDERS, ({ applied }) => applied)
-    const change = trail!.at(-1)!
-    assert.deepEqual([change.by, change.why, change.revision], [alice.name, 'Approved', applied!.revision])
+    const { applied, changelog } = await wait('it to be applied', ORDERS, ({ applied }) => applied)
+    const change = changelog!.at(-1)!
+    assert.deepEqual([change.by, change.reason, change.revision], [alice.name, 'Approved', applied!.revision])
     const isIt = carries(applied!.revision)
     const [pod] = await restartUntil(cluster, of(ORDERS), 'a Pod with it', isIt, async () => {
       const restarted = await alice.plimsoll('restart', 'deployment/orders')
@@ -184,7 +185,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const logged = await until('it to be logged', () =>
       plimsoll
         .learner!.logs()
-        .find(({ audit, name, why }) => audit === true && name === 'orders' && why === 'Approved'),
+        .find(({ audit, name, reason }) => audit === true && name === 'orders' && reason === 'Approved'),
     )
     assert.equal(logged.by, alice.name)
   })
@@ -217,11 +218,11 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       PATIENTLY,
     )
     await published(plimsoll)
-    const { applied, pending, trail, rejected: later } = await standing()
+    const { applied, pending, changelog, rejected: later } = await standing()
     assert.deepEqual([applied, later], [undefined, rejected])
     assert.notDeepEqual(requestsOf(pending), requestsOf(rejected))
-    const { why, by } = trail!.findLast(({ by }) => by !== 'plimsoll')!
-    assert.deepEqual([why, by], ['Rejected', bob.name])
+    const { reason, by } = changelog!.findLast(({ by }) => by !== 'plimsoll')!
+    assert.deepEqual([reason, by], ['Rejected', bob.name])
   })
 
   test('a hold, a freeze and a closed change window keep what is applied, and say so; then it goes on', async () => {
@@ -245,20 +246,20 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.match(waiting.waiting!.message, /the next change window opens at \d{4}-/)
     assert.deepEqual(waiting.applied, standing)
     await goal(WEB, 'reliability')
-    const { trail } = await wait('the change', WEB, ({ applied }) => applied?.revision !== standing.revision)
-    assert.equal(trail!.at(-1)!.by, 'plimsoll')
-    const told = trail!.map(({ why, by }) => `${why} by ${by}`)
+    const { changelog } = await wait('the change', WEB, ({ applied }) => applied?.revision !== standing.revision)
+    assert.equal(changelog!.at(-1)!.by, 'plimsoll')
+    const told = changelog!.map(({ reason, by }) => `${reason} by ${by}`)
     for (const what of [`Held by ${bob.name}`, 'Frozen by plimsoll', 'ChangeWindow by plimsoll'])
-      assert.ok(told.includes(what), `${what} is not in the trail: ${told.join(', ')}`)
+      assert.ok(told.includes(what), `${what} is not in the changelog: ${told.join(', ')}`)
   })
 
-  test("a rollback gives new Pods what was there before, and is in the trail under the person's name", async () => {
+  test("a rollback gives new Pods what was there before, and is in the changelog under the person's name", async () => {
     const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
     const [, revision] = /revision (\d+) is taken back; new Pods get what their author wrote/.exec(stdout) ?? []
-    const { trail, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
+    const { changelog, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
     // Or what took its place in that moment.
     assert.ok(rollback!.revision >= Number(revision), stdout + stderr)
-    assert.deepEqual([trail!.at(-1)!.why, trail!.at(-1)!.by], ['RolledBack', bob.name])
+    assert.deepEqual([changelog!.at(-1)!.reason, changelog!.at(-1)!.by], ['RolledBack', bob.name])
     await restartUntil(cluster, of(BATCH), 'a Pod as its author wrote it', (pod) => decisionOn(pod) === undefined)
     say(
       await cluster.kubectl([
@@ -266,7 +267,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
         'rec',
         'deployment-batch',
         `--namespace=${NAMESPACE}`,
-        '--output=jsonpath={.status.trail}',
+        '--output=jsonpath={.status.changelog}',
       ]),
     )
   })

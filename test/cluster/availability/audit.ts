@@ -3,13 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ControlPlane, until } from '../harness/index.ts'
 
-const USER = 'system:serviceaccount:plimsoll:plimsoll'
+/** Service accounts of the release: of the webhook, and of the learner. Their roles have the same names. */
+export const ACCOUNTS = ['plimsoll', 'plimsoll-learner'] as const
+export type Account = (typeof ACCOUNTS)[number]
+
+const userOf = (account: Account) => `system:serviceaccount:plimsoll:${account}`
 
 interface AuditEvent {
   readonly verb: string
   readonly requestReceivedTimestamp: string
   readonly user: { readonly username: string }
-  readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string }
+  readonly requestURI: string
+  readonly objectRef?: {
+    readonly apiGroup?: string
+    readonly resource: string
+    readonly subresource?: string
+    readonly name?: string
+  }
   readonly responseStatus?: { readonly code?: number }
 }
 
@@ -22,16 +32,18 @@ interface Rule {
 export interface Audit {
   /** Flags of the API server that make the record. */
   readonly apiserverArgs: readonly string[]
-  /** `verb group/resource` of everything that Plimsoll asked for and got. */
-  used(): ReadonlySet<string>
+  /** `verb group/resource` of everything that an account asked for and got. */
+  used(account: Account): ReadonlySet<string>
   /** Answers 403 that it got, in the same form. */
-  refused(): ReadonlySet<string>
+  refused(account: Account): ReadonlySet<string>
+  /** Names of the Secrets that it asked for; `*` for one that it asked for without a name. */
+  secrets(account: Account): ReadonlySet<string>
   /** An API server that has only been started refuses everybody until it has read the roles: what it refuses meanwhile is nothing. */
   whileStarting(start: () => Promise<void>): Promise<void>
   remove(): void
 }
 
-/** Has the API server record what Plimsoll's service account asks for. */
+/** Has the API server record what Plimsoll's service accounts ask for. */
 export function startAudit(): Audit {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-audit-'))
   const policy = join(directory, 'policy.yaml')
@@ -42,7 +54,7 @@ export function startAudit(): Audit {
       apiVersion: 'audit.k8s.io/v1',
       kind: 'Policy',
       omitStages: ['RequestReceived'],
-      rules: [{ level: 'Metadata', users: [USER] }, { level: 'None' }],
+      rules: [{ level: 'Metadata', users: ACCOUNTS.map(userOf) }, { level: 'None' }],
     }),
   )
   const starts: { readonly from: number; readonly to: number }[] = []
@@ -50,23 +62,29 @@ export function startAudit(): Audit {
     const at = Date.parse(requestReceivedTimestamp)
     return starts.some(({ from, to }) => from <= at && at <= to)
   }
-  const events = () =>
+  const events = (account: Account) =>
     readFileSync(log, 'utf8')
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as AuditEvent)
-      .filter(({ objectRef }) => objectRef !== undefined)
+      .filter(({ objectRef, user }) => objectRef !== undefined && user.username === userOf(account))
   const isRefused = ({ responseStatus }: AuditEvent) => responseStatus?.code === 403
-  const names = (isWanted: (event: AuditEvent) => boolean) =>
+  const names = (account: Account, isWanted: (event: AuditEvent) => boolean) =>
     new Set(
-      events()
+      events(account)
         .filter(isWanted)
         .map(({ verb, objectRef }) => spell(verb, objectRef!.apiGroup ?? '', objectRef!)),
     )
   return {
     apiserverArgs: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking-strict'],
-    used: () => names((event) => !isRefused(event)),
-    refused: () => names((event) => isRefused(event) && !isWhileStarting(event)),
+    used: (account) => names(account, (event) => !isRefused(event)),
+    refused: (account) => names(account, (event) => isRefused(event) && !isWhileStarting(event)),
+    secrets: (account) =>
+      new Set(
+        events(account)
+          .filter(({ objectRef }) => objectRef?.resource === 'secrets')
+          .map(({ objectRef, requestURI }) => objectRef?.name ?? selectedName(requestURI) ?? '*'),
+      ),
     async whileStarting(start) {
       const from = Date.now()
       await start()
@@ -76,9 +94,15 @@ export function startAudit(): Audit {
   }
 }
 
-/** Everything that the roles of the release allow, in the form of the record. */
-export async function granted({ kubectl }: ControlPlane): Promise<ReadonlySet<string>> {
-  const roles = ['clusterrole/plimsoll', 'role/plimsoll']
+/** The one object that a list or watch asks for. */
+function selectedName(requestUri: string): string | undefined {
+  const selector = new URL(requestUri, 'https://kubernetes').searchParams.get('fieldSelector') ?? ''
+  return /^metadata\.name=(.+)$/.exec(selector)?.[1]
+}
+
+/** Everything that the roles of an account allow, in the form of the record. */
+export async function granted({ kubectl }: ControlPlane, account: Account): Promise<ReadonlySet<string>> {
+  const roles = [`clusterrole/${account}`, `role/${account}`]
   const get = ['get', ...roles, '--namespace=plimsoll', '--output=json']
   const { items } = JSON.parse(await kubectl(get)) as { items: { rules: readonly Rule[] }[] }
   const all = new Set<string>()
@@ -104,9 +128,9 @@ export function withCreatedByApply(used: ReadonlySet<string>): ReadonlySet<strin
   ])
 }
 
-export async function untilUsed(audit: Audit, wanted: ReadonlySet<string>): Promise<void> {
+export async function untilUsed(audit: Audit, account: Account, wanted: ReadonlySet<string>): Promise<void> {
   const isUsed = () => {
-    const used = withCreatedByApply(audit.used())
+    const used = withCreatedByApply(audit.used(account))
     return [...wanted].every((one) => used.has(one))
   }
   await until('every right to be used', isUsed, { timeoutMilliseconds: 180_000, everyMilliseconds: 1_000 }).catch(

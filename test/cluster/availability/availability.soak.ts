@@ -12,7 +12,7 @@ import { Etcd } from '../support/etcd.ts'
 import { loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { webhookCounts } from './api-metrics.ts'
-import { type Audit, granted, startAudit, untilUsed, withCreatedByApply } from './audit.ts'
+import { ACCOUNTS, type Audit, granted, startAudit, untilUsed, withCreatedByApply } from './audit.ts'
 import { oneOfEach } from './one-of-each.ts'
 import { helm, isReady, NAMESPACE, podsOf, processesOf, settled } from './release.ts'
 import { describeStream, SHOP, type Stream, streamDuring, WORKLOAD } from './stream.ts'
@@ -60,15 +60,16 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
   it('is installed with one command, and is ready with a certificate of its own', async () => {
     await helm(cluster, 'install', VALUES)
     const pods = await settled(cluster)
-    for (const { status } of pods) {
-      assert.deepEqual(
-        status.containerStatuses?.map(({ name, restartCount }) => [name, restartCount]),
-        [
-          ['learner', 0],
-          ['webhook', 0],
-        ],
-      )
-    }
+    const containers = pods.flatMap(({ status }) => status.containerStatuses ?? [])
+    assert.deepEqual(
+      containers.map(({ name, restartCount }) => [name, restartCount]),
+      [
+        ['webhook', 0],
+        ['webhook', 0],
+        ['learner', 0],
+        ['learner', 0],
+      ],
+    )
   })
 
   it('passes its own test', async () => {
@@ -94,13 +95,13 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
 
   it('does its work through a rolling update', (context) =>
     undisturbed(context, async () => {
-      await cluster.kubectl(['rollout', 'restart', 'deployment/plimsoll', `--namespace=${NAMESPACE}`])
-      await cluster.kubectl(
-        ['rollout', 'status', 'deployment/plimsoll', `--namespace=${NAMESPACE}`, '--timeout=240s'],
-        {
+      const deployments = ['deployment/plimsoll', 'deployment/plimsoll-learner']
+      await cluster.kubectl(['rollout', 'restart', ...deployments, `--namespace=${NAMESPACE}`])
+      for (const deployment of deployments) {
+        await cluster.kubectl(['rollout', 'status', deployment, `--namespace=${NAMESPACE}`, '--timeout=240s'], {
           timeoutMilliseconds: 250_000,
-        },
-      )
+        })
+      }
       await settled(cluster)
     }))
 
@@ -151,7 +152,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
       }
       context.diagnostic(`${kills} learners were killed`)
       assert.ok(kills >= 4)
-      for (const { status } of await podsOf(cluster)) {
+      for (const { status } of await settled(cluster)) {
         for (const { name, restartCount } of status.containerStatuses!) assert.equal(restartCount, 0, name)
       }
     }))
@@ -217,7 +218,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     })
   })
 
-  it('has every right that it uses, and no other', async (context) => {
+  it('gives webhook and learner each every right that it uses, and no other', async (context) => {
     await cluster.apply({
       apiVersion: 'plimsoll.dev/v1alpha1',
       kind: 'SizingPolicy',
@@ -238,16 +239,26 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     await helm(cluster, 'upgrade', {
       settings: { learner: { ...LEARNER, forgetAfterDays: 0.0001 }, approval: APPROVAL },
     })
-    const rights = await granted(cluster)
-    await untilUsed(audit, rights)
-    const used = withCreatedByApply(audit.used())
-    context.diagnostic([...audit.used()].sort().join(', '))
-    assert.deepEqual(
-      [...rights].filter((one) => !used.has(one)),
-      [],
-      'granted and never used',
-    )
-    assert.deepEqual([...audit.refused()], [], 'asked for and refused')
+    for (const account of ACCOUNTS) {
+      const rights = await granted(cluster, account)
+      await untilUsed(audit, account, rights)
+      const used = withCreatedByApply(audit.used(account))
+      context.diagnostic(`${account}: ${[...audit.used(account)].sort().join(', ')}`)
+      assert.deepEqual(
+        [...rights].filter((one) => !used.has(one)),
+        [],
+        `granted to ${account} and never used`,
+      )
+      assert.deepEqual([...audit.refused(account)], [], `asked for by ${account} and refused`)
+    }
+  })
+
+  it('has a webhook that only reads, and no Secret but its certificate', () => {
+    const used = audit.used('plimsoll')
+    assert.ok(used.has('list plimsoll.dev/recommendations'))
+    for (const one of used) assert.match(one, /^(list|watch) /)
+    assert.deepEqual(audit.secrets('plimsoll'), new Set(['plimsoll-tls']))
+    assert.deepEqual(audit.secrets('plimsoll-learner'), new Set(['plimsoll-tls', 'plimsoll-ca']))
   })
 
   it('is uninstalled with one command, and leaves the cluster as it was, but for its CRDs', async () => {

@@ -32,9 +32,13 @@ export async function helm(cluster: Cluster, command: string, values: object = {
   })
 }
 
-export async function podsOf(cluster: Cluster): Promise<SeenPod[]> {
-  const get = ['get', 'pods', `--namespace=${NAMESPACE}`, '--selector=app.kubernetes.io/name=plimsoll', '--output=json']
-  return (JSON.parse(await cluster.kubectl(get)) as { items: SeenPod[] }).items
+/** Names of the Deployments, and the label by which the Pods of each are found. */
+export type Deployed = 'plimsoll' | 'plimsoll-learner'
+
+/** The Pods of the webhook, or of the learner. */
+export async function podsOf(cluster: Cluster, name: Deployed = 'plimsoll'): Promise<SeenPod[]> {
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io%2Fname%3D${name}`
+  return (await cluster.read<{ items: SeenPod[] }>(path))!.items
 }
 
 export function isReady({ metadata, status }: SeenPod): boolean {
@@ -42,13 +46,16 @@ export function isReady({ metadata, status }: SeenPod): boolean {
   return status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }
 
-/** Waits until two Pods and no others are there, and both are ready. */
+/** Waits until two webhooks, two learners and no others are there, and all are ready. */
 export async function settled(cluster: Cluster): Promise<SeenPod[]> {
   const attempt = async () => {
-    const pods = await podsOf(cluster)
-    return pods.length === 2 && pods.every(isReady) && pods
+    const pods = [await podsOf(cluster), await podsOf(cluster, 'plimsoll-learner')]
+    return pods.every(({ length }) => length === 2) && pods.flat().every(isReady) && pods.flat()
   }
-  return await until('two ready Pods and no others', attempt, { timeoutMilliseconds: 180_000, everyMilliseconds: 500 })
+  return await until('two ready webhooks, two ready learners and no others', attempt, {
+    timeoutMilliseconds: 180_000,
+    everyMilliseconds: 500,
+  })
 }
 
 /** Processes of this cluster's containers that run `plimsoll <command>`, as this machine numbers them. */

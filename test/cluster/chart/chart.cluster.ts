@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
-import { type Helm, IMAGE, objectsIn, only } from '../../chart/helm.ts'
+import { type Helm, IMAGE, objectsIn } from '../../chart/helm.ts'
 import { VALUE_SETS } from '../../chart/value-sets.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { awaitServed } from '../support/crds.ts'
@@ -65,21 +65,83 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     const dryRun = async (values: object) => {
       const objects = objectsIn(await helm('template', values))
       const test = objects.find(({ kind }) => kind === 'Pod')!
-      const { metadata, spec } = only(objects, 'Deployment').spec.template
-      const pods = [test.spec, { ...spec, serviceAccountName: 'default' }].map((spec, index) => ({
+      const templates = objects.filter(({ kind }) => kind === 'Deployment').map(({ spec }) => spec.template)
+      assert.equal(templates.length, 3)
+      const specs = templates.map(({ spec }) => ({ ...spec, serviceAccountName: 'default' }))
+      const pods = [test.spec, ...specs].map((spec, index) => ({
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { ...metadata, name: `pod-${index}`, namespace: RESTRICTED },
+        metadata: { name: `pod-${index}`, namespace: RESTRICTED },
         spec,
       }))
       const input = pods.map((pod) => JSON.stringify(pod)).join('\n---\n')
       await cluster.kubectl(['create', '--dry-run=server', '--filename=-'], { input })
     }
-    await dryRun({})
+    const dashboard = { enabled: true }
+    await dryRun({ dashboard })
     await assert.rejects(
-      dryRun(VALUE_SETS["the node's network"]!),
+      dryRun({ ...VALUE_SETS["the node's network"], dashboard }),
       /violates PodSecurity "restricted.*host namespaces/s,
     )
+  })
+
+  it('lets the learner change caBundle, and nothing else of the registration; the webhook nothing at all', async () => {
+    await helm('install', {})
+    const configuration = 'mutatingwebhookconfiguration/plimsoll'
+    const patch = async (account: string, path: string, value: unknown) => {
+      const patches = JSON.stringify([{ op: 'add', path: `/webhooks/0/${path}`, value }])
+      const as = `--as=system:serviceaccount:${NAMESPACE}:${account}`
+      await cluster.kubectl(['patch', configuration, '--type=json', `--patch=${patches}`, '--dry-run=server', as])
+    }
+    const elsewhere = { service: { name: 'other', namespace: 'default', path: '/', port: 443 } }
+    const rule = { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'], scope: '*' }
+    const changes: readonly (readonly [string, unknown])[] = [
+      ['rules/-', rule],
+      ['clientConfig', elsewhere],
+      ['clientConfig', { url: 'https://elsewhere.example.com' }],
+      ['failurePolicy', 'Fail'],
+      ['matchPolicy', 'Exact'],
+      ['namespaceSelector', {}],
+      ['objectSelector', {}],
+      ['sideEffects', 'NoneOnDryRun'],
+      ['timeoutSeconds', 30],
+      ['admissionReviewVersions', ['v1', 'v1beta1']],
+      ['reinvocationPolicy', 'Never'],
+      ['matchConditions', []],
+      ['name', 'other.plimsoll.dev'],
+    ]
+    // A policy holds a moment after it was created.
+    const holds = () => assert.rejects(patch('plimsoll-learner', 'failurePolicy', 'Fail')).then(() => true)
+    await until('the policy to hold', holds)
+    for (const [path, value] of changes) {
+      await assert.rejects(patch('plimsoll-learner', path, value), /the learner may change caBundle alone/, path)
+      await assert.rejects(
+        patch('plimsoll', path, value),
+        /cannot (patch|get) resource "mutatingwebhookconfigurations"/,
+        path,
+      )
+    }
+    const whole = (await registration()).webhooks
+    const remove = JSON.stringify([{ op: 'remove', path: '/webhooks/1' }])
+    const as = `--as=system:serviceaccount:${NAMESPACE}:plimsoll-learner`
+    const removing = cluster.kubectl([
+      'patch',
+      configuration,
+      '--type=json',
+      `--patch=${remove}`,
+      '--dry-run=server',
+      as,
+    ])
+    await assert.rejects(removing, /the learner may add and remove no webhook/)
+    await patch('plimsoll-learner', 'clientConfig/caBundle', Buffer.from(CERTIFICATE).toString('base64'))
+    // Whoever else may change it is not held back: helm upgrade, for one.
+    await cluster.kubectl([
+      ...['patch', configuration, '--type=json', '--dry-run=server'],
+      `--patch=${JSON.stringify([{ op: 'add', path: '/webhooks/0/timeoutSeconds', value: 3 }])}`,
+    ])
+    assert.deepEqual((await registration()).webhooks, whole)
+    await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
+    await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
   })
 
   for (const [name, installing, upgrading] of WAYS) {

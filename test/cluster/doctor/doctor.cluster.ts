@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { issueAuthority, issueServing, type PemPair } from '../../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../../src/certificates/lifetimes.ts'
+import { CHECKS } from '../../../src/doctor/finding.ts'
 import type { Finding } from '../../../src/doctor/index.ts'
 import { LEASES, type Lease, SECRETS } from '../../../src/kube/index.ts'
 import { DAY } from '../../certificates/world.ts'
@@ -21,10 +22,13 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../
 const SETTINGS = { namespace: NAMESPACE, certificates: { serviceName: SERVICE } }
 /** The learner that runs leaves the certificates alone, so that what is planted stays. */
 const BY_HAND = { namespace: NAMESPACE, learner: { sampleEverySeconds: 1 } }
-const LABELS = { 'app.kubernetes.io/name': 'plimsoll' }
+const LABELS = {
+  webhook: { 'app.kubernetes.io/name': 'plimsoll' },
+  learner: { 'app.kubernetes.io/part-of': 'plimsoll', 'app.kubernetes.io/component': 'learner' },
+}
 const CONFIGURATION = 'mutatingwebhookconfiguration/plimsoll'
 /** Pods without a node have no address at which they could be asked for metrics. */
-const ALWAYS = ['served']
+const ALWAYS = ['served', 'heard']
 
 interface Diagnosis {
   readonly code: number
@@ -55,12 +59,12 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       ALWAYS,
     )
     assert.equal(code, 1)
-    assert.equal(findings.length, 17)
+    assert.equal(findings.length, CHECKS.length)
   })
 
   test('prints a line for each, unless asked for JSON', async () => {
     const { stdout } = await run('doctor')
-    assert.equal(stdout.trimEnd().split('\n').length, 17)
+    assert.equal(stdout.trimEnd().split('\n').length, CHECKS.length)
     assert.match(stdout, /^ok +kubernetes +Kubernetes v1\./m)
     assert.match(stdout, /^ok +calls +the API server calls auto\.plimsoll\.dev, and it answers$/m)
   })
@@ -135,8 +139,25 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     /may not patch recommendations\/status\.plimsoll\.dev/,
     async () => {
       await revoke('recommendations/status')
-      await until('it to be known', async () => !(await mayWriteStatus()))
+      await until('it to be known', async () => !(await mayWriteStatus('plimsoll-learner')))
       return () => grant()
+    },
+    ['fail-open'],
+  )
+
+  fault(
+    'a webhook that somebody has given the rights of the learner',
+    'privilege',
+    /the webhook may create recommendations\.plimsoll\.dev; .*and needs none of this/,
+    async () => {
+      const binding = ['clusterrolebinding', 'generous']
+      const to = ['--clusterrole=plimsoll-learner', `--serviceaccount=${NAMESPACE}:plimsoll`]
+      await cluster.kubectl(['create', ...binding, ...to])
+      await until('it to be known', () => mayWriteStatus('plimsoll'))
+      return async () => {
+        await cluster.kubectl(['delete', ...binding])
+        await until('it to be known', async () => !(await mayWriteStatus('plimsoll')))
+      }
     },
     ['fail-open'],
   )
@@ -306,9 +327,10 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       data: { 'config.yaml': JSON.stringify(SETTINGS) },
     })
     for (const name of ['plimsoll-a', 'plimsoll-b']) {
-      await cluster.apply(plimsollPod(name))
+      await cluster.apply(plimsollPod(name, 'webhook'))
       await setReady(name, true)
     }
+    await cluster.apply(plimsollPod('plimsoll-c', 'learner'))
     await cluster.apply({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -419,13 +441,13 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
       ...templates,
     ]
     await cluster.apply(await cluster.helm(args))
-    await until('the rights to be known', mayWriteStatus)
+    await until('the rights to be known', () => mayWriteStatus('plimsoll-learner'))
   }
 
   /** What is granted and revoked here. */
-  async function mayWriteStatus(): Promise<boolean> {
+  async function mayWriteStatus(name: string): Promise<boolean> {
     const right = ['patch', 'recommendations.plimsoll.dev', '--subresource=status']
-    const account = `--as=system:serviceaccount:${NAMESPACE}:plimsoll`
+    const account = `--as=system:serviceaccount:${NAMESPACE}:${name}`
     // It exits with 1 where the answer is no.
     const answer = await cluster.kubectl(['auth', 'can-i', ...right, account]).catch(() => 'no')
     return answer.trim() === 'yes'
@@ -433,12 +455,12 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
 
   /** Takes one rule of the ClusterRole away. */
   async function revoke(resource: string): Promise<void> {
-    const role = JSON.parse(await cluster.kubectl(['get', 'clusterrole', 'plimsoll', '-o=json'])) as {
+    const role = JSON.parse(await cluster.kubectl(['get', 'clusterrole', 'plimsoll-learner', '-o=json'])) as {
       rules: { resources: string[] }[]
     }
     const index = role.rules.findIndex(({ resources }) => resources.includes(resource))
     const patch = [{ op: 'remove', path: `/rules/${index}` }]
-    await cluster.kubectl(['patch', 'clusterrole', 'plimsoll', '--type=json', '-p', JSON.stringify(patch)])
+    await cluster.kubectl(['patch', 'clusterrole', 'plimsoll-learner', '--type=json', '-p', JSON.stringify(patch)])
   }
 
   async function diagnose(): Promise<Diagnosis> {
@@ -469,19 +491,16 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   }
 })
 
-function plimsollPod(name: string): object {
+function plimsollPod(name: string, process: 'webhook' | 'learner'): object {
   const image = `plimsoll:${version}`
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: NAMESPACE, labels: LABELS },
+    metadata: { name, namespace: NAMESPACE, labels: LABELS[process] },
     spec: {
-      serviceAccountName: 'plimsoll',
+      serviceAccountName: process === 'webhook' ? 'plimsoll' : 'plimsoll-learner',
       automountServiceAccountToken: false,
-      containers: [
-        { name: 'webhook', image, ports: [{ name: 'ops', containerPort: 8080 }] },
-        { name: 'learner', image, ports: [{ name: 'ops-learner', containerPort: 8081 }] },
-      ],
+      containers: [{ name: process, image, ports: [{ name: 'ops', containerPort: 8080 }] }],
       volumes: [{ name: 'config', configMap: { name: 'plimsoll' } }],
     },
   }

@@ -25,6 +25,11 @@ export interface ControlPlane {
   /** The run directory, with `logs/` and `pki/`; gone after `stop`. */
   readonly directory: string
   readonly kubectl: Command
+  /**
+   * The object or list at a path of the API, such as `/api/v1/namespaces/default/pods`; undefined where there is none. For what
+   * is looked at again and again: kubectl takes 0.2 s of processor time to start.
+   */
+  read<T = unknown>(path: string): Promise<T | undefined>
   readonly helm: Command
   /** The former major version of helm, which many still use. */
   readonly helm3: Command
@@ -77,6 +82,12 @@ export async function describe(session: Session, servers: Servers, progress: Pro
     kubeconfig: servers.kubeconfig,
     directory: session.layout.directory,
     kubectl,
+    async read<T>(path: string) {
+      const { status, body } = await servers.get(path)
+      if (status === 404) return undefined
+      if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${body}`)
+      return JSON.parse(body) as T
+    },
     helm: helm('helm'),
     helm3: helm('helm3'),
     async apply(...objects) {

@@ -1,6 +1,11 @@
 // What the loop's tests see of a cluster, as a person with kubectl would.
 import { brotliDecompressSync } from 'node:zlib'
-import { type ContainerRecommendation, Recommendation, type RecommendationStatus } from '../../../src/api/index.ts'
+import {
+  API_VERSION,
+  type ContainerRecommendation,
+  Recommendation,
+  type RecommendationStatus,
+} from '../../../src/api/index.ts'
 import { GOAL_PRICES, restoreLearner } from '../../../src/learner/index.ts'
 import { recommendationName } from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
@@ -42,9 +47,9 @@ export interface SeenPod {
 }
 
 /** Pods of a workload that nobody has deleted yet; their label `app` names it. */
-export async function podsOf({ kubectl }: ControlPlane, { namespace, name }: Workload): Promise<SeenPod[]> {
-  const pods = await kubectl(['get', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`, '--output=json'])
-  return (JSON.parse(pods) as { items: SeenPod[] }).items.filter(({ metadata }) => !metadata.deletionTimestamp)
+export async function podsOf({ read }: ControlPlane, { namespace, name }: Workload): Promise<SeenPod[]> {
+  const pods = await read<{ items: SeenPod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`)
+  return pods!.items.filter(({ metadata }) => !metadata.deletionTimestamp)
 }
 
 export function containersOf({ spec }: SeenPod): readonly SeenContainer[] {
@@ -107,13 +112,15 @@ export async function restartUntil(
 
 /** Status of a workload's Recommendation; undefined while there is none. */
 export async function recommendationOf(
-  { kubectl }: ControlPlane,
+  { read }: ControlPlane,
   workload: Workload,
 ): Promise<RecommendationStatus | undefined> {
-  const name = recommendationName(workload)
-  const flags = [`--namespace=${workload.namespace}`, '--ignore-not-found', '--output=json']
-  const text = await kubectl(['get', 'recommendation', name, ...flags])
-  return text === '' ? undefined : Recommendation.parse(JSON.parse(text)).status
+  const object = await read(pathOf('recommendations', workload))
+  return object === undefined ? undefined : Recommendation.parse(object).status
+}
+
+function pathOf(plural: string, workload: Workload): string {
+  return `/apis/${API_VERSION}/namespaces/${workload.namespace}/${plural}/${recommendationName(workload)}`
 }
 
 /** Waits until the status of a workload's Recommendation is as `is` has it; `what` is for the message where it never is. */
@@ -150,14 +157,11 @@ export async function appliedTo(
 
 /** What a workload's checkpoint holds, told as its learner would tell it; undefined while there is none. */
 export async function checkpointOf(
-  { kubectl }: ControlPlane,
+  { read }: ControlPlane,
   workload: Workload,
 ): Promise<{ readonly savedAt: string; readonly containers: readonly ContainerRecommendation[] } | undefined> {
-  const name = recommendationName(workload)
-  const flags = [`--namespace=${workload.namespace}`, '--ignore-not-found', '--output=json']
-  const text = await kubectl(['get', 'recommendationcheckpoint', name, ...flags])
-  if (text === '') return undefined
-  const { status } = JSON.parse(text) as { status?: { savedAt: string; state: string } }
+  type Checkpoint = { readonly status?: { readonly savedAt: string; readonly state: string } }
+  const { status } = (await read<Checkpoint>(pathOf('recommendationcheckpoints', workload))) ?? {}
   if (!status) return undefined
   const minimumHistory = { seconds: 0, samples: 1 }
   const learner = restoreLearner(brotliDecompressSync(Buffer.from(status.state, 'base64')), { minimumHistory })

@@ -67,12 +67,12 @@ function copyOf({ value }: Stored, kind: string, number: number): Stored {
 
 function withoutSidecar({ key, value }: Stored): Stored {
   const { status, ...object } = JSON.parse(value) as Recommendation
-  const { learned, applied, trail } = status!
+  const { learned, applied, changelog } = status!
   const first = (revision: Revision) => ({ ...revision, containers: revision.containers.slice(0, 1) })
-  const own = trail!.map((entry) => ({
+  const own = changelog!.map((entry) => ({
     ...entry,
-    changes: entry.changes.filter((change) => change.startsWith('app ')),
+    changes: entry.changes!.filter(({ container }) => container === 'app'),
   }))
-  const alone = { ...status, learned: first(learned!), applied: first(applied!), trail: own }
+  const alone = { ...status, learned: first(learned!), applied: first(applied!), changelog: own }
   return { key, value: JSON.stringify({ ...object, status: alone }) }
 }

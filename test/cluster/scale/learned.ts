@@ -37,7 +37,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       author,
       shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
       ...{ kind: workload.kind, pods: [], autoscalers: [], largestNode: {}, criticality: 'medium' as const },
-      ...{ people: {}, freezes: [], opening: { isOpen: true as const } },
+      ...{ spec: {}, freezes: [], opening: { isOpen: true as const } },
       now: new Date(END_SECONDS * 1000),
     }
     const { share, cpu, memory } = minimumChange
@@ -47,7 +47,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: [] },
       betweenChangesMilliseconds: 0,
     }
-    await writeRecommendation(client, workload, reconcile(undefined, progress, rules), { exists: false })
+    await writeRecommendation(client, workload, reconcile(undefined, progress, rules).status, { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)
   }
   return workloads

@@ -12,8 +12,8 @@ import { workerArguments } from '../../../src/supervisor/index.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
 import { HttpsClient, inParallel } from '../support/api.ts'
-import { compile } from '../support/compiled.ts'
 import { Etcd } from '../support/etcd.ts'
+import { compiledPlimsoll } from '../support/image-root.ts'
 import { installMetricsApi } from '../support/metrics-api.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { startProgram } from '../support/program.ts'
@@ -50,7 +50,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
 
   before(async () => {
     cluster = await startAdministered({ controllers: false })
-    program = await compile(cluster.directory)
+    program = await compiledPlimsoll()
     plimsoll = await startPlimsoll(cluster, { plimsoll: program })
     fleet = await makeFleet(cluster)
   })

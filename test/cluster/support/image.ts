@@ -1,29 +1,25 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Cluster } from '../harness/index.ts'
-
-const SCRIPT = join(import.meta.dirname, '..', '..', '..', 'scripts', 'image-root.ts')
+import { imageRoot } from './image-root.ts'
 
 /** Values of the chart that have Pods run what `loadPlimsoll` has loaded. */
 export const IMAGE_VALUES = { image: { repository: 'plimsoll', tag: 'under-test' } }
 
-/** Makes the image of Plimsoll as a release does, and loads it into the node. */
-export async function loadPlimsoll(cluster: Cluster): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), 'plimsoll-image-'))
-  try {
-    await promisify(execFile)(process.execPath, [SCRIPT, root])
-    const { repository, tag } = IMAGE_VALUES.image
-    await cluster.image(`${repository}:${tag}`, {
-      from: 'node',
-      files: { '/app': join(root, 'app'), '/nodejs/bin/node': join(root, 'nodejs', 'bin', 'node') },
-      command: ['/nodejs/bin/node', '/app/dist/main.js', 'webhook'],
-      user: 65532,
-      workingDirectory: '/app',
-    })
-  } finally {
-    rmSync(root, { recursive: true, force: true })
-  }
+/**
+ * Makes the image of Plimsoll as a release does, and loads it into the node.
+ *
+ * @param sources of another version, with its `node_modules`, and the tag that it gets; by default these sources
+ */
+export async function loadPlimsoll(
+  cluster: Cluster,
+  { sources, tag = IMAGE_VALUES.image.tag }: { readonly sources?: string; readonly tag?: string } = {},
+): Promise<void> {
+  const root = await imageRoot(sources)
+  await cluster.image(`${IMAGE_VALUES.image.repository}:${tag}`, {
+    from: 'node',
+    files: { '/app': join(root, 'app'), '/nodejs/bin/node': join(root, 'nodejs', 'bin', 'node') },
+    command: ['/nodejs/bin/node', '/app/dist/main.js', 'webhook'],
+    user: 65532,
+    workingDirectory: '/app',
+  })
 }

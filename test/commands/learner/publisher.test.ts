@@ -9,6 +9,7 @@ import { ClusterInventory, Fleet, Freezes } from '../../../src/fleet/index.ts'
 import { createLearner, GOAL_PRICES } from '../../../src/learner/index.ts'
 import { PolicyIndex } from '../../../src/policy/index.ts'
 import { readResources } from '../../../src/resources/index.ts'
+import { createLearnerMetrics } from '../../../src/telemetry/index.ts'
 import { until } from '../../cluster/harness/until.ts'
 import { type Call, failure } from '../../kube/fake-server.ts'
 import { leadContext } from './context.ts'
@@ -123,6 +124,7 @@ async function publishing(t: TestContext, store = new Store()) {
   const throttling = new ThrottlingOfCanaries(context)
   const publisher = new Publisher({
     ...context,
+    metrics: createLearnerMetrics(),
     fleet,
     surroundings,
     freezes: new Freezes(),
@@ -162,6 +164,7 @@ function podOf(name: string) {
     shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
     restarts: 0,
     crashing: [],
+    containers: new Map(),
     images: new Map([['app', 'web:1']]),
     oomKills: [],
   }
@@ -260,7 +263,7 @@ test('leaves what is more than a turn may take to the next, and writes first wha
   learner.observeOomKill({ container, timestampSeconds: Date.now() / 1000 - 60, limitBytes: 64 * 2 ** 20 })
   await publisher.publish(SIGNAL)
   assert.equal(store.objects.size, 90)
-  assert.equal(store.objects.get('statefulset-killed')?.status?.trail?.[0]?.why, 'RaisedAfterOomKill')
+  assert.equal(store.objects.get('statefulset-killed')?.status?.changelog?.[0]?.reason, 'RaisedAfterOomKill')
   await publisher.publish(SIGNAL)
   assert.equal(store.objects.size, 101)
 })

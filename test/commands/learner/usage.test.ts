@@ -124,6 +124,7 @@ describe('OOM kills', () => {
       images: new Map(),
       restarts: 0,
       crashing: [],
+      containers: new Map(),
       oomKills: [{ container: 'web', key: '1/web/a', timestampSeconds: 1_800_000_000, limitBytes: 64 * 2 ** 20 }],
     })
     const { learner, kills } = listener()

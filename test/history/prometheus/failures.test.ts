@@ -26,6 +26,7 @@ for (const [what, trouble] of [
   ['500', (_, response) => refuse(response, 500, 'oh no')],
   ['502 with a page', (_, response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway')],
   ['503', (_, response) => response.writeHead(503).end()],
+  ['408', (_, response) => refuse(response, 408, 'you took too long')],
   ['429', (_, response) => refuse(response, 429, 'too many outstanding requests')],
   ['429 with a wait', (_, response) => refuse(response, 429, 'slow down', { 'retry-after': '0' })],
   ['422 for now', (_, response) => refuse(response, 422, 'too many concurrent queries')],

@@ -1,0 +1,114 @@
+import { globSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Suite } from './suite.ts'
+
+const NODE_TEST = [process.execPath, '--test', '--test-reporter=./test/reporter.ts']
+const HELM = 'Helm'
+const KUBERNETES = 'Kubernetes'
+
+/**
+ * Minutes and cores of the suites that are not small, by file: as they are on two cores beside others. Rough figures do; the
+ * table at the end of a run has what they really are.
+ */
+export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores: number]>> = {
+  'availability.soak.ts': [13, 0.9],
+  'loop.cluster.ts': [8, 0.6],
+  'cluster.browser.ts': [6, 0.5],
+  'approval.cluster.ts': [5, 0.5],
+  'scale.cluster.ts': [4, 0.9],
+  'path.cluster.ts': [4, 0.5],
+  'installed.cluster.ts': [4, 0.5],
+  'advance.cluster.ts': [4, 0.5],
+  'doctor.cluster.ts': [3, 0.6],
+  'chart.cluster.ts': [3, 0.7],
+  'certificates.cluster.ts': [2, 0.6],
+  'page.browser.ts': [2, 0.9],
+}
+const SMALL = [1, 0.6] as const
+
+/**
+ * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
+ * new file is found without being named here, and needs an entry in `MEASURED` only if it is not small.
+ *
+ * @param root directory of the repository
+ */
+export function allSuites(root: string): Suite[] {
+  const files = (pattern: string, group: string, needs: readonly string[] = []): Suite[] =>
+    globSync(pattern, { cwd: root }).map((file) => {
+      const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
+      const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
+      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs }
+    })
+  const onClusters = [
+    ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),
+    ...files('test/browser/*.browser.ts', 'browser', [KUBERNETES]),
+    ...files('test/cluster/**/*.soak.ts', 'availability', [KUBERNETES]),
+  ]
+  return [
+    ...programs,
+    // Tests of the chart take Helm.
+    { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 3, cores: 1, needs: [HELM] },
+    { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
+    ...properties,
+    ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
+  ]
+}
+
+/**
+ * Built with Go where a machine has none of them yet, which takes both cores for 15 to 35 minutes; else found at once. They count
+ * for no cores, so that what needs no cluster runs meanwhile.
+ */
+const programs: readonly Suite[] = [
+  {
+    name: HELM,
+    group: 'programs',
+    command: [process.execPath, 'test/cluster/build.ts', 'helm', 'helm3'],
+    minutes: 0,
+    cores: 0,
+  },
+  {
+    name: KUBERNETES,
+    group: 'programs',
+    command: [process.execPath, 'test/cluster/build.ts'],
+    minutes: 0,
+    cores: 0,
+    // One build at a time: this one uses all cores.
+    needs: [HELM],
+  },
+]
+
+/** Properties of what a Pod carries, with very many cases: 100,000, and 50,000 of the larger ones. */
+const properties = (
+  [
+    ['invariants', 50],
+    ['admission-constraints', 25],
+    ['runtime', 25],
+  ] as const
+).map(
+  ([name, factor]): Suite => ({
+    name: `properties ${name}`,
+    group: 'properties',
+    command: [...NODE_TEST, `test/sizing/${name}.test.ts`],
+    env: { PLIMSOLL_PROPERTY_FACTOR: `${factor}` },
+    minutes: 5,
+    cores: 1,
+    isBackground: true,
+  }),
+)
+
+/** The suites of these groups and those that they need; all where no group is named. */
+export function selected(suites: readonly Suite[], groups: readonly string[]): Suite[] {
+  const unknown = groups.filter((group) => !suites.some((suite) => suite.group === group))
+  if (unknown.length > 0) {
+    const known = [...new Set(suites.map(({ group }) => group))]
+    throw new Error(`there are no suites "${unknown.join('", "')}": expected ${known.join(', ')}`)
+  }
+  if (groups.length === 0) return [...suites]
+  const wanted = new Set<string>()
+  const add = (suite: Suite) => {
+    wanted.add(suite.name)
+    for (const need of suite.needs ?? []) add(suites.find(({ name }) => name === need)!)
+  }
+  for (const suite of suites) if (groups.includes(suite.group)) add(suite)
+  return suites.filter(({ name }) => wanted.has(name))
+}

@@ -1,0 +1,34 @@
+// Which test files judge the mutants of a folder.
+import { globSync } from 'node:fs'
+
+interface Judges {
+  /** Without it, the tests of the module: `test/MODULE/**` for anything in `src/MODULE`. */
+  readonly tests?: string
+  /** Test files that take long for what they find here, or that start programs, which run without the mutant. */
+  readonly without?: readonly string[]
+  /** Cases of each property, as a share of what `npm test` runs; 0.1 without it. */
+  readonly propertyFactor?: number
+}
+
+/** Folders and files of `src/`; the longest that matches counts. */
+const JUDGES: Record<string, Judges> = {
+  'src/learner': { without: ['test/learner/footprint.test.ts'] },
+  'src/webhook': { without: ['test/webhook/drain.test.ts'] },
+}
+
+export interface TestPlan {
+  readonly files: readonly string[]
+  readonly propertyFactor: number
+}
+
+/** The tests for a folder or file such as `src/kube/lease.ts`. */
+export function testsFor(target: string): TestPlan {
+  const matching = Object.keys(JUDGES).filter((path) => target === path || target.startsWith(`${path}/`))
+  const longest = matching.toSorted((a, b) => b.length - a.length)[0]
+  const [, module] = target.split('/')
+  const { tests = `test/${module}/**/*.test.ts`, without = [], propertyFactor = 0.1 } = longest ? JUDGES[longest]! : {}
+  const files = globSync(tests)
+    .filter((file) => !without.includes(file))
+    .toSorted()
+  return { files, propertyFactor }
+}

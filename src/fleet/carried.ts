@@ -1,0 +1,100 @@
+import {
+  carriedRevision,
+  carriesChange,
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  type PodSlot,
+  parseRecord,
+  readContainers,
+  recordedResources,
+} from '../policy/index.ts'
+import { parseQuantity, RESOURCES, readResources } from '../resources/index.ts'
+import type { CarriedContainer, CarriedRevision, ResizeStatus } from '../revisions/index.ts'
+import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './pod.ts'
+
+interface Carried {
+  readonly carries: CarriedRevision | undefined
+  readonly containers: ReadonlyMap<string, CarriedContainer>
+  /** Restarts of each container before the Pod received its revision. */
+  readonly restartsBefore: Readonly<Record<string, number>>
+}
+
+/** Which revision a Pod carries and since when, and how far each container has it: asked for, set aside, and in force. */
+export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]): Carried {
+  const { annotations, creationTimestamp = '' } = pod.metadata ?? {}
+  const record = parseRecord(annotations?.[DECISION_ANNOTATION])
+  const slots = readContainers(pod)
+  const revision = carriedRevision(record, carriesIntended(record, slots))
+  // A record that was copied from another Pod may be older than this one.
+  const isLater = revision?.time !== undefined && !(Date.parse(revision.time) < Date.parse(creationTimestamp))
+  const resize = readResize(pod.status?.conditions ?? [])
+  return {
+    carries: revision && { revision: revision.revision, since: isLater ? revision.time! : creationTimestamp },
+    containers: new Map(slots.map((slot) => [slot.name, readContainer(slot, record, statuses, resize)])),
+    restartsBefore: (isLater && revision?.restarts) || {},
+  }
+}
+
+/** Whether the Pod has what the resize that is under way gives it: a resize changes all containers at once. */
+function carriesIntended(record: DecisionRecord | undefined, slots: readonly PodSlot[]): boolean {
+  if (!record?.intended) return false
+  return slots.every(({ name, carried }) => {
+    const recorded = recordedResources(record, name)
+    return RESOURCES.every((resource) => {
+      const [, intended] = recorded[resource]
+      return intended === undefined || carriesChange(carried[resource], intended)
+    })
+  })
+}
+
+function readContainer(
+  { name, carried }: PodSlot,
+  record: DecisionRecord | undefined,
+  statuses: readonly ApiContainerStatus[],
+  resize: ResizeStatus | undefined,
+): CarriedContainer {
+  const status = statuses.find((one) => one.name === name)
+  const recorded = recordedResources(record, name)
+  const isAsRecorded = RESOURCES.every((resource) => {
+    const changes = recorded[resource].filter((change) => change !== undefined)
+    return changes.length === 0 || changes.some((change) => carriesChange(carried[resource], change))
+  })
+  const allocated = status?.allocatedResources && {
+    cpu: parseQuantity(status.allocatedResources.cpu),
+    memory: parseQuantity(status.allocatedResources.memory),
+  }
+  const actual = status?.resources && readResources(status.resources)
+  const isSettled = RESOURCES.every((resource) => {
+    const [spec, is] = [carried[resource], actual?.[resource]]
+    return spec === 'invalid' || is === undefined || is === 'invalid' || isEqual(spec, is)
+  })
+  return {
+    spec: carried,
+    ...(allocated && { allocated: present(allocated) }),
+    ...(actual && { actual }),
+    isAsRecorded,
+    ...(resize && !isSettled && { resize }),
+  }
+}
+
+function isEqual(a: { request?: bigint | undefined; limit?: bigint | undefined }, b: typeof a): boolean {
+  return a.request === b.request && a.limit === b.limit
+}
+
+function present<T extends object>(fields: T): { [field in keyof T]: NonNullable<T[field]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}
+
+/** Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status */
+function readResize(conditions: readonly ApiPodCondition[]): ResizeStatus | undefined {
+  const find = (type: string) => conditions.find((one) => one.type === type && one.status === 'True')
+  const pending = find('PodResizePending')
+  if (pending) {
+    const { reason, message } = pending
+    return { state: reason === 'Infeasible' ? 'Infeasible' : 'Deferred', ...(message && { message }) }
+  }
+  const running = find('PodResizeInProgress')
+  if (!running) return undefined
+  const { reason, message } = running
+  return { state: reason === 'Error' ? 'Error' : 'InProgress', ...(message && { message }) }
+}

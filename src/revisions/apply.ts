@@ -1,0 +1,147 @@
+import {
+  type ContainerRecommendation,
+  NO_VALUES,
+  type RecommendationStatus,
+  type Revision,
+  readValues,
+} from '../api/index.ts'
+import { applying, movesValues } from './applying.ts'
+import { canaryOf } from './canary.ts'
+import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
+import { isWorthwhile } from './minimum-change.ts'
+import { propose, splitProposal } from './propose.ts'
+import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+import { revise, revisionOf } from './revise.ts'
+import { mayTryAgain } from './rollback.ts'
+import type { ApprovalSplit } from './split-by-approval.ts'
+import type { Pace } from './step.ts'
+import { stopOf, waitOf } from './stop.ts'
+import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
+
+/** Mode `observe`: what would be applied is computed as `wouldApply`, and nothing else happens. */
+export function observe(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
+  const before = without(status, 'pending', 'rejected', 'waiting')
+  const pace = isFresh(input) ? paceOf(before.wouldApply, input, rules) : undefined
+  const values = propose(before.wouldApply, before, input, rules, pace)
+  const next = revisionOf(values, before.wouldApply, before, input, rules, pace !== undefined)
+  return unchanged(next === before.wouldApply ? before : { ...before, ...(next && { wouldApply: next }) })
+}
+
+/** Modes `approve` and `auto`: applies what may be applied, tries a canary, asks for approval, and says why something waits. */
+export function apply(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
+  const { direct, tried, isWholeView } = paces(status, input, rules)
+  const first = grant(without(status, 'wouldApply'), input, rules, direct)
+  const hasApplied = first.status.applied !== status.applied
+  const second = tried && !hasApplied ? tryCanary(first.status, input, rules, tried) : undefined
+  const { split } = second ?? first
+  return inTurn(
+    (second ?? first).status,
+    (before) => ({ status: before, events: [...first.events, ...(second?.events ?? [])] }),
+    // While a canary runs, or without fresh usage, not everything was looked at that may still have to ask.
+    (before) => (isWholeView || second || split.asked ? ask(before, input, rules, split) : unchanged(before)),
+    (before) => wait(before, input, split),
+  )
+}
+
+/** How values may move now: `direct` for every Pod, `tried` for a canary first; undefined where none may. */
+function paces(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules) {
+  if (!isFresh(input)) return { direct: undefined, tried: undefined, isWholeView: false }
+  const mayTry = mayTryAgain(status, input.now)
+  const pace: Pace = mayTry ? paceOf(status.applied, input, rules) : 'protecting'
+  // What somebody approves is to be applied, not tried.
+  if (input.mode !== 'auto' || !rules.canary) return { direct: pace, tried: undefined, isWholeView: true }
+  const tried = mayTry && !status.canary ? pace : undefined
+  return { direct: 'protecting' as const, tried, isWholeView: !mayTry }
+}
+
+interface Granted extends Transition {
+  readonly split: ApprovalSplit
+}
+
+/** Applies what is granted to every Pod. */
+function grant(
+  status: RecommendationStatus,
+  input: ReconcileInput,
+  rules: ReconcileRules,
+  pace: Pace | undefined,
+): Granted {
+  const split = splitProposal(status.applied, status, input, rules, pace)
+  const next = revisionOf(split.granted, status.applied, status, input, rules, pace !== undefined)
+  if (!next || next === status.applied) return { ...unchanged(status), split }
+  return { ...applying(status, next, input, causeOf(status, next, input, split)), split }
+}
+
+/** Why a revision is applied: the strongest of the reasons for which its values may be. */
+function causeOf(
+  { applied }: RecommendationStatus,
+  next: Revision,
+  { spec }: ReconcileInput,
+  { grants }: ApprovalSplit,
+): Pick<RevisionEvent, 'reason' | 'by'> {
+  if (grants.has('RaisedAfterOomKill')) return { reason: 'RaisedAfterOomKill', by: BY_PLIMSOLL }
+  if (grants.has('Approved')) return { reason: 'Approved', by: spec.approval!.approver }
+  const before = applied ? readValues(applied.containers) : NO_VALUES
+  return { reason: movesValues(before, readValues(next.containers)) ? 'Learned' : 'Autoscaler', by: BY_PLIMSOLL }
+}
+
+/** Gives what is granted to a share of the Pods first. */
+function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules, pace: Pace): Granted {
+  const split = splitProposal(status.applied, status, input, rules, pace)
+  const next = revisionOf(split.granted, status.applied, status, input, rules, true)
+  if (!next || next === status.applied) return { ...unchanged(status), split }
+  const event: RevisionEvent = {
+    ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision, message: described(next.containers) },
+  }
+  return { ...changed({ ...status, canary: canaryOf(next, rules.canary!) }, event), split }
+}
+
+/** What asks for approval becomes `pending`. */
+function ask(
+  status: RecommendationStatus,
+  input: ReconcileInput,
+  { minimumChange }: ReconcileRules,
+  { granted, asked }: ApprovalSplit,
+): Transition {
+  if (!asked || !isWorthwhile(granted, asked, minimumChange)) return unchanged(without(status, 'pending'))
+  if (!isWorthwhile(status.pending && readValues(status.pending.containers), asked, minimumChange))
+    return unchanged(status)
+  const { learned } = status
+  const pending = { ...revise(status, input, asked), ...(learned && { towards: learned.revision }) }
+  const { revision, containers } = pending
+  const event: RevisionEvent = {
+    ...{ reason: 'PendingApproval', by: BY_PLIMSOLL, revision, message: described(containers) },
+  }
+  return changed({ ...status, pending }, event)
+}
+
+/** What has to wait says why; that it no longer waits is said as well, but for a window that opened: what is applied then shows it. */
+function wait(status: RecommendationStatus, input: ReconcileInput, { waits }: ApprovalSplit): Transition {
+  const before = status.waiting
+  const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined)
+  if (!waiting) {
+    const isResumed = before !== undefined && before.because !== 'ChangeWindow'
+    const next = without(status, 'waiting')
+    return isResumed ? changed(next, { reason: 'Resumed', by: BY_PLIMSOLL }) : unchanged(next)
+  }
+  if (JSON.stringify(waiting) === JSON.stringify(before)) return unchanged(status)
+  const next = { ...status, waiting }
+  if (waiting.because === before?.because) return unchanged(next)
+  const by = waiting.because === 'Held' ? (input.spec.hold?.by ?? BY_PLIMSOLL) : BY_PLIMSOLL
+  return changed(next, { reason: waiting.because, by, message: waiting.message })
+}
+
+function isFresh({ learned }: ReconcileInput): boolean {
+  return learned.length > 0
+}
+
+function paceOf(current: Revision | undefined, { now }: ReconcileInput, rules: ReconcileRules): Pace {
+  const isDue = !current || now.getTime() - Date.parse(current.time) >= rules.betweenChangesMilliseconds
+  return isDue ? 'due' : 'waiting'
+}
+
+/** Requests for people: `app: CPU 250m, memory 256Mi`. */
+function described(containers: readonly ContainerRecommendation[]): string {
+  return containers
+    .map(({ name, cpu, memory }) => `${name}: CPU ${cpu?.request ?? '-'}, memory ${memory?.request ?? '-'}`)
+    .join('; ')
+}

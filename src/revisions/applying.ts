@@ -1,0 +1,100 @@
+import {
+  type ContainerValues,
+  NO_VALUES,
+  type RecommendationStatus,
+  type Revision,
+  readValues,
+  type ValueChange,
+  type Values,
+  type WrittenValues,
+} from '../api/index.ts'
+import {
+  type Allotment,
+  type ContainerResources,
+  formatQuantity,
+  RESOURCES,
+  type ResourceName,
+  readable,
+} from '../resources/index.ts'
+import { BY_PLIMSOLL, type EventReason, type RevisionEvent } from './events.ts'
+import { isSame } from './minimum-change.ts'
+import { lowestConfidence } from './summary.ts'
+import { changed, type Transition, without } from './transition.ts'
+
+type Author = { readonly author: ReadonlyMap<string, ContainerResources> }
+
+/**
+ * Makes a revision the applied one, or, without a revision, the author's values; and says what changed.
+ *
+ * @param event why, and who did it
+ */
+export function applying(
+  status: RecommendationStatus,
+  revision: Revision | undefined,
+  { author }: Author,
+  event: Pick<RevisionEvent, 'reason' | 'by' | 'message' | 'until'>,
+): Transition {
+  const before = status.applied
+  const [from, to] = [before, revision].map((one) => (one ? readValues(one.containers) : NO_VALUES)) as [Values, Values]
+  const confidence = lowestConfidence(to)
+  const changes = valueChanges(from, to, author)
+  return changed(
+    { ...without(status, 'applied'), ...(revision && { applied: revision }) },
+    {
+      ...event,
+      ...(revision && { revision: revision.revision }),
+      ...(before && { from: before.revision }),
+      ...(confidence !== undefined && { confidence }),
+      ...(changes.length > 0 && { changes }),
+    },
+    ...holdEvents(from, to),
+  )
+}
+
+/** Whether any resource has other values than before, apart from those that an autoscaler now holds. */
+export function movesValues(from: Values, to: Values): boolean {
+  return [...to].some(([name, container]) =>
+    RESOURCES.some((resource) => {
+      const [was, is] = [from.get(name)?.[resource], container[resource]]
+      return is !== undefined && !(was && isSame(was, is))
+    }),
+  )
+}
+
+/** What each resource of each container has before and after; without a recommended value it has its author's. */
+function valueChanges(from: Values, to: Values, author: Author['author']): ValueChange[] {
+  const names = new Set([...to.keys(), ...from.keys()])
+  return [...names].flatMap((container) =>
+    RESOURCES.flatMap((resource): ValueChange[] => {
+      const of = (values: Values) =>
+        written(resource, values.get(container)?.[resource] ?? readable(author.get(container)?.[resource] ?? {}))
+      const [was, is] = [of(from), of(to)]
+      if (was?.request === is?.request && was?.limit === is?.limit) return []
+      return [{ container, resource, ...(was && { from: was }), ...(is && { to: is }) }]
+    }),
+  )
+}
+
+function written(resource: ResourceName, { request, limit }: Allotment): WrittenValues | undefined {
+  if (request === undefined && limit === undefined) return undefined
+  return {
+    ...(request !== undefined && { request: formatQuantity(resource, request) }),
+    ...(limit !== undefined && { limit: formatQuantity(resource, limit) }),
+  }
+}
+
+/** For each kind of autoscaler, the resources that it holds, where they are others than before. */
+function holdEvents(from: Values, to: Values): RevisionEvent[] {
+  return (['HeldForVpa', 'HeldForHpa'] as const satisfies readonly EventReason[]).flatMap((reason) => {
+    const [before, now] = [heldBy(reason, from), heldBy(reason, to)]
+    if (now.length === 0 || now.join() === before.join()) return []
+    return [{ reason, by: BY_PLIMSOLL, message: now.join(', ') }]
+  })
+}
+
+/** `app cpu`, for each resource that is held for this reason. */
+function heldBy(reason: string, values: Values): readonly string[] {
+  return [...values].flatMap(([name, { held = {} }]: [string, ContainerValues]) =>
+    RESOURCES.flatMap((resource) => (held[resource] === reason ? [`${name} ${resource}`] : [])),
+  )
+}

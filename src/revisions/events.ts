@@ -1,0 +1,154 @@
+import type { ChangeReason, RecommendationStatus, ValueChange } from '../api/index.ts'
+import type { ReasonCode } from '../policy/index.ts'
+
+/** Plimsoll itself, among those who change something. */
+export const BY_PLIMSOLL = 'plimsoll'
+
+/** Everything that can happen to a Recommendation: what the changelog records, and what only its owners should hear of. */
+export type EventReason =
+  | ChangeReason
+  | 'CanaryStarted'
+  | 'CanaryFailed'
+  | 'PendingApproval'
+  | 'ProvenGood'
+  | 'HeldForVpa'
+  | 'HeldForHpa'
+
+/** One thing that happened in a reconciliation. */
+export interface RevisionEvent {
+  readonly reason: EventReason
+  /** Who did it: `plimsoll` or a user name. */
+  readonly by: string
+  /** The revision that it is about: applied, tried, asked for, rejected or taken back; absent: the author's values. */
+  readonly revision?: number
+  /** The revision that was applied before; absent: the author's values, or nothing was applied. */
+  readonly from?: number
+  /** Lowest confidence of what was applied, 0..1. */
+  readonly confidence?: number
+  readonly changes?: readonly ValueChange[]
+  /** For people. */
+  readonly message?: string
+  /** RFC 3339: no other revision is tried before. */
+  readonly until?: string
+}
+
+/** The workload that an event is about, and its status afterwards. */
+export interface EventContext {
+  readonly workload: { readonly namespace: string; readonly kind: string; readonly name: string }
+  readonly status: RecommendationStatus
+}
+
+/** A Kubernetes Event on the workload. */
+interface Announcement {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: ReasonCode
+  /** What the reporter did, a verb: `events.k8s.io/v1` Event.action. */
+  readonly action: string
+  /** A sentence with figures. */
+  readonly note: (event: RevisionEvent, context: EventContext) => string
+}
+
+/** How an event is told. The changelog and the audit log have the same entries. */
+interface Rendering {
+  readonly inChangelog: boolean
+  /** Written before others: somebody waits for it, or a container is killed meanwhile. */
+  readonly isUrgent: boolean
+  readonly announcement?: Announcement
+  /** Type of the notice to the HTTP endpoint of `settings.notices`. */
+  readonly notice?: 'PendingApproval' | 'RolledBack'
+}
+
+const applied = (reason: ReasonCode): Announcement => ({
+  type: 'Normal',
+  reason,
+  action: 'Applying',
+  note: ({ revision, message }, { workload, status }) => {
+    const { cpu = 'as it was', memory = 'as it was' } = status.summary ?? {}
+    const values = `(CPU ${cpu}, memory ${memory})`
+    return `Revision ${revision} is injected into ${podsOf(workload)} from now on ${values}.${message ? ` ${message}` : ''}`
+  },
+})
+
+const rolledBack = (reason: ReasonCode): Announcement => ({
+  type: 'Warning',
+  reason,
+  action: 'RollingBack',
+  note: (event, { workload, status }) => {
+    const { message, until } = event
+    const pods = podsOf(workload)
+    const instead = status.applied
+      ? `revision ${status.applied.revision} is injected into ${pods}`
+      : `${pods} keep what their author wrote`
+    return `Revision ${revisionConcerned(event)} was taken back: ${message}. From now on ${instead}; no other is tried before ${until}.`
+  },
+})
+
+const held = (reason: 'HeldForVpa' | 'HeldForHpa'): Announcement => ({
+  type: 'Normal',
+  reason,
+  action: 'Holding',
+  note: ({ message }) => `${message} stay as their author wrote them: an autoscaler acts on them.`,
+})
+
+const QUIET: Rendering = { inChangelog: true, isUrgent: false }
+
+/** The one table from which changelog, Kubernetes Event, notice, audit line, metric and urgency of each event follow. */
+export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
+  Learned: { inChangelog: true, isUrgent: false, announcement: applied('Applied') },
+  Approved: { inChangelog: true, isUrgent: true, announcement: applied('Applied') },
+  RaisedAfterOomKill: { inChangelog: true, isUrgent: true, announcement: applied('RaisedAfterOomKill') },
+  CanaryPassed: { inChangelog: true, isUrgent: false, announcement: applied('CanaryPassed') },
+  RolledBack: { inChangelog: true, isUrgent: true, announcement: rolledBack('RolledBack'), notice: 'RolledBack' },
+  Autoscaler: { inChangelog: true, isUrgent: false, announcement: applied('Applied') },
+  Rejected: { inChangelog: true, isUrgent: true },
+  ApprovalExpired: QUIET,
+  Held: { inChangelog: true, isUrgent: true },
+  Frozen: QUIET,
+  ChangeWindow: QUIET,
+  Resumed: QUIET,
+  CanaryStarted: {
+    inChangelog: false,
+    isUrgent: false,
+    announcement: {
+      type: 'Normal',
+      reason: 'CanaryStarted',
+      action: 'Trying',
+      note: ({ revision, message }, { workload, status }) =>
+        `Revision ${revision} is given to ${status.canary?.percent} % of the ${podsOf(workload)} first (${message}).`,
+    },
+  },
+  CanaryFailed: { inChangelog: false, isUrgent: true, announcement: rolledBack('CanaryFailed'), notice: 'RolledBack' },
+  PendingApproval: {
+    inChangelog: false,
+    isUrgent: false,
+    announcement: {
+      type: 'Normal',
+      reason: 'PendingApproval',
+      action: 'Asking',
+      note: ({ revision, message }, { workload: { namespace, kind, name } }) =>
+        `Revision ${revision} waits for approval (${message}): kubectl plimsoll approve ${kind.toLowerCase()}/${name} -n ${namespace}`,
+    },
+    notice: 'PendingApproval',
+  },
+  ProvenGood: {
+    inChangelog: false,
+    isUrgent: false,
+    announcement: {
+      type: 'Normal',
+      reason: 'ProvenGood',
+      action: 'Keeping',
+      note: ({ revision }) => `Revision ${revision} has run for a day without trouble: a rollback would return to it.`,
+    },
+  },
+  HeldForVpa: { inChangelog: false, isUrgent: false, announcement: held('HeldForVpa') },
+  HeldForHpa: { inChangelog: false, isUrgent: false, announcement: held('HeldForHpa') },
+}
+
+/** The revision that somebody who hears of an event would ask about: of a rollback, the one that was taken back. */
+export function revisionConcerned({ reason, revision, from }: RevisionEvent): number | undefined {
+  return reason === 'RolledBack' ? from : revision
+}
+
+function podsOf({ kind, name }: EventContext['workload']): string {
+  return `new Pods of ${kind} ${name}`
+}

@@ -1,0 +1,131 @@
+import { type ContainerValues, type Revision, readValues, type Values } from '../api/index.ts'
+import { type Allotment, type ContainerResources, formatQuantity, RESOURCES, readable } from '../resources/index.ts'
+import { type OomKillSeen, type PodHealth, receivedAt } from './pod-health.ts'
+import { chanceOfAtLeast } from './rates.ts'
+import { describeThrottling, isThrottledMore, throttlingOf } from './throttling.ts'
+
+/** What is wrong with a revision. */
+export interface Trouble {
+  readonly kind: 'OomKill' | 'CrashLoop' | 'Restarts' | 'Throttling'
+  /** For people. */
+  readonly message: string
+}
+
+/** A revision on trial, and what is known of it. */
+export interface Case {
+  readonly revision: Revision
+  /** The last good revision; undefined where none ran well yet: then what the author wrote came before. */
+  readonly lastGood: Revision | undefined
+  readonly author: ReadonlyMap<string, ContainerResources>
+  /** Every Pod of the workload. */
+  readonly pods: readonly PodHealth[]
+  /** For a canary: the Pods that do not carry it are the control group. An applied revision has none. */
+  readonly comparison?: { readonly now: Date; readonly isOver: boolean } | undefined
+}
+
+/** A comparison is made every minute, so what ends it early must be rare by chance. */
+const EARLY_CHANCE = 0.001
+/** At the end it is made once, and going back costs little. */
+const FINAL_CHANCE = 0.2
+
+/**
+ * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container that it
+ * took something from. What only gives more cannot be what breaks a container. Against a control group, trouble that the others
+ * have as well does not count, and restarts and throttling are compared: restarts by rate, as the groups differ in size, and
+ * throttling by its share of the time, where it is known.
+ */
+export function judge({ revision, lastGood, author, pods, comparison }: Case): Trouble | undefined {
+  const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
+  const trouble = killsAndCrashes(revision, beforeOf(lastGood, author), carriers)
+  if (!comparison) return trouble
+  const others = pods.filter((pod) => receivedAt(pod, revision) === undefined)
+  const othersSuffer = others.some(({ oomKills, crashing }) => oomKills.length > 0 || crashing.length > 0)
+  if (trouble && !othersSuffer) return trouble
+  return restartsCompared(revision, carriers, others, comparison) ?? throttlingCompared(revision, pods, comparison)
+}
+
+function killsAndCrashes(revision: Revision, before: Values, carriers: readonly PodHealth[]): Trouble | undefined {
+  const given = readValues(revision.containers)
+  for (const pod of carriers) {
+    // What somebody resized by hand does not carry the revision's values.
+    const carries = (container: string) => pod.containers.get(container)?.isAsRecorded !== false
+    const killed = pod.oomKills.find(
+      (kill) =>
+        carries(kill.container) &&
+        isSince(kill, receivedAt(pod, revision)!) &&
+        lowersMemoryLimit(given.get(kill.container), before.get(kill.container)),
+    )
+    if (killed) {
+      const limit = formatQuantity('memory', BigInt(Math.round(killed.limitBytes)) * 1_000_000_000n)
+      return { kind: 'OomKill', message: `container ${killed.container} was OOM-killed at a limit of ${limit}` }
+    }
+    const crashing = pod.crashing.find((name) => carries(name) && takesAway(given.get(name), before.get(name)))
+    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} crashes again and again` }
+  }
+  return undefined
+}
+
+/** Times in the status of a Pod have whole seconds. */
+function isSince({ timestampSeconds }: OomKillSeen, sinceMilliseconds: number): boolean {
+  return timestampSeconds >= Math.floor(sinceMilliseconds / 1000)
+}
+
+/** What every container had before a revision, as far as it is known. */
+function beforeOf(lastGood: Revision | undefined, author: Case['author']): Values {
+  const good = readValues(lastGood?.containers)
+  return new Map(
+    [...new Set([...good.keys(), ...author.keys()])].map((name) => {
+      const container = Object.fromEntries(
+        RESOURCES.map((resource) => [
+          resource,
+          good.get(name)?.[resource] ?? readable(author.get(name)?.[resource] ?? {}),
+        ]),
+      )
+      return [name, container as ContainerValues]
+    }),
+  )
+}
+
+function lowersMemoryLimit(given: ContainerValues | undefined, before: ContainerValues | undefined): boolean {
+  const limit = given?.memory?.limit
+  if (limit === undefined) return false
+  return before?.memory?.limit === undefined || limit < before.memory.limit
+}
+
+function takesAway(given: ContainerValues | undefined, before: ContainerValues | undefined): boolean {
+  return RESOURCES.some((resource) => {
+    const [now, had]: (Allotment | undefined)[] = [given?.[resource], before?.[resource]]
+    return (['request', 'limit'] as const).some((field) => {
+      const [is, was] = [now?.[field], had?.[field]]
+      return is !== undefined && was !== undefined && is < was
+    })
+  })
+}
+
+function restartsCompared(
+  revision: Revision,
+  carriers: readonly PodHealth[],
+  others: readonly PodHealth[],
+  { now, isOver }: NonNullable<Case['comparison']>,
+): Trouble | undefined {
+  const exposure = (pod: PodHealth) =>
+    Math.max(0, now.getTime() - (receivedAt(pod, revision) ?? Date.parse(pod.carries?.since ?? pod.createdAt)))
+  const sum = (pods: readonly PodHealth[], of: (pod: PodHealth) => number) =>
+    pods.reduce((total, pod) => total + of(pod), 0)
+  const restarts = ({ restarts }: PodHealth) => restarts
+  const [own, all] = [sum(carriers, restarts), sum([...carriers, ...others], restarts)]
+  const share = sum(carriers, exposure) / Math.max(1, sum([...carriers, ...others], exposure))
+  if (chanceOfAtLeast(own, all, share) >= (isOver ? FINAL_CHANCE : EARLY_CHANCE)) return undefined
+  const message = `${own} restarts in ${carriers.length} Pods, ${all - own} in ${others.length} others`
+  return { kind: 'Restarts', message }
+}
+
+function throttlingCompared(
+  { revision }: Revision,
+  pods: readonly PodHealth[],
+  { isOver }: NonNullable<Case['comparison']>,
+): Trouble | undefined {
+  const throttling = throttlingOf(revision, pods)
+  if (!throttling || !isThrottledMore(throttling, isOver)) return undefined
+  return { kind: 'Throttling', message: `its Pods were ${describeThrottling(throttling)}` }
+}

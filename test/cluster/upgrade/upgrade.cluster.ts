@@ -1,0 +1,265 @@
+// `helm upgrade` from the previous version, as real Pods: what it has written is read, and the webhook answers all the time.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { Finding } from '../../../src/doctor/index.ts'
+import { webhookCounts } from '../availability/api-metrics.ts'
+import { helm, NAMESPACE, podsOf, type SeenPod, settled } from '../availability/release.ts'
+import { describeStream, SHOP, type Stream, streamDuring, WORKLOAD } from '../availability/stream.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { extractPrevious, type Previous, previousObstacle } from './previous.ts'
+
+const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
+const PREVIOUS_TAG = 'previous'
+const SLOWLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1_000 }
+/** Seconds in place of days; once it is applied, a revision stays for the day that the default gives it. */
+const VALUES = {
+  settings: {
+    learner: {
+      minimumHistory: { seconds: 20, samples: 3 },
+      sampleEverySeconds: 5,
+      publishEverySeconds: 5,
+      checkpointEverySeconds: 5,
+    },
+    approval: { confidence: { low: 0, medium: 0, high: 0 } },
+  },
+}
+const DECISION = 'plimsoll.dev/decision'
+
+interface Stored {
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly creationTimestamp: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+}
+interface StoredRecommendation extends Stored {
+  readonly spec: unknown
+  readonly status: {
+    readonly applied: { readonly revision: number; readonly time: string; readonly containers: unknown }
+  }
+}
+interface StoredPod extends Stored, SeenPod {
+  readonly metadata: Stored['metadata'] & SeenPod['metadata']
+  readonly spec: { readonly containers: readonly { readonly resources: unknown }[] }
+}
+
+/** What the previous version has left, and what must be there after it. */
+interface Left {
+  readonly recommendation: StoredRecommendation
+  readonly pod: StoredPod
+  readonly certificates: readonly (Stored & { readonly data: unknown })[]
+  readonly bundles: string
+  readonly checkpoints: readonly string[]
+}
+
+describe('helm upgrade from the previous version', { skip: previousObstacle() ?? clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let previous: Previous
+  let left: Left
+  let stream: Stream
+
+  before(async () => {
+    previous = extractPrevious()
+    cluster = await startCluster()
+    await loadPlimsoll(cluster, { sources: previous.directory, tag: PREVIOUS_TAG })
+    await loadPlimsoll(cluster)
+    await makeNamespace(cluster, NAMESPACE)
+    await makeNamespace(cluster, SHOP, 'auto')
+    const image = { ...IMAGE_VALUES.image, tag: PREVIOUS_TAG }
+    const install = ['install', 'plimsoll', previous.chart, `--namespace=${NAMESPACE}`, '--values=-', '--wait']
+    await cluster.helm(install, { input: { image, ...VALUES }, timeoutMilliseconds: 320_000 })
+    await cluster.apply(DEPLOYMENT)
+    left = await whatIsLeft()
+  })
+  after(async () => {
+    await cluster?.stop()
+    previous?.remove()
+  })
+
+  it('sizes every Pod that is created meanwhile, and lets no call fail', async (context) => {
+    const before = await webhookCounts(cluster)
+    const old = (await podsOf(cluster)).map(({ metadata }) => metadata.name)
+    stream = await streamDuring(cluster, { atLeast: 500 }, async () => {
+      await helm(cluster, 'upgrade', VALUES)
+      const pods = await settled(cluster)
+      assert.ok(pods.every(({ metadata }) => !old.includes(metadata.name)))
+    })
+    context.diagnostic(describeStream(stream))
+    assert.deepEqual(stream.failed, [])
+    assert.equal(stream.patched, stream.created)
+    assert.equal((await webhookCounts(cluster)).failOpen, before.failOpen)
+  })
+
+  it('keeps Recommendation, Pod and certificates as the previous version wrote them', async () => {
+    const { metadata, spec, status } = await recommendation()
+    assert.equal(metadata.uid, left.recommendation.metadata.uid)
+    assert.deepEqual(spec, left.recommendation.spec)
+    assert.deepEqual(status.applied, left.recommendation.status.applied)
+    const pod = await runningPod()
+    assert.deepEqual(
+      [pod.metadata.uid, pod.metadata.annotations?.[DECISION], pod.spec.containers[0]!.resources],
+      [left.pod.metadata.uid, left.pod.metadata.annotations?.[DECISION], left.pod.spec.containers[0]!.resources],
+    )
+    assert.deepEqual(
+      pod.status.containerStatuses?.map(({ restartCount }) => restartCount),
+      [0],
+    )
+    assert.deepEqual(await certificates(), left.certificates)
+    assert.equal(await bundles(), left.bundles)
+  })
+
+  it('goes on learning from the checkpoints that are there', async () => {
+    await until(
+      'a new learner to have read them',
+      async () => {
+        const logs = ['logs', '--selector=app.kubernetes.io/component=learner', `--namespace=${NAMESPACE}`, '--tail=-1']
+        const restored = (await cluster.kubectl(logs))
+          .split('\n')
+          .filter((line) => line.includes('checkpoints restored'))
+          .map((line) => (JSON.parse(line) as { restored: number }).restored)
+        return restored.some((count) => count >= left.checkpoints.length)
+      },
+      SLOWLY,
+    )
+    const sees = async () => {
+      const now = await objects<Stored>('recommendationcheckpoints', SHOP)
+      return left.checkpoints.every((uid) => now.some(({ metadata }) => metadata.uid === uid))
+    }
+    assert.ok(await sees())
+  })
+
+  it('gives a new Pod the same values, and records the same author', async () => {
+    await cluster.kubectl(['delete', 'pod', left.pod.metadata.name, `--namespace=${SHOP}`])
+    const pod = await until(
+      'a new Pod',
+      async () => {
+        const found = await runningPod()
+        return found.metadata.uid !== left.pod.metadata.uid && found
+      },
+      SLOWLY,
+    )
+    assert.deepEqual(pod.spec.containers[0]!.resources, left.pod.spec.containers[0]!.resources)
+    assert.ok(pod.metadata.annotations?.[DECISION])
+  })
+
+  it('leaves nothing for the doctor to find, and no right that is not used any more', async (context) => {
+    const findings = await until(
+      'nothing to be found',
+      async () => {
+        const found = await diagnose()
+        const bad = found.filter(({ status }) => status !== 'ok')
+        if (bad.length > 0) throw new Error(JSON.stringify(bad))
+        return found
+      },
+      SLOWLY,
+    )
+    context.diagnostic(findings.map(({ check, says }) => `${check}: ${says}`).join('\n'))
+  })
+
+  async function whatIsLeft(): Promise<Left> {
+    const written = await until(
+      'values to be applied by the previous version',
+      async () => {
+        const found = await recommendation().catch(() => undefined)
+        return found?.status?.applied !== undefined && found
+      },
+      SLOWLY,
+    )
+    await cluster.kubectl(['delete', 'pod', '--all', `--namespace=${SHOP}`])
+    const pod = await until(
+      'a Pod with these values',
+      async () => {
+        const found = await runningPod()
+        return found.metadata.annotations?.[DECISION] !== undefined && found
+      },
+      SLOWLY,
+    )
+    const checkpoints = await until(
+      'a checkpoint',
+      async () => {
+        const found = await objects<Stored>('recommendationcheckpoints', SHOP)
+        return found.length > 0 && found.map(({ metadata }) => metadata.uid)
+      },
+      SLOWLY,
+    )
+    return { recommendation: written, pod, certificates: await certificates(), bundles: await bundles(), checkpoints }
+  }
+
+  async function objects<T>(type: string, namespace: string, ...args: string[]): Promise<T[]> {
+    const text = await cluster.kubectl(['get', type, `--namespace=${namespace}`, '--output=json', ...args])
+    return (JSON.parse(text) as { items: T[] }).items
+  }
+
+  async function recommendation(): Promise<StoredRecommendation> {
+    const get = ['get', 'rec', `deployment-${WORKLOAD}`, `--namespace=${SHOP}`, '--output=json']
+    return JSON.parse(await cluster.kubectl(get))
+  }
+
+  async function runningPod(): Promise<StoredPod> {
+    const pods = await objects<StoredPod>('pods', SHOP, `--selector=app=${WORKLOAD}`)
+    const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    assert.equal(running.length, 1)
+    return running[0]!
+  }
+
+  async function certificates() {
+    const secrets = await objects<Left['certificates'][number]>('secrets', NAMESPACE)
+    return secrets
+      .filter(({ metadata }) => ['plimsoll-tls', 'plimsoll-ca'].includes(metadata.name))
+      .map(({ metadata: { name, uid, creationTimestamp }, data }) => ({
+        metadata: { name, uid, creationTimestamp },
+        data,
+      }))
+  }
+
+  async function bundles(): Promise<string> {
+    const path = '--output=jsonpath={.webhooks[*].clientConfig.caBundle}'
+    return await cluster.kubectl(['get', 'mutatingwebhookconfiguration', 'plimsoll', path])
+  }
+
+  function diagnose(): Promise<readonly Finding[]> {
+    return new Promise((resolve, reject) => {
+      const env = { ...process.env, KUBECONFIG: cluster.kubeconfig }
+      const args = [PLIMSOLL, 'doctor', '--output=json']
+      execFile(process.execPath, args, { env, timeout: 180_000 }, (_error, stdout, stderr) => {
+        try {
+          resolve(JSON.parse(stdout).findings)
+        } catch {
+          reject(new Error(stderr || stdout))
+        }
+      })
+    })
+  }
+})
+
+const { repository, tag } = IMAGE_VALUES.image
+const LABELS = { app: WORKLOAD }
+/** Asks for far more than it uses. */
+const DEPLOYMENT = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: WORKLOAD, namespace: SHOP },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: LABELS },
+    template: {
+      metadata: { labels: LABELS },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        containers: [
+          {
+            name: 'app',
+            image: `${repository}:${tag}`,
+            command: ['/nodejs/bin/node', '--eval', 'setInterval(() => {}, 1000)'],
+            resources: { requests: { cpu: '200m', memory: '512Mi' } },
+          },
+        ],
+      },
+    },
+  },
+}

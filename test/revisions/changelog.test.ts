@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { CHANGELOG_LENGTH, type Change, RecommendationStatus } from '../../src/api/index.ts'
+import { readResources } from '../../src/resources/index.ts'
+import { appended } from '../../src/revisions/changelog.ts'
+import { EVENTS } from '../../src/revisions/events.ts'
+import { at, input, RULES, statusAfter, told } from './reconcile-input.ts'
+
+describe('the changelog', () => {
+  test('has every change of a Pod with twelve containers, as values', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `c${i}`)
+    const learned = names.map((name) => ({
+      name,
+      cpu: { request: '800m' },
+      memory: { request: '900Mi', limit: '1000Mi' },
+    }))
+    const author = new Map(
+      names.map((name) => [name, readResources({ requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } })]),
+    )
+    const [change] = statusAfter(undefined, input(learned, { author }), RULES).changelog!
+    assert.equal(change!.changes!.length, 24)
+    assert.deepEqual(change!.changes!.slice(-2), [
+      { container: 'c11', resource: 'cpu', from: { request: '1' }, to: { request: '800m' } },
+      {
+        container: 'c11',
+        resource: 'memory',
+        from: { request: '1Gi', limit: '2Gi' },
+        to: { request: '900Mi', limit: '1Gi' },
+      },
+    ])
+    assert.ok(RecommendationStatus.shape.changelog.safeParse([change]).success)
+  })
+
+  test('says where a container had no values before, and returns to what its author wrote', () => {
+    const learned = [{ name: 'proxy', cpu: { request: '50m' } }]
+    const status = statusAfter(undefined, input(learned), RULES)
+    assert.deepEqual(status.changelog![0]!.changes, [{ container: 'proxy', resource: 'cpu', to: { request: '50m' } }])
+    const spec = { rollback: { revision: status.applied!.revision, by: 'dave' } }
+    const back = statusAfter(status, input(learned, { spec, now: at(1) }), RULES)
+    assert.deepEqual(told(back.changelog!.at(-1)!), ['proxy cpu 50m -> -', 'taken back by dave'])
+  })
+
+  test('keeps as many entries as it may, and the newest whole however large it is', () => {
+    const entry = (size: number, time: number): Change => ({
+      ...{ time: at(time).toISOString(), reason: 'Learned', by: 'plimsoll' },
+      changes: Array.from({ length: size }, (_, i) => ({ container: `c${i}`, resource: 'cpu' as const })),
+    })
+    const times = (changelog: readonly Change[]) => changelog.map(({ changes }) => changes!.length)
+    const many = Array.from({ length: CHANGELOG_LENGTH }, (_, i) => entry(2, i))
+    assert.equal(appended(many, [entry(1, 99)]).length, CHANGELOG_LENGTH)
+    assert.deepEqual(times(appended([entry(40, 1), entry(30, 2)], [entry(50, 3)])), [30, 50])
+    assert.deepEqual(times(appended([entry(1, 1)], [entry(128, 2)])), [128])
+    assert.deepEqual(times(appended([entry(128, 1)], [entry(1, 2)])), [1])
+  })
+
+  test('has exactly the events that the table says, and its schema takes each', () => {
+    const { reason } = RecommendationStatus.shape.changelog.unwrap().element.shape
+    const inChangelog = Object.entries(EVENTS).flatMap(([name, { inChangelog }]) => (inChangelog ? [name] : []))
+    assert.deepEqual(inChangelog.sort(), [...reason.options].sort())
+  })
+})
+
+test('every field of the status counts when it is compared: a criticality that changes alone is written', () => {
+  const before = statusAfter(undefined, input([{ name: 'app', cpu: { request: '800m' } }]), RULES)
+  const after = statusAfter(before, input([{ name: 'app', cpu: { request: '800m' } }], { criticality: 'low' }), RULES)
+  assert.equal(after.criticality, 'low')
+  assert.notEqual(after, before)
+})

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readHpa } from '../../src/policy/autoscalers.ts'
+import { EVENTS, revisionConcerned } from '../../src/revisions/events.ts'
+import { type Reconciled, reconcile } from '../../src/revisions/reconcile.ts'
+import { app, at, authored, input, killed, MEBIBYTE, pod, RULES } from './reconcile-input.ts'
+
+const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
+const LEARNED = app('500m', '600Mi', '700Mi')
+const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
+const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }] }
+
+/** The Kubernetes Events of a reconciliation. */
+function told({ status, events }: Reconciled): string {
+  return events
+    .flatMap((event) => {
+      const { announcement } = EVENTS[event.reason]
+      return announcement
+        ? [`${announcement.type} ${announcement.reason}: ${announcement.note(event, { workload: web, status })}`]
+        : []
+    })
+    .join('\n')
+}
+
+test('tells of a first revision, then of nothing, then that it has held', () => {
+  const first = reconcile(undefined, input(LEARNED), RULES)
+  assert.equal(
+    told(first),
+    'Normal Applied: Revision 1 is injected into new Pods of Deployment web from now on (CPU 500m, memory 600Mi).',
+  )
+  assert.equal(told(reconcile(first.status, input(LEARNED), RULES)), '')
+  const good = reconcile(first.status, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
+  assert.match(told(good), /^Normal ProvenGood: Revision 1 has run for a day without trouble/)
+})
+
+test('tells of a rollback alone what went wrong, what is injected instead, and until when nothing else is tried', () => {
+  const first = reconcile(undefined, input(LEARNED), RULES)
+  const back = reconcile(first.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
+  assert.equal(
+    told(back),
+    'Warning RolledBack: Revision 1 was taken back: container app was OOM-killed at a limit of 700Mi. From now on new Pods of Deployment web keep what their author wrote; no other is tried before 2026-03-02T01:00:00Z.',
+  )
+  const good = reconcile(first.status, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
+  const next = reconcile(good.status, input(app('500m', '300Mi', '350Mi'), { now: at(25) }), RULES)
+  const { revision } = next.status.applied!
+  const again = reconcile(next.status, input([], { pods: [pod(revision, 25, oom)], now: at(26) }), RULES)
+  assert.match(told(again), /^Warning RolledBack: Revision 2 .* revision 1 is injected into new Pods[^\n]*$/)
+})
+
+test('tells of a canary when it starts, and when it goes on or back', () => {
+  const start = reconcile(undefined, input(LEARNED), CANARY)
+  assert.equal(
+    told(start),
+    'Normal CanaryStarted: Revision 1 is given to 20 % of the new Pods of Deployment web first (app: CPU 500m, memory 600Mi).',
+  )
+  const on = reconcile(start.status, input(LEARNED, { pods: [pod(1, 0)], now: at(1) }), CANARY)
+  assert.match(
+    told(on),
+    /^Normal CanaryPassed: Revision 1 is injected[^\n]* Throttling was not compared: the history has no figures of it\.$/,
+  )
+  const throttled = [pod(1, 0, { throttling: { periods: 1000, throttled: 30 } })]
+  assert.match(
+    told(reconcile(start.status, input(LEARNED, { pods: throttled, now: at(1) }), CANARY)),
+    / Its Pods were held back at their CPU limits in 3 % of their CPU periods, the others in 0 %\.$/,
+  )
+  const back = reconcile(start.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(0.5) }), CANARY)
+  assert.match(told(back), /^Warning CanaryFailed: Revision 1 was taken back: container app was OOM-killed[^\n]*$/)
+})
+
+test('tells of memory that is given after an OOM kill as such', () => {
+  const author = authored({ cpu: '500m', memory: '64Mi' }, { memory: '64Mi' })
+  const raised = reconcile(undefined, input(killed(app('500m', '164Mi', '200Mi')), { author }), RULES)
+  assert.match(told(raised), /^Normal RaisedAfterOomKill: Revision 1 is injected/)
+})
+
+test('tells once what is held for an autoscaler', () => {
+  const first = reconcile(undefined, input(LEARNED), RULES)
+  const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
+  const held = reconcile(first.status, input(LEARNED, { autoscalers: [hpa], now: at(1) }), RULES)
+  assert.match(told(held), /Normal HeldForHpa: app cpu stay as their author wrote them/)
+  const later = reconcile(
+    held.status,
+    input(app('500m', '900Mi', '1000Mi'), { autoscalers: [hpa], now: at(26) }),
+    RULES,
+  )
+  assert.notEqual(later.status.applied, held.status.applied)
+  assert.doesNotMatch(told(later), /HeldForHpa/)
+})
+
+test('a notice is about the revision that was taken back, or that waits', () => {
+  const first = reconcile(undefined, input(LEARNED), RULES)
+  const back = reconcile(first.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
+  const asked = reconcile(undefined, input(LEARNED, { mode: 'approve' }), RULES)
+  const notices = ({ events }: Reconciled) =>
+    events.flatMap((event) => {
+      const { notice } = EVENTS[event.reason]
+      return notice ? [[notice, revisionConcerned(event)]] : []
+    })
+  assert.deepEqual([notices(first), notices(back), notices(asked)], [[], [['RolledBack', 1]], [['PendingApproval', 2]]])
+})

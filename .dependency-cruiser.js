@@ -36,7 +36,7 @@ export default {
     only('learner', ['history', 'api', 'policy', 'resources', 'workloads', 'config']),
     only('fleet', ['history', 'policy', 'sizing', 'revisions', 'api', 'resources', 'workloads']),
     only('scoring', ['history', 'api', 'workloads']),
-    only('certificates', ['kube', 'telemetry', 'config']),
+    only('certificates', ['clock', 'kube', 'telemetry', 'config']),
     only('supervisor', ['clock', 'telemetry']),
     only('notices', ['clock']),
     only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),
@@ -49,6 +49,13 @@ export default {
     only('readers', [
       ...['api', 'config', 'doctor', 'fleet', 'history', 'insight', 'kube', 'learner', 'policy', 'prometheus'],
       ...['recommendations', 'scoring', 'sizing', 'webhook', 'workloads'],
+    ]),
+    only('informers', [
+      ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'telemetry', 'workloads'],
+    ]),
+    only('controller', [
+      ...['clock', 'config', 'kube', 'api', 'fleet', 'history', 'informers', 'learner', 'notices', 'policy'],
+      ...['prometheus', 'recommendations', 'revisions', 'telemetry', 'workloads'],
     ]),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
@@ -71,6 +78,13 @@ export default {
       to: { path: '^src/dashboard/page/' },
     },
     only('webhook', ['sizing', 'policy', 'api', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
+    {
+      name: 'commands-start-no-timers',
+      severity: 'error',
+      comment: 'what waits or repeats is a loop of another module, which takes a clock and has tests of its own',
+      from: { path: '^src/commands/' },
+      to: { path: '^src/clock/|^(node:)?timers(/|$)' },
+    },
     pure('resources/', 'quantities and QoS'),
     pure('workloads/', 'which workload a Pod belongs to'),
     pure('api/', 'the vocabulary and the custom resources'),

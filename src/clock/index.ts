@@ -1,1 +1,2 @@
 export { type Backoff, backoffMilliseconds } from './backoff.ts'
+export { pause, systemTime, type Time } from './time.ts'

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadSettings, type Settings } from '../config/index.ts'
 import { type Credentials, findCredentials, KubeClient } from '../kube/index.ts'
-import type { Effective } from '../policy/index.ts'
-import { effectiveOf } from '../readers/index.ts'
+import { clusterPolicy, type Effective } from '../policy/index.ts'
 import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { CommandError } from './failure.ts'
 
@@ -24,7 +23,7 @@ export interface ClusterContext {
 export async function connect({ config, logLevel }: ClusterOptions): Promise<ClusterContext> {
   const settings = loadSettings(config)
   const { client } = await clusterClient()
-  return { settings, cluster: effectiveOf(settings), client, logger: createLogger(logLevel) }
+  return { settings, cluster: clusterPolicy(settings), client, logger: createLogger(logLevel) }
 }
 
 /**

@@ -45,9 +45,8 @@ export {
   recordedResources,
 } from './record.ts'
 export {
-  canaryRules,
-  changeWindow,
   clampedSettings,
+  clusterPolicy,
   type Effective,
   effectivePolicy,
   type Labels,

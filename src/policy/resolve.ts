@@ -8,7 +8,14 @@ import {
 } from '../api/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { ChangeWindow } from './change-window.ts'
-import { type Bounds, type CanaryRules, limitBounds, type Policy, type ResourceBounds } from './policy.ts'
+import {
+  type Bounds,
+  type CanaryRules,
+  DEFAULT_POLICY,
+  limitBounds,
+  type Policy,
+  type ResourceBounds,
+} from './policy.ts'
 
 /** A SizingPolicy of a namespace, by name. */
 export interface NamedSizingPolicy {
@@ -27,6 +34,24 @@ export interface Effective {
   readonly criticality: Criticality
   /** The cluster's, and those of a SizingPolicy: one of each must be open. */
   readonly windows: readonly (readonly ChangeWindow[])[]
+}
+
+/** Settings of the cluster that decide how Pods are sized; parsed. */
+export interface ClusterSettings extends Pick<Policy, 'bounds' | 'limits' | 'sizeBestEffort'> {
+  readonly goal: Goal
+  readonly criticality: Criticality
+  readonly canary?: Parameters<typeof canaryRules>[0] | undefined
+  readonly changes: { readonly windows: readonly Parameters<typeof changeWindow>[0][] }
+}
+
+/** What the settings of the cluster say for a Pod that no SizingPolicy selects. */
+export function clusterPolicy(settings: ClusterSettings): Effective {
+  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes } = settings
+  return {
+    ...{ goal, criticality, windows: changes.windows.length > 0 ? [changes.windows.map(changeWindow)] : [] },
+    canary: canary && canaryRules(canary),
+    policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+  }
 }
 
 /**
@@ -78,7 +103,7 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
 }
 
 /** @param settings `for`: a whole number of s, m, h or d; 24h when absent */
-export function canaryRules(settings: {
+function canaryRules(settings: {
   readonly percent: number
   readonly for?: string | undefined
 }): CanaryRules | undefined {
@@ -87,7 +112,7 @@ export function canaryRules(settings: {
 }
 
 /** @param settings `for`: a whole number of s, m, h or d; UTC where there is no time zone */
-export function changeWindow(settings: {
+function changeWindow(settings: {
   readonly cron: string
   readonly for: string
   readonly timeZone?: string | undefined

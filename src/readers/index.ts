@@ -1,4 +1,3 @@
-export { effectiveOf } from './effective.ts'
 export { type FleetSources, readFleetFacts } from './fleet/fleet-facts.ts'
 export { type ChosenHistory, chooseHistory, type HistoryOptions, prometheusOptions } from './history/choose.ts'
 export { readHistory, type WholeHistory } from './history/whole-history.ts'

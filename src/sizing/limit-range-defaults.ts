@@ -44,7 +44,7 @@ function withDefaults(container: PodContainer, all: readonly LimitDefaults[]): P
   const { requests, limits } = container.resources ?? {}
   // What is there already wins, then the first LimitRange that says something.
   const merged = (field: keyof LimitDefaults) =>
-    all.reduceRight<Amounts>((later, defaults) => ({ ...later, ...defaults[field] }), {})
+    Object.assign({}, ...all.map((defaults) => defaults[field]).reverse()) as Amounts
   const completed = {
     requests: { ...merged('requests'), ...requests },
     limits: { ...merged('limits'), ...limits },

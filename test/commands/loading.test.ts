@@ -5,37 +5,38 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** Prints the rooms whose modules are loaded, when all is done. */
-const TELL_ROOMS = `
+/** Prints the modules that are loaded, when all is done. */
+const TELL_MODULES = `
   import { registerHooks } from 'node:module'
-  const rooms = new Set()
+  const modules = new Set()
   registerHooks({
     load(url, context, next) {
-      const room = /\\/src\\/(\\w[^/]*)\\//.exec(url)?.[1]
-      if (room) rooms.add(room)
+      const module = /\\/src\\/(\\w[^/]*)\\//.exec(url)?.[1]
+      if (module) modules.add(module)
       return next(url, context)
     },
   })
-  process.on('exit', () => console.error(JSON.stringify([...rooms])))`
+  process.on('exit', () => console.error(JSON.stringify([...modules])))`
 
-async function roomsOf(...args: string[]): Promise<string[]> {
-  const hooks = `data:text/javascript,${encodeURIComponent(TELL_ROOMS)}`
+async function modulesOf(...args: string[]): Promise<string[]> {
+  const hooks = `data:text/javascript,${encodeURIComponent(TELL_MODULES)}`
   const program = [join(ROOT, 'src/main.ts'), ...args]
   const done = promisify(execFile)(process.execPath, ['--import', hooks, ...program])
   const { stderr } = await done.catch((failed: { stderr: string }) => failed)
   return JSON.parse(stderr.trim().split('\n').at(-1)!) as string[]
 }
 
-test('a command line is understood without any room that works', async () => {
-  const light = ['commands', 'config', 'recommendations', 'resources', 'telemetry', 'workloads', 'kube']
+test('a command line is understood without any module that does the work', async () => {
+  const light = ['commands', 'config', 'api', 'resources', 'telemetry']
   assert.deepEqual(
-    (await roomsOf('--help')).filter((room) => !light.includes(room)),
+    (await modulesOf('--help')).filter((module) => !light.includes(module)),
     [],
   )
 })
 
 test('the webhook never loads the learner', async () => {
-  const rooms = await roomsOf('webhook', '--tls-cert=missing.crt', '--tls-key=missing.key', '--config=missing.yaml')
-  assert.ok(rooms.includes('webhook'), rooms.join(', '))
-  for (const room of ['learner', 'history', 'backtest', 'insight', 'dashboard']) assert.ok(!rooms.includes(room), room)
+  const modules = await modulesOf('webhook', '--tls-cert=missing.crt', '--tls-key=missing.key', '--config=missing.yaml')
+  assert.ok(modules.includes('webhook'), modules.join(', '))
+  for (const module of ['learner', 'history', 'backtest', 'insight', 'dashboard'])
+    assert.ok(!modules.includes(module), module)
 })

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ByteReader, ByteWriter } from '../../src/learner/bytes.ts'
-import { DAYS_BYTES, DAYS_KEPT, Days, NONE, SKETCH_MASSES, SKETCH_QUANTILES } from '../../src/learner/days.ts'
+import {
+  DAYS_BYTES,
+  DAYS_KEPT,
+  Days,
+  NONE,
+  SKETCH_MASSES,
+  SKETCH_QUANTILES,
+  STATES as STATES_OF_A_DAY,
+} from '../../src/learner/days.ts'
 
 const STATES = [1, 2, 3]
 const SKETCH = [11, 12, 13, 14, 15, 16, 17, 18]
@@ -98,6 +106,26 @@ describe('days', () => {
     assert.deepEqual([days.has(4), days.peak(46), days.kills(46), days.hours(46)], [true, NONE, 0, 0])
     days.begin(500, STATES)
     for (let day = 458; day < 500; day++) assert.deepEqual([days.has(day), days.state(day, 0)], [true, NONE])
+  })
+
+  test('have a record of 17 bytes each in saved states, which a later version reads', () => {
+    assert.equal(DAYS_BYTES, 43 * 17)
+    const days = daysUntil(1)
+    days.setMemory(90, 80)
+    days.finish(SKETCH, 23)
+    days.countKill(1)
+    for (let i = 0; i < 258; i++) days.countSample(1)
+    const to = new ByteWriter()
+    days.write(to)
+    const saved = to.finish()
+    assert.deepEqual([...saved.subarray(0, 4)], [2, 0, 0, 0])
+    assert.deepEqual([...saved.subarray(4 + 17, 4 + 34)], [...SKETCH, ...STATES, 90, 80, 23, 1, 2, 1])
+  })
+
+  test('are sketched at these shares of their samples', () => {
+    assert.deepEqual(SKETCH_QUANTILES, [0.125, 0.375, 0.6, 0.75, 0.85, 0.925, 0.97, 0.995])
+    assert.deepEqual(SKETCH_MASSES, [0.25, 0.25, 0.2, 0.1, 0.1, 0.05, 0.035, 0.015])
+    assert.equal(STATES_OF_A_DAY, 3)
   })
 
   test('are read as they were written', () => {

@@ -160,11 +160,18 @@ describe('a change', () => {
       return record.decision.cpuRequest !== before
     }
     assert.deepEqual([changes(167, 1), changes(168, 1), changes(168, 30)], [true, false, true])
-    const slight = steady(167)
-    const [cpu, request, limit] = best(slight, 167 / 24).values
-    Object.assign(slight.decision, { cpuRequest: cpu!, memoryRequest: request!, memoryLimit: limit! + 1 })
-    decided(slight, { fleet: dear })
-    assert.equal(slight.decision.memoryLimit, limit! + 1)
+    // Savings just below and above 0.02: of a limit that is some buckets too high.
+    const kept = [5, 6, 7, 8].map((offset) => {
+      const slight = steady(167)
+      const { memory, values: right } = best(slight, 167 / 24)
+      const limit = right[2]! + offset
+      const saving = (memory.limitCost[limit]! - memory.limitCost[right[2]!]!) / memory.bestCost
+      Object.assign(slight.decision, { cpuRequest: right[0]!, memoryRequest: right[1]!, memoryLimit: limit })
+      decided(slight, { fleet: dear })
+      assert.equal(slight.decision.memoryLimit === limit, saving <= 0.02, `${offset}: ${saving}`)
+      return saving <= 0.02
+    })
+    assert.ok(kept.includes(true) && kept.includes(false), `${kept}`)
   })
 
   test('raises the limit after an OOM kill, whatever the price; and lowers nothing for it', () => {

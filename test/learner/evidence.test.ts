@@ -100,6 +100,12 @@ describe('evidence', () => {
     assert.equal(steady.memory!.doubt, undefined)
   })
 
+  test('covers the current day and the fourteen before it', () => {
+    const { from, samples } = evidence(20.5, () => ({ cpu: 0.1, memory: MIB })).evidence
+    assert.equal(from, new Date((START + 6 * DAY) * 1000).toISOString())
+    assert.equal(samples, 14.5 * 288)
+  })
+
   test('tells what carried the decision', () => {
     const shape: Shape = (_, i) => ({ cpu: noise(i), memory: MIB })
     assert.equal(evidence(1, shape).evidence.cpu!.basis, 'usage of the last day and week')

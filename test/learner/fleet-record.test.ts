@@ -33,7 +33,7 @@ describe('the price of a change', () => {
     const [few, twenty] = [fleetOf('24h'), fleetOf('24h')]
     few.updateChangePrice(true, 3)
     twenty.updateChangePrice(true, 20)
-    assert.equal(few.changePrice, twenty.changePrice)
+    near([few.changePrice, twenty.changePrice], Array(2).fill(0.04 * Math.exp((0.5 * 0.64) / 20)))
   })
 
   test('stays between an eighth of the first and sixteen times as much', () => {
@@ -48,8 +48,8 @@ describe('the price of a change', () => {
 
 describe('what a fleet shares', () => {
   test('is averaged over about twenty days of decisions', () => {
-    near(fleetOf('24h').decay(100), 1 - 1 / 2000)
-    near(fleetOf('1h').decay(100), 1 - 1 / 48_000)
+    near(1 / (1 - fleetOf('24h').decay(100)), 2000)
+    near(1 / (1 - fleetOf('1h').decay(100)), 48_000)
   })
 
   test('is copied whole, and the copy is independent', () => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { NONE } from '../../src/learner/days.ts'
 import { fillHoursAfter, hoursAfter } from '../../src/learner/hourly-analogs.ts'
 import { createLearner } from '../../src/learner/index.ts'
-import { CPU_BUCKETS } from '../../src/learner/log-buckets.ts'
+import { CPU_BUCKETS, LOG_STEP } from '../../src/learner/log-buckets.ts'
 import { UsageWindow } from '../../src/learner/usage-window.ts'
+import { near } from './near.ts'
 import { DAY, decided, HOUR, MIB, START, series, value, workload } from './usage.ts'
+import { windowOf } from './windows.ts'
 
 const AHEAD = 4
 
@@ -48,6 +51,58 @@ describe('hours that were alike', () => {
       assert.ok(Math.abs(sum - after.total[ahead]!) < 1e-9 * sum)
     }
     assert.equal(expected(1, () => 1).after.total[0], 0)
+  })
+
+  test('weigh by level, by how busy six hours and a day were, by the clock, and half as much in a week', () => {
+    // Irregular, so that no two hours are the same; some have no samples.
+    const usage = windowOf(300, (hour) =>
+      hour % 37 === 5 ? {} : { cpu: [0.1, 0.2, 0.3, 0.4, 0.5].map((x) => x * (1 + ((hour * 7919) % 23) / 23)) },
+    )
+    const after = hoursAfter(AHEAD)
+    fillHoursAfter(usage, after)
+    const busyBefore = (hour: number, hours: number) =>
+      Array.from({ length: hours }, (_, i) => usage.cpu(hour - 1 - i, 3)).filter((bucket) => bucket !== NONE)
+    const situation = (hour: number) => ({
+      level: usage.cpu(hour - 1, 2),
+      recently: Math.max(0, ...busyBefore(hour, 6)),
+      thatDay: busyBefore(hour, 24).reduce((sum, bucket) => sum + bucket, 0) / busyBefore(hour, 24).length,
+    })
+    const now = situation(300)
+    const total = Array<number>(AHEAD).fill(0)
+    const masses = total.map(() => new Map<number, number>())
+    for (let then = 1; then < 299; then++) {
+      const past = situation(then)
+      const clock = Math.min((300 - then) % 24, 24 - ((300 - then) % 24))
+      if (past.level === NONE || clock > 7) continue
+      const distance =
+        (((now.level - past.level) * LOG_STEP) / 0.5) ** 2 +
+        (((now.recently - past.recently) * LOG_STEP) / 2) ** 2 +
+        (((now.thatDay - past.thatDay) * LOG_STEP) / 2) ** 2 +
+        (clock / 2) ** 2
+      const weight = Math.exp(-distance / 2) * 2 ** (-(300 - then) / 168)
+      if (weight < 1e-3) continue
+      for (let ahead = 0; ahead < AHEAD && then + ahead < 300; ahead++) {
+        if (usage.cpu(then + ahead, 0) === NONE) continue
+        total[ahead]! += weight
+        for (let rank = 0; rank < 5; rank++) {
+          const bucket = usage.cpu(then + ahead, rank)
+          masses[ahead]!.set(bucket, (masses[ahead]!.get(bucket) ?? 0) + weight / 5)
+        }
+      }
+    }
+    near(after.total, total)
+    for (const [ahead, expected] of masses.entries())
+      for (const [bucket, mass] of expected) near(after.masses[ahead]![bucket]!, mass, `${ahead} ahead`)
+  })
+
+  test('lie within a fortnight', () => {
+    const usage = windowOf(700, (hour) => ({ cpu: hour < 364 ? 5 : 1 }))
+    const after = hoursAfter(AHEAD)
+    fillHoursAfter(usage, after)
+    assert.equal(after.masses[0]![CPU_BUCKETS.indexOf(5)], 0)
+    const silent = windowOf(30, (hour) => (hour === 29 ? {} : { cpu: 1 }))
+    fillHoursAfter(silent, after)
+    assert.deepEqual([...after.total], [0, 0, 0, 0])
   })
 
   test('have the request rise before a nightly peak and fall after it', () => {

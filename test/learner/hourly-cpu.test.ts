@@ -117,6 +117,13 @@ describe('a plan for the next twelve hours', () => {
     )
   })
 
+  test('looks back a fortnight for the hour of the day, and two weeks for that of the week', () => {
+    const long = windowOf(30 * 24, (hour) => ({ cpu: 0.2 + (Math.floor(hour / 24) % 13) / 5 + (hour % 24) / 40 }))
+    const seasonal: Strategy = { ...STRATEGIES[1]!, minutes: 0, hours: 0, day: 0, week: 0, alike: 0 }
+    check(long, { ...seasonal, weekly: 0 }, 20, 0.05)
+    check(long, { ...seasonal, daily: 0 }, 20, 0.05)
+  })
+
   test('knows what other requests are worth, below and above all usage', () => {
     const window = windowOf(30, () => ({ cpu: 1 }))
     expectHours(window)

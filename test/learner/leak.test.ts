@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { createLearner } from '../../src/learner/index.ts'
+import { leakBytesPerDay } from '../../src/learner/leak.ts'
+import { MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
 import { DAY, decided, MIB, START, series, value, workload } from './usage.ts'
+import { windowOf } from './windows.ts'
 
 /** What is told of memory that goes on as `mebibytes` says, by the day and hour. */
 function learn(days: number, mebibytes: (day: number, hour: number) => number) {
@@ -17,6 +20,64 @@ function learn(days: number, mebibytes: (day: number, hour: number) => number) {
     doubt: container!.evidence!.memory!.doubt,
   }
 }
+
+describe('the slope of a leak', () => {
+  /** Days whose lowest hour is at these MiB; of so many hours each. */
+  const slope = (mebibytes: readonly number[], hours = 24) => {
+    const window = windowOf(mebibytes.length * 24, (hour) =>
+      hour % 24 < hours ? { memory: (mebibytes[Math.floor(hour / 24)]! + (hour % 24 === 7 ? 0 : 50)) * MIB } : {},
+    )
+    return leakBytesPerDay(window)
+  }
+  const edge = (mebibytes: number) => MEMORY_BUCKETS.edges[MEMORY_BUCKETS.indexOf(mebibytes * MIB)]!
+  const steps = (from: number, step: number, days: number) => Array.from({ length: days }, (_, i) => from + step * i)
+
+  test('is the median of the slopes of all pairs of days, of the lowest hour of each', () => {
+    const days = [400, 450, 520, 560, 610, 700]
+    const slopes = days
+      .flatMap((from, i) => days.slice(i + 1).map((to, j) => (edge(to) - edge(from)) / (j + 1)))
+      .toSorted((a, b) => a - b)
+    assert.equal(slope(days), slopes[Math.floor(slopes.length / 2)])
+  })
+
+  test('takes four days, each with twelve hours', () => {
+    assert.equal(slope(steps(400, 60, 3)), undefined)
+    assert.ok(slope(steps(400, 60, 4)))
+    assert.equal(slope(steps(400, 60, 5), 11), undefined)
+    assert.ok(slope(steps(400, 60, 5), 12))
+  })
+
+  test('may be as slow as a bucket a day', () => {
+    assert.ok(edge(463) / edge(400) < 1.16)
+    assert.ok(slope([400, 420, 441, 463]))
+  })
+
+  test('begins anew after a fall below four fifths, not after less', () => {
+    const before = steps(1000, 100, 4)
+    assert.equal(slope([...before, 1000, 1100, 1200]), undefined)
+    const fallen = slope([...before, 600, 700, 800, 900])
+    assert.equal(fallen, slope([600, 700, 800, 900]))
+    assert.notEqual(fallen, undefined)
+  })
+
+  test('takes nine pairs in ten to rise', () => {
+    // One step back among seven days is one pair of 21; three are more than a tenth.
+    assert.ok(slope([400, 480, 460, 560, 640, 720, 800]))
+    assert.equal(slope([400, 480, 460, 560, 540, 640, 620]), undefined)
+  })
+
+  test('takes the last two days to rise half as fast as all', () => {
+    // The last two rise by 0.61 and by 0.46 of the slope of all.
+    assert.ok(slope([400, 800, 1200, 1600, 2000, 2200, 2450]))
+    assert.equal(slope([400, 800, 1200, 1600, 2000, 2100, 2300]), undefined)
+  })
+
+  test('looks back a fortnight', () => {
+    // The day 15 days ago was much lower: its pairs would steepen the slope.
+    const fortnight = steps(1000, 40, 14)
+    assert.equal(slope([600, ...fortnight]), slope(fortnight))
+  })
+})
 
 describe('a leak', () => {
   test('is flagged with its slope, and the days until the limit', () => {

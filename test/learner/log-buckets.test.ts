@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
+import { CPU_BUCKETS, LOG_STEP, MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
 
 const each = [
   { name: 'CPU', buckets: CPU_BUCKETS, grain: 0.001 },
@@ -40,6 +40,19 @@ for (const { name, buckets, grain } of each) {
     })
   })
 }
+
+test('begin at 10m and 10Mi, and go on by 5 %, rounded up to whole grains', () => {
+  assert.deepEqual(
+    [...CPU_BUCKETS.edges.slice(0, 6)],
+    [10, 11, 12, 13, 14, 15].map((grains) => grains * 0.001),
+  )
+  assert.equal(CPU_BUCKETS.edges[50], 0.14)
+  assert.equal(CPU_BUCKETS.edges[0], 0.01)
+  assert.deepEqual([CPU_BUCKETS.count, MEMORY_BUCKETS.count], [224, 255])
+  assert.equal(MEMORY_BUCKETS.edges[0], 10 * 2 ** 20)
+  assert.deepEqual([CPU_BUCKETS.edges.at(-1), MEMORY_BUCKETS.edges.at(-1)! / 2 ** 20], [645.611, 2_929_808])
+  assert.equal(LOG_STEP, Math.log(1.05))
+})
 
 test('the largest machines there are lie inside', () => {
   assert.ok(CPU_BUCKETS.edges.at(-1)! > 448)

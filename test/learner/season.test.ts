@@ -25,6 +25,13 @@ describe('the season of CPU', () => {
     assert.equal(seasonOf(busy(14 * 24, (hour) => wave(hour) + (weekend(hour) === 100 ? 4 : 0))), 'daily')
   })
 
+  test('is weekly only where the correlation at a week is higher by 0.15', () => {
+    const lowered = (buckets: number) =>
+      seasonOf(busy(14 * 24, (hour) => wave(hour) + (weekend(hour) === 100 ? buckets : 0)))
+    // At a week it is 1; at a day, 0.859 and 0.836.
+    assert.deepEqual([lowered(18), lowered(20)], ['daily', 'weekly'])
+  })
+
   test('is none in noise, nor in what moves by less than two buckets', () => {
     assert.equal(seasonOf(busy(14 * 24, (hour) => 60 + Math.round(40 * noise(hour)))), undefined)
     assert.equal(seasonOf(busy(14 * 24, () => 80)), undefined)
@@ -44,8 +51,9 @@ describe('the season of CPU', () => {
     // Of each day's wave so many hours are noise.
     const mixed = (share: number) =>
       seasonOf(busy(14 * 24, (hour) => (noise(hour + 7) < share ? 60 + Math.round(40 * noise(hour)) : wave(hour))))
-    assert.equal(mixed(0.1), 'daily')
-    assert.equal(mixed(0.6), undefined)
+    // The correlations are 0.54 and 0.42.
+    assert.equal(mixed(0.35), 'daily')
+    assert.equal(mixed(0.4), undefined)
   })
 
   test('looks at the last fortnight, and at the busy hours: the 80th percentile', () => {

@@ -3,14 +3,8 @@ import type { Goal, Recommendation } from '../../api/index.ts'
 import { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
 import { type FleetInsight, fleetInsight, type PriceTable } from '../../insight/index.ts'
-import {
-  type ChosenHistory,
-  effectiveOf,
-  type Manifest,
-  podOf,
-  readFleetFacts,
-  type Subject,
-} from '../../readers/index.ts'
+import { clusterPolicy } from '../../policy/index.ts'
+import { type ChosenHistory, type Manifest, podOf, readFleetFacts, type Subject } from '../../readers/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { identifyWorkload, type Workload, workloadKey } from '../../workloads/index.ts'
 import { explainPod } from '../explain/explain.ts'
@@ -86,7 +80,13 @@ function subjectOf(manifest: Manifest): Subject {
   const pod = podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
   const { namespace, labels, ownerReferences } = pod.metadata
   const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
-  return { what: `a Pod of ${workloadKey(manifest)}`, pod: pod as Subject['pod'], namespace, workload, isCreated: false }
+  return {
+    what: `a Pod of ${workloadKey(manifest)}`,
+    pod: pod as Subject['pod'],
+    namespace,
+    workload,
+    isCreated: false,
+  }
 }
 
 /** As the webhook that is served beside it decides: with the defaults, and nothing around the Pod. */
@@ -95,7 +95,7 @@ function inputsOf(recommendation: Recommendation | undefined) {
   return {
     mode: 'auto',
     status: recommendation?.status,
-    effective: effectiveOf(settings),
+    effective: clusterPolicy(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
     limitDefaults: [],

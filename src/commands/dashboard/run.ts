@@ -12,9 +12,9 @@ import {
 } from '../../dashboard/index.ts'
 import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
-import { endOnSignals } from '../../webhook/index.ts'
 import { clusterClient, version } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
+import { endOnSignals } from '../signals.ts'
 import { clusterBacking } from './cluster.ts'
 import { usageFrom } from './usage.ts'
 

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { Recommendation } from '../../api/index.ts'
-import { loadSettings } from '../../config/index.ts'
+import { loadSettings, type Settings } from '../../config/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { type DecisionInputs, effectiveOf, readDecisionInputs, type Subject, subjectsOf } from '../../readers/index.ts'
+import { clusterPolicy } from '../../policy/index.ts'
+import { type DecisionInputs, readDecisionInputs, type Subject, subjectsOf } from '../../readers/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { clusterClient } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
@@ -43,7 +44,7 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
 }
 
 /** Without a cluster: the Recommendation says what there is, and nothing stands around it. */
-async function inputsFrom(file: string, settings: Parameters<typeof effectiveOf>[0]): Promise<DecisionInputs> {
+async function inputsFrom(file: string, settings: Settings): Promise<DecisionInputs> {
   const result = Recommendation.safeParse(parse(await read(file), { maxAliasCount: 0 }))
   if (!result.success) {
     const { path, message } = result.error.issues[0]!
@@ -56,7 +57,7 @@ async function inputsFrom(file: string, settings: Parameters<typeof effectiveOf>
   return {
     mode: status?.mode,
     status,
-    effective: effectiveOf(settings),
+    effective: clusterPolicy(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
     limitDefaults: [],

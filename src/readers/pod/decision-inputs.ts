@@ -16,6 +16,7 @@ import {
   type ApiHpa,
   type ApiVpa,
   type Autoscaler,
+  clusterPolicy,
   type Effective,
   effectivePolicy,
   readHpa,
@@ -31,7 +32,6 @@ import {
   readLimitRange,
   readQuota,
 } from '../../sizing/index.ts'
-import { effectiveOf } from '../effective.ts'
 import { tolerating } from '../tolerate.ts'
 import type { Subject } from './subject.ts'
 
@@ -106,7 +106,7 @@ export async function readDecisionInputs(
   return {
     mode: named?.metadata.labels?.[MODE_LABEL],
     status: recommendation && readRecommendation(recommendation).recommendation.status,
-    effective: effectivePolicy(effectiveOf(chosen), specs, pod.metadata?.labels ?? {}),
+    effective: effectivePolicy(clusterPolicy(chosen), specs, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
     surroundings: {
       ...NO_CONSTRAINTS,

@@ -1,7 +1,7 @@
 // The checker of the modules' boundaries must be able to fail: here it meets violations of each kind.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -61,6 +61,9 @@ describe('the boundaries between modules', () => {
       'src/learner/ring-a.ts': "import { b } from './ring-b.ts'\nexport const a = (): number => b()\n",
       'src/learner/ring-b.ts': "import { a } from './ring-a.ts'\nexport const b = (): number => a()\n",
       'src/webhook/nowhere.ts': "import { a } from './missing.ts'\nexport const b = a\n",
+      'src/commands/waits.ts': "import { pause } from '../clock/index.ts'\nexport const a = pause\n",
+      'src/commands/sleeps.ts': "import { setTimeout } from 'node:timers/promises'\nexport const a = setTimeout\n",
+      'src/clock/index.ts': 'export const pause = 1\n',
       'src/webhook/dev.ts': "import fc from 'fast-check'\nexport const b = fc\n",
     })
     for (const expected of [
@@ -70,9 +73,22 @@ describe('the boundaries between modules', () => {
       'src/policy/logs.ts: pure-policy-',
       'src/learner/ring-a.ts: no-circular',
       'src/webhook/nowhere.ts: resolvable',
+      'src/commands/waits.ts: commands-start-no-timers',
+      'src/commands/sleeps.ts: commands-start-no-timers',
       'src/webhook/dev.ts: no-dev-dependencies-in-src',
     ]) {
       assert.ok(found.includes(expected), `expected ${expected} among\n${found.join('\n')}`)
     }
+  })
+
+  // Timers are globals too, which no import shows.
+  test('hold for timers in commands', () => {
+    const timer = /\b(?:setTimeout|setInterval|setImmediate)\b|\bAbortSignal\.timeout\b/
+    const commands = globSync('src/commands/**/*.ts', { cwd: root })
+    assert.ok(commands.length > 0)
+    assert.deepEqual(
+      commands.filter((path) => timer.test(readFileSync(join(root, path), 'utf8'))),
+      [],
+    )
   })
 })

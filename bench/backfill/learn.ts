@@ -2,8 +2,9 @@
 // writes down what was asked.
 import diagnostics from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
-import { inTimeOrder, prometheusHistory } from '../../src/history/index.ts'
+import { inTimeOrder } from '../../src/history/index.ts'
 import { createLearner } from '../../src/learner/index.ts'
+import { prometheusHistory } from '../../src/prometheus/index.ts'
 import { DAYS, END_SECONDS, namespacesFor, STEP_SECONDS } from './series.ts'
 
 const DAY_SECONDS = 86_400

@@ -27,12 +27,14 @@ export async function comesToRest(): Promise<boolean> {
 }
 
 /**
- * Waits for `action`, and returns how it failed: with its error, with one that nobody caught meanwhile, or because
- * nothing happens any more that could end it (node:test tells by the end of the process, which a worker never reaches).
+ * Waits for `action`, and returns how it failed: with its error, with one that nobody caught meanwhile, because it took
+ * too long, or because nothing happens any more that could end it (node:test tells by the end of the process, which a
+ * worker never reaches).
  */
-export function untilSettledOrIdle(action: () => Promise<void>): Promise<Error | undefined> {
+export function untilSettled(action: () => Promise<void>, limitMilliseconds: number): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    let idleSince = performance.now()
+    const began = performance.now()
+    let idleSince = began
     let before = performance.eventLoopUtilization()
     const look = setInterval(() => {
       const now = performance.eventLoopUtilization()
@@ -40,7 +42,8 @@ export function untilSettledOrIdle(action: () => Promise<void>): Promise<Error |
       before = now
       const busy = utilization > AT_REST || movers(process.getActiveResourcesInfo()) > movers(resting)
       if (busy) idleSince = performance.now()
-      else if (performance.now() - idleSince > STUCK_MILLISECONDS) settle(new Error('it waits for what never comes'))
+      if (performance.now() - idleSince > STUCK_MILLISECONDS) settle(new Error('it waits for what never comes'))
+      else if (performance.now() - began > limitMilliseconds) settle(new Error('it takes too long'))
     }, LOOK_MILLISECONDS).unref()
     const onUncaught = (thrown: unknown) => settle(asError(thrown))
     const settle = (error?: Error) => {

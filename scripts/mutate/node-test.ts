@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { getCallSites } from 'node:util'
 import { cpuMilliseconds } from './helpers.ts'
-import { untilSettledOrIdle } from './idle.ts'
+import { untilSettled } from './idle.ts'
 
 type Hook = () => unknown
 type Body = (context: TestContext) => unknown
@@ -32,10 +32,13 @@ interface Suite {
   readonly children: (Suite | Test)[]
 }
 
-export interface Outcome {
-  readonly test: Test
+export interface Spent {
   readonly milliseconds: number
   readonly cpuMilliseconds: number
+}
+
+export interface Outcome extends Spent {
+  readonly test: Test
   /** Absent when the test passed or was skipped. */
   readonly failure?: string
 }
@@ -45,11 +48,15 @@ export interface Run {
   readonly only?: ReadonlySet<string>
   /** Whether to stop at the first failure. */
   readonly bail: boolean
-  /** CPU time that a test took before, by its id, in milliseconds: what takes least is run first. */
-  readonly durations?: Readonly<Record<string, number>>
+  /** What a test needed without a mutant, by its id: what takes least is run first, and none may take much longer. */
+  readonly usual?: Readonly<Record<string, Spent>>
   /** Called before a test, or before the hooks that all of `tests` depend on. */
   onEnter?(tests: readonly Test[]): void
 }
+
+/** How long a test may take: so many times what is usual for it, and what a busy machine adds. */
+const FACTOR = 10
+const GRACE_MILLISECONDS = 3_000
 
 const files: Suite[] = []
 /** The file that is being loaded, and the suites around what it registers next. */
@@ -77,13 +84,13 @@ export async function runTests(run: Run): Promise<Outcome[]> {
 }
 
 /** Files whole where they have hooks, and each of their tests and suites apart where not. */
-function inOrderOfDuration({ only, durations = {} }: Run): Suite[] {
+function inOrderOfDuration({ only, usual = {} }: Run): Suite[] {
   const alone = (child: Suite | Test): Suite => ({ ...newSuite('', false), children: [child] })
   const parts = files.flatMap((file) =>
     Object.values(file.hooks).some((hooks) => hooks.length > 0) ? [file] : file.children.map(alone),
   )
   const milliseconds = (part: Suite) =>
-    testsOf(part).reduce((sum, { id }) => sum + ((only?.has(id) ?? true) ? (durations[id] ?? 0) : 0), 0)
+    testsOf(part).reduce((sum, { id }) => sum + ((only?.has(id) ?? true) ? (usual[id]?.cpuMilliseconds ?? 0) : 0), 0)
   return parts.toSorted((a, b) => milliseconds(a) - milliseconds(b))
 }
 
@@ -105,7 +112,7 @@ async function runSuite(suite: Suite, above: readonly Suite[], run: Run, outcome
     if ('children' in child) goesOn = await runSuite(child, [...above, suite], run, outcomes)
     else if (chosen.has(child)) {
       run.onEnter?.([child])
-      const outcome = await attempt(child, () => runOne(child, [...above, suite]))
+      const outcome = await attempt(child, () => runOne(child, [...above, suite]), run.usual?.[child.id])
       outcomes.push(outcome)
       goesOn = !run.bail || outcome.failure === undefined
     }
@@ -143,10 +150,11 @@ async function inTurn(hooks: readonly Hook[]): Promise<void> {
   if (errors.length > 0) throw errors[0]
 }
 
-async function attempt(test: Test, action: () => Promise<void>): Promise<Outcome> {
+async function attempt(test: Test, action: () => Promise<void>, usual?: Spent): Promise<Outcome> {
+  const limit = usual ? FACTOR * usual.milliseconds + GRACE_MILLISECONDS : Number.POSITIVE_INFINITY
   const began = performance.now()
   const cpu = cpuMilliseconds()
-  const error = await untilSettledOrIdle(action)
+  const error = await untilSettled(action, limit)
   const spent = { milliseconds: performance.now() - began, cpuMilliseconds: cpuMilliseconds() - cpu }
   return { test, ...spent, ...(error && { failure: error.stack ?? error.message }) }
 }

@@ -19,7 +19,7 @@ import {
 import fc from 'fast-check'
 import { activate, deactivate, limitCpu, startCounting, stopCounting, takeCounts, withFastHelpers } from './helpers.ts'
 import { comesToRest, rememberWhatRests } from './idle.ts'
-import { allTests, load, type Outcome, runTests, type Test } from './node-test.ts'
+import { allTests, load, type Outcome, runTests, type Spent, type Test } from './node-test.ts'
 
 /** What the runner takes from the options of StrykerJS. */
 export interface NodeTestOptions {
@@ -27,15 +27,15 @@ export interface NodeTestOptions {
   readonly nodeTest: { readonly files: readonly string[] }
 }
 
-/** CPU time of each test without a mutant, in milliseconds; in the sandbox, for all of its workers. */
-const DURATIONS = 'durations.json'
+/** What each test needs without a mutant; in the sandbox, for all of its workers. */
+const USUAL = 'usual.json'
 
 class NodeTestRunner implements TestRunner {
   static readonly inject = tokens(commonTokens.options)
   readonly #files: readonly string[]
   #loaded = false
   #unrest = false
-  #durations: Record<string, number> = {}
+  #usual: Record<string, Spent> = {}
 
   constructor(options: StrykerOptions) {
     // StrykerJS was ended from outside.
@@ -61,8 +61,9 @@ class NodeTestRunner implements TestRunner {
     const outcomes = await runTests({ bail: !disableBail, onEnter })
     onEnter([])
     stopCounting()
-    for (const { test, cpuMilliseconds } of outcomes) this.#durations[test.id] = cpuMilliseconds
-    writeFileSync(DURATIONS, JSON.stringify(this.#durations))
+    for (const { test, milliseconds, cpuMilliseconds } of outcomes)
+      this.#usual[test.id] = { milliseconds, cpuMilliseconds }
+    writeFileSync(USUAL, JSON.stringify(this.#usual))
     return {
       status: DryRunStatus.Complete,
       tests: outcomes.map(asResult),
@@ -85,8 +86,8 @@ class NodeTestRunner implements TestRunner {
     activate(Number(activeMutant.id), hitLimit)
     const outcomes = await runTests({
       bail: !options.disableBail,
-      durations: this.#durations,
-      onEnter: (tests) => limitCpu(tests.reduce((sum, { id }) => sum + (this.#durations[id] ?? 0), 0)),
+      usual: this.#usual,
+      onEnter: (tests) => limitCpu(tests.reduce((sum, { id }) => sum + (this.#usual[id]?.cpuMilliseconds ?? 0), 0)),
       ...(testFilter && { only: new Set(testFilter) }),
     })
     const endless = deactivate()
@@ -103,7 +104,7 @@ class NodeTestRunner implements TestRunner {
     this.#loaded = true
     // The same cases for every mutant. Which case is the smallest, nobody asks here.
     fc.configureGlobal({ seed: 1, endOnFailure: true })
-    if (existsSync(DURATIONS)) this.#durations = JSON.parse(readFileSync(DURATIONS, 'utf8'))
+    if (existsSync(USUAL)) this.#usual = JSON.parse(readFileSync(USUAL, 'utf8'))
     const nodeTest = new URL('node-test.ts', import.meta.url).href
     const sandbox = `file://${process.cwd()}/src/`
     registerHooks({

@@ -25,6 +25,7 @@ export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts
 export {
   type LabelSelector,
   type PolicyBounds,
+  SIZING_POLICIES,
   SizingPolicySpec,
   type SizingPolicyStatus,
   sizingPolicyDefinition,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { Quantity } from './fields.ts'
 import { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
-import { Criticality, Duration, Goal, LimitPolicy } from './vocabulary.ts'
+import { API_VERSION, Criticality, Duration, Goal, LimitPolicy } from './vocabulary.ts'
 
 const PolicyBounds = z
   .object(boundsFields(Quantity))
@@ -103,11 +103,14 @@ const SizingPolicyStatus = z.object({
 })
 export type SizingPolicyStatus = z.infer<typeof SizingPolicyStatus>
 
+/** How the API server names SizingPolicies. */
+export const SIZING_POLICIES = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
+
 /** CustomResourceDefinition of `SizingPolicy`. */
 export function sizingPolicyDefinition(): Record<string, unknown> {
   return customResourceDefinition({
-    kind: 'SizingPolicy',
-    plural: 'sizingpolicies',
+    kind: SIZING_POLICIES.kind,
+    plural: SIZING_POLICIES.plural,
     shortNames: ['sp'],
     description: 'How the Pods of a namespace are sized. The bounds of the cluster hold whatever it says.',
     properties: { spec: SizingPolicySpec, status: SizingPolicyStatus },

@@ -31,7 +31,7 @@ export const Approval = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Approval = z.infer<typeof Approval>
 
-const Wish = z.object({ by: UserName.describe('User name of whoever writes this.'), reason: Note.optional() })
+const Action = z.object({ by: UserName.describe('User name of whoever writes this.'), reason: Note.optional() })
 
 export const RecommendationSpec = z.object({
   workload: z
@@ -42,15 +42,15 @@ export const RecommendationSpec = z.object({
       'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }],
     }),
   approval: Approval.optional(),
-  rejection: Wish.extend({ revision: z.int().min(1).describe('The pending revision that is not wanted.') })
+  rejection: Action.extend({ revision: z.int().min(1).describe('The pending revision that is not wanted.') })
     .describe('Until something else is learned, it is not offered again.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
-  hold: Wish.extend({ until: PersonsTimestamp.optional().describe('Until it is taken away, where it is absent.') })
+  hold: Action.extend({ until: PersonsTimestamp.optional().describe('Until it is taken away, where it is absent.') })
     .describe('Nothing new is applied.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
-  rollback: Wish.extend({ revision: z.int().min(1).describe('The applied revision to take back.') })
+  rollback: Action.extend({ revision: z.int().min(1).describe('The applied revision to take back.') })
     .describe('Taken back to the last good revision, or else to what the author wrote.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),

@@ -1,12 +1,13 @@
 import { Goal } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
 import type { Cadence } from '../learner/index.ts'
-import { krr, vpa } from '../peers/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../scoring/index.ts'
 import { cadenceSeconds, turnAfter } from './cadence.ts'
 import { fixedAtPeak } from './fixed.ts'
 import { type ByDay, reservedByDay, usedByDay } from './fleet-days.ts'
 import { learnAll } from './learn-all.ts'
+import { krr } from './peers/krr.ts'
+import { vpa } from './peers/vpa.ts'
 
 export type CandidateName = Goal | 'vpa' | 'krr' | 'fixed'
 

@@ -1,13 +1,5 @@
-import {
-  type EventRecorder,
-  type KubeClient,
-  KubeError,
-  type Occurrence,
-  pause,
-  systemTime,
-  type Time,
-  whileLeading,
-} from '../kube/index.ts'
+import { pause, systemTime, type Time } from '../clock/index.ts'
+import { type EventRecorder, type KubeClient, KubeError, type Occurrence, whileLeading } from '../kube/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { observe, type Places, type Sight, writeBundle, writeSecret } from './cluster.ts'
 import { certificatesIn } from './inspect.ts'

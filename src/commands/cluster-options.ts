@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadSettings, type Settings } from '../config/index.ts'
 import { type Credentials, findCredentials, KubeClient } from '../kube/index.ts'
-import { canaryRules, changeWindow, DEFAULT_POLICY, type Effective } from '../policy/index.ts'
+import type { Effective } from '../policy/index.ts'
+import { effectiveOf } from '../readers/index.ts'
 import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { CommandError } from './failure.ts'
 
@@ -39,16 +40,6 @@ export async function clusterClient(
     throw new CommandError([cause.message, orElse].filter(Boolean).join(' '), { cause })
   })
   return { client: new KubeClient({ credentials, version: version() }), credentials }
-}
-
-/** What the settings come to for a Pod that no SizingPolicy takes. */
-export function effectiveOf(settings: Settings): Effective {
-  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes } = settings
-  return {
-    ...{ goal, criticality, windows: changes.windows.length > 0 ? [changes.windows.map(changeWindow)] : [] },
-    canary: canary && canaryRules(canary),
-    policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
-  }
 }
 
 /** Of this program. */

@@ -1,11 +1,12 @@
 /** Errors whose message says all that a person needs: what was wrong, where, and what to do. */
 const FOR_PEOPLE = new Set([
+  'ActionError',
   'CommandError',
   'ConfigError',
   'HistoryError',
   'ManifestError',
+  'ReaderError',
   'WebhookError',
-  'WishError',
 ])
 
 /** A command cannot go on. The message says why, and what to do. */

@@ -1,6 +1,6 @@
 import completion from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
-import { addApprovalCommands } from './approval.ts'
+import { addActionCommands } from './actions.ts'
 import { addBacktestCommand } from './backtest.ts'
 import { addDashboardCommand } from './dashboard.ts'
 import { addDoctorCommand } from './doctor.ts'
@@ -19,7 +19,7 @@ export function addCommands(program: Command): void {
   addSuperviseCommand(program)
   addExplainCommand(program)
   addDashboardCommand(program)
-  addApprovalCommands(program)
+  addActionCommands(program)
   addDoctorCommand(program)
   addReportCommand(program)
   addBacktestCommand(program)

@@ -213,10 +213,10 @@ export interface UsageAnswer {
 }
 
 /** POST workloads/NAMESPACE/KIND/NAME/approve, …/reject, …/hold, …/resume */
-export const WISHES = ['approve', 'reject', 'hold', 'resume'] as const
-export type WishName = (typeof WISHES)[number]
+export const ACTIONS = ['approve', 'reject', 'hold', 'resume'] as const
+export type ActionName = (typeof ACTIONS)[number]
 
-export interface WishRequest {
+export interface ActionRequest {
   /** That was looked at: another one is refused. Needed to approve and to reject. */
   readonly revision?: number
   /** To hold: `90m`, `12h`, `30d`, else until resumed; how long an approval holds (30d). */
@@ -224,7 +224,7 @@ export interface WishRequest {
   readonly reason?: string
 }
 
-export interface WishAnswer {
+export interface ActionAnswer {
   /** What has become so, for people. */
   readonly says: string
 }

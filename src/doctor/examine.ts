@@ -6,11 +6,11 @@ import { checkHistory, checkNamespaces, checkRecommendations } from './checks/le
 import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
 import { checkPrivilege, checkRights } from './checks/rights.ts'
-import type { Facts } from './facts.ts'
+import type { InstallationFacts } from './facts.ts'
 import { CHECKS, type Finding } from './finding.ts'
 
 /** Everything that can be said of an installation, in the order in which one thing rests on another. */
-export function examine(facts: Facts): Finding[] {
+export function examine(facts: InstallationFacts): Finding[] {
   const findings = [
     ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions, checkHeard].map((check) =>
       check(facts),

@@ -64,7 +64,7 @@ export interface LabelledNamespace {
 export type TypeFacts = ReadonlyMap<string, readonly string[]>
 
 /** Everything that the checks look at, as it was at one time. */
-export interface Facts {
+export interface InstallationFacts {
   /** Of the doctor, Unix time in milliseconds. */
   readonly now: number
   /** Of the doctor itself. */

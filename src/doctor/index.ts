@@ -1,5 +1,4 @@
 export { describeFinding, examine } from './examine.ts'
-export type { Facts } from './facts.ts'
 export type { Finding } from './finding.ts'
-export { gather } from './gather.ts'
 export { installedSettings } from './installation.ts'
+export { readInstallation } from './read-installation.ts'

@@ -1,16 +1,20 @@
+export { Containers } from './containers.ts'
 export type { BadRowsSummary } from './file/bad-rows.ts'
 export { fileHistory } from './file/file-history.ts'
 export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
-export { type ContainerOf, MetricsApi } from './metrics-api.ts'
-export { type PrometheusOptions, prometheusHistory } from './prometheus/prometheus-history.ts'
+export { MAX_BYTES, MAX_CORES } from './limits.ts'
 export {
-  type AskedForByContainer,
-  type PodSignals,
-  prometheusSignals,
-  type Signals,
-  type Troubles,
-} from './prometheus/signals.ts'
-export { type CpuPeriods, cpuThrottling } from './prometheus/throttling.ts'
+  CPU_METRIC,
+  MEMORY_METRIC,
+  OOM_EVENTS_METRIC,
+  PERIODS_METRIC,
+  SANDBOX,
+  THROTTLED_PERIODS_METRIC,
+} from './metrics.ts'
+export { MetricsApi } from './metrics-api.ts'
+export { isNamespace, whyNotNamed } from './names.ts'
+export { type Labels, OWNER_METRICS, type OwnerMetric, PodOwners, WORKLOAD_LABEL_IN_METRICS } from './owners.ts'
+export { quote } from './quote.ts'
 export {
   HistoryError,
   type HistorySource,
@@ -20,4 +24,4 @@ export {
   type TimeWindow,
   type UsageSample,
 } from './source.ts'
-export { type SyntheticOptions, syntheticHistory } from './synthetic.ts'
+export { syntheticHistory } from './synthetic.ts'

@@ -1,24 +1,18 @@
-import type { Workload } from '../workloads/index.ts'
+import { isDnsLabel, isDnsSubdomain, type Workload } from '../workloads/index.ts'
 import { quote } from './quote.ts'
 
-const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
-const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
 const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/
 
 /** Why Kubernetes would not have such a name, so that it can be nobody's; undefined when it would. */
 export function whyNotNamed(workload: Workload, container: string, pod = ''): string | undefined {
   if (!isNamespace(workload.namespace)) return `namespace ${quote(workload.namespace)} is no DNS label`
   if (!KIND.test(workload.kind)) return `kind ${quote(workload.kind)} is no kind of object, such as Deployment`
-  if (!isSubdomain(workload.name)) return `workload ${quote(workload.name)} is no DNS name (lower case, at most 253)`
-  if (!LABEL.test(container)) return `container ${quote(container)} is no DNS label (lower case, no dots, at most 63)`
-  if (pod !== '' && !isSubdomain(pod)) return `pod ${quote(pod)} is no DNS name (lower case, at most 253)`
+  if (!isDnsSubdomain(workload.name)) return `workload ${quote(workload.name)} is no DNS name (lower case, at most 253)`
+  if (!isDnsLabel(container)) return `container ${quote(container)} is no DNS label (lower case, no dots, at most 63)`
+  if (pod !== '' && !isDnsSubdomain(pod)) return `pod ${quote(pod)} is no DNS name (lower case, at most 253)`
   return undefined
 }
 
 export function isNamespace(name: string): boolean {
-  return LABEL.test(name)
-}
-
-function isSubdomain(name: string): boolean {
-  return name.length <= 253 && SUBDOMAIN.test(name)
+  return isDnsLabel(name)
 }

@@ -11,7 +11,7 @@ import type { ResourceName } from '../resources/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { Allotment, Amounts, FaredInsight, Note, Price, PriceTable, Window } from './model.ts'
 
-/** What was gathered at the edge: from a cluster, a store, files. What is not known is absent. */
+/** What was read at the edge: from a cluster, a store, files. What is not known is absent. */
 export interface FleetFacts {
   readonly timeSeconds: number
   readonly sources: readonly string[]

@@ -2,7 +2,7 @@ import { formatBytes, formatCores, type ResourceName } from '../resources/index.
 import type { Risk, Severity } from './model.ts'
 import { levelFrom, levelUpTo, RISK_CODES, RISK_LEVELS, SEVERITIES } from './risk-codes.ts'
 import type { Studied } from './study.ts'
-import { countText, shareText } from './text.ts'
+import { formatCount, shareText } from './text.ts'
 import { shareAbove } from './uses.ts'
 
 /** What may go wrong with a container as it runs now, the worst first. What is not known is no risk. */
@@ -37,7 +37,7 @@ function oomKills({ facts: { name, oomKills }, resources: { memory } }: Studied)
   return [
     {
       ...{ code: 'OomKills', severity: 'high', container: name, resource: 'memory' },
-      says: `${name} was OOM-killed ${oomKills === 1 ? 'once' : `${countText(oomKills)} times`}${under}.`,
+      says: `${name} was OOM-killed ${oomKills === 1 ? 'once' : `${formatCount(oomKills)} times`}${under}.`,
       act: raiseLimit(memory.learned?.limit, limit),
     },
   ]
@@ -51,7 +51,7 @@ function raiseLimit(learned: number | undefined, limit: number | undefined): str
 
 function crashing({ facts: { name, isCrashing, restarts } }: Studied): Risk[] {
   if (!isCrashing) return []
-  const times = restarts ? `, ${countText(restarts)} times in all` : ''
+  const times = restarts ? `, ${formatCount(restarts)} times in all` : ''
   const says = `${name} keeps failing and is started again${times}.`
   return [
     { code: 'Crashing', severity: 'high', container: name, says, act: `Look at its log: kubectl logs --previous.` },
@@ -76,7 +76,7 @@ function nearLimit({ facts: { name }, resources: { memory } }: Studied): Risk[] 
     const when =
       growth.daysLeft === 0
         ? 'within a day'
-        : `in ${countText(growth.daysLeft)} ${growth.daysLeft === 1 ? 'day' : 'days'}`
+        : `in ${formatCount(growth.daysLeft)} ${growth.daysLeft === 1 ? 'day' : 'days'}`
     if (soon) {
       risks.push({
         ...{ code: 'LimitAhead', severity: soon, ...risk },

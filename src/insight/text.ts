@@ -6,6 +6,11 @@ export function shareText(share: number): string {
   return `${percent >= 9.95 || percent === 0 ? Math.round(percent) : percent.toFixed(1)} %`
 }
 
-export function countText(count: number): string {
+export function formatCount(count: number): string {
   return count.toLocaleString('en')
+}
+
+/** `1 Pod`, `2 Pods`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

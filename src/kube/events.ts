@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import { systemTime, type Time } from '../clock/index.ts'
 import type { KubeClient } from './client.ts'
 import { EVENTS, eventOf, keyOf, type Occurrence, type Occurrences, type Reporter } from './event-record.ts'
-import { systemTime, type Time } from './time.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How many different occurrences are remembered, and for how long after the last write of one. */

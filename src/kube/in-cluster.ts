@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
+import { systemTime, type Time } from '../clock/index.ts'
 import type { Access, Credentials } from './credentials.ts'
-import { systemTime, type Time } from './time.ts'
 
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount'
 

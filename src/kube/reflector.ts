@@ -1,9 +1,9 @@
+import { pause, systemTime, type Time } from '../clock/index.ts'
 import { backoffMilliseconds } from './backoff.ts'
 import type { KubeClient, Projection, Selection } from './client.ts'
 import { KubeError } from './errors.ts'
 import type { KubeObject, ResourceType } from './resource.ts'
 import { Scope } from './scope.ts'
-import { pause, systemTime, type Time } from './time.ts'
 
 /** The API server sends a bookmark every minute; three missing ones are a dead connection. */
 const IDLE_MILLISECONDS = 3 * 60_000
@@ -45,7 +45,7 @@ export interface ReflectorOptions<T extends KubeObject, Kept>
   readonly type: ResourceType
   /** Objects in one page of a list (500). */
   readonly pageSize?: number
-  readonly time?: Time
+  readonly time?: Time | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { systemTime, type Time } from './time.ts'
+import { systemTime, type Time } from '../clock/index.ts'
 
 /**
  * A signal that follows another one and may be aborted on its own, also after a while. `end` takes everything back: with

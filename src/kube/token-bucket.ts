@@ -1,4 +1,4 @@
-import { pause, systemTime, type Time } from './time.ts'
+import { pause, systemTime, type Time } from '../clock/index.ts'
 
 export interface Rate {
   readonly perSecond: number

@@ -15,18 +15,22 @@ interface StoredCheckpoint extends KubeObject {
   readonly status?: unknown
 }
 
-/** Keeps what the learner knows of one workload in the cluster, under the name of its Recommendation. */
+/**
+ * Keeps what the learner knows of one workload in the cluster, under the name of its Recommendation.
+ *
+ * @param options `exists`: the object does not have to be created first; if it is gone all the same, `NotFound` is thrown
+ */
 export async function writeCheckpoint(
   client: KubeClient,
   workload: Workload,
   state: Uint8Array,
   now: Date,
-  signal?: AbortSignal,
+  options: { readonly exists: boolean; readonly signal?: AbortSignal } = { exists: false },
 ) {
   const metadata = { namespace: workload.namespace, name: recommendationName(workload) }
   const status: Checkpoint = { savedAt: now.toISOString(), state: brotliCompressSync(state).toString('base64') }
-  const write = { force: true, ...(signal && { signal }) }
-  await client.apply<KubeObject>(CHECKPOINTS, { metadata }, write)
+  const write = { force: true, signal: options.signal }
+  if (!options.exists) await client.apply<KubeObject>(CHECKPOINTS, { metadata }, write)
   await client.apply<KubeObject>(CHECKPOINTS, { metadata, status } as KubeObject, { ...write, subresource: 'status' })
 }
 

@@ -2,5 +2,5 @@ export { deleteCheckpoint, readCheckpoints, writeCheckpoint } from './checkpoint
 export { INJECTED_COLUMNS, RECOMMENDATIONS, trimToInjected, writeRecommendation } from './cluster.ts'
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
-export { recommendationName, toRecommendation } from './publish.ts'
+export { recommendationName, toRecommendation, whyNoObject } from './publish.ts'
 export { type Draw, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'

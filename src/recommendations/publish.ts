@@ -6,7 +6,7 @@ import {
   type Recommendation,
   type Revision,
 } from '../api/index.ts'
-import { type Workload, workloadKey } from '../workloads/index.ts'
+import { isDnsSubdomain, type Workload, workloadKey } from '../workloads/index.ts'
 
 export interface RevisionFacts {
   readonly source: Revision['source']
@@ -40,6 +40,21 @@ export function toRecommendation(
 /** Names of objects end here (RFC 1123 subdomain). */
 const MAX_NAME = 253
 const DIGEST_CHARACTERS = 10
+/** Of a kind, in `spec.workload`. */
+const MAX_KIND = 63
+
+/**
+ * Why the API server would store no object for a workload: owners and labels of Pods may name what no object can be called.
+ *
+ * @returns undefined where it would
+ */
+export function whyNoObject(workload: Workload): string | undefined {
+  const { kind, name } = workload
+  if (kind.length > MAX_KIND) return `the kind ${JSON.stringify(kind)} is longer than ${MAX_KIND} characters`
+  if (name.length > MAX_NAME) return `the name ${JSON.stringify(name)} is longer than ${MAX_NAME} characters`
+  if (isDnsSubdomain(recommendationName(workload))) return undefined
+  return `${JSON.stringify(`${kind} ${name}`)} is no name of an object: it may have letters, digits, "-" and "." only`
+}
 
 /** `<kind>-<name>`, lower-cased; where that would be too long, cut and told apart by a digest. */
 export function recommendationName(workload: Workload): string {

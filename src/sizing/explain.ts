@@ -95,7 +95,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
       ({ name, kind, resources }) => ({
         name,
         kind,
-        resources: resources.map(({ resource, author, final, reasons }) => {
+        resources: resources.map(({ resource, author, carried, final, reasons }) => {
           const of = (revision: Revision | undefined) => valuesOf(revision, name, resource)
           return {
             resource,
@@ -104,7 +104,8 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
             ...withValue('stepped', of(stepped)),
             ...withValue('applied', of(applied)),
             ...withValue('clamped', of(clamped)),
-            injected: written(resource, final),
+            // A Pod that is left alone keeps what it carries, whatever was decided for it.
+            injected: written(resource, decision.outcome === 'patched' ? final : carried),
             reasons,
             scaledBy: scaledBy(facts.autoscalers, name, resource, author.request, of(learned)?.request),
           }

@@ -2,6 +2,8 @@ import { Counter, Gauge, Registry } from 'prom-client'
 
 export type LearnerMetrics = ReturnType<typeof createLearnerMetrics>
 
+/** `unwritable`: no object can have the name of the workload. */
+export const WRITE_OUTCOMES = ['written', 'failed', 'refused', 'unwritable'] as const
 const STEPS = ['authority', 'bundle', 'serving']
 
 /** Every metric of the learner, in a registry of its own. Labels take few, fixed values, as the webhook's do. */
@@ -17,6 +19,18 @@ export function createLearnerMetrics() {
   for (const what of STEPS) for (const repair of ['true', 'false']) certificateSteps.inc({ what, repair }, 0)
   return {
     registry,
+    writes: new Counter({
+      name: 'plimsoll_learner_writes_total',
+      help: 'Writes to the API server by purpose and outcome: written, failed (tried again), refused as invalid (tried again when something changes), unwritable (no object can have the name of the workload).',
+      labelNames: ['purpose', 'outcome'],
+      registers,
+    }),
+    writesWaiting: new Gauge({
+      name: 'plimsoll_learner_writes_waiting',
+      help: 'Writes that wait for their turn, by purpose.',
+      labelNames: ['purpose'],
+      registers,
+    }),
     certificateSteps,
     certificateExpiry: new Gauge({
       name: 'plimsoll_managed_certificate_expiry_timestamp_seconds',

@@ -6,18 +6,16 @@ import {
   parseRecord,
   type ReasonCode,
 } from '../policy/index.ts'
-import { type Draw, type Lookup, NOT_APPLIED, type Snapshot } from '../recommendations/index.ts'
+import type { Draw, Snapshot } from '../recommendations/index.ts'
 import {
   type AdmissionConstraints,
   type Decision,
-  decide,
+  decidePod,
   drawsCanary,
   NO_CONSTRAINTS,
   podCharges,
-  reasonToSkip,
-  skipped,
 } from '../sizing/index.ts'
-import { identifyWorkload, type OwnerReference, type Workload, workloadKey } from '../workloads/index.ts'
+import { identifyWorkload, type OwnerReference, workloadKey } from '../workloads/index.ts'
 import { applyInPlace } from './apply.ts'
 import { InFlight } from './in-flight.ts'
 import { buildPatch } from './patch.ts'
@@ -60,15 +58,10 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
       ownerReferences: metadata?.ownerReferences,
     })
     const around = { ...surroundings(namespace), inFlight: inFlight.of(namespace, nowMilliseconds()) }
-    const decision = decideFor(
-      pod,
-      workload,
-      {
-        applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
-        policy: policy(namespace, metadata?.labels ?? {}),
-      },
-      around,
-    )
+    const decision = decidePod({
+      ...{ pod, workload, constraints: around, policy: policy(namespace, metadata?.labels ?? {}) },
+      applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
+    })
     const operations = buildPatch(pod, decision)
     // The review's own Pod is not needed any more: what does not apply to it must not be sent.
     applyInPlace(pod, operations)
@@ -77,22 +70,6 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
     const remarks = { reasons: reasonsOf(decision), auditAnnotations }
     return operations.length > 0 ? patched(request, operations, remarks) : allowed(request, remarks)
   }
-}
-
-function decideFor(
-  pod: Pod,
-  workload: Workload | undefined,
-  { applied: appliedTo, policy }: { readonly applied: (workload: Workload) => Lookup; readonly policy: Policy },
-  surroundings: AdmissionConstraints,
-): Decision {
-  const skip = reasonToSkip(pod)
-  if (skip) return skipped(skip)
-  if (!workload) return skipped('NoWorkload')
-  const applied = appliedTo(workload)
-  if (applied === undefined) return skipped('NoRecommendation')
-  if (applied === NOT_APPLIED) return skipped('NotApplied')
-  const decision = decide(pod, applied, policy, surroundings)
-  return applied.isCanary ? { ...decision, reasons: [...decision.reasons, 'CanaryDrawn'] } : decision
 }
 
 /** A Pod that was decided on before keeps what it drew: the next review of it has another uid. */

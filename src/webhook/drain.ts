@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events'
 import type { Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -56,26 +55,5 @@ export class Drain {
     }, closeMilliseconds)
     await closed
     clearTimeout(timer)
-  }
-}
-
-const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const
-
-/** On the first SIGTERM or SIGINT ends in good order; on the second at once, with the exit code of the signal. */
-export function endOnSignals(
-  { drain }: { drain: () => Promise<void> },
-  source: Pick<EventEmitter, 'on'> = process,
-  exit: (code: number) => void = process.exit,
-): void {
-  let ending = false
-  for (const [signal, number] of Object.entries(SIGNALS)) {
-    source.on(signal, () => {
-      if (ending) return exit(128 + number)
-      ending = true
-      drain().then(
-        () => exit(0),
-        () => exit(1),
-      )
-    })
   }
 }

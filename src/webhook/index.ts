@@ -1,6 +1,5 @@
 export { createAdmit, drawFor } from './admission.ts'
 export { pemFiles } from './certificates.ts'
-export { endOnSignals } from './drain.ts'
 export { WebhookError } from './errors.ts'
 export { parseReview, reasonToLeaveAlone } from './parse.ts'
 export type { AdmissionRequest, AdmissionResponse } from './review.ts'

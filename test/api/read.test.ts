@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { readRecommendation } from '../../src/api/read.ts'
 
 const WORKLOAD = { kind: 'Deployment', name: 'web' }
-const object = (wishes: Record<string, unknown>) => ({
+const object = (actions: Record<string, unknown>) => ({
   ...{ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'Recommendation' },
   metadata: { namespace: 'shop', name: 'deployment-web' },
-  spec: { workload: WORKLOAD, ...wishes },
+  spec: { workload: WORKLOAD, ...actions },
   status: { state: 'Applied' },
 })
 const HOLD = { by: 'carol', until: '2026-12-01T10:00:00+01:00' }

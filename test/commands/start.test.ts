@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { startPrometheus, whyNoPrometheus } from '../history/prometheus/real-prometheus.ts'
+import { startPrometheus, whyNoPrometheus } from '../prometheus/real-prometheus.ts'
 import { Plimsoll, plimsoll } from './plimsoll.ts'
 
 const run = promisify(execFile)

@@ -182,5 +182,3 @@ describe('what new Pods were given', () => {
     assert.deepEqual(cpu!.steps, [{ seconds: 0, request: 0.25 }])
   })
 })
-
-const HOSTILE = '<img src=x onerror=alert(1)> cpu -> '

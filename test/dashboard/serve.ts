@@ -17,7 +17,7 @@ export const OWNER: Viewer = {
   name: 'the owner',
   seen: async (namespaces) => new Set(namespaces),
   rights: async () => ({ decide: false, approve: false }),
-  person: undefined,
+  actor: undefined,
 }
 
 export function madeBacking(workloads = 20, rest: Partial<Backing> = {}): Backing {

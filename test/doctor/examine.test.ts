@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { issueAuthority } from '../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { parseSettings } from '../../src/config/index.ts'
-import type { Facts, TypeFacts } from '../../src/doctor/facts.ts'
+import type { InstallationFacts, TypeFacts } from '../../src/doctor/facts.ts'
 import { CHECKS } from '../../src/doctor/finding.ts'
 import { describeFinding, examine } from '../../src/doctor/index.ts'
 import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
@@ -27,7 +27,7 @@ const prometheus = parseSettings(
 )
 
 /** What is wrong, and the line that is printed about it; the rest stays well unless it is named too. */
-const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
+const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: RegExp[]]> = {
   'an old cluster': [
     { kubernetes: 'v1.29.4' },
     /^fail {2}kubernetes +Kubernetes v1\.29\.4 is too old\. Upgrade to 1\.30/,
@@ -300,7 +300,7 @@ const FAULTS: Record<string, [changes: Partial<Facts>, ...lines: RegExp[]]> = {
   ],
 }
 
-const lines = (facts: Facts) => examine(facts).map(describeFinding)
+const lines = (facts: InstallationFacts) => examine(facts).map(describeFinding)
 
 test('where all is well, every check is told once, in order, each as ok', () => {
   const findings = examine(WELL)
@@ -340,7 +340,7 @@ test('a registration by URL needs no Pods, and the certificate is for its host',
 })
 
 test('what may not be read is a warning that asks for rights, never a failure or a crash', () => {
-  const blind: Facts = {
+  const blind: InstallationFacts = {
     ...WELL,
     ...{
       types: denied,

@@ -1,7 +1,7 @@
 import { issueAuthority, issueServing } from '../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { parseSettings } from '../../src/config/index.ts'
-import type { Facts, PodFacts } from '../../src/doctor/facts.ts'
+import type { InstallationFacts, PodFacts } from '../../src/doctor/facts.ts'
 import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
 
@@ -58,7 +58,7 @@ export const shop = {
 }
 
 /** Of an installation in which all is well. */
-export const WELL: Facts = {
+export const WELL: InstallationFacts = {
   now: NOW,
   version: '1.0.0',
   kubernetes: 'v1.36.3',

@@ -44,6 +44,8 @@ export interface Outcome {
 
 const FOLDER = import.meta.dirname
 export const NAMESPACE = 'shop'
+/** Of the review: what a canary is drawn by. */
+export const UID = 'golden'
 
 export function goldenNames(): string[] {
   return readdirSync(FOLDER)
@@ -80,7 +82,7 @@ export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; 
       quotas: quotas.map(readQuota),
     }),
   })
-  const request = { uid: 'golden', kind: { group: '', version: 'v1', kind: 'Pod' }, operation: 'CREATE' }
+  const request = { uid: UID, kind: { group: '', version: 'v1', kind: 'Pod' }, operation: 'CREATE' }
   const response = admit({ ...request, namespace: NAMESPACE, object: structuredClone(pod) }, 'auto')
   const after = structuredClone(pod)
   const patch: Operation[] = response.patch ? JSON.parse(Buffer.from(response.patch, 'base64').toString()) : []

@@ -4,8 +4,8 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { KubeClient, KubeError, type ResourceType, TokenBucket } from '../../src/kube/index.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 import { type Call, failure, startServer, table, unlimited } from './fake-server.ts'
-import { FakeTime } from './fake-time.ts'
 
 const PODS: ResourceType = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
 const LEASES: ResourceType = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' }

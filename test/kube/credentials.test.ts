@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { findCredentials, inClusterCredentials, kubeconfigCredentials } from '../../src/kube/index.ts'
-import { FakeTime } from './fake-time.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 
 function directoryOf(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-credentials-'))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { EventRecorder, type Occurrence } from '../../src/kube/index.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 import { failure, startServer } from './fake-server.ts'
-import { FakeTime } from './fake-time.ts'
 
 const OCCURRENCE: Occurrence = {
   regarding: { apiVersion: 'v1', kind: 'Namespace', name: 'shop', uid: 'u1' },

@@ -10,9 +10,9 @@ import {
   type Selection,
   type WatchOptions,
 } from '../../src/kube/index.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 import { until } from '../cluster/harness/until.ts'
 import { type Call, failure, startServer, table } from './fake-server.ts'
-import { FakeTime } from './fake-time.ts'
 
 const THINGS: ResourceType = { apiVersion: 'test.plimsoll.dev/v1', kind: 'Thing', plural: 'things' }
 type Thing = KubeObject & { readonly size?: number }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TokenBucket } from '../../src/kube/index.ts'
-import { FakeTime } from './fake-time.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 
 test('lets a burst through at once, then one after the other at its rate, in order', async () => {
   const time = new FakeTime()

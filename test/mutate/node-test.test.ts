@@ -8,7 +8,10 @@ import { rememberWhatRests } from '../../scripts/mutate/idle.ts'
 import { allTests, load, type Run, runTests } from '../../scripts/mutate/node-test.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'))
-after(() => rmSync(directory, { recursive: true }))
+after(() => {
+  rmSync(directory, { recursive: true })
+  clearInterval((globalThis as { onAndOn?: NodeJS.Timeout }).onAndOn)
+})
 const log: string[] = []
 Object.assign(globalThis, { logOfMutateTest: log })
 
@@ -38,6 +41,7 @@ describe('suite', () => {
 await register(
   'failing',
   `test('throws', (t) => { t.after(() => log.push('cleaned up')); throw new Error('thrown') })
+test('goes on and on', () => new Promise(() => { globalThis.onAndOn = setInterval(() => {}, 1) }))
 test('is stuck', () => new Promise(() => {}))
 test('leaves an error that nobody catches', async () => {
   Promise.reject(new Error('uncaught'))
@@ -56,6 +60,9 @@ async function run(name: RegExp, more: Partial<Run> = {}) {
   const outcomes = await runTests({ only: new Set(chosen.map(({ id }) => id)), bail: true, ...more })
   return outcomes.map((outcome) => [outcome.test.name, outcome.failure?.split('\n')[0] ?? 'passed'])
 }
+
+const idOf = (name: RegExp) => allTests().find(({ id }) => name.test(id))!.id
+const took = (milliseconds: number) => ({ milliseconds, cpuMilliseconds: milliseconds })
 
 test('hooks run around the chosen tests, whenever these run again', async () => {
   assert.deepEqual(await run(/one/), [['suite › one', 'passed']])
@@ -99,10 +106,16 @@ test('a hook that fails fails the first of its tests, and none of them runs', as
   assert.deepEqual(log, [])
 })
 
+test('a test that takes much longer than usual fails', async () => {
+  const id = idOf(/goes on/)
+  // Ten times that and three seconds are not much.
+  const outcomes = await run(/goes on/, { usual: { [id]: took(-290) } })
+  assert.deepEqual(outcomes, [['goes on and on', 'Error: it takes too long']])
+})
+
 test('what took least is run first', async () => {
-  const ids = allTests().map(({ id }) => id)
-  const [thrower, one] = [/throws/, /› one/].map((name) => ids.find((id) => name.test(id))!)
-  assert.deepEqual(await run(/throws|› one/, { durations: { [thrower!]: 2, [one!]: 1 } }), [
+  const usual = { [idOf(/throws/)]: took(2), [idOf(/› one/)]: took(1) }
+  assert.deepEqual(await run(/throws|› one/, { usual }), [
     ['suite › one', 'passed'],
     ['throws', 'Error: thrown'],
   ])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Recommendation } from '../../src/api/recommendation.ts'
-import { recommendationName, toRecommendation } from '../../src/recommendations/publish.ts'
+import { recommendationName, toRecommendation, whyNoObject } from '../../src/recommendations/publish.ts'
 
 const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'postgres' }
 const containers = [
@@ -33,4 +33,14 @@ test('a name that would be too long is cut, stays a DNS name, and is told apart 
   }
   assert.equal(recommendationName({ ...workload, name: 'a'.repeat(241) }).length, 253, 'what just fits is kept whole')
   assert.equal(recommendationName({ ...workload, name: 'a'.repeat(241) }), `statefulset-${'a'.repeat(241)}`)
+})
+
+test('says of what no object can be named after why, and of nothing else', () => {
+  const why = (name: string, kind = 'StatefulSet') => whyNoObject({ namespace: 'shop', kind, name })
+  for (const name of ['web', 'web.v1', 'Web', '0', 'a'.repeat(253)]) assert.equal(why(name), undefined, name)
+  for (const name of ['my_app', 'a/b', 'web-', 'web..v1', 'caf\u00e9', 'a b', '../secrets'])
+    assert.match(why(name) ?? '', /^"StatefulSet .*" is no name of an object/, name)
+  assert.match(why('a'.repeat(254)) ?? '', /longer than 253 characters/)
+  assert.match(why('web', `K${'x'.repeat(63)}`) ?? '', /kind .* longer than 63 characters/)
+  assert.match(why('web', 'No Kind') ?? '', /is no name of an object/)
 })

@@ -1,5 +1,5 @@
 // Decisions that show every side of a scorer: limits above requests, breaches, stated confidence, moves small and large.
-import { krr } from '../../src/peers/index.ts'
+import { krr } from '../../src/backtest/peers/krr.ts'
 import type { ContainerUsage, Decision } from '../../src/scoring/index.ts'
 import { turnsOf } from '../support/made-usage.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, createServer } from 'node:https'
 import { connect } from 'node:net'
@@ -9,7 +9,6 @@ import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { selfIssuedCertificate } from '../../src/certificates/index.ts'
 import { Drain } from '../../src/webhook/drain.ts'
-import { endOnSignals } from '../../src/webhook/index.ts'
 import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
 
 const isReady = async (opsUrl: string) => (await fetch(`${opsUrl}/readyz`)).ok
@@ -131,33 +130,6 @@ test('while it drains, probes say so and metrics are still served', async (t) =>
   assert.equal((await fetch(`${harness.opsUrl}/livez`)).status, 200)
   assert.equal((await fetch(`${harness.opsUrl}/metrics`)).status, 200)
   await ended
-})
-
-test('the first signal drains and then exits with 0, the second exits at once with the code of the signal', async () => {
-  for (const [second, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    const signals = new EventEmitter()
-    const exits: number[] = []
-    const { promise, resolve } = Promise.withResolvers<void>()
-    endOnSignals({ drain: () => promise }, signals, (exitCode) => exits.push(exitCode))
-    signals.emit('SIGTERM')
-    assert.deepEqual(exits, [])
-    signals.emit(second)
-    assert.deepEqual(exits, [code])
-    resolve()
-    await eventually(() => assert.deepEqual(exits, [code, 0]))
-  }
-})
-
-test('a drain that fails exits with 1', async () => {
-  const signals = new EventEmitter()
-  const exit = new Promise((resolve) =>
-    endOnSignals({ drain: () => Promise.reject(new Error('no')) }, signals, resolve),
-  )
-  signals.emit('SIGINT')
-  assert.equal(await exit, 1)
 })
 
 async function startProgram(t: TestContext, serveMilliseconds: number) {

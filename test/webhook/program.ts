@@ -1,6 +1,8 @@
 // A webhook as a process of its own, for tests that send it signals. Prints its addresses as one line of JSON.
+
+import { endOnSignals } from '../../src/commands/signals.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
-import { endOnSignals, pemFiles, startWebhook } from '../../src/webhook/index.ts'
+import { pemFiles, startWebhook } from '../../src/webhook/index.ts'
 import { allowed } from '../../src/webhook/review.ts'
 
 const [certFile, keyFile, serveMilliseconds] = process.argv.slice(2)

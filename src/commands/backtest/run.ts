@@ -2,15 +2,20 @@ import type { Goal } from '../../api/index.ts'
 import { type Comparison, compare, type Decided, decideAll, labelsOf, toDecisionsCsv } from '../../backtest/index.ts'
 import { renderPage } from '../../backtest-page/index.ts'
 import type { UsageColumns } from '../../history/index.ts'
+import { formatCount, plural } from '../../insight/index.ts'
 import type { Cadence } from '../../learner/index.ts'
+import {
+  type ChosenHistory,
+  chooseHistory,
+  type HistoryOptions,
+  readHistory,
+  type WholeHistory,
+} from '../../readers/index.ts'
 import { CommandError } from '../failure.ts'
-import { type ChosenHistory, chooseHistory, type HistoryOptions } from '../history/choose.ts'
 import { renderBadRows, renderWarnings } from '../history/told.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
-import { formatCount, plural } from '../terminal/units.ts'
 import { OutputFile } from './output.ts'
-import { readHistory, type WholeHistory } from './read.ts'
 import { renderSummary } from './summary.ts'
 
 export interface BacktestOptions extends HistoryOptions {

@@ -1,8 +1,8 @@
 import type { Goal } from '../../api/index.ts'
 import { amount, type Comparison, day, type Figures, figuresOf, percent } from '../../backtest/index.ts'
 import type { Report } from '../../backtest-page/index.ts'
+import { plural } from '../../insight/index.ts'
 import { type Looks, paragraphs } from '../terminal/text.ts'
-import { plural } from '../terminal/units.ts'
 
 /** Title of a column, and what stands in it; the first stands on the left. */
 type Column = readonly [group: string, title: string, of: (figures: Figures) => string]

@@ -4,13 +4,11 @@ import type { Backing, Viewer } from '../../dashboard/index.ts'
 import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
+import { readDecisionInputs, readFleetFacts, subjectsOf } from '../../readers/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 import { explainPod } from '../explain/explain.ts'
-import { gatherFacts } from '../explain/facts.ts'
-import { subjectsOf } from '../explain/subject.ts'
 import { CommandError } from '../failure.ts'
-import { gather } from '../insight/gather.ts'
 import { explainedOf } from './explained.ts'
 
 export interface ClusterBackingOptions {
@@ -32,7 +30,7 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     async readFleet() {
       const cluster = { client, ...(namespaces && { namespaces }) }
       const goal = settings?.goal ?? 'balanced'
-      const facts = await gather({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
+      const facts = await readFleetFacts({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
       return fleetInsight({ ...facts, sources: ['the cluster'] })
     },
     async recommendation(viewer, workload) {
@@ -50,7 +48,7 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     async explain(viewer, { namespace, kind, name }) {
       const own = clientOf(viewer)
       const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own }).catch(forWhoMayNot)
-      return explainedOf(explainPod(subject!, await gatherFacts(own, subject!, { settings, plimsollNamespace })))
+      return explainedOf(explainPod(subject!, await readDecisionInputs(own, subject!, { settings, plimsollNamespace })))
     },
   }
 }
@@ -63,8 +61,8 @@ function forWhoMayNot(error: Error): never {
   })
 }
 
-function clientOf({ person }: Viewer): KubeClient {
-  return person!.client
+function clientOf({ actor }: Viewer): KubeClient {
+  return actor!.client
 }
 
 function oomKillsIn(pod: ApiPod, workload: Workload): { container: string; time: string }[] {

@@ -3,16 +3,18 @@ import type { Goal, Recommendation } from '../../api/index.ts'
 import { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
 import { type FleetInsight, fleetInsight, type PriceTable } from '../../insight/index.ts'
+import {
+  type ChosenHistory,
+  effectiveOf,
+  type Manifest,
+  podOf,
+  readFleetFacts,
+  type Subject,
+} from '../../readers/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { identifyWorkload, type Workload, workloadKey } from '../../workloads/index.ts'
-import { effectiveOf } from '../cluster-options.ts'
 import { explainPod } from '../explain/explain.ts'
-import type { Subject } from '../explain/subject.ts'
 import { CommandError } from '../failure.ts'
-import type { ChosenHistory } from '../history/choose.ts'
-import { gather } from '../insight/gather.ts'
-import { podOf } from '../manifests/controllers.ts'
-import type { Manifest } from '../manifests/manifests.ts'
 import { explainedOf } from './explained.ts'
 
 export interface RecordingOptions {
@@ -31,7 +33,7 @@ export const ONLOOKER: Viewer = {
   name: 'you',
   seen: async (namespaces) => new Set(namespaces),
   rights: async () => ({ decide: false, approve: false }),
-  person: undefined,
+  actor: undefined,
 }
 
 /** A history behind the dashboard, and no cluster. It does not change: it is read when somebody looks, once. */
@@ -42,7 +44,7 @@ export function recordingBacking(options: RecordingOptions): Backing {
   let reading: Promise<FleetInsight> | undefined
   const read = async () => {
     const { source, minimumHistory } = history
-    const facts = await gather(
+    const facts = await readFleetFacts(
       { history: source, ...(paths && { manifests: paths }) },
       { prices, goal, nowSeconds: Date.now() / 1000, minimumHistory },
     )
@@ -70,7 +72,7 @@ export function recordingBacking(options: RecordingOptions): Backing {
       const manifest = manifests.find((one) => workloadKey(one) === workloadKey(workload))
       if (!manifest)
         throw new CommandError('No manifest of it was given. With --pods FILE it says why its Pods are sized so.')
-      return explainedOf(explainPod(subjectOf(manifest), factsOf(known.get(workloadKey(workload)))))
+      return explainedOf(explainPod(subjectOf(manifest), inputsOf(known.get(workloadKey(workload)))))
     },
     usage: {
       source: () => history.source,
@@ -84,11 +86,17 @@ function subjectOf(manifest: Manifest): Subject {
   const pod = podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
   const { namespace, labels, ownerReferences } = pod.metadata
   const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
-  return { what: `a Pod of ${workloadKey(manifest)}`, pod: pod as Subject['pod'], namespace, workload }
+  return {
+    what: `a Pod of ${workloadKey(manifest)}`,
+    pod: pod as Subject['pod'],
+    namespace,
+    workload,
+    isCreated: false,
+  }
 }
 
 /** As the webhook that is served beside it decides: with the defaults, and nothing around the Pod. */
-function factsOf(recommendation: Recommendation | undefined) {
+function inputsOf(recommendation: Recommendation | undefined) {
   const settings = Settings.parse({})
   return {
     mode: 'auto',
@@ -96,6 +104,7 @@ function factsOf(recommendation: Recommendation | undefined) {
     effective: effectiveOf(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes: [],
     unread: [],

@@ -1,3 +1,4 @@
+import { actorOf } from '../../actions/index.ts'
 import { loadSettings } from '../../config/index.ts'
 import {
   Access,
@@ -9,13 +10,11 @@ import {
   Tokens,
   type Viewer,
 } from '../../dashboard/index.ts'
+import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
-import { endOnSignals } from '../../webhook/index.ts'
-import { personOf } from '../../wishes/index.ts'
 import { clusterClient, version } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
-import type { HistoryOptions } from '../history/choose.ts'
-import { readPrices } from '../insight/prices.ts'
+import { endOnSignals } from '../signals.ts'
 import { clusterBacking } from './cluster.ts'
 import { usageFrom } from './usage.ts'
 
@@ -53,14 +52,14 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
     endOnSignals({ drain: () => running.close() })
     return
   }
-  const person = personOf(client, FIELD_MANAGER)
+  const actor = actorOf(client, FIELD_MANAGER)
   const access = new Access(client, undefined, elapsed)
   const viewer = {
-    name: await person.name().catch(() => 'you'),
+    name: await actor.name().catch(() => 'you'),
     // They read with their own rights: whatever was read they may see.
     seen: async (namespaces: readonly string[]) => new Set(namespaces),
     rights: (namespace: string) => access.rights(namespace),
-    person,
+    actor,
   }
   const running = await serveByLink({ ...common, viewer, tell })
   endOnSignals({ drain: () => running.close() })

@@ -1,8 +1,8 @@
 import type { Settings } from '../../config/index.ts'
 import type { Backing } from '../../dashboard/index.ts'
-import { fileHistory, prometheusHistory } from '../../history/index.ts'
-import { type HistoryOptions, prometheusOptions } from '../history/choose.ts'
-import { prometheusOf } from '../learner/prometheus.ts'
+import { fileHistory } from '../../history/index.ts'
+import { prometheusHistory, prometheusOf } from '../../prometheus/index.ts'
+import { type HistoryOptions, prometheusOptions } from '../../readers/index.ts'
 
 const nowSeconds = () => Date.now() / 1000
 

@@ -1,4 +1,4 @@
-import { describeFinding, examine, gather } from '../../doctor/index.ts'
+import { describeFinding, examine, readInstallation } from '../../doctor/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { clusterClient, version } from '../cluster-options.ts'
 
@@ -15,7 +15,7 @@ export async function runDoctor({ namespace, output }: DoctorOptions): Promise<v
   let client: KubeClient | undefined
   try {
     client = (await clusterClient()).client
-    const findings = examine(await gather({ client, version: version(), namespace }))
+    const findings = examine(await readInstallation({ client, version: version(), namespace }))
     if (output === 'json') console.log(JSON.stringify({ version: version(), findings }, undefined, 2))
     else for (const finding of findings) console.log(describeFinding(finding))
     process.exitCode = findings.every(({ status }) => status === 'ok') ? 0 : FOUND

@@ -1,11 +1,10 @@
 import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from '../../api/index.ts'
 import { DECISION_ANNOTATION, parseRecord, readGoal } from '../../policy/index.ts'
+import type { DecisionInputs, Subject } from '../../readers/index.ts'
 import { NOT_APPLIED, Snapshot } from '../../recommendations/index.ts'
-import { type Decision, decide, type Explanation, explainDecision, reasonToSkip, skipped } from '../../sizing/index.ts'
+import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../../sizing/index.ts'
 import { drawFor } from '../../webhook/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
-import type { Facts } from './facts.ts'
-import type { Subject } from './subject.ts'
 import { whyPending } from './why-pending.ts'
 
 /** What is said of one Pod, for people and for machines. */
@@ -25,14 +24,18 @@ export interface Report extends Explanation {
 /** Decides once more, as the webhook did or would, and lays it out. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, approval, surroundings, autoscalers, notes, unread }: Facts,
+  { mode, status, effective, approval, surroundings, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
 ): Report {
-  const { pod, workload } = subject
+  const { workload } = subject
+  const pod = subject.isCreated ? subject.pod : withLimitDefaults(subject.pod, limitDefaults)
   const annotations = pod.metadata?.annotations ?? {}
   const carried = parseRecord(annotations[DECISION_ANNOTATION])?.revision
   const known = carried === undefined ? undefined : revisionsOf(status).find(({ revision }) => revision === carried)
-  const applied = known ?? (workload && chosen(subject, workload, status))
-  const decision = decideOn()
+  const applied = known ?? (workload && chosen({ ...subject, pod }, workload, status))
+  const decision = decidePod({
+    ...{ pod, workload, policy: effective.policy, constraints: surroundings },
+    applied: (of) => status && (applied ? valuesOf(of, applied, status) : 'not-applied'),
+  })
   const explanation = explainDecision(decision, {
     pod,
     status,
@@ -51,15 +54,6 @@ export function explainPod(
     ...explanation,
     notes: [...notesOn(status, carried, known, mode, approval), ...notes],
     unread,
-  }
-
-  function decideOn(): Decision {
-    const skip = reasonToSkip(pod)
-    if (skip) return skipped(skip)
-    if (!workload) return skipped('NoWorkload')
-    if (!status) return skipped('NoRecommendation')
-    const values = applied && valuesOf(workload, applied)
-    return values ? decide(pod, values, effective.policy, surroundings) : skipped('NotApplied')
   }
 }
 
@@ -80,9 +74,11 @@ function chosen(
   return found.isCanary ? status?.canary?.revision : status?.applied
 }
 
-function valuesOf(workload: Workload, applied: Revision) {
-  const values = snapshotOf(workload, { applied }).lookup(workload)
-  return values === NOT_APPLIED ? undefined : values
+/** The values of a revision, read as the webhook reads them. */
+function valuesOf(workload: Workload, revision: Revision, { canary }: RecommendationStatus): Applied {
+  const values = snapshotOf(workload, { applied: revision }).lookup(workload)
+  const isCanary = canary?.revision.revision === revision.revision
+  return typeof values === 'object' && isCanary ? { ...values, isCanary: true } : values
 }
 
 function snapshotOf(workload: Workload, status: RecommendationStatus): Snapshot {
@@ -104,7 +100,7 @@ function notesOn(
   carried: number | undefined,
   known: Revision | undefined,
   mode: string | undefined,
-  approval: Facts['approval'],
+  approval: DecisionInputs['approval'],
 ): string[] {
   const { applied, canary, rollback, waiting, rejected } = status ?? {}
   const notes: string[] = []

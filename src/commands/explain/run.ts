@@ -3,12 +3,11 @@ import { parse } from 'yaml'
 import { Recommendation } from '../../api/index.ts'
 import { loadSettings } from '../../config/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
+import { type DecisionInputs, effectiveOf, readDecisionInputs, type Subject, subjectsOf } from '../../readers/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
-import { clusterClient, effectiveOf } from '../cluster-options.ts'
+import { clusterClient } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { explainPod } from './explain.ts'
-import { type Facts, gatherFacts } from './facts.ts'
-import { type Subject, subjectsOf } from './subject.ts'
 import { describeReport } from './text.ts'
 
 export interface ExplainOptions {
@@ -27,12 +26,12 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
   try {
     const namespace = options.namespace ?? (recommendation === undefined ? (await cluster()).namespace : 'default')
     const subjects = await subjectsOf(what, { namespace, client: async () => (await cluster()).client })
-    const facts = async (subject: Subject): Promise<Facts> =>
+    const inputsOf = async (subject: Subject): Promise<DecisionInputs> =>
       recommendation === undefined
-        ? await gatherFacts((await cluster()).client, subject, { settings, plimsollNamespace })
-        : await factsFrom(recommendation, settings ?? loadSettings(undefined))
+        ? await readDecisionInputs((await cluster()).client, subject, { settings, plimsollNamespace })
+        : await inputsFrom(recommendation, settings ?? loadSettings(undefined))
     const reports = []
-    for (const subject of subjects) reports.push(explainPod(subject, await facts(subject)))
+    for (const subject of subjects) reports.push(explainPod(subject, await inputsOf(subject)))
     console.log(
       output === 'json'
         ? JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 2)
@@ -44,7 +43,7 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
 }
 
 /** Without a cluster: the Recommendation says what there is, and nothing stands around it. */
-async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[0]): Promise<Facts> {
+async function inputsFrom(file: string, settings: Parameters<typeof effectiveOf>[0]): Promise<DecisionInputs> {
   const result = Recommendation.safeParse(parse(await read(file), { maxAliasCount: 0 }))
   if (!result.success) {
     const { path, message } = result.error.issues[0]!
@@ -60,6 +59,7 @@ async function factsFrom(file: string, settings: Parameters<typeof effectiveOf>[
     effective: effectiveOf(settings),
     approval: settings.approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes,
     unread: [],

@@ -1,6 +1,6 @@
 import type { BadRowsSummary } from '../../history/index.ts'
+import { formatCount, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
-import { formatCount, plural } from '../terminal/units.ts'
 
 /** Which rows of a file were not understood. */
 export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: Looks): string {

@@ -1,13 +1,13 @@
 import { Rotator, serviceNames } from '../../certificates/index.ts'
+import type { ControllerOptions } from '../../controller/index.ts'
 import type { LearnerMetrics } from '../../telemetry/index.ts'
-import type { LeadContext } from './context.ts'
 
 /**
  * Keeps the webhook's certificates where that is Plimsoll's to do, beside whatever the learner does and whoever leads: so
  * that a learner that is busy, or that fails again and again, does not let them expire (docs/decisions/0035).
  */
 export async function keepCertificates(
-  { client, settings, events, logger }: LeadContext,
+  { client, settings, events, logger }: ControllerOptions,
   { identity, metrics }: { readonly identity: string; readonly metrics: LearnerMetrics },
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { runController } from '../../controller/index.ts'
 import { EventRecorder, whileLeading } from '../../kube/index.ts'
 import {
   collectProcessMetrics,
@@ -10,7 +11,6 @@ import {
 import { type ClusterOptions, connect } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { keepCertificates } from './certificates.ts'
-import { lead } from './lead.ts'
 
 export interface LearnerCommandOptions extends ClusterOptions {
   readonly identity?: string
@@ -46,7 +46,7 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
     async (leading) => {
       logger.info({ identity }, 'leading')
       metrics.leading.set(1)
-      await lead(context, metrics, leading).finally(() => metrics.leading.set(0))
+      await runController(context, metrics, leading).finally(() => metrics.leading.set(0))
     },
     ending.signal,
   )

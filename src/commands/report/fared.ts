@@ -1,8 +1,7 @@
 import { Goal } from '../../api/index.ts'
-import type { Fared, FleetInsight } from '../../insight/index.ts'
+import { type Fared, type FleetInsight, formatCount, plural } from '../../insight/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import type { Looks } from '../terminal/text.ts'
-import { formatCount, plural } from '../terminal/units.ts'
 import { section } from './section.ts'
 import { shareCell } from './words.ts'
 

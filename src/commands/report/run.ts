@@ -1,17 +1,23 @@
 import { stringify } from 'yaml'
 import type { Goal } from '../../api/index.ts'
 import type { UsageColumns } from '../../history/index.ts'
-import { type FleetInsight, fleetInsight, type Note } from '../../insight/index.ts'
+import { type FleetInsight, fleetInsight, formatCount, type Note, plural } from '../../insight/index.ts'
 import { KubeError } from '../../kube/index.ts'
+import {
+  type ChosenHistory,
+  chooseHistory,
+  type FleetSources,
+  type HistoryOptions,
+  type PriceOptions,
+  prometheusOptions,
+  readFleetFacts,
+  readPrices,
+} from '../../readers/index.ts'
 import { clusterClient } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
-import { type ChosenHistory, chooseHistory, type HistoryOptions, prometheusOptions } from '../history/choose.ts'
 import { renderBadRows, renderWarnings } from '../history/told.ts'
-import { gather, type Sources } from '../insight/gather.ts'
-import { type PriceOptions, readPrices } from '../insight/prices.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf } from '../terminal/text.ts'
-import { formatCount, plural } from '../terminal/units.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
@@ -90,7 +96,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
     progress.end()
     if (notes.isTTY) notes.write(`${line}\n`)
   }
-  const sources: Sources = {
+  const sources: FleetSources = {
     ...(client && {
       cluster: {
         client,
@@ -109,7 +115,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
     }),
   }
   try {
-    const facts = await gather(sources, {
+    const facts = await readFleetFacts(sources, {
       ...{ prices, goal, nowSeconds },
       window: {
         fromSeconds: nowSeconds - (options.prometheusDays ?? DEFAULT_DAYS) * DAY_SECONDS,

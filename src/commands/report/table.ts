@@ -1,6 +1,5 @@
-import type { FleetInsight } from '../../insight/index.ts'
+import { type FleetInsight, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable, wrap } from '../terminal/text.ts'
-import { plural } from '../terminal/units.ts'
 import { renderFared } from './fared.ts'
 import { nextSteps } from './next-steps.ts'
 import { section } from './section.ts'

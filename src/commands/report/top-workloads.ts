@@ -1,7 +1,6 @@
-import type { FleetInsight, WorkloadInsight } from '../../insight/index.ts'
+import { type FleetInsight, formatCount, type WorkloadInsight } from '../../insight/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable, wrap } from '../terminal/text.ts'
-import { formatCount } from '../terminal/units.ts'
 import { amountColumns, moneyColumns } from './columns.ts'
 import { section } from './section.ts'
 import { confidenceCell, nameOf, podsCell, riskCell, SEVERITY_STYLES } from './words.ts'

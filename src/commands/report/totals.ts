@@ -1,8 +1,13 @@
 import { Goal } from '../../api/index.ts'
-import type { FleetInsight, GoalInsight, NamespaceInsight, Totals } from '../../insight/index.ts'
+import {
+  type FleetInsight,
+  formatCount,
+  type GoalInsight,
+  type NamespaceInsight,
+  type Totals,
+} from '../../insight/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable, wrap } from '../terminal/text.ts'
-import { formatCount } from '../terminal/units.ts'
 import { amountColumns, moneyColumns } from './columns.ts'
 import { section } from './section.ts'
 import { bytesCell, coresCell, moneyCell, shareCell } from './words.ts'

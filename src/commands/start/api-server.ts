@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:https'
 import jsonPatch, { type Operation } from 'fast-json-patch'
-import type { NewPod } from '../manifests/controllers.ts'
+import type { NewPod } from '../../readers/index.ts'
 
 /** The body that kube-apiserver posts to a mutating webhook when a Pod is created (`admission.k8s.io/v1`). */
 export function reviewOf(pod: NewPod, username: string) {

@@ -1,7 +1,7 @@
 import type { ContainerRecommendation, Recommendation } from '../../api/index.ts'
 import { costPerMonth, type Price } from '../../insight/index.ts'
+import { isManifestKind, type Manifest } from '../../readers/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
-import { isManifestKind, type Manifest } from '../manifests/manifests.ts'
 
 /**
  * Manifests of the workloads that were learned to need most (by what it costs), as far as a history knows them: their containers, and nothing of what

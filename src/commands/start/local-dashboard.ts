@@ -1,12 +1,11 @@
 import type { Recommendation } from '../../api/index.ts'
 import { DEFAULT_PRICES } from '../../config/index.ts'
+import type { ChosenHistory, Manifest } from '../../readers/index.ts'
 import { createLogger } from '../../telemetry/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
 import { ONLOOKER, recordingBacking } from '../dashboard/recording.ts'
 import { serveByLink } from '../dashboard/run.ts'
 import { CommandError } from '../failure.ts'
-import type { ChosenHistory } from '../history/choose.ts'
-import type { Manifest } from '../manifests/manifests.ts'
 import type { StartOptions } from './options.ts'
 
 export interface LocalDashboardOptions {

@@ -1,9 +1,8 @@
 import { DEFAULT_PRICES } from '../../config/index.ts'
-import type { Price } from '../../insight/index.ts'
+import { formatCount, type Price, plural } from '../../insight/index.ts'
+import type { ChosenHistory } from '../../readers/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
-import type { ChosenHistory } from '../history/choose.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
-import { formatCount, plural } from '../terminal/units.ts'
 import type { Case, Report } from './report.ts'
 
 /** What is said around the table. Pure: figures in, text out. */

@@ -1,5 +1,5 @@
 import type { Goal } from '../../api/index.ts'
-import type { HistoryOptions } from '../history/choose.ts'
+import type { HistoryOptions } from '../../readers/index.ts'
 
 /** What the command line of `plimsoll start` comes to. */
 export interface StartOptions extends HistoryOptions {

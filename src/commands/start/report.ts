@@ -8,8 +8,8 @@ import {
   type ReasonCode,
   readContainers,
 } from '../../policy/index.ts'
+import type { Manifest } from '../../readers/index.ts'
 import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
-import type { Manifest } from '../manifests/manifests.ts'
 import { explainContainer, type ResourceChange } from './why.ts'
 
 /** One Pod that went in, and what came of it. */

@@ -1,6 +1,7 @@
+import { plural } from '../../insight/index.ts'
 import { formatBytes, formatCores } from '../../resources/index.ts'
 import { cut, type Looks, type Style, wrap } from '../terminal/text.ts'
-import { formatMoney, plural } from '../terminal/units.ts'
+import { formatMoney } from '../terminal/units.ts'
 import { type Change, isAlwaysReserved, type Report, type WorkloadRow } from './report.ts'
 
 /** From this width on, the reasons have a column of their own; else they stand below. */

@@ -1,5 +1,5 @@
 import type { ReadProgress } from '../../history/index.ts'
-import { formatCount } from './units.ts'
+import { formatCount } from '../../insight/index.ts'
 
 type Terminal = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>
 

@@ -13,12 +13,3 @@ export function formatMoney(amount: number, currency = 'USD', digits = 2): strin
   })
   return `${rounded < 0 ? '−' : ''}${text}`
 }
-
-export function formatCount(count: number): string {
-  return count.toLocaleString('en')
-}
-
-/** `1 Pod`, `2 Pods`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
-}

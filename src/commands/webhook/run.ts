@@ -1,13 +1,12 @@
 import { SecretSource } from '../../certificates/index.ts'
-import { Reflector } from '../../kube/index.ts'
+import { constraintsReflectors, injectedReflector, policyReflector } from '../../informers/index.ts'
 import { PolicyIndex } from '../../policy/index.ts'
-import { INJECTED_COLUMNS, RECOMMENDATIONS, Snapshot, trimToInjected } from '../../recommendations/index.ts'
+import { Snapshot } from '../../recommendations/index.ts'
 import { ConstraintsIndex } from '../../sizing/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
-import { createAdmit, endOnSignals, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
+import { createAdmit, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
 import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
-import { policyReflector } from '../watch-policies.ts'
-import { surroundingsReflectors } from './watch-surroundings.ts'
+import { endOnSignals } from '../signals.ts'
 
 export interface WebhookCommandOptions extends ClusterOptions {
   readonly host?: string
@@ -27,20 +26,10 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   collectProcessMetrics(metrics)
   const snapshot = new Snapshot()
   const book = new PolicyIndex(cluster)
-  const recommendations = new Reflector({
-    client,
-    type: RECOMMENDATIONS,
-    columns: INJECTED_COLUMNS,
-    trim: trimToInjected,
-    onReplace: (all) => snapshot.replace(all),
-    onUpsert: (recommendation) => snapshot.put(recommendation),
-    onDelete: (recommendation) => snapshot.delete(recommendation),
-    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching Recommendations'),
-    onHeard: () => metrics.snapshotHeard.setToCurrentTime(),
-  })
-  const policies = policyReflector(client, book, logger)
+  const recommendations = injectedReflector(context, snapshot, () => metrics.snapshotHeard.setToCurrentTime())
+  const policies = policyReflector(context, book)
   const surroundings = new ConstraintsIndex()
-  const around = surroundingsReflectors(client, surroundings, logger)
+  const around = constraintsReflectors(context, surroundings)
   const ending = new AbortController()
   const following = [recommendations, policies, ...around].map((reflector) => reflector.run(ending.signal))
   const certificate = chooseCertificate(context, options, (run) => following.push(run(ending.signal)))

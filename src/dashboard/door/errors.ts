@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler } from 'express'
+import { ActionError } from '../../actions/index.ts'
 import { KubeError } from '../../kube/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import { WishError } from '../../wishes/index.ts'
 import { Refusal, type RefusalCode } from '../refusal.ts'
 import type { RefusalAnswer } from '../wire.ts'
 import { refusalOf } from './guard.ts'
@@ -34,7 +34,7 @@ export function answerErrors(logger: Logger, way: 'link' | 'token'): ErrorReques
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof KubeError) return refusalOf(error)
-  if (error instanceof WishError) return new Refusal('Refused', error.message, { cause: error })
+  if (error instanceof ActionError) return new Refusal('Refused', error.message, { cause: error })
   const code = OF_BODIES[(error as { type?: string } | undefined)?.type ?? '']
   if (code) return new Refusal(code)
   return error instanceof URIError ? new Refusal('NotFound') : new Refusal('Broken', undefined, { cause: error })

@@ -1,16 +1,16 @@
 import type {
+  ActionAnswer,
+  ActionName,
+  ActionRequest,
   Detail,
   Overview,
   Range,
   RefusalAnswer,
   SessionAnswer,
   UsageAnswer,
-  WishAnswer,
-  WishName,
-  WishRequest,
 } from '../wire.ts'
 
-/** The server said no, or nothing. The message is for the person who looks. */
+/** The server said no, or nothing. The message is for whoever looks. */
 export class ApiError extends Error {
   readonly code: string
   /** How to come in, where that is what is missing. */
@@ -69,5 +69,5 @@ export const fleet = (signal?: AbortSignal) => ask<Overview>('GET', 'fleet', und
 export const workload = (named: Named, signal?: AbortSignal) => ask<Detail>('GET', pathOf(named), undefined, signal)
 export const usage = (named: Named, range: Range | 'auto', signal?: AbortSignal) =>
   ask<UsageAnswer>('GET', `${pathOf(named)}/usage?range=${range}`, undefined, signal)
-export const decide = (named: Named, wish: WishName, request: WishRequest) =>
-  ask<WishAnswer>('POST', `${pathOf(named)}/${wish}`, request)
+export const decide = (named: Named, action: ActionName, request: ActionRequest) =>
+  ask<ActionAnswer>('POST', `${pathOf(named)}/${action}`, request)

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks'
-import type { Overview, Row, SessionAnswer, WishName, WishRequest } from '../wire.ts'
+import type { ActionName, ActionRequest, Overview, Row, SessionAnswer } from '../wire.ts'
+import { ActionDialog } from './action-dialog.tsx'
 import * as api from './api.ts'
 import { pathOf } from './api.ts'
 import { amount, count, money, percent } from './format.ts'
 import { useKeys } from './keyboard.ts'
 import { Badge, Empty, Problem, RiskBadge, Skeleton } from './parts.tsx'
 import type { Loaded } from './use-data.ts'
-import { WishDialog } from './wish-dialog.tsx'
 
 interface ApprovalsProps {
   readonly overview: Loaded<Overview>
@@ -35,7 +35,7 @@ export function Approvals({ overview, session }: ApprovalsProps) {
 
 function Inbox({ overview, readOnly, again }: { overview: Overview; readOnly: string | undefined; again: () => void }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const [asking, setAsking] = useState<WishName>()
+  const [asking, setAsking] = useState<ActionName>()
   const [said, setSaid] = useState<ReadonlyMap<string, Said>>(new Map())
   const list = useRef<HTMLUListElement>(null)
   const rows = overview.rows
@@ -59,12 +59,12 @@ function Inbox({ overview, readOnly, again }: { overview: Overview; readOnly: st
       (document.activeElement as HTMLInputElement | null)?.closest?.('.inbox') &&
       (document.activeElement as HTMLInputElement).click(),
   })
-  const decide = async (wish: WishName, request: WishRequest) => {
+  const decide = async (action: ActionName, request: ActionRequest) => {
     setAsking(undefined)
     // One after the other: each is told apart, and what fails keeps nothing else from being done.
     for (const row of chosen) {
-      const revision = wish === 'approve' || wish === 'reject' ? { revision: row.pending! } : {}
-      const outcome = await api.decide(row, wish, { ...request, ...revision }).then(
+      const revision = action === 'approve' || action === 'reject' ? { revision: row.pending! } : {}
+      const outcome = await api.decide(row, action, { ...request, ...revision }).then(
         ({ says }) => ({ text: says, failed: false }),
         ({ message }: Error) => ({ text: message, failed: true }),
       )
@@ -142,10 +142,10 @@ function Inbox({ overview, readOnly, again }: { overview: Overview; readOnly: st
         ))}
       </ul>
       {asking && (
-        <WishDialog
-          wish={asking}
+        <ActionDialog
+          action={asking}
           workloads={chosen.map(({ name }) => name)}
-          onWish={decide}
+          onAction={decide}
           onClose={() => setAsking(undefined)}
         />
       )}

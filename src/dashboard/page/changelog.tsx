@@ -50,7 +50,7 @@ export function Changelog({ changelog }: { changelog: readonly Change[] }) {
 }
 
 /** `app cpu 500m -> 250m`, with limits as `500m/1`. */
-export function describeChange({ container, resource, from, to }: NonNullable<Change['changes']>[number]): string {
+function describeChange({ container, resource, from, to }: NonNullable<Change['changes']>[number]): string {
   return `${container} ${resource} ${spell(from)} -> ${spell(to)}`
 }
 

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import type { Detail, WishName, WishRequest } from '../wire.ts'
+import type { ActionName, ActionRequest, Detail } from '../wire.ts'
+import { ActionDialog } from './action-dialog.tsx'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
 import { amount, moment, percent } from './format.ts'
 import { Scroll } from './parts.tsx'
-import { WishDialog } from './wish-dialog.tsx'
 
 interface DecisionProps {
   readonly detail: Detail
@@ -15,13 +15,13 @@ interface DecisionProps {
 
 /** What waits for somebody, with the values that it would bring; and a hold, where there is one. */
 export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) {
-  const [asking, setAsking] = useState<WishName>()
+  const [asking, setAsking] = useState<ActionName>()
   const [said, setSaid] = useState<{ text: string; failed: boolean }>()
   const { pending, held, rights } = detail
-  const decide = async (wish: WishName, request: WishRequest) => {
+  const decide = async (action: ActionName, request: ActionRequest) => {
     setAsking(undefined)
-    const revision = wish === 'approve' || wish === 'reject' ? { revision: pending!.revision } : {}
-    await api.decide(named, wish, { ...request, ...revision }).then(
+    const revision = action === 'approve' || action === 'reject' ? { revision: pending!.revision } : {}
+    await api.decide(named, action, { ...request, ...revision }).then(
       ({ says }) => setSaid({ text: says, failed: false }),
       ({ message }: Error) => setSaid({ text: message, failed: true }),
     )
@@ -74,7 +74,7 @@ export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) 
         </p>
       )}
       {asking && (
-        <WishDialog wish={asking} workloads={[named.name]} onWish={decide} onClose={() => setAsking(undefined)} />
+        <ActionDialog action={asking} workloads={[named.name]} onAction={decide} onClose={() => setAsking(undefined)} />
       )}
     </section>
   )

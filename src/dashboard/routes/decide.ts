@@ -1,15 +1,15 @@
 import { json, Router } from 'express'
 import { z } from 'zod'
+import { approve, hold, namedAs, reject, resume, timeAfter } from '../../actions/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
-import { approve, hold, namedAs, reject, resume, timeAfter } from '../../wishes/index.ts'
 import type { Backing } from '../backing.ts'
 import { viewerOf } from '../door/guard.ts'
 import type { FleetKeeper } from '../fleet/keeper.ts'
 import { Refusal } from '../refusal.ts'
-import { WISHES, type WishAnswer } from '../wire.ts'
+import { ACTIONS, type ActionAnswer } from '../wire.ts'
 import { findWorkload } from './fleet.ts'
 
-const WishName = z.enum(WISHES)
+const ActionName = z.enum(ACTIONS)
 const Body = z.strictObject({
   revision: z.int().min(1).max(1_000_000_000).optional(),
   for: z.string().max(8).optional(),
@@ -19,30 +19,30 @@ const MAX_BODY = '4kb'
 /** As the command's. */
 const APPROVED_FOR = '30d'
 
-/** Approve, reject, hold, resume: as the commands do, with the person's own rights. */
+/** Approve, reject, hold, resume: as the commands do, with the actor's own rights. */
 export function decideRoutes(keeper: FleetKeeper, { readOnly }: Pick<Backing, 'readOnly'>, logger: Logger): Router {
   const router = Router()
-  router.post('/workloads/:namespace/:kind/:name/:wish', json({ limit: MAX_BODY }), async (request, response) => {
+  router.post('/workloads/:namespace/:kind/:name/:action', json({ limit: MAX_BODY }), async (request, response) => {
     if (!request.is('application/json')) throw new Refusal('NotJson')
-    const wish = WishName.safeParse(request.params.wish)
-    if (!wish.success) throw new Refusal('NotFound')
+    const action = ActionName.safeParse(request.params.action)
+    if (!action.success) throw new Refusal('NotFound')
     const body = Body.safeParse(request.body)
     if (!body.success) throw new Refusal('Malformed', z.prettifyError(body.error))
     const viewer = viewerOf(response)
     const { insight: workload } = await findWorkload(keeper, viewer, request.params)
-    const { person } = viewer
-    if (!person) throw new Refusal('NotAllowed', readOnly)
+    const { actor } = viewer
+    if (!actor) throw new Refusal('NotAllowed', readOnly)
     const { revision, reason } = body.data
     const named = namedAs(workload)
     const act = {
-      approve: () => approve(person, named, timeAfter(body.data.for ?? APPROVED_FOR), { revision: looked(revision) }),
-      reject: () => reject(person, named, { revision: looked(revision), reason }),
+      approve: () => approve(actor, named, timeAfter(body.data.for ?? APPROVED_FOR), { revision: looked(revision) }),
+      reject: () => reject(actor, named, { revision: looked(revision), reason }),
       hold: () =>
-        hold(person, named, { reason, until: body.data.for === undefined ? undefined : timeAfter(body.data.for) }),
-      resume: () => resume(person, named),
-    }[wish.data]
-    const answer: WishAnswer = { says: await act() }
-    logger.info({ audit: true, by: viewer.name, wish: wish.data, workload: workload.key, revision }, 'decided')
+        hold(actor, named, { reason, until: body.data.for === undefined ? undefined : timeAfter(body.data.for) }),
+      resume: () => resume(actor, named),
+    }[action.data]
+    const answer: ActionAnswer = { says: await act() }
+    logger.info({ audit: true, by: viewer.name, action: action.data, workload: workload.key, revision }, 'decided')
     keeper.expire()
     response.json(answer)
   })

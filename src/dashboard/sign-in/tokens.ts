@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import { actorOf } from '../../actions/index.ts'
 import { bearerCredentials, type Credentials, KubeClient, type KubeObject, TOKEN_REVIEWS } from '../../kube/index.ts'
-import { personOf } from '../../wishes/index.ts'
 import { Refusal } from '../refusal.ts'
 import { Access, type Subject } from './access.ts'
 import { digestOf } from './secret.ts'
@@ -92,7 +92,7 @@ export class Tokens implements SignIn {
       name: user.username!,
       seen: (namespaces) => access.seen(namespaces),
       rights: (namespace) => access.rights(namespace),
-      person: personOf(own, fieldManager),
+      actor: actorOf(own, fieldManager),
     }
     return { viewer, close: () => own.close() }
   }

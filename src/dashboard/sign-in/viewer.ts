@@ -1,4 +1,4 @@
-import type { Person } from '../../wishes/index.ts'
+import type { Actor } from '../../actions/index.ts'
 
 /** What somebody may do with what is pending in a namespace. The API server has the last word. */
 export interface Rights {
@@ -15,7 +15,7 @@ export interface Viewer {
   seen(namespaces: readonly string[]): Promise<ReadonlySet<string>>
   rights(namespace: string): Promise<Rights>
   /** Who decides, with rights of their own; undefined where nothing can be decided. */
-  readonly person: Person | undefined
+  readonly actor: Actor | undefined
 }
 
 /** How people come in. */

@@ -1,8 +1,8 @@
-import type { Facts } from '../facts.ts'
+import type { InstallationFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
-export function checkCalls({ probe, namespace }: Facts): Finding {
+export function checkCalls({ probe, namespace }: InstallationFacts): Finding {
   if ('problem' in probe)
     return warn('calls', `it could not be tried whether the webhook is called: ${probe.problem}`, READ_RIGHTS)
   if (!probe.value) {
@@ -30,7 +30,7 @@ export function checkCalls({ probe, namespace }: Facts): Finding {
   )
 }
 
-export function checkFailOpen({ failOpen }: Facts): Finding {
+export function checkFailOpen({ failOpen }: InstallationFacts): Finding {
   if ('problem' in failOpen)
     return warn('fail-open', `the API server's metrics could not be read: ${failOpen.problem}`, READ_RIGHTS)
   const counted = [...failOpen.value].filter(([, count]) => count > 0)

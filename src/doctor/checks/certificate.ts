@@ -1,5 +1,5 @@
 import { certificatesIn, inspectServing, renewalOf } from '../../certificates/index.ts'
-import type { Facts } from '../facts.ts'
+import type { InstallationFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'
 import { READ_RIGHTS } from './cluster.ts'
@@ -11,7 +11,7 @@ const LATE_MILLISECONDS = 7 * DAY_MILLISECONDS
 const SOON_MILLISECONDS = 7 * DAY_MILLISECONDS
 
 /** The Secret, what the API server trusts, how long it lasts, and what the webhooks have loaded: four lines, or the first that fails. */
-export function checkCertificate(facts: Facts): Finding[] {
+export function checkCertificate(facts: InstallationFacts): Finding[] {
   const { secret, now } = facts
   const renew = whoRenews(facts)
   if ('problem' in secret) {
@@ -64,7 +64,7 @@ export function checkCertificate(facts: Facts): Finding[] {
 }
 
 /** Whether every webhook has loaded what lies in the Secret. */
-function checkServed({ pods }: Facts, expirySeconds: number): Finding[] {
+function checkServed({ pods }: InstallationFacts, expirySeconds: number): Finding[] {
   if ('problem' in pods || pods.value.length === 0) return []
   const read = pods.value.flatMap(({ name, metrics }) =>
     'value' in metrics
@@ -91,11 +91,11 @@ function checkServed({ pods }: Facts, expirySeconds: number): Finding[] {
   ]
 }
 
-function isSelfManaged({ settings }: Facts): boolean {
+function isSelfManaged({ settings }: InstallationFacts): boolean {
   return settings?.certificates?.mode === 'self-managed'
 }
 
-function whoRenews(facts: Facts): string {
+function whoRenews(facts: InstallationFacts): string {
   const { settings, namespace } = facts
   switch (settings?.certificates?.mode) {
     case 'self-managed':
@@ -107,12 +107,12 @@ function whoRenews(facts: Facts): string {
   }
 }
 
-function secretOf({ namespace, settings }: Facts): string {
+function secretOf({ namespace, settings }: InstallationFacts): string {
   return `${namespace}/${settings?.certificates?.secretName ?? 'plimsoll-tls'}`
 }
 
 /** What the API server asks for: the host of the URL, or the Service's name. */
-function namesOf(facts: Facts): string[] {
+function namesOf(facts: InstallationFacts): string[] {
   const { url, service } = registrationOf(facts)?.webhooks[0]?.clientConfig ?? {}
   if (url) return [new URL(url).hostname]
   return service ? [`${service.name}.${service.namespace}.svc`] : []

@@ -1,5 +1,5 @@
 import { INJECTED_COLUMNS } from '../../recommendations/index.ts'
-import type { Facts, LeaseFacts } from '../facts.ts'
+import type { InstallationFacts, LeaseFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 
 /** matchConditions of webhooks are stable from here on. */
@@ -10,7 +10,7 @@ const INSTALL_TYPES = 'Install the CustomResourceDefinitions of this version: th
 /** The version of these types that this program speaks. */
 const TYPE_VERSION = 'v1alpha1'
 
-export function checkKubernetes({ kubernetes }: Facts): Finding {
+export function checkKubernetes({ kubernetes }: InstallationFacts): Finding {
   const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetes) ?? []
   if (major === '1' && Number(minor) < OLDEST_MINOR) {
     return fail('kubernetes', `Kubernetes ${kubernetes} is too old`, `Upgrade to 1.${OLDEST_MINOR} or newer.`)
@@ -18,7 +18,7 @@ export function checkKubernetes({ kubernetes }: Facts): Finding {
   return ok('kubernetes', `Kubernetes ${kubernetes}`)
 }
 
-export function checkTypes({ types }: Facts): Finding {
+export function checkTypes({ types }: InstallationFacts): Finding {
   if ('problem' in types) return warn('types', `the types could not be read: ${types.problem}`, READ_RIGHTS)
   const missing = TYPES.filter((name) => !types.value.get(name)?.has(TYPE_VERSION))
   if (missing.length > 0) {
@@ -36,7 +36,7 @@ const SKEW_WARN_SECONDS = 30
 /** Certificates are valid from an hour before they are issued. */
 const SKEW_FAIL_SECONDS = 10 * 60
 
-export function checkClock({ lease }: Facts): Finding {
+export function checkClock({ lease }: InstallationFacts): Finding {
   const skew = 'value' in lease ? lease.value?.skewSeconds : undefined
   if (skew === undefined) {
     return warn(
@@ -57,7 +57,7 @@ function describeSkew(seconds: number): string {
   return `${Math.abs(seconds).toFixed(0)} s ${seconds > 0 ? 'ahead of' : 'behind'}`
 }
 
-export function checkLeader({ lease, namespace }: Facts): Finding {
+export function checkLeader({ lease, namespace }: InstallationFacts): Finding {
   const look = `Look into the learners' logs: kubectl logs -n ${namespace} -l app.kubernetes.io/component=learner.`
   if ('problem' in lease) return warn('leader', `the learners' Lease could not be read: ${lease.problem}`, READ_RIGHTS)
   const { value } = lease as { value: LeaseFacts | undefined }

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.ts'
+import type { InstallationFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'
 
@@ -6,7 +6,7 @@ import { sumOf } from '../metrics.ts'
 const SILENT_SECONDS = 600
 
 /** Whether every webhook still hears from the API server: one whose credential is refused serves what it last knew, and says nothing. */
-export function checkHeard({ pods, namespace, now }: Facts): Finding {
+export function checkHeard({ pods, namespace, now }: InstallationFacts): Finding {
   const asked = 'value' in pods ? pods.value : []
   const heard = asked.flatMap(({ name, metrics }) => {
     if ('problem' in metrics) return []

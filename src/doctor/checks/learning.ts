@@ -1,5 +1,5 @@
 import { Mode } from '../../api/index.ts'
-import type { Asked, Facts, LabelledNamespace, PodFacts } from '../facts.ts'
+import type { Asked, InstallationFacts, LabelledNamespace, PodFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'
 import { READ_RIGHTS } from './cluster.ts'
@@ -9,7 +9,7 @@ const DAY_MILLISECONDS = 86_400_000
 /** Recommendations tell the day on which a Pod was last seen. */
 const STALE_MILLISECONDS = 2 * DAY_MILLISECONDS
 
-export function checkNamespaces({ namespaces }: Facts): Finding {
+export function checkNamespaces({ namespaces }: InstallationFacts): Finding {
   if ('problem' in namespaces)
     return warn('namespaces', `the namespaces could not be read: ${namespaces.problem}`, READ_RIGHTS)
   const invalid = namespaces.value.filter(({ label }) => !MODES.includes(label))
@@ -38,7 +38,7 @@ export function checkNamespaces({ namespaces }: Facts): Finding {
   )
 }
 
-export function checkHistory(facts: Facts): Finding {
+export function checkHistory(facts: InstallationFacts): Finding {
   const { namespaces, settings, learners, now } = facts
   const labelled = 'value' in namespaces ? namespaces.value : []
   const source = settings?.prometheus ? `Prometheus at ${new URL(settings.prometheus.url).origin}` : 'the metrics API'
@@ -93,7 +93,7 @@ export function checkHistory(facts: Facts): Finding {
   return ok('history', `${readBy} ${Math.max(0, Math.round(ageSeconds))} s ago`)
 }
 
-export function checkRecommendations(facts: Facts): Finding {
+export function checkRecommendations(facts: InstallationFacts): Finding {
   const { recommendations, namespaces, settings, now } = facts
   if ('problem' in recommendations) {
     return warn('recommendations', `the Recommendations could not be read: ${recommendations.problem}`, READ_RIGHTS)

@@ -1,4 +1,4 @@
-import type { Facts, PodFacts } from '../facts.ts'
+import type { InstallationFacts, PodFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 import { registrationOf } from './registration.ts'
@@ -6,7 +6,7 @@ import { registrationOf } from './registration.ts'
 /** More of them on a Pod of the size of ours is no accident. */
 const MANY_RESTARTS = 5
 
-export function checkPods(facts: Facts): Finding {
+export function checkPods(facts: InstallationFacts): Finding {
   const { pods, learners, namespace } = facts
   const see = `See kubectl get pods -n ${namespace}, and kubectl describe for the reason.`
   if ('problem' in pods) return warn('pods', `the Pods could not be read: ${pods.problem}`, READ_RIGHTS)
@@ -57,7 +57,7 @@ export function checkPods(facts: Facts): Finding {
   return ok('pods', `${ready.length} Pods are ready`)
 }
 
-export function checkVersions(facts: Facts): Finding {
+export function checkVersions(facts: InstallationFacts): Finding {
   const { pods, learners, version } = facts
   const images = [
     ...new Set([pods, learners].flatMap((found) => ('value' in found ? found.value.flatMap(imagesOf) : []))),

@@ -1,4 +1,4 @@
-import type { Facts, Registration } from '../facts.ts'
+import type { InstallationFacts, Registration } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
@@ -8,11 +8,11 @@ const MOST_SECONDS = 5
 const REINSTALL = 'Run helm upgrade: the chart registers the webhook as it should be.'
 
 /** The registration that everything else is about. */
-export function registrationOf({ registrations }: Pick<Facts, 'registrations'>): Registration | undefined {
+export function registrationOf({ registrations }: Pick<InstallationFacts, 'registrations'>): Registration | undefined {
   return 'value' in registrations ? registrations.value[0] : undefined
 }
 
-export function checkRegistration(facts: Facts): Finding {
+export function checkRegistration(facts: InstallationFacts): Finding {
   const { registrations } = facts
   if ('problem' in registrations) {
     return warn('registration', `the registration could not be read: ${registrations.problem}`, READ_RIGHTS)

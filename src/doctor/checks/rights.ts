@@ -1,9 +1,9 @@
-import type { Facts, ReviewedRight, Right } from '../facts.ts'
+import type { InstallationFacts, ReviewedRight, Right } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
 /** Whether webhook and learner each have every right that they need. */
-export function checkRights({ rights }: Facts): Finding {
+export function checkRights({ rights }: InstallationFacts): Finding {
   if ('problem' in rights)
     return warn('rights', `the rights of the service accounts could not be read: ${rights.problem}`, READ_RIGHTS)
   const needed = rights.value.filter(({ isNeeded }) => isNeeded)
@@ -24,7 +24,7 @@ export function checkRights({ rights }: Facts): Finding {
 }
 
 /** Whether the webhook, which parses what others send, has no right by which it could do harm. */
-export function checkPrivilege({ rights, pods, learners, namespace }: Facts): Finding {
+export function checkPrivilege({ rights, pods, learners, namespace }: InstallationFacts): Finding {
   if ('problem' in rights)
     return warn('privilege', `the rights of the service accounts could not be read: ${rights.problem}`, READ_RIGHTS)
   const accounts = ('value' in pods ? pods.value : []).map(({ account }) => account)

@@ -4,14 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import {
-  inClusterCredentials,
-  KubeClient,
-  KubeError,
-  Reflector,
-  systemTime,
-  type Time,
-} from '../../../src/kube/index.ts'
+import { systemTime, type Time } from '../../../src/clock/index.ts'
+import { inClusterCredentials, KubeClient, KubeError, Reflector } from '../../../src/kube/index.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { adminClient } from '../support/admin.ts'
 import { startProxy, type TcpProxy } from './proxy.ts'

@@ -7,6 +7,7 @@ import { until } from '../harness/index.ts'
 import { tryLock } from '../harness/lock.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
+const CACHE = join(ROOT, 'node_modules/.cache/image-root')
 /** What scripts/image-root.ts reads. */
 const SOURCES = ['src/**/*', 'bin/*', 'scripts/{image-root.ts,build-page.js}', '*.json', '.npmrc', 'LICENSE']
 const BUILD_MILLISECONDS = 600_000
@@ -15,18 +16,16 @@ const BUILD_MILLISECONDS = 600_000
  * The root file system of the image, as a release makes it. It is made once for the same sources, which takes half a minute of
  * computing, and kept in `node_modules/.cache` until they change.
  *
- * @param root of the sources, with their node_modules: by default these sources
  * @returns its directory, which nobody may change
  */
-export async function imageRoot(root = ROOT): Promise<string> {
-  const cache = join(root, 'node_modules/.cache/image-root')
-  const directory = join(cache, digestOfSources(root))
-  const release = await until('the image that another test makes', () => tryLock(`image-root-${hash(root)}`), {
+export async function imageRoot(): Promise<string> {
+  const directory = join(CACHE, digestOfSources())
+  const release = await until('the image that another test makes', () => tryLock(`image-root-${hash(ROOT)}`), {
     timeoutMilliseconds: BUILD_MILLISECONDS,
     everyMilliseconds: 500,
   })
   try {
-    if (!existsSync(directory)) await make(root, cache, directory)
+    if (!existsSync(directory)) await make(directory)
     return directory
   } finally {
     await release()
@@ -38,19 +37,19 @@ export async function compiledPlimsoll(): Promise<string> {
   return join(await imageRoot(), 'app/bin/plimsoll')
 }
 
-async function make(root: string, cache: string, directory: string): Promise<void> {
-  mkdirSync(cache, { recursive: true })
-  for (const name of readdirSync(cache)) rmSync(join(cache, name), { recursive: true })
+async function make(directory: string): Promise<void> {
+  mkdirSync(CACHE, { recursive: true })
+  for (const name of readdirSync(CACHE)) rmSync(join(CACHE, name), { recursive: true })
   const unfinished = `${directory}.unfinished`
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/image-root.ts'), unfinished])
+  await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/image-root.ts'), unfinished])
   renameSync(unfinished, directory)
 }
 
-function digestOfSources(root: string): string {
-  const files = globSync(SOURCES, { cwd: root, exclude: ['src/dashboard/built/**'] }).filter((file) =>
-    statSync(join(root, file)).isFile(),
+function digestOfSources(): string {
+  const files = globSync(SOURCES, { cwd: ROOT, exclude: ['src/dashboard/built/**'] }).filter((file) =>
+    statSync(join(ROOT, file)).isFile(),
   )
-  return hash(...files.sort().flatMap((file) => [file, readFileSync(join(root, file))]))
+  return hash(...files.sort().flatMap((file) => [file, readFileSync(join(ROOT, file))]))
 }
 
 function hash(...parts: readonly (string | Buffer)[]): string {

@@ -8,13 +8,13 @@ export const IMAGE_VALUES = { image: { repository: 'plimsoll', tag: 'under-test'
 /**
  * Makes the image of Plimsoll as a release does, and loads it into the node.
  *
- * @param sources of another version, with its `node_modules`, and the tag that it gets; by default these sources
+ * @param other the root file system of another version, and the tag that it gets
  */
 export async function loadPlimsoll(
   cluster: Cluster,
-  { sources, tag = IMAGE_VALUES.image.tag }: { readonly sources?: string; readonly tag?: string } = {},
+  other?: { readonly root: string; readonly tag: string },
 ): Promise<void> {
-  const root = await imageRoot(sources)
+  const { root, tag } = other ?? { root: await imageRoot(), tag: IMAGE_VALUES.image.tag }
   await cluster.image(`${IMAGE_VALUES.image.repository}:${tag}`, {
     from: 'node',
     files: { '/app': join(root, 'app'), '/nodejs/bin/node': join(root, 'nodejs', 'bin', 'node') },

@@ -1,46 +1,53 @@
-// The sources of the previous version, from the history of this repository.
+// The previous version, from the history of this repository.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Its last commit: webhook and learner are two containers of one Pod, and share one service account. */
-export const COMMIT = 'ff11072892530ba12a72010cf5d40d9a5eea0db2'
+const COMMIT = 'ff11072892530ba12a72010cf5d40d9a5eea0db2'
 const SOURCES = join(import.meta.dirname, '..', '..', '..')
+const CACHE = join(SOURCES, 'node_modules', '.cache', 'previous')
 
-/** Why its sources cannot be had here, as the reason of a skipped test; undefined when they can. */
+/** Why it cannot be had here, as the reason of a skipped test; undefined when it can. */
 export function previousObstacle(): string | undefined {
-  if (git('cat-file', '-e', `${COMMIT}^{commit}`).status === 0) return undefined
+  if (spawnSync('git', ['cat-file', '-e', `${COMMIT}^{commit}`], { cwd: SOURCES }).status === 0) return undefined
   return `the history does not reach back to ${COMMIT.slice(0, 7)}, the previous version: git fetch --unshallow`
 }
 
 export interface Previous {
-  readonly directory: string
   readonly chart: string
-  remove(): void
+  /** Root file system of its image. */
+  readonly root: string
 }
 
-/** Extracts the sources, with the packages that they need. */
-export function extractPrevious(): Previous {
-  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-previous-'))
-  const archive = join(directory, 'sources.tar')
-  demand(git('archive', '--format=tar', `--output=${archive}`, COMMIT))
-  demand(spawnSync('tar', ['--extract', `--file=${archive}`, `--directory=${directory}`]))
-  rmSync(archive)
-  const lock = (of: string) => readFileSync(join(of, 'package-lock.json'), 'utf8')
-  if (lock(directory) === lock(SOURCES)) symlinkSync(join(SOURCES, 'node_modules'), join(directory, 'node_modules'))
-  else demand(spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: directory }))
-  return {
-    directory,
-    chart: join(directory, 'charts', 'plimsoll'),
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+/** Chart and image of the previous version. A commit does not change, so they are made once and kept. */
+export function previousVersion(): Previous {
+  const kept = join(CACHE, COMMIT)
+  if (!existsSync(kept)) make(kept)
+  return { chart: join(kept, 'charts', 'plimsoll'), root: join(kept, 'image-root') }
+}
+
+function make(kept: string): void {
+  // Not below node_modules, where Node.js runs no TypeScript.
+  const sources = mkdtempSync(join(tmpdir(), 'plimsoll-previous-'))
+  const unfinished = `${kept}.${process.pid}`
+  try {
+    const archive = join(sources, 'sources.tar')
+    run(SOURCES, 'git', 'archive', '--format=tar', `--output=${archive}`, COMMIT)
+    run(sources, 'tar', '--extract', `--file=${archive}`)
+    const lock = (of: string) => readFileSync(join(of, 'package-lock.json'), 'utf8')
+    if (lock(sources) === lock(SOURCES)) symlinkSync(join(SOURCES, 'node_modules'), join(sources, 'node_modules'))
+    else run(sources, 'npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error')
+    run(sources, process.execPath, join('scripts', 'image-root.ts'), join(unfinished, 'image-root'))
+    cpSync(join(sources, 'charts'), join(unfinished, 'charts'), { recursive: true })
+    renameSync(unfinished, kept)
+  } finally {
+    for (const directory of [sources, unfinished]) rmSync(directory, { recursive: true, force: true })
   }
 }
 
-function git(...args: readonly string[]) {
-  return spawnSync('git', args, { cwd: SOURCES })
-}
-
-function demand({ status, stderr, error }: ReturnType<typeof spawnSync>): void {
-  if (status !== 0) throw error ?? new Error(String(stderr))
+function run(cwd: string, command: string, ...args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { cwd })
+  if (status !== 0) throw error ?? new Error(`${command} ${args.join(' ')}: ${stderr}`)
 }

@@ -10,7 +10,7 @@ import { describeStream, SHOP, type Stream, streamDuring, WORKLOAD } from '../av
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
-import { extractPrevious, type Previous, previousObstacle } from './previous.ts'
+import { previousObstacle, previousVersion } from './previous.ts'
 
 const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
 const PREVIOUS_TAG = 'previous'
@@ -59,27 +59,23 @@ interface Left {
 
 describe('helm upgrade from the previous version', { skip: previousObstacle() ?? clusterObstacle() ?? false }, () => {
   let cluster: Cluster
-  let previous: Previous
   let left: Left
   let stream: Stream
 
   before(async () => {
-    previous = extractPrevious()
+    const { chart, root } = previousVersion()
     cluster = await startCluster()
-    await loadPlimsoll(cluster, { sources: previous.directory, tag: PREVIOUS_TAG })
+    await loadPlimsoll(cluster, { root, tag: PREVIOUS_TAG })
     await loadPlimsoll(cluster)
     await makeNamespace(cluster, NAMESPACE)
     await makeNamespace(cluster, SHOP, 'auto')
     const image = { ...IMAGE_VALUES.image, tag: PREVIOUS_TAG }
-    const install = ['install', 'plimsoll', previous.chart, `--namespace=${NAMESPACE}`, '--values=-', '--wait']
+    const install = ['install', 'plimsoll', chart, `--namespace=${NAMESPACE}`, '--values=-', '--wait']
     await cluster.helm(install, { input: { image, ...VALUES }, timeoutMilliseconds: 320_000 })
     await cluster.apply(DEPLOYMENT)
     left = await whatIsLeft()
   })
-  after(async () => {
-    await cluster?.stop()
-    previous?.remove()
-  })
+  after(() => cluster?.stop())
 
   it('sizes every Pod that is created meanwhile, and lets no call fail', async (context) => {
     const before = await webhookCounts(cluster)

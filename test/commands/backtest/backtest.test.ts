@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../../history/prometheus/real-prometheus.ts'
+import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../../prometheus/real-prometheus.ts'
 import { madeUsage, toUsageCsv } from '../../support/made-usage.ts'
 import { plimsoll } from '../plimsoll.ts'
 

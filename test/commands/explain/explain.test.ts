@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
 import { explainPod } from '../../../src/commands/explain/explain.ts'
-import type { Facts } from '../../../src/commands/explain/facts.ts'
-import type { Subject } from '../../../src/commands/explain/subject.ts'
 import { describeReport } from '../../../src/commands/explain/text.ts'
 import { Settings } from '../../../src/config/index.ts'
 import { DEFAULT_POLICY, readHpa } from '../../../src/policy/index.ts'
+import type { DecisionInputs } from '../../../src/readers/pod/decision-inputs.ts'
+import type { Subject } from '../../../src/readers/pod/subject.ts'
 import { NO_CONSTRAINTS } from '../../../src/sizing/index.ts'
 import { identifyWorkload, type OwnerReference } from '../../../src/workloads/index.ts'
 import { admitted, captured, labelled, recommendation } from '../../webhook/captured.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
 
-function facts(status: RecommendationStatus | undefined, changes: Partial<Facts> = {}): Facts {
+function facts(status: RecommendationStatus | undefined, changes: Partial<DecisionInputs> = {}): DecisionInputs {
   const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const, criticality: 'medium' as const, windows: [] }
   const { approval } = Settings.parse({})
   return {
@@ -24,6 +24,7 @@ function facts(status: RecommendationStatus | undefined, changes: Partial<Facts>
     effective,
     approval,
     surroundings: NO_CONSTRAINTS,
+    limitDefaults: [],
     autoscalers: [],
     notes: [],
     unread: [],
@@ -40,6 +41,7 @@ function subject(pod: object, namespace = 'shop'): Subject {
     pod,
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    isCreated: true,
   } as Subject
 }
 

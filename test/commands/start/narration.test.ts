@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChosenHistory } from '../../../src/commands/history/choose.ts'
 import {
   type LearningFigures,
   renderAnswer,
@@ -13,6 +12,7 @@ import {
 import { reportOf } from '../../../src/commands/start/report.ts'
 import { PLAIN } from '../../../src/commands/terminal/text.ts'
 import { DEFAULT_PRICES } from '../../../src/config/index.ts'
+import type { ChosenHistory } from '../../../src/readers/history/choose.ts'
 import { admit, exampleManifests } from './cases.ts'
 import { LEARNED } from './learned.ts'
 

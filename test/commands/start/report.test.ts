@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseManifests } from '../../../src/commands/manifests/manifests.ts'
 import { reportOf } from '../../../src/commands/start/report.ts'
 import { DEFAULT_PRICES } from '../../../src/config/index.ts'
 import { HOURS_PER_MONTH } from '../../../src/insight/index.ts'
+import { parseManifests } from '../../../src/readers/manifests/manifests.ts'
 import { admit, exampleManifests } from './cases.ts'
 import { LEARNED, learned, learnedContainer } from './learned.ts'
 

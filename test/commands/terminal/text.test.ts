@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { cut, wrap } from '../../../src/commands/terminal/text.ts'
-import { formatMoney, plural } from '../../../src/commands/terminal/units.ts'
-import { costPerMonth } from '../../../src/insight/index.ts'
+import { formatMoney } from '../../../src/commands/terminal/units.ts'
+import { costPerMonth, plural } from '../../../src/insight/index.ts'
 import { formatBytes, formatCores } from '../../../src/resources/index.ts'
 
 test('cores are told in millicores below one, and with two decimals at most above', () => {

@@ -1,0 +1,46 @@
+import type { Recommendation } from '../api/index.ts'
+import type { KubeClient, KubeObject } from '../kube/index.ts'
+import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import { ActionError } from './error.ts'
+
+/** Somebody who acts, with their own rights. */
+export interface Actor {
+  /** A client with their credentials: the API server knows them by it, and refuses what they may not do. */
+  readonly client: KubeClient
+  /** The program that they use: it owns the fields that they write. */
+  readonly fieldManager: string
+  /** Their user name, as the API server knows them. @throws ActionError where the API server does not say */
+  name(): Promise<string>
+}
+
+const REVIEWS = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews' }
+
+interface SelfSubjectReview extends KubeObject {
+  readonly status?: { readonly userInfo?: { readonly username?: string } }
+}
+
+/** Whoever the client signs in as. The API server is asked for their name once, when it is first needed. */
+export function actorOf(client: KubeClient, fieldManager: string): Actor {
+  let asked: Promise<string> | undefined
+  const ask = async () => {
+    const review = await client.create<SelfSubjectReview>(REVIEWS, { metadata: {} }, { urgent: true })
+    const known = review.status?.userInfo?.username
+    if (!known) throw new ActionError('the API server does not say who you are: it must serve authentication.k8s.io/v1')
+    return known
+  }
+  const name = () => {
+    asked ??= ask()
+    return asked
+  }
+  return { client, fieldManager, name }
+}
+
+/** Writes fields of the spec of a Recommendation; null removes a field. @throws KubeError where the API server refuses */
+export async function write(
+  { client, fieldManager }: Actor,
+  { metadata: { namespace, name } }: Recommendation,
+  spec: Readonly<Record<string, unknown>>,
+  dryRun = false,
+): Promise<void> {
+  await client.mergePatch(RECOMMENDATIONS, { namespace, name }, { spec }, { dryRun, fieldManager })
+}

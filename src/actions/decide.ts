@@ -1,0 +1,110 @@
+import type { Recommendation, Revision } from '../api/index.ts'
+import { type Actor, write } from './actor.ts'
+import { ActionError } from './error.ts'
+import { type Named, recommendationOf } from './target.ts'
+
+/** What somebody may say with an action on a Recommendation. */
+export interface ActionOptions {
+  readonly reason?: string | undefined
+  /** RFC 3339; without it, a hold lasts until somebody resumes. */
+  readonly until?: string | undefined
+  /** The revision that the actor looked at: another one is refused. */
+  readonly revision?: number | undefined
+  /** Ask the API server, and write nothing. */
+  readonly dryRun?: boolean | undefined
+}
+
+/**
+ * Approves the pending revision, with its values, until the approval expires. Each action returns a sentence that says what has
+ * changed.
+ *
+ * @throws ActionError where nothing is pending, or another revision than the one that was looked at; KubeError where the API
+ * server refuses
+ */
+export async function approve(
+  actor: Actor,
+  named: Named,
+  expires: string,
+  options: ActionOptions = {},
+): Promise<string> {
+  const [approver, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
+  const pending = pendingOf(named, recommendation, options.revision)
+  const containers = pending.containers.map(({ name, cpu, memory }) => ({
+    name,
+    ...(cpu && { cpu: valuesOf(cpu) }),
+    ...(memory && { memory: valuesOf(memory) }),
+  }))
+  const approval = { revision: pending.revision, approver, expires, containers }
+  await write(actor, recommendation, { approval, rejection: null }, options.dryRun)
+  return `revision ${pending.revision} approved until ${expires}: ${describe(pending)}`
+}
+
+/** Rejects the pending revision. @throws as `approve` */
+export async function reject(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+  const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
+  const { revision } = pendingOf(named, recommendation, options.revision)
+  await write(
+    actor,
+    recommendation,
+    { rejection: { revision, by, ...because(options) }, approval: null },
+    options.dryRun,
+  )
+  return `revision ${revision} rejected; it is not offered again until something else is learned`
+}
+
+/** Pauses changes to the workload: what is applied stays. @throws KubeError where the API server refuses */
+export async function hold(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+  const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
+  const { until } = options
+  await write(actor, recommendation, { hold: { by, ...because(options), until: until ?? null } }, options.dryRun)
+  return `held${until ? ` until ${until}` : ''}; what is applied stays`
+}
+
+/** Ends a hold. @throws KubeError where the API server refuses */
+export async function resume(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+  const recommendation = await recommendationOf(actor, named)
+  if (!recommendation.spec.hold) return 'nobody holds it'
+  await write(actor, recommendation, { hold: null }, options.dryRun)
+  return 'no longer held'
+}
+
+/** Rolls the applied revision back. @throws ActionError where nothing is applied; KubeError where the API server refuses */
+export async function rollback(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+  const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
+  const { applied, canary, lastGood } = recommendation.status ?? {}
+  const revision = canary?.revision ?? applied
+  if (!revision) throw new ActionError(`${named.text}: nothing is applied that could be taken back`)
+  const rollback = { revision: revision.revision, by, ...because(options) }
+  await write(actor, recommendation, { rollback }, options.dryRun)
+  const instead = canary
+    ? 'what is applied to the others'
+    : lastGood && lastGood.revision !== revision.revision
+      ? `revision ${lastGood.revision}: ${describe(lastGood)}`
+      : 'what their author wrote'
+  return `revision ${revision.revision} is taken back; new Pods get ${instead}`
+}
+
+function pendingOf({ text }: Named, { status }: Recommendation, wanted: number | undefined): Revision {
+  const pending = status?.pending
+  if (!pending) throw new ActionError(`${text}: nothing is pending; its state is ${status?.state ?? 'Learning'}`)
+  if (wanted !== undefined && pending.revision !== wanted)
+    throw new ActionError(`${text}: revision ${pending.revision} is pending, not ${wanted}: look at it, and try again`)
+  return pending
+}
+
+/** A reason that is not given removes the one given before: a merge patch would keep it otherwise. */
+function because({ reason }: ActionOptions): { reason: string | null } {
+  return { reason: reason ?? null }
+}
+
+function valuesOf({ request, limit }: { request: string; limit?: string | undefined }) {
+  return { request, ...(limit !== undefined && { limit }) }
+}
+
+function describe({ containers }: Revision): string {
+  return containers
+    .map(
+      ({ name, cpu, memory }) => `${name} CPU ${cpu?.request ?? 'as it is'}, memory ${memory?.request ?? 'as it is'}`,
+    )
+    .join('; ')
+}

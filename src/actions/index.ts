@@ -1,0 +1,7 @@
+export { type Actor, actorOf } from './actor.ts'
+export { type ActionOptions, approve, hold, reject, resume, rollback } from './decide.ts'
+export { ActionError } from './error.ts'
+export { freeze, unfreeze } from './freeze.ts'
+export { restart } from './restart.ts'
+export { type Named, namedAs, type Target, targetOf } from './target.ts'
+export { timeAfter } from './time-after.ts'

@@ -1,0 +1,1 @@
+export { pause, systemTime, type Time } from './time.ts'

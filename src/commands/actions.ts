@@ -1,0 +1,81 @@
+import type { Command } from 'commander'
+import type { ActorOptions } from './actions/as-actor.ts'
+import type { ApproveOptions, DecideOptions } from './actions/decide.ts'
+import type { ExportOptions } from './actions/export.ts'
+import type { FreezeOptions } from './actions/freeze.ts'
+
+/** Commands for what people do to Recommendations and workloads: `plimsoll approve`, `reject`, `hold`, `resume`, `rollback`, `freeze`, `restart`, `export`. */
+export function addActionCommands(program: Command): void {
+  const WORKLOADS = 'such as deployment/web or sts/db'
+  const action = (
+    name: string,
+    description: string,
+    workloads: '<workloads...>' | '[workloads...]' = '<workloads...>',
+  ) =>
+    program
+      .command(name)
+      .description(description)
+      .argument(workloads, WORKLOADS)
+      .option('-n, --namespace <name>', "of the workloads; else the kubeconfig's")
+  const writing = (command: Command) =>
+    command.option('--dry-run', 'ask the API server whether it would be let through, and change nothing')
+
+  writing(action('approve', 'have what is pending applied', '[workloads...]'))
+    .option('--all', 'all that is pending in the namespace')
+    .option('--for <time>', 'how long it covers what is learned within a step of it: 12h, 30d', '30d')
+    .option('--revision <number>', 'only if this is what is pending')
+    .action(async (names: string[], options: ApproveOptions) => {
+      const { approve } = await import('./actions/decide.ts')
+      await approve(names, options)
+    })
+  writing(action('reject', 'turn down what is pending, until something else is learned'))
+    .option('--reason <text>', 'why, for others')
+    .option('--revision <number>', 'only if this is what is pending')
+    .action(async (names: string[], options: DecideOptions) => {
+      const { reject } = await import('./actions/decide.ts')
+      await reject(names, options)
+    })
+  writing(action('hold', 'have nothing new applied to a workload'))
+    .option('--reason <text>', 'why, for others')
+    .option('--for <time>', 'for how long: 90m, 12h, 30d; else until resume')
+    .action(async (names: string[], options: DecideOptions) => {
+      const { hold } = await import('./actions/decide.ts')
+      await hold(names, options)
+    })
+  writing(action('resume', 'end a hold')).action(async (names: string[], options: ActorOptions) => {
+    const { resume } = await import('./actions/decide.ts')
+    await resume(names, options)
+  })
+  writing(action('rollback', 'take the applied revision back to the last good one'))
+    .option('--reason <text>', 'why, for others')
+    .action(async (names: string[], options: DecideOptions) => {
+      const { rollback } = await import('./actions/decide.ts')
+      await rollback(names, options)
+    })
+  writing(
+    program
+      .command('freeze')
+      .description('have nothing new applied in a namespace, or in the cluster')
+      .option('-n, --namespace <name>', "which; else the kubeconfig's")
+      .option('--cluster', 'all namespaces')
+      .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
+      .option('--reason <text>', 'why, for others')
+      .option('--for <time>', 'for how long: 90m, 12h, 30d; else until --end')
+      .option('--end', 'end a freeze'),
+  ).action(async (options: FreezeOptions) => {
+    const { freeze } = await import('./actions/freeze.ts')
+    await freeze(options)
+  })
+  writing(action('restart', 'have the Pods of a workload made anew, so that they get what is applied')).action(
+    async (names: string[], options: ActorOptions) => {
+      const { restart } = await import('./actions/restart.ts')
+      await restart(names, options)
+    },
+  )
+  action('export', 'print what would be injected as a strategic-merge patch of the manifest')
+    .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
+    .action(async (names: string[], options: ExportOptions) => {
+      const { exportPatches } = await import('./actions/export.ts')
+      await exportPatches(names, options)
+    })
+}

@@ -1,0 +1,43 @@
+import { stringify } from 'yaml'
+import { targetOf } from '../../actions/index.ts'
+import { readDecisionInputs, subjectsOf } from '../../readers/index.ts'
+import { explainPod } from '../explain/explain.ts'
+import { CommandError } from '../failure.ts'
+import { type ActorOptions, asActor } from './as-actor.ts'
+import { podSpecPatch } from './pod-spec-patch.ts'
+
+export interface ExportOptions extends Pick<ActorOptions, 'namespace'> {
+  readonly plimsollNamespace: string
+}
+
+/**
+ * Prints, for each workload, the strategic-merge patch that writes into its manifest what the webhook would inject into its
+ * next Pod: for those who change manifests by pull request.
+ */
+export async function exportPatches(names: readonly string[], options: ExportOptions): Promise<void> {
+  await asActor(options, async ({ client, namespace }) => {
+    const patches: string[] = []
+    for (const name of names) {
+      const { type, workload } = targetOf(name, namespace)
+      const [subject] = await subjectsOf(name, { namespace, client: async () => client })
+      const inputs = await readDecisionInputs(client, subject!, {
+        settings: undefined,
+        plimsollNamespace: options.plimsollNamespace,
+      })
+      const explanation = explainPod(subject!, inputs)
+      const spec = podSpecPatch(explanation)
+      if (!spec) {
+        const reasons = explanation.reasons.join(', ')
+        throw new CommandError(`${name}: nothing to export: ${reasons}. See kubectl plimsoll explain ${name}`)
+      }
+      const template = { template: { spec } }
+      patches.push(
+        stringify({
+          ...{ apiVersion: type.apiVersion, kind: type.kind, metadata: { name: workload.name, namespace } },
+          spec: type.kind === 'CronJob' ? { jobTemplate: { spec: template } } : template,
+        }),
+      )
+    }
+    process.stdout.write(patches.join('---\n'))
+  })
+}

@@ -1,0 +1,12 @@
+import { restart as restartWorkload, targetOf } from '../../actions/index.ts'
+import { type ActorOptions, asActor, dry } from './as-actor.ts'
+
+/** Restarts the Pods of workloads, and says what happens to each. */
+export async function restart(names: readonly string[], options: ActorOptions): Promise<void> {
+  await asActor(options, async (actor) => {
+    for (const name of names) {
+      const target = targetOf(name, actor.namespace)
+      console.log(`${target.text}: ${await restartWorkload(actor, target, options.dryRun)}${dry(options.dryRun)}`)
+    }
+  })
+}

@@ -1,0 +1,118 @@
+import { pause, systemTime, type Time } from '../clock/index.ts'
+import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
+import {
+  followClusterFreeze,
+  followFleet,
+  followNodes,
+  KnownRecommendations,
+  policyReflector,
+} from '../informers/index.ts'
+import { createLearner } from '../learner/index.ts'
+import { Outbox } from '../notices/index.ts'
+import { PolicyIndex } from '../policy/index.ts'
+import type { LearnerMetrics } from '../telemetry/index.ts'
+import { Checkpoints } from './checkpoints.ts'
+import type { ControllerContext } from './context.ts'
+import { PolicyConditions } from './policy-conditions.ts'
+import { Reconciler } from './reconciler.ts'
+import { StatusWrites } from './status-writes.ts'
+import { attempt, runSteps, type Step } from './steps.ts'
+import { Teller } from './teller.ts'
+import { ThrottlingOfCanaries } from './throttling.ts'
+import { chooseUsage } from './usage.ts'
+import { UsageIntake } from './usage-intake.ts'
+import { VanishedWorkloads } from './vanished-workloads.ts'
+import { WriteQueue } from './write-queue.ts'
+import { Writer } from './writer.ts'
+
+export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
+  /** The system's clock if undefined. */
+  readonly time?: Time
+}
+
+const SYNC_MILLISECONDS = 100
+const RETRY_MILLISECONDS = 5_000
+
+/**
+ * What the leading learner does until the signal aborts: follow the cluster, take in usage, work out what Recommendations should
+ * say, and write that. Steps run one after another, because what is published must rest on all usage that could be read; the
+ * writes beside them, at the pace of their budgets.
+ */
+export async function runController(
+  { time = systemTime, ...options }: ControllerOptions,
+  metrics: LearnerMetrics,
+  signal: AbortSignal,
+): Promise<void> {
+  const context: ControllerContext = { ...options, time }
+  const { cluster, settings } = context
+  const queue = new WriteQueue()
+  const fleet = new Fleet(settings.namespace)
+  const learner = createLearner({ minimumHistory: settings.learner.minimumHistory })
+  const policies = new PolicyIndex(cluster)
+  const inventory = new ClusterInventory()
+  const freezes = new Freezes()
+  const known = new KnownRecommendations(context)
+  const conditions = new PolicyConditions(context, queue)
+  const followed = [
+    known,
+    policyReflector(context, policies, (policy) => conditions.note(policy)),
+    followNodes(context, inventory),
+    followClusterFreeze(context, settings.namespace, freezes),
+  ]
+  const namespaces = followFleet(context, fleet, inventory, freezes, signal)
+  const following = followed.map((one) => one.run(signal))
+
+  const outbox = createOutbox(context)
+  const sending = outbox?.run(signal)
+  const usage = chooseUsage(context, fleet)
+  const intake = new UsageIntake({ time, usage, learner, outbox, metrics })
+  const throttling = new ThrottlingOfCanaries(context)
+  const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
+  const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
+  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })
+  const reconciler = new Reconciler({
+    ...context,
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
+  })
+
+  const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
+  while (!signal.aborted && !isSynced()) await pause(time, SYNC_MILLISECONDS, signal)
+  // Not before this has worked: what is learned from here on would take the place of what was saved.
+  const restoring = { what: 'restoring checkpoints', run: () => checkpoints.restore(signal) }
+  while (!signal.aborted && !(await attempt(restoring, context, signal))) {
+    await pause(time, RETRY_MILLISECONDS, signal)
+  }
+  const { sampleEverySeconds, publishEverySeconds } = settings.learner
+  const steps: readonly Step[] = [
+    { what: 'taking in usage', everySeconds: sampleEverySeconds, run: () => intake.run(signal) },
+    {
+      what: 'asking about throttling',
+      everySeconds: publishEverySeconds,
+      run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
+    },
+    {
+      what: 'publishing',
+      everySeconds: publishEverySeconds,
+      run: async () => {
+        await reconciler.run(signal)
+        metrics.lastPublished.set(time.now() / 1000)
+      },
+    },
+    { what: 'forgetting', everySeconds: publishEverySeconds, run: () => vanished.run() },
+    { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
+    { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
+  ]
+  const writing = new Writer({ ...context, queue, metrics }).run(signal)
+  await runSteps(steps, context, signal)
+  await Promise.all([...following, namespaces.done, sending, writing])
+}
+
+function createOutbox({ settings: { notices }, logger }: ControllerContext): Outbox | undefined {
+  if (!notices) return undefined
+  return new Outbox({
+    ...notices,
+    onDropped: ({ type, id }, why) => logger.warn({ type, id, why }, 'a notice was given up'),
+    onRetry: ({ type, id }, why, waitMilliseconds) =>
+      logger.debug({ type, id, why, waitMilliseconds }, 'a notice waits'),
+  })
+}

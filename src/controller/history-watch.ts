@@ -1,0 +1,30 @@
+import type { Notice } from '../notices/index.ts'
+
+/** Notices when usage history fails to come for too long: once, until it has come again. */
+export class HistoryWatch {
+  readonly #staleMilliseconds: number
+  #failingSince: number | undefined
+  #isTold = false
+
+  constructor(staleMilliseconds: number) {
+    this.#staleMilliseconds = staleMilliseconds
+  }
+
+  succeeded(): void {
+    this.#failingSince = undefined
+    this.#isTold = false
+  }
+
+  /** @returns what to tell, if anything */
+  failed(error: Error, nowMilliseconds: number): Notice | undefined {
+    this.#failingSince ??= nowMilliseconds
+    const failing = nowMilliseconds - this.#failingSince
+    if (this.#isTold || failing < this.#staleMilliseconds) return undefined
+    this.#isTold = true
+    const minutes = Math.floor(failing / 60_000)
+    return {
+      type: 'StaleHistory',
+      message: `Usage has not been read for ${minutes} minutes, so nothing new is learned: ${error.message}`,
+    }
+  }
+}

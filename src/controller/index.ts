@@ -1,0 +1,2 @@
+export type { ControllerContext } from './context.ts'
+export { type ControllerOptions, runController } from './controller.ts'

@@ -1,0 +1,109 @@
+import { secondsOf } from '../api/index.ts'
+import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
+import type { KnownRecommendations } from '../informers/index.ts'
+import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
+import { criticalityOf, type Openings, openingsAt, type PolicyIndex } from '../policy/index.ts'
+import { whyNoObject } from '../recommendations/index.ts'
+import { type ReconcileRules, reconcile } from '../revisions/index.ts'
+import { workloadKey } from '../workloads/index.ts'
+import { Breather } from './breather.ts'
+import type { ControllerContext } from './context.ts'
+import type { StatusChange, StatusWrites } from './status-writes.ts'
+import type { ThrottlingOfCanaries } from './throttling.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+interface ReconcilerOptions extends ControllerContext {
+  readonly fleet: Fleet
+  readonly inventory: ClusterInventory
+  readonly learner: Learner
+  readonly policies: PolicyIndex
+  readonly known: KnownRecommendations
+  readonly freezes: Freezes
+  readonly throttling: ThrottlingOfCanaries
+  readonly queue: WriteQueue
+  readonly writes: StatusWrites
+}
+
+/** Works out what the Recommendation of each workload should say, and has written what is worth it. */
+export class Reconciler {
+  readonly #options: ReconcilerOptions
+  /** Workloads of the last turn that no object can be named after. */
+  #unwritable: ReadonlySet<string> = new Set()
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options
+  }
+
+  /** Looks at every workload once. Whatever else waited to be written is out of date then. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { fleet, logger, queue, time, writes } = this.#options
+    const changes: StatusChange[] = []
+    const unwritable = new Set<string>()
+    const breather = new Breather(time)
+    const openings = openingsAt(new Date(time.now()))
+    for (const entry of fleet.workloads()) {
+      await breather.pause()
+      signal.throwIfAborted()
+      const why = whyNoObject(entry.workload)
+      if (why !== undefined) {
+        const key = workloadKey(entry.workload)
+        unwritable.add(key)
+        if (!this.#unwritable.has(key)) writes.tellUnwritable(entry, why)
+        continue
+      }
+      try {
+        const change = this.#reconcile(entry, openings)
+        if (change) changes.push(change)
+      } catch (error) {
+        logger.warn({ error, ...entry.workload }, 'a Recommendation was not brought up to date')
+      }
+    }
+    this.#unwritable = unwritable
+    const due = changes.map((change) => writes.of(change))
+    queue.offer(['urgent', 'status'], due, time.elapsed())
+  }
+
+  /** @returns undefined where there is nothing worth writing */
+  #reconcile(entry: FleetWorkload, openings: Openings): StatusChange | undefined {
+    const { workload, mode, author, shape, images, labels } = entry
+    const { freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
+    const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
+    const goal = entry.goal ?? effective.goal
+    const now = new Date(time.now())
+    const before = known.get(workload)
+    const nowSeconds = now.getTime() / 1000
+    for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
+    const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
+    learner.decide(workload, nowSeconds, terms)
+    const { containers: learned } = learner.recommend(workload, nowSeconds, terms)
+    if (!before && learned.length === 0) return undefined
+    const pods = throttling.addTo(entry, before?.status?.canary)
+    const { status, events } = reconcile(
+      before?.status,
+      {
+        ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
+        autoscalers: inventory.autoscalersOf(workload),
+        largestNode: inventory.largestNode,
+        criticality: criticalityOf(
+          { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
+          settings.priorityClasses,
+        ),
+        spec: before?.spec ?? {},
+        freezes: freezes.of(workload.namespace),
+        opening: openings(windows),
+      },
+      { ...rulesOf(settings, policy), canary },
+    )
+    return status === before?.status ? undefined : { workload, before, status, events }
+  }
+}
+
+function rulesOf(
+  { step, minimumChange: { share, cpu, memory }, approval, changes }: ControllerContext['settings'],
+  policy: ReconcileRules['policy'],
+): ReconcileRules {
+  return {
+    ...{ policy, step, approval, minimumChange: { share, amount: { cpu, memory } } },
+    betweenChangesMilliseconds: secondsOf(changes.every) * 1000,
+  }
+}

@@ -1,0 +1,103 @@
+import type { Recommendation, RecommendationStatus } from '../api/index.ts'
+import type { FleetWorkload } from '../fleet/index.ts'
+import type { KnownRecommendations } from '../informers/index.ts'
+import { unlessMissing } from '../kube/index.ts'
+import { writeRecommendation } from '../recommendations/index.ts'
+import { EVENTS, type RevisionEvent } from '../revisions/index.ts'
+import type { LearnerMetrics } from '../telemetry/index.ts'
+import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
+import type { Teller } from './teller.ts'
+import type { PendingWrite } from './write-queue.ts'
+
+/** What became of one Recommendation. */
+export interface StatusChange {
+  readonly workload: Workload
+  readonly before: Recommendation | undefined
+  readonly status: RecommendationStatus
+  readonly events: readonly RevisionEvent[]
+}
+
+interface StatusWritesOptions extends ControllerContext {
+  readonly known: KnownRecommendations
+  readonly teller: Teller
+  readonly metrics: Pick<LearnerMetrics, 'writes'>
+}
+
+/** Writes the statuses of Recommendations, and tells what they change. */
+export class StatusWrites {
+  readonly #options: StatusWritesOptions
+
+  constructor(options: StatusWritesOptions) {
+    this.#options = options
+  }
+
+  of(change: StatusChange): PendingWrite {
+    const { workload, before, status } = change
+    const purpose = isUrgent(change) ? 'urgent' : 'status'
+    return {
+      purpose,
+      key: `recommendation/${workloadKey(workload)}`,
+      namespace: workload.namespace,
+      requests: before ? 1 : 2,
+      content: JSON.stringify(status, withoutFigures),
+      about: workload,
+      run: (signal) => this.#write(change, signal),
+      onRefused: ({ message }) =>
+        this.#warn(workload, 'WriteRefused', `The API server refuses its Recommendation: ${message}`),
+    }
+  }
+
+  /** Tells, instead of writing, that no object can be named after a workload. */
+  tellUnwritable({ workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>, why: string): void {
+    const { logger, metrics } = this.#options
+    const pod = pods[0]?.name
+    logger.warn({ ...workload, pod, why }, 'a workload gets no Recommendation: no object can have its name')
+    metrics.writes.inc({ purpose: 'status', outcome: 'unwritable' })
+    const act = 'Correct the label plimsoll.dev/workload or the owner of its Pods.'
+    this.#warn(workload, 'InvalidName', `Pod ${pod} gets no Recommendation: ${why}. ${act}`)
+  }
+
+  async #write(change: StatusChange, signal: AbortSignal): Promise<boolean> {
+    const { client, known, logger, teller } = this.#options
+    const { workload, before, status, events } = change
+    // Somebody else has written since, or this program: the next look at the workload starts from that.
+    if (known.get(workload)?.metadata.resourceVersion !== before?.metadata.resourceVersion) return false
+    const exists = before !== undefined
+    const written = await writeRecommendation(client, workload, status, { exists, signal }).catch((error) => {
+      if (exists) return unlessMissing(error)
+      throw error
+    })
+    if (!written) {
+      // Somebody has deleted it, and the watch has not said so yet, or never will: next time it is created again.
+      known.forget(workload)
+      return false
+    }
+    // Unless the watch has told meanwhile that it is gone.
+    if (!exists || known.get(workload)) known.note(written)
+    for (const event of events) await teller.tell(event, { workload, status }, signal)
+    const { mode, state, summary } = status
+    logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
+    return true
+  }
+
+  #warn({ namespace, kind, name }: Workload, reason: 'InvalidName' | 'WriteRefused', note: string): void {
+    const regarding = { apiVersion: workloadType(kind)?.apiVersion ?? 'v1', kind, namespace, name }
+    this.#options.events.record({ regarding, type: 'Warning', reason, action: 'Publishing', note })
+  }
+}
+
+/** Whether somebody waits for this status, or a container is killed until it is written. */
+function isUrgent({ events }: StatusChange): boolean {
+  return events.some(({ reason }) => EVENTS[reason].isUrgent)
+}
+
+/** Fields that move with every sample and that the API server has no reason to refuse. */
+const FIGURES: ReadonlySet<string> = new Set<keyof RecommendationStatus | 'time' | 'evidence' | 'confidence'>([
+  ...(['time', 'evidence', 'confidence', 'lastSeen', 'summary'] as const),
+])
+
+/** For `JSON.stringify`: what the API server might refuse of a status. */
+function withoutFigures(key: string, value: unknown): unknown {
+  return FIGURES.has(key) ? undefined : value
+}

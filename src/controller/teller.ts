@@ -1,0 +1,40 @@
+import type { Outbox } from '../notices/index.ts'
+import { changesOf, EVENTS, type EventContext, type RevisionEvent, revisionConcerned } from '../revisions/index.ts'
+import type { LearnerMetrics } from '../telemetry/index.ts'
+import type { Workload } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
+import { WorkloadEvents } from './workload-events.ts'
+
+interface TellerOptions extends Pick<ControllerContext, 'client' | 'events' | 'logger' | 'time'> {
+  readonly outbox?: Outbox | undefined
+  readonly metrics: Pick<LearnerMetrics, 'revisionEvents'>
+}
+
+/** Tells what happened to a Recommendation wherever the table of events says: audit log, metric, Kubernetes Event, notice. */
+export class Teller {
+  readonly #options: TellerOptions
+  readonly #workloadEvents: WorkloadEvents
+
+  constructor(options: TellerOptions) {
+    this.#options = options
+    this.#workloadEvents = new WorkloadEvents(options)
+  }
+
+  async tell(
+    event: RevisionEvent,
+    context: EventContext & { readonly workload: Workload },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { logger, metrics, outbox, time } = this.#options
+    const { workload } = context
+    const { announcement, notice } = EVENTS[event.reason]
+    metrics.revisionEvents.inc({ reason: event.reason })
+    for (const change of changesOf([event], new Date(time.now())))
+      logger.info({ audit: true, ...workload, ...change }, 'changelog')
+    if (!announcement) return
+    const { type, reason, action } = announcement
+    const note = announcement.note(event, context)
+    await this.#workloadEvents.record(workload, { type, reason, action, note }, signal)
+    if (notice) outbox?.put({ type: notice, message: note, workload, revision: revisionConcerned(event)! })
+  }
+}

@@ -1,0 +1,84 @@
+import { LRUCache } from 'lru-cache'
+import type { Canary } from '../api/index.ts'
+import type { FleetWorkload } from '../fleet/index.ts'
+import { type CpuPeriods, cpuThrottling, prometheusOf } from '../prometheus/index.ts'
+import type { PodHealth } from '../revisions/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
+
+/** A canary is judged every minute; a store is asked about its whole time, which is dear, this often. */
+const ASK_AGAIN_MILLISECONDS = 5 * 60_000
+const MAX_CANARIES = 1_000
+
+interface Known {
+  readonly canary: string
+  readonly askedAtMilliseconds: number
+  readonly periods: ReadonlyMap<string, CpuPeriods> | undefined
+}
+
+/** How much the Pods of workloads with a canary are throttled, from Prometheus. The metrics API knows nothing of it. */
+export class ThrottlingOfCanaries {
+  readonly #context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>
+  readonly #known = new LRUCache<string, Known>({ max: MAX_CANARIES })
+
+  constructor(context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>) {
+    this.#context = context
+  }
+
+  /** Asks about every canary that was not asked about lately. */
+  async refresh(
+    workloads: Iterable<FleetWorkload>,
+    canaryOf: (workload: Workload) => Canary | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { settings, time } = this.#context
+    if (!settings.prometheus) return
+    for (const { workload, pods } of workloads) {
+      const canary = canaryOf(workload)
+      if (canary?.since === undefined) continue
+      const known = this.#known.get(workloadKey(workload))
+      const askedAtMilliseconds = time.elapsed()
+      const isFresh = known && askedAtMilliseconds - known.askedAtMilliseconds < ASK_AGAIN_MILLISECONDS
+      if (isFresh && known.canary === identityOf(canary)) continue
+      const periods = await this.#ask(workload.namespace, pods, Date.parse(canary.since) / 1000, signal)
+      this.#known.set(workloadKey(workload), { canary: identityOf(canary), askedAtMilliseconds, periods })
+    }
+  }
+
+  /** @returns the Pods with what is known of them since the canary's first one came; without it where nothing is */
+  addTo(
+    { workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>,
+    canary: Canary | undefined,
+  ): readonly PodHealth[] {
+    const known = this.#known.get(workloadKey(workload))
+    const periods = canary && known?.canary === identityOf(canary) ? known.periods : undefined
+    return periods ? pods.map((pod) => ({ ...pod, throttling: periods.get(pod.name) })) : pods
+  }
+
+  async #ask(
+    namespace: string,
+    pods: FleetWorkload['pods'],
+    fromSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Known['periods']> {
+    const { settings, logger, time } = this.#context
+    const toSeconds = time.now() / 1000
+    const options = {
+      ...prometheusOf(settings.prometheus!),
+      nowSeconds: () => toSeconds,
+      onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),
+    }
+    const names = pods.map(({ name }) => name)
+    try {
+      return await cpuThrottling(options, { namespace, pods: names }, { fromSeconds, toSeconds }, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      logger.warn({ error, namespace }, 'the throttling of a canary is not known')
+      return undefined
+    }
+  }
+}
+
+function identityOf({ since, revision }: Canary): string {
+  return `${revision.revision}@${since}`
+}

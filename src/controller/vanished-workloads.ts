@@ -1,0 +1,69 @@
+import type { Fleet } from '../fleet/index.ts'
+import type { KnownRecommendations } from '../informers/index.ts'
+import { unlessMissing } from '../kube/index.ts'
+import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { ControllerContext } from './context.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+interface VanishedWorkloadsOptions extends Pick<ControllerContext, 'client' | 'settings' | 'logger' | 'time'> {
+  readonly fleet: Fleet
+  readonly known: KnownRecommendations
+  readonly checkpoints: Checkpoints
+  readonly queue: WriteQueue
+}
+
+const DAY_MILLISECONDS = 86_400_000
+
+/** Removes what belongs to workloads that have had no Pod for `forgetAfterDays`. */
+export class VanishedWorkloads {
+  readonly #options: VanishedWorkloadsOptions
+
+  constructor(options: VanishedWorkloadsOptions) {
+    this.#options = options
+  }
+
+  run(): void {
+    const { checkpoints, known, queue, settings, time } = this.#options
+    const oldest = time.now() - settings.learner.forgetAfterDays * DAY_MILLISECONDS
+    const unseen = known
+      .all()
+      .filter(
+        ({ metadata, status }) => Date.parse(status?.lastSeen ?? String(metadata.creationTimestamp ?? '')) < oldest,
+      )
+    const running = unseen.length > 0 ? this.#running() : new Set()
+    const vanished = unseen
+      .map(({ metadata: { namespace, name }, spec }) => ({ workload: { namespace, ...spec.workload }, name }))
+      .filter(({ workload }) => !running.has(workloadKey(workload)))
+    queue.offer(
+      ['deletion'],
+      vanished.map(({ workload, name }) => ({
+        purpose: 'deletion' as const,
+        key: `deletion/${workloadKey(workload)}`,
+        namespace: workload.namespace,
+        requests: checkpoints.isNeeded ? 2 : 1,
+        content: '',
+        about: workload,
+        run: (signal: AbortSignal) => this.#forget(workload, name, signal),
+      })),
+      time.elapsed(),
+    )
+  }
+
+  /** @returns false where the workload has come back while this waited */
+  async #forget(workload: Workload, name: string, signal: AbortSignal): Promise<boolean> {
+    const { checkpoints, client, known, logger } = this.#options
+    if (this.#running().has(workloadKey(workload))) return false
+    logger.info({ ...workload, lastSeen: known.get(workload)?.status?.lastSeen }, 'a vanished workload is forgotten')
+    const { namespace } = workload
+    await client.delete(RECOMMENDATIONS, { namespace, name }, { signal }).catch(unlessMissing)
+    known.forget(workload)
+    await checkpoints.forget(workload, signal).catch(unlessMissing)
+    return true
+  }
+
+  #running(): ReadonlySet<string> {
+    return new Set(Array.from(this.#options.fleet.workloads(), ({ workload }) => workloadKey(workload)))
+  }
+}

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache'
+import type { KubeClient, Occurrence, Regarding } from '../kube/index.ts'
+import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
+
+/** Workloads whose uid is remembered, and for how long: one that was made anew under its old name has another. */
+const MAX_REMEMBERED = 1_000
+const REMEMBER_MILLISECONDS = 10 * 60_000
+
+/**
+ * Tells of a workload on the workload itself, where its owners look: `kubectl describe deployment` shows Events with its uid
+ * only, so that is looked up first. What cannot be looked up is told without: `kubectl events` shows it all the same.
+ */
+export class WorkloadEvents {
+  readonly #client: KubeClient
+  readonly #context: Pick<ControllerContext, 'events' | 'logger'>
+  readonly #uids: LRUCache<string, string>
+
+  constructor({ client, time, ...context }: Pick<ControllerContext, 'client' | 'events' | 'logger' | 'time'>) {
+    this.#client = client
+    this.#context = context
+    this.#uids = new LRUCache({
+      max: MAX_REMEMBERED,
+      ttl: REMEMBER_MILLISECONDS,
+      ttlResolution: 0,
+      perf: { now: () => time.elapsed() },
+    })
+  }
+
+  async record(workload: Workload, event: Omit<Occurrence, 'regarding'>, signal: AbortSignal): Promise<void> {
+    this.#context.events.record({ regarding: await this.#regarding(workload, signal), ...event })
+  }
+
+  async #regarding(workload: Workload, signal: AbortSignal): Promise<Regarding> {
+    const { namespace, kind, name } = workload
+    const type = workloadType(kind)
+    // The owner's API is not known: `kubectl events` goes by kind and name.
+    if (!type) return { apiVersion: 'v1', kind, namespace, name }
+    const key = workloadKey(workload)
+    let uid = this.#uids.get(key)
+    if (uid === undefined) {
+      const found = await this.#client.get(type, { namespace, name }, { signal }).catch((error) => {
+        signal.throwIfAborted()
+        this.#context.logger.debug({ error, ...workload }, 'an Event is told without the uid of its workload')
+      })
+      uid = found?.metadata.uid
+      if (uid !== undefined) this.#uids.set(key, uid)
+    }
+    return { apiVersion: type.apiVersion, kind, namespace, name, uid }
+  }
+}

@@ -1,0 +1,40 @@
+import { type KubeObject, LIMIT_RANGES, QUOTAS, Reflector, type ResourceType } from '../kube/index.ts'
+import { type ConstraintsIndex, type Placed, readLimitRange, readQuota } from '../sizing/index.ts'
+import type { InformerContext } from './context.ts'
+
+type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
+
+/** Keep the index of LimitRanges and ResourceQuotas as the cluster has them. */
+export function constraintsReflectors(context: InformerContext, index: ConstraintsIndex) {
+  return [
+    reflector(context, LIMIT_RANGES, ({ spec }) => readLimitRange(spec), index.limitRanges),
+    reflector(context, QUOTAS, readQuota, index.quotas),
+  ] as const
+}
+
+interface Shelf<T> {
+  replace(all: Iterable<Placed<T>>): void
+  put(one: Placed<T>): void
+  delete(one: Placed<T>): void
+}
+
+function reflector<T>(
+  { client, logger, time }: InformerContext,
+  type: ResourceType,
+  read: (object: Specified) => T,
+  shelf: Shelf<T>,
+) {
+  return new Reflector<Specified, Placed<T>>({
+    client,
+    type,
+    time,
+    trim: (object) => {
+      const { namespace = '', name = '' } = object.metadata
+      return { namespace, name, value: read(object) }
+    },
+    onReplace: (all) => shelf.replace(all),
+    onUpsert: (one) => shelf.put(one),
+    onDelete: (one) => shelf.delete(one),
+    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, `watching ${type.plural}`),
+  })
+}

@@ -1,0 +1,6 @@
+export { constraintsReflectors } from './constraints.ts'
+export { followClusterFreeze, followFleet } from './fleet.ts'
+export { injectedReflector } from './injected.ts'
+export { followNodes } from './inventory.ts'
+export { type ClusterSizingPolicy, policyReflector } from './policies.ts'
+export { KnownRecommendations } from './recommendations.ts'

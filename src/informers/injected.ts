@@ -1,0 +1,23 @@
+import { Reflector } from '../kube/index.ts'
+import { INJECTED_COLUMNS, RECOMMENDATIONS, type Snapshot, trimToInjected } from '../recommendations/index.ts'
+import type { InformerContext } from './context.ts'
+
+/**
+ * Keeps the snapshot of what is injected as the cluster has it.
+ *
+ * @param onHeard the snapshot is as new as the server says: called at least once a minute while the watch works
+ */
+export function injectedReflector({ client, logger, time }: InformerContext, snapshot: Snapshot, onHeard: () => void) {
+  return new Reflector({
+    client,
+    type: RECOMMENDATIONS,
+    time,
+    columns: INJECTED_COLUMNS,
+    trim: trimToInjected,
+    onReplace: (all) => snapshot.replace(all),
+    onUpsert: (recommendation) => snapshot.put(recommendation),
+    onDelete: (recommendation) => snapshot.delete(recommendation),
+    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching Recommendations'),
+    onHeard,
+  })
+}

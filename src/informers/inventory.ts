@@ -1,0 +1,85 @@
+import { pause, systemTime } from '../clock/index.ts'
+import { type ApiNode, type ClusterInventory, type FleetNode, readNode } from '../fleet/index.ts'
+import { HPAS, KubeError, type KubeObject, NODES, Reflector, type ResourceType, VPAS } from '../kube/index.ts'
+import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../policy/index.ts'
+import type { InformerContext } from './context.ts'
+
+/** How often a cluster without the VPA's types is asked whether it has them now. */
+const ASK_AGAIN_MILLISECONDS = 10 * 60_000
+
+/** Keeps the nodes as the cluster has them. */
+export function followNodes({ client, logger, time }: InformerContext, inventory: ClusterInventory) {
+  return new Reflector<KubeObject, FleetNode>({
+    client,
+    type: NODES,
+    time,
+    trim: (node) => readNode(node as ApiNode),
+    onReplace: (all) => inventory.replaceNodes(all),
+    onUpsert: (node) => inventory.putNode(node),
+    onDelete: (node) => inventory.deleteNode(node),
+    onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching nodes'),
+  })
+}
+
+/** Keeps the HPAs (KEDA's are such) and VPAs of one namespace as the cluster has them, until the signal aborts. */
+export function followAutoscalers(
+  context: InformerContext,
+  inventory: ClusterInventory,
+  namespace: string,
+  signal: AbortSignal,
+) {
+  const hpas = autoscalerReflector(context, inventory, namespace, HPAS, (object) => readHpa(object as ApiHpa))
+  const vpas = autoscalerReflector(context, inventory, namespace, VPAS, (object) => readVpa(object as ApiVpa))
+  const forget = () => {
+    for (const { kind } of [HPAS, VPAS]) inventory.replaceAutoscalers(kind as Autoscaler['kind'], namespace, [])
+  }
+  signal.addEventListener('abort', forget, { once: true })
+  let hasNoVpas = false
+  void hpas.run(signal)
+  void whenServed(context, VPAS, namespace, signal, () => {
+    hasNoVpas = true
+  }).then(() => vpas.run(signal))
+  return { isSynced: () => hpas.isSynced && (hasNoVpas || vpas.isSynced) }
+}
+
+function autoscalerReflector(
+  { client, logger, time }: InformerContext,
+  inventory: ClusterInventory,
+  namespace: string,
+  type: ResourceType,
+  trim: (object: KubeObject) => Autoscaler,
+) {
+  return new Reflector<KubeObject, Autoscaler>({
+    client,
+    type,
+    namespace,
+    time,
+    trim,
+    onReplace: (all) => inventory.replaceAutoscalers(type.kind as Autoscaler['kind'], namespace, all),
+    onUpsert: (autoscaler) => inventory.putAutoscaler(autoscaler),
+    onDelete: (autoscaler) => inventory.deleteAutoscaler(autoscaler),
+    onTrouble: (error, retryMilliseconds) =>
+      logger.warn({ error, retryMilliseconds, namespace }, `watching ${type.plural}`),
+  })
+}
+
+/** Waits until a type is served: most clusters have no VPA, and a reflector would go on failing for ever. */
+async function whenServed(
+  { client, logger, time = systemTime }: InformerContext,
+  type: ResourceType,
+  namespace: string,
+  signal: AbortSignal,
+  onAbsent: () => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const _ of client.list(type, { namespace, pageSize: 1, signal })) break
+      return
+    } catch (error) {
+      if (signal.aborted || !(error instanceof KubeError && error.status === 404)) return
+      onAbsent()
+      logger.debug({ namespace }, `the cluster has no ${type.plural}`)
+      await pause(time, ASK_AGAIN_MILLISECONDS, signal)
+    }
+  }
+}

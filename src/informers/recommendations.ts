@@ -1,0 +1,88 @@
+import { type Recommendation, readRecommendation } from '../api/index.ts'
+import { type KubeObject, Reflector } from '../kube/index.ts'
+import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { InformerContext } from './context.ts'
+
+/** Every Recommendation of the cluster as it was last seen or written. */
+export class KnownRecommendations {
+  readonly #reflector: Reflector<KubeObject, Recommendation>
+  readonly #logger: Logger
+  #byWorkload = new Map<string, Recommendation>()
+
+  constructor({ client, logger, time }: InformerContext) {
+    this.#logger = logger
+    this.#reflector = new Reflector<KubeObject, Recommendation>({
+      client,
+      type: RECOMMENDATIONS,
+      time,
+      trim: (object) => this.#read(object),
+      onReplace: (all) => {
+        this.#byWorkload = new Map(all.map((recommendation) => [keyOf(recommendation), recommendation]))
+      },
+      onUpsert: (recommendation) => this.#keep(recommendation),
+      onDelete: (recommendation) => {
+        if (!this.#isOlder(recommendation)) this.#byWorkload.delete(keyOf(recommendation))
+      },
+      onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, 'watching Recommendations'),
+    })
+  }
+
+  get isSynced(): boolean {
+    return this.#reflector.isSynced
+  }
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.#reflector.run(signal)
+  }
+
+  get(workload: Workload): Recommendation | undefined {
+    return this.#byWorkload.get(workloadKey(workload))
+  }
+
+  all(): readonly Recommendation[] {
+    return [...this.#byWorkload.values()]
+  }
+
+  /** What was just written, so that the next turn need not wait for the watch to bring it back. */
+  note(written: KubeObject): void {
+    this.#keep(this.#read(written))
+  }
+
+  /** What turned out not to be there. */
+  forget(workload: Workload): void {
+    this.#byWorkload.delete(workloadKey(workload))
+  }
+
+  #read(object: KubeObject): Recommendation {
+    const { recommendation, unread } = readRecommendation(object)
+    const { namespace, name, creationTimestamp, resourceVersion } = recommendation.metadata
+    if (unread)
+      this.#logger.warn(
+        { namespace, name, error: unread },
+        'some of what people wrote on a Recommendation cannot be read, and is left out; a hold holds all the same',
+      )
+    return { ...recommendation, metadata: { namespace, name, creationTimestamp, resourceVersion } }
+  }
+
+  #keep(recommendation: Recommendation): void {
+    if (!this.#isOlder(recommendation)) this.#byWorkload.set(keyOf(recommendation), recommendation)
+  }
+
+  /** Than what is known: the answer to a write may be here before the watch tells of what came earlier. */
+  #isOlder(recommendation: Recommendation): boolean {
+    const known = this.#byWorkload.get(keyOf(recommendation))
+    return known !== undefined && versionOf(recommendation) < versionOf(known)
+  }
+}
+
+/** Of objects of one type they can be compared: KEP-5504. */
+function versionOf({ metadata: { resourceVersion } }: Recommendation): bigint {
+  const text = String(resourceVersion)
+  return /^\d{1,40}$/.test(text) ? BigInt(text) : 0n
+}
+
+function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation): string {
+  return workloadKey({ namespace, ...workload })
+}

@@ -1,2 +1,0 @@
-export { krr } from './krr.ts'
-export { vpa } from './vpa.ts'

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Agent, fetch, type Response } from 'undici'
+import { quote } from '../history/index.ts'
+import { type Envelope, parseEnvelope } from './answer.ts'
+import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
+import { type Credentials, headersOf, readAuthorities } from './credentials.ts'
+import { type Failure, failureOf, failureToConnect } from './failures.ts'
+import { TooMuchError } from './spans.ts'
+
+export interface ApiOptions {
+  /** For messages. */
+  readonly name: string
+  /** What stands before `/api/v1`. */
+  readonly url: URL
+  readonly credentials: Credentials
+  /** For one request and its whole answer. */
+  readonly timeoutMilliseconds: number
+  /** Of one answer, unpacked. */
+  readonly maxAnswerBytes: number
+  readonly retry: Retry
+  readonly onWarning: (message: string) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/** Of an answer that is no success, so much is read for its message. */
+const MAX_ERROR_BYTES = 64 * 1024
+
+/** The HTTP API of Prometheus: asks, waits, asks again, and hands out the data. Close it when done. */
+export class Api {
+  readonly #options: ApiOptions
+  readonly #agent: Agent
+
+  private constructor(options: ApiOptions, agent: Agent) {
+    this.#options = options
+    this.#agent = agent
+  }
+
+  get name(): string {
+    return this.#options.name
+  }
+
+  /** @throws HistoryError where the CA file is of no use */
+  static async open(options: ApiOptions): Promise<Api> {
+    const { caFile } = options.credentials
+    const connect = caFile === undefined ? {} : { ca: await readAuthorities(caFile) }
+    // One request at a time: HTTP/2 has nothing to give, and gateways differ more in it.
+    return new Api(options, new Agent({ connect, connections: 1, allowH2: false }))
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy()
+  }
+
+  /**
+   * The data of one answer.
+   *
+   * @throws TooMuchError where a smaller question may be answered, HistoryError where none will be
+   */
+  async get(path: string, parameters: Readonly<Record<string, string | number>>): Promise<unknown> {
+    const { url, retry, signal } = this.#options
+    const target = new URL(`${url.href.replace(/\/$/, '')}/api/v1/${path}`)
+    for (const [name, value] of Object.entries(parameters)) target.searchParams.set(name, String(value))
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(target)
+      if ('data' in outcome) return outcome.data
+      const wait = outcome.again
+        ? waitMilliseconds(retry, attempt, Math.random(), outcome.askedMilliseconds)
+        : undefined
+      if (wait === undefined) throw outcome.error
+      await delay(wait, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted())
+    }
+  }
+
+  async #attempt(target: URL): Promise<{ readonly data: unknown } | Failure> {
+    const { name, credentials, timeoutMilliseconds, maxAnswerBytes, signal } = this.#options
+    const { headers, secrets } = await headersOf(credentials)
+    const timeout = AbortSignal.timeout(timeoutMilliseconds)
+    try {
+      const response = await fetch(target, {
+        headers,
+        dispatcher: this.#agent,
+        redirect: 'manual',
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      })
+      const text = await readText(response, response.ok ? maxAnswerBytes : MAX_ERROR_BYTES)
+      if (text === undefined && response.ok) {
+        return { error: new TooMuchError(`an answer of ${name} is larger than ${maxAnswerBytes} bytes`), again: false }
+      }
+      const envelope = response.ok ? parseEnvelope(text!) : undefined
+      if (envelope?.status === 'success') {
+        this.#warn(envelope)
+        return { data: envelope.data }
+      }
+      return failureOf(name, {
+        status: response.status,
+        contentType: response.headers.get('content-type') ?? '',
+        location: response.headers.get('location'),
+        text: withoutSecrets(text ?? '', secrets),
+        askedMilliseconds: retryAfterMilliseconds(response.headers.get('retry-after'), Date.now()),
+      })
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (timeout.aborted) {
+        const seconds = timeoutMilliseconds / 1000
+        return { error: new TooMuchError(`${name} gives no whole answer within ${seconds} s`), again: false }
+      }
+      return failureToConnect(name, error)
+    }
+  }
+
+  #warn({ warnings, isPartial }: Envelope): void {
+    for (const warning of warnings ?? []) this.#options.onWarning(quote(warning, 300))
+    if (isPartial) this.#options.onWarning('the answer is partial: some of the storage nodes did not answer')
+  }
+}
+
+/** Undefined where it is longer than that. */
+async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+  const blocks: Uint8Array[] = []
+  let bytes = 0
+  // Leaving the loop early cancels the rest of the answer.
+  for await (const block of response.body ?? []) {
+    bytes += block.length
+    if (bytes > maxBytes) return undefined
+    blocks.push(block)
+  }
+  return Buffer.concat(blocks).toString()
+}
+
+/** Gateways like to quote what they refuse. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.filter(Boolean).reduce((rest, secret) => rest.replaceAll(secret, '…'), text)
+}

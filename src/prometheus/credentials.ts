@@ -1,0 +1,79 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { HistoryError } from '../history/index.ts'
+
+/** Who we are to the server, and how we know it. */
+export interface Credentials {
+  readonly bearerToken?: string
+  /** Read again for each request: tokens of service accounts change every hour. */
+  readonly bearerTokenFile?: string
+  readonly basicAuth?: { readonly username: string; readonly password: string }
+  /** Such as `X-Scope-OrgID`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** PEM file of the only authorities to trust; the usual ones when absent. */
+  readonly caFile?: string
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+const TOKEN = /^[\x21-\x7e]+$/
+
+/** @throws HistoryError where they contradict each other or no header can hold them; never says what they are */
+export function checkCredentials({ bearerToken, bearerTokenFile, basicAuth, headers = {} }: Credentials): void {
+  const ways = [bearerToken, bearerTokenFile, basicAuth].filter((way) => way !== undefined)
+  if (ways.length > 1) {
+    throw new HistoryError('give one of a bearer token, a bearer token file and basic auth for Prometheus, not several')
+  }
+  if (bearerToken !== undefined) checkToken(bearerToken, 'the bearer token')
+  if (basicAuth?.username.includes(':')) throw new HistoryError('a user name for basic auth cannot hold a colon')
+  for (const [name, value] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(name)) throw new HistoryError(`${JSON.stringify(name)} is no name of an HTTP header`)
+    if (!HEADER_VALUE.test(value)) {
+      throw new HistoryError(`the value of the HTTP header ${name} holds characters that no header can`)
+    }
+  }
+}
+
+/** The headers of a request, and what in them must never be shown. */
+export async function headersOf(
+  credentials: Credentials,
+): Promise<{ readonly headers: Record<string, string>; readonly secrets: readonly string[] }> {
+  const { bearerToken, bearerTokenFile, basicAuth } = credentials
+  const headers: Record<string, string> = { ...credentials.headers, accept: 'application/json' }
+  if (basicAuth) {
+    const { username, password } = basicAuth
+    const pair = Buffer.from(`${username}:${password}`).toString('base64')
+    return { headers: { ...headers, authorization: `Basic ${pair}` }, secrets: [password, pair] }
+  }
+  const token = bearerTokenFile === undefined ? bearerToken : await readToken(bearerTokenFile)
+  if (token === undefined) return { headers, secrets: [] }
+  return { headers: { ...headers, authorization: `Bearer ${token}` }, secrets: [token] }
+}
+
+async function readToken(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new HistoryError(`the bearer token file ${path} cannot be read: ${error.message}`, { cause: error })
+  })
+  const token = text.trim()
+  checkToken(token, `the bearer token in ${path}`)
+  return token
+}
+
+function checkToken(token: string, what: string): void {
+  if (token === '') throw new HistoryError(`${what} is empty`)
+  if (!TOKEN.test(token)) throw new HistoryError(`${what} holds spaces or other characters that no header can`)
+}
+
+/** @throws HistoryError where the file cannot be read or holds no certificate */
+export async function readAuthorities(path: string): Promise<string> {
+  try {
+    const pem = await readFile(path, 'utf8')
+    // Node takes a file without certificates for an empty list of authorities, and then trusts nobody.
+    new X509Certificate(pem)
+    return pem
+  } catch (error) {
+    throw new HistoryError(`the CA file ${path} is no PEM file with certificates: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}

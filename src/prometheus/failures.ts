@@ -1,0 +1,90 @@
+import { HistoryError, quote } from '../history/index.ts'
+import { parseEnvelope } from './answer.ts'
+import { TooMuchError } from './spans.ts'
+
+/** Why a request gave no data, and whether the same request may fare better later. */
+export interface Failure {
+  readonly error: HistoryError
+  readonly again: boolean
+  readonly askedMilliseconds?: number | undefined
+}
+
+/** An answer that is no success, as far as it was read. */
+export interface BadAnswer {
+  readonly status: number
+  readonly contentType: string
+  /** Where a redirect leads. */
+  readonly location: string | null
+  readonly text: string
+  readonly askedMilliseconds: number | undefined
+}
+
+/**
+ * How stores say that a query is too large. Prometheus: "would load too many samples", "exceeded maximum resolution",
+ * "query timed out"; Mimir and Thanos: "the query exceeded the maximum/limit …"; VictoriaMetrics: "cannot select more
+ * than", "not enough memory".
+ */
+const TOO_MUCH = /too many|too (?:large|long)|exceed|limit|cannot select more|not enough memory|timed? ?out|deadline/i
+
+/** How they say that they have too much to do just now, in words that partly sound alike. */
+const TOO_BUSY = /too many (?:outstanding |concurrent )?(?:requests|queries)|concurren|query queue/i
+
+/** What an answer that is no success means, in words to act on. `name` is the source's. */
+export function failureOf(name: string, answer: BadAnswer): Failure {
+  const { status, text, contentType, askedMilliseconds } = answer
+  const said = parseEnvelope(text)?.error
+  const words = `${name} answered ${status}${said ? `: ${quote(said, 300)}` : ''}`
+  const fatal = (advice: string): Failure => ({ error: new HistoryError(`${words}. ${advice}`), again: false })
+
+  if (status >= 300 && status < 400) {
+    return fatal(`It sends us on${originOf(answer.location)}: a login page, or another address to use`)
+  }
+  if (status === 401) return fatal('It does not know us: check the bearer token or the user name and password')
+  if (status === 403) return fatal('It knows us and refuses: check what this token, user or tenant may read')
+  if (status === 404) {
+    return fatal(
+      'There is no Prometheus API at this address: check the path before /api/v1 ' +
+        '(Mimir: /prometheus, a VictoriaMetrics cluster: /select/0/prometheus)',
+    )
+  }
+  if (status === 408 || status === 429 || TOO_BUSY.test(said ?? '')) {
+    return { error: new HistoryError(`${words}, again and again`), again: true, askedMilliseconds }
+  }
+  if (status === 413 || status === 504 || (status >= 400 && TOO_MUCH.test(said ?? ''))) {
+    return { error: new TooMuchError(words), again: false }
+  }
+  if (status >= 500) return { error: new HistoryError(`${words}, again and again`), again: true, askedMilliseconds }
+  if (status >= 200 && status < 300) {
+    if (said) return fatal('It could not answer the query')
+    const page = contentType.includes('html') || text.trimStart().startsWith('<')
+    return fatal(
+      page
+        ? 'That is a web page, not data: a login page or a user interface stands at this address'
+        : `That is not what the Prometheus API answers with (${contentType || 'no content type'}): check the address`,
+    )
+  }
+  return fatal('It refuses the query')
+}
+
+function originOf(location: string | null): string {
+  const origin = location && URL.canParse(location) ? new URL(location).origin : undefined
+  return origin && origin !== 'null' ? ` to ${origin}` : ''
+}
+
+/** Certificates do not get better by asking again. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|HOSTNAME/
+
+/** What it means that there is no answer at all. */
+export function failureToConnect(name: string, thrown: unknown): Failure {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const why = `${name} gives no answer: ${message || code}`
+  if (UNTRUSTED.test(code)) {
+    const advice = 'Its certificate is not trusted: give the file of the authority that signed it (a CA file)'
+    return { error: new HistoryError(`${why}. ${advice}, and check the host name`, { cause: thrown }), again: false }
+  }
+  return {
+    error: new HistoryError(`${why}. Check the address, and that this host may reach it`, { cause: thrown }),
+    again: true,
+  }
+}

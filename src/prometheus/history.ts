@@ -1,0 +1,80 @@
+import {
+  Containers,
+  HistoryError,
+  type HistorySource,
+  MEMORY_METRIC,
+  type ReadOptions,
+  type TimeWindow,
+  type UsageSample,
+} from '../history/index.ts'
+import { checkOptions, nameOf, openApi, type PrometheusOptions } from './options.ts'
+import { samplesOf } from './samples.ts'
+import { UsageReader } from './usage-reader.ts'
+
+const DAY_SECONDS = 24 * 3600
+const DEFAULT_WINDOW_SECONDS = 14 * DAY_SECONDS
+
+/**
+ * Usage history from the HTTP API of Prometheus, as Thanos, Mimir, VictoriaMetrics and the managed ones have it too: CPU
+ * and memory of containers as cAdvisor has them, and their owners as kube-state-metrics has them, else by the names of
+ * Pods. Asks for one namespace and span at a time, so that memory stays bounded, and for less when that is too much.
+ *
+ * Reading throws HistoryError where the store cannot be reached, refuses, or answers what is no data.
+ *
+ * @throws HistoryError where an option cannot be used; no message ever holds a secret
+ */
+export function prometheusHistory(options: PrometheusOptions): HistorySource {
+  const stepSeconds = options.stepSeconds ?? 300
+  if (!Number.isInteger(stepSeconds) || stepSeconds < 10 || stepSeconds > DAY_SECONDS) {
+    throw new HistoryError(`a step of ${stepSeconds} s cannot be used: give whole seconds from 10 to ${DAY_SECONDS}`)
+  }
+  const name = nameOf(checkOptions(options))
+  return { name, read: (readOptions = {}) => read({ ...options, stepSeconds }, name, readOptions) }
+}
+
+async function* read(
+  options: PrometheusOptions & { readonly stepSeconds: number },
+  name: string,
+  { window, workload, signal, onProgress }: ReadOptions,
+): AsyncGenerator<readonly UsageSample[]> {
+  const { stepSeconds } = options
+  const now = options.nowSeconds()
+  const whole = onSteps(window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }, stepSeconds)
+  if (whole.toSeconds <= whole.fromSeconds) return
+  const api = await openApi(options, signal)
+  try {
+    const reader = new UsageReader(api, options.labels ?? {}, stepSeconds)
+    const namespaces = workload
+      ? [workload.namespace]
+      : (options.namespaces ?? (await findNamespaces(reader, whole, name)))
+    const containers = new Containers()
+    let samples = 0
+    for (const [index, namespace] of namespaces.entries()) {
+      for await (const { span, loaded } of reader.usage(namespace, whole, workload)) {
+        for (const batch of samplesOf(loaded, containers)) {
+          samples += batch.length
+          yield batch
+        }
+        const done = (span.toSeconds - whole.fromSeconds) / (whole.toSeconds - whole.fromSeconds)
+        onProgress?.({ samples, share: (index + done) / namespaces.length })
+      }
+    }
+  } finally {
+    await api.close()
+  }
+}
+
+async function findNamespaces(reader: UsageReader, window: TimeWindow, name: string): Promise<readonly string[]> {
+  const namespaces = await reader.namespaces(window)
+  if (namespaces.length > 0) return namespaces
+  throw new HistoryError(
+    `${name} has no ${MEMORY_METRIC} of containers in the time asked for: check that it scrapes the kubelet ` +
+      '(/metrics/cadvisor), and the tenant and labels if you gave any',
+  )
+}
+
+/** The points in time inside a window that are multiples of the step, so that no two readings overlap. */
+function onSteps({ fromSeconds, toSeconds }: TimeWindow, stepSeconds: number): TimeWindow {
+  const up = (seconds: number) => Math.ceil(seconds / stepSeconds) * stepSeconds
+  return { fromSeconds: up(fromSeconds), toSeconds: up(toSeconds) }
+}

@@ -1,0 +1,5 @@
+export { prometheusHistory } from './history.ts'
+export type { PrometheusOptions } from './options.ts'
+export { type PrometheusSettings, prometheusOf } from './settings.ts'
+export { type PodSignals, prometheusSignals, type Signals } from './signals.ts'
+export { type CpuPeriods, cpuThrottling } from './throttling.ts'

@@ -1,0 +1,19 @@
+import type { Settings } from '../config/index.ts'
+import type { PrometheusOptions } from './options.ts'
+
+export type PrometheusSettings = NonNullable<Settings['prometheus']>
+
+/** The address of the store and the credentials for it, from the settings. */
+export function prometheusOf({
+  url,
+  tokenFile,
+  caFile,
+  headers,
+}: PrometheusSettings): Pick<PrometheusOptions, 'url' | 'bearerTokenFile' | 'caFile' | 'headers'> {
+  return {
+    url,
+    ...(tokenFile !== undefined && { bearerTokenFile: tokenFile }),
+    ...(caFile !== undefined && { caFile }),
+    ...(headers && { headers }),
+  }
+}

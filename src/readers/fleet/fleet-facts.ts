@@ -1,0 +1,155 @@
+import type { Goal } from '../../api/index.ts'
+import type { HistorySource, TimeWindow } from '../../history/index.ts'
+import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/index.ts'
+import type { KubeClient } from '../../kube/index.ts'
+import type { MinimumHistory } from '../../learner/index.ts'
+import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
+import { type ClusterReading, readCluster } from './cluster.ts'
+import { learnedFromCheckpoints, usageOfMoment } from './from-learner.ts'
+import { workloadsInManifests } from './from-manifests.ts'
+import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
+import { join } from './join.ts'
+import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
+import { workloadsOf } from './pod-asks.ts'
+import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
+
+/** Where insight is drawn from; at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */
+export interface FleetSources {
+  readonly cluster?: {
+    readonly client: KubeClient
+    readonly namespaces?: readonly string[]
+    readonly selector?: string
+  }
+  /** Tells usage, and more; where a cluster is asked as well, of its namespaces. */
+  readonly prometheus?: PrometheusOptions
+  /** Tells usage, where no Prometheus does. */
+  readonly history?: HistorySource
+  /** All of a file and of manifests when absent; the cluster and a Prometheus have their own. */
+  readonly namespaces?: readonly string[]
+  /** Files and folders of manifests: what authors ask for, where no cluster is asked. */
+  readonly manifests?: readonly string[]
+}
+
+export interface FleetFactsOptions extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'> {
+  readonly prices: PriceTable
+  /** Where neither an author nor a Recommendation says otherwise. */
+  readonly goal: Goal
+  readonly nowSeconds: number
+  /** Of a Prometheus; a file is read whole. */
+  readonly window?: TimeWindow
+  readonly minimumHistory?: MinimumHistory | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Called with what is read next. */
+  readonly onReading?: (what: string) => void
+}
+
+const DAY_SECONDS = 86_400
+
+/**
+ * Reads what is known of a fleet from every source that is named.
+ *
+ * @throws HistoryError, KubeError where a source that was named cannot be read
+ */
+export async function readFleetFacts(sources: FleetSources, options: FleetFactsOptions): Promise<FleetFacts> {
+  const { prices, goal, nowSeconds, signal, onReading = () => {} } = options
+  if (sources.cluster) onReading('the cluster of the kubeconfig')
+  const cluster = sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, signal }))
+  const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
+  const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
+  // A cluster without Pods has no usage to be asked for.
+  const prometheus =
+    namespaces?.length === 0
+      ? undefined
+      : sources.prometheus && { ...sources.prometheus, ...(namespaces && { namespaces }) }
+  const history = prometheus
+    ? prometheusHistory(prometheus)
+    : sources.history && ofNamespaces(sources.history, sources.namespaces)
+  if (history) onReading(history.name)
+  const signals = prometheus && (await readSignals(prometheus, window, signal))
+  const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !prometheus }))
+
+  const asked = await askedBy(sources, { cluster, signals }, prices)
+  const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
+  const { workloads, notes } = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
+  return {
+    timeSeconds: usage ? usage.history.lastSeconds : nowSeconds,
+    sources: [...(cluster ? ['the cluster of the kubeconfig'] : []), ...(history ? [history.name] : [])],
+    ...(usage && { window: windowOf(usage) }),
+    ...{ goal, prices },
+    notes: [
+      ...(cluster?.notes ?? []),
+      ...(signals?.notes ?? []),
+      ...asked.notes,
+      ...(rest?.notes ?? []),
+      ...notes,
+      ...(usage ? doubtsOf(usage, workloads) : []),
+    ],
+    workloads,
+    ...(usage?.fared && { fared: usage.fared }),
+  }
+}
+
+/** Who says what is asked for: the cluster before manifests, and these before a store. */
+async function askedBy(
+  { manifests, namespaces }: FleetSources,
+  { cluster, signals }: Reading,
+  prices: PriceTable,
+): Promise<Asked> {
+  if (cluster) return { workloads: workloadsOf(cluster.pods), notes: [] }
+  const notes = signals ? [] : NO_TROUBLES
+  if (manifests) {
+    const all = await workloadsInManifests(manifests)
+    return { workloads: all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true), notes }
+  }
+  return signals ? workloadsFrom(signals, prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
+}
+
+interface Asked {
+  readonly workloads: readonly WorkloadFacts[]
+  readonly notes: readonly Note[]
+}
+
+interface Reading {
+  readonly cluster: ClusterReading | undefined
+  readonly signals: PrometheusReading | undefined
+}
+
+async function usageOf(
+  source: HistorySource,
+  read: Reading & { readonly window: TimeWindow; readonly options: FleetFactsOptions; readonly isFile: boolean },
+): Promise<Usage> {
+  const { cluster, signals, window, isFile, options } = read
+  const { minimumHistory, signal, onProgress, onRead, onLearning, decisionsOf } = options
+  const kills = [
+    ...(cluster?.oomKills.filter(({ timestampSeconds }) => timestampSeconds >= window.fromSeconds) ?? []),
+    ...(signals && !cluster ? oomKillsOf(signals, window.toSeconds) : []),
+  ]
+  return await readUsage(source, {
+    ...(!isFile && { window }),
+    ...(minimumHistory && { minimumHistory }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    ...(onRead && { onRead }),
+    ...(onLearning && { onLearning }),
+    ...(decisionsOf && { decisionsOf }),
+    oomKills: kills,
+  })
+}
+
+type Learner = Awaited<ReturnType<typeof learnedFromCheckpoints>>['add']
+
+/** Without a history: what the learners in the cluster know, and what is used at this moment. */
+async function fromLearner(
+  { client, namespaces }: NonNullable<FleetSources['cluster']>,
+  cluster: ClusterReading,
+  usage: Usage | undefined,
+  { nowSeconds, signal }: FleetFactsOptions,
+): Promise<{ readonly add: Learner; readonly notes: readonly Note[] } | undefined> {
+  if (usage) return undefined
+  const checkpoints = await learnedFromCheckpoints(client, cluster, { namespaces, nowSeconds, signal })
+  const moment = await usageOfMoment(client, cluster, signal)
+  return {
+    add: (workload, container) => moment.add(workload, checkpoints.add(workload, container)),
+    notes: [...checkpoints.notes, ...moment.notes],
+  }
+}

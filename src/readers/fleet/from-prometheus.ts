@@ -1,0 +1,142 @@
+import type { OomKill, TimeWindow } from '../../history/index.ts'
+import { type Note, type PriceTable, priceOfNode, type WorkloadFacts } from '../../insight/index.ts'
+import { type PodSignals, type PrometheusOptions, prometheusSignals, type Signals } from '../../prometheus/index.ts'
+import { containerKey } from '../../workloads/index.ts'
+import { type Happened, type PodAsks, workloadsOf } from './pod-asks.ts'
+
+/** What a Prometheus tells besides usage. */
+export interface PrometheusReading {
+  readonly signals: Signals
+  readonly notes: readonly Note[]
+}
+
+export async function readSignals(
+  options: PrometheusOptions,
+  window: TimeWindow,
+  signal?: AbortSignal,
+): Promise<PrometheusReading> {
+  const signals = await prometheusSignals(options, window, signal)
+  const { has } = signals
+  const notes: Note[] = []
+  if (!has.oomKills) {
+    notes.push({
+      code: 'OomKillsMissing',
+      says: 'This Prometheus has neither container_oom_events_total nor the restarts of containers: OOM kills do not show.',
+      act: 'Have it scrape kube-state-metrics, and /metrics/cadvisor of the kubelets.',
+    })
+  }
+  if (!has.throttling) {
+    notes.push({
+      code: 'ThrottlingMissing',
+      says: 'This Prometheus has no container_cpu_cfs_periods_total: throttling does not show, or no container has a CPU limit.',
+      act: 'Have it scrape /metrics/cadvisor of the kubelets, and keep the container_cpu_cfs_ series.',
+    })
+  }
+  return { signals, notes }
+}
+
+/** Workloads by what kube-state-metrics says their Pods ask for, which is taken for what their authors wrote. */
+export function workloadsFrom(
+  { signals }: PrometheusReading,
+  prices: PriceTable,
+): { readonly workloads: readonly WorkloadFacts[]; readonly notes: readonly Note[] } {
+  const notes: Note[] = []
+  if (!signals.has.requests) {
+    notes.push({
+      code: 'RequestsMissing',
+      says: 'This Prometheus has no kube_pod_container_resource_requests: what Pods ask for is not known, and is shown as "?".',
+      act: 'Have it scrape kube-state-metrics, or give --cluster to ask the cluster of your kubeconfig.',
+    })
+    return { workloads: [], notes }
+  }
+  notes.push({
+    code: 'AuthorsMissing',
+    says: 'Prometheus tells what Pods carry, not what their authors wrote before Plimsoll changed it: the two count as one, and nothing as saved so far.',
+    act: 'Give --cluster to ask the cluster of your kubeconfig as well.',
+  })
+  if (prices.pools.length > 0 && signals.nodeLabels.size === 0) {
+    notes.push({
+      code: 'NodesMissing',
+      says: 'This Prometheus has no labels of nodes: all count at the usual price, none at that of a pool.',
+      act: 'Have kube-state-metrics show them: --metric-labels-allowlist=nodes=[…].',
+    })
+  }
+  const workloads = workloadsOf(signals.pods.map((pod) => asksOf(pod, signals, prices))).map((facts) => ({
+    ...facts,
+    containers: facts.containers.map((container) => {
+      const before = signals.requestsBefore.get(containerKey({ workload: facts.workload, container: container.name }))
+      return before ? { ...container, reservedBefore: { cpuCores: before.cpu, memoryBytes: before.memory } } : container
+    }),
+  }))
+  return { workloads, notes }
+}
+
+function asksOf(
+  { workload, pod, isRunning, node, containers }: PodSignals,
+  { nodeLabels }: Signals,
+  prices: PriceTable,
+): PodAsks {
+  return {
+    ...{ workload, pod, isRunning, createdAt: '' },
+    price: node === undefined ? undefined : priceOfNode(spelledAsMetrics(prices), nodeLabels.get(node)),
+    containers: new Map(
+      [...containers].map(([name, { requests, limits }]) => {
+        const of = (resource: 'cpu' | 'memory') => ({
+          ...(requests[resource] !== undefined && { request: requests[resource] }),
+          ...(limits[resource] !== undefined && { limit: limits[resource] }),
+        })
+        const both = { cpu: of('cpu'), memory: of('memory') }
+        return [name, { author: both, now: both }]
+      }),
+    ),
+  }
+}
+
+/** kube-state-metrics spells `node.kubernetes.io/pool` as `label_node_kubernetes_io_pool`. */
+function spelledAsMetrics(prices: PriceTable): PriceTable {
+  const spell = (name: string) => `label_${name.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
+  const pools = prices.pools.map((pool) => ({
+    ...pool,
+    labels: Object.fromEntries(Object.entries(pool.labels).map(([name, value]) => [spell(name), value])),
+  }))
+  return { ...prices, pools }
+}
+
+/** With what happened to the containers, as far as the store tells. */
+export function withTroubles(facts: WorkloadFacts, { signals }: PrometheusReading): WorkloadFacts {
+  return {
+    ...facts,
+    containers: facts.containers.map((container) => {
+      const troubles = signals.troubles.get(containerKey({ workload: facts.workload, container: container.name }))
+      const { oomKills, throttling } = signals.has
+      const happened: Happened = {
+        ...(oomKills && {
+          oomKills: Math.max(container.oomKills ?? 0, troubles?.oomKills ?? 0),
+          restarts: Math.max(container.restarts ?? 0, Math.round(troubles?.restarts ?? 0)),
+        }),
+        ...(troubles?.isCrashing && { isCrashing: true }),
+        ...(throttling &&
+          troubles &&
+          troubles.periods > 0 && { throttledShare: Math.min(1, troubles.throttled / troubles.periods) }),
+      }
+      return { ...container, ...happened }
+    }),
+  }
+}
+
+/**
+ * OOM kills for the learner. A store does not say when each was; they count as the newest of what is known, so that what is
+ * recommended lies above the limit that was too low.
+ */
+export function oomKillsOf({ signals }: PrometheusReading, atSeconds: number): OomKill[] {
+  const limits = new Map<string, OomKill>()
+  for (const { workload, containers } of signals.pods) {
+    for (const [container, { limits: its }] of containers) {
+      const key = containerKey({ workload, container })
+      if (its.memory === undefined || !signals.troubles.get(key)?.oomKills) continue
+      if ((limits.get(key)?.limitBytes ?? 0) < its.memory)
+        limits.set(key, { container: { workload, container }, timestampSeconds: atSeconds, limitBytes: its.memory })
+    }
+  }
+  return [...limits.values()]
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type BadRowsSummary, fileHistory, type HistorySource, syntheticHistory } from '../../history/index.ts'
+import type { MinimumHistory } from '../../learner/index.ts'
+import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
+import { ReaderError } from '../error.ts'
+
+type Pair = readonly [name: string, value: string]
+
+/** Where to learn from; from the recording that ships with the project where nothing, or that, is named. */
+export interface HistoryOptions {
+  readonly history?: string
+  readonly synthetic?: boolean
+  readonly prometheus?: string
+  readonly prometheusNamespace?: readonly string[]
+  readonly prometheusLabel?: readonly Pair[]
+  readonly prometheusHeader?: readonly Pair[]
+  readonly prometheusTokenFile?: string
+  readonly prometheusUser?: string
+  readonly prometheusPasswordFile?: string
+  readonly prometheusCaFile?: string
+}
+
+export interface ChosenHistory {
+  readonly source: HistorySource
+  /** What people should know of where it comes from; undefined where they have named it. */
+  readonly origin?: string
+  /** Less than this, and nothing is recommended; the learner's own minimum when absent. */
+  readonly minimumHistory?: MinimumHistory
+  /** Rows of a file that were left out, once it has been read. */
+  readonly badRows: () => BadRowsSummary | undefined
+  /** What a server warned of, once it has been read. */
+  readonly warnings: readonly string[]
+}
+
+const RECORDING = join(import.meta.dirname, '..', '..', '..', 'examples', 'history.csv.gz')
+const ORIGIN =
+  'a recording of real containers, 26 minutes long. In earnest Plimsoll waits for a whole day; here it does not'
+const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
+
+/** @throws ReaderError, HistoryError where an option cannot be used */
+export async function chooseHistory(options: HistoryOptions): Promise<ChosenHistory> {
+  const warnings: string[] = []
+  let badRows: BadRowsSummary | undefined
+  const choose = async (): Promise<HistorySource> => {
+    if (options.prometheus !== undefined) {
+      return prometheusHistory({
+        ...(await prometheusOptions(options, options.prometheus)),
+        onWarning: (message) => warnings.push(message),
+      })
+    }
+    if (options.synthetic) return syntheticHistory()
+    return fileHistory(options.history ?? RECORDING, {
+      onBadRows: (summary) => {
+        badRows = summary
+      },
+    })
+  }
+  const history = { source: await choose(), badRows: () => badRows, warnings }
+  const isRecording = options.history === undefined || resolve(options.history) === RECORDING
+  return options.prometheus !== undefined || options.synthetic || !isRecording
+    ? history
+    : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
+}
+
+/** @throws ReaderError where what signs in cannot be read */
+export async function prometheusOptions(options: HistoryOptions, url: string): Promise<PrometheusOptions> {
+  const { prometheusNamespace, prometheusLabel, prometheusHeader, prometheusTokenFile, prometheusCaFile } = options
+  const basicAuth = await basicAuthOf(options)
+  return {
+    url,
+    nowSeconds: () => Date.now() / 1000,
+    ...(prometheusNamespace && { namespaces: prometheusNamespace }),
+    ...(prometheusLabel && { labels: Object.fromEntries(prometheusLabel) }),
+    ...(prometheusHeader && { headers: Object.fromEntries(prometheusHeader) }),
+    ...(prometheusTokenFile !== undefined && { bearerTokenFile: prometheusTokenFile }),
+    ...(prometheusCaFile !== undefined && { caFile: prometheusCaFile }),
+    ...(basicAuth && { basicAuth }),
+  }
+}
+
+/** The password comes from a file, as anyone on the machine can read the arguments of a process. */
+async function basicAuthOf({
+  prometheusUser,
+  prometheusPasswordFile,
+}: HistoryOptions): Promise<PrometheusOptions['basicAuth']> {
+  if (prometheusUser === undefined && prometheusPasswordFile === undefined) return undefined
+  if (prometheusUser === undefined || prometheusPasswordFile === undefined) {
+    throw new ReaderError('basic auth needs both --prometheus-user and --prometheus-password-file.')
+  }
+  const password = await readFile(prometheusPasswordFile, 'utf8').catch((cause: Error) => {
+    throw new ReaderError(`--prometheus-password-file ${prometheusPasswordFile}: ${cause.message}.`, { cause })
+  })
+  return { username: prometheusUser, password: password.replace(/\r?\n$/, '') }
+}

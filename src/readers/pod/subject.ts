@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { text as textOf } from 'node:stream/consumers'
+import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../../kube/index.ts'
+import type { Pod } from '../../policy/index.ts'
+import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../../webhook/index.ts'
+import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../../workloads/index.ts'
+import { ReaderError } from '../error.ts'
+import { podOf } from '../manifests/controllers.ts'
+import { parseManifests } from '../manifests/manifests.ts'
+
+/** One Pod to be explained: one that runs, one that is being created, or the next that a workload would have. */
+export interface Subject {
+  /** For people. */
+  readonly what: string
+  readonly pod: Pod & {
+    readonly metadata?: { readonly name?: string; readonly ownerReferences?: readonly OwnerReference[] } | null
+  }
+  readonly namespace: string
+  readonly workload: Workload | undefined
+  /** Whether LimitRanger has seen the Pod: it runs, or the API server asks a webhook about it. */
+  readonly isCreated: boolean
+  /** Of an AdmissionReview: what a canary is drawn by. */
+  readonly uid?: string
+}
+
+const POD_NAMES = new Set(['pod', 'pods', 'po'])
+const NAMED = /^([a-zA-Z]+)\/([a-z0-9][-.a-z0-9]*)$/
+const MAX_BYTES = 4 * 1024 * 1024
+
+export interface Where {
+  readonly namespace: string
+  /** @throws where there is no cluster */
+  readonly client: () => Promise<KubeClient>
+}
+
+/** @throws ReaderError, ManifestError, WebhookError when it is nothing that can be explained */
+export async function subjectsOf(what: string, where: Where): Promise<readonly Subject[]> {
+  const [, kind = '', name = ''] = NAMED.exec(what) ?? []
+  if (POD_NAMES.has(kind.toLowerCase())) return [await livePod(name, where)]
+  const type = workloadTypeByName(kind)
+  if (type) return [await nextPod(type, name, where)]
+  if (what !== '-' && !existsSync(what)) {
+    throw new ReaderError(
+      `${what} is neither a file nor a live object. Expected a file, - for stdin, or a name such as deployment/web or pod/web-0`,
+    )
+  }
+  const text = what === '-' ? await textOf(process.stdin) : await readFile(what, 'utf8')
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    throw new ReaderError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
+  return isReview(text) ? [reviewed(text)] : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace)
+}
+
+async function livePod(name: string, { namespace, client }: Where): Promise<Subject> {
+  const pod = await get<KubeObject & Subject['pod']>(await client(), PODS, namespace, name)
+  const { labels, ownerReferences } = pod.metadata as NonNullable<Subject['pod']['metadata']>
+  return {
+    what: `Pod ${namespace}/${name}`,
+    pod,
+    namespace,
+    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    isCreated: true,
+  }
+}
+
+async function nextPod(type: ResourceType, name: string, { namespace, client }: Where): Promise<Subject> {
+  const object = await get<KubeObject>(await client(), type, namespace, name)
+  const [subject] = fromManifests(
+    JSON.stringify({ ...object, apiVersion: type.apiVersion, kind: type.kind }),
+    `${type.plural}/${name}`,
+    namespace,
+  )
+  return { ...subject!, what: `the next Pod of ${type.kind} ${namespace}/${name}` }
+}
+
+async function get<T extends KubeObject>(
+  client: KubeClient,
+  type: ResourceType,
+  namespace: string,
+  name: string,
+): Promise<T> {
+  return await client.get<T>(type, { namespace, name }).catch((cause) => {
+    if (!(cause instanceof KubeError)) throw cause
+    throw new ReaderError(`${type.plural}/${name} in namespace ${namespace}: ${cause.message}`, { cause })
+  })
+}
+
+function fromManifests(text: string, file: string, fallback: string): readonly Subject[] {
+  const circumstances = { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) }
+  const subjects = parseManifests(text, file, fallback).map((manifest) => {
+    const pod = podOf(manifest, circumstances)
+    const { namespace, labels, ownerReferences } = pod.metadata
+    const what = `a Pod of ${manifest.kind} ${namespace}/${manifest.name} (${manifest.where})`
+    return {
+      what,
+      pod: pod as Subject['pod'],
+      namespace,
+      workload: identifyWorkload({ namespace, labels, ownerReferences }),
+      isCreated: false,
+    }
+  })
+  if (subjects.length === 0) throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview`)
+  return subjects
+}
+
+function isReview(text: string): boolean {
+  try {
+    return JSON.parse(text)?.kind === 'AdmissionReview'
+  } catch {
+    return false
+  }
+}
+
+function reviewed(text: string): Subject {
+  const request: AdmissionRequest = parseReview(Buffer.from(text))
+  const reason = reasonToLeaveAlone(request)
+  if (reason)
+    throw new ReaderError(`the AdmissionReview is left alone: ${reason}. Expected one of the creation of a Pod`)
+  const pod = request.object as Subject['pod'] & { readonly metadata?: { readonly namespace?: string } }
+  const namespace = request.namespace || pod.metadata?.namespace || 'default'
+  const { labels, ownerReferences, name } = pod.metadata ?? {}
+  return {
+    what: `the Pod ${name ?? ''} of the AdmissionReview ${request.uid}`.replace('  ', ' '),
+    pod,
+    namespace,
+    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    uid: request.uid,
+    isCreated: true,
+  }
+}

@@ -1,5 +1,0 @@
-export { WishError } from './error.ts'
-export { type Person, personOf } from './person.ts'
-export { type Named, namedAs, type Target, targetOf } from './target.ts'
-export { timeAfter } from './time-after.ts'
-export { approve, hold, reject, resume, rollback, type Wish } from './wishes.ts'

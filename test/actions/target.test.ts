@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { targetOf, timeAfter } from '../../src/actions/index.ts'
+
+test('a workload is named as for kubectl', () => {
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
+  for (const text of ['statefulset/db', 'sts/db', 'StatefulSet/db']) {
+    assert.deepEqual(targetOf(text, 'shop').workload, workload)
+  }
+  for (const text of ['db', 'pod/db-0', 'sts/', 'sts/DB', 'sts/a/b']) {
+    assert.throws(() => targetOf(text, 'shop'), /names no workload\. Expected a name such as deployment\/web/)
+  }
+})
+
+test('a time span is a number of minutes, hours or days from now', () => {
+  const now = new Date('2026-02-27T23:59:59.900Z')
+  assert.equal(timeAfter('90m', now), '2026-02-28T01:29:59Z')
+  assert.equal(timeAfter('12h', now), '2026-02-28T11:59:59Z')
+  assert.equal(timeAfter('2d', now), '2026-03-01T23:59:59Z')
+  for (const text of ['', '0d', '1.5h', '-1d', '30', '1w', '1000000d']) {
+    assert.throws(() => timeAfter(text, now), /is no time span\. Expected one such as 90m, 12h or 30d/)
+  }
+})

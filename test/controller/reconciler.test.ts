@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemTime } from '../../src/clock/index.ts'
+import { GOAL_PRICES } from '../../src/learner/index.ts'
+import { readResources } from '../../src/resources/index.ts'
+import { until } from '../cluster/harness/until.ts'
+import { podOf, reconciling, run, SIGNAL } from './reconciling.ts'
+
+test('publishes what was learned, tells of it on the workload, and does not write it again', async (t) => {
+  const all = await reconciling(t)
+  const { context, known, publish, store, written } = all
+  run(all, 'web')
+  await publish()
+  const { spec, status } = store.objects.get('statefulset-web')!
+  assert.deepEqual(spec, { workload: { kind: 'StatefulSet', name: 'web' } })
+  assert.equal(status?.mode, 'auto')
+  assert.equal(status?.state, 'Applied')
+  assert.match(status?.applied?.containers[0]?.cpu?.request ?? '', /^2\d\dm$/)
+  await context.events.flush()
+  assert.deepEqual(
+    store.events.map(({ reason, regarding: { kind, uid } }) => [reason, kind, uid]),
+    [['Applied', 'StatefulSet', 'uid-of-web']],
+  )
+  assert.deepEqual(store.asked, ['/apis/apps/v1/namespaces/shop/statefulsets/web'])
+
+  await until('the watch', () => known.get({ namespace: 'shop', kind: 'StatefulSet', name: 'web' })?.status?.applied)
+  const before = written()
+  await publish()
+  assert.equal(written(), before)
+  assert.equal(store.events.length, 1)
+})
+
+test('knows what it has written, new or not, however late the watch is, and takes nothing older for it', async (t) => {
+  const all = await reconciling(t)
+  const { known, publish, store, written } = all
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+  run(all, 'web')
+  store.fallSilent()
+  await publish()
+  const { applied } = known.get(workload)!.status!
+  assert.equal(applied?.revision, 1)
+  assert.equal(written(), 2)
+  await publish()
+  assert.equal(written(), 2)
+
+  store.catchUp()
+
+  const stored = store.objects.get('statefulset-web')!
+  known.note({ ...stored, metadata: { ...stored.metadata, resourceVersion: '1000' } })
+  store.put({ ...stored, status: {} })
+  const spec = { workload: { kind: 'StatefulSet', name: 'last' } }
+  store.put({ ...stored, spec, metadata: { namespace: 'shop', name: 'statefulset-last' } })
+  await until('the last event', () => known.get({ ...workload, name: 'last' }), { everyMilliseconds: 5 })
+  assert.deepEqual(known.get(workload)?.status?.applied, applied)
+})
+
+test('does not bring back to mind what was deleted while it was written', async (t) => {
+  const all = await reconciling(t)
+  const { known, publish, store } = all
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+  run(all, 'web')
+  await publish()
+  const { beforeAnswering } = store
+  store.beforeAnswering = async (name) => {
+    store.remove(name)
+    await until('the watch', () => !known.get(workload), { everyMilliseconds: 5 })
+  }
+  run(all, 'web', { mode: 'observe' })
+  await publish()
+  assert.equal(known.get(workload), undefined)
+  store.beforeAnswering = beforeAnswering
+  await publish()
+  assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
+})
+
+test('makes anew what somebody has deleted, also where the watch has not told of it', async (t) => {
+  const all = await reconciling(t)
+  const { publish, store } = all
+  run(all, 'web')
+  await publish()
+  store.fallSilent()
+  store.objects.clear()
+  run(all, 'web', { mode: 'observe' })
+  await publish()
+  assert.equal(store.objects.size, 0)
+  await publish()
+  assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
+})
+
+test('writes first what cannot wait', async (t) => {
+  const all = await reconciling(t)
+  const { fleet, learner, publish, store, time } = all
+  for (let i = 0; i < 20; i++) run(all, `web-${i}`)
+  const container = { workload: podOf('killed').workload, container: 'app' }
+  fleet.putPod({ ...podOf('killed'), author: new Map([['app', readResources({ limits: { memory: '64Mi' } })]]) })
+  learner.observeOomKill({ container, timestampSeconds: time.now() / 1000 - 60, limitBytes: 64 * 2 ** 20 })
+  await publish()
+  assert.equal(store.objects.size, 21)
+  assert.equal([...store.objects.keys()][0], 'statefulset-killed')
+  assert.equal(store.objects.get('statefulset-killed')?.status?.changelog?.[0]?.reason, 'RaisedAfterOomKill')
+})
+
+test('answers others while it looks at very many', async (t) => {
+  const { fleet, learner, reconciler, queue } = await reconciling(t, { time: systemTime })
+  const names = Array.from({ length: 6_000 }, (_, i) => `web-${i}`)
+  fleet.setMode('shop', 'auto')
+  fleet.replacePods(
+    'shop',
+    names.map((name) => podOf(name)),
+  )
+  const timestampSeconds = systemTime.now() / 1000 - 60
+  learner.observe(
+    names.map((name) => ({
+      container: { workload: podOf(name).workload, container: 'app' },
+      ...{ pod: `${name}-0`, timestampSeconds, cpuCores: 0.2, memoryBytes: 100 * 2 ** 20 },
+    })),
+  )
+  const looked = t.mock.method(learner, 'recommend').mock
+  const ending = new AbortController()
+  const other = setTimeout(() => ending.abort())
+  await assert.rejects(reconciler.run(ending.signal), { name: 'AbortError' })
+  clearTimeout(other)
+  assert.ok(looked.callCount() < names.length, 'it was heard before all had been looked at')
+  assert.equal(queue.next(0), undefined)
+})
+
+test('a hold whose end cannot be read holds, and costs nothing of what was learned; an offset in a time is no error', async (t) => {
+  const all = await reconciling(t)
+  const { known, publish, store } = all
+  run(all, 'web')
+  await publish()
+  const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+  const stored = store.objects.get('statefulset-web')!
+  const hold = (until: string) => ({ ...stored, spec: { ...stored.spec, hold: { by: 'carol', until } } })
+  store.put(hold('2026-12-01 10:00'))
+  await until('the hold', () => known.get(workload)?.spec.hold)
+  assert.deepEqual(known.get(workload)?.spec.hold, { by: 'carol' })
+  assert.ok(known.get(workload)?.status?.applied)
+  store.put(hold('2026-12-01T10:00:00+01:00'))
+  await until('the hold', () => known.get(workload)?.spec.hold?.until)
+})
+
+test('tells the learner when a container runs another image', async (t) => {
+  const all = await reconciling(t)
+  const { fleet, learner, publish } = all
+  const doubt = () => {
+    const web = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
+    const terms = { prices: GOAL_PRICES.balanced, cadence: '24h' } as const
+    const [app] = learner.recommend(web, all.time.now() / 1000, terms).containers
+    return app!.evidence!.memory!.doubt
+  }
+  run(all, 'web')
+  await publish()
+  assert.match(doubt()!, /history/)
+  fleet.putPod({ ...podOf('web'), images: new Map([['app', 'web:2']]) })
+  await publish()
+  assert.equal(doubt(), 'changed version today')
+})
+
+test('learns for the goal that the Pod asks for, and else for that of its namespace', async (t) => {
+  const all = await reconciling(t)
+  const goal = () => all.store.objects.get('statefulset-web')?.status?.learned?.goal
+  run(all, 'web')
+  all.fleet.putPod({ ...podOf('web'), goal: 'savings' })
+  await all.publish()
+  assert.equal(goal(), 'savings')
+  run(all, 'db')
+  await all.publish()
+  assert.equal(all.store.objects.get('statefulset-db')?.status?.learned?.goal, 'balanced')
+})
+
+test('tells of a workload that cannot be looked up as well, without its uid', async (t) => {
+  const all = await reconciling(t)
+  run(all, 'gone')
+  await all.publish()
+  await all.context.events.flush()
+  assert.deepEqual(
+    all.store.events.map(({ reason, regarding: { kind, uid } }) => [reason, kind, uid]),
+    [['Applied', 'StatefulSet', undefined]],
+  )
+})
+
+test('applies nothing and tells of nothing where the namespace is only observed', async (t) => {
+  const all = await reconciling(t)
+  run(all, 'web', { mode: 'observe' })
+  await all.publish()
+  const { status } = all.store.objects.get('statefulset-web')!
+  assert.equal(status?.applied, undefined)
+  assert.ok(status?.wouldApply)
+  await all.context.events.flush()
+  assert.deepEqual(all.store.events, [])
+})
+
+test('a Recommendation that the API server refuses is told once, and not written again before it says something else', async (t) => {
+  const all = await reconciling(t)
+  const { context, fleet, publish, store, time, outcomes } = all
+  store.refused.add('statefulset-a')
+  for (const name of ['a', 'b', 'c']) run(all, name)
+  await publish()
+  assert.deepEqual([...store.objects.keys()], ['statefulset-b', 'statefulset-c'])
+  for (let turn = 0; turn < 5; turn++) {
+    time.advance(600_000)
+    await publish()
+  }
+  assert.equal(await outcomes('refused'), 1)
+  await context.events.flush()
+  const told = store.events.filter(({ reason }) => reason === 'WriteRefused')
+  assert.deepEqual(
+    told.map(({ regarding: { kind, name } }) => `${kind}/${name}`),
+    ['StatefulSet/a'],
+  )
+
+  store.refused.clear()
+  await publish()
+  assert.equal(store.objects.has('statefulset-a'), false, 'what was refused is not sent again')
+  fleet.setMode('shop', 'approve')
+  await publish()
+  assert.equal(store.objects.get('statefulset-a')?.status?.mode, 'approve')
+})
+
+test('a write that fails for another reason is tried again, with a wait that doubles', async (t) => {
+  const all = await reconciling(t)
+  const { publish, store, time, outcomes } = all
+  store.failing.add('statefulset-a')
+  run(all, 'a')
+  for (const [waitSeconds, failures] of [
+    [0, 1],
+    [4, 1],
+    [1, 2],
+    [9, 2],
+    [1, 3],
+  ] as const) {
+    time.advance(waitSeconds * 1000)
+    await publish()
+    assert.equal(await outcomes('failed'), failures)
+  }
+  store.failing.clear()
+  time.advance(20_000)
+  await publish()
+  assert.ok(store.objects.has('statefulset-a'))
+})
+
+test('95 owners with names that no object can have keep nothing else from being written, and are told once each', async (t) => {
+  const all = await reconciling(t)
+  const { publish, store, written, outcomes } = all
+  for (let i = 0; i < 95; i++) run(all, `No_Object!-${i}`, { namespace: 'noise' })
+  run(all, 'web')
+  await publish()
+  await publish()
+  assert.deepEqual([...store.objects.keys()], ['statefulset-web'])
+  assert.equal(written(), 2, 'the Recommendation and its status, and nothing of the others')
+  assert.equal(await outcomes('unwritable'), 95)
+  await all.context.events.flush()
+  const [told] = store.events.filter(({ reason }) => reason === 'InvalidName')
+  assert.equal(told?.regarding.name, 'No_Object!-0')
+  assert.match(told?.note ?? '', /Pod No_Object!-0-0 .*"StatefulSet No_Object!-0" is no name of an object/)
+})
+
+test('95 Recommendations that are always refused keep those of another namespace from nothing', async (t) => {
+  const all = await reconciling(t)
+  const { reconciler, queue, store, time } = all
+  for (let i = 0; i < 95; i++) {
+    run(all, `bad-${i}`, { namespace: 'noise' })
+    store.refused.add(`statefulset-bad-${i}`)
+  }
+  run(all, 'web')
+  await reconciler.run(SIGNAL)
+  const first = [queue.next(time.elapsed()), queue.next(time.elapsed())].map((write) => write?.namespace)
+  assert.deepEqual(first.sort(), ['noise', 'shop'])
+})
+
+test('does not write what was worked out from a state that has changed since', async (t) => {
+  const all = await reconciling(t)
+  const { known, publish, reconciler, writer, store, written } = all
+  run(all, 'web')
+  await publish()
+  const before = written()
+  run(all, 'web', { mode: 'observe' })
+  await reconciler.run(SIGNAL)
+  const { status } = store.objects.get('statefulset-web')!
+  store.put({ ...store.objects.get('statefulset-web')!, status: { ...status, criticality: 'high' } })
+  await until(
+    'the watch',
+    () => known.get({ namespace: 'shop', kind: 'StatefulSet', name: 'web' })?.status?.criticality === 'high',
+    { everyMilliseconds: 5 },
+  )
+  await writer.drain(SIGNAL)
+  assert.equal(written(), before)
+  await publish()
+  assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
+})

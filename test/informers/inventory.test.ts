@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { ClusterInventory } from '../../src/fleet/inventory.ts'
+import { followAutoscalers, followNodes } from '../../src/informers/inventory.ts'
+import { until } from '../cluster/harness/until.ts'
+import { controllerContext } from '../controller/context.ts'
+import { type Call, failure } from '../kube/fake-server.ts'
+
+const HPA = {
+  metadata: { namespace: 'shop', name: 'web' },
+  spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } },
+}
+const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' }
+const QUICKLY = { everyMilliseconds: 5 }
+
+/** @param answers by the plural of the type: the objects, or a status */
+async function following(t: TestContext, answers: Readonly<Record<string, readonly object[] | number>>) {
+  const { context, calls } = await controllerContext(t, (call: Call) => {
+    const answer = answers[call.path.split('/').at(-1)!] ?? 404
+    if (call.query.has('watch')) call.sendRaw('')
+    else if (typeof answer === 'number') call.reply(answer, failure(answer, answer === 404 ? 'NotFound' : 'Forbidden'))
+    else call.reply(200, { metadata: { resourceVersion: '1' }, items: answer })
+  })
+  const ending = new AbortController()
+  t.after(() => ending.abort())
+  const surroundings = new ClusterInventory()
+  return { context, calls, ending, surroundings, signal: ending.signal }
+}
+
+test('a cluster without the types of the VPA is asked once, not again and again, and holds nothing up', async (t) => {
+  const { context, calls, ending, surroundings, signal } = await following(t, { horizontalpodautoscalers: [HPA] })
+  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  await until('what is there', followed.isSynced, QUICKLY)
+  assert.equal(surroundings.autoscalersOf(WEB).length, 1)
+  assert.deepEqual(
+    calls.filter(({ path }) => path.startsWith('/apis/autoscaling.k8s.io/')).map(({ path }) => path),
+    ['/apis/autoscaling.k8s.io/v1/namespaces/shop/verticalpodautoscalers'],
+  )
+  ending.abort()
+  assert.deepEqual(surroundings.autoscalersOf(WEB), [])
+})
+
+test('VPAs that are there are followed, and nothing is taken for known before they are', async (t) => {
+  const vpa = { metadata: { namespace: 'shop', name: 'web' }, spec: { targetRef: { kind: 'Deployment', name: 'web' } } }
+  const known = { horizontalpodautoscalers: [], verticalpodautoscalers: [vpa] }
+  const { context, surroundings, signal } = await following(t, known)
+  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  assert.equal(followed.isSynced(), false)
+  await until('what is there', followed.isSynced, QUICKLY)
+  assert.equal(surroundings.autoscalersOf(WEB)[0]?.kind, 'VerticalPodAutoscaler')
+})
+
+test('what may not be read is not taken for absent', async (t) => {
+  const known = { horizontalpodautoscalers: [HPA], verticalpodautoscalers: 403 }
+  const { context, calls, surroundings, signal } = await following(t, known)
+  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  await until('a second look', () => calls.filter(({ path }) => /vertical/.test(path)).length > 1, QUICKLY)
+  assert.equal(followed.isSynced(), false)
+})
+
+test('nodes are followed', async (t) => {
+  const node = { metadata: { name: 'a' }, status: { allocatable: { cpu: '2', memory: '4Gi' } } }
+  const { context, surroundings, signal } = await following(t, { nodes: [node] })
+  const reflector = followNodes(context, surroundings)
+  void reflector.run(signal)
+  await until('the nodes', () => reflector.isSynced, QUICKLY)
+  assert.equal(surroundings.largestNode.cpu, 2_000_000_000n)
+})

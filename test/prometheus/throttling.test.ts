@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { cpuThrottling, prometheusHistory } from '../../src/prometheus/index.ts'
+import { collect } from '../history/support.ts'
+import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
+import { type Answer, json, NOW, options, refuse, startStore } from './store.ts'
+
+const HOUR = 3600
+const WINDOW = { fromSeconds: NOW - HOUR, toSeconds: NOW }
+const why = whyNoPrometheus()
+
+interface Counted {
+  readonly pod: string
+  readonly container?: string
+  readonly namespace?: string
+  /** Undefined: it has no CPU limit. */
+  readonly throttledPerMinute: number | undefined
+}
+
+/** Every minute of two hours: 600 periods, and some of them throttled; half a core. */
+function metrics(all: readonly Counted[]): string {
+  const family = (metric: string, perMinute: (one: Counted) => number | undefined) =>
+    [
+      `# TYPE ${metric} counter`,
+      ...all.flatMap((one) => {
+        const each = perMinute(one)
+        if (each === undefined) return []
+        const labels = `namespace="${one.namespace ?? 'shop'}",pod="${one.pod}",container="${one.container ?? 'app'}"`
+        return Array.from(
+          { length: 121 },
+          (_, minute) => `${metric}_total{${labels}} ${minute * each} ${NOW - 2 * HOUR + minute * 60}`,
+        )
+      }),
+    ].join('\n')
+  const periods = family('container_cpu_cfs_periods', ({ throttledPerMinute }) =>
+    throttledPerMinute === undefined ? undefined : 600,
+  )
+  const throttled = family('container_cpu_cfs_throttled_periods', ({ throttledPerMinute }) => throttledPerMinute)
+  const used = family('container_cpu_usage_seconds', () => 30)
+  return `${periods}\n${throttled}\n${used}\n# EOF\n`
+}
+
+describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? false, timeout: 300_000 }, () => {
+  let server: RealPrometheus | undefined
+  before(async () => {
+    server = await startPrometheus(
+      metrics([
+        { pod: 'web-0', throttledPerMinute: 150 },
+        { pod: 'web-0', container: 'proxy', throttledPerMinute: 0 },
+        { pod: 'web-0', container: 'POD', throttledPerMinute: 600 },
+        { pod: 'web.1', throttledPerMinute: 0 },
+        { pod: 'web-1', throttledPerMinute: 600 },
+        { pod: 'web-0', namespace: 'other', throttledPerMinute: 600 },
+        { pod: 'free-0', throttledPerMinute: undefined },
+      ]),
+    )
+  })
+  after(() => server?.stop())
+
+  test('says of each Pod that is asked for how much its containers were held back, and of no other', async () => {
+    const pods = ['web-0', 'web.1', 'web-2']
+    const found = await cpuThrottling(options(server!.url), { namespace: 'shop', pods }, WINDOW)
+    assert.deepEqual([...found!.keys()], pods)
+    const [held, free, none] = pods.map((pod) => found!.get(pod)!)
+    assert.ok(Math.abs(held!.periods / 72_000 - 1) < 0.02, `${held!.periods}`)
+    assert.ok(Math.abs(held!.throttled / held!.periods - 0.125) < 0.001, `${held!.throttled}`)
+    assert.ok(Math.abs(free!.periods / 36_000 - 1) < 0.02, `${free!.periods}`)
+    assert.deepEqual([free!.throttled, none], [0, { periods: 0, throttled: 0 }])
+  })
+
+  test('counts CPU of a container that was held back as less than it wanted, and no other', async () => {
+    const history = prometheusHistory(options(server!.url, { namespaces: ['shop'] }))
+    const samples = await collect(history, { window: WINDOW })
+    const wanted = (pod: string, container = 'app') => {
+      const its = samples.filter((sample) => sample.pod === pod && sample.container.container === container)
+      assert.ok(its.length >= 11, `${its.length} of ${pod}`)
+      return its.reduce((sum, { cpuCores }) => sum + cpuCores, 0) / its.length
+    }
+    const expected = [
+      ['web-0', 0.625],
+      ['web-1', 1],
+      ['free-0', 0.5],
+    ] as const
+    for (const [pod, cores] of expected) assert.ok(Math.abs(wanted(pod) - cores) < 0.005, `${pod}: ${wanted(pod)}`)
+    assert.ok(Math.abs(wanted('web-0', 'proxy') - 0.5) < 0.005)
+  })
+
+  test('looks at the time that is asked for alone', async () => {
+    const window = { fromSeconds: NOW - 600, toSeconds: NOW }
+    const found = await cpuThrottling(options(server!.url), { namespace: 'shop', pods: ['web-1'] }, window)
+    assert.ok(Math.abs(found!.get('web-1')!.throttled / 6_000 - 1) < 0.1, JSON.stringify([...found!]))
+  })
+})
+
+const vector = (...result: object[]) => ({ status: 'success', data: { resultType: 'vector', result } })
+
+test('a store without any CPU periods knows nothing of throttling', async (t) => {
+  const { url, requests } = await startStore(t, (_, response) => json(response, vector()))
+  assert.equal(await cpuThrottling(options(url), { namespace: 'shop', pods: ['web-0'] }, WINDOW), undefined)
+  assert.equal(requests.length, 1)
+})
+
+test('many Pods are asked for a hundred at a time', async (t) => {
+  const answer: Answer = (_, response) => json(response, vector({ metric: {}, value: [NOW, '1'] }))
+  const { url, requests } = await startStore(t, answer)
+  const pods = Array.from({ length: 250 }, (_, i) => `web-${i}`)
+  const found = await cpuThrottling(options(url), { namespace: 'shop', pods }, WINDOW)
+  assert.deepEqual([found!.size, requests.length], [250, 1 + 3 * 2])
+  assert.ok(requests.every(({ query }) => query.split('|').length <= 100))
+})
+
+test('what the store refuses or answers wrongly is an error', async (t) => {
+  const refusing = await startStore(t, (_, response) => refuse(response, 403, 'not you'))
+  const asked = { namespace: 'shop', pods: ['web-0'] }
+  await assert.rejects(cpuThrottling(options(refusing.url), asked, WINDOW), /not you/)
+  const matrix = { status: 'success', data: { resultType: 'matrix', result: [] } }
+  const wrong = await startStore(t, (_, response) => json(response, matrix))
+  await assert.rejects(cpuThrottling(options(wrong.url), asked, WINDOW), /data of another kind/)
+})

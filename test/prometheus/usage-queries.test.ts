@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ownersQuery } from '../../src/prometheus/owners.ts'
+import { cpuQuery, memoryQuery, namespacesQuery } from '../../src/prometheus/usage-queries.ts'
+
+const IN_SHOP = { namespace: 'shop', labels: {} }
+const SHOP = 'container!="",container!="POD",namespace="shop"'
+
+test('CPU is the highest of the rates, over no less than five minutes, and more where it was held back', () => {
+  const query = (range: string) => {
+    const rate = (metric: string) => `rate(container_cpu_${metric}_total{${SHOP}}[${range}])`
+    const used = `max by (namespace,pod,container) (${rate('usage_seconds')})`
+    const heldBack = `max by (namespace,pod,container) (${rate('cfs_throttled_periods')} / (${rate('cfs_periods')} > 0))`
+    return `${used} * (1 + ${heldBack}) or ${used}`
+  }
+  assert.equal(cpuQuery(IN_SHOP, 300), query('300s'))
+  assert.equal(cpuQuery(IN_SHOP, 900), query('900s'))
+  assert.equal(cpuQuery(IN_SHOP, 30), query('300s'))
+})
+
+test('memory is the highest of the step', () => {
+  const query = (range: string) =>
+    `max by (namespace,pod,container) (max_over_time(container_memory_working_set_bytes{${SHOP}}[${range}]))`
+  assert.equal(memoryQuery(IN_SHOP, 300), query('300s'))
+  assert.equal(memoryQuery(IN_SHOP, 30), query('30s'))
+})
+
+test('namespaces are those with containers', () => {
+  assert.equal(
+    namespacesQuery({ labels: {} }, 3600),
+    'count by (namespace) (max_over_time(container_memory_working_set_bytes{container!="",container!="POD"}[3600s]))',
+  )
+})
+
+test('owners are all that were told of in the range', () => {
+  assert.equal(
+    ownersQuery('kube_pod_owner', IN_SHOP, 86400),
+    'max by (namespace,pod,owner_kind,owner_name,owner_is_controller) (max_over_time(kube_pod_owner{namespace="shop"}[86400s]))',
+  )
+  assert.equal(
+    ownersQuery('kube_pod_labels', { namespace: 'shop', labels: { cluster: 'a' } }, 60),
+    'max by (namespace,pod,label_plimsoll_dev_workload) ' +
+      '(max_over_time(kube_pod_labels{label_plimsoll_dev_workload!="",namespace="shop",cluster="a"}[60s]))',
+  )
+})
+
+test('labels that are asked for are in every question, spelled so that nothing of them is taken for PromQL', () => {
+  const scope = { namespace: 'shop', labels: { cluster: 'a"}) or up{x="\\' } }
+  for (const query of [
+    cpuQuery(scope, 300),
+    memoryQuery(scope, 300),
+    namespacesQuery(scope, 300),
+    ownersQuery('kube_job_owner', scope, 300),
+  ]) {
+    assert.ok(query.includes(String.raw`cluster="a\"}) or up{x=\"\\"}`), query)
+  }
+})

@@ -98,10 +98,6 @@ export class ContainerRecord {
    * container since.
    */
   takePrices(prices: Prices): void {
-    if (!this.decision.prices) {
-      this.decision.prices = prices
-      return
-    }
     const { wasKilled, hasNewVersion } = this.decision
     this.decision = new CurrentDecision(prices)
     this.decision.wasKilled = wasKilled

@@ -137,6 +137,24 @@ describe('the best CPU request for the next hour', () => {
     near([seasonal!.request, seasonal!.switching], [cores(1.02), 0])
     // One that plans for the first time begins with what the even one has spent.
     assert.deepEqual([cautious!.request, cautious!.switching, cautious!.spent], [cores(1), 0, even!.spent])
+    // Where staying costs less than a change, nothing changes; where it is what is best, there is no change to pay.
+    const settled = decided(-1)
+    settled.strategies[0]!.request = cores(1)
+    Object.assign(settled.strategies[2]!, { request: cores(1.02), spent: 9 })
+    hourly(steady(100), settled)
+    assert.deepEqual(
+      settled.strategies.map(({ request, switching }) => [request, switching]),
+      [
+        [cores(1), 0],
+        [cores(1), 0],
+        [cores(1.02), 0],
+      ],
+    )
+    assert.equal(settled.strategies[2]!.spent, 9)
+    const lowest = decided(-1)
+    lowest.strategies[0]!.request = 0
+    hourly(steady(100), lowest)
+    near([lowest.strategies[0]!.request, lowest.strategies[0]!.switching], [cores(1), change])
     const late = decided(-1)
     Object.assign(late.strategies[0]!, { request: cores(1), spent: 7 })
     hourly(steady(100), late)

@@ -34,6 +34,10 @@ describe('CPU histograms', () => {
     const { minutes, hours } = cpuHistograms(window)!
     near([minutes[cores(1)]!, minutes[cores(3)]!], [0.75, 0.25])
     near([hours[cores(1)]!, hours[cores(3)]!], [0.75, 0.25])
+    const uneven = windowOf(2, (hour) => ({ cpu: hour === 0 ? Array(12).fill(1) : [2, 2, 2] }))
+    const later = cpuHistograms(uneven)!
+    near(later.minutes[cores(1)]! / later.minutes[cores(2)]!, 2 ** (-1 / 0.7))
+    near(later.hours[cores(1)]! / later.hours[cores(2)]!, 2 ** (-1 / 3))
   })
 
   test('look back twelve hours for the minutes, and a day for the hours', () => {

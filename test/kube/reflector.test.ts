@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import {
   KubeClient,
@@ -33,7 +34,12 @@ async function follow(
   context: TestContext,
   answers: (((call: Call) => void) | object)[],
   options: Selection & Projection & { pageSize?: number } = {},
-  handlers: { onReplace?: () => void; trim?: (object: Thing | Row) => { name: string; size: number } } = {},
+  handlers: {
+    onReplace?: () => void
+    /** Null: the caller does not want to hear of it. */
+    onHeard?: (() => void) | null
+    trim?: (object: Thing | Row) => { name: string; size: number }
+  } = {},
 ) {
   const watches: Call[] = []
   const lists: Call[] = []
@@ -76,9 +82,12 @@ async function follow(
       told.push(`del ${name}`)
     },
     onTrouble: (error, retryMilliseconds) => troubles.push({ error, retryMilliseconds }),
-    onHeard: () => {
-      heard++
-    },
+    ...(handlers.onHeard !== null && {
+      onHeard: () => {
+        heard++
+        handlers.onHeard?.()
+      },
+    }),
   })
   const stop = new AbortController()
   const running = reflector.run(stop.signal)
@@ -319,6 +328,89 @@ test('lists again when the server says that the version is in its future, as aft
   assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
 })
 
+for (const [status, meaning, version] of [
+  [400, 'does not understand the version', '20'],
+  [404, 'no longer knows the type', '20'],
+  [403, 'refuses access', '10'],
+  [500, 'has failed once', '10'],
+  [504, 'was too slow', '10'],
+] as const) {
+  const what = version === '20' ? 'lists again' : 'goes on from its version'
+  test(`${what} when the server ${meaning} (${status})`, async (context) => {
+    const f = await follow(context, [list('10'), list('20')])
+    const first = await f.watch(1)
+    first.send({ type: 'ERROR', object: failure(status, 'Reason') })
+    assert.equal((await f.watch(2)).query.get('resourceVersion'), version)
+  })
+}
+
+test('lists again after an event that is too large to be read', async (context) => {
+  const f = await follow(context, [list('10'), list('20')])
+  const first = await f.watch(1)
+  first.sendRaw(Buffer.alloc(16 * 1024 * 1024 + 1, ' '))
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
+  assert.match(f.troubles[0]!.error.message, /Plimsoll refuses to hold so much in memory/)
+})
+
+test('lists again when its caller fails on what it heard', async (context) => {
+  let failing = false
+  const onHeard = () => {
+    if (failing) throw new Error('no room')
+  }
+  const f = await follow(context, [list('10'), list('20')], {}, { onHeard })
+  const first = await f.watch(1)
+  failing = true
+  first.send(bookmark('11'))
+  await f.eventually('the failure', () => f.troubles.length === 1)
+  failing = false
+  assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
+})
+
+test('a caller need not care when something was heard', async (context) => {
+  const f = await follow(context, [list('10')], {}, { onHeard: null })
+  const watching = await f.watch(1)
+  watching.send({ type: 'ADDED', object: thing('a', '11') })
+  await f.eventually('the event', () => f.known.has('a'))
+  assert.deepEqual(f.troubles, [])
+})
+
+test('takes nothing of a list that cannot be watched from', async (context) => {
+  const f = await follow(context, [list('', thing('a', '1')), list('10')], { namespace: 'shop' })
+  await f.watch(1)
+  assert.deepEqual(f.told, ['all '])
+  assert.match(
+    f.troubles[0]!.error.message,
+    /^the list of things in shop has no resourceVersion to watch from\. This is not how a Kubernetes API server answers/,
+  )
+})
+
+test('what is left out without a name is said to have none', async (context) => {
+  const trim = ({ metadata, size }: Thing) => ({ name: metadata.name!.trim(), size: size! })
+  const f = await follow(
+    context,
+    [list('10', null as unknown as Thing, { metadata: {} }, thing('a', '1'))],
+    {},
+    { trim },
+  )
+  await f.watch(1)
+  assert.deepEqual(f.told, ['all a'])
+  assert.deepEqual(
+    f.troubles.map(({ error }) => error.message.replace(/: .*/, '')),
+    ['Thing (no name) was left out', 'Thing (no name) was left out'],
+  )
+})
+
+test('leaves nothing of a watch that has ended on the signal', async (context) => {
+  const f = await follow(context, [list('10')])
+  const listeners = async (number: number) => {
+    const watching = await f.watch(number)
+    const count = getEventListeners(f.stop.signal, 'abort').length
+    watching.response.destroy()
+    return count
+  }
+  assert.equal(await listeners(1), await listeners(2))
+})
+
 test('lists again after an event that makes no sense, since a change may have been lost with it', async (context) => {
   for (const nonsense of [
     'not json\n',
@@ -353,7 +445,11 @@ test('connects anew when neither event nor bookmark came for three minutes, as f
   assert.equal(f.troubles.length, 0)
   f.time.advance(1)
   await f.eventually('the watchdog', () => f.troubles.length === 1)
-  assert.match(f.troubles[0]!.error.message, /not even a bookmark, for 3 minutes/)
+  const { message } = f.troubles[0]!.error
+  assert.match(
+    message,
+    /^the watch of things brought nothing, not even a bookmark, for 3 minutes\. The API server is overl/,
+  )
   assert.equal((await f.watch(2)).query.get('resourceVersion'), '13')
   assert.equal(f.lists.length, 1)
 })
@@ -402,6 +498,11 @@ test('a server that ends every watch at once is not asked in a tight loop', asyn
     watching.response.end()
     await f.eventually('the end', () => f.troubles.length === number)
     assert.equal(f.troubles.at(-1)!.retryMilliseconds, 250 * 2 ** (number - 1))
+    const { message } = f.troubles.at(-1)!.error
+    assert.match(
+      message,
+      /^the server ended the watch of things as soon as it had begun\. The API server may be restarting/,
+    )
   }
   assert.equal(f.lists.length, 1)
 })
@@ -436,6 +537,7 @@ test('an object that cannot be read is reported and left out, and all others are
     f.troubles.map(({ error, retryMilliseconds }) => [error.message, retryMilliseconds]),
     ['bad', 'worse'].map((name) => [`Thing shop/${name} was left out: 13 is no size`, undefined]),
   )
+  assert.ok(f.troubles[0]!.error.cause instanceof RangeError)
 })
 
 test('a handler that fails to take the whole set gets it again', async (context) => {
@@ -561,4 +663,6 @@ test('stops at once when told, in the middle of a watch, of a list and of a paus
   pausing.stop.abort()
   await pausing.running
   for (const { time } of [watching, listing, pausing]) assert.equal(time.waiting, 0, 'no timer is left')
+  const troubles = [watching, listing, pausing].map((one) => one.troubles.length)
+  assert.deepEqual(troubles, [0, 0, 1], 'to be stopped is no trouble')
 })

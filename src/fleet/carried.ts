@@ -10,7 +10,7 @@ import {
 } from '../policy/index.ts'
 import { parseQuantity, RESOURCES, readResources } from '../resources/index.ts'
 import type { CarriedContainer, CarriedRevision, ResizeStatus } from '../revisions/index.ts'
-import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './pod.ts'
+import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './api-pod.ts'
 
 interface Carried {
   readonly carries: CarriedRevision | undefined

@@ -1,10 +1,11 @@
 import type { Criticality, Goal } from '../api/index.ts'
 import type { OomKill } from '../history/index.ts'
-import { type Pod, type PodShape, readCriticality, readGoal, readShape } from '../policy/index.ts'
-import { type ContainerResources, parseQuantity, type ResourceRequirements, toNumber } from '../resources/index.ts'
+import { type PodShape, readCriticality, readGoal, readShape } from '../policy/index.ts'
+import { type ContainerResources, parseQuantity, toNumber } from '../resources/index.ts'
 import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
 import { authorsResources } from '../sizing/index.ts'
-import { identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
+import { identifyWorkload, type Workload } from '../workloads/index.ts'
+import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 import { readCarried } from './carried.ts'
 
 /** What is kept of a running Pod: a few hundred bytes of the ten thousand that the API sends. */
@@ -29,49 +30,8 @@ export interface FleetPod extends PodHealth {
   readonly oomKills: readonly (Omit<OomKill, 'container'> & OomKillSeen & { readonly key: string })[]
 }
 
-/** The fields of core/v1 Pod that are read; any may be missing. */
-export type ApiPod = Pod & {
-  readonly metadata?: {
-    readonly uid?: string
-    readonly name?: string
-    readonly namespace?: string
-    readonly creationTimestamp?: string
-    readonly ownerReferences?: readonly OwnerReference[]
-  } | null
-  readonly status?: {
-    readonly containerStatuses?: readonly ApiContainerStatus[]
-    readonly initContainerStatuses?: readonly ApiContainerStatus[]
-    readonly conditions?: readonly ApiPodCondition[]
-  }
-}
-
-export interface ApiPodCondition {
-  readonly type?: string
-  readonly status?: string
-  readonly reason?: string
-  readonly message?: string
-}
-
 /** Failures in a row that are no accident. */
 const CRASHES = 3
-
-export interface ApiContainerStatus {
-  readonly name?: string
-  readonly restartCount?: number
-  /** What the container runtime enforces. */
-  readonly resources?: ResourceRequirements
-  /** Requests that the node has set aside. */
-  readonly allocatedResources?: Readonly<Record<string, unknown>>
-  readonly state?: { readonly terminated?: ApiTermination; readonly waiting?: { readonly reason?: string } }
-  readonly lastState?: { readonly terminated?: ApiTermination }
-}
-
-interface ApiTermination {
-  readonly reason?: string
-  readonly exitCode?: number
-  readonly finishedAt?: string
-  readonly containerID?: string
-}
 
 export function readFleetPod(pod: ApiPod): FleetPod {
   const { uid = '', name = '', namespace = '', creationTimestamp = '', labels, ownerReferences } = pod.metadata ?? {}

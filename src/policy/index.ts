@@ -10,6 +10,7 @@ export {
 export { type Opening, type Openings, openingOf, openingsAt } from './change-window.ts'
 export { criticalityOf, readCriticality } from './criticality.ts'
 export { hasUnreadableGoal, readGoal } from './goal.ts'
+export { mapResources } from './map-resources.ts'
 export {
   type ContainerKind,
   type EnvironmentVariable,

@@ -88,10 +88,10 @@ export function authorsValues(
  */
 export function recordedAuthor(carried: Allotment | 'invalid', recorded: readonly unknown[]): Allotment | 'invalid' {
   const exact = authorsValues(carried, recorded)
-  if (exact !== undefined) return exact
+  if (exact !== undefined || carried === 'invalid') return exact ?? 'invalid'
   for (const change of recorded) {
     if (!isObject(change)) continue
-    const of = (field: keyof Allotment) => authorsEnd(change[field], readableOf(carried)[field])
+    const of = (field: keyof Allotment) => authorsEnd(change[field], carried[field])
     const [request, limit] = [of('request'), of('limit')]
     if (request === 'unreadable' || limit === 'unreadable') continue
     const author = { request: request ?? limit, limit }
@@ -129,10 +129,6 @@ function undo(carried: Nanos | undefined, pair: unknown): Nanos | undefined | 'f
   if (author === 'unreadable' || carried === undefined || parseQuantity((pair as [unknown, unknown])[1]) !== carried)
     return 'foreign'
   return author
-}
-
-function readableOf(carried: Allotment | 'invalid'): Allotment {
-  return carried === 'invalid' ? {} : carried
 }
 
 /** @returns undefined when nothing differs */

@@ -1,5 +1,5 @@
 import type { Values } from '../api/index.ts'
-import { mapResources } from '../policy/map-resources.ts'
+import { mapResources } from '../policy/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 
 /** How far confidence must move to be worth a write on its own. */

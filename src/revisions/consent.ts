@@ -1,6 +1,5 @@
 import { type Approval, type ResourceValues, type Rollback, readValues, type Values } from '../api/index.ts'
-import { shareOf } from '../policy/index.ts'
-import { mapResources } from '../policy/map-resources.ts'
+import { mapResources, shareOf } from '../policy/index.ts'
 import type { Nanos, ResourceName } from '../resources/index.ts'
 import { isClose, type MinimumChange } from './minimum-change.ts'
 import type { StepRules } from './step.ts'

@@ -1,6 +1,6 @@
 import type { Values } from '../api/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
-import { mapResources } from '../policy/map-resources.ts'
+import { mapResources } from '../policy/index.ts'
 import { parseQuantity } from '../resources/index.ts'
 
 const RUNS_TO_ITS_END = new Set(['CronJob', 'Job'])

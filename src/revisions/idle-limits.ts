@@ -1,6 +1,6 @@
 import type { Values } from '../api/index.ts'
 import type { Policy } from '../policy/index.ts'
-import { mapResources } from '../policy/map-resources.ts'
+import { mapResources } from '../policy/index.ts'
 import type { ContainerResources, ResourceName } from '../resources/index.ts'
 import { isWorthMoving, type MinimumChange } from './minimum-change.ts'
 

@@ -1,6 +1,6 @@
 import type { ResourceValues, Values } from '../api/index.ts'
 import type { PodShape, ReasonCode } from '../policy/index.ts'
-import { mapResources } from '../policy/map-resources.ts'
+import { mapResources } from '../policy/index.ts'
 import {
   type ContainerResources,
   type Nanos,

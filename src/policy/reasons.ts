@@ -1,193 +1,242 @@
+/** What a reason is said of: a Pod as a whole, one resource of a container, or the Recommendation of a workload. */
+export type ReasonFamily = 'pod' | 'container' | 'recommendation'
+
 /**
  * Every reason that a decision can carry: one table, from which messages and docs follow. A code is stable: people
  * alert on it.
  */
 export const REASONS = {
   Applied: {
+    family: 'pod',
     says: 'the applied recommendation was injected',
     act: 'Nothing to do.',
   },
   AlreadyApplied: {
+    family: 'pod',
     says: 'the Pod already carries what would be injected',
     act: 'Nothing to do.',
   },
   OptedOut: {
+    family: 'pod',
     says: 'the Pod carries the label plimsoll.dev/inject: "false"',
     act: 'Remove the label from the Pod template to have it sized.',
   },
   MirrorPod: {
+    family: 'pod',
     says: 'static and mirror Pods are left alone: the kubelet owns them',
     act: 'Size a static Pod in its manifest on the node.',
   },
   PodLevelResources: {
+    family: 'pod',
     says: 'the Pod has pod-level resources, which Plimsoll leaves alone',
     act: 'Set resources per container to have them sized.',
   },
   NoWorkload: {
+    family: 'pod',
     says: 'no workload follows from the Pod: it has no controller and no label plimsoll.dev/workload',
     act: 'Label the Pod plimsoll.dev/workload: <name> to have its history kept under that name.',
   },
   NoRecommendation: {
+    family: 'pod',
     says: 'there is no recommendation for this workload yet',
     act: 'Wait until there is enough usage history, or check that the history source has data for this namespace.',
   },
   NotApplied: {
+    family: 'pod',
     says: 'a recommendation has been learned, but none is applied yet',
     act: 'See its state: kubectl get rec.',
   },
   AnnotationsFull: {
+    family: 'pod',
     says: "the Pod's annotations leave no room for the record of a decision, so nothing was changed",
     act: 'Annotations may take 256 KiB in all: shorten them.',
   },
   NothingToChange: {
+    family: 'pod',
     says: 'every container was left as its author wrote it',
     act: 'See the reason given for each container.',
   },
   ContainerNotLearned: {
+    family: 'container',
     says: 'nothing has been learned for this container or resource yet',
     act: 'Wait until it has run for long enough.',
   },
   ContainerIgnored: {
+    family: 'container',
     says: 'the annotation plimsoll.dev/ignore-containers names this container',
     act: 'Remove its name from the annotation to have it sized.',
   },
   AuthorValueInvalid: {
+    family: 'container',
     says: "the author's request or limit is not a quantity, is negative, or the request is above the limit",
     act: 'Correct it in the Pod template: the API server will refuse it as well.',
   },
   AuthorLimitZero: {
+    family: 'container',
     says: "the author's limit is an explicit zero, which Plimsoll leaves alone",
     act: 'Remove the zero limit to have this resource sized.',
   },
   RaisedToMinimum: {
+    family: 'container',
     says: 'the learned value lies below the lower bound, which was taken instead',
     act: 'Lower the bound (bounds.<resource>.min) if the workload needs less.',
   },
   CappedAtMaximum: {
+    family: 'container',
     says: 'the learned value lies above the upper bound, which was taken instead',
     act: 'Raise the bound (bounds.<resource>.max) if the workload needs more.',
   },
   CappedByLimit: {
+    family: 'container',
     says: "the author's limit is kept by policy and caps the request",
     act: 'Choose another limits policy (limits.<resource>) to let the limit move as well.',
   },
   BoundsConflict: {
+    family: 'container',
     says: 'no value satisfies the bounds and the limit at once, so this resource was left alone',
     act: "Reconcile the bounds with the author's limit.",
   },
   RaisedToAuthorsMinimum: {
+    family: 'container',
     says: 'the Pod asks for at least this much, in an annotation plimsoll.dev/min-<resource>.<container>',
     act: 'Remove the annotation to have the learned value.',
   },
   CappedAtAuthorsMaximum: {
+    family: 'container',
     says: 'the Pod asks for at most this much, in an annotation plimsoll.dev/max-<resource>.<container>',
     act: 'Remove the annotation to have the learned value.',
   },
   AuthorsBoundUnreadable: {
+    family: 'container',
     says: 'an annotation plimsoll.dev/min-<resource>.<container> or max-<resource>.<container> is not a quantity and was not minded',
     act: 'Write a quantity above 0, such as 250m or 64Mi.',
   },
   GoalUnreadable: {
+    family: 'pod',
     says: 'the annotation plimsoll.dev/goal is none of savings, balanced and reliability, and was not minded',
     act: 'Correct it in the Pod template, or remove it to have the goal of the SizingPolicy or the cluster.',
   },
   RaisedToLimitRange: {
+    family: 'container',
     says: 'a LimitRange of the namespace asks for more than was learned',
     act: 'Lower min in the LimitRange if the workload needs less.',
   },
   CappedAtLimitRange: {
+    family: 'container',
     says: 'a LimitRange of the namespace allows less than was learned',
     act: 'Raise max in the LimitRange if the workload needs more.',
   },
   RaisedForLimitRangeRatio: {
+    family: 'container',
     says: 'the request was raised so that the limit is not more times the request than a LimitRange allows',
     act: 'Raise maxLimitRequestRatio in the LimitRange, or have the limit follow the request (limits.<resource>: ratio).',
   },
   HeldByPodLimitRange: {
+    family: 'container',
     says: 'with the learned value the Pod as a whole would not pass a LimitRange of the namespace, so this stayed as it was',
     act: 'Widen the LimitRange of type Pod if the workload needs this.',
   },
   LimitRangeConflict: {
+    family: 'pod',
     says: 'no values were found that all LimitRanges of the namespace let pass, so the Pod was left alone',
     act: 'See the LimitRanges: the API server may refuse the Pod as its author wrote it.',
   },
   HeldByQuota: {
+    family: 'container',
     says: 'the namespace may not have enough quota left for more than the author asked for, so this stayed as it was',
     act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is looked at anew.',
   },
   HeldByQuotaScope: {
+    family: 'pod',
     says: 'a BestEffort Pod that gets requests would come under another ResourceQuota, so it was left alone',
     act: 'Give the Pod requests of its own to have it sized.',
   },
   RaisedToHeap: {
+    family: 'container',
     says: 'the heap or the threads that the program is told to use (-Xmx, --max-old-space-size, GOMEMLIMIT, GOMAXPROCS, DOTNET_GCHeapHardLimit) need this much',
     act: 'Make the heap smaller in the Pod template if the program needs less.',
   },
   HeldForHeap: {
+    family: 'container',
     says: 'the program sizes its heap by its memory limit (as JVM and .NET do unless told otherwise): what it uses follows the limit, which was therefore kept',
     act: 'Fix the heap (-Xmx, DOTNET_GCHeapHardLimit) to have the limit sized.',
   },
   LimitFollowsRequest: {
+    family: 'container',
     says: 'the Pod is Guaranteed: request and limit stay equal and moved together',
     act: 'Nothing to do.',
   },
   WholeCpuKept: {
+    family: 'container',
     says: 'a Guaranteed Pod with whole CPUs keeps whole CPUs: rounded up',
     act: 'Nothing to do.',
   },
   QosClassKept: {
+    family: 'container',
     says: 'the value was adjusted or left alone so that the QoS class of the Pod stays what its author chose',
     act: 'Allow the change of QoS class in the policy if you want it.',
   },
   RaisedAfterOomKill: {
+    family: 'container',
     says: 'a container was OOM-killed at its memory limit: more memory is given at once, past the step',
     act: 'Nothing to do, unless the kills go on: then look for a leak, or at the upper bound (bounds.memory.max).',
   },
   RunPeakCounts: {
+    family: 'container',
     says: 'this runs to its end: it is given what its runs need at their peak',
     act: 'Nothing to do.',
   },
   CappedAtNode: {
+    family: 'container',
     says: 'with the learned request the Pod would ask for more than the largest node has to give, so what fits was taken instead',
     act: 'Add a larger node, or split the workload.',
   },
   HeldForHpa: {
+    family: 'container',
     says: 'an HPA scales this workload on the utilization of this resource, which would move with the request: the value of the author stays',
     act: 'Have the HPA scale on AverageValue or another metric to have the resource sized; plimsoll explain prints the target that keeps the scale point.',
   },
   HeldForVpa: {
+    family: 'container',
     says: 'a VerticalPodAutoscaler sizes this container: Plimsoll steps aside',
     act: 'Set its updateMode to "Off", or the mode of the container, to have Plimsoll size it.',
   },
   RolledBack: {
+    family: 'recommendation',
     says: 'the last revision took something away and its containers were killed or crashed: the one that last ran without trouble is injected again',
     act: 'Nothing to do: another is tried later, and a smaller step. See the Recommendation for when.',
   },
   PendingApproval: {
+    family: 'recommendation',
     says: 'a new revision waits for somebody to approve it: by the mode of the namespace, or as the learner is not sure enough for the criticality of the workload',
     act: 'Approve it (kubectl plimsoll approve), or reject it; what is applied stays until then.',
   },
   ProvenGood: {
+    family: 'recommendation',
     says: 'the applied revision has run for a day without trouble, and is what a rollback would return to',
     act: 'Nothing to do.',
   },
   CanaryStarted: {
+    family: 'recommendation',
     says: 'a new revision goes to a share of the new Pods first',
     act: 'Nothing to do: it goes on or back by itself.',
   },
   CanaryPassed: {
+    family: 'recommendation',
     says: 'the revision that was tried on a share of the Pods did no worse than the others, and goes to all new Pods',
     act: 'Nothing to do.',
   },
   CanaryFailed: {
+    family: 'recommendation',
     says: 'the revision that was tried on a share of the Pods was killed, restarted or throttled more than the others, and was taken back',
     act: 'Nothing to do: another is tried later. Restart the Pods that carry it to have them go back at once.',
   },
   CanaryDrawn: {
+    family: 'pod',
     says: 'this Pod was drawn to try a new revision before the others',
     act: 'Nothing to do. Leave canary out of the settings to give every Pod the same.',
   },
-} as const satisfies Readonly<Record<string, { says: string; act: string }>>
+} as const satisfies Readonly<Record<string, { family: ReasonFamily; says: string; act: string }>>
 
 export type ReasonCode = keyof typeof REASONS
 

@@ -23,5 +23,6 @@ export function explainedOf({ outcome, reasons, notes, unread, containers }: Rep
 }
 
 function reasonOf(code: ReasonCode): ReasonAnswer {
-  return { code, ...REASONS[code] }
+  const { says, act } = REASONS[code]
+  return { code, says, act }
 }

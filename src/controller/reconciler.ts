@@ -75,13 +75,13 @@ export class Reconciler {
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
     learner.decide(workload, nowSeconds, terms)
-    const { containers: learned } = learner.recommend(workload, nowSeconds, terms)
+    const { source, containers: learned } = learner.recommend(workload, nowSeconds, terms)
     if (!before && learned.length === 0) return undefined
     const pods = throttling.addTo(entry, before?.status?.canary)
     const { status, events } = reconcile(
       before?.status,
       {
-        ...{ mode, goal, learned, author, shape, pods, now, kind: workload.kind },
+        ...{ mode, goal, source, learned, author, shape, pods, now, kind: workload.kind },
         autoscalers: inventory.autoscalersOf(workload),
         largestNode: inventory.largestNode,
         criticality: criticalityOf(

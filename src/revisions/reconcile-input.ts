@@ -1,4 +1,4 @@
-import type { ContainerRecommendation, Criticality, Goal, Mode, RecommendationSpec } from '../api/index.ts'
+import type { ContainerRecommendation, Criticality, Goal, Mode, RecommendationSpec, Revision } from '../api/index.ts'
 import type { Autoscaler, CanaryRules, Opening, PodShape, Policy } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { ApprovalRules } from './approval.ts'
@@ -14,6 +14,8 @@ export interface ReconcileInput {
   readonly criticality: Criticality
   /** Kind of the workload: one that runs to completion is sized by its peak. */
   readonly kind: string
+  /** Where the proposal comes from: observed in production, or from an experiment. */
+  readonly source: Revision['source']
   /** What the learner recommends now; empty without fresh usage, and then no value moves. */
   readonly learned: readonly ContainerRecommendation[]
   /** What the author wrote, by container; a container without running Pods is missing. */

@@ -9,7 +9,7 @@ export function revise(status: RecommendationStatus, input: ReconcileInput, valu
   return {
     revision: highestOf(status) + 1,
     time: isoSeconds(input.now),
-    source: 'observed',
+    source: input.source,
     goal: input.goal,
     containers: writeValues(values),
   }

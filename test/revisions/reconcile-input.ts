@@ -45,7 +45,16 @@ export function input(
   changes: Partial<ReconcileInput> = {},
 ): ReconcileInput {
   return {
-    ...{ mode: 'auto', goal: 'balanced', kind: 'Deployment', learned, pods: [], autoscalers: [], largestNode: {} },
+    ...{
+      mode: 'auto',
+      goal: 'balanced',
+      source: 'observed',
+      kind: 'Deployment',
+      learned,
+      pods: [],
+      autoscalers: [],
+      largestNode: {},
+    },
     ...{ criticality: 'medium', spec: {}, freezes: [], opening: { isOpen: true } },
     author: authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' }),
     shape: { slots: [{ name: 'app', kind: 'container' }], overhead: { cpu: 0n, memory: 0n } },

@@ -49,6 +49,13 @@ describe('the first revision', () => {
   })
 })
 
+test('a revision says where its values come from', () => {
+  for (const source of ['observed', 'experiment'] as const) {
+    const { learned, applied } = statusAfter(undefined, input(app('100m', '1Gi'), { source }), RULES)
+    assert.deepEqual([learned?.source, applied?.source], [source, source])
+  }
+})
+
 describe('the summary', () => {
   test('shows requests of all containers, now and as learned, and the lowest confidence', () => {
     const learned = [

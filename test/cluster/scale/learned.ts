@@ -32,6 +32,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
   for (const workload of workloads) {
     const progress = {
       mode: 'auto' as const,
+      source: 'observed' as const,
       goal: 'balanced' as const,
       learned: learner.recommend(workload, END_SECONDS, { prices: GOAL_PRICES.balanced, cadence: '24h' }).containers,
       author,

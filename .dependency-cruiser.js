@@ -81,7 +81,7 @@ export default {
     {
       name: 'commands-start-no-timers',
       severity: 'error',
-      comment: 'what waits or repeats is a loop of another module, which takes a clock and has tests of its own',
+      comment: 'what waits or repeats is a loop of another module, which takes a clock and has its own tests',
       from: { path: '^src/commands/' },
       to: { path: '^src/clock/|^(node:)?timers(/|$)' },
     },

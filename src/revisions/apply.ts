@@ -6,7 +6,6 @@ import {
   readValues,
 } from '../api/index.ts'
 import { applying, movesValues } from './applying.ts'
-import { canaryOf } from './canary.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import { propose, splitProposal } from './propose.ts'
@@ -92,7 +91,7 @@ function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: R
   const event: RevisionEvent = {
     ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision, message: described(next.containers) },
   }
-  return { ...changed({ ...status, canary: canaryOf(next, rules.canary!) }, event), split }
+  return { ...changed({ ...status, canary: { percent: rules.canary!.percent, revision: next } }, event), split }
 }
 
 /** What asks for approval becomes `pending`. */

@@ -1,5 +1,5 @@
 import type { Canary, RecommendationStatus } from '../api/index.ts'
-import { type CanaryRules, heldFor } from '../policy/index.ts'
+import { heldFor } from '../policy/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 import { applying } from './applying.ts'
 import { BY_PLIMSOLL } from './events.ts'
@@ -64,9 +64,4 @@ function withSince(canary: Canary, { pods }: Input): Canary {
   if (canary.since !== undefined) return canary
   const since = firstReceivedAt(canary.revision, pods)
   return since === undefined ? canary : { ...canary, since: isoSeconds(new Date(since)) }
-}
-
-/** The canary that begins with a revision. */
-export function canaryOf(revision: Canary['revision'], { percent }: CanaryRules): Canary {
-  return { percent, revision }
 }

@@ -47,8 +47,12 @@ export default {
       'workloads',
     ]),
     only('readers', [
-      ...['api', 'config', 'doctor', 'fleet', 'history', 'insight', 'kube', 'learner', 'policy', 'prometheus'],
-      ...['recommendations', 'scoring', 'sizing', 'webhook', 'workloads'],
+      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'policy', 'prometheus'],
+      ...['recommendations', 'scoring', 'sizing', 'workloads'],
+    ]),
+    only('explain', [
+      ...['api', 'config', 'doctor', 'fleet', 'kube', 'policy', 'readers', 'recommendations', 'revisions', 'sizing'],
+      ...['webhook', 'workloads'],
     ]),
     only('informers', [
       ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'telemetry', 'workloads'],

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
 import { Port } from '../config/index.ts'
-import { LOG_LEVELS } from '../telemetry/index.ts'
 import { by } from './by.ts'
 import type { DashboardCommandOptions } from './dashboard/run.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
+import { logLevelOption } from './log-level-option.ts'
 
 /** `plimsoll dashboard`: what is wasted, at risk and waiting, on a page. */
 export function addDashboardCommand(program: Command): void {
@@ -27,7 +27,7 @@ export function addDashboardCommand(program: Command): void {
     )
     .option('--port <port>', 'serve (HTTP) on this port; 0 takes a free one', by(Port), 8090)
     .option('--host <address>', 'with --sign-in token: on this address; on all without it')
-    .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
+    .addOption(logLevelOption())
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')
     .action(async (options: DashboardCommandOptions, command: Command) => {

@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { Port } from '../config/index.ts'
-import { LOG_LEVELS } from '../telemetry/index.ts'
 import { by } from './by.ts'
 import type { LearnerCommandOptions } from './learner/run.ts'
+import { logLevelOption } from './log-level-option.ts'
 
 /** `plimsoll learner`: learns and publishes, in a cluster. */
 export function addLearnerCommand(program: Command): void {
@@ -13,7 +13,7 @@ export function addLearnerCommand(program: Command): void {
     .option('--host <address>', 'serve metrics (HTTP) on this address; on all without it')
     .option('--ops-port <port>', 'and on this port; nothing is served without it', by(Port))
     .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
-    .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
+    .addOption(logLevelOption())
     .action(async (options: LearnerCommandOptions) => {
       const { runLearner } = await import('./learner/run.ts')
       await runLearner(options)

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { Port } from '../config/index.ts'
-import { LOG_LEVELS } from '../telemetry/index.ts'
 import { by } from './by.ts'
+import { logLevelOption } from './log-level-option.ts'
 import type { WebhookCommandOptions } from './webhook/run.ts'
 
 /** `plimsoll webhook`: answers the API server, in a cluster. */
@@ -21,7 +21,7 @@ export function addWebhookCommand(program: Command): void {
         'tlsKey',
       ]),
     )
-    .addOption(new Option('--log-level <level>', 'what to log').choices(LOG_LEVELS).default('info'))
+    .addOption(logLevelOption())
     .action(async (options: WebhookCommandOptions, command: Command) => {
       if (!options.tlsSecret && !(options.tlsCert && options.tlsKey)) {
         command.error('error: give a certificate: --tls-secret <name>, or both --tls-cert <file> and --tls-key <file>')

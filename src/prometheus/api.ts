@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Agent, fetch, type Response } from 'undici'
+import type { Agent, fetch, Response } from 'undici'
 import { quote } from '../history/index.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
 import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
@@ -29,10 +29,12 @@ const MAX_ERROR_BYTES = 64 * 1024
 export class Api {
   readonly #options: ApiOptions
   readonly #agent: Agent
+  readonly #fetch: typeof fetch
 
-  private constructor(options: ApiOptions, agent: Agent) {
+  private constructor(options: ApiOptions, agent: Agent, fetcher: typeof fetch) {
     this.#options = options
     this.#agent = agent
+    this.#fetch = fetcher
   }
 
   get name(): string {
@@ -43,8 +45,10 @@ export class Api {
   static async open(options: ApiOptions): Promise<Api> {
     const { caFile } = options.credentials
     const connect = caFile === undefined ? {} : { ca: await readAuthorities(caFile) }
+    // It takes 0.1 s to load: only those who have a Prometheus wait for it.
+    const { Agent, fetch } = await import('undici')
     // One request at a time: HTTP/2 has nothing to give, and gateways differ more in it.
-    return new Api(options, new Agent({ connect, connections: 1, allowH2: false }))
+    return new Api(options, new Agent({ connect, connections: 1, allowH2: false }), fetch)
   }
 
   async close(): Promise<void> {
@@ -76,7 +80,7 @@ export class Api {
     const { headers, secrets } = await headersOf(credentials)
     const timeout = AbortSignal.timeout(timeoutMilliseconds)
     try {
-      const response = await fetch(target, {
+      const response = await this.#fetch(target, {
         headers,
         dispatcher: this.#agent,
         redirect: 'manual',

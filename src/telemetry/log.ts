@@ -2,8 +2,7 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 
 export type { Logger } from 'pino'
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 /** Names under which credentials travel, at the top of a log line or one level down. */
 const SECRETS = ['authorization', 'password', 'token', 'secret', 'cookie', 'key', 'tls.key', 'headers']

@@ -64,9 +64,13 @@ export async function template(
   return await helm(command, JSON.stringify(values), program)
 }
 
-/** `helm template` as objects. */
+const rendered = new Map<string, Promise<Rendered[]>>()
+
+/** `helm template` as objects; what was rendered before is not rendered again. */
 export async function render(values: object = {}, rendering?: Rendering): Promise<Rendered[]> {
-  return objectsIn(await template({ ...IMAGE, ...values }, [], rendering))
+  const key = JSON.stringify([values, rendering])
+  if (!rendered.has(key)) rendered.set(key, template({ ...IMAGE, ...values }, [], rendering).then(objectsIn))
+  return structuredClone(await rendered.get(key)!)
 }
 
 export function objectsIn(text: string): Rendered[] {

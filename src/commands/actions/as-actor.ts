@@ -1,6 +1,6 @@
 import { type Actor, actorOf } from '../../actions/index.ts'
 import { KubeError } from '../../kube/index.ts'
-import { clusterClient } from '../cluster-options.ts'
+import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 
 /** Options that the commands for actions have in common. */

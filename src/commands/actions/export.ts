@@ -1,7 +1,6 @@
 import { stringify } from 'yaml'
 import { targetOf } from '../../actions/index.ts'
-import { readDecisionInputs, subjectsOf } from '../../readers/index.ts'
-import { explainPod } from '../explain/explain.ts'
+import { explainPod, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
 import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
 import { podSpecPatch } from './pod-spec-patch.ts'

@@ -1,7 +1,7 @@
 import type { Explained, ReasonAnswer } from '../../dashboard/index.ts'
+import type { Report } from '../../explain/index.ts'
+import { stagesOf } from '../../explain/index.ts'
 import { REASONS, type ReasonCode } from '../../policy/index.ts'
-import type { Report } from '../explain/explain.ts'
-import { stagesOf } from '../explain/stages.ts'
 
 /** What `plimsoll explain` says, for the page. */
 export function explainedOf({ outcome, reasons, notes, unread, containers }: Report): Explained {

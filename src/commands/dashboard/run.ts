@@ -12,7 +12,7 @@ import {
 } from '../../dashboard/index.ts'
 import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
-import { clusterClient, version } from '../cluster-options.ts'
+import { clusterClient, version } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { endOnSignals } from '../signals.ts'
 import { clusterBacking } from './cluster.ts'

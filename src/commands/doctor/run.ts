@@ -1,6 +1,6 @@
 import { describeFinding, examine, readInstallation } from '../../doctor/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { clusterClient, version } from '../cluster-options.ts'
+import { clusterClient, version } from '../cluster-client.ts'
 
 export interface DoctorOptions {
   readonly namespace: string

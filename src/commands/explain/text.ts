@@ -1,8 +1,8 @@
+import type { Report } from '../../explain/index.ts'
+import { stagesOf } from '../../explain/index.ts'
 import { REASONS } from '../../policy/index.ts'
 import type { ExplainedResource, Written } from '../../sizing/index.ts'
 import { printable } from '../terminal/text.ts'
-import type { Report } from './explain.ts'
-import { stagesOf } from './stages.ts'
 
 /** The report as lines for a terminal. */
 export function describeReport(report: Report): string {

@@ -13,7 +13,7 @@ import {
   readFleetFacts,
   readPrices,
 } from '../../readers/index.ts'
-import { clusterClient } from '../cluster-options.ts'
+import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { renderBadRows, renderWarnings } from '../history/told.ts'
 import { Progress } from '../terminal/progress.ts'

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
-import { explainPod } from '../../../src/commands/explain/explain.ts'
-import { describeReport } from '../../../src/commands/explain/text.ts'
-import { Settings } from '../../../src/config/index.ts'
-import { DEFAULT_POLICY, readHpa } from '../../../src/policy/index.ts'
-import type { DecisionInputs } from '../../../src/readers/pod/decision-inputs.ts'
-import type { Subject } from '../../../src/readers/pod/subject.ts'
-import { NO_CONSTRAINTS } from '../../../src/sizing/index.ts'
-import { identifyWorkload, type OwnerReference } from '../../../src/workloads/index.ts'
-import { admitted, captured, labelled, recommendation } from '../../webhook/captured.ts'
+import type { RecommendationStatus, Revision } from '../../src/api/index.ts'
+import { describeReport } from '../../src/commands/explain/text.ts'
+import { Settings } from '../../src/config/index.ts'
+import type { DecisionInputs } from '../../src/explain/decision-inputs.ts'
+import { explainPod } from '../../src/explain/explain-pod.ts'
+import type { Subject } from '../../src/explain/subject.ts'
+import { DEFAULT_POLICY, readHpa } from '../../src/policy/index.ts'
+import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
+import { identifyWorkload, type OwnerReference } from '../../src/workloads/index.ts'
+import { admitted, captured, labelled, recommendation } from '../webhook/captured.ts'
 
-const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'admission')
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'admission')
 
 function facts(status: RecommendationStatus | undefined, changes: Partial<DecisionInputs> = {}): DecisionInputs {
   const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const, criticality: 'medium' as const, windows: [] }

@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
-import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../../kube/index.ts'
-import type { Pod } from '../../policy/index.ts'
-import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../../webhook/index.ts'
-import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../../workloads/index.ts'
-import { ReaderError } from '../error.ts'
-import { podOf } from '../manifests/controllers.ts'
-import { parseManifests } from '../manifests/manifests.ts'
+import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../kube/index.ts'
+import type { Pod } from '../policy/index.ts'
+import { parseManifests, podOf, ReaderError } from '../readers/index.ts'
+import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
+import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../workloads/index.ts'
 
 /** One Pod to be explained: one that runs, one that is being created, or the next that a workload would have. */
 export interface Subject {

@@ -1,7 +1,7 @@
-import { type RecommendationStatus, readRecommendation, SIZING_POLICIES, SizingPolicySpec } from '../../api/index.ts'
-import { Settings } from '../../config/index.ts'
-import { installedSettings } from '../../doctor/index.ts'
-import { MODE_LABEL } from '../../fleet/index.ts'
+import { type RecommendationStatus, readRecommendation, SIZING_POLICIES, SizingPolicySpec } from '../api/index.ts'
+import { Settings } from '../config/index.ts'
+import { installedSettings } from '../doctor/index.ts'
+import { MODE_LABEL } from '../fleet/index.ts'
 import {
   HPAS,
   type KubeClient,
@@ -11,7 +11,7 @@ import {
   QUOTAS,
   type ResourceType,
   VPAS,
-} from '../../kube/index.ts'
+} from '../kube/index.ts'
 import {
   type ApiHpa,
   type ApiVpa,
@@ -21,8 +21,9 @@ import {
   effectivePolicy,
   readHpa,
   readVpa,
-} from '../../policy/index.ts'
-import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
+} from '../policy/index.ts'
+import { tolerating } from '../readers/index.ts'
+import { RECOMMENDATIONS, recommendationName } from '../recommendations/index.ts'
 import {
   type AdmissionConstraints,
   type LimitDefaults,
@@ -31,8 +32,7 @@ import {
   readLimitDefaults,
   readLimitRange,
   readQuota,
-} from '../../sizing/index.ts'
-import { tolerating } from '../tolerate.ts'
+} from '../sizing/index.ts'
 import type { Subject } from './subject.ts'
 
 /** All that a decision looks at besides the Pod. */

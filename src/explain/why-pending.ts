@@ -1,5 +1,5 @@
-import type { RecommendationStatus, ResourceRecommendation } from '../../api/index.ts'
-import type { ApprovalRules } from '../../revisions/index.ts'
+import type { RecommendationStatus, ResourceRecommendation } from '../api/index.ts'
+import type { ApprovalRules } from '../revisions/index.ts'
 
 /** Why each value that waits for approval does, for people: what is missing is named. */
 export function whyPending(

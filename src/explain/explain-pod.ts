@@ -1,10 +1,11 @@
-import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from '../../api/index.ts'
-import { DECISION_ANNOTATION, parseRecord, readGoal } from '../../policy/index.ts'
-import type { DecisionInputs, Subject } from '../../readers/index.ts'
-import { NOT_APPLIED, Snapshot } from '../../recommendations/index.ts'
-import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../../sizing/index.ts'
-import { drawFor } from '../../webhook/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
+import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from '../api/index.ts'
+import { DECISION_ANNOTATION, parseRecord, readGoal } from '../policy/index.ts'
+import { NOT_APPLIED, Snapshot } from '../recommendations/index.ts'
+import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../sizing/index.ts'
+import { drawFor } from '../webhook/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { DecisionInputs } from './decision-inputs.ts'
+import type { Subject } from './subject.ts'
 import { whyPending } from './why-pending.ts'
 
 /** What is said of one Pod, for people and for machines. */

@@ -1,4 +1,4 @@
-import type { ExplainedResource, Written } from '../../sizing/index.ts'
+import type { ExplainedResource, Written } from '../sizing/index.ts'
 
 const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'] as const
 const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {

@@ -81,18 +81,23 @@ const programs: readonly Suite[] = [
   },
 ]
 
-/** Properties of what a Pod carries, with very many cases: 100,000, and 50,000 of the larger ones. */
+/**
+ * What `npm test` tries a few times, tried very often: properties of what a Pod carries (100,000 cases, and 50,000 of the larger
+ * ones), of certificates, and of a store whose writer is killed.
+ */
 const properties = (
   [
-    ['invariants', 50],
-    ['admission-constraints', 25],
-    ['runtime', 25],
+    ['sizing/invariants', 50],
+    ['sizing/admission-constraints', 25],
+    ['sizing/runtime', 25],
+    ['certificates/plan', 20],
+    ['recommendations/file-store-kill', 10],
   ] as const
 ).map(
   ([name, factor]): Suite => ({
     name: `properties ${name}`,
     group: 'properties',
-    command: [...NODE_TEST, `test/sizing/${name}.test.ts`],
+    command: [...NODE_TEST, `test/${name}.test.ts`],
     env: { PLIMSOLL_PROPERTY_FACTOR: `${factor}` },
     minutes: 5,
     cores: 1,

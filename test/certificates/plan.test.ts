@@ -6,6 +6,7 @@ import { certificatesIn, inspectServing } from '../../src/certificates/inspect.t
 import { issueAuthority, issueServing, type PemPair } from '../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { nextStep, type Observed, type Step, serviceNames, trustedByAll } from '../../src/certificates/plan.ts'
+import { runs } from '../support/arbitraries.ts'
 import { DAMAGE, DAY, MINUTE, NAMES, NOW, World } from './world.ts'
 
 const YEAR = 365 * DAY
@@ -309,6 +310,6 @@ test('whatever races, crashes or breaks, whoever serves is trusted at every mome
       assert.equal(plan(world).do, 'nothing')
       assert.ok(isTrusted(world))
     }),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   )
 })

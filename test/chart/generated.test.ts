@@ -7,8 +7,8 @@ import { CHART, generatedFiles } from '../../scripts/chart/files.ts'
 import { type Schema, valuesSchema } from '../../scripts/chart/schema.ts'
 import { withValuesTable } from '../../scripts/chart/table.ts'
 import { valuesYaml } from '../../scripts/chart/values.ts'
-import { ChartValues, Settings } from '../../src/config/index.ts'
 import { LOG_LEVELS } from '../../src/commands/log-level-option.ts'
+import { ChartValues, Settings } from '../../src/config/index.ts'
 
 const read = (name: string) => readFileSync(join(CHART, name), 'utf8')
 

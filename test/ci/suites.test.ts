@@ -51,7 +51,7 @@ describe('by the figures of all suites, on two cores,', () => {
     const { minutes, leftOut, ran } = simulate({ Helm: 4, Kubernetes: 70 })
     assert.ok(minutes <= LIMIT_MINUTES, `${minutes} min`)
     assert.ok(leftOut.includes('availability/availability.soak'))
-    for (const name of ['lint', 'tests', 'properties invariants']) assert.ok(ran.includes(name), name)
+    for (const name of ['lint', 'tests', 'properties sizing/invariants']) assert.ok(ran.includes(name), name)
   })
 
   /** Every suite takes what its figures say; those named here, so many minutes. */

@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as after } from 'node:timers/promises'
 import { openFileStore } from '../../src/recommendations/file-store.ts'
+import { runs } from '../support/arbitraries.ts'
 import { WORKLOADS, written, writtenState } from './file-store-writer.ts'
 
-const KILLS = 40
 const LANES = 2
+const KILLS = LANES * runs(8)
 const WRITER = join(import.meta.dirname, 'file-store-writer.ts')
 
 /** Lets a writer run for a while from its first acknowledgement on, kills it, and gives back what it acknowledged last. */

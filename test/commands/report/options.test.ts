@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Command, type CommanderError } from 'commander'
+import { addReportCommand } from '../../../src/commands/report.ts'
+
+describe('the options of `plimsoll report`', () => {
+  const refused: readonly (readonly [args: string[], message: RegExp])[] = [
+    [['--history', 'x', '--selector', 'a=b'], /--selector needs a cluster/],
+    [['--decisions', 'x'], /--decisions needs a history/],
+    [['--pods', 'x'], /--pods needs a history/],
+    [['--history', 'x', '--prometheus-user', 'me'], /needs --prometheus/],
+    [['--history', 'x', '--prices', 'y', '--cpu-price', '1'], /cannot be used with/],
+    [['--history', 'x', '--pods', 'y', '--cluster'], /cannot be used with/],
+  ]
+  for (const [args, message] of refused) {
+    test(`${args.join(' ')} is refused, rather than partly ignored`, async () => {
+      const program = new Command().exitOverride()
+      addReportCommand(program)
+      for (const command of [program, ...program.commands])
+        command.exitOverride().configureOutput({ writeErr: () => {} })
+      await assert.rejects(program.parseAsync(['report', ...args], { from: 'user' }), (error: CommanderError) => {
+        assert.equal(error.exitCode, 1)
+        assert.match(error.message, message)
+        return true
+      })
+    })
+  }
+})

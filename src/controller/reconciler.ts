@@ -74,8 +74,7 @@ export class Reconciler {
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
-    learner.decide(workload, nowSeconds, terms)
-    const { source, containers: learned } = learner.recommend(workload, nowSeconds, terms)
+    const { source, containers: learned } = learner.decide(workload, nowSeconds, terms)
     if (!before && learned.length === 0) return undefined
     const pods = throttling.addTo(entry, before?.status?.canary)
     const { status, events } = reconcile(

@@ -2,6 +2,7 @@ import type { Recommendation, RecommendationStatus } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { unlessMissing } from '../kube/index.ts'
+import type { ReasonCode } from '../policy/index.ts'
 import { writeRecommendation } from '../recommendations/index.ts'
 import { EVENTS, type RevisionEvent } from '../revisions/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
@@ -81,7 +82,7 @@ export class StatusWrites {
     return true
   }
 
-  #warn({ namespace, kind, name }: Workload, reason: 'InvalidName' | 'WriteRefused', note: string): void {
+  #warn({ namespace, kind, name }: Workload, reason: ReasonCode, note: string): void {
     const regarding = { apiVersion: workloadType(kind)?.apiVersion ?? 'v1', kind, namespace, name }
     this.#options.events.record({ regarding, type: 'Warning', reason, action: 'Publishing', note })
   }

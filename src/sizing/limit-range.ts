@@ -102,7 +102,7 @@ export function passes({ request, limit }: Allotment, { min, max, maxRatio }: Li
  * @param least what it must be in any case, on the grain
  */
 export function requestWithinRatio(resource: ResourceName, least: Nanos, limit: Nanos, maxRatio: Nanos): Nanos {
-  if (least > 0n && !isAboveRatio(least, limit, maxRatio)) return least
+  if (!isAboveRatio(least, limit, maxRatio)) return least
   const grain = GRAIN[resource]
   const exact = maxRatio === 0n ? limit : (limit * UNIT + maxRatio - 1n) / maxRatio
   const request = ((exact + grain - 1n) / grain) * grain

@@ -1,5 +1,6 @@
 import type { ContainerKind } from '../policy/index.ts'
 import type { Allotment, Nanos } from '../resources/index.ts'
+import { max } from './extremes.ts'
 
 /** Where a container stands when a Pod starts, and what it asks for of one resource. */
 export interface Part extends Allotment {
@@ -27,11 +28,11 @@ function total(parts: Iterable<Part>, field: keyof Allotment): Nanos | undefined
     if (value === undefined) continue
     if (part.kind === 'init') {
       running ??= 0n
-      if (sidecars + value > starting) starting = sidecars + value
+      starting = max(starting, sidecars + value)
       continue
     }
     if (part.kind === 'sidecar') sidecars += value
     running = (running ?? 0n) + value
   }
-  return running !== undefined && starting > running ? starting : running
+  return running === undefined ? undefined : max(running, starting)
 }

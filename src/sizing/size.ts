@@ -1,6 +1,7 @@
 import type { LimitPolicy } from '../api/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 import { type Allotment, type Nanos, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
+import { max } from './extremes.ts'
 import { type LimitRule, requestWithinRatio } from './limit-range.ts'
 import { floorOf, leastRequest, neededLimit, neededRequest, type Shaped } from './program-needs.ts'
 import type { End, Range, Ranges } from './range.ts'
@@ -36,15 +37,8 @@ const CORE: Nanos = 1_000_000_000n
  * Sizes one resource of one container: limits policy, what the program needs, then the ranges; request ≤ limit whatever is
  * handed in.
  */
-export function size(
-  resource: ResourceName,
-  author: Allotment | 'invalid',
-  target: Target | undefined,
-  rules: SizeRules,
-): Sized {
-  if (author === 'invalid') return { reasons: ['AuthorValueInvalid'] }
+export function size(resource: ResourceName, author: Allotment, target: Target, rules: SizeRules): Sized {
   if (author.limit === 0n) return { reasons: ['AuthorLimitZero'] }
-  if (!target) return { reasons: ['ContainerNotLearned'] }
   const grain = grainOf(resource, author, rules)
   const ranges = { request: onGrain(rules.ranges.request, grain), limit: onGrain(rules.ranges.limit, grain) }
   if (isEmpty(ranges.request) || isEmpty(ranges.limit)) return { reasons: ['BoundsConflict'] }
@@ -154,8 +148,4 @@ function higher(a: End, b: End): End {
 
 function lower(a: End, b: End): End {
   return a.value <= b.value ? a : b
-}
-
-function max(a: Nanos, b: Nanos): Nanos {
-  return a > b ? a : b
 }

@@ -303,10 +303,10 @@ describe('native sidecars and init containers', () => {
 })
 
 describe('a Pod that was patched before', () => {
-  const first = outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP).after
+  const first = () => outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP).after
 
   test('starts from what its author wrote', () => {
-    const { resources, decision } = outcome(first, {
+    const { resources, decision } = outcome(first(), {
       ...learned({ app: { cpu: ['150m'], memory: ['200Mi', '300Mi'] } }),
       revision: 8,
     })
@@ -315,13 +315,13 @@ describe('a Pod that was patched before', () => {
   })
 
   test("counts what it carries as the author's where somebody changed it since", () => {
-    const changed = structuredClone(first) as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
+    const changed = first() as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
     changed.spec.containers[0]!.resources.requests.cpu = '700m'
     const { decision } = outcome(changed as Pod, APP)
     assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['700m', '120m'] })
   })
 
   test('is told to carry it already when nothing is new', () => {
-    assert.deepEqual(outcome(first, APP).decision.reasons, ['AlreadyApplied'])
+    assert.deepEqual(outcome(first(), APP).decision.reasons, ['AlreadyApplied'])
   })
 })

@@ -83,8 +83,8 @@ function pick<T>(a: T | undefined, b: T | undefined, isTighter: (a: T, b: T) => 
 
 function readAmount(list: unknown, resource: ResourceName): Nanos | undefined {
   if (typeof list !== 'object' || list === null) return undefined
-  const nanos = parseQuantity((list as Record<string, unknown>)[resource])
-  return nanos === undefined || nanos < 0n ? undefined : nanos
+  const nanos = parseQuantity((list as Record<string, unknown>)[resource]) ?? -1n
+  return nanos >= 0n ? nanos : undefined
 }
 
 /** Whether the API server's LimitRanger lets these pass, for a container or for the sum of a Pod. */

@@ -58,7 +58,7 @@ export function size(resource: ResourceName, author: Allotment, target: Target, 
     // The author's limit is kept, or the limit has bounds of its own. Where no more fits, what the author asked for does.
     const whole = roundDownToGrain(resource, limit.value)
     const authors = author.request ?? 0n
-    const capped = whole < authors && authors <= limit.value && authors <= request.value ? authors : whole
+    const capped = authors <= limit.value ? max(whole, authors) : whole
     if (capped < ranges.request.min.value || capped < leastRequest(author, rules.runtime)) {
       return { reasons: ['BoundsConflict'] }
     }
@@ -102,7 +102,7 @@ function sizeTogether(author: Allotment, target: Target, ranges: Ranges, rules: 
   const learned = grain.up(max(target.limit ?? target.request, target.request))
   const follows = rules.runtime.follows !== undefined && learned < author.limit!
   const least = follows ? author.limit! : floorOf(author.limit, rules.runtime)
-  const needed = learned >= least ? learned : least === author.limit ? least : grain.up(least)
+  const needed = max(learned, least === author.limit ? least : grain.up(least))
   const both = { min: higher(ranges.request.min, ranges.limit.min), max: lower(ranges.request.max, ranges.limit.max) }
   if (isEmpty(both)) return { reasons: ['BoundsConflict'] }
   const { value, reasons } = clamp(needed, both)
@@ -123,7 +123,7 @@ interface Grain {
 
 /** Whole CPUs of a Guaranteed Pod are pinned cores under the static CPU manager policy: a fraction would lose them. */
 function grainOf(resource: ResourceName, author: Allotment, rules: SizeRules): Grain {
-  const whole = rules.guaranteed && resource === 'cpu' && author.limit !== undefined && author.limit % CORE === 0n
+  const whole = rules.guaranteed && resource === 'cpu' && author.limit! % CORE === 0n
   if (whole) return { whole, up: (n) => ((n + CORE - 1n) / CORE) * CORE, down: (n) => (n / CORE) * CORE }
   return { whole, up: (n) => roundUpToGrain(resource, n), down: (n) => roundDownToGrain(resource, n) }
 }

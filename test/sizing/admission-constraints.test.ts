@@ -347,6 +347,10 @@ describe('a Pod as a whole', () => {
       [20, 20],
       [5, 20],
     ]
+    const limitsRaised: Change = [
+      [10, 20],
+      [10, 60],
+    ]
     const withoutLimit: Change = [[10], [30]]
     fits([
       ['is as it was to be without a rule', [RAISED, LOWERED], {}, '30/40, 10/20'],
@@ -378,6 +382,12 @@ describe('a Pod as a whole', () => {
         `${held}, 5/20`,
       ],
       ['takes back everything for a ratio', [RAISED, LOWERED], { pod: { ratio: 1 } }, `${held}, ${held}`],
+      [
+        'takes back everything for a ratio, even where less would do',
+        [limitsRaised, LOWERED],
+        { pod: { min: 20, ratio: 3 } },
+        `${held}, ${held}`,
+      ],
       [
         'takes back everything where a limit is missing',
         [withoutLimit, [[30], [10]]],

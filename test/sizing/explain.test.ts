@@ -60,6 +60,34 @@ describe('the record of a decision', () => {
   })
 })
 
+test('each container is told from what was learned to what is allowed, and no more than there is', () => {
+  const cpu = (request: string, more = {}) => ({ cpu: { request, ...more } })
+  const learned = revision([
+    { name: 'app', ...cpu('5m', { limit: '9m', confidence: 0.5 }) },
+    { name: 'web', ...cpu('100m') },
+  ])
+  const pod = { spec: { containers: [{ name: 'web' }, { name: 'app' }, { name: 'other' }] } }
+  const facts = { pod, policy: DEFAULT_POLICY, autoscalers: [], annotations: {} }
+  const report = explainDecision(skipped('OptedOut'), {
+    ...facts,
+    applied: learned,
+    status: { learned, applied: learned },
+  })
+  const told = (at: number) => {
+    const { learned, stepped, applied, clamped } = report.containers[at]!.resources[0]!
+    return { learned, stepped, applied, clamped }
+  }
+  const plain = { request: '100m' }
+  assert.deepEqual(told(0), { learned: plain, stepped: plain, applied: plain, clamped: plain })
+  const values = { request: '5m', limit: '9m' }
+  assert.deepEqual(told(1), {
+    ...{ learned: { ...values, confidence: 0.5 }, stepped: values, applied: values },
+    clamped: { request: '10m', limit: '10m' },
+  })
+  const nothing = { resource: 'cpu', author: {}, injected: {}, reasons: [], scaledBy: [] }
+  assert.deepEqual(report.containers[2]!.resources[0], nothing)
+})
+
 test('a Pod that is not looked at is told container by container as it is', () => {
   const container = (name: string, cpu: string) => ({ name, resources: { requests: { cpu } } })
   const pod = { spec: { initContainers: [container('init', '2')], containers: [container('app', 'much')] } }

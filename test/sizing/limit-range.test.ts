@@ -104,7 +104,7 @@ describe('LimitRanger', () => {
 
 describe('the least request that a limit goes with', () => {
   const cases: [what: string, least: bigint, limit: bigint, maxRatio: bigint, expected: bigint][] = [
-    ['is what it must be where that is enough', 5n, 10n, 2n, 5n],
+    ['is what it must be where that is enough', 6n, 10n, 2n, 6n],
     ['is the limit through the ratio', 1n, 10n, 2n, 5n],
     ['is on the grain', 1n, 10n, 3n, 4n],
     ['is never 0 for a limit', 0n, 1n, 2n, 1n],

@@ -36,6 +36,7 @@ describe('a limit', () => {
 
   test('is not added where none is wanted', () => {
     assert.deepEqual(needed(undefined, undefined, { floor: 5n, follows: 'limit' }), [undefined])
+    assert.deepEqual(needed(5n, undefined, { floor: 5n }), [undefined])
   })
 
   test('holds what the program is told to use', () => {
@@ -52,7 +53,7 @@ describe('a limit', () => {
 
   test("is its author's without a reason where that is wanted", () => {
     assert.deepEqual(needed(5n, 5n, { floor: 9n }), [5n])
-    assert.deepEqual(needed(5n, 5n, { follows: 'limit' }), [5n])
+    assert.deepEqual(needed(5n, 5n, { follows: 'limit' }, 4n), [5n])
   })
 
   test('that the heap follows moves only for a request that has outgrown it', () => {

@@ -56,6 +56,11 @@ describe('a request may be', () => {
       '100 CappedAtMaximum, 100 CappedAtMaximum',
     ],
     [
+      'one value where the bounds are so, whatever its author wants',
+      { bounds: { max: 10n }, wanted: { min: 20n } },
+      '10 CappedAtMaximum, 10 CappedAtMaximum',
+    ],
+    [
       'exactly the maximum where its author wants that at least',
       { wanted: { min: 100n } },
       '100 RaisedToAuthorsMinimum, 100 CappedAtMaximum',

@@ -1,6 +1,7 @@
 import {
   DECISION_ANNOTATION,
   type DecisionRecord,
+  MAX_RECORD_LENGTH,
   type ReasonCode,
   type RecordedChange,
   type RecordedContainer,
@@ -35,7 +36,8 @@ export function conclude(
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
     return { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }
   }
-  if (annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
+  const isTooLong = annotation.length > MAX_RECORD_LENGTH
+  if (isTooLong || annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
     return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
   }
   return { outcome: 'patched', reasons: ['Applied'], containers, record, annotation }

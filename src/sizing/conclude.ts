@@ -49,18 +49,18 @@ function valuesOf({ revision, containers }: DecisionRecord): string {
 
 /** What is written on the Pod: what each resource was and became, and why. */
 export function decisionRecord(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
-  const changes: Record<string, RecordedContainer> = {}
-  const reasons: Record<string, readonly ReasonCode[]> = {}
+  const changes: [name: string, RecordedContainer][] = []
+  const reasons: [resource: string, readonly ReasonCode[]][] = []
   for (const { name, resources } of containers) {
     const recorded: Partial<Record<ResourceName, RecordedChange>> = {}
     for (const { resource, author, final, reasons: why } of resources) {
       const change = recordChange(resource, author, final)
       if (change) recorded[resource] = change
-      if (why.length > 0) reasons[`${name}.${resource}`] = why
+      if (why.length > 0) reasons.push([`${name}.${resource}`, why])
     }
-    if (Object.keys(recorded).length > 0) changes[name] = recorded
+    if (Object.keys(recorded).length > 0) changes.push([name, recorded])
   }
-  return { revision, containers: changes, reasons }
+  return { revision, containers: Object.fromEntries(changes), reasons: Object.fromEntries(reasons) }
 }
 
 function annotationBytes(annotations: Readonly<Record<string, string>>): number {

@@ -17,7 +17,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { pageRoutes } from './routes/page.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { workloadRoutes } from './routes/workload.ts'
-import { Failures } from './sign-in/failures.ts'
+import { Attempts } from './sign-in/attempts.ts'
 import { Sessions } from './sign-in/sessions.ts'
 import type { SignIn } from './sign-in/viewer.ts'
 
@@ -62,7 +62,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
 function application(options: DashboardOptions, hosts: (() => readonly string[]) | undefined): express.Express {
   const { signIn, backing, files, version, logger, elapsed } = options
   const keeper = new FleetKeeper(backing.readFleet, Date.now, logger)
-  const guard = new Guard({ signIn, sessions: new Sessions(elapsed), failures: new Failures(elapsed) })
+  const guard = new Guard({ signIn, sessions: new Sessions(elapsed), attempts: new Attempts(elapsed) })
   const api = Router()
     .use(sameOrigin)
     .use(sessionRoutes(guard, { version, readOnly: backing.readOnly }))

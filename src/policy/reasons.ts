@@ -29,6 +29,11 @@ export const REASONS = {
     says: 'static and mirror Pods are left alone: the kubelet owns them',
     act: 'Size a static Pod in its manifest on the node.',
   },
+  TooManyContainers: {
+    family: 'pod',
+    says: 'the Pod has more than 128 containers, which is more than a Recommendation holds',
+    act: 'Split the Pod, or set its resources by hand.',
+  },
   PodLevelResources: {
     family: 'pod',
     says: 'the Pod has pod-level resources, which Plimsoll leaves alone',
@@ -63,6 +68,11 @@ export const REASONS = {
     family: 'container',
     says: 'nothing has been learned for this container or resource yet',
     act: 'Wait until it has run for long enough.',
+  },
+  ProgramUnreadable: {
+    family: 'container',
+    says: 'command, arguments and environment of the container are too long to see what memory and CPUs its program is told to use',
+    act: 'Move long values into a file or a ConfigMap that is mounted, or set the resources of this container by hand.',
   },
   ContainerIgnored: {
     family: 'container',

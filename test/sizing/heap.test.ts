@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { PodContainer } from '../../src/policy/pod.ts'
-import { readHeap } from '../../src/sizing/heap.ts'
+import { type Heap, readHeap } from '../../src/sizing/heap.ts'
 import { runs } from '../support/arbitraries.ts'
 
 const MEBIBYTE = 2n ** 20n
@@ -12,7 +12,7 @@ const env = (variables: Record<string, string>): PodContainer => ({
 })
 
 describe('the heap of', () => {
-  type Case = [what: string, container: PodContainer, expected: ReturnType<typeof readHeap>]
+  type Case = [what: string, container: PodContainer, expected: Heap]
   const cases: Case[] = [
     ['a JVM: -Xmx as an argument', { command: ['java', '-Xmx512m', '-jar', 'a.jar'] }, { heapBytes: 512n * MEBIBYTE }],
     [
@@ -111,7 +111,7 @@ describe('the heap of', () => {
   ]
   for (const [what, container, expected] of cases) {
     test(what, () => {
-      const { heapBytes, goBytes, goThreads, follows } = readHeap(container)
+      const { heapBytes, goBytes, goThreads, follows } = readHeap(container)!
       const nothing = { heapBytes: undefined, goBytes: undefined, goThreads: undefined, follows: undefined }
       assert.deepEqual({ heapBytes, goBytes, goThreads, follows }, { ...nothing, ...expected })
     })
@@ -133,42 +133,23 @@ test('a heap is written as every runtime may have it written, and read as what i
     fc.property(spelled, around, around, ([number, [unit, bytes]], before, after) => {
       const text = `-server${before}-Xmx${number}${unit}${after}-jar a.jar`
       for (const container of [env({ JAVA_TOOL_OPTIONS: text }), { command: ['java'], args: text.split(/\s+/) }]) {
-        assert.equal(readHeap(container).heapBytes, number * bytes)
+        assert.equal(readHeap(container)!.heapBytes, number * bytes)
       }
     }),
     { numRuns: runs(2000) },
   )
 })
 
-describe('no more is read of a Pod than anybody writes', () => {
-  const heapOf = (container: PodContainer) => readHeap(container).heapBytes
-  const found = 1024n * MEBIBYTE
-
-  test('256 words', () => {
-    const words = (before: number) => [...Array(before).fill('a'), '-Xmx1g']
-    assert.equal(heapOf({ command: words(255) }), found)
-    assert.equal(heapOf({ command: words(200), args: words(56) }), found)
-    assert.equal(heapOf({ command: words(256) }), undefined)
-  })
-
-  test('16 Ki characters of a command line', () => {
-    const word = 'a'.repeat(8 * 1024)
-    assert.equal(heapOf({ args: [word, '-Xmx1g'] }), found)
-    assert.equal(heapOf({ args: [word, word, '-Xmx1g'] }), undefined)
-  })
-
-  test('512 variables', () => {
-    const variables = (before: number) => [
-      ...Array(before).fill({ name: 'A', value: 'a' }),
-      { name: 'B', value: '-Xmx1g' },
-    ]
-    assert.equal(heapOf({ env: variables(511) }), found)
-    assert.equal(heapOf({ env: variables(512) }), undefined)
-  })
-
-  test('16 Ki characters of a variable', () => {
-    const value = (length: number) => '-Xmx1g'.padEnd(length)
-    assert.equal(heapOf(env({ A: value(16 * 1024) })), found)
-    assert.equal(heapOf(env({ A: value(16 * 1024 + 1) })), undefined)
-  })
+test('128 Ki characters are read, of which a word or a variable takes 16 beside its own', () => {
+  const heapOf = (container: PodContainer) => readHeap(container)?.heapBytes
+  const most = 128 * 1024
+  for (const more of [0, 1]) {
+    const expected = more === 0 ? 1024n * MEBIBYTE : undefined
+    assert.equal(heapOf({ args: ['-Xmx1g', 'x'.repeat(most - 2 * 16 - 6 + more)] }), expected)
+    assert.equal(heapOf(env({ A: '-Xmx1g', B: 'x'.repeat(most - 2 * 16 - 6 + more) })), expected)
+    assert.equal(heapOf({ command: ['-Xmx1g'], ...env({ B: 'x'.repeat(most - 2 * 16 - 6 + more) }) }), expected)
+    // What is no text takes as much as an empty one.
+    const odd = [5, null] as never[]
+    assert.equal(heapOf({ args: odd, ...env({ A: '-Xmx1g'.padEnd(most - 3 * 16 + more) }) }), expected)
+  }
 })

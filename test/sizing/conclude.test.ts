@@ -1,7 +1,7 @@
 // Whether what was decided is worth writing on the Pod.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DECISION_ANNOTATION, type ReasonCode } from '../../src/policy/index.ts'
+import { DECISION_ANNOTATION, MAX_RECORD_LENGTH, type ReasonCode } from '../../src/policy/index.ts'
 import { conclude } from '../../src/sizing/conclude.ts'
 import type { ContainerDecision } from '../../src/sizing/decision.ts'
 
@@ -100,4 +100,11 @@ test('annotations take 256 KiB in all, keys and values together', () => {
   assert.deepEqual(outcome({ a: `é${'x'.repeat(left - 2)}` }), ['AnnotationsFull'])
   // The earlier record gives way to the new one.
   assert.deepEqual(outcome({ [DECISION_ANNOTATION]: 'x'.repeat(left), a: 'x'.repeat(left - 1) }), ['Applied'])
+})
+
+test('a record is as long as readers take it at most', () => {
+  const named = (length: number) => conclude([{ ...sized([4n, 8n]), name: 'n'.repeat(length) }], 7, {}, undefined)
+  const rest = named(1).annotation!.length - 1
+  assert.deepEqual(named(MAX_RECORD_LENGTH - rest).reasons, ['Applied'])
+  assert.deepEqual(named(MAX_RECORD_LENGTH - rest + 1).reasons, ['AnnotationsFull'])
 })

@@ -31,6 +31,14 @@ describe('a Pod that was not Guaranteed', () => {
       ])
   })
 
+  test('has a grain less elsewhere where what its author wrote meets its limit as well', () => {
+    const cpu = { ...draft('cpu', MILLI), author: { request: 9n, limit: 9n } }
+    assert.deepEqual(kept(cpu, draft('memory', 2n * MEBIBYTE)), [
+      [undefined, 'QosClassKept'],
+      [MEBIBYTE, 'CappedByLimit', 'QosClassKept'],
+    ])
+  })
+
   test('may have exactly the least', () => {
     const [cpu] = kept(draft('cpu', 2n * MILLI, MILLI), draft('memory', MEBIBYTE))
     assert.deepEqual(cpu, [MILLI, 'CappedByLimit', 'QosClassKept'])

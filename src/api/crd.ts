@@ -17,6 +17,8 @@ export interface ResourceDefinition {
   readonly description: string
   readonly properties: Readonly<Record<'spec' | 'status', z.ZodType> | Record<'status', z.ZodType>>
   readonly columns: readonly PrinterColumn[]
+  /** What must hold for the whole object, in CEL. */
+  readonly rules?: readonly { readonly rule: string; readonly message: string }[]
 }
 
 const GROUP = 'plimsoll.dev'
@@ -28,7 +30,7 @@ const VERSION = 'v1alpha1'
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export function customResourceDefinition(definition: ResourceDefinition): Record<string, unknown> {
-  const { kind, plural, shortNames, description, properties, columns } = definition
+  const { kind, plural, shortNames, description, properties, columns, rules } = definition
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -56,6 +58,7 @@ export function customResourceDefinition(definition: ResourceDefinition): Record
               type: 'object',
               description,
               ...('spec' in properties && { required: ['spec'] }),
+              ...(rules && { 'x-kubernetes-validations': rules }),
               properties: Object.fromEntries(
                 Object.entries(properties).map(([name, type]) => [name, structural(type)]),
               ),

@@ -12,6 +12,13 @@ export function recommendationDefinition(): Record<string, unknown> {
     description:
       'What the Pods of one workload should ask for, as Plimsoll learned it. spec belongs to people, status to the learner.',
     properties: { spec: RecommendationSpec, status: StoredStatus },
+    // One object for each workload. Longer names end in a digest, which CEL cannot make.
+    rules: [
+      {
+        rule: "size(self.spec.workload.kind + '-' + self.spec.workload.name) > 253 || self.metadata.name == (self.spec.workload.kind + '-' + self.spec.workload.name).lowerAscii()",
+        message: 'the name must be <kind>-<name> of the workload, in lower case',
+      },
+    ],
     columns: [
       { name: 'Mode', type: 'string', jsonPath: '.status.mode' },
       {

@@ -7,10 +7,11 @@ import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
 import { checkPrivilege, checkRights } from './checks/rights.ts'
 import type { InstallationFacts } from './facts.ts'
-import { CHECKS, type Finding } from './finding.ts'
+import { CHECKS, type Finding, fail } from './finding.ts'
 
 /** Everything that can be said of an installation, in the order in which one thing rests on another. */
 export function examine(facts: InstallationFacts): Finding[] {
+  if (isAbsent(facts)) return [checkKubernetes(facts), NOT_INSTALLED]
   const findings = [
     ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions, checkHeard].map((check) =>
       check(facts),
@@ -20,6 +21,17 @@ export function examine(facts: InstallationFacts): Finding[] {
     ...[checkNamespaces, checkHistory, checkRecommendations].map((check) => check(facts)),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
+}
+
+const NOT_INSTALLED = fail(
+  'installation',
+  'Plimsoll is not installed in this cluster: it has no registration and no Pod here',
+  'Install the chart, as README.md says, or choose another context of the kubeconfig.',
+)
+
+/** Whether all that runs was looked for, and nothing found. The types may be left of an installation that is gone. */
+function isAbsent({ registrations, pods, learners }: InstallationFacts): boolean {
+  return [registrations, pods, learners].every((asked) => 'value' in asked && asked.value.length === 0)
 }
 
 /** One line a finding: how it stands, what was checked, what was seen, and what to do. */

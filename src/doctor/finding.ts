@@ -5,6 +5,7 @@ export type Finding =
 
 /** In the order in which they are told: each rests on those before it. */
 export const CHECKS = [
+  'installation',
   'kubernetes',
   'types',
   'registration',

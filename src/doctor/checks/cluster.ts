@@ -1,4 +1,4 @@
-import { INJECTED_COLUMNS } from '../../recommendations/index.ts'
+import { DEFINED_COLUMNS } from '../../recommendations/index.ts'
 import type { InstallationFacts, LeaseFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 
@@ -25,7 +25,7 @@ export function checkTypes({ types }: InstallationFacts): Finding {
     return fail('types', `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`, INSTALL_TYPES)
   }
   const columns = types.value.get(RECOMMENDATION_TYPE)?.get(TYPE_VERSION) ?? []
-  if (!INJECTED_COLUMNS.every((name) => columns.includes(name))) {
+  if (!DEFINED_COLUMNS.every((name) => columns.includes(name))) {
     const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks have to read whole Recommendations as they start`
     return warn('types', older, INSTALL_TYPES)
   }

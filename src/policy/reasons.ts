@@ -156,8 +156,8 @@ export const REASONS = {
   },
   HeldByQuota: {
     family: 'container',
-    says: 'the namespace may not have enough quota left for more than the author asked for, so this stayed as it was',
-    act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is looked at anew.',
+    says: 'the quota left in the namespace has no room for ten such Pods with more than the author asked for, so this stayed as it was',
+    act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is decided again.',
   },
   HeldByQuotaScope: {
     family: 'pod',

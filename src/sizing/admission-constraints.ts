@@ -1,4 +1,4 @@
-import { type Pod, type PodSlot, readContainers, readOverhead } from '../policy/index.ts'
+import type { PodSlot } from '../policy/index.ts'
 import { type Allotment, type Nanos, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
 import { type Draft, type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { max, min } from './extremes.ts'
@@ -10,34 +10,26 @@ import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './
 export interface AdmissionConstraints {
   readonly limits: LimitRules
   readonly quotas: readonly Quota[]
-  /** What Pods took that were let in a moment ago: the quotas may not show it yet. */
-  readonly inFlight: Amounts
 }
 
-export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
+export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [] }
 
 /**
- * Of what is left, so much is for the Pods of this webhook when one of them asks for more than its author did. The other
- * half is for those that it does not see: Pods that another one answers for, and Pods that none is asked about.
+ * A Pod gets more than its author asked for if what is left of the quota has room for so many like it: others may be created at the
+ * same time, which the quota as last seen does not show. What this webhook answered to others does not count, as anybody may ask it.
  */
-const SHARE_DIVISOR = 2n
+const CONCURRENT_PODS = 10n
 
 export function hasRules({ container, pod }: LimitRules): boolean {
   return [container, pod].some(({ cpu, memory }) => cpu !== undefined || memory !== undefined)
 }
 
-/** What one Pod may be charged, by what the quotas that count it limit; what is missing is not limited. */
-export function roomFor(
-  { quotas, inFlight }: Pick<AdmissionConstraints, 'quotas' | 'inFlight'>,
-  /** What the Pod took already, when it comes back from this webhook. */
-  own: Amounts,
-): Amounts {
+/** What one Pod may be charged when it is raised, by what the quotas that count it limit; what is missing is not limited. */
+export function roomFor(quotas: readonly Quota[]): Amounts {
   const room: Partial<Record<QuotaKey, Nanos>> = {}
   for (const key of QUOTA_KEYS) {
     const lefts = quotas.flatMap(({ left }) => left[key] ?? [])
-    if (lefts.length === 0) continue
-    const taken = max((inFlight[key] ?? 0n) - (own[key] ?? 0n), 0n)
-    room[key] = max(lefts.reduce(min) / SHARE_DIVISOR - taken, 0n)
+    if (lefts.length > 0) room[key] = lefts.reduce(min) / CONCURRENT_PODS
   }
   return room
 }
@@ -94,12 +86,7 @@ export function isAdmissible(
   })
 }
 
-/** What a Pod is charged as it stands. */
-export function podCharges(pod: Pod): Amounts {
-  return chargesOfCarried(readContainers(pod), readOverhead(pod))
-}
-
-export function chargesOfCarried(slots: readonly PodSlot[], overhead: PodLimits['overhead']): Amounts {
+function chargesOfCarried(slots: readonly PodSlot[], overhead: PodLimits['overhead']): Amounts {
   const total = (resource: ResourceName) =>
     podTotal(slots.map(({ kind, carried }) => ({ kind, ...readable(carried[resource]) })))
   return charges({ cpu: total('cpu'), memory: total('memory') }, overhead)

@@ -405,29 +405,30 @@ describe('whose values count as the author’s, beside a record that no longer f
   })
 })
 
-describe('a quota with Pods in flight', () => {
-  const hard = { 'requests.cpu': '4' }
-  const quotas = [readQuota({ spec: { hard }, status: { hard, used: { 'requests.cpu': '0' } } })]
-  /** Of the four CPUs left, half are for Pods that are raised. */
-  const requestOf = (before: Pod, inFlight: string) => {
-    const constraints = { ...NO_CONSTRAINTS, quotas, inFlight: { 'requests.cpu': parseQuantity(inFlight)! } }
-    const raised = learned({ app: { cpu: ['1500m'] } })
-    const after = structuredClone(before)
-    applyInPlace(after, buildPatch(before, decide(before, raised, DEFAULT_POLICY, constraints)))
-    return { after, request: after.spec!.containers![0]!.resources!.requests!.cpu }
+test('reviews of other Pods change nothing for a Pod under a quota: it is raised where ten like it have room', () => {
+  const raised = learned({ app: { cpu: ['1500m'] } })
+  const requestUnder = (cpu: string) => {
+    const hard = { 'requests.cpu': cpu }
+    const quotas = [readQuota({ spec: { hard }, status: { hard, used: { 'requests.cpu': '0' } } })]
+    const fresh = pod({ requests: { cpu: '1' } })
+    const patch = buildPatch(fresh, decide(fresh, raised, DEFAULT_POLICY, { ...NO_CONSTRAINTS, quotas }))
+    applyInPlace(fresh, patch)
+    return fresh.spec!.containers![0]!.resources!.requests!.cpu
   }
-  const fresh = pod({ requests: { cpu: '1' } })
+  assert.deepEqual([requestUnder('15'), requestUnder('14999m')], ['1500m', '1'])
+})
 
-  test('has no room for a new Pod that others took', () => {
-    assert.equal(requestOf(fresh, '500m').request, '1500m')
-    assert.equal(requestOf(fresh, '600m').request, '1')
+describe('of a Pod that is hardly one', () => {
+  test('nothing is decided', () => {
+    assert.deepEqual(decide({}, APP, DEFAULT_POLICY).reasons, ['NothingToChange'])
   })
 
-  test('has room for what a Pod took itself, when it comes back', () => {
-    const { after } = requestOf(fresh, '0')
-    assert.equal(requestOf(after, '1500m').request, '1500m')
-    assert.equal(requestOf(after, '2000m').request, '1500m')
-    assert.equal(requestOf(after, '2100m').request, '1')
+  test('nothing is known of its author', () => {
+    assert.deepEqual([...authorsResources({})], [])
+    assert.deepEqual(
+      [...authorsResources({ spec: { containers: [{ name: 'app' }] } })],
+      [['app', { cpu: { request: undefined, limit: undefined }, memory: { request: undefined, limit: undefined } }]],
+    )
   })
 })
 

@@ -7,12 +7,10 @@ import {
   readValues,
 } from '../../src/api/index.ts'
 import { highestOf, revise, revisionOf } from '../../src/revisions/revise.ts'
-import { app, at, input, RULES } from './reconcile-input.ts'
+import { app, at, input, makeRevision, RULES } from './reconcile-input.ts'
 
 const NOW = '2026-03-01T06:00:00Z'
-const revision = (number: number, containers: ContainerRecommendation[] = app('1', '1Gi'), time = NOW): Revision => ({
-  ...{ revision: number, time, source: 'observed', goal: 'balanced', containers },
-})
+const revision = (number: number, containers?: ContainerRecommendation[]) => makeRevision(number, containers, 6)
 const given = input([], { now: at(6), goal: 'savings', source: 'experiment' })
 
 test('a revision has a number that was never given, and says when, for which goal and from where', () => {
@@ -59,7 +57,7 @@ describe('the revision of values', () => {
   })
 
   test('is the pending one where that has these values, from now on', () => {
-    const pending = revision(6, app('2', '2Gi'), '2026-03-01T00:00:00Z')
+    const pending = makeRevision(6, app('2', '2Gi'), 0)
     assert.deepEqual(of({ pending }, app('2', '2Gi')), { ...pending, time: NOW })
   })
 

@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Change, Revision, Rollback } from '../../src/api/index.ts'
+import type { Change, Rollback } from '../../src/api/index.ts'
 import { isRollbackOf, mayTryAgain, rollbackOf } from '../../src/revisions/rollback.ts'
-import { at } from './reconcile-input.ts'
-
-const revision = (number: number, towards?: number): Revision => ({
-  ...{ revision: number, time: at(0).toISOString(), source: 'observed', goal: 'balanced', containers: [] },
-  ...(towards !== undefined && { towards }),
-})
+import { at, makeRevision } from './reconcile-input.ts'
 
 describe('the record of a rollback', () => {
   test('blames the learned revision, which the one taken back was a step to, or was itself', () => {
-    assert.equal(rollbackOf(revision(7, 3), undefined, 'slow', at(0)).learned, 3)
-    assert.equal(rollbackOf(revision(7), undefined, 'slow', at(0)).learned, 7)
+    assert.equal(rollbackOf({ ...makeRevision(7), towards: 3 }, undefined, 'slow', at(0)).learned, 3)
+    assert.equal(rollbackOf(makeRevision(7), undefined, 'slow', at(0)).learned, 7)
   })
 
   test('says how often in a row, and until when nothing else is tried', () => {
-    const first = rollbackOf(revision(1), undefined, 'slow', at(0))
-    const second = rollbackOf(revision(2), first, 'slow', at(100))
+    const first = rollbackOf(makeRevision(1), undefined, 'slow', at(0))
+    const second = rollbackOf(makeRevision(2), first, 'slow', at(100))
     assert.deepEqual([first.count, first.until], [1, '2026-03-02T00:00:00Z'])
     assert.deepEqual([second.count, second.time, second.until], [2, '2026-03-05T04:00:00Z', '2026-03-07T04:00:00Z'])
   })
@@ -55,11 +50,11 @@ describe('somebody asks to roll a revision back', () => {
 })
 
 test('a new revision may be tried when the wait is over and something else is learned', () => {
-  const rollback: Rollback = rollbackOf(revision(1), undefined, 'slow', at(0))
-  const other = revision(2)
+  const rollback: Rollback = rollbackOf(makeRevision(1), undefined, 'slow', at(0))
+  const other = makeRevision(2)
   assert.equal(mayTryAgain({}, at(0)), true)
   assert.equal(mayTryAgain({ rollback, learned: other }, at(23.999)), false)
   assert.equal(mayTryAgain({ rollback, learned: other }, at(24)), true)
-  assert.equal(mayTryAgain({ rollback, learned: revision(1) }, at(24)), false)
+  assert.equal(mayTryAgain({ rollback, learned: makeRevision(1) }, at(24)), false)
   assert.equal(mayTryAgain({ rollback }, at(24)), false)
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
 import { type Autoscaler, readHpa } from '../../src/policy/autoscalers.ts'
@@ -15,8 +15,12 @@ const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3600 } }
 const LEARNED = app('500m', '600Mi', '700Mi')
 const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }], restarts: 1 }
 
-const started = statusAfter(undefined, input(LEARNED), CANARY)
-const revision = started.canary!.revision.revision
+const revision = 1
+let started: RecommendationStatus
+before(() => {
+  started = statusAfter(undefined, input(LEARNED), CANARY)
+  assert.equal(started.canary!.revision.revision, revision)
+})
 const turn = (before: RecommendationStatus, hours: number, pods: PodHealth[], rules = CANARY, learned = LEARNED) =>
   statusAfter(before, input(learned, { now: at(hours), pods }), rules)
 const control = Array.from({ length: 8 }, () => pod(undefined, 0))

@@ -8,11 +8,11 @@ const APPROVAL: Approval = {
   ...{ revision: 5, approver: 'alice', expires: '2026-03-02T00:00:00Z' },
   containers: app('1', '1Gi', '2Gi'),
 }
-const consent = consentOf(APPROVAL, undefined, at(0))!
+const consent = { approver: 'alice', values: readValues(APPROVAL.containers) }
 
 describe('an approval is in force', () => {
   test('until it expires', () => {
-    assert.deepEqual(consent, { approver: 'alice', values: readValues(APPROVAL.containers) })
+    assert.deepEqual(consentOf(APPROVAL, undefined, at(0)), consent)
     assert.ok(consentOf(APPROVAL, undefined, at(23.999)))
     assert.equal(consentOf(APPROVAL, undefined, at(24)), undefined)
     assert.equal(consentOf(undefined, undefined, at(0)), undefined)

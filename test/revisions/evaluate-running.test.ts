@@ -1,19 +1,36 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { evaluateRunning } from '../../src/revisions/evaluate-running.ts'
 import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, authored, HOUR, input, killed, MEBIBYTE, pod, RULES, statusAfter, values } from './reconcile-input.ts'
+import {
+  app,
+  at,
+  authored,
+  HOUR,
+  input,
+  killed,
+  MEBIBYTE,
+  makeRevision,
+  pod,
+  RULES,
+  statusAfter,
+  values,
+} from './reconcile-input.ts'
 
 const oom = (limit: number) => ({ oomKills: [{ container: 'app', limitBytes: limit * MEBIBYTE }], restarts: 1 })
 const crash = { crashing: ['app'], restarts: 5 }
 
 /** 500m and 512Mi/512Mi are applied, a step down from 1 CPU and 1Gi. */
-const first = statusAfter(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
-const revision = first.applied!.revision
+const revision = 2
+let first: RecommendationStatus
+before(() => {
+  first = statusAfter(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
+  assert.equal(first.applied!.revision, revision)
+})
 const turn = (
   before: RecommendationStatus,
   hours: number,
@@ -96,10 +113,13 @@ describe('a revision that holds', () => {
 
 describe('a Pod that is older than the revision that it carries', () => {
   // A resize gave it the revision an hour ago; the Pod itself runs for 100 hours.
-  const made = statusAfter(undefined, input(app('100m', '100Mi', '100Mi'), { now: at(100) }), RULES)
+  let made: RecommendationStatus
+  before(() => {
+    made = statusAfter(undefined, input(app('100m', '100Mi', '100Mi'), { now: at(100) }), RULES)
+  })
   const resized = (hours: number, changes: Parameters<typeof pod>[2] = {}) => ({
-    ...pod(made.applied!.revision, 0, changes),
-    carries: { revision: made.applied!.revision, since: at(hours).toISOString() },
+    ...pod(revision, 0, changes),
+    carries: { revision, since: at(hours).toISOString() },
   })
 
   test('proves the revision good a day after it received it, not at once', () => {
@@ -133,7 +153,10 @@ describe('a Pod that is older than the revision that it carries', () => {
 })
 
 describe('after a rollback', () => {
-  const back = turn(first, 1, [pod(revision, 0.5, crash)])
+  let back: RecommendationStatus
+  before(() => {
+    back = turn(first, 1, [pod(revision, 0.5, crash)])
+  })
 
   test('nothing is tried before the wait is over, even when something else is learned', () => {
     assert.equal(turn(back, 24, [], app('100m', '200Mi', '300Mi')).applied, undefined)
@@ -188,8 +211,8 @@ describe('after a rollback', () => {
 })
 
 describe('a rejection', () => {
-  const asked = { pending: first.learned! } satisfies RecommendationStatus
-  const { revision: number } = first.learned!
+  const number = 5
+  const asked = { pending: makeRevision(number) }
   const rejection = { revision: number, by: 'bob' }
   const evaluated = (status: RecommendationStatus, spec: ReconcileInput['spec']) =>
     evaluateRunning(status, input([], { spec }), RULES)
@@ -208,7 +231,7 @@ describe('a rejection', () => {
   })
 
   test('holds for as long as it is written', () => {
-    const status = { rejected: first.learned! }
+    const status = { rejected: makeRevision(number) }
     assert.deepEqual(evaluated(status, { rejection }), { status, events: [] })
     assert.deepEqual(evaluated(status, {}), { status: {}, events: [] })
     assert.deepEqual(evaluated(status, { rejection: { ...rejection, revision: number + 1 } }), {
@@ -219,7 +242,7 @@ describe('a rejection', () => {
 })
 
 describe('a rollback that somebody asks for', () => {
-  const tried = { percent: 20, revision: { ...first.learned!, revision: 9, towards: 8 } }
+  const tried = { percent: 20, revision: { ...makeRevision(9), towards: 8 } }
   const rules = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
   const spec = { rollback: { revision: 9, by: 'dave', reason: 'slow' } }
   const evaluated = (status: RecommendationStatus, asked: ReconcileInput['spec'] = spec) =>

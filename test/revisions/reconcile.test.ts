@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
@@ -86,7 +86,10 @@ describe('the summary', () => {
 })
 
 describe('the next revision', () => {
-  const first = statusAfter(undefined, input(app('100m', '1Gi')), RULES)
+  let first: RecommendationStatus
+  before(() => {
+    first = statusAfter(undefined, input(app('100m', '1Gi')), RULES)
+  })
 
   test('waits for a day', () => {
     assert.equal(values(first.applied), '500m 1Gi')
@@ -147,7 +150,10 @@ describe('the next revision', () => {
 })
 
 describe('with OOM kills in the evidence', () => {
-  const first = statusAfter(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
+  let first: RecommendationStatus
+  before(() => {
+    first = statusAfter(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
+  })
   const raised = app('500m', '3Gi', '4Gi')
 
   test('memory is raised at once and all the way', () => {

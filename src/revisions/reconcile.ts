@@ -59,8 +59,8 @@ function learn(status: RecommendationStatus, input: ReconcileInput, rules: Recon
   const values = allowed(input, rules, before ?? NO_VALUES)
   if (values.size > 0 && isWorthwhile(before, values, rules.minimumChange))
     return { ...status, learned: revise(status, input, values) }
-  if (!learned || !before) return status
-  const now = refreshed(before, values)
+  if (!learned) return status
+  const now = refreshed(before!, values)
   return now === before ? status : { ...status, learned: { ...learned, containers: writeValues(now) } }
 }
 

@@ -46,6 +46,12 @@ describe('mode observe', () => {
     assert.deepEqual([values(after.wouldApply), after.wouldApply!.towards], ['500m 1Gi', 1])
   })
 
+  test('gives a resource to an autoscaler without fresh usage, which is no step towards anything', () => {
+    const before = { learned: makeRevision(1), wouldApply: makeRevision(4) }
+    const { wouldApply } = observe(before, input([], { autoscalers: [HPA] }), RULES).status
+    assert.deepEqual([values(wouldApply), wouldApply!.revision, wouldApply!.towards], ['1Gi', 5, undefined])
+  })
+
   test('moves what would be applied a step a day, and not without fresh usage', () => {
     const wouldApply = makeRevision(4, app('500m', '1Gi'))
     const before = { learned: status.learned, wouldApply }
@@ -79,6 +85,8 @@ describe('the reason why a revision is applied', () => {
     const before = makeRevision(1, LEARNED)
     const { reasons } = applied({ learned: before, applied: before }, { autoscalers: [HPA], now: at(1) })
     assert.deepEqual(reasons, ['Autoscaler plimsoll', 'HeldForHpa plimsoll'])
+    const stale = apply({ learned: before, applied: before }, input([], { autoscalers: [HPA], now: at(1) }), ASKING)
+    assert.deepEqual([stale.status.applied!.revision, stale.status.applied!.towards], [2, undefined])
   })
 })
 
@@ -110,6 +118,19 @@ describe('what asks for approval', () => {
     assert.equal(apply(status, input([], { mode, now: at(30) }), ASKING).status, status)
   })
 
+  test('goes on asking while something else that was applied waits for its next day', () => {
+    const learned = makeRevision(1, [
+      { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
+    ])
+    const status = {
+      learned,
+      applied: makeRevision(2, sure(0.9), 24),
+      pending: makeRevision(3, sure(0.9, '800m', '2Gi')),
+    }
+    const { after, reasons } = applied(status, { now: at(25) })
+    assert.deepEqual([after.pending, after.applied, reasons], [status.pending, status.applied, []])
+  })
+
   test('is not what would be too little a change', () => {
     const { after, reasons } = applied({ applied: makeRevision(2, sure(0.9, '810m')) }, { mode, now: at(30) })
     assert.deepEqual([after.pending, reasons], [undefined, []])
@@ -123,6 +144,11 @@ describe('a canary', () => {
       [after.canary, after.applied, ...reasons],
       [{ percent: 20, revision: makeRevision(1, LEARNED) }, undefined, 'CanaryStarted plimsoll'],
     )
+  })
+
+  test('is a step towards what was learned', () => {
+    const { after } = applied({ learned: makeRevision(1, sure(0.9, '100m')) }, { now: at(1) }, CANARY)
+    assert.deepEqual([values(after.canary?.revision), after.canary?.revision.towards], ['500m 1Gi', 1])
   })
 
   test('does not start while another runs, while nothing is new, or before its day', () => {
@@ -200,6 +226,9 @@ describe('what waits', () => {
       { freezes: [{ of: 'it' }], mode: 'approve' },
     )
     assert.deepEqual(frozen.events.at(-1), { reason: 'Frozen', by: 'plimsoll', message: 'it is frozen' })
+    const over = { hold: { by: 'eve', until: '2026-03-01T00:00:00Z' } }
+    const after = applied({}, { freezes: [{ of: 'it' }], spec: over, mode: 'approve' })
+    assert.deepEqual(after.events.at(-1), { reason: 'Frozen', by: 'plimsoll', message: 'it is frozen' })
   })
 
   test('stays the same object where nothing is new', () => {

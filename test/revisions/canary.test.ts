@@ -3,13 +3,26 @@ import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
 import { type Autoscaler, readHpa } from '../../src/policy/autoscalers.ts'
+import { evaluateCanary } from '../../src/revisions/canary.ts'
 import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import { chanceOfAtLeast } from '../../src/revisions/rates.ts'
 import { reconcile } from '../../src/revisions/reconcile.ts'
 import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
 import { drawsCanary } from '../../src/sizing/canary-draw.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, input, killed, MEBIBYTE, pod, RULES, statusAfter, told, values } from './reconcile-input.ts'
+import {
+  app,
+  at,
+  input,
+  killed,
+  MEBIBYTE,
+  makeRevision,
+  pod,
+  RULES,
+  statusAfter,
+  told,
+  values,
+} from './reconcile-input.ts'
 
 const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3600 } }
 const LEARNED = app('500m', '600Mi', '700Mi')
@@ -168,6 +181,11 @@ describe('the events of a canary', () => {
     assert.equal(failed.status.changelog, undefined)
   })
 
+  test('do not change a canary that runs on', () => {
+    const status = { canary: { ...started.canary!, since: at(1).toISOString() } }
+    assert.equal(evaluateCanary(status, input([], { pods: [pod(revision, 1)], now: at(2) }), CANARY).status, status)
+  })
+
   test('say nothing while it runs, nor when nobody should get it any more', () => {
     assert.deepEqual(given(23.999, [...two(), ...control]).events, [])
     assert.deepEqual(given(24, [...two(), ...control], { mode: 'observe' }).events, [])
@@ -199,6 +217,24 @@ describe('an autoscaler', () => {
     ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web' },
     ...{ target: { kind: 'Deployment', name: 'web' }, claims: [{ resource, container }] },
   })
+  test('ends a canary that sizes what it acts on in one of its containers', () => {
+    const canary = {
+      percent: 20,
+      revision: makeRevision(1, [...LEARNED, { name: 'proxy', memory: { request: '1Gi' } }]),
+    }
+    assert.deepEqual(evaluateCanary({ canary }, input([], { autoscalers: [hpaOf('cpu')] }), CANARY).status, {})
+    const other = evaluateCanary({ canary }, input([], { autoscalers: [hpaOf('cpu', 'proxy')] }), CANARY)
+    assert.deepEqual(other, { status: { canary }, events: [] })
+  })
+
+  test('that ends a canary whose number Pods may carry does not give that to the next one', () => {
+    const small = app('100m', '600Mi', '700Mi')
+    const before = statusAfter(undefined, input(small), CANARY)
+    assert.equal(before.canary!.revision.revision, 2)
+    const after = statusAfter(before, input(small, { autoscalers: [hpaOf('cpu')], now: at(1) }), CANARY)
+    assert.equal(after.canary!.revision.revision, 3)
+  })
+
   test('ends a canary that sizes what it acts on, and no other', () => {
     const cpu: ContainerRecommendation[] = [{ name: 'app', cpu: { request: '500m' } }]
     const before = statusAfter(undefined, input(cpu), CANARY)
@@ -231,6 +267,7 @@ describe('drawing', () => {
 describe('the chance that so many of all events fall to one group', () => {
   test('is as the binomial distribution has it', () => {
     assert.equal(chanceOfAtLeast(0, 10, 0.2), 1)
+    assert.equal(chanceOfAtLeast(0, 7, 0.3), 1)
     assert.ok(Math.abs(chanceOfAtLeast(1, 1, 0.2) - 0.2) < 1e-12)
     assert.ok(Math.abs(chanceOfAtLeast(2, 2, 0.2) - 0.04) < 1e-12)
     assert.ok(Math.abs(chanceOfAtLeast(8, 10, 0.5) - 56 / 1024) < 1e-12)

@@ -29,6 +29,11 @@ test('evidence stays where there is none anew', () => {
   assert.deepEqual(refresh(cpu(0.5), cpu(0.9)), cpu(0.9))
 })
 
+test('confidence of one container that has moved is told beside others that have not, or are no longer learned', () => {
+  const [before, learned] = [[cpu(0.5, 1), { ...cpu(0.5, 1), name: 'old' }], [cpu(0.9, 2)]]
+  assert.deepEqual(writeValues(refreshed(readValues(before), readValues(learned))), [learned[0], before[1]])
+})
+
 test('each resource has its own confidence; one that is not known stays', () => {
   const two = (a: number, b?: number) => ({
     ...{ name: 'app', cpu: { request: '1', confidence: a } },

@@ -281,6 +281,13 @@ describe('a rollback that somebody asks for', () => {
     assert.deepEqual([status.applied, status.lastGood], [undefined, undefined])
   })
 
+  test('of the revision that the last good one has just replaced returns to what the author wrote', () => {
+    const applied = { ...first.applied!, revision: 9 }
+    const came = { time: at(0.99).toISOString(), reason: 'Learned', by: 'plimsoll', revision: 9, from: 8 } as const
+    const status = { applied, lastGood: applied, changelog: [came] }
+    assert.equal(evaluated(status, { rollback: { revision: 8, by: 'dave' } }).status.applied, undefined)
+  })
+
   test('is carried out once, counts from the last one, and says no reason that nobody gave', () => {
     const applied = { ...first.applied!, revision: 9 }
     const once = evaluated({ applied }, { rollback: { revision: 9, by: 'dave' } }).status
@@ -302,7 +309,9 @@ describe('the events of what is applied', () => {
     evaluateRunning(status, input([], { now: at(hours), pods }), RULES)
 
   test('say that it is rolled back, why, and until when nothing else is tried', () => {
-    const { status, events } = evaluated(first, 1, [pod(revision, 0.5, crash)])
+    const probation = { revision, since: '2026-03-01T00:00:00Z' }
+    const { status, events } = evaluated({ ...first, probation }, 1, [pod(revision, 0.5, crash)])
+    assert.equal(status.probation, undefined)
     const { message, until } = status.rollback!
     const [{ changes, ...event }] = events as [(typeof events)[number]]
     assert.deepEqual(event, { reason: 'RolledBack', by: 'plimsoll', from: revision, message, until })

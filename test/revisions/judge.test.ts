@@ -34,6 +34,11 @@ describe('a revision is blamed for an OOM kill', () => {
       assert.equal(judged([pod(7, 0, oom)], { revision, author }), isBlamed ? 'OomKill' : undefined)
     })
 
+  test('not where it sizes the CPU alone', () => {
+    const revision = makeRevision(7, [{ name: 'app', cpu: { request: '500m' } }])
+    assert.equal(judged([pod(7, 0, oom)], { revision }), undefined)
+  })
+
   test('in any of its Pods, and whichever of several kills it is', () => {
     const proxy = { container: 'proxy', limitBytes: 1 }
     assert.equal(judged([pod(7, 0), pod(7, 0, { oomKills: [proxy, ...oom.oomKills] })]), 'OomKill')
@@ -144,7 +149,8 @@ describe('a canary', () => {
     assert.equal(is([since(7, 80, 3), pod(undefined, 0)], false), undefined)
     assert.equal(is([since(7, 90, 3), since(6, 10, 0)], false), undefined)
     assert.equal(is([since(7, 90, 3), since(6, 90, 0)], false), undefined)
-    // At its end, one in five is enough.
+    // At its end, less than one in five is enough.
+    assert.equal(is([since(7, 80, 1), since(6, 20, 0)], true), undefined)
     assert.equal(is([since(7, 80, 1), pod(undefined, 0)], true), 'Restarts')
     assert.equal(is([since(7, 70, 1), pod(undefined, 0)], true), undefined)
   })

@@ -29,12 +29,20 @@ describe('the largest node', () => {
       values(statusAfter(undefined, input(app(cpu, memory, '8Gi'), { author, ...changes }), RULES).learned)
     assert.equal(learned('3', '6Gi', { largestNode }), '3 6Gi 8Gi')
     assert.equal(learned('5', '7Gi', {}), '5 7Gi 8Gi')
+    // A limit above the node is no request.
+    const { reasons } = statusAfter(undefined, input(app('3', '6Gi', '8Gi'), { largestNode, author }), RULES).learned!
+      .containers[0]!.memory!
+    assert.equal(reasons, undefined)
   })
 
   test('caps the limit of a Guaranteed Pod as well, which is what it asks for', () => {
     const guaranteed = authored({ cpu: '1', memory: '4Gi' }, { cpu: '1', memory: '4Gi' })
     const status = statusAfter(undefined, input(app('1', '5Gi', '8Gi'), { largestNode, author: guaranteed }), RULES)
     assert.equal(values(status.learned), '1 5Gi 6Gi')
+    const unlimited = input(app('5', '4Gi'), { largestNode, author: guaranteed })
+    assert.deepEqual(statusAfter(undefined, unlimited, RULES).learned!.containers[0]!.cpu, {
+      ...{ request: '3920m', reasons: ['CappedAtNode'] },
+    })
   })
 })
 
@@ -85,6 +93,12 @@ describe('the largest node, of a Pod in sum', () => {
     ]
     assert.equal(placed('6Gi', cases), 'prepare 5Gi CappedAtNode')
     assert.equal(placed('8Gi', cases), 'prepare 7Gi')
+    const after: Case[] = [
+      ['first', 'init', '4Gi'],
+      ['prepare', 'init', '1Gi', '6Gi'],
+      ['proxy', 'sidecar', '3Gi'],
+    ]
+    assert.equal(placed('6Gi', after), 'prepare 6Gi')
   })
 
   test('takes nothing that was not raised: the Pod waits as its author wrote it', () => {
@@ -94,6 +108,13 @@ describe('the largest node, of a Pod in sum', () => {
         ['b', 'container', '3Gi', '3Gi'],
       ]),
       'a 2Gi, b 3Gi',
+    )
+    assert.equal(
+      placed('4Gi', [
+        ['a', 'container', '3Gi', '4Gi'],
+        ['b', 'container', '3Gi'],
+      ]),
+      'a 3Gi CappedAtNode',
     )
   })
 

@@ -45,6 +45,9 @@ describe('what is proposed', () => {
   test('is what is applied where nothing may move, or nothing is learned', () => {
     assert.deepEqual(proposed({ learned: makeRevision(3, app('8', '8Gi')) }, undefined), q('1', '1Gi'))
     assert.deepEqual(proposed({}, 'due'), q('1', '1Gi'))
+    const limited = makeRevision(2, app('1', '1Gi', '1Gi'))
+    const learned = makeRevision(3, killed(app('1', '8Gi', '8Gi')))
+    assert.equal(propose(limited, { learned }, input([]), RULES, undefined).get('app')!.memory!.request, q('1Gi')[0])
   })
 
   test('fits on the largest node, and has no evidence', () => {
@@ -115,4 +118,10 @@ test('what is granted fits on the largest node while another container keeps wha
   const requests = (values: typeof granted | undefined) => [...values!.values()].map(({ memory }) => memory!.request)
   assert.deepEqual(requests(granted), [parseQuantity('1Gi'), parseQuantity('4Gi')])
   assert.deepEqual(requests(asked), [parseQuantity('2Gi'), parseQuantity('3Gi')])
+})
+
+test('what is applied without anybody being asked is what was learned', () => {
+  const learned = makeRevision(3, app('2', '1Gi'))
+  const { grants } = splitProposal(undefined, { learned }, input(learned.containers), RULES, 'due')
+  assert.deepEqual([...grants], ['Learned'])
 })

@@ -79,6 +79,11 @@ describe('the revision of values', () => {
     ['limit that is new', app('2', '2Gi'), app('2', '2Gi', '4Gi')],
     ['hold', [held({ cpu: 'HeldForHpa' })], [held({ cpu: 'HeldForVpa' })]],
     ['container', [held({ cpu: 'HeldForHpa' })], [held({ cpu: 'HeldForHpa' }, 'web')]],
+    [
+      'request in one of its containers',
+      [...app('2', '2Gi'), { name: 'web', cpu: { request: '1' } }],
+      [...app('2', '2Gi'), { name: 'web', cpu: { request: '2' } }],
+    ],
     ['container more', app('2', '2Gi'), [...app('2', '2Gi'), { name: 'web', cpu: { request: '1' } }]],
     ['container less', [...app('2', '2Gi'), { name: 'web', cpu: { request: '1' } }], app('2', '2Gi')],
   ]

@@ -51,6 +51,19 @@ describe('what is new is split by what happens to it', () => {
     assert.deepEqual(written(split(from, app('1', '1Gi', '2Gi'), 'ask', 'ask').asked), app('1', '1Gi', '2Gi'))
   })
 
+  test('what is unchanged is given with what is known of it now', () => {
+    const cpu = (confidence: number) => [{ name: 'app', cpu: { request: '1', confidence } }]
+    assert.deepEqual(written(split(cpu(0.5), cpu(0.9), 'hold', 'hold').granted), cpu(0.9))
+  })
+
+  test('a container that may get nothing, even with every approval, is left out of what asks', () => {
+    const next = [
+      { name: 'app', memory: { request: '1Gi' } },
+      { name: 'web', cpu: { request: '1' } },
+    ]
+    assert.deepEqual(written(split([], next, 'hold', 'ask').asked), next.slice(0, 1))
+  })
+
   test('a container that may get nothing yet is left out, and one that an autoscaler holds is not', () => {
     const { granted, asked } = split([], [...to, { name: 'web', held: { cpu: 'HeldForHpa' } }], 'hold', 'ask')
     assert.deepEqual(written(granted), [{ name: 'web', held: { cpu: 'HeldForHpa' } }])

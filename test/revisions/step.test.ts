@@ -133,6 +133,15 @@ describe('memory that was OOM-killed', () => {
     assert.equal(stepped(killed(app('4', '8Gi', '9Gi')), { author: limited('1Gi', '1Gi') }), 'app 2 8Gi/9Gi')
   })
 
+  test('has no limit where none is learned and its step is due', () => {
+    assert.equal(stepped(killed(app('1', '3Gi')), { author: limited('1Gi', '4Gi') }), 'app 1 3Gi')
+  })
+
+  test('raises no CPU with it', () => {
+    const to = killed([{ name: 'app', cpu: { request: '4', limit: '4' } }])
+    assert.equal(stepped(to, { author: authored({ cpu: '1' }, { cpu: '1' }), pace: 'protecting' }), '')
+  })
+
   test('says so after what shaped it otherwise', () => {
     const to = killed([{ name: 'app', memory: { request: '3Gi', limit: '4Gi', reasons: ['RunPeakCounts'] } }])
     const values = stepValues({

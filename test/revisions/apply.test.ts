@@ -177,7 +177,7 @@ describe('a canary', () => {
   })
 
   test('starts a turn later where something had to be applied at once, and both are told', () => {
-    const before = { learned: makeRevision(3, sure(0.9, '600m')), applied: makeRevision(1, LEARNED) }
+    const before = { learned: makeRevision(3, sure(0.9, '600m', '2Gi')), applied: makeRevision(1, LEARNED) }
     const first = applied(before, { autoscalers: [HPA], now: at(30) }, CANARY)
     assert.deepEqual([first.after.canary, ...first.reasons], [undefined, 'Autoscaler plimsoll', 'HeldForHpa plimsoll'])
   })

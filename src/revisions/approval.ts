@@ -38,8 +38,7 @@ export function dispositionOf(change: ChangeCase, { confidence, exempt }: Approv
   if (change.isStopped) return 'hold'
   if (mode === 'auto' && change.isProtective && exempt.includes('oom')) return 'apply'
   if (change.isRejected) return 'hold'
-  // Stryker disable next-line ConditionalExpression,StringLiteral: a least confidence of undefined is never reached either
-  const least = criticality === 'critical' ? Number.POSITIVE_INFINITY : confidence[criticality]
+  const least = { ...confidence, critical: Number.POSITIVE_INFINITY }[criticality]
   const isSure = mode === 'auto' && (change.confidence ?? 0) >= least
   if (!change.isApproved && !isSure) return 'ask'
   return change.isOpen ? 'apply' : 'wait'

@@ -13,6 +13,6 @@ export function peaksOfRuns(kind: string, values: Values): Values {
     if (peak === undefined || peak <= value.request) return value
     const limit = value.limit === undefined || value.limit > peak ? value.limit : peak
     const reasons = [...(value.reasons ?? []), 'RunPeakCounts' satisfies ReasonCode]
-    return { ...value, request: peak, ...(limit !== undefined && { limit }), reasons }
+    return { ...value, request: peak, limit, reasons }
   })
 }

@@ -35,7 +35,7 @@ export function reconcile(
   // No number is ever given twice: Pods carry it, and people answer to it.
   const given = highestOf(before ?? {})
   const { status, events } = inTurn(
-    { ...before, ...(given > 0 && { dropped: given }) },
+    { ...before, dropped: given },
     (now) => evaluateRunning(now, input, rules),
     (now) => unchanged({ ...now, ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),

@@ -191,6 +191,15 @@ test('what somebody waits for, or what makes trouble, is written before the rest
   assert.deepEqual(urgent, ['Approved', 'RaisedAfterOomKill', 'RolledBack', 'Rejected', 'Held', 'CanaryFailed'])
 })
 
+test('a notice is sent of what waits for approval and of what was taken back', () => {
+  const notices = Object.entries(EVENTS).flatMap(([reason, { notice }]) => (notice ? [[reason, notice]] : []))
+  assert.deepEqual(notices, [
+    ['RolledBack', 'RolledBack'],
+    ['CanaryFailed', 'RolledBack'],
+    ['PendingApproval', 'PendingApproval'],
+  ])
+})
+
 test('a rollback is about the revision that was taken back, and everything else about the one that it names', () => {
   const both = { by: 'plimsoll', revision: 5, from: 4 }
   assert.equal(revisionConcerned({ reason: 'RolledBack', ...both }), 4)

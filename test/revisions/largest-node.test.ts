@@ -81,6 +81,13 @@ describe('the largest node, of a Pod in sum', () => {
     assert.equal(placed('5Gi', cases), 'a 2560Mi CappedAtNode, b 1536Mi CappedAtNode, c 1Gi')
   })
 
+  test('counts a container from nothing whose author is not known', () => {
+    const shape: PodShape = { slots: [{ name: 'app', kind: 'container' }], overhead: NO_OVERHEAD }
+    const placement = { largestNode: { memory: q('4Gi') }, shape, author: new Map() }
+    const [capped] = writeValues(cappedAtNode(readValues([{ name: 'app', memory: { request: '5Gi' } }]), placement))
+    assert.deepEqual(capped!.memory, { request: '4Gi', reasons: ['CappedAtNode'] })
+  })
+
   test('counts what the RuntimeClass takes', () => {
     assert.equal(placed('8Gi', [['app', 'container', '1Gi', '8Gi']], '512Mi'), 'app 7680Mi CappedAtNode')
   })

@@ -74,7 +74,8 @@ describe('a VPA', () => {
       assert.equal(held(vpa(mode)).split(', ').length, 4, mode)
       assert.match(held(vpa(mode)), /^app cpu HeldForVpa, app memory HeldForVpa/)
     }
-    assert.equal(held(vpa('Off')), '')
+    assert.deepEqual(vpa('Off').claims, [])
+    assert.deepEqual(vpa('Auto', [{ containerName: '*', mode: 'Off' }]).claims, [])
   })
 
   test('leaves alone what its policies leave alone', () => {
@@ -131,7 +132,8 @@ describe('an autoscaler is read', () => {
       assert.deepEqual(bare, { kind: 'VerticalPodAutoscaler', ...nothing, except: [] })
       assert.equal(claims.length, 2)
     }
-    assert.deepEqual(readHpa({ metadata: {}, spec: { scaleTargetRef: {}, metrics: null } }).target, nothing.target)
+    for (const spec of [{}, { scaleTargetRef: {}, metrics: null }])
+      assert.deepEqual(readHpa({ metadata: {}, spec }).target, nothing.target)
     assert.deepEqual(readVpa({ metadata: {}, spec: { targetRef: {} } }).target, nothing.target)
   })
 

@@ -4,6 +4,7 @@ import {
   authorsValues,
   carriedRevision,
   carriesChange,
+  DECISION_ANNOTATION,
   type DecisionRecord,
   parseRecord,
   recordChange,
@@ -22,6 +23,8 @@ const ADDED = { request: ['1', '2'], limit: [null, '4'] }
 const NEITHER_PAIR: readonly unknown[] = [['1'], ['1', '2', '3'], '1', null, ['many', '2'], ['-1', '2'], [1n, '2']]
 
 describe('a record is read', () => {
+  test('where every version looks for it', () => assert.equal(DECISION_ANNOTATION, 'plimsoll.dev/decision'))
+
   const record = { revision: 1, containers: {}, reasons: {} }
   test('from the annotation, which anyone may have written', () => {
     assert.deepEqual(parseRecord(JSON.stringify(record)), record)
@@ -67,6 +70,9 @@ describe("the author's values", () => {
     ['2/9', [INJECTED], undefined],
     ['-/4', [INJECTED], undefined],
     ['2/-', [INJECTED], undefined],
+    ['9/-', [{ request: ['1', '2'] }], undefined],
+    ['-/9', [{ limit: ['3', '4'] }], undefined],
+    ['-/4', [{ request: ['1', 'many'] }], undefined],
     // Nobody wrote a request above a limit.
     ['2/4', [{ request: ['9', '2'], limit: ['3', '4'] }], undefined],
     ['2/4', [{ request: ['3', '2'], limit: ['3', '4'] }], '3/3'],
@@ -88,7 +94,8 @@ describe("the author's values", () => {
     assert.equal(authorsValues('invalid', [INJECTED]), undefined)
     assert.equal(recordedAuthor('invalid', [INJECTED]), 'invalid')
     assert.equal(recordedAuthor('invalid', []), 'invalid')
-    assert.equal(carriesChange('invalid', INJECTED), false)
+    for (const change of [INJECTED, {}])
+      assert.deepEqual([authorsValues('invalid', [change]), carriesChange('invalid', change)], [undefined, false])
   })
 })
 
@@ -101,6 +108,10 @@ describe("the author's values of a running Pod, whatever it carries by now", () 
     ['9/9', [{ request: ['0', '2'] }], '0/9'],
     ['9/9', [undefined, INJECTED], '1/3'],
     ['9/9', [undefined], '9/9'],
+    ['9/-', [{ request: 'text' }], '9/-'],
+    ['-/9', [{ limit: 'text' }], '-/9'],
+    // What it carries exactly goes before what was recorded first.
+    ['5/4', [INJECTED, { request: ['7', '5'], limit: ['8', '4'] }], '7/8'],
     // The first that can be read, and that somebody can have written.
     ['9/9', [{ request: ['8', '2'], limit: ['3', '4'] }, INJECTED], '1/3'],
     ['9/9', [{ request: ['3', '2'], limit: ['3', '4'] }, INJECTED], '3/3'],

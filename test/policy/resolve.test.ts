@@ -170,6 +170,7 @@ test('limits wider than the bounds of limits are told as well, and what is just 
   const told = (min: string, max: string) =>
     clampedSettings({ bounds: { memory: { minLimit: min, maxLimit: max } } }, cluster)
   assert.deepEqual(told('32Mi', '8Gi'), [])
+  assert.deepEqual(clampedSettings({ bounds: { memory: { min: '9Gi', max: '9Gi' } } }, cluster), [])
   assert.deepEqual(told('1Mi', '9Gi'), [
     "bounds.memory.minLimit 1Mi is held at the cluster's 32Mi",
     "bounds.memory.maxLimit 9Gi is held at the cluster's 8Gi",

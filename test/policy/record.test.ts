@@ -83,7 +83,7 @@ describe("the author's values", () => {
     ),
   ]
   for (const [i, [carried, recorded, expected]] of cases.entries())
-    test(`${i}: behind ${carried} are ${expected ?? 'not known'}`, () => {
+    test(`case ${i + 1}: behind ${carried} are ${expected ?? 'not known'}`, () => {
       assert.deepEqual(authorsValues(values(carried), recorded), expected && values(expected))
       for (const change of recorded)
         if (recorded.length === 1) assert.equal(carriesChange(values(carried), change), expected !== undefined)
@@ -121,7 +121,7 @@ describe("the author's values of a running Pod, whatever it carries by now", () 
     ),
   ]
   for (const [i, [carried, recorded, expected]] of cases.entries())
-    test(`${i}: are ${expected} where it carries ${carried}`, () =>
+    test(`case ${i + 1}: they are ${expected} where it carries ${carried}`, () =>
       assert.deepEqual(recordedAuthor(values(carried), recorded), values(expected)))
 })
 

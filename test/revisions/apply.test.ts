@@ -212,7 +212,7 @@ describe('what waits', () => {
     assert.deepEqual(applied({ applied: makeRevision(1, LEARNED) }, {}).events, [])
   })
 
-  test('for a freeze is told as the end of a hold, and a change of its words is not told', () => {
+  test('for a freeze that follows a hold is told, and other words for the same freeze are not', () => {
     const of = (reason: string) =>
       applied(
         { applied: makeRevision(1, LEARNED), waiting: { because: 'Frozen', message: 'it is frozen: a' } },

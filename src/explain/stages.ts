@@ -10,14 +10,14 @@ const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
   injected: 'what the Pod asks for',
 }
 
-/** A value on its way from the author to the Pod, and what is to be said of it. */
+/** A value at one stage on its way from the author to the Pod, with a description. */
 export interface Stage {
   readonly stage: (typeof STAGES)[number]
   readonly value: Written
   readonly says: string
 }
 
-/** Those that a value has gone through, in order. */
+/** The stages that a value has gone through, in order. */
 export function stagesOf(explained: ExplainedResource): readonly Stage[] {
   return STAGES.flatMap((stage) => {
     const value = explained[stage]

@@ -1,6 +1,6 @@
 import { type Effective, effectivePolicy, type Labels, type NamedSizingPolicy } from './resolve.ts'
 
-/** The SizingPolicies of all namespaces, in memory; what holds for a Pod is worked out when it is asked for. */
+/** SizingPolicies of all namespaces, in memory. The policy for a Pod is computed when it is needed. */
 export class PolicyIndex {
   readonly #cluster: Effective
   #byNamespace = new Map<string, readonly NamedSizingPolicy[]>()

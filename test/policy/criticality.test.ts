@@ -16,6 +16,7 @@ test('criticality is the highest of what operator, PriorityClass and author say'
     ['high', 'batch', 'low', 'high'],
     ['low', 'system-node-critical', 'medium', 'critical'],
     ['medium', 'unheard', undefined, 'medium'],
+    ['medium', 'constructor', undefined, 'medium'],
     ['critical', 'batch', undefined, 'critical'],
   ]
   for (const [operator, priorityClass, author, expected] of cases)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Pod, readContainers, readOverhead, readShape } from '../../src/policy/index.ts'
+import { countContainers, type Pod, readContainers, readOverhead, readShape } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 
 const pod = (spec: object): Pod => ({ spec }) as Pod
@@ -40,4 +40,10 @@ test('a RuntimeClass takes nothing where it does not say', () => {
   const none = { cpu: 0n, memory: 0n }
   for (const odd of [{}, { spec: null }, pod({}), pod({ overhead: null }), pod({ overhead: { cpu: 'much' } })])
     assert.deepEqual(readOverhead(odd as Pod), none)
+})
+
+test('every container of a Pod is counted, also one that cannot be read', () => {
+  assert.equal(countContainers(pod({ containers: [{ name: 'app' }, null], initContainers: [{}] })), 3)
+  for (const odd of [{}, { spec: null }, pod({}), pod({ containers: 'app', initContainers: null })])
+    assert.equal(countContainers(odd as Pod), 0)
 })

@@ -175,7 +175,7 @@ function scaledBy(
       : claims.flatMap((claim) => {
           const isHere = claim.resource === resource && (claim.container ?? container) === container
           if (!isHere || claim.utilization === undefined) return []
-          const request = learned === undefined ? undefined : parseQuantity(learned)
+          const request = parseQuantity(learned)
           if (!author || !request) return [{ name, utilization: claim.utilization }]
           // The HPA keeps usage / request: the same usage at another request.
           const keeps = Math.round((claim.utilization * Number(author)) / Number(request))

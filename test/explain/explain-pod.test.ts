@@ -86,31 +86,28 @@ test('names the goal that the Pod asks for, before that of its namespace', () =>
   assert.deepEqual([unreadable.goal, unreadable.reasons], ['balanced', ['Applied', 'GoalUnreadable']])
 })
 
-describe('explaining a Pod that the webhook has patched', () => {
+test('a Pod that the webhook has patched is explained by its annotation again, byte for byte', () => {
   let patched = 0
-  for (const name of readdirSync(FIXTURES)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.replace('.json', ''))) {
+  const names = readdirSync(FIXTURES).filter((file) => file.endsWith('.json'))
+  for (const file of names) {
     for (const fixture of [captured, labelled]) {
-      const request = fixture(name)
-      const { pod } = admitted(fixture(name))
+      const request = fixture(file.replace('.json', ''))
+      const { pod } = admitted(request)
       const annotation = pod.metadata.annotations?.['plimsoll.dev/decision']
       if (annotation === undefined) continue
       patched++
-      test(`${name}${fixture === labelled ? ', under a workload label,' : ''} gives its annotation again, byte for byte`, () => {
-        const given = subject(pod, request.namespace)
-        const { namespace, kind, name } = given.workload!
-        const report = explainPod(given, facts(recommendation(namespace, kind, name).status))
-        assert.equal(JSON.stringify(report.record), annotation)
-        assert.equal(report.reproduces, true)
-        // By another value it does not.
-        const other = structuredClone(recommendation(namespace, kind, name).status!)
-        for (const container of other.applied!.containers) container.memory!.request = container.cpu!.request = '301'
-        assert.equal(explainPod(given, facts(other)).reproduces, false)
-      })
+      const given = subject(pod, request.namespace)
+      const { namespace, kind, name } = given.workload!
+      const report = explainPod(given, facts(recommendation(namespace, kind, name).status))
+      assert.equal(JSON.stringify(report.record), annotation, file)
+      assert.equal(report.reproduces, true, file)
+      // By another value it does not.
+      const other = structuredClone(recommendation(namespace, kind, name).status!)
+      for (const container of other.applied!.containers) container.memory!.request = container.cpu!.request = '301'
+      assert.equal(explainPod(given, facts(other)).reproduces, false, file)
     }
   }
-  test('there are such', () => assert.ok(patched >= 10, `${patched}`))
+  assert.ok(patched >= 10, `${patched}`)
 })
 
 describe('the way of a value', () => {
@@ -119,10 +116,10 @@ describe('the way of a value', () => {
     learned: revision(7, '100m', '200Mi'),
     applied: revision(8, '5m', '512Mi', { towards: 7 }),
   }
-  const report = explainPod(subject(web()), facts(status))
-  const way = (resource: number) => report.containers[0]!.resources[resource]!
 
   test('is shown from what the author wrote to what the Pod asks for', () => {
+    const report = explainPod(subject(web()), facts(status))
+    const way = (resource: number) => report.containers[0]!.resources[resource]!
     const { author, learned, stepped, applied, clamped, injected, reasons } = way(0)
     const requests = [author, learned, stepped, applied, clamped, injected].map((values) => values?.request)
     assert.deepEqual(requests, ['1', '100m', '5m', '5m', '10m', '10m'])

@@ -2,13 +2,27 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Pod, readContainers } from '../../src/policy/pod.ts'
+import { type Pod, type PodSlot, readContainers } from '../../src/policy/pod.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
-import { type AdmissionConstraints, NO_CONSTRAINTS, podCharges } from '../../src/sizing/admission-constraints.ts'
+import {
+  type AdmissionConstraints,
+  fitPod,
+  isAdmissible,
+  NO_CONSTRAINTS,
+  podCharges,
+  roomFor,
+} from '../../src/sizing/admission-constraints.ts'
 import { decide } from '../../src/sizing/decide.ts'
+import type { Draft } from '../../src/sizing/draft.ts'
 import type { AppliedValues } from '../../src/sizing/draft-containers.ts'
-import { mergeLimitRules, NO_LIMIT_RULES, readLimitRange, requestWithinRatio } from '../../src/sizing/limit-range.ts'
-import { readQuota } from '../../src/sizing/quota.ts'
+import {
+  type LimitRule,
+  mergeLimitRules,
+  NO_LIMIT_RULES,
+  readLimitRange,
+  requestWithinRatio,
+} from '../../src/sizing/limit-range.ts'
+import { type Amounts, readQuota } from '../../src/sizing/quota.ts'
 import { InFlight } from '../../src/webhook/in-flight.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
@@ -243,5 +257,253 @@ describe('LimitRanges', () => {
     for (const spec of [undefined, null, {}, { limits: 'all' }, { limits: [null, 7, { type: 'Container', min: 5 }] }]) {
       assert.deepEqual(readLimitRange(spec), NO_LIMIT_RULES)
     }
+  })
+})
+
+describe('the room for one Pod', () => {
+  const room = (lefts: Amounts[], inFlight: Amounts = {}, own: Amounts = {}) =>
+    roomFor({ quotas: lefts.map((left) => ({ left, scopes: [] })), inFlight }, own)
+
+  test('is half of what the tightest quota leaves, of what a quota limits at all', () => {
+    assert.deepEqual(room([]), {})
+    const lefts = [{ 'limits.cpu': 100n }, { 'limits.cpu': 80n, 'requests.cpu': 0n }, { 'limits.cpu': 90n }]
+    assert.deepEqual(room(lefts), { 'limits.cpu': 40n, 'requests.cpu': 0n })
+  })
+
+  test('is less by what is in flight, but not by what the Pod itself took', () => {
+    const lefts = [{ 'limits.cpu': 100n }]
+    assert.deepEqual(room(lefts, { 'limits.cpu': 20n }), { 'limits.cpu': 30n })
+    assert.deepEqual(room(lefts, { 'limits.cpu': 20n }, { 'limits.cpu': 15n }), { 'limits.cpu': 45n })
+    assert.deepEqual(room(lefts, {}, { 'limits.cpu': 15n }), { 'limits.cpu': 50n })
+    assert.deepEqual(room(lefts, { 'limits.cpu': 51n }), { 'limits.cpu': 0n })
+  })
+})
+
+describe('a Pod as a whole', () => {
+  /** Request and limit in milli-CPUs. */
+  type Written = readonly [request?: number, limit?: number]
+  /** Of a container: what its author wrote, and what it is to be, if anything. */
+  type Change = readonly [author: Written, values?: Written]
+  const RAISED: Change = [
+    [10, 20],
+    [30, 40],
+  ]
+  const LOWERED: Change = [
+    [30, 40],
+    [10, 20],
+  ]
+  const SAME: Change = [
+    [10, 20],
+    [10, 20],
+  ]
+  const UNTOUCHED: Change = [[10, 20]]
+
+  interface Held {
+    readonly pod?: { readonly min?: number; readonly max?: number; readonly ratio?: number }
+    readonly container?: { readonly max: number }
+    /** In milli-units, by what is counted. */
+    readonly room?: Readonly<Record<string, number>>
+    readonly overhead?: number
+  }
+
+  const milli = (number: number | undefined) => (number === undefined ? undefined : BigInt(number) * MILLI)
+  const allotment = ([request, limit]: Written) => ({ request: milli(request), limit: milli(limit) })
+
+  function setting(changes: readonly Change[], { pod, container, room = {}, overhead = 0 }: Held) {
+    const drafts = changes.map(([author, values]): Draft[] => [
+      {
+        ...{ resource: 'cpu', author: allotment(author), reasons: [], least: 0n },
+        values: values && allotment(values),
+      },
+      // What is held of the CPU must not touch it.
+      { resource: 'memory', author: { request: 1n }, values: { request: 2n }, reasons: [], least: 0n },
+    ])
+    const slots = changes.map(([author]) => ({
+      ...{ kind: 'container', list: 'containers', index: 0, name: 'app', container: {} },
+      carried: { cpu: allotment(author), memory: {} },
+    })) as PodSlot[]
+    const rule = ({ min, max, ratio }: NonNullable<Held['pod']>): LimitRule => ({
+      ...(min !== undefined && { min: milli(min)! }),
+      ...(max !== undefined && { max: milli(max)! }),
+      ...(ratio !== undefined && { maxRatio: milli(ratio * 1000)! }),
+    })
+    const limits = {
+      container: { ...(container && { cpu: rule(container) }) },
+      pod: { ...(pod && { cpu: rule(pod) }) },
+    }
+    const amounts = Object.fromEntries(Object.entries(room).map(([key, value]) => [key, milli(value)!]))
+    return { drafts, slots, held: { limits, room: amounts, overhead: { cpu: milli(overhead)!, memory: 0n } } }
+  }
+
+  function fitted(changes: readonly Change[], given: Held): string {
+    const { drafts, slots, held } = setting(changes, given)
+    return fitPod(drafts, slots, held)
+      .map(([cpu, memory]) => {
+        assert.deepEqual(memory!.values, { request: 2n })
+        const say = (value: bigint | undefined) => (value === undefined ? '-' : value / MILLI)
+        if (cpu!.values) return `${say(cpu!.values.request)}/${say(cpu!.values.limit)}`
+        return cpu!.reasons.join() || 'untouched'
+      })
+      .join(', ')
+  }
+
+  function fits(cases: [what: string, changes: Change[], given: Held, expected: string][]) {
+    for (const [what, changes, given, expected] of cases)
+      test(what, () => assert.equal(fitted(changes, given), expected))
+  }
+
+  describe('under a LimitRange', () => {
+    const held = 'HeldByPodLimitRange'
+    const limitRaised: Change = [
+      [5, 10],
+      [5, 20],
+    ]
+    const limitLowered: Change = [
+      [5, 20],
+      [5, 10],
+    ]
+    const requestLowered: Change = [
+      [20, 20],
+      [5, 20],
+    ]
+    const limitsRaised: Change = [
+      [10, 20],
+      [10, 60],
+    ]
+    const withoutLimit: Change = [[10], [30]]
+    fits([
+      ['is as it was to be without a rule', [RAISED, LOWERED], {}, '30/40, 10/20'],
+      ['may be exactly what is allowed', [RAISED, LOWERED], { pod: { min: 40, max: 60 } }, '30/40, 10/20'],
+      [
+        'takes back what was raised where it is too much',
+        [RAISED, LOWERED, UNTOUCHED],
+        { pod: { max: 79 } },
+        `${held}, 10/20, untouched`,
+      ],
+      ['takes back a limit alone', [limitRaised, SAME], { pod: { max: 39 } }, `${held}, 10/20`],
+      ['takes back a request alone', [withoutLimit, SAME], { pod: { max: 39 } }, `${held}, 10/20`],
+      [
+        'takes back what was lowered where it is too little',
+        [RAISED, LOWERED, UNTOUCHED],
+        { pod: { min: 51 } },
+        `30/40, ${held}, untouched`,
+      ],
+      [
+        'takes back a limit alone that is too little, beside as much of requests as may be',
+        [[[40], [40]], limitLowered],
+        { pod: { min: 15, max: 45 } },
+        `40/-, ${held}`,
+      ],
+      [
+        'takes back a request alone that is too little, beside as much of limits as may be',
+        [requestLowered, limitRaised],
+        { pod: { min: 15, max: 40 } },
+        `${held}, 5/20`,
+      ],
+      ['takes back everything for a ratio', [RAISED, LOWERED], { pod: { ratio: 1 } }, `${held}, ${held}`],
+      [
+        'takes back everything for a ratio, even where less would do',
+        [limitsRaised, LOWERED],
+        { pod: { min: 20, ratio: 3 } },
+        `${held}, ${held}`,
+      ],
+      [
+        'takes back everything where a limit is missing',
+        [withoutLimit, [[30], [10]]],
+        { pod: { max: 90 } },
+        `${held}, ${held}`,
+      ],
+      [
+        'takes back more where the first was not enough',
+        [RAISED, LOWERED],
+        { pod: { min: 30, max: 59 } },
+        `${held}, ${held}`,
+      ],
+    ])
+  })
+
+  describe('under a quota', () => {
+    const held = 'HeldByQuota'
+    const limitRaised: Change = [
+      [10, 20],
+      [10, 40],
+    ]
+    const requestRaised: Change = [
+      [10, 20],
+      [20, 20],
+    ]
+    fits([
+      [
+        'may be exactly what there is room for',
+        [RAISED, SAME],
+        { room: { 'requests.cpu': 40, 'limits.cpu': 60 } },
+        '30/40, 10/20',
+      ],
+      [
+        'takes back what was raised where its requests are too much',
+        [RAISED, SAME],
+        { room: { 'requests.cpu': 39 } },
+        `${held}, 10/20`,
+      ],
+      [
+        'takes back what was raised where its limits are too much',
+        [RAISED, SAME],
+        { room: { 'limits.cpu': 59 } },
+        `${held}, 10/20`,
+      ],
+      [
+        'may always be what its authors wrote, or less',
+        [LOWERED, SAME],
+        { room: { 'requests.cpu': 0, 'limits.cpu': 0 } },
+        '10/20, 10/20',
+      ],
+      [
+        'may be moved from one container to another',
+        [RAISED, LOWERED],
+        { room: { 'requests.cpu': 0 } },
+        '30/40, 10/20',
+      ],
+      [
+        'takes back only where requests were raised',
+        [limitRaised, requestRaised],
+        { room: { 'requests.cpu': 29 } },
+        `10/40, ${held}`,
+      ],
+      [
+        'takes back only where limits were raised',
+        [limitRaised, requestRaised],
+        { room: { 'limits.cpu': 59 } },
+        `${held}, 20/20`,
+      ],
+      [
+        'takes back what its author did not ask for',
+        [[[], [10, 20]], LOWERED, [[], [30, 30]]],
+        { room: { 'requests.cpu': 0 } },
+        `${held}, 10/20, ${held}`,
+      ],
+      ['has room for its overhead', [RAISED], { room: { 'requests.cpu': 35 }, overhead: 5 }, '30/40'],
+      ['needs room for its overhead', [RAISED], { room: { 'requests.cpu': 34 }, overhead: 5 }, held],
+    ])
+  })
+
+  test('is admissible within every rule for containers, for Pods, and of quotas', () => {
+    const passes = (changes: Change[], given: Held) => {
+      const { drafts, slots, held } = setting(changes, given)
+      return isAdmissible(drafts, slots, held)
+    }
+    const cases: [given: Held, expected: boolean][] = [
+      [{}, true],
+      [{ container: { max: 40 } }, true],
+      [{ container: { max: 39 } }, false],
+      [{ pod: { max: 60 } }, true],
+      [{ pod: { max: 59 } }, false],
+      [{ room: { 'requests.cpu': 40, 'limits.cpu': 60 } }, true],
+      [{ room: { 'requests.cpu': 39 } }, false],
+      [{ room: { 'limits.cpu': 59 } }, false],
+      [{ room: { 'limits.cpu': 60 }, overhead: 1 }, false],
+    ]
+    for (const [given, expected] of cases) assert.equal(passes([RAISED, SAME], given), expected, JSON.stringify(given))
+    // What it carries already is no news to a quota.
+    assert.ok(passes([LOWERED, SAME], { room: { 'requests.cpu': 0, 'limits.cpu': 0 } }))
   })
 })

@@ -159,8 +159,12 @@ test('a Pod that fits as its author wrote it fits as it comes out, whatever is l
     standing: fc.option(nanos('memory'), { nil: undefined }),
     learned: fc.option(nanos('memory'), { nil: undefined }),
   })
+  // As a Pod has them: what starts it comes before what runs in it.
+  const containers = fc
+    .array(one, { minLength: 1, maxLength: 5 })
+    .map((all) => all.toSorted((a, b) => Number(a.kind === 'container') - Number(b.kind === 'container')))
   fc.assert(
-    fc.property(fc.array(one, { minLength: 1, maxLength: 5 }), fc.integer({ min: 100, max: 300 }), (all, percent) => {
+    fc.property(containers, fc.integer({ min: 100, max: 300 }), (all, percent) => {
       const text = (value: Nanos) => formatQuantity('memory', value)
       const slots = all.map(({ kind }, i) => ({ name: `c${i}`, kind }))
       const author = new Map(
@@ -171,10 +175,10 @@ test('a Pod that fits as its author wrote it fits as it comes out, whatever is l
           const value = pick(one)
           return value === undefined ? [] : [{ name: `c${i}`, memory: { request: text(value) } }]
         })
-      const total = (containers: readonly ContainerRecommendation[]) =>
+      const total = (given: readonly ContainerRecommendation[]) =>
         podTotal(
           slots.map(({ name, kind }, i) => {
-            const request = containers.find((container) => container.name === name)?.memory?.request
+            const request = given.find((container) => container.name === name)?.memory?.request
             return { kind, request: request === undefined ? all[i]!.asked : q(request) }
           }),
         ).request!

@@ -108,7 +108,7 @@ export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
     claims: acts
       ? [...named.flatMap((policy) => claimsOf(policy.containerName, policy)), ...claimsOf(undefined, rest)]
       : [],
-    except: named.flatMap(({ containerName }) => containerName ?? []),
+    except: named.map(({ containerName }) => containerName!),
   }
 }
 

@@ -64,5 +64,5 @@ function openingOfAny(windows: readonly ChangeWindow[], now: Date): Opening {
 }
 
 function scheduleOf({ cron, timeZone }: Pick<ChangeWindow, 'cron' | 'timeZone'>): Cron {
-  return new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true })
+  return new Cron(cron, { timezone: timeZone, mode: '5-part' })
 }

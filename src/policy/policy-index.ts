@@ -20,13 +20,15 @@ export class PolicyIndex {
   }
 
   put(namespace: string, policy: NamedSizingPolicy): void {
-    this.delete(namespace, policy.name)
-    this.#byNamespace.set(namespace, [...(this.#byNamespace.get(namespace) ?? []), policy])
+    this.#byNamespace.set(namespace, [...this.#others(namespace, policy.name), policy])
   }
 
   delete(namespace: string, name: string): void {
-    const left = (this.#byNamespace.get(namespace) ?? []).filter((policy) => policy.name !== name)
-    this.#byNamespace.set(namespace, left)
+    this.#byNamespace.set(namespace, this.#others(namespace, name))
+  }
+
+  #others(namespace: string, name: string): readonly NamedSizingPolicy[] {
+    return (this.#byNamespace.get(namespace) ?? []).filter((policy) => policy.name !== name)
   }
 
   effective(namespace: string, labels: Labels): Effective {

@@ -76,9 +76,10 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
 }
 
 function written(resource: ResourceName, { request, limit }: Allotment): WrittenValues | undefined {
-  if (request === undefined && limit === undefined) return undefined
+  // Where there is a limit, there is a request: the API server sets a missing one.
+  if (request === undefined) return undefined
   return {
-    ...(request !== undefined && { request: formatQuantity(resource, request) }),
+    request: formatQuantity(resource, request),
     ...(limit !== undefined && { limit: formatQuantity(resource, limit) }),
   }
 }

@@ -114,7 +114,7 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
       reason: 'CanaryStarted',
       action: 'Trying',
       note: ({ revision, message }, { workload, status }) =>
-        `Revision ${revision} is given to ${status.canary?.percent} % of the ${podsOf(workload)} first (${message}).`,
+        `Revision ${revision} is given to ${status.canary!.percent} % of the ${podsOf(workload)} first (${message}).`,
     },
   },
   CanaryFailed: { inChangelog: false, isUrgent: true, announcement: rolledBack('CanaryFailed'), notice: 'RolledBack' },

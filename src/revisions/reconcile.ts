@@ -35,7 +35,7 @@ export function reconcile(
   // No number is ever given twice: Pods carry it, and people answer to it.
   const given = highestOf(before ?? {})
   const { status, events } = inTurn(
-    { ...before, ...(given > 0 && { dropped: given }) },
+    { ...before, dropped: given },
     (now) => evaluateRunning(now, input, rules),
     (now) => unchanged({ ...now, ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),
@@ -59,8 +59,8 @@ function learn(status: RecommendationStatus, input: ReconcileInput, rules: Recon
   const values = allowed(input, rules, before ?? NO_VALUES)
   if (values.size > 0 && isWorthwhile(before, values, rules.minimumChange))
     return { ...status, learned: revise(status, input, values) }
-  if (!learned || !before) return status
-  const now = refreshed(before, values)
+  if (!learned) return status
+  const now = refreshed(before!, values)
   return now === before ? status : { ...status, learned: { ...learned, containers: writeValues(now) } }
 }
 

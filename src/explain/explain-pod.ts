@@ -15,6 +15,8 @@ export interface Report extends Explanation {
   readonly mode: string | undefined
   readonly state: string | undefined
   readonly goal: string
+  /** Whether the Pod exists: then `outcome` is what a new Pod would get, and `carried` what this one has. */
+  readonly isLive: boolean
   /** Revision that the decision was made with; undefined if there was none. */
   readonly revision: number | undefined
   readonly notes: readonly string[]
@@ -51,11 +53,17 @@ export function explainPod(
     mode,
     state: status?.state,
     goal: readGoal(annotations) ?? effective.goal,
+    isLive: subject.isLive,
     revision: applied?.revision,
     ...explanation,
-    notes: [...notesOn(status, carried, known, mode, approval), ...notes],
+    notes: [...unpatchedNote(subject, annotations), ...notesOn(status, carried, known, mode, approval), ...notes],
     unread,
   }
+}
+
+function unpatchedNote({ isLive }: Subject, annotations: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!isLive || annotations[DECISION_ANNOTATION] !== undefined) return []
+  return ['this Pod carries nothing of Plimsoll: it was created before, or left alone then']
 }
 
 /** All revisions whose values are still stored. */

@@ -19,6 +19,8 @@ export interface Subject {
   readonly workload: Workload | undefined
   /** Whether LimitRanger has seen the Pod: it runs, or the API server has sent it to a webhook. */
   readonly isCreated: boolean
+  /** Whether the Pod exists in the cluster: what it carries is a fact, and what is decided now is for a new Pod. */
+  readonly isLive: boolean
   /** UID of the AdmissionReview, by which a canary is drawn. */
   readonly uid?: string
 }
@@ -63,6 +65,7 @@ async function livePod(name: string, { namespace, client }: Where): Promise<Subj
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     isCreated: true,
+    isLive: true,
   }
 }
 
@@ -100,6 +103,7 @@ function fromManifests(text: string, file: string, fallback: string): readonly S
       namespace,
       workload: identifyWorkload({ namespace, labels, ownerReferences }),
       isCreated: false,
+      isLive: false,
     }
   })
   if (subjects.length === 0) throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview`)
@@ -129,5 +133,6 @@ function reviewed(text: string): Subject {
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     uid: request.uid,
     isCreated: true,
+    isLive: false,
   }
 }

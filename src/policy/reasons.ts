@@ -11,7 +11,7 @@ export type ReasonFamily = 'pod' | 'container' | 'recommendation' | 'event'
 export const REASONS = {
   Applied: {
     family: 'pod',
-    says: 'the applied recommendation was injected',
+    says: 'the applied recommendation is injected',
     act: 'Nothing to do.',
   },
   AlreadyApplied: {

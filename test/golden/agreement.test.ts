@@ -16,7 +16,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
     {
-      ...{ what: 'the Pod', namespace: NAMESPACE, pod, isCreated, uid: UID },
+      ...{ what: 'the Pod', namespace: NAMESPACE, pod, isCreated, isLive: false, uid: UID },
       workload: identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never),
     },
     {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ContainerRecommendation, readValues } from '../../src/api/index.ts'
-import { applying, movesValues } from '../../src/revisions/applying.ts'
+import { applying, movesValues, withInjectedLimits } from '../../src/revisions/applying.ts'
 import { app, authored, makeRevision, told } from './reconcile-input.ts'
 
 const author = authored({ cpu: '1' })
@@ -100,4 +100,37 @@ test('values move where a resource gets others, not where an autoscaler takes it
   assert.equal(moves(app('1', '1Gi'), app('1', '1Gi', '1Gi')), true)
   assert.equal(moves([], app('1', '1Gi')), true)
   assert.equal(moves(app('1', '1Gi'), [...app('1', '1Gi'), { name: 'web', cpu: { request: '1' } }]), true)
+})
+
+describe('what is told of limits', () => {
+  const memory = { container: 'app', resource: 'memory' } as const
+  const both = { ...memory, from: { request: '1Gi', limit: '2Gi' }, to: { request: '512Mi', limit: '768Mi' } }
+  const onlyLimit = { ...memory, from: { request: '1Gi', limit: '2Gi' }, to: { request: '1Gi', limit: '1536Mi' } }
+  const told = (changes: readonly (typeof both)[], policy: 'keep' | 'ratio' | 'headroom' | 'none') =>
+    withInjectedLimits({ ...EVENT, changes }, { cpu: 'headroom', memory: policy })
+
+  test('is what Pods get: the learned limit under headroom', () => {
+    assert.deepEqual(told([both, onlyLimit], 'headroom'), { ...EVENT, changes: [both, onlyLimit] })
+  })
+
+  for (const policy of ['keep', 'ratio', 'none'] as const) {
+    test(`is nothing under ${policy}, where no Pod gets the learned limit`, () => {
+      const changes = [{ ...memory, from: { request: '1Gi' }, to: { request: '512Mi' } }]
+      assert.deepEqual(told([both, onlyLimit], policy), { ...EVENT, changes })
+      assert.deepEqual(told([onlyLimit], policy), EVENT)
+    })
+  }
+
+  test('keeps the end that there is, where a value is new or goes', () => {
+    const first = { ...memory, to: { request: '1Gi', limit: '2Gi' } }
+    const gone = { ...memory, from: { request: '1Gi', limit: '2Gi' } }
+    assert.deepEqual(
+      withInjectedLimits({ ...EVENT, changes: [first, gone] }, { cpu: 'none', memory: 'none' }).changes,
+      [
+        { ...memory, to: { request: '1Gi' } },
+        { ...memory, from: { request: '1Gi' } },
+      ],
+    )
+    assert.deepEqual(withInjectedLimits(EVENT, { cpu: 'none', memory: 'none' }), EVENT)
+  })
 })

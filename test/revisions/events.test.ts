@@ -27,7 +27,7 @@ test('tells of a first revision, then of nothing, then that it has held', () => 
   const first = reconcile(undefined, input(LEARNED), RULES)
   assert.equal(
     told(first),
-    'Normal Applied: Revision 1 is injected into new Pods of Deployment web from now on (CPU 500m, memory 600Mi).',
+    'Normal Applied: Revision 1 is injected into new Pods of Deployment web from now on: app cpu 1 -> 500m; app memory 1Gi (limit 1Gi) -> 600Mi (limit 700Mi).',
   )
   assert.equal(told(reconcile(first.status, input(LEARNED), RULES)), '')
   const good = reconcile(first.status, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
@@ -101,36 +101,38 @@ test('a notice is about the revision that was taken back, or that waits', () => 
 })
 
 describe('a Kubernetes Event on the workload', () => {
-  const summary = { cpu: '2 -> 1' }
+  const cpu = { container: 'app', resource: 'cpu', from: { request: '2' }, to: { request: '1' } } as const
+  const first = { container: 'app', resource: 'memory', to: { request: '1Gi', limit: '2Gi' } } as const
+  const many = Array.from({ length: 8 }, (_, i) => ({ ...cpu, container: `c${i}` }))
   const cases: readonly (readonly [
     event: Omit<RevisionEvent, 'by'>,
     status: RecommendationStatus,
     expected: string,
   ])[] = [
     [
-      { reason: 'Learned', revision: 4 },
-      { summary },
-      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on (CPU 2 -> 1, memory as it was).',
+      { reason: 'Learned', revision: 4, changes: [cpu] },
+      {},
+      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on: app cpu 2 -> 1.',
     ],
     [
-      { reason: 'Approved', revision: 4 },
-      { summary: { memory: '1Gi' } },
-      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on (CPU as it was, memory 1Gi).',
+      { reason: 'Approved', revision: 4, changes: [first] },
+      {},
+      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on: app memory no request -> 1Gi (limit 2Gi).',
     ],
     [
       { reason: 'Autoscaler', revision: 4 },
       {},
-      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on (CPU as it was, memory as it was).',
+      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on.',
     ],
     [
-      { reason: 'RaisedAfterOomKill', revision: 4 },
-      { summary },
-      'Normal RaisedAfterOomKill Applying: Revision 4 is injected into new Pods of Deployment web from now on (CPU 2 -> 1, memory as it was).',
+      { reason: 'RaisedAfterOomKill', revision: 4, changes: many },
+      {},
+      'Normal RaisedAfterOomKill Applying: Revision 4 is injected into new Pods of Deployment web from now on: c0 cpu 2 -> 1; c1 cpu 2 -> 1; c2 cpu 2 -> 1; c3 cpu 2 -> 1; c4 cpu 2 -> 1; c5 cpu 2 -> 1; and 2 more.',
     ],
     [
-      { reason: 'CanaryPassed', revision: 4, message: 'It was well.' },
-      { summary },
-      'Normal CanaryPassed Applying: Revision 4 is injected into new Pods of Deployment web from now on (CPU 2 -> 1, memory as it was). It was well.',
+      { reason: 'CanaryPassed', revision: 4, message: 'It was well.', changes: [cpu] },
+      {},
+      'Normal CanaryPassed Applying: Revision 4 is injected into new Pods of Deployment web from now on: app cpu 2 -> 1. It was well.',
     ],
     [
       { reason: 'CanaryStarted', revision: 4, message: 'app: CPU 1, memory -' },

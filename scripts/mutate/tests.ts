@@ -16,7 +16,8 @@ const JUDGES: Record<string, Judges> = {
   'src/learner': {
     without: ['footprint', 'made-fleet', 'odd-histories', 'public-trace'].map((name) => `test/learner/${name}.test.ts`),
   },
-  'src/webhook': { without: ['test/webhook/drain.test.ts'] },
+  // Golden Pods go the webhook's whole path, from the review to the patched Pod.
+  'src/webhook': { tests: '{test/webhook/**/*,test/golden/golden}.test.ts', without: ['test/webhook/drain-stream.test.ts'] },
 }
 
 export interface TestPlan {

@@ -19,7 +19,7 @@ import { identifyWorkload, type OwnerReference, workloadKey } from '../workloads
 import { applyInPlace } from './apply.ts'
 import { InFlight } from './in-flight.ts'
 import { buildPatch } from './patch.ts'
-import { type AdmissionRequest, type Admit, allowed, patched } from './review.ts'
+import { type AdmissionRequest, type Admit, patched } from './review.ts'
 
 /** A Pod of an AdmissionReview: the part a decision reads, and the part that says what it belongs to. */
 type ReviewedPod = Pod & {
@@ -67,8 +67,7 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
     applyInPlace(pod, operations)
     if (around.quotas.length > 0 && !request.dryRun) inFlight.add(namespace, podCharges(pod), nowMilliseconds())
     const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
-    const remarks = { reasons: reasonsOf(decision), auditAnnotations }
-    return operations.length > 0 ? patched(request, operations, remarks) : allowed(request, remarks)
+    return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
   }
 }
 

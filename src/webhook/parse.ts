@@ -39,7 +39,7 @@ export function reasonToLeaveAlone({ kind, subResource, operation, object }: Adm
 
 /** The uid of a review that will not be parsed, from its first bytes; undefined where they are not as kube-apiserver's. */
 export function uidFromHead(head: Buffer): string | undefined {
-  return HEAD.exec(head.toString('latin1', 0, HEAD_BYTES))?.[1]
+  return HEAD.exec(head.subarray(0, HEAD_BYTES).toString())?.[1]
 }
 
 function parseJson(body: Buffer): unknown {

@@ -11,7 +11,7 @@ export function buildPatch(pod: Pod, decision: Decision): Operation[] {
   if (decision.outcome !== 'patched') return []
   return [
     ...decision.containers.flatMap((container) => patchContainer(pod, container)),
-    annotate(pod, DECISION_ANNOTATION, decision.annotation!),
+    annotate(pod, decision.annotation!),
   ]
 }
 
@@ -48,9 +48,11 @@ function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision)
   })
 }
 
-function annotate(pod: Pod, key: string, value: string): Operation {
+function annotate(pod: Pod, record: string): Operation {
   const annotations = pod.metadata?.annotations
-  if (!isObject(annotations)) return { op: 'add', path: '/metadata/annotations', value: { [key]: value } }
-  const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  return { op: Object.hasOwn(annotations, key) ? 'replace' : 'add', path, value }
+  if (!isObject(annotations)) {
+    return { op: 'add', path: '/metadata/annotations', value: { [DECISION_ANNOTATION]: record } }
+  }
+  const path = `/metadata/annotations/${DECISION_ANNOTATION.replaceAll('/', '~1')}`
+  return { op: Object.hasOwn(annotations, DECISION_ANNOTATION) ? 'replace' : 'add', path, value: record }
 }

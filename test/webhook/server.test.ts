@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { Agent } from 'node:https'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import supertest from 'supertest'
+import { createMetrics } from '../../src/telemetry/index.ts'
 import { type AdmissionRequest, allowed, patched } from '../../src/webhook/review.ts'
-import { capturedNames, capturedReview, eventually, review, startHarness } from './harness.ts'
+import { capturedNames, capturedReview, connectRaw, eventually, post, review, startHarness } from './harness.ts'
 
 const operations = [{ op: 'add', path: '/spec/containers/0/resources', value: {} }] as const
 
@@ -140,6 +142,11 @@ test('each thing that is not a review gets a status, a code and a sentence', asy
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'text/plain' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-16' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/yaml' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/jsonp' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'text/application/json' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json charset=utf-8' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-8; version=1' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': '' }],
     ['CompressedBody', 415, gzipSync(review()), { 'content-encoding': 'gzip' }],
     ['CompressedBody', 415, review(), { 'content-encoding': 'br' }],
   ]
@@ -155,10 +162,65 @@ test('each thing that is not a review gets a status, a code and a sentence', asy
 
 test('JSON in UTF-8 is taken however that is spelt', async (t) => {
   const { post } = await startHarness(t)
-  for (const type of ['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"']) {
+  for (const type of [
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/json  ;  charset=utf-8 ',
+  ]) {
     assert.equal((await post('/mutate/auto', review(), { 'content-type': type })).status, 200, type)
   }
-  assert.equal((await post('/mutate/auto', review(), { 'content-encoding': 'identity' })).status, 200)
+  for (const encoding of ['identity', 'Identity']) {
+    assert.equal((await post('/mutate/auto', review(), { 'content-encoding': encoding })).status, 200, encoding)
+  }
+})
+
+test('a body of no declared type is refused', async (t) => {
+  const connection = await connectRaw(await startHarness(t))
+  connection.socket.end('POST /mutate/auto HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
+  assert.match(await connection.closed, /^HTTP\/1\.1 415 .*"reason":"UnsupportedMediaType"/s)
+})
+
+test('every failure after which Pods are allowed is counted from 0, so that the first one shows as an increase', async (t) => {
+  const { opsUrl } = await startHarness(t)
+  const text = await (await fetch(`${opsUrl}/metrics`)).text()
+  for (const reason of ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep'])
+    assert.ok(text.includes(`plimsoll_admission_fail_open_total{reason="${reason}"} 0\n`), reason)
+})
+
+test('a decision that cannot be sent is answered as an error of ours, and logged', async (t) => {
+  const { post, logs, metric } = await startHarness(t, {
+    admit: ({ uid }) => ({ uid, allowed: true, patch: 1n as never }),
+  })
+  const { status, json } = await post('/mutate/approve', review())
+  assert.deepEqual([status, json.reason], [500, 'InternalError'])
+  const errors = logs.filter(({ level }) => level === 'error')
+  assert.deepEqual(
+    errors.map(({ mode, error }) => [mode, (error as Error).message]),
+    [['approve', 'Do not know how to serialize a BigInt']],
+  )
+  assert.equal(await metric('plimsoll_admission_requests_total{mode="approve",outcome="refused"}'), 1)
+  assert.equal(await metric('plimsoll_admission_reasons_total{code="InternalError"}'), 1)
+})
+
+test('a refusal is no error of ours: nothing is logged', async (t) => {
+  const { post, logs } = await startHarness(t)
+  await post('/mutate/auto', 'nonsense')
+  assert.ok(!logs.some(({ level }) => level === 'error'))
+})
+
+test('a failure after the answer costs the connection, is logged, and the server lives on', async (t) => {
+  const metrics = createMetrics()
+  const harness = await startHarness(t, { metrics })
+  const { inc } = metrics.admissionRequests
+  metrics.admissionRequests.inc = () => {
+    throw new Error('a bug')
+  }
+  const agent = new Agent({ ca: harness.ca })
+  await post(`${harness.url}/mutate/auto`, review(), { agent }).catch(() => {})
+  metrics.admissionRequests.inc = inc
+  assert.ok(harness.logs.some(({ level, msg }) => level === 'error' && msg === 'a request failed'))
+  assert.equal((await harness.post('/mutate/auto', review())).status, 200)
 })
 
 test('other paths and other methods are refused, and the answer says what is served', async (t) => {
@@ -226,10 +288,12 @@ test('a body over 4 MiB that is not a review gets its answer, announced or in ch
 
 test('the time that each request took is counted, refused ones included', async (t) => {
   const { post, metric } = await startHarness(t)
+  const startedAt = performance.now()
   await post('/mutate/auto', review())
   await post('/mutate/auto', '{}')
   await eventually(async () => assert.equal(await metric('plimsoll_admission_duration_seconds_count'), 2))
-  assert.ok((await metric('plimsoll_admission_duration_seconds_sum')) > 0)
+  const seconds = await metric('plimsoll_admission_duration_seconds_sum')
+  assert.ok(seconds > 0 && seconds < (performance.now() - startedAt) / 1_000, `${seconds} s`)
 })
 
 test('nothing of a Pod is logged: no values, no user', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect as connectPlain } from 'node:net'
 import { test } from 'node:test'
+import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
+import { createAdmissionServer } from '../../src/webhook/server.ts'
 import { connectRaw, eventually, type Harness, review, startHarness } from './harness.ts'
 
 function requestText(body = review(), extra = ''): string {
@@ -179,4 +181,32 @@ test('connections beyond the limit are turned away, and served again when there 
     await closed
   }
   await eventually(() => assertAlive(harness))
+})
+
+test('where no request was understood, the connection is answered if it still can be, then closed, and counted once', async () => {
+  const metrics = createMetrics()
+  const admit = () => assert.fail('there is nothing to decide on')
+  const server = createAdmissionServer({ admit, metrics, logger: createLogger('silent') })
+  const cases: [state: { destroyed: boolean; writable: boolean }, code: string | undefined, seen: string[]][] = [
+    [{ destroyed: true, writable: false }, 'ECONNRESET', []],
+    [{ destroyed: false, writable: false }, 'EPIPE', ['destroyed']],
+    [{ destroyed: false, writable: true }, 'HPE_INVALID_METHOD', ['HTTP/1.1 400 BadRequest', 'destroyed']],
+    [{ destroyed: false, writable: true }, undefined, ['HTTP/1.1 400 BadRequest', 'destroyed']],
+    [{ destroyed: false, writable: true }, 'HPE_HEADER_OVERFLOW', ['HTTP/1.1 431 HeadersTooLarge', 'destroyed']],
+    [{ destroyed: false, writable: true }, 'ERR_HTTP_REQUEST_TIMEOUT', ['HTTP/1.1 408 RequestTimeout', 'destroyed']],
+  ]
+  for (const [state, code, expected] of cases) {
+    const seen: string[] = []
+    const socket = {
+      ...state,
+      end: (text: string, sent: () => void) => {
+        seen.push(text.split('\r\n', 1)[0]!)
+        sent()
+      },
+      destroy: () => seen.push('destroyed'),
+    }
+    server.emit('clientError', Object.assign(new Error('failed'), { code }), socket)
+    assert.deepEqual(seen, expected, code)
+  }
+  assert.deepEqual((await metrics.connectionErrors.get()).values, [{ labels: { layer: 'http' }, value: 5 }])
 })

@@ -92,6 +92,22 @@ test('it is not ready until the snapshot is in sync; Pods that come before are a
   assert.equal(await metric('plimsoll_snapshot_recommendations'), 42)
 })
 
+test('it does not wait for clients of the second port that keep their connections', async (t) => {
+  const webhook = await startHarness(t)
+  const client = connect(Number(new URL(webhook.opsUrl).port), '127.0.0.1')
+  client.on('error', () => {})
+  client.write('GET /livez HTTP/1.1\r\nhost: x\r\n')
+  await once(client, 'connect')
+  await webhook.close()
+  if (!client.closed) await once(client, 'close')
+})
+
+test('says where it listens', async (t) => {
+  const { logs, url, opsUrl } = await startHarness(t)
+  const { msg, ...line } = logs.find((one) => 'opsUrl' in one)!
+  assert.deepEqual([msg, line.url, line.opsUrl], ['webhook listening', url, opsUrl])
+})
+
 test('after closing, both ports are free', async (t) => {
   const webhook = await startHarness(t)
   await webhook.post('/mutate/auto', review())

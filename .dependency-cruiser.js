@@ -22,7 +22,8 @@ export default {
     only('resources', []),
     only('workloads', ['resources']),
     only('api', ['resources']),
-    only('telemetry', ['config']),
+    only('http', []),
+    only('telemetry', ['config', 'http']),
     only('config', ['api', 'resources']),
     only('clock', []),
     only('kube', ['clock', 'telemetry', 'config']),
@@ -64,7 +65,7 @@ export default {
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [
-      ...['actions', 'history', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api'],
+      ...['actions', 'history', 'http', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api'],
       ...['recommendations', 'resources', 'telemetry', 'workloads'],
     ]),
     {
@@ -81,7 +82,9 @@ export default {
       from: { path: '^src/', pathNot: '^src/dashboard/page/' },
       to: { path: '^src/dashboard/page/' },
     },
-    only('webhook', ['sizing', 'policy', 'api', 'recommendations', 'resources', 'workloads', 'telemetry', 'config']),
+    only('webhook', [
+      ...['api', 'config', 'http', 'policy', 'recommendations', 'resources', 'sizing', 'telemetry', 'workloads'],
+    ]),
     {
       name: 'commands-start-no-timers',
       severity: 'error',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { describeFailure } from './commands/failure.ts'
+import { printError } from './commands/terminal/print.ts'
 
 /** As shells have it: 1 when something failed, 2 when the command line made no sense. */
 const FAILED = 1
@@ -41,7 +42,7 @@ try {
     // Commander has printed what is to be said.
     process.exitCode = error.exitCode === 0 ? 0 : MISUSED
   } else {
-    console.error(describeFailure(error))
+    printError(describeFailure(error))
     process.exitCode = FAILED
   }
 }

@@ -118,8 +118,7 @@ function usage(atSeconds: number): void {
 function publish(atSeconds: number): void {
   const now = new Date(atSeconds * 1000)
   for (const workload of workloads) {
-    learner.decide(workload, atSeconds, terms)
-    const { containers: learned } = learner.recommend(workload, atSeconds, terms)
+    const { containers: learned } = learner.decide(workload, atSeconds, terms)
     const before = states.get(workload)
     const { status: after } = reconcile(before, input(learned, { author, shape, now }), RULES)
     if (after !== before) states.set(workload, after)

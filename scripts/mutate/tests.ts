@@ -16,8 +16,13 @@ const JUDGES: Record<string, Judges> = {
   'src/learner': {
     without: ['footprint', 'made-fleet', 'odd-histories', 'public-trace'].map((name) => `test/learner/${name}.test.ts`),
   },
+  // Golden Pods, and what people are told of a decision, are tested where webhook and explain meet it.
+  'src/sizing': { tests: 'test/{sizing,golden,explain}/**/*.test.ts' },
   // Golden Pods go the webhook's whole path, from the review to the patched Pod.
-  'src/webhook': { tests: '{test/webhook/**/*,test/golden/golden}.test.ts', without: ['test/webhook/drain-stream.test.ts'] },
+  'src/webhook': {
+    tests: '{test/webhook/**/*,test/golden/golden}.test.ts',
+    without: ['test/webhook/drain-stream.test.ts'],
+  },
 }
 
 export interface TestPlan {

@@ -29,7 +29,11 @@ export function actorOf(client: KubeClient, fieldManager: string): Actor {
     return known
   }
   const name = () => {
-    asked ??= ask()
+    asked ??= ask().catch((error) => {
+      // The next one who needs it asks again.
+      asked = undefined
+      throw error
+    })
     return asked
   }
   return { client, fieldManager, name }

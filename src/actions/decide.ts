@@ -14,9 +14,16 @@ export interface ActionOptions {
   readonly dryRun?: boolean | undefined
 }
 
+/** What an action did. */
+export interface ActionResult {
+  /** A sentence for whoever acted. */
+  readonly says: string
+  /** False where there was nothing to do, and nothing was written. */
+  readonly isWritten: boolean
+}
+
 /**
- * Approves the pending revision, with its values, until the approval expires. Each action returns a sentence that says what has
- * changed.
+ * Approves the pending revision, with its values, until the approval expires.
  *
  * @throws ActionError where nothing is pending, or another revision than the one that was looked at; KubeError where the API
  * server refuses
@@ -26,7 +33,7 @@ export async function approve(
   named: Named,
   expires: string,
   options: ActionOptions = {},
-): Promise<string> {
+): Promise<ActionResult> {
   const [approver, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const pending = pendingOf(named, recommendation, options.revision)
   const containers = pending.containers.map(({ name, cpu, memory }) => ({
@@ -36,11 +43,11 @@ export async function approve(
   }))
   const approval = { revision: pending.revision, approver, expires, containers }
   await write(actor, recommendation, { approval, rejection: null }, options.dryRun)
-  return `revision ${pending.revision} approved until ${expires}: ${describe(pending)}`
+  return written(`revision ${pending.revision} approved until ${expires}: ${describe(pending)}`)
 }
 
 /** Rejects the pending revision. @throws as `approve` */
-export async function reject(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+export async function reject(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { revision } = pendingOf(named, recommendation, options.revision)
   await write(
@@ -49,27 +56,27 @@ export async function reject(actor: Actor, named: Named, options: ActionOptions 
     { rejection: { revision, by, ...because(options) }, approval: null },
     options.dryRun,
   )
-  return `revision ${revision} rejected; it is not offered again until something else is learned`
+  return written(`revision ${revision} rejected; it is not offered again until something else is learned`)
 }
 
 /** Pauses changes to the workload: what is applied stays. @throws KubeError where the API server refuses */
-export async function hold(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+export async function hold(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { until } = options
   await write(actor, recommendation, { hold: { by, ...because(options), until: until ?? null } }, options.dryRun)
-  return `held${until ? ` until ${until}` : ''}; what is applied stays`
+  return written(`held${until ? ` until ${until}` : ''}; what is applied stays`)
 }
 
 /** Ends a hold. @throws KubeError where the API server refuses */
-export async function resume(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+export async function resume(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const recommendation = await recommendationOf(actor, named)
-  if (!recommendation.spec.hold) return 'nobody holds it'
+  if (!recommendation.spec.hold) return { says: 'nobody holds it', isWritten: false }
   await write(actor, recommendation, { hold: null }, options.dryRun)
-  return 'no longer held'
+  return written('no longer held')
 }
 
 /** Rolls the applied revision back. @throws ActionError where nothing is applied; KubeError where the API server refuses */
-export async function rollback(actor: Actor, named: Named, options: ActionOptions = {}): Promise<string> {
+export async function rollback(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { applied, canary, lastGood } = recommendation.status ?? {}
   const revision = canary?.revision ?? applied
@@ -81,7 +88,11 @@ export async function rollback(actor: Actor, named: Named, options: ActionOption
     : lastGood && lastGood.revision !== revision.revision
       ? `revision ${lastGood.revision}: ${describe(lastGood)}`
       : 'what their author wrote'
-  return `revision ${revision.revision} is taken back; new Pods get ${instead}`
+  return written(`revision ${revision.revision} is taken back; new Pods get ${instead}`)
+}
+
+function written(says: string): ActionResult {
+  return { says, isWritten: true }
 }
 
 function pendingOf({ text }: Named, { status }: Recommendation, wanted: number | undefined): Revision {

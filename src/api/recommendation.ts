@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CHANGELOG_LENGTH, Change, Waiting } from './changelog.ts'
-import { Confidence, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
+import { Confidence, MAX_CONTAINERS, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
 import { fromPreviousVersion } from './previous-version.ts'
 import { RecommendationSpec } from './spec.ts'
 import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
@@ -97,7 +97,7 @@ export const Revision = z
       .describe('The learned revision that this one is a step towards; absent when it is one itself.'),
     containers: z
       .array(ContainerRecommendation)
-      .max(64)
+      .max(MAX_CONTAINERS)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
   })
   .describe("One set of values for a workload's containers.")

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
+import { MAX_CONTAINERS, NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
 
 /** What people write on a Recommendation: the learner reads it, and writes none of it but whose the Recommendation is. */
 
@@ -21,7 +21,7 @@ export const Approval = z
         }),
       )
       .min(1)
-      .max(64)
+      .max(MAX_CONTAINERS)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
       .describe(
         'The values that were approved; until it expires, what is learned within a step of them is applied too.',

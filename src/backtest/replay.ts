@@ -50,8 +50,7 @@ export function* replay(
     const { usage, atSeconds } = next
     learner.observe(takeBefore(next, atSeconds))
     const { workload, container } = usage.container
-    learner.decide(workload, atSeconds, terms)
-    const { containers } = learner.recommend(workload, atSeconds, terms)
+    const { containers } = learner.decide(workload, atSeconds, terms)
     const recommendation = containers.find(({ name }) => name === container)
     if (recommendation && atSeconds <= usage.secondsAt(usage.length - 1)) yield { usage, atSeconds, recommendation }
     queue.push({ ...next, atSeconds: turnAfter(atSeconds, next.firstSeconds, cadence) })

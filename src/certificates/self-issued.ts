@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { issueAuthority, issueServing, type PemPair } from './issue.ts'
@@ -37,7 +37,9 @@ export async function selfIssuedCertificate(
   }
   if (await isUsable(files, hosts, now)) return files
   const { ca, cert, key } = await issue(hosts, now)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await mkdir(directory, { recursive: true })
+  // Also a directory that was there before: whoever may write in it could replace the key.
+  await chmod(directory, 0o700)
   await writePrivately(files.caFile, ca)
   await writePrivately(files.keyFile, key)
   await writePrivately(files.certFile, cert)
@@ -75,6 +77,8 @@ async function issue(hosts: readonly string[], now: number): Promise<PemPair & {
 /** In one step, so that a reader never sees half a file. */
 async function writePrivately(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`
-  await writeFile(temporary, text, { mode: 0o600 })
+  // What is there already may be a link that somebody else put there.
+  await rm(temporary, { force: true })
+  await writeFile(temporary, text, { mode: 0o600, flag: 'wx' })
   await rename(temporary, path)
 }

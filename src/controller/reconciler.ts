@@ -1,14 +1,14 @@
-import { secondsOf } from '../api/index.ts'
+import { type ContainerRecommendation, MAX_CONTAINERS, secondsOf } from '../api/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
-import { criticalityOf, type Openings, openingsAt, type PolicyIndex } from '../policy/index.ts'
+import { criticalityOf, type Openings, openingsAt, type PodShape, type PolicyIndex } from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
 import { type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { Breather } from './breather.ts'
 import type { ControllerContext } from './context.ts'
-import type { StatusChange, StatusWrites } from './status-writes.ts'
+import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -27,7 +27,7 @@ interface ReconcilerOptions extends ControllerContext {
 /** Works out what the Recommendation of each workload should say, and has written what is worth it. */
 export class Reconciler {
   readonly #options: ReconcilerOptions
-  /** Workloads of the last turn that no object can be named after. */
+  /** Workloads of the last turn that can have no Recommendation. */
   #unwritable: ReadonlySet<string> = new Set()
 
   constructor(options: ReconcilerOptions) {
@@ -44,11 +44,11 @@ export class Reconciler {
     for (const entry of fleet.workloads()) {
       await breather.pause()
       signal.throwIfAborted()
-      const why = whyNoObject(entry.workload)
-      if (why !== undefined) {
+      const obstacle = obstacleTo(entry)
+      if (obstacle) {
         const key = workloadKey(entry.workload)
         unwritable.add(key)
-        if (!this.#unwritable.has(key)) writes.tellUnwritable(entry, why)
+        if (!this.#unwritable.has(key)) writes.tellUnwritable(entry, obstacle)
         continue
       }
       try {
@@ -74,8 +74,8 @@ export class Reconciler {
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
-    learner.decide(workload, nowSeconds, terms)
-    const { source, containers: learned } = learner.recommend(workload, nowSeconds, terms)
+    const { source, containers } = learner.decide(workload, nowSeconds, terms)
+    const learned = withinBound(containers, shape)
     if (!before && learned.length === 0) return undefined
     const pods = throttling.addTo(entry, before?.status?.canary)
     const { status, events } = reconcile(
@@ -96,6 +96,28 @@ export class Reconciler {
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
+}
+
+/** Why no Recommendation can be written for a workload; undefined where one can. */
+function obstacleTo({ workload, shape }: FleetWorkload): Unwritable | undefined {
+  const noName = whyNoObject(workload)
+  if (noName !== undefined) return { reason: 'InvalidName', message: noName }
+  const count = shape.slots.length
+  if (count <= MAX_CONTAINERS) return undefined
+  return {
+    reason: 'TooManyContainers',
+    message: `it has ${count} containers, and a Recommendation holds at most ${MAX_CONTAINERS}`,
+  }
+}
+
+/** Containers that no longer run are left out where there would be more than a Recommendation holds. */
+function withinBound(
+  learned: readonly ContainerRecommendation[],
+  { slots }: PodShape,
+): readonly ContainerRecommendation[] {
+  if (learned.length <= MAX_CONTAINERS) return learned
+  const names = new Set(slots.map(({ name }) => name))
+  return learned.filter(({ name }) => names.has(name))
 }
 
 function rulesOf(

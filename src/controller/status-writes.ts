@@ -2,6 +2,7 @@ import type { Recommendation, RecommendationStatus } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { unlessMissing } from '../kube/index.ts'
+import { REASONS, type ReasonCode } from '../policy/index.ts'
 import { writeRecommendation } from '../recommendations/index.ts'
 import { EVENTS, type RevisionEvent } from '../revisions/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
@@ -11,6 +12,12 @@ import type { Teller } from './teller.ts'
 import type { PendingWrite } from './write-queue.ts'
 
 /** What became of one Recommendation. */
+/** Why a workload can have no Recommendation. */
+export interface Unwritable {
+  readonly reason: 'InvalidName' | 'TooManyContainers'
+  readonly message: string
+}
+
 export interface StatusChange {
   readonly workload: Workload
   readonly before: Recommendation | undefined
@@ -48,14 +55,13 @@ export class StatusWrites {
     }
   }
 
-  /** Tells, instead of writing, that no object can be named after a workload. */
-  tellUnwritable({ workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>, why: string): void {
+  /** Reports, instead of writing, that a workload can have no Recommendation. */
+  tellUnwritable({ workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>, { reason, message }: Unwritable): void {
     const { logger, metrics } = this.#options
     const pod = pods[0]?.name
-    logger.warn({ ...workload, pod, why }, 'a workload gets no Recommendation: no object can have its name')
+    logger.warn({ ...workload, pod, reason, message }, 'a workload gets no Recommendation')
     metrics.writes.inc({ purpose: 'status', outcome: 'unwritable' })
-    const act = 'Correct the label plimsoll.dev/workload or the owner of its Pods.'
-    this.#warn(workload, 'InvalidName', `Pod ${pod} gets no Recommendation: ${why}. ${act}`)
+    this.#warn(workload, reason, `Pod ${pod} gets no Recommendation: ${message}. ${REASONS[reason].act}`)
   }
 
   async #write(change: StatusChange, signal: AbortSignal): Promise<boolean> {
@@ -81,7 +87,7 @@ export class StatusWrites {
     return true
   }
 
-  #warn({ namespace, kind, name }: Workload, reason: 'InvalidName' | 'WriteRefused', note: string): void {
+  #warn({ namespace, kind, name }: Workload, reason: ReasonCode, note: string): void {
     const regarding = { apiVersion: workloadType(kind)?.apiVersion ?? 'v1', kind, namespace, name }
     this.#options.events.record({ regarding, type: 'Warning', reason, action: 'Publishing', note })
   }

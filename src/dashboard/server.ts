@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { Router } from 'express'
+import { createPlainServer } from '../http/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { Backing } from './backing.ts'
 import { answerErrors } from './door/errors.ts'
@@ -16,7 +17,7 @@ import { fleetRoutes } from './routes/fleet.ts'
 import { pageRoutes } from './routes/page.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { workloadRoutes } from './routes/workload.ts'
-import { Failures } from './sign-in/failures.ts'
+import { Attempts } from './sign-in/attempts.ts'
 import { Sessions } from './sign-in/sessions.ts'
 import type { SignIn } from './sign-in/viewer.ts'
 
@@ -40,13 +41,8 @@ export interface RunningDashboard {
   close(): Promise<void>
 }
 
-/** A page, its files and a few answers in JSON: whatever takes longer or more is no honest request. */
-const LIMITS = {
-  maxHeaderSize: 32 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 15_000,
-  keepAliveTimeout: 65_000,
-}
+/** Cookies and tokens of whatever proxy is in front of it come along. */
+const LIMITS = { maxHeaderSize: 32 * 1024, requestTimeout: 15_000 }
 const MOST_CONNECTIONS = 512
 
 /** Serves the dashboard in plain HTTP: on this machine alone, or behind what ends TLS in a cluster. @throws Error where it cannot listen */
@@ -54,8 +50,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
   const { host, port } = options
   const names: string[] = []
   // Who signs in by a link does so on this machine; in a cluster the names that lead here are not known.
-  const server = createServer(LIMITS, application(options, options.signIn.way === 'link' ? () => names : undefined))
-  server.maxConnections = MOST_CONNECTIONS
+  const hosts = options.signIn.way === 'link' ? () => names : undefined
+  const server = createPlainServer(application(options, hosts), LIMITS, MOST_CONNECTIONS)
   server.listen(port, host)
   await once(server, 'listening')
   const taken = (server.address() as AddressInfo).port
@@ -66,7 +62,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
 function application(options: DashboardOptions, hosts: (() => readonly string[]) | undefined): express.Express {
   const { signIn, backing, files, version, logger, elapsed } = options
   const keeper = new FleetKeeper(backing.readFleet, Date.now, logger)
-  const guard = new Guard({ signIn, sessions: new Sessions(elapsed), failures: new Failures(elapsed) })
+  const guard = new Guard({ signIn, sessions: new Sessions(elapsed), attempts: new Attempts(elapsed) })
   const api = Router()
     .use(sameOrigin)
     .use(sessionRoutes(guard, { version, readOnly: backing.readOnly }))

@@ -9,6 +9,7 @@ import {
   readFreeze,
 } from '../fleet/index.ts'
 import { type EventRecorder, type KubeObject, NAMESPACES, PODS, Reflector } from '../kube/index.ts'
+import type { ReasonCode } from '../policy/index.ts'
 import type { InformerContext } from './context.ts'
 import { followAutoscalers } from './inventory.ts'
 
@@ -47,7 +48,7 @@ export function followFleet(
     events.record({
       regarding: { apiVersion: 'v1', kind: 'Namespace', name, uid },
       type: 'Warning',
-      reason: 'InvalidMode',
+      reason: 'InvalidMode' satisfies ReasonCode,
       action: 'Observing',
       note: `The label ${MODE_LABEL}=${label} is no mode; expected observe, approve or auto. The namespace is observed, nothing is injected.`,
     })

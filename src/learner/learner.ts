@@ -57,8 +57,9 @@ export interface Learner {
    * Where nothing is due, calling it changes nothing that `recommend` would say, so it may be called at any rate.
    *
    * @param atSeconds now, Unix time
+   * @returns what the containers should have from now on: the same as `recommend` returns
    */
-  decide(workload: Workload, atSeconds: number, terms: DecisionTerms): void
+  decide(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal
 
   /**
    * What the containers of a workload should have from `atSeconds` on, from what has been observed so far. This is a

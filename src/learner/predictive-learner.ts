@@ -29,6 +29,9 @@ export function restoreLearner(bytes: Uint8Array, options: LearnerOptions = {}):
   return new PredictiveLearner(decodeState(bytes), options)
 }
 
+/** Containers of one workload, each with its name. */
+type NamedRecords = readonly (readonly [string, ContainerRecord])[]
+
 interface KnownContainer {
   readonly identity: WorkloadContainer
   readonly record: ContainerRecord
@@ -89,15 +92,17 @@ class PredictiveLearner implements Learner {
     }
   }
 
-  decide(workload: Workload, atSeconds: number, terms: DecisionTerms): void {
+  decide(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
     const records = this.#recordsOf(workload)
-    if (records.length === 0) return
-    let fleet = this.#findFleet(terms)
-    if (!fleet) {
-      fleet = new FleetRecord(terms.prices, terms.cadence)
-      this.#fleets.push(fleet)
+    if (records.length > 0) {
+      let fleet = this.#findFleet(terms)
+      if (!fleet) {
+        fleet = new FleetRecord(terms.prices, terms.cadence)
+        this.#fleets.push(fleet)
+      }
+      this.#bringUpToDate(records, atSeconds, terms, fleet)
     }
-    this.#bringUpToDate(records, atSeconds, terms, fleet)
+    return this.#report(records, atSeconds)
   }
 
   recommend(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
@@ -107,10 +112,7 @@ class PredictiveLearner implements Learner {
       records = records.map(([name, record]) => [name, record.copy()] as const)
       this.#bringUpToDate(records, atSeconds, terms, fleet)
     }
-    const containers = records.flatMap(
-      ([name, record]) => reportContainer(name, record, atSeconds, this.#minimumHistory) ?? [],
-    )
-    return { source: 'observed', containers }
+    return this.#report(records, atSeconds)
   }
 
   save(): Uint8Array {
@@ -139,22 +141,24 @@ class PredictiveLearner implements Learner {
   }
 
   /** The records of a workload's containers with their names, sorted by name. */
-  #recordsOf(workload: Workload): (readonly [string, ContainerRecord])[] {
+  #recordsOf(workload: Workload): NamedRecords {
     const containers = this.#workloads.get(workloadKey(workload))
     if (!containers) return []
     return [...containers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { record }]) => [name, record] as const)
+  }
+
+  #report(records: NamedRecords, atSeconds: number): Proposal {
+    const containers = records.flatMap(
+      ([name, record]) => reportContainer(name, record, atSeconds, this.#minimumHistory) ?? [],
+    )
+    return { source: 'observed', containers }
   }
 
   #findFleet({ prices, cadence }: DecisionTerms): FleetRecord | undefined {
     return this.#fleets.find((fleet) => fleet.cadence === cadence && samePrices(fleet.prices, prices))
   }
 
-  #bringUpToDate(
-    records: readonly (readonly [string, ContainerRecord])[],
-    atSeconds: number,
-    { author }: DecisionTerms,
-    fleet: FleetRecord,
-  ): void {
+  #bringUpToDate(records: NamedRecords, atSeconds: number, { author }: DecisionTerms, fleet: FleetRecord): void {
     for (const [name, record] of records) {
       const context = { fleet, containers: this.#containers, author: authorBuckets(author?.get(name)) }
       bringUpToDate(record, atSeconds, this.#minimumHistory, context)

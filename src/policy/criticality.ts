@@ -22,7 +22,11 @@ export function criticalityOf(
   { operator, priorityClass, author }: CriticalitySigns,
   ofPriorityClass: Readonly<Record<string, Criticality>>,
 ): Criticality {
-  const levels = [operator, priorityClass === undefined ? undefined : ofPriorityClass[priorityClass], author]
+  const ofClass =
+    priorityClass !== undefined && Object.hasOwn(ofPriorityClass, priorityClass)
+      ? ofPriorityClass[priorityClass]
+      : undefined
+  const levels = [operator, ofClass, author]
   const ranks = levels.map((level) => (level ? Criticality.options.indexOf(level) : 0))
   return Criticality.options[Math.max(...ranks)]!
 }

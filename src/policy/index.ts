@@ -13,6 +13,7 @@ export { hasUnreadableGoal, readGoal } from './goal.ts'
 export { mapResources } from './map-resources.ts'
 export {
   type ContainerKind,
+  countContainers,
   type EnvironmentVariable,
   type Pod,
   type PodContainer,
@@ -38,6 +39,7 @@ export {
   carriesChange,
   DECISION_ANNOTATION,
   type DecisionRecord,
+  MAX_RECORD_LENGTH,
   parseRecord,
   type RecordedChange,
   type RecordedContainer,

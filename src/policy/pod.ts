@@ -61,6 +61,12 @@ export function readContainers(pod: Pod): PodSlot[] {
   return [...readList(pod, 'initContainers'), ...readList(pod, 'containers')]
 }
 
+/** Containers and init containers of a Pod, whether they can be read or not. */
+export function countContainers({ spec }: Pod): number {
+  const lists: unknown[] = [spec?.initContainers, spec?.containers]
+  return lists.reduce<number>((count, list) => count + (Array.isArray(list) ? list.length : 0), 0)
+}
+
 /** What the Pod's RuntimeClass takes beside its containers. */
 export function readOverhead({ spec }: Pod): Readonly<Record<ResourceName, Nanos>> {
   const of = (resource: ResourceName) => parseQuantity(spec?.overhead?.[resource]) ?? 0n

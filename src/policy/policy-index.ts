@@ -12,7 +12,9 @@ export class PolicyIndex {
   replace(policies: Iterable<{ readonly namespace: string } & NamedSizingPolicy>): void {
     const byNamespace = new Map<string, NamedSizingPolicy[]>()
     for (const { namespace, name, spec } of policies) {
-      byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), { name, spec }])
+      const its = byNamespace.get(namespace) ?? []
+      its.push({ name, spec })
+      byNamespace.set(namespace, its)
     }
     this.#byNamespace = byNamespace
   }

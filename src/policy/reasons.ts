@@ -1,8 +1,11 @@
-/** What a reason is said of: a Pod as a whole, one resource of a container, or the Recommendation of a workload. */
-export type ReasonFamily = 'pod' | 'container' | 'recommendation'
+/**
+ * What a reason is about: a Pod as a whole, one resource of a container, the Recommendation of a workload, or something else that
+ * only an Event reports.
+ */
+export type ReasonFamily = 'pod' | 'container' | 'recommendation' | 'event'
 
 /**
- * Every reason that a decision can carry: one table, from which messages and docs follow. A code is stable: people
+ * Every reason that a decision or an Event can carry: one table, from which messages and docs follow. A code is stable: people
  * alert on it.
  */
 export const REASONS = {
@@ -25,6 +28,11 @@ export const REASONS = {
     family: 'pod',
     says: 'static and mirror Pods are left alone: the kubelet owns them',
     act: 'Size a static Pod in its manifest on the node.',
+  },
+  TooManyContainers: {
+    family: 'pod',
+    says: 'the Pod has more than 128 containers, which is more than a Recommendation holds',
+    act: 'Split the Pod, or set its resources by hand.',
   },
   PodLevelResources: {
     family: 'pod',
@@ -60,6 +68,11 @@ export const REASONS = {
     family: 'container',
     says: 'nothing has been learned for this container or resource yet',
     act: 'Wait until it has run for long enough.',
+  },
+  ProgramUnreadable: {
+    family: 'container',
+    says: 'command, arguments and environment of the container are too long to see what memory and CPUs its program is told to use',
+    act: 'Move long values into a file or a ConfigMap that is mounted, or set the resources of this container by hand.',
   },
   ContainerIgnored: {
     family: 'container',
@@ -235,6 +248,31 @@ export const REASONS = {
     family: 'pod',
     says: 'this Pod was drawn to try a new revision before the others',
     act: 'Nothing to do. Leave canary out of the settings to give every Pod the same.',
+  },
+  InvalidMode: {
+    family: 'event',
+    says: 'the namespace has a label plimsoll.dev/mode that is no mode; it is observed, and nothing is injected',
+    act: 'Set the label to observe, approve or auto.',
+  },
+  InvalidName: {
+    family: 'event',
+    says: 'the workload gets no Recommendation: no object can have its name',
+    act: 'Correct the label plimsoll.dev/workload or the owner of its Pods.',
+  },
+  WriteRefused: {
+    family: 'event',
+    says: 'the API server refuses the Recommendation of the workload; the last one stays in effect',
+    act: 'Read the message of the API server. Often it is a policy engine, a quota of objects, or rights that were taken away.',
+  },
+  CertificateIssued: {
+    family: 'event',
+    says: 'the webhook has a new certificate: the first one, or the old one would expire soon',
+    act: 'Nothing to do.',
+  },
+  CertificateRepaired: {
+    family: 'event',
+    says: 'a certificate of the webhook was damaged or lost, and was issued again',
+    act: 'Find out who changed the Secret if it happens again.',
   },
 } as const satisfies Readonly<Record<string, { family: ReasonFamily; says: string; act: string }>>
 

@@ -47,12 +47,14 @@ export interface IntendedChange {
   readonly restarts?: DecisionRecord['restarts']
 }
 
-/** A Pod can be written by anyone: a record larger than any that Plimsoll writes is not looked at. */
-const MAX_LENGTH = 64 * 1024
+/**
+ * Most characters of a record. Plimsoll writes none that is longer, and a longer one is not read: a Pod can be written by anyone.
+ */
+export const MAX_RECORD_LENGTH = 64 * 1024
 
 /** @returns undefined when the annotation is missing or not a record */
 export function parseRecord(annotation: unknown): DecisionRecord | undefined {
-  if (typeof annotation !== 'string' || annotation.length > MAX_LENGTH) return undefined
+  if (typeof annotation !== 'string' || annotation.length > MAX_RECORD_LENGTH) return undefined
   try {
     const record: unknown = JSON.parse(annotation)
     if (!isObject(record) || !isObject(record.containers)) return undefined

@@ -138,9 +138,11 @@ export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): 
 
 /** `metav1.LabelSelector`: all of it must hold; an empty one takes everything. */
 export function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+  // Every object has a `constructor`, and few a label of that name.
+  const labelOf = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined)
   return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((expression) => holds(expression, labels[expression.key]))
+    Object.entries(matchLabels).every(([key, value]) => labelOf(key) === value) &&
+    matchExpressions.every((expression) => holds(expression, labelOf(expression.key)))
   )
 }
 

@@ -11,7 +11,9 @@ export const TEMPORARY_SUFFIX = '.tmp'
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY_SUFFIX
   try {
-    const file = await open(temporary, 'w', 0o600)
+    // Made here and now: what is there already may be a link that somebody else put there.
+    await rm(temporary, { force: true })
+    const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(content)
       await file.sync() // before the rename, or the name may reach the disk earlier than the bytes

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Recommendation } from '../api/index.ts'
 import { syncDirectory, TEMPORARY_SUFFIX, writeFileAtomically } from './atomic-file.ts'
@@ -36,6 +36,7 @@ export async function openFileStore(directory: string): Promise<FileStore> {
   const objects = join(root, 'recommendations')
   const state = join(root, 'learner.state')
   await mkdir(objects, { recursive: true, mode: 0o700 })
+  await chmod(objects, 0o700)
   const lock = await lockDirectory(root)
   const writes = new WriteQueue()
   try {

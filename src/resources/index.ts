@@ -8,7 +8,7 @@ export {
 } from './container.ts'
 export { formatBytes, formatCores } from './for-people.ts'
 export { isObject } from './json.ts'
-export { type QosClass, qosClass } from './qos.ts'
+export { meetsItsLimit, type QosClass, qosClass } from './qos.ts'
 export {
   cpuQuantity,
   formatQuantity,

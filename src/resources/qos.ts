@@ -1,4 +1,4 @@
-import { type ContainerResources, RESOURCES, readable } from './container.ts'
+import { type Allotment, type ContainerResources, RESOURCES, readable } from './container.ts'
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
@@ -12,11 +12,17 @@ export function qosClass(containers: readonly ContainerResources[]): QosClass {
   let guaranteed = true
   for (const container of containers) {
     for (const resource of RESOURCES) {
-      const { request = 0n, limit = 0n } = readable(container[resource])
+      const allotment = readable(container[resource])
+      const { request = 0n, limit = 0n } = allotment
       if (request > 0n || limit > 0n) anything = true
-      if (limit === 0n || request !== limit) guaranteed = false
+      if (!meetsItsLimit(allotment)) guaranteed = false
     }
   }
   if (!anything) return 'BestEffort'
   return guaranteed ? 'Guaranteed' : 'Burstable'
+}
+
+/** Whether a request equals its limit. A Pod is Guaranteed when this holds for each resource of each container. */
+export function meetsItsLimit({ request = 0n, limit = 0n }: Allotment): boolean {
+  return limit > 0n && request === limit
 }

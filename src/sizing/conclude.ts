@@ -1,6 +1,7 @@
 import {
   DECISION_ANNOTATION,
   type DecisionRecord,
+  MAX_RECORD_LENGTH,
   type ReasonCode,
   type RecordedChange,
   type RecordedContainer,
@@ -35,7 +36,8 @@ export function conclude(
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
     return { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }
   }
-  if (annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
+  const isTooLong = annotation.length > MAX_RECORD_LENGTH
+  if (isTooLong || annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
     return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
   }
   return { outcome: 'patched', reasons: ['Applied'], containers, record, annotation }
@@ -47,18 +49,18 @@ function valuesOf({ revision, containers }: DecisionRecord): string {
 
 /** What is written on the Pod: what each resource was and became, and why. */
 export function decisionRecord(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
-  const changes: Record<string, RecordedContainer> = {}
-  const reasons: Record<string, readonly ReasonCode[]> = {}
+  const changes: [name: string, RecordedContainer][] = []
+  const reasons: [resource: string, readonly ReasonCode[]][] = []
   for (const { name, resources } of containers) {
     const recorded: Partial<Record<ResourceName, RecordedChange>> = {}
     for (const { resource, author, final, reasons: why } of resources) {
       const change = recordChange(resource, author, final)
       if (change) recorded[resource] = change
-      if (why.length > 0) reasons[`${name}.${resource}`] = why
+      if (why.length > 0) reasons.push([`${name}.${resource}`, why])
     }
-    if (Object.keys(recorded).length > 0) changes[name] = recorded
+    if (Object.keys(recorded).length > 0) changes.push([name, recorded])
   }
-  return { revision, containers: changes, reasons }
+  return { revision, containers: Object.fromEntries(changes), reasons: Object.fromEntries(reasons) }
 }
 
 function annotationBytes(annotations: Readonly<Record<string, string>>): number {

@@ -1,5 +1,7 @@
+import { MAX_CONTAINERS } from '../api/index.ts'
 import {
   authorsValues,
+  countContainers,
   DECISION_ANNOTATION,
   type DecisionRecord,
   hasUnreadableGoal,
@@ -40,6 +42,7 @@ export function reasonToSkip(pod: Pod): ReasonCode | undefined {
   if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') return 'OptedOut'
   if (pod.metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined) return 'MirrorPod'
   if (pod.spec?.resources) return 'PodLevelResources'
+  if (countContainers(pod) > MAX_CONTAINERS) return 'TooManyContainers'
   return undefined
 }
 

@@ -49,9 +49,9 @@ export function draftContainers(
       const target = targets?.[resource]
       const [held] = author === 'invalid' ? [] : knownReasons([applied.held?.get(name)?.[resource]])
       if (held) return untouched(resource, author, held)
-      if (!target || !needs || author === 'invalid') {
-        return untouched(resource, author, author === 'invalid' ? 'AuthorValueInvalid' : 'ContainerNotLearned')
-      }
+      if (author === 'invalid') return untouched(resource, author, 'AuthorValueInvalid')
+      if (!target) return untouched(resource, author, 'ContainerNotLearned')
+      if (!needs) return untouched(resource, author, 'ProgramUnreadable')
       const wanted = readAuthorsBounds(annotations, resource, name)
       const limitRange = limits?.limits.container[resource]
       const ranges = rangesOf(author, { bounds: policy.bounds[resource], limitRange, wanted })

@@ -12,26 +12,30 @@ export interface Heap {
   readonly follows?: 'request' | 'limit' | undefined
 }
 
-/** Whoever writes more than this is not looked at any further: a Pod may be written by anyone. */
-const MAX_WORDS = 256
-const MAX_VARIABLES = 512
-const MAX_CHARACTERS = 16 * 1024
+/** A Pod may be written by anyone: a container with more text than this is not read at all, as half of it could mislead. */
+const MAX_CHARACTERS = 128 * 1024
+/** Cost of a word or a variable beside its characters. */
+const CHARACTERS_PER_ITEM = 16
 
-/** @returns what is found; an empty object for most containers */
-export function readHeap({ command, args, env }: PodContainer): Heap {
-  const words = [...listOf(command), ...listOf(args)].slice(0, MAX_WORDS).filter((word) => typeof word === 'string')
+/** @returns what is found, an empty object for most containers; undefined where there is too much to read */
+export function readHeap({ command, args, env }: PodContainer): Heap | undefined {
+  const [words, variables] = [[...listOf(command), ...listOf(args)], listOf(env)]
+  if (charactersOf(words, variables) > MAX_CHARACTERS) return undefined
   const found = new Findings()
-  if (words.length > 0) {
-    // Each word is cut before they are joined: together they may be longer than a string can be.
-    const line = words
-      .map((word) => word.slice(0, MAX_CHARACTERS))
-      .join(' ')
-      .slice(0, MAX_CHARACTERS)
-    found.readProgram(words[0]!, line)
+  const [program, ...rest] = words.filter((word) => typeof word === 'string')
+  if (program !== undefined) {
+    const line = [program, ...rest].join(' ')
+    found.readProgram(program, line)
     found.readOptions(line)
   }
-  for (const variable of listOf(env).slice(0, MAX_VARIABLES)) found.readVariable(variable)
+  for (const variable of variables) found.readVariable(variable)
   return found.conclude()
+}
+
+function charactersOf(words: readonly unknown[], variables: readonly (EnvironmentVariable | null)[]): number {
+  const lengthOf = (text: unknown) => (typeof text === 'string' ? text.length : 0)
+  const texts = [...words, ...variables.map((variable) => variable?.value)]
+  return texts.reduce<number>((sum, text) => sum + lengthOf(text) + CHARACTERS_PER_ITEM, 0)
 }
 
 function listOf<T>(list: readonly T[] | null | undefined): readonly T[] {
@@ -102,7 +106,7 @@ class Findings {
     if (resource === 'limits.memory') this.#sharesLimit = true
     if (resource === 'requests.memory') this.#sharesRequest = true
     if (JVM_VARIABLES.has(name)) this.#isJvm = true
-    if (typeof value !== 'string' || value.length > MAX_CHARACTERS) return
+    if (typeof value !== 'string') return
     if (name === 'GOMEMLIMIT') this.#goBytes = goBytesOf(value)
     else if (name === 'GOMAXPROCS') this.#goThreads = GO_THREADS.test(value) ? BigInt(value) : undefined
     else if (NET_HEAP.test(name)) this.#heap(hexadecimal(value))

@@ -18,9 +18,6 @@ export interface LimitRules {
 
 export const NO_LIMIT_RULES: LimitRules = { container: {}, pod: {} }
 
-/** More items than anybody writes; what comes after them is not looked at. */
-const MAX_ITEMS = 64
-
 /**
  * Reads the `spec` of a LimitRange. Defaults are not kept: the API server has applied them before it asks a webhook.
  *
@@ -29,12 +26,12 @@ const MAX_ITEMS = 64
 export function readLimitRange(spec: unknown): LimitRules {
   const limits = (spec as { limits?: unknown } | null | undefined)?.limits
   if (!Array.isArray(limits)) return NO_LIMIT_RULES
-  return mergeLimitRules(limits.slice(0, MAX_ITEMS).map(readItem))
+  return mergeLimitRules(limits.map(readItem))
 }
 
 function readItem(item: unknown): LimitRules {
   const { type, min, max, maxLimitRequestRatio } = (item ?? {}) as Record<string, unknown>
-  const place = PLACES[String(type)]
+  const place = type === 'Container' ? 'container' : type === 'Pod' ? 'pod' : undefined
   if (!place) return NO_LIMIT_RULES
   const rule = (resource: ResourceName): Loose => ({
     min: readAmount(min, resource),
@@ -43,8 +40,6 @@ function readItem(item: unknown): LimitRules {
   })
   return { ...NO_LIMIT_RULES, [place]: mergePlace({}, { cpu: rule('cpu'), memory: rule('memory') }) }
 }
-
-const PLACES: Readonly<Record<string, keyof LimitRules>> = { Container: 'container', Pod: 'pod' }
 
 export function mergeLimitRules(all: Iterable<LimitRules>): LimitRules {
   let merged = NO_LIMIT_RULES

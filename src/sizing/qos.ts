@@ -1,5 +1,6 @@
 import {
   type ContainerResources,
+  meetsItsLimit,
   type QosClass,
   qosClass,
   type ResourceName,
@@ -15,13 +16,15 @@ import { type Draft, type Drafts, valuesOf } from './draft.ts'
  * @param containers drafts by container
  */
 export function keepQosClass(authors: QosClass, containers: Drafts): Drafts {
-  if (authors === 'Guaranteed') return containers
+  if (authors === 'Guaranteed' || qosClass(containers.map(resourcesOf)) !== 'Guaranteed') return containers
   const drafts = containers.map((resources) => [...resources])
   for (const resources of drafts) {
     for (const [i, draft] of resources.entries()) {
-      if (qosClass(drafts.map(resourcesOf)) !== 'Guaranteed') return drafts
-      if (draft.values)
-        resources[i] = lowerByAGrain(draft) ?? { ...draft, values: undefined, reasons: ['QosClassKept'] }
+      if (!draft.values) continue
+      const changed = lowerByAGrain(draft) ?? { ...draft, values: undefined, reasons: ['QosClassKept'] }
+      resources[i] = changed
+      // One resource below its limit is enough.
+      if (!meetsItsLimit(valuesOf(changed))) return drafts
     }
   }
   return drafts

@@ -11,7 +11,7 @@ export type Amounts = Readonly<Partial<Record<QuotaKey, Nanos>>>
 interface Scope {
   readonly name: string
   readonly operator: string
-  readonly values: readonly string[]
+  readonly values: ReadonlySet<string>
 }
 
 /** What a ResourceQuota has left, as last seen, and for which Pods it counts. */
@@ -20,7 +20,7 @@ export interface Quota {
   readonly scopes: readonly Scope[]
 }
 
-const MAX_SCOPES = 64
+const NONE: ReadonlySet<string> = new Set()
 const OTHER_NAMES: Readonly<Record<string, string>> = { 'requests.cpu': 'cpu', 'requests.memory': 'memory' }
 
 /** Reads a ResourceQuota. Where its status is not there yet, nothing is left: the API server refuses Pods until it is. */
@@ -36,10 +36,10 @@ export function readQuota({ spec, status }: { readonly spec?: unknown; readonly 
       if (left[key] === undefined || rest < left[key]) left[key] = rest
     }
   }
-  const named = list(scopes).map((name) => ({ name: String(name), operator: 'Exists', values: [] }))
+  const named = list(scopes).map((name) => ({ name: String(name), operator: 'Exists', values: NONE }))
   const selected = list(fields(scopeSelector).matchExpressions).map((expression) => {
     const { scopeName, operator, values } = fields(expression)
-    return { name: String(scopeName), operator: String(operator), values: list(values).map(String) }
+    return { name: String(scopeName), operator: String(operator), values: new Set(list(values).map(String)) }
   })
   return { left, scopes: [...named, ...selected] }
 }
@@ -49,7 +49,7 @@ function fields(value: unknown): Record<string, unknown> {
 }
 
 function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value.slice(0, MAX_SCOPES) : []
+  return Array.isArray(value) ? value : []
 }
 
 /** Whether a Pod may count against a quota. What this does not know of a scope counts as a match, which only holds more back. */
@@ -63,10 +63,10 @@ export function mayCount({ scopes }: Quota, pod: Pod): boolean {
   })
 }
 
-function selectsClass(operator: string, values: readonly string[], name: unknown): boolean {
+function selectsClass(operator: string, values: ReadonlySet<string>, name: unknown): boolean {
   const own = typeof name === 'string' ? name : ''
-  if (operator === 'In') return values.includes(own)
-  if (operator === 'NotIn') return !values.includes(own)
+  if (operator === 'In') return values.has(own)
+  if (operator === 'NotIn') return !values.has(own)
   if (operator === 'DoesNotExist') return own === ''
   return own !== ''
 }

@@ -26,9 +26,15 @@ const LEAST_BESIDE_HEAP_BYTES = 64n * MEBIBYTE
 /** GOMEMLIMIT counts all that Go's runtime manages; its guide leaves 5 to 10 % to the rest. */
 const BESIDE_GO_DIVISOR = 10n
 
-/** What follows from command, arguments and environment. What cannot be seen, such as an image's entrypoint, is not known. */
-export function readRuntime(container: PodContainer): RuntimeNeeds {
-  const { heapBytes, goBytes, goThreads, follows } = readHeap(container)
+/**
+ * What follows from command, arguments and environment. What cannot be seen, such as an image's entrypoint, is not known.
+ *
+ * @returns undefined where they are too long to be read
+ */
+export function readRuntime(container: PodContainer): RuntimeNeeds | undefined {
+  const heap = readHeap(container)
+  if (!heap) return undefined
+  const { heapBytes, goBytes, goThreads, follows } = heap
   if (heapBytes === undefined && goBytes === undefined && goThreads === undefined && !follows) return NO_NEEDS
   const floors = [
     ...(heapBytes === undefined ? [] : [heapBytes + max(heapBytes / BESIDE_HEAP_DIVISOR, LEAST_BESIDE_HEAP_BYTES)]),

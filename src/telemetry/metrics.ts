@@ -50,7 +50,7 @@ export function createMetrics() {
     }),
     connectionErrors: new Counter({
       name: 'plimsoll_connection_errors_total',
-      help: 'Connections that failed before a request was understood, by layer (tls, http). Failing TLS handshakes are how a wrong caBundle shows.',
+      help: 'Connections that failed before a request was understood, by layer (tls, http), or were closed to make room for others (connection). Failing TLS handshakes are how a wrong caBundle shows.',
       labelNames: ['layer'],
       registers,
     }),

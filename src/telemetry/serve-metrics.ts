@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
+import { createPlainServer } from '../http/index.ts'
 
 /**
  * Serves `GET /metrics` in plain HTTP. Port 0 takes a free one.
@@ -12,7 +12,7 @@ export async function serveMetrics(
   registry: Registry,
   { host, port }: { readonly host: string | undefined; readonly port: number },
 ): Promise<{ readonly port: number; readonly close: () => void }> {
-  const server = createServer(async (request, response) => {
+  const server = createPlainServer(async (request, response) => {
     const isMetrics = request.method === 'GET' && request.url?.split('?')[0] === '/metrics'
     const text = isMetrics ? await registry.metrics() : 'served here: GET /metrics\n'
     response.writeHead(isMetrics ? 200 : 404, { 'content-type': isMetrics ? registry.contentType : 'text/plain' })

@@ -76,7 +76,8 @@ export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: Re
   return ({ revision, percent }) => {
     const carried = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])
     if (carried) return carried.revision === revision
-    const isNamed = metadata?.ownerReferences?.some(({ kind, controller }) => kind === 'StatefulSet' && controller)
+    const owners: unknown = metadata?.ownerReferences
+    const isNamed = Array.isArray(owners) && owners.some((owner) => owner?.kind === 'StatefulSet' && owner.controller)
     return drawsCanary((isNamed && metadata?.name) || uid, revision, percent)
   }
 }

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import express from 'express'
+import { createPlainServer } from '../http/index.ts'
 import type { Metrics } from '../telemetry/index.ts'
 
 export interface OpsOptions {
@@ -28,5 +29,5 @@ export function createOpsServer({ missing, refresh, metrics: { registry } }: Ops
   app.use((_request, response) => {
     response.status(404).json({ error: 'NotFound', message: 'served here: GET /livez, /readyz, /metrics' })
   })
-  return createServer(app)
+  return createPlainServer(app)
 }

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { boundConnections } from '../http/index.ts'
 import { Intake } from './body.ts'
 import type { KeyPair } from './certificates.ts'
 import { type ErrorCode, statusBody, statusOf, WebhookError } from './errors.ts'
@@ -29,8 +30,8 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
     },
     route({ ...options, intake: new Intake(limits) }),
   )
-  server.maxConnections = limits.connections
   const { connectionErrors } = options.metrics
+  boundConnections(server, limits.connections, () => connectionErrors.inc({ layer: 'connection' }))
   // Before Node's own listener, which passes these on as client errors and closes the connection only if nobody listens.
   server.prependListener('tlsClientError', (error, socket) => {
     connectionErrors.inc({ layer: 'tls' })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RecommendationStatus } from '../../src/api/index.ts'
 import { systemTime } from '../../src/clock/index.ts'
 import { GOAL_PRICES } from '../../src/learner/index.ts'
 import { readResources } from '../../src/resources/index.ts'
@@ -254,6 +255,46 @@ test('95 owners with names that no object can have keep nothing else from being 
   const [told] = store.events.filter(({ reason }) => reason === 'InvalidName')
   assert.equal(told?.regarding.name, 'No_Object!-0')
   assert.match(told?.note ?? '', /Pod No_Object!-0-0 .*"StatefulSet No_Object!-0" is no name of an object/)
+})
+
+test('a workload of more containers than a Recommendation holds gets none, and an Event says so once', async (t) => {
+  const all = await reconciling(t)
+  const { fleet, publish, store, written, outcomes } = all
+  run(all, 'web')
+  fleet.putPod(
+    podOf(
+      'web',
+      'shop',
+      Array.from({ length: 129 }, (_, i) => `app-${i}`),
+    ),
+  )
+  await publish()
+  await publish()
+  assert.equal(written(), 0)
+  assert.equal(await outcomes('unwritable'), 1)
+  await all.context.events.flush()
+  const told = store.events.filter(({ reason }) => reason === 'TooManyContainers')
+  assert.equal(told.length, 1)
+  assert.match(told[0]?.note ?? '', /Pod web-0 .*it has 129 containers, and a Recommendation holds at most 128\. Split/)
+})
+
+test('of a workload whose containers were called otherwise each time, those that run are recommended', async (t) => {
+  const all = await reconciling(t)
+  const { fleet, learner, publish, store, time } = all
+  run(all, 'web')
+  const { workload } = podOf('web')
+  for (let i = 0; i < 200; i++) {
+    const container = { workload, container: `run-${i}` }
+    const usage = { cpuCores: 0.2, memoryBytes: 100 * 2 ** 20 }
+    learner.observe([{ container, pod: 'web-0', timestampSeconds: time.now() / 1000 - 60, ...usage }])
+  }
+  fleet.putPod(podOf('web', 'shop', ['app', 'run-199']))
+  await publish()
+  const { status } = store.objects.get('statefulset-web') as { status: RecommendationStatus }
+  assert.deepEqual(
+    status.learned?.containers.map(({ name }) => name),
+    ['app', 'run-199'],
+  )
 })
 
 test('95 Recommendations that are always refused keep those of another namespace from nothing', async (t) => {

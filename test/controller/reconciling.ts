@@ -90,7 +90,12 @@ export function run(
   learner.observe([{ container, pod: pod.name, timestampSeconds, ...usage }])
 }
 
-export function podOf(name: string, namespace = 'shop'): FleetPod & { readonly workload: Workload } {
+/** @param containers of the Pod, by name */
+export function podOf(
+  name: string,
+  namespace = 'shop',
+  containers: readonly string[] = [],
+): FleetPod & { readonly workload: Workload } {
   return {
     ...{ uid: name, namespace, name: `${name}-0` },
     workload: { namespace, kind: 'StatefulSet', name },
@@ -98,7 +103,7 @@ export function podOf(name: string, namespace = 'shop'): FleetPod & { readonly w
     labels: {},
     author: new Map(),
     goal: undefined,
-    shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
+    shape: { slots: containers.map((of) => ({ name: of, kind: 'container' })), overhead: { cpu: 0n, memory: 0n } },
     restarts: 0,
     crashing: [],
     containers: new Map(),

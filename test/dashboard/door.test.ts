@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
+import { createLogger } from '../../src/telemetry/index.ts'
 import { HOSTILE } from './made-fleet.ts'
 import { cookieOf, post, serve } from './serve.ts'
 
 const SESSION = '/api/v1/session'
 
 describe('the door', () => {
+  test('a body that is packed, or is no JSON, is refused as such before anybody signs in, and is no failure of ours', async (t) => {
+    const logs: { readonly level: string }[] = []
+    const logger = createLogger('debug', { write: (line) => void logs.push(JSON.parse(line)) })
+    const { ask } = await serve(t, { logger })
+    const refused = async (body: Buffer | string, headers: Record<string, string>) => {
+      const answer = await ask(SESSION, { ...post({}), body, headers: { ...post({}).headers, ...headers } })
+      return answer.status
+    }
+    assert.equal(await refused(Buffer.from('1f8b0800deadbeef', 'hex'), { 'content-encoding': 'gzip' }), 415)
+    assert.equal(await refused('{', {}), 400)
+    assert.ok(!logs.some(({ level }) => level === 'error'))
+  })
+
   test('every answer, refusals too, forbids foreign scripts, markup made of text, and frames', async (t) => {
     const { ask, signedIn } = await serve(t)
     const signed = await signedIn()

@@ -65,7 +65,7 @@ export interface Served {
 export interface AskOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Buffer
 }
 
 export interface Answer {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Recommendation } from '../../src/api/index.ts'
 import { parseSettings } from '../../src/config/index.ts'
-import { DECISION_ANNOTATION, DEFAULT_POLICY, type Pod } from '../../src/policy/index.ts'
+import { DECISION_ANNOTATION, DEFAULT_POLICY, type Pod, type PodContainer } from '../../src/policy/index.ts'
 import { Snapshot } from '../../src/recommendations/index.ts'
 import { mergeLimitRules, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
@@ -27,6 +27,10 @@ export interface Golden {
     readonly quotas?: readonly { readonly spec: object; readonly status: object }[]
     /** An annotation of so many bytes, which nobody would want to read here. */
     readonly longAnnotation?: number
+    /** An argument of so many characters for each container but `other`. */
+    readonly longArgument?: number
+    /** So many containers more than are written in the file; the outcome leaves them out. */
+    readonly moreContainers?: number
   }
   /** What the API server says to the Pod as it is written here; `unasked` where it is not the judge. */
   readonly apiServer: 'accepts' | 'refuses' | 'unasked'
@@ -42,6 +46,8 @@ export interface Outcome {
   readonly containers: Readonly<Record<string, Readonly<Record<'cpu' | 'memory', string>>>>
 }
 
+/** Name of the containers that a file does not write out. */
+const ANOTHER = 'another-'
 const FOLDER = import.meta.dirname
 export const NAMESPACE = 'shop'
 /** Of the review: what a canary is drawn by. */
@@ -58,9 +64,14 @@ export function golden(name: string): Golden {
   const text = readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
   const about = /^# (.*)$/m.exec(text)?.[1] ?? ''
   const read = parse(text) as Golden
-  const { longAnnotation } = read.surroundings
-  const pod = structuredClone(read.pod)
+  const { longAnnotation, longArgument, moreContainers = 0 } = read.surroundings
+  const pod = structuredClone(read.pod) as GoldenPod & { spec: { containers: PodContainer[] } }
   if (longAnnotation) pod.metadata.annotations = { ...pod.metadata.annotations, filler: 'x'.repeat(longAnnotation) }
+  const { containers, initContainers = [] } = pod.spec
+  for (const container of longArgument ? [...initContainers!, ...containers] : [])
+    if (container.name !== 'other') Object.assign(container, { args: ['x'.repeat(longArgument!)] })
+  for (let i = 0; i < moreContainers; i++)
+    containers.push({ name: `${ANOTHER}${i}`, image: 'registry.example/another:1' })
   return { ...read, name, about, pod }
 }
 
@@ -93,8 +104,9 @@ export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; 
 function describe(pod: GoldenPod): Outcome['containers'] {
   const { reasons = {} } = JSON.parse(pod.metadata.annotations?.[DECISION_ANNOTATION] ?? '{}')
   const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  const written = all.filter(({ name }) => !name?.startsWith(ANOTHER))
   return Object.fromEntries(
-    all.map(({ name, resources }) => {
+    written.map(({ name, resources }) => {
       const say = (resource: 'cpu' | 'memory') => {
         const values = `${resources?.requests?.[resource] ?? '-'}/${resources?.limits?.[resource] ?? '-'}`
         return [values, ...(reasons[`${name}.${resource}`] ?? [])].join(' ')

@@ -69,7 +69,7 @@ describe('a question', () => {
           learner.observe(samples.slice(i * size, (i + 1) * size))
           const at = START + (18 + i) * DAY
           const foretold = learner.recommend(workload, at, terms(goal, cadence))
-          learner.decide(workload, at, terms(goal, cadence))
+          assert.deepEqual(learner.decide(workload, at, terms(goal, cadence)), foretold)
           assert.deepEqual(learner.recommend(workload, at, terms(goal, cadence)), foretold)
         }
       }),
@@ -127,7 +127,7 @@ describe('a question', () => {
     assert.equal(learner.recommend(workload, AT, terms()).source, 'observed')
     const unknown = { ...workload, name: 'unheard-of' }
     assert.deepEqual(learner.recommend(unknown, AT, terms()), { source: 'observed', containers: [] })
-    learner.decide(unknown, AT, terms())
+    assert.deepEqual(learner.decide(unknown, AT, terms()), { source: 'observed', containers: [] })
     assert.deepEqual([...learner.workloads()], [workload])
   })
 })

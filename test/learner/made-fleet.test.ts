@@ -28,8 +28,7 @@ async function replayed(days: number, goal: Goal, cadence: Cadence, everyHours: 
       if (container === 'catalog' && hour === 9 * 24) learner.observeVersion(usage.container, 'catalog:2', now)
       if (container === 'kafka' && hour === 8 * 24)
         learner.observeOomKill({ container: usage.container, timestampSeconds: now - 60, limitBytes: 3 * 2 ** 30 })
-      learner.decide(workload, now, terms)
-      for (const one of learner.recommend(workload, now, terms).containers) {
+      for (const one of learner.decide(workload, now, terms).containers) {
         hash.update(JSON.stringify(one))
         last.set(one.name, summary(one))
       }

@@ -36,7 +36,7 @@ export function series(
   })
 }
 
-/** Has a learner decide, and returns what it then recommends, as the loop in a cluster does. */
+/** What a learner decides, as the loop in a cluster asks it. */
 export function decided(
   learner: Learner,
   of: Workload,
@@ -44,9 +44,7 @@ export function decided(
   atSeconds: number,
   { cadence = '24h', author }: { cadence?: Cadence; author?: ReadonlyMap<string, ContainerResources> | undefined } = {},
 ): readonly ContainerRecommendation[] {
-  const terms = { prices: GOAL_PRICES[goal], cadence, author }
-  learner.decide(of, atSeconds, terms)
-  return learner.recommend(of, atSeconds, terms).containers
+  return learner.decide(of, atSeconds, { prices: GOAL_PRICES[goal], cadence, author }).containers
 }
 
 /** Cores or bytes of a quantity. */

@@ -88,4 +88,11 @@ describe('a label selector', () => {
     assert.deepEqual([expression('Exists', 'app'), expression('Exists', 'none')], [true, false])
     assert.deepEqual([expression('DoesNotExist', 'app'), expression('DoesNotExist', 'none')], [false, true])
   })
+
+  test('does not take what every object has for a label', () => {
+    for (const key of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      assert.equal(expression('Exists', key), false, key)
+      assert.equal(expression('DoesNotExist', key), true, key)
+    }
+  })
 })

@@ -178,6 +178,18 @@ describe('a ResourceQuota', () => {
     })
   }
 
+  test('is read whole, however many values and scopes it has', () => {
+    const classes = Array.from({ length: 1_000 }, (_, i) => `class-${i}`)
+    const last = { priorityClassName: 'class-999' }
+    assert.equal(given(selected('In', ...classes), last), 'HeldByQuota')
+    assert.equal(given(selected('NotIn', ...classes), last), 'Applied')
+    const [expression] = selected('In', 'class-999').scopeSelector.matchExpressions
+    const scopeSelector = {
+      matchExpressions: [...Array(200).fill(expression), ...selected('In', 'other').scopeSelector.matchExpressions],
+    }
+    assert.equal(given({ scopeSelector }, last), 'Applied')
+  })
+
   test('that tells BestEffort Pods from others leaves a BestEffort Pod what it is', () => {
     for (const scope of ['BestEffort', 'NotBestEffort'])
       assert.equal(given(scoped(scope), {}, {}), 'HeldByQuotaScope', scope)
@@ -204,6 +216,13 @@ describe('LimitRanges', () => {
       },
       pod: { memory: { max: 2n * 1024n ** 3n * 10n ** 9n } },
     })
+  })
+
+  test('are read whole, however many items they have, and whatever these are called', () => {
+    const items = Array.from({ length: 1_000 }, (_, i) => ({ type: 'Container', max: { cpu: `${2_000 - i}m` } }))
+    const { container } = readLimitRange({ limits: [...items, { type: 'constructor', max: { cpu: '1m' } }] })
+    assert.deepEqual(container.cpu, { max: 1_001n * MILLI })
+    assert.deepEqual(readLimitRange({ limits: [{ type: '__proto__', max: { cpu: '1m' } }] }), NO_LIMIT_RULES)
   })
 
   test('compare ratios in the floating-point numbers that LimitRanger compares, where an exact one may be too much', () => {

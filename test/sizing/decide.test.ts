@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { MAX_RECORD_LENGTH } from '../../src/policy/index.ts'
 import type { Pod } from '../../src/policy/pod.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
@@ -41,6 +42,40 @@ function outcome(before: Pod, applied: AppliedValues, under: Policy = DEFAULT_PO
 }
 
 const APP = learned({ app: { cpu: ['120m', '400m'], memory: ['200Mi', '300Mi'] } })
+
+describe('the record', () => {
+  test('of the largest Pod that is sized can be read back, so that admitting it again changes nothing', () => {
+    const names = Array.from({ length: 128 }, (_, i) => `${'n'.repeat(60)}${String(i).padStart(3, '0')}`)
+    const resources = { requests: { cpu: '1234m', memory: '1234567Ki' }, limits: { cpu: '5678m', memory: '7654321Ki' } }
+    const large: Pod = { metadata: {}, spec: { containers: names.map((name) => ({ name, resources })) } }
+    const applied = learned(
+      Object.fromEntries(names.map((name) => [name, { cpu: ['111m'], memory: ['222Mi', '333Mi'] }])),
+    )
+    const { decision, after } = outcome(large, applied)
+    assert.equal(decision.outcome, 'patched')
+    assert.ok(decision.annotation!.length <= MAX_RECORD_LENGTH)
+    assert.deepEqual(outcome(after, applied).decision.reasons, ['AlreadyApplied'])
+  })
+
+  test('keeps the name of a container that every object has a field of', () => {
+    const odd: Pod = {
+      metadata: {},
+      spec: { containers: [{ name: '__proto__', resources: { requests: { cpu: '2' } } }] },
+    }
+    const { decision } = outcome(odd, learned({ ['__proto__']: { cpu: ['120m'] } }))
+    assert.match(decision.annotation!, /"__proto__":\{"cpu":\{"request":\["2","120m"\]/)
+  })
+
+  test('that would be longer than readers take leaves the Pod as it is', () => {
+    const names = Array.from({ length: 128 }, (_, i) => `${'n'.repeat(600)}${i}`)
+    const large: Pod = {
+      metadata: {},
+      spec: { containers: names.map((name) => ({ name, resources: { requests: { cpu: '1' } } })) },
+    }
+    const applied = learned(Object.fromEntries(names.map((name) => [name, { cpu: ['111m'] }])))
+    assert.deepEqual(outcome(large, applied).decision.reasons, ['AnnotationsFull'])
+  })
+})
 
 describe('requests', () => {
   test('become what was learned, and the learned memory limit comes with them', () => {

@@ -84,7 +84,7 @@ describe('the heap of', () => {
   ]
   for (const [what, container, expected] of cases) {
     test(what, () => {
-      const { heapBytes, goBytes, goThreads, follows } = readHeap(container)
+      const { heapBytes, goBytes, goThreads, follows } = readHeap(container)!
       const nothing = { heapBytes: undefined, goBytes: undefined, goThreads: undefined, follows: undefined }
       assert.deepEqual({ heapBytes, goBytes, goThreads, follows }, { ...nothing, ...expected })
     })
@@ -106,7 +106,7 @@ test('a heap is written as every runtime may have it written, and read as what i
     fc.property(spelled, around, around, ([number, [unit, bytes]], before, after) => {
       const text = `-server${before}-Xmx${number}${unit}${after}-jar a.jar`
       for (const container of [env({ JAVA_TOOL_OPTIONS: text }), { command: ['java'], args: text.split(/\s+/) }]) {
-        assert.equal(readHeap(container).heapBytes, number * bytes)
+        assert.equal(readHeap(container)!.heapBytes, number * bytes)
       }
     }),
     { numRuns: runs(2000) },
@@ -141,11 +141,26 @@ test('whatever stands in a container is read at once and without an error', () =
   })
   fc.assert(
     fc.property(list, list, fc.oneof(fc.array(fc.oneof(variable, junk)), junk), (command, args, variables) => {
-      const { memory, cpu } = readRuntime({ command, args, env: variables } as never)
+      const { memory, cpu } = readRuntime({ command, args, env: variables } as never)!
       for (const floor of [memory.floor, cpu.floor]) assert.ok(floor === undefined || floor > 0n)
     }),
     { numRuns: runs(2000) },
   )
+})
+
+test('a heap is found wherever it is written, after a thousand other variables and words too', () => {
+  const others = Array.from({ length: 1_000 }, (_, i) => ({ name: `SERVICE_${i}_PORT`, value: 'tcp://10.0.0.1:80' }))
+  assert.equal(readHeap({ env: [...others, { name: 'GOMEMLIMIT', value: '2GiB' }] })!.goBytes, 2n * 1024n * MEBIBYTE)
+  const words = Array(1_000).fill('--verbose')
+  assert.equal(readHeap({ command: ['java'], args: [...words, '-Xmx3g'] })!.heapBytes, 3n * 1024n * MEBIBYTE)
+})
+
+test('a container with too much text is not read in part, as what is left out could say otherwise', () => {
+  const heap = { name: 'JAVA_TOOL_OPTIONS', value: '-Xmx1g' }
+  assert.ok(readRuntime({ env: [heap, { name: 'CERTIFICATES', value: 'x'.repeat(120 * 1024) }] }))
+  assert.equal(readRuntime({ env: [heap, { name: 'CERTIFICATES', value: 'x'.repeat(128 * 1024) }] }), undefined)
+  assert.equal(readRuntime({ args: Array(100).fill('x'.repeat(2 * 1024)) }), undefined)
+  assert.equal(readRuntime({ args: Array(10_000).fill('x') }), undefined)
 })
 
 test('a Pod that is made to be slow to read is not', () => {

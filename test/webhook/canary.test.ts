@@ -14,10 +14,10 @@ const revisionOf = (revision: number, cpu: string) => ({
   containers: [{ name: 'app', cpu: { request: cpu, reasons: ['CappedAtNode', 'FromTheFuture'] }, evidence: {} }],
 })
 
-function admitting(status: object) {
+function admitting(status: object, kind = 'StatefulSet') {
   const snapshot = new Snapshot()
-  const [namespace, name] = ['shop', 'statefulset-db']
-  const object = { metadata: { namespace, name }, spec: { workload: { kind: 'StatefulSet', name: 'db' } }, status }
+  const [namespace, name] = ['shop', `${kind.toLowerCase()}-db`]
+  const object = { metadata: { namespace, name }, spec: { workload: { kind, name: 'db' } }, status }
   snapshot.replace([trimToInjected(object as never)])
   return createAdmit({ snapshot, policy: () => DEFAULT_POLICY })
 }
@@ -36,7 +36,9 @@ function pod(name: string, kind: string) {
 const request = (uid: string, object: object) =>
   ({ uid, kind: { group: '', version: 'v1', kind: 'Pod' }, operation: 'CREATE', namespace: 'shop', object }) as const
 
-const both = admitting({ applied: revisionOf(3, '500m'), canary: { percent: 30, revision: revisionOf(4, '250m') } })
+const BOTH = { applied: revisionOf(3, '500m'), canary: { percent: 30, revision: revisionOf(4, '250m') } }
+const both = admitting(BOTH)
+const bothOfPods = admitting(BOTH, 'Pod')
 
 function drawn(admit: typeof both, uid: string, object: object): string | undefined {
   const { auditAnnotations, patch } = admit(request(uid, object), 'auto')
@@ -45,6 +47,14 @@ function drawn(admit: typeof both, uid: string, object: object): string | undefi
 }
 
 describe('a canary', () => {
+  test('is drawn for a Pod whose ownerReferences are not as the API says, too', () => {
+    for (const ownerReferences of ['StatefulSet', 7, { some: true }, [null, 7, { kind: 'StatefulSet' }]]) {
+      const odd = pod('', 'Deployment')
+      const object = { ...odd, metadata: { ...odd.metadata, ownerReferences } }
+      assert.ok(['3', '4'].includes(drawn(bothOfPods, 'uid', object)!), JSON.stringify(ownerReferences))
+    }
+  })
+
   test('goes to its share of the Pods by name where these have one of their own, whatever the request', () => {
     const byName = (uid: string) =>
       Array.from({ length: 200 }, (_, i) => drawn(both, uid, pod(`db-${i}`, 'StatefulSet')))

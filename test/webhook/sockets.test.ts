@@ -172,15 +172,13 @@ test('a client that asks before it sends is told to go on', async (t) => {
   connection.socket.destroy()
 })
 
-test('connections beyond the limit are turned away, and served again when there is room', async (t) => {
+test('silent connections up to the limit keep nobody else out: the longest silent makes room, and is counted', async (t) => {
   const harness = await startHarness(t, { limits: { connections: 3 } })
-  const connections = [await connectRaw(harness), await connectRaw(harness), await connectRaw(harness)]
-  await assert.rejects(connectRaw(harness))
-  for (const { socket, closed } of connections) {
-    socket.destroy()
-    await closed
-  }
-  await eventually(() => assertAlive(harness))
+  const [first, ...others] = [await connectRaw(harness), await connectRaw(harness), await connectRaw(harness)]
+  await assertAlive(harness)
+  await first!.closed
+  assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="connection"}'), 1)
+  for (const { socket } of others) socket.destroy()
 })
 
 test('where no request was understood, the connection is answered if it still can be, then closed, and counted once', async () => {

@@ -3,6 +3,7 @@ import { readRecommendation } from '../../api/index.ts'
 import type { KubeObject } from '../../kube/index.ts'
 import { RECOMMENDATIONS } from '../../recommendations/index.ts'
 import { CommandError } from '../failure.ts'
+import { print, printError } from '../terminal/print.ts'
 import { type ActorOptions, asActor, dry } from './as-actor.ts'
 
 export interface ApproveOptions extends ActorOptions {
@@ -24,9 +25,9 @@ export async function approve(names: readonly string[], options: ApproveOptions)
   await asActor(options, async (actor) => {
     const targets = options.all ? await pendingTargets(actor) : named(names, actor)
     await each(targets, (target) => actions.approve(actor, target, expires, details), options)
-    if (targets.length === 0) console.log(`nothing is pending in namespace ${actor.namespace}`)
+    if (targets.length === 0) print(`nothing is pending in namespace ${actor.namespace}`)
     else if (!options.dryRun)
-      console.log(`New Pods get it from the next publication on; for those that run: kubectl plimsoll restart`)
+      print(`New Pods get it from the next publication on; for those that run: kubectl plimsoll restart`)
   })
 }
 
@@ -36,7 +37,7 @@ export interface DecideOptions extends ActorOptions {
   readonly revision?: string
 }
 
-type Act = (actor: actions.Actor, named: actions.Named, options: actions.ActionOptions) => Promise<string>
+type Act = (actor: actions.Actor, named: actions.Named, options: actions.ActionOptions) => Promise<actions.ActionResult>
 
 /** Rejects pending revisions. */
 export const reject = commandOf(actions.reject)
@@ -68,17 +69,17 @@ function detailsOf({ reason, revision, dryRun, for: span }: DecideOptions): acti
 /** One that fails keeps no other from being decided. @throws CommandError where any has failed */
 async function each(
   targets: readonly actions.Named[],
-  act: (target: actions.Named) => Promise<string>,
+  act: (target: actions.Named) => Promise<actions.ActionResult>,
   { dryRun }: ActorOptions,
 ): Promise<void> {
   let failed = 0
   for (const target of targets) {
     try {
-      console.log(`${target.text}: ${await act(target)}${dry(dryRun)}`)
+      print(`${target.text}: ${(await act(target)).says}${dry(dryRun)}`)
     } catch (error) {
       if (targets.length === 1) throw error
       failed++
-      console.error(`${target.text}: ${error instanceof Error ? error.message : error}`)
+      printError(`${target.text}: ${error instanceof Error ? error.message : error}`)
     }
   }
   if (failed > 0) throw new CommandError(`${failed} of ${targets.length} workloads failed, for the reasons above`)

@@ -1,4 +1,5 @@
 import { freeze as freezeNamespace, timeAfter, unfreeze } from '../../actions/index.ts'
+import { print } from '../terminal/print.ts'
 import { type ActorOptions, asActor, dry } from './as-actor.ts'
 
 export interface FreezeOptions extends ActorOptions {
@@ -24,7 +25,7 @@ export async function freeze({
     if (end) await unfreeze(actor, name, dryRun)
     else await freezeNamespace(actor, name, { reason, until, dryRun })
     const what = cluster ? 'the cluster' : `namespace ${name}`
-    console.log(
+    print(
       end
         ? `${what}: no longer frozen${dry(dryRun)}`
         : `${what}: frozen${until ? ` until ${until}` : ', until kubectl plimsoll freeze --end'}; what is applied stays${dry(dryRun)}`,

@@ -1,4 +1,5 @@
 import { restart as restartWorkload, targetOf } from '../../actions/index.ts'
+import { print } from '../terminal/print.ts'
 import { type ActorOptions, asActor, dry } from './as-actor.ts'
 
 /** Restarts the Pods of workloads, and says what happens to each. */
@@ -6,7 +7,7 @@ export async function restart(names: readonly string[], options: ActorOptions): 
   await asActor(options, async (actor) => {
     for (const name of names) {
       const target = targetOf(name, actor.namespace)
-      console.log(`${target.text}: ${await restartWorkload(actor, target, options.dryRun)}${dry(options.dryRun)}`)
+      print(`${target.text}: ${await restartWorkload(actor, target, options.dryRun)}${dry(options.dryRun)}`)
     }
   })
 }

@@ -15,6 +15,7 @@ import { createLogger, type LogLevel } from '../../telemetry/index.ts'
 import { clusterClient, version } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { endOnSignals } from '../signals.ts'
+import { print } from '../terminal/print.ts'
 import { clusterBacking } from './cluster.ts'
 import { usageFrom } from './usage.ts'
 
@@ -66,9 +67,7 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
 }
 
 function tell(url: string, isFirst: boolean): void {
-  console.log(
-    isFirst ? `Dashboard: ${url}\nThe link works once. Ctrl-C ends it.` : `Opened. For another browser: ${url}`,
-  )
+  print(isFirst ? `Dashboard: ${url}\nThe link works once. Ctrl-C ends it.` : `Opened. For another browser: ${url}`)
 }
 
 export interface ByLinkOptions extends Pick<DashboardOptions, 'port' | 'backing' | 'logger'> {

@@ -1,6 +1,7 @@
 import { describeFinding, examine, readInstallation } from '../../doctor/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { clusterClient, version } from '../cluster-client.ts'
+import { jsonText, print, printError } from '../terminal/print.ts'
 
 export interface DoctorOptions {
   readonly namespace: string
@@ -16,11 +17,11 @@ export async function runDoctor({ namespace, output }: DoctorOptions): Promise<v
   try {
     client = (await clusterClient()).client
     const findings = examine(await readInstallation({ client, version: version(), namespace }))
-    if (output === 'json') console.log(JSON.stringify({ version: version(), findings }, undefined, 2))
-    else for (const finding of findings) console.log(describeFinding(finding))
+    if (output === 'json') print(jsonText({ version: version(), findings }))
+    else for (const finding of findings) print(describeFinding(finding))
     process.exitCode = findings.every(({ status }) => status === 'ok') ? 0 : FOUND
   } catch (error) {
-    console.error(`plimsoll: the checks could not be run: ${(error as Error).message}`)
+    printError(`plimsoll: the checks could not be run: ${(error as Error).message}`)
     process.exitCode = COULD_NOT_RUN
   } finally {
     client?.close()

@@ -8,6 +8,7 @@ import { clusterPolicy } from '../../policy/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
+import { jsonText, print } from '../terminal/print.ts'
 import { describeReport } from './text.ts'
 
 export interface ExplainOptions {
@@ -32,9 +33,9 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
         : await inputsFrom(recommendation, settings ?? loadSettings(undefined))
     const reports = []
     for (const subject of subjects) reports.push(explainPod(subject, await inputsOf(subject)))
-    console.log(
+    print(
       output === 'json'
-        ? JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 2)
+        ? jsonText(reports.length === 1 ? reports[0] : reports)
         : reports.map(describeReport).join('\n\n'),
     )
   } finally {

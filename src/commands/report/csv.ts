@@ -6,6 +6,7 @@ import {
   type ResourceInsight,
   type WorkloadInsight,
 } from '../../insight/index.ts'
+import { printableLines } from '../terminal/text.ts'
 
 type Value = string | number | undefined
 type Field = readonly [name: string, of: (workload: WorkloadInsight, container: ContainerInsight) => Value]
@@ -90,6 +91,7 @@ export function renderCsv({ workloads }: FleetInsight): string {
 export function cell(value: Value): string {
   if (value === undefined) return ''
   if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const shown = printableLines(value)
+  const text = /^[=+\-@\t]/.test(shown) ? `'${shown}` : shown
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -16,8 +16,9 @@ import {
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
-import { type Looks, looksOf } from '../terminal/text.ts'
+import { type Looks, looksOf, printableLines } from '../terminal/text.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
@@ -75,9 +76,9 @@ function render(insight: FleetInsight, output: ReportOptions['output'], looks: L
     case 'csv':
       return renderCsv(insight)
     case 'json':
-      return `${JSON.stringify(insight, undefined, 2)}\n`
+      return `${jsonText(insight)}\n`
     case 'yaml':
-      return stringify(insight, { aliasDuplicateObjects: false, lineWidth: 0 })
+      return printableLines(stringify(insight, { aliasDuplicateObjects: false, lineWidth: 0 }))
   }
 }
 

@@ -44,7 +44,12 @@ export function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
 }
 
-/** Text from outside, without anything that would steer a terminal. */
+/** Text from outside as one line, without anything that would steer a terminal. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?')
+}
+
+/** Text of several lines with something from outside in it, without anything else that would steer a terminal. */
+export function printableLines(text: string): string {
+  return text.replaceAll(/[^\P{C}\n\t]/gu, '?')
 }

@@ -35,7 +35,10 @@ function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof KubeError) return refusalOf(error)
   if (error instanceof ActionError) return new Refusal('Refused', error.message, { cause: error })
-  const code = OF_BODIES[(error as { type?: string } | undefined)?.type ?? '']
+  const { type = '', status = 0 } = (error ?? {}) as { readonly type?: string; readonly status?: number }
+  const code = Object.hasOwn(OF_BODIES, type) ? OF_BODIES[type] : undefined
   if (code) return new Refusal(code)
+  // What is wrong with a request is nothing that broke here.
+  if (status >= 400 && status < 500) return new Refusal('Malformed', undefined, { cause: error })
   return error instanceof URIError ? new Refusal('NotFound') : new Refusal('Broken', undefined, { cause: error })
 }

@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { KubeError } from '../../kube/index.ts'
 import { Refusal } from '../refusal.ts'
+import type { Attempts, Origin } from '../sign-in/attempts.ts'
 import { dropSession, keepSession, sessionIdOf } from '../sign-in/cookie.ts'
-import type { Failures } from '../sign-in/failures.ts'
 import { isSame } from '../sign-in/secret.ts'
 import type { Session, Sessions } from '../sign-in/sessions.ts'
 import type { SignIn, Viewer } from '../sign-in/viewer.ts'
@@ -13,7 +13,7 @@ const SAFE = new Set(['GET', 'HEAD'])
 export interface GuardOptions {
   readonly signIn: SignIn
   readonly sessions: Sessions
-  readonly failures: Failures
+  readonly attempts: Attempts
 }
 
 /** Who is at the door: signed in by a session's cookie, or by a bearer token that comes with each request. */
@@ -51,16 +51,13 @@ export class Guard {
 
   /** A secret for a session. @throws Refusal */
   async begin(secret: string, request: Request, response: Response): Promise<{ viewer: Viewer; session: Session }> {
-    const { signIn, sessions, failures } = this.#options
-    const address = addressOf(request)
-    failures.check(address)
+    const { signIn, sessions, attempts } = this.#options
+    const takeBack = attempts.begin(originOf(request))
     const admission = await signIn.begin(secret)
     const viewer = await admission?.()
-    if (!admission || !viewer) {
-      failures.count(address)
-      throw new Refusal('WrongSecret', NOT_ACCEPTED[signIn.way])
-    }
-    const { id, session } = sessions.begin(admission)
+    if (!admission || !viewer) throw new Refusal('WrongSecret', NOT_ACCEPTED[signIn.way])
+    takeBack()
+    const { id, session } = sessions.begin(viewer.name, admission)
     keepSession(request, response, id)
     return { viewer, session }
   }
@@ -72,13 +69,15 @@ export class Guard {
   }
 
   async #admit(token: string, request: Request): Promise<Viewer> {
-    const { signIn, failures } = this.#options
-    const address = addressOf(request)
-    failures.check(address)
+    const { signIn, attempts } = this.#options
+    // Who is known already needs no attempt: others who fail from the same address keep nobody out.
+    const known = signIn.known?.(token)
+    if (known) return known
+    const takeBack = attempts.begin(originOf(request))
     const viewer = await (await signIn.begin(token))?.()
-    if (viewer) return viewer
-    failures.count(address)
-    throw new Refusal('SignedOut', NOT_ACCEPTED.token)
+    if (!viewer) throw new Refusal('SignedOut', NOT_ACCEPTED.token)
+    takeBack()
+    return viewer
   }
 
   /** A link is no token: it works once, for a browser. */
@@ -101,8 +100,10 @@ export function sessionOf(response: Response): Session | undefined {
   return response.locals.session as Session | undefined
 }
 
-function addressOf({ socket }: Request): string {
-  return socket.remoteAddress ?? ''
+/** A proxy adds whom it forwards for at the end of the header; what stands before that is the client's own claim. */
+function originOf(request: Request): Origin {
+  const forwarded = request.get('x-forwarded-for') ?? ''
+  return { peer: request.socket.remoteAddress ?? '', client: forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() }
 }
 
 /** What the API server said to somebody's own request, as an answer of ours. */

@@ -22,30 +22,37 @@ const APPROVED_FOR = '30d'
 /** Approve, reject, hold, resume: as the commands do, with the actor's own rights. */
 export function decideRoutes(keeper: FleetKeeper, { readOnly }: Pick<Backing, 'readOnly'>, logger: Logger): Router {
   const router = Router()
-  router.post('/workloads/:namespace/:kind/:name/:action', json({ limit: MAX_BODY }), async (request, response) => {
-    if (!request.is('application/json')) throw new Refusal('NotJson')
-    const action = ActionName.safeParse(request.params.action)
-    if (!action.success) throw new Refusal('NotFound')
-    const body = Body.safeParse(request.body)
-    if (!body.success) throw new Refusal('Malformed', z.prettifyError(body.error))
-    const viewer = viewerOf(response)
-    const { insight: workload } = await findWorkload(keeper, viewer, request.params)
-    const { actor } = viewer
-    if (!actor) throw new Refusal('NotAllowed', readOnly)
-    const { revision, reason } = body.data
-    const named = namedAs(workload)
-    const act = {
-      approve: () => approve(actor, named, timeAfter(body.data.for ?? APPROVED_FOR), { revision: looked(revision) }),
-      reject: () => reject(actor, named, { revision: looked(revision), reason }),
-      hold: () =>
-        hold(actor, named, { reason, until: body.data.for === undefined ? undefined : timeAfter(body.data.for) }),
-      resume: () => resume(actor, named),
-    }[action.data]
-    const answer: ActionAnswer = { says: await act() }
-    logger.info({ audit: true, by: viewer.name, action: action.data, workload: workload.key, revision }, 'decided')
-    keeper.expire()
-    response.json(answer)
-  })
+  router.post(
+    '/workloads/:namespace/:kind/:name/:action',
+    json({ limit: MAX_BODY, inflate: false }),
+    async (request, response) => {
+      if (!request.is('application/json')) throw new Refusal('NotJson')
+      const action = ActionName.safeParse(request.params.action)
+      if (!action.success) throw new Refusal('NotFound')
+      const body = Body.safeParse(request.body)
+      if (!body.success) throw new Refusal('Malformed', z.prettifyError(body.error))
+      const viewer = viewerOf(response)
+      const { insight: workload } = await findWorkload(keeper, viewer, request.params)
+      const { actor } = viewer
+      if (!actor) throw new Refusal('NotAllowed', readOnly)
+      const { revision, reason } = body.data
+      const named = namedAs(workload)
+      const act = {
+        approve: () => approve(actor, named, timeAfter(body.data.for ?? APPROVED_FOR), { revision: looked(revision) }),
+        reject: () => reject(actor, named, { revision: looked(revision), reason }),
+        hold: () =>
+          hold(actor, named, { reason, until: body.data.for === undefined ? undefined : timeAfter(body.data.for) }),
+        resume: () => resume(actor, named),
+      }[action.data]
+      const { says, isWritten } = await act()
+      const answer: ActionAnswer = { says }
+      if (isWritten) {
+        logger.info({ audit: true, by: viewer.name, action: action.data, workload: workload.key, revision }, 'decided')
+        keeper.expire()
+      }
+      response.json(answer)
+    },
+  )
   return router
 }
 

@@ -23,7 +23,7 @@ export function sessionRoutes(guard: Guard, { version, readOnly }: SessionFacts)
   router.get('/session', guard.signedIn, (_request, response) => {
     response.json(answer(viewerOf(response), sessionOf(response)))
   })
-  router.post('/session', json({ limit: MAX_BODY }), async (request, response) => {
+  router.post('/session', json({ limit: MAX_BODY, inflate: false }), async (request, response) => {
     if (!request.is('application/json')) throw new Refusal('NotJson')
     const asked = SignInRequest.safeParse(request.body)
     if (!asked.success) throw new Refusal('Malformed', 'expected {"secret": "…"}: the token')

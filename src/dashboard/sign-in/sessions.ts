@@ -3,10 +3,14 @@ import { digestOf, newSecret } from './secret.ts'
 import type { Admission } from './viewer.ts'
 
 const MOST = 1_000
+/** Sessions of one user: a few browsers, and some more. */
+const MOST_OF_ONE = 20
 const IDLE_MILLISECONDS = 60 * 60_000
 const LIFE_MILLISECONDS = 12 * 60 * 60_000
 
 export interface Session {
+  /** Name of the user, as the API server knows them. */
+  readonly user: string
   readonly admission: Admission
   /** What the page says with whatever changes something; another site cannot read it. */
   readonly csrf: string
@@ -17,6 +21,8 @@ export interface Session {
 export class Sessions {
   readonly #now: () => number
   readonly #sessions: LRUCache<string, Session>
+  /** Keys of the sessions of each user, the oldest first. */
+  readonly #byUser = new Map<string, Set<string>>()
 
   /** @param now milliseconds, of a clock that never goes back */
   constructor(now: () => number) {
@@ -27,15 +33,43 @@ export class Sessions {
       updateAgeOnGet: true,
       ttlResolution: 0,
       perf: { now },
+      dispose: ({ user }, key) => {
+        const own = this.#byUser.get(user)
+        if (own?.delete(key) && own.size === 0) this.#byUser.delete(user)
+      },
     })
   }
 
-  /** @returns what the browser is to keep, in a cookie */
-  begin(admission: Admission): { readonly id: string; readonly session: Session } {
+  /**
+   * Begins a session. Where a user has too many, or all users together, the oldest of the user who has most ends: nobody can sign
+   * others out by signing in.
+   *
+   * @returns what the browser is to keep, in a cookie
+   */
+  begin(user: string, admission: Admission): { readonly id: string; readonly session: Session } {
     const id = newSecret()
-    const session = { admission, csrf: newSecret(), endsAt: this.#now() + LIFE_MILLISECONDS }
+    const session = { user, admission, csrf: newSecret(), endsAt: this.#now() + LIFE_MILLISECONDS }
+    if ((this.#byUser.get(user)?.size ?? 0) >= MOST_OF_ONE) this.#endOldestOf(user)
+    if (this.#sessions.size >= MOST) {
+      this.#sessions.purgeStale()
+      if (this.#sessions.size >= MOST) this.#endOldestOf(this.#userWithMost())
+    }
+    this.#byUser.set(user, (this.#byUser.get(user) ?? new Set()).add(digestOf(id)))
     this.#sessions.set(digestOf(id), session)
     return { id, session }
+  }
+
+  #endOldestOf(user: string): void {
+    for (const key of this.#byUser.get(user) ?? []) {
+      this.#sessions.delete(key)
+      return
+    }
+  }
+
+  #userWithMost(): string {
+    let [most, size] = ['', 0]
+    for (const [user, own] of this.#byUser) if (own.size > size) [most, size] = [user, own.size]
+    return most
   }
 
   find(id: string): Session | undefined {

@@ -54,10 +54,15 @@ export class Tokens implements SignIn {
     return (await admission()) && admission
   }
 
+  known(token: string): Viewer | undefined {
+    const known = this.#known.get(digestOf(token))
+    return known && this.#options.now() - known.reviewedAt < REMEMBERED_MILLISECONDS ? known.viewer : undefined
+  }
+
   async #viewerOf(token: string): Promise<Viewer | undefined> {
+    const known = this.known(token)
+    if (known) return known
     const key = digestOf(token)
-    const known = this.#known.get(key)
-    if (known && this.#options.now() - known.reviewedAt < REMEMBERED_MILLISECONDS) return known.viewer
     const underWay = this.#reviews.get(key) ?? this.#review(key, token).finally(() => this.#reviews.delete(key))
     this.#reviews.set(key, underWay)
     return await underWay

@@ -28,6 +28,8 @@ export interface SignIn {
    * @throws Refusal where that cannot be told
    */
   begin(secret: string): Promise<Admission | undefined>
+  /** Who that is, where it was asked a moment ago; asks nobody. */
+  known?(secret: string): Viewer | undefined
 }
 
 export type Admission = () => Promise<Viewer | undefined>

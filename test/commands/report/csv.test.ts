@@ -27,3 +27,7 @@ test('every container has a row, and every row every column', () => {
     { numRuns: 100 },
   )
 })
+
+test('names steer no terminal that the CSV is printed on', () => {
+  assert.equal(cell('\u001B]0;owned\u0007web\u009B2J'), '?]0;owned?web?2J')
+})

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cut, wrap } from '../../../src/commands/terminal/text.ts'
+import { jsonText } from '../../../src/commands/terminal/print.ts'
+import { cut, printable, printableLines, wrap } from '../../../src/commands/terminal/text.ts'
 import { formatMoney } from '../../../src/commands/terminal/units.ts'
 import { costPerMonth, plural } from '../../../src/insight/index.ts'
 import { formatBytes, formatCores } from '../../../src/resources/index.ts'
@@ -60,4 +61,18 @@ test('an arrow stays with what stands beside it', () => {
 test('text that is cut says so', () => {
   assert.equal(cut('abcdef', 6), 'abcdef')
   assert.equal(cut('abcdefg', 6), 'abcde…')
+})
+
+test('text from outside cannot steer a terminal, on one line or several', () => {
+  const hostile = '\u001B[2Jweb\u009B31m\u202Eevil\r\n\ttab\u0007'
+  assert.equal(printable(hostile), '?[2Jweb?31m?evil???tab?')
+  assert.equal(printableLines(hostile), '?[2Jweb?31m?evil?\n\ttab?')
+  assert.equal(printableLines('✓ 1 → 2 …'), '✓ 1 → 2 …')
+})
+
+test('JSON holds every character, none of them one that a terminal obeys', () => {
+  const value = { name: 'a\u001B[2J\u007F\u009B31m\n' }
+  const text = jsonText(value)
+  assert.doesNotMatch(text, /[^\P{Cc}\n]/u)
+  assert.deepEqual(JSON.parse(text), value)
 })

@@ -1,0 +1,2 @@
+export { boundConnections } from './bound-connections.ts'
+export { createPlainServer } from './plain-server.ts'

@@ -1,0 +1,23 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { boundConnections } from './bound-connections.ts'
+
+/** Small answers to short questions: whatever takes longer or more is no honest request. */
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000,
+}
+const MOST_CONNECTIONS = 256
+
+/** Serves in plain HTTP what anybody who reaches the port may read, within limits on time, size and connections. */
+export function createPlainServer(
+  listener: RequestListener,
+  limits: Partial<typeof LIMITS> = {},
+  most = MOST_CONNECTIONS,
+): Server {
+  const server = createServer({ ...LIMITS, ...limits }, listener)
+  boundConnections(server, most)
+  return server
+}

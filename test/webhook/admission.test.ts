@@ -6,6 +6,8 @@ import { drawsCanary } from '../../src/sizing/index.ts'
 import { type AdmissionDependencies, createAdmit, drawFor } from '../../src/webhook/admission.ts'
 import type { AdmissionRequest } from '../../src/webhook/review.ts'
 
+type ReviewedPod = Parameters<typeof drawFor>[1]
+
 const owner = (kind: string, controller: boolean) => ({ kind, name: 'db', controller })
 
 /** Revisions of a canary of 50 %, of which any two Pods share about half. */
@@ -27,12 +29,18 @@ describe('a canary is drawn', () => {
     ],
     ['by the review under any other owner', { name: 'db-0', ownerReferences: [owner('DaemonSet', true)] }, 'the uid'],
     ['by the review under no owner', { name: 'db-0' }, 'the uid'],
+    [
+      'by its name past owners that are not as the API says',
+      { name: 'db-0', ownerReferences: [null, owner('StatefulSet', true)] },
+      'db-0',
+    ],
+    ['by the review where owners are no list', { name: 'db-0', ownerReferences: 'StatefulSet' }, 'the uid'],
     ['by the review without metadata', undefined, 'the uid'],
     ['by the review with metadata of null', null, 'the uid'],
   ]
   for (const [what, metadata, by] of cases) {
     test(what, () => {
-      const draw = drawFor({ uid: 'the uid' }, metadata === undefined ? {} : { metadata })
+      const draw = drawFor({ uid: 'the uid' }, { metadata } as ReviewedPod)
       assert.deepEqual(
         REVISIONS.map((revision) => draw({ revision, percent: 50 })),
         REVISIONS.map((revision) => drawsCanary(by, revision, 50)),

@@ -41,7 +41,6 @@ export class Certificates {
 
   constructor(options: CertificatesOptions) {
     this.#options = options
-    options.metrics.certificateExpiry.set(0)
   }
 
   /** Why there is nothing to serve with; undefined when all is well. */

@@ -21,24 +21,21 @@ export class InFlight {
     const sums = buckets.get(bucket) ?? {}
     buckets.set(bucket, sums)
     for (const [key, nanos] of Object.entries(amounts)) sums[key] = (sums[key] ?? 0n) + nanos
-    this.#forget(namespace, buckets, bucket)
   }
 
+  /** Forgets what is older, so ask before each `add`. */
   of(namespace: string, atMilliseconds: number): Amounts {
     const buckets = this.#byNamespace.get(namespace)
     if (!buckets) return NOTHING
-    this.#forget(namespace, buckets, Math.floor(atMilliseconds / BUCKET_MILLISECONDS))
+    const now = Math.floor(atMilliseconds / BUCKET_MILLISECONDS)
     const total: Sums = {}
-    for (const sums of buckets.values()) {
-      for (const [key, nanos] of Object.entries(sums)) total[key] = (total[key] ?? 0n) + nanos
+    for (const [bucket, sums] of buckets) {
+      if (bucket <= now - BUCKETS) buckets.delete(bucket)
+      else for (const [key, nanos] of Object.entries(sums)) total[key] = (total[key] ?? 0n) + nanos
     }
-    return total
-  }
-
-  #forget(namespace: string, buckets: Map<number, Sums>, now: number): void {
-    for (const bucket of buckets.keys()) if (bucket <= now - BUCKETS) buckets.delete(bucket)
-    // Stryker disable next-line ConditionalExpression: it only gives back memory
+    // Stryker disable next-line ConditionalExpression,CallExpression: it only gives back memory
     if (buckets.size === 0) this.#byNamespace.delete(namespace)
+    return total
   }
 }
 

@@ -81,7 +81,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
 
   function count(answer: AdmissionResponse): void {
     for (const code of reasonsOf(answer)) metrics.countReason(code)
-    const reason = answer.auditAnnotations?.error
+    const reason = answer.auditAnnotations.error
     if (reason) metrics.admissionFailOpen.inc({ reason })
   }
 }

@@ -19,7 +19,8 @@ type Field = 'requests' | 'limits'
 
 function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision): Operation[] {
   const path = `/spec/${list}/${index}/resources`
-  const existing = pod.spec?.[list]?.[index]?.resources
+  // The decision is on this Pod: its containers are where it says.
+  const existing = pod.spec![list]![index]!.resources
   const moved: Record<Field, [ResourceName, string][]> = { requests: [], limits: [] }
   for (const { resource, carried, final } of resources) {
     const limitMoves = final.limit !== undefined && final.limit !== carried.limit

@@ -32,7 +32,7 @@ export interface AdmissionResponse {
   /** Base64 of the JSON patch. */
   readonly patch?: string
   /** Keys without a slash: the API server puts the webhook's name before them. */
-  readonly auditAnnotations?: Readonly<Record<string, string>>
+  readonly auditAnnotations: Readonly<Record<string, string>>
 }
 
 /** The mode of the namespace: each has its own webhook entry and path, as a review carries no namespace labels. */
@@ -71,13 +71,13 @@ export type Outcome = 'patched' | 'skipped' | 'failed_open'
 
 /** What came of a request, in one word, for metrics and logs. */
 export function outcomeOf({ patch, auditAnnotations }: AdmissionResponse): Outcome {
-  if (auditAnnotations?.error) return 'failed_open'
+  if (auditAnnotations.error) return 'failed_open'
   return patch === undefined ? 'skipped' : 'patched'
 }
 
 /** The reason codes that a response was made with. */
 export function reasonsOf({ auditAnnotations }: AdmissionResponse): readonly string[] {
-  return auditAnnotations?.reasons ? auditAnnotations.reasons.split(',') : []
+  return auditAnnotations.reasons ? auditAnnotations.reasons.split(',') : []
 }
 
 /** The whole answer, as JSON. */

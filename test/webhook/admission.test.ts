@@ -138,4 +138,11 @@ test('what a Pod takes counts only against quotas that were there when it was ad
   // Half of the rest is this webhook's to give: exactly one Pod of 400 MiB, and no other within the next seconds.
   assert.equal(reasons(), 'Applied')
   assert.equal(reasons(), 'Applied,HeldByQuota')
+  const { now } = performance
+  performance.now = () => now.call(performance) + 11_000
+  try {
+    assert.equal(reasons(), 'Applied', 'the quota tells of the first by now')
+  } finally {
+    performance.now = now
+  }
 })

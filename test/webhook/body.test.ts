@@ -86,6 +86,10 @@ test('memory is given back once, whether a body ends, is dropped or never ends',
   for (let i = 0; i < 3; i++) {
     assert.deepEqual(await collected(intake, fill), [fill])
     assert.deepEqual(await collected(intake, fill, 'x'), [fill.slice(0, 256), 'BodyTooLarge'])
+    const dropped = arriving(intake)
+    for (const text of [fill, 'x']) dropped.chunk(text)
+    assert.deepEqual(await collected(intake, fill), [fill], 'while the rest of the dropped body still arrives')
+    await dropped.end()
     const gone = arriving(intake)
     gone.chunk('x'.repeat(700))
     gone.leave()

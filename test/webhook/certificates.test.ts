@@ -8,7 +8,16 @@ import type { TLSSocket } from 'node:tls'
 import { selfIssuedCertificate } from '../../src/certificates/index.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
 import { Certificates, type KeyPair, pemFiles } from '../../src/webhook/certificates.ts'
-import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
+import {
+  activeTimers,
+  connectRaw,
+  eventually,
+  type Harness,
+  post,
+  review,
+  startHarness,
+  temporaryDirectory,
+} from './harness.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -46,7 +55,7 @@ function watched(first?: KeyPair) {
 }
 
 test('there is nothing to serve with until a pair has been read, and it says why', async (t) => {
-  const { certificates, state, used, expiry } = watched()
+  const { certificates, state, used, expiry, logs } = watched()
   assert.equal(certificates.missing, 'not read yet')
   assert.equal(await expiry(), 0)
   await certificates.check()
@@ -56,6 +65,17 @@ test('there is nothing to serve with until a pair has been read, and it says why
   assert.equal(certificates.missing, undefined)
   assert.deepEqual(used, [state.pair])
   assert.equal(await expiry(), expiryOf(state.pair) / 1000)
+  const { msg, names, serialNumber, expires } = logs.at(-1)!
+  const certificate = new X509Certificate(state.pair.cert)
+  assert.deepEqual(
+    [msg, names, serialNumber, expires],
+    [
+      'serving certificate loaded',
+      certificate.subjectAltName,
+      certificate.serialNumber,
+      certificate.validToDate.toISOString(),
+    ],
+  )
 })
 
 test('the same bytes are not taken twice; a new pair is taken at the next check', async (t) => {
@@ -223,10 +243,9 @@ test('watching ends when it is told to, without another check', async (t) => {
   await certificates.watch(1, stop.signal)
   assert.equal(reads, 3)
   const later = new AbortController()
-  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
-  const before = timers()
+  const before = activeTimers()
   const watching = certificates.watch(3_600_000, later.signal)
-  assert.equal(timers(), before, 'it keeps no process alive')
+  assert.equal(activeTimers(), before, 'it keeps no process alive')
   later.abort()
   await watching
   assert.equal(reads, 3)

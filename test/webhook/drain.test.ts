@@ -4,7 +4,15 @@ import { createServer, type Server } from 'node:https'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { DRAIN_TIMES, Drain } from '../../src/webhook/drain.ts'
-import { connectRaw, eventually, type Harness, refusesConnections, review, startHarness } from './harness.ts'
+import {
+  activeTimers,
+  connectRaw,
+  eventually,
+  type Harness,
+  refusesConnections,
+  review,
+  startHarness,
+} from './harness.ts'
 
 /** A request whose last bytes are still to come. */
 async function underWay(harness: Harness) {
@@ -107,6 +115,12 @@ test('only open connections are cut off: a replica that runs for months forgets 
   connection('open')
   await drain.close(0)
   assert.deepEqual(destroyed, ['open'])
+})
+
+test('a server that closes in time leaves no timer that would keep the process alive', async () => {
+  const before = activeTimers()
+  await new Drain(fakeServer((closed) => closed())).close(3_600_000)
+  assert.equal(activeTimers(), before)
 })
 
 test('by default a replica ends within the 30 s that Kubernetes gives a Pod', () => {

@@ -179,6 +179,11 @@ export async function refusesConnections(port: number) {
   assert.equal(outcome, 'ECONNREFUSED')
 }
 
+/** Timers that keep this process alive. */
+export function activeTimers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+}
+
 /** Asks again until it holds; fails with the last problem after a minute: a busy machine stalls. */
 export async function eventually(check: () => void | Promise<void>): Promise<void> {
   const deadline = performance.now() + 60_000

@@ -93,7 +93,10 @@ test('when deciding throws, the Pod is allowed untouched: with an audit annotati
   assert.equal(await metric('plimsoll_admission_requests_total{mode="approve",outcome="failed_open"}'), 1)
   const line = logs.find(({ level }) => level === 'error')
   assert.equal((line?.error as { message?: string } | undefined)?.message, 'a bug')
-  assert.equal(line?.namespace, 'shop')
+  assert.deepEqual(
+    [line?.msg, line?.mode, line?.uid, line?.namespace],
+    ['a Pod was allowed untouched', 'approve', JSON.parse(review()).request.uid, 'shop'],
+  )
 })
 
 test('a Pod that nests deep enough to break the decision is allowed untouched', async (t) => {
@@ -146,6 +149,7 @@ test('each thing that is not a review gets a status, a code and a sentence', asy
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'text/application/json' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json charset=utf-8' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-8; version=1' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-8x' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': '' }],
     ['CompressedBody', 415, gzipSync(review()), { 'content-encoding': 'gzip' }],
     ['CompressedBody', 415, review(), { 'content-encoding': 'br' }],
@@ -182,15 +186,20 @@ test('a body of no declared type is refused', async (t) => {
 })
 
 test('every failure after which Pods are allowed is counted from 0, so that the first one shows as an increase', async (t) => {
-  const { opsUrl } = await startHarness(t)
+  const { opsUrl, post } = await startHarness(t)
+  await post('/mutate/auto', review())
   const text = await (await fetch(`${opsUrl}/metrics`)).text()
-  for (const reason of ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep'])
-    assert.ok(text.includes(`plimsoll_admission_fail_open_total{reason="${reason}"} 0\n`), reason)
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.startsWith('plimsoll_admission_fail_open_total')),
+    ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep'].map(
+      (reason) => `plimsoll_admission_fail_open_total{reason="${reason}"} 0`,
+    ),
+  )
 })
 
 test('a decision that cannot be sent is answered as an error of ours, and logged', async (t) => {
   const { post, logs, metric } = await startHarness(t, {
-    admit: ({ uid }) => ({ uid, allowed: true, patch: 1n as never }),
+    admit: ({ uid }) => ({ uid, allowed: true, auditAnnotations: {}, patch: 1n as never }),
   })
   const { status, json } = await post('/mutate/approve', review())
   assert.deepEqual([status, json.reason], [500, 'InternalError'])
@@ -294,6 +303,14 @@ test('the time that each request took is counted, refused ones included', async 
   await eventually(async () => assert.equal(await metric('plimsoll_admission_duration_seconds_count'), 2))
   const seconds = await metric('plimsoll_admission_duration_seconds_sum')
   assert.ok(seconds > 0 && seconds < (performance.now() - startedAt) / 1_000, `${seconds} s`)
+})
+
+test('what came of a Pod is logged for those who look: which it was and why', async (t) => {
+  const { post, logs } = await startHarness(t)
+  await post('/mutate/approve', review({ uid: 'one' }))
+  const { msg, level, mode, uid, namespace, reasons } = logs.find((line) => line.uid === 'one')!
+  assert.deepEqual([msg, level, mode, uid], ['answered', 'debug', 'approve', 'one'])
+  assert.deepEqual([namespace, reasons], ['shop', ['NoRecommendation']])
 })
 
 test('nothing of a Pod is logged: no values, no user', async (t) => {

@@ -33,6 +33,8 @@ test('whoever speaks no TLS is cut off, counted, and nobody else notices', async
     assert.doesNotMatch(await sendPlain(harness.port, bytes), /HTTP/)
   }
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="tls"}'), 3)
+  const lines = harness.logs.filter(({ msg }) => msg === 'a TLS handshake failed')
+  assert.deepEqual([lines.length, lines.every(({ level, error }) => level === 'debug' && error)], [3, true])
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="http"}'), 0)
   await assertAlive(harness)
 })

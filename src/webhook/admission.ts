@@ -78,7 +78,7 @@ export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: Re
     if (carried) return carried.revision === revision
     const owners: unknown = metadata?.ownerReferences
     const isNamed = Array.isArray(owners) && owners.some((owner) => owner?.kind === 'StatefulSet' && owner.controller)
-    return drawsCanary((isNamed && metadata?.name) || uid, revision, percent)
+    return drawsCanary((isNamed && metadata!.name) || uid, revision, percent)
   }
 }
 

@@ -111,7 +111,7 @@ function parsed<T>(problem: string, parse: () => T): T {
   try {
     return parse()
   } catch (cause) {
-    throw new Error(`${problem} (${(cause as Error).message})`, { cause })
+    throw new Error(`${problem} (${(cause as Error).message})`)
   }
 }
 

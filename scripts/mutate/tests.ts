@@ -16,6 +16,8 @@ const JUDGES: Record<string, Judges> = {
   'src/learner': {
     without: ['footprint', 'made-fleet', 'odd-histories', 'public-trace'].map((name) => `test/learner/${name}.test.ts`),
   },
+  // What each reason says is judged by the page that is made of the table.
+  'src/policy': { tests: 'test/{policy/**/*,docs/reasons}.test.ts' },
   // Golden Pods, and what people are told of a decision, are tested where webhook and explain meet it.
   'src/sizing': { tests: 'test/{sizing,golden,explain}/**/*.test.ts' },
   // Golden Pods go the webhook's whole path, from the review to the patched Pod.

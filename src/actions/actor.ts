@@ -3,13 +3,13 @@ import type { KubeClient, KubeObject } from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
 import { ActionError } from './error.ts'
 
-/** Somebody who acts, with their own rights. */
+/** A person who acts with their own rights. */
 export interface Actor {
-  /** A client with their credentials: the API server knows them by it, and refuses what they may not do. */
+  /** Client with the actor's credentials: the API server identifies them by it, and refuses what they may not do. */
   readonly client: KubeClient
-  /** The program that they use: it owns the fields that they write. */
+  /** Field manager of the program that the actor uses: it owns the fields that they write. */
   readonly fieldManager: string
-  /** Their user name, as the API server knows them. @throws ActionError where the API server does not say */
+  /** User name of the actor as the API server knows it. @throws ActionError if the API server does not say */
   name(): Promise<string>
 }
 
@@ -19,7 +19,7 @@ interface SelfSubjectReview extends KubeObject {
   readonly status?: { readonly userInfo?: { readonly username?: string } }
 }
 
-/** Whoever the client signs in as. The API server is asked for their name once, when it is first needed. */
+/** Actor with the credentials of the client. The API server is asked for the user name once, when it is first needed. */
 export function actorOf(client: KubeClient, fieldManager: string): Actor {
   let asked: Promise<string> | undefined
   const ask = async () => {
@@ -39,7 +39,7 @@ export function actorOf(client: KubeClient, fieldManager: string): Actor {
   return { client, fieldManager, name }
 }
 
-/** Writes fields of the spec of a Recommendation; null removes a field. @throws KubeError where the API server refuses */
+/** Writes fields of the spec of a Recommendation; null removes a field. @throws KubeError if the API server refuses */
 export async function write(
   { client, fieldManager }: Actor,
   { metadata: { namespace, name } }: Recommendation,

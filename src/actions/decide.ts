@@ -3,14 +3,14 @@ import { type Actor, write } from './actor.ts'
 import { ActionError } from './error.ts'
 import { type Named, recommendationOf } from './target.ts'
 
-/** What somebody may say with an action on a Recommendation. */
+/** Options of an action on a Recommendation. */
 export interface ActionOptions {
   readonly reason?: string | undefined
-  /** RFC 3339; without it, a hold lasts until somebody resumes. */
+  /** End of a hold, RFC 3339; without it, a hold lasts until somebody resumes. */
   readonly until?: string | undefined
-  /** The revision that the actor looked at: another one is refused. */
+  /** Revision that the actor looked at: another one is refused. */
   readonly revision?: number | undefined
-  /** Ask the API server, and write nothing. */
+  /** Ask the API server whether it accepts the change, and write nothing. */
   readonly dryRun?: boolean | undefined
 }
 
@@ -25,8 +25,8 @@ export interface ActionResult {
 /**
  * Approves the pending revision, with its values, until the approval expires.
  *
- * @throws ActionError where nothing is pending, or another revision than the one that was looked at; KubeError where the API
- * server refuses
+ * @throws ActionError if nothing is pending, or another revision than the one that was looked at; KubeError if the API server
+ * refuses
  */
 export async function approve(
   actor: Actor,
@@ -46,7 +46,7 @@ export async function approve(
   return written(`revision ${pending.revision} approved until ${expires}: ${describe(pending)}`)
 }
 
-/** Rejects the pending revision. @throws as `approve` */
+/** Rejects the pending revision. @throws ActionError or KubeError as `approve` does */
 export async function reject(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { revision } = pendingOf(named, recommendation, options.revision)
@@ -59,7 +59,7 @@ export async function reject(actor: Actor, named: Named, options: ActionOptions 
   return written(`revision ${revision} rejected; it is not offered again until something else is learned`)
 }
 
-/** Pauses changes to the workload: what is applied stays. @throws KubeError where the API server refuses */
+/** Pauses changes to the workload: what is applied stays. @throws KubeError if the API server refuses */
 export async function hold(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { until } = options
@@ -67,7 +67,7 @@ export async function hold(actor: Actor, named: Named, options: ActionOptions = 
   return written(`held${until ? ` until ${until}` : ''}; what is applied stays`)
 }
 
-/** Ends a hold. @throws KubeError where the API server refuses */
+/** Ends a hold. @throws KubeError if the API server refuses */
 export async function resume(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const recommendation = await recommendationOf(actor, named)
   if (!recommendation.spec.hold) return { says: 'nobody holds it', isWritten: false }
@@ -75,7 +75,7 @@ export async function resume(actor: Actor, named: Named, options: ActionOptions 
   return written('no longer held')
 }
 
-/** Rolls the applied revision back. @throws ActionError where nothing is applied; KubeError where the API server refuses */
+/** Rolls the applied revision back. @throws ActionError if nothing is applied; KubeError if the API server refuses */
 export async function rollback(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { applied, canary, lastGood } = recommendation.status ?? {}
@@ -103,7 +103,7 @@ function pendingOf({ text }: Named, { status }: Recommendation, wanted: number |
   return pending
 }
 
-/** A reason that is not given removes the one given before: a merge patch would keep it otherwise. */
+/** Reason to write. If none is given, null removes the earlier one, which a merge patch would keep. */
 function because({ reason }: ActionOptions): { reason: string | null } {
   return { reason: reason ?? null }
 }

@@ -1,4 +1,4 @@
-/** What somebody asked for cannot be done. The message says why, and what to do. */
+/** An action cannot be done. The message says why, and what to do. */
 export class ActionError extends Error {
   override readonly name = 'ActionError'
 }

@@ -7,7 +7,7 @@ import type { ActionOptions } from './decide.ts'
  * Freezes a namespace: nothing new is applied in it, and what is applied stays. Freezing Plimsoll's own namespace freezes the
  * cluster. Without `until`, the freeze lasts until it is ended.
  *
- * @throws KubeError where the API server refuses
+ * @throws KubeError if the API server refuses
  */
 export async function freeze(
   actor: Actor,
@@ -17,7 +17,7 @@ export async function freeze(
   await annotate(actor, namespace, { [FREEZE_ANNOTATION]: reason, [FREEZE_UNTIL_ANNOTATION]: until ?? null }, dryRun)
 }
 
-/** Ends the freeze of a namespace. @throws KubeError where the API server refuses */
+/** Ends the freeze of a namespace. @throws KubeError if the API server refuses */
 export async function unfreeze(actor: Actor, namespace: string, dryRun = false): Promise<void> {
   await annotate(actor, namespace, { [FREEZE_ANNOTATION]: null, [FREEZE_UNTIL_ANNOTATION]: null }, dryRun)
 }

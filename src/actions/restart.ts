@@ -3,7 +3,7 @@ import type { Actor } from './actor.ts'
 import { ActionError } from './error.ts'
 import type { Target } from './target.ts'
 
-/** The annotation that `kubectl rollout restart` writes too: other tools read both as a restart. */
+/** Annotation that `kubectl rollout restart` writes too, so that other tools recognise both as a restart. */
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 
 interface Rollable extends KubeObject {
@@ -14,10 +14,10 @@ interface Rollable extends KubeObject {
 }
 
 /**
- * Restarts the Pods of a workload, by its own rollout settings, so that they get the applied revision. Returns a sentence that says
+ * Restarts the Pods of a workload, according to its rollout settings, so that they get the applied revision. Returns a sentence that says
  * what happens.
  *
- * @throws ActionError where the workload cannot be restarted or is paused; KubeError where the API server refuses
+ * @throws ActionError if the workload cannot be restarted or is paused; KubeError if the API server refuses
  */
 export async function restart(
   { client, fieldManager }: Actor,

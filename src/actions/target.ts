@@ -9,7 +9,7 @@ const NAMED = /^([a-zA-Z]+)\/([a-z0-9][-.a-z0-9]*)$/
 
 export interface Named {
   readonly workload: Workload
-  /** As people write it. */
+  /** Name of the workload as a person writes it, such as `deployment/web`. */
   readonly text: string
 }
 
@@ -17,7 +17,11 @@ export interface Target extends Named {
   readonly type: WorkloadType
 }
 
-/** @throws ActionError when it names no workload */
+/**
+ * Workload that a text such as `deployment/web` names.
+ *
+ * @throws ActionError if it names no workload
+ */
 export function targetOf(text: string, namespace: string): Target {
   const [, kind = '', name = ''] = NAMED.exec(text) ?? []
   const type = workloadTypeByName(kind)
@@ -25,12 +29,16 @@ export function targetOf(text: string, namespace: string): Target {
   return { workload: { namespace, kind: type.kind, name }, type, text }
 }
 
-/** A workload by its identity, as people write it. */
+/** Names a workload as a person writes it, such as `deployment/web`. */
 export function namedAs(workload: Workload): Named {
   return { workload, text: `${workload.kind.toLowerCase()}/${workload.name}` }
 }
 
-/** @throws ActionError when there is none; KubeError when the actor may not read it */
+/**
+ * Reads the Recommendation of a workload.
+ *
+ * @throws ActionError if there is none; KubeError if the actor may not read it
+ */
 export async function recommendationOf(
   { client }: Pick<Actor, 'client'>,
   { workload, text }: Named,

@@ -11,14 +11,14 @@ export const Waiting = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Waiting = z.infer<typeof Waiting>
 
-/** Entries that are kept; the newest is last. */
+/** Number of changelog entries that are kept. The newest is the last. */
 export const CHANGELOG_LENGTH = 20
 /**
- * Value changes that are kept in all entries together; the newest entry is always kept whole. With 20 entries of two containers each
- * stays whole; a workload of 64 containers does not take 20 times its size in etcd.
+ * Number of value changes that are kept in all entries together; the newest entry is always kept whole. 20 entries with two
+ * containers each fit, while a workload of 64 containers does not take 20 times its size in etcd.
  */
 export const CHANGELOG_VALUES = 80
-/** Two resources of 64 containers. */
+/** Most value changes in one entry: two resources of 64 containers. */
 const MOST_CHANGES = 128
 
 const WrittenValues = z.object({ request: Quantity.optional(), limit: Quantity.optional() })
@@ -34,7 +34,7 @@ export const ValueChange = z
   .describe('What one resource of one container had before and has now.')
 export type ValueChange = z.infer<typeof ValueChange>
 
-/** What can happen to what is applied: a change of values, or what keeps them from changing. */
+/** What can happen to the applied values: a change, or something that keeps them from changing. */
 export const ChangeReason = z.enum([
   ...['Learned', 'Approved', 'RaisedAfterOomKill', 'CanaryPassed', 'RolledBack', 'Autoscaler'],
   ...['Rejected', 'ApprovalExpired', 'Held', 'Frozen', 'ChangeWindow', 'Resumed'],

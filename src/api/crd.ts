@@ -6,7 +6,7 @@ export interface PrinterColumn {
   readonly type: 'string' | 'integer' | 'number' | 'date'
   readonly jsonPath: string
   readonly description?: string
-  /** Above 0: only with `-o wide`. */
+  /** Above 0, `kubectl get` shows the column only with `-o wide`. */
   readonly priority?: number
 }
 
@@ -17,18 +17,20 @@ export interface ResourceDefinition {
   readonly description: string
   readonly properties: Readonly<Record<'spec' | 'status', z.ZodType> | Record<'status', z.ZodType>>
   readonly columns: readonly PrinterColumn[]
+  /** What must hold for the whole object, in CEL. */
+  readonly rules?: readonly { readonly rule: string; readonly message: string }[]
 }
 
 const GROUP = 'plimsoll.dev'
 const VERSION = 'v1alpha1'
 
 /**
- * The CustomResourceDefinition of a type, from the schema that the code itself uses.
+ * The CustomResourceDefinition of a type, generated from the schema that the code itself uses.
  *
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export function customResourceDefinition(definition: ResourceDefinition): Record<string, unknown> {
-  const { kind, plural, shortNames, description, properties, columns } = definition
+  const { kind, plural, shortNames, description, properties, columns, rules } = definition
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -56,6 +58,7 @@ export function customResourceDefinition(definition: ResourceDefinition): Record
               type: 'object',
               description,
               ...('spec' in properties && { required: ['spec'] }),
+              ...(rules && { 'x-kubernetes-validations': rules }),
               properties: Object.fromEntries(
                 Object.entries(properties).map(([name, type]) => [name, structural(type)]),
               ),
@@ -67,13 +70,13 @@ export function customResourceDefinition(definition: ResourceDefinition): Record
   }
 }
 
-/** OpenAPI as the API server takes it: a structural schema. */
+/** Converts a schema to OpenAPI as the API server requires it: a structural schema. */
 function structural(type: z.ZodType): unknown {
   return z.toJSONSchema(type, {
     target: 'openapi-3.0',
     io: 'input',
     override: ({ jsonSchema }) => {
-      // The API server has its own reading of times and integers; zod's patterns and bounds for them only add weight.
+      // The API server parses times and integers itself; zod's patterns and bounds for them only add weight.
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.type === 'integer') jsonSchema.format = 'int64'

@@ -12,6 +12,13 @@ export function recommendationDefinition(): Record<string, unknown> {
     description:
       'What the Pods of one workload should ask for, as Plimsoll learned it. spec belongs to people, status to the learner.',
     properties: { spec: RecommendationSpec, status: StoredStatus },
+    // One object for each workload. Longer names end in a digest, which CEL cannot make.
+    rules: [
+      {
+        rule: "size(self.spec.workload.kind + '-' + self.spec.workload.name) > 253 || self.metadata.name == (self.spec.workload.kind + '-' + self.spec.workload.name).lowerAscii()",
+        message: 'the name must be <kind>-<name> of the workload, in lower case',
+      },
+    ],
     columns: [
       { name: 'Mode', type: 'string', jsonPath: '.status.mode' },
       {
@@ -42,7 +49,7 @@ export function recommendationDefinition(): Record<string, unknown> {
         description: 'Revision that is injected',
         priority: 1,
       },
-      // Webhooks read INJECTED_COLUMNS, and nothing else (docs/decisions/0013). What is no text comes as JSON.
+      // Webhooks read INJECTED_COLUMNS and nothing else (docs/decisions/0013). Values that are not text come as JSON.
       { name: 'Namespace', type: 'string', jsonPath: '.metadata.namespace', priority: 1 },
       { name: 'Kind', type: 'string', jsonPath: '.spec.workload.kind', priority: 1 },
       { name: 'Workload', type: 'string', jsonPath: '.spec.workload.name', priority: 1 },
@@ -64,10 +71,13 @@ export function recommendationDefinition(): Record<string, unknown> {
   })
 }
 
-/** State of the learner for one workload, compressed with Brotli, in base64: what a restart goes on from where no Prometheus keeps history. */
+/**
+ * State of the learner for one workload, compressed with Brotli, in base64. A restarted learner continues from it if no
+ * Prometheus keeps the history.
+ */
 export const Checkpoint = z.object({
   savedAt: z.iso.datetime(),
-  /** etcd takes requests of 1.5 MiB; a workload of 64 containers needs a fifth of this. */
+  /** State in base64. etcd accepts requests of up to 1.5 MiB; a workload of 64 containers needs a fifth of this limit. */
   state: z
     .string()
     .max(1_000_000)
@@ -75,7 +85,7 @@ export const Checkpoint = z.object({
 })
 export type Checkpoint = z.infer<typeof Checkpoint>
 
-/** CustomResourceDefinition of `RecommendationCheckpoint`: a type of its own, so that it stays off the webhooks' watch. */
+/** CustomResourceDefinition of `RecommendationCheckpoint`: a separate type, so that webhooks do not watch it. */
 export function checkpointDefinition(): Record<string, unknown> {
   return customResourceDefinition({
     kind: 'RecommendationCheckpoint',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Kinds of values that stand in more than one part of a Recommendation. */
+/** Kubernetes quantity as text, without a sign and no finer than a thousandth. */
 
 /**
  * Most containers, init containers included, of a Pod that is sized. A Recommendation with so many, in every revision that it holds, stays
@@ -12,13 +12,13 @@ export const Quantity = z
   .string()
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
-/** A rule of the API server, in CEL, for what has a request and may have a limit. */
+/** Rule of the API server, in CEL: a limit must not be below the request. */
 export const NOT_ABOVE_LIMIT = {
   rule: '!has(self.limit) || quantity(self.request).compareTo(quantity(self.limit)) <= 0',
   message: 'the request must not be above the limit',
 }
 export const Timestamp = z.iso.datetime()
-/** As people write it: any offset will do, as in the API. */
+/** Time that a person writes, RFC 3339 with any offset. */
 export const PersonsTimestamp = z.iso.datetime({ offset: true })
 export const Confidence = z
   .number()
@@ -30,5 +30,5 @@ export const Confidence = z
 
 export const UserName = z.string().min(1).max(256)
 
-/** For people. */
+/** Message for a person, at most 200 characters. */
 export const Note = z.string().max(200)

@@ -13,7 +13,7 @@ interface OldChange {
 const LINE = /^(\S+) (cpu|memory) (\S+) -> (\S+)$/
 const MAX_MESSAGE = 200
 
-/** The status as this version has it, whichever version wrote it. Anything that is not an object stays as it is. */
+/** Converts a status that any version has stored to this version. Anything that is not an object is returned as it is. */
 export function fromPreviousVersion(stored: unknown): unknown {
   if (typeof stored !== 'object' || stored === null || !('trail' in stored || 'trial' in stored)) return stored
   const { trail, trial, ...status } = stored as Record<string, unknown>
@@ -44,7 +44,7 @@ function readLine(line: string): ValueChange | undefined {
   return { container, resource: resource as ValueChange['resource'], ...(from && { from }), ...(to && { to }) }
 }
 
-/** `500m/1`: request and limit; `-` or `unset` where there is none. */
+/** Reads a pair of request and limit such as `500m/1`; `-` or `unset` means that there is none. */
 function readPair(text: string): WrittenValues | undefined {
   const [request, limit] = text.split('/').map((part) => (part === '-' || part === 'unset' ? undefined : part))
   if (request === undefined && limit === undefined) return undefined

@@ -2,16 +2,16 @@ import type { ZodError } from 'zod'
 import { Recommendation } from './recommendation.ts'
 import { RecommendationSpec } from './spec.ts'
 
-/** Of a hold whose writer cannot be read. */
+/** Name of the writer of a hold, if it cannot be read. */
 const SOMEBODY = 'somebody'
 
 /**
- * A Recommendation as it stands in the API, which lets more of what people write through than makes sense, such as dates.
- * What cannot be read is left out, each action for itself, and costs nothing of what was learned; but a hold holds even so, until it
- * is taken away.
+ * Reads a Recommendation from the API, which accepts more of what people write than makes sense, such as impossible dates. Each
+ * action that cannot be read is left out, and the learned values are not affected; but a hold that cannot be read still holds,
+ * until it is removed.
  *
- * @returns `unread`: what is wrong, where something is
- * @throws ZodError when anything else than people's actions cannot be read
+ * @returns `unread`: the error, if an action could not be read
+ * @throws ZodError if anything other than people's actions cannot be read
  */
 export function readRecommendation(object: unknown): {
   readonly recommendation: Recommendation

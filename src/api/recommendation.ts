@@ -6,11 +6,11 @@ import { RecommendationSpec } from './spec.ts'
 import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
 
 /**
- * The Recommendation, as it stands in the API (`plimsoll.dev/v1alpha1`), in a file store and in the code: one model.
- * Values are Kubernetes quantities in canonical form; whoever computes with them parses them once, at the edge.
+ * The Recommendation, as it is in the API (`plimsoll.dev/v1alpha1`), in a file store and in the code: one model.
+ * Values are Kubernetes quantities in canonical form; code that computes with them parses them once, at the edge.
  */
 
-/** A code of the table of reasons, which is policy's; a newer one than the reader knows is no error. */
+/** Code of the table of reasons, which is in `policy`. A code that the reader does not know is no error. */
 const ReasonCode = z
   .string()
   .max(64)
@@ -101,7 +101,7 @@ export const Revision = z
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
   })
   .describe("One set of values for a workload's containers.")
-  // Written whole, by one owner: field by field, the record of who owns what would be as large as all the rest.
+  // It is written whole by one owner. With one owner per field, managedFields would be as large as all the rest.
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Revision = z.infer<typeof Revision>
 
@@ -177,13 +177,13 @@ export const RecommendationStatus = z
       .describe('The highest revision that Pods may carry and that is no longer kept: its number is not given again.'),
     lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
   })
-  // The learner's alone: field by field, the record of who owns what would grow with every field.
+  // Only the learner writes it. With one owner per field, managedFields would grow with every field.
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type RecommendationStatus = z.infer<typeof RecommendationStatus>
 
 /**
- * The status as etcd may have it: fields of the previous version are kept in the schema, as the API server would else drop them when it
- * reads an object, before anybody could take them over.
+ * The status as etcd may have it. The schema includes fields of the previous version, because the API server would otherwise
+ * drop them when it reads an object, before they can be converted.
  */
 export const StoredStatus = RecommendationStatus.extend({
   trail: z

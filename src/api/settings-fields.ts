@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { Duration } from './vocabulary.ts'
 
-/** Fields that a SizingPolicy and the settings of the cluster have in common. */
+/** Share of the author's value: 0.5 is half of it. */
 
 const Share = z.number().min(0).max(1000)
 
-/** Bounds of one resource, all optional. @param quantity how a quantity is read: as text in the API, as nano-units in settings */
+/**
+ * Schemas of the bounds of one resource, all optional.
+ *
+ * @param quantity schema of a quantity: text in the API, nano-units in settings
+ */
 export function boundsFields<Q extends z.ZodType>(quantity: Q) {
   return {
     min: quantity.optional().describe('Nothing below is ever injected.'),
@@ -21,7 +25,7 @@ export function boundsFields<Q extends z.ZodType>(quantity: Q) {
 
 export const TimeZone = z.string().max(64)
 
-/** When changes may be made. A SizingPolicy may leave out the time zone. */
+/** Schemas of a change window, without the time zone, which a SizingPolicy may leave out. */
 export const changeWindowFields = {
   cron: z.string().max(100).describe('When it opens: five fields, as in crontab(5), such as 0 9 * * 1-5.'),
   for: Duration.describe('How long it stays open.'),

@@ -37,7 +37,7 @@ const PolicyLimit = LimitPolicy.describe(
 
 const Label = z.string().max(63)
 
-/** `metav1.LabelSelector`. */
+/** Selector of labels, `metav1.LabelSelector`. */
 const LabelSelector = z.object({
   matchLabels: z.record(z.string(), Label).optional(),
   matchExpressions: z
@@ -69,7 +69,7 @@ const ChangeWindow = z
   })
   .describe('Changes are made only while a window is open; one that cannot be read is closed.')
 
-/** Settings of a namespace, or of the workloads whose Pods the selector takes. */
+/** Settings of a namespace, or of the workloads whose Pods the selector matches. */
 export const SizingPolicySpec = z.object({
   selector: LabelSelector.optional().describe('Labels of Pods; all of the namespace when absent.'),
   goal: Goal.optional(),
@@ -103,7 +103,7 @@ const SizingPolicyStatus = z.object({
 })
 export type SizingPolicyStatus = z.infer<typeof SizingPolicyStatus>
 
-/** How the API server names SizingPolicies. */
+/** Identifies SizingPolicies in requests to the API server. */
 export const SIZING_POLICIES = { apiVersion: API_VERSION, kind: 'SizingPolicy', plural: 'sizingpolicies' }
 
 /** CustomResourceDefinition of `SizingPolicy`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MAX_CONTAINERS, NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
 
-/** What people write on a Recommendation: the learner reads it, and writes none of it but whose the Recommendation is. */
+/** Approved values of one resource of one container. */
 
 const ApprovedResource = z
   .object({ request: Quantity, limit: Quantity.optional() })
@@ -33,6 +33,7 @@ export type Approval = z.infer<typeof Approval>
 
 const Action = z.object({ by: UserName.describe('User name of whoever writes this.'), reason: Note.optional() })
 
+/** Spec of a Recommendation. People write it and the learner reads it; the learner itself writes only `workload`. */
 export const RecommendationSpec = z.object({
   workload: z
     .object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) })

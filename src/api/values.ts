@@ -1,32 +1,32 @@
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { ContainerRecommendation, Evidence, ResourceRecommendation } from './recommendation.ts'
 
-/** What one resource of one container should have, in nano-units: 10⁻⁹ cores or 10⁻⁹ bytes. */
+/** Values of one resource of one container, in nano-units: 10⁻⁹ cores or 10⁻⁹ bytes. */
 export interface ResourceValues {
   readonly request: Nanos
   /** The limit that this resource should have if it has one. */
   readonly limit?: Nanos | undefined
-  /** 0..1; undefined where nobody knows. */
+  /** Confidence, 0..1; undefined if unknown. */
   readonly confidence?: number | undefined
-  /** Reason codes of what shaped the values besides usage. */
+  /** Codes of the reasons that shaped the values besides usage. */
   readonly reasons?: readonly string[] | undefined
 }
 
-/** The values of one container. A resource that is missing has none. */
+/** Values of one container. A resource without values is missing. */
 export interface ContainerValues {
   readonly cpu?: ResourceValues | undefined
   readonly memory?: ResourceValues | undefined
-  /** Reason codes of why a resource keeps its author's values. */
+  /** Code of the reason why a resource keeps its author's values. */
   readonly held?: Readonly<Partial<Record<ResourceName, string | undefined>>> | undefined
   readonly evidence?: Evidence | undefined
 }
 
-/** The values of a revision by container name. Code computes with these; quantities as text exist only in the API. */
+/** Values of a revision, by container name. Code computes with these; quantities as text exist only in the API. */
 export type Values = ReadonlyMap<string, ContainerValues>
 
 export const NO_VALUES: Values = new Map()
 
-/** Reads the containers of a revision or an approval. A quantity that cannot be read drops its resource alone. */
+/** Reads the containers of a revision or an approval. A quantity that cannot be read drops only its resource. */
 export function readValues(containers: readonly ContainerRecommendation[] = []): Values {
   return new Map(
     containers.map(({ name, held, evidence, ...resources }) => [
@@ -36,7 +36,7 @@ export function readValues(containers: readonly ContainerRecommendation[] = []):
   )
 }
 
-/** The containers as the API has them, with quantities in canonical form, in the order of `values`. */
+/** Containers as the API has them, with quantities in canonical form, in the order of `values`. */
 export function writeValues(values: Values): ContainerRecommendation[] {
   return [...values].map(([name, { held, evidence, ...resources }]) => ({
     name,
@@ -45,7 +45,7 @@ export function writeValues(values: Values): ContainerRecommendation[] {
   })) as ContainerRecommendation[]
 }
 
-/** The same values without what no Pod needs: evidence is stored once, with what was learned. */
+/** The same values without evidence, which no Pod needs: it is stored only once, with the learned revision. */
 export function withoutEvidence(values: Values): Values {
   return new Map([...values].map(([name, { evidence: _, ...container }]) => [name, container]))
 }
@@ -76,7 +76,7 @@ function eachResource<T>(of: (resource: ResourceName) => T | undefined): Partial
   return result
 }
 
-/** The fields that have a value. */
+/** The fields that are not undefined. */
 function present<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 }

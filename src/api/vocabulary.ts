@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** The words that settings, SizingPolicies, annotations and Recommendations share. Each is defined here, once. */
+/**
+ * API version of Plimsoll's types. The words in this file are those that settings, SizingPolicies, annotations and
+ * Recommendations share.
+ */
 
 export const API_VERSION = 'plimsoll.dev/v1alpha1'
 
@@ -12,7 +15,7 @@ export type Goal = z.infer<typeof Goal>
 export const Mode = z.enum(['observe', 'approve', 'auto'])
 export type Mode = z.infer<typeof Mode>
 
-/** How much depends on a workload: a change that is not confident enough for it waits for approval. Lowest first. */
+/** How much depends on a workload, lowest first. A change that is not confident enough for it waits for approval. */
 export const Criticality = z.enum(['low', 'medium', 'high', 'critical'])
 export type Criticality = z.infer<typeof Criticality>
 
@@ -26,12 +29,12 @@ export type Criticality = z.infer<typeof Criticality>
 export const LimitPolicy = z.enum(['keep', 'ratio', 'headroom', 'none'])
 export type LimitPolicy = z.infer<typeof LimitPolicy>
 
-/** A whole number of seconds, minutes, hours or days: `30m`, `24h`, `2d`. */
+/** A duration: a whole number of seconds, minutes, hours or days, such as `30m`, `24h` or `2d`. */
 export const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')
 
 const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** Seconds of a `Duration`. */
+/** Length of a `Duration` in seconds. */
 export function secondsOf(duration: string): number {
   return Number.parseInt(duration, 10) * SECONDS_OF[duration.at(-1)!]!
 }

@@ -9,7 +9,7 @@ import { roundPercent } from './units.ts'
 const RESOURCES = { cpu: 'CPU', memory: 'Memory' } as const
 const LARGEST_RADIUS = 17
 
-/** Whether decisions held as often as they said: on the line is right, below it said too much. */
+/** Draws how often decisions held against how often they said they would: right on the line, too confident below it. */
 export function drawCalibration({ name, score }: Candidate): Markup {
   return html`${Object.entries(RESOURCES).map(([resource, title]) => {
     const said = score.calibration[resource as keyof typeof RESOURCES]
@@ -33,7 +33,7 @@ ${filled.map(({ said, held, rows: count }) => {
 ${drawing(FRAME, `${title}, ${goal}: ${told.join('; ')}.`, content)}</figure>`
 }
 
-/** The same in figures, for each goal. */
+/** Table of the calibration figures of each goal. */
 export function calibrationTable(goals: readonly (Candidate & { readonly name: Goal })[]): Markup {
   const rows = goals.flatMap(({ name, score }) =>
     Object.entries(RESOURCES).flatMap(([resource, title]) => {

@@ -2,7 +2,7 @@ import type { Goal } from '../api/index.ts'
 import { amount, type Figures, percent } from '../backtest/index.ts'
 import { html, type Markup } from './markup.ts'
 
-/** All in figures: a row for each goal, VPA, KRR, and what savings are measured by. */
+/** Table of all figures: a row for each goal, VPA, KRR and the baseline for savings. */
 export function comparisonTable(all: readonly Figures[], goal: Goal): Markup {
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Every goal, beside VPA and KRR"><table>
 <thead class="two">

@@ -8,7 +8,7 @@ const FRAME: Frame = { width: 440, height: 132, left: 58, right: 8, top: 8, bott
 const COLUMNS = 180
 const TICKS = 2
 
-/** Usage of one container against what it would have had: its CPU, and its memory. */
+/** Draws the usage of one container against the decisions for it: one plot for CPU and one for memory. */
 export function drawContainer({ usage, fromSeconds }: Judged, decisions: readonly Decision[]): Markup {
   const span = [usage.firstSeconds, usage.lastSeconds] as const
   const name = usage.container.workload.name
@@ -24,7 +24,7 @@ export function drawContainer({ usage, fromSeconds }: Judged, decisions: readonl
 
 interface Unit {
   readonly textOf: (value: number) => string
-  /** What values up to so much are round in. */
+  /** The unit in which values up to `most` are round. */
   readonly unitOf: (most: number) => number
 }
 
@@ -50,7 +50,7 @@ function drawResource(
     const column = Math.min(COLUMNS - 1, Math.floor((COLUMNS * (seconds[i]! - from)) / Math.max(1, to - from)))
     peaks[column] = Math.max(peaks[column]!, values[i]!)
   }
-  // A limit far above everything would leave nothing to be seen of the rest.
+  // A limit far above everything else would flatten the rest.
   const requests = lines
     .filter(([className]) => className === 'request')
     .flatMap(([, steps]) => steps.map(([, value]) => value))

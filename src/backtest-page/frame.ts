@@ -1,7 +1,7 @@
 import { html, type Markup } from './markup.ts'
 import { place, type Scale } from './scale.ts'
 
-/** Where in a drawing the data go; the rest is for what is written beside them. */
+/** Size of a drawing and the margins around its data, in units of its `viewBox`. */
 export interface Frame {
   readonly width: number
   readonly height: number
@@ -11,7 +11,7 @@ export interface Frame {
   readonly bottom: number
 }
 
-/** Narrow enough to be read on a phone without magnifying it. */
+/** The usual frame, narrow enough to be read on a phone without zooming. */
 export const FRAME: Frame = { width: 440, height: 290, left: 58, right: 22, top: 14, bottom: 46 }
 
 export function xPlaces({ width, left, right }: Frame): [number, number] {
@@ -26,12 +26,12 @@ interface Axes {
   readonly frame: Frame
   readonly y: Scale
   readonly yText: (value: number) => string
-  /** Where along the x axis something is written, and what. */
+  /** Places along the x axis, and the text to write at each. */
   readonly xMarks: readonly (readonly [at: number, text: string])[]
   readonly xTitle?: string
 }
 
-/** Lines across, and what they and the x axis stand for. */
+/** Grid lines across, and the labels of both axes. */
 export function axes({ frame, y, yText, xMarks, xTitle }: Axes): Markup {
   const { width, height, left, right, bottom } = frame
   const base = height - bottom
@@ -41,7 +41,7 @@ ${xMarks.map(([at, text]) => html`<text x="${place(at)}" y="${base + 17}" text-a
 ${xTitle === undefined ? '' : html`<text x="${place((left + width - right) / 2)}" y="${height - 8}" text-anchor="middle" class="title">${xTitle}</text>`}</g>`
 }
 
-/** A drawing with a name, for those who see it and those who do not. */
+/** An SVG drawing with an accessible name. */
 export function drawing(frame: Frame, name: string, content: Markup): Markup {
   return html`<svg viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-label="${name}">${content}</svg>`
 }

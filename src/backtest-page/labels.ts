@@ -21,7 +21,10 @@ const CHARACTER_WIDTH = 7.2
 const HEIGHT = 15
 const AWAY = 11
 
-/** Beside each point, on the first side where it covers neither another point nor another label. */
+/**
+ * Places a label beside each point, on the first side where it covers neither another point nor another label. If there is
+ * none, it is to the right.
+ */
 export function labelPlaces(points: readonly Point[], { width, right, left, top }: Frame): Label[] {
   const taken: Box[] = points.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }))
   return points.map(({ x, y, text }, i) => {

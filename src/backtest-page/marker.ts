@@ -2,7 +2,7 @@ import type { CandidateName } from '../backtest/index.ts'
 import { html, type Markup } from './markup.ts'
 import { place } from './scale.ts'
 
-/** Each has a shape of its own, so that none is told by its colour alone. */
+/** Marker of a candidate: a square for VPA, a diamond for KRR and a circle for Plimsoll, so that nothing depends on colour alone. */
 export function marker(name: CandidateName, x: number, y: number, isChosen = false): Markup {
   const size = isChosen ? 7 : 5.5
   if (name === 'vpa')

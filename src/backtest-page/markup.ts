@@ -21,7 +21,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Markup from a template: whatever is put in is text, and escaped, unless it is markup itself. */
+/** Builds markup from a template. Inserted values are escaped as text, unless they are markup themselves. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   let text = strings[0]!
   for (const [i, part] of parts.entries()) text += toText(part) + strings[i + 1]!
@@ -31,7 +31,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function toText(part: Part): string {
   if (part instanceof Markup) return part.text
   if (typeof part === 'object') return part.map(toText).join('')
-  // What steers a text (controls, changes of direction) has no place in a name.
+  // Control characters and changes of text direction have no place in a name.
   return String(part)
     .replaceAll(/\p{C}/gu, '\ufffd')
     .replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!)

@@ -14,7 +14,7 @@ const KEY = key([
   ['limit', 'memory limit'],
 ])
 
-/** The containers with the most that would still have been reserved and not used. */
+/** Section on the containers with the most that would still have been reserved but not used. */
 export function wastes(comparison: Comparison, goal: Goal): Markup {
   const most = mostWasteful(scoreOf(comparison, goal), SHOWN)
   return html`<h2>Where most is still reserved and not used</h2>
@@ -22,7 +22,7 @@ export function wastes(comparison: Comparison, goal: Goal): Markup {
 ${most.map(({ measured, share }) => card(comparison, measured, `${percent(share)} of all that is unused. ${meansOf(measured)}`))}`
 }
 
-/** The containers that would have fallen short most. */
+/** Section on the containers that would have fallen short most. */
 export function risks(comparison: Comparison, goal: Goal): Markup {
   const most = mostAtRisk(scoreOf(comparison, goal), SHOWN)
   const said = ({ cpu, memory }: Measured) =>

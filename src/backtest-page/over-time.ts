@@ -6,12 +6,12 @@ import { html, type Markup } from './markup.ts'
 import { place, scaleFromZero } from './scale.ts'
 import { compact } from './trade-off.ts'
 
-/** There is no title below. */
+/** The usual frame without the room for a title below. */
 const FRAME: Frame = { ...USUAL, height: USUAL.height - 20, bottom: USUAL.bottom - 20 }
 const DAY_SECONDS = 86_400
 const DATES = 4
 
-/** What all containers used and reserved, day by day: for the goal, beside VPA and KRR. */
+/** Draws what all containers used and reserved, day by day, for the goal, VPA and KRR. */
 export function drawOverTime(comparison: Comparison, goal: Goal, resource: 'cpu' | 'memory'): Markup {
   const { goals, peers, used } = comparison
   const lines: readonly Candidate[] = [...peers, goals.find(({ name }) => name === goal)!]

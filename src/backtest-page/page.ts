@@ -12,23 +12,27 @@ import { tiles } from './tiles.ts'
 import { drawTradeOff, TRADE_OFFS } from './trade-off.ts'
 
 export interface Report {
-  /** What the history is called. */
+  /** Name of the history. */
   readonly source: string
-  /** Of its first and its last sample, Unix time. */
+  /** Times of the first and the last sample, Unix seconds. */
   readonly firstSeconds: number
   readonly lastSeconds: number
-  /** All it has, judged or not. */
+  /** Number of containers in the history, judged or not. */
   readonly containers: number
   readonly cadence: Cadence
   readonly goal: Goal
   readonly comparison: Comparison
 }
 
-/** Nothing is loaded and nothing runs: all the page has is in it. */
+/** Content Security Policy of the page: it loads nothing and runs nothing, because everything is inline. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
 const EVERY: Readonly<Record<Cadence, string>> = { '1h': 'every hour', '24h': 'once a day' }
 
-/** A backtest as one page that stands for itself. @returns HTML */
+/**
+ * Renders a backtest as one self-contained page.
+ *
+ * @returns HTML
+ */
 export function renderPage(report: Report): string {
   const { source, firstSeconds, lastSeconds, containers, cadence, goal, comparison } = report
   const figures = figuresOf(comparison)

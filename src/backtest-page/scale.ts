@@ -1,4 +1,4 @@
-/** Maps values to places, in a straight line. */
+/** Maps values linearly to places. */
 export interface Scale {
   (value: number): number
   /** Round values to mark, from the first to the last. */
@@ -6,9 +6,10 @@ export interface Scale {
 }
 
 /**
- * From 0 to a round value that is not below `most`.
+ * Scale from 0 to a round value that is not below `most`.
  *
- * @param places where 0 and the end of the scale are @param unit what values are to be round in, such as a GiB
+ * @param places where 0 and the end of the scale are
+ * @param unit what values are to be round in, such as a GiB
  */
 export function scaleFromZero(most: number, places: readonly [number, number], count = 4, unit = 1): Scale {
   const step = roundStep((most || unit) / unit / count) * unit
@@ -19,13 +20,13 @@ export function scaleFromZero(most: number, places: readonly [number, number], c
   return Object.assign(scale, { ticks })
 }
 
-/** 1, 2, 2.5 or 5 times a power of ten, not below `least`. */
+/** The smallest of 1, 2, 2.5 and 5 times a power of ten that is not below `least`. */
 function roundStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least))
   return [1, 2, 2.5, 5, 10].map((times) => times * power).find((step) => step >= least * (1 - 1e-9))!
 }
 
-/** A place in a drawing, to a tenth. */
+/** A coordinate in a drawing, rounded to a tenth. */
 export function place(value: number): string {
   return String(Math.round(value * 10) / 10)
 }

@@ -1,4 +1,4 @@
-/** The look of the page: the system's fonts, its light or dark, and one column on a phone. */
+/** Style sheet of the page: the system's fonts, its light or dark mode, and one column on a phone. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--card:#f6f7f9;--ink:#1c2128;--soft:#59636e;--line:#d9dee4;--grid:#e6e9ee;
 --ours:#0b63b8;--vpa:#b45309;--krr:#8b3fa0;--used:#b9c3ce;--bad:#b42318}

@@ -16,7 +16,7 @@ const TILES: readonly Tile[] = [
   { title: 'Changes', unit: 'a day each', textOf: ({ changes }) => changes.toFixed(2) },
 ]
 
-/** The figures that matter most, for one goal, beside the peers'. */
+/** Tiles with the figures that matter most, for one goal and for the peers. */
 export function tiles(all: readonly Figures[], goal: Goal): Markup {
   const ours = all.find(({ name }) => name === goal)!
   const peers = all.filter(({ name }) => name === 'vpa' || name === 'krr')

@@ -33,10 +33,10 @@ export const TRADE_OFFS: readonly TradeOff[] = [
 ]
 
 const ROOM_FOR_LABELS = 1.2
-/** Where hardly anything fell short, the drawing does not magnify it. */
+/** The vertical axis reaches at least this share, so that a drawing does not magnify what hardly ever falls short. */
 const LEAST_SHORT = 0.009
 
-/** What is reserved against how often it is too little: further left and further down is better. */
+/** Draws what is reserved against how often it is too little: further left and further down is better. */
 export function drawTradeOff(
   { title, xTitle, yTitle, reserved, fellShort }: TradeOff,
   all: readonly Figures[],
@@ -66,7 +66,7 @@ function isGoal({ name }: Figures): boolean {
   return name === 'savings' || name === 'balanced' || name === 'reliability'
 }
 
-/** Short enough to stand under an axis: `12k`. */
+/** A number that is short enough for an axis: `12k`. */
 export function compact(value: number): string {
   return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 })
 }

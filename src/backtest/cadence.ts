@@ -1,15 +1,15 @@
 import type { Cadence } from '../learner/index.ts'
 
 const SECONDS: Readonly<Record<Cadence, number>> = { '1h': 3600, '24h': 86_400 }
-/** A young container is decided on at these ages, too. */
+/** Ages at which a young container is decided on in addition to the cadence. */
 const EARLY_AGES_SECONDS = [3600, 6 * 3600]
 
-/** How often decisions may change. */
+/** Seconds between two decisions for a container. */
 export function cadenceSeconds(cadence: Cadence): number {
   return SECONDS[cadence]
 }
 
-/** When a container is next decided on after `atSeconds`, which may be that of its first sample. */
+/** Unix time at which a container is decided on next after `atSeconds`, which may be the time of its first sample. */
 export function turnAfter(atSeconds: number, firstSeconds: number, cadence: Cadence): number {
   const every = cadenceSeconds(cadence)
   const age = atSeconds - firstSeconds

@@ -11,42 +11,42 @@ import { vpa } from './peers/vpa.ts'
 
 export type CandidateName = Goal | 'vpa' | 'krr' | 'fixed'
 
-/** One way to size all containers, and how it fared. */
+/** One way to size all containers, and its results. */
 export interface Candidate {
   readonly name: CandidateName
   readonly score: Score
   readonly reserved: ByDay
 }
 
-/** What Plimsoll would have done with a history, for each goal, beside what others would have. */
+/** What Plimsoll would have done with a history for each goal, compared with other recommenders. */
 export interface Comparison {
   readonly goals: readonly (Candidate & { readonly name: Goal })[]
   readonly peers: readonly Candidate[]
-  /** Each container always at its highest usage, which nobody knows before: to measure savings by. */
+  /** Each container always at its highest usage, which nobody knows beforehand: the baseline for savings. */
   readonly fixed: Candidate
   readonly used: ByDay
-  /** What was decided for one of the goals, container by container. */
+  /** Decisions for `CompareOptions.goal`, by container and in order of time. */
   readonly decisions: ReadonlyMap<UsageColumns, readonly Decision[]>
 }
 
 export interface CompareOptions {
   readonly cadence: Cadence
-  /** Of this goal the decisions are kept. */
+  /** Goal whose decisions are kept. */
   readonly goal: Goal
-  /** Between two samples of a Pod. */
+  /** Seconds between two samples of a Pod. */
   readonly stepSeconds: number
-  /** Called as it goes on, with the share done (0..1) and what is being done. */
+  /** Called during the comparison with the share done (0..1) and what is being done. */
   readonly onProgress?: (share: number, doing: string) => void
 }
 
-/** So much later than a plan for one goal the others are done, in its time. */
+/** Share of the progress that is kept for the peers and the baseline (0..1). */
 const PEERS_SHARE = 0.1
 
 /**
  * Replays a history for every goal and for the peers, and judges what each would have decided.
  *
  * @param history each container's usage, at least one sample, in order of time
- * @returns undefined where no container has a day to be judged by after its first week
+ * @returns undefined if no container has history after its first week, by which it could be judged
  */
 export function compare(history: readonly UsageColumns[], options: CompareOptions): Comparison | undefined {
   const { cadence, stepSeconds, onProgress = () => {} } = options
@@ -86,7 +86,7 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
   return { goals, peers, fixed, used: usedByDay(judged, stepSeconds), decisions: kept }
 }
 
-/** When the learner is asked about a container: peers are asked at the same times. */
+/** Unix times at which the learner decides on a container, in seconds. The peers decide at the same times. */
 function turnsOf({ firstSeconds, lastSeconds }: ContainerUsage, cadence: Cadence): number[] {
   const turns: number[] = []
   let at = turnAfter(firstSeconds, firstSeconds, cadence)

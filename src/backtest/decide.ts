@@ -5,18 +5,18 @@ import { parseQuantity, toNumber } from '../resources/index.ts'
 import type { Decision } from '../scoring/index.ts'
 import { replay } from './replay.ts'
 
-/** A backtest shows how it would have begun; a cluster waits for a day of history. */
+/** History that a backtest requires: it shows how the decisions would have begun, whereas a cluster waits for a day of history. */
 export const MINIMUM_HISTORY = { seconds: 0, samples: 1 }
 
-/** What a container would have had from a moment on. */
+/** A decision for a container. */
 export interface Decided {
   readonly usage: UsageColumns
   readonly decision: Decision
 }
 
 /**
- * What the learner would have published all along a history, in order of time: after its minimum change, before the
- * steps of a day, as a history does not say what the authors wrote.
+ * What the learner would have published throughout a history, in order of time: after its minimum change but before the daily
+ * steps, because a history does not say what the authors wrote.
  *
  * @param history each container's usage, at least one sample, in order of time
  */
@@ -29,7 +29,10 @@ export function* decideAll(history: readonly UsageColumns[], cadence: Cadence, g
   }
 }
 
-/** Undefined where one of the two resources is unknown. */
+/**
+ * The recommendation as a decision from `fromSeconds` (Unix time) on; undefined if the request of CPU or of memory is unknown.
+ * A missing limit is infinite, a missing confidence NaN.
+ */
 export function decisionOf({ cpu, memory }: ContainerRecommendation, fromSeconds: number): Decision | undefined {
   const cpuRequestCores = numberOf(cpu?.request)
   const memoryRequestBytes = numberOf(memory?.request)

@@ -5,7 +5,7 @@ import type { Decided } from './decide.ts'
 const HEADER = 'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit,cpu_confidence,memory_confidence\n'
 const ROWS_A_CHUNK = 1000
 
-/** Decisions as CSV: cores and bytes, Unix seconds, no limit left blank. */
+/** Decisions as chunks of CSV: cores and bytes, Unix seconds. A missing limit is blank. */
 export function* toDecisionsCsv(
   decided: Iterable<Decided>,
   labelOf: ReadonlyMap<UsageColumns, string>,
@@ -14,7 +14,7 @@ export function* toDecisionsCsv(
   let count = 0
   for (const { usage, decision } of decided) {
     const { cpuRequestCores, memoryRequestBytes, memoryLimitBytes, cpuConfidence, memoryConfidence } = decision
-    // No CPU limit, as the limits policy has it unless it is told otherwise.
+    // There is no CPU limit: that is the default of the limits policy.
     const values = [cpuRequestCores, memoryRequestBytes, '', memoryLimitBytes, cpuConfidence, memoryConfidence]
     chunk += `${[labelOf.get(usage), decision.fromSeconds, ...values.map(plain)].join(',')}\n`
     if (++count % ROWS_A_CHUNK === 0) {
@@ -29,7 +29,7 @@ function plain(value: number | string): string {
   return typeof value === 'string' || Number.isFinite(value) ? String(value) : ''
 }
 
-/** Containers go by the name of their workload where that tells them apart. */
+/** Label of each container: the name of its workload if only one container has it, or else the key of the container. */
 export function labelsOf(usage: readonly UsageColumns[]): Map<UsageColumns, string> {
   const times = new Map<string, number>()
   for (const { container } of usage) times.set(container.workload.name, (times.get(container.workload.name) ?? 0) + 1)

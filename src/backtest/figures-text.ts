@@ -1,6 +1,6 @@
 /* Figures as people read them, on a terminal or a page. */
 
-/** A share with as many digits as it takes to tell it from none and from all: `12 %`, `3.4 %`, `0.08 %`, `99.7 %`. */
+/** A share (0..1) in percent, with enough digits to tell it from none and from all: `12 %`, `3.4 %`, `0.08 %`, `99.7 %`. */
 export function percent(share: number): string {
   const of100 = share * 100
   const size = Math.abs(of100)
@@ -10,13 +10,13 @@ export function percent(share: number): string {
   return `${of100.toFixed(digits).replace('-', '−')} %`
 }
 
-/** Three digits, or all before the point: `0.53`, `31.2`, `10,321`. */
+/** A number with three digits, or with all digits before the point: `0.53`, `31.2`, `10,321`. */
 export function amount(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** `2026-01-31`, in UTC. */
+/** Date in UTC of a Unix time in seconds: `2026-01-31`. */
 export function day(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10)
 }

@@ -1,19 +1,20 @@
 import type { Candidate, CandidateName, Comparison } from './compare.ts'
 
-/** What is said of one way to size all containers; shares are 0..1. */
+/** Results of one way to size all containers. Shares are 0..1, except that savings may be negative. */
 export interface Figures {
   readonly name: CandidateName
   readonly label: string
   readonly cpuReservedCoreDays: number
   readonly memoryReservedGibDays: number
-  /** Of what always reserving each container's peak takes; negative where it takes more. */
+  /** CPU saved, as a share of what always reserving each container's peak takes; negative if more is reserved. */
   readonly cpuSaved: number
+  /** Memory saved, as a share of what always reserving each container's peak takes; negative if more is reserved. */
   readonly memorySaved: number
-  /** CPU used above the request, of all CPU used. */
+  /** CPU used above the request, as a share of all CPU used. */
   readonly cpuShort: number
-  /** Days with a sample above the memory limit, of all days. */
+  /** Days with a sample above the memory limit, as a share of all days. */
   readonly oomDays: number
-  /** For each container and day. */
+  /** Mean number of changes per container and day. */
   readonly changes: number
 }
 
@@ -26,7 +27,7 @@ const LABELS: Readonly<Record<CandidateName, string>> = {
   fixed: 'always its peak',
 }
 
-/** The goals, then the peers, then what savings are measured by. */
+/** Figures of the goals, then of the peers, then of the baseline for savings. */
 export function figuresOf({ goals, peers, fixed }: Comparison): Figures[] {
   const saved = (reserved: number, of: number) => (of === 0 ? 0 : 1 - reserved / of)
   const base = fixed.score

@@ -3,7 +3,7 @@ import type { ContainerUsage, Decision, Judged, Series } from '../scoring/index.
 const DAY_SECONDS = 86_400
 const GIB = 2 ** 30
 
-/** Of the whole fleet, for each day (UTC) from `firstDay` (days since 1970) on: core-days and GiB-days. */
+/** Core-days and GiB-days of the whole fleet for each day (UTC) from `firstDay` (days since 1970) on. */
 export interface ByDay {
   readonly firstDay: number
   readonly cpu: Float64Array
@@ -21,7 +21,11 @@ export function usedByDay(judged: readonly Judged[], stepSeconds: number): ByDay
   return sums
 }
 
-/** @param decisionsOf each container's, in order of time */
+/**
+ * What the decisions reserve on each day.
+ *
+ * @param decisionsOf decisions for a container, in order of time
+ */
 export function reservedByDay(
   judged: readonly Judged[],
   decisionsOf: (usage: ContainerUsage) => readonly Decision[],
@@ -44,7 +48,7 @@ export function reservedByDay(
   return sums
 }
 
-/** Asked in order of time. */
+/** Figure of the decision that is in force at a time; 0 before the first decision. Must be called in order of time. */
 function inForce(decisions: readonly Decision[], figureOf: (decision: Decision) => number): ValueAt {
   let next = 0
   return (_, atSeconds) => {

@@ -7,25 +7,25 @@ import { replay, takeBefore } from './replay.ts'
 
 /** What the learner makes of a container's history. */
 export interface Learned {
-  /** What it would have had all along, in order of time. */
+  /** Decisions throughout the history, in order of time. */
   readonly decisions: readonly Decision[]
-  /** What it would have now that the whole history is known; undefined where it has ended a fortnight ago. */
+  /** Recommendation now that the whole history is known; undefined if the container was last seen more than a fortnight before its end. */
   readonly newest: ContainerRecommendation | undefined
 }
 
 export interface LearnAllOptions {
   readonly cadence: Cadence
   readonly goal: Goal
-  /** Told once all usage is known. */
+  /** OOM kills, passed to the learner after all usage. */
   readonly oomKills?: readonly OomKill[]
-  /** Called as it goes on, with the share done (0..1). */
+  /** Called during the replay with the share done (0..1). */
   readonly onProgress?: (share: number) => void
 }
 
 const ROWS_A_STEP = 256
 
 /**
- * Replays a history as `decideAll` does, and learns on to its end.
+ * Replays a history as `decideAll` does, and then learns the rest of it.
  *
  * @param history each container's usage, at least one sample, in order of time
  */

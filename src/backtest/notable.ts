@@ -1,12 +1,12 @@
 import type { Fared, Measured, Score } from '../scoring/index.ts'
 
-/** Mean share of all that is reserved and not used, over CPU and memory, that is this container's. */
+/** A container, and its share of everything that is reserved but not used: the mean of its shares of CPU and of memory. */
 export interface Wasteful {
   readonly measured: Measured
   readonly share: number
 }
 
-/** The containers with the most that is reserved and not used, the first first. */
+/** The containers with the most that is reserved but not used, the most wasteful first. */
 export function mostWasteful({ each }: Score, count: number): Wasteful[] {
   const unused = ({ reserved, used, short }: Fared) => Math.max(0, reserved - (used - short))
   const all = (resource: 'cpu' | 'memory') => each.reduce((sum, one) => sum + unused(one[resource]), 0)
@@ -20,7 +20,7 @@ export function mostWasteful({ each }: Score, count: number): Wasteful[] {
     .slice(0, count)
 }
 
-/** The containers that fell short most: by the mean of their shares of all OOM-days, and of all CPU used above requests. */
+/** The containers that fell short most, the worst first: by their share of all OOM-days plus their share of all CPU used above requests. */
 export function mostAtRisk({ each }: Score, count: number): Measured[] {
   const oomDays = each.reduce((sum, { memory }) => sum + memory.oomDays, 0)
   const short = each.reduce((sum, { cpu }) => sum + cpu.short, 0)

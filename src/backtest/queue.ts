@@ -1,4 +1,4 @@
-/** What comes first by time, then by name: a binary heap. */
+/** Priority queue by time, then by name: a binary heap. */
 export class Queue<T extends { readonly atSeconds: number; readonly name: string }> {
   readonly #heap: T[] = []
 

@@ -18,17 +18,17 @@ export interface Replayed {
   readonly usage: UsageColumns
   readonly firstSeconds: number
   atSeconds: number
-  /** Samples that the learner has. */
+  /** Number of samples that the learner has seen. */
   known: number
 }
 
 /**
  * Replays a history: goes through the moments of decision of all containers in the order of time, gives the learner
- * what was seen before each, and has it decide. Containers are decided on one hour, six hours and then every cadence after
+ * what was seen before each, and asks it to decide. Containers are decided on one hour, six hours and then every cadence after
  * their first sample, until the whole history ends: whether one has ended or is only silent cannot be known at the time.
  *
  * @param history each container's usage in order of time
- * @param learner that knows nothing yet
+ * @param learner a learner that knows nothing yet
  * @returns each container, with samples that came after its last decision and that the learner has not seen
  */
 export function* replay(
@@ -60,7 +60,7 @@ export function* replay(
   return left
 }
 
-/** The samples before a moment that were not taken yet. */
+/** Takes the samples before a moment that the learner has not seen yet. */
 export function takeBefore(replayed: Replayed, atSeconds: number) {
   const { usage } = replayed
   const samples = []

@@ -9,15 +9,18 @@ import {
 import type { PemPair } from './issue.ts'
 import type { Observed } from './plan.ts'
 
-/** Owner of `caBundle`, and of the Secrets. Apart from Plimsoll's other writes, whose fields this must never give up. */
+/**
+ * Field manager of the certificate writes: owns `caBundle` and the Secrets. Plimsoll's other writes use another one, so that
+ * these writes never give up their fields.
+ */
 const FIELD_MANAGER = 'plimsoll-certificates'
 
 export interface Places {
-  /** Plimsoll's own. */
+  /** Namespace in which Plimsoll is installed. */
   readonly namespace: string
   readonly secretName: string
   readonly caSecretName: string
-  /** The MutatingWebhookConfiguration. */
+  /** Name of the MutatingWebhookConfiguration. */
   readonly webhookConfiguration: string
 }
 
@@ -39,14 +42,14 @@ export interface MutatingWebhookConfiguration extends KubeObject {
   }[]
 }
 
-/** What was read, and the versions that it was read at. */
+/** What `observe` read from the cluster. The objects carry the resourceVersions at which they were read. */
 export interface Sight extends Observed {
   readonly configuration: MutatingWebhookConfiguration
   readonly servingSecret: Secret | undefined
   readonly authoritySecret: Secret | undefined
 }
 
-/** Undefined while the webhook is not registered. */
+/** Reads the registration and both Secrets. Returns undefined while the webhook is not registered. */
 export async function observe(client: KubeClient, places: Places, signal: AbortSignal): Promise<Sight | undefined> {
   const { namespace, secretName, caSecretName, webhookConfiguration } = places
   const get = <T extends KubeObject>(type: ResourceType, name: { namespace?: string; name: string }) =>
@@ -69,14 +72,16 @@ export async function observe(client: KubeClient, places: Places, signal: AbortS
   }
 }
 
-/** Of a Secret of type `kubernetes.io/tls`; what is missing is empty. */
+/** Certificate and key of a Secret of type `kubernetes.io/tls`, in PEM. A missing field becomes an empty string. */
 export function pairIn(secret: Secret): PemPair {
   return { cert: field(secret, 'tls.crt'), key: field(secret, 'tls.key') }
 }
 
 /**
- * Writes a pair where it is still as it was seen; fails with `Conflict` otherwise. The registration owns the Secret, so
- * that both go together when Plimsoll is uninstalled.
+ * Writes a pair if the Secret has not changed since it was read. The registration owns the Secret, so that both are deleted
+ * when Plimsoll is uninstalled.
+ *
+ * @throws KubeError with reason `Conflict` if the Secret has changed
  */
 export async function writeSecret(
   client: KubeClient,
@@ -95,7 +100,11 @@ export async function writeSecret(
   await client.apply(SECRETS, secret, { force: true, fieldManager: FIELD_MANAGER, signal })
 }
 
-/** Has the API server trust `bundle` (PEM) for every webhook of the registration, if that is still as it was seen. */
+/**
+ * Makes the API server trust `bundle` (PEM) for every webhook of the registration.
+ *
+ * @throws KubeError with reason `Conflict` if the registration has changed since it was read
+ */
 export async function writeBundle(
   client: KubeClient,
   { metadata: { name, resourceVersion }, webhooks = [] }: MutatingWebhookConfiguration,

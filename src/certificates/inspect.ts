@@ -2,11 +2,11 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { PemPair } from './issue.ts'
 
-/** Of one field of a Secret, or of a `caBundle`: far above any chain, far below what etcd takes. */
+/** Largest field of a Secret, or `caBundle`, that is parsed: far above any chain, far below the limit of etcd. */
 const MAX_PEM_BYTES = 256 * 1024
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
-/** What was found good, or what is wrong with it. */
+/** What was inspected, if it is good, or else what is wrong with it. */
 export type Verdict<T> = { readonly good: T } | { readonly problem: string }
 
 export interface Authority extends PemPair {
@@ -15,11 +15,11 @@ export interface Authority extends PemPair {
 
 export interface Serving extends PemPair {
   readonly certificate: X509Certificate
-  /** Who signed it. */
+  /** Certificate of the authority that signed it. */
   readonly issuer: X509Certificate
 }
 
-/** The certificates in a text of PEM; what is none is left out. */
+/** The certificates in a PEM text. Unreadable blocks are left out, and a text above `MAX_PEM_BYTES` has none. */
 export function certificatesIn(pem: string): X509Certificate[] {
   if (pem.length > MAX_PEM_BYTES) return []
   return [...pem.matchAll(PEM_CERTIFICATE)].flatMap(([block]) => {
@@ -51,7 +51,7 @@ export function inspectAuthority(pair: PemPair | undefined, now: number): Verdic
 /**
  * Whether a pair can serve for `names`, and who signed it.
  *
- * @param signers among which its signer must be
+ * @param signers certificates of authorities, one of which must have signed it
  * @param now Unix time, milliseconds
  */
 export function inspectServing(
@@ -86,7 +86,10 @@ function covers(certificate: X509Certificate, name: string): boolean {
   return (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
 }
 
-/** What holds for both: there, readable, belonging together, valid now. Says nothing of what the key is. */
+/**
+ * Checks what both kinds of pairs have in common: the pair exists, is readable, belongs together and is valid now. Does not
+ * check the type of the key.
+ */
 function inspectPair(pair: PemPair | undefined, now: number): Verdict<{ certificate: X509Certificate }> {
   if (!pair) return { problem: 'it is not there' }
   const [certificate] = certificatesIn(pair.cert)

@@ -14,7 +14,7 @@ export interface Validity {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** A new certificate authority, ECDSA P-256, that may sign serving certificates and nothing below them. */
+/** Issues a new certificate authority (ECDSA P-256) that may sign serving certificates but no further authorities. */
 export async function issueAuthority(commonName: string, validity: Validity): Promise<PemPair> {
   const x509 = await library()
   const keys = await newKeys()
@@ -33,10 +33,10 @@ export async function issueAuthority(commonName: string, validity: Validity): Pr
 }
 
 /**
- * A serving certificate with a new key, ECDSA P-256, signed by `authority`.
+ * Issues a serving certificate with a new key (ECDSA P-256), signed by `authority`.
  *
  * @param names DNS names and IP addresses
- * @throws when the authority's key is not one of ECDSA P-256
+ * @throws if the authority's key is not ECDSA P-256
  */
 export async function issueServing(authority: PemPair, names: readonly string[], validity: Validity): Promise<PemPair> {
   const x509 = await library()
@@ -63,7 +63,10 @@ export async function issueServing(authority: PemPair, names: readonly string[],
   return { cert: withNewline(cert.toString('pem')), key: await pemOf(keys.privateKey) }
 }
 
-/** Only where something is issued: these cost 100 ms and 20 MB, and a webhook in a cluster never needs them. */
+/**
+ * Loads the X.509 library. Only code that issues something loads it: it costs 100 ms and 20 MB, and a webhook in a cluster
+ * never needs it.
+ */
 async function library() {
   await import('reflect-metadata')
   return await import('@peculiar/x509')

@@ -15,24 +15,24 @@ import { issuedAt, RETIRE_MILLISECONDS, renewalOf } from './lifetimes.ts'
 
 /** The certificates of an installation as they were read from the cluster at one moment. */
 export interface Observed {
-  /** Undefined while there is no such Secret. */
+  /** Pair of the authority; undefined while its Secret does not exist. */
   readonly authority: PemPair | undefined
-  /** `ca` is what the Secret itself says about who signed it. */
+  /** Pair of the webhook, and as `ca` the issuer that its Secret names (PEM); undefined while the Secret does not exist. */
   readonly serving: (PemPair & { readonly ca: string }) | undefined
-  /** `caBundle` of each webhook in the registration, PEM, by the webhook's name. */
+  /** `caBundle` (PEM) of each webhook in the registration, by the webhook's name. */
   readonly bundles: ReadonlyMap<string, string>
 }
 
 export interface Circumstances {
-  /** Names that the serving certificate must be for. */
+  /** Names that the serving certificate must cover. */
   readonly names: readonly string[]
-  /** Unix time, milliseconds. */
+  /** Current time, Unix milliseconds. */
   readonly now: number
-  /** Whether every API server has had the time to see that the authority of this fingerprint is trusted. */
+  /** Whether every API server has had the time to notice that the authority with this fingerprint is trusted. */
   readonly isSettled: (fingerprint: string) => boolean
 }
 
-/** The one thing to do next. `repair`: something was damaged or lost, which people should hear of. */
+/** The one thing to do next. `repair` is true if something was damaged or lost, which people should hear of. */
 export type Step =
   | { readonly do: 'issue authority'; readonly because: string; readonly repair: boolean }
   | { readonly do: 'publish bundle'; readonly bundle: string; readonly because: string }
@@ -45,13 +45,13 @@ export type Step =
   | { readonly do: 'wait'; readonly because: string }
   | { readonly do: 'nothing'; readonly authority: Authority; readonly serving: Serving }
 
-/** Whoever publishes more is not rotating certificates; etcd and the API server hold the bundle in memory. */
+/** Most authorities in a bundle. A rotation never needs more, and etcd and the API server hold the bundle in memory. */
 const MOST_AUTHORITIES = 8
 
 /**
- * What is to be done next, from nothing but what is in the cluster: so that whoever is killed between two steps leaves
- * nothing that the next one cannot go on from. The order keeps every handshake whole: an authority is trusted before
- * anything is served that it signed, and for a day after the last such thing was replaced.
+ * Decides the next step from the state of the cluster alone, so that whoever comes after a process that died between two steps
+ * can continue from there. The order keeps every handshake whole: an authority is trusted before anything that it signed is
+ * served, and for a day after the last such certificate was replaced.
  */
 export function nextStep(observed: Observed, circumstances: Circumstances): Step {
   const { names, now, isSettled } = circumstances
@@ -80,7 +80,7 @@ export function nextStep(observed: Observed, circumstances: Circumstances): Step
   return { do: 'issue serving', authority: authority.good, ...due }
 }
 
-/** Fingerprints of the authorities that stand in every webhook's bundle. */
+/** SHA-256 fingerprints of the authorities that every webhook's bundle contains. */
 export function trustedByAll({ bundles }: Observed): ReadonlySet<string> {
   const [first = [], ...others] = [...bundles.values()].map((pem) =>
     certificatesIn(pem).map(({ fingerprint256 }) => fingerprint256),
@@ -88,7 +88,7 @@ export function trustedByAll({ bundles }: Observed): ReadonlySet<string> {
   return new Set(first.filter((fingerprint) => others.every((bundle) => bundle.includes(fingerprint))))
 }
 
-/** Names of the webhook's Service, as the API server and a port-forward call it. */
+/** Names of the webhook's Service, as the API server and a port-forward use them. */
 export function serviceNames(service: string, namespace: string): string[] {
   return [`${service}.${namespace}.svc`, `${service}.${namespace}`, service]
 }

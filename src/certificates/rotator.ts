@@ -10,39 +10,45 @@ import { nextStep, type Step, trustedByAll } from './plan.ts'
 export interface RotatorOptions {
   readonly client: KubeClient
   readonly places: Places
-  /** That the serving certificate is for. */
+  /** Names that the serving certificate must cover. */
   readonly names: readonly string[]
-  /** Of this process among those that may write. */
+  /** Identity of this process among those that may hold the Lease. */
   readonly identity: string
   readonly events: Pick<EventRecorder, 'record'>
   readonly logger: Logger
-  /** Told after every look when what is in use expires, in Unix seconds; 0 where there is none. */
+  /** Called after every look with the times at which the certificates in use expire, in Unix seconds; 0 if there is none. */
   readonly onExpiry: (expiry: { readonly authority: number; readonly serving: number }) => void
-  /** Told after each step that was taken. */
+  /** Called after each step. */
   readonly onStep: (step: { readonly what: 'authority' | 'bundle' | 'serving'; readonly repair: boolean }) => void
-  /** A look or a step failed. It is tried again. */
+  /** Called when a look or a step fails. It is tried again. */
   readonly onTrouble: (error: Error) => void
   readonly time?: Time
   readonly settleMilliseconds?: number
   readonly lookEveryMilliseconds?: number
 }
 
-/** The Lease under which certificates are written; held only while something is. */
+/** Name of the Lease under which certificates are written. It is held only during the writes. */
 const LEASE = 'plimsoll-certificates'
-/** API servers follow the registration by watch, which takes a moment; under load, several. */
+/**
+ * How long an authority must be trusted before its certificates are served: API servers follow the registration by watch, which
+ * takes a moment, and several under load.
+ */
 const SETTLE_MILLISECONDS = 60_000
 const LOOK_EVERY_MILLISECONDS = 5_000
-/** A repair takes three steps. Whatever takes more is not getting anywhere, and goes on at the next look. */
+/** Most steps of one pass. A repair takes three; whatever takes more makes no progress, and continues at the next look. */
 const MOST_STEPS = 6
 
 /**
- * Keeps the webhook's certificates: issues them, renews them at two thirds of their lives, replaces what is damaged, and has
+ * Keeps the webhook's certificates: issues them, renews them at two thirds of their lives, replaces what is damaged, and makes
  * the API server trust them. Every replica looks; the one that finds something to do takes the Lease, looks again and does it.
  */
 export class Rotator {
   readonly #options: RotatorOptions
   readonly #time: Time
-  /** Since when each authority is trusted by all, as this process has seen it, on the clock that only goes forward. */
+  /**
+   * Time at which each authority (by fingerprint) became trusted by all webhooks, as this process saw it, in milliseconds of
+   * the monotonic clock.
+   */
   #trustedSince = new Map<string, number>()
 
   constructor(options: RotatorOptions) {
@@ -59,13 +65,13 @@ export class Rotator {
     }
   }
 
-  /** Looks once, and does what is to be done. Never throws. */
+  /** Looks once, and takes the steps that are due. Never throws. */
   async pass(signal: AbortSignal): Promise<void> {
     const { client, places, identity, onTrouble } = this.#options
     try {
       if (!isToDo(await this.#look(signal))) return
       const lease = { namespace: places.namespace, name: LEASE }
-      // Once its work is done, or has failed, it leads no more: the other replica may fare better.
+      // Stop leading once the work is done or has failed: the other replica may do better.
       await whileLeading(
         { client, lease, identity, onTrouble, time: this.#time },
         (leading) => this.#work(leading),

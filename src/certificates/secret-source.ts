@@ -11,8 +11,8 @@ export interface SecretSourceOptions {
 }
 
 /**
- * The pair in one Secret, by watch rather than as a volume: a Pod that mounts a Secret which one of its own containers
- * writes would never start. A Secret that goes away leaves nothing to serve with.
+ * The pair in one Secret, read by watch rather than from a volume: a Pod that mounts a Secret which one of its own containers
+ * writes would never start. While the Secret does not exist, there is nothing to serve with.
  */
 export class SecretSource {
   readonly #options: SecretSourceOptions
@@ -26,7 +26,7 @@ export class SecretSource {
       client,
       type: SECRETS,
       namespace,
-      // As its name stands in the selector, the right to read this one is enough.
+      // With its name in the selector, the right to read this one Secret is enough.
       fieldSelector: `metadata.name=${name}`,
       trim: pairIn,
       onReplace: ([pair]) => {
@@ -48,7 +48,11 @@ export class SecretSource {
     return this.#reflector.run(signal)
   }
 
-  /** @throws Error while there is no such Secret, or it has not been read yet */
+  /**
+   * Current certificate and key, in PEM.
+   *
+   * @throws Error if the Secret does not exist or has not been read yet
+   */
   async read(): Promise<{ readonly cert: Buffer; readonly key: Buffer }> {
     const { namespace, name } = this.#options
     if (!this.#reflector.isSynced) throw new Error(`the Secret ${namespace}/${name} is still being read`)

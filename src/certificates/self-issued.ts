@@ -4,24 +4,24 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { issueAuthority, issueServing, type PemPair } from './issue.ts'
 
-/** Where a certificate that Plimsoll issued to itself lies, in PEM. */
+/** Paths of a certificate that Plimsoll issued to itself, in PEM. */
 export interface SelfIssued {
   readonly certFile: string
   readonly keyFile: string
-  /** For clients: `curl --cacert`. */
+  /** Path of the CA's certificate, for clients: `curl --cacert`. */
   readonly caFile: string
 }
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 const VALID_DAYS = 90
 const RENEW_BEFORE_DAYS = 30
-/** Clocks of machines that share a certificate differ a little. */
+/** A certificate is valid from five minutes before it is issued, because the clocks of machines that share it differ a little. */
 const BACKDATE_MILLISECONDS = 5 * 60 * 1000
 
 /**
- * A serving certificate for local use, with a CA of its own, in `directory` (mode 0600). One that is there is used
- * again while it covers `hosts` (DNS names and IP addresses) and is good for another 30 days. The CA's key is thrown
- * away, so that nothing else can ever be issued in its name.
+ * Paths of a serving certificate for local use in `directory` (files of mode 0600), signed by a separate CA. An existing one is
+ * used again if it covers `hosts` (DNS names and IP addresses) and is valid for another 30 days. The CA's key is thrown away,
+ * so that nothing else can ever be issued in its name.
  *
  * @param now Unix time, milliseconds
  */
@@ -64,7 +64,7 @@ async function isUsable(files: SelfIssued, hosts: readonly string[], now: number
   }
 }
 
-/** With a CA whose key nobody keeps. */
+/** Issues a serving certificate, and a CA whose key nobody keeps. All in PEM. */
 async function issue(hosts: readonly string[], now: number): Promise<PemPair & { ca: string }> {
   const validity = {
     notBefore: new Date(now - BACKDATE_MILLISECONDS),
@@ -74,7 +74,7 @@ async function issue(hosts: readonly string[], now: number): Promise<PemPair & {
   return { ca: authority.cert, ...(await issueServing(authority, hosts, validity)) }
 }
 
-/** In one step, so that a reader never sees half a file. */
+/** Writes a file of mode 0600 in one step, so that a reader never sees half a file. */
 async function writePrivately(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}`
   // What is there already may be a link that somebody else put there.

@@ -2,7 +2,7 @@
 export interface Backoff {
   /** Bound of the first wait; it doubles with each failure. */
   readonly baseMilliseconds: number
-  /** The bound stops growing here. */
+  /** Largest bound of a wait. */
   readonly longestMilliseconds: number
   /** Share of the bound that is left to chance, 0..1: 1 is "full jitter", 0.5 is "equal jitter". */
   readonly jitter: number

@@ -1,12 +1,12 @@
-/** Clocks, timers and chance. They are handed in, so that tests need not wait and can choose. */
+/** Clocks, timers and random numbers. They are passed in, so that tests need not wait and can choose them. */
 export interface Time {
-  /** Wall clock, milliseconds since 1970: for what others read, never for measuring. */
+  /** Wall clock, milliseconds since 1970: for times that others read, never for measuring. */
   now(): number
-  /** Milliseconds on a clock that only goes forward. */
+  /** Monotonic clock, milliseconds. */
   elapsed(): number
-  /** Calls `action` once, `milliseconds` from now; returns what cancels it. */
+  /** Calls `action` once, `milliseconds` from now. Returns a function that cancels it. */
   after(milliseconds: number, action: () => void): () => void
-  /** Evenly distributed over [0, 1). */
+  /** Random number, uniform over [0, 1). */
   random(): number
 }
 

@@ -3,7 +3,7 @@ import { Settings } from './cluster-settings.ts'
 import { Prices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
-/** Fields of Kubernetes that are passed on as they are; the API server checks them. */
+/** An object of Kubernetes that is passed on unchanged; the API server checks it. */
 const AnyObject = z.record(z.string(), z.unknown())
 const Texts = z.record(z.string(), z.string())
 const Port = (usual: number) => z.int().min(1).max(65_535).default(usual)
@@ -36,11 +36,11 @@ const account = (usual: string, what: string, annotations: string) =>
     .prefault({})
     .describe(what)
 
-/** The part of the settings that people set: the chart fills in what follows from the release. */
+/** The part of the settings that users set: the chart fills in what follows from the release. */
 const ChartSettings = Settings.omit({ namespace: true, certificates: true })
 
 /**
- * The values of charts/plimsoll, with defaults and descriptions: values.yaml, values.schema.json and the table in the
+ * Values of charts/plimsoll, with defaults and descriptions: values.yaml, values.schema.json and the table in the
  * chart's README are generated from this.
  */
 export const ChartValues = z.strictObject({

@@ -17,7 +17,7 @@ const bounds = (min: string, max: string) =>
     .refine((b) => isOrdered(b.minLimitShare, b.maxLimitShare), 'minLimitShare must not be above maxLimitShare')
     .prefault({})
 
-/** What could not be read is told as that. */
+/** Whether the values are in order. Values that could not be read count as ordered, because they are reported separately. */
 function isOrdered(a: unknown, b: unknown): boolean {
   if (typeof a === 'bigint' && typeof b === 'bigint') return a <= b
   return typeof a !== 'number' || typeof b !== 'number' || a <= b
@@ -49,17 +49,17 @@ const ObjectName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected the name of a Kubernetes object, such as plimsoll-tls')
 
-/** Who makes the webhook's certificate, and where it lies. */
+/** Who issues the webhook's certificate, and where it is stored. */
 const Certificates = z.strictObject({
-  /** `self-managed`: the learner issues and renews it. Otherwise nothing is written: cert-manager or a person does it. */
+  /** `self-managed`: the learner issues and renews it. In the other modes Plimsoll writes nothing: cert-manager or a person does. */
   mode: z.enum(['self-managed', 'cert-manager', 'existing']).default('self-managed'),
-  /** Secret with tls.crt, tls.key and ca.crt, in Plimsoll's namespace. */
+  /** Name of the Secret with tls.crt, tls.key and ca.crt, in Plimsoll's namespace. */
   secretName: ObjectName.default('plimsoll-tls'),
-  /** Secret with the authority and its key. */
+  /** Name of the Secret with the authority's certificate and key. */
   caSecretName: ObjectName.default('plimsoll-ca'),
-  /** The MutatingWebhookConfiguration that is to trust the authority. */
+  /** Name of the MutatingWebhookConfiguration that must trust the authority. */
   webhookConfiguration: ObjectName.default('plimsoll'),
-  /** The Service that the API server calls: what the certificate is for. */
+  /** Name of the Service that the API server calls, for which the certificate is issued. */
   serviceName: ObjectName.default('plimsoll'),
 })
 
@@ -107,7 +107,7 @@ const Canary = z.strictObject({
   for: Duration.default('24h').describe('How long the two groups are compared, from the first such Pod on.'),
 })
 
-/** Every setting of a Plimsoll in a cluster, with its default. The Helm chart takes its descriptions from here. */
+/** All settings of Plimsoll in a cluster, with their defaults. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
   goal: Goal.default('balanced').describe(
     'How too little is priced against too much; a SizingPolicy may say otherwise for its namespace.',
@@ -212,7 +212,7 @@ export const Settings = z.strictObject({
   prometheus: Prometheus.optional().describe(
     'Where usage comes from; the metrics API (metrics-server) when this is left out.',
   ),
-  /** Without it, certificates are made by hand and given to the webhook as files. The chart writes it. */
+  /** The webhook's certificate. Without it, certificates are made by hand and given to the webhook as files. The chart writes it. */
   certificates: Certificates.optional(),
   namespace: z
     .string()

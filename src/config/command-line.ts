@@ -1,21 +1,21 @@
 import { z } from 'zod'
 
-/* What is typed on a command line, as text; each says what it expects. */
+/* Arguments of a command line. Each schema takes text, and its error says what it expects. */
 
-/** TCP port; 0 takes a free one. */
+/** TCP port; 0 chooses a free one. */
 export const Port = z
   .string()
   .regex(/^\d{1,5}$/, 'expected a port from 1 to 65535, or 0 for a free one')
   .transform(Number)
   .refine((port) => port <= 65_535, 'expected a port from 1 to 65535, or 0 for a free one')
 
-/** Dollars an hour. */
+/** Price in dollars per hour. */
 export const Price = z
   .string()
   .regex(/^\d{1,6}(\.\d{1,9})?$/, 'expected dollars an hour, such as 0.03')
   .transform(Number)
 
-/** An HTTP header, as curl takes it; becomes name and value. */
+/** HTTP header, written as for curl; becomes its name and value. */
 export const Header = z
   .string()
   .regex(/^[^:\s]+:./, 'expected a header, such as "X-Scope-OrgID: shop"')
@@ -24,7 +24,7 @@ export const Header = z
     return [text.slice(0, colon), text.slice(colon + 1).trim()]
   })
 
-/** A label of a series; becomes name and value. */
+/** Label of a series, `name=value`; becomes its name and value. */
 export const Label = z
   .string()
   .regex(/^[^=]+=./, 'expected a label, such as cluster=prod')
@@ -33,7 +33,7 @@ export const Label = z
     return [text.slice(0, equals), text.slice(equals + 1)]
   })
 
-/** A number of days, ten years at most. */
+/** Number of days, from 1 to 3650. */
 export const Days = z
   .string()
   .regex(/^\d{1,4}$/, 'expected a number of days, such as 30')

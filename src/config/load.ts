@@ -11,10 +11,10 @@ class ConfigError extends Error {
 const MAX_BYTES = 1024 * 1024
 
 /**
- * Reads the settings from a YAML file; everything has a default.
+ * Reads the settings from a YAML file. Everything has a default.
  *
- * @param path undefined: the defaults
- * @throws ConfigError naming the file and each setting that is wrong
+ * @param path path of the file; if undefined, the defaults are returned
+ * @throws ConfigError with the file and each setting that is wrong
  */
 export function loadSettings(path: string | undefined): Settings {
   if (path === undefined) return Settings.parse({})
@@ -22,10 +22,10 @@ export function loadSettings(path: string | undefined): Settings {
 }
 
 /**
- * Settings from a text in YAML.
+ * Settings from YAML text.
  *
- * @param where it stands, for errors
- * @throws ConfigError naming each setting that is wrong
+ * @param where where the text is stored, for messages
+ * @throws ConfigError with each setting that is wrong
  */
 export function parseSettings(text: string, where: string): Settings {
   const document = parseDocument(text)
@@ -36,7 +36,7 @@ export function parseSettings(text: string, where: string): Settings {
   throw new ConfigError(`${where} has settings that cannot be used:\n${z.prettifyError(result.error)}`)
 }
 
-/** YAML without aliases: settings are small, and a few aliases can stand for gigabytes. */
+/** Converts YAML without aliases: settings are small, and a few aliases can expand to gigabytes. */
 function plain(path: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 }) ?? {}

@@ -12,7 +12,7 @@ const Pool = z.strictObject({
   gibHour: HourlyPrice.describe('What reserving a GiB of memory for an hour costs.'),
 })
 
-/** What reserving costs: the same schema for a file and for Helm values. */
+/** Prices of reserved resources: the same schema for a file and for Helm values. */
 export const Prices = z.strictObject({
   currency: z
     .string()
@@ -25,7 +25,7 @@ export const Prices = z.strictObject({
 })
 
 /**
- * Of the order of what public clouds list for on-demand machines (2025: 0.02 to 0.05 a core and hour, 0.003 to 0.006 a GiB and
- * hour). For a first idea only: nobody pays exactly this.
+ * Prices of the same order as the list prices of public clouds for on-demand machines (2025: 0.02 to 0.05 per core and hour,
+ * 0.003 to 0.006 per GiB and hour). They are for a first idea only: nobody pays exactly this.
  */
 export const DEFAULT_PRICES = Prices.parse({})

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseQuantity } from '../resources/index.ts'
 
-/** A Kubernetes quantity above 0, as people write it; becomes nano-units. */
+/** A Kubernetes quantity above 0, such as 250m or 64Mi; becomes nano-units. */
 export const Quantity = z
   .union([z.string(), z.number()])
   .transform(String)

@@ -147,7 +147,7 @@ export interface ReasonAnswer {
 }
 
 export interface Stage {
-  readonly stage: 'author' | 'learned' | 'stepped' | 'applied' | 'clamped' | 'injected'
+  readonly stage: 'author' | 'learned' | 'stepped' | 'applied' | 'clamped' | 'injected' | 'carried'
   readonly request?: string
   readonly limit?: string
   readonly says: string

@@ -7,10 +7,11 @@ import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
 import { checkPrivilege, checkRights } from './checks/rights.ts'
 import type { InstallationFacts } from './facts.ts'
-import { CHECKS, type Finding } from './finding.ts'
+import { CHECKS, type Finding, fail } from './finding.ts'
 
-/** Everything that can be said of an installation, in the order in which one thing rests on another. */
+/** Runs all checks of an installation. The findings are sorted so that each follows those that it depends on. */
 export function examine(facts: InstallationFacts): Finding[] {
+  if (isAbsent(facts)) return [checkKubernetes(facts), NOT_INSTALLED]
   const findings = [
     ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions, checkHeard].map((check) =>
       check(facts),
@@ -22,13 +23,24 @@ export function examine(facts: InstallationFacts): Finding[] {
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
 }
 
-/** One line a finding: how it stands, what was checked, what was seen, and what to do. */
+const NOT_INSTALLED = fail(
+  'installation',
+  'Plimsoll is not installed in this cluster: it has no registration and no Pod here',
+  'Install the chart, as README.md says, or choose another context of the kubeconfig.',
+)
+
+/** Whether all that runs was looked for, and nothing found. The types may be left of an installation that is gone. */
+function isAbsent({ registrations, pods, learners }: InstallationFacts): boolean {
+  return [registrations, pods, learners].every((asked) => 'value' in asked && asked.value.length === 0)
+}
+
+/** Describes a finding in one line: its status, the check, what was seen, and what to do. */
 export function describeFinding(finding: Finding): string {
   const act = finding.status === 'ok' ? '' : `. ${finding.act}`
   return `${finding.status.padEnd(4)}  ${finding.check.padEnd(15)}  ${oneLine(finding.says)}${act}`
 }
 
-/** Messages of an API server may have several. */
+/** Puts a message on one line, without its final period. Messages of an API server may have several lines. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/\.$/, '')
 }

@@ -1,7 +1,7 @@
 import type { MutatingWebhookConfiguration } from '../certificates/index.ts'
 import type { Settings } from '../config/index.ts'
 
-/** What was asked of the cluster, or why there is no answer. */
+/** Answer of the cluster, or why there is none. */
 export type Asked<T> = { readonly value: T } | { readonly problem: string }
 
 export type Registration = Required<Pick<MutatingWebhookConfiguration, 'webhooks'>> & MutatingWebhookConfiguration
@@ -14,15 +14,15 @@ export interface PodFacts {
     readonly image: string
     readonly restarts: number
     readonly isRunning: boolean
-    /** Why it does not run: `ImagePullBackOff`, `CrashLoopBackOff`. */
+    /** Why the container does not run, such as `ImagePullBackOff` or `CrashLoopBackOff`; undefined if it is not waiting. */
     readonly waiting?: string | undefined
   }[]
   readonly account: string
-  /** What the process in it reports, in the format of Prometheus. */
+  /** Metrics of its process, in the text format of Prometheus. */
   readonly metrics: Asked<string>
 }
 
-/** The two parts of Plimsoll, each with a service account of its own. */
+/** The two parts of Plimsoll, each with a separate service account. */
 export type Process = 'webhook' | 'learner'
 
 export interface Right {
@@ -40,44 +40,44 @@ export interface ReviewedRight extends Right {
   readonly isAllowed: boolean
 }
 
-/** What became of a Pod that was created for show, in one labelled namespace. */
+/** Result of creating a Pod in a dry run, in one labelled namespace. */
 export interface Probe {
   readonly namespace: string
   readonly webhook: string
-  /** Calls of that webhook and those of them that failed open, as this API server counted them while the Pod was created. */
+  /** Calls of that webhook while the Pod was created, as this API server counted them, and those of them that failed open. */
   readonly calls: number
   readonly failedOpen: number
-  /** Why the API server did not take the Pod. */
+  /** Why the API server refused the Pod; missing if it did not. */
   readonly refused?: string
 }
 
 export interface LabelledNamespace {
   readonly name: string
   readonly label: string
-  /** Pods that run, and when the oldest of them was created (Unix time, milliseconds). */
+  /** Number of running Pods, and when the oldest of them was created (Unix milliseconds; infinite if there are none). */
   readonly pods: Asked<{ readonly count: number; readonly oldest: number }>
-  /** Pods that the metrics API knows; undefined where usage comes from Prometheus. */
+  /** Number of Pods that the metrics API knows; undefined if usage comes from Prometheus. */
   readonly measured: Asked<number> | undefined
 }
 
-/** Versions of a type that are served, none before it is established, and the columns of `kubectl get` that each has besides the name. */
+/** Served versions of a type, none before it is established, each with the columns that `kubectl get` shows besides the name. */
 export type TypeFacts = ReadonlyMap<string, readonly string[]>
 
-/** Everything that the checks look at, as it was at one time. */
+/** Everything that the checks look at, read at one time. */
 export interface InstallationFacts {
-  /** Of the doctor, Unix time in milliseconds. */
+  /** Current time of the doctor, Unix milliseconds. */
   readonly now: number
-  /** Of the doctor itself. */
+  /** Version of the doctor itself. */
   readonly version: string
-  /** Such as `v1.36.3`. */
+  /** Version of the API server, such as `v1.36.3`. */
   readonly kubernetes: string
   /** CustomResourceDefinitions, by name. */
   readonly types: Asked<ReadonlyMap<string, TypeFacts>>
   readonly registrations: Asked<readonly Registration[]>
   readonly namespace: string
-  /** As the Pods have them; undefined where they are not known. */
+  /** Settings of the Pods; undefined if they are not known. */
   readonly settings: Settings | undefined
-  /** Webhooks: those of the Service that is registered; none where a URL is. */
+  /** Pods of the webhook: those behind the registered Service, or those with the chart's label if none is registered. */
   readonly pods: Asked<readonly PodFacts[]>
   readonly learners: Asked<readonly PodFacts[]>
   readonly secret: Asked<{ readonly cert: string; readonly key: string } | undefined>
@@ -92,8 +92,8 @@ export interface InstallationFacts {
 
 export interface LeaseFacts {
   readonly holder: string
-  /** Whether it was renewed while the doctor looked. */
+  /** Whether the holder renewed it while the doctor looked. */
   readonly isRenewed: boolean
-  /** The holder's clock less the API server's, in seconds, from the last renewal; undefined where that cannot be told. */
+  /** Seconds by which the holder's clock was ahead of the API server's at the last renewal; undefined if unknown. */
   readonly skewSeconds: number | undefined
 }

@@ -1,10 +1,11 @@
-/** What one check came to. `act` says what to do; it is there whenever all is not well. */
+/** Result of one check. `act` says what to do, and is present unless the status is `ok`. */
 export type Finding =
   | { readonly check: Check; readonly status: 'ok'; readonly says: string }
   | { readonly check: Check; readonly status: 'warn' | 'fail'; readonly says: string; readonly act: string }
 
-/** In the order in which they are told: each rests on those before it. */
+/** Checks in the order in which they are reported: each depends on those before it. */
 export const CHECKS = [
+  'installation',
   'kubernetes',
   'types',
   'registration',

@@ -34,7 +34,7 @@ export interface ApiPod extends KubeObject {
   }
 }
 
-/** Every registration of a webhook of ours, whatever its name. */
+/** Finds every registration of a Plimsoll webhook, whatever its name. */
 export async function findRegistrations(client: KubeClient): Promise<Registration[]> {
   const found: Registration[] = []
   for await (const { items } of client.list<Registration>(WEBHOOK_CONFIGURATIONS)) {
@@ -45,7 +45,7 @@ export async function findRegistrations(client: KubeClient): Promise<Registratio
   return found
 }
 
-/** The Pods behind the Service that is registered; where none is, those that carry the chart's label. */
+/** Finds the Pods behind the registered Service. If no Service is registered, finds those with the chart's label. */
 export async function findPods(
   client: KubeClient,
   namespace: string,
@@ -58,7 +58,7 @@ export async function findPods(
   return found
 }
 
-/** The Pods of the learner. */
+/** Finds the Pods of the learner. */
 export async function findLearners(client: KubeClient, namespace: string): Promise<ApiPod[]> {
   const found: ApiPod[] = []
   for await (const { items } of client.list<ApiPod>(PODS, { namespace, labelSelector: LEARNERS })) found.push(...items)
@@ -73,7 +73,7 @@ async function selectorOf(client: KubeClient, namespace: string, name: string): 
   return selector.length > 0 ? selector.map(([key, value]) => `${key}=${value}`).join(',') : PART_OF
 }
 
-/** The settings that the Pods were given, from the ConfigMap that they mount. */
+/** Reads the settings of the Pods from the ConfigMap that they mount; undefined if there is none. */
 export async function findSettings(
   client: KubeClient,
   namespace: string,
@@ -89,12 +89,12 @@ export async function findSettings(
   return text === undefined ? undefined : parseSettings(text, `ConfigMap ${namespace}/${name}`)
 }
 
-/** The settings of the installation in a namespace; undefined where there is none, or it has none. */
+/** Settings of the installation in a namespace; undefined if there is no installation, or it has no settings. */
 export async function installedSettings(client: KubeClient, namespace: string): Promise<Settings | undefined> {
   return await findSettings(client, namespace, await findPods(client, namespace, undefined))
 }
 
-/** What a Pod is, and what its process reports, asked through the API server's proxy. */
+/** Status of a Pod, and the metrics of its process, read through the API server's proxy. */
 export async function lookAtPod(client: KubeClient, pod: ApiPod, process: Process): Promise<PodFacts> {
   const { metadata, spec, status } = pod
   const [namespace = '', name = ''] = [metadata.namespace, metadata.name]

@@ -1,6 +1,6 @@
 /**
- * Sum of the series of one name whose labels include these, in the text format of Prometheus; undefined where there is none.
- * Values of labels are compared as they stand, escapes included.
+ * Sum of the series with this name and at least these labels, in the text format of Prometheus; undefined if there is none.
+ * Label values are compared as they are written, escapes included.
  */
 export function sumOf(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
   let sum: number | undefined

@@ -6,7 +6,10 @@ const CALLS = 'apiserver_admission_webhook_request_total'
 const FAILED_OPEN = 'apiserver_admission_webhook_fail_open_count'
 const WEBHOOKS = ['auto.plimsoll.dev', 'approve.plimsoll.dev']
 
-/** Has the API server show a Pod to the webhook, in a dry run, and counts what came of it by the API server's own metrics. */
+/**
+ * Makes the API server call the webhook for a Pod in a dry run, and counts the calls by the API server's own metrics. Undefined
+ * if no namespace has mode auto or approve.
+ */
 export async function tryCall(
   client: KubeClient,
   namespaces: readonly LabelledNamespace[],
@@ -41,7 +44,7 @@ export async function countFailedOpen(client: KubeClient): Promise<ReadonlyMap<s
   return new Map(WEBHOOKS.map((name) => [name, sumOf(text, FAILED_OPEN, { name }) ?? 0]))
 }
 
-/** It passes the strictest Pod Security, and stands for nothing. */
+/** The Pod of the dry run. It passes the strictest Pod Security level. */
 function podForShow(namespace: string): KubeObject {
   const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
   return {

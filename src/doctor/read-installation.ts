@@ -32,21 +32,22 @@ import { countFailedOpen, tryCall } from './probe.ts'
 import { harmfulRights, requiredRights } from './rights.ts'
 
 const LOOK_AGAIN_MILLISECONDS = 500
-/** Pods of one namespace that are looked at. */
+/** Pods in one page of a list. */
 const PAGE = 500
 
 export interface ReadInstallationOptions {
   readonly client: KubeClient
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string
-  /** Where Plimsoll is, if the registration does not say so. */
+  /** Namespace of Plimsoll, if the registration does not say so. */
   readonly namespace: string
 }
 
 /**
- * Looks at everything once, and at the learners' Lease until it is renewed: takes some seconds, and 15 where no learner gives a sign
- * of life. What may not be read, or does not answer, is noted as such.
- * @throws KubeError when there is no API server to ask
+ * Looks at everything once, and at the learners' Lease until it is renewed. This takes some seconds, and 15 if no learner gives
+ * a sign of life. What may not be read, or does not answer, is recorded as a problem.
+ *
+ * @throws KubeError if the API server does not answer
  */
 export async function readInstallation({
   client,
@@ -102,7 +103,7 @@ export async function readInstallation({
   }
   for (;;) {
     const lease = compareLeases(leaseBefore, await lookAtLease())
-    // Renewed every 2 s; a leader that has not for so long loses it to another learner.
+    // A leader renews it every 2 s; one that has not done so for this long loses it to another learner.
     const isOver = performance.now() - began >= LEASE_MILLISECONDS
     if (isOver || 'problem' in lease || !lease.value || lease.value.isRenewed) return { ...facts, lease }
     await delay(LOOK_AGAIN_MILLISECONDS)

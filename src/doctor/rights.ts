@@ -2,7 +2,7 @@ import type { Settings } from '../config/index.ts'
 import { WORKLOAD_TYPES } from '../workloads/index.ts'
 import type { Process, Right } from './facts.ts'
 
-/** What the service account of each process must be allowed: as the chart's Roles and ClusterRoles grant it. */
+/** Rights that the service account of each process must have, as the chart's Roles and ClusterRoles grant them. */
 export function requiredRights(
   namespace: string,
   registration: string,
@@ -49,8 +49,8 @@ export function requiredRights(
 const READING: readonly string[] = ['get', 'list', 'watch']
 
 /**
- * What a process that parses untrusted input must not be allowed: everything by which the other one changes something, and
- * whatever leads to a Secret that is not its own.
+ * Rights that the webhook, which parses untrusted input, must not have: everything by which the learner changes something, and
+ * whatever leads to a Secret that is not the webhook's.
  */
 export function harmfulRights(required: ReturnType<typeof requiredRights>): readonly Right[] {
   return required.learner.filter(({ verb, resource }) => !READING.includes(verb) || resource === 'secrets')

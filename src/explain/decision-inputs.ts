@@ -35,20 +35,20 @@ import {
 } from '../sizing/index.ts'
 import type { Subject } from './subject.ts'
 
-/** All that a decision looks at besides the Pod. */
+/** Everything that a decision depends on besides the Pod. */
 export interface DecisionInputs {
-  /** Of the namespace; undefined: it has no label. */
+  /** Value of the mode label of the namespace; undefined if it has none. */
   readonly mode?: string | undefined
   readonly status?: RecommendationStatus | undefined
   readonly effective: Effective
-  /** Which changes ask. */
+  /** Rules that say which changes need approval. */
   readonly approval: Settings['approval']
   readonly surroundings: AdmissionConstraints
-  /** What LimitRanges add to a Pod before the webhook sees it. */
+  /** Defaults that LimitRanges add to a Pod before the webhook sees it. */
   readonly limitDefaults: readonly LimitDefaults[]
   readonly autoscalers: readonly Autoscaler[]
   readonly notes: readonly string[]
-  /** What could not be read, and was left out. */
+  /** Messages about what could not be read and was left out. */
   readonly unread: readonly string[]
 }
 
@@ -56,9 +56,9 @@ type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<R
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
 
 /**
- * Asks the cluster for what the webhook would have in memory. What the person may not read is left out, and said.
+ * Reads from the cluster what the webhook has in memory. What the person may not read is left out, and reported in `unread`.
  *
- * @param settings given by hand; else those of the installation, else the defaults
+ * @param settings settings given by hand; otherwise those of the installation are used, or else the defaults
  */
 export async function readDecisionInputs(
   client: KubeClient,
@@ -116,7 +116,7 @@ export async function readDecisionInputs(
     limitDefaults: limitRanges.map(({ spec }) => readLimitDefaults(spec)),
     autoscalers: autoscalers.filter(({ target }) => target.kind === workload?.kind && target.name === workload.name),
     notes,
-    // They come as the answers do, in any order.
+    // The answers come in any order.
     unread: unread.sort(),
   }
 }

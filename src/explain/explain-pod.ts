@@ -8,21 +8,23 @@ import type { DecisionInputs } from './decision-inputs.ts'
 import type { Subject } from './subject.ts'
 import { whyPending } from './why-pending.ts'
 
-/** What is said of one Pod, for people and for machines. */
+/** Explanation of one Pod, for people and for machines. */
 export interface Report extends Explanation {
   readonly what: string
   readonly workload: string | undefined
   readonly mode: string | undefined
   readonly state: string | undefined
   readonly goal: string
-  /** Of what the decision was made with. */
+  /** Whether the Pod exists: then `outcome` is what a new Pod would get, and `carried` what this one has. */
+  readonly isLive: boolean
+  /** Revision that the decision was made with; undefined if there was none. */
   readonly revision: number | undefined
   readonly notes: readonly string[]
-  /** What could not be read, and was left out. */
+  /** Messages about what could not be read and was left out. */
   readonly unread: readonly string[]
 }
 
-/** Decides once more, as the webhook did or would, and lays it out. */
+/** Decides again as the webhook did or would, and explains the decision. */
 export function explainPod(
   subject: Subject,
   { mode, status, effective, approval, surroundings, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
@@ -51,20 +53,26 @@ export function explainPod(
     mode,
     state: status?.state,
     goal: readGoal(annotations) ?? effective.goal,
+    isLive: subject.isLive,
     revision: applied?.revision,
     ...explanation,
-    notes: [...notesOn(status, carried, known, mode, approval), ...notes],
+    notes: [...unpatchedNote(subject, annotations), ...notesOn(status, carried, known, mode, approval), ...notes],
     unread,
   }
 }
 
-/** Every revision whose values are still kept. */
+function unpatchedNote({ isLive }: Subject, annotations: Readonly<Record<string, unknown>>): readonly string[] {
+  if (!isLive || annotations[DECISION_ANNOTATION] !== undefined) return []
+  return ['this Pod carries nothing of Plimsoll: it was created before, or left alone then']
+}
+
+/** All revisions whose values are still stored. */
 function revisionsOf(status: RecommendationStatus | undefined): readonly Revision[] {
   const { applied, canary, lastGood, learned } = status ?? {}
   return [applied, canary?.revision, lastGood, learned].filter((revision) => revision !== undefined)
 }
 
-/** What a Pod that comes now is given. */
+/** The revision that a new Pod gets; undefined if there is none. */
 function chosen(
   { uid = '', pod }: Subject,
   workload: Workload,

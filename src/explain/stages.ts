@@ -1,27 +1,35 @@
 import type { ExplainedResource, Written } from '../sizing/index.ts'
 
-const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'] as const
+const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected', 'carried'] as const
 const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
   author: 'as its author wrote it',
   learned: 'from usage',
   stepped: 'as far as one step goes, and no further a day',
   applied: 'what new Pods are given',
   clamped: 'inside the bounds',
-  injected: 'what the Pod asks for',
+  injected: 'what a new Pod asks for',
+  carried: 'what this Pod asks for',
 }
 
-/** A value on its way from the author to the Pod, and what is to be said of it. */
+/** A value at one stage on its way from the author to the Pod, with a description. */
 export interface Stage {
   readonly stage: (typeof STAGES)[number]
   readonly value: Written
   readonly says: string
 }
 
-/** Those that a value has gone through, in order. */
-export function stagesOf(explained: ExplainedResource): readonly Stage[] {
+/**
+ * The stages that a value has gone through, in order. Of a Pod that runs, the last is what it carries, and what a new Pod would get
+ * stands before it only where that is something else.
+ */
+export function stagesOf(explained: ExplainedResource, isLive: boolean): readonly Stage[] {
+  const { injected, carried } = explained
+  const isSame = injected.request === carried.request && injected.limit === carried.limit
+  const hidden = isLive ? isSame && 'injected' : 'carried'
   return STAGES.flatMap((stage) => {
     const value = explained[stage]
-    return value ? [{ stage, value, says: stage === 'learned' ? evidenceOf(explained.learned!) : SAYS[stage] }] : []
+    if (!value || stage === hidden) return []
+    return [{ stage, value, says: stage === 'learned' ? evidenceOf(explained.learned!) : SAYS[stage] }]
   })
 }
 

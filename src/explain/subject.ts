@@ -8,18 +8,20 @@ import { parseManifests, podOf, ReaderError } from '../readers/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../workloads/index.ts'
 
-/** One Pod to be explained: one that runs, one that is being created, or the next that a workload would have. */
+/** One Pod to explain: a running one, one that is being created, or the next one of a workload. */
 export interface Subject {
-  /** For people. */
+  /** Description of the Pod, for a person. */
   readonly what: string
   readonly pod: Pod & {
     readonly metadata?: { readonly name?: string; readonly ownerReferences?: readonly OwnerReference[] } | null
   }
   readonly namespace: string
   readonly workload: Workload | undefined
-  /** Whether LimitRanger has seen the Pod: it runs, or the API server asks a webhook about it. */
+  /** Whether LimitRanger has seen the Pod: it runs, or the API server has sent it to a webhook. */
   readonly isCreated: boolean
-  /** Of an AdmissionReview: what a canary is drawn by. */
+  /** Whether the Pod exists in the cluster: what it carries is a fact, and what is decided now is for a new Pod. */
+  readonly isLive: boolean
+  /** UID of the AdmissionReview, by which a canary is drawn. */
   readonly uid?: string
 }
 
@@ -29,11 +31,15 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 export interface Where {
   readonly namespace: string
-  /** @throws where there is no cluster */
+  /** Connects to the cluster. @throws if there is none */
   readonly client: () => Promise<KubeClient>
 }
 
-/** @throws ReaderError, ManifestError, WebhookError when it is nothing that can be explained */
+/**
+ * Pods that an argument names: those of a file, of stdin (`-`), or of a live object such as `deployment/web`.
+ *
+ * @throws ReaderError, ManifestError or WebhookError if it is nothing that can be explained
+ */
 export async function subjectsOf(what: string, where: Where): Promise<readonly Subject[]> {
   const [, kind = '', name = ''] = NAMED.exec(what) ?? []
   if (POD_NAMES.has(kind.toLowerCase())) return [await livePod(name, where)]
@@ -59,6 +65,7 @@ async function livePod(name: string, { namespace, client }: Where): Promise<Subj
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     isCreated: true,
+    isLive: true,
   }
 }
 
@@ -96,6 +103,7 @@ function fromManifests(text: string, file: string, fallback: string): readonly S
       namespace,
       workload: identifyWorkload({ namespace, labels, ownerReferences }),
       isCreated: false,
+      isLive: false,
     }
   })
   if (subjects.length === 0) throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview`)
@@ -125,5 +133,6 @@ function reviewed(text: string): Subject {
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     uid: request.uid,
     isCreated: true,
+    isLive: false,
   }
 }

@@ -1,7 +1,7 @@
 import type { RecommendationStatus, ResourceRecommendation } from '../api/index.ts'
 import type { ApprovalRules } from '../revisions/index.ts'
 
-/** Why each value that waits for approval does, for people: what is missing is named. */
+/** Why each value that waits for approval does, for a person. It names what is missing. */
 export function whyPending(
   { pending, applied, criticality = 'medium' }: RecommendationStatus,
   mode: string | undefined,

@@ -2,10 +2,10 @@ import { containerKey, type Workload, type WorkloadContainer } from '../workload
 import { own } from './own.ts'
 import { HistoryError } from './source.ts'
 
-/** Far above the largest cluster. A learner keeps up to 4 KiB for each. */
+/** Most containers of one history: far above the largest cluster. A learner keeps up to 4 KiB for each. */
 const MAX_CONTAINERS = 100_000
 
-/** Hands out one object per container of a workload, however often it is named. */
+/** Interns containers: returns the same object for the same container of a workload, however often it is named. */
 export class Containers {
   readonly #known = new Map<string, WorkloadContainer>()
   readonly #limit: number
@@ -14,7 +14,11 @@ export class Containers {
     this.#limit = limit
   }
 
-  /** @throws HistoryError beyond the limit: such a history names something else than containers */
+  /**
+   * Object for this container.
+   *
+   * @throws HistoryError beyond the limit: such a history names something other than containers
+   */
   intern(workload: Workload, container: string): WorkloadContainer {
     const key = containerKey({ workload, container })
     const known = this.#known.get(key)

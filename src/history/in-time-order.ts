@@ -3,10 +3,7 @@ import type { UsageSample } from './source.ts'
 
 const FIRST_CAPACITY = 1024
 
-/**
- * Usage of one container over all its Pods, kept compactly: 24 bytes a sample, so that a history of millions fits where
- * objects would not.
- */
+/** Usage of one container over all its Pods, stored compactly: 24 bytes per sample, so that millions of samples fit in memory. */
 export class UsageColumns {
   readonly container: WorkloadContainer
   #length = 0
@@ -32,7 +29,7 @@ export class UsageColumns {
     this.#length++
   }
 
-  /** Puts the samples in order of time; those of one time stay as they came. */
+  /** Sorts the samples by time. Those of the same time keep their order. */
   sort(): void {
     if (this.#isSorted) return
     const order = Uint32Array.from({ length: this.#length }, (_, i) => i)
@@ -47,7 +44,7 @@ export class UsageColumns {
     this.#isSorted = true
   }
 
-  /** Unix time, seconds. @param index from 0, below `length` */
+  /** Time of a sample, Unix seconds. @param index from 0, below `length` */
   secondsAt(index: number): number {
     return this.#seconds[index]!
   }
@@ -74,10 +71,7 @@ export class UsageColumns {
   }
 }
 
-/**
- * Collects what a source hands out in whatever order, container by container, each in order of time. Which Pod a sample
- * is of is not kept.
- */
+/** Collects the samples of a source, in whatever order they come, by container and in order of time. The Pod of a sample is not kept. */
 export async function inColumns(batches: AsyncIterable<readonly UsageSample[]>): Promise<UsageColumns[]> {
   const columns = new Map<WorkloadContainer, UsageColumns>()
   for await (const samples of batches) {
@@ -98,8 +92,8 @@ export async function inColumns(batches: AsyncIterable<readonly UsageSample[]>):
 const BATCH = 4096
 
 /**
- * The samples of a source, each container's in order of time, one container after the other. Holds all of them: hand in
- * a window of a source that has more than fits.
+ * The samples of a source, one container after the other and each in order of time. Holds all of them in memory: if the source
+ * has more than fits, read a window of it.
  */
 export async function* inTimeOrder(
   batches: AsyncIterable<readonly UsageSample[]>,

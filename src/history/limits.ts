@@ -1,3 +1,4 @@
-/** No machine has more; what is above was written in another unit, or is rubbish. */
+/** Most CPU that a sample may have. No machine has more; a higher value has another unit or is garbage. */
 export const MAX_CORES = 100_000
+/** Most memory that a sample may have. No machine has more; a higher value has another unit or is garbage. */
 export const MAX_BYTES = 2 ** 50

@@ -11,17 +11,17 @@ interface PodMetrics extends KubeObject {
   }[]
 }
 
-/** Whose container a Pod runs; undefined where nothing is learned for it. */
+/** The workload and container to which a container of a Pod belongs; undefined if nothing is learned for it. */
 export type ContainerOf = (namespace: string, pod: string, container: string) => WorkloadContainer | undefined
 
 /**
- * Samples the metrics API (metrics-server): usage now, without history. Asking more often than metrics-server scrapes
- * brings nothing new, and gives nothing twice.
+ * Samples the metrics API (metrics-server): current usage without history. A sample is returned only once, even if this asks
+ * more often than metrics-server scrapes.
  */
 export class MetricsApi {
   readonly #client: KubeClient
   readonly #containerOf: ContainerOf
-  /** Time of the last sample, by namespace, then Pod. */
+  /** Time of the last sample of each Pod (Unix seconds), by namespace, then by Pod. */
   readonly #last = new Map<string, Map<string, number>>()
 
   constructor(client: KubeClient, containerOf: ContainerOf) {
@@ -30,8 +30,8 @@ export class MetricsApi {
   }
 
   /**
-   * What is new since the last time, in one namespace.
-   * @throws KubeError, `ServiceUnavailable` or `NotFound` where no metrics-server answers
+   * Samples of one namespace that are newer than the last ones.
+   * @throws KubeError with reason `ServiceUnavailable` or `NotFound` if no metrics-server answers
    */
   async sample(namespace: string, signal?: AbortSignal): Promise<UsageSample[]> {
     const before = this.#last.get(namespace)

@@ -3,7 +3,7 @@ import { quote } from './quote.ts'
 
 const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/
 
-/** Why Kubernetes would not have such a name, so that it can be nobody's; undefined when it would. */
+/** Why Kubernetes does not allow one of these names, so that no object can have it; undefined if it allows all. */
 export function whyNotNamed(workload: Workload, container: string, pod = ''): string | undefined {
   if (!isNamespace(workload.namespace)) return `namespace ${quote(workload.namespace)} is no DNS label`
   if (!KIND.test(workload.kind)) return `kind ${quote(workload.kind)} is no kind of object, such as Deployment`

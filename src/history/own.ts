@@ -1,6 +1,6 @@
 /**
- * A copy that stands alone, for what is kept. A piece cut out of a larger string, and a string put together of such
- * pieces, keep all of that string in memory: a few names would hold on to every block that was ever read.
+ * A copy of a string that shares no memory with others, for long-lived data. A substring, and a string concatenated from
+ * substrings, keep the whole original in memory: a few names would retain every block that was ever read.
  */
 export function own(text: string): string {
   return Buffer.from(text).toString()

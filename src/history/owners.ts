@@ -11,11 +11,11 @@ import { HistoryError } from './source.ts'
 /** Labels of one series. */
 export type Labels = Readonly<Record<string, string>>
 
-/** What kube-state-metrics says about who owns whom, and who was named by hand. */
+/** Metrics of kube-state-metrics that tell who owns an object, and which workload its label names. */
 export const OWNER_METRICS = ['kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner', 'kube_pod_labels'] as const
 export type OwnerMetric = (typeof OWNER_METRICS)[number]
 
-/** How kube-state-metrics spells the Pod label `plimsoll.dev/workload`, where it is told to show it. */
+/** Name of the Pod label `plimsoll.dev/workload` in kube-state-metrics, if that is configured to show it. */
 export const WORKLOAD_LABEL_IN_METRICS = `label_${WORKLOAD_LABEL.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
 
 interface Owner {
@@ -23,19 +23,20 @@ interface Owner {
   readonly name: string
 }
 
-/** Some twenty times what the largest clusters show in two weeks. */
+/** Most objects with owners: some twenty times what the largest clusters show in two weeks. */
 const MAX_OWNED = 1_000_000
 
-/**
- * Which workload each Pod of a history belongs to: by the owners that kube-state-metrics recorded where it did, by the
- * Pod's name where it did not.
- */
+/** Which workload each Pod of a history belongs to: by the owners that kube-state-metrics recorded, or else by the Pod's name. */
 export class PodOwners {
-  /** `metric/namespace/name` of the owned: its controller. */
+  /** Controller of each owned object, by `metric/namespace/name`. */
   readonly #owners = new Map<string, Owner>()
   readonly #workloadLabels = new Map<string, string>()
 
-  /** Takes one series of kube-state-metrics in. One that does not tell an owner is left alone. */
+  /**
+   * Adds one series of kube-state-metrics. A series without an owner is ignored.
+   *
+   * @throws HistoryError if there are too many objects
+   */
   add(metric: OwnerMetric, labels: Labels): void {
     const { namespace, pod, replicaset, job_name, owner_kind, owner_name, owner_is_controller } = labels
     if (!namespace) return
@@ -54,12 +55,15 @@ export class PodOwners {
     this.#owners.set(own(`${metric}/${namespace}/${owned}`), { kind: own(owner_kind), name: own(owner_name) })
   }
 
-  /** @returns undefined for Pods that are not learned: without a controller, of a bare Job, static, of unknown origin */
+  /**
+   * The workload of a Pod; undefined for Pods that are not learned: those without a controller, of a bare Job, static, or of
+   * unknown origin.
+   */
   workloadOf(namespace: string, pod: string): Workload | undefined {
     const owner = this.#owners.get(`kube_pod_owner/${namespace}/${pod}`)
     const override = this.#workloadLabels.get(`${namespace}/${pod}`)
     if (!owner && !override) return workloadFromPodName(namespace, pod)
-    // A static Pod is its node's.
+    // A static Pod belongs to its node.
     if (owner?.kind === 'Node') return undefined
     const labels: Record<string, string> = override ? { [WORKLOAD_LABEL]: override } : {}
     const controller = owner && this.#controllerOf(namespace, owner, labels)
@@ -70,7 +74,7 @@ export class PodOwners {
     })
   }
 
-  /** Follows a ReplicaSet or Job to what made it, or leaves `identifyWorkload` what it needs to see that by the name. */
+  /** Follows a ReplicaSet or Job to its controller. If that is unknown, adds the label from which `identifyWorkload` derives it by name. */
   #controllerOf(namespace: string, owner: Owner, labels: Record<string, string>): Owner {
     const metric = { ReplicaSet: 'kube_replicaset_owner', Job: 'kube_job_owner' }[owner.kind]
     const above = metric && this.#owners.get(`${metric}/${namespace}/${owner.name}`)
@@ -83,5 +87,5 @@ export class PodOwners {
   }
 }
 
-/** kube-state-metrics' word for no owner. */
+/** Kind by which kube-state-metrics says that there is no owner. */
 const NONE = '<none>'

@@ -1,7 +1,7 @@
-/** Control characters, and those that turn the direction of writing round. JSON leaves these as they are. */
+/** Control characters, and those that change the direction of writing. JSON does not escape all of them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** What a stranger wrote, fit for a message or a log: short, on one line, without control characters. */
+/** Quotes untrusted text for a message or a log: short, on one line, without control characters. */
 export function quote(text: string, length = 40): string {
   return JSON.stringify(text.length > length ? `${text.slice(0, length)}…` : text).replaceAll(UNPRINTABLE, '?')
 }

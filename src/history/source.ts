@@ -1,19 +1,19 @@
 import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 
-/** One reading of one container of one Pod. */
+/** One measurement of one container of one Pod. */
 export interface UsageSample {
-  /** Interned: a source hands out the same object for the same container of the same workload. */
+  /** Container, interned: a source returns the same object for the same container of the same workload. */
   readonly container: WorkloadContainer
-  /** Name of the Pod; '' where the source does not know it. */
+  /** Name of the Pod; '' if the source does not know it. */
   readonly pod: string
-  /** Unix time, seconds. */
+  /** Time of the sample, Unix seconds. */
   readonly timestampSeconds: number
   /**
-   * CPU used, cores, averaged since the sample before; NaN where the source has none for this time. Where the source knows that it
-   * was held back at a limit, more: what it wanted.
+   * CPU used in cores, averaged since the sample before; NaN if the source has none for this time. If the source knows that the
+   * container was throttled, the value is higher: what it wanted.
    */
   readonly cpuCores: number
-  /** Working-set memory, bytes; NaN where the source has none for this time. */
+  /** Working-set memory in bytes; NaN if the source has none for this time. */
   readonly memoryBytes: number
 }
 
@@ -21,7 +21,7 @@ export interface UsageSample {
 export interface OomKill {
   readonly container: WorkloadContainer
   readonly timestampSeconds: number
-  /** The limit in force when it was killed. */
+  /** Memory limit in force at the time of the kill. */
   readonly limitBytes: number
 }
 
@@ -32,31 +32,31 @@ export interface TimeWindow {
 }
 
 export interface ReadOptions {
-  /** Only samples inside this window; all that the source has when absent. */
+  /** Reads only samples inside this window; if missing, all that the source has. */
   readonly window?: TimeWindow
-  /** Nobody needs another's: a source that can ask for less does, and may hand out others all the same. */
+  /** Only this workload is needed. A source that can read less does so, but may return others as well. */
   readonly workload?: Workload
   readonly signal?: AbortSignal
-  /** Called as the source goes on, with the share done (0..1) where it can be told. */
+  /** Called during the reading, with the share done (0..1) if it is known. */
   readonly onProgress?: (progress: ReadProgress) => void
 }
 
 export interface ReadProgress {
   readonly samples: number
-  /** 0..1; undefined where the source cannot know. */
+  /** Share done, 0..1; undefined if the source cannot know it. */
   readonly share?: number
 }
 
 /**
- * Where usage comes from. Every source has this shape, so that the learner never knows which one it reads.
+ * Source of usage. Every source has this interface, so that the learner does not depend on which one it reads.
  *
- * Samples come in batches, with bounded memory however long the history is. Prometheus hands out those of each container
- * in order of time, its Pods side by side; a file hands out what it holds in the order it has it, and where it keeps CPU and
- * memory apart, one after the other (with NaN for what is not there). `inTimeOrder` puts those in order. Implementations
- * throw `HistoryError` with a message a person can act on.
+ * Samples come in batches, with bounded memory however long the history is. Prometheus returns those of each container in order
+ * of time, its Pods interleaved. A file returns its samples in its own order, and those of CPU and of memory one after the
+ * other if it keeps them apart (with NaN for the other resource). `inTimeOrder` sorts them. Implementations throw
+ * `HistoryError` with a message that a person can act on.
  */
 export interface HistorySource {
-  /** For people: `file history.csv.gz`, `Prometheus https://…`. Never carries a secret. */
+  /** Name of the source in messages: `file history.csv.gz`, `Prometheus https://…`. It never contains a secret. */
   readonly name: string
   read(options?: ReadOptions): AsyncIterable<readonly UsageSample[]>
 }

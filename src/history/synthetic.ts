@@ -1,5 +1,5 @@
 /*
- * The synthetic history: seeded, generated usage of services that never existed. It stands in where no recording and no
+ * The synthetic history: seeded, generated usage of services that never existed. It is used where no recording and no
  * metrics store is at hand, and whatever shows it says that it is synthetic.
  *
  * What it has. CPU and memory are per Pod's container: night → daily high; then what goes beyond that, if anything.
@@ -31,23 +31,23 @@ import { SERVICES } from './synthetic/services.ts'
 import { DAY } from './synthetic/shapes.ts'
 
 export interface SyntheticOptions {
-  /** Another seed gives other noise, bursts and Pod names in the same services. */
+  /** Seed of the noise, the bursts and the Pod names; by default 1. */
   readonly seed?: number
   readonly days?: number
   readonly stepSeconds?: number
-  /** The first moment after the history, Unix time; the samples end just before. */
+  /** First moment after the history, Unix seconds; the samples end just before it. */
   readonly endSeconds?: number
 }
 
-/** 2026-06-01T00:00:00Z: fixed, so that the same history comes out whenever it is asked for, with a month's end in it. */
+/** 2026-06-01T00:00:00Z. It is fixed so that the same history is generated every time, and has the end of a month in it. */
 const END_SECONDS = 1_780_272_000
 const MAX_DAYS = 400
 const BATCH_SAMPLES = 1000
 
 /**
- * Generated usage: the same for the same options. A window only cuts it, it does not change what is inside.
+ * Generated usage, the same for the same options. A window cuts the history and does not change what is inside.
  *
- * @throws RangeError for options that make no history
+ * @throws RangeError if the options make no history
  */
 export function syntheticHistory({
   seed = 1,
@@ -78,7 +78,7 @@ async function* generate(
   for (let step = 0; step < steps; step++) {
     signal?.throwIfAborted()
     const moment = { seconds: endSeconds - (steps - step) * stepSeconds, stepSeconds }
-    // What came before the window is lived through as well: leaks and bursts must be where they would be without it.
+    // Generate what came before the window as well: leaks and bursts must be where they would be without it.
     const isWanted = !window || (moment.seconds >= window.fromSeconds && moment.seconds < window.toSeconds)
     for (const { service, place } of places) {
       for (const { container, pod, cores, bytes } of place.read(moment)) {

@@ -1,6 +1,6 @@
 import { type Recommendation, readRecommendation } from '../api/index.ts'
 import { type KubeObject, Reflector } from '../kube/index.ts'
-import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import { assertNamedAfter, RECOMMENDATIONS } from '../recommendations/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { InformerContext } from './context.ts'
@@ -58,6 +58,7 @@ export class KnownRecommendations {
   #read(object: KubeObject): Recommendation {
     const { recommendation, unread } = readRecommendation(object)
     const { namespace, name, creationTimestamp, resourceVersion } = recommendation.metadata
+    assertNamedAfter({ namespace, ...recommendation.spec.workload }, name)
     if (unread)
       this.#logger.warn(
         { namespace, name, error: unread },

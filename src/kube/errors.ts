@@ -9,6 +9,8 @@ const OWN_REASONS = {
   NoSuchColumn:
     'The CustomResourceDefinition is older than this program: install the one of this version. Until then whole objects are read.',
   WatchEnded: 'The API server may be restarting, or overloaded: its log says.',
+  NotServed:
+    'The API server knows nothing of this kind: what brings it (a CustomResourceDefinition, an aggregated API) is not installed.',
   NoCredentials: 'Check the kubeconfig or the service account: `kubectl auth whoami` shows whether it can sign in.',
 } as const satisfies Readonly<Record<string, string>>
 
@@ -16,7 +18,7 @@ const OWN_REASONS = {
 const ACTIONS: Readonly<Record<number, string>> = {
   401: 'The credentials are expired or revoked. Plimsoll reads them anew before each attempt.',
   403: 'Grant it to this account: the chart has the rules that Plimsoll needs.',
-  404: 'If nothing of this kind exists, install its CustomResourceDefinition: the chart has it.',
+  404: 'Check the name and the namespace.',
   429: 'The API server sheds load: see its priority-and-fairness settings.',
 }
 
@@ -64,7 +66,10 @@ export function errorOfAnswer(
   answer: { status: number; text: string; retryAfter?: string | undefined },
 ): KubeError {
   const status = parseStatus(answer.text)
-  const { reason = status?.reason || `HTTP${answer.status}`, message = answer.text } = status ?? {}
+  const { message = answer.text } = status ?? {}
+  // Where an object is missing, the API server names it.
+  const isServed = answer.status !== 404 || status?.details?.name !== undefined
+  const reason = isServed ? status?.reason || `HTTP${answer.status}` : 'NotServed'
   const seconds = Number(answer.retryAfter ?? status?.details?.retryAfterSeconds)
   return new KubeError(reason, `${asked}: ${answer.status} ${reason}: ${message || '(no message)'}`, {
     status: answer.status,
@@ -86,7 +91,11 @@ export function errorOfConnection(asked: string, error: unknown): KubeError {
 interface Status {
   readonly reason?: string
   readonly message?: string
-  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: { readonly reason?: string }[] }
+  readonly details?: {
+    readonly name?: string
+    readonly retryAfterSeconds?: number
+    readonly causes?: { readonly reason?: string }[]
+  }
 }
 
 function parseStatus(text: string): Status | undefined {

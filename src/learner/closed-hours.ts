@@ -30,7 +30,7 @@ export class ClosedHours implements HourlyUsage {
   readonly #bytes: Uint8Array
   #hours = 0
 
-  /** @param bytes `CLOSED_HOURS_BYTES` of them */
+  /** @param bytes array of `CLOSED_HOURS_BYTES` bytes, which is overwritten */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes.fill(NONE)
   }

@@ -8,15 +8,18 @@ import type { CpuPrices } from './prices.ts'
 import { STRATEGIES } from './strategies.ts'
 import type { UsageWindow } from './usage-window.ts'
 
-/** From this age on, in hours, the seasonal and the cautious strategy plan too: before, they have nothing to go by. */
+/** Age in hours from which on the seasonal and the cautious strategy plan too: before, they have nothing to go by. */
 const STRATEGIES_PLAN_FROM_HOUR = 72
-/** From this age on, in hours, they may be followed. */
+/** Age in hours from which on the seasonal and the cautious strategy may be followed. */
 const STRATEGIES_ACT_FROM_HOUR = 168
 /** Another strategy than the even one is followed only where the even one has cost this many times as much. */
 const STRATEGY_MARGIN = 1.04
 /** By how much past costs of a strategy decay with each plan: they halve in about ten days. */
 const SPENT_DECAY = 0.9971
-/** Hours in a day, twice: the price of a change is in days, of the harmonic mean of the container's and the fleet's cost. */
+/**
+ * 24 hours, times 2: the price of a change is in days of cost, where cost is the harmonic mean, 2 / (1 / a + 1 / b), of the
+ * container's and the fleet's.
+ */
 const HOURS_OF_PRICE = 48
 
 /** What a CPU request can be based on, in the words of the evidence. */

@@ -22,7 +22,7 @@ const analog = new Float64Array(CPU_BUCKETS.count)
 
 /** The expected cost of every CPU request over the next day, in cores. */
 export interface DailyCosts {
-  /** By bucket of the request; filled between the lowest and the highest bucket of usage and of `others`. */
+  /** Cost by bucket of the request; filled between the lowest and the highest bucket of usage and of `others`. */
   readonly cost: Float64Array
   /** Bucket of the request to choose: the largest that costs hardly more than the cheapest. */
   readonly best: number

@@ -34,7 +34,7 @@ export class Days {
   /** The current day; −1 before the first. */
   #day = -1
 
-  /** @param bytes `DAYS_BYTES` of them, all 0 */
+  /** @param bytes array of `DAYS_BYTES` bytes, all 0 */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
   }

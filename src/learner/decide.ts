@@ -10,7 +10,7 @@ import { type MemoryRisk, memoryRisk } from './memory-risk.ts'
 import { cautiousPrices, trustedDays, versionAge } from './version.ts'
 import type { WatchedDecision } from './watched-decision.ts'
 
-/** In its first hours, a container changes almost freely, because its values were decided on little. */
+/** Number of hours in which a young container changes almost freely, because its values are based on little history. */
 const SETTLING_HOURS = 168
 /** Price of a change while a container settles, in days of cost. */
 const SETTLING_PRICE = 0.02

@@ -60,7 +60,13 @@ function historyDoubt(record: ContainerRecord): string | undefined {
     : `${count(Math.floor(days), 'day')} of history`
 }
 
-/** @param days looked at @param broken on how many of them usage was above the request or limit */
+/**
+ * Why bursts make confidence low; undefined if usage was never above the request or limit.
+ *
+ * @param days number of days looked at
+ * @param broken on how many of them usage was above the request or limit
+ * @param newestHeld whether it was not on the newest of them
+ */
 function burstDoubt(days: number, broken: number, newestHeld: boolean): string | undefined {
   if (days === 0 || broken === 0) return undefined
   if (broken > days / 2) return 'bursts on most days'

@@ -20,11 +20,11 @@ export interface HeldDays {
  * is the share that the cheapest request has.
  */
 export interface CpuHeldDays {
-  /** With weights that halve every 5 days. */
+  /** Days with weights that halve every 5 days. */
   readonly slow: HeldDays
-  /** With weights that halve every 1.5 days. */
+  /** Days with weights that halve every 1.5 days. */
   readonly quick: HeldDays
-  /** Every day with the same weight. */
+  /** Days that all have the same weight. */
   readonly all: HeldDays
   /** Whether it would have held on the newest day. */
   readonly newest: boolean
@@ -32,7 +32,12 @@ export interface CpuHeldDays {
   readonly newestAbove: number
 }
 
-/** @param request bucket of the CPU request @param shortfallPrice price of a core above the request */
+/**
+ * On how many of the last 14 days a CPU request would have held.
+ *
+ * @param request bucket of the CPU request
+ * @param shortfallPrice price of a core above the request
+ */
 export function cpuHeldDays(usage: HourlyUsage, request: number, shortfallPrice: number): CpuHeldDays {
   const slow: HeldDays = { days: 0, held: 0 }
   const quick: HeldDays = { days: 0, held: 0 }

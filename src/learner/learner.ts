@@ -5,7 +5,7 @@ import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 import type { Cadence } from './cadence.ts'
 import type { Prices } from './prices.ts'
 
-/** For what a workload is decided on. */
+/** Terms of the decisions on a workload: the prices, the cadence and what the author wrote. */
 export interface DecisionTerms {
   /** Prices of under-provisioning; `GOAL_PRICES` has those of the goals. */
   readonly prices: Prices
@@ -19,8 +19,8 @@ export interface DecisionTerms {
 export interface Proposal {
   readonly source: Revision['source']
   /**
-   * Sorted by name. A container or a resource without enough history is left out, except for the memory of a container
-   * that was OOM-killed.
+   * Recommendations for the containers, sorted by name. A container or a resource without enough history is left out, except
+   * for the memory of a container that was OOM-killed.
    */
   readonly containers: readonly ContainerRecommendation[]
 }
@@ -79,7 +79,7 @@ export interface Learner {
   /**
    * Restores what was saved of some workloads, replacing what is known of their containers.
    *
-   * @throws LearnerStateError
+   * @throws LearnerStateError if the bytes are no saved state, of an unknown version, cut short or damaged
    */
   restoreWorkloads(bytes: Uint8Array): void
 
@@ -90,6 +90,9 @@ export interface Learner {
 export interface LearnerCounts {
   /** Samples that were learned. */
   readonly samples: number
-  /** Samples of which at least one value was ignored because it cannot be true (negative, infinite, beyond any machine), or that have none. */
+  /**
+   * Samples that have no value, or of which at least one value was ignored because it cannot be true (negative, infinite,
+   * beyond any machine).
+   */
   readonly ignored: number
 }

@@ -18,11 +18,15 @@ export const MINIMUM_HISTORY: MinimumHistory = { seconds: 86_400, samples: 20 }
 /** Which resources of a container have enough history to be recommended. */
 export interface KnownResources {
   readonly cpu: boolean
-  /** From the first OOM kill on, the limit is known to be too low: waiting for a day of them would help nobody. */
+  /** Also true from the first OOM kill on: then the limit is known to be too low, and waiting for a day of kills would help nobody. */
   readonly memory: boolean
 }
 
-/** @param atSeconds now, Unix time */
+/**
+ * Which resources of a container have enough history.
+ *
+ * @param atSeconds now, Unix time
+ */
 export function knownResources(
   { cpuSamples, decision, firstSeconds, memorySamples, usage }: ContainerRecord,
   atSeconds: number,

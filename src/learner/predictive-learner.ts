@@ -40,11 +40,11 @@ interface KnownContainer {
 /** Predicts the usage of the next day or hours and recommends what costs least in expectation (docs/learning.md). */
 class PredictiveLearner implements Learner {
   readonly #minimumHistory: MinimumHistory
-  /** One for each combination of prices and cadence that was decided for. */
+  /** Fleets, one for each combination of prices and cadence that was decided for. */
   readonly #fleets: FleetRecord[]
-  /** By workload key, then container name, in the order in which they were first seen. */
+  /** Containers by workload key, then by name, in the order in which they were first seen. */
   readonly #workloads = new Map<string, Map<string, KnownContainer>>()
-  /** Sources use one object per container, so that its record is found here without building its key. */
+  /** Records by the container's object. Sources use one object per container, so that its record is found without building its key. */
   #byIdentity = new WeakMap<WorkloadContainer, ContainerRecord>()
   #containers = 0
   #samples: number

@@ -15,7 +15,7 @@ export class RecentSamples {
   /** Closed hours with CPU samples, since the first or since `clear`. */
   #cpuHours = 0
 
-  /** @param bytes `RECENT_BYTES` of them */
+  /** @param bytes array of `RECENT_BYTES` bytes, which is overwritten */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes.fill(NONE)
   }

@@ -32,10 +32,10 @@ export class LearnerStateError extends Error {
 }
 
 export interface LearnerState {
-  /** Number of samples that were learned, and that were ignored, so far. */
+  /** Numbers of samples that were learned, and that were ignored, so far. */
   readonly samples: number
   readonly ignored: number
-  /** One for each combination of prices and cadence that was decided for; none in the state of a single workload. */
+  /** Fleets, one for each combination of prices and cadence that was decided for; none in the state of a single workload. */
   readonly fleets: readonly FleetRecord[]
   readonly containers: Iterable<readonly [WorkloadContainer, ContainerRecord]>
 }

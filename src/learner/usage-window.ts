@@ -35,7 +35,7 @@ export class UsageWindow implements HourlyUsage {
   readonly #openMemory = new OpenHour()
 
   constructor() {
-    // One buffer for all: each costs V8 some 200 bytes of its own.
+    // One buffer for all: each separate one costs V8 some 200 bytes more.
     const { count } = CPU_BUCKETS
     const ringsAt = count * 8
     const daysAt = ringsAt + CLOSED_HOURS_BYTES + RECENT_BYTES

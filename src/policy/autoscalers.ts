@@ -2,29 +2,29 @@ import type { ContainerValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
 
-/** A resource that an autoscaler has a hand in; without a container, of all of them. */
+/** A resource that an autoscaler acts on, for one container or, without `container`, for all. */
 export interface Claim {
   readonly resource: ResourceName
   readonly container?: string | undefined
-  /** HPA: the utilization that it keeps, in percent of the request. */
+  /** Target utilization of an HPA, in percent of the request. */
   readonly utilization?: number
 }
 
-/** An HPA or VPA of a namespace, as far as it matters to what a workload's Pods ask for. */
+/** An HPA or VPA of a namespace, reduced to what matters for the requests of a workload's Pods. */
 export interface Autoscaler {
   readonly kind: 'HorizontalPodAutoscaler' | 'VerticalPodAutoscaler'
   readonly namespace: string
   readonly name: string
   readonly target: { readonly kind: string; readonly name: string }
   readonly claims: readonly Claim[]
-  /** VPA: containers that it leaves alone. */
+  /** Containers with a separate policy in a VPA: claims without a container do not cover them. */
   readonly except?: readonly string[]
 }
 
-/** An HPA without metrics scales on this. Source: `SetDefaults_HorizontalPodAutoscaler` of autoscaling/v2. */
+/** Metric of an HPA that has none. Source: `SetDefaults_HorizontalPodAutoscaler` of autoscaling/v2. */
 const DEFAULT_METRIC: Claim = { resource: 'cpu', utilization: 80 }
 
-/** autoscaling/v2, as far as it is read. */
+/** HorizontalPodAutoscaler of autoscaling/v2, reduced to the fields that are read. */
 export interface ApiHpa {
   readonly metadata: { readonly namespace?: string | undefined; readonly name?: string }
   readonly spec?: {
@@ -44,7 +44,7 @@ interface ApiTarget {
   readonly averageUtilization?: number
 }
 
-/** AverageValue, Value and metrics of other things do not look at requests, so they claim nothing. */
+/** Reads an HPA. AverageValue, Value and metrics of other things do not depend on requests, so they claim nothing. */
 export function readHpa({ metadata, spec }: ApiHpa): Autoscaler {
   const metrics = spec?.metrics ?? []
   return {
@@ -70,7 +70,7 @@ function claimOf({ type, resource, containerResource }: ApiMetric): Claim[] {
   ]
 }
 
-/** autoscaling.k8s.io/v1, as far as it is read. */
+/** VerticalPodAutoscaler of autoscaling.k8s.io/v1, reduced to the fields that are read. */
 export interface ApiVpa {
   readonly metadata: { readonly namespace?: string | undefined; readonly name?: string }
   readonly spec?: {
@@ -88,7 +88,7 @@ interface ApiContainerPolicy {
 
 const EVERY_CONTAINER = '*'
 
-/** One whose updateMode is Off only recommends; every other acts, at least when a Pod is made. */
+/** Reads a VPA. With updateMode Off it only recommends; in every other mode it acts, at least when a Pod is created. */
 export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
   const acts = spec?.updatePolicy?.updateMode !== 'Off'
   const policies = spec?.resourcePolicy?.containerPolicies ?? []
@@ -108,11 +108,11 @@ export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
     claims: acts
       ? [...named.flatMap((policy) => claimsOf(policy.containerName, policy)), ...claimsOf(undefined, rest)]
       : [],
-    except: named.flatMap(({ containerName }) => containerName ?? []),
+    except: named.map(({ containerName }) => containerName!),
   }
 }
 
-/** Why a resource of a container keeps its author's values; undefined where no autoscaler acts on it. */
+/** Why a resource of a container keeps its author's values; undefined if no autoscaler acts on it. */
 export function heldFor(
   autoscalers: readonly Autoscaler[],
   container: string,
@@ -125,12 +125,12 @@ export function heldFor(
         (claim.container === undefined ? !except.includes(container) : claim.container === container),
     )
   const claimants = autoscalers.filter(claims)
-  // A VPA moves requests by itself: that goes before.
+  // A VPA changes requests itself, so it takes precedence.
   if (claimants.some(({ kind }) => kind === 'VerticalPodAutoscaler')) return 'HeldForVpa'
   return claimants.length > 0 ? 'HeldForHpa' : undefined
 }
 
-/** The values without those of resources that an autoscaler acts on. */
+/** The values without resources that an autoscaler acts on; `held` says why. */
 export function holdForAutoscalers(values: Values, autoscalers: readonly Autoscaler[]): Values {
   return new Map([...values].map(([name, container]) => [name, held(container, name, autoscalers)]))
 }

@@ -1,12 +1,12 @@
 import { Cron } from 'croner'
 
-/** Changes are made only while one of its windows is open. */
+/** Recurring time span in which changes may be made. */
 export interface ChangeWindow {
-  /** When it opens: five fields, as in crontab(5). */
+  /** Times at which the window opens: five fields, as in crontab(5). */
   readonly cron: string
-  /** How long it stays open. */
+  /** How long the window stays open. */
   readonly forSeconds: number
-  /** Of the tz database, such as Europe/Berlin. */
+  /** Time zone of `cron` in the tz database, such as Europe/Berlin. */
   readonly timeZone: string
 }
 
@@ -15,15 +15,15 @@ export type Opening =
   | { readonly isOpen: false; readonly opens?: Date | undefined; readonly unreadable?: string | undefined }
 
 /**
- * Whether changes may be made now; else when the next window opens. Several groups of windows (the cluster's, the
- * namespace's) must be open at once, of each group one window; a group without windows is always open.
+ * Whether changes may be made now, or else when that may be next. In every group of windows (the cluster's, the namespace's) at
+ * least one must be open; a group without windows is always open.
  */
 export function openingOf(groups: readonly (readonly ChangeWindow[])[], now: Date): Opening {
   const closed = groups.map((windows) => openingOfAny(windows, now)).filter((opening) => !opening.isOpen)
   if (closed.length === 0) return { isOpen: true }
   const unreadable = closed.find((opening) => opening.unreadable !== undefined)
   if (unreadable) return unreadable
-  // Not before the last of them: whether the others are open then is seen then.
+  // Changes wait at least for the last of them. Whether the others are still open then is checked then.
   const times = closed.map(({ opens }) => opens?.getTime() ?? Number.POSITIVE_INFINITY)
   const last = Math.max(...times)
   return { isOpen: false, ...(Number.isFinite(last) && { opens: new Date(last) }) }
@@ -31,7 +31,10 @@ export function openingOf(groups: readonly (readonly ChangeWindow[])[], now: Dat
 
 export type Openings = (groups: readonly (readonly ChangeWindow[])[]) => Opening
 
-/** `openingOf` at one moment, each set of windows once: a calendar takes a while, and thousands of workloads share few. */
+/**
+ * `openingOf` at one moment, computed once for each set of windows: a calendar takes a while, and thousands of workloads share
+ * few of them.
+ */
 export function openingsAt(now: Date): Openings {
   const known = new Map<string, Opening>()
   return (groups) => {
@@ -61,5 +64,5 @@ function openingOfAny(windows: readonly ChangeWindow[], now: Date): Opening {
 }
 
 function scheduleOf({ cron, timeZone }: Pick<ChangeWindow, 'cron' | 'timeZone'>): Cron {
-  return new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true })
+  return new Cron(cron, { timezone: timeZone, mode: '5-part' })
 }

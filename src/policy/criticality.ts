@@ -2,22 +2,25 @@ import { Criticality } from '../api/index.ts'
 
 const CRITICALITY_ANNOTATION = 'plimsoll.dev/criticality'
 
-/** What says how critical a workload is. */
+/** Sources of a workload's criticality. */
 export interface CriticalitySigns {
-  /** Of the namespace's policy, or the cluster's. */
+  /** Criticality from the namespace's policy or the cluster's settings. */
   readonly operator: Criticality
   readonly priorityClass?: string | undefined
-  /** The author's: may raise what the operator set, never lower it. */
+  /** Criticality from the author's annotation. It may raise what the operator set, and never lowers it. */
   readonly author?: Criticality | undefined
 }
 
-/** What the Pod's author asks for; a word that is none of the four asks always. */
+/**
+ * Criticality that the Pod's author asks for; undefined without the annotation, and `critical` for an unknown word, so that
+ * changes need approval.
+ */
 export function readCriticality(annotations: Readonly<Record<string, unknown>>): Criticality | undefined {
   const value = annotations[CRITICALITY_ANNOTATION]
   return value === undefined ? undefined : (Criticality.safeParse(value).data ?? 'critical')
 }
 
-/** The highest of what the operator, the PriorityClass and the author say. */
+/** The highest criticality that the operator, the PriorityClass and the author give. */
 export function criticalityOf(
   { operator, priorityClass, author }: CriticalitySigns,
   ofPriorityClass: Readonly<Record<string, Criticality>>,

@@ -2,7 +2,7 @@ import { Goal } from '../api/index.ts'
 
 const GOAL_ANNOTATION = 'plimsoll.dev/goal'
 
-/** The goal that the Pod's author asks for; undefined where there is no word of it, or none that is a goal. */
+/** Goal that the Pod's author asks for; undefined without the annotation, or if it names no goal. */
 export function readGoal(annotations: Readonly<Record<string, unknown>>): Goal | undefined {
   return Goal.safeParse(annotations[GOAL_ANNOTATION]).data
 }

@@ -1,7 +1,7 @@
 import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 
-/** The values with each resource that there is replaced by what `change` makes of it; undefined removes it. */
+/** Replaces each resource of the values by the result of `change`; undefined removes it. */
 export function mapResources(
   values: Values,
   change: (value: ResourceValues, resource: ResourceName, container: string) => ResourceValues | undefined,

@@ -8,8 +8,8 @@ import {
 } from '../resources/index.ts'
 
 /**
- * The part of a Pod (core/v1) that a decision reads. It comes from outside, so every field may be missing or of another
- * type than the API says: `readContainers` takes only what is as it should be.
+ * The part of a Pod (core/v1) that a decision reads. It comes from outside, so that every field may be missing or have another
+ * type than the API says: `readContainers` skips what is malformed.
  */
 export interface Pod {
   readonly metadata?: {
@@ -21,7 +21,7 @@ export interface Pod {
     readonly initContainers?: readonly PodContainer[] | null
     /** Pod-level resources (KEP-2837). */
     readonly resources?: ResourceRequirements | null
-    /** Of the RuntimeClass: the API server sets it before it asks a webhook. */
+    /** Overhead of the RuntimeClass. The API server sets it before it calls a webhook. */
     readonly overhead?: Readonly<Record<string, unknown>> | null
     readonly activeDeadlineSeconds?: number | null
     readonly priorityClassName?: string | null
@@ -47,7 +47,7 @@ export interface EnvironmentVariable {
 
 export type ContainerKind = 'container' | 'sidecar' | 'init'
 
-/** One container, where it stands in the Pod, and what it carries now. */
+/** One container, its place in the Pod, and the resources that it has now. */
 export interface PodSlot {
   readonly kind: ContainerKind
   readonly list: 'containers' | 'initContainers'
@@ -67,13 +67,13 @@ export function countContainers({ spec }: Pod): number {
   return lists.reduce<number>((count, list) => count + (Array.isArray(list) ? list.length : 0), 0)
 }
 
-/** What the Pod's RuntimeClass takes beside its containers. */
+/** Resources that the Pod's RuntimeClass needs besides its containers. */
 export function readOverhead({ spec }: Pod): Readonly<Record<ResourceName, Nanos>> {
   const of = (resource: ResourceName) => parseQuantity(spec?.overhead?.[resource]) ?? 0n
   return { cpu: of('cpu'), memory: of('memory') }
 }
 
-/** What a Pod is made of, in the order in which it starts, and what it takes beside that. */
+/** Containers of a Pod in the order in which they start, and the overhead of its RuntimeClass. */
 export interface PodShape {
   readonly slots: readonly Pick<PodSlot, 'name' | 'kind'>[]
   readonly overhead: Readonly<Record<ResourceName, Nanos>>

@@ -1,6 +1,6 @@
 import { type Effective, effectivePolicy, type Labels, type NamedSizingPolicy } from './resolve.ts'
 
-/** The SizingPolicies of all namespaces, in memory; what holds for a Pod is worked out when it is asked for. */
+/** SizingPolicies of all namespaces, in memory. The policy for a Pod is computed when it is needed. */
 export class PolicyIndex {
   readonly #cluster: Effective
   #byNamespace = new Map<string, readonly NamedSizingPolicy[]>()
@@ -20,13 +20,15 @@ export class PolicyIndex {
   }
 
   put(namespace: string, policy: NamedSizingPolicy): void {
-    this.delete(namespace, policy.name)
-    this.#byNamespace.set(namespace, [...(this.#byNamespace.get(namespace) ?? []), policy])
+    this.#byNamespace.set(namespace, [...this.#others(namespace, policy.name), policy])
   }
 
   delete(namespace: string, name: string): void {
-    const left = (this.#byNamespace.get(namespace) ?? []).filter((policy) => policy.name !== name)
-    this.#byNamespace.set(namespace, left)
+    this.#byNamespace.set(namespace, this.#others(namespace, name))
+  }
+
+  #others(namespace: string, name: string): readonly NamedSizingPolicy[] {
+    return (this.#byNamespace.get(namespace) ?? []).filter((policy) => policy.name !== name)
   }
 
   effective(namespace: string, labels: Labels): Effective {

@@ -2,21 +2,23 @@ import type { LimitPolicy, Values } from '../api/index.ts'
 import { type Nanos, parseQuantity, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
 import { mapResources } from './map-resources.ts'
 
-/** The least and the most that may ever be injected, for requests and limits alike. */
+/** Smallest and largest value that may ever be injected, for requests and limits alike. */
 export interface Bounds {
   readonly min: Nanos
   readonly max: Nanos
 }
 
-/** Bounds, which may be narrower for limits, and which may look at what the author asked for: a share of 0.5 is half of it. */
+/** Bounds that may be narrower for limits, and may depend on what the author wrote: a share of 0.5 is half of it. */
 export interface ResourceBounds extends Bounds {
-  /** Of the author's request, for requests. */
+  /** Least share of the author's request that a request may be. */
   readonly minShare?: number | undefined
+  /** Largest share of the author's request that a request may be. */
   readonly maxShare?: number | undefined
   readonly minLimit?: Nanos | undefined
   readonly maxLimit?: Nanos | undefined
-  /** Of the author's limit, for limits. */
+  /** Least share of the author's limit that a limit may be. */
   readonly minLimitShare?: number | undefined
+  /** Largest share of the author's limit that a limit may be. */
   readonly maxLimitShare?: number | undefined
 }
 
@@ -28,10 +30,11 @@ export interface Policy {
   readonly sizeBestEffort: boolean
 }
 
-/** A new revision goes to this share of a workload's new Pods first, for so long. */
+/** Rules of a canary: a new revision goes to a share of a workload's new Pods first. */
 export interface CanaryRules {
-  /** 1..99 */
+  /** Share of the new Pods in percent, 1..99. */
   readonly percent: number
+  /** How long the two groups of Pods are compared. */
   readonly forSeconds: number
 }
 
@@ -46,7 +49,7 @@ export const DEFAULT_POLICY: Policy = {
   sizeBestEffort: true,
 }
 
-/** The values inside the bounds, on the grain in which they are written. */
+/** Clamps values to the bounds. Clamped values are rounded to the grain in which they are written. */
 export function clampValues(values: Values, { bounds }: Pick<Policy, 'bounds'>): Values {
   return mapResources(values, (value, resource) => {
     const within = bounds[resource]
@@ -55,7 +58,7 @@ export function clampValues(values: Values, { bounds }: Pick<Policy, 'bounds'>):
   })
 }
 
-/** What a limit may be, whatever its author asked for. */
+/** Bounds of a limit, without those that depend on the author's limit. */
 export function limitBounds({ min, max, minLimit = min, maxLimit = max }: ResourceBounds): Bounds {
   return { min: minLimit > min ? minLimit : min, max: maxLimit < max ? maxLimit : max }
 }

@@ -1,17 +1,17 @@
 /**
- * What a reason is about: a Pod as a whole, one resource of a container, the Recommendation of a workload, or something else that
+ * Subject of a reason: a Pod as a whole, one resource of a container, the Recommendation of a workload, or something else that
  * only an Event reports.
  */
 export type ReasonFamily = 'pod' | 'container' | 'recommendation' | 'event'
 
 /**
- * Every reason that a decision or an Event can carry: one table, from which messages and docs follow. A code is stable: people
- * alert on it.
+ * Every reason that a decision or an Event can have. Messages and docs are generated from this table. A code is stable, because
+ * people alert on it.
  */
 export const REASONS = {
   Applied: {
     family: 'pod',
-    says: 'the applied recommendation was injected',
+    says: 'the applied recommendation is injected',
     act: 'Nothing to do.',
   },
   AlreadyApplied: {
@@ -156,8 +156,8 @@ export const REASONS = {
   },
   HeldByQuota: {
     family: 'container',
-    says: 'the namespace may not have enough quota left for more than the author asked for, so this stayed as it was',
-    act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is looked at anew.',
+    says: 'the quota left in the namespace has no room for ten such Pods with more than the author asked for, so this stayed as it was',
+    act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is decided again.',
   },
   HeldByQuotaScope: {
     family: 'pod',
@@ -278,12 +278,12 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS
 
-/** The codes of this table among others: a newer Plimsoll may have written some that this one does not know. */
+/** The codes that are in this table. A newer Plimsoll may have written others. */
 export function knownReasons(codes: readonly (string | undefined)[] | undefined): ReasonCode[] {
   return (codes ?? []).filter((code): code is ReasonCode => code !== undefined && Object.hasOwn(REASONS, code))
 }
 
-/** One sentence for people. */
+/** Explanation of a reason, one sentence. */
 export function explainReason(code: ReasonCode): string {
   return REASONS[code].says
 }

@@ -7,10 +7,10 @@ import {
   type ResourceName,
 } from '../resources/index.ts'
 
-/** Where the record of a decision stands on the Pod. */
+/** Annotation of a Pod with the record of the decision. */
 export const DECISION_ANNOTATION = 'plimsoll.dev/decision'
 
-/** What one resource of one container was, and became. `null`: the author had none. */
+/** Values of one resource of one container before and after injection. `null`: the author had none. */
 export interface RecordedChange {
   readonly request?: readonly [author: string | null, injected: string]
   readonly limit?: readonly [author: string | null, injected: string]
@@ -19,40 +19,38 @@ export interface RecordedChange {
 export type RecordedContainer = Partial<Record<ResourceName, RecordedChange>>
 
 /**
- * The record on a Pod that Plimsoll has changed. Anyone can see why it looks as it does, and everything that starts from the author's
- * values finds them here, whatever the Pod carries by now.
+ * The record on a Pod that Plimsoll has changed. It shows why the Pod looks as it does, and keeps the author's values for
+ * everything that starts from them, whatever values the Pod has by now.
  */
 export interface DecisionRecord {
-  /** The revision that the Pod carries. */
+  /** Revision whose values the Pod has. */
   readonly revision: number
   readonly containers: Readonly<Record<string, RecordedContainer>>
-  /** Reason codes by container and resource. */
+  /** Reason codes by `container.resource`. */
   readonly reasons: Readonly<Record<string, readonly string[]>>
-  /** When a resize gave the Pod this revision, RFC 3339; absent where it has it since its creation. */
+  /** When a resize gave the Pod this revision, RFC 3339; missing if the Pod has had it since its creation. */
   readonly time?: string
-  /** Restarts of each container until then; absent where the revision came with the Pod. */
+  /** Restarts of each container up to that time; missing if the Pod has had the revision since its creation. */
   readonly restarts?: Readonly<Record<string, number>>
   /**
-   * A resize that is under way: written before the Pod is resized, as `pods/resize` cannot change annotations. While it is there, the Pod may
-   * carry either these values or those of `containers`.
+   * A resize that is under way. It is written before the Pod is resized, because `pods/resize` cannot change annotations. While
+   * it is present, the Pod may have either these values or those of `containers`.
    */
   readonly intended?: IntendedChange
 }
 
 export interface IntendedChange {
   readonly revision: number
-  /** When it was written, RFC 3339. */
+  /** When the change was written, RFC 3339. */
   readonly time: string
   readonly containers: DecisionRecord['containers']
   readonly restarts?: DecisionRecord['restarts']
 }
 
-/**
- * Most characters of a record. Plimsoll writes none that is longer, and a longer one is not read: a Pod can be written by anyone.
- */
+/** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */
 export const MAX_RECORD_LENGTH = 64 * 1024
 
-/** @returns undefined when the annotation is missing or not a record */
+/** Parses the record of a decision; undefined if the annotation is missing or is no record. */
 export function parseRecord(annotation: unknown): DecisionRecord | undefined {
   if (typeof annotation !== 'string' || annotation.length > MAX_RECORD_LENGTH) return undefined
   try {
@@ -65,10 +63,10 @@ export function parseRecord(annotation: unknown): DecisionRecord | undefined {
 }
 
 /**
- * The author's values of one resource, where the Pod still carries exactly what was injected, or what a resize that is under way
- * gives it.
+ * The author's values of one resource, if the Pod still has exactly what was injected, or what a resize that is under way gives
+ * it.
  *
- * @returns undefined where it carries something else by now (a copied manifest, a restored backup, another webhook's change)
+ * @returns undefined if it has other values by now (a copied manifest, a restored backup, another webhook's change)
  */
 export function authorsValues(
   carried: Allotment | 'invalid',
@@ -85,8 +83,8 @@ export function authorsValues(
 }
 
 /**
- * The author's values of one resource of a running Pod, whatever it carries by now: a resize moves what it carries, never what its author
- * wrote.
+ * The author's values of one resource of a running Pod, whatever values it has by now: a resize changes those, and never what
+ * the author wrote.
  */
 export function recordedAuthor(carried: Allotment | 'invalid', recorded: readonly unknown[]): Allotment | 'invalid' {
   const exact = authorsValues(carried, recorded)
@@ -116,7 +114,7 @@ function isValid({ request, limit }: Allotment): boolean {
   return request === undefined || limit === undefined || request <= limit
 }
 
-/** The author's end of a recorded pair; what is carried where the field was not changed. */
+/** The author's value in a recorded pair; the carried value if the field was not changed. */
 function authorsEnd(pair: unknown, carried: Nanos | undefined): Nanos | undefined | 'unreadable' {
   if (pair === undefined) return carried
   if (!Array.isArray(pair) || pair.length !== 2) return 'unreadable'
@@ -133,7 +131,7 @@ function undo(carried: Nanos | undefined, pair: unknown): Nanos | undefined | 'f
   return author
 }
 
-/** @returns undefined when nothing differs */
+/** The change of a resource to record; undefined if nothing differs. */
 export function recordChange(resource: ResourceName, author: Allotment, final: Allotment): RecordedChange | undefined {
   const pair = (was: Nanos | undefined, is: Nanos | undefined) =>
     is === undefined || is === was
@@ -146,8 +144,8 @@ export function recordChange(resource: ResourceName, author: Allotment, final: A
 }
 
 /**
- * What was recorded of one container, for each resource: the settled change, then the intended one. Readers accept both as Plimsoll's.
- * Each is as it is written on the Pod, so it may be anything.
+ * Recorded changes of one container, for each resource: the settled change, then the intended one. Readers accept both as
+ * Plimsoll's. They are as they are written on the Pod, so they may be anything.
  */
 export function recordedResources(
   record: DecisionRecord | undefined,
@@ -160,7 +158,11 @@ export function recordedResources(
   return { cpu: of('cpu'), memory: of('memory') }
 }
 
-/** The revision that a Pod carries, and when and with how many restarts it received it; undefined where the record says none. */
+/**
+ * The revision that a Pod has, and when and at how many restarts it received it; undefined if the record has none.
+ *
+ * @param isIntendedCarried whether the Pod already has the values of the intended change
+ */
 export function carriedRevision(
   record: DecisionRecord | undefined,
   isIntendedCarried: boolean,

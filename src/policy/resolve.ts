@@ -25,18 +25,18 @@ export interface NamedSizingPolicy {
 
 export type Labels = Readonly<Record<string, string>>
 
-/** What holds for a Pod: the policy, and the goal that its workload is sized for. */
+/** Settings that apply to a Pod: the policy, the goal that its workload is sized for, and when its values may change. */
 export interface Effective {
   readonly policy: Policy
   readonly goal: Goal
   readonly canary?: CanaryRules | undefined
-  /** Where nothing else says more. */
+  /** Criticality from the SizingPolicy or the cluster. A PriorityClass or an annotation may raise it. */
   readonly criticality: Criticality
-  /** The cluster's, and those of a SizingPolicy: one of each must be open. */
+  /** Change windows of the cluster, and those of a SizingPolicy: one of each must be open. */
   readonly windows: readonly (readonly ChangeWindow[])[]
 }
 
-/** Settings of the cluster that decide how Pods are sized; parsed. */
+/** Parsed settings of the cluster that decide how Pods are sized. */
 export interface ClusterSettings extends Pick<Policy, 'bounds' | 'limits' | 'sizeBestEffort'> {
   readonly goal: Goal
   readonly criticality: Criticality
@@ -44,7 +44,7 @@ export interface ClusterSettings extends Pick<Policy, 'bounds' | 'limits' | 'siz
   readonly changes: { readonly windows: readonly Parameters<typeof changeWindow>[0][] }
 }
 
-/** What the settings of the cluster say for a Pod that no SizingPolicy selects. */
+/** Settings for a Pod that no SizingPolicy selects. */
 export function clusterPolicy(settings: ClusterSettings): Effective {
   const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes } = settings
   return {
@@ -55,9 +55,9 @@ export function clusterPolicy(settings: ClusterSettings): Effective {
 }
 
 /**
- * The settings of the cluster, narrowed by the SizingPolicies that take a Pod with these labels. One with a selector goes
- * before one without, then the first by name; each setting comes from the first that has it. Nothing widens the
- * bounds of the cluster.
+ * The settings of the cluster, narrowed by the SizingPolicies that select a Pod with these labels. A policy with a selector
+ * takes precedence over one without, then the first by name does; each setting comes from the first policy that has it. Nothing
+ * widens the bounds of the cluster.
  */
 export function effectivePolicy(cluster: Effective, policies: readonly NamedSizingPolicy[], labels: Labels): Effective {
   if (policies.length === 0) return cluster
@@ -73,7 +73,7 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
     const min = clamp(parseQuantity(own('min')) ?? outer.min, outer)
     const max = clamp(parseQuantity(own('max')) ?? outer.max, outer)
     return withoutGaps({
-      // From two policies that do not know of each other: the narrower maximum is the safer of the two.
+      // The two may come from policies that do not know of each other: then the narrower maximum is the safer one.
       min: min < max ? min : max,
       max,
       minShare: tighter(outer.minShare, own('minShare'), Math.max),
@@ -102,7 +102,11 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
   }
 }
 
-/** @param settings `for`: a whole number of s, m, h or d; 24h when absent */
+/**
+ * Rules of a canary; undefined for 0 percent.
+ *
+ * @param settings `for` is a whole number of s, m, h or d; by default 24h
+ */
 function canaryRules(settings: {
   readonly percent: number
   readonly for?: string | undefined
@@ -111,7 +115,11 @@ function canaryRules(settings: {
   return percent === 0 ? undefined : { percent, forSeconds: secondsOf(time) }
 }
 
-/** @param settings `for`: a whole number of s, m, h or d; UTC where there is no time zone */
+/**
+ * A change window.
+ *
+ * @param settings `for` is a whole number of s, m, h or d; the time zone is UTC if missing
+ */
 function changeWindow(settings: {
   readonly cron: string
   readonly for: string
@@ -120,7 +128,7 @@ function changeWindow(settings: {
   return { cron: settings.cron, forSeconds: secondsOf(settings.for), timeZone: settings.timeZone ?? 'UTC' }
 }
 
-/** Settings of a SizingPolicy that are wider than the cluster's bounds and clamped to them, in words. */
+/** Describes the settings of a SizingPolicy that are wider than the cluster's bounds and are clamped to them. */
 export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): string[] {
   return RESOURCES.flatMap((resource) =>
     (['min', 'max', 'minLimit', 'maxLimit'] as const).flatMap((end) => {
@@ -136,7 +144,7 @@ export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): 
   )
 }
 
-/** `metav1.LabelSelector`: all of it must hold; an empty one takes everything. */
+/** Whether labels match a `metav1.LabelSelector`: all of it must match, and an empty one matches everything. */
 export function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   // Every object has a `constructor`, and few a label of that name.
   const labelOf = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined)

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Labels } from '../history/index.ts'
 
-/** What every answer of the HTTP API is wrapped in. */
+/** Envelope of every answer of the HTTP API. */
 const Envelope = z.object({
   status: z.enum(['success', 'error']),
   data: z.unknown().optional(),
   errorType: z.string().optional(),
   error: z.string().optional(),
   warnings: z.array(z.string()).nullish(),
-  /** VictoriaMetrics: some of its nodes did not answer. */
+  /** True if some nodes did not answer (VictoriaMetrics only). */
   isPartial: z.boolean().nullish(),
 })
 export type Envelope = z.infer<typeof Envelope>
@@ -24,7 +24,7 @@ const Amounts = z.object({
   result: series({ value: z.tuple([z.number(), z.string()]) }),
 })
 
-/** A series of a range query. Times rise; what is not a finite number is left out. */
+/** A series of a range query. Times (Unix seconds) rise; values that are not finite are left out. */
 export interface RangeSeries {
   readonly labels: Labels
   readonly seconds: Float64Array
@@ -37,7 +37,7 @@ export interface Amount {
   readonly value: number
 }
 
-/** Undefined where the text is not what the HTTP API answers with. */
+/** Parses an answer of the HTTP API; undefined if the text is none. */
 export function parseEnvelope(text: string): Envelope | undefined {
   try {
     return Envelope.safeParse(JSON.parse(text)).data
@@ -46,19 +46,19 @@ export function parseEnvelope(text: string): Envelope | undefined {
   }
 }
 
-/** Undefined where the data is no answer to a range query. */
+/** Series of a range query; undefined if the data is no answer to one. */
 export function parseMatrix(data: unknown): RangeSeries[] | undefined {
   const parsed = Matrix.safeParse(data)
   return parsed.data && (parsed.data.result ?? []).map(({ metric, values }) => compact(metric, values))
 }
 
-/** The labels of each series; undefined where the data is no answer to an instant query. */
+/** Labels of each series; undefined if the data is no answer to an instant query. */
 export function parseVector(data: unknown): Labels[] | undefined {
   const parsed = Vector.safeParse(data)
   return parsed.data && (parsed.data.result ?? []).map(({ metric }) => metric)
 }
 
-/** The values of an instant query; what is not a finite number is left out. Undefined where the data is no answer to one. */
+/** Values of an instant query, without those that are not finite; undefined if the data is no answer to one. */
 export function parseAmounts(data: unknown): Amount[] | undefined {
   const parsed = Amounts.safeParse(data)
   return (
@@ -69,7 +69,10 @@ export function parseAmounts(data: unknown): Amount[] | undefined {
   )
 }
 
-/** `[[seconds, "value"], …]` in a tenth of the memory. */
+/**
+ * Turns points `[[seconds, "value"], …]` into typed arrays, in a tenth of the memory. Leaves out values that are not finite and
+ * times that do not rise.
+ */
 function compact(labels: Labels, points: readonly unknown[]): RangeSeries {
   const seconds = new Float64Array(points.length)
   const values = new Float64Array(points.length)

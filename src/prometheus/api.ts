@@ -8,24 +8,24 @@ import { type Failure, failureOf, failureToConnect } from './failures.ts'
 import { TooMuchError } from './spans.ts'
 
 export interface ApiOptions {
-  /** For messages. */
+  /** Name of the server in messages. */
   readonly name: string
-  /** What stands before `/api/v1`. */
+  /** URL before `/api/v1`. */
   readonly url: URL
   readonly credentials: Credentials
-  /** For one request and its whole answer. */
+  /** Time limit for one request and its whole answer. */
   readonly timeoutMilliseconds: number
-  /** Of one answer, unpacked. */
+  /** Largest size of one answer after decompression. */
   readonly maxAnswerBytes: number
   readonly retry: Retry
   readonly onWarning: (message: string) => void
   readonly signal: AbortSignal | undefined
 }
 
-/** Of an answer that is no success, so much is read for its message. */
+/** How much of an error answer is read for its message. */
 const MAX_ERROR_BYTES = 64 * 1024
 
-/** The HTTP API of Prometheus: asks, waits, asks again, and hands out the data. Close it when done. */
+/** Client of the HTTP API of Prometheus: sends requests, waits, retries and returns the data. Close it when done. */
 export class Api {
   readonly #options: ApiOptions
   readonly #agent: Agent
@@ -41,7 +41,7 @@ export class Api {
     return this.#options.name
   }
 
-  /** @throws HistoryError where the CA file is of no use */
+  /** Creates a client. @throws HistoryError if the CA file cannot be used */
   static async open(options: ApiOptions): Promise<Api> {
     const { caFile } = options.credentials
     const connect = caFile === undefined ? {} : { ca: await readAuthorities(caFile) }
@@ -56,9 +56,9 @@ export class Api {
   }
 
   /**
-   * The data of one answer.
+   * Data of one answer.
    *
-   * @throws TooMuchError where a smaller question may be answered, HistoryError where none will be
+   * @throws TooMuchError if a smaller query may succeed, HistoryError if none will
    */
   async get(path: string, parameters: Readonly<Record<string, string | number>>): Promise<unknown> {
     const { url, retry, signal } = this.#options
@@ -118,7 +118,7 @@ export class Api {
   }
 }
 
-/** Undefined where it is longer than that. */
+/** Text of an answer; undefined if it is longer than `maxBytes`. */
 async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const blocks: Uint8Array[] = []
   let bytes = 0
@@ -131,7 +131,7 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
   return Buffer.concat(blocks).toString()
 }
 
-/** Gateways like to quote what they refuse. */
+/** Replaces secrets in a text, because gateways often quote what they refuse. */
 function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.filter(Boolean).reduce((rest, secret) => rest.replaceAll(secret, '…'), text)
 }

@@ -1,24 +1,24 @@
 import { backoffMilliseconds } from '../clock/index.ts'
 
-/** How often and how patiently a request is made again. */
+/** How often and how patiently a failed request is repeated. */
 export interface Retry {
-  /** Requests in all, the first one counted. */
+  /** Number of requests, including the first one. */
   readonly attempts: number
   readonly baseMilliseconds: number
-  /** The longest wait, also where the server asks for one. */
+  /** The longest wait, also if the server asks for a longer one. */
   readonly longestMilliseconds: number
 }
 
 export const DEFAULT_RETRY: Retry = { attempts: 6, baseMilliseconds: 500, longestMilliseconds: 60_000 }
 
 /**
- * How long to wait before the next attempt: exponential backoff with full jitter. A wait that the server asked for is kept
- * to, and spread behind its end.
+ * How long to wait before the next attempt: exponential backoff with full jitter. If the server asked for a wait, the backoff
+ * is added to it.
  *
- * @param attempt how many were made, from 1
- * @param random evenly in [0, 1)
- * @param askedMilliseconds what `Retry-After` said
- * @returns undefined where waiting is of no use: attempts are used up, or the server wants to be left alone for longer
+ * @param attempt how many attempts were made, from 1
+ * @param random uniform over [0, 1)
+ * @param askedMilliseconds the wait that `Retry-After` asked for
+ * @returns undefined if the attempts are used up, or the server asks for more than the longest wait
  */
 export function waitMilliseconds(
   retry: Retry,
@@ -32,7 +32,7 @@ export function waitMilliseconds(
   return askedMilliseconds > retry.longestMilliseconds ? undefined : askedMilliseconds + wait
 }
 
-/** `Retry-After` as milliseconds from now: seconds, or a date (RFC 9110, 10.2.3). */
+/** Milliseconds from now that a `Retry-After` header asks for, in seconds or as a date (RFC 9110, 10.2.3); undefined if it says neither. */
 export function retryAfterMilliseconds(header: string | null, nowMilliseconds: number): number | undefined {
   if (!header) return undefined
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000

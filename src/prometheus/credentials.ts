@@ -2,15 +2,15 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { HistoryError } from '../history/index.ts'
 
-/** Who we are to the server, and how we know it. */
+/** Credentials for the server. At most one of a token, a token file and basic auth may be given. */
 export interface Credentials {
   readonly bearerToken?: string
-  /** Read again for each request: tokens of service accounts change every hour. */
+  /** Path of a file with a bearer token. It is read again for each request, because tokens of service accounts change every hour. */
   readonly bearerTokenFile?: string
   readonly basicAuth?: { readonly username: string; readonly password: string }
-  /** Such as `X-Scope-OrgID`. */
+  /** Additional headers of each request, such as `X-Scope-OrgID`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** PEM file of the only authorities to trust; the usual ones when absent. */
+  /** Path of a PEM file with the only authorities to trust; if missing, the default ones are trusted. */
   readonly caFile?: string
 }
 
@@ -18,7 +18,11 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const TOKEN = /^[\x21-\x7e]+$/
 
-/** @throws HistoryError where they contradict each other or no header can hold them; never says what they are */
+/**
+ * Checks that the credentials do not contradict each other and fit into headers.
+ *
+ * @throws HistoryError if they do not; the message never contains a secret
+ */
 export function checkCredentials({ bearerToken, bearerTokenFile, basicAuth, headers = {} }: Credentials): void {
   const ways = [bearerToken, bearerTokenFile, basicAuth].filter((way) => way !== undefined)
   if (ways.length > 1) {
@@ -34,7 +38,11 @@ export function checkCredentials({ bearerToken, bearerTokenFile, basicAuth, head
   }
 }
 
-/** The headers of a request, and what in them must never be shown. */
+/**
+ * The headers of a request, and the parts of them that must never be shown.
+ *
+ * @throws HistoryError if the token file cannot be read or holds no token
+ */
 export async function headersOf(
   credentials: Credentials,
 ): Promise<{ readonly headers: Record<string, string>; readonly secrets: readonly string[] }> {
@@ -64,11 +72,15 @@ function checkToken(token: string, what: string): void {
   if (!TOKEN.test(token)) throw new HistoryError(`${what} holds spaces or other characters that no header can`)
 }
 
-/** @throws HistoryError where the file cannot be read or holds no certificate */
+/**
+ * Reads a PEM file of certificate authorities.
+ *
+ * @throws HistoryError if the file cannot be read or holds no certificate
+ */
 export async function readAuthorities(path: string): Promise<string> {
   try {
     const pem = await readFile(path, 'utf8')
-    // Node takes a file without certificates for an empty list of authorities, and then trusts nobody.
+    // Node reads a file without certificates as an empty list of authorities, and then trusts nobody.
     new X509Certificate(pem)
     return pem
   } catch (error) {

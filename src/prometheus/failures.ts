@@ -2,7 +2,7 @@ import { HistoryError, quote } from '../history/index.ts'
 import { parseEnvelope } from './answer.ts'
 import { TooMuchError } from './spans.ts'
 
-/** Why a request gave no data, and whether the same request may fare better later. */
+/** Why a request gave no data, and whether the same request may succeed later (`again`). */
 export interface Failure {
   readonly error: HistoryError
   readonly again: boolean
@@ -13,23 +13,23 @@ export interface Failure {
 export interface BadAnswer {
   readonly status: number
   readonly contentType: string
-  /** Where a redirect leads. */
+  /** Value of the `Location` header of a redirect; null if there is none. */
   readonly location: string | null
   readonly text: string
   readonly askedMilliseconds: number | undefined
 }
 
 /**
- * How stores say that a query is too large. Prometheus: "would load too many samples", "exceeded maximum resolution",
- * "query timed out"; Mimir and Thanos: "the query exceeded the maximum/limit …"; VictoriaMetrics: "cannot select more
- * than", "not enough memory".
+ * How stores say that a query is too large. Prometheus: "would load too many samples", "exceeded maximum resolution", "query
+ * timed out"; Mimir and Thanos: "the query exceeded the maximum/limit …"; VictoriaMetrics: "cannot select more than", "not
+ * enough memory".
  */
 const TOO_MUCH = /too many|too (?:large|long)|exceed|limit|cannot select more|not enough memory|timed? ?out|deadline/i
 
-/** How they say that they have too much to do just now, in words that partly sound alike. */
+/** How stores say that they are overloaded at the moment. Some of the words are the same as in `TOO_MUCH`. */
 const TOO_BUSY = /too many (?:outstanding |concurrent )?(?:requests|queries)|concurren|query queue/i
 
-/** What an answer that is no success means, in words to act on. `name` is the source's. */
+/** What an answer that is no success means, with advice for a person. `name` is the name of the server. */
 export function failureOf(name: string, answer: BadAnswer): Failure {
   const { status, text, contentType, askedMilliseconds } = answer
   const said = parseEnvelope(text)?.error
@@ -71,10 +71,10 @@ function originOf(location: string | null): string {
   return origin && origin !== 'null' ? ` to ${origin}` : ''
 }
 
-/** Certificates do not get better by asking again. */
+/** Codes of TLS errors, for which a retry is of no use. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|HOSTNAME/
 
-/** What it means that there is no answer at all. */
+/** What it means that there is no answer at all, with advice for a person. */
 export function failureToConnect(name: string, thrown: unknown): Failure {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
   const { code = '', message } = cause as NodeJS.ErrnoException

@@ -15,13 +15,13 @@ const DAY_SECONDS = 24 * 3600
 const DEFAULT_WINDOW_SECONDS = 14 * DAY_SECONDS
 
 /**
- * Usage history from the HTTP API of Prometheus, as Thanos, Mimir, VictoriaMetrics and the managed ones have it too: CPU
- * and memory of containers as cAdvisor has them, and their owners as kube-state-metrics has them, else by the names of
- * Pods. Asks for one namespace and span at a time, so that memory stays bounded, and for less when that is too much.
+ * Usage history from the HTTP API of Prometheus, which Thanos, Mimir, VictoriaMetrics and managed services offer as well. CPU
+ * and memory of containers come from the metrics of cAdvisor; their owners from those of kube-state-metrics, or else from the
+ * names of Pods. Queries one namespace and span at a time, so that memory stays bounded, and shorter spans if that is too much.
  *
- * Reading throws HistoryError where the store cannot be reached, refuses, or answers what is no data.
+ * Reading throws HistoryError if the store cannot be reached, refuses, or answers with something other than data.
  *
- * @throws HistoryError where an option cannot be used; no message ever holds a secret
+ * @throws HistoryError if an option cannot be used; no message ever contains a secret
  */
 export function prometheusHistory(options: PrometheusOptions): HistorySource {
   const stepSeconds = options.stepSeconds ?? 300
@@ -73,7 +73,7 @@ async function findNamespaces(reader: UsageReader, window: TimeWindow, name: str
   )
 }
 
-/** The points in time inside a window that are multiples of the step, so that no two readings overlap. */
+/** Rounds both ends of a window up to multiples of the step, so that no two readings overlap. */
 function onSteps({ fromSeconds, toSeconds }: TimeWindow, stepSeconds: number): TimeWindow {
   const up = (seconds: number) => Math.ceil(seconds / stepSeconds) * stepSeconds
   return { fromSeconds: up(fromSeconds), toSeconds: up(toSeconds) }

@@ -4,31 +4,31 @@ import { DEFAULT_RETRY, type Retry } from './backoff.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 
 export interface PrometheusOptions extends Credentials {
-  /** What stands before `/api/v1`: `https://prometheus:9090`, `https://mimir/prometheus`, `…/select/0/prometheus`. */
+  /** URL before `/api/v1`: `https://prometheus:9090`, `https://mimir/prometheus`, `…/select/0/prometheus`. */
   readonly url: string
-  /** Unix time, seconds; a reading without a window ends there, and begins 14 days before. */
+  /** Current time, Unix seconds. Without a window, reading ends at this time and begins 14 days before. */
   readonly nowSeconds: () => number
-  /** All that have containers when absent. */
+  /** Namespaces to read; if missing, all that have containers. */
   readonly namespaces?: readonly string[]
-  /** Labels of the series to read, such as `{ cluster: 'prod' }` where a store holds several clusters. */
+  /** Labels of the series to read, such as `{ cluster: 'prod' }` if a store holds several clusters. */
   readonly labels?: Labels
-  /** Between two samples; 300 when absent. */
+  /** Seconds between two samples; by default 300. */
   readonly stepSeconds?: number
-  /** For one request and its whole answer; 60,000 when absent. */
+  /** Time limit for one request and its whole answer; by default 60,000. */
   readonly timeoutMilliseconds?: number
-  /** Of one answer, unpacked; 8 MiB when absent. Reading needs some eight times that. */
+  /** Largest size of one answer after decompression; by default 8 MiB. Reading needs about eight times as much memory. */
   readonly maxAnswerBytes?: number
   readonly retry?: Retry
-  /** Told what the server warns of, such as data that is missing from an answer; each once. */
+  /** Called once with each warning of the server, for example that data is missing from an answer. */
   readonly onWarning?: (message: string) => void
 }
 
 const MAX_WARNINGS = 100
 
 /**
- * Opens the API that the options speak of. Close it when done.
+ * Opens the API that the options describe. Close it when done.
  *
- * @throws HistoryError where an option cannot be used
+ * @throws HistoryError if an option cannot be used
  */
 export async function openApi(options: PrometheusOptions, signal: AbortSignal | undefined): Promise<Api> {
   const url = checkOptions(options)
@@ -44,12 +44,16 @@ export async function openApi(options: PrometheusOptions, signal: AbortSignal | 
   })
 }
 
-/** The name of the store in messages. It never carries a secret. */
+/** Name of the store in messages. It never contains a secret. */
 export function nameOf(url: URL): string {
   return `Prometheus ${url.href.replace(/\/$/, '')}`
 }
 
-/** @throws HistoryError where an option cannot be used */
+/**
+ * Checks the options, and returns the parsed URL.
+ *
+ * @throws HistoryError if an option cannot be used
+ */
 export function checkOptions(options: PrometheusOptions): URL {
   const url = checkUrl(options.url)
   checkCredentials(options)

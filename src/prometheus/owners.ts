@@ -16,13 +16,17 @@ const OWNED_BY: Readonly<Record<OwnerMetric, string>> = {
   kube_pod_labels: `pod,${WORKLOAD_LABEL_IN_METRICS}`,
 }
 
-/** The owners that kube-state-metrics reported in so many seconds before the query's time. */
+/** Query for the owners that kube-state-metrics reported within `rangeSeconds` before the time of the query. */
 export function ownersQuery(metric: OwnerMetric, scope: Scope, rangeSeconds: number): string {
   const named = metric === 'kube_pod_labels' ? [`${WORKLOAD_LABEL_IN_METRICS}!=""`] : []
   return `max by (namespace,${OWNED_BY[metric]}) (max_over_time(${selector(metric, scope, named)}[${rangeSeconds}s]))`
 }
 
-/** The owners of the Pods that existed in the window. @throws as the API does */
+/**
+ * Owners of the Pods that existed in the window.
+ *
+ * @throws as `readLabels` does
+ */
 export async function readOwners(api: Api, scope: Scope, { fromSeconds, toSeconds }: TimeWindow): Promise<PodOwners> {
   const owners = new PodOwners()
   const range = Math.ceil(toSeconds - fromSeconds)

@@ -3,29 +3,29 @@ import { type Amount, parseAmounts, parseMatrix, parseVector, type RangeSeries }
 import type { Api } from './api.ts'
 
 /**
- * Answers of the store, by the kind of query.
+ * Answers of the store, by kind of query.
  *
- * Each function throws what the API throws, and HistoryError where the answer is data of another kind than asked for.
+ * Each function throws what `Api.get` throws, and HistoryError if the answer is data of another kind than asked for.
  */
 
-/** The value of each series at one time, Unix seconds. */
+/** Value of each series at one time (Unix seconds). */
 export async function readAmounts(api: Api, query: string, atSeconds: number): Promise<Amount[]> {
   return parseAmounts(await api.get('query', { query, time: atSeconds })) ?? notData(api)
 }
 
-/** The labels of each series at one time, Unix seconds. */
+/** Labels of each series at one time (Unix seconds). */
 export async function readLabels(api: Api, query: string, atSeconds: number): Promise<Labels[]> {
   return parseVector(await api.get('query', { query, time: atSeconds })) ?? notData(api)
 }
 
-/** A point for each step of the window, whose end is not part of it. */
+/** Points of each series, one for each step of the window. The end of the window is excluded. */
 export async function readRange(
   api: Api,
   query: string,
   { fromSeconds, toSeconds }: TimeWindow,
   stepSeconds: number,
 ): Promise<RangeSeries[]> {
-  // The end is a point of its own in the API.
+  // The API includes the end.
   const asked = { query, start: fromSeconds, end: toSeconds - stepSeconds, step: stepSeconds }
   return parseMatrix(await api.get('query_range', asked)) ?? notData(api)
 }

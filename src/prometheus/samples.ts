@@ -6,8 +6,8 @@ import type { NamespaceUsage } from './usage-reader.ts'
 const BATCH = 8192
 
 /**
- * The samples of one namespace: CPU and memory of a container brought together by their times, its Pods side by side
- * in order of time. Containers of Pods that belong to no workload are left out.
+ * The samples of one namespace, container by container. CPU and memory of a container are joined by their times, and its Pods
+ * are interleaved in order of time. Containers of Pods that belong to no workload are left out.
  */
 export function* samplesOf(
   { cpu, memory, owners }: NamespaceUsage,
@@ -70,7 +70,7 @@ function join(
     const cpu = cpuSeconds[c] === timestampSeconds ? cores[c++]! : Number.NaN
     const memory = memorySeconds[m] === timestampSeconds ? bytes[m++]! : Number.NaN
     const cpuCores = cpu >= 0 && cpu <= MAX_CORES ? cpu : Number.NaN
-    // The last reading of a container that went away can be 0; one that runs uses some.
+    // The last reading of a container that has ended can be 0; a running one uses some.
     const memoryBytes = memory > 0 && memory <= MAX_BYTES ? memory : Number.NaN
     if (Number.isNaN(cpuCores) && Number.isNaN(memoryBytes)) continue
     samples.push({ ...whose, timestampSeconds, cpuCores, memoryBytes })

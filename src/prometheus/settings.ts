@@ -3,7 +3,7 @@ import type { PrometheusOptions } from './options.ts'
 
 export type PrometheusSettings = NonNullable<Settings['prometheus']>
 
-/** The address of the store and the credentials for it, from the settings. */
+/** Address of the store and the credentials for it, from the settings. */
 export function prometheusOf({
   url,
   tokenFile,

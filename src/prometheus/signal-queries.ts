@@ -1,18 +1,18 @@
 import { OOM_EVENTS_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
 import { OF_CONTAINERS, oneOf, type Scope, selector } from './selector.ts'
 
-/** What kube-state-metrics and cAdvisor tell of containers besides usage, in PromQL that every store speaks. */
+/** Queries for what kube-state-metrics and cAdvisor report of containers besides usage, in PromQL that every store understands. */
 
 const BY_CONTAINER = 'max by (namespace,pod,container)'
-/** As the last scrape had it, within so long. */
+/** How far back the last scraped value may be. */
 const LATELY_SECONDS = 86_400
 
 export type AskedFor = 'requests' | 'limits'
 
 /**
- * Cores and bytes that containers ask for.
+ * Query for the requests or limits of containers, in cores and bytes.
  *
- * @param lately also of what ran within the last day: a CronJob's Pods are mostly gone
+ * @param lately whether to include containers of the last day that no longer run: the Pods of a CronJob are mostly gone
  */
 export function askedForQuery(which: AskedFor, scope: Scope, lately: boolean): string {
   const series = selector(`kube_pod_container_resource_${which}`, scope, ['resource=~"cpu|memory"'])
@@ -20,12 +20,12 @@ export function askedForQuery(which: AskedFor, scope: Scope, lately: boolean): s
   return `max by (namespace,pod,container,resource) (${value})`
 }
 
-/** Which containers there are, also those that ask for nothing: within the last day. */
+/** Query for all containers of the last day, including those without requests. */
 export function containersQuery(scope: Scope): string {
   return `${BY_CONTAINER} (last_over_time(${selector('kube_pod_container_info', scope)}[${LATELY_SECONDS}s]))`
 }
 
-/** Pods that hold on to what they asked for. */
+/** Query for the Pods that still hold their requests. */
 export function runningQuery(scope: Scope): string {
   const phases = selector('kube_pod_status_phase', scope, ['phase=~"Pending|Running|Unknown"'])
   return `max by (namespace,pod) (${phases} == 1)`
@@ -35,18 +35,18 @@ export function podNodesQuery(scope: Scope): string {
   return `max by (namespace,pod,node) (${selector('kube_pod_info', scope, ['node!=""'])})`
 }
 
-/** Labels of all nodes, as far as kube-state-metrics is told to show them. */
+/** Query for the labels of all nodes, as far as kube-state-metrics is configured to show them. */
 export function nodeLabelsQuery({ labels }: Scope): string {
   return selector('kube_node_labels', { labels })
 }
 
-/** Containers that were OOM-killed when they last ended, within the range. */
+/** Query for the containers whose last end within the range was an OOM kill. */
 export function oomKilledQuery(scope: Scope, rangeSeconds: number): string {
   const ended = selector('kube_pod_container_status_last_terminated_reason', scope, ['reason="OOMKilled"'])
   return `${BY_CONTAINER} (max_over_time(${ended}[${rangeSeconds}s])) > 0`
 }
 
-/** Containers that are waiting to be started after failing again and again. */
+/** Query for the containers that wait for a restart after repeated failures. */
 export function crashingQuery(scope: Scope): string {
   const waiting = selector('kube_pod_container_status_waiting_reason', scope, ['reason="CrashLoopBackOff"'])
   return `${BY_CONTAINER} (${waiting}) > 0`
@@ -60,14 +60,14 @@ const COUNTERS = {
 } as const
 export type Counter = keyof typeof COUNTERS
 
-/** By how much a counter has risen in the range before the query's time; what is there twice counts once. */
+/** Query for the increase of a counter in the range before the time of the query. Duplicate series count once. */
 export function risenQuery(counter: Counter, scope: Scope, rangeSeconds: number): string {
   return `${BY_CONTAINER} (increase(${counterOf(counter, scope)}[${rangeSeconds}s]))`
 }
 
 /**
- * By how much a counter of some Pods has risen, summed over their containers. A store that has a series twice
- * counts it twice: only the ratio of two counters means something.
+ * Query for the increase of a counter of some Pods, summed over their containers. Duplicate series count twice, so only the
+ * ratio of two counters means something.
  */
 export function risenByPodQuery(
   counter: Counter,
@@ -77,7 +77,7 @@ export function risenByPodQuery(
   return `sum by (pod) (increase(${counterOf(counter, scope, [oneOf('pod', scope.pods)])}[${rangeSeconds}s]))`
 }
 
-/** How many series the store has of it in all namespaces; no value where it has none. */
+/** Query for the number of series that the store has of a metric in all namespaces; no value if there are none. */
 export function seriesQuery(what: Counter | AskedFor | 'phases', { labels }: Scope): string {
   if (what === 'phases') return `count(${selector('kube_pod_status_phase', { labels })})`
   if (what === 'requests' || what === 'limits')

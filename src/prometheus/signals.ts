@@ -34,7 +34,7 @@ const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3600
 const WEEK_SECONDS = 7 * DAY_SECONDS
 
-/** What one container of one Pod asks for: cores and bytes; absent where it asks for none. */
+/** Requests and limits of one container of one Pod, in cores and bytes; missing where it has none. */
 export interface AskedForByContainer {
   readonly requests: { cpu?: number; memory?: number }
   readonly limits: { cpu?: number; memory?: number }
@@ -43,13 +43,13 @@ export interface AskedForByContainer {
 export interface PodSignals {
   readonly workload: Workload
   readonly pod: string
-  /** Whether it holds on to what it asked for. */
+  /** Whether it still holds its requests. */
   readonly isRunning: boolean
   readonly node: string | undefined
   readonly containers: ReadonlyMap<string, AskedForByContainer>
 }
 
-/** Of all Pods of a container, over the window. */
+/** Troubles of one container over all its Pods in the window: numbers of OOM kills, restarts, CPU periods and throttled CPU periods. */
 export interface Troubles {
   oomKills: number
   restarts: number
@@ -58,22 +58,22 @@ export interface Troubles {
   isCrashing: boolean
 }
 
-/** What a store tells besides usage. What it has no series of is not known, and `has` says so. */
+/** What a store reports besides usage. `has` says for which kinds it has series; the others are unknown. */
 export interface Signals {
   readonly has: { readonly requests: boolean; readonly oomKills: boolean; readonly throttling: boolean }
   readonly pods: readonly PodSignals[]
-  /** By `containerKey`. */
+  /** Troubles of each container, by `containerKey`. */
   readonly troubles: ReadonlyMap<string, Readonly<Troubles>>
-  /** Requests of all Pods of a container a week before the end of the window, by `containerKey`; cores and bytes. */
+  /** Sum of the requests of all Pods of a container a week before the end of the window, in cores and bytes, by `containerKey`. */
   readonly requestsBefore: ReadonlyMap<string, Readonly<{ cpu: number; memory: number }>>
-  /** Labels of nodes, as kube-state-metrics spells them: `label_…`. */
+  /** Labels of each node, by its name, as kube-state-metrics spells them: `label_…`. */
   readonly nodeLabels: ReadonlyMap<string, Labels>
 }
 
 /**
- * What a store knows of containers besides usage: what they ask for, whether they were OOM-killed, restarted or throttled.
+ * What a store knows of containers besides usage: their requests and limits, OOM kills, restarts and throttling.
  *
- * @throws HistoryError where the store cannot be reached, refuses, or answers what is no data
+ * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
  */
 export async function prometheusSignals(
   options: PrometheusOptions,
@@ -129,7 +129,7 @@ class SignalReader {
 
   async #askedFor(namespace: string, owners: PodOwners, hasPhases: boolean): Promise<void> {
     const { toSeconds } = this.#window
-    // Where the store has no phases, those that ask for something now.
+    // If the store has no phases, use the Pods that have requests now.
     const query = hasPhases ? runningQuery(this.#in(namespace)) : this.#asked('requests', namespace, false)
     const running = new Set((await this.#amounts(query, toSeconds)).map(({ labels }) => labels.pod))
     const nodes = new Map(
@@ -174,14 +174,17 @@ class SignalReader {
     return askedForQuery(which, this.#in(namespace), lately)
   }
 
-  /** Counters are read span by span, so that no question is for more than a store takes. */
+  /**
+   * Reads OOM kills, restarts, throttling and restart loops. Counters are read span by span, so that no query is too large for
+   * the store.
+   */
   async #happened(namespace: string, owners: PodOwners, has: Signals['has']): Promise<void> {
     const counters: Counter[] = [
       ...(has.oomKills ? (['oomEvents', 'restarts'] as const) : []),
       ...(has.throttling ? (['periods', 'throttled'] as const) : []),
     ]
     const limits = { firstSeconds: DAY_SECONDS, mostSeconds: 4 * DAY_SECONDS, leastSeconds: HOUR_SECONDS }
-    /** Of each Pod's container, as an OOM kill may show in one of two ways. */
+    /** OOM kills of each container of a Pod, by `pod/container`: a kill may show in one of two metrics. */
     const events = new Map<string, number>()
     const load = async ({ fromSeconds, toSeconds }: TimeWindow) => {
       const range = Math.max(1, Math.ceil(toSeconds - fromSeconds))
@@ -212,7 +215,7 @@ class SignalReader {
     for (const [key, value] of events) {
       const [pod = '', name = ''] = key.split('/')
       const container = this.#containerOf(owners, namespace, { pod, container: name })
-      // What rises between two scrapes is stretched to the whole range: no kill is half a kill.
+      // `increase` extrapolates to the whole range, so that a count may be fractional.
       if (container) this.#of(container).oomKills += Math.round(value)
     }
     for (const { labels } of await this.#amounts(crashingQuery(this.#in(namespace)), toSeconds)) {

@@ -1,6 +1,6 @@
 import { HistoryError, type TimeWindow } from '../history/index.ts'
 
-/** The server, or we, cannot take so much at once: too long a time, too many samples, too large an answer. */
+/** The server or this process cannot handle this much at once: the query takes too long, or has too many samples or too large an answer. */
 export class TooMuchError extends HistoryError {}
 
 export interface SpanLimits {
@@ -10,11 +10,11 @@ export interface SpanLimits {
 }
 
 /**
- * Goes through a window in spans that suit what answers: each twice as long as the one before as long as that goes
- * well, half as long after one that was too much, and never longer again than what was.
+ * Goes through a window in spans that suit the server: each is twice as long as the one before while that succeeds, and half as
+ * long after one that was too much, and never again as long as that one.
  *
- * @param limits in multiples of `stepSeconds`
- * @throws HistoryError where even the shortest span is too much
+ * @param limits limits of a span, in multiples of `stepSeconds`
+ * @throws HistoryError if even the shortest span is too much
  */
 export async function* inSpans<T>(
   window: TimeWindow,

@@ -3,21 +3,21 @@ import { openApi, type PrometheusOptions } from './options.ts'
 import { readAmounts } from './read.ts'
 import { risenByPodQuery, seriesQuery } from './signal-queries.ts'
 
-/** In how many of its CPU periods (of a tenth of a second) a Pod's containers ran, and were held back at their limit. */
+/** Number of CPU periods (of a tenth of a second) in which a Pod's containers ran, and in which they were throttled at their limit. */
 export interface CpuPeriods {
   readonly periods: number
   readonly throttled: number
 }
 
-/** Names of Pods go into the question, whose length is bounded by servers and what stands before them. */
+/** Pods in one query. Their names are part of the URL, whose length servers and proxies limit. */
 const PODS_AT_ONCE = 100
 const NO_PERIODS: CpuPeriods = { periods: 0, throttled: 0 }
 
 /**
- * How much the CPU limits of some Pods have held them back in a time. Only what has a CPU limit has periods.
+ * How much the CPU limits of some Pods have throttled them in a window. Only containers with a CPU limit have periods.
  *
- * @returns by name, each Pod that was asked for; undefined where the store has such figures of no container at all
- * @throws HistoryError where the store cannot be reached, refuses, or answers what is no data
+ * @returns each Pod that was asked for, by name; undefined if the store has such metrics of no container
+ * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
  */
 export async function cpuThrottling(
   options: PrometheusOptions,

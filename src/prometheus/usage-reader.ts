@@ -8,21 +8,21 @@ import { inSpans } from './spans.ts'
 import { cpuQuery, memoryQuery, namespacesQuery } from './usage-queries.ts'
 
 const DAY_SECONDS = 24 * 3600
-/** Which namespaces there are is looked at by the hour. */
+/** Step with which namespaces are looked for. */
 const HOUR_SECONDS = 3600
 /** Prometheus refuses more than 11,000 points per series. */
 const MAX_POINTS = 10_000
-/** With fewer points than that, it is not their number that is too much. */
+/** Shortest span, in points: with even fewer points, their number cannot be the problem. */
 const LEAST_POINTS = 4
 
-/** Usage of the containers of one namespace, and whose they are. */
+/** Usage of the containers of one namespace, and the owners of their Pods. */
 export interface NamespaceUsage {
   readonly cpu: readonly RangeSeries[]
   readonly memory: readonly RangeSeries[]
   readonly owners: PodOwners
 }
 
-/** Puts the questions, in spans that the store can answer. Windows are of whole steps. */
+/** Reads usage, in spans that the store can answer. Windows consist of whole steps. */
 export class UsageReader {
   readonly #api: Api
   readonly #labels: Labels
@@ -38,7 +38,7 @@ export class UsageReader {
   async namespaces(window: TimeWindow): Promise<string[]> {
     const names = new Set<string>()
     const query = namespacesQuery({ labels: this.#labels }, HOUR_SECONDS)
-    // A point looks back over the hour before it.
+    // Each point looks back over the hour before it.
     const hours = {
       fromSeconds: (Math.floor(window.fromSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
       toSeconds: (Math.ceil(window.toSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
@@ -53,7 +53,7 @@ export class UsageReader {
     return [...names].sort()
   }
 
-  /** The usage in one namespace, span by span; of one workload, and those whose names begin like it, where one is given. */
+  /** Usage in one namespace, span by span. With `workload`, only of Pods whose names begin like it. */
   usage(
     namespace: string,
     window: TimeWindow,
@@ -71,7 +71,7 @@ export class UsageReader {
       const cpu = await read(cpuQuery(scope, step, workload))
       const memory = await read(memoryQuery(scope, step, workload))
       if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
-      // A point looks back over the step before it.
+      // Each point looks back over the step before it.
       const seen = { ...span, fromSeconds: span.fromSeconds - step }
       return { cpu, memory, owners: await readOwners(this.#api, scope, seen) }
     })

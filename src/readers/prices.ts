@@ -13,7 +13,11 @@ export interface PriceOptions {
   readonly memoryPrice?: number
 }
 
-/** @throws ReaderError where the file cannot be used, naming what is wrong in it */
+/**
+ * Prices from the options.
+ *
+ * @throws ReaderError if the file cannot be used; the message names what is wrong in it
+ */
 export async function readPrices({ prices, cpuPrice, memoryPrice }: PriceOptions): Promise<PriceTable> {
   if (prices !== undefined) return await pricesIn(prices)
   return {

@@ -20,19 +20,23 @@ export const RECOMMENDATIONS: ResourceType = {
  * Columns of `kubectl get` that say all that is injected; what people read besides is ten times as large. While versions of Plimsoll
  * change places, each reads the other's: names and meanings stay as they are, and what changes gets a new column.
  */
-export const INJECTED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
+export const DEFINED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
+
+/** The columns that are asked for: each Table has the name of the object. */
+export const INJECTED_COLUMNS = ['Name', ...DEFINED_COLUMNS] as const
 
 /**
  * What the webhook keeps of a Recommendation: whose it is and the values that are applied, or tried.
  *
  * @param object a row of the columns above, or, from a server that does not know them, the whole
- * @throws Error when it names no workload, or a cell makes no sense
+ * @throws Error when it names no workload, is not named after it, or a cell makes no sense
  */
 export function trimToInjected(object: KubeObject | Row<Cells>): InjectedRecommendation {
   return 'cells' in object ? ofRow(object as Row<Cells>) : ofWhole(object as unknown as Recommendation)
 }
 
 interface Cells {
+  readonly Name: string
   readonly Namespace: string
   readonly Kind: string
   readonly Workload: string
@@ -42,10 +46,18 @@ interface Cells {
 }
 
 function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
-  const { Namespace: namespace, Kind: kind, Workload: name, Applied: revision, Injected: containers, Canary } = cells
+  const {
+    Name,
+    Namespace: namespace,
+    Kind: kind,
+    Workload: name,
+    Applied: revision,
+    Injected: containers,
+    Canary,
+  } = cells
   if (revision !== null && !containers?.startsWith('[')) throw new Error('the column Injected is no list in JSON')
   return injected(
-    namespace,
+    { namespace, name: Name },
     { kind, name },
     {
       ...(revision !== null && { applied: { revision, containers: containers! } }),
@@ -56,19 +68,33 @@ function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
 
 function ofWhole({ metadata, spec, status }: Recommendation): InjectedRecommendation {
   const { applied, canary } = status ?? {}
-  return injected(metadata.namespace, spec?.workload, {
+  return injected(metadata, spec?.workload, {
     ...(applied && { applied: trimRevision(applied) }),
     ...(canary && { canary: trimCanary(canary) }),
   })
 }
 
 function injected(
-  namespace: string,
+  { namespace, name: own }: Pick<Recommendation['metadata'], 'namespace' | 'name'>,
   { kind, name }: Partial<Recommendation['spec']['workload']> = {},
   status: InjectedRecommendation['status'],
 ): InjectedRecommendation {
   if (!kind || !name) throw new Error('spec.workload names no workload')
+  assertNamedAfter({ namespace, kind, name }, own)
   return { metadata: { namespace }, spec: { workload: { kind, name } }, status }
+}
+
+/**
+ * Each workload has one Recommendation, found by its name: another object that names the same workload must not take its place.
+ *
+ * @throws Error where an object of this name is not the workload's
+ */
+export function assertNamedAfter(workload: Workload, name: string): void {
+  const expected = recommendationName(workload)
+  if (name !== expected)
+    throw new Error(
+      `it is not the Recommendation of ${workload.kind} ${workload.name}, which is named ${expected}: delete it`,
+    )
 }
 
 function trimCanary({ percent, revision }: Canary) {

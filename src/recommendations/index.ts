@@ -1,5 +1,12 @@
 export { deleteCheckpoint, readCheckpoints, writeCheckpoint } from './checkpoints.ts'
-export { INJECTED_COLUMNS, RECOMMENDATIONS, trimToInjected, writeRecommendation } from './cluster.ts'
+export {
+  assertNamedAfter,
+  DEFINED_COLUMNS,
+  INJECTED_COLUMNS,
+  RECOMMENDATIONS,
+  trimToInjected,
+  writeRecommendation,
+} from './cluster.ts'
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export { recommendationName, toRecommendation, whyNoObject } from './publish.ts'

@@ -2,28 +2,31 @@ import { type Nanos, parseQuantity, type ResourceName } from './quantity.ts'
 
 export const RESOURCES = ['cpu', 'memory'] as const satisfies readonly ResourceName[]
 
-/** Request and limit of one resource of one container; undefined where there is none. */
+/** Request and limit of one resource of one container; undefined if it has none. */
 export interface Allotment {
   readonly request?: Nanos | undefined
   readonly limit?: Nanos | undefined
 }
 
-/** What one container asks for. A resource whose spelling is not a quantity is `invalid`. */
+/**
+ * Requests and limits of one container. A resource is `invalid` if a quantity is malformed or negative, or the request is above
+ * the limit.
+ */
 export type ContainerResources = { readonly [resource in ResourceName]: Allotment | 'invalid' }
 
-/** What can be read: an invalid allotment counts as none. The API server's validation refuses such a Pod anyway. */
+/** An allotment as far as it can be used: an invalid one counts as empty. The API server refuses such a Pod anyway. */
 export function readable(values: Allotment | 'invalid'): Allotment {
   return values === 'invalid' ? {} : values
 }
 
-/** The `resources` of a container as they stand in a manifest or an AdmissionReview. */
+/** The `resources` of a container, as in a manifest or an AdmissionReview. */
 export interface ResourceRequirements {
   readonly requests?: Readonly<Record<string, unknown>> | null
   readonly limits?: Readonly<Record<string, unknown>> | null
 }
 
 /**
- * Reads CPU and memory. A missing request is the limit, as the API server's defaulting has it.
+ * Reads CPU and memory. A missing request becomes the limit, as in the API server's defaulting.
  *
  * Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#requests-and-limits
  */

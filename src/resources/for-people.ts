@@ -1,11 +1,11 @@
-/* Amounts as people read them, rounded; never for the API, nor to compute with. */
+/* Amounts in a form for people, rounded. They are not for the API or for computing. */
 
-/** `340m`, `1.4`, `12`. */
+/** CPU in a form for people: `340m`, `1.4`, `12`. */
 export function formatCores(cores: number): string {
   return cores < 1 ? `${Math.round(cores * 1000)}m` : trimmed(cores)
 }
 
-/** `290Mi`, `1.5Gi`, `2.25Ti`. */
+/** Memory in a form for people: `290Mi`, `1.5Gi`, `2.25Ti`. */
 export function formatBytes(bytes: number): string {
   const mebibytes = bytes / 2 ** 20
   if (mebibytes < 1024) return `${Math.round(mebibytes)}Mi`

@@ -3,7 +3,7 @@ import { type Allotment, type ContainerResources, RESOURCES, readable } from './
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 /**
- * QoS class of a Pod from all of its containers, init containers among them. A quantity of zero counts as absent.
+ * QoS class of a Pod from all of its containers, including init containers. A quantity of zero counts as absent.
  *
  * Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */

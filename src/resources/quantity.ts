@@ -1,20 +1,20 @@
 /**
- * Kubernetes quantities, exactly. A quantity is held as a whole number of nano-units (bigint): the API's own finest
- * grain, so that "0.1", "100m" and "1e-1" compare equal and nothing is lost on the way.
+ * Exact Kubernetes quantities. A quantity is a whole number of nano-units (bigint), the finest grain of the API, so that "0.1",
+ * "100m" and "1e-1" are equal and no precision is lost.
  *
  * Source: apimachinery `resource.Quantity` (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
  */
 
-/** 10⁻⁹ cores or 10⁻⁹ bytes. */
+/** A quantity in nano-units: 10⁻⁹ cores or 10⁻⁹ bytes. */
 export type Nanos = bigint
 
 export type ResourceName = 'cpu' | 'memory'
 
 const NANOS_PER_UNIT = 1_000_000_000n
 const NANOS_PER_MILLI = 1_000_000n
-/** apimachinery caps what is larger than 2⁶³-1 units. */
+/** Largest quantity. apimachinery caps at 2⁶³-1 units. */
 const MAX_NANOS = (2n ** 63n - 1n) * NANOS_PER_UNIT
-/** Longer spellings are refused: no author writes them, and the API server is spared as well. */
+/** Longest text that is read as a quantity. No author writes a longer one. */
 const MAX_LENGTH = 64
 
 const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d{1,3})?$/
@@ -33,11 +33,11 @@ const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
 const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
 
 /**
- * Reads a quantity in any legal spelling. Finer than nano is rounded up, larger than 2⁶³-1 is capped, both as
- * apimachinery does; like there, a lone point or suffix is zero.
+ * Parses a quantity in any legal spelling. What is finer than nano is rounded up, and what is larger than 2⁶³-1 is capped, both
+ * as apimachinery does; as there, a lone point or suffix is zero.
  *
- * @returns nano-units, or undefined when the text is not a quantity (a number is taken as its decimal spelling, as
- *   YAML may give `cpu: 2`).
+ * @returns nano-units, or undefined if the text is no quantity. A number is read as its decimal spelling, because YAML may give
+ * `cpu: 2`
  */
 export function parseQuantity(text: unknown): Nanos | undefined {
   const spelling = typeof text === 'number' ? String(text) : text
@@ -67,8 +67,8 @@ function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {
 }
 
 /**
- * Canonical decimal form, as the API server prints a CPU quantity: no fraction, the largest suffix that keeps it whole
- * (`1500m`, `2`, `10k`).
+ * Formats a quantity in canonical decimal form, as the API server prints CPU: without a fraction, and with the largest suffix
+ * that keeps it whole (`1500m`, `2`, `10k`).
  */
 function formatDecimal(nanos: Nanos): string {
   if (nanos === 0n) return '0'
@@ -82,7 +82,10 @@ function formatDecimal(nanos: Nanos): string {
   return `${rest}${suffixes[index]}`
 }
 
-/** Canonical binary form, as the API server prints a memory quantity: `128Mi`, `1536Mi`, `2Gi`; parts of a byte stay decimal. */
+/**
+ * Formats a quantity in canonical binary form, as the API server prints memory: `128Mi`, `1536Mi`, `2Gi`. Fractions of a byte
+ * stay decimal.
+ */
 function formatBinary(nanos: Nanos): string {
   if (nanos % NANOS_PER_UNIT !== 0n) return formatDecimal(nanos)
   const bytes = nanos / NANOS_PER_UNIT
@@ -102,7 +105,7 @@ export function formatQuantity(resource: ResourceName, nanos: Nanos): string {
 
 const MEBIBYTE = 1024n * 1024n * NANOS_PER_UNIT
 
-/** The grain in which Plimsoll writes values: a millicore, a mebibyte. */
+/** The grain in which Plimsoll writes values: a millicore and a mebibyte. */
 export const GRAIN: Readonly<Record<ResourceName, Nanos>> = { cpu: NANOS_PER_MILLI, memory: MEBIBYTE }
 
 export function roundUpToGrain(resource: ResourceName, nanos: Nanos): Nanos {
@@ -113,15 +116,25 @@ export function roundDownToGrain(resource: ResourceName, nanos: Nanos): Nanos {
   return (nanos / GRAIN[resource]) * GRAIN[resource]
 }
 
-/** Numbers of the learner come with floating-point dust: 0.1 + 0.2 cores is 300m, not 301m. */
+/** Relative size of floating-point errors in the learner's numbers, which are ignored: 0.1 + 0.2 cores is 300m, not 301m. */
 const DUST = 1e-9
 
-/** @param cores ≥ 0, finite @returns a quantity, rounded up to 1m, at least 1m */
+/**
+ * Formats CPU as a quantity, rounded up to 1m and at least 1m.
+ *
+ * @param cores finite, ≥ 0
+ * @throws RangeError otherwise
+ */
 export function cpuQuantity(cores: number): string {
   return formatDecimal(BigInt(Math.max(1, Math.ceil(checked(cores, 'cores') * 1000 * (1 - DUST)))) * NANOS_PER_MILLI)
 }
 
-/** @param bytes ≥ 0, finite @returns a quantity, rounded up to 1Mi, at least 1Mi */
+/**
+ * Formats memory as a quantity, rounded up to 1Mi and at least 1Mi.
+ *
+ * @param bytes finite, ≥ 0
+ * @throws RangeError otherwise
+ */
 export function memoryQuantity(bytes: number): string {
   return formatBinary(BigInt(Math.max(1, Math.ceil((checked(bytes, 'bytes') / 2 ** 20) * (1 - DUST)))) * MEBIBYTE)
 }
@@ -132,7 +145,7 @@ function checked(value: number, unit: string): number {
   return value
 }
 
-/** Cores or bytes, for reckoning and display only: exact up to 2⁵³. */
+/** Cores or bytes as a number, for estimates and display only: exact up to 2⁵³. */
 export function toNumber(nanos: Nanos): number {
   return Number(nanos / NANOS_PER_UNIT) + Number(nanos % NANOS_PER_UNIT) / 1e9
 }

@@ -28,7 +28,7 @@ export function observe(status: RecommendationStatus, input: ReconcileInput, rul
 
 /** Modes `approve` and `auto`: applies what may be applied, tries a canary, asks for approval, and says why something waits. */
 export function apply(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
-  const { direct, tried, isWholeView } = paces(status, input, rules)
+  const { direct, tried, isPartialView } = paces(status, input, rules)
   const first = grant(without(status, 'wouldApply'), input, rules, direct)
   const hasApplied = first.status.applied !== status.applied
   const second = tried && !hasApplied ? tryCanary(first.status, input, rules, tried) : undefined
@@ -37,20 +37,20 @@ export function apply(status: RecommendationStatus, input: ReconcileInput, rules
     (second ?? first).status,
     (before) => ({ status: before, events: [...first.events, ...(second?.events ?? [])] }),
     // While a canary runs, or without fresh usage, not everything was looked at that may still have to ask.
-    (before) => (isWholeView || second || split.asked ? ask(before, input, rules, split) : unchanged(before)),
+    (before) => (!isPartialView || second || split.asked ? ask(before, input, rules, split) : unchanged(before)),
     (before) => wait(before, input, split),
   )
 }
 
 /** How values may move now: `direct` for every Pod, `tried` for a canary first; undefined where none may. */
 function paces(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules) {
-  if (!isFresh(input)) return { direct: undefined, tried: undefined, isWholeView: false }
+  if (!isFresh(input)) return { direct: undefined, tried: undefined, isPartialView: true }
   const mayTry = mayTryAgain(status, input.now)
   const pace: Pace = mayTry ? paceOf(status.applied, input, rules) : 'protecting'
   // What somebody approves is to be applied, not tried.
-  if (input.mode !== 'auto' || !rules.canary) return { direct: pace, tried: undefined, isWholeView: true }
+  if (input.mode !== 'auto' || !rules.canary) return { direct: pace, tried: undefined, isPartialView: false }
   const tried = mayTry && !status.canary ? pace : undefined
-  return { direct: 'protecting' as const, tried, isWholeView: !mayTry }
+  return { direct: 'protecting' as const, tried, isPartialView: mayTry }
 }
 
 interface Granted extends Transition {
@@ -125,7 +125,7 @@ function wait(status: RecommendationStatus, input: ReconcileInput, { waits }: Ap
   if (JSON.stringify(waiting) === JSON.stringify(before)) return unchanged(status)
   const next = { ...status, waiting }
   if (waiting.because === before?.because) return unchanged(next)
-  const by = waiting.because === 'Held' ? (input.spec.hold?.by ?? BY_PLIMSOLL) : BY_PLIMSOLL
+  const by = waiting.because === 'Held' ? input.spec.hold!.by : BY_PLIMSOLL
   return changed(next, { reason: waiting.because, by, message: waiting.message })
 }
 

@@ -8,6 +8,7 @@ import {
   type Values,
   type WrittenValues,
 } from '../api/index.ts'
+import type { Policy } from '../policy/index.ts'
 import {
   type Allotment,
   type ContainerResources,
@@ -75,10 +76,29 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
   )
 }
 
+/**
+ * The event without limits that no Pod gets: under every limits policy but `headroom`, a limit stays the author's or follows the
+ * request, whatever was learned.
+ */
+export function withInjectedLimits(event: RevisionEvent, limits: Policy['limits']): RevisionEvent {
+  if (!event.changes) return event
+  const requestOf = (values: WrittenValues | undefined) => values && { request: values.request }
+  const changes = event.changes.flatMap((change): ValueChange[] => {
+    if (limits[change.resource] === 'headroom') return [change]
+    const [from, to] = [requestOf(change.from), requestOf(change.to)]
+    if (from?.request === to?.request) return []
+    const { container, resource } = change
+    return [{ container, resource, ...(from && { from }), ...(to && { to }) }]
+  })
+  const { changes: _, ...rest } = event
+  return changes.length > 0 ? { ...rest, changes } : rest
+}
+
 function written(resource: ResourceName, { request, limit }: Allotment): WrittenValues | undefined {
-  if (request === undefined && limit === undefined) return undefined
+  // Where there is a limit, there is a request: the API server sets a missing one.
+  if (request === undefined) return undefined
   return {
-    ...(request !== undefined && { request: formatQuantity(resource, request) }),
+    request: formatQuantity(resource, request),
     ...(limit !== undefined && { limit: formatQuantity(resource, limit) }),
   }
 }

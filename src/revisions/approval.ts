@@ -38,7 +38,8 @@ export function dispositionOf(change: ChangeCase, { confidence, exempt }: Approv
   if (change.isStopped) return 'hold'
   if (mode === 'auto' && change.isProtective && exempt.includes('oom')) return 'apply'
   if (change.isRejected) return 'hold'
-  const isSure = mode === 'auto' && criticality !== 'critical' && (change.confidence ?? 0) >= confidence[criticality]
+  const least = { ...confidence, critical: Number.POSITIVE_INFINITY }[criticality]
+  const isSure = mode === 'auto' && (change.confidence ?? 0) >= least
   if (!change.isApproved && !isSure) return 'ask'
   return change.isOpen ? 'apply' : 'wait'
 }

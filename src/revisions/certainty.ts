@@ -23,7 +23,7 @@ export function refreshed(before: Values, learned: Values): Values {
   const now = withConfidenceOf(before, learned)
   const hasMoved = [...now].some(([name, container]) =>
     RESOURCES.some((resource) => {
-      const [from, to] = [before.get(name)?.[resource]?.confidence ?? 0, container[resource]?.confidence ?? 0]
+      const [from, to] = [before.get(name)![resource]?.confidence ?? 0, container[resource]?.confidence ?? 0]
       return Math.abs(to - from) >= WORTH_TELLING
     }),
   )

@@ -62,8 +62,7 @@ export function isRejected(
   value: ResourceValues,
   minimum: MinimumChange,
 ): boolean {
-  const refused = rejected.get(container)?.[resource]
-  return refused !== undefined && isClose(resource, refused, value, minimum)
+  return isClose(resource, rejected.get(container)?.[resource], value, minimum)
 }
 
 function isWithinStep(from: Nanos, to: Nanos, { maxIncrease, maxDecrease }: StepRules): boolean {

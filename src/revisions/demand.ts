@@ -9,10 +9,10 @@ const RUNS_TO_ITS_END = new Set(['CronJob', 'Job'])
 export function peaksOfRuns(kind: string, values: Values): Values {
   if (!RUNS_TO_ITS_END.has(kind)) return values
   return mapResources(values, (value, resource, container) => {
-    const peak = parseQuantity(values.get(container)?.evidence?.[resource]?.peak)
+    const peak = parseQuantity(values.get(container)!.evidence?.[resource]?.peak)
     if (peak === undefined || peak <= value.request) return value
     const limit = value.limit === undefined || value.limit > peak ? value.limit : peak
     const reasons = [...(value.reasons ?? []), 'RunPeakCounts' satisfies ReasonCode]
-    return { ...value, request: peak, ...(limit !== undefined && { limit }), reasons }
+    return { ...value, request: peak, limit, reasons }
   })
 }

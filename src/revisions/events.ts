@@ -62,12 +62,24 @@ const applied = (reason: ReasonCode): Announcement => ({
   type: 'Normal',
   reason,
   action: 'Applying',
-  note: ({ revision, message }, { workload, status }) => {
-    const { cpu = 'as it was', memory = 'as it was' } = status.summary ?? {}
-    const values = `(CPU ${cpu}, memory ${memory})`
-    return `Revision ${revision} is injected into ${podsOf(workload)} from now on ${values}.${message ? ` ${message}` : ''}`
+  note: ({ revision, message, changes }, { workload }) => {
+    const what = changes ? `: ${describeChanges(changes)}` : ''
+    return `Revision ${revision} is injected into ${podsOf(workload)} from now on${what}.${message ? ` ${message}` : ''}`
   },
 })
+
+/** Changes that a note has room for. */
+const MOST_CHANGES = 6
+
+function describeChanges(changes: readonly ValueChange[]): string {
+  const of = (values: ValueChange['from']) =>
+    values ? `${values.request}${values.limit === undefined ? '' : ` (limit ${values.limit})`}` : 'no request'
+  const shown = changes
+    .slice(0, MOST_CHANGES)
+    .map(({ container, resource, from, to }) => `${container} ${resource} ${of(from)} -> ${of(to)}`)
+  const more = changes.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
+}
 
 const rolledBack = (reason: ReasonCode): Announcement => ({
   type: 'Warning',
@@ -114,7 +126,7 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
       reason: 'CanaryStarted',
       action: 'Trying',
       note: ({ revision, message }, { workload, status }) =>
-        `Revision ${revision} is given to ${status.canary?.percent} % of the ${podsOf(workload)} first (${message}).`,
+        `Revision ${revision} is given to ${status.canary!.percent} % of the ${podsOf(workload)} first (${message}).`,
     },
   },
   CanaryFailed: { inChangelog: false, isUrgent: true, announcement: rolledBack('CanaryFailed'), notice: 'RolledBack' },

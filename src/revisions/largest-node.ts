@@ -89,7 +89,7 @@ function asksFor({ request, limit }: ResourceValues, isGuaranteed: boolean): Nan
 }
 
 function isGuaranteedBy(author: ReadonlyMap<string, ContainerResources>): boolean {
-  return author.size > 0 && qosClass([...author.values()]) === 'Guaranteed'
+  return qosClass([...author.values()]) === 'Guaranteed'
 }
 
 function lowered(value: ResourceValues, resource: ResourceName, isGuaranteed: boolean, most: Nanos): ResourceValues {

@@ -56,9 +56,8 @@ export function splitProposal(
   const isStopped = stopOf(input) !== undefined
   const [from, learned] = [valuesOf(current), readValues(input.learned)]
   // What asks was due when it began to ask: it does not go away because something else has moved since.
-  const isKept = pace === 'waiting' && status.pending !== undefined
   const proposed = propose(current, status, input, rules, pace)
-  const wanted = isKept ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
+  const wanted = pace === 'waiting' ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
   const split = splitByApproval(from, next, (container, resource, value): Verdict => {
     const change: ChangeCase = {

@@ -1,6 +1,7 @@
 import { NO_VALUES, RecommendationStatus, readValues, type Values, writeValues } from '../api/index.ts'
 import { clampValues } from '../policy/index.ts'
 import { apply, observe } from './apply.ts'
+import { withInjectedLimits } from './applying.ts'
 import { refreshed } from './certainty.ts'
 import { appended, changesOf } from './changelog.ts'
 import { peaksOfRuns } from './demand.ts'
@@ -34,14 +35,15 @@ export function reconcile(
 ): Reconciled {
   // No number is ever given twice: Pods carry it, and people answer to it.
   const given = highestOf(before ?? {})
-  const { status, events } = inTurn(
-    { ...before, ...(given > 0 && { dropped: given }) },
+  const { status, events: all } = inTurn(
+    { ...before, dropped: given },
     (now) => evaluateRunning(now, input, rules),
     (now) => unchanged({ ...now, ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),
     (now) => (input.mode === 'observe' ? observe(now, input, rules) : apply(now, input, rules)),
     (now) => tellExpiry(now, input),
   )
+  const events = all.map((event) => withInjectedLimits(event, rules.policy.limits))
   const after = finish(before, status, events, input, given)
   return before && isSameStatus(before, after) ? unchanged(before) : { status: after, events }
 }
@@ -59,8 +61,8 @@ function learn(status: RecommendationStatus, input: ReconcileInput, rules: Recon
   const values = allowed(input, rules, before ?? NO_VALUES)
   if (values.size > 0 && isWorthwhile(before, values, rules.minimumChange))
     return { ...status, learned: revise(status, input, values) }
-  if (!learned || !before) return status
-  const now = refreshed(before, values)
+  if (!learned) return status
+  const now = refreshed(before!, values)
   return now === before ? status : { ...status, learned: { ...learned, containers: writeValues(now) } }
 }
 
@@ -83,17 +85,17 @@ function finish(
   before: RecommendationStatus | undefined,
   { dropped: _, ...status }: RecommendationStatus,
   events: readonly RevisionEvent[],
-  { author, now }: ReconcileInput,
+  input: ReconcileInput,
   given: number,
 ): RecommendationStatus {
   const dropped = highestOf(status) >= given ? before?.dropped : given
-  const added = changesOf(events, now)
+  const added = changesOf(events, input.now)
   return {
     ...status,
     ...(added.length > 0 && { changelog: appended(status.changelog ?? [], added) }),
     ...(dropped !== undefined && { dropped }),
     state: stateOf(status),
-    summary: summarize(status, author),
+    summary: summarize(status, input),
   }
 }
 

@@ -46,22 +46,20 @@ export function splitByApproval(
       if (!value) continue
       const applied = current.get(name)?.[resource]
       const isUnchanged = applied !== undefined && isSame(applied, value)
-      const { disposition, grant } = isUnchanged ? UNCHANGED : judge(name, resource, value)
+      const verdict = isUnchanged ? undefined : judge(name, resource, value)
+      const disposition = verdict?.disposition
       asks ||= disposition === 'ask'
       waits ||= disposition === 'wait'
-      if (disposition === 'apply' && !isUnchanged) grants.add(grant)
-      const kept = disposition === 'apply' ? value : applied
-      if (kept) given[resource] = kept
-      const hoped = disposition === 'ask' ? value : kept
-      if (hoped) wanted[resource] = hoped
+      if (verdict && disposition === 'apply') grants.add(verdict.grant)
+      // What is unchanged is taken with what is known of it now.
+      given[resource] = isUnchanged || disposition === 'apply' ? value : applied
+      wanted[resource] = disposition === 'ask' ? value : given[resource]
     }
     if (!isEmpty(given)) granted.set(name, given)
     if (!isEmpty(wanted)) asked.set(name, wanted)
   }
   return { granted, grants, asked: asks ? asked : undefined, waits }
 }
-
-const UNCHANGED: Verdict = { disposition: 'apply', grant: 'Learned' }
 
 function isEmpty({ cpu, memory, held }: ContainerValues): boolean {
   return !cpu && !memory && !held

@@ -1,10 +1,12 @@
 import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
 import { type Policy, type ReasonCode, shareOf } from '../policy/index.ts'
 import {
+  type Allotment,
   type ContainerResources,
   type Nanos,
   RESOURCES,
   type ResourceName,
+  readable,
   roundUpToGrain,
 } from '../resources/index.ts'
 import { isIdleLimit } from './idle-limits.ts'
@@ -34,8 +36,8 @@ export interface Step {
   readonly limits: Policy['limits']
 }
 
-/** Where a step begins: a limit without a request is possible, as an author may write one. */
-type Start = Partial<Pick<ResourceValues, 'request' | 'limit'>>
+/** Where a step begins: a value that is missing goes all the way. */
+type Start = Allotment
 
 /**
  * One step from what is applied towards what was learned. Memory that rises while OOM kills are in the evidence goes all the
@@ -50,15 +52,14 @@ export function stepValues({ from, author, to, pace, rules, limits }: Step): Val
     for (const resource of RESOURCES) {
       const target = container[resource]
       if (!target) continue
-      const start = before?.[resource] ?? authored(author.get(name), resource)
+      const start: Start = before?.[resource] ?? readable(author.get(name)?.[resource] ?? {})
       const isNew = !before?.[resource]
       const moves = pace === 'due' || (pace === 'waiting' && isNew)
       // Days of steps for what no Pod gets would be days of revisions.
       const isIdle = isIdleLimit(resource, author.get(name), limits)
-      const value = moves ? (start ? stepResource(resource, start, target, rules, isIdle) : target) : before?.[resource]
+      const value = moves ? stepResource(resource, start, target, rules, isIdle) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
-      const final = protects ? raise(value ?? start!, target) : value
-      if (final) next[resource] = final
+      next[resource] = protects ? raise(value ?? start, target) : value
     }
     if (next.cpu || next.memory || next.held) stepped.set(name, next)
   }
@@ -105,14 +106,7 @@ function wasOomKilled({ evidence }: ContainerValues): boolean {
 }
 
 /** A container without a limit was not killed at it: to give it one would take something away. */
-function rises(start: Start | undefined, target: ResourceValues): boolean {
-  if (start?.limit === undefined) return false
+function rises(start: Start, target: ResourceValues): boolean {
+  if (start.limit === undefined) return false
   return target.request > (start.request ?? 0n) || (target.limit ?? 0n) > start.limit
-}
-
-function authored(container: ContainerResources | undefined, resource: ResourceName): Start | undefined {
-  const values = container?.[resource]
-  if (!values || values === 'invalid') return undefined
-  const { request, limit } = values
-  return { ...(request !== undefined && { request }), ...(limit !== undefined && { limit }) }
 }

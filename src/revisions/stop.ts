@@ -7,11 +7,11 @@ const MAX_MESSAGE = 200
 /** Why nothing new may be applied whatever it is: somebody holds the workload, or what it is in is frozen. */
 export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'freezes' | 'now'>): Waiting | undefined {
   const { hold } = spec
-  if (hold && !(hold.until !== undefined && now >= new Date(hold.until))) {
+  if (hold && !(hold.until && now >= new Date(hold.until))) {
     const message = `held by ${hold.by}${hold.reason ? `: ${hold.reason}` : ''}`
     return {
       because: 'Held',
-      ...(hold.until !== undefined && { until: isoSeconds(new Date(hold.until)) }),
+      ...(hold.until && { until: isoSeconds(new Date(hold.until)) }),
       message: shorten(message),
     }
   }

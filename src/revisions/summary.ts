@@ -1,31 +1,33 @@
 import { type RecommendationStatus, readValues, type Summary, type Values } from '../api/index.ts'
-import {
-  type ContainerResources,
-  formatQuantity,
-  type Nanos,
-  RESOURCES,
-  type ResourceName,
-  readable,
-} from '../resources/index.ts'
+import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/index.ts'
+import type { ReconcileInput } from './reconcile-input.ts'
 
-/** For `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. */
+/**
+ * For `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. Both sums are of the same
+ * containers: what is not applied is the author's, and what is not learned, or held for an autoscaler, stays as it is. Init containers
+ * run before the others, so they are left out.
+ */
 export function summarize(
   { learned, applied }: RecommendationStatus,
-  author: ReadonlyMap<string, ContainerResources>,
+  { author, shape }: Pick<ReconcileInput, 'author' | 'shape'>,
 ): Summary {
   if (!learned) return {}
-  const [next, current] = [readValues(learned.containers), applied && readValues(applied.containers)]
+  const [next, current] = [readValues(learned.containers), readValues(applied?.containers)]
+  const inits = new Set(shape.slots.flatMap(({ name, kind }) => (kind === 'init' ? [name] : [])))
+  const names = [...new Set([...author.keys(), ...next.keys(), ...current.keys()])].filter((name) => !inits.has(name))
   const summary: Summary = {}
   for (const resource of RESOURCES) {
-    const now = current
-      ? total(resource, current)
-      : sum(
-          resource,
-          [...author.values()].map((container) => readable(container[resource]).request),
-        )
-    const then = total(resource, next)
+    if (!names.some((name) => next.get(name)?.[resource])) continue
+    const requests = names.map((name) => {
+      const [container, learns] = [current.get(name), next.get(name)?.[resource]?.request]
+      const now = container?.[resource]?.request ?? readable(author.get(name)?.[resource] ?? {}).request
+      return { now, learned: container?.held?.[resource] ? now : (learns ?? now) }
+    })
+    const now = sum(requests.map((request) => request.now))
+    const then = sum(requests.map((request) => request.learned))
+    const text = (nanos: Nanos | undefined) => (nanos === undefined ? '-' : formatQuantity(resource, nanos))
     // In ASCII, or a page of Recommendations would be a string of twice the size: docs/decisions/0011.
-    if (then !== undefined) summary[resource] = now === then ? then : `${now ?? '-'} -> ${then}`
+    summary[resource] = now === then ? text(then) : `${text(now)} -> ${text(then)}`
   }
   const confidence = lowestConfidence(next)
   if (confidence !== undefined) summary.confidence = confidence.toFixed(2)
@@ -40,19 +42,7 @@ export function lowestConfidence(values: Values): number | undefined {
   return confidences.length > 0 ? Math.min(...confidences) : undefined
 }
 
-function total(resource: ResourceName, values: Values): string | undefined {
-  return sum(
-    resource,
-    [...values.values()].map((container) => container[resource]?.request),
-  )
-}
-
-function sum(resource: ResourceName, values: readonly (Nanos | undefined)[]): string | undefined {
+function sum(values: readonly (Nanos | undefined)[]): Nanos | undefined {
   const known = values.filter((value) => value !== undefined)
-  return known.length === 0
-    ? undefined
-    : formatQuantity(
-        resource,
-        known.reduce((a, b) => a + b),
-      )
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b)
 }

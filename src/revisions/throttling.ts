@@ -10,10 +10,12 @@ export interface Throttling {
 
 /** @returns undefined where the history has no such figures */
 export function throttlingOf(revision: number, pods: readonly PodHealth[]): Throttling | undefined {
-  const known = pods.filter(({ throttling }) => throttling !== undefined)
-  const own = sum(known.filter(({ carries }) => carries?.revision === revision))
-  const others = sum(known.filter(({ carries }) => carries?.revision !== revision))
+  const known = pods.flatMap(({ carries, throttling }) =>
+    throttling ? [{ ...throttling, isOwn: carries?.revision === revision }] : [],
+  )
   if (known.length === 0) return undefined
+  const own = sum(known.filter(({ isOwn }) => isOwn))
+  const others = sum(known.filter(({ isOwn }) => !isOwn))
   return { own: shareOf(own), others: shareOf(others), ownPeriods: own.periods }
 }
 
@@ -48,11 +50,11 @@ interface Periods {
   readonly throttled: number
 }
 
-function sum(pods: readonly PodHealth[]): Periods {
-  return pods.reduce(
-    ({ periods, throttled }, { throttling }) => ({
-      periods: periods + (throttling?.periods ?? 0),
-      throttled: throttled + (throttling?.throttled ?? 0),
+function sum(all: readonly Periods[]): Periods {
+  return all.reduce(
+    (total, { periods, throttled }) => ({
+      periods: total.periods + periods,
+      throttled: total.throttled + throttled,
     }),
     { periods: 0, throttled: 0 },
   )

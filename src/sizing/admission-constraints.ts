@@ -1,6 +1,7 @@
-import { type Pod, type PodSlot, readContainers, readOverhead } from '../policy/index.ts'
+import type { PodSlot } from '../policy/index.ts'
 import { type Allotment, type Nanos, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
 import { type Draft, type Drafts, revertToAuthor, valuesOf } from './draft.ts'
+import { max, min } from './extremes.ts'
 import { type LimitRules, NO_LIMIT_RULES, passes } from './limit-range.ts'
 import { podTotal } from './pod-total.ts'
 import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './quota.ts'
@@ -9,41 +10,26 @@ import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './
 export interface AdmissionConstraints {
   readonly limits: LimitRules
   readonly quotas: readonly Quota[]
-  /** What Pods took that were let in a moment ago: the quotas may not show it yet. */
-  readonly inFlight: Amounts
 }
 
-export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [], inFlight: {} }
+export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [] }
 
 /**
- * Of what is left, so much is for the Pods of this webhook when one of them asks for more than its author did. The other
- * half is for those that it does not see: Pods that another one answers for, and Pods that none is asked about.
+ * A Pod gets more than its author asked for if what is left of the quota has room for so many like it: others may be created at the
+ * same time, which the quota as last seen does not show. What this webhook answered to others does not count, as anybody may ask it.
  */
-const SHARE_DIVISOR = 2n
-
-/** Whether there is anything that a Pod is held to. */
-export function isOpen({ limits, quotas }: Pick<AdmissionConstraints, 'limits' | 'quotas'>): boolean {
-  return quotas.length === 0 && !hasRules(limits)
-}
+const CONCURRENT_PODS = 10n
 
 export function hasRules({ container, pod }: LimitRules): boolean {
   return [container, pod].some(({ cpu, memory }) => cpu !== undefined || memory !== undefined)
 }
 
-/** What one Pod may be charged, by what the quotas that count it limit; what is missing is not limited. */
-export function roomFor(
-  { quotas, inFlight }: Pick<AdmissionConstraints, 'quotas' | 'inFlight'>,
-  /** What the Pod took already, when it comes back from this webhook. */
-  own: Amounts,
-): Amounts {
+/** What one Pod may be charged when it is raised, by what the quotas that count it limit; what is missing is not limited. */
+export function roomFor(quotas: readonly Quota[]): Amounts {
   const room: Partial<Record<QuotaKey, Nanos>> = {}
   for (const key of QUOTA_KEYS) {
     const lefts = quotas.flatMap(({ left }) => left[key] ?? [])
-    if (lefts.length === 0) continue
-    const least = lefts.reduce((a, b) => (a < b ? a : b))
-    const taken = (inFlight[key] ?? 0n) - (own[key] ?? 0n)
-    const rest = least / SHARE_DIVISOR - (taken > 0n ? taken : 0n)
-    room[key] = rest > 0n ? rest : 0n
+    if (lefts.length > 0) room[key] = lefts.reduce(min) / CONCURRENT_PODS
   }
   return room
 }
@@ -64,28 +50,22 @@ export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room
   for (const [at, resource] of RESOURCES.entries()) {
     const rule = limits.pod[resource]
     const authors = chargesOf(slots, drafts, at, overhead, authorOf)
-    // Every round takes something back, so this ends.
-    for (let round = 0; round <= slots.length; round++) {
-      const before = fitted
+    let before: Drafts
+    do {
+      before = fitted
       const total = podTotal(partsOf(slots, fitted, at, valuesOf))
       if (rule && !passes(total, rule)) {
-        const isRatio = passes(total, { ...(rule.min && { min: rule.min }), ...(rule.max && { max: rule.max }) })
-        fitted = revertToAuthor(
-          fitted,
-          [resource],
-          'HeldByPodLimitRange',
-          (draft) => isRatio || strays(draft, total, rule),
-        )
+        fitted = revertToAuthor(fitted, [resource], 'HeldByPodLimitRange', (draft) => strays(draft, total, rule))
+        // Where it is the ratio, or a limit that nobody set, no container alone is to blame.
         if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByPodLimitRange')
       }
       const charged = chargesOf(slots, fitted, at, overhead, valuesOf)
       for (const field of ['request', 'limit'] as const) {
         if (!isOver(charged, authors, room, `${field}s.${resource}`)) continue
         fitted = revertToAuthor(fitted, [resource], 'HeldByQuota', (draft) => isRaised(draft, field))
-        if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByQuota')
       }
-      if (before === fitted) break
-    }
+      // Every round but the last takes something back, so this ends.
+    } while (before !== fitted)
   }
   return fitted
 }
@@ -106,12 +86,7 @@ export function isAdmissible(
   })
 }
 
-/** What a Pod is charged as it stands. */
-export function podCharges(pod: Pod): Amounts {
-  return chargesOfCarried(readContainers(pod), readOverhead(pod))
-}
-
-export function chargesOfCarried(slots: readonly PodSlot[], overhead: PodLimits['overhead']): Amounts {
+function chargesOfCarried(slots: readonly PodSlot[], overhead: PodLimits['overhead']): Amounts {
   const total = (resource: ResourceName) =>
     podTotal(slots.map(({ kind, carried }) => ({ kind, ...readable(carried[resource]) })))
   return charges({ cpu: total('cpu'), memory: total('memory') }, overhead)
@@ -130,28 +105,26 @@ function chargesOf(
 }
 
 function isOver(charged: Amounts, before: Amounts, room: Amounts, key: QuotaKey): boolean {
-  const [now, most] = [charged[key], room[key]]
-  return now !== undefined && most !== undefined && now > most && now > (before[key] ?? 0n)
+  const now = charged[key] ?? 0n
+  return now > max(room[key] ?? now, before[key] ?? 0n)
 }
 
+/** Whether this is one of those that make the sum too much, or too little. */
 function strays(
   draft: Draft,
   { request = 0n, limit = 0n }: Allotment,
   { min = 0n, max }: { min?: Nanos; max?: Nanos },
 ) {
   if (max !== undefined && (request > max || limit > max)) return isRaised(draft, 'request') || isRaised(draft, 'limit')
-  return request < min || limit < min ? isLowered(draft) : false
+  return (request < min || limit < min) && (isLowered(draft, 'request') || isLowered(draft, 'limit'))
 }
 
-function isRaised({ author, values }: Draft, field: keyof Allotment): boolean {
-  const [was, is] = [author[field], values?.[field]]
-  return is !== undefined && (was === undefined || is > was)
+function isRaised(draft: Draft, field: keyof Allotment): boolean {
+  return (valuesOf(draft)[field] ?? 0n) > (draft.author[field] ?? 0n)
 }
 
-function isLowered({ author, values }: Draft): boolean {
-  return (['request', 'limit'] as const).some(
-    (field) => (values?.[field] ?? author[field] ?? 0n) < (author[field] ?? 0n),
-  )
+function isLowered(draft: Draft, field: keyof Allotment): boolean {
+  return (valuesOf(draft)[field] ?? 0n) < (draft.author[field] ?? 0n)
 }
 
 function partsOf(slots: readonly PodSlot[], drafts: Drafts, at: number, pick: (draft: Draft) => Allotment) {

@@ -14,8 +14,6 @@ const PREFIXES: Readonly<Record<ResourceName, Readonly<Record<'min' | 'max', str
   memory: { min: 'plimsoll.dev/min-memory.', max: 'plimsoll.dev/max-memory.' },
 }
 
-const NONE: AuthorsBounds = {}
-
 export function readAuthorsBounds(
   annotations: Readonly<Record<string, unknown>>,
   resource: ResourceName,
@@ -25,7 +23,6 @@ export function readAuthorsBounds(
     annotations[PREFIXES[resource].min + container],
     annotations[PREFIXES[resource].max + container],
   ]
-  if (least === undefined && most === undefined) return NONE
   const [min, max] = [positive(least), positive(most)]
   const isUnreadable = (least !== undefined && min === undefined) || (most !== undefined && max === undefined)
   return {
@@ -36,6 +33,6 @@ export function readAuthorsBounds(
 }
 
 function positive(text: unknown): Nanos | undefined {
-  const nanos = parseQuantity(text)
-  return nanos === undefined || nanos <= 0n ? undefined : nanos
+  const nanos = parseQuantity(text) ?? 0n
+  return nanos > 0n ? nanos : undefined
 }

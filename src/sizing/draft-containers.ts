@@ -10,6 +10,7 @@ import {
 import type { PodLimits } from './admission-constraints.ts'
 import { readAuthorsBounds } from './authors-bounds.ts'
 import type { Draft } from './draft.ts'
+import { max } from './extremes.ts'
 import { leastRequest } from './program-needs.ts'
 import { rangesOf } from './range.ts'
 import { readRuntime } from './runtime.ts'
@@ -65,8 +66,8 @@ export function draftContainers(
       const before = sized.values ? knownReasons(target.reasons) : []
       const unreadable = wanted.isUnreadable ? (['AuthorsBoundUnreadable'] as const) : []
       const reasons = [...before, ...sized.reasons, ...unreadable]
-      const [least, needed] = [ranges.request.min.value, leastRequest(author, needs[resource])]
-      return { resource, author, values: sized.values, reasons, least: needed > least ? needed : least }
+      const least = max(ranges.request.min.value, leastRequest(author, needs[resource]))
+      return { resource, author, values: sized.values, reasons, least }
     })
   })
 }

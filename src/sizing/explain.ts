@@ -42,7 +42,10 @@ export interface ExplainedResource {
   readonly stepped?: Written
   readonly applied?: Written
   readonly clamped?: Written
+  /** What the decision gives the Pod. */
   readonly injected: Written
+  /** What the Pod carries now. */
+  readonly carried: Written
   readonly reasons: readonly ReasonCode[]
   /** HPAs that hold it: the utilization that they keep, and the one that would keep the scale point at the learned request. */
   readonly scaledBy: readonly { readonly name: string; readonly utilization: number; readonly keeps?: number }[]
@@ -106,6 +109,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
             ...withValue('clamped', of(clamped)),
             // A Pod that is left alone keeps what it carries, whatever was decided for it.
             injected: written(resource, decision.outcome === 'patched' ? final : carried),
+            carried: written(resource, carried),
             reasons,
             scaledBy: scaledBy(facts.autoscalers, name, resource, author.request, of(learned)?.request),
           }
@@ -175,7 +179,7 @@ function scaledBy(
       : claims.flatMap((claim) => {
           const isHere = claim.resource === resource && (claim.container ?? container) === container
           if (!isHere || claim.utilization === undefined) return []
-          const request = learned === undefined ? undefined : parseQuantity(learned)
+          const request = parseQuantity(learned)
           if (!author || !request) return [{ name, utilization: claim.utilization }]
           // The HPA keeps usage / request: the same usage at another request.
           const keeps = Math.round((claim.utilization * Number(author)) / Number(request))

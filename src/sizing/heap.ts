@@ -93,6 +93,7 @@ class Findings {
       }
       if (JVM_SHARE.test(text)) this.#isJvm = true
     }
+    // Stryker disable next-line ConditionalExpression,StringLiteral: only saves time, as both patterns begin so
     if (text.includes('--max')) {
       for (const [, mebibytes] of text.matchAll(NODE_HEAP)) this.#heap(scaled(mebibytes!, 'm'))
       if (NODE_SHARE.test(text)) this.#sharesLimit = true
@@ -126,9 +127,9 @@ class Findings {
     }
   }
 
-  #heap(bytes: bigint | undefined): void {
+  #heap(bytes = 0n): void {
     // Zero is "as you like" to each of them.
-    if (bytes && bytes > (this.#heapBytes ?? 0n)) this.#heapBytes = bytes
+    if (bytes > (this.#heapBytes ?? 0n)) this.#heapBytes = bytes
   }
 }
 

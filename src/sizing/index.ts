@@ -1,4 +1,4 @@
-export { type AdmissionConstraints, NO_CONSTRAINTS, podCharges } from './admission-constraints.ts'
+export { type AdmissionConstraints, NO_CONSTRAINTS } from './admission-constraints.ts'
 export { drawsCanary } from './canary-draw.ts'
 export { ConstraintsIndex, type Placed } from './constraints-index.ts'
 export { authorsResources, decide } from './decide.ts'

@@ -1,4 +1,5 @@
 import { type Allotment, GRAIN, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { max as larger, min as smaller } from './extremes.ts'
 
 /** What a LimitRange asks of one resource: of each container, or of the Pod in sum. */
 export interface LimitRule {
@@ -58,9 +59,9 @@ function mergePlace(
   const merged: Partial<Record<ResourceName, LimitRule>> = {}
   for (const resource of RESOURCES) {
     const [x, y]: Loose[] = [a[resource] ?? {}, b[resource] ?? {}]
-    const min = pick(x!.min, y!.min, (p, q) => p > q)
-    const max = pick(x!.max, y!.max, (p, q) => p < q)
-    const maxRatio = pick(x!.maxRatio, y!.maxRatio, (p, q) => p < q)
+    const min = pick(x!.min, y!.min, larger)
+    const max = pick(x!.max, y!.max, smaller)
+    const maxRatio = pick(x!.maxRatio, y!.maxRatio, smaller)
     if (min === undefined && max === undefined && maxRatio === undefined) continue
     merged[resource] = {
       ...(min !== undefined && { min }),
@@ -71,23 +72,20 @@ function mergePlace(
   return merged
 }
 
-function pick<T>(a: T | undefined, b: T | undefined, isTighter: (a: T, b: T) => boolean): T | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return isTighter(a, b) ? a : b
+function pick(a: Nanos | undefined, b: Nanos | undefined, tighter: (a: Nanos, b: Nanos) => Nanos): Nanos | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : tighter(a, b)
 }
 
 function readAmount(list: unknown, resource: ResourceName): Nanos | undefined {
   if (typeof list !== 'object' || list === null) return undefined
-  const nanos = parseQuantity((list as Record<string, unknown>)[resource])
-  return nanos === undefined || nanos < 0n ? undefined : nanos
+  const nanos = parseQuantity((list as Record<string, unknown>)[resource]) ?? -1n
+  return nanos >= 0n ? nanos : undefined
 }
 
 /** Whether the API server's LimitRanger lets these pass, for a container or for the sum of a Pod. */
 export function passes({ request, limit }: Allotment, { min, max, maxRatio }: LimitRule): boolean {
-  if (min !== undefined && (request === undefined || request < min || (limit !== undefined && limit < min)))
-    return false
-  if (max !== undefined && (limit === undefined || limit > max || (request !== undefined && request > max)))
-    return false
+  if (min !== undefined && (request === undefined || request < min || (limit ?? min) < min)) return false
+  if (max !== undefined && (limit === undefined || limit > max || (request ?? max) > max)) return false
   return maxRatio === undefined || (!!request && !!limit && !isAboveRatio(request, limit, maxRatio))
 }
 
@@ -97,7 +95,7 @@ export function passes({ request, limit }: Allotment, { min, max, maxRatio }: Li
  * @param least what it must be in any case, on the grain
  */
 export function requestWithinRatio(resource: ResourceName, least: Nanos, limit: Nanos, maxRatio: Nanos): Nanos {
-  if (least > 0n && !isAboveRatio(least, limit, maxRatio)) return least
+  if (!isAboveRatio(least, limit, maxRatio)) return least
   const grain = GRAIN[resource]
   const exact = maxRatio === 0n ? limit : (limit * UNIT + maxRatio - 1n) / maxRatio
   const request = ((exact + grain - 1n) / grain) * grain

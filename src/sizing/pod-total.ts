@@ -1,5 +1,6 @@
 import type { ContainerKind } from '../policy/index.ts'
 import type { Allotment, Nanos } from '../resources/index.ts'
+import { max } from './extremes.ts'
 
 /** Where a container stands when a Pod starts, and what it asks for of one resource. */
 export interface Part extends Allotment {
@@ -20,18 +21,14 @@ export function podTotal(parts: Iterable<Part>): Allotment {
 
 function total(parts: Iterable<Part>, field: keyof Allotment): Nanos | undefined {
   let running: Nanos | undefined
-  let sidecars = 0n
   let starting = 0n
   for (const part of parts) {
     const value = part[field]
     if (value === undefined) continue
-    if (part.kind === 'init') {
-      running ??= 0n
-      if (sidecars + value > starting) starting = sidecars + value
-      continue
-    }
-    if (part.kind === 'sidecar') sidecars += value
-    running = (running ?? 0n) + value
+    running ??= 0n
+    // Beside an init container only sidecars run so far: the other containers come after it.
+    if (part.kind === 'init') starting = max(starting, running + value)
+    else running += value
   }
-  return running !== undefined && starting > running ? starting : running
+  return running === undefined ? undefined : max(running, starting)
 }

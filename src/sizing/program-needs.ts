@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../policy/index.ts'
 import { type Allotment, type Nanos, type ResourceName, roundUpToGrain } from '../resources/index.ts'
+import { min } from './extremes.ts'
 import type { RuntimeNeed } from './runtime.ts'
 
 /** A value on its way to a Pod, with what shaped it. */
@@ -42,5 +43,5 @@ export function neededLimit(
 
 /** Never more than the author's own limit: it is for its author to say that the program may have less than it is told to use. */
 export function floorOf(authorsLimit: Nanos | undefined, { floor = 0n }: RuntimeNeed): Nanos {
-  return authorsLimit !== undefined && authorsLimit < floor ? authorsLimit : floor
+  return min(authorsLimit ?? floor, floor)
 }

@@ -1,5 +1,6 @@
 import type { Pod } from '../policy/index.ts'
 import { type Allotment, type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
+import { max, min } from './extremes.ts'
 
 /** What a ResourceQuota counts of CPU and memory; `cpu` and `memory` are other names for the requests. */
 export const QUOTA_KEYS = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'] as const
@@ -21,7 +22,13 @@ export interface Quota {
 }
 
 const NONE: ReadonlySet<string> = new Set()
-const OTHER_NAMES: Readonly<Record<string, string>> = { 'requests.cpu': 'cpu', 'requests.memory': 'memory' }
+/** What a ResourceQuota may call each. */
+const NAMES: Readonly<Record<QuotaKey, readonly string[]>> = {
+  'requests.cpu': ['requests.cpu', 'cpu'],
+  'requests.memory': ['requests.memory', 'memory'],
+  'limits.cpu': ['limits.cpu'],
+  'limits.memory': ['limits.memory'],
+}
 
 /** Reads a ResourceQuota. Where its status is not there yet, nothing is left: the API server refuses Pods until it is. */
 export function readQuota({ spec, status }: { readonly spec?: unknown; readonly status?: unknown }): Quota {
@@ -29,11 +36,11 @@ export function readQuota({ spec, status }: { readonly spec?: unknown; readonly 
   const { hard, used } = fields(status)
   const left: Partial<Record<QuotaKey, Nanos>> = {}
   for (const key of QUOTA_KEYS) {
-    for (const name of [key, OTHER_NAMES[key]]) {
-      if (name === undefined || fields(wanted)[name] === undefined) continue
+    for (const name of NAMES[key]) {
+      if (fields(wanted)[name] === undefined) continue
       const [most, taken] = [parseQuantity(fields(hard)[name]), parseQuantity(fields(used)[name])]
-      const rest = most === undefined || taken === undefined || taken > most ? 0n : most - taken
-      if (left[key] === undefined || rest < left[key]) left[key] = rest
+      const rest = most === undefined || taken === undefined ? 0n : max(most - taken, 0n)
+      left[key] = min(left[key] ?? rest, rest)
     }
   }
   const named = list(scopes).map((name) => ({ name: String(name), operator: 'Exists', values: NONE }))

@@ -1,6 +1,7 @@
 import { limitBounds, type ReasonCode, type ResourceBounds, shareOf } from '../policy/index.ts'
 import type { Allotment, Nanos } from '../resources/index.ts'
 import type { AuthorsBounds } from './authors-bounds.ts'
+import { max } from './extremes.ts'
 import type { LimitRule } from './limit-range.ts'
 
 /** One end of what a value may be, with the reason that a value held there carries. */
@@ -83,5 +84,5 @@ function raise(low: End, to: End, max: End): End {
 /** What must be there in any case goes before what is wanted at most. */
 function lower(high: End, to: End, low: End): End {
   if (to.value >= high.value) return high
-  return to.value >= low.value ? to : { value: low.value, because: to.because }
+  return { value: max(to.value, low.value), because: to.because }
 }

@@ -1,5 +1,6 @@
 import type { PodContainer } from '../policy/index.ts'
 import type { Nanos, ResourceName } from '../resources/index.ts'
+import { max } from './extremes.ts'
 import { readHeap } from './heap.ts'
 
 /** What a program is told to use, of one resource. */
@@ -12,8 +13,6 @@ export interface RuntimeNeed {
 
 export type RuntimeNeeds = Readonly<Record<ResourceName, RuntimeNeed>>
 
-const NOTHING: RuntimeNeed = {}
-const NO_NEEDS: RuntimeNeeds = { cpu: NOTHING, memory: NOTHING }
 const UNIT = 1_000_000_000n
 const MEBIBYTE = 2n ** 20n
 
@@ -35,17 +34,12 @@ export function readRuntime(container: PodContainer): RuntimeNeeds | undefined {
   const heap = readHeap(container)
   if (!heap) return undefined
   const { heapBytes, goBytes, goThreads, follows } = heap
-  if (heapBytes === undefined && goBytes === undefined && goThreads === undefined && !follows) return NO_NEEDS
   const floors = [
     ...(heapBytes === undefined ? [] : [heapBytes + max(heapBytes / BESIDE_HEAP_DIVISOR, LEAST_BESIDE_HEAP_BYTES)]),
     ...(goBytes === undefined ? [] : [goBytes + goBytes / BESIDE_GO_DIVISOR]),
   ]
   return {
-    cpu: goThreads === undefined ? NOTHING : { floor: goThreads * UNIT },
+    cpu: { floor: goThreads && goThreads * UNIT },
     memory: { floor: floors.length === 0 ? undefined : floors.reduce(max) * UNIT, follows },
   }
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b
 }

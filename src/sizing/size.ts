@@ -1,6 +1,7 @@
 import type { LimitPolicy } from '../api/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 import { type Allotment, type Nanos, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
+import { max } from './extremes.ts'
 import { type LimitRule, requestWithinRatio } from './limit-range.ts'
 import { floorOf, leastRequest, neededLimit, neededRequest, type Shaped } from './program-needs.ts'
 import type { End, Range, Ranges } from './range.ts'
@@ -36,15 +37,8 @@ const CORE: Nanos = 1_000_000_000n
  * Sizes one resource of one container: limits policy, what the program needs, then the ranges; request ≤ limit whatever is
  * handed in.
  */
-export function size(
-  resource: ResourceName,
-  author: Allotment | 'invalid',
-  target: Target | undefined,
-  rules: SizeRules,
-): Sized {
-  if (author === 'invalid') return { reasons: ['AuthorValueInvalid'] }
+export function size(resource: ResourceName, author: Allotment, target: Target, rules: SizeRules): Sized {
   if (author.limit === 0n) return { reasons: ['AuthorLimitZero'] }
-  if (!target) return { reasons: ['ContainerNotLearned'] }
   const grain = grainOf(resource, author, rules)
   const ranges = { request: onGrain(rules.ranges.request, grain), limit: onGrain(rules.ranges.limit, grain) }
   if (isEmpty(ranges.request) || isEmpty(ranges.limit)) return { reasons: ['BoundsConflict'] }
@@ -64,7 +58,7 @@ export function size(
     // The author's limit is kept, or the limit has bounds of its own. Where no more fits, what the author asked for does.
     const whole = roundDownToGrain(resource, limit.value)
     const authors = author.request ?? 0n
-    const capped = whole < authors && authors <= limit.value && authors <= request.value ? authors : whole
+    const capped = authors <= limit.value ? max(whole, authors) : whole
     if (capped < ranges.request.min.value || capped < leastRequest(author, rules.runtime)) {
       return { reasons: ['BoundsConflict'] }
     }
@@ -108,7 +102,7 @@ function sizeTogether(author: Allotment, target: Target, ranges: Ranges, rules: 
   const learned = grain.up(max(target.limit ?? target.request, target.request))
   const follows = rules.runtime.follows !== undefined && learned < author.limit!
   const least = follows ? author.limit! : floorOf(author.limit, rules.runtime)
-  const needed = learned >= least ? learned : least === author.limit ? least : grain.up(least)
+  const needed = max(learned, least === author.limit ? least : grain.up(least))
   const both = { min: higher(ranges.request.min, ranges.limit.min), max: lower(ranges.request.max, ranges.limit.max) }
   if (isEmpty(both)) return { reasons: ['BoundsConflict'] }
   const { value, reasons } = clamp(needed, both)
@@ -129,7 +123,7 @@ interface Grain {
 
 /** Whole CPUs of a Guaranteed Pod are pinned cores under the static CPU manager policy: a fraction would lose them. */
 function grainOf(resource: ResourceName, author: Allotment, rules: SizeRules): Grain {
-  const whole = rules.guaranteed && resource === 'cpu' && author.limit !== undefined && author.limit % CORE === 0n
+  const whole = rules.guaranteed && resource === 'cpu' && author.limit! % CORE === 0n
   if (whole) return { whole, up: (n) => ((n + CORE - 1n) / CORE) * CORE, down: (n) => (n / CORE) * CORE }
   return { whole, up: (n) => roundUpToGrain(resource, n), down: (n) => roundDownToGrain(resource, n) }
 }
@@ -154,8 +148,4 @@ function higher(a: End, b: End): End {
 
 function lower(a: End, b: End): End {
   return a.value <= b.value ? a : b
-}
-
-function max(a: Nanos, b: Nanos): Nanos {
-  return a > b ? a : b
 }

@@ -6,12 +6,12 @@ import { backoffMilliseconds } from '../clock/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 export interface SupervisorTimes {
-  /** The bound of the first wait after a worker's end; it doubles with each end in a row. */
+  /** Upper bound of the first wait after a worker has ended; it doubles each time that another one ends. */
   readonly firstWaitMilliseconds: number
   readonly longestWaitMilliseconds: number
-  /** A worker that has run for so long was well: the waits begin anew. */
+  /** A worker that has run for this long was healthy: the waits start again from the first. */
   readonly steadyMilliseconds: number
-  /** How long a worker that was told to end may take. */
+  /** How long a worker may take to end after SIGTERM. */
   readonly graceMilliseconds: number
 }
 
@@ -27,21 +27,24 @@ export interface SuperviseOptions {
   /** Starts the worker. May throw, and the child may fail to start: both count as its end. */
   readonly start: () => ChildProcess
   readonly logger: Logger
-  /** Even over [0, 1). */
+  /** Random number, uniform over [0, 1). */
   readonly random?: () => number
   readonly times?: SupervisorTimes
-  /** Where SIGTERM and SIGINT come from: this process. */
+  /** Source of SIGTERM and SIGINT; by default this process. */
   readonly signals?: Pick<EventEmitter, 'on' | 'off'>
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
- * Keeps a worker running: whenever it ends, however it ends, it is started again after a backoff with full jitter. So the container that this is process 1 of never
- * ends by itself, and a worker that fails again and again never makes the Pod unready.
+ * Keeps a worker running: whenever it ends, however it ends, it is started again after a backoff with full jitter. The
+ * container whose process 1 this is therefore never ends on its own, and a worker that fails again and again never makes the
+ * Pod unready.
  *
- * Resolves only after SIGTERM or SIGINT, when the worker has ended: by itself, having been told so, or killed after the
- * grace time, or by a second signal at once. The exit code: 0, or that of the second signal.
+ * Resolves only after SIGTERM or SIGINT, when the worker has ended: on its own, after SIGTERM, or killed after the grace time
+ * or at once by a second signal.
+ *
+ * @returns exit code: 0, or 128 + the number of the second signal
  */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const { start, logger, random = Math.random, times = SUPERVISOR_TIMES, signals = process } = options
@@ -67,7 +70,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       const began = performance.now()
       const ended = runOnce(start, (child) => {
         worker = child
-        // A signal that came while it was being started.
+        // A signal came while it was being started.
         if (ending.signal.aborted) child.kill('SIGTERM')
         logger.info({ pid: child.pid }, 'worker started')
       })
@@ -113,7 +116,7 @@ function runOnce(start: () => ChildProcess, onStarted: (child: ChildProcess) => 
   })
 }
 
-/** Waits for the end; kills what has not ended in the grace time after it was told to. */
+/** Waits for the end of a worker, and kills it if it has not ended within the grace time after `ending` aborts. */
 async function killedWhenLate(
   ended: Promise<End>,
   worker: () => ChildProcess | undefined,

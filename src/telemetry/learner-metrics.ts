@@ -2,11 +2,11 @@ import { Counter, Gauge, Registry } from 'prom-client'
 
 export type LearnerMetrics = ReturnType<typeof createLearnerMetrics>
 
-/** `unwritable`: no object can have the name of the workload. */
+/** Outcomes of a write to the API server. `unwritable`: no object can have the name of the workload. */
 export const WRITE_OUTCOMES = ['written', 'failed', 'refused', 'unwritable'] as const
 const STEPS = ['authority', 'bundle', 'serving']
 
-/** Every metric of the learner, in a registry of its own. Labels take few, fixed values, as the webhook's do. */
+/** Creates every metric of the learner, in a separate registry. Labels have few, fixed values, as those of the webhook do. */
 export function createLearnerMetrics() {
   const registry = new Registry()
   const registers = [registry]

@@ -4,21 +4,21 @@ export type { Logger } from 'pino'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** Names under which credentials travel, at the top of a log line or one level down. */
+/** Names of fields with credentials, at the top of a log line or one level down. Their values are not logged. */
 const SECRETS = ['authorization', 'password', 'token', 'secret', 'cookie', 'key', 'tls.key', 'headers']
 
-/** A reader that has stalled costs lines, never memory: beyond this much unwritten, new lines are dropped. */
+/** Most bytes that wait to be written. If the reader has stalled, further lines are dropped, so that memory stays bounded. */
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024
 
 /**
- * JSON lines on stderr, as log collectors take them; written in the background, so that a slow reader never stops a
- * request. What is pending is flushed when the process ends.
+ * Logger that writes JSON lines to stderr, as log collectors expect them. It writes in the background, so that a slow reader
+ * never stops a request; pending lines are flushed when the process ends.
  */
 export function createLogger(level: LogLevel, destination: DestinationStream = toStderr()): Logger {
   return pino(
     {
       level,
-      // Pod name and node are the log collector's to add.
+      // The log collector adds the names of Pod and node.
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -30,7 +30,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
   )
 }
 
-/** An error and its causes. Only these fields: clients attach whole requests, with their credentials, to errors. */
+/** An error and its causes as they are logged. Only these fields: clients attach whole requests, with their credentials, to errors. */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined

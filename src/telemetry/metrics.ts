@@ -2,17 +2,17 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** The API server waits 10 s by default and 30 s at most; an answer takes well under a millisecond. */
+/** Histogram buckets. The API server waits 10 s by default and 30 s at most; an answer takes well under a millisecond. */
 const ADMISSION_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-/** Reason codes come from fixed tables; a mistake there may cost this many series, not the memory of Prometheus. */
+/** Most reason codes that become a label. Codes come from fixed tables; a mistake there must not cost the memory of Prometheus. */
 const MAX_CODES = 100
 
 const MODES = ['auto', 'approve']
 const OUTCOMES = ['patched', 'skipped', 'failed_open', 'refused', 'aborted']
 
 /**
- * Every metric of the webhook, in a registry of its own. Labels take few, fixed values: no namespace, workload, Pod or
+ * Creates every metric of the webhook, in a separate registry. Labels have few, fixed values: no namespace, workload, Pod or
  * message ever becomes one.
  */
 export function createMetrics() {
@@ -93,7 +93,7 @@ export function createMetrics() {
   }
 }
 
-/** CPU, memory, event loop and garbage collection of this process. */
+/** Adds metrics of the CPU, memory, event loop and garbage collection of this process. */
 export function collectProcessMetrics({ registry }: Pick<Metrics, 'registry'>): void {
   collectDefaultMetrics({ register: registry })
 }

@@ -4,9 +4,9 @@ import type { Registry } from 'prom-client'
 import { createPlainServer } from '../http/index.ts'
 
 /**
- * Serves `GET /metrics` in plain HTTP. Port 0 takes a free one.
+ * Serves `GET /metrics` over plain HTTP. Port 0 chooses a free one.
  *
- * @returns the port, and what ends it
+ * @returns the port, and a function that ends the server
  */
 export async function serveMetrics(
   registry: Registry,

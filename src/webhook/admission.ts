@@ -7,17 +7,9 @@ import {
   type ReasonCode,
 } from '../policy/index.ts'
 import type { Draw, Snapshot } from '../recommendations/index.ts'
-import {
-  type AdmissionConstraints,
-  type Decision,
-  decidePod,
-  drawsCanary,
-  NO_CONSTRAINTS,
-  podCharges,
-} from '../sizing/index.ts'
+import { type AdmissionConstraints, type Decision, decidePod, drawsCanary, NO_CONSTRAINTS } from '../sizing/index.ts'
 import { identifyWorkload, type OwnerReference, workloadKey } from '../workloads/index.ts'
 import { applyInPlace } from './apply.ts'
-import { InFlight } from './in-flight.ts'
 import { buildPatch } from './patch.ts'
 import { type AdmissionRequest, type Admit, patched } from './review.ts'
 
@@ -35,9 +27,7 @@ export interface AdmissionDependencies {
   /** Asked anew for every Pod, so that a change takes effect at once. */
   readonly policy: (namespace: string, labels: Labels) => Policy
   /** LimitRanges and quotas of a namespace, as last seen; without, there are none. */
-  readonly surroundings?: (namespace: string) => Pick<AdmissionConstraints, 'limits' | 'quotas'>
-  /** Of a clock that never goes back. */
-  readonly nowMilliseconds?: () => number
+  readonly surroundings?: (namespace: string) => AdmissionConstraints
 }
 
 /**
@@ -46,8 +36,6 @@ export interface AdmissionDependencies {
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
   const { snapshot, policy, surroundings = () => NO_CONSTRAINTS } = dependencies
-  const { nowMilliseconds = () => performance.now() } = dependencies
-  const inFlight = new InFlight()
   return (request) => {
     const pod = request.object as ReviewedPod
     const namespace = request.namespace || pod.metadata?.namespace || 'default'
@@ -57,15 +45,13 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
       labels: metadata?.labels,
       ownerReferences: metadata?.ownerReferences,
     })
-    const around = { ...surroundings(namespace), inFlight: inFlight.of(namespace, nowMilliseconds()) }
     const decision = decidePod({
-      ...{ pod, workload, constraints: around, policy: policy(namespace, metadata?.labels ?? {}) },
+      ...{ pod, workload, constraints: surroundings(namespace), policy: policy(namespace, metadata?.labels ?? {}) },
       applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
     })
     const operations = buildPatch(pod, decision)
     // The review's own Pod is not needed any more: what does not apply to it must not be sent.
     applyInPlace(pod, operations)
-    if (around.quotas.length > 0 && !request.dryRun) inFlight.add(namespace, podCharges(pod), nowMilliseconds())
     const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
     return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
   }

@@ -1,6 +1,6 @@
 import type { Workload } from './workload.ts'
 
-/** The metadata of a Pod, as far as it says what the Pod belongs to. */
+/** The metadata of a Pod that tell what the Pod belongs to. */
 export interface PodIdentity {
   readonly namespace: string
   readonly labels?: Readonly<Record<string, string>> | null | undefined
@@ -14,15 +14,15 @@ export interface OwnerReference {
   readonly controller?: boolean
 }
 
-/** Names the workload by hand: `<name>`. Its kind is the owner's, or Pod. */
+/** Pod label with the name of the workload. The workload's kind is that of the owner, or Pod if there is none. */
 export const WORKLOAD_LABEL = 'plimsoll.dev/workload'
 
-/** A CronJob names its Jobs `<cronjob>-<scheduled time in minutes since 1970>`. */
+/** Name of a Job that a CronJob creates: `<cronjob>-<scheduled time in minutes since 1970>`. */
 const CRON_JOB_RUN = /^(.+)-(\d{8,10})$/
 
 /**
- * The workload that follows from the Pod itself, without a look-up. At admission a Pod's own name may be empty, so it
- * plays no part.
+ * The workload of a Pod, derived from the Pod alone, without a look-up. At admission a Pod's own name may be empty, so it is
+ * not used.
  *
  * - a ReplicaSet is `<deployment>-<pod-template-hash>` (Argo: `rollouts-pod-template-hash`), and the Pod carries the hash;
  * - a Job of a CronJob is `<cronjob>-<minutes>`;

@@ -1,7 +1,7 @@
 import type { Workload } from './workload.ts'
 
 /*
- * What Kubernetes puts behind a workload's name to name its Pods. The letters are not free, and that settles nearly
+ * What Kubernetes appends to a workload's name to name its Pods. The letters are not free, and that settles nearly
  * every doubt: generated text uses 27 characters without vowels and without 0, 1 and 3 (k8s.io/apimachinery, util/rand),
  * and a pod-template-hash is the decimal form of a 32-bit number spelled in ten of those, so it has only
  * `4 5 6 7 8 9 b c d f`.
@@ -18,21 +18,21 @@ const OF_CRON_JOB = new RegExp(`^(.+)-${MINUTES}(?:-[0-9]+)?-${RANDOM}$`)
 const OF_CONTROLLER = new RegExp(`^(.+)-${RANDOM}$`)
 const OF_STATEFUL_SET = /^(.+)-(?:0|[1-9][0-9]*)$/
 
-/** A generated name is cut to 58 characters before its last five, so at this length the front may be incomplete. */
+/** Length from which on the front of a name may be incomplete: a generated name is cut to 58 characters before its last five. */
 const CUT_LENGTH = 63
 
 /**
- * The workload that a Pod's name speaks of, for histories that hold names only. A guess, made once and in one place:
+ * The workload that a Pod's name points to, for histories that contain only names. It is a guess, made only here:
  *
- * - `<name>-<hash>-<5>` is a Deployment. An Argo Rollout's Pods are named just so and are taken for one.
+ * - `<name>-<hash>-<5>` is a Deployment. An Argo Rollout's Pods have the same names and are taken for one.
  * - `<name>-<minutes>-<5>` (or `…-<index>-<5>`) is a CronJob.
- * - `<name>-<5>` is a DaemonSet. A bare ReplicaSet's and a bare Job's Pods are named just so and are taken for one; no
+ * - `<name>-<5>` is a DaemonSet. A bare ReplicaSet's and a bare Job's Pods have the same names and are taken for one; no
  *   DaemonSet of that name exists then, so what was learned is never used.
  * - `<name>-<n>` is a StatefulSet. A static Pod on a node `…-<n>`, and a bare Pod `…-<n>`, are taken for one, as above.
  *
- * Owners as the API or kube-state-metrics has them always come first.
+ * Owners from the API or kube-state-metrics always take precedence.
  *
- * @returns undefined where the name fits none of these, or was cut because the workload's own name is too long
+ * @returns undefined if the name fits none of these, or was cut because the workload's name is too long
  */
 export function workloadFromPodName(namespace: string, pod: string): Workload | undefined {
   const deployment = OF_DEPLOYMENT.exec(pod)?.[1]
@@ -48,7 +48,7 @@ export function workloadFromPodName(namespace: string, pod: string): Workload | 
   return undefined
 }
 
-/** The pod-template-hash that the name of a Deployment's or Rollout's ReplicaSet ends with, if it looks like one. */
+/** The pod-template-hash at the end of the name of a Deployment's or Rollout's ReplicaSet; undefined if there is none. */
 export function templateHashOfReplicaSet(name: string): string | undefined {
   return OF_REPLICA_SET.exec(name)?.[2]
 }

@@ -1,8 +1,8 @@
-/** Where the API serves the kinds that a workload can be of. */
+/** A kind of workload, and where the API serves it. */
 export interface WorkloadType {
   readonly apiVersion: string
   readonly kind: string
-  /** As in paths, lower case. */
+  /** Plural as in API paths, lower case. */
   readonly plural: string
 }
 
@@ -16,12 +16,12 @@ export const WORKLOAD_TYPES: readonly WorkloadType[] = [
   { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', plural: 'rollouts' },
 ]
 
-/** @returns undefined for a kind that only its owner knows */
+/** The type of a kind; undefined if it is not in `WORKLOAD_TYPES`. */
 export function workloadType(kind: string): WorkloadType | undefined {
   return WORKLOAD_TYPES.find((type) => type.kind === kind)
 }
 
-/** `deployment`, `deployments` and `Deployment` mean the same to kubectl, and so do its short names. */
+/** Short names of the kinds in kubectl. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   deploy: 'Deployment',
   sts: 'StatefulSet',
@@ -30,7 +30,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   cj: 'CronJob',
 }
 
-/** The type that a person means, in kubectl's manner. */
+/** The type that a person names as in kubectl, by kind, plural or short name; undefined if there is none. */
 export function workloadTypeByName(name: string): WorkloadType | undefined {
   const wanted = name.toLowerCase()
   return WORKLOAD_TYPES.find(

@@ -6,7 +6,7 @@ import { parseSettings } from '../../src/config/index.ts'
 import type { InstallationFacts, TypeFacts } from '../../src/doctor/facts.ts'
 import { CHECKS } from '../../src/doctor/finding.ts'
 import { describeFinding, examine } from '../../src/doctor/index.ts'
-import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
+import { DEFINED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
 import { authority, leaf, learner, pod, registration, shop, WELL } from './facts.ts'
 
@@ -51,7 +51,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
           [
             'recommendations.plimsoll.dev',
             new Map([
-              ['v1', [...INJECTED_COLUMNS]],
+              ['v1', [...DEFINED_COLUMNS]],
               ['v1alpha1', ['Mode', 'Applied']],
             ]),
           ],
@@ -306,9 +306,18 @@ test('where all is well, every check is told once, in order, each as ok', () => 
   const findings = examine(WELL)
   assert.deepEqual(
     findings.map(({ check }) => check),
-    [...CHECKS],
+    CHECKS.filter((check) => check !== 'installation'),
   )
   assert.deepEqual([...new Set(findings.map(({ status }) => status))], ['ok'], lines(WELL).join('\n'))
+})
+
+test('where nothing is installed, that is the one thing to say', () => {
+  const none = { registrations: { value: [] }, pods: { value: [] }, learners: { value: [] } }
+  assert.deepEqual(lines({ ...WELL, ...none, types: { value: new Map() }, rights: denied }), [
+    'ok    kubernetes       Kubernetes v1.36.3',
+    'fail  installation     Plimsoll is not installed in this cluster: it has no registration and no Pod here. Install the chart, as README.md says, or choose another context of the kubeconfig.',
+  ])
+  assert.ok(lines({ ...WELL, ...none, pods: denied }).length > 2, 'what could not be looked for may be there')
 })
 
 for (const [what, [changes, ...expected]] of Object.entries(FAULTS)) {

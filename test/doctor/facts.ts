@@ -2,7 +2,7 @@ import { issueAuthority, issueServing } from '../../src/certificates/issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../src/certificates/lifetimes.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import type { InstallationFacts, PodFacts } from '../../src/doctor/facts.ts'
-import { INJECTED_COLUMNS } from '../../src/recommendations/index.ts'
+import { DEFINED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
 
 export const authority = await issueAuthority('CA', validFor(AUTHORITY_MILLISECONDS, NOW))
@@ -66,7 +66,7 @@ export const WELL: InstallationFacts = {
     value: new Map(
       ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => [
         `${name}.plimsoll.dev`,
-        new Map([['v1alpha1', [...INJECTED_COLUMNS]]]),
+        new Map([['v1alpha1', [...DEFINED_COLUMNS]]]),
       ]),
     ),
   },

@@ -9,8 +9,10 @@ import type { DecisionInputs } from '../../src/explain/decision-inputs.ts'
 import { explainPod } from '../../src/explain/explain-pod.ts'
 import type { Subject } from '../../src/explain/subject.ts'
 import { DEFAULT_POLICY, readHpa } from '../../src/policy/index.ts'
-import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
+import { decidePod, NO_CONSTRAINTS } from '../../src/sizing/index.ts'
+import { buildPatch } from '../../src/webhook/patch.ts'
 import { identifyWorkload, type OwnerReference } from '../../src/workloads/index.ts'
+import { applyInPlace } from '../apply.ts'
 import { admitted, captured, labelled, recommendation } from '../webhook/captured.ts'
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'admission')
@@ -42,6 +44,7 @@ function subject(pod: object, namespace = 'shop'): Subject {
     namespace,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
     isCreated: true,
+    isLive: false,
   } as Subject
 }
 
@@ -86,31 +89,28 @@ test('names the goal that the Pod asks for, before that of its namespace', () =>
   assert.deepEqual([unreadable.goal, unreadable.reasons], ['balanced', ['Applied', 'GoalUnreadable']])
 })
 
-describe('explaining a Pod that the webhook has patched', () => {
+test('a Pod that the webhook has patched is explained by its annotation again, byte for byte', () => {
   let patched = 0
-  for (const name of readdirSync(FIXTURES)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.replace('.json', ''))) {
+  const names = readdirSync(FIXTURES).filter((file) => file.endsWith('.json'))
+  for (const file of names) {
     for (const fixture of [captured, labelled]) {
-      const request = fixture(name)
-      const { pod } = admitted(fixture(name))
+      const request = fixture(file.replace('.json', ''))
+      const { pod } = admitted(request)
       const annotation = pod.metadata.annotations?.['plimsoll.dev/decision']
       if (annotation === undefined) continue
       patched++
-      test(`${name}${fixture === labelled ? ', under a workload label,' : ''} gives its annotation again, byte for byte`, () => {
-        const given = subject(pod, request.namespace)
-        const { namespace, kind, name } = given.workload!
-        const report = explainPod(given, facts(recommendation(namespace, kind, name).status))
-        assert.equal(JSON.stringify(report.record), annotation)
-        assert.equal(report.reproduces, true)
-        // By another value it does not.
-        const other = structuredClone(recommendation(namespace, kind, name).status!)
-        for (const container of other.applied!.containers) container.memory!.request = container.cpu!.request = '301'
-        assert.equal(explainPod(given, facts(other)).reproduces, false)
-      })
+      const given = subject(pod, request.namespace)
+      const { namespace, kind, name } = given.workload!
+      const report = explainPod(given, facts(recommendation(namespace, kind, name).status))
+      assert.equal(JSON.stringify(report.record), annotation, file)
+      assert.equal(report.reproduces, true, file)
+      // By another value it does not.
+      const other = structuredClone(recommendation(namespace, kind, name).status!)
+      for (const container of other.applied!.containers) container.memory!.request = container.cpu!.request = '301'
+      assert.equal(explainPod(given, facts(other)).reproduces, false, file)
     }
   }
-  test('there are such', () => assert.ok(patched >= 10, `${patched}`))
+  assert.ok(patched >= 10, `${patched}`)
 })
 
 describe('the way of a value', () => {
@@ -119,10 +119,10 @@ describe('the way of a value', () => {
     learned: revision(7, '100m', '200Mi'),
     applied: revision(8, '5m', '512Mi', { towards: 7 }),
   }
-  const report = explainPod(subject(web()), facts(status))
-  const way = (resource: number) => report.containers[0]!.resources[resource]!
 
   test('is shown from what the author wrote to what the Pod asks for', () => {
+    const report = explainPod(subject(web()), facts(status))
+    const way = (resource: number) => report.containers[0]!.resources[resource]!
     const { author, learned, stepped, applied, clamped, injected, reasons } = way(0)
     const requests = [author, learned, stepped, applied, clamped, injected].map((values) => values?.request)
     assert.deepEqual(requests, ['1', '100m', '5m', '5m', '10m', '10m'])
@@ -215,7 +215,7 @@ test('reads line by line in plain words', () => {
     `The Pod
   workload shop/StatefulSet/web · mode auto · Applied · goal balanced · revision 8
   patched:
-    Applied: the applied recommendation was injected. Nothing to do.
+    Applied: the applied recommendation is injected. Nothing to do.
   Note: a note.
   Note: Pods could not be read.
 
@@ -226,6 +226,54 @@ container app
     stepped   500m / 2               as far as one step goes, and no further a day
     applied   500m / 2               what new Pods are given
     clamped   500m / 2               inside the bounds
-    injected  500m / -               what the Pod asks for`,
+    injected  500m / -               what a new Pod asks for`,
   )
+})
+
+describe('a Pod that runs', () => {
+  const status = { applied: revision(1, '500m', '600Mi'), learned: revision(1, '500m', '600Mi') }
+  const live = (pod: object): Subject => ({ ...subject(pod), isLive: true })
+
+  test('and was created before is shown with what it carries, beside what a new one would get', () => {
+    const report = explainPod(live(web()), facts(status))
+    const text = describeReport(report)
+    assert.match(text, /\n {2}a new Pod would be patched:\n/)
+    assert.match(text, /Note: this Pod carries nothing of Plimsoll: it was created before, or left alone then\./)
+    assert.match(text, /injected {2}500m \/ - +what a new Pod asks for\n {4}carried {3}1 \/ - +what this Pod asks for/)
+  })
+
+  test('and was patched is shown with what it carries, once', () => {
+    const patched = web()
+    const decision = decidePod({
+      ...{
+        pod: patched as never,
+        workload: subject(patched).workload,
+        policy: DEFAULT_POLICY,
+        constraints: NO_CONSTRAINTS,
+      },
+      applied: () => ({ revision: 1, containers: new Map([['app', { cpu: { request: 500_000_000n } }]]) }),
+    })
+    applyInPlace(patched, buildPatch(patched as never, decision))
+    const only = revision(1, '500m', '600Mi')
+    const [app] = only.containers
+    const text = describeReport(
+      explainPod(live(patched), facts({ applied: { ...only, containers: [{ name: 'app', cpu: app!.cpu! }] } })),
+    )
+    assert.match(text, /\n {2}left as it is:\n {4}AlreadyApplied/)
+    assert.doesNotMatch(text, / injected {2}|carries nothing/)
+    assert.match(text, /carried {3}500m \/ - +what this Pod asks for/)
+  })
+
+  test('and that somebody changed since is shown with what it carries', () => {
+    const annotation = JSON.stringify({
+      revision: 1,
+      containers: { app: { cpu: { request: ['1', '500m'] } } },
+      reasons: {},
+    })
+    const resources = { requests: { cpu: '2', memory: '1Gi' } }
+    const text = describeReport(
+      explainPod(live(web(resources, { 'plimsoll.dev/decision': annotation })), facts(status)),
+    )
+    assert.match(text, /carried {3}2 \/ - +what this Pod asks for/)
+  })
 })

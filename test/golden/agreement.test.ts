@@ -16,7 +16,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
     {
-      ...{ what: 'the Pod', namespace: NAMESPACE, pod, isCreated, uid: UID },
+      ...{ what: 'the Pod', namespace: NAMESPACE, pod, isCreated, isLive: false, uid: UID },
       workload: identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never),
     },
     {
@@ -25,7 +25,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
         ...{ goal: 'balanced', criticality: 'medium', windows: [] },
         policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
       },
-      surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota), inFlight: {} },
+      surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
       limitDefaults: specs.map(readLimitDefaults),
     },
   )

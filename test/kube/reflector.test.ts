@@ -624,7 +624,10 @@ test('a type that is not installed yet is waited for', async (context) => {
   const f = await follow(context, [missing, missing, list('10', thing('a', '1'))])
   await f.watch(1)
   assert.deepEqual(f.told, ['all a'])
-  assert.match(f.troubles[0]!.error.message, /install its CustomResourceDefinition/)
+  assert.match(
+    f.troubles[0]!.error.message,
+    /what brings it \(a CustomResourceDefinition, an aggregated API\) is not installed/,
+  )
 })
 
 test('lists again when the server fails on the same version over and over', async (context) => {

@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { type ApiHpa, type ApiVpa, type Autoscaler, heldFor, readHpa, readVpa } from '../../src/policy/index.ts'
+import { before, describe, test } from 'node:test'
+import { readValues, writeValues } from '../../src/api/index.ts'
+import {
+  type ApiHpa,
+  type ApiVpa,
+  type Autoscaler,
+  heldFor,
+  holdForAutoscalers,
+  readHpa,
+  readVpa,
+} from '../../src/policy/index.ts'
 import { app, at, input, RULES, statusAfter, values } from '../revisions/reconcile-input.ts'
 
 const metadata = { namespace: 'shop', name: 'web' }
 const scaleTargetRef = { kind: 'Deployment', name: 'web' }
 const hpa = (...metrics: object[]) => readHpa({ metadata, spec: { scaleTargetRef, metrics } } as ApiHpa)
 const utilization = { type: 'Utilization', averageUtilization: 80 }
-const onCpu = hpa({ type: 'Resource', resource: { name: 'cpu', target: utilization } })
+let onCpu: Autoscaler
+before(() => {
+  onCpu = hpa({ type: 'Resource', resource: { name: 'cpu', target: utilization } })
+})
 const vpa = (updateMode: string | undefined, containerPolicies: object[] = []) =>
   readVpa({
     metadata,
@@ -62,7 +74,8 @@ describe('a VPA', () => {
       assert.equal(held(vpa(mode)).split(', ').length, 4, mode)
       assert.match(held(vpa(mode)), /^app cpu HeldForVpa, app memory HeldForVpa/)
     }
-    assert.equal(held(vpa('Off')), '')
+    assert.deepEqual(vpa('Off').claims, [])
+    assert.deepEqual(vpa('Auto', [{ containerName: '*', mode: 'Off' }]).claims, [])
   })
 
   test('leaves alone what its policies leave alone', () => {
@@ -84,6 +97,82 @@ describe('a VPA', () => {
   test('goes before an HPA', () => {
     assert.equal(heldFor([onCpu, vpa('Auto')], 'app', 'cpu'), 'HeldForVpa')
   })
+})
+
+describe('an autoscaler is read', () => {
+  const target = { kind: 'Deployment', name: 'web' }
+
+  test('with its name and its target', () => {
+    assert.deepEqual(onCpu, {
+      ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web', target },
+      claims: [{ resource: 'cpu', utilization: 80 }],
+    })
+    assert.deepEqual(vpa('Auto', [{ containerName: 'app', controlledResources: ['cpu'] }]), {
+      ...{ kind: 'VerticalPodAutoscaler', namespace: 'shop', name: 'web', target, except: ['app'] },
+      claims: [
+        { resource: 'cpu', container: 'app' },
+        { resource: 'cpu', container: undefined },
+        { resource: 'memory', container: undefined },
+      ],
+    })
+  })
+
+  test('from whatever is there', () => {
+    const nothing = { namespace: '', name: '', target: { kind: '', name: '' } }
+    const { claims, ...bare } = readHpa({ metadata: {} })
+    assert.deepEqual(bare, { kind: 'HorizontalPodAutoscaler', ...nothing })
+    assert.deepEqual(claims, [{ resource: 'cpu', utilization: 80 }])
+    for (const odd of [
+      {},
+      { spec: {} },
+      { spec: { updatePolicy: null, resourcePolicy: null } },
+      { spec: { resourcePolicy: {} } },
+    ]) {
+      const { claims, ...bare } = readVpa({ metadata: {}, ...odd })
+      assert.deepEqual(bare, { kind: 'VerticalPodAutoscaler', ...nothing, except: [] })
+      assert.equal(claims.length, 2)
+    }
+    for (const spec of [{}, { scaleTargetRef: {}, metrics: null }])
+      assert.deepEqual(readHpa({ metadata: {}, spec }).target, nothing.target)
+    assert.deepEqual(readVpa({ metadata: {}, spec: { targetRef: {} } }).target, nothing.target)
+  })
+
+  test('with metrics that lack a part: these claim nothing', () => {
+    for (const odd of [
+      {},
+      { type: 'Resource' },
+      { type: 'ContainerResource' },
+      { type: 'Resource', resource: { name: 'cpu' } },
+    ])
+      assert.deepEqual(hpa(odd).claims, [])
+    const foreign = { type: 'Pods', resource: { name: 'cpu', target: utilization } }
+    assert.deepEqual(hpa(foreign, { ...foreign, containerResource: foreign.resource }).claims, [])
+    const unsaid = { type: 'Resource', resource: { name: 'memory', target: { type: 'Utilization' } } }
+    assert.deepEqual(hpa(unsaid).claims, [{ resource: 'memory' }])
+    const container = { name: 'cpu', container: 'app', target: utilization }
+    assert.deepEqual(hpa({ type: 'ContainerResource', containerResource: container }).claims, [
+      { resource: 'cpu', container: 'app', utilization: 80 },
+    ])
+  })
+
+  test('without policies of containers that have no name', () => {
+    const { except } = vpa('Auto', [{ containerName: '' }, {}, { containerName: '*' }, { containerName: 'app' }])
+    assert.deepEqual(except, ['app'])
+    assert.equal(held(vpa('Auto', [{ containerName: '*', controlledResources: null }])).split(', ').length, 4)
+  })
+})
+
+test('values keep what no autoscaler acts on, and say why the rest is missing', () => {
+  const memory = { request: '1Gi' }
+  const hold = (...autoscalers: Autoscaler[]) =>
+    writeValues(
+      holdForAutoscalers(
+        readValues([{ name: 'app', cpu: { request: '1' }, memory, held: { memory: 'HeldForVpa' } }]),
+        autoscalers,
+      ),
+    )
+  assert.deepEqual(hold(), [{ name: 'app', cpu: { request: '1' }, memory }])
+  assert.deepEqual(hold(onCpu), [{ name: 'app', memory, held: { cpu: 'HeldForHpa' } }])
 })
 
 describe('a workload with an autoscaler', () => {

@@ -37,6 +37,33 @@ describe('change windows', () => {
     assert.deepEqual(openingOf([[]], monday('12:00:00')), { isOpen: true })
   })
 
+  test('open next when the first of a group opens, and of several groups when the last does', () => {
+    const opens = (...groups: Parameters<typeof openingOf>[0]) => {
+      const opening = openingOf(groups, monday('06:00:00'))
+      return opening.isOpen ? undefined : opening.opens
+    }
+    assert.deepEqual([opens([NIGHT, OFFICE]), opens([OFFICE, NIGHT])], [monday('08:00:00'), monday('08:00:00')])
+    assert.deepEqual([opens([NIGHT], [OFFICE]), opens([OFFICE], [NIGHT])], [monday('22:00:00'), monday('22:00:00')])
+    assert.deepEqual(opens([OFFICE], []), monday('08:00:00'))
+  })
+
+  test('that never open again say no time', () => {
+    const never = { ...NIGHT, cron: '0 0 30 2 *' }
+    assert.deepEqual(openingOf([[never]], monday('12:00:00')), { isOpen: false })
+    assert.deepEqual(openingOf([[never], [NIGHT]], monday('12:00:00')), { isOpen: false })
+    assert.deepEqual(openingOf([[never, NIGHT]], monday('12:00:00')), { isOpen: false, opens: monday('22:00:00') })
+  })
+
+  test('that cannot be read do not keep others of their group from opening, but do so of another group', () => {
+    const broken = { ...NIGHT, cron: 'at night' }
+    assert.deepEqual(openingOf([[broken, NIGHT]], monday('23:00:00')), { isOpen: true })
+    assert.deepEqual(openingOf([[broken, NIGHT]], monday('12:00:00')), { isOpen: false, opens: monday('22:00:00') })
+    const both = openingOf([[NIGHT], [broken]], monday('12:00:00'))
+    assert.match(String('unreadable' in both && both.unreadable), /^"at night" in UTC: \S/)
+    // Six fields, with seconds, are not as in crontab(5).
+    assert.ok('unreadable' in openingOf([[{ ...NIGHT, cron: '0 0 22 * * *' }]], monday('22:30:00')))
+  })
+
   test('that cannot be read are closed, and say so', () => {
     const broken = openingOf([[{ ...NIGHT, cron: 'at night' }]], monday('23:00:00'))
     assert.equal(broken.isOpen, false)

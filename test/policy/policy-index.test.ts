@@ -30,3 +30,17 @@ test('a full set replaces whatever was there', () => {
     ['balanced', 'reliability', 'savings'],
   )
 })
+
+test('policies of a namespace are put and deleted each on its own', () => {
+  const policies = book()
+  policies.put('shop', { name: 'a', spec: { goal: 'savings' } })
+  policies.put('shop', { name: 'b', spec: { criticality: 'high' } })
+  policies.put('other', { name: 'a', spec: { goal: 'reliability' } })
+  const shop = () => [policies.effective('shop', {}).goal, policies.effective('shop', {}).criticality]
+  assert.deepEqual(shop(), ['savings', 'high'])
+  policies.delete('shop', 'a')
+  assert.deepEqual(shop(), ['balanced', 'high'])
+  assert.equal(policies.effective('other', {}).goal, 'reliability')
+  policies.delete('nowhere', 'a')
+  assert.equal(policies.effective('nowhere', {}).goal, 'balanced')
+})

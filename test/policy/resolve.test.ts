@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   clampedSettings,
+  clusterPolicy,
   DEFAULT_POLICY,
   type Effective,
   effectivePolicy,
   type NamedSizingPolicy,
   selects,
 } from '../../src/policy/index.ts'
-import { formatQuantity } from '../../src/resources/index.ts'
+import { formatQuantity, parseQuantity } from '../../src/resources/index.ts'
 
 const CLUSTER: Effective = { policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] }
 const named = (name: string, spec: NamedSizingPolicy['spec']): NamedSizingPolicy => ({ name, spec })
@@ -57,6 +58,125 @@ describe('the policy of a Pod', () => {
   })
 })
 
+describe('the settings of the cluster', () => {
+  const settings: Parameters<typeof clusterPolicy>[0] = {
+    ...{ goal: 'savings', criticality: 'high', changes: { windows: [] }, sizeBestEffort: false },
+    ...{ bounds: DEFAULT_POLICY.bounds, limits: { cpu: 'keep', memory: 'none' } },
+  }
+  const { bounds, limits, sizeBestEffort } = settings
+
+  test('hold where no SizingPolicy says more', () => {
+    assert.deepEqual(clusterPolicy(settings), {
+      ...{ goal: 'savings', criticality: 'high', canary: undefined, windows: [] },
+      policy: { bounds, limits, sizeBestEffort },
+    })
+  })
+
+  test('have a canary for a day and windows in UTC where they say nothing else, and none of 0 %', () => {
+    const canary = (canary: { percent: number; for?: string }) => clusterPolicy({ ...settings, canary }).canary
+    assert.deepEqual(canary({ percent: 20 }), { percent: 20, forSeconds: 86_400 })
+    assert.deepEqual(canary({ percent: 1, for: '30m' }), { percent: 1, forSeconds: 1_800 })
+    assert.equal(canary({ percent: 0 }), undefined)
+    const windows = [
+      { cron: '0 9 * * *', for: '8h' },
+      { cron: '0 22 * * *', for: '60s', timeZone: 'Asia/Tokyo' },
+    ]
+    assert.deepEqual(clusterPolicy({ ...settings, changes: { windows } }).windows, [
+      [
+        { cron: '0 9 * * *', forSeconds: 28_800, timeZone: 'UTC' },
+        { cron: '0 22 * * *', forSeconds: 60, timeZone: 'Asia/Tokyo' },
+      ],
+    ])
+  })
+})
+
+describe('a SizingPolicy', () => {
+  const of = (spec: NamedSizingPolicy['spec'], cluster = CLUSTER) => effectivePolicy(cluster, [named('a', spec)], {})
+
+  test('says each setting in place of the cluster', () => {
+    const effective = of({
+      goal: 'reliability',
+      criticality: 'high',
+      limits: { memory: 'keep' },
+      canary: { percent: 5, for: '1h' },
+    })
+    assert.deepEqual([effective.goal, effective.criticality], ['reliability', 'high'])
+    assert.deepEqual(effective.policy.limits, { cpu: 'none', memory: 'keep' })
+    assert.deepEqual(effective.canary, { percent: 5, forSeconds: 3_600 })
+  })
+
+  test('leaves to the cluster what it does not say', () => {
+    const cluster = { ...CLUSTER, canary: { percent: 9, forSeconds: 60 } }
+    assert.deepEqual(of({}, cluster), cluster)
+    assert.equal(Object.hasOwn(of({}), 'canary'), false)
+    assert.equal(Object.hasOwn(of({ canary: { percent: 0 } }, cluster), 'canary'), false)
+  })
+
+  test('adds its change windows to those of the cluster: one of each must be open', () => {
+    const window = { cron: '0 9 * * *', forSeconds: 3_600, timeZone: 'UTC' }
+    const cluster = { ...CLUSTER, windows: [[{ ...window, forSeconds: 1 }]] }
+    assert.deepEqual(of({ changeWindows: [{ cron: window.cron, for: '1h' }] }, cluster).windows, [
+      ...cluster.windows,
+      [window],
+    ])
+    assert.equal(of({}, cluster).windows, cluster.windows)
+  })
+
+  test('can only tighten bounds of limits and shares', () => {
+    const q = (text: string) => parseQuantity(text)!
+    const outer = {
+      minShare: 0.5,
+      maxShare: 2,
+      minLimit: q('1'),
+      maxLimit: q('4'),
+      minLimitShare: 0.5,
+      maxLimitShare: 2,
+    }
+    const bounds = { ...DEFAULT_POLICY.bounds, cpu: { ...DEFAULT_POLICY.bounds.cpu, ...outer } }
+    const cluster = { ...CLUSTER, policy: { ...DEFAULT_POLICY, bounds } }
+    const given = (cpu: object, within = cluster) => {
+      const { min: _, max: __, ...rest } = of({ bounds: { cpu } }, within).policy.bounds.cpu
+      return rest
+    }
+    const tight = { minShare: 0.9, maxShare: 1.1, minLimit: '2', maxLimit: '3', minLimitShare: 0.8, maxLimitShare: 1.2 }
+    const read = { ...tight, minLimit: q('2'), maxLimit: q('3') }
+    const wide = { minShare: 0.1, maxShare: 9, minLimit: '500m', maxLimit: '9', minLimitShare: 0.1, maxLimitShare: 9 }
+    assert.deepEqual(given(tight), read)
+    assert.deepEqual(given(wide), outer)
+    assert.deepEqual(given({}), outer)
+    assert.deepEqual(given(tight, CLUSTER as typeof cluster), read)
+    assert.deepEqual(Object.keys(of({}).policy.bounds.cpu), ['min', 'max'])
+  })
+
+  test('is the first by name, whatever the order in which they come', () => {
+    const [a, b] = [named('a', { goal: 'savings' }), named('b', { goal: 'reliability' })]
+    for (const policies of [
+      [a, b],
+      [b, a],
+    ])
+      assert.equal(effectivePolicy(CLUSTER, policies, {}).goal, 'savings')
+    const selecting = named('z', { selector: {}, goal: 'balanced' })
+    for (const policies of [
+      [a, selecting],
+      [selecting, a],
+    ])
+      assert.equal(effectivePolicy({ ...CLUSTER, goal: 'savings' }, policies, {}).goal, 'balanced')
+  })
+})
+
+test('limits wider than the bounds of limits are told as well, and what is just as wide is not', () => {
+  const memory = { ...DEFAULT_POLICY.bounds.memory, maxLimit: parseQuantity('8Gi')! }
+  const cluster = { ...DEFAULT_POLICY, bounds: { ...DEFAULT_POLICY.bounds, memory } }
+  const told = (min: string, max: string) =>
+    clampedSettings({ bounds: { memory: { minLimit: min, maxLimit: max } } }, cluster)
+  assert.deepEqual(told('32Mi', '8Gi'), [])
+  assert.deepEqual(clampedSettings({ bounds: { memory: { min: '9Gi', max: '9Gi' } } }, cluster), [])
+  assert.deepEqual(told('1Mi', '9Gi'), [
+    "bounds.memory.minLimit 1Mi is held at the cluster's 32Mi",
+    "bounds.memory.maxLimit 9Gi is held at the cluster's 8Gi",
+  ])
+})
+
 test('settings wider than the cluster are told in words', () => {
   assert.deepEqual(
     clampedSettings({ bounds: { cpu: { min: '1m', max: '2' }, memory: { max: '1Ti' } } }, DEFAULT_POLICY),
@@ -74,6 +194,17 @@ describe('a label selector', () => {
     assert.equal(selects({}, labels), true)
     assert.equal(selects({ matchLabels: { app: 'cart', tier: 'web' } }, labels), true)
     assert.equal(selects({ matchLabels: { app: 'cart', tier: 'db' } }, labels), false)
+  })
+
+  test('takes what all of its expressions hold for, and its labels', () => {
+    const [app, tier] = [
+      { key: 'app', operator: 'Exists' },
+      { key: 'tier', operator: 'In', values: ['db'] },
+    ] as const
+    assert.equal(selects({ matchExpressions: [app] }, labels), true)
+    assert.equal(selects({ matchExpressions: [app, { ...tier, values: [...tier.values] }] }, labels), false)
+    assert.equal(selects({ matchLabels: { app: 'other' }, matchExpressions: [app] }, labels), false)
+    assert.equal(expression('In', 'app'), false)
   })
 
   test('knows the four operators', () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { recommendationDefinition } from '../../src/api/index.ts'
-import { INJECTED_COLUMNS, trimToInjected } from '../../src/recommendations/index.ts'
+import { DEFINED_COLUMNS, trimToInjected } from '../../src/recommendations/index.ts'
 
 const workload = { kind: 'Deployment', name: 'cart' }
 const containers = [{ name: 'app', cpu: { request: '250m', limit: '1' }, held: { memory: 'HeldByPerson' } }]
 const cells = {
+  Name: 'deployment-cart',
   Namespace: 'shop',
   Kind: 'Deployment',
   Workload: 'cart',
@@ -23,7 +24,7 @@ describe('what is injected', () => {
       spec: { versions: [{ additionalPrinterColumns: { name: string; jsonPath: string; priority?: number }[] }] }
     }
     const columns = spec.versions[0].additionalPrinterColumns
-    const paths = INJECTED_COLUMNS.map((wanted) => columns.filter(({ name }) => name === wanted))
+    const paths = DEFINED_COLUMNS.map((wanted) => columns.filter(({ name }) => name === wanted))
     assert.deepEqual(
       paths.map((found) => found.map(({ jsonPath }) => jsonPath)),
       [
@@ -47,7 +48,7 @@ describe('what is injected', () => {
       since: '2026-06-02T00:00:00Z',
       revision: { revision: 4, goal: 'savings', containers },
     }
-    const whole = (status?: object) => ({ metadata: { namespace: 'shop', uid: 'u' }, spec: { workload }, status })
+    const whole = (status?: object) => ({ metadata: { ...metadata, uid: 'u' }, spec: { workload }, status })
     const known = containers.map((container) => ({ ...container, evidence: { samples: 1 } }))
     const applied = { revision: 3, time: '2026-06-01T00:00:00Z', containers: known }
     const tried = { percent: 10, revision: { revision: 4, containers } }
@@ -62,6 +63,13 @@ describe('what is injected', () => {
     assert.deepEqual(trimToInjected(whole({ learned: applied })), injected({}))
     assert.deepEqual(trimToInjected(row({ Applied: null, Injected: null })), injected({}))
     assert.deepEqual(trimToInjected(whole()), injected({}))
+  })
+
+  test('is that of the object which is named after the workload: another one cannot take its place', () => {
+    const message = /not the Recommendation of Deployment cart, which is named deployment-cart/
+    assert.throws(() => trimToInjected(row({ Name: 'deployment-cart-2' })), message)
+    const other = { metadata: { ...metadata, name: 'mine' }, spec: { workload } }
+    assert.throws(() => trimToInjected(other as never), message)
   })
 
   test('names a workload, and values in JSON', () => {

@@ -1,6 +1,6 @@
 // Who is asked, and what becomes of what nobody has answered yet.
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { Criticality, Mode } from '../../src/api/vocabulary.ts'
 import { criticalityOf, readCriticality } from '../../src/policy/criticality.ts'
@@ -237,7 +237,10 @@ test('a rejected revision is not offered again until something else is learned, 
 })
 
 describe('nothing new is applied', () => {
-  const first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
+  let first: RecommendationStatus
+  before(() => {
+    first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
+  })
   const next = (changes: Partial<ReconcileInput>) =>
     statusAfter(first, input(app('500m', '1Gi'), { now: at(25), ...changes }), RULES)
 
@@ -279,8 +282,12 @@ describe('nothing new is applied', () => {
 })
 
 describe("a person's rollback", () => {
-  const first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
-  const people = { rollback: { revision: first.applied!.revision, by: 'dave', reason: 'slow' } }
+  const people = { rollback: { revision: 1, by: 'dave', reason: 'slow' } }
+  let first: RecommendationStatus
+  before(() => {
+    first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
+    assert.equal(first.applied!.revision, people.rollback.revision)
+  })
 
   test('takes the applied revision back to what the author wrote where nothing was good before, and is in the changelog', () => {
     const status = statusAfter(first, input(app('800m', '1Gi'), { spec: people, now: at(1) }), RULES)

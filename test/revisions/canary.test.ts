@@ -1,20 +1,39 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RecommendationStatus } from '../../src/api/recommendation.ts'
-import { readHpa } from '../../src/policy/autoscalers.ts'
+import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
+import { type Autoscaler, readHpa } from '../../src/policy/autoscalers.ts'
+import { evaluateCanary } from '../../src/revisions/canary.ts'
 import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import { chanceOfAtLeast } from '../../src/revisions/rates.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
 import { drawsCanary } from '../../src/sizing/canary-draw.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, input, killed, MEBIBYTE, pod, RULES, statusAfter, values } from './reconcile-input.ts'
+import {
+  app,
+  at,
+  input,
+  killed,
+  MEBIBYTE,
+  makeRevision,
+  pod,
+  RULES,
+  statusAfter,
+  told,
+  values,
+} from './reconcile-input.ts'
 
 const CANARY = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3600 } }
 const LEARNED = app('500m', '600Mi', '700Mi')
 const oom = { oomKills: [{ container: 'app', limitBytes: 700 * MEBIBYTE }], restarts: 1 }
 
-const started = statusAfter(undefined, input(LEARNED), CANARY)
-const revision = started.canary!.revision.revision
+const revision = 1
+let started: RecommendationStatus
+before(() => {
+  started = statusAfter(undefined, input(LEARNED), CANARY)
+  assert.equal(started.canary!.revision.revision, revision)
+})
 const turn = (before: RecommendationStatus, hours: number, pods: PodHealth[], rules = CANARY, learned = LEARNED) =>
   statusAfter(before, input(learned, { now: at(hours), pods }), rules)
 const control = Array.from({ length: 8 }, () => pod(undefined, 0))
@@ -48,8 +67,10 @@ describe('a canary', () => {
   })
 
   test('is not blamed for what happens to the others as well', () => {
-    const suffering = Array.from({ length: 8 }, () => pod(undefined, 0, oom))
-    assert.ok(turn(started, 2, [...two(oom), ...suffering]).canary)
+    for (const trouble of [oom, { crashing: ['app'], restarts: 5 }]) {
+      const suffering = Array.from({ length: 8 }, () => pod(undefined, 0, trouble))
+      assert.ok(turn(started, 2, [...two(trouble), ...suffering]).canary)
+    }
   })
 
   test('goes back when its Pods restart more often than chance has it: late on little, early on much', () => {
@@ -121,6 +142,110 @@ describe('a canary', () => {
   })
 })
 
+describe('the events of a canary', () => {
+  const only = ({ events }: ReturnType<typeof reconcile>) => events.map(({ changes: _, ...event }) => event)
+  const given = (hours: number, pods: PodHealth[], changes: Partial<ReconcileInput> = {}) =>
+    reconcile(started, input(LEARNED, { now: at(hours), pods, ...changes }), CANARY)
+
+  test('say that it starts, and with which values', () => {
+    const message = 'app: CPU 500m, memory 600Mi'
+    assert.deepEqual(only(reconcile(undefined, input(LEARNED), CANARY)), [
+      { reason: 'CanaryStarted', by: 'plimsoll', revision, message },
+    ])
+    const cpu: ContainerRecommendation[] = [
+      { name: 'a', cpu: { request: '1' } },
+      { name: 'b', memory: { request: '1Gi' } },
+    ]
+    const [event] = reconcile(undefined, input(cpu), CANARY).events
+    assert.equal(event!.message, 'a: CPU 1, memory -; b: CPU -, memory 1Gi')
+  })
+
+  test('say that it passes, as the first entry of the changelog', () => {
+    const passed = given(24, [...two(), ...control])
+    const message = 'Throttling was not compared: the history has no figures of it.'
+    const [first, ...others] = only(passed)
+    assert.deepEqual(first, { reason: 'CanaryPassed', by: 'plimsoll', revision, message })
+    // It has run for a day by then.
+    assert.deepEqual(others, [{ reason: 'ProvenGood', by: 'plimsoll', revision }])
+    assert.deepEqual(
+      passed.status.changelog!.map((change) => [change.reason, change.revision, ...told(change)]),
+      [['CanaryPassed', revision, 'app cpu 1 -> 500m', 'app memory 1Gi/1Gi -> 600Mi/700Mi', message]],
+    )
+  })
+
+  test('say that it fails, why, and until when nothing else is tried', () => {
+    const failed = given(2, [...two(oom), ...control])
+    const { message, until } = failed.status.rollback!
+    assert.deepEqual(only(failed), [{ reason: 'CanaryFailed', by: 'plimsoll', revision, message, until }])
+    assert.deepEqual([failed.status.rollback!.revision, until], [revision, '2026-03-02T02:00:00Z'])
+    assert.equal(failed.status.changelog, undefined)
+  })
+
+  test('do not change a canary that runs on', () => {
+    const status = { canary: { ...started.canary!, since: at(1).toISOString() } }
+    assert.equal(evaluateCanary(status, input([], { pods: [pod(revision, 1)], now: at(2) }), CANARY).status, status)
+  })
+
+  test('say nothing while it runs, nor when nobody should get it any more', () => {
+    assert.deepEqual(given(23.999, [...two(), ...control]).events, [])
+    assert.deepEqual(given(24, [...two(), ...control], { mode: 'observe' }).events, [])
+  })
+})
+
+describe('a canary whose time is over', () => {
+  const pods = [...two(), ...control]
+  const stops: readonly (readonly [what: string, Partial<ReconcileInput>])[] = [
+    ['somebody holds the workload', { spec: { hold: { by: 'eve' } } }],
+    ['the cluster is frozen', { freezes: [{ of: 'the cluster' }] }],
+    ['the change window is closed', { opening: { isOpen: false } }],
+  ]
+  for (const [what, changes] of stops)
+    test(`goes on running while ${what}`, () => {
+      const status = statusAfter(started, input(LEARNED, { now: at(30), pods, ...changes }), CANARY)
+      assert.deepEqual([status.applied, status.canary?.revision], [undefined, started.canary!.revision])
+      assert.equal(turn(status, 31, pods).applied?.revision, revision)
+    })
+
+  test('still fails where it makes trouble, whatever keeps it from going on', () => {
+    const changes = { spec: { hold: { by: 'eve' } }, now: at(30), pods: [...two(oom), ...control] }
+    assert.equal(statusAfter(started, input(LEARNED, changes), CANARY).rollback?.revision, revision)
+  })
+})
+
+describe('an autoscaler', () => {
+  const hpaOf = (resource: 'cpu' | 'memory', container?: string): Autoscaler => ({
+    ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web' },
+    ...{ target: { kind: 'Deployment', name: 'web' }, claims: [{ resource, container }] },
+  })
+  test('ends a canary that sizes what it acts on in one of its containers', () => {
+    const canary = {
+      percent: 20,
+      revision: makeRevision(1, [...LEARNED, { name: 'proxy', memory: { request: '1Gi' } }]),
+    }
+    assert.deepEqual(evaluateCanary({ canary }, input([], { autoscalers: [hpaOf('cpu')] }), CANARY).status, {})
+    const other = evaluateCanary({ canary }, input([], { autoscalers: [hpaOf('cpu', 'proxy')] }), CANARY)
+    assert.deepEqual(other, { status: { canary }, events: [] })
+  })
+
+  test('that ends a canary whose number Pods may carry does not give that to the next one', () => {
+    const small = app('100m', '600Mi', '700Mi')
+    const before = statusAfter(undefined, input(small), CANARY)
+    assert.equal(before.canary!.revision.revision, 2)
+    const after = statusAfter(before, input(small, { autoscalers: [hpaOf('cpu')], now: at(1) }), CANARY)
+    assert.equal(after.canary!.revision.revision, 3)
+  })
+
+  test('ends a canary that sizes what it acts on, and no other', () => {
+    const cpu: ContainerRecommendation[] = [{ name: 'app', cpu: { request: '500m' } }]
+    const before = statusAfter(undefined, input(cpu), CANARY)
+    const after = (hpa: Autoscaler) =>
+      statusAfter(before, input(cpu, { autoscalers: [hpa], now: at(1) }), CANARY).canary?.revision
+    assert.equal(after(hpaOf('memory')), before.canary!.revision)
+    assert.equal(after(hpaOf('cpu', 'proxy')), before.canary!.revision)
+    assert.notDeepEqual(after(hpaOf('cpu')), before.canary!.revision)
+  })
+})
+
 describe('drawing', () => {
   test('gives a canary to its share of the Pods, whatever their names', () => {
     for (const percent of [1, 20, 50, 99]) {
@@ -142,6 +267,7 @@ describe('drawing', () => {
 describe('the chance that so many of all events fall to one group', () => {
   test('is as the binomial distribution has it', () => {
     assert.equal(chanceOfAtLeast(0, 10, 0.2), 1)
+    assert.equal(chanceOfAtLeast(0, 7, 0.3), 1)
     assert.ok(Math.abs(chanceOfAtLeast(1, 1, 0.2) - 0.2) < 1e-12)
     assert.ok(Math.abs(chanceOfAtLeast(2, 2, 0.2) - 0.04) < 1e-12)
     assert.ok(Math.abs(chanceOfAtLeast(8, 10, 0.5) - 56 / 1024) < 1e-12)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CHANGELOG_LENGTH, type Change, RecommendationStatus } from '../../src/api/index.ts'
+import { CHANGELOG_LENGTH, CHANGELOG_VALUES, type Change, RecommendationStatus } from '../../src/api/index.ts'
 import { readResources } from '../../src/resources/index.ts'
-import { appended } from '../../src/revisions/changelog.ts'
+import { appended, changesOf } from '../../src/revisions/changelog.ts'
 import { EVENTS } from '../../src/revisions/events.ts'
 import { at, input, RULES, statusAfter, told } from './reconcile-input.ts'
 
@@ -51,6 +51,35 @@ describe('the changelog', () => {
     assert.deepEqual(times(appended([entry(40, 1), entry(30, 2)], [entry(50, 3)])), [30, 50])
     assert.deepEqual(times(appended([entry(1, 1)], [entry(128, 2)])), [128])
     assert.deepEqual(times(appended([entry(128, 1)], [entry(1, 2)])), [1])
+  })
+
+  test('keeps as many values in all entries together as it may, and not one more', () => {
+    const entry = (size: number, time: number): Change => ({
+      ...{ time: at(time).toISOString(), reason: 'Learned', by: 'plimsoll' },
+      changes: Array.from({ length: size }, (_, i) => ({ container: `c${i}`, resource: 'cpu' as const })),
+    })
+    const without: Change = { time: at(0).toISOString(), reason: 'Held', by: 'eve' }
+    const sizes = (...changelog: Change[]) => appended(changelog, []).map(({ changes }) => changes?.length)
+    assert.deepEqual(sizes(entry(CHANGELOG_VALUES - 30, 1), entry(30, 2)), [CHANGELOG_VALUES - 30, 30])
+    assert.deepEqual(sizes(entry(CHANGELOG_VALUES - 29, 1), entry(30, 2)), [30])
+    assert.deepEqual(sizes(without, entry(CHANGELOG_VALUES, 1), without), [undefined, CHANGELOG_VALUES, undefined])
+    assert.deepEqual(sizes(entry(1, 1), entry(CHANGELOG_VALUES, 2), entry(0, 3)), [CHANGELOG_VALUES, 0])
+    assert.deepEqual(sizes(), [])
+  })
+
+  test('has of an event what there is to say, and nothing of one that is not for it', () => {
+    const changes = [{ container: 'app', resource: 'cpu', to: { request: '1' } }] as const
+    const whole = { revision: 4, from: 3, confidence: 0, changes, message: 'why' }
+    const events = [
+      { reason: 'Learned', by: 'plimsoll', until: 'tomorrow', ...whole },
+      { reason: 'ProvenGood', by: 'plimsoll', revision: 4 },
+      { reason: 'Held', by: 'eve' },
+    ] as const
+    const time = '2026-03-01T01:00:00Z'
+    assert.deepEqual(changesOf(events, at(1)), [
+      { time, reason: 'Learned', by: 'plimsoll', ...whole, changes: [...changes] },
+      { time, reason: 'Held', by: 'eve' },
+    ])
   })
 
   test('has exactly the events that the table says, and its schema takes each', () => {

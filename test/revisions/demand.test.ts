@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { type ContainerRecommendation, readValues, writeValues } from '../../src/api/index.ts'
+import { peaksOfRuns } from '../../src/revisions/demand.ts'
 import { app, authored, input, RULES, statusAfter, values } from './reconcile-input.ts'
 
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
@@ -18,6 +20,28 @@ describe('what runs to its end', () => {
       assert.equal(values(applied), '3 9Gi 9Gi', kind)
       assert.deepEqual(applied!.containers[0]!.cpu!.reasons, ['RunPeakCounts'])
     }
+  })
+
+  test('has a limit of the peak at least, where it has one', () => {
+    const values = (limit: string | undefined) => {
+      const [container] = app('1', '6Gi', limit)
+      const runs = readValues([{ ...container!, evidence: { ...evidence, memory: spread('9Gi') } }])
+      return writeValues(peaksOfRuns('Job', runs))[0]!.memory
+    }
+    const reasons = ['RunPeakCounts']
+    assert.deepEqual(values('8Gi'), { request: '9Gi', limit: '9Gi', reasons })
+    assert.deepEqual(values('10Gi'), { request: '9Gi', limit: '10Gi', reasons })
+    assert.deepEqual(values(undefined), { request: '9Gi', reasons })
+  })
+
+  test('keeps what was learned where the peak is just that, or is not known, and the reasons before', () => {
+    const given = (containers: ContainerRecommendation[]) => writeValues(peaksOfRuns('Job', readValues(containers)))
+    const exact = [{ ...app('1', '6Gi')[0]!, evidence: { ...evidence, memory: spread('6Gi') } }]
+    assert.deepEqual(given(exact), exact)
+    assert.deepEqual(given(app('1', '6Gi')), app('1', '6Gi'))
+    const memory = { request: '1Gi', reasons: ['MinimumMemory'] }
+    const [raised] = given([{ name: 'app', memory, evidence: { ...evidence, memory: spread('2Gi') } }])
+    assert.deepEqual(raised!.memory!.reasons, ['MinimumMemory', 'RunPeakCounts'])
   })
 
   test('is not a service: that gets what was learned', () => {

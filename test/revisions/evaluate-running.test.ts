@@ -1,17 +1,36 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
+import { evaluateRunning } from '../../src/revisions/evaluate-running.ts'
 import type { PodHealth } from '../../src/revisions/pod-health.ts'
+import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, authored, HOUR, input, killed, MEBIBYTE, pod, RULES, statusAfter, values } from './reconcile-input.ts'
+import {
+  app,
+  at,
+  authored,
+  HOUR,
+  input,
+  killed,
+  MEBIBYTE,
+  makeRevision,
+  pod,
+  RULES,
+  statusAfter,
+  values,
+} from './reconcile-input.ts'
 
 const oom = (limit: number) => ({ oomKills: [{ container: 'app', limitBytes: limit * MEBIBYTE }], restarts: 1 })
 const crash = { crashing: ['app'], restarts: 5 }
 
 /** 500m and 512Mi/512Mi are applied, a step down from 1 CPU and 1Gi. */
-const first = statusAfter(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
-const revision = first.applied!.revision
+const revision = 2
+let first: RecommendationStatus
+before(() => {
+  first = statusAfter(undefined, input(app('100m', '100Mi', '100Mi')), RULES)
+  assert.equal(first.applied!.revision, revision)
+})
 const turn = (
   before: RecommendationStatus,
   hours: number,
@@ -94,10 +113,13 @@ describe('a revision that holds', () => {
 
 describe('a Pod that is older than the revision that it carries', () => {
   // A resize gave it the revision an hour ago; the Pod itself runs for 100 hours.
-  const made = statusAfter(undefined, input(app('100m', '100Mi', '100Mi'), { now: at(100) }), RULES)
+  let made: RecommendationStatus
+  before(() => {
+    made = statusAfter(undefined, input(app('100m', '100Mi', '100Mi'), { now: at(100) }), RULES)
+  })
   const resized = (hours: number, changes: Parameters<typeof pod>[2] = {}) => ({
-    ...pod(made.applied!.revision, 0, changes),
-    carries: { revision: made.applied!.revision, since: at(hours).toISOString() },
+    ...pod(revision, 0, changes),
+    carries: { revision, since: at(hours).toISOString() },
   })
 
   test('proves the revision good a day after it received it, not at once', () => {
@@ -131,7 +153,10 @@ describe('a Pod that is older than the revision that it carries', () => {
 })
 
 describe('after a rollback', () => {
-  const back = turn(first, 1, [pod(revision, 0.5, crash)])
+  let back: RecommendationStatus
+  before(() => {
+    back = turn(first, 1, [pod(revision, 0.5, crash)])
+  })
 
   test('nothing is tried before the wait is over, even when something else is learned', () => {
     assert.equal(turn(back, 24, [], app('100m', '200Mi', '300Mi')).applied, undefined)
@@ -182,6 +207,137 @@ describe('after a rollback', () => {
     const status = go(limited, 1, [pod(limited.applied!.revision, 0.5, oom(500))])
     assert.equal(status.applied, undefined)
     assert.equal(go(status, 2, []).applied, undefined)
+  })
+})
+
+describe('a rejection', () => {
+  const number = 5
+  const asked = { pending: makeRevision(number) }
+  const rejection = { revision: number, by: 'bob' }
+  const evaluated = (status: RecommendationStatus, spec: ReconcileInput['spec']) =>
+    evaluateRunning(status, input([], { spec }), RULES)
+
+  test('of the pending revision is recorded, and told', () => {
+    assert.deepEqual(evaluated({ ...asked, dropped: 3 }, { rejection }), {
+      status: { rejected: asked.pending, dropped: 3 },
+      events: [{ reason: 'Rejected', by: 'bob', revision: number }],
+    })
+  })
+
+  test('of another revision than is pending does nothing', () => {
+    const other = { rejection: { ...rejection, revision: number + 1 } }
+    assert.deepEqual(evaluated(asked, other), { status: asked, events: [] })
+    assert.deepEqual(evaluated({}, { rejection }), { status: {}, events: [] })
+  })
+
+  test('holds for as long as it is written', () => {
+    const status = { rejected: makeRevision(number) }
+    assert.deepEqual(evaluated(status, { rejection }), { status, events: [] })
+    assert.deepEqual(evaluated(status, {}), { status: {}, events: [] })
+    assert.deepEqual(evaluated(status, { rejection: { ...rejection, revision: number + 1 } }), {
+      status: {},
+      events: [],
+    })
+  })
+})
+
+describe('a rollback that somebody asks for', () => {
+  const tried = { percent: 20, revision: { ...makeRevision(9), towards: 8 } }
+  const rules = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
+  const spec = { rollback: { revision: 9, by: 'dave', reason: 'slow' } }
+  const evaluated = (status: RecommendationStatus, asked: ReconcileInput['spec'] = spec) =>
+    evaluateRunning(status, input([], { spec: asked, now: at(1) }), rules)
+  const record = {
+    ...{ revision: 9, time: '2026-03-01T01:00:00Z', until: '2026-03-02T01:00:00Z', count: 1 },
+    message: 'taken back by dave: slow',
+  }
+  const { message, until } = record
+
+  test('of the canary ends it, and leaves alone what is applied', () => {
+    const { status, events } = evaluated({ canary: tried, applied: first.applied!, lastGood: first.applied! })
+    assert.deepEqual(status, { applied: first.applied, lastGood: first.applied, rollback: { ...record, learned: 8 } })
+    assert.deepEqual(events, [{ reason: 'CanaryFailed', by: 'dave', revision: 9, message, until }])
+  })
+
+  test('of another revision leaves the canary alone', () => {
+    const status = { canary: tried }
+    assert.deepEqual(evaluated(status, { rollback: { revision: 8, by: 'dave' } }), { status, events: [] })
+  })
+
+  test('of the applied revision returns to the last good one', () => {
+    const applied = { ...first.applied!, revision: 9 }
+    const probation = { revision: 9, since: '2026-03-01T00:00:00Z' }
+    const { status, events } = evaluated({ applied, lastGood: first.applied!, probation })
+    assert.deepEqual(status, {
+      ...{ applied: first.applied, lastGood: first.applied },
+      rollback: { ...record, learned: first.applied!.towards },
+    })
+    assert.deepEqual(events, [{ reason: 'RolledBack', by: 'dave', message, until, revision, from: 9 }])
+  })
+
+  test('of the last good revision itself returns to what the author wrote', () => {
+    const applied = { ...first.applied!, revision: 9 }
+    const { status } = evaluated({ applied, lastGood: applied })
+    assert.deepEqual([status.applied, status.lastGood], [undefined, undefined])
+  })
+
+  test('of the revision that the last good one has just replaced returns to what the author wrote', () => {
+    const applied = { ...first.applied!, revision: 9 }
+    const came = { time: at(0.99).toISOString(), reason: 'Learned', by: 'plimsoll', revision: 9, from: 8 } as const
+    const status = { applied, lastGood: applied, changelog: [came] }
+    assert.equal(evaluated(status, { rollback: { revision: 8, by: 'dave' } }).status.applied, undefined)
+  })
+
+  test('is carried out once, counts from the last one, and says no reason that nobody gave', () => {
+    const applied = { ...first.applied!, revision: 9 }
+    const once = evaluated({ applied }, { rollback: { revision: 9, by: 'dave' } }).status
+    assert.equal(once.rollback?.message, 'taken back by dave')
+    const again = { ...once, applied }
+    assert.deepEqual(evaluated(again), { status: again, events: [] })
+    const later = evaluated({ applied, rollback: { ...once.rollback!, revision: 3 } }).status
+    assert.equal(later.rollback?.count, 2)
+  })
+
+  test('is told in 200 characters at most', () => {
+    const long = { rollback: { revision: 9, by: 'dave', reason: 'a'.repeat(300) } }
+    assert.equal(evaluated({ canary: tried }, long).status.rollback!.message.length, 200)
+  })
+})
+
+describe('the events of what is applied', () => {
+  const evaluated = (status: RecommendationStatus, hours: number, pods: PodHealth[]) =>
+    evaluateRunning(status, input([], { now: at(hours), pods }), RULES)
+
+  test('say that it is rolled back, why, and until when nothing else is tried', () => {
+    const probation = { revision, since: '2026-03-01T00:00:00Z' }
+    const { status, events } = evaluated({ ...first, probation }, 1, [pod(revision, 0.5, crash)])
+    assert.equal(status.probation, undefined)
+    const { message, until } = status.rollback!
+    const [{ changes, ...event }] = events as [(typeof events)[number]]
+    assert.deepEqual(event, { reason: 'RolledBack', by: 'plimsoll', from: revision, message, until })
+    assert.equal(changes?.length, 2)
+  })
+
+  test('say that it has proven good, exactly a day after its first Pod', () => {
+    const { status, events } = evaluated(first, 24, [pod(revision, 0)])
+    assert.deepEqual(events, [{ reason: 'ProvenGood', by: 'plimsoll', revision }])
+    assert.deepEqual([status.lastGood, status.probation], [first.applied, undefined])
+    const soon = evaluated(first, 23.999, [pod(revision, 0)])
+    assert.deepEqual([soon.events, soon.status.probation?.since], [[], '2026-03-01T00:00:00Z'])
+    assert.equal(evaluated(soon.status, 23.9995, [pod(revision, 0)]).status, soon.status)
+  })
+
+  test('say nothing of a last good revision, whatever happens to it', () => {
+    const status = { applied: first.applied!, lastGood: first.applied! }
+    const old = { ...status, probation: { revision: 1, since: '2026-03-01T00:00:00Z' } }
+    assert.deepEqual(evaluated(old, 99, [pod(revision, 0, crash)]), { status, events: [] })
+  })
+
+  test('count the day anew for each revision, and from the start where no Pod carries it any more', () => {
+    const other = { ...first.applied!, revision: 9, time: '2026-03-01T02:00:00Z' }
+    const old = { applied: other, probation: { revision, since: '2026-03-01T00:00:00Z' } }
+    assert.deepEqual(evaluated(old, 25, [pod(9, 3)]).status.probation, { revision: 9, since: '2026-03-01T03:00:00Z' })
+    assert.deepEqual(evaluated(old, 25, []), { status: { applied: other }, events: [] })
   })
 })
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
+import type { RecommendationStatus } from '../../src/api/index.ts'
 import { readHpa } from '../../src/policy/autoscalers.ts'
-import { EVENTS, revisionConcerned } from '../../src/revisions/events.ts'
+import { EVENTS, type RevisionEvent, revisionConcerned } from '../../src/revisions/events.ts'
 import { type Reconciled, reconcile } from '../../src/revisions/reconcile.ts'
-import { app, at, authored, input, killed, MEBIBYTE, pod, RULES } from './reconcile-input.ts'
+import { app, at, authored, input, killed, MEBIBYTE, makeRevision, pod, RULES } from './reconcile-input.ts'
 
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 const LEARNED = app('500m', '600Mi', '700Mi')
@@ -26,7 +27,7 @@ test('tells of a first revision, then of nothing, then that it has held', () => 
   const first = reconcile(undefined, input(LEARNED), RULES)
   assert.equal(
     told(first),
-    'Normal Applied: Revision 1 is injected into new Pods of Deployment web from now on (CPU 500m, memory 600Mi).',
+    'Normal Applied: Revision 1 is injected into new Pods of Deployment web from now on: app cpu 1 -> 500m; app memory 1Gi (limit 1Gi) -> 600Mi (limit 700Mi).',
   )
   assert.equal(told(reconcile(first.status, input(LEARNED), RULES)), '')
   const good = reconcile(first.status, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
@@ -97,4 +98,113 @@ test('a notice is about the revision that was taken back, or that waits', () => 
       return notice ? [[notice, revisionConcerned(event)]] : []
     })
   assert.deepEqual([notices(first), notices(back), notices(asked)], [[], [['RolledBack', 1]], [['PendingApproval', 2]]])
+})
+
+describe('a Kubernetes Event on the workload', () => {
+  const cpu = { container: 'app', resource: 'cpu', from: { request: '2' }, to: { request: '1' } } as const
+  const first = { container: 'app', resource: 'memory', to: { request: '1Gi', limit: '2Gi' } } as const
+  const many = Array.from({ length: 8 }, (_, i) => ({ ...cpu, container: `c${i}` }))
+  const cases: readonly (readonly [
+    event: Omit<RevisionEvent, 'by'>,
+    status: RecommendationStatus,
+    expected: string,
+  ])[] = [
+    [
+      { reason: 'Learned', revision: 4, changes: [cpu] },
+      {},
+      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on: app cpu 2 -> 1.',
+    ],
+    [
+      { reason: 'Approved', revision: 4, changes: [first] },
+      {},
+      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on: app memory no request -> 1Gi (limit 2Gi).',
+    ],
+    [
+      { reason: 'Autoscaler', revision: 4 },
+      {},
+      'Normal Applied Applying: Revision 4 is injected into new Pods of Deployment web from now on.',
+    ],
+    [
+      { reason: 'RaisedAfterOomKill', revision: 4, changes: many },
+      {},
+      'Normal RaisedAfterOomKill Applying: Revision 4 is injected into new Pods of Deployment web from now on: c0 cpu 2 -> 1; c1 cpu 2 -> 1; c2 cpu 2 -> 1; c3 cpu 2 -> 1; c4 cpu 2 -> 1; c5 cpu 2 -> 1; and 2 more.',
+    ],
+    [
+      { reason: 'CanaryPassed', revision: 4, message: 'It was well.', changes: [cpu] },
+      {},
+      'Normal CanaryPassed Applying: Revision 4 is injected into new Pods of Deployment web from now on: app cpu 2 -> 1. It was well.',
+    ],
+    [
+      { reason: 'CanaryStarted', revision: 4, message: 'app: CPU 1, memory -' },
+      { canary: { percent: 20, revision: makeRevision(4) } },
+      'Normal CanaryStarted Trying: Revision 4 is given to 20 % of the new Pods of Deployment web first (app: CPU 1, memory -).',
+    ],
+    [
+      { reason: 'CanaryFailed', revision: 4, message: 'slow', until: 'tomorrow' },
+      { applied: makeRevision(2) },
+      'Warning CanaryFailed RollingBack: Revision 4 was taken back: slow. From now on revision 2 is injected into new Pods of Deployment web; no other is tried before tomorrow.',
+    ],
+    [
+      { reason: 'RolledBack', from: 4, message: 'slow', until: 'tomorrow' },
+      {},
+      'Warning RolledBack RollingBack: Revision 4 was taken back: slow. From now on new Pods of Deployment web keep what their author wrote; no other is tried before tomorrow.',
+    ],
+    [
+      { reason: 'PendingApproval', revision: 4, message: 'app: CPU 1, memory -' },
+      {},
+      'Normal PendingApproval Asking: Revision 4 waits for approval (app: CPU 1, memory -): kubectl plimsoll approve deployment/web -n shop',
+    ],
+    [
+      { reason: 'ProvenGood', revision: 4 },
+      {},
+      'Normal ProvenGood Keeping: Revision 4 has run for a day without trouble: a rollback would return to it.',
+    ],
+    [
+      { reason: 'HeldForVpa', message: 'app cpu' },
+      {},
+      'Normal HeldForVpa Holding: app cpu stay as their author wrote them: an autoscaler acts on them.',
+    ],
+    [
+      { reason: 'HeldForHpa', message: 'app cpu' },
+      {},
+      'Normal HeldForHpa Holding: app cpu stay as their author wrote them: an autoscaler acts on them.',
+    ],
+  ]
+  for (const [event, status, expected] of cases)
+    test(`of ${event.reason}`, () => {
+      const { type, reason, action, note } = EVENTS[event.reason].announcement!
+      const text = note({ by: 'plimsoll', ...event }, { workload: web, status })
+      assert.equal(`${type} ${reason} ${action}: ${text}`, expected)
+    })
+
+  test('is not written for what somebody did or waits for: that is in the changelog alone', () => {
+    const told = new Set<string>(cases.map(([{ reason }]) => reason))
+    const silent = Object.entries(EVENTS).filter(([, { announcement }]) => !announcement)
+    assert.deepEqual(
+      silent.map(([reason]) => reason),
+      Object.keys(EVENTS).filter((reason) => !told.has(reason)),
+    )
+    assert.ok(silent.every(([, { inChangelog }]) => inChangelog))
+  })
+})
+
+test('what somebody waits for, or what makes trouble, is written before the rest', () => {
+  const urgent = Object.entries(EVENTS).flatMap(([reason, { isUrgent }]) => (isUrgent ? [reason] : []))
+  assert.deepEqual(urgent, ['Approved', 'RaisedAfterOomKill', 'RolledBack', 'Rejected', 'Held', 'CanaryFailed'])
+})
+
+test('a notice is sent of what waits for approval and of what was taken back', () => {
+  const notices = Object.entries(EVENTS).flatMap(([reason, { notice }]) => (notice ? [[reason, notice]] : []))
+  assert.deepEqual(notices, [
+    ['RolledBack', 'RolledBack'],
+    ['CanaryFailed', 'RolledBack'],
+    ['PendingApproval', 'PendingApproval'],
+  ])
+})
+
+test('a rollback is about the revision that was taken back, and everything else about the one that it names', () => {
+  const both = { by: 'plimsoll', revision: 5, from: 4 }
+  assert.equal(revisionConcerned({ reason: 'RolledBack', ...both }), 4)
+  for (const reason of ['Learned', 'CanaryFailed', 'Rejected'] as const)
+    assert.equal(revisionConcerned({ reason, ...both }), 5)
 })

@@ -65,6 +65,10 @@ describe('a CPU limit that no Pod gets, as its author wrote none and the policy 
       rules: { ...RULES, minimumChange: { ...RULES.minimumChange, share: 0.2 } },
     })
     assert.deepEqual(cpuOf(third.learned?.containers), { request: '905m', limit: '1100m' })
+    const { third: equal } = twice(learned('900m', '1100m'), {
+      rules: { ...RULES, minimumChange: { ...RULES.minimumChange, share: 0.2 } },
+    })
+    assert.deepEqual(cpuOf(equal.learned?.containers), { request: '800m', limit: '900m' })
   })
 
   test('is never so far behind that its container would not get what it was seen to use, were it given', () => {
@@ -82,6 +86,7 @@ describe('a CPU limit that Pods get', () => {
       { rules: { ...RULES, policy: { ...DEFAULT_POLICY, limits: { cpu: 'headroom', memory: 'headroom' } } } },
     ],
     ['nobody knows what its author wrote', { author: new Map() }],
+    ['what its author wrote cannot be read', { author: authored({ cpu: 'many' }) }],
   ]
   for (const [why, given] of cases) {
     test(`is raised with a new peak: ${why}`, () => {

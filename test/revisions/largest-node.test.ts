@@ -29,12 +29,20 @@ describe('the largest node', () => {
       values(statusAfter(undefined, input(app(cpu, memory, '8Gi'), { author, ...changes }), RULES).learned)
     assert.equal(learned('3', '6Gi', { largestNode }), '3 6Gi 8Gi')
     assert.equal(learned('5', '7Gi', {}), '5 7Gi 8Gi')
+    // A limit above the node is no request.
+    const { reasons } = statusAfter(undefined, input(app('3', '6Gi', '8Gi'), { largestNode, author }), RULES).learned!
+      .containers[0]!.memory!
+    assert.equal(reasons, undefined)
   })
 
   test('caps the limit of a Guaranteed Pod as well, which is what it asks for', () => {
     const guaranteed = authored({ cpu: '1', memory: '4Gi' }, { cpu: '1', memory: '4Gi' })
     const status = statusAfter(undefined, input(app('1', '5Gi', '8Gi'), { largestNode, author: guaranteed }), RULES)
     assert.equal(values(status.learned), '1 5Gi 6Gi')
+    const unlimited = input(app('5', '4Gi'), { largestNode, author: guaranteed })
+    assert.deepEqual(statusAfter(undefined, unlimited, RULES).learned!.containers[0]!.cpu, {
+      ...{ request: '3920m', reasons: ['CappedAtNode'] },
+    })
   })
 })
 
@@ -73,6 +81,13 @@ describe('the largest node, of a Pod in sum', () => {
     assert.equal(placed('5Gi', cases), 'a 2560Mi CappedAtNode, b 1536Mi CappedAtNode, c 1Gi')
   })
 
+  test('counts a container from nothing whose author is not known', () => {
+    const shape: PodShape = { slots: [{ name: 'app', kind: 'container' }], overhead: NO_OVERHEAD }
+    const placement = { largestNode: { memory: q('4Gi') }, shape, author: new Map() }
+    const [capped] = writeValues(cappedAtNode(readValues([{ name: 'app', memory: { request: '5Gi' } }]), placement))
+    assert.deepEqual(capped!.memory, { request: '4Gi', reasons: ['CappedAtNode'] })
+  })
+
   test('counts what the RuntimeClass takes', () => {
     assert.equal(placed('8Gi', [['app', 'container', '1Gi', '8Gi']], '512Mi'), 'app 7680Mi CappedAtNode')
   })
@@ -85,6 +100,12 @@ describe('the largest node, of a Pod in sum', () => {
     ]
     assert.equal(placed('6Gi', cases), 'prepare 5Gi CappedAtNode')
     assert.equal(placed('8Gi', cases), 'prepare 7Gi')
+    const after: Case[] = [
+      ['first', 'init', '4Gi'],
+      ['prepare', 'init', '1Gi', '6Gi'],
+      ['proxy', 'sidecar', '3Gi'],
+    ]
+    assert.equal(placed('6Gi', after), 'prepare 6Gi')
   })
 
   test('takes nothing that was not raised: the Pod waits as its author wrote it', () => {
@@ -94,6 +115,13 @@ describe('the largest node, of a Pod in sum', () => {
         ['b', 'container', '3Gi', '3Gi'],
       ]),
       'a 2Gi, b 3Gi',
+    )
+    assert.equal(
+      placed('4Gi', [
+        ['a', 'container', '3Gi', '4Gi'],
+        ['b', 'container', '3Gi'],
+      ]),
+      'a 3Gi CappedAtNode',
     )
   })
 
@@ -131,8 +159,12 @@ test('a Pod that fits as its author wrote it fits as it comes out, whatever is l
     standing: fc.option(nanos('memory'), { nil: undefined }),
     learned: fc.option(nanos('memory'), { nil: undefined }),
   })
+  // As a Pod has them: what starts it comes before what runs in it.
+  const containers = fc
+    .array(one, { minLength: 1, maxLength: 5 })
+    .map((all) => all.toSorted((a, b) => Number(a.kind === 'container') - Number(b.kind === 'container')))
   fc.assert(
-    fc.property(fc.array(one, { minLength: 1, maxLength: 5 }), fc.integer({ min: 100, max: 300 }), (all, percent) => {
+    fc.property(containers, fc.integer({ min: 100, max: 300 }), (all, percent) => {
       const text = (value: Nanos) => formatQuantity('memory', value)
       const slots = all.map(({ kind }, i) => ({ name: `c${i}`, kind }))
       const author = new Map(
@@ -143,10 +175,10 @@ test('a Pod that fits as its author wrote it fits as it comes out, whatever is l
           const value = pick(one)
           return value === undefined ? [] : [{ name: `c${i}`, memory: { request: text(value) } }]
         })
-      const total = (containers: readonly ContainerRecommendation[]) =>
+      const total = (given: readonly ContainerRecommendation[]) =>
         podTotal(
           slots.map(({ name, kind }, i) => {
-            const request = containers.find((container) => container.name === name)?.memory?.request
+            const request = given.find((container) => container.name === name)?.memory?.request
             return { kind, request: request === undefined ? all[i]!.asked : q(request) }
           }),
         ).request!

@@ -1,13 +1,14 @@
 // What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
 
 import type { Change } from '../../src/api/changelog.ts'
-import type { ContainerRecommendation, RecommendationStatus } from '../../src/api/recommendation.ts'
+import type { ContainerRecommendation, RecommendationStatus, Revision } from '../../src/api/recommendation.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { readResources } from '../../src/resources/container.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
 import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import { reconcile } from '../../src/revisions/reconcile.ts'
 import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
+import { isoSeconds } from '../../src/revisions/time.ts'
 
 export const RULES: ReconcileRules = {
   policy: DEFAULT_POLICY,
@@ -29,6 +30,11 @@ export const at = (hours: number) => new Date(START.getTime() + hours * HOUR)
 
 export function app(cpu: string, memory: string, limit?: string): ContainerRecommendation[] {
   return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
+}
+
+/** A revision that was made so many hours after the start. */
+export function makeRevision(revision: number, containers = app('1', '1Gi'), hours = 0): Revision {
+  return { revision, time: isoSeconds(at(hours)), source: 'observed', goal: 'balanced', containers }
 }
 
 export function killed(containers: readonly ContainerRecommendation[]): ContainerRecommendation[] {

@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
+import { reconcile } from '../../src/revisions/reconcile.ts'
+import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
 import { runs } from '../support/arbitraries.ts'
-import { app, at, HOUR, inputOfRequests as input, killed, RULES, statusAfter, values } from './reconcile-input.ts'
+import {
+  app,
+  at,
+  HOUR,
+  inputOfRequests as input,
+  killed,
+  makeRevision,
+  RULES,
+  statusAfter,
+  values,
+} from './reconcile-input.ts'
 
 const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
@@ -74,7 +86,10 @@ describe('the summary', () => {
 })
 
 describe('the next revision', () => {
-  const first = statusAfter(undefined, input(app('100m', '1Gi')), RULES)
+  let first: RecommendationStatus
+  before(() => {
+    first = statusAfter(undefined, input(app('100m', '1Gi')), RULES)
+  })
 
   test('waits for a day', () => {
     assert.equal(values(first.applied), '500m 1Gi')
@@ -135,7 +150,10 @@ describe('the next revision', () => {
 })
 
 describe('with OOM kills in the evidence', () => {
-  const first = statusAfter(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
+  let first: RecommendationStatus
+  before(() => {
+    first = statusAfter(undefined, input(app('500m', '600Mi', '700Mi')), RULES)
+  })
   const raised = app('500m', '3Gi', '4Gi')
 
   test('memory is raised at once and all the way', () => {
@@ -181,6 +199,76 @@ describe('the mode', () => {
     const status = statusAfter(observed, input(app('100m', '1Gi'), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 1Gi')
     assert.equal(status.wouldApply, undefined)
+  })
+})
+
+describe('the state', () => {
+  const [learned, applied] = [makeRevision(1), makeRevision(1)]
+  const pending = makeRevision(2, app('4', '4Gi'))
+  const canary = { percent: 20, revision: pending }
+  const rollback = (revision: number) => ({
+    ...{ revision, learned: revision, count: 1, message: 'slow' },
+    ...{ time: '2026-03-01T00:00:00Z', until: '2026-03-02T00:00:00Z' },
+  })
+  const rules = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
+  const cases: readonly (readonly [
+    before: RecommendationStatus,
+    changes: Partial<ReconcileInput>,
+    expected: string,
+  ])[] = [
+    [{}, {}, 'Learning'],
+    [{ learned }, {}, 'Learning'],
+    [{ applied }, {}, 'Learning'],
+    [{ learned, applied }, {}, 'Applied'],
+    [{ learned, applied }, { mode: 'observe' }, 'Observing'],
+    [{ learned, pending }, {}, 'Pending'],
+    [{ learned, pending }, { spec: { hold: { by: 'eve' } } }, 'Held'],
+    [{ learned, applied }, { freezes: [{ of: 'it' }] }, 'Held'],
+    [{ learned, pending }, { opening: { isOpen: false } }, 'Pending'],
+    [{ learned, applied, canary }, {}, 'Canary'],
+    [{ learned, applied, canary }, { spec: { hold: { by: 'eve' } } }, 'Held'],
+    [{ learned, applied, rollback: rollback(2) }, {}, 'RolledBack'],
+    [{ learned, rollback: rollback(1) }, {}, 'RolledBack'],
+    [{ learned, applied: makeRevision(3), rollback: rollback(2) }, {}, 'Applied'],
+  ]
+  for (const [before, changes, expected] of cases)
+    test(`of ${Object.keys(before).join(', ') || 'nothing'} with ${Object.keys(changes).join() || 'nothing new'} is ${expected}`, () =>
+      assert.equal(statusAfter(before, input([], changes), rules).state, expected))
+})
+
+describe('an approval that has expired', () => {
+  const approval = { revision: 1, approver: 'alice', expires: '2026-03-02T00:00:00Z', containers: app('800m', '1Gi') }
+  const after = (
+    before: RecommendationStatus | undefined,
+    hours: number,
+    spec: ReconcileInput['spec'] = { approval },
+  ) => reconcile(before, input([], { mode: 'approve', now: at(hours), spec }), RULES)
+
+  test('is told once, from the second on in which it expires', () => {
+    assert.deepEqual(after(undefined, 23.999).events, [])
+    const { status, events } = after(undefined, 24)
+    assert.deepEqual(events, [{ reason: 'ApprovalExpired', by: 'plimsoll', revision: 1 }])
+    assert.deepEqual(after(status, 25).events, [])
+    assert.deepEqual(after(undefined, 24, {}).events, [])
+  })
+
+  test('is told again for another revision, whatever else is in the changelog', () => {
+    const { status } = after(undefined, 24)
+    assert.equal(after(status, 25, { approval: { ...approval, revision: 2 } }).events.length, 1)
+    const other = { time: '2026-03-01T00:00:00Z', reason: 'Approved', by: 'alice', revision: 1 } as const
+    assert.equal(after({ changelog: [other] }, 25).events.length, 1)
+  })
+})
+
+describe('a revision number is remembered', () => {
+  const after = (before: RecommendationStatus) => statusAfter(before, input([], { mode: 'observe' }), RULES).dropped
+
+  test('where nothing else keeps it any more', () => {
+    assert.equal(after({ learned: makeRevision(1), pending: makeRevision(7) }), 7)
+    assert.equal(after({ learned: makeRevision(1), pending: makeRevision(7), dropped: 5 }), 7)
+    assert.equal(after({ learned: makeRevision(1), dropped: 7 }), 7)
+    assert.equal(after({ learned: makeRevision(7) }), undefined)
+    assert.equal(after({ learned: makeRevision(7), dropped: 5 }), 5)
   })
 })
 

@@ -4,8 +4,11 @@ import { MAX_RECORD_LENGTH } from '../../src/policy/index.ts'
 import type { Pod } from '../../src/policy/pod.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
 import { parseQuantity } from '../../src/resources/quantity.ts'
-import { decide } from '../../src/sizing/decide.ts'
+import { NO_CONSTRAINTS } from '../../src/sizing/admission-constraints.ts'
+import { authorsResources, decide } from '../../src/sizing/decide.ts'
 import type { AppliedValues } from '../../src/sizing/draft-containers.ts'
+import { mergeLimitRules, readLimitRange } from '../../src/sizing/limit-range.ts'
+import { readQuota } from '../../src/sizing/quota.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
 
@@ -259,8 +262,9 @@ describe('the QoS class', () => {
   test("returns to the author's values where the bounds leave no room for that grain", () => {
     const before = pod({ requests: { cpu: '5m', memory: '100Mi' }, limits: { cpu: '10m', memory: '300Mi' } })
     const meets = learned({ app: { cpu: ['10m'], memory: ['300Mi'] } })
-    const { resources } = outcome(before, meets, policy({ limits: { cpu: 'keep', memory: 'keep' } }))
+    const { resources, reasons } = outcome(before, meets, policy({ limits: { cpu: 'keep', memory: 'keep' } }))
     assert.deepEqual(resources[0]?.requests, { cpu: '5m', memory: '300Mi' })
+    assert.deepEqual(reasons['app.cpu'], ['QosClassKept'])
   })
 
   test('of a BestEffort Pod stays where the policy says so', () => {
@@ -338,10 +342,10 @@ describe('native sidecars and init containers', () => {
 })
 
 describe('a Pod that was patched before', () => {
-  const first = outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP).after
+  const first = () => outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP).after
 
   test('starts from what its author wrote', () => {
-    const { resources, decision } = outcome(first, {
+    const { resources, decision } = outcome(first(), {
       ...learned({ app: { cpu: ['150m'], memory: ['200Mi', '300Mi'] } }),
       revision: 8,
     })
@@ -350,13 +354,109 @@ describe('a Pod that was patched before', () => {
   })
 
   test("counts what it carries as the author's where somebody changed it since", () => {
-    const changed = structuredClone(first) as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
+    const changed = first() as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
     changed.spec.containers[0]!.resources.requests.cpu = '700m'
     const { decision } = outcome(changed as Pod, APP)
     assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['700m', '120m'] })
   })
 
+  test('keeps what was added to it where no more is learned', () => {
+    const [cpu] = decide(outcome(pod({}), learned({ app: { cpu: ['120m'] } })).after, learned({}), DEFAULT_POLICY)
+      .containers[0]!.resources
+    assert.deepEqual(cpu!.final, { request: parseQuantity('120m'), limit: undefined })
+  })
+
   test('is told to carry it already when nothing is new', () => {
-    assert.deepEqual(outcome(first, APP).decision.reasons, ['AlreadyApplied'])
+    assert.deepEqual(outcome(first(), APP).decision.reasons, ['AlreadyApplied'])
+  })
+})
+
+describe('whose values count as the author’s, beside a record that no longer fits', () => {
+  type Pair = [request: string, limit: string]
+  /** The CPU is as recorded; memory is recorded as the change from 1Gi to 512Mi, if at all. */
+  function authorsCpu(
+    cpu: Pair,
+    memory: Pair,
+    before: { request: string[]; limit?: string[] },
+    isMemoryRecorded = true,
+  ) {
+    const containers = { app: { cpu: before, ...(isMemoryRecorded && { memory: { request: ['1Gi', '512Mi'] } }) } }
+    const annotations = { 'plimsoll.dev/decision': JSON.stringify({ revision: 1, containers, reasons: {} }) }
+    const resources = { requests: { cpu: cpu[0], memory: memory[0] }, limits: { cpu: cpu[1], memory: memory[1] } }
+    const decision = decide({ ...pod(resources), metadata: { annotations } }, APP, DEFAULT_POLICY)
+    const { request, limit } = decision.containers[0]!.resources[0]!.author
+    return [request, limit].map((value) => Number(value) / 1e9)
+  }
+
+  test('are those on record where nobody else changed anything', () => {
+    assert.deepEqual(authorsCpu(['1', '2'], ['1Gi', '1Gi'], { request: ['2', '1'] }, false), [2, 2])
+  })
+
+  test('are those on record where that makes no Guaranteed Pod', () => {
+    assert.deepEqual(authorsCpu(['1', '2'], ['1Gi', '2Gi'], { request: ['2', '1'] }), [2, 2])
+  })
+
+  test('are those that it carries where it would become Guaranteed, which nobody chose', () => {
+    assert.deepEqual(authorsCpu(['1', '2'], ['1Gi', '1Gi'], { request: ['2', '1'] }), [1, 2])
+  })
+
+  test('are those on record where it is Guaranteed either way', () => {
+    assert.deepEqual(authorsCpu(['1', '1'], ['1Gi', '1Gi'], { request: ['2', '1'], limit: ['2', '1'] }), [2, 2])
+  })
+})
+
+test('reviews of other Pods change nothing for a Pod under a quota: it is raised where ten like it have room', () => {
+  const raised = learned({ app: { cpu: ['1500m'] } })
+  const requestUnder = (cpu: string) => {
+    const hard = { 'requests.cpu': cpu }
+    const quotas = [readQuota({ spec: { hard }, status: { hard, used: { 'requests.cpu': '0' } } })]
+    const fresh = pod({ requests: { cpu: '1' } })
+    const patch = buildPatch(fresh, decide(fresh, raised, DEFAULT_POLICY, { ...NO_CONSTRAINTS, quotas }))
+    applyInPlace(fresh, patch)
+    return fresh.spec!.containers![0]!.resources!.requests!.cpu
+  }
+  assert.deepEqual([requestUnder('15'), requestUnder('14999m')], ['1500m', '1'])
+})
+
+describe('of a Pod that is hardly one', () => {
+  test('nothing is decided', () => {
+    assert.deepEqual(decide({}, APP, DEFAULT_POLICY).reasons, ['NothingToChange'])
+  })
+
+  test('nothing is known of its author', () => {
+    assert.deepEqual([...authorsResources({})], [])
+    assert.deepEqual(
+      [...authorsResources({ spec: { containers: [{ name: 'app' }] } })],
+      [['app', { cpu: { request: undefined, limit: undefined }, memory: { request: undefined, limit: undefined } }]],
+    )
+  })
+})
+
+test('what keeps the QoS class may cost a grain that a LimitRange needs: then one resource goes without the other', () => {
+  const limits = (least: object) => mergeLimitRules([readLimitRange({ limits: [{ type: 'Pod', min: least }] })])
+  const before = pod({ requests: { cpu: '3', memory: '3Gi' }, limits: { cpu: '3', memory: '4Gi' } })
+  const meets = learned({ app: { cpu: ['2', '2'], memory: ['2Gi', '2Gi'] } })
+  const under = policy({ limits: { cpu: 'headroom', memory: 'headroom' } })
+  const say = (least: object) =>
+    decide(before, meets, under, { ...NO_CONSTRAINTS, limits: limits(least) }).containers[0]!.resources.map(
+      ({ resource, final, reasons }) =>
+        [Number(final.request! / (resource === 'cpu' ? 1_000_000n : 2n ** 20n * 10n ** 9n)), ...reasons].join(' '),
+    )
+  assert.deepEqual(say({}), ['1999 QosClassKept', '2048'])
+  assert.deepEqual(say({ cpu: '2' }), ['3000 HeldByPodLimitRange', '2047 QosClassKept'])
+  assert.deepEqual(say({ cpu: '2', memory: '2Gi' }), ['3000 HeldByPodLimitRange', '3072 HeldByPodLimitRange'])
+})
+
+describe('of a Pod that is hardly one', () => {
+  test('nothing is decided', () => {
+    assert.deepEqual(decide({}, APP, DEFAULT_POLICY).reasons, ['NothingToChange'])
+  })
+
+  test('nothing is known of its author', () => {
+    assert.deepEqual([...authorsResources({})], [])
+    assert.deepEqual(
+      [...authorsResources({ spec: { containers: [{ name: 'app' }] } })],
+      [['app', { cpu: { request: undefined, limit: undefined }, memory: { request: undefined, limit: undefined } }]],
+    )
   })
 })

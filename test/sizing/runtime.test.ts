@@ -18,101 +18,6 @@ const env = (variables: Record<string, string>): PodContainer => ({
   env: Object.entries(variables).map(([name, value]) => ({ name, value })),
 })
 
-describe('the heap of', () => {
-  const cases: [what: string, container: PodContainer, expected: ReturnType<typeof readHeap>][] = [
-    ['a JVM: -Xmx as an argument', { command: ['java', '-Xmx512m', '-jar', 'a.jar'] }, { heapBytes: 512n * MEBIBYTE }],
-    [
-      'a JVM: -Xmx in a shell',
-      { command: ['sh', '-c', 'exec java -Xms64m -Xmx2G -jar a.jar'] },
-      { heapBytes: 2048n * MEBIBYTE },
-    ],
-    ['a JVM: the largest of two', env({ JAVA_TOOL_OPTIONS: '-Xmx64m -Xmx1g' }), { heapBytes: 1024n * MEBIBYTE }],
-    ['a JVM: in bytes', env({ JDK_JAVA_OPTIONS: '-XX:MaxHeapSize=1048576' }), { heapBytes: MEBIBYTE }],
-    ["a JVM: in a script's own variable", env({ CATALINA_OPTS: '-server -Xmx300M' }), { heapBytes: 300n * MEBIBYTE }],
-    [
-      'a JVM: a fixed heap goes before a share',
-      env({ JAVA_TOOL_OPTIONS: '-XX:MaxRAMPercentage=75 -Xmx1g' }),
-      { heapBytes: 1024n * MEBIBYTE },
-    ],
-    ['a JVM: a share of the limit', env({ JAVA_OPTS: '-XX:MaxRAMPercentage=75.0' }), { follows: 'limit' }],
-    ['a JVM: an older share of the limit', { args: ['-XX:MaxRAMFraction=2'] }, { follows: 'limit' }],
-    [
-      'a JVM that is told nothing takes a quarter of its limit',
-      { command: ['/usr/bin/java'], args: ['-jar', 'a.jar'] },
-      { follows: 'limit' },
-    ],
-    ['a JVM: -Xmx from what cannot be seen', { command: ['java', '-Xmx$(HEAP)m'] }, { follows: 'limit' }],
-    [
-      'a JVM: options that come from elsewhere',
-      { env: [{ name: 'JAVA_TOOL_OPTIONS', valueFrom: {} }] },
-      { follows: 'limit' },
-    ],
-    ['Node', env({ NODE_OPTIONS: '--enable-source-maps --max-old-space-size=4096' }), { heapBytes: 4096n * MEBIBYTE }],
-    [
-      'Node: with underscores, on the command line',
-      { command: ['node', '--max_old_space_size', '300', 'a.js'] },
-      { heapBytes: 300n * MEBIBYTE },
-    ],
-    ['Node: a share', env({ NODE_OPTIONS: '--max-old-space-size-percentage=60' }), { follows: 'limit' }],
-    ['Go', env({ GOMEMLIMIT: '750MiB', GOMAXPROCS: '4' }), { goBytes: 750n * MEBIBYTE, goThreads: 4n }],
-    ['Go: in bytes', env({ GOMEMLIMIT: '1024' }), { goBytes: 1024n }],
-    ['Go: off', env({ GOMEMLIMIT: 'off', GOMAXPROCS: 'all' }), {}],
-    [
-      'Go: as much as the limit',
-      { env: [{ name: 'GOMEMLIMIT', valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } }] },
-      { follows: 'limit' },
-    ],
-    [
-      'Go: as much as the request',
-      { env: [{ name: 'GOMEMLIMIT', valueFrom: { resourceFieldRef: { resource: 'requests.memory' } } }] },
-      { follows: 'request' },
-    ],
-    ['.NET: hexadecimal', env({ DOTNET_GCHeapHardLimit: '0xC800000' }), { heapBytes: 200n * MEBIBYTE }],
-    [
-      '.NET: hexadecimal without a mark, by its old name',
-      env({ COMPlus_GCHeapHardLimit: 'C800000' }),
-      { heapBytes: 200n * MEBIBYTE },
-    ],
-    ['.NET: a share', env({ DOTNET_GCHeapHardLimitPercent: '4B' }), { follows: 'limit' }],
-    [
-      '.NET that is told nothing takes three quarters of its limit',
-      { command: ['dotnet', 'Shop.dll'] },
-      { follows: 'limit' },
-    ],
-    ['any other program', { command: ['/app/server', '--lang', 'java'], env: [{ name: 'A', value: 'x' }] }, {}],
-    ['a program that only speaks of it', { args: ['--note', 'javascript -y', '-Xmxlarge'] }, { follows: 'limit' }],
-  ]
-  for (const [what, container, expected] of cases) {
-    test(what, () => {
-      const { heapBytes, goBytes, goThreads, follows } = readHeap(container)!
-      const nothing = { heapBytes: undefined, goBytes: undefined, goThreads: undefined, follows: undefined }
-      assert.deepEqual({ heapBytes, goBytes, goThreads, follows }, { ...nothing, ...expected })
-    })
-  }
-})
-
-test('a heap is written as every runtime may have it written, and read as what it is', () => {
-  const units = fc.constantFrom(
-    ['', 1n],
-    ['k', 1024n],
-    ['K', 1024n],
-    ['m', MEBIBYTE],
-    ['M', MEBIBYTE],
-    ['g', 1024n * MEBIBYTE],
-  )
-  const spelled = fc.tuple(fc.bigInt(1n, 10n ** 9n), units as fc.Arbitrary<[string, bigint]>)
-  const around = fc.constantFrom(' ', ' -XX:+UseG1GC ', ' -Dfile=/a/b.c ', '\n')
-  fc.assert(
-    fc.property(spelled, around, around, ([number, [unit, bytes]], before, after) => {
-      const text = `-server${before}-Xmx${number}${unit}${after}-jar a.jar`
-      for (const container of [env({ JAVA_TOOL_OPTIONS: text }), { command: ['java'], args: text.split(/\s+/) }]) {
-        assert.equal(readHeap(container)!.heapBytes, number * bytes)
-      }
-    }),
-    { numRuns: runs(2000) },
-  )
-})
-
 test('whatever stands in a container is read at once and without an error', () => {
   const fragments = fc.constantFrom(
     '-Xmx',
@@ -172,6 +77,33 @@ test('a Pod that is made to be slow to read is not', () => {
   }
   const milliseconds = process.cpuUsage(before).user / 1000
   assert.ok(milliseconds < 5_000, `${milliseconds} ms`)
+})
+
+describe('what a program is told to use', () => {
+  const needs = (variables: Record<string, string>) => {
+    const { cpu, memory } = readRuntime(env(variables))!
+    const mebibytes = memory.floor === undefined ? undefined : Number(memory.floor / UNIT) / 2 ** 20
+    return [cpu.floor, mebibytes, memory.follows]
+  }
+
+  test('is a quarter more than a heap, and 64 MiB more at least', () => {
+    assert.deepEqual(needs({ NODE_OPTIONS: '--max-old-space-size=1000' }), [undefined, 1250, undefined])
+    assert.deepEqual(needs({ NODE_OPTIONS: '--max-old-space-size=100' }), [undefined, 164, undefined])
+  })
+
+  test('is a tenth more than what Go is told, and a CPU for each of its threads', () => {
+    assert.deepEqual(needs({ GOMEMLIMIT: '1000MiB', GOMAXPROCS: '2' }), [2n * UNIT, 1100, undefined])
+  })
+
+  test('is the larger one where there are two', () => {
+    assert.deepEqual(needs({ GOMEMLIMIT: '1000MiB', JAVA_OPTS: '-Xmx100m' }), [undefined, 1100, undefined])
+    assert.deepEqual(needs({ GOMEMLIMIT: '100MiB', JAVA_OPTS: '-Xmx1000m' }), [undefined, 1250, undefined])
+  })
+
+  test('is nothing where nothing is told, or only a share', () => {
+    assert.deepEqual(needs({ A: 'b' }), [undefined, undefined, undefined])
+    assert.deepEqual(needs({ JAVA_OPTS: '-XX:MaxRAMPercentage=50' }), [undefined, undefined, 'limit'])
+  })
 })
 
 const bounds = { cpu: { min: 1n, max: 1000n * UNIT }, memory: { min: 1n, max: 2n ** 50n * UNIT } }

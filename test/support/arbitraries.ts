@@ -286,7 +286,7 @@ export const quotaFor: fc.Arbitrary<(pod: Pod) => Record<string, bigint>> = fc
   .array(
     fc.tuple(
       fc.constantFrom('requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'),
-      fc.constantFrom(10n, 11n, 25n, 70n),
+      fc.constantFrom(10n, 11n, 70n, 300n),
     ),
     { minLength: 1, maxLength: 4 },
   )

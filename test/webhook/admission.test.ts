@@ -127,22 +127,3 @@ test('policy and surroundings are those of the namespace of the review, else of 
     ])
   }
 })
-
-test('what a Pod takes counts only against quotas that were there when it was admitted', () => {
-  const quota = { left: { 'requests.memory': 800n * 1024n * 1024n * 1_000_000_000n }, scopes: [] }
-  let quotas: (typeof quota)[] = []
-  const admit = admitting({ surroundings: () => ({ limits: { container: {}, pod: {} }, quotas }) })
-  const reasons = () => admit(requestFor(podOf()), 'auto').auditAnnotations!.reasons
-  assert.equal(reasons(), 'Applied')
-  quotas = [quota]
-  // Half of the rest is this webhook's to give: exactly one Pod of 400 MiB, and no other within the next seconds.
-  assert.equal(reasons(), 'Applied')
-  assert.equal(reasons(), 'Applied,HeldByQuota')
-  const { now } = performance
-  performance.now = () => now.call(performance) + 11_000
-  try {
-    assert.equal(reasons(), 'Applied', 'the quota tells of the first by now')
-  } finally {
-    performance.now = now
-  }
-})

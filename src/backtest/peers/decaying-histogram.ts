@@ -5,11 +5,11 @@ const GROWTH = 0.05
 const RESCALE_FROM_LOG2 = 100
 
 /**
- * Weights by bucket, each bucket 5 % wider than the one before, in which what is new weighs twice what is a half-life
- * old: instead of the old fading, the new grows (the histogram of the VPA's recommender).
+ * Histogram of weights in which each bucket is 5 % wider than the one before. A value weighs twice as much as one that is a
+ * half-life older: the weights of new values grow, instead of the old ones fading (as in the VPA's recommender).
  */
 export class DecayingHistogram {
-  /** Of the buckets, cores or bytes: one more than there are buckets. */
+  /** Edges of the buckets in cores or bytes: one more than there are buckets. */
   readonly edges: Float64Array
   readonly #weights = new Float64Array(COUNT)
   #scaledLog2 = 0
@@ -19,7 +19,11 @@ export class DecayingHistogram {
     this.edges = Float64Array.from({ length: COUNT + 1 }, (_, i) => (first * ((1 + GROWTH) ** i - 1)) / GROWTH)
   }
 
-  /** @param ageLog2 half-lives since the beginning: what weighs twice as much has one more */
+  /**
+   * Adds a value.
+   *
+   * @param ageLog2 half-lives from the beginning to the value: one more doubles its weight
+   */
   add(value: number, ageLog2: number): void {
     while (ageLog2 - this.#scaledLog2 > RESCALE_FROM_LOG2) {
       for (let i = 0; i < COUNT; i++) this.#weights[i]! *= 2 ** -RESCALE_FROM_LOG2
@@ -28,7 +32,10 @@ export class DecayingHistogram {
     this.#weights[this.#bucketOf(value)]! += 2 ** (ageLog2 - this.#scaledLog2)
   }
 
-  /** Upper edge of the bucket in which the weights below reach this share; NaN of an empty one. */
+  /**
+   * Upper edge of the bucket in which the cumulative weight reaches this share (0..1), with `more` counted as well; NaN if
+   * there are no values.
+   */
   quantile(share: number, more?: { readonly value: number; readonly ageLog2: number }): number {
     const extra = more ? 2 ** (more.ageLog2 - this.#scaledLog2) : 0
     const extraBucket = more ? this.#bucketOf(more.value) : -1

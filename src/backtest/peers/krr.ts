@@ -7,9 +7,9 @@ const MEMORY_MARGIN = 1.15
 const MIB = 2 ** 20
 
 /**
- * Robusta KRR, strategy `simple` with its defaults: the 95th percentile of a fortnight's CPU; the peak of a fortnight's
- * memory and 15 %, as request and limit; whole millicores and mebibytes, at least 10m and 100Mi; nothing before there are
- * three hours of history.
+ * Decisions of Robusta KRR with the strategy `simple` and its defaults: the 95th percentile of a fortnight's CPU; the peak of a
+ * fortnight's memory plus 15 %, as request and limit; whole millicores and mebibytes, at least 10m and 100Mi; nothing until
+ * there are three hours of history.
  *
  * @param turns Unix times of decision, seconds, rising
  */
@@ -31,7 +31,7 @@ export function krr(usage: ContainerUsage, turns: readonly number[]): Decision[]
   })
 }
 
-/** A figure of the fortnight before each turn; NaN where nothing was seen in it. */
+/** A figure of the fortnight before each turn; NaN if nothing was seen in it. */
 function trailing({ seconds, values }: Series, turns: readonly number[], figure: (ranks: SlidingRanks) => number) {
   const ranks = new SlidingRanks(values)
   let from = 0
@@ -45,7 +45,7 @@ function trailing({ seconds, values }: Series, turns: readonly number[], figure:
   })
 }
 
-/** Rounded up to a whole number of units, but for what is floating-point dust. */
+/** Rounds up to a whole number of units, but ignores floating-point errors. */
 function upTo(value: number, unit: number): number {
   return Math.ceil(Math.round((value / unit) * 1e9) / 1e9) * unit
 }

@@ -1,6 +1,6 @@
 /**
- * Exact order statistics of a window that slides over a series, in O(log n) a step: how many of the values in the window
- * have each rank is kept in a Fenwick tree (Fenwick 1994).
+ * Exact order statistics of a window that slides over a series, in O(log n) per step. A Fenwick tree (Fenwick 1994) counts how
+ * many values of the window have each rank.
  */
 export class SlidingRanks {
   /** Values of the whole series, rising; the tree counts those in the window. */
@@ -24,18 +24,31 @@ export class SlidingRanks {
     return this.#size
   }
 
-  /** @param index of a value in the series */
+  /**
+   * Puts a value into the window.
+   *
+   * @param index index of the value in the series
+   */
   add(index: number): void {
     this.#size++
     for (let i = this.#rankOf[index]! + 1; i < this.#tree.length; i += i & -i) this.#tree[i]!++
   }
 
+  /**
+   * Takes a value out of the window.
+   *
+   * @param index index of the value in the series
+   */
   remove(index: number): void {
     this.#size--
     for (let i = this.#rankOf[index]! + 1; i < this.#tree.length; i += i & -i) this.#tree[i]!--
   }
 
-  /** The value with `rank` smaller ones in the window. @param rank from 0, below `size` */
+  /**
+   * The value with `rank` smaller ones in the window.
+   *
+   * @param rank from 0, below `size`
+   */
   at(rank: number): number {
     let below = 0
     let left = rank
@@ -49,7 +62,11 @@ export class SlidingRanks {
     return this.#sorted[below]!
   }
 
-  /** Between the two nearest values, in proportion, as NumPy has it. @param share 0..1 */
+  /**
+   * Quantile of the window, interpolated linearly between the two nearest values, as NumPy does.
+   *
+   * @param share 0..1
+   */
   quantile(share: number): number {
     const place = share * (this.#size - 1)
     const rank = Math.floor(place)
@@ -59,7 +76,7 @@ export class SlidingRanks {
   }
 }
 
-/** From the nearer end, so that both are met exactly. */
+/** Interpolates from the nearer end, so that both ends are exact. */
 function interpolate(low: number, high: number, share: number): number {
   return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1 - share)
 }

@@ -9,10 +9,10 @@ const LEAST_BYTES = 250 * 2 ** 20
 const FIRST_BUCKET = { cores: 0.01, bytes: 1e7 }
 
 /**
- * The recommender of the Kubernetes Vertical Pod Autoscaler with its defaults: the 90th percentile of what fades with a
- * half-life of a day, and 15 %; of CPU every sample, of memory one peak for each 24 hours, counted from the first sample, the
- * running ones with their peak so far. At least 25m and 250Mi; the memory limit as the request. There is no raise after an OOM
- * kill: a history shows what was needed, limit or not.
+ * Decisions of the recommender of the Kubernetes Vertical Pod Autoscaler with its defaults: the 90th percentile of usage that
+ * fades with a half-life of a day, plus 15 %. For CPU every sample counts; for memory one peak for each 24 hours from the first
+ * sample, of which the current ones count with their peak so far. Requests are at least 25m and 250Mi; the memory limit equals
+ * the request. There is no raise after an OOM kill: a history shows what was needed, limit or not.
  *
  * @param turns Unix times of decision, seconds, rising
  */

@@ -4,7 +4,7 @@ import { stagesOf } from '../../explain/index.ts'
 import { REASONS, type ReasonCode } from '../../policy/index.ts'
 
 /** What `plimsoll explain` says, for the page. */
-export function explainedOf({ outcome, reasons, notes, unread, containers }: Report): Explained {
+export function explainedOf({ outcome, isLive, reasons, notes, unread, containers }: Report): Explained {
   return {
     patched: outcome === 'patched',
     reasons: reasons.map(reasonOf),
@@ -15,7 +15,7 @@ export function explainedOf({ outcome, reasons, notes, unread, containers }: Rep
       kind,
       resources: resources.map((explained) => ({
         resource: explained.resource,
-        stages: stagesOf(explained).map(({ stage, value, says }) => ({ stage, ...value, says })),
+        stages: stagesOf(explained, isLive).map(({ stage, value, says }) => ({ stage, ...value, says })),
         reasons: explained.reasons.map(reasonOf),
       })),
     })),

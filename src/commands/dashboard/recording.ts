@@ -87,6 +87,7 @@ function subjectOf(manifest: Manifest): Subject {
     namespace,
     workload,
     isCreated: false,
+    isLive: false,
   }
 }
 

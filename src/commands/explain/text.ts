@@ -6,12 +6,25 @@ import { printable } from '../terminal/text.ts'
 
 /** The report as lines for a terminal. */
 export function describeReport(report: Report): string {
-  const { what, workload, mode, state, goal, revision, outcome, reasons, reproduces, containers, notes, unread } =
-    report
+  const {
+    what,
+    workload,
+    mode,
+    state,
+    goal,
+    revision,
+    outcome,
+    isLive,
+    reasons,
+    reproduces,
+    containers,
+    notes,
+    unread,
+  } = report
   const lines = [
     `${what[0]!.toUpperCase()}${what.slice(1)}`,
     `  workload ${workload ?? 'none'} · mode ${mode ?? 'none'} · ${state ?? 'nothing learned'} · goal ${goal}${revision === undefined ? '' : ` · revision ${revision}`}`,
-    `  ${outcome === 'patched' ? 'patched' : 'left as it is'}:`,
+    `  ${describeOutcome(outcome, isLive)}:`,
     ...reasons.map((code) => `    ${describeReason(code)}`),
     ...(reproduces === undefined
       ? []
@@ -22,14 +35,19 @@ export function describeReport(report: Report): string {
   ]
   for (const { name, kind, resources } of containers) {
     lines.push('', `${kind} ${name}`)
-    for (const resource of resources) lines.push(...describeResource(resource))
+    for (const resource of resources) lines.push(...describeResource(resource, isLive))
   }
   return lines.map(printable).join('\n')
 }
 
-function describeResource(explained: ExplainedResource): string[] {
+function describeOutcome(outcome: Report['outcome'], isLive: boolean): string {
+  if (isLive && outcome === 'patched') return 'a new Pod would be patched'
+  return outcome === 'patched' ? 'patched' : 'left as it is'
+}
+
+function describeResource(explained: ExplainedResource, isLive: boolean): string[] {
   const { resource, reasons, scaledBy } = explained
-  const rows = stagesOf(explained).map(
+  const rows = stagesOf(explained, isLive).map(
     ({ stage, value, says }) => `    ${stage.padEnd(9)} ${spell(value).padEnd(22)} ${says}`,
   )
   return [

@@ -6,11 +6,14 @@ import { READ_RIGHTS } from './cluster.ts'
 import { registrationOf } from './registration.ts'
 
 const DAY_MILLISECONDS = 86_400_000
-/** Renewal is due at two thirds; a week later, something keeps it from happening. */
+/** A renewal is late a week after it was due (at two thirds of the lifetime): something prevents it. */
 const LATE_MILLISECONDS = 7 * DAY_MILLISECONDS
 const SOON_MILLISECONDS = 7 * DAY_MILLISECONDS
 
-/** The Secret, what the API server trusts, how long it lasts, and what the webhooks have loaded: four lines, or the first that fails. */
+/**
+ * Checks the Secret, what the API server trusts, how long the certificate lasts, and what the webhooks have loaded. If there is
+ * no valid certificate, returns only that failure.
+ */
 export function checkCertificate(facts: InstallationFacts): Finding[] {
   const { secret, now } = facts
   const renew = whoRenews(facts)
@@ -63,7 +66,7 @@ export function checkCertificate(facts: InstallationFacts): Finding[] {
   return [...findings, ...checkServed(facts, expiry.getTime() / 1000)]
 }
 
-/** Whether every webhook has loaded what lies in the Secret. */
+/** Whether every webhook has loaded the certificate in the Secret. */
 function checkServed({ pods }: InstallationFacts, expirySeconds: number): Finding[] {
   if ('problem' in pods || pods.value.length === 0) return []
   const read = pods.value.flatMap(({ name, metrics }) =>
@@ -111,7 +114,7 @@ function secretOf({ namespace, settings }: InstallationFacts): string {
   return `${namespace}/${settings?.certificates?.secretName ?? 'plimsoll-tls'}`
 }
 
-/** What the API server asks for: the host of the URL, or the Service's name. */
+/** Names that the API server connects to: the host of the URL or the name of the Service; none if nothing is registered. */
 function namesOf(facts: InstallationFacts): string[] {
   const { url, service } = registrationOf(facts)?.webhooks[0]?.clientConfig ?? {}
   if (url) return [new URL(url).hostname]

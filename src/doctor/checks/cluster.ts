@@ -1,13 +1,13 @@
-import { INJECTED_COLUMNS } from '../../recommendations/index.ts'
+import { DEFINED_COLUMNS } from '../../recommendations/index.ts'
 import type { InstallationFacts, LeaseFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 
-/** matchConditions of webhooks are stable from here on. */
+/** Oldest supported minor version of Kubernetes: from here on, matchConditions of webhooks are stable. */
 const OLDEST_MINOR = 30
 const RECOMMENDATION_TYPE = 'recommendations.plimsoll.dev'
 const TYPES = [RECOMMENDATION_TYPE, 'recommendationcheckpoints.plimsoll.dev', 'sizingpolicies.plimsoll.dev']
 const INSTALL_TYPES = 'Install the CustomResourceDefinitions of this version: the chart does with crds.install: true.'
-/** The version of these types that this program speaks. */
+/** Version of these types that this program uses. */
 const TYPE_VERSION = 'v1alpha1'
 
 export function checkKubernetes({ kubernetes }: InstallationFacts): Finding {
@@ -25,7 +25,7 @@ export function checkTypes({ types }: InstallationFacts): Finding {
     return fail('types', `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`, INSTALL_TYPES)
   }
   const columns = types.value.get(RECOMMENDATION_TYPE)?.get(TYPE_VERSION) ?? []
-  if (!INJECTED_COLUMNS.every((name) => columns.includes(name))) {
+  if (!DEFINED_COLUMNS.every((name) => columns.includes(name))) {
     const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks have to read whole Recommendations as they start`
     return warn('types', older, INSTALL_TYPES)
   }
@@ -33,7 +33,7 @@ export function checkTypes({ types }: InstallationFacts): Finding {
 }
 
 const SKEW_WARN_SECONDS = 30
-/** Certificates are valid from an hour before they are issued. */
+/** Well within the hour by which certificates are valid before they are issued. */
 const SKEW_FAIL_SECONDS = 10 * 60
 
 export function checkClock({ lease }: InstallationFacts): Finding {
@@ -66,5 +66,5 @@ export function checkLeader({ lease, namespace }: InstallationFacts): Finding {
   return ok('leader', `${value.holder} leads`)
 }
 
-/** For what the person who runs the doctor may not read. */
+/** Advice when the person who runs the doctor may not read something. */
 export const READ_RIGHTS = 'Run the doctor with the rights of a cluster administrator.'

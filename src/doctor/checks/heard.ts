@@ -2,10 +2,10 @@ import type { InstallationFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'
 
-/** A bookmark comes every minute. */
+/** Silence that counts as a failure. A bookmark comes every minute. */
 const SILENT_SECONDS = 600
 
-/** Whether every webhook still hears from the API server: one whose credential is refused serves what it last knew, and says nothing. */
+/** Whether every webhook still hears from the API server: one whose credential is refused silently serves what it last knew. */
 export function checkHeard({ pods, namespace, now }: InstallationFacts): Finding {
   const asked = 'value' in pods ? pods.value : []
   const heard = asked.flatMap(({ name, metrics }) => {

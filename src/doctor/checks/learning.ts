@@ -6,7 +6,7 @@ import { READ_RIGHTS } from './cluster.ts'
 
 const MODES: readonly string[] = Mode.options
 const DAY_MILLISECONDS = 86_400_000
-/** Recommendations tell the day on which a Pod was last seen. */
+/** A Recommendation is stale after two days, because it records only the day on which a Pod was last seen. */
 const STALE_MILLISECONDS = 2 * DAY_MILLISECONDS
 
 export function checkNamespaces({ namespaces }: InstallationFacts): Finding {
@@ -139,7 +139,7 @@ function isOlderThan(pods: LabelledNamespace['pods'], then: number): boolean {
   return 'value' in pods && pods.value.count > 0 && pods.value.oldest < then
 }
 
-/** The latest of what the learners tell; undefined where none could be asked. */
+/** Latest value of a metric among the learners, 0 if none reports it; undefined if no learner could be asked. */
 function newest(pods: readonly PodFacts[], metric: string): number | undefined {
   const told = pods.flatMap(({ metrics }) => ('value' in metrics ? [sumOf(metrics.value, metric) ?? 0] : []))
   return told.length === 0 ? undefined : Math.max(...told)

@@ -3,7 +3,7 @@ import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 import { registrationOf } from './registration.ts'
 
-/** More of them on a Pod of the size of ours is no accident. */
+/** More restarts than this of a Pod of Plimsoll are no accident. */
 const MANY_RESTARTS = 5
 
 export function checkPods(facts: InstallationFacts): Finding {

@@ -3,11 +3,11 @@ import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
 const NAMES = ['auto.plimsoll.dev', 'approve.plimsoll.dev']
-/** A Pod waits at most so long for a webhook that does not answer. */
+/** Largest `timeoutSeconds` that is accepted: a Pod waits at most this long for a webhook that does not answer. */
 const MOST_SECONDS = 5
 const REINSTALL = 'Run helm upgrade: the chart registers the webhook as it should be.'
 
-/** The registration that everything else is about. */
+/** The registration that all other checks are about; undefined if there is none or it could not be read. */
 export function registrationOf({ registrations }: Pick<InstallationFacts, 'registrations'>): Registration | undefined {
   return 'value' in registrations ? registrations.value[0] : undefined
 }

@@ -1,25 +1,25 @@
 import { HistoryError } from '../source.ts'
 
 export interface BadRow {
-  /** Counted from 1. */
+  /** Number of the line in the file, from 1. */
   readonly line: number
   readonly reason: string
 }
 
-/** What one reading of a file left out. */
+/** Rows that one reading of a file left out. */
 export interface BadRowsSummary {
   readonly rows: number
   readonly bad: number
-  /** The first ten. */
+  /** The first ten bad rows. */
   readonly firstBad: readonly BadRow[]
 }
 
 const KEPT = 10
 const TOLERATED = 0.01
-/** Before that many rows the share means little: a bad second row is not "50 % bad". */
+/** Number of rows before which the share means little: a bad second row is not "50 % bad". */
 const ROWS_BEFORE_JUDGING = 1_000
 
-/** Counts bad rows and ends the run when there are too many to trust the rest: more than 1 %. */
+/** Counts bad rows, and ends the reading if more than 1 % are bad: then the rest cannot be trusted. */
 export class BadRows implements BadRowsSummary {
   rows = 0
   bad = 0
@@ -36,7 +36,11 @@ export class BadRows implements BadRowsSummary {
     if (this.rows >= ROWS_BEFORE_JUDGING) this.judge()
   }
 
-  /** @throws HistoryError past 1 % bad rows; called once more at the end, when few rows are all there are */
+  /**
+   * Checks the share of bad rows. Call it once more at the end, for files with few rows.
+   *
+   * @throws HistoryError if more than 1 % of the rows are bad
+   */
   judge(): void {
     if (this.bad <= this.rows * TOLERATED) return
     const first = this.firstBad.slice(0, 3).map(({ line, reason }) => `\n  line ${line}: ${reason}`)

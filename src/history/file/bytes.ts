@@ -7,11 +7,10 @@ import { HistoryError } from '../source.ts'
 const BLOCK_BYTES = 64 * 1024
 
 /**
- * The bytes of a file, gunzipped where it begins as gzip does, whatever its name is. Closes the file when the reader
- * stops early.
+ * Bytes of a file, decompressed if it begins like gzip, whatever its name is. Closes the file if the reader stops early.
  *
- * @param onRead told the share of the file that has been read, 0..1
- * @throws HistoryError where the file cannot be read, or its gzip is damaged or cut short
+ * @param onRead called with the share of the file that has been read, 0..1
+ * @throws HistoryError if the file cannot be read, or its gzip data are damaged or cut short
  */
 export async function* readBytes(path: string, onRead?: (share: number) => void): AsyncGenerator<Buffer> {
   const size = await sizeOf(path)
@@ -36,7 +35,7 @@ async function sizeOf(path: string): Promise<number> {
     throw failure(path, error)
   })
   if (found.isDirectory()) throw new HistoryError(`${path} is a directory: give the file with the usage history in it`)
-  // Anything else is read twice, or may never end.
+  // Anything else would have to be read twice, or may never end.
   if (!found.isFile()) throw new HistoryError(`${path} is not a regular file: write the history to a file first`)
   if (found.size === 0) throw new HistoryError(`${path} is empty: expected CSV with a header line, or OpenMetrics text`)
   return found.size

@@ -15,7 +15,7 @@ const EXPECTED = `${REQUIRED.join(',')} and optionally ${OPTIONAL.join(',')}, in
 
 type Column = (typeof REQUIRED)[number] | (typeof OPTIONAL)[number]
 
-/** What is remembered of one container of one Pod. */
+/** State of one container of one Pod while its rows are read. */
 interface Series {
   readonly container: WorkloadContainer
   readonly pod: string
@@ -23,10 +23,10 @@ interface Series {
 }
 
 /**
- * Rows of CSV with the columns that its header names; columns with other names are left alone.
+ * Reader of CSV rows with the columns that the header names. Columns with other names are ignored.
  *
- * @param path for messages
- * @throws HistoryError where the header lacks a column or has one twice
+ * @param path path of the file, for messages
+ * @throws HistoryError if the header lacks a column or has one twice
  */
 export function csvReader(path: string, header: string, window?: TimeWindow): RowReader {
   const columns = columnsOf(path, header)
@@ -112,8 +112,8 @@ function columnsOf(path: string, header: string): string[] {
 const QUOTED_FIELD = /(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/y
 
 /**
- * Fields of a row that has quotes, by RFC 4180 but for line ends inside quotes: no name has one, so a quote left open
- * spoils its own row and not those after it. Undefined where the quotes do not fit.
+ * Fields of a row that has quotes, by RFC 4180 except for line breaks inside quotes: no name contains one, so an unclosed quote
+ * spoils only its own row. Undefined if the quotes are not balanced.
  */
 function quotedFields(row: string): string[] | undefined {
   const fields: string[] = []

@@ -1,19 +1,19 @@
 import type { Labels } from '../owners.ts'
 
-/** One sample of OpenMetrics text, its labels still as they are written. */
+/** One sample of OpenMetrics text, with its labels as they are written. */
 export interface ExposedSample {
   readonly labelText: string
   readonly value: string
-  /** Undefined where the sample has none. */
+  /** Timestamp as it is written; undefined if the sample has none. */
   readonly timestamp: string | undefined
 }
 
-/** What follows the labels: value, timestamp, and an exemplar, which is no matter of ours. */
+/** What follows the labels: a value, a timestamp, and an exemplar, which is ignored. */
 const TAIL = /\s*(\S+)(?:\s+(?!#)(\S+))?\s*(?:#.*)?$/y
 const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)/y
 const ESCAPED = /\\(.)/g
 
-/** Splits a line of the metric of this name; undefined where it has no labels or no value. */
+/** Splits a line of this metric; undefined if it has no labels or no value. */
 export function splitSample(metric: string, line: string): ExposedSample | undefined {
   if (line[metric.length] !== '{') return undefined
   const end = endOfLabels(line, metric.length + 1)
@@ -23,7 +23,7 @@ export function splitSample(metric: string, line: string): ExposedSample | undef
   return tail ? { labelText: line.slice(metric.length + 1, end), value: tail[1]!, timestamp: tail[2] } : undefined
 }
 
-/** Where the brace closes that is not part of a label's value. */
+/** Index of the brace that closes the labels; -1 if there is none. */
 function endOfLabels(line: string, from: number): number {
   let quoted = false
   for (let i = from; i < line.length; i++) {
@@ -35,7 +35,7 @@ function endOfLabels(line: string, from: number): number {
   return -1
 }
 
-/** Labels as they are written between the braces; undefined where they are not labels. */
+/** Parses labels as they are written between the braces; undefined if they are not labels. */
 export function parseLabels(text: string): Labels | undefined {
   const labels: Record<string, string> = Object.create(null)
   LABEL.lastIndex = 0
@@ -47,7 +47,7 @@ export function parseLabels(text: string): Labels | undefined {
   return labels
 }
 
-/** Whether a line is a sample of this metric, and not of one whose name goes on. */
+/** Whether a line is a sample of this metric, and not of one whose name only begins with it. */
 export function isOf(metric: string, line: string): boolean {
   return line.startsWith(metric) && line[metric.length] === '{'
 }

@@ -8,17 +8,17 @@ import { readOwners } from './owners-in-file.ts'
 import type { RowReader } from './row-reader.ts'
 
 export interface FileHistoryOptions {
-  /** Told once at the end of a reading (a failed one too) in which rows were bad. */
+  /** Called once at the end of a reading, even a failed one, if rows were bad. */
   readonly onBadRows?: (summary: BadRowsSummary) => void
 }
 
 /**
- * Usage history from a file: CSV (`workload,timestamp,cpu_cores,memory_bytes`, optionally `namespace,kind,container,pod`,
- * found by the header) or OpenMetrics text as `promtool tsdb create-blocks-from openmetrics` takes it, plain or gzip,
- * told apart by what they hold. Read as a stream; a row that cannot be used is counted and left out.
+ * Usage history from a file: CSV (`workload,timestamp,cpu_cores,memory_bytes`, optionally `namespace,kind,container,pod`, found
+ * by the header) or OpenMetrics text as `promtool tsdb create-blocks-from openmetrics` reads it, plain or gzip. The content
+ * tells which. It is read as a stream; rows that cannot be used are counted and left out.
  *
- * Reading throws HistoryError where the file cannot be read, is neither, is cut short, or more than 1 % of its rows
- * are bad.
+ * Reading throws HistoryError if the file cannot be read, has neither format, is cut short, or more than 1 % of its rows are
+ * bad.
  */
 export function fileHistory(path: string, options: FileHistoryOptions = {}): HistorySource {
   return {
@@ -73,7 +73,7 @@ async function readerFor(
   window: TimeWindow | undefined,
   signal: AbortSignal | undefined,
 ): Promise<RowReader> {
-  // U+FFFD stands for bytes that are not UTF-8.
+  // The decoder puts U+FFFD in place of bytes that are not UTF-8.
   if (firstLine === null || /[\0\ufffd]/.test(firstLine)) {
     throw new HistoryError(`${path} is not text: expected CSV with a header line, or OpenMetrics text, plain or gzip`)
   }

@@ -1,12 +1,12 @@
-/** Some lines of a text, in order. */
+/** Some consecutive lines of a text. */
 export interface LineBatch {
-  /** Number of the first one, counted from 1. */
+  /** Number of the first line, from 1. */
   readonly firstLine: number
-  /** Without line ends; null for a line that is too long. */
+  /** The lines without line ends; null for a line that is too long. */
   readonly lines: readonly (string | null)[]
 }
 
-/** Longer than any row with names of the lengths that Kubernetes allows. */
+/** Longest line in characters: longer than any row with names of the lengths that Kubernetes allows. */
 export const MAX_LINE_LENGTH = 64 * 1024
 
 const LF = 0x0a
@@ -14,8 +14,8 @@ const CR = 0x0d
 const BOM = '\ufeff'
 
 /**
- * Cuts UTF-8 text into lines, a batch for each block that arrives: a step of an async iterator costs more than a row
- * does. Holds two blocks at most, whatever comes. Ends lines at LF or CRLF and drops a byte order mark.
+ * Splits UTF-8 text into lines, one batch for each block that arrives, because a step of an async iterator costs more than a
+ * row. Holds at most two blocks. Lines end with LF or CRLF, and a byte order mark is dropped.
  */
 export async function* readLines(blocks: AsyncIterable<Buffer>): AsyncGenerator<LineBatch> {
   let firstLine = 1
@@ -24,14 +24,14 @@ export async function* readLines(blocks: AsyncIterable<Buffer>): AsyncGenerator<
   for await (const block of blocks) {
     const end = block.lastIndexOf(LF)
     if (end >= 0) {
-      // Whole lines decode alone: in UTF-8 a line end is never part of another character.
+      // Whole lines can be decoded separately: in UTF-8 a line end is never part of another character.
       const lines = cut(Buffer.concat([...begun, block.subarray(0, end)]).toString(), firstLine === 1)
       yield { firstLine, lines }
       firstLine += lines.length
       begun = []
       begunBytes = 0
     }
-    // Of a line that is too long already, the rest may go: what is kept says so.
+    // The rest of a line that is too long may be dropped: the kept part is already too long.
     if (begunBytes <= MAX_LINE_LENGTH) {
       const rest = block.subarray(end + 1)
       begun.push(rest)

@@ -1,26 +1,26 @@
-/** How long a series must be silent before one from elsewhere may follow it. */
+/** How long a series must be silent before one of another endpoint may follow it. */
 const SILENT_SECONDS = 120
-/** Restarts of one container that are remembered. */
+/** Number of series of one container that are remembered, mostly one for each restart. */
 const MAX_SERIES = 32
 
-/** A time series of one container: all its labels name it. */
+/** A time series of one container, identified by all its labels. */
 export interface Series {
-  /** Labels but for those that change with each run of the container: one scraped endpoint's view of it. */
+  /** Labels without those that change with each run of the container: they identify the scraped endpoint. */
   readonly endpoint: string
-  /** Times of the samples that were taken from it. */
+  /** Times of the first and the last sample that were taken from it (Unix seconds). */
   firstSeconds: number
   lastSeconds: number
 }
 
 /**
- * Of the series that speak of the same container of the same Pod at the same time, lets one through. There are several
- * where a container was restarted (one after the other), where both `/metrics/cadvisor` and `/metrics/resource` are
- * scraped, and where two servers scrape (all along). A file may hold them mixed or one after the other, in any order.
+ * Chooses one of several series of the same container of the same Pod for each time. There are several if a container was
+ * restarted (one after the other), if both `/metrics/cadvisor` and `/metrics/resource` are scraped, and if two servers scrape
+ * (all the time). A file may hold them mixed or one after the other, in any order.
  */
 export class OneSeries {
   readonly #taken: Series[] = []
 
-  /** Whether this sample of a series is to be used. */
+  /** Whether to use this sample of a series. */
   takes(series: Series, timestampSeconds: number): boolean {
     for (const other of this.#taken) {
       if (other === series) continue

@@ -12,7 +12,7 @@ import { type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
 import { UsageSeries } from './usage-series.ts'
 
-/** A series that is of no container of a workload. */
+/** Marks a series that belongs to no container of a workload. */
 const NOBODYS = 'nobody’s'
 type Followed = UsageSeries | typeof NOBODYS
 
@@ -22,15 +22,14 @@ export function isOpenMetrics(firstLine: string): boolean {
 }
 
 /**
- * The samples of cAdvisor's CPU and memory metrics; all other lines are left alone. The two are families of their own
- * in such a text, so that each comes as a sample with NaN for the other. A counter gives a rate from its second sample
- * on.
+ * Reader of cAdvisor's CPU and memory metrics; all other lines are ignored. The two are separate metric families in such a
+ * text, so that each sample has NaN for the other resource. A counter gives a rate from its second sample on.
  */
 export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowReader {
   const containers = new Containers()
   const cpu = new SeriesByLabels<{ readonly of: Followed }>()
   const memory = new SeriesByLabels<{ readonly of: Followed }>()
-  /** By metric, namespace, Pod and container. */
+  /** Choice among the series of one container, by metric, namespace, Pod and container. */
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
   let ended = false
 
@@ -67,7 +66,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
     labels: Labels,
   ): { series: Followed; why?: undefined } | { series?: undefined; why: string } {
     const { namespace = '', pod = '', container = '' } = labels
-    // The sums over a Pod, a QoS class and a node have no container.
+    // The sums for a Pod, a QoS class and a node have no container.
     if (container === '' || container === SANDBOX) return { series: NOBODYS }
     if (namespace === '' || pod === '') return { why: 'a container without the labels namespace and pod' }
     const workload = owners.workloadOf(namespace, pod)
@@ -82,7 +81,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
   }
 }
 
-/** `id` and `name` are new with each run of a container. */
+/** Labels of the endpoint that was scraped: all except `id` and `name`, which change with each run of a container. */
 function endpointOf(labels: Labels): string {
   const { id: _id, name: _name, ...endpoint } = labels
   return JSON.stringify(Object.entries(endpoint).sort(([a], [b]) => (a < b ? -1 : 1)))

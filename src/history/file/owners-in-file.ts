@@ -6,7 +6,7 @@ import { SeriesByLabels } from './series-by-labels.ts'
 
 const KNOWN = {}
 
-/** The owners that OpenMetrics text tells, wherever in the file they stand. */
+/** Owners that OpenMetrics text reports anywhere in the file. */
 export async function readOwners(path: string, signal?: AbortSignal): Promise<PodOwners> {
   const owners = new PodOwners()
   const metrics = OWNER_METRICS.map((name) => ({ name, series: new SeriesByLabels() }))

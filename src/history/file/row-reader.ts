@@ -1,12 +1,12 @@
 import type { TimeWindow, UsageSample } from '../source.ts'
 
-/** Reads one format, line by line. */
+/** Reads one file format line by line. */
 export interface RowReader {
-  /** Whether a line is a row at all; comments and what belongs to something else are not. */
+  /** Whether a line is a row of usage, and not a comment or something else. */
   isRow(line: string): boolean
-  /** Takes one row in, and adds the sample that comes of it, if any. Returns why the row is bad, if it is. */
+  /** Reads one row, and adds its sample if it has one. Returns why the row is bad, or undefined if it is not. */
   take(row: string, samples: UsageSample[]): string | undefined
-  /** Why the lines so far are no whole history, at the end of the file. `rows` were good or bad ones. */
+  /** Why the file is no complete history, or undefined if it is one. Called at the end. `rows` is the number of rows, good or bad. */
   whyIncomplete(rows: number): string | undefined
 }
 
@@ -15,8 +15,8 @@ export function isInside(window: TimeWindow | undefined, timestampSeconds: numbe
 }
 
 /**
- * How many series (a container of a Pod each) are followed at a time, the least recently seen forgotten first: Pods
- * come and go without end, so this must not grow with the file. What is lost with a forgotten one is the check of its
- * order, and one rate of a counter.
+ * Number of series (each a container of a Pod) that are followed at a time; the least recently seen is forgotten first. Pods
+ * come and go without end, so this must not grow with the file. With a forgotten series, the check of its order and one rate of
+ * a counter are lost.
  */
 export const SERIES_FOLLOWED = 100_000

@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache'
 import { own } from '../own.ts'
 import { SERIES_FOLLOWED } from './row-reader.ts'
 
-/** What is known of the series of one metric, by their labels as they are written, so that each is parsed once. */
+/** State of the series of one metric, by their labels as they are written, so that each is parsed only once. */
 export class SeriesByLabels<T extends object> {
   readonly #series = new LRUCache<string, T>({ max: SERIES_FOLLOWED })
-  // In an export all of a series stands together: comparing with the line before costs less than any look-up.
+  // In an export, the lines of a series follow one another: comparing with the line before costs less than any look-up.
   #lastText = ''
   #last: T | undefined
 

@@ -7,7 +7,7 @@ import { decimal, timeSeconds, whyNotATime, whyNotUsage } from './numbers.ts'
 import type { OneSeries, Series } from './one-series.ts'
 import { isInside } from './row-reader.ts'
 
-/** A hundred years of the largest machine. */
+/** Largest value of a CPU counter in seconds: a hundred years of the largest machine. */
 const MAX_CPU_SECONDS = MAX_CORES * 3.2e9
 
 /** One time series of one container of a Pod, as far as it was read. */
@@ -19,11 +19,11 @@ export class UsageSeries implements Series {
   readonly #container: WorkloadContainer
   readonly #pod: string
   readonly #choice: OneSeries
-  /** The sample before, also one that was not taken. */
+  /** Time and value of the sample before, even if it was not used. */
   #seenSeconds = -1
   #seenValue = Number.NaN
 
-  /** @param choice among all series of this metric that speak of the same container */
+  /** @param choice choice among all series of this metric for the same container */
   constructor(metric: string, endpoint: string, container: WorkloadContainer, pod: string, choice: OneSeries) {
     this.#metric = metric
     this.endpoint = endpoint
@@ -32,7 +32,7 @@ export class UsageSeries implements Series {
     this.#choice = choice
   }
 
-  /** Takes the next sample in, and adds what usage it tells, if any. Returns why it is bad, if it is. */
+  /** Reads the next sample, and adds its usage if it has any. Returns why the sample is bad, or undefined if it is not. */
   take(
     valueText: string,
     timeText: string | undefined,
@@ -45,17 +45,17 @@ export class UsageSeries implements Series {
     if (timestampSeconds <= this.#seenSeconds) {
       return `timestamp ${quote(timeText)} is not after the one before it of its series`
     }
-    // Prometheus' mark for the end of a series. No rate reaches over it.
+    // NaN is Prometheus' mark for the end of a series. No rate is computed across it.
     const ended = valueText === 'NaN'
     const value = decimal(valueText)
     const isCounter = this.#metric === CPU_METRIC
     const why = whyNotUsage(this.#metric, valueText, value, isCounter ? MAX_CPU_SECONDS : MAX_BYTES)
     if (why && !ended) return why
 
-    // A counter that falls began anew at zero.
+    // A counter that falls has started again at zero.
     const grown = value < this.#seenValue ? value : value - this.#seenValue
     const cpuCores = isCounter ? grown / (timestampSeconds - this.#seenSeconds) : Number.NaN
-    // The last reading of a container that went away can be 0; one that runs uses some.
+    // The last reading of a container that has ended can be 0; a running one uses some.
     const memoryBytes = !isCounter && value > 0 ? value : Number.NaN
     this.#seenSeconds = timestampSeconds
     this.#seenValue = value

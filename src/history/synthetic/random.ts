@@ -1,14 +1,14 @@
-/** The same for the same seed, on every machine. */
+/** Random numbers that are the same for the same seed, on every machine. */
 export interface Random {
-  /** Evenly spread, 0 ≤ x < 1. */
+  /** Uniform, 0 ≤ x < 1. */
   next(): number
-  /** Evenly spread, low ≤ x < high. */
+  /** Uniform, low ≤ x < high. */
   between(low: number, high: number): number
   /** Normal, mean 0, standard deviation 1. */
   normal(): number
 }
 
-/** Adds the golden ratio and mixes the sum well (the finaliser of MurmurHash3): plenty for made-up usage, not for secrets. */
+/** Generator that adds the golden ratio and mixes the sum (finaliser of MurmurHash3): good enough for generated usage, not for secrets. */
 export function seededRandom(seed: string): Random {
   let state = 0
   for (const byte of new TextEncoder().encode(seed)) state = mix(state ^ byte)

@@ -10,7 +10,7 @@ export interface Usage {
   readonly bytes: number
 }
 
-/** One Pod's container from its start on: asked once for each moment, in order. */
+/** Usage of one Pod's container from its start on. Called once for each moment, in order. */
 export type Container = (moment: Moment) => Usage
 
 export interface Service {
@@ -18,9 +18,9 @@ export interface Service {
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob'
   readonly name: string
   readonly pods: number
-  /** By container name. `index` is the Pod's among its replicas. */
+  /** Usage of each container, by name. `index` is the number of the Pod among its replicas. */
   readonly containers: Readonly<Record<string, (random: Random, index: number) => Container>>
-  /** A CronJob's runs. */
+  /** Runs of a CronJob; undefined for other kinds. */
   readonly run?: { readonly startSecondOfDay: number; seconds(startSeconds: number): number }
 }
 
@@ -32,7 +32,7 @@ interface Level {
   readonly peakHour?: number
 }
 
-/** A service that does what its traffic asks for, and no more. */
+/** Usage of a container that follows its traffic. */
 function served(random: Random, { cores, bytes, peakHour = 14 }: Level): Container {
   const [own, jitter, breath] = [Math.exp(0.06 * random.normal()), wobble(random, 0.12), wobble(random, 0.02)]
   return (moment) => {
@@ -41,7 +41,7 @@ function served(random: Random, { cores, bytes, peakHour = 14 }: Level): Contain
   }
 }
 
-/** The table in ../synthetic.ts says what each is like. */
+/** The services of the synthetic history. The table in ../synthetic.ts describes each. */
 export const SERVICES: readonly Service[] = [
   {
     namespace: 'shop',

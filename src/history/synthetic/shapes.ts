@@ -2,11 +2,11 @@ import type { Random } from './random.ts'
 
 const HOUR = 3600
 export const DAY = 86_400
-/** A Saturday or Sunday carries this share of a working day's traffic. */
+/** Traffic of a Saturday or Sunday as a share of a working day's. */
 const WEEKEND = 0.65
 
 export interface Moment {
-  /** Unix time. */
+  /** Time, Unix seconds. */
   readonly seconds: number
   readonly stepSeconds: number
 }
@@ -16,7 +16,7 @@ export function timeOfDay({ seconds }: Moment): number {
   return seconds % DAY
 }
 
-/** How busy people keep a service, 0..1: one rise and fall a day, less at weekends. */
+/** Traffic of a service, 0..1: one rise and fall a day, less at weekends. */
 export function traffic(moment: Moment, peakHour: number): number {
   const sinceStart = Math.floor(moment.seconds / DAY)
   const weekday = (sinceStart + 4) % 7 // 1970-01-01 was a Thursday; 0 is Sunday
@@ -25,12 +25,12 @@ export function traffic(moment: Moment, peakHour: number): number {
   return weekday === 0 || weekday === 6 ? daily * WEEKEND : daily
 }
 
-/** `low` at 0, `high` at 1. */
+/** Linear scale: `low` at 0, `high` at 1. */
 export function scale(low: number, high: number, share: number): number {
   return low + (high - low) * share
 }
 
-/** Around 1, each value near the one before: what is left over when traffic has explained all that it can. */
+/** Noise around 1, each value near the one before: what traffic does not explain. */
 export function wobble(random: Random, deviation: number): () => number {
   const MEMORY = 0.7
   let state = random.normal()
@@ -42,11 +42,11 @@ export function wobble(random: Random, deviation: number): () => number {
 
 export interface Bursts {
   readonly perDay: number
-  /** Shortest and longest. */
+  /** Shortest and longest duration of a burst. */
   readonly minutes: readonly [number, number]
 }
 
-/** 0 but in bursts, which come at any time and go up to 0.7..1. */
+/** Bursts at random times: 0 outside of them, and a height of 0.7..1 in them. */
 export function bursts(random: Random, { perDay, minutes }: Bursts): (moment: Moment) => number {
   let endsAt = Number.NEGATIVE_INFINITY
   let height = 0
@@ -59,7 +59,7 @@ export function bursts(random: Random, { perDay, minutes }: Bursts): (moment: Mo
   }
 }
 
-/** From 0 up to 1 and back at once, over and over, at a rate that differs each time. */
+/** Saw-tooth from 0 up to 1 and back to 0, again and again, with a different period each time. */
 export function sawTooth(random: Random, minutes: readonly [number, number]): (moment: Moment) => number {
   let share = random.next()
   let length = random.between(...minutes) * 60
@@ -73,7 +73,7 @@ export function sawTooth(random: Random, minutes: readonly [number, number]): (m
   }
 }
 
-/** What is never given back, until it reaches the top and the container is killed and starts again at 0. */
+/** Leak that grows from 0 to 1; at 1 the container is killed and starts again at 0. */
 export function leak(random: Random, daysToTop: number): (moment: Moment) => number {
   let share = 0
   return ({ stepSeconds }) => {
@@ -83,7 +83,7 @@ export function leak(random: Random, daysToTop: number): (moment: Moment) => num
   }
 }
 
-/** 1 for a while from each of the given times of the day on, else 0. */
+/** 1 for some minutes from each of the given times of the day on, otherwise 0. */
 export function atTimes(secondsOfDay: readonly number[], minutes: number): (moment: Moment) => number {
   return (moment) => {
     const now = timeOfDay(moment)

@@ -9,20 +9,20 @@ import type { Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
 
-/** What the cluster itself tells, read with the rights of whoever asks; nothing is written. */
+/** What the cluster itself reports, read with the rights of the user. Nothing is written. */
 export interface ClusterReading {
   readonly pods: readonly PodAsks[]
   readonly oomKills: readonly OomKill[]
-  /** By namespace and name. */
+  /** Recommendations by `namespace/name`. */
   readonly recommendations: ReadonlyMap<string, Recommendation>
   readonly modes: ReadonlyMap<string, Mode>
   readonly notes: readonly Note[]
 }
 
 export interface ClusterSelection {
-  /** All that may be read when absent. */
+  /** Namespaces to read; if missing, the whole cluster. */
   readonly namespaces?: readonly string[] | undefined
-  /** Labels of Pods, as kubectl takes them. */
+  /** Label selector of Pods, in kubectl's syntax. */
   readonly selector?: string | undefined
   readonly prices: PriceTable
   readonly signal?: AbortSignal | undefined
@@ -35,10 +35,14 @@ type RunningPod = ApiPod &
     readonly status?: { readonly phase?: string }
   }
 
-/** Pods that have ended hold on to nothing. */
+/** Phases of Pods that have ended, and no longer hold their requests. */
 const ENDED = new Set(['Succeeded', 'Failed'])
 
-/** @throws KubeError where the Pods cannot be read: without them there is nothing to tell */
+/**
+ * Reads the cluster.
+ *
+ * @throws KubeError if the Pods cannot be read: without them there is nothing to report
+ */
 export async function readCluster(client: KubeClient, selection: ClusterSelection): Promise<ClusterReading> {
   const { namespaces, selector, prices, signal } = selection
   const notes: Note[] = []
@@ -78,7 +82,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     try {
       recommendations.set(name, readRecommendation(object).recommendation)
     } catch {
-      // Such as one of a newer version: the others are no worse for it.
+      // It may be of a newer version, which does not affect the others.
       unread.push(name)
     }
   }

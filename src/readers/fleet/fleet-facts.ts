@@ -13,33 +13,33 @@ import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
 import { workloadsOf } from './pod-asks.ts'
 import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
 
-/** Where insight is drawn from; at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */
+/** Sources of insight: at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */
 export interface FleetSources {
   readonly cluster?: {
     readonly client: KubeClient
     readonly namespaces?: readonly string[]
     readonly selector?: string
   }
-  /** Tells usage, and more; where a cluster is asked as well, of its namespaces. */
+  /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
   readonly prometheus?: PrometheusOptions
-  /** Tells usage, where no Prometheus does. */
+  /** History to read usage from, if there is no Prometheus. */
   readonly history?: HistorySource
-  /** All of a file and of manifests when absent; the cluster and a Prometheus have their own. */
+  /** Namespaces of a file and of manifests; if missing, all. The cluster and Prometheus have separate lists. */
   readonly namespaces?: readonly string[]
-  /** Files and folders of manifests: what authors ask for, where no cluster is asked. */
+  /** Files and folders of manifests with what authors wrote, used if no cluster is read. */
   readonly manifests?: readonly string[]
 }
 
 export interface FleetFactsOptions extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'> {
   readonly prices: PriceTable
-  /** Where neither an author nor a Recommendation says otherwise. */
+  /** Goal if neither an author nor a Recommendation sets another one. */
   readonly goal: Goal
   readonly nowSeconds: number
-  /** Of a Prometheus; a file is read whole. */
+  /** Window of the usage to read from Prometheus; a file is read whole. */
   readonly window?: TimeWindow
   readonly minimumHistory?: MinimumHistory | undefined
   readonly signal?: AbortSignal | undefined
-  /** Called with what is read next. */
+  /** Called with the name of what is read next. */
   readonly onReading?: (what: string) => void
 }
 
@@ -48,7 +48,7 @@ const DAY_SECONDS = 86_400
 /**
  * Reads what is known of a fleet from every source that is named.
  *
- * @throws HistoryError, KubeError where a source that was named cannot be read
+ * @throws HistoryError or KubeError if a source that was named cannot be read
  */
 export async function readFleetFacts(sources: FleetSources, options: FleetFactsOptions): Promise<FleetFacts> {
   const { prices, goal, nowSeconds, signal, onReading = () => {} } = options
@@ -56,7 +56,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const cluster = sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, signal }))
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
-  // A cluster without Pods has no usage to be asked for.
+  // A cluster without Pods has no usage to read.
   const prometheus =
     namespaces?.length === 0
       ? undefined
@@ -89,7 +89,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   }
 }
 
-/** Who says what is asked for: the cluster before manifests, and these before a store. */
+/** Requests and limits of the workloads: from the cluster, or else from manifests, or else from Prometheus. */
 async function askedBy(
   { manifests, namespaces }: FleetSources,
   { cluster, signals }: Reading,
@@ -138,7 +138,7 @@ async function usageOf(
 
 type Learner = Awaited<ReturnType<typeof learnedFromCheckpoints>>['add']
 
-/** Without a history: what the learners in the cluster know, and what is used at this moment. */
+/** What the learners in the cluster know, and current usage; undefined if a history was read. */
 async function fromLearner(
   { client, namespaces }: NonNullable<FleetSources['cluster']>,
   cluster: ClusterReading,

@@ -8,10 +8,10 @@ import { containerKey, type Workload, type WorkloadContainer } from '../../workl
 import { tolerating } from '../tolerate.ts'
 import type { ClusterReading } from './cluster.ts'
 
-/** Adds what a source knows of a container. */
+/** Adds what a source knows of a container to its facts. */
 type Add = (workload: Workload, container: ContainerFacts) => ContainerFacts
 
-/** What the learners of a cluster have kept there, and what the same learner recommends from it for each goal. */
+/** What the learners of a cluster have saved there, as recommendations of the same learner for each goal. */
 export async function learnedFromCheckpoints(
   client: KubeClient,
   { recommendations }: Pick<ClusterReading, 'recommendations'>,
@@ -83,7 +83,7 @@ function recommendEach(
   }
 }
 
-/** What Pods use at this moment, as the metrics API has it: nothing is known of any other. */
+/** What Pods use now according to the metrics API. It knows no other time. */
 export async function usageOfMoment(
   client: KubeClient,
   { pods }: Pick<ClusterReading, 'pods'>,

@@ -4,7 +4,7 @@ import { readManifests } from '../manifests/manifests.ts'
 import { isNowAndThen } from './usage.ts'
 
 /**
- * What the authors of some manifests ask for, in YAML files and folders of them.
+ * What authors wrote in manifests, in YAML files and folders of them.
  *
  * @throws ManifestError with file and line
  */
@@ -12,7 +12,7 @@ export async function workloadsInManifests(paths: readonly string[]): Promise<Wo
   const manifests = await readManifests(paths)
   return manifests.map(({ kind, namespace, name, replicas, template }) => ({
     workload: { namespace, kind, name },
-    // How often something runs now and then does not follow from a manifest.
+    // A manifest does not say how often something runs that only runs now and then.
     ...(!isNowAndThen({ kind }) && { pods: replicas }),
     containers: readContainers(template as Pod)
       .filter((slot) => slot.kind !== 'init')

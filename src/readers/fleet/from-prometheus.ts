@@ -4,7 +4,7 @@ import { type PodSignals, type PrometheusOptions, prometheusSignals, type Signal
 import { containerKey } from '../../workloads/index.ts'
 import { type Happened, type PodAsks, workloadsOf } from './pod-asks.ts'
 
-/** What a Prometheus tells besides usage. */
+/** What a Prometheus reports besides usage. */
 export interface PrometheusReading {
   readonly signals: Signals
   readonly notes: readonly Note[]
@@ -35,7 +35,7 @@ export async function readSignals(
   return { signals, notes }
 }
 
-/** Workloads by what kube-state-metrics says their Pods ask for, which is taken for what their authors wrote. */
+/** Workloads with their Pods' requests and limits from kube-state-metrics, which are taken for what their authors wrote. */
 export function workloadsFrom(
   { signals }: PrometheusReading,
   prices: PriceTable,
@@ -92,7 +92,7 @@ function asksOf(
   }
 }
 
-/** kube-state-metrics spells `node.kubernetes.io/pool` as `label_node_kubernetes_io_pool`. */
+/** The prices with labels as kube-state-metrics spells them: `node.kubernetes.io/pool` becomes `label_node_kubernetes_io_pool`. */
 function spelledAsMetrics(prices: PriceTable): PriceTable {
   const spell = (name: string) => `label_${name.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
   const pools = prices.pools.map((pool) => ({
@@ -102,7 +102,7 @@ function spelledAsMetrics(prices: PriceTable): PriceTable {
   return { ...prices, pools }
 }
 
-/** With what happened to the containers, as far as the store tells. */
+/** Adds what happened to the containers, as far as the store reports it. */
 export function withTroubles(facts: WorkloadFacts, { signals }: PrometheusReading): WorkloadFacts {
   return {
     ...facts,
@@ -125,8 +125,8 @@ export function withTroubles(facts: WorkloadFacts, { signals }: PrometheusReadin
 }
 
 /**
- * OOM kills for the learner. A store does not say when each was; they count as the newest of what is known, so that what is
- * recommended lies above the limit that was too low.
+ * OOM kills for the learner. A store does not report when each was. They count as if they were at `atSeconds`, so that
+ * recommendations are above the limit that was too low.
  */
 export function oomKillsOf({ signals }: PrometheusReading, atSeconds: number): OomKill[] {
   const limits = new Map<string, OomKill>()

@@ -5,7 +5,7 @@ import { type PrometheusReading, withTroubles } from './from-prometheus.ts'
 import { goneNote, REPLICAS_MISSING } from './notes.ts'
 import { isNowAndThen, type Usage, UsageByContainer } from './usage.ts'
 
-/** What was read besides what workloads ask for. */
+/** What was read besides the requests and limits of workloads. */
 export interface Readings {
   readonly cluster: ClusterReading | undefined
   readonly signals: PrometheusReading | undefined
@@ -14,7 +14,7 @@ export interface Readings {
   readonly learner: ((workload: Workload, container: ContainerFacts) => ContainerFacts) | undefined
 }
 
-/** Brings together what is asked for, used, learned, and published, for each workload. */
+/** Joins what is requested, used, learned and published, for each workload. */
 export function join(
   asked: readonly WorkloadFacts[],
   { cluster, signals, usage, learner }: Readings,
@@ -30,7 +30,7 @@ export function join(
   return { workloads, notes }
 }
 
-/** Workloads that only the history knows, as far as they still run. */
+/** Workloads that only the history knows and that still run. */
 function unaskedIn(
   usage: UsageByContainer,
   asked: readonly WorkloadFacts[],
@@ -68,7 +68,7 @@ function publishedOf(
 function withUsage(facts: WorkloadFacts, usage: UsageByContainer): WorkloadFacts {
   const containers = facts.containers.map((container) => usage.addTo(facts.workload, container))
   if (!isNowAndThen(facts.workload)) return { ...facts, containers }
-  // What runs now and then holds on to what it asks for now and then, not as the Pods of this moment do.
+  // What runs now and then holds its requests only while it runs, so the Pods of this moment do not count.
   const pods = usage.podsOf(facts.workload) || facts.pods
   return {
     ...facts,

@@ -2,7 +2,7 @@ import { type Note, plural, type WorkloadFacts } from '../../insight/index.ts'
 import type { Usage } from './usage.ts'
 
 const DAY_SECONDS = 86_400
-/** Of a shorter history learning says little. */
+/** A history of fewer days says little. */
 const SHORT_DAYS = 7
 
 export const NOTHING_ASKED: Note = {
@@ -20,7 +20,7 @@ export const NO_TROUBLES: readonly Note[] = [
   { code: 'ThrottlingMissing', says: 'A history of usage does not tell of throttling.', act: 'Give --prometheus.' },
 ]
 
-/** What a history is too short for. */
+/** Notes on what a history is too short for. */
 export function doubtsOf(
   { history: { firstSeconds, lastSeconds } }: Usage,
   workloads: readonly WorkloadFacts[],

@@ -4,15 +4,15 @@ import { type Workload, workloadKey } from '../../workloads/index.ts'
 
 type Allotment = NonNullable<ContainerFacts['now']>['cpu']
 
-/** What one Pod asks for, wherever that was read. */
+/** Requests and limits of one Pod, from whatever source. */
 export interface PodAsks {
   readonly workload: Workload
   readonly pod: string
-  /** RFC 3339; '' where it is not known. */
+  /** Creation time, RFC 3339; '' if unknown. */
   readonly createdAt: string
-  /** Whether it holds on to what it asked for. */
+  /** Whether it still holds its requests. */
   readonly isRunning: boolean
-  /** Of its node; undefined where it has none yet, or is not known. */
+  /** Price of its node; undefined if it has none yet, or the node is unknown. */
   readonly price: Price | undefined
   readonly goal?: Goal | undefined
   readonly criticality?: Criticality | undefined
@@ -25,7 +25,7 @@ export interface PodAsks {
 /** What happened to a container. */
 export type Happened = Pick<ContainerFacts, 'oomKills' | 'restarts' | 'isCrashing' | 'throttledShare'>
 
-/** What the Pods of each workload ask for: the newest one's values, and the sums over those that run. */
+/** What the Pods of each workload ask for: the values of the newest one, and the sums over those that run. */
 export function workloadsOf(pods: readonly PodAsks[]): WorkloadFacts[] {
   return [...Map.groupBy(pods, ({ workload }) => workloadKey(workload)).values()].map((its) => {
     const newest = its.reduce((best, one) => (isNewer(one, best) ? one : best))
@@ -52,7 +52,7 @@ export function workloadsOf(pods: readonly PodAsks[]): WorkloadFacts[] {
   })
 }
 
-/** A Pod that runs is what stands; of those the one made last. */
+/** Whether a Pod represents the workload better than another: a running Pod first, then the one created last. */
 function isNewer(one: PodAsks, other: PodAsks): boolean {
   if (one.isRunning !== other.isRunning) return one.isRunning
   return one.createdAt === other.createdAt ? one.pod > other.pod : one.createdAt > other.createdAt

@@ -1,17 +1,17 @@
 import type { UsageSample } from '../../history/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../../workloads/index.ts'
 
-/** Of a Pod that was last seen so long before the end, or three samples, nobody knows that it is gone. */
+/** A Pod that was last seen within this time, or three samples, of the end may still run. */
 const LEAST_SECONDS = 3600
 const SAMPLES = 3
 
-/** Which Pods a history has shown, and until when. */
+/** The Pods that a history has shown, and when each was last seen. */
 export class PodWatch {
-  /** By workload, then Pod: when it was last seen. */
+  /** Time of the last sample of each Pod (Unix seconds), by workload, then by Pod. */
   readonly #last = new Map<string, Map<string, number>>()
   #byContainer = new WeakMap<WorkloadContainer, Map<string, number>>()
 
-  /** Hands the batches on as they are. */
+  /** Passes the batches on unchanged. */
   async *watch(batches: AsyncIterable<readonly UsageSample[]>): AsyncGenerator<readonly UsageSample[]> {
     for await (const samples of batches) {
       for (const { container, pod, timestampSeconds } of samples) {
@@ -22,7 +22,7 @@ export class PodWatch {
     }
   }
 
-  /** @returns how many ran at the end, 0 where all were gone; undefined where the history does not name Pods */
+  /** Number of Pods that ran at the end, 0 if all were gone; undefined if the history does not name Pods. */
   runningAt(workload: Workload, endSeconds: number, stepSeconds: number): number | undefined {
     const pods = this.#last.get(workloadKey(workload)) ?? new Map<string, number>()
     const since = endSeconds - Math.max(LEAST_SECONDS, SAMPLES * stepSeconds)

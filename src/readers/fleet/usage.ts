@@ -15,14 +15,19 @@ export interface Usage extends LookBack {
 export interface UsageOptions extends ReadOptions {
   readonly minimumHistory?: MinimumHistory | undefined
   readonly oomKills?: readonly OomKill[]
-  /** What each container had, to be judged as well. */
+  /** Decisions that each container really had, to be judged as well. */
   readonly decisionsOf?: (usage: readonly UsageColumns[]) => ReadonlyMap<UsageColumns, readonly Decision[]>
-  /** Called once all is read, and as learning goes on. */
+  /** Called once the whole history has been read. */
   readonly onRead?: (history: WholeHistory) => void
+  /** Called during learning with the share done (0..1) and what is being done. */
   readonly onLearning?: (share: number, doing: string) => void
 }
 
-/** @throws HistoryError where it cannot be read, or holds nothing to go by */
+/**
+ * Reads a history and learns from it.
+ *
+ * @throws HistoryError if it cannot be read, is empty, or no container has two samples
+ */
 export async function readUsage(source: HistorySource, options: UsageOptions): Promise<Usage> {
   const { minimumHistory, oomKills, decisionsOf, onRead, onLearning, ...reading } = options
   const pods = new PodWatch()
@@ -39,7 +44,7 @@ export async function readUsage(source: HistorySource, options: UsageOptions): P
   return { history, pods, ...learned }
 }
 
-/** The same history, of these namespaces alone. */
+/** The same history, with only these namespaces. */
 export function ofNamespaces(source: HistorySource, namespaces: readonly string[] | undefined): HistorySource {
   if (!namespaces) return source
   const kept = new Set(namespaces)
@@ -55,12 +60,15 @@ export function windowOf({ history: { firstSeconds, lastSeconds, stepSeconds } }
   return { from: time(firstSeconds), to: time(lastSeconds), stepSeconds }
 }
 
-/** What runs now and then, and reserves only while it does. */
+/** Whether a workload runs only now and then, and reserves only while it runs. */
 export function isNowAndThen({ kind }: Pick<Workload, 'kind'>): boolean {
   return kind === 'CronJob' || kind === 'Job'
 }
 
-/** Pods at the end of a history; of what runs now and then the mean over it. Undefined: not known; 0: none any more. */
+/**
+ * Number of Pods at the end of a history; for what runs now and then, the mean over the history. Undefined if unknown, 0 if
+ * there are none any more.
+ */
 function podsIn({ history, pods }: Usage, workload: Workload, its: readonly UsageColumns[]): number | undefined {
   const { firstSeconds, lastSeconds, stepSeconds } = history
   if (!isNowAndThen(workload)) return pods.runningAt(workload, lastSeconds, stepSeconds)
@@ -68,7 +76,7 @@ function podsIn({ history, pods }: Usage, workload: Workload, its: readonly Usag
   return (most * stepSeconds) / Math.max(stepSeconds, lastSeconds - firstSeconds)
 }
 
-/** Each container's usage and what was learned from it, with its facts from elsewhere. */
+/** Usage of each container and what was learned from it, to add to its facts from elsewhere. */
 export class UsageByContainer {
   readonly #usage: Usage
   readonly #byContainer: ReadonlyMap<string, UsageColumns>
@@ -90,7 +98,7 @@ export class UsageByContainer {
     return usage ? { ...container, usage, ...this.#usage.facts.get(usage) } : container
   }
 
-  /** What usage alone tells of a workload; undefined where it no longer runs. */
+  /** What usage alone tells of a workload; undefined if it no longer runs. */
   factsOf(workload: Workload): WorkloadFacts | undefined {
     const its = this.#byWorkload.get(workloadKey(workload)) ?? []
     const pods = podsIn(this.#usage, workload, its)

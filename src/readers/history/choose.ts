@@ -7,7 +7,7 @@ import { ReaderError } from '../error.ts'
 
 type Pair = readonly [name: string, value: string]
 
-/** Where to learn from; from the recording that ships with the project where nothing, or that, is named. */
+/** Options that say where to learn from. Without any, it is the recording that ships with the project. */
 export interface HistoryOptions {
   readonly history?: string
   readonly synthetic?: boolean
@@ -23,13 +23,13 @@ export interface HistoryOptions {
 
 export interface ChosenHistory {
   readonly source: HistorySource
-  /** What people should know of where it comes from; undefined where they have named it. */
+  /** Description of the recording that ships with the project, for a person; undefined for any other source. */
   readonly origin?: string
-  /** Less than this, and nothing is recommended; the learner's own minimum when absent. */
+  /** History that a recommendation requires; if missing, the learner's own minimum applies. */
   readonly minimumHistory?: MinimumHistory
-  /** Rows of a file that were left out, once it has been read. */
+  /** Rows of the file that were left out; undefined if none were, or the file has not been read yet. */
   readonly badRows: () => BadRowsSummary | undefined
-  /** What a server warned of, once it has been read. */
+  /** Warnings of the server, complete once the history has been read. */
   readonly warnings: readonly string[]
 }
 
@@ -38,7 +38,11 @@ const ORIGIN =
   'a recording of real containers, 26 minutes long. In earnest Plimsoll waits for a whole day; here it does not'
 const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
 
-/** @throws ReaderError, HistoryError where an option cannot be used */
+/**
+ * The history that the options name.
+ *
+ * @throws ReaderError or HistoryError if an option cannot be used
+ */
 export async function chooseHistory(options: HistoryOptions): Promise<ChosenHistory> {
   const warnings: string[] = []
   let badRows: BadRowsSummary | undefined
@@ -63,7 +67,11 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
     : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
 }
 
-/** @throws ReaderError where what signs in cannot be read */
+/**
+ * Options for the Prometheus at `url`.
+ *
+ * @throws ReaderError if the credentials cannot be read
+ */
 export async function prometheusOptions(options: HistoryOptions, url: string): Promise<PrometheusOptions> {
   const { prometheusNamespace, prometheusLabel, prometheusHeader, prometheusTokenFile, prometheusCaFile } = options
   const basicAuth = await basicAuthOf(options)
@@ -79,7 +87,7 @@ export async function prometheusOptions(options: HistoryOptions, url: string): P
   }
 }
 
-/** The password comes from a file, as anyone on the machine can read the arguments of a process. */
+/** User name and password. The password comes from a file, because anyone on the machine can read the arguments of a process. */
 async function basicAuthOf({
   prometheusUser,
   prometheusPasswordFile,

@@ -1,16 +1,16 @@
 import type { UsageSample } from '../../history/index.ts'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 
-/** So many distances between samples tell how a history was taken. */
+/** Number of distances between samples that is enough to tell how a history was taken. */
 const ENOUGH = 100_000
 
-/** How far apart the samples of one Pod's container are: for so long each of them speaks. */
+/** Measures how far apart the samples of one Pod's container are: each of them stands for that long. */
 export class SampleSpacing {
   readonly #last = new Map<WorkloadContainer, Map<string, number>>()
   readonly #times = new Map<number, number>()
   #count = 0
 
-  /** Hands the batches on as they are. */
+  /** Passes the batches on unchanged. */
   async *watch(batches: AsyncIterable<readonly UsageSample[]>): AsyncGenerator<readonly UsageSample[]> {
     for await (const samples of batches) {
       if (this.#count < ENOUGH) for (const sample of samples) this.#take(sample)
@@ -18,7 +18,7 @@ export class SampleSpacing {
     }
   }
 
-  /** Seconds; undefined where no Pod has two samples. */
+  /** Most frequent distance in seconds; undefined if no Pod has two samples. */
   get commonest(): number | undefined {
     let [commonest, most]: [number | undefined, number] = [undefined, 0]
     for (const [seconds, times] of this.#times) if (times > most) [commonest, most] = [seconds, times]

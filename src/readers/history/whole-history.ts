@@ -8,15 +8,19 @@ import {
 import { SampleSpacing } from './sample-spacing.ts'
 
 export interface WholeHistory {
-  /** Each container's, in order of time. */
+  /** Usage of each container, in order of time. */
   readonly usage: readonly UsageColumns[]
-  /** Between two samples of a Pod. */
+  /** Seconds between two samples of a Pod. */
   readonly stepSeconds: number
   readonly firstSeconds: number
   readonly lastSeconds: number
 }
 
-/** @throws HistoryError where it cannot be read, or holds nothing to go by */
+/**
+ * Reads a whole history into memory.
+ *
+ * @throws HistoryError if it cannot be read, is empty, or no container has two samples
+ */
 export async function readHistory(source: HistorySource, options: ReadOptions): Promise<WholeHistory> {
   const spacing = new SampleSpacing()
   const usage = (await inColumns(spacing.watch(source.read(options)))).filter(({ length }) => length > 0)

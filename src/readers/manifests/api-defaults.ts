@@ -5,9 +5,9 @@ type Container = PodSpec['containers'][number]
 type Resources = NonNullable<Container['resources']>
 
 /**
- * A Pod's spec as it stands when the API server calls its webhooks: with the defaults of the API (`SetDefaults_PodSpec`
- * and its kin) and of the admission plugins that are always on (ServiceAccount, Priority, DefaultTolerationSeconds).
- * Left out are the mounted service-account token and the defaults of ports, probes and volumes.
+ * A Pod's spec as the API server sends it to webhooks: with the defaults of the API (`SetDefaults_PodSpec` and related
+ * functions) and of the admission plugins that are always on (ServiceAccount, Priority, DefaultTolerationSeconds). Left out are
+ * the mounted service-account token and the defaults of ports, probes and volumes.
  *
  * Source: https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go
  */
@@ -35,7 +35,7 @@ const POD_DEFAULTS = {
   preemptionPolicy: 'PreemptLowerPriority',
 }
 
-/** A Pod stays for 5 minutes on a node that has gone away. */
+/** Default tolerations: a Pod stays for 5 minutes on a node that has gone away. */
 const EVICTION_TOLERATIONS = ['not-ready', 'unreachable'].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
   operator: 'Exists',
@@ -56,13 +56,13 @@ function withContainerDefaults(container: Container): Container {
   )
 }
 
-/** The defaults stand behind what is there, as in Kubernetes' own listings. */
+/** Adds the defaults that are missing behind the existing fields, as in Kubernetes' own listings. */
 function withMissing<T extends object>(value: T, defaults: Readonly<Record<string, unknown>>): T {
   const missing = Object.entries(defaults).filter(([name]) => !(name in value))
   return { ...value, ...Object.fromEntries(missing) }
 }
 
-/** A resource with a limit and no request gets its limit as request. */
+/** Resources in which each missing request equals the limit. */
 function withRequestsOfLimits(resources: Container['resources']): Resources {
   const limits = asStrings(resources?.limits)
   const requests = { ...limits, ...asStrings(resources?.requests) }
@@ -73,7 +73,7 @@ function withRequestsOfLimits(resources: Container['resources']): Resources {
   }
 }
 
-/** YAML gives `cpu: 2` as a number; in the API a quantity is a string. */
+/** Quantities as strings, as in the API: YAML reads `cpu: 2` as a number. */
 function asStrings(quantities: Resources['limits']): Record<string, string> {
   return Object.fromEntries(Object.entries(quantities ?? {}).map(([name, value]) => [name, String(value)]))
 }

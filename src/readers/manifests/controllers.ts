@@ -24,11 +24,11 @@ export interface NewPod {
 /** What differs from one creation to the next. */
 export interface Circumstances {
   readonly newUid: () => string
-  /** Unix time, seconds: when CronJobs fall due. */
+  /** Current time, Unix seconds. CronJobs fall due at it. */
   readonly nowSeconds: number
 }
 
-/** Who makes Pods of each kind, as `userInfo.username` of an AdmissionReview has it. */
+/** User who creates the Pods of each kind, as in `userInfo.username` of an AdmissionReview. */
 const CONTROLLERS: Readonly<Record<ManifestKind, string>> = {
   Deployment: 'system:serviceaccount:kube-system:replicaset-controller',
   ReplicaSet: 'system:serviceaccount:kube-system:replicaset-controller',
@@ -44,7 +44,7 @@ export function creatorOf({ kind }: Manifest): string {
   return CONTROLLERS[kind]
 }
 
-/** The (first) Pod that the controller of this object would create, with the defaults of the API in it. */
+/** The first Pod that the controller of this object would create, with the defaults of the API. */
 export function podOf(manifest: Manifest, circumstances: Circumstances): NewPod {
   const { namespace, template } = manifest
   const { name, generateName, labels, ...others } = metadataOf(manifest, circumstances)
@@ -65,7 +65,7 @@ export function podOf(manifest: Manifest, circumstances: Circumstances): NewPod 
   }
 }
 
-/** What the controller adds to the template's. */
+/** Metadata that the controller adds to those of the template. */
 type Added = Omit<PodMetadata, 'namespace' | 'annotations'>
 
 function metadataOf(manifest: Manifest, { newUid, nowSeconds }: Circumstances): Added {
@@ -134,10 +134,10 @@ function specOf({ kind, name, serviceName, volumeClaims = [], template }: Manife
   }
 }
 
-/** `SafeEncodeString` of apimachinery: what a decimal digit becomes. */
+/** Letters that replace the decimal digits of a hash, as in `SafeEncodeString` of apimachinery. */
 const SAFE_DIGITS = '456789bcdf'
 
-/** Looks like the hash that the Deployment controller puts in names (its own is of a Go structure), and is as steady. */
+/** A hash that looks like the one that the Deployment controller puts into names (which is of a Go structure), and is as stable. */
 function templateHash(template: PodTemplate): string {
   const digest = createHash('sha256').update(JSON.stringify(template)).digest()
   return String(digest.readUInt32BE()).replaceAll(/\d/g, (digit) => SAFE_DIGITS[Number(digit)]!)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 
-/** What was meant to be read as manifests cannot be. The message says which file, which line, and what to do. */
+/** Manifests cannot be read. The message says which file, which line, and what to do. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError'
 }
@@ -28,7 +28,7 @@ const PodTemplate = z.looseObject({
 })
 export type PodTemplate = z.infer<typeof PodTemplate>
 
-/** Where each kind keeps the template of its Pods. */
+/** Path to the template of the Pods in each kind of object. */
 const TEMPLATES = {
   Deployment: ['spec', 'template'],
   StatefulSet: ['spec', 'template'],
@@ -55,17 +55,18 @@ const Head = z.looseObject({
   }),
 })
 
-/** One object that makes Pods, as its author wrote it. */
+/** One object that creates Pods, as its author wrote it. */
 export interface Manifest {
-  /** For people: `examples/cart.yaml:1`. */
+  /** File and line for messages: `examples/cart.yaml:1`. */
   readonly where: string
   readonly kind: ManifestKind
   readonly name: string
   readonly namespace: string
-  /** 1 where the manifest says nothing, as the API server has it. */
+  /** Number of replicas; 1 if the manifest has none, as in the API. */
   readonly replicas: number
-  /** Of a StatefulSet. */
+  /** `spec.serviceName` of a StatefulSet. */
   readonly serviceName?: string | undefined
+  /** Names of the volumeClaimTemplates of a StatefulSet. */
   readonly volumeClaims?: readonly string[] | undefined
   readonly template: PodTemplate
 }
@@ -74,8 +75,8 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024
 const MANIFEST_FILE = /\.(ya?ml|json)$/
 
 /**
- * Reads the objects that make Pods from files and folders (those directly inside), in order of name. Others, such as Services, are passed
- * over: manifests come mixed.
+ * Reads the objects that create Pods from files and folders (the files directly inside), in order of name. Other objects, such
+ * as Services, are skipped: manifests are often mixed.
  *
  * @throws ManifestError with file and line
  */
@@ -114,8 +115,10 @@ function explainUnreadable(path: string) {
 }
 
 /**
- * @param file for messages
- * @param namespace of objects that name none
+ * Parses the objects that create Pods from YAML or JSON text.
+ *
+ * @param file path for messages
+ * @param namespace namespace of objects that name none
  * @throws ManifestError with file and line
  */
 export function parseManifests(text: string, file: string, namespace = 'default'): readonly Manifest[] {
@@ -128,12 +131,12 @@ export function parseManifests(text: string, file: string, namespace = 'default'
   })
 }
 
-/** The parser names the place in the middle of its message, before the lines that it shows. */
+/** The message of the parser without the place, which is in its middle, before the lines that it shows. */
 function withoutPlace(message: string): string {
   return message.trimEnd().replace(/ at line \d+, column \d+:\n\n/, '\n')
 }
 
-/** Finds the line of a field. */
+/** Finds the lines of fields in a document. */
 class Place {
   readonly #file: string
   readonly #document: Document
@@ -145,7 +148,7 @@ class Place {
     this.#lines = lines
   }
 
-  /** `file:line` of what stands at the path, or of the nearest thing around it. */
+  /** `file:line` of the value at the path, or of the nearest one around it. */
   of(path: readonly PropertyKey[]): string {
     for (let length = path.length; length >= 0; length--) {
       const node = length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true)
@@ -161,7 +164,7 @@ function objectsIn(document: Document, place: Place, namespace: string): Manifes
   try {
     value = document.toJS()
   } catch (cause) {
-    // Unresolved aliases, and aliases that multiply.
+    // Aliases that are unresolved, or that multiply.
     throw new ManifestError(`${place.of([])}: not YAML: ${(cause as Error).message}`, { cause })
   }
   const items = (value as { kind?: unknown; items?: unknown } | null)?.items
@@ -194,7 +197,7 @@ function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[], 
 
 function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Place, base: readonly PropertyKey[]): T {
   const result = schema.safeParse(value)
-  // The value itself: what comes out of the parser has its fields in another order.
+  // Return the value itself: the fields of the parsed one are in another order.
   if (result.success) return value as T
   const { path, message } = result.error.issues[0]!
   const full = [...base, ...path]

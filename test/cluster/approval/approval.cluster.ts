@@ -151,6 +151,24 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.equal((await recommendationOf(cluster, of(ORDERS)))!.applied, undefined)
   })
 
+  test('a workload has one Recommendation, which nobody can give an owner', async () => {
+    const second = {
+      ...{
+        apiVersion: 'plimsoll.dev/v1alpha1',
+        kind: 'Recommendation',
+        metadata: { namespace: NAMESPACE, name: 'mine' },
+      },
+      spec: { workload: { kind: 'Deployment', name: 'orders' } },
+    }
+    await assert.rejects(cluster.apply(second), /the name must be <kind>-<name> of the workload/)
+    const other = { workload: { kind: 'Deployment', name: 'web' } }
+    await assert.rejects(admin.patch('deployment-orders', other), /the name must be <kind>-<name> of the workload/)
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'no-such-uid' }]
+    const patch = JSON.stringify({ metadata: { ownerReferences } })
+    const owned = ['patch', 'rec', 'deployment-orders', `--namespace=${NAMESPACE}`, '--type=merge', `--patch=${patch}`]
+    await assert.rejects(cluster.kubectl(owned), /a Recommendation has no owner/)
+  })
+
   test('an approval that has expired has nothing applied', async () => {
     const { pending } = (await recommendationOf(cluster, of(ORDERS)))!
     const containers = pending!.containers.map(({ name, cpu, memory }) => ({

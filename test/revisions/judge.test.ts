@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { ContainerRecommendation } from '../../src/api/index.ts'
+import { readResources } from '../../src/resources/index.ts'
+import { type Case, judge } from '../../src/revisions/judge.ts'
+import { app, at, authored, MEBIBYTE, makeRevision, pod } from './reconcile-input.ts'
+
+const oom = { oomKills: [{ container: 'app', limitBytes: 512 * MEBIBYTE }] }
+const crash = { crashing: ['app'] }
+const both = { ...oom, ...crash }
+const well = Array.from({ length: 8 }, () => pod(undefined, 0))
+
+/** A revision 7 on trial that gives 500m and 256Mi with a limit of 512Mi, half of what the author wrote. */
+function judged(pods: Case['pods'], changes: Partial<Case> = {}) {
+  return judge({
+    revision: makeRevision(7, app('500m', '256Mi', '512Mi')),
+    ...{ lastGood: undefined, author: authored({ cpu: '1', memory: '512Mi' }, { memory: '1Gi' }), pods },
+    ...changes,
+  })?.kind
+}
+
+describe('a revision is blamed for an OOM kill', () => {
+  const cases: readonly (readonly [where: string, given: string | undefined, before: string | undefined, boolean])[] = [
+    ['at a limit that it lowered', '512Mi', '513Mi', true],
+    ['at a limit that it added', '512Mi', undefined, true],
+    ['not at a limit that it left', '512Mi', '512Mi', false],
+    ['not at a limit that it raised', '512Mi', '511Mi', false],
+    ['not where it gives no limit', undefined, '1Gi', false],
+  ]
+  for (const [where, given, before, isBlamed] of cases)
+    test(where, () => {
+      const author = authored({ memory: '128Mi' }, before ? { memory: before } : {})
+      const revision = makeRevision(7, [{ name: 'app', memory: { request: '128Mi', ...(given && { limit: given }) } }])
+      assert.equal(judged([pod(7, 0, oom)], { revision, author }), isBlamed ? 'OomKill' : undefined)
+    })
+
+  test('not where it sizes the CPU alone', () => {
+    const revision = makeRevision(7, [{ name: 'app', cpu: { request: '500m' } }])
+    assert.equal(judged([pod(7, 0, oom)], { revision }), undefined)
+  })
+
+  test('in any of its Pods, and whichever of several kills it is', () => {
+    const proxy = { container: 'proxy', limitBytes: 1 }
+    assert.equal(judged([pod(7, 0), pod(7, 0, { oomKills: [proxy, ...oom.oomKills] })]), 'OomKill')
+    assert.equal(judged([pod(7, 0, { oomKills: [proxy] })]), undefined)
+  })
+
+  test('from the second on in which the Pod received it', () => {
+    const received = { revision: 7, since: '2026-03-01T01:00:00.900Z' }
+    const kill = (timestampSeconds: number) =>
+      judged([pod(7, 0, { carries: received, oomKills: [{ ...oom.oomKills[0]!, timestampSeconds }] })])
+    const second = at(1).getTime() / 1000
+    assert.deepEqual([kill(second - 1), kill(second)], [undefined, 'OomKill'])
+  })
+
+  test('and says at which limit', () => {
+    const trouble = judge({
+      revision: makeRevision(7, app('1', '256Mi', '512Mi')),
+      ...{ lastGood: undefined, author: new Map(), pods: [pod(7, 0, oom)] },
+    })
+    assert.equal(trouble?.message, 'container app was OOM-killed at a limit of 512Mi')
+  })
+})
+
+describe('a revision is blamed for a crash loop', () => {
+  const author = authored({ cpu: '1', memory: '1Gi' }, { memory: '2Gi' })
+  const cases: readonly (readonly [where: string, given: Omit<ContainerRecommendation, 'name'>, boolean])[] = [
+    ['of a container whose CPU it lowered', { cpu: { request: '999m' } }, true],
+    ['of a container whose memory it lowered', { memory: { request: '1023Mi', limit: '2Gi' } }, true],
+    ['of a container whose limit it lowered', { memory: { request: '1Gi', limit: '2047Mi' } }, true],
+    [
+      'not of a container that has what it had',
+      { cpu: { request: '1' }, memory: { request: '1Gi', limit: '2Gi' } },
+      false,
+    ],
+    ['not of a container that got a limit', { cpu: { request: '1', limit: '1' } }, false],
+    ['not of a container that it does not size', {}, false],
+  ]
+  for (const [where, given, isBlamed] of cases)
+    test(where, () => {
+      const revision = makeRevision(7, [{ name: 'app', ...given }])
+      assert.equal(judged([pod(7, 0, crash)], { revision, author }), isBlamed ? 'CrashLoop' : undefined)
+    })
+
+  test('not of a container that is new, or whose author wrote what cannot be read', () => {
+    assert.equal(judged([pod(7, 0, crash)], { author: new Map() }), undefined)
+    const unreadable = new Map([['app', readResources({ requests: { cpu: 'many', memory: 'much' } })]])
+    assert.equal(judged([pod(7, 0, crash)], { author: unreadable }), undefined)
+  })
+
+  test('of any of the containers that crash', () => {
+    assert.equal(judged([pod(7, 0, { crashing: ['proxy', 'app'] })]), 'CrashLoop')
+    assert.equal(judged([pod(7, 0, { crashing: ['proxy'] })]), undefined)
+  })
+})
+
+test('what came before is the last good revision, and for a resource that is not in it, what the author wrote', () => {
+  const lastGood = makeRevision(6, [{ name: 'app', cpu: { request: '250m' } }])
+  const cpu = makeRevision(7, [{ name: 'app', cpu: { request: '500m' } }])
+  const memory = makeRevision(7, [{ name: 'app', memory: { request: '256Mi' } }])
+  assert.equal(judged([pod(7, 0, crash)], { revision: cpu }), 'CrashLoop')
+  assert.equal(judged([pod(7, 0, crash)], { revision: cpu, lastGood }), undefined)
+  assert.equal(judged([pod(7, 0, crash)], { revision: memory, lastGood }), 'CrashLoop')
+  const other = { lastGood: makeRevision(6, [{ name: 'app', cpu: { request: '750m' } }]), author: new Map() }
+  assert.equal(judged([pod(7, 0, crash)], { revision: cpu, ...other }), 'CrashLoop')
+})
+
+test('values that somebody changed by hand are not the revision: whatever happens with them is not blamed on it', () => {
+  const none = { request: undefined, limit: undefined }
+  const carried = (name: string, isAsRecorded: boolean) =>
+    new Map([[name, { spec: { cpu: none, memory: none }, isAsRecorded }]])
+  for (const trouble of [oom, crash]) {
+    assert.equal(judged([pod(7, 0, { ...trouble, containers: carried('app', false) })]), undefined)
+    assert.ok(judged([pod(7, 0, { ...trouble, containers: carried('app', true) })]))
+    assert.ok(judged([pod(7, 0, { ...trouble, containers: carried('proxy', false) })]))
+  }
+})
+
+describe('a canary', () => {
+  const early = { comparison: { now: at(10), isOver: false } }
+
+  test('is blamed for what does not happen to the others', () => {
+    assert.equal(judged([pod(7, 0, oom), ...well], early), 'OomKill')
+    assert.equal(judged([pod(7, 0, crash), ...well], early), 'CrashLoop')
+  })
+
+  for (const [what, trouble] of [
+    ['OOM kills', oom],
+    ['crash loops', crash],
+  ] as const)
+    test(`is not blamed where one of the others has ${what} as well, with another revision or with none`, () => {
+      assert.equal(judged([pod(7, 0, both), pod(undefined, 0, trouble), ...well], early), undefined)
+      assert.equal(judged([pod(7, 0, both), pod(6, 0, trouble), ...well], early), undefined)
+    })
+
+  test('is blamed for far more restarts than the others, even where these suffer as well', () => {
+    const suffering = [pod(undefined, 0, { ...crash, restarts: 1 }), ...well]
+    assert.equal(judged([pod(7, 0, { ...crash, restarts: 9 }), ...suffering], early), 'Restarts')
+    assert.equal(judged([pod(7, 0, { ...crash, restarts: 1 }), ...suffering], early), undefined)
+  })
+
+  test('is compared by restarts for the time with its revision, the others for theirs', () => {
+    const now = at(100)
+    const is = (pods: Case['pods'], isOver: boolean) => judged(pods, { comparison: { now, isOver } })
+    const since = (revision: number, hours: number, restarts: number) =>
+      pod(revision, 0, { restarts, carries: { revision, since: at(hours).toISOString() } })
+    // Three restarts that all fall to an eleventh of the time are less than one chance in a thousand.
+    assert.equal(is([since(7, 90, 3), pod(undefined, 0)], false), 'Restarts')
+    assert.equal(is([since(7, 80, 3), pod(undefined, 0)], false), undefined)
+    assert.equal(is([since(7, 90, 3), since(6, 10, 0)], false), undefined)
+    assert.equal(is([since(7, 90, 3), since(6, 90, 0)], false), undefined)
+    // At its end, less than one in five is enough.
+    assert.equal(is([since(7, 80, 1), since(6, 20, 0)], true), undefined)
+    assert.equal(is([since(7, 80, 1), pod(undefined, 0)], true), 'Restarts')
+    assert.equal(is([since(7, 70, 1), pod(undefined, 0)], true), undefined)
+  })
+
+  test('is not blamed for restarts that neither has, nor by a clock that is behind', () => {
+    assert.equal(judged([pod(7, 0), ...well], early), undefined)
+    assert.equal(judged([pod(7, 20), pod(undefined, 20)], early), undefined)
+    assert.equal(judged([], early), undefined)
+    const ahead = pod(undefined, 20, { restarts: 1 })
+    assert.equal(judged([pod(7, 0, { restarts: 1 }), ahead], early), undefined)
+  })
+
+  test('is blamed for throttling last', () => {
+    const held = (revision: number | undefined, throttled: number) =>
+      pod(revision, 0, { throttling: { periods: 9_000, throttled } })
+    assert.equal(judged([held(7, 4_000), held(undefined, 0)], early), 'Throttling')
+    assert.equal(judged([held(7, 4_000), held(undefined, 3_000)], early), undefined)
+    assert.equal(
+      judged([held(7, 1_000), held(undefined, 0)], { comparison: { now: at(10), isOver: true } }),
+      'Throttling',
+    )
+  })
+})
+
+test('an applied revision is not compared with others: whatever they suffer, its own trouble counts', () => {
+  assert.equal(judged([pod(7, 0, oom), pod(undefined, 0, both)]), 'OomKill')
+  assert.equal(judged([pod(7, 0, { restarts: 99 }), ...well]), undefined)
+})

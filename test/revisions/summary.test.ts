@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type ContainerRecommendation, readValues } from '../../src/api/index.ts'
+import { readResources } from '../../src/resources/index.ts'
+import { lowestConfidence, summarize } from '../../src/revisions/summary.ts'
+import { app, makeRevision } from './reconcile-input.ts'
+
+const revision = (containers: ContainerRecommendation[]) => makeRevision(1, containers)
+const proxy = { name: 'proxy', cpu: { request: '50m' } }
+
+describe('the summary', () => {
+  const author = new Map([
+    ['app', readResources({ requests: { cpu: '1', memory: '1Gi' } })],
+    ['proxy', readResources({ requests: { cpu: '200m', memory: 'much' } })],
+  ])
+
+  const shape = { slots: [], overhead: { cpu: 0n, memory: 0n } }
+
+  test('adds up what the author wrote where nothing is applied', () => {
+    const learned = revision([...app('500m', '512Mi'), proxy])
+    assert.deepEqual(summarize({ learned }, { author, shape }), { cpu: '1200m -> 550m', memory: '1Gi -> 512Mi' })
+  })
+
+  test('adds up what is applied', () => {
+    const [learned, applied] = [revision([...app('500m', '512Mi'), proxy]), revision([...app('1', '512Mi'), proxy])]
+    assert.deepEqual(summarize({ learned, applied }, { author, shape }), { cpu: '1050m -> 550m', memory: '512Mi' })
+  })
+
+  test('says nothing of a resource that is not learned, and nothing at all before anything is', () => {
+    assert.deepEqual(summarize({ learned: revision([proxy]) }, { author, shape }), { cpu: '1200m -> 1050m' })
+    assert.deepEqual(summarize({ applied: revision([proxy]) }, { author, shape }), {})
+  })
+
+  test('takes the author for what is not applied, and what is now for what is not learned', () => {
+    const [learned, applied] = [revision(app('500m', '512Mi')), revision([proxy])]
+    assert.deepEqual(summarize({ learned, applied }, { author, shape }), {
+      cpu: '1050m -> 550m',
+      memory: '1Gi -> 512Mi',
+    })
+  })
+
+  test('has a dash where there is nothing now', () => {
+    const learned = revision(app('500m', '1Gi'))
+    const bare = { author: new Map(), shape }
+    assert.deepEqual(summarize({ learned }, bare), { cpu: '- -> 500m', memory: '- -> 1Gi' })
+  })
+
+  test('shows no change of what an autoscaler holds', () => {
+    const learned = revision(app('500m', '512Mi'))
+    const applied = revision([{ name: 'app', memory: { request: '512Mi' }, held: { cpu: 'HeldForHpa' } }])
+    assert.deepEqual(summarize({ learned, applied }, { author, shape }), { cpu: '1200m', memory: '512Mi' })
+  })
+
+  test('leaves init containers out, now as later', () => {
+    const slots = [
+      { name: 'proxy', kind: 'init' },
+      { name: 'app', kind: 'container' },
+    ] as const
+    const learned = revision([...app('500m', '512Mi'), proxy])
+    assert.equal(summarize({ learned }, { author, shape: { ...shape, slots } }).cpu, '1 -> 500m')
+  })
+
+  test('rounds the lowest confidence to hundredths', () => {
+    const cpu = { request: '1', confidence: 0.876 }
+    const learned = revision([{ name: 'app', cpu, memory: { request: '1Gi', confidence: 0.9 } }])
+    assert.equal(summarize({ learned }, { author, shape }).confidence, '0.88')
+  })
+})
+
+test('the lowest confidence is of all resources of all containers, and 0 is one', () => {
+  const of = (...confidences: readonly (number | undefined)[]) =>
+    lowestConfidence(
+      readValues(
+        confidences.map((confidence, i) => ({
+          name: `c${i}`,
+          memory: { request: '1', ...(confidence !== undefined && { confidence }) },
+        })),
+      ),
+    )
+  assert.deepEqual([of(), of(undefined), of(0.5, undefined, 0.2, 0.9), of(0.5, 0)], [undefined, undefined, 0.2, 0])
+})

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ConstraintsIndex, type Placed } from '../../src/sizing/constraints-index.ts'
+import { type LimitRules, NO_LIMIT_RULES } from '../../src/sizing/limit-range.ts'
+import type { Quota } from '../../src/sizing/quota.ts'
+
+const quota = (left: bigint): Quota => ({ left: { 'limits.cpu': left }, scopes: [] })
+const placed = <T>(name: string, value: T, namespace = 'shop'): Placed<T> => ({ namespace, name, value })
+const most = (max: bigint): LimitRules => ({ container: {}, pod: { cpu: { max } } })
+
+describe('what holds in a namespace', () => {
+  const quotasOf = (index: ConstraintsIndex, namespace = 'shop') =>
+    index.of(namespace).quotas.map(({ left }) => left['limits.cpu'])
+
+  test('is nothing where there is no LimitRange and no ResourceQuota', () => {
+    assert.deepEqual(new ConstraintsIndex().of('shop'), { limits: NO_LIMIT_RULES, quotas: [] })
+  })
+
+  test('is every ResourceQuota of it, and of no other namespace', () => {
+    const index = new ConstraintsIndex()
+    index.quotas.replace([placed('a', quota(1n)), placed('b', quota(2n)), placed('a', quota(3n), 'bank')])
+    index.quotas.put(placed('c', quota(4n)))
+    index.quotas.put(placed('a', quota(5n), 'farm'))
+    assert.deepEqual([quotasOf(index), quotasOf(index, 'bank'), quotasOf(index, 'farm')], [[1n, 2n, 4n], [3n], [5n]])
+  })
+
+  test('is the tightest of all LimitRanges of it', () => {
+    const index = new ConstraintsIndex()
+    index.limitRanges.replace([placed('a', most(9n)), placed('b', most(7n))])
+    assert.deepEqual(index.of('shop').limits, most(7n))
+    index.limitRanges.put(placed('c', most(5n)))
+    assert.deepEqual(index.of('shop').limits, most(5n))
+  })
+
+  test('changes with a change, and only what it is about', () => {
+    const index = new ConstraintsIndex()
+    index.quotas.replace([placed('a', quota(1n)), placed('b', quota(2n))])
+    index.quotas.put(placed('a', quota(3n)))
+    assert.deepEqual(quotasOf(index), [3n, 2n])
+    index.quotas.delete({ namespace: 'shop', name: 'a' })
+    assert.deepEqual(quotasOf(index), [2n])
+    // What was never there.
+    index.quotas.delete({ namespace: 'shop', name: 'a' })
+    index.quotas.delete({ namespace: 'bank', name: 'a' })
+    assert.deepEqual(quotasOf(index), [2n])
+    index.quotas.delete({ namespace: 'shop', name: 'b' })
+    assert.deepEqual(quotasOf(index), [])
+    index.quotas.put(placed('c', quota(4n)))
+    assert.deepEqual(quotasOf(index), [4n])
+  })
+
+  test('forgets with a new list what that does not name', () => {
+    const index = new ConstraintsIndex()
+    index.quotas.replace([placed('a', quota(1n)), placed('a', quota(2n), 'bank')])
+    index.quotas.replace([placed('b', quota(3n))])
+    assert.deepEqual([quotasOf(index), quotasOf(index, 'bank')], [[3n], []])
+    index.quotas.put(placed('c', quota(4n)))
+    assert.deepEqual(quotasOf(index), [3n, 4n])
+  })
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Draft, revertToAuthor, valuesOf } from '../../src/sizing/draft.ts'
+
+const author = { request: 1n }
+const values = { request: 2n }
+const cpu: Draft = { resource: 'cpu', author, values, reasons: ['RaisedToMinimum'], least: 0n }
+const memory: Draft = { ...cpu, resource: 'memory' }
+const kept: Draft = { resource: 'cpu', author, reasons: ['ContainerNotLearned'], least: 0n }
+const reverted = { values: undefined, reasons: ['HeldByQuota'] }
+
+test('a resource that was decided nothing for has what its author wrote', () => {
+  assert.deepEqual([valuesOf(cpu), valuesOf(kept)], [values, author])
+})
+
+test('only the resources that are named return to their authors, with the reason', () => {
+  assert.deepEqual(revertToAuthor([[cpu, memory], [kept]], ['cpu'], 'HeldByQuota'), [
+    [{ ...cpu, ...reverted }, memory],
+    [kept],
+  ])
+})
+
+test('only those that are asked for return', () => {
+  const other = { ...cpu, least: 5n }
+  assert.deepEqual(
+    revertToAuthor([[cpu], [other]], ['cpu', 'memory'], 'HeldByQuota', ({ least }) => least > 0n),
+    [[cpu], [{ ...other, ...reverted }]],
+  )
+})
+
+test('drafts of which nothing returns are the same ones', () => {
+  for (const drafts of [[[kept]], [[memory], [kept]], []]) {
+    assert.equal(revertToAuthor(drafts, ['cpu'], 'HeldByQuota'), drafts)
+  }
+})

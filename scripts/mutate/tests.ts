@@ -20,7 +20,11 @@ const JUDGES: Record<string, Judges> = {
   'src/policy': { tests: 'test/{policy/**/*,docs/reasons}.test.ts' },
   // Golden Pods, and what people are told of a decision, are tested where webhook and explain meet it.
   'src/sizing': { tests: 'test/{sizing,golden,explain}/**/*.test.ts' },
-  'src/webhook': { without: ['test/webhook/drain.test.ts'] },
+  // Golden Pods go the webhook's whole path, from the review to the patched Pod.
+  'src/webhook': {
+    tests: '{test/webhook/**/*,test/golden/golden}.test.ts',
+    without: ['test/webhook/drain-stream.test.ts'],
+  },
 }
 
 export interface TestPlan {

@@ -11,7 +11,7 @@ import { type AdmissionConstraints, type Decision, decidePod, drawsCanary, NO_CO
 import { identifyWorkload, type OwnerReference, workloadKey } from '../workloads/index.ts'
 import { applyInPlace } from './apply.ts'
 import { buildPatch } from './patch.ts'
-import { type AdmissionRequest, type Admit, allowed, patched } from './review.ts'
+import { type AdmissionRequest, type Admit, patched } from './review.ts'
 
 /** A Pod of an AdmissionReview: the part a decision reads, and the part that says what it belongs to. */
 type ReviewedPod = Pod & {
@@ -53,8 +53,7 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
     // The review's own Pod is not needed any more: what does not apply to it must not be sent.
     applyInPlace(pod, operations)
     const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
-    const remarks = { reasons: reasonsOf(decision), auditAnnotations }
-    return operations.length > 0 ? patched(request, operations, remarks) : allowed(request, remarks)
+    return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
   }
 }
 
@@ -65,7 +64,7 @@ export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: Re
     if (carried) return carried.revision === revision
     const owners: unknown = metadata?.ownerReferences
     const isNamed = Array.isArray(owners) && owners.some((owner) => owner?.kind === 'StatefulSet' && owner.controller)
-    return drawsCanary((isNamed && metadata?.name) || uid, revision, percent)
+    return drawsCanary((isNamed && metadata!.name) || uid, revision, percent)
   }
 }
 

@@ -30,5 +30,5 @@ function isNode(value: unknown): value is Record<string, unknown> {
 
 /** RFC 6901, section 4. */
 function unescaped(key: string): string {
-  return key.includes('~') ? key.replaceAll('~1', '/').replaceAll('~0', '~') : key
+  return key.replaceAll('~1', '/').replaceAll('~0', '~')
 }

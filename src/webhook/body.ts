@@ -63,7 +63,7 @@ export class Intake {
 
     return new Promise((resolve) => {
       request.on('data', take)
-      request.on('end', () => resolve(cut ?? joined(release())))
+      request.on('end', () => resolve(cut ?? { bytes: Buffer.concat(release()) }))
       // An error is always followed by `close`, and a `close` before `end` means that the client went away.
       request.on('error', () => {})
       request.on('close', () => {
@@ -73,8 +73,4 @@ export class Intake {
       })
     })
   }
-}
-
-function joined(chunks: readonly Buffer[]): Body {
-  return { bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) }
 }

@@ -41,7 +41,6 @@ export class Certificates {
 
   constructor(options: CertificatesOptions) {
     this.#options = options
-    options.metrics.certificateExpiry.set(0)
   }
 
   /** Why there is nothing to serve with; undefined when all is well. */
@@ -112,7 +111,7 @@ function parsed<T>(problem: string, parse: () => T): T {
   try {
     return parse()
   } catch (cause) {
-    throw new Error(`${problem} (${(cause as Error).message})`, { cause })
+    throw new Error(`${problem} (${(cause as Error).message})`)
   }
 }
 

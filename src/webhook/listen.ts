@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { type ErrorCode, WebhookError } from './errors.ts'
 
-const LISTEN_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  EADDRINUSE: 'PortInUse',
-  EACCES: 'AddressNotAllowed',
-  EADDRNOTAVAIL: 'AddressUnavailable',
-  ENOTFOUND: 'AddressUnavailable',
-}
+const LISTEN_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
+  ['EADDRINUSE', 'PortInUse'],
+  ['EACCES', 'AddressNotAllowed'],
+  ['EADDRNOTAVAIL', 'AddressUnavailable'],
+  ['ENOTFOUND', 'AddressUnavailable'],
+])
 
 /**
  * Listens, and says where: `host:port` as it stands in a URL. Port 0 takes a free one.
@@ -20,7 +20,7 @@ export async function listen(server: Server, host: string | undefined, port: num
     server.listen(port, host)
     await once(server, 'listening')
   } catch (error) {
-    const code = LISTEN_ERRORS[(error as NodeJS.ErrnoException).code ?? '']
+    const code = LISTEN_ERRORS.get((error as NodeJS.ErrnoException).code)
     throw code ? new WebhookError(code, `${host ?? '*'}:${port}`, { cause: error }) : error
   }
   const { address, family, port: taken } = server.address() as AddressInfo

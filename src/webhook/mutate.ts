@@ -71,8 +71,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
     if (reason) return allowed(request, { reasons: [reason] })
     try {
       const answer = admit(request, mode)
-      if (logger.isLevelEnabled('debug'))
-        logger.debug({ mode, uid: request.uid, namespace: request.namespace, reasons: reasonsOf(answer) }, 'answered')
+      logger.debug({ mode, uid: request.uid, namespace: request.namespace, reasons: reasonsOf(answer) }, 'answered')
       return answer
     } catch (error) {
       logger.error({ error, mode, uid: request.uid, namespace: request.namespace }, 'a Pod was allowed untouched')
@@ -82,7 +81,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
 
   function count(answer: AdmissionResponse): void {
     for (const code of reasonsOf(answer)) metrics.countReason(code)
-    const reason = answer.auditAnnotations?.error
+    const reason = answer.auditAnnotations.error
     if (reason) metrics.admissionFailOpen.inc({ reason })
   }
 }
@@ -99,10 +98,9 @@ function checkHeaders({ headers }: IncomingMessage): void {
   if (problem) throw new WebhookError(problem)
 }
 
-const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?)?$/i
 
 function headerProblem(type: string | undefined, encoding: string | undefined): ErrorCode | undefined {
-  if (type === undefined || !JSON_TYPE.test(type)) return 'UnsupportedMediaType'
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return 'CompressedBody'
-  return undefined
+  if (!type?.match(JSON_TYPE)) return 'UnsupportedMediaType'
+  return encoding === undefined || encoding.toLowerCase() === 'identity' ? undefined : 'CompressedBody'
 }

@@ -11,7 +11,7 @@ export function buildPatch(pod: Pod, decision: Decision): Operation[] {
   if (decision.outcome !== 'patched') return []
   return [
     ...decision.containers.flatMap((container) => patchContainer(pod, container)),
-    annotate(pod, DECISION_ANNOTATION, decision.annotation!),
+    annotate(pod, decision.annotation!),
   ]
 }
 
@@ -19,7 +19,8 @@ type Field = 'requests' | 'limits'
 
 function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision): Operation[] {
   const path = `/spec/${list}/${index}/resources`
-  const existing = pod.spec?.[list]?.[index]?.resources
+  // The decision is on this Pod: its containers are where it says.
+  const existing = pod.spec![list]![index]!.resources
   const moved: Record<Field, [ResourceName, string][]> = { requests: [], limits: [] }
   for (const { resource, carried, final } of resources) {
     const limitMoves = final.limit !== undefined && final.limit !== carried.limit
@@ -48,9 +49,11 @@ function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision)
   })
 }
 
-function annotate(pod: Pod, key: string, value: string): Operation {
+function annotate(pod: Pod, record: string): Operation {
   const annotations = pod.metadata?.annotations
-  if (!isObject(annotations)) return { op: 'add', path: '/metadata/annotations', value: { [key]: value } }
-  const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-  return { op: Object.hasOwn(annotations, key) ? 'replace' : 'add', path, value }
+  if (!isObject(annotations)) {
+    return { op: 'add', path: '/metadata/annotations', value: { [DECISION_ANNOTATION]: record } }
+  }
+  const path = `/metadata/annotations/${DECISION_ANNOTATION.replaceAll('/', '~1')}`
+  return { op: Object.hasOwn(annotations, DECISION_ANNOTATION) ? 'replace' : 'add', path, value: record }
 }

@@ -32,8 +32,7 @@ export interface AdmissionResponse {
   /** Base64 of the JSON patch. */
   readonly patch?: string
   /** Keys without a slash: the API server puts the webhook's name before them. */
-  readonly auditAnnotations?: Readonly<Record<string, string>>
-  readonly warnings?: readonly string[]
+  readonly auditAnnotations: Readonly<Record<string, string>>
 }
 
 /** The mode of the namespace: each has its own webhook entry and path, as a review carries no namespace labels. */
@@ -47,20 +46,13 @@ export interface Remarks {
   /** Reason codes: in the audit annotation `reasons`, and counted by code. From a fixed table, never free text. */
   readonly reasons: readonly string[]
   readonly auditAnnotations?: Readonly<Record<string, string>>
-  /** Shown to whoever created the Pod; kube-apiserver cuts each at 256 characters. */
-  readonly warnings?: readonly string[]
 }
 
 type Addressed = Pick<AdmissionRequest, 'uid'>
 
 /** The Pod goes in as its author wrote it. */
-export function allowed({ uid }: Addressed, { reasons, auditAnnotations, warnings }: Remarks): AdmissionResponse {
-  return {
-    uid,
-    allowed: true,
-    auditAnnotations: { ...auditAnnotations, reasons: reasons.join(',') },
-    ...(warnings?.length && { warnings }),
-  }
+export function allowed({ uid }: Addressed, { reasons, auditAnnotations }: Remarks): AdmissionResponse {
+  return { uid, allowed: true, auditAnnotations: { ...auditAnnotations, reasons: reasons.join(',') } }
 }
 
 /** The Pod goes in with the operations applied; without any, as it was written. */
@@ -79,13 +71,13 @@ export type Outcome = 'patched' | 'skipped' | 'failed_open'
 
 /** What came of a request, in one word, for metrics and logs. */
 export function outcomeOf({ patch, auditAnnotations }: AdmissionResponse): Outcome {
-  if (auditAnnotations?.error) return 'failed_open'
+  if (auditAnnotations.error) return 'failed_open'
   return patch === undefined ? 'skipped' : 'patched'
 }
 
 /** The reason codes that a response was made with. */
 export function reasonsOf({ auditAnnotations }: AdmissionResponse): readonly string[] {
-  return auditAnnotations?.reasons ? auditAnnotations.reasons.split(',') : []
+  return auditAnnotations.reasons ? auditAnnotations.reasons.split(',') : []
 }
 
 /** The whole answer, as JSON. */

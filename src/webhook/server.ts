@@ -41,7 +41,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (socket.destroyed) return
     connectionErrors.inc({ layer: 'http' })
-    refuseRaw(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'BadRequest')
+    refuseRaw(socket, CLIENT_ERRORS.get(error.code) ?? 'BadRequest')
   })
   return server
 }
@@ -55,8 +55,8 @@ export function useKeyPair(server: Server, { cert, key }: KeyPair): void {
 function route(dependencies: MutateDependencies): RequestListener {
   const paths = new Map(MODES.map((mode) => [`/mutate/${mode}`, mutate(mode, dependencies)]))
   return (request, response) => {
-    // kube-apiserver adds its timeout as a query.
-    const [path] = (request.url ?? '').split('?', 1)
+    // kube-apiserver adds its timeout as a query. Every request that a server gets has a `url`.
+    const [path] = request.url!.split('?', 1)
     const handle = paths.get(path!)
     if (handle && request.method === 'POST') {
       handle(request, response).catch((error) => {
@@ -70,10 +70,10 @@ function route(dependencies: MutateDependencies): RequestListener {
   }
 }
 
-const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  HPE_HEADER_OVERFLOW: 'HeadersTooLarge',
-  ERR_HTTP_REQUEST_TIMEOUT: 'RequestTimeout',
-}
+const CLIENT_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'HeadersTooLarge'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'RequestTimeout'],
+])
 
 /** Answers where no request was understood, so that there is no response to answer with. */
 function refuseRaw(socket: Duplex, code: ErrorCode): void {

@@ -90,7 +90,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
     await drain.drain({ ...times, serveMilliseconds })
     watching.abort()
     opsServer.closeAllConnections()
-    if (opsServer.listening) await once(opsServer.close(), 'close')
+    await once(opsServer.close(), 'close')
   }
   return { url, opsUrl, drain: () => end(times.serveMilliseconds), close: () => end(0) }
 }

@@ -4,7 +4,10 @@ import fc from 'fast-check'
 import { applyInPlace, type Operation } from '../../src/webhook/apply.ts'
 import { applyInPlace as applyAsOthersDo } from '../apply.ts'
 
-const resources = () => ({ spec: { containers: [{ name: 'app', resources: { limits: { memory: '1Gi' } } }] } })
+const resources = () => ({
+  status: null,
+  spec: { containers: [{ name: 'app', resources: { limits: { memory: '1Gi' } } }] },
+})
 
 test('sets what is there and what is not, in objects and in items of lists', () => {
   const pod = resources()
@@ -17,12 +20,16 @@ test('sets what is there and what is not, in objects and in items of lists', () 
   assert.deepEqual(pod, {
     spec: { containers: [{ name: 'app', resources: { limits: { memory: '2Gi' }, requests: { cpu: '1' } } }] },
     metadata: { annotations: { 'plimsoll.dev/a~b': 'x' } },
+    status: null,
   })
 })
 
 test('refuses an operation that would not apply, and says which', () => {
   const cases: [Operation['op'], string][] = [
     ['add', '/metadata/annotations/a'],
+    ['add', '/metadata/annotations/a/b/c'],
+    ['add', '/status/conditions'],
+    ['add', '/status/conditions/a/b'],
     ['add', '/spec/containers/1/resources'],
     ['add', '/spec/containers/0/name/first'],
     ['add', '/spec/containers/0'],

@@ -8,7 +8,16 @@ import type { TLSSocket } from 'node:tls'
 import { selfIssuedCertificate } from '../../src/certificates/index.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
 import { Certificates, type KeyPair, pemFiles } from '../../src/webhook/certificates.ts'
-import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
+import {
+  activeTimers,
+  connectRaw,
+  eventually,
+  type Harness,
+  post,
+  review,
+  startHarness,
+  temporaryDirectory,
+} from './harness.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -46,7 +55,7 @@ function watched(first?: KeyPair) {
 }
 
 test('there is nothing to serve with until a pair has been read, and it says why', async (t) => {
-  const { certificates, state, used, expiry } = watched()
+  const { certificates, state, used, expiry, logs } = watched()
   assert.equal(certificates.missing, 'not read yet')
   assert.equal(await expiry(), 0)
   await certificates.check()
@@ -56,6 +65,17 @@ test('there is nothing to serve with until a pair has been read, and it says why
   assert.equal(certificates.missing, undefined)
   assert.deepEqual(used, [state.pair])
   assert.equal(await expiry(), expiryOf(state.pair) / 1000)
+  const { msg, names, serialNumber, expires } = logs.at(-1)!
+  const certificate = new X509Certificate(state.pair.cert)
+  assert.deepEqual(
+    [msg, names, serialNumber, expires],
+    [
+      'serving certificate loaded',
+      certificate.subjectAltName,
+      certificate.serialNumber,
+      certificate.validToDate.toISOString(),
+    ],
+  )
 })
 
 test('the same bytes are not taken twice; a new pair is taken at the next check', async (t) => {
@@ -154,10 +174,90 @@ test('a certificate that is not valid yet is taken when its time has come, witho
   assert.deepEqual(used, [pair])
 })
 
-test('a file that is far too large is refused by its size, before it is read', async (t) => {
+test('a certificate is good from the first moment of its validity until just before the last', async (t) => {
+  const pair = await issue(t)
+  const { validFromDate, validToDate } = new X509Certificate(pair.cert)
+  const cases: [now: number, expected: string | undefined][] = [
+    [validFromDate.getTime() - 1, `tls.crt is not valid before ${validFromDate.toISOString()}`],
+    [validFromDate.getTime(), undefined],
+    [validToDate.getTime() - 1, undefined],
+    [validToDate.getTime(), `tls.crt expired on ${validToDate.toISOString()}`],
+  ]
+  for (const [now, expected] of cases) {
+    const { certificates, state } = watched(pair)
+    state.now = now
+    await certificates.check()
+    assert.equal(certificates.missing, expected)
+  }
+})
+
+test('what a source fails with is said as it is, be it an error or not', async () => {
+  for (const [failure, expected] of [
+    [new Error('no such Secret'), 'no such Secret'],
+    ['no such Secret', 'no such Secret'],
+  ]) {
+    const certificates = new Certificates({
+      source: () => Promise.reject(failure),
+      use: () => assert.fail('there is nothing to use'),
+      now: Date.now,
+      metrics: createMetrics(),
+      logger: createLogger('silent'),
+    })
+    await certificates.check()
+    assert.equal(certificates.missing, expected)
+  }
+})
+
+test('the reason of a refusal quotes what the parser said, and the log says whether there is another to serve with', async (t) => {
+  const good = await issue(t)
+  const garbage = { ...good, cert: Buffer.from('garbage') }
+  const { certificates, state, logs } = watched(garbage)
+  await certificates.check()
+  assert.match(certificates.missing!, /^tls\.crt holds no certificate in PEM \(.*PEM routines.*\)$/)
+  for (const pair of [good, garbage]) {
+    state.pair = pair
+    await certificates.check()
+  }
+  const warnings = logs.flatMap(({ level, msg }) => (level === 'warn' ? [msg] : []))
+  assert.deepEqual(warnings, [
+    'serving certificate refused: there is none to serve with',
+    'serving certificate refused: the one in use stays',
+  ])
+})
+
+test('watching ends when it is told to, without another check', async (t) => {
+  const pair = await issue(t)
+  let reads = 0
+  const stop = new AbortController()
+  const certificates = new Certificates({
+    source: async () => {
+      reads++
+      if (reads === 3) stop.abort()
+      return pair
+    },
+    use: () => {},
+    now: Date.now,
+    metrics: createMetrics(),
+    logger: createLogger('silent'),
+  })
+  await certificates.watch(1, stop.signal)
+  assert.equal(reads, 3)
+  const later = new AbortController()
+  const before = activeTimers()
+  const watching = certificates.watch(3_600_000, later.signal)
+  assert.equal(activeTimers(), before, 'it keeps no process alive')
+  later.abort()
+  await watching
+  assert.equal(reads, 3)
+})
+
+test('a file of 1 MiB is read; a larger one is refused by its size, before it is read', async (t) => {
   const file = join(temporaryDirectory(t), 'tls.crt')
+  const bytes = Buffer.alloc(1024 * 1024)
+  writeFileSync(file, bytes)
+  assert.deepEqual(await pemFiles(file, file)(), { cert: bytes, key: bytes })
   writeFileSync(file, Buffer.alloc(1024 * 1024 + 1))
-  await assert.rejects(pemFiles(file, file)(), /tls\.crt is larger than 1 MiB/)
+  await assert.rejects(pemFiles(file, file)(), { message: `${file} is larger than 1 MiB: expected a PEM file` })
 })
 
 /** The certificate that a new connection is served with. */

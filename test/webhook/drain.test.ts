@@ -1,56 +1,18 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { Agent, createServer } from 'node:https'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type Server } from 'node:https'
 import { connect } from 'node:net'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { type TestContext, test } from 'node:test'
-import { selfIssuedCertificate } from '../../src/certificates/index.ts'
-import { Drain } from '../../src/webhook/drain.ts'
-import { connectRaw, eventually, type Harness, post, review, startHarness, temporaryDirectory } from './harness.ts'
-
-const isReady = async (opsUrl: string) => (await fetch(`${opsUrl}/readyz`)).ok
-
-/** Clients that send one request after another over kept connections, until told to stop. */
-function stream({ url, ca }: { url: string; ca: Buffer }, clients: number) {
-  const agent = new Agent({ ca, keepAlive: true, maxSockets: clients })
-  const connections: unknown[] = []
-  const failures: unknown[] = []
-  let stopped = false
-  const run = async () => {
-    while (!stopped) {
-      try {
-        const { status, headers } = await post(`${url}/mutate/auto`, review(), { agent })
-        if (status !== 200) failures.push(status)
-        connections.push(headers.connection)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-  }
-  const running = Array.from({ length: clients }, run)
-  return {
-    connections,
-    failures,
-    stop: async () => {
-      stopped = true
-      await Promise.all(running)
-      agent.destroy()
-    },
-  }
-}
-
-async function refusesConnections(port: number) {
-  const socket = connect(port, '127.0.0.1')
-  const outcome = await once(socket, 'connect').then(
-    () => 'connected',
-    (error) => error.code,
-  )
-  socket.destroy()
-  assert.equal(outcome, 'ECONNREFUSED')
-}
+import { test } from 'node:test'
+import { DRAIN_TIMES, Drain } from '../../src/webhook/drain.ts'
+import {
+  activeTimers,
+  connectRaw,
+  eventually,
+  type Harness,
+  refusesConnections,
+  review,
+  startHarness,
+} from './harness.ts'
 
 /** A request whose last bytes are still to come. */
 async function underWay(harness: Harness) {
@@ -60,27 +22,6 @@ async function underWay(harness: Harness) {
   connection.socket.write(`${head}\r\n\r\n${body.slice(0, -1)}`)
   return { ...connection, finish: () => connection.socket.write(body.slice(-1)) }
 }
-
-test('under a stream of requests over kept connections, none fails while the replica drains', async (t) => {
-  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 6000, closeMilliseconds: 5000 } })
-  const { connections, failures, stop } = stream(harness, 8)
-  await eventually(() => assert.ok(connections.length > 50))
-  assert.ok(await isReady(harness.opsUrl))
-  assert.deepEqual(new Set(connections), new Set(['keep-alive']))
-
-  const ended = harness.drain()
-  assert.ok(!(await isReady(harness.opsUrl)), 'readiness fails first')
-  // As endpoints do: requests go on coming for a while after readiness has failed.
-  const before = connections.length
-  await eventually(() => assert.ok(connections.length > before + 60))
-  await stop()
-  await ended
-
-  assert.deepEqual(failures, [])
-  const told = new Set(connections.slice(before + 8))
-  assert.deepEqual(told, new Set(['close']), 'every client is told to go elsewhere')
-  await refusesConnections(harness.port)
-})
 
 test('a request that is under way when the server closes is answered before it ends', async (t) => {
   const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 10_000 } })
@@ -122,46 +63,66 @@ test('draining twice drains once', async (t) => {
 })
 
 test('while it drains, probes say so and metrics are still served', async (t) => {
-  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 3000, closeMilliseconds: 1000 } })
+  const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 60_000 } })
+  const request = await underWay(harness)
   const ended = harness.drain()
   const ready = await fetch(`${harness.opsUrl}/readyz`)
   assert.equal(ready.status, 503)
   assert.deepEqual(await ready.json(), { ready: false, missing: { drain: 'this replica is ending' } })
   assert.equal((await fetch(`${harness.opsUrl}/livez`)).status, 200)
-  assert.equal((await fetch(`${harness.opsUrl}/metrics`)).status, 200)
+  assert.equal(await harness.metric('plimsoll_webhook_ready'), 0)
+  request.finish()
   await ended
 })
 
-async function startProgram(t: TestContext, serveMilliseconds: number) {
-  const { certFile, keyFile, caFile } = await selfIssuedCertificate(temporaryDirectory(t), ['127.0.0.1'], Date.now())
-  const program = join(import.meta.dirname, 'program.ts')
-  const child: ChildProcess = spawn(process.execPath, [program, certFile, keyFile, String(serveMilliseconds)], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  t.after(() => child.kill('SIGKILL'))
-  const exited = once(child, 'exit')
-  const [line] = await once(createInterface(child.stdout!), 'line')
-  const { url, opsUrl } = JSON.parse(line)
-  return { child, exited, url, opsUrl, ca: readFileSync(caFile) }
-}
+/** As much of a server as `Drain` uses. */
+const fakeServer = (close: (closed: () => void) => void) =>
+  Object.assign(new EventEmitter(), { close }) as unknown as Server
 
-test('a process that gets SIGTERM goes on serving, unready, and then ends with 0', async (t) => {
-  const program = await startProgram(t, 6000)
-  const { connections, failures, stop } = stream(program, 4)
-  await eventually(() => assert.ok(connections.length > 20))
-  program.child.kill('SIGTERM')
-  await eventually(async () => assert.ok(!(await isReady(program.opsUrl))))
-  const before = connections.length
-  await eventually(() => assert.ok(connections.length > before + 20))
-  await stop()
-  assert.deepEqual(failures, [])
-  assert.deepEqual(await program.exited, [0, null])
+test('answers tell clients to go elsewhere from the moment that the drain begins', async () => {
+  const server = fakeServer((closed) => closed())
+  const drain = new Drain(server)
+  const headers = () => {
+    const set: string[][] = []
+    server.emit('request', {}, { setHeader: (...header: string[]) => set.push(header) })
+    return set
+  }
+  assert.equal(drain.draining, false)
+  assert.deepEqual(headers(), [])
+  const ended = drain.drain({ serveMilliseconds: 0, closeMilliseconds: 0 })
+  assert.equal(drain.draining, true)
+  assert.deepEqual(headers(), [['connection', 'close']])
+  await ended
 })
 
-test('a process that gets a second signal ends at once', async (t) => {
-  const program = await startProgram(t, 600_000)
-  program.child.kill('SIGTERM')
-  await eventually(async () => assert.ok(!(await isReady(program.opsUrl))))
-  program.child.kill('SIGINT')
-  assert.deepEqual(await program.exited, [130, null])
+test('only open connections are cut off: a replica that runs for months forgets the others', async () => {
+  let onClosed = () => {}
+  const server = fakeServer((closed) => {
+    onClosed = closed
+  })
+  const drain = new Drain(server)
+  const destroyed: string[] = []
+  const connection = (name: string) => {
+    const destroy = () => {
+      destroyed.push(name)
+      onClosed()
+    }
+    const socket = Object.assign(new EventEmitter(), { destroy })
+    server.emit('connection', socket)
+    return socket
+  }
+  connection('gone').emit('close')
+  connection('open')
+  await drain.close(0)
+  assert.deepEqual(destroyed, ['open'])
+})
+
+test('a server that closes in time leaves no timer that would keep the process alive', async () => {
+  const before = activeTimers()
+  await new Drain(fakeServer((closed) => closed())).close(3_600_000)
+  assert.equal(activeTimers(), before)
+})
+
+test('by default a replica ends within the 30 s that Kubernetes gives a Pod', () => {
+  assert.ok(DRAIN_TIMES.serveMilliseconds + DRAIN_TIMES.closeMilliseconds < 30_000)
 })

@@ -25,7 +25,14 @@ test('the message names the place first', () => {
     error.message,
     '127.0.0.1:8443: the port is taken by another process. Stop that process or choose another port.',
   )
-  assert.equal(error.code, 'PortInUse')
+  assert.deepEqual([error.name, error.code], ['WebhookError', 'PortInUse'])
+})
+
+test('the message begins with what was wrong where no place is known, and the cause is kept', () => {
+  const cause = new Error('why')
+  const error = new WebhookError('BodyEmpty', undefined, { cause })
+  assert.equal(error.message, 'the body is empty. Send an AdmissionReview of admission.k8s.io/v1.')
+  assert.equal(error.cause, cause)
 })
 
 test('the body is a Status, whose message kube-apiserver prints', () => {

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -163,6 +166,22 @@ export async function connectRaw({ port, ca }: Harness, options: ConnectionOptio
   // A reset by the server is an answer as good as any; tests look at what was received.
   socket.on('error', () => {})
   return { socket, received: () => received, closed }
+}
+
+/** Fails while anything listens on the port. */
+export async function refusesConnections(port: number) {
+  const socket = connectPlain(port, '127.0.0.1')
+  const outcome = await once(socket, 'connect').then(
+    () => 'connected',
+    (error) => error.code,
+  )
+  socket.destroy()
+  assert.equal(outcome, 'ECONNREFUSED')
+}
+
+/** Timers that keep this process alive. */
+export function activeTimers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 }
 
 /** Asks again until it holds; fails with the last problem after a minute: a busy machine stalls. */

@@ -40,7 +40,8 @@ test('metrics are in the text format of Prometheus, with states brought up to da
 test('nothing else is served, and the answer says what is', async () => {
   for (const path of ['/', '/healthz', '/mutate/auto', '/%E0']) {
     const { status, body } = await ops().get(path)
-    assert.deepEqual([status, body.error], [404, 'NotFound'], path)
+    const message = 'served here: GET /livez, /readyz, /metrics'
+    assert.deepEqual([status, body], [404, { error: 'NotFound', message }], path)
   }
   assert.equal((await ops().post('/metrics')).status, 404)
 })

@@ -70,11 +70,31 @@ test('refuses what is JSON but not a review, with a code for each way', () => {
     [],
     {},
     { group: '', version: 'v1' },
+    { group: '', kind: 'Pod' },
+    { version: 'v1', kind: 'Pod' },
     { group: null, version: 'v1', kind: 'Pod' },
   ]) {
     refuses(review({ kind }), 'RequestMalformed')
   }
   for (const operation of [undefined, null, 1]) refuses(review({ operation }), 'RequestMalformed')
+})
+
+test('takes a uid of 1 to 128 characters', () => {
+  for (const uid of ['x', 'x'.repeat(128)]) assert.equal(parse(review({ uid })).uid, uid)
+})
+
+test('says where the JSON breaks off, if the parser knows', () => {
+  const messageOf = (text: string) => {
+    try {
+      return String(parse(text).uid)
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  assert.match(messageOf('{"kind":"AdmissionReview"!}'), /^at position 25: the body is not JSON/)
+  assert.match(messageOf('{"kind'), /^at position 6: the body is not JSON/)
+  assert.match(messageOf('{'), /^(at position 1: )?the body is not JSON/)
+  assert.match(messageOf(''), /^the body is empty/)
 })
 
 test('a large body that nests deeper than any Kubernetes object is refused before it is parsed', () => {
@@ -84,6 +104,12 @@ test('a large body that nests deeper than any Kubernetes object is refused befor
   refuses('{"a":'.repeat(100_000), 'TooDeep')
   refuses(nested(129, wide), 'TooDeep')
   refuses(nested(128, wide), 'NotAReview')
+})
+
+test('a body of 64 KiB at most may nest as it likes: it is parsed in no time', () => {
+  const ofSize = (bytes: number) => nested(129, `"${'x'.repeat(bytes - 2 * 129 - 2)}"`)
+  refuses(ofSize(64 * 1024), 'NotAReview')
+  refuses(ofSize(64 * 1024 + 1), 'TooDeep')
 })
 
 test('brackets in strings are not levels, whatever is escaped around them', () => {

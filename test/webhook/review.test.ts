@@ -14,17 +14,16 @@ test('an allowed Pod goes in without a patch, and the audit annotation says why'
 })
 
 test('a patch travels as base64 of JSON in UTF-8, with its type', () => {
-  const response = patched(request, operations, { reasons: ['Applied'], warnings: ['memory was capped'] })
+  const response = patched(request, operations, { reasons: ['Applied'] })
   assert.equal(response.patchType, 'JSONPatch')
   assert.deepEqual(JSON.parse(Buffer.from(response.patch!, 'base64').toString()), operations)
-  assert.deepEqual(response.warnings, ['memory was capped'])
   assert.equal(response.allowed, true)
 })
 
 test('without operations there is no patch and no patch type, which the API server would refuse alone', () => {
   const response = patched(request, [], { reasons: ['AlreadyApplied'] })
   assert.deepEqual(response, allowed(request, { reasons: ['AlreadyApplied'] }))
-  assert.ok(!('patch' in response) && !('patchType' in response) && !('warnings' in response))
+  assert.ok(!('patch' in response) && !('patchType' in response))
 })
 
 test('something failed: allowed, no patch, and the audit annotation says what', () => {
@@ -42,6 +41,7 @@ test('the outcome and the reasons of a response can be read back', () => {
   assert.equal(outcomeOf(patched(request, operations, { reasons: ['Applied'] })), 'patched')
   assert.equal(outcomeOf(errored(request, 'Overloaded')), 'failed_open')
   assert.deepEqual(reasonsOf(errored(request, 'Overloaded')), [])
+  assert.deepEqual(reasonsOf(allowed(request, { reasons: [] })), [])
 })
 
 test('the answer is an AdmissionReview of the version that was asked for', () => {

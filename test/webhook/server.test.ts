@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import supertest from 'supertest'
+import { createMetrics } from '../../src/telemetry/index.ts'
 import { type AdmissionRequest, allowed, patched } from '../../src/webhook/review.ts'
-import { capturedNames, capturedReview, eventually, review, startHarness } from './harness.ts'
+import { capturedNames, capturedReview, connectRaw, eventually, review, startHarness } from './harness.ts'
 
 const operations = [{ op: 'add', path: '/spec/containers/0/resources', value: {} }] as const
 
@@ -91,7 +92,10 @@ test('when deciding throws, the Pod is allowed untouched: with an audit annotati
   assert.equal(await metric('plimsoll_admission_requests_total{mode="approve",outcome="failed_open"}'), 1)
   const line = logs.find(({ level }) => level === 'error')
   assert.equal((line?.error as { message?: string } | undefined)?.message, 'a bug')
-  assert.equal(line?.namespace, 'shop')
+  assert.deepEqual(
+    [line?.msg, line?.mode, line?.uid, line?.namespace],
+    ['a Pod was allowed untouched', 'approve', JSON.parse(review()).request.uid, 'shop'],
+  )
 })
 
 test('a Pod that nests deep enough to break the decision is allowed untouched', async (t) => {
@@ -140,6 +144,12 @@ test('each thing that is not a review gets a status, a code and a sentence', asy
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'text/plain' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-16' }],
     ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/yaml' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/jsonp' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'text/application/json' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json charset=utf-8' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-8; version=1' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': 'application/json; charset=utf-8x' }],
+    ['UnsupportedMediaType', 415, review(), { 'content-type': '' }],
     ['CompressedBody', 415, gzipSync(review()), { 'content-encoding': 'gzip' }],
     ['CompressedBody', 415, review(), { 'content-encoding': 'br' }],
   ]
@@ -155,10 +165,76 @@ test('each thing that is not a review gets a status, a code and a sentence', asy
 
 test('JSON in UTF-8 is taken however that is spelt', async (t) => {
   const { post } = await startHarness(t)
-  for (const type of ['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"']) {
+  for (const type of [
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/json  ;  charset=utf-8 ',
+  ]) {
     assert.equal((await post('/mutate/auto', review(), { 'content-type': type })).status, 200, type)
   }
-  assert.equal((await post('/mutate/auto', review(), { 'content-encoding': 'identity' })).status, 200)
+  for (const encoding of ['identity', 'Identity']) {
+    assert.equal((await post('/mutate/auto', review(), { 'content-encoding': encoding })).status, 200, encoding)
+  }
+})
+
+test('a body of no declared type is refused', async (t) => {
+  const connection = await connectRaw(await startHarness(t))
+  connection.socket.end('POST /mutate/auto HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
+  assert.match(await connection.closed, /^HTTP\/1\.1 415 .*"reason":"UnsupportedMediaType"/s)
+})
+
+test('every failure after which Pods are allowed is counted from 0, so that the first one shows as an increase', async (t) => {
+  const { opsUrl, post } = await startHarness(t)
+  await post('/mutate/auto', review())
+  const text = await (await fetch(`${opsUrl}/metrics`)).text()
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.startsWith('plimsoll_admission_fail_open_total')),
+    ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep'].map(
+      (reason) => `plimsoll_admission_fail_open_total{reason="${reason}"} 0`,
+    ),
+  )
+})
+
+test('a decision that cannot be sent is answered as an error of ours, and logged', async (t) => {
+  const { post, logs, metric } = await startHarness(t, {
+    admit: ({ uid }) => ({ uid, allowed: true, auditAnnotations: {}, patch: 1n as never }),
+  })
+  const { status, json } = await post('/mutate/approve', review())
+  assert.deepEqual([status, json.reason], [500, 'InternalError'])
+  const errors = logs.filter(({ level }) => level === 'error')
+  assert.deepEqual(
+    errors.map(({ msg, mode, error }) => [msg, mode, (error as Error).message]),
+    [['an admission request failed', 'approve', 'Do not know how to serialize a BigInt']],
+  )
+  assert.equal(await metric('plimsoll_admission_requests_total{mode="approve",outcome="refused"}'), 1)
+  assert.equal(await metric('plimsoll_admission_reasons_total{code="InternalError"}'), 1)
+})
+
+test('a refusal is no error of ours: nothing is logged', async (t) => {
+  const { post, logs } = await startHarness(t)
+  await post('/mutate/auto', 'nonsense')
+  assert.ok(!logs.some(({ level }) => level === 'error'))
+})
+
+test('a failure after the answer costs the connection, is logged, and the server lives on', async (t) => {
+  const metrics = createMetrics()
+  const harness = await startHarness(t, { metrics })
+  const { inc } = metrics.admissionRequests
+  metrics.admissionRequests.inc = () => {
+    throw new Error('a bug')
+  }
+  const connection = await connectRaw(harness)
+  const head = 'POST /mutate/auto HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n'
+  connection.socket.write(`${head}{}`)
+  await connection.closed
+  metrics.admissionRequests.inc = inc
+  const errors = harness.logs.filter(({ level }) => level === 'error')
+  assert.deepEqual(
+    errors.map(({ msg, error }) => [msg, (error as Error).message]),
+    [['a request failed', 'a bug']],
+  )
+  assert.equal((await harness.post('/mutate/auto', review())).status, 200)
 })
 
 test('other paths and other methods are refused, and the answer says what is served', async (t) => {
@@ -226,10 +302,20 @@ test('a body over 4 MiB that is not a review gets its answer, announced or in ch
 
 test('the time that each request took is counted, refused ones included', async (t) => {
   const { post, metric } = await startHarness(t)
+  const startedAt = performance.now()
   await post('/mutate/auto', review())
   await post('/mutate/auto', '{}')
   await eventually(async () => assert.equal(await metric('plimsoll_admission_duration_seconds_count'), 2))
-  assert.ok((await metric('plimsoll_admission_duration_seconds_sum')) > 0)
+  const seconds = await metric('plimsoll_admission_duration_seconds_sum')
+  assert.ok(seconds > 0 && seconds < (performance.now() - startedAt) / 1_000, `${seconds} s`)
+})
+
+test('what came of a Pod is logged for those who look: which it was and why', async (t) => {
+  const { post, logs } = await startHarness(t)
+  await post('/mutate/approve', review({ uid: 'one' }))
+  const { msg, level, mode, uid, namespace, reasons } = logs.find((line) => line.uid === 'one')!
+  assert.deepEqual([msg, level, mode, uid], ['answered', 'debug', 'approve', 'one'])
+  assert.deepEqual([namespace, reasons], ['shop', ['NoRecommendation']])
 })
 
 test('nothing of a Pod is logged: no values, no user', async (t) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect as connectPlain } from 'node:net'
 import { test } from 'node:test'
+import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
+import { createAdmissionServer } from '../../src/webhook/server.ts'
 import { connectRaw, eventually, type Harness, review, startHarness } from './harness.ts'
 
 function requestText(body = review(), extra = ''): string {
@@ -31,6 +33,8 @@ test('whoever speaks no TLS is cut off, counted, and nobody else notices', async
     assert.doesNotMatch(await sendPlain(harness.port, bytes), /HTTP/)
   }
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="tls"}'), 3)
+  const lines = harness.logs.filter(({ msg }) => msg === 'a TLS handshake failed')
+  assert.deepEqual([lines.length, lines.every(({ level, error }) => level === 'debug' && error)], [3, true])
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="http"}'), 0)
   await assertAlive(harness)
 })
@@ -177,4 +181,32 @@ test('silent connections up to the limit keep nobody else out: the longest silen
   await first!.closed
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="connection"}'), 1)
   for (const { socket } of others) socket.destroy()
+})
+
+test('where no request was understood, the connection is answered if it still can be, then closed, and counted once', async () => {
+  const metrics = createMetrics()
+  const admit = () => assert.fail('there is nothing to decide on')
+  const server = createAdmissionServer({ admit, metrics, logger: createLogger('silent') })
+  const cases: [state: { destroyed: boolean; writable: boolean }, code: string | undefined, seen: string[]][] = [
+    [{ destroyed: true, writable: false }, 'ECONNRESET', []],
+    [{ destroyed: false, writable: false }, 'EPIPE', ['destroyed']],
+    [{ destroyed: false, writable: true }, 'HPE_INVALID_METHOD', ['HTTP/1.1 400 BadRequest', 'destroyed']],
+    [{ destroyed: false, writable: true }, undefined, ['HTTP/1.1 400 BadRequest', 'destroyed']],
+    [{ destroyed: false, writable: true }, 'HPE_HEADER_OVERFLOW', ['HTTP/1.1 431 HeadersTooLarge', 'destroyed']],
+    [{ destroyed: false, writable: true }, 'ERR_HTTP_REQUEST_TIMEOUT', ['HTTP/1.1 408 RequestTimeout', 'destroyed']],
+  ]
+  for (const [state, code, expected] of cases) {
+    const seen: string[] = []
+    const socket = {
+      ...state,
+      end: (text: string, sent: () => void) => {
+        seen.push(text.split('\r\n', 1)[0]!)
+        sent()
+      },
+      destroy: () => seen.push('destroyed'),
+    }
+    server.emit('clientError', Object.assign(new Error('failed'), { code }), socket)
+    assert.deepEqual(seen, expected, code)
+  }
+  assert.deepEqual((await metrics.connectionErrors.get()).values, [{ labels: { layer: 'http' }, value: 5 }])
 })

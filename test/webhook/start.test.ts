@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
 import { startWebhook, WebhookError, type WebhookOptions } from '../../src/webhook/index.ts'
 import { allowed } from '../../src/webhook/review.ts'
-import { review, startHarness } from './harness.ts'
+import { eventually, review, startHarness } from './harness.ts'
 
 const options: WebhookOptions = {
   host: '127.0.0.1',
@@ -90,6 +90,37 @@ test('it is not ready until the snapshot is in sync; Pods that come before are a
   assert.equal(await metric('plimsoll_snapshot_synced'), 1)
   assert.equal(await metric('plimsoll_webhook_ready'), 1)
   assert.equal(await metric('plimsoll_snapshot_recommendations'), 42)
+})
+
+test('after closing, the certificate is not read any more', async (t) => {
+  let reads = 0
+  const certificate = () => {
+    reads++
+    return Promise.reject(new Error('none'))
+  }
+  const webhook = await startHarness(t, { certificate, certificateCheckMilliseconds: 1 })
+  await eventually(() => assert.ok(reads > 4))
+  await webhook.close()
+  const before = reads
+  // Timers of the same length end in their order: a check that were still to come would come before the second of these.
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+  assert.equal(reads, before)
+})
+
+test('it does not wait for clients of the second port that keep their connections', async (t) => {
+  const webhook = await startHarness(t)
+  const client = connect(Number(new URL(webhook.opsUrl).port), '127.0.0.1')
+  client.on('error', () => {})
+  client.write('GET /livez HTTP/1.1\r\nhost: x\r\n')
+  await once(client, 'connect')
+  await webhook.close()
+  if (!client.closed) await once(client, 'close')
+})
+
+test('says where it listens', async (t) => {
+  const { logs, url, opsUrl } = await startHarness(t)
+  const { msg, ...line } = logs.find((one) => 'opsUrl' in one)!
+  assert.deepEqual([msg, line.url, line.opsUrl], ['webhook listening', url, opsUrl])
 })
 
 test('after closing, both ports are free', async (t) => {

@@ -241,16 +241,16 @@ test('a write that fails for another reason is tried again, with a wait that dou
   assert.ok(store.objects.has('statefulset-a'))
 })
 
-test('95 owners with names that no object can have keep nothing else from being written, and are told once each', async (t) => {
+test('500 owners with names that no object can have keep nothing else from being written, and are told once each', async (t) => {
   const all = await reconciling(t)
   const { publish, store, written, outcomes } = all
-  for (let i = 0; i < 95; i++) run(all, `No_Object!-${i}`, { namespace: 'noise' })
+  for (let i = 0; i < 500; i++) run(all, `No_Object!-${i}`, { namespace: 'noise' })
   run(all, 'web')
   await publish()
   await publish()
   assert.deepEqual([...store.objects.keys()], ['statefulset-web'])
   assert.equal(written(), 2, 'the Recommendation and its status, and nothing of the others')
-  assert.equal(await outcomes('unwritable'), 95)
+  assert.equal(await outcomes('unwritable'), 500)
   await all.context.events.flush()
   const [told] = store.events.filter(({ reason }) => reason === 'InvalidName')
   assert.equal(told?.regarding.name, 'No_Object!-0')
@@ -297,10 +297,10 @@ test('of a workload whose containers were called otherwise each time, those that
   )
 })
 
-test('95 Recommendations that are always refused keep those of another namespace from nothing', async (t) => {
+test('500 Recommendations that are always refused keep those of another namespace from nothing', async (t) => {
   const all = await reconciling(t)
   const { reconciler, queue, store, time } = all
-  for (let i = 0; i < 95; i++) {
+  for (let i = 0; i < 500; i++) {
     run(all, `bad-${i}`, { namespace: 'noise' })
     store.refused.add(`statefulset-bad-${i}`)
   }

@@ -1,0 +1,24 @@
+import { globSync } from 'node:fs'
+
+/**
+ * Folders of tests that start no program and change nothing of their process. Each group runs in one process: loading the code again for
+ * every file would take as long as the tests.
+ */
+const GROUPS = {
+  decisions: ['api', 'explain', 'golden', 'policy', 'resources', 'revisions', 'sizing', 'workloads'],
+  learning: ['learner', 'backtest', 'backtest-page', 'insight', 'scoring'],
+  cluster: ['actions', 'controller', 'doctor', 'docs', 'fleet', 'informers', 'kube', 'notices', 'readers', 'telemetry'],
+} as const
+
+/** Files that must have a process to themselves, and why. */
+const APART: Readonly<Record<string, string>> = {
+  'test/learner/footprint.test.ts': 'it measures the memory of its process',
+}
+
+export type Group = keyof typeof GROUPS
+export const GROUP_NAMES = Object.keys(GROUPS) as Group[]
+
+/** Test files of a group, relative to the root of the repository. */
+export function filesOf(group: Group): readonly string[] {
+  return GROUPS[group].flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`).filter((file) => !(file in APART)))
+}

@@ -193,6 +193,17 @@ export const ChartValues = z.strictObject({
         .array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/))
         .prefault([])
         .describe('Addresses that the API server calls from; empty: any may call the webhook port.'),
+      scrapers: z
+        .array(AnyObject)
+        .prefault([
+          {
+            namespaceSelector: {},
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+          },
+        ])
+        .describe(
+          'Who may read metrics, as in a NetworkPolicy, besides the API server, through which the doctor reads them. Empty: nobody else.',
+        ),
     })
     .prefault({})
     .describe('A NetworkPolicy for incoming connections.'),

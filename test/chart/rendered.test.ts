@@ -152,8 +152,19 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       return spec.ingress
     }
     const from = [{ ipBlock: { cidr: '10.0.0.0/8' } }]
-    assert.deepEqual(rules('plimsoll'), [{ ports: [{ port: 'webhook' }], from }, { ports: [{ port: 'ops' }] }])
-    assert.deepEqual(rules(LEARNER), [{ ports: [{ port: 'ops-learner' }] }])
+    const prometheus = { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } }
+    const scrapers = [...from, { namespaceSelector: {}, podSelector: prometheus }]
+    assert.deepEqual(rules('plimsoll'), [
+      { ports: [{ port: 'webhook' }], from },
+      { ports: [{ port: 'ops' }], from: scrapers },
+    ])
+    assert.deepEqual(rules(LEARNER), [{ ports: [{ port: 'ops-learner' }], from: scrapers }])
+  })
+
+  test('admits nobody to the metrics where no scraper is named, rather than everybody', async () => {
+    const objects = await render({ networkPolicy: { enabled: true, scrapers: [] } })
+    const [, { from }] = only(objects, 'NetworkPolicy', 'plimsoll').spec.ingress
+    assert.deepEqual(from, [{ podSelector: { matchLabels: { 'plimsoll.dev/nobody': '' } } }])
   })
 
   test('registers the webhook as the tests of admission do, but as a Service, ignoring failures, for no mirror Pod', async () => {

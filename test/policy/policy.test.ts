@@ -95,5 +95,5 @@ test("the author's goal is one of three words; another is no goal, and is told",
 test('reasons that a newer Plimsoll has written are left out, and each of ours is one sentence', () => {
   assert.deepEqual(knownReasons(['Applied', 'Unheard', undefined, 'constructor', 'OptedOut']), ['Applied', 'OptedOut'])
   assert.deepEqual(knownReasons(undefined), [])
-  assert.equal(explainReason('Applied'), 'the applied recommendation was injected')
+  assert.equal(explainReason('Applied'), 'the applied recommendation is injected')
 })

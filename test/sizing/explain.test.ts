@@ -84,7 +84,7 @@ test('each container is told from what was learned to what is allowed, and no mo
     ...{ learned: { ...values, confidence: 0.5 }, stepped: values, applied: values },
     clamped: { request: '10m', limit: '10m' },
   })
-  const nothing = { resource: 'cpu', author: {}, injected: {}, reasons: [], scaledBy: [] }
+  const nothing = { resource: 'cpu', author: {}, injected: {}, carried: {}, reasons: [], scaledBy: [] }
   assert.deepEqual(report.containers[2]!.resources[0], nothing)
 })
 

@@ -53,6 +53,91 @@ test('each request goes where the API serves it, as JSON, and says who asks', as
   assert.deepEqual(JSON.parse(calls[6]!.body), { preconditions: { uid: 'u1' } })
 })
 
+test('a merge patch goes as such; what is deleted whatever its uid has no preconditions; text comes as it is', async (context) => {
+  const { client, calls } = await startServer(context, (call) =>
+    call.path === '/metrics' ? call.response.end('up 1\n') : call.reply(200, object),
+  )
+  const patch = { metadata: { annotations: { a: null } } }
+  await client.mergePatch(PODS, POD, patch)
+  await client.mergePatch(PODS, POD, patch, { fieldManager: 'somebody', dryRun: true })
+  await client.delete(PODS, POD)
+  assert.equal(await client.text('/metrics'), 'up 1\n')
+  const pod = '/api/v1/namespaces/shop/pods/web-0'
+  assert.deepEqual(
+    calls.map(({ method, path, query, headers, body }) => [
+      `${method} ${path} ${query}`.trim(),
+      headers['content-type'],
+      body && JSON.parse(body),
+    ]),
+    [
+      [`PATCH ${pod} fieldManager=plimsoll`, 'application/merge-patch+json', patch],
+      [`PATCH ${pod} fieldManager=somebody&dryRun=All`, 'application/merge-patch+json', patch],
+      [`DELETE ${pod}`, 'application/json', {}],
+      ['GET /metrics', undefined, ''],
+    ],
+  )
+})
+
+test('a list asks for 500 objects a page unless told otherwise, and passes on what to select', async (context) => {
+  const { client, calls } = await startServer(context, (call) =>
+    call.reply(200, { metadata: { resourceVersion: '1' }, items: [] }),
+  )
+  await client.list(PODS).next()
+  await client.list(PODS, { namespace: 'shop', labelSelector: 'a=b', fieldSelector: 'c=d', pageSize: 7 }).next()
+  assert.deepEqual(
+    calls.map(({ path, query }) => [path, Object.fromEntries(query)]),
+    [
+      ['/api/v1/pods', { limit: '500' }],
+      ['/api/v1/namespaces/shop/pods', { limit: '7', labelSelector: 'a=b', fieldSelector: 'c=d' }],
+    ],
+  )
+})
+
+test('an object without a name is not written', async (context) => {
+  const { client, calls } = await startServer(context, (call) => call.reply(200, object))
+  for (const write of [client.update(PODS, { metadata: {} }), client.apply(PODS, { metadata: { name: '' } })])
+    await assert.rejects(write, /metadata\.name is missing: an object can be written only under a name/)
+  assert.equal(calls.length, 0)
+})
+
+test('an error tells how long the server asked to be left alone, and which causes it gave', async (context) => {
+  const causes = [{ reason: 'ResourceVersionTooLarge' }, {}]
+  const cases: [details: object | undefined, header: string | undefined, milliseconds: number | undefined][] = [
+    [undefined, '3', 3_000],
+    [{ retryAfterSeconds: 2 }, undefined, 2_000],
+    [{ retryAfterSeconds: 2 }, '3', 3_000],
+    [{ retryAfterSeconds: 0 }, undefined, undefined],
+    [undefined, 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+    [undefined, undefined, undefined],
+  ]
+  for (const [details, header, expected] of cases) {
+    const { client } = await startServer(context, (call) =>
+      call.reply(429, failure(429, 'TooManyRequests', 'slow down.', { ...details, causes }), {
+        ...(header && { 'retry-after': header }),
+      }),
+    )
+    const error = await caught(client.get(PODS, POD))
+    assert.deepEqual([error.name, error.status, error.reason], ['KubeError', 429, 'TooManyRequests'])
+    assert.equal(error.retryAfterMilliseconds, expected, JSON.stringify([details, header]))
+    assert.deepEqual(error.causes, ['ResourceVersionTooLarge', 'undefined'])
+    assert.match(error.message, /: 429 TooManyRequests: slow down\. The API server sheds load: see/)
+  }
+})
+
+test('an error of the API server without reason or message says its status', async (context) => {
+  for (const [body, expected] of [
+    [{ kind: 'Status' }, /: 418 HTTP418: \{"kind":"Status"\}$/],
+    [{ kind: 'Pod', reason: 'NotTheirs' }, /: 418 HTTP418: \{"kind":"Pod","reason":"NotTheirs"\}$/],
+  ] as const) {
+    const { client } = await startServer(context, (call) => call.reply(418, body))
+    assert.match((await caught(client.get(PODS, POD))).message, expected)
+  }
+  const { client } = await startServer(context, ({ response }) => response.writeHead(418).end())
+  const error = await caught(client.get(PODS, POD))
+  assert.match(error.message, /: 418 HTTP418: \(no message\)$/)
+  assert.deepEqual([error.causes, error.retryAfterMilliseconds], [[], undefined])
+})
+
 test('a name that would lead elsewhere is refused before anything is sent', async (context) => {
   const { client, calls } = await startServer(context, (call) => call.reply(200, {}))
   for (const name of ['..', '.', '', '../../nodes', 'a/b', '%2e%2e']) {

@@ -3,8 +3,15 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { findCredentials, inClusterCredentials, kubeconfigCredentials } from '../../src/kube/index.ts'
+import {
+  bearerCredentials,
+  type Credentials,
+  findCredentials,
+  inClusterCredentials,
+  kubeconfigCredentials,
+} from '../../src/kube/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
+import { eventually } from '../webhook/harness.ts'
 
 function directoryOf(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-credentials-'))
@@ -50,6 +57,31 @@ test('a service account is read again every minute, and at once when it was refu
   assert.equal(await token(), 'Bearer token-3')
 })
 
+test('a service account of IPv4 has no brackets, and the port is 443 unless it says otherwise', async (context) => {
+  const directory = directoryOf(context)
+  for (const file of ['token', 'ca.crt', 'namespace']) writeFileSync(join(directory, file), file)
+  const { server } = await inClusterCredentials({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, { directory })
+  assert.equal(server, 'https://10.0.0.1:443')
+})
+
+test("somebody else's token goes to the same server under the same trust, without anything else of ours", async () => {
+  let forgotten = 0
+  const ours: Credentials = {
+    server: 'https://api.example',
+    namespace: 'plimsoll',
+    access: async () => ({ ca: 'CA', servername: 'other', cert: 'CERT', key: 'KEY', auth: 'u:p', headers: { a: 'b' } }),
+    forget: () => void forgotten++,
+  }
+  const theirs = bearerCredentials(ours, 'their-token')
+  assert.deepEqual([theirs.server, theirs.namespace], ['https://api.example', 'plimsoll'])
+  assert.deepEqual(await theirs.access(), {
+    ...{ ca: 'CA', servername: 'other' },
+    headers: { authorization: 'Bearer their-token' },
+  })
+  theirs.forget()
+  assert.equal(forgotten, 0, 'a token that was refused says nothing about ours')
+})
+
 test('a kubeconfig gives server, namespace, authority, client certificate and token', async (context) => {
   const directory = directoryOf(context)
   writeFileSync(join(directory, 'client.crt'), 'CERTIFICATE')
@@ -63,6 +95,17 @@ test('a kubeconfig gives server, namespace, authority, client certificate and to
   assert.equal(servername, 'other')
   assert.deepEqual(headers, { Authorization: 'Bearer T' })
   assert.equal(agent, undefined, 'connections are pooled by us, unless there is a proxy')
+})
+
+test('credentials of a kubeconfig that were refused are read again', async (context) => {
+  const directory = directoryOf(context)
+  const path = kubeconfig(directory, { token: 'old' })
+  const credentials = await kubeconfigCredentials(path)
+  const authorization = async () => (await credentials.access()).headers
+  kubeconfig(directory, { token: 'new' })
+  assert.deepEqual(await authorization(), { Authorization: 'Bearer old' })
+  credentials.forget()
+  await eventually(async () => assert.deepEqual(await authorization(), { Authorization: 'Bearer new' }))
 })
 
 test('a proxy of the kubeconfig is gone through', async (context) => {

@@ -28,7 +28,7 @@ export interface ApiPodCondition {
 export interface ApiContainerStatus {
   readonly name?: string
   readonly restartCount?: number
-  /** What the container runtime enforces. */
+  /** Resources that the container runtime enforces. */
   readonly resources?: ResourceRequirements
   /** Requests that the node has set aside. */
   readonly allocatedResources?: Readonly<Record<string, unknown>>

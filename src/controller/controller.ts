@@ -26,7 +26,7 @@ import { WriteQueue } from './write-queue.ts'
 import { Writer } from './writer.ts'
 
 export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
-  /** The system's clock if undefined. */
+  /** Clock for the time of day, pauses and timeouts; the system's clock if undefined. */
   readonly time?: Time
 }
 
@@ -34,9 +34,9 @@ const SYNC_MILLISECONDS = 100
 const RETRY_MILLISECONDS = 5_000
 
 /**
- * What the leading learner does until the signal aborts: follow the cluster, take in usage, work out what Recommendations should
- * say, and write that. Steps run one after another, because what is published must rest on all usage that could be read; the
- * writes beside them, at the pace of their budgets.
+ * Runs the leading learner until the signal aborts: it follows the cluster, takes in usage, computes what Recommendations should
+ * say, and writes that. Steps run one after another, because what is published must be based on all usage that could be read;
+ * writes run in parallel to them, at the rate of their budgets.
  */
 export async function runController(
   { time = systemTime, ...options }: ControllerOptions,

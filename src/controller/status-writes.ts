@@ -11,7 +11,6 @@ import type { ControllerContext } from './context.ts'
 import type { Teller } from './teller.ts'
 import type { PendingWrite } from './write-queue.ts'
 
-/** What became of one Recommendation. */
 /** Why a workload can have no Recommendation. */
 export interface Unwritable {
   readonly reason: 'InvalidName' | 'TooManyContainers'
@@ -31,7 +30,7 @@ interface StatusWritesOptions extends ControllerContext {
   readonly metrics: Pick<LearnerMetrics, 'writes'>
 }
 
-/** Writes the statuses of Recommendations, and tells what they change. */
+/** Writes the statuses of Recommendations, and reports the events that they contain. */
 export class StatusWrites {
   readonly #options: StatusWritesOptions
 
@@ -98,12 +97,12 @@ function isUrgent({ events }: StatusChange): boolean {
   return events.some(({ reason }) => EVENTS[reason].isUrgent)
 }
 
-/** Fields that move with every sample and that the API server has no reason to refuse. */
+/** Fields that change with every sample and that the API server has no reason to refuse. */
 const FIGURES: ReadonlySet<string> = new Set<keyof RecommendationStatus | 'time' | 'evidence' | 'confidence'>([
   ...(['time', 'evidence', 'confidence', 'lastSeen', 'summary'] as const),
 ])
 
-/** For `JSON.stringify`: what the API server might refuse of a status. */
+/** Replacer for `JSON.stringify` that keeps only the parts of a status that the API server might refuse. */
 function withoutFigures(key: string, value: unknown): unknown {
   return FIGURES.has(key) ? undefined : value
 }

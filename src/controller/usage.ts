@@ -4,9 +4,9 @@ import type { Learner } from '../learner/index.ts'
 import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../prometheus/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** Where the learner's usage comes from, a turn at a time. */
+/** Source of the learner's usage, read one turn at a time. */
 export interface Usage {
-  /** Whether what was learned can be learned again after a restart. */
+  /** Whether the usage can be read and learned again after a restart. */
   readonly hasHistory: boolean
   takeIn(learner: Learner, signal: AbortSignal): Promise<void>
 }
@@ -38,12 +38,12 @@ function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
   }
 }
 
-/** Scrapes arrive late, and a rate needs two of them: so long after it, a moment is asked for. */
+/** Delay with which usage is read: scrapes arrive late, and a rate needs two of them. */
 const LAG_SECONDS = 60
 const DAY_SECONDS = 86_400
 
 function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, settings: PrometheusSettings): Usage {
-  /** Up to where each namespace has been read. A namespace that is labelled later is read from the beginning. */
+  /** Unix time in seconds up to which each namespace has been read. One that is labelled later is read from the beginning. */
   const readTo = new Map<string, number>()
   return {
     hasHistory: true,

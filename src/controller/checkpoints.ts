@@ -14,7 +14,7 @@ import type { PendingWrite, WriteQueue } from './write-queue.ts'
 interface CheckpointsOptions extends Pick<ControllerContext, 'client' | 'settings' | 'logger' | 'time'> {
   readonly learner: Learner
   readonly queue: WriteQueue
-  /** False where the history itself is kept elsewhere. */
+  /** Whether checkpoints are written; false if the usage history itself is stored elsewhere. */
   readonly isNeeded: boolean
 }
 

@@ -1,6 +1,6 @@
 import type { BodyLimits } from './body.ts'
 
-/** What a client may take of the server: sizes in bytes, times in milliseconds. */
+/** Resources that clients may use on the server: sizes in bytes, times in milliseconds. */
 export interface ServerLimits extends BodyLimits {
   readonly connections: number
   readonly headerBytes: number
@@ -8,7 +8,7 @@ export interface ServerLimits extends BodyLimits {
   readonly headersMilliseconds: number
   readonly requestMilliseconds: number
   readonly keepAliveMilliseconds: number
-  /** How often requests are checked against their time. */
+  /** How often requests are checked for timeouts. */
   readonly checkMilliseconds: number
 }
 

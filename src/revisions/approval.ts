@@ -21,7 +21,7 @@ export interface ChangeCase {
   readonly isRejected: boolean
   /** Whether somebody holds the workload, or its namespace or the cluster is frozen. */
   readonly isStopped: boolean
-  /** Whether a change window is open, or there are none. */
+  /** Whether no change window is closed now. */
   readonly isOpen: boolean
 }
 

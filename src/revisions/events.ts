@@ -26,7 +26,7 @@ export interface RevisionEvent {
   /** Lowest confidence of the applied values, 0..1. */
   readonly confidence?: number
   readonly changes?: readonly ValueChange[]
-  /** Message for a person, without final period. */
+  /** What happened or why, for a person to read. */
   readonly message?: string
   /** Time before which no other revision is tried, RFC 3339. */
   readonly until?: string

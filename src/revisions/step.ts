@@ -41,7 +41,7 @@ type Start = Allotment
 
 /**
  * Makes one step from the applied values towards the learned ones. If there are OOM kills in the evidence, memory that rises gets
- * its target immediately, and no other value of it is lowered; a container that was never sized does not wait either. Values that
+ * its target immediately, and neither its request nor its limit is lowered; a container that was never sized does not wait either. Values that
  * are no longer learned stay the same.
  */
 export function stepValues({ from, author, to, pace, rules, limits }: Step): Values {

@@ -77,7 +77,7 @@ export async function runController(
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
   while (!signal.aborted && !isSynced()) await pause(time, SYNC_MILLISECONDS, signal)
-  // Not before this has worked: what is learned from here on would take the place of what was saved.
+  // Restoring must succeed first: what is learned from here on would otherwise replace what was saved.
   const restoring = { what: 'restoring checkpoints', run: () => checkpoints.restore(signal) }
   while (!signal.aborted && !(await attempt(restoring, context, signal))) {
     await pause(time, RETRY_MILLISECONDS, signal)

@@ -66,7 +66,7 @@ export class StatusWrites {
   async #write(change: StatusChange, signal: AbortSignal): Promise<boolean> {
     const { client, known, logger, teller } = this.#options
     const { workload, before, status, events } = change
-    // Somebody else has written since, or this program: the next look at the workload starts from that.
+    // Somebody else, or this program, has written since: the next look at the workload starts from that.
     if (known.get(workload)?.metadata.resourceVersion !== before?.metadata.resourceVersion) return false
     const exists = before !== undefined
     const written = await writeRecommendation(client, workload, status, { exists, signal }).catch((error) => {
@@ -78,7 +78,7 @@ export class StatusWrites {
       known.forget(workload)
       return false
     }
-    // Unless the watch has told meanwhile that it is gone.
+    // Unless the watch has reported in the meantime that it was deleted.
     if (!exists || known.get(workload)) known.note(written)
     for (const event of events) await teller.tell(event, { workload, status }, signal)
     const { mode, state, summary } = status

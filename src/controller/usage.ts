@@ -60,8 +60,8 @@ function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, sett
           stepSeconds: settings.stepSeconds,
           onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
         })
-        // A day is learned as a whole or not at all: one that breaks off is read again, and would count twice. It is read
-        // whole before the first of it is handed out, too, the Pods of a workload side by side, as the learner wants them.
+        // A day is learned completely or not at all: one that breaks off is read again, and would count twice. It is also read
+        // completely before its first samples are passed on in order of time, the Pods of a workload together, as the learner needs.
         while (fromSeconds < toSeconds) {
           const window = { fromSeconds, toSeconds: Math.min(fromSeconds + DAY_SECONDS, toSeconds) }
           for await (const samples of inTimeOrder(source.read({ window, signal }))) learner.observe(samples)

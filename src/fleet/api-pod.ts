@@ -30,7 +30,7 @@ export interface ApiContainerStatus {
   readonly restartCount?: number
   /** Resources that the container runtime enforces. */
   readonly resources?: ResourceRequirements
-  /** Requests that the node has set aside. */
+  /** Requests that the node has allocated. */
   readonly allocatedResources?: Readonly<Record<string, unknown>>
   readonly state?: { readonly terminated?: ApiTermination; readonly waiting?: { readonly reason?: string } }
   readonly lastState?: { readonly terminated?: ApiTermination }

@@ -12,7 +12,7 @@ export function readFreeze(annotations: Readonly<Record<string, string>>, of: st
   const reason = annotations[FREEZE_ANNOTATION]
   if (reason === undefined) return undefined
   const text = annotations[FREEZE_UNTIL_ANNOTATION] ?? ''
-  // Date makes something of nearly anything: "week 49" would be 2049, and "2" long ago.
+  // Date parses nearly any text: "week 49" would be 2049, and "2" long ago.
   const until = new Date(RFC_3339.test(text) ? text : Number.NaN)
   return { of, ...(reason && { reason }), ...(!Number.isNaN(until.getTime()) && { until }) }
 }

@@ -39,7 +39,7 @@ export function boundConnections(
   }
   const close = (connection: Connection) => {
     connection.socket.destroy()
-    // Not when it is closed: many may arrive before that.
+    // Forget it now, not on its `close` event: many connections may arrive before that.
     forget(connection)
     onClosed()
   }
@@ -70,7 +70,7 @@ export function boundConnections(
     socket.once('close', () => forget(connection))
   })
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    // Of TLS, this is the socket of the plain text, with the same addresses.
+    // With TLS, this is the decrypted socket, which has the same addresses.
     const connection = connections.get(keyOf(request.socket))
     if (!connection) return
     connection.requests.add(request)

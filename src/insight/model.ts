@@ -15,7 +15,7 @@ export interface FleetInsight {
   readonly kind: 'FleetInsight'
   /** Time that the insight describes: that of the newest usage, or of the reading. */
   readonly time: string
-  /** What was read, such as `Prometheus http://prometheus:9090`; never carries a secret. */
+  /** Sources that were read, such as `Prometheus http://prometheus:9090`; never contains a secret. */
   readonly sources: readonly string[]
   /** Window of the usage that was read; absent if the usage is that of a moment, or comes from what was learned elsewhere. */
   readonly window?: Window
@@ -69,11 +69,11 @@ export interface PriceTable extends Price {
 
 /** Money per month. A figure is absent if any input of its calculation is. `savedSoFar + stillToSave = authors − learned`. */
 export interface Money {
-  /** What the authors wrote would cost. */
+  /** Cost of what the authors wrote. */
   readonly authors?: number
-  /** What is reserved now costs. */
+  /** Cost of what is reserved now. */
   readonly now?: number
-  /** What was learned would cost. */
+  /** Cost of what was learned. */
   readonly learned?: number
   /** `authors − now`: what the injected values save; negative if more is reserved than the authors wrote. */
   readonly savedSoFar?: number
@@ -151,7 +151,7 @@ export interface WorkloadInsight {
   readonly recommendation?: RecommendationInsight
   /** Mean price of the nodes that its Pods run on. */
   readonly price: Price
-  /** Sums over its containers and Pods. */
+  /** Sums of requests, usage and learned values over its containers and Pods. */
   readonly authors: Amounts
   readonly reserved: Amounts
   readonly used: Amounts
@@ -177,7 +177,7 @@ export interface RecommendationInsight {
 }
 
 export interface Confidence {
-  /** Chance that the recommendation holds for the next 24 hours. */
+  /** Chance (0..1) that the recommendation holds for the next 24 hours. */
   readonly value: number
   /** Why the confidence is low, in a few words; absent from 0.9 on. */
   readonly doubt?: string
@@ -232,9 +232,9 @@ export interface ResourceInsight {
   /** What its Pods carry now; if they differ, what the newest one carries. */
   readonly now?: Allotment
   readonly uses?: Uses
-  /** What the webhook injects. */
+  /** Values that the webhook injects. */
   readonly applied?: Allotment
-  /** What waits for approval, or would be applied in mode observe. */
+  /** Values that wait for approval, or that would be applied in mode `observe`. */
   readonly pending?: Allotment
   readonly learned?: Allotment
   readonly confidence?: Confidence

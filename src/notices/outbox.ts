@@ -83,7 +83,7 @@ export class Outbox {
       const headers: Record<string, string> = { 'content-type': 'application/json' }
       if (secretFile !== undefined) {
         const secret = (await readFile(secretFile, 'utf8')).trim()
-        // Anybody could sign with nothing.
+        // Anybody could sign with an empty secret.
         if (secret === '') throw new Error(`${secretFile} is empty: expected the secret that notices are signed with`)
         headers[SIGNATURE_HEADER] = signatureOf(body, secret, Math.floor(Date.now() / 1000))
       }

@@ -11,7 +11,7 @@ export const TEMPORARY_SUFFIX = '.tmp'
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY_SUFFIX
   try {
-    // Made here and now: what is there already may be a link that somebody else put there.
+    // Always create the file: one that exists may be a link that somebody else put there.
     await rm(temporary, { force: true })
     const file = await open(temporary, 'wx', 0o600)
     try {
@@ -22,7 +22,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     }
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}) // the first error is the one to tell
+    await rm(temporary, { force: true }).catch(() => {}) // the first error is the one to report
     throw error
   }
   await syncDirectory(dirname(path))

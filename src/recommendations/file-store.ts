@@ -92,7 +92,7 @@ class WriteQueue {
     const result = before ? before.then(write) : write()
     const settled = result.then(
       () => {},
-      () => {}, // told to who asked for it; the next write stands on its own
+      () => {}, // the caller gets the error; the next write does not depend on this one
     )
     this.#last.set(path, settled)
     try {

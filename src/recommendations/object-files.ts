@@ -92,7 +92,7 @@ async function readObject(folder: string, name: string): Promise<Recommendation 
  * @throws Error if it is not a regular file, is too large, or cannot be read
  */
 export async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
-  // O_NONBLOCK: a pipe would otherwise wait for its writer for ever.
+  // O_NONBLOCK: opening a pipe would otherwise wait forever for its writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined

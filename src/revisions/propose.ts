@@ -59,7 +59,7 @@ export function splitProposal(
   const rejected = valuesOf(status.rejected)
   const isStopped = stopOf(input) !== undefined
   const [from, learned] = [valuesOf(current), readValues(input.learned)]
-  // What asks was due when it began to ask: it does not go away because something else has moved since.
+  // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
   const wanted = pace === 'waiting' ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
@@ -72,7 +72,7 @@ export function splitProposal(
     }
     return { disposition: dispositionOf(change, approval), grant: grantOf(change, rules) }
   })
-  // One may get more at once while what another must give up has not been agreed to.
+  // One container may get more now, while a decrease of another is not approved yet.
   const fit = (values: Values) => fittedToNode(values, from, input)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }

@@ -33,7 +33,7 @@ export function reconcile(
   input: ReconcileInput,
   rules: ReconcileRules,
 ): Reconciled {
-  // No number is ever given twice: Pods carry it, and people answer to it.
+  // No number is ever used twice: Pods carry it, and people refer to it.
   const given = highestOf(before ?? {})
   const { status, events: all } = inTurn(
     { ...before, dropped: given },

@@ -41,8 +41,8 @@ type Start = Allotment
 
 /**
  * Makes one step from the applied values towards the learned ones. If there are OOM kills in the evidence, memory that rises gets
- * its target immediately, and neither its request nor its limit is lowered; a container that was never sized does not wait either. Values that
- * are no longer learned stay the same.
+ * its target immediately, and neither its request nor its limit is lowered; a container that was never sized does not wait
+ * either. Values that are no longer learned stay the same.
  */
 export function stepValues({ from, author, to, pace, rules, limits }: Step): Values {
   const stepped = new Map<string, ContainerValues>()
@@ -55,7 +55,7 @@ export function stepValues({ from, author, to, pace, rules, limits }: Step): Val
       const start: Start = before?.[resource] ?? readable(author.get(name)?.[resource] ?? {})
       const isNew = !before?.[resource]
       const moves = pace === 'due' || (pace === 'waiting' && isNew)
-      // Days of steps for what no Pod gets would be days of revisions.
+      // A limit that no Pod gets needs no steps: they would only cause revisions for days.
       const isIdle = isIdleLimit(resource, author.get(name), limits)
       const value = moves ? stepResource(resource, start, target, rules, isIdle) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)

@@ -19,7 +19,7 @@ export interface ContainerUsage {
   readonly memory: Series
 }
 
-/** @param columns at least one sample, in order of time */
+/** @param columns samples in order of time, at least one */
 export function containerUsage(columns: UsageColumns): ContainerUsage {
   const seconds = new Float64Array(columns.length)
   const cores = new Float64Array(columns.length)

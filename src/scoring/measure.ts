@@ -33,7 +33,7 @@ export interface MemoryFared extends Fared {
   readonly room: number
 }
 
-/** How one container fared. */
+/** How the decisions for one container fared. */
 export interface Measured {
   readonly judged: Judged
   readonly cpu: Fared

@@ -57,7 +57,7 @@ export function decide(
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
   const decision = decideReadable(pod, applied, policy, surroundings)
-  // The goal decides what is learned, which is not for the webhook to do: but it is the one who can tell the author.
+  // The goal matters for learning, not for the webhook, but only the webhook can report the error to the author.
   if (!hasUnreadableGoal(pod.metadata?.annotations ?? {})) return decision
   return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
 }

@@ -128,7 +128,7 @@ class Findings {
   }
 
   #heap(bytes = 0n): void {
-    // Zero is "as you like" to each of them.
+    // Zero means no fixed heap to each of them.
     if (bytes > (this.#heapBytes ?? 0n)) this.#heapBytes = bytes
   }
 }

@@ -31,7 +31,7 @@ export function keepQosClass(authors: QosClass, containers: Drafts): Drafts {
 }
 
 function lowerByAGrain(draft: Draft): Draft | undefined {
-  // An author's own value may lie between two grains.
+  // A value that the author wrote may be between two grains.
   const request = roundDownToGrain(draft.resource, draft.values!.request! - 1n)
   if (request < draft.least || request <= 0n) return undefined
   return { ...draft, values: { ...draft.values, request }, reasons: [...draft.reasons, 'QosClassKept'] }

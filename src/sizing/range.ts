@@ -64,7 +64,7 @@ function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
 }
 
 function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, wanted: AuthorsBounds): Range {
-  // Softening must not bring together what does not meet.
+  // Soft bounds must not hide that the hard ones do not overlap.
   if (min.value > max.value) return { min, max }
   let [low, high] = [min, max]
   if (asked !== undefined && share.min !== undefined)

@@ -55,7 +55,7 @@ export function size(resource: ResourceName, author: Allotment, target: Target, 
 
   const reasons = all(asked, request, needed, limit)
   if (request.value > limit.value) {
-    // The author's limit is kept, or the limit has bounds of its own. Where no more fits, what the author asked for does.
+    // The author's limit is kept, or the limit has separate bounds. If the new request does not fit, the author's request does.
     const whole = roundDownToGrain(resource, limit.value)
     const authors = author.request ?? 0n
     const capped = authors <= limit.value ? max(whole, authors) : whole

@@ -50,7 +50,7 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
       applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
     })
     const operations = buildPatch(pod, decision)
-    // The review's own Pod is not needed any more: what does not apply to it must not be sent.
+    // The review's Pod is no longer needed, so the patch is tried on it: one that does not apply must not be sent.
     applyInPlace(pod, operations)
     const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
     return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })

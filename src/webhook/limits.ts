@@ -17,7 +17,7 @@ export const LIMITS: ServerLimits = {
   bodyBytes: 4 * 1024 * 1024,
   bufferedBytes: 64 * 1024 * 1024,
   inFlight: 1024,
-  // kube-apiserver opens a connection for each call under way.
+  // kube-apiserver opens a connection for each call in progress.
   connections: 2048,
   headerBytes: 16 * 1024,
   // The API server gives up after 30 s at the latest, by default after 10 s: what arrives slower is not worth waiting for.

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Time } from '../clock/index.ts'
 
-/** So long nothing else is answered at a stretch. */
+/** Longest stretch of work in which nothing else is processed. */
 const STRETCH_MILLISECONDS = 50
 
-/** Lets long work pause now and then, so that the Lease is renewed, and watches are read, while it goes on. */
+/** Pauses long work now and then, so that the Lease is renewed and watches are read meanwhile. */
 export class Breather {
   readonly #time: Pick<Time, 'elapsed'>
   #since: number
@@ -14,7 +14,7 @@ export class Breather {
     this.#since = time.elapsed()
   }
 
-  /** Returns at once, or, when there was no pause for a while, after whatever has been waiting. */
+  /** Returns immediately or, if there was no pause for a while, after pending work has been processed. */
   async pause(): Promise<void> {
     if (this.#time.elapsed() - this.#since < STRETCH_MILLISECONDS) return
     await setImmediate()

@@ -14,24 +14,24 @@ import type { PendingWrite, WriteQueue } from './write-queue.ts'
 interface CheckpointsOptions extends Pick<ControllerContext, 'client' | 'settings' | 'logger' | 'time'> {
   readonly learner: Learner
   readonly queue: WriteQueue
-  /** False where the history itself is kept elsewhere. */
+  /** Whether checkpoints are written; false if the usage history itself is stored elsewhere. */
   readonly isNeeded: boolean
 }
 
-/** What was saved of one workload. */
+/** State of one workload when it was last saved. */
 interface Saved {
   readonly atMilliseconds: number
   readonly fingerprint: string | undefined
 }
 
 /**
- * Keeps what was learned in the cluster where no Prometheus keeps the usage: each workload once in
- * `checkpointEverySeconds`, the longest unsaved first, only what has changed. A restart loses at most what came since.
+ * Stores in the cluster what was learned, if no Prometheus stores the usage: each workload once in `checkpointEverySeconds`, the
+ * longest unsaved first, and only if it has changed. A restart loses at most the usage since the last checkpoint.
  */
 export class Checkpoints {
   readonly #options: CheckpointsOptions
   readonly #saved = new Map<string, Saved>()
-  /** Checkpoints that the cluster has, as `<namespace>/<name>`. */
+  /** Checkpoints that exist in the cluster, as `<namespace>/<name>`. */
   readonly #stored = new Set<string>()
 
   constructor(options: CheckpointsOptions) {
@@ -60,7 +60,7 @@ export class Checkpoints {
     logger.info({ restored, checkpointEverySeconds }, 'checkpoints restored; usage since each was written is lost')
   }
 
-  /** Has each workload saved that was not saved for long enough. */
+  /** Queues a checkpoint of each workload that was last saved at least `checkpointEverySeconds` ago. */
   run(): void {
     const { learner, queue, settings, isNeeded, time } = this.#options
     if (!isNeeded) return
@@ -100,7 +100,7 @@ export class Checkpoints {
     }
   }
 
-  /** @returns false where nothing has changed since the last time */
+  /** @returns false if nothing has changed since the last checkpoint */
   async #save(workload: Workload, signal: AbortSignal): Promise<boolean> {
     const { client, learner, time } = this.#options
     const key = workloadKey(workload)
@@ -127,7 +127,7 @@ function storedKey(workload: Workload): string {
   return `${workload.namespace}/${recommendationName(workload)}`
 }
 
-/** A saved state ends in its checksum. */
+/** Last four bytes of a saved state, which are its checksum, in hexadecimal. */
 function fingerprint(state: Uint8Array): string {
   return Buffer.from(state.subarray(-4)).toString('hex')
 }

@@ -4,12 +4,12 @@ import type { EventRecorder, KubeClient } from '../kube/index.ts'
 import type { Effective } from '../policy/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
-/** What every part of the controller works with. */
+/** Dependencies that every part of the controller needs. */
 export interface ControllerContext {
   readonly client: KubeClient
   readonly events: EventRecorder
   readonly settings: Settings
-  /** What the settings say for Pods that no SizingPolicy selects. */
+  /** The effective settings for Pods that no SizingPolicy selects. */
   readonly cluster: Effective
   readonly logger: Logger
   readonly time: Time

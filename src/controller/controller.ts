@@ -26,7 +26,7 @@ import { WriteQueue } from './write-queue.ts'
 import { Writer } from './writer.ts'
 
 export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
-  /** The system's clock if undefined. */
+  /** Clock for the time of day, pauses and timeouts; the system's clock if undefined. */
   readonly time?: Time
 }
 
@@ -34,9 +34,9 @@ const SYNC_MILLISECONDS = 100
 const RETRY_MILLISECONDS = 5_000
 
 /**
- * What the leading learner does until the signal aborts: follow the cluster, take in usage, work out what Recommendations should
- * say, and write that. Steps run one after another, because what is published must rest on all usage that could be read; the
- * writes beside them, at the pace of their budgets.
+ * Runs the leading learner until the signal aborts: it follows the cluster, takes in usage, computes what Recommendations should
+ * say, and writes that. Steps run one after another, because what is published must be based on all usage that could be read;
+ * writes run in parallel to them, at the rate of their budgets.
  */
 export async function runController(
   { time = systemTime, ...options }: ControllerOptions,
@@ -77,7 +77,7 @@ export async function runController(
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
   while (!signal.aborted && !isSynced()) await pause(time, SYNC_MILLISECONDS, signal)
-  // Not before this has worked: what is learned from here on would take the place of what was saved.
+  // Restoring must succeed first: what is learned from here on would otherwise replace what was saved.
   const restoring = { what: 'restoring checkpoints', run: () => checkpoints.restore(signal) }
   while (!signal.aborted && !(await attempt(restoring, context, signal))) {
     await pause(time, RETRY_MILLISECONDS, signal)

@@ -1,6 +1,6 @@
 import type { Notice } from '../notices/index.ts'
 
-/** Notices when usage history fails to come for too long: once, until it has come again. */
+/** Reports when reading usage has failed for too long: once, until it has succeeded again. */
 export class HistoryWatch {
   readonly #staleMilliseconds: number
   #failingSince: number | undefined
@@ -15,7 +15,7 @@ export class HistoryWatch {
     this.#isTold = false
   }
 
-  /** @returns what to tell, if anything */
+  /** @returns the notice to send; undefined if there is none */
   failed(error: Error, nowMilliseconds: number): Notice | undefined {
     this.#failingSince ??= nowMilliseconds
     const failing = nowMilliseconds - this.#failingSince

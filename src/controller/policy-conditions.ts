@@ -5,11 +5,11 @@ import { clampedSettings } from '../policy/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { PendingWrite, WriteQueue } from './write-queue.ts'
 
-/** Tells on each SizingPolicy, as its condition `Clamped`, what of it is wider than the cluster allows. */
+/** Reports on each SizingPolicy, as its condition `Clamped`, which of its settings are wider than the cluster allows. */
 export class PolicyConditions {
   readonly #context: ControllerContext
   readonly #queue: WriteQueue
-  /** SizingPolicies that were seen since their condition was last written. */
+  /** SizingPolicies whose condition is out of date, by `<namespace>/<name>`. */
   readonly #due = new Map<string, ClusterSizingPolicy>()
 
   constructor(context: ControllerContext, queue: WriteQueue) {

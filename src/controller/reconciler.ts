@@ -24,17 +24,17 @@ interface ReconcilerOptions extends ControllerContext {
   readonly writes: StatusWrites
 }
 
-/** Works out what the Recommendation of each workload should say, and has written what is worth it. */
+/** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
 export class Reconciler {
   readonly #options: ReconcilerOptions
-  /** Workloads of the last turn that can have no Recommendation. */
+  /** Keys of the workloads that could have no Recommendation in the last turn. */
   #unwritable: ReadonlySet<string> = new Set()
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
   }
 
-  /** Looks at every workload once. Whatever else waited to be written is out of date then. */
+  /** Looks at every workload once. Status writes that still waited are out of date then, and are replaced. */
   async run(signal: AbortSignal): Promise<void> {
     const { fleet, logger, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
@@ -63,7 +63,7 @@ export class Reconciler {
     queue.offer(['urgent', 'status'], due, time.elapsed())
   }
 
-  /** @returns undefined where there is nothing worth writing */
+  /** @returns undefined if there is nothing worth writing */
   #reconcile(entry: FleetWorkload, openings: Openings): StatusChange | undefined {
     const { workload, mode, author, shape, images, labels } = entry
     const { freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
@@ -98,7 +98,7 @@ export class Reconciler {
   }
 }
 
-/** Why no Recommendation can be written for a workload; undefined where one can. */
+/** Why no Recommendation can be written for a workload; undefined if one can. */
 function obstacleTo({ workload, shape }: FleetWorkload): Unwritable | undefined {
   const noName = whyNoObject(workload)
   if (noName !== undefined) return { reason: 'InvalidName', message: noName }
@@ -110,7 +110,7 @@ function obstacleTo({ workload, shape }: FleetWorkload): Unwritable | undefined 
   }
 }
 
-/** Containers that no longer run are left out where there would be more than a Recommendation holds. */
+/** Leaves out containers that no longer run if there are more than a Recommendation can hold. */
 function withinBound(
   learned: readonly ContainerRecommendation[],
   { slots }: PodShape,

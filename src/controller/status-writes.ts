@@ -11,7 +11,6 @@ import type { ControllerContext } from './context.ts'
 import type { Teller } from './teller.ts'
 import type { PendingWrite } from './write-queue.ts'
 
-/** What became of one Recommendation. */
 /** Why a workload can have no Recommendation. */
 export interface Unwritable {
   readonly reason: 'InvalidName' | 'TooManyContainers'
@@ -31,7 +30,7 @@ interface StatusWritesOptions extends ControllerContext {
   readonly metrics: Pick<LearnerMetrics, 'writes'>
 }
 
-/** Writes the statuses of Recommendations, and tells what they change. */
+/** Writes the statuses of Recommendations, and reports the events that they contain. */
 export class StatusWrites {
   readonly #options: StatusWritesOptions
 
@@ -67,7 +66,7 @@ export class StatusWrites {
   async #write(change: StatusChange, signal: AbortSignal): Promise<boolean> {
     const { client, known, logger, teller } = this.#options
     const { workload, before, status, events } = change
-    // Somebody else has written since, or this program: the next look at the workload starts from that.
+    // Somebody else, or this program, has written since: the next look at the workload starts from that.
     if (known.get(workload)?.metadata.resourceVersion !== before?.metadata.resourceVersion) return false
     const exists = before !== undefined
     const written = await writeRecommendation(client, workload, status, { exists, signal }).catch((error) => {
@@ -79,7 +78,7 @@ export class StatusWrites {
       known.forget(workload)
       return false
     }
-    // Unless the watch has told meanwhile that it is gone.
+    // Unless the watch has reported in the meantime that it was deleted.
     if (!exists || known.get(workload)) known.note(written)
     for (const event of events) await teller.tell(event, { workload, status }, signal)
     const { mode, state, summary } = status
@@ -98,12 +97,12 @@ function isUrgent({ events }: StatusChange): boolean {
   return events.some(({ reason }) => EVENTS[reason].isUrgent)
 }
 
-/** Fields that move with every sample and that the API server has no reason to refuse. */
+/** Fields that change with every sample and that the API server has no reason to refuse. */
 const FIGURES: ReadonlySet<string> = new Set<keyof RecommendationStatus | 'time' | 'evidence' | 'confidence'>([
   ...(['time', 'evidence', 'confidence', 'lastSeen', 'summary'] as const),
 ])
 
-/** For `JSON.stringify`: what the API server might refuse of a status. */
+/** Replacer for `JSON.stringify` that keeps only the parts of a status that the API server might refuse. */
 function withoutFigures(key: string, value: unknown): unknown {
   return FIGURES.has(key) ? undefined : value
 }

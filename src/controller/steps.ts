@@ -1,11 +1,11 @@
 import { pause } from '../clock/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** Something that is done again and again. */
+/** A task that runs periodically. */
 export interface Step {
-  /** For logs: `publishing`. */
+  /** Name of the step for logs, such as `publishing`. */
   readonly what: string
-  /** From the beginning of one turn to that of the next. */
+  /** Seconds from the beginning of one turn to the beginning of the next. */
   readonly everySeconds: number
   run(signal: AbortSignal): void | Promise<void>
 }
@@ -13,8 +13,8 @@ export interface Step {
 const TICK_MILLISECONDS = 500
 
 /**
- * Takes steps until the signal aborts, one after another in the given order, each as often as it says. What fails is logged and
- * tried again at its next turn; no other step waits for it. Never throws.
+ * Runs steps until the signal aborts, one after another in the given order, each as often as it says. A step that fails is logged
+ * and runs again at its next turn; no other step waits for it. Never throws.
  */
 export async function runSteps(
   steps: readonly Step[],
@@ -34,7 +34,11 @@ export async function runSteps(
   }
 }
 
-/** @returns whether it succeeded */
+/**
+ * Runs a step once; logs an error unless the signal has aborted.
+ *
+ * @returns whether the step succeeded
+ */
 export async function attempt(
   { what, run }: Pick<Step, 'what' | 'run'>,
   { logger }: Pick<ControllerContext, 'logger'>,

@@ -10,7 +10,7 @@ interface TellerOptions extends Pick<ControllerContext, 'client' | 'events' | 'l
   readonly metrics: Pick<LearnerMetrics, 'revisionEvents'>
 }
 
-/** Tells what happened to a Recommendation wherever the table of events says: audit log, metric, Kubernetes Event, notice. */
+/** Reports what happened to a Recommendation wherever the table `EVENTS` says: audit log, metric, Kubernetes Event, notice. */
 export class Teller {
   readonly #options: TellerOptions
   readonly #workloadEvents: WorkloadEvents

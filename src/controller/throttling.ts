@@ -6,7 +6,7 @@ import type { PodHealth } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** A canary is judged every minute; a store is asked about its whole time, which is dear, this often. */
+/** How often Prometheus is asked about a canary's whole time, which is expensive; the canary itself is judged every minute. */
 const ASK_AGAIN_MILLISECONDS = 5 * 60_000
 const MAX_CANARIES = 1_000
 
@@ -16,7 +16,7 @@ interface Known {
   readonly periods: ReadonlyMap<string, CpuPeriods> | undefined
 }
 
-/** How much the Pods of workloads with a canary are throttled, from Prometheus. The metrics API knows nothing of it. */
+/** Throttling of the Pods of workloads with a canary, read from Prometheus. The metrics API has no such figures. */
 export class ThrottlingOfCanaries {
   readonly #context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>
   readonly #known = new LRUCache<string, Known>({ max: MAX_CANARIES })
@@ -25,7 +25,7 @@ export class ThrottlingOfCanaries {
     this.#context = context
   }
 
-  /** Asks about every canary that was not asked about lately. */
+  /** Asks Prometheus about every canary whose figures are missing or older than five minutes. */
   async refresh(
     workloads: Iterable<FleetWorkload>,
     canaryOf: (workload: Workload) => Canary | undefined,
@@ -45,7 +45,7 @@ export class ThrottlingOfCanaries {
     }
   }
 
-  /** @returns the Pods with what is known of them since the canary's first one came; without it where nothing is */
+  /** @returns the Pods with their throttling since the canary's first Pod came; the Pods unchanged if it is not known */
   addTo(
     { workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>,
     canary: Canary | undefined,

@@ -12,10 +12,10 @@ interface UsageIntakeOptions extends Pick<ControllerContext, 'time'> {
   readonly metrics: Pick<LearnerMetrics, 'lastUsage'>
 }
 
-/** Usage that has not come for so long is worth waking somebody. */
+/** Time without usage after which a notice is sent. */
 const STALE_MILLISECONDS = 15 * 60_000
 
-/** Hands new usage to the learner, and tells people when none comes for too long. */
+/** Passes new usage to the learner, and sends a notice if none arrives for too long. */
 export class UsageIntake {
   readonly #options: UsageIntakeOptions
   readonly #history = new HistoryWatch(STALE_MILLISECONDS)

@@ -4,9 +4,9 @@ import type { Learner } from '../learner/index.ts'
 import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../prometheus/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** Where the learner's usage comes from, a turn at a time. */
+/** Source of the learner's usage, read one turn at a time. */
 export interface Usage {
-  /** Whether what was learned can be learned again after a restart. */
+  /** Whether the usage can be read and learned again after a restart. */
   readonly hasHistory: boolean
   takeIn(learner: Learner, signal: AbortSignal): Promise<void>
 }
@@ -38,12 +38,12 @@ function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
   }
 }
 
-/** Scrapes arrive late, and a rate needs two of them: so long after it, a moment is asked for. */
+/** Delay with which usage is read: scrapes arrive late, and a rate needs two of them. */
 const LAG_SECONDS = 60
 const DAY_SECONDS = 86_400
 
 function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, settings: PrometheusSettings): Usage {
-  /** Up to where each namespace has been read. A namespace that is labelled later is read from the beginning. */
+  /** Unix time in seconds up to which each namespace has been read. One that is labelled later is read from the beginning. */
   const readTo = new Map<string, number>()
   return {
     hasHistory: true,
@@ -60,8 +60,8 @@ function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, sett
           stepSeconds: settings.stepSeconds,
           onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
         })
-        // A day is learned as a whole or not at all: one that breaks off is read again, and would count twice. It is read
-        // whole before the first of it is handed out, too, the Pods of a workload side by side, as the learner wants them.
+        // A day is learned completely or not at all: one that breaks off is read again, and would count twice. It is also read
+        // completely before its first samples are passed on in order of time, the Pods of a workload together, as the learner needs.
         while (fromSeconds < toSeconds) {
           const window = { fromSeconds, toSeconds: Math.min(fromSeconds + DAY_SECONDS, toSeconds) }
           for await (const samples of inTimeOrder(source.read({ window, signal }))) learner.observe(samples)

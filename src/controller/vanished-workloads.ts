@@ -16,7 +16,7 @@ interface VanishedWorkloadsOptions extends Pick<ControllerContext, 'client' | 's
 
 const DAY_MILLISECONDS = 86_400_000
 
-/** Removes what belongs to workloads that have had no Pod for `forgetAfterDays`. */
+/** Deletes the Recommendations and checkpoints of workloads that have had no Pod for `forgetAfterDays`. */
 export class VanishedWorkloads {
   readonly #options: VanishedWorkloadsOptions
 
@@ -51,7 +51,7 @@ export class VanishedWorkloads {
     )
   }
 
-  /** @returns false where the workload has come back while this waited */
+  /** @returns false if the workload has come back while the deletion waited */
   async #forget(workload: Workload, name: string, signal: AbortSignal): Promise<boolean> {
     const { checkpoints, client, known, logger } = this.#options
     if (this.#running().has(workloadKey(workload))) return false

@@ -3,13 +3,14 @@ import type { KubeClient, Occurrence, Regarding } from '../kube/index.ts'
 import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** Workloads whose uid is remembered, and for how long: one that was made anew under its old name has another. */
+/** Number of workloads whose uid is remembered, and for how long: a workload that is created again has another uid. */
 const MAX_REMEMBERED = 1_000
 const REMEMBER_MILLISECONDS = 10 * 60_000
 
 /**
- * Tells of a workload on the workload itself, where its owners look: `kubectl describe deployment` shows Events with its uid
- * only, so that is looked up first. What cannot be looked up is told without: `kubectl events` shows it all the same.
+ * Records Events on the workload itself, where its owners look. `kubectl describe deployment` shows only Events with the
+ * workload's uid, so the uid is looked up first. If that fails, the Event is recorded without it: `kubectl events` shows it all
+ * the same.
  */
 export class WorkloadEvents {
   readonly #client: KubeClient

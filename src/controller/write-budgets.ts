@@ -1,10 +1,10 @@
-/** What one purpose may write. */
+/** Budget of the writes for one purpose. */
 export interface WriteBudget {
-  /** Writes per second that this purpose gets, however much others wait. */
+  /** Writes per second that this purpose gets, however many others wait. */
   readonly perSecond: number
-  /** Writes that may follow each other at once after a quiet time. */
+  /** Number of writes that may follow each other immediately after a quiet time. */
   readonly burst: number
-  /** Whether it may also use what the other purposes leave of the client's 5 writes per second. */
+  /** Whether it may also use what the other purposes leave unused of the client's 5 writes per second. */
   readonly mayBorrow: boolean
 }
 
@@ -13,15 +13,15 @@ export interface WriteBudget {
  * second that all of Plimsoll may use (DESIGN, "etcd budget"). Checkpoints at this rate save 4,500 workloads in an hour.
  */
 export const WRITE_BUDGETS = {
-  /** Statuses that somebody waits for, or a container that is killed until then. */
+  /** Statuses that somebody waits for, or without which a container continues to be killed. */
   urgent: { perSecond: 1.5, burst: 10, mayBorrow: true },
   /** All other statuses of Recommendations. */
   status: { perSecond: 0.75, burst: 5, mayBorrow: true },
   /** Conditions of SizingPolicies. */
   condition: { perSecond: 0.25, burst: 5, mayBorrow: false },
-  /** Nobody waits for these: they are spread rather than written as fast as possible. */
+  /** Checkpoints, which nobody waits for: they are spread out rather than written as fast as possible. */
   checkpoint: { perSecond: 1.25, burst: 5, mayBorrow: false },
-  /** Objects of workloads that have vanished. */
+  /** Deletions of objects that belong to workloads that have vanished. */
   deletion: { perSecond: 0.25, burst: 5, mayBorrow: false },
 } as const satisfies Readonly<Record<string, WriteBudget>>
 
@@ -29,10 +29,10 @@ export type Purpose = keyof typeof WRITE_BUDGETS
 
 export const PURPOSES = Object.keys(WRITE_BUDGETS) as Purpose[]
 
-/** What is left of one budget. Times are milliseconds of a clock that only goes forward. */
+/** Rest of one budget. Times are milliseconds of a clock that never goes back. */
 export class Allowance {
   readonly #budget: WriteBudget
-  /** Below zero after a write that needed more than was left. */
+  /** Number of writes that are left; below zero after a write that needed more than was left. */
   #writes: number
   #countedAtMilliseconds: number | undefined
 

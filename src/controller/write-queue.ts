@@ -3,26 +3,26 @@ import { Allowance, PURPOSES, type Purpose, WRITE_BUDGETS, type WriteBudget } fr
 /** A write that waits for its turn. */
 export interface PendingWrite {
   readonly purpose: Purpose
-  /** What is written. A new write replaces a waiting one of the same key, and inherits its place and its failures. */
+  /** Identifies what is written. A new write replaces a waiting one with the same key, and inherits its place and its failures. */
   readonly key: string
-  /** Namespaces take turns. */
+  /** Namespace of the object; namespaces take turns. */
   readonly namespace: string
-  /** Requests that it takes: two where the object has to be created first. */
+  /** Number of requests that the write needs: two if the object has to be created first. */
   readonly requests: number
-  /** Once refused as invalid, it is not tried again while this stays the same. */
+  /** Content of the write: a write that was refused as invalid is not tried again until its content changes. */
   readonly content: string
-  /** Names the object in logs. */
+  /** Fields that name the object in logs. */
   readonly about: object
   /** @returns false if there was nothing to write after all */
   run(signal: AbortSignal): Promise<boolean>
-  /** The API server has refused it as invalid, for the first time with this content. */
+  /** Called when the API server has refused the write as invalid, for the first time with this content. */
   onRefused?(error: Error): void
 }
 
-/** What is remembered of a key until it is no longer offered. */
+/** State of a key, remembered until it is no longer offered. */
 interface Attempts {
   readonly purposes: ReadonlySet<Purpose>
-  /** Since when it waits, or its last failure. */
+  /** Time from which it waits: when it was first offered or last written, or its last failure. */
   sinceMilliseconds: number
   failures: number
   notBeforeMilliseconds: number
@@ -33,17 +33,17 @@ const FIRST_WAIT_MILLISECONDS = 5_000
 const LONGEST_WAIT_MILLISECONDS = 5 * 60_000
 
 /**
- * Decides which write comes next. Each purpose has its own budget; what one leaves goes to those that may borrow. Within a purpose,
- * namespaces take turns, and within a namespace the write that has waited longest comes first. One that failed goes behind and
- * waits twice as long each time (5 s to 5 minutes); one that was refused as invalid waits until it would write something else.
- * So nothing that always fails, and no busy namespace, keeps others from being written.
+ * Decides which write comes next. Each purpose has a separate budget; what one leaves unused goes to those that may borrow. Within
+ * a purpose, namespaces take turns, and within a namespace the write that has waited longest comes first. A write that failed goes
+ * to the end and waits twice as long each time (5 s to 5 minutes); one that was refused as invalid waits until its content
+ * changes. So neither a write that always fails nor a busy namespace blocks others.
  *
- * All times are milliseconds of a clock that only goes forward; it is handed in.
+ * All times are passed in, as milliseconds of a clock that never goes back.
  */
 export class WriteQueue {
   readonly #purposes: readonly PurposeQueue[]
   readonly #attempts = new Map<string, Attempts>()
-  /** Writes that no allowance was charged for. */
+  /** Writes that were charged to no allowance. */
   readonly #borrowed = new WeakSet<PendingWrite>()
   #turns = 0
 
@@ -57,7 +57,7 @@ export class WriteQueue {
     }))
   }
 
-  /** Says what is now due of these purposes, and that nothing else is: whatever else waited is dropped. */
+  /** Replaces the waiting writes of these purposes with those that are due now; all others are dropped. */
   offer(purposes: readonly Purpose[], writes: Iterable<PendingWrite>, nowMilliseconds: number): void {
     const offered = new Set<string>()
     const kinds = new Set(purposes)
@@ -76,7 +76,7 @@ export class WriteQueue {
     }
   }
 
-  /** @returns the write whose turn it is, which waits no longer; undefined if none may be written now */
+  /** @returns the write whose turn it is, which no longer waits; undefined if none may be written now */
   next(nowMilliseconds: number): PendingWrite | undefined {
     let borrower: { readonly queue: PurposeQueue; readonly write: PendingWrite } | undefined
     for (const queue of this.#purposes) {
@@ -92,19 +92,23 @@ export class WriteQueue {
     return borrower && this.#take(borrower.queue, borrower.write)
   }
 
-  /** It is written. */
+  /** Reports that the write succeeded. */
   succeeded({ key }: PendingWrite, nowMilliseconds: number): void {
     const attempts = this.#attempts.get(key)
     if (attempts) Object.assign(attempts, unattempted(nowMilliseconds))
   }
 
-  /** There was nothing to write after all. */
+  /** Reports that there was nothing to write after all. */
   unneeded(write: PendingWrite, nowMilliseconds: number): void {
     if (!this.#borrowed.has(write)) this.#queueOf(write).allowance.giveBack(write.requests)
     this.succeeded(write, nowMilliseconds)
   }
 
-  /** @param isRefused as invalid: it can never succeed as it is */
+  /**
+   * Reports that the write failed.
+   *
+   * @param isRefused the API server refused it as invalid, so it cannot succeed with this content
+   */
   failed(write: PendingWrite, nowMilliseconds: number, isRefused: boolean): void {
     const attempts = this.#attempts.get(write.key)
     // It is no longer due.
@@ -119,7 +123,7 @@ export class WriteQueue {
     } else if (!newer) this.#queueOf(write).waiting.set(write.key, write)
   }
 
-  /** How many writes of a purpose wait. */
+  /** Number of writes of a purpose that wait. */
   waiting(purpose: Purpose): number {
     return this.#queueOf({ purpose }).waiting.size
   }
@@ -167,6 +171,6 @@ interface PurposeQueue {
   readonly budget: WriteBudget
   readonly allowance: Allowance
   readonly waiting: Map<string, PendingWrite>
-  /** When each waiting namespace last had its turn: a number that grows. */
+  /** When each waiting namespace last had its turn, as the number of that turn. */
   readonly servedAt: Map<string, number>
 }

@@ -15,10 +15,10 @@ const IDLE_MILLISECONDS = 200
 const FIRST_WAIT_MILLISECONDS = 1_000
 const LONGEST_WAIT_MILLISECONDS = 30_000
 
-/** Writes what waits in the queue, one after another. The client waits for its own budget of writes. */
+/** Runs the writes in the queue, one after another. The client applies its separate budget of writes. */
 export class Writer {
   readonly #options: WriterOptions
-  /** Failures in a row that are the server's rather than the object's. */
+  /** Number of consecutive failures that are caused by the server rather than the object. */
   #unanswered = 0
 
   constructor(options: WriterOptions) {
@@ -79,12 +79,12 @@ export class Writer {
     write.onRefused?.(error)
   }
 
-  /** While nobody answers, other objects fare no better. */
+  /** Milliseconds to wait before the next write: while the server does not answer, writes of other objects fail, too. */
   #serverWait(): number {
     if (this.#unanswered === 0) return 0
     return Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** (this.#unanswered - 1))
   }
 }
 
-/** Statuses that say that the request itself is wrong: bad, too large, invalid. */
+/** HTTP statuses that say that the request itself is wrong: bad, too large, invalid. */
 const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 413, 422])

@@ -28,9 +28,9 @@ export interface ApiPodCondition {
 export interface ApiContainerStatus {
   readonly name?: string
   readonly restartCount?: number
-  /** What the container runtime enforces. */
+  /** Resources that the container runtime enforces. */
   readonly resources?: ResourceRequirements
-  /** Requests that the node has set aside. */
+  /** Requests that the node has allocated. */
   readonly allocatedResources?: Readonly<Record<string, unknown>>
   readonly state?: { readonly terminated?: ApiTermination; readonly waiting?: { readonly reason?: string } }
   readonly lastState?: { readonly terminated?: ApiTermination }

@@ -15,11 +15,11 @@ import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './api-pod.ts'
 interface Carried {
   readonly carries: CarriedRevision | undefined
   readonly containers: ReadonlyMap<string, CarriedContainer>
-  /** Restarts of each container before the Pod received its revision. */
+  /** Number of restarts of each container before the Pod received its revision, by container name. */
   readonly restartsBefore: Readonly<Record<string, number>>
 }
 
-/** Which revision a Pod carries and since when, and how far each container has it: asked for, set aside, and in force. */
+/** Reads which revision a Pod carries, since when, and how far each container has it: in `spec`, allocated, or in force. */
 export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]): Carried {
   const { annotations, creationTimestamp = '' } = pod.metadata ?? {}
   const record = parseRecord(annotations?.[DECISION_ANNOTATION])
@@ -35,7 +35,7 @@ export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]
   }
 }
 
-/** Whether the Pod has what the resize that is under way gives it: a resize changes all containers at once. */
+/** Whether the Pod already has the values of the resize that is in progress; a resize changes all containers at once. */
 function carriesIntended(record: DecisionRecord | undefined, slots: readonly PodSlot[]): boolean {
   if (!record?.intended) return false
   return slots.every(({ name, carried }) => {
@@ -85,7 +85,11 @@ function present<T extends object>(fields: T): { [field in keyof T]: NonNullable
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
 }
 
-/** Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status */
+/**
+ * Reads the resize status; undefined if no resize is in progress.
+ *
+ * Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status
+ */
 function readResize(conditions: readonly ApiPodCondition[]): ResizeStatus | undefined {
   const find = (type: string) => conditions.find((one) => one.type === type && one.status === 'True')
   const pending = find('PodResizePending')

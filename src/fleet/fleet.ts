@@ -13,34 +13,34 @@ const ALWAYS_EXCLUDED = ['kube-system', 'kube-node-lease']
 export interface FleetWorkload {
   readonly workload: Workload
   readonly mode: Mode
-  /** What the author of the newest Pod wrote. */
+  /** Resources that the author of the newest Pod wrote, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
-  /** Of the newest Pod. */
+  /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
-  /** What the containers of the newest Pod run, by name. */
+  /** Images that the containers of the newest Pod run, by container name. */
   readonly images: ReadonlyMap<string, string>
-  /** How each Pod fares with what it was given, and its name. */
+  /** Health of each Pod with the values that it carries, and its name. */
   readonly pods: readonly (PodHealth & Pick<FleetPod, 'name'>)[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
-  /** That the author of the newest Pod asks for. */
+  /** Goal that the author of the newest Pod asks for; undefined if the author names none. */
   readonly goal: Goal | undefined
   readonly criticality?: FleetPod['criticality']
   readonly priorityClass?: FleetPod['priorityClass']
 }
 
 /**
- * What runs in the labelled namespaces, as far as the learner has to know: which workloads, what their authors wrote,
- * which containers were OOM-killed. Fed by watches; asks nobody.
+ * What runs in the labelled namespaces, as far as the learner needs it: which workloads there are, what their authors wrote, which
+ * containers were OOM-killed. Watches feed it; it sends no requests.
  */
 export class Fleet {
   readonly #excluded: ReadonlySet<string>
   readonly #modes = new Map<string, Mode>()
-  /** By namespace, then name. */
+  /** Pods by namespace, then by name. */
   readonly #pods = new Map<string, Map<string, FleetPod>>()
   #newKills: OomKill[] = []
 
-  /** @param ownNamespace where Plimsoll runs; it is never sized by its own label */
+  /** @param ownNamespace namespace that Plimsoll runs in; its label is ignored, and it is never sized */
   constructor(ownNamespace: string) {
     this.#excluded = new Set([...ALWAYS_EXCLUDED, ownNamespace])
   }
@@ -50,8 +50,8 @@ export class Fleet {
   }
 
   /**
-   * Takes in the label of a namespace; undefined is a namespace without one, or one that is gone.
-   * @returns false when the label is no mode: it counts as `observe`, and somebody should be told
+   * Takes in the label of a namespace; undefined means that the namespace has none, or is gone.
+   * @returns false if the label is not a mode: it then counts as `observe`, and somebody should be told
    */
   setMode(namespace: string, label: string | undefined): boolean {
     if (label === undefined || this.#excluded.has(namespace)) {
@@ -95,14 +95,14 @@ export class Fleet {
     if (pods?.get(name)?.uid === uid) pods.delete(name)
   }
 
-  /** OOM kills that were not handed out before. */
+  /** Returns the OOM kills that were not returned before. */
   takeOomKills(): readonly OomKill[] {
     const kills = this.#newKills
     this.#newKills = []
     return kills
   }
 
-  /** Whose container a Pod's is; undefined for a Pod that is not known, or belongs to nothing. */
+  /** Finds the workload of a Pod's container; undefined if the Pod is not known, or belongs to no workload. */
   containerOf(namespace: string, pod: string, container: string): WorkloadContainer | undefined {
     const workload = this.#pods.get(namespace)?.get(pod)?.workload
     return workload && { workload, container }

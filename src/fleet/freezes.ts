@@ -1,23 +1,23 @@
 import type { Freeze } from '../revisions/index.ts'
 
-/** On a Namespace; its value is the reason, for people. On Plimsoll's own it holds for the cluster. */
+/** Annotation that freezes a Namespace; its value is the reason, for a person. On Plimsoll's own namespace it freezes the cluster. */
 export const FREEZE_ANNOTATION = 'plimsoll.dev/freeze'
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
-/** RFC 3339; without it, or where it cannot be read, the freeze lasts until it is taken away. */
+/** Annotation with the end of a freeze, RFC 3339; if it is missing or cannot be read, the freeze lasts until it is removed. */
 export const FREEZE_UNTIL_ANNOTATION = 'plimsoll.dev/freeze-until'
 
-/** The freeze that the annotations of a namespace tell of; undefined where there is none. */
+/** Reads the freeze from the annotations of a namespace; undefined if there is none. */
 export function readFreeze(annotations: Readonly<Record<string, string>>, of: string): Freeze | undefined {
   const reason = annotations[FREEZE_ANNOTATION]
   if (reason === undefined) return undefined
   const text = annotations[FREEZE_UNTIL_ANNOTATION] ?? ''
-  // Date makes something of nearly anything: "week 49" would be 2049, and "2" long ago.
+  // Date parses nearly any text: "week 49" would be 2049, and "2" long ago.
   const until = new Date(RFC_3339.test(text) ? text : Number.NaN)
   return { of, ...(reason && { reason }), ...(!Number.isNaN(until.getTime()) && { until }) }
 }
 
-/** Where nothing new may be applied for now. Fed by watches; asks nobody. */
+/** Freezes of the cluster and of namespaces, where nothing new may be applied for now. Watches feed it; it sends no requests. */
 export class Freezes {
   #ofCluster: Freeze | undefined
   readonly #ofNamespaces = new Map<string, Freeze>()
@@ -31,7 +31,7 @@ export class Freezes {
     else this.#ofNamespaces.delete(namespace)
   }
 
-  /** The freezes that hold in a namespace: the cluster's, and its own. */
+  /** The freezes that hold in a namespace: the cluster's and the namespace's. */
   of(namespace: string): readonly Freeze[] {
     return [this.#ofCluster, this.#ofNamespaces.get(namespace)].filter((freeze) => freeze !== undefined)
   }

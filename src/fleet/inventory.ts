@@ -3,7 +3,7 @@ import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../reso
 import type { LargestNode } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
-/** What a Node has to give to Pods. */
+/** A Node with the amounts that Pods may request on it. */
 export interface FleetNode {
   readonly name: string
   readonly allocatable: LargestNode
@@ -26,14 +26,14 @@ export function readNode({ metadata, status }: ApiNode): FleetNode {
 
 type Named = Pick<Autoscaler, 'kind' | 'namespace' | 'name'>
 
-/** What stands around the workloads: autoscalers that act on them, and nodes. Fed by watches; asks nobody. */
+/** Autoscalers that act on the workloads, and nodes. Watches feed it; it sends no requests. */
 export class ClusterInventory {
   readonly #autoscalers = new Map<string, Autoscaler>()
   readonly #nodes = new Map<string, FleetNode>()
   #byTarget: ReadonlyMap<string, readonly Autoscaler[]> | undefined
   #largest: LargestNode | undefined
 
-  /** All there are of one kind in a namespace. */
+  /** Replaces all autoscalers of one kind in a namespace. */
   replaceAutoscalers(kind: Autoscaler['kind'], namespace: string, all: readonly Autoscaler[]): void {
     for (const [key, known] of this.#autoscalers)
       if (known.kind === kind && known.namespace === namespace) this.#autoscalers.delete(key)
@@ -51,7 +51,7 @@ export class ClusterInventory {
     this.#byTarget = undefined
   }
 
-  /** Those that act on a workload. */
+  /** Autoscalers that act on a workload. */
   autoscalersOf(workload: Workload): readonly Autoscaler[] {
     this.#byTarget ??= Map.groupBy(this.#autoscalers.values(), ({ namespace, target }) =>
       workloadKey({ namespace, ...target }),
@@ -75,7 +75,7 @@ export class ClusterInventory {
     this.#largest = undefined
   }
 
-  /** The most that any node has to give, each resource on its own. */
+  /** Largest allocatable amount of any node, for each resource separately. */
   get largestNode(): LargestNode {
     this.#largest ??= largestOf(this.#nodes.values())
     return this.#largest

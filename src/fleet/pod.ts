@@ -8,12 +8,12 @@ import { identifyWorkload, type Workload } from '../workloads/index.ts'
 import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 import { readCarried } from './carried.ts'
 
-/** What is kept of a running Pod: a few hundred bytes of the ten thousand that the API sends. */
+/** The part of a running Pod that is kept: a few hundred bytes of the ten thousand that the API sends. */
 export interface FleetPod extends PodHealth {
   readonly uid: string
   readonly namespace: string
   readonly name: string
-  /** Undefined where nothing is learned for the Pod. */
+  /** Workload that the Pod belongs to; undefined if nothing is learned for the Pod. */
   readonly workload: Workload | undefined
   readonly labels: Readonly<Record<string, string>>
   /** The goal that the Pod's author asks for in an annotation. */
@@ -21,16 +21,16 @@ export interface FleetPod extends PodHealth {
   /** The criticality that the Pod's author asks for in an annotation. */
   readonly criticality?: Criticality | undefined
   readonly priorityClass?: string | undefined
-  /** What the author wrote, by container name, whatever the Pod carries by now. */
+  /** Resources that the author wrote, by container name, even if the Pod carries other values now. */
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly shape: PodShape
   /** The image of each container, by its name. */
   readonly images: ReadonlyMap<string, string>
-  /** The last OOM kill of each container that had one, with a key that tells it from others. */
+  /** The last OOM kills of each container, each with a key that identifies it. */
   readonly oomKills: readonly (Omit<OomKill, 'container'> & OomKillSeen & { readonly key: string })[]
 }
 
-/** Failures in a row that are no accident. */
+/** Number of restarts from which a failing container counts as crashing. */
 const CRASHES = 3
 
 export function readFleetPod(pod: ApiPod): FleetPod {
@@ -60,7 +60,10 @@ export function readFleetPod(pod: ApiPod): FleetPod {
   }
 }
 
-/** The kubelet says so itself between two attempts; while one runs, the failed ones before it count. */
+/**
+ * Whether a container is in a crash loop. The kubelet says so between two attempts; while one runs, the failed attempts before it
+ * count.
+ */
 function isCrashing({ state, lastState, restartCount = 0 }: ApiContainerStatus, restartsSince: number): boolean {
   // A loop that had begun before the Pod received its revision counts from its next failure on.
   if (state?.waiting?.reason === 'CrashLoopBackOff') return restartsSince > 0 || restartCount === 0
@@ -95,7 +98,10 @@ function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): Fle
   })
 }
 
-/** The limit that the kubelet has put in force; before it has said so, the one asked for. Without one, the node ran out. */
+/**
+ * Memory limit in bytes that the kubelet has put in force or, before it reports one, the one in `spec`. Undefined if there is
+ * none: then the node ran out of memory.
+ */
 function memoryLimit(pod: ApiPod, name: string, status: ApiContainerStatus): number | undefined {
   const asked = containersOf(pod).find((container) => container.name === name)?.resources
   const limit = parseQuantity(status.resources?.limits?.memory ?? asked?.limits?.memory)

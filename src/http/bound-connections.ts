@@ -5,18 +5,18 @@ import type { Socket } from 'node:net'
 interface Connection {
   readonly socket: Socket
   readonly address: string
-  /** Requests that have begun to arrive and are not answered yet, in their order. */
+  /** Requests that have begun to arrive and are not answered yet, in order of arrival. */
   readonly requests: Set<IncomingMessage>
   group: Group
 }
 
 /**
- * Keeps a server from holding more than `most` connections, whoever opens them. When one more arrives, one that does nothing makes room:
- * first one that has not sent a whole request, then one that waits for its next; of these, the longest in that state of the
- * address that has most of them, so that a client with thousands of connections only displaces its own. Where all are being answered, the
- * new one is closed.
+ * Keeps a server from holding more than `most` connections, whoever opens them. When one more arrives, an inactive one is closed:
+ * first one that has not sent a whole request, then one that waits for its next request. Of these, the address with the most of
+ * them loses the one that has been in that state longest, so a client with thousands of connections only displaces its own. If all
+ * connections are being answered, the new one is closed.
  *
- * @param onClosed called for each connection that is closed for this
+ * @param onClosed called for each connection that is closed for this reason
  */
 export function boundConnections(
   server: HttpServer | HttpsServer,
@@ -39,7 +39,7 @@ export function boundConnections(
   }
   const close = (connection: Connection) => {
     connection.socket.destroy()
-    // Not when it is closed: many may arrive before that.
+    // Forget it now, not on its `close` event: many connections may arrive before that.
     forget(connection)
     onClosed()
   }
@@ -70,7 +70,7 @@ export function boundConnections(
     socket.once('close', () => forget(connection))
   })
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    // Of TLS, this is the socket of the plain text, with the same addresses.
+    // With TLS, this is the decrypted socket, which has the same addresses.
     const connection = connections.get(keyOf(request.socket))
     if (!connection) return
     connection.requests.add(request)
@@ -85,13 +85,13 @@ export function boundConnections(
 
 const KEY = Symbol('address and port of the client')
 
-/** Tells the connections of a server apart. A socket forgets its addresses when it is closed, so the key is kept. */
+/** Key that identifies a connection of a server. A socket forgets its addresses when it is closed, so the key is kept. */
 function keyOf(socket: Socket & { [KEY]?: string }): string {
   socket[KEY] ??= `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress}`
   return socket[KEY]
 }
 
-/** Connections in one state, by address, the longest in it first. */
+/** Connections in one state, by address; those that have been in it longest come first. */
 class Group {
   readonly #byAddress = new Map<string, Set<Connection>>()
 
@@ -105,7 +105,7 @@ class Group {
     if (its?.delete(connection) && its.size === 0) this.#byAddress.delete(connection.address)
   }
 
-  /** The longest in this state of the address with most of them. */
+  /** Of the address with the most connections in this state, the one that has been in it longest. */
   next(): Connection | undefined {
     let largest: Set<Connection> | undefined
     for (const its of this.#byAddress.values()) if (its.size > (largest?.size ?? 0)) largest = its

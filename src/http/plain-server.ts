@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { boundConnections } from './bound-connections.ts'
 
-/** Small answers to short questions: whatever takes longer or more is no honest request. */
+/** Limits for small answers to short questions: a request that needs more time or size is not an honest one. */
 const LIMITS = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5_000,
@@ -11,7 +11,7 @@ const LIMITS = {
 }
 const MOST_CONNECTIONS = 256
 
-/** Serves in plain HTTP what anybody who reaches the port may read, within limits on time, size and connections. */
+/** Creates a plain HTTP server for what anybody who reaches the port may read, with limits on time, size and connections. */
 export function createPlainServer(
   listener: RequestListener,
   limits: Partial<typeof LIMITS> = {},

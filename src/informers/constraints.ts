@@ -4,7 +4,7 @@ import type { InformerContext } from './context.ts'
 
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
 
-/** Keep the index of LimitRanges and ResourceQuotas as the cluster has them. */
+/** Creates reflectors that keep the index of LimitRanges and ResourceQuotas in sync with the cluster. */
 export function constraintsReflectors(context: InformerContext, index: ConstraintsIndex) {
   return [
     reflector(context, LIMIT_RANGES, ({ spec }) => readLimitRange(spec), index.limitRanges),

@@ -2,10 +2,10 @@ import type { Time } from '../clock/index.ts'
 import type { KubeClient } from '../kube/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
-/** What every informer works with. */
+/** Dependencies that every informer needs. */
 export interface InformerContext {
   readonly client: KubeClient
   readonly logger: Logger
-  /** The system's clock if undefined. */
+  /** Clock for retries and timeouts; the system's clock if undefined. */
   readonly time?: Time | undefined
 }

@@ -20,7 +20,7 @@ interface LabelledNamespace {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Keeps the fleet as the cluster has it: watches the labelled namespaces, and the Pods of these alone. */
+/** Keeps the fleet in sync with the cluster: watches the labelled namespaces, and only the Pods of these. */
 export function followFleet(
   { client, events, logger, time }: InformerContext & { readonly events: EventRecorder },
   fleet: Fleet,
@@ -98,7 +98,7 @@ function readNamespace({ metadata }: KubeObject): LabelledNamespace {
   return { name: metadata.name ?? '', uid: metadata.uid, label: labels?.[MODE_LABEL], annotations: annotations ?? {} }
 }
 
-/** Keeps the freeze of the whole cluster, which stands on Plimsoll's own namespace. */
+/** Keeps the freeze of the whole cluster in sync: it is an annotation of Plimsoll's own namespace. */
 export function followClusterFreeze({ client, logger, time }: InformerContext, ownNamespace: string, freezes: Freezes) {
   const set = ({ annotations }: LabelledNamespace) => freezes.setCluster(readFreeze(annotations, 'the cluster'))
   return new Reflector<KubeObject, LabelledNamespace>({

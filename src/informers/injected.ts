@@ -3,9 +3,9 @@ import { INJECTED_COLUMNS, RECOMMENDATIONS, type Snapshot, trimToInjected } from
 import type { InformerContext } from './context.ts'
 
 /**
- * Keeps the snapshot of what is injected as the cluster has it.
+ * Creates a reflector that keeps the snapshot of injected values in sync with the cluster.
  *
- * @param onHeard the snapshot is as new as the server says: called at least once a minute while the watch works
+ * @param onHeard called at least once a minute while the watch works, when the snapshot is as new as the server says
  */
 export function injectedReflector({ client, logger, time }: InformerContext, snapshot: Snapshot, onHeard: () => void) {
   return new Reflector({

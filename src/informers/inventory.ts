@@ -4,10 +4,10 @@ import { HPAS, KubeError, type KubeObject, NODES, Reflector, type ResourceType, 
 import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../policy/index.ts'
 import type { InformerContext } from './context.ts'
 
-/** How often a cluster without the VPA's types is asked whether it has them now. */
+/** How often Plimsoll asks a cluster without the VPA's types whether it has them now. */
 const ASK_AGAIN_MILLISECONDS = 10 * 60_000
 
-/** Keeps the nodes as the cluster has them. */
+/** Creates a reflector that keeps the nodes in sync with the cluster. */
 export function followNodes({ client, logger, time }: InformerContext, inventory: ClusterInventory) {
   return new Reflector<KubeObject, FleetNode>({
     client,
@@ -21,7 +21,7 @@ export function followNodes({ client, logger, time }: InformerContext, inventory
   })
 }
 
-/** Keeps the HPAs (KEDA's are such) and VPAs of one namespace as the cluster has them, until the signal aborts. */
+/** Keeps the HPAs (including KEDA's) and VPAs of one namespace in sync with the cluster, until the signal aborts. */
 export function followAutoscalers(
   context: InformerContext,
   inventory: ClusterInventory,
@@ -63,7 +63,7 @@ function autoscalerReflector(
   })
 }
 
-/** Waits until a type is served: most clusters have no VPA, and a reflector would go on failing for ever. */
+/** Waits until the API server serves a type: most clusters have no VPA, and a reflector would fail forever. */
 async function whenServed(
   { client, logger, time = systemTime }: InformerContext,
   type: ResourceType,

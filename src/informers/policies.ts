@@ -3,14 +3,14 @@ import { type KubeObject, Reflector } from '../kube/index.ts'
 import type { NamedSizingPolicy, PolicyIndex } from '../policy/index.ts'
 import type { InformerContext } from './context.ts'
 
-/** A SizingPolicy as the cluster has it. */
+/** A SizingPolicy as it is in the cluster. */
 export interface ClusterSizingPolicy extends NamedSizingPolicy {
   readonly namespace: string
   readonly generation: number
   readonly status: SizingPolicyStatus
 }
 
-/** Keeps the index of SizingPolicies as the cluster has them. */
+/** Creates a reflector that keeps the index of SizingPolicies in sync with the cluster. */
 export function policyReflector(
   { client, logger, time }: InformerContext,
   index: PolicyIndex,

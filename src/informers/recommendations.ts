@@ -45,12 +45,12 @@ export class KnownRecommendations {
     return [...this.#byWorkload.values()]
   }
 
-  /** What was just written, so that the next turn need not wait for the watch to bring it back. */
+  /** Takes in what was just written, so that the next turn need not wait for the watch to deliver it. */
   note(written: KubeObject): void {
     this.#keep(this.#read(written))
   }
 
-  /** What turned out not to be there. */
+  /** Drops the Recommendation of a workload that turned out not to exist. */
   forget(workload: Workload): void {
     this.#byWorkload.delete(workloadKey(workload))
   }
@@ -71,14 +71,14 @@ export class KnownRecommendations {
     if (!this.#isOlder(recommendation)) this.#byWorkload.set(keyOf(recommendation), recommendation)
   }
 
-  /** Than what is known: the answer to a write may be here before the watch tells of what came earlier. */
+  /** Whether a Recommendation is older than the known one: the answer to a write may arrive before the watch delivers an earlier change. */
   #isOlder(recommendation: Recommendation): boolean {
     const known = this.#byWorkload.get(keyOf(recommendation))
     return known !== undefined && versionOf(recommendation) < versionOf(known)
   }
 }
 
-/** Of objects of one type they can be compared: KEP-5504. */
+/** Resource version as a number, because those of objects of one type can be compared (KEP-5504); 0 if it is not a decimal number. */
 function versionOf({ metadata: { resourceVersion } }: Recommendation): bigint {
   const text = String(resourceVersion)
   return /^\d{1,40}$/.test(text) ? BigInt(text) : 0n

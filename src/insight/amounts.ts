@@ -3,7 +3,7 @@ import { type ContainerResources, parseQuantity, readable, toNumber } from '../r
 import type { PerResource } from './facts.ts'
 import type { Allotment, Amounts } from './model.ts'
 
-/** @returns undefined where one of them is */
+/** @returns the sum, or undefined if any of the values is undefined */
 export function sumOfAll(values: Iterable<number | undefined>): number | undefined {
   let sum = 0
   for (const value of values) {
@@ -13,7 +13,7 @@ export function sumOfAll(values: Iterable<number | undefined>): number | undefin
   return sum
 }
 
-/** @returns of those that are known; undefined where none is */
+/** @returns the sum of the values that are defined, or undefined if none is */
 export function sumOfKnown(values: Iterable<number | undefined>): number | undefined {
   let sum: number | undefined
   for (const value of values) if (value !== undefined) sum = (sum ?? 0) + value
@@ -24,10 +24,10 @@ export function amounts(cpuCores: number | undefined, memoryBytes: number | unde
   return { ...(cpuCores !== undefined && { cpuCores }), ...(memoryBytes !== undefined && { memoryBytes }) }
 }
 
-/** Under which name each resource stands among amounts. */
+/** The field of `Amounts` that holds each resource. */
 export const KEYS = { cpu: 'cpuCores', memory: 'memoryBytes' } as const
 
-/** Cores or bytes; undefined where there is no quantity. */
+/** Converts a quantity to cores or bytes; undefined if there is no quantity or it cannot be read. */
 export function numberOf(quantity: string | undefined): number | undefined {
   const nanos = parseQuantity(quantity)
   return nanos === undefined ? undefined : toNumber(nanos)
@@ -37,7 +37,7 @@ export function allotmentOf(value: ResourceRecommendation | undefined): Allotmen
   return value && allotment(numberOf(value.request), numberOf(value.limit))
 }
 
-/** What a container carries, or its author wrote. */
+/** Requests and limits of a container in cores and bytes; a value that is missing or cannot be read is absent. */
 export function allotmentsOf(resources: ContainerResources): PerResource<Allotment> {
   const of = (resource: 'cpu' | 'memory') => {
     const { request, limit } = readable(resources[resource])
@@ -53,7 +53,7 @@ function allotment(request: number | undefined, limit: number | undefined): Allo
   return { ...(request !== undefined && { request }), ...(limit !== undefined && { limit }) }
 }
 
-/** One container of a revision. */
+/** Finds a container of a revision by its name; undefined if the revision is undefined or has no such container. */
 export function containerOf(
   revision: { readonly containers: readonly ContainerRecommendation[] } | undefined,
   name: string,

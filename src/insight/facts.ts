@@ -11,12 +11,12 @@ import type { ResourceName } from '../resources/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { Allotment, Amounts, FaredInsight, Note, Price, PriceTable, Window } from './model.ts'
 
-/** What was read at the edge: from a cluster, a store, files. What is not known is absent. */
+/** Facts that were read at the edge: from a cluster, a store or files. A fact that is not known is absent. */
 export interface FleetFacts {
   readonly timeSeconds: number
   readonly sources: readonly string[]
   readonly window?: Window
-  /** Where neither an author nor a Recommendation says otherwise. */
+  /** Goal of a workload for which neither its author nor its Recommendation names one. */
   readonly goal: Goal
   readonly prices: PriceTable
   readonly notes: readonly Note[]
@@ -27,7 +27,7 @@ export interface FleetFacts {
 export interface WorkloadFacts {
   readonly workload: Workload
   readonly pods?: number
-  /** Of the node of each Pod; the usual price where there is none. */
+  /** Price of the node of each Pod; the usual price counts if this is absent or empty. */
   readonly prices?: readonly Price[]
   readonly mode?: Mode
   readonly goal?: Goal
@@ -44,19 +44,19 @@ export type PerResource<T> = Readonly<Record<ResourceName, T>>
 
 export interface ContainerFacts {
   readonly name: string
-  /** An empty allotment: nothing was written. */
+  /** Requests and limits that the author wrote; an empty allotment means that the author wrote none. */
   readonly author?: PerResource<Allotment>
   readonly now?: PerResource<Allotment>
-  /** Requests of all Pods together, now and a week ago; where absent, those of one times the Pods. */
+  /** Sum of the requests of all Pods, now and a week ago. If `reserved` is absent, `now` times the number of Pods counts. */
   readonly reserved?: Amounts
   readonly reservedBefore?: Amounts
-  /** At least one sample, in order of time. */
+  /** Usage samples in order of time, at least one. */
   readonly usage?: UsageColumns
-  /** Of one Pod at a moment, where nothing else tells what it uses. */
+  /** Usage of one Pod at one moment, which counts for resources that have no other usage. */
   readonly momentary?: Amounts
-  /** What the learner would decide now. */
+  /** What the learner would decide now, for each goal. */
   readonly learned?: Readonly<Partial<Record<Goal, ContainerRecommendation>>>
-  /** Share of CPU samples above what the learner had decided before it saw them. */
+  /** Share of CPU samples (0..1) above the request that the learner had decided before it saw them, for each goal. */
   readonly replayedAbove?: Readonly<Partial<Record<Goal, number>>>
   readonly oomKills?: number
   readonly restarts?: number

@@ -7,7 +7,7 @@ import { workloadInsight } from './workload.ts'
 
 const TOP = 10
 
-/** What is to be said of a fleet. */
+/** Computes the insight into a fleet from the facts that were read. */
 export function fleetInsight(facts: FleetFacts): FleetInsight {
   const { timeSeconds, sources, window, goal, prices, notes, fared } = facts
   const usage = {
@@ -30,8 +30,8 @@ export function fleetInsight(facts: FleetFacts): FleetInsight {
 }
 
 /**
- * The same of some of its workloads alone, such as those that somebody may see. How decisions fared is of all of them, and is
- * left out.
+ * Restricts an insight to some of its workloads, such as those that somebody may see. It leaves out `fared`, which is about all
+ * workloads.
  */
 export function restrict(
   { fared: _, ...insight }: FleetInsight,
@@ -67,12 +67,12 @@ function top(workloads: WorkloadInsight[], order: (a: WorkloadInsight, b: Worklo
     .map(({ key }) => key)
 }
 
-/** Those with most still to save first. */
+/** Sorts the workloads with most still to save first. */
 function byMoney(a: WorkloadInsight, b: WorkloadInsight): number {
   return (b.money.stillToSave ?? 0) - (a.money.stillToSave ?? 0)
 }
 
-/** Those with the most risks of the highest severity first; of equals the dearer. */
+/** Sorts the workloads with the most risks of the highest severity first; of equal ones, the more expensive first. */
 function byRisk(a: WorkloadInsight, b: WorkloadInsight): number {
   for (const severity of SEVERITIES) {
     const count = ({ risks }: WorkloadInsight) => risks.filter((risk) => risk.severity === severity).length

@@ -6,32 +6,32 @@ import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer 
 import type { ContainerFacts } from './facts.ts'
 import type { Fared, FaredInsight } from './model.ts'
 
-/** As the learner in a cluster does: a day's decision for the next. */
+/** One decision a day, as the learner makes in a cluster. */
 const CADENCE = '24h'
 const CADENCE_SECONDS = 86_400
 
 export interface LookBackOptions {
-  /** Between two samples of a Pod. */
+  /** Seconds between two samples of a Pod. */
   readonly stepSeconds: number
-  /** Of a container with less nothing is recommended; the learner's own minimum when absent. */
+  /** History below which nothing is recommended for a container; the learner's own minimum if absent. */
   readonly minimumHistory?: MinimumHistory
   readonly oomKills?: readonly OomKill[]
-  /** To be judged as well: what each container had, in order of time. */
+  /** Decisions to judge as well: those that each container had, in order of time. */
   readonly decisions?: ReadonlyMap<UsageColumns, readonly Decision[]>
-  /** Called as it goes on, with the share done (0..1) and what is being done. */
+  /** Called during the work, with the share that is done (0..1) and what is being done. */
   readonly onProgress?: (share: number, doing: string) => void
 }
 
 export interface LookBack {
-  /** What follows for each container. */
+  /** What the history shows about each container. */
   readonly facts: ReadonlyMap<UsageColumns, Pick<ContainerFacts, 'learned' | 'replayedAbove'>>
-  /** Undefined where no container has a day to be judged by after its first week. */
+  /** How the decisions fared; undefined if no container has a day to be judged by after its first week. */
   readonly fared: FaredInsight | undefined
 }
 
 /**
- * Has the learner go through a history for each goal, and judges what it would have decided: what it would decide now, and
- * how far that is to be trusted.
+ * Replays a history through the learner for each goal, and judges its decisions: returns what the learner would decide now, and
+ * how far that can be trusted.
  *
  * @param history each container's usage, at least one sample, in order of time
  */

@@ -2,92 +2,95 @@ import type { Criticality, Goal, Mode, RecommendationStatus } from '../api/index
 import type { NoteCode } from './note-codes.ts'
 
 /**
- * What people act on: what a fleet asks for, uses and should have, what that costs, what is at risk, and what to do. It is
- * what `plimsoll report -o json` prints and what the dashboard draws, and survives JSON as it is.
+ * What people act on: what a fleet requests, uses and should have, what that costs, what is at risk, and what to do. It is what
+ * `plimsoll report -o json` prints and what the dashboard draws, and JSON preserves it unchanged.
  *
- * - Amounts are cores or bytes, as the name that they stand under says; money is per month (730 hours), in `prices.currency`.
- * - What is not known is absent, never 0 and never a guess; `notes` say why, and what would tell.
+ * - Amounts are cores or bytes, as the name of the field says; money is per month (730 hours), in `prices.currency`.
+ * - What is not known is absent, never 0 and never a guess; `notes` say why, and how to find out.
  * - Shares and chances are 0..1. Times are RFC 3339 in UTC.
- * - Names come from the cluster and from whoever may write there: show them as text, never as markup.
+ * - Names come from the cluster and from everybody who may write there: show them as text, never as markup.
  */
 export interface FleetInsight {
   readonly apiVersion: typeof INSIGHT_VERSION
   readonly kind: 'FleetInsight'
-  /** The moment that it speaks of: that of the newest usage, or of the reading. */
+  /** Time that the insight describes: that of the newest usage, or of the reading. */
   readonly time: string
-  /** What was read, such as `Prometheus http://prometheus:9090`; never carries a secret. */
+  /** Sources that were read, such as `Prometheus http://prometheus:9090`; never contains a secret. */
   readonly sources: readonly string[]
-  /** Of the usage that was read; absent where it came from what others had learned, or is a moment's. */
+  /** Window of the usage that was read; absent if the usage is that of a moment, or comes from what was learned elsewhere. */
   readonly window?: Window
-  /** What `learned` is for, of workloads that do not say otherwise. */
+  /** Goal for which `learned` is computed, for workloads that do not name another. */
   readonly goal: Goal
   readonly prices: PriceTable
-  /** What is missing, or says little, and why. */
+  /** What is missing or says little, and why. */
   readonly notes: readonly Note[]
   readonly total: Totals
-  /** By name. */
+  /** Totals for each namespace, sorted by name. */
   readonly namespaces: readonly NamespaceInsight[]
-  /** By namespace, kind and name. */
+  /** Workloads, sorted by namespace, kind and name. */
   readonly workloads: readonly WorkloadInsight[]
-  /** Keys of workloads, at most ten: those with most still to save first; and those at the highest risk. */
+  /** Keys of at most ten workloads each: those with most still to save, and those at the highest risk. */
   readonly topByMoney: readonly string[]
   readonly topByRisk: readonly string[]
-  /** How decisions fared over the window, as the scorer judges; absent where no container has more than a week of usage. */
+  /** How decisions fared over the window, as the scorer judges; absent if no container has more than a week of usage. */
   readonly fared?: FaredInsight
 }
 
-/** Raised when a field changes its meaning or goes away; fields may be added without. */
+/** Version of the format, raised when a field changes its meaning or is removed; fields may be added without a new version. */
 export const INSIGHT_VERSION = 'insight.plimsoll.dev/v1alpha1'
 
 export interface Window {
   readonly from: string
   readonly to: string
-  /** Between two samples of a Pod. */
+  /** Seconds between two samples of a Pod. */
   readonly stepSeconds: number
 }
 
 export interface Note {
-  /** Stable, for programs: see docs/report.md. */
+  /** Stable code for programs: see docs/report.md. */
   readonly code: NoteCode
   readonly says: string
-  /** What would tell. */
+  /** How to get what is missing. */
   readonly act?: string
 }
 
-/** What a core and a GiB cost in an hour. */
+/** Price of a core and of a GiB for an hour. */
 export interface Price {
   readonly coreHour: number
   readonly gibHour: number
 }
 
 export interface PriceTable extends Price {
-  /** ISO 4217, such as `USD`. */
+  /** Currency of the prices as an ISO 4217 code, such as `USD`. */
   readonly currency: string
-  /** Nodes with all of these labels cost this instead; the first that fits counts. */
+  /** Prices of nodes that have all of these labels; the first pool that matches counts. */
   readonly pools: readonly (Price & { readonly name: string; readonly labels: Readonly<Record<string, string>> })[]
 }
 
-/** Per month. Each is absent where what it is reckoned from is. `savedSoFar + stillToSave = authors − learned`. */
+/** Money per month. A figure is absent if any input of its calculation is. `savedSoFar + stillToSave = authors − learned`. */
 export interface Money {
-  /** What the authors wrote would cost. */
+  /** Cost of what the authors wrote. */
   readonly authors?: number
-  /** What is reserved now costs. */
+  /** Cost of what is reserved now. */
   readonly now?: number
-  /** What was learned would cost. */
+  /** Cost of what was learned. */
   readonly learned?: number
-  /** `authors − now`: by what is injected; negative where more is reserved than was written. */
+  /** `authors − now`: what the injected values save; negative if more is reserved than the authors wrote. */
   readonly savedSoFar?: number
-  /** `now − learned`; negative where more should be reserved. */
+  /** `now − learned`: what could still be saved; negative if more should be reserved. */
   readonly stillToSave?: number
 }
 
-/** Of a figure: now, and a week before. */
+/** A figure now, and a week before. */
 export interface Change {
   readonly now: number
   readonly before: number
 }
 
-/** Since last week: usage is the mean of seven days, and of the seven before; the others are of now, and of a week ago. */
+/**
+ * Changes since last week. Usage is the mean of the last seven days, and of the seven before; the other figures are those of now,
+ * and of a week ago.
+ */
 export interface Trend {
   readonly cpuUsedCores?: Change
   readonly memoryUsedBytes?: Change
@@ -96,15 +99,16 @@ export interface Trend {
   readonly perMonth?: Change
 }
 
-/** Of all Pods together. */
+/** Amounts for all Pods together. */
 export interface Amounts {
   readonly cpuCores?: number
   readonly memoryBytes?: number
 }
 
 /**
- * Sums over workloads. A figure counts the workloads for which it is known. Of money, and under the goals, a workload of which
- * too little is known to learn anything counts as what it has now; `learnedOf` says of how many something was learned.
+ * Sums over workloads. A figure counts the workloads for which it is known. In `money` and `goals`, a workload about which too
+ * little is known to learn anything counts as what it has now; `learnedOf` is the number of workloads for which something was
+ * learned.
  */
 export interface Totals {
   readonly workloads: number
@@ -112,13 +116,13 @@ export interface Totals {
   readonly pods: number
   readonly authors: Amounts
   readonly reserved: Amounts
-  /** Mean over the window. */
+  /** Mean usage over the window. */
   readonly used: Amounts
   readonly learned: Amounts
   readonly money: Money
-  /** Workloads by their highest risk. */
+  /** Number of workloads by their highest risk. */
   readonly risks: Readonly<Record<Severity, number>>
-  /** Workloads that wait for somebody. */
+  /** Number of workloads that wait for somebody or something. */
   readonly waiting: number
   readonly trend: Trend
   readonly goals: Goals
@@ -131,31 +135,31 @@ export interface NamespaceInsight extends Totals {
 export type Severity = 'high' | 'medium' | 'low'
 
 export interface WorkloadInsight {
-  /** `namespace/kind/name`: unique. */
+  /** `namespace/kind/name`, which is unique. */
   readonly key: string
   readonly namespace: string
   readonly kind: string
   readonly name: string
-  /** Pods that reserve: those running; of what runs now and then (CronJob, Job) on average, such as 0.04. */
+  /** Number of Pods that reserve: those that run; for what runs now and then (CronJob, Job) the average, such as 0.04. */
   readonly pods?: number
-  /** Of the namespace; absent: it has no label. */
+  /** Mode of the namespace; absent if the namespace has no label. */
   readonly mode?: Mode
-  /** What `learned` is for. */
+  /** Goal for which `learned` is computed. */
   readonly goal: Goal
   readonly criticality?: Criticality
-  /** Of its Recommendation; absent where there is none. */
+  /** State and revisions of its Recommendation; absent if there is none. */
   readonly recommendation?: RecommendationInsight
-  /** Mean over the nodes that its Pods run on. */
+  /** Mean price of the nodes that its Pods run on. */
   readonly price: Price
-  /** Sums over its containers and Pods. */
+  /** Sums of requests, usage and learned values over its containers and Pods. */
   readonly authors: Amounts
   readonly reserved: Amounts
   readonly used: Amounts
   readonly learned: Amounts
   readonly money: Money
-  /** By severity, the worst first. */
+  /** Risks, the most severe first. */
   readonly risks: readonly Risk[]
-  /** The lowest of its containers and resources, and why it is low. */
+  /** Lowest confidence of its containers and resources, and why it is low. */
   readonly confidence?: Confidence
   readonly waiting?: WaitingInsight
   readonly goals: Goals
@@ -168,21 +172,21 @@ export interface RecommendationInsight {
   readonly state?: NonNullable<RecommendationStatus['state']>
   readonly learned?: number
   readonly applied?: number
-  /** Revision that waits for approval. */
+  /** Number of the revision that waits for approval. */
   readonly pending?: number
 }
 
 export interface Confidence {
-  /** Chance that the recommendation holds for the next 24 hours. */
+  /** Chance (0..1) that the recommendation holds for the next 24 hours. */
   readonly value: number
-  /** In a few words; absent from 0.9 on. */
+  /** Why the confidence is low, in a few words; absent from 0.9 on. */
   readonly doubt?: string
 }
 
 /** What keeps something from being applied, and who can change that. */
 export interface WaitingInsight {
   readonly state: 'Pending' | 'Held' | 'Frozen' | 'ChangeWindow' | 'Canary' | 'RolledBack'
-  /** Who can go on with it, for people: such as who may approve. */
+  /** Who or what it waits for, for a person to read: such as who may approve. */
   readonly forWhom: string
   readonly since?: string
   readonly until?: string
@@ -202,43 +206,43 @@ export interface GoalInsight {
   readonly perMonth?: number
   /** Expected share of CPU samples above the request. */
   readonly cpuAboveShare?: number
-  /** Chance of a day with an OOM kill, of a workload; of several their mean. */
+  /** Chance of a day with an OOM kill, for one workload; for several the mean of their chances. */
   readonly oomDayChance?: number
 }
 
 export interface ContainerInsight {
   readonly name: string
-  /** In cores. */
+  /** CPU figures in cores. */
   readonly cpuCores: ResourceInsight
-  /** In bytes. */
+  /** Memory figures in bytes. */
   readonly memoryBytes: ResourceInsight
-  /** OOM kills in the window; of a running Pod the last one. */
+  /** OOM kills in the window; for a Pod that runs, only the last one is known. */
   readonly oomKills?: number
   readonly restarts?: number
-  /** Share of its CPU periods in which it was held back at its limit. */
+  /** Share of the container's CPU periods in which it was throttled at its limit. */
   readonly throttledShare?: number
-  /** Samples that usage rests on. */
+  /** Number of samples that `uses` is computed from. */
   readonly samples?: number
 }
 
-/** One resource of one container of one Pod. */
+/** Figures for one resource of one container, for one Pod. */
 export interface ResourceInsight {
-  /** What the author wrote; empty where he wrote nothing, absent where that is not known. */
+  /** What the author wrote; empty if the author wrote nothing, absent if that is not known. */
   readonly author?: Allotment
-  /** What its Pods carry now, the newest of them. */
+  /** What its Pods carry now; if they differ, what the newest one carries. */
   readonly now?: Allotment
   readonly uses?: Uses
-  /** What the webhook injects. */
+  /** Values that the webhook injects. */
   readonly applied?: Allotment
-  /** What waits for approval, or would be applied in mode observe. */
+  /** Values that wait for approval, or that would be applied in mode `observe`. */
   readonly pending?: Allotment
   readonly learned?: Allotment
   readonly confidence?: Confidence
-  /** What carried the decision. */
+  /** What the decision is based on. */
   readonly basis?: string
-  /** Codes of docs/reasons.md. */
+  /** Reason codes, see docs/reasons.md. */
   readonly reasons?: readonly string[]
-  /** Grows steadily, by so much a day; until it meets its limit, at this rate. */
+  /** Steady growth in units a day, and the days until it reaches the limit at this rate. */
   readonly growth?: { readonly perDay: number; readonly daysLeft?: number }
 }
 
@@ -247,9 +251,9 @@ export interface Allotment {
   readonly limit?: number
 }
 
-/** Of samples, each of one Pod. */
+/** Usage figures over the samples, each of one Pod. */
 export interface Uses {
-  /** Absent where only what was learned from the samples is known. */
+  /** Mean of the samples; absent if only what was learned from them is known. */
   readonly mean?: number
   readonly p50: number
   readonly p95: number
@@ -261,21 +265,21 @@ export interface Risk {
   readonly code: RiskCode
   readonly severity: Severity
   readonly container: string
-  /** Absent where it is of the container as a whole. */
+  /** The resource at risk; absent if the risk is to the container as a whole. */
   readonly resource?: 'cpu' | 'memory'
-  /** A sentence. */
+  /** What the risk is, one sentence. */
   readonly says: string
-  /** What to do, a sentence. */
+  /** What to do, one sentence. */
   readonly act: string
 }
 
 export type RiskCode = 'OomKills' | 'AtLimit' | 'LimitAhead' | 'AboveRequest' | 'Throttled' | 'NoRequest' | 'Crashing'
 
-/** How decisions fared against what was used: from a week after each container's first sample on. */
+/** How decisions fared against usage, from a week after each container's first sample. */
 export interface FaredInsight {
-  /** Replayed: what the learner would have decided all along. */
+  /** How the replayed decisions fared: those that the learner would have made over the whole history. */
   readonly goals: Readonly<Record<Goal, Fared>>
-  /** Of the decisions that were handed in. */
+  /** How the decisions that were passed in fared. */
   readonly decisions?: Fared
 }
 
@@ -284,11 +288,11 @@ export interface Fared {
   readonly containerDays: number
   readonly cpuUsedCoreDays: number
   readonly cpuReservedCoreDays: number
-  /** CPU used above the request, of all CPU used. */
+  /** CPU used above the request, as a share of all CPU used. */
   readonly cpuShortShare: number
   readonly memoryUsedGibDays: number
   readonly memoryReservedGibDays: number
-  /** Days with usage above the memory limit, in number, and of all days. */
+  /** Days with usage above the memory limit, as a number and as a share of all days. */
   readonly oomDays: number
   readonly oomDayShare: number
 }

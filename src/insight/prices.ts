@@ -1,16 +1,16 @@
 import type { Price, PriceTable } from './model.ts'
 
-/** 365 days / 12. */
+/** Hours in an average month: 365 days / 12. */
 export const HOURS_PER_MONTH = 730
 
 const GIB = 2 ** 30
 
-/** Per month, in the currency of the price. */
+/** Cost per month, in the currency of the price. */
 export function costPerMonth(cores: number, bytes: number, { coreHour, gibHour }: Price): number {
   return (cores * coreHour + (bytes / GIB) * gibHour) * HOURS_PER_MONTH
 }
 
-/** @param labels of a node; undefined where they are not known */
+/** @param labels labels of the node; undefined if they are not known */
 export function priceOfNode(table: PriceTable, labels: Readonly<Record<string, string>> | undefined): Price {
   const pool = table.pools.find((one) =>
     Object.entries(one.labels).every(
@@ -21,7 +21,7 @@ export function priceOfNode(table: PriceTable, labels: Readonly<Record<string, s
   return { coreHour, gibHour }
 }
 
-/** The mean of what each Pod's node costs; the usual price where no Pod is known. */
+/** Mean price of the nodes of all Pods; the usual price if no Pod is known. */
 export function meanPrice(table: PriceTable, prices: readonly Price[]): Price {
   if (prices.length === 0) return priceOfNode(table, undefined)
   const mean = (of: (price: Price) => number) => prices.reduce((sum, price) => sum + of(price), 0) / prices.length

@@ -1,20 +1,20 @@
 import type { RiskCode, Severity } from './model.ts'
 
-/** From where on something is a risk, and how large a one; each is told in docs/report.md. */
+/** Thresholds from which something is a risk of each severity; docs/report.md lists them. */
 export const RISK_LEVELS = {
-  /** Peak of memory, of its limit. */
+  /** Peak of memory as a share of its limit. */
   atLimit: { high: 0.95, medium: 0.85 },
-  /** Days until a growing memory meets its limit. */
+  /** Days until a growing memory reaches its limit. */
   daysLeft: { high: 7, medium: 30, low: 90 },
   /** Share of CPU samples above the request. */
   cpuAbove: { high: 0.5, medium: 0.1, low: 0.05 },
   /** Share of memory samples above the request: the Pod is among the first to be evicted. */
   memoryAbove: { high: 0.5, medium: 0.05, low: 0.005 },
-  /** Share of CPU periods in which a container was held back. */
+  /** Share of CPU periods in which a container was throttled. */
   throttled: { high: 0.25, medium: 0.05, low: 0.01 },
 } as const
 
-/** The worst first. */
+/** Severities, the highest first. */
 export const SEVERITIES: readonly Severity[] = ['high', 'medium', 'low']
 
 export const RISK_CODES: readonly RiskCode[] = [
@@ -27,12 +27,12 @@ export const RISK_CODES: readonly RiskCode[] = [
   'NoRequest',
 ]
 
-/** @returns undefined where the figure is below all levels */
+/** @returns the highest severity whose level the figure reaches; undefined if it is below all levels */
 export function levelFrom(figure: number, levels: Readonly<Partial<Record<Severity, number>>>): Severity | undefined {
   return SEVERITIES.find((severity) => levels[severity] !== undefined && figure >= levels[severity])
 }
 
-/** The same where little is bad. */
+/** @returns the highest severity whose level the figure does not exceed; undefined if it is above all levels */
 export function levelUpTo(figure: number, levels: Readonly<Partial<Record<Severity, number>>>): Severity | undefined {
   return SEVERITIES.find((severity) => levels[severity] !== undefined && figure <= levels[severity])
 }

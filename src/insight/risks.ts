@@ -5,7 +5,7 @@ import type { Studied } from './study.ts'
 import { formatCount, shareText } from './text.ts'
 import { shareAbove } from './uses.ts'
 
-/** What may go wrong with a container as it runs now, the worst first. What is not known is no risk. */
+/** Risks of a container as it runs now, the most severe first. A figure that is not known is no risk. */
 export function risksOf(container: Studied): Risk[] {
   return [
     ...oomKills(container),

@@ -5,26 +5,26 @@ import type { ContainerFacts, PerResource } from './facts.ts'
 import type { Allotment, Confidence, ResourceInsight, Uses } from './model.ts'
 import { type Samples, samplesOf, shareAbove, usesOf, usesOfEvidence, usesOfMoment } from './uses.ts'
 
-/** What bears on all containers of a workload. */
+/** Facts that concern all containers of a workload. */
 export interface StudyContext {
-  /** What its values are learned for. */
+  /** Goal for which the workload's values are learned. */
   readonly goal: Goal
   readonly status: RecommendationStatus | undefined
-  /** When the usage of the fleet begins and ends, and how far its samples are apart. */
+  /** When the usage of the fleet begins and ends, and the seconds between its samples. */
   readonly usage: { readonly fromSeconds: number; readonly toSeconds: number; readonly stepSeconds: number }
 }
 
-/** What a goal comes to for one Pod's container. */
+/** What a goal means for the container of one Pod. */
 export interface GoalOfContainer {
-  /** What would be reserved: what was learned, else what is. */
+  /** Requests in cores and bytes: what was learned if there is such a value and it is not held, else what is reserved now. */
   readonly requests: PerResource<number | undefined>
-  /** Whether either was learned. */
+  /** Whether a value was learned for CPU or memory. */
   readonly isLearned: boolean
   readonly cpuAboveShare: number | undefined
   readonly oomDayChance: number | undefined
 }
 
-/** A container looked at by itself. */
+/** Figures of one container, for one Pod. */
 export interface Studied {
   readonly facts: ContainerFacts
   readonly samples: PerResource<Samples | undefined>
@@ -51,7 +51,7 @@ function perResource<T>(of: (resource: ResourceName) => T): PerResource<T> {
   return { cpu: cpu!, memory: memory! }
 }
 
-/** What the cluster has learned comes before what is worked out here: it is what will be applied. */
+/** What the cluster has learned has priority over what is computed here, because it is what will be applied. */
 function learnedOf({ name, learned }: ContainerFacts, goal: Goal, status: RecommendationStatus | undefined) {
   const published = status?.learned?.goal === goal ? containerOf(status.learned, name) : undefined
   return published ?? learned?.[goal]

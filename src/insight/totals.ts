@@ -3,7 +3,7 @@ import { amounts, sumOfKnown } from './amounts.ts'
 import type { Amounts, Change, GoalInsight, Money, Severity, Totals, Trend, WorkloadInsight } from './model.ts'
 import { SEVERITIES } from './risk-codes.ts'
 
-/** What some workloads come to together. */
+/** Sums over some workloads. */
 export function totalsOf(workloads: readonly WorkloadInsight[]): Totals {
   const sum = (of: (one: WorkloadInsight) => number | undefined) => sumOfKnown(workloads.map(of))
   const both = (of: (one: WorkloadInsight) => Amounts) =>
@@ -35,7 +35,10 @@ export function totalsOf(workloads: readonly WorkloadInsight[]): Totals {
   }
 }
 
-/** What nothing was learned of stays as it is: then `savedSoFar + stillToSave = authors − learned` holds of the sums, too. */
+/**
+ * A workload for which nothing was learned counts as it is now, so that `savedSoFar + stillToSave = authors − learned` holds for
+ * the sums, too.
+ */
 function moneyOf(workloads: readonly WorkloadInsight[]): Money {
   const known = workloads.filter(({ money }) => money.now !== undefined)
   if (known.length === 0) {

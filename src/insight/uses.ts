@@ -4,20 +4,20 @@ import { parseQuantity, type ResourceName, toNumber } from '../resources/index.t
 import type { Change, Uses } from './model.ts'
 
 const WEEK_SECONDS = 7 * 86_400
-/** A window of a fortnight is read in whole steps, and the first of them may fall out. */
+/** A window of two weeks is read in whole steps, and the first of them may be missing. */
 const NEARLY = 0.98
 
-/** One resource of a container's samples: sorted, and where they lie in time. */
+/** Samples of one resource of a container: the values sorted, and sums over the last weeks. */
 export interface Samples {
   readonly sorted: Float64Array
   readonly mean: number
-  /** Sums over the last seven days, and the seven before; undefined where there is no fortnight. */
+  /** Sums over the last seven days, and over the seven before; undefined if the window is shorter than two weeks. */
   readonly weeks: { readonly now: number; readonly before: number } | undefined
 }
 
 /**
- * @param fleet when the usage of the whole fleet begins and ends: what came in the last week only was not there before
- * @returns undefined where there is none of this resource
+ * @param fleet when the usage of the whole fleet begins and ends: a container that appeared in the last week was not there before
+ * @returns undefined if there are no samples of this resource
  */
 export function samplesOf(
   usage: UsageColumns,
@@ -50,7 +50,7 @@ export function usesOf({ sorted, mean }: Samples): Uses {
   return { mean, p50: at(0.5), p95: at(0.95), p99: at(0.99), peak: sorted.at(-1)! }
 }
 
-/** What the learner kept of samples that are not at hand. */
+/** Computes usage figures from what the learner kept of samples that are not available here. */
 export function usesOfEvidence(evidence: ResourceEvidence | undefined): Uses | undefined {
   if (!evidence) return undefined
   const [p50, p95, p99, peak] = [evidence.p50, evidence.p95, evidence.p99, evidence.peak].map((text) => {
@@ -61,12 +61,12 @@ export function usesOfEvidence(evidence: ResourceEvidence | undefined): Uses | u
   return { p50, p95, p99, peak }
 }
 
-/** All the same, as there is but one. */
+/** Usage figures for a single value, which are all equal. */
 export function usesOfMoment(value: number | undefined): Uses | undefined {
   return value === undefined ? undefined : { mean: value, p50: value, p95: value, p99: value, peak: value }
 }
 
-/** Share of the samples above a value. */
+/** Share of the samples (0..1) above a value. */
 export function shareAbove({ sorted }: Samples, value: number): number {
   let low = 0
   let high = sorted.length
@@ -78,7 +78,7 @@ export function shareAbove({ sorted }: Samples, value: number): number {
   return (sorted.length - low) / sorted.length
 }
 
-/** Of all Pods together, mean over each of the weeks. */
+/** Mean usage of all Pods together in each of the two weeks; undefined if the window is shorter than two weeks. */
 export function weeklyChange({ weeks }: Samples, stepSeconds: number): Change | undefined {
   if (!weeks) return undefined
   const mean = (sum: number) => (sum * stepSeconds) / WEEK_SECONDS

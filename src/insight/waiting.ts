@@ -4,8 +4,8 @@ import type { WaitingInsight } from './model.ts'
 const APPROVERS = 'who may "approve" recommendations.plimsoll.dev there'
 
 /**
- * What keeps what was learned from being applied, and who can change that: the first that fits, in the order in which the
- * learner looks. What only waits for its turn (a step a day) waits for nobody.
+ * What keeps the learned values from being applied, and who can change that: the first cause that applies, in the order in which
+ * the learner checks them. Values that only wait for the next step (one a day) wait for nobody.
  */
 export function waitingOf(
   { workload: { namespace }, recommendation }: WorkloadFacts,

@@ -22,13 +22,13 @@ import { type Studied, type StudyContext, study } from './study.ts'
 import { weeklyChange } from './uses.ts'
 import { waitingOf } from './waiting.ts'
 
-/** What bears on the whole fleet. */
+/** Facts that concern the whole fleet. */
 export interface FleetContext extends Pick<StudyContext, 'usage' | 'goal'> {
   readonly prices: PriceTable
   readonly nowSeconds: number
 }
 
-/** What is to be said of one workload. */
+/** Computes the insight into one workload. */
 export function workloadInsight(facts: WorkloadFacts, context: FleetContext): WorkloadInsight {
   const { workload, pods, mode, criticality, recommendation } = facts
   const status = recommendation?.status
@@ -68,7 +68,7 @@ function times(value: number, pods: number | undefined): number | undefined {
   return pods === undefined ? undefined : value * pods
 }
 
-/** Over all containers; absent where it is unknown of one. */
+/** Sum over all containers; a resource is absent if it is unknown for any container. */
 function summed(
   studied: readonly Studied[],
   of: (one: Studied, resource: ResourceName) => number | undefined,
@@ -83,7 +83,7 @@ function reservedBy(studied: readonly Studied[], pods: number | undefined): Amou
   )
 }
 
-/** What is known of some containers is a part of the truth, and better than none. */
+/** Sum over the containers whose usage is known: a part is better than nothing. */
 function usedBy(studied: readonly Studied[], pods: number | undefined, { usage }: FleetContext): Amounts {
   const spanSeconds = Math.max(usage.stepSeconds, usage.toSeconds - usage.fromSeconds)
   const sum = (resource: ResourceName) =>

@@ -7,27 +7,28 @@ import { SIGNATURE_HEADER, signatureOf } from './signature.ts'
 
 export interface OutboxOptions {
   readonly url: string
-  /** File with the secret that notices are signed with, read anew for each; without it they are not signed. */
+  /** Path of a file with the secret that signs notices, read again for each attempt; if undefined, notices are not signed. */
   readonly secretFile?: string | undefined
-  /** One was given up, or had no room. */
+  /** Called when a notice is given up, or does not fit into the outbox. */
   onDropped(letter: Letter, why: string): void
-  /** An attempt failed; the next one follows after so long. */
+  /** Called when an attempt has failed; the next one follows after `waitMilliseconds`. */
   onRetry?(letter: Letter, why: string, waitMilliseconds: number): void
-  /** First wait; it doubles each time, to 64 times that (5 s). */
+  /** First wait in milliseconds (default 5,000); it doubles after each failure, to 64 times the first one. */
   readonly waitMilliseconds?: number
   readonly random?: () => number
 }
 
 const MAX_LETTERS = 1_000
-/** With waits that double from 5 s to 5 minutes, the half of each by chance: an outage of half an hour loses nothing. */
+/** Number of attempts. With waits that double from 5 s to 5 minutes, half of each random, an outage of half an hour loses nothing. */
 const MAX_ATTEMPTS = 18
-/** The longest wait is so many times the first one. */
+/** Longest wait as a multiple of the first one. */
 const MOST_GROWTH = 64
 const REQUEST_MILLISECONDS = 10_000
 
 /**
- * Sends notices to an HTTP endpoint, one after another, in order. What fails is tried again with a wait that doubles
- * (half of it jitter); nothing but later notices waits for it, and it holds 1,000 at most. What is left when the signal aborts is lost.
+ * Sends notices to an HTTP endpoint, one after another, in order. A notice that fails is sent again after a wait that doubles
+ * (half of it jitter); only later notices wait for it. The outbox holds at most 1,000 notices; those that are left when the signal
+ * aborts are lost.
  */
 export class Outbox {
   readonly #options: Required<Omit<OutboxOptions, 'secretFile' | 'onRetry'>> & OutboxOptions
@@ -74,7 +75,7 @@ export class Outbox {
     }
   }
 
-  /** @returns undefined when it has arrived */
+  /** @returns why the attempt failed; undefined if the notice was delivered */
   async #send(letter: Letter, signal: AbortSignal): Promise<{ why: string; isFinal: boolean } | undefined> {
     const { url, secretFile } = this.#options
     const body = JSON.stringify(letter)
@@ -82,7 +83,7 @@ export class Outbox {
       const headers: Record<string, string> = { 'content-type': 'application/json' }
       if (secretFile !== undefined) {
         const secret = (await readFile(secretFile, 'utf8')).trim()
-        // Anybody could sign with nothing.
+        // Anybody could sign with an empty secret.
         if (secret === '') throw new Error(`${secretFile} is empty: expected the secret that notices are signed with`)
         headers[SIGNATURE_HEADER] = signatureOf(body, secret, Math.floor(Date.now() / 1000))
       }

@@ -1,17 +1,17 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** What an interrupted write leaves behind ends in this. */
+/** Suffix of the temporary files that an interrupted write leaves behind. */
 export const TEMPORARY_SUFFIX = '.tmp'
 
 /**
- * Writes a file so that at every moment, even through a power cut, `path` holds the old content or the new one, whole.
- * When it resolves, the new one is on the disk. One writer for each path at a time.
+ * Writes a file so that at every moment, even through a power cut, `path` holds either the whole old content or the whole new
+ * content. When it resolves, the new content is on the disk. Allow only one writer for each path at a time.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY_SUFFIX
   try {
-    // Made here and now: what is there already may be a link that somebody else put there.
+    // Always create the file: one that exists may be a link that somebody else put there.
     await rm(temporary, { force: true })
     const file = await open(temporary, 'wx', 0o600)
     try {
@@ -22,13 +22,13 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
     }
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}) // the first error is the one to tell
+    await rm(temporary, { force: true }).catch(() => {}) // the first error is the one to report
     throw error
   }
   await syncDirectory(dirname(path))
 }
 
-/** Makes what was created, renamed or removed in a directory last. */
+/** Flushes a directory to the disk, so that files that were created, renamed or removed in it survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

@@ -16,9 +16,9 @@ interface StoredCheckpoint extends KubeObject {
 }
 
 /**
- * Keeps what the learner knows of one workload in the cluster, under the name of its Recommendation.
+ * Stores what the learner knows about one workload in the cluster, under the name of its Recommendation.
  *
- * @param options `exists`: the object does not have to be created first; if it is gone all the same, `NotFound` is thrown
+ * @param options with `exists`, the object does not have to be created first; if it is missing all the same, `NotFound` is thrown
  */
 export async function writeCheckpoint(
   client: KubeClient,
@@ -40,7 +40,7 @@ export interface LoadedCheckpoint {
   readonly state: Uint8Array
 }
 
-/** Every checkpoint that can be read, of one namespace or of all; the others are told of and left out. */
+/** Reads every checkpoint of one namespace or of all; reports those that cannot be read to `onUnreadable` and leaves them out. */
 export async function* readCheckpoints(
   client: KubeClient,
   onUnreadable: (name: string, error: Error) => void,

@@ -17,19 +17,20 @@ export const RECOMMENDATIONS: ResourceType = {
 }
 
 /**
- * Columns of `kubectl get` that say all that is injected; what people read besides is ten times as large. While versions of Plimsoll
- * change places, each reads the other's: names and meanings stay as they are, and what changes gets a new column.
+ * Columns of `kubectl get` that contain all that is injected; the rest of the object, which people read, is ten times as large.
+ * During an upgrade, each version of Plimsoll reads the other's columns: keep names and meanings, and add a new column for what
+ * changes.
  */
 export const DEFINED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
 
-/** The columns that are asked for: each Table has the name of the object. */
+/** The columns that the informer requests: every Table has the name of the object. */
 export const INJECTED_COLUMNS = ['Name', ...DEFINED_COLUMNS] as const
 
 /**
- * What the webhook keeps of a Recommendation: whose it is and the values that are applied, or tried.
+ * Reduces a Recommendation to what the webhook keeps: its workload and the values that are applied, or tried as a canary.
  *
- * @param object a row of the columns above, or, from a server that does not know them, the whole
- * @throws Error when it names no workload, is not named after it, or a cell makes no sense
+ * @param object a row of the columns above, or the whole object from a server that does not know them
+ * @throws Error if it names no workload, is not named after it, or a cell cannot be read
  */
 export function trimToInjected(object: KubeObject | Row<Cells>): InjectedRecommendation {
   return 'cells' in object ? ofRow(object as Row<Cells>) : ofWhole(object as unknown as Recommendation)
@@ -85,9 +86,10 @@ function injected(
 }
 
 /**
- * Each workload has one Recommendation, found by its name: another object that names the same workload must not take its place.
+ * Checks the name of a Recommendation. Each workload has one, found by its name: another object that names the same workload must
+ * not take its place.
  *
- * @throws Error where an object of this name is not the workload's
+ * @throws Error if `name` is not the name of the workload's Recommendation
  */
 export function assertNamedAfter(workload: Workload, name: string): void {
   const expected = recommendationName(workload)
@@ -114,9 +116,9 @@ function trimRevision({ revision, containers }: Revision): InjectedRevision {
 }
 
 /**
- * Writes the status of a workload's Recommendation; creates the object first where there is none.
+ * Writes the status of a workload's Recommendation; creates the object first if there is none.
  *
- * @returns the object as the API server has it then
+ * @returns the object as the API server has it after the write
  */
 export async function writeRecommendation(
   client: KubeClient,

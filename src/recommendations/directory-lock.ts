@@ -1,23 +1,23 @@
 import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** `lock.<pid>.<start>`: all that must be known is in the name, so there is never a half-written lock. */
+/** Name of a lock file: `lock.<pid>.<start>`. The name contains everything, so there is never a half-written lock. */
 const LOCK_NAME = /^lock\.(\d{1,10})\.(\d{1,20})$/
 
 export interface DirectoryLock {
   release(): Promise<void>
 }
 
-/** Another process uses the directory. */
+/** The directory is in use: by another process, or already by this one. */
 export class LockedError extends Error {
   override readonly name = 'LockedError'
 }
 
 /**
- * Takes a directory for this process. Each taker puts its own lock there first and looks for others after that, so of two
- * that come at the same time at most one gets through. A lock whose owner is gone is removed.
+ * Takes a directory for this process. Each process first creates its lock there and then looks for others, so of two that come at
+ * the same time at most one succeeds. A lock whose owner is gone is removed.
  *
- * It keeps processes apart that see each other's pids, not machines or containers that share a volume.
+ * It keeps processes apart that see each other's pids, but not machines or containers that share a volume.
  *
  * @throws LockedError while another live process, or another user in this one, holds it
  */
@@ -46,7 +46,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   return { release: () => rm(path, { force: true }) }
 }
 
-/** A pid alone may be another process's by now; with its start time it is not. */
+/** Whether a process still runs. Its pid alone may belong to another process by now, so its start time must match, too. */
 async function isAlive(pid: number, start: string): Promise<boolean> {
   if (start !== '0') return (await startTime(pid)) === start
   try {
@@ -58,9 +58,9 @@ async function isAlive(pid: number, start: string): Promise<boolean> {
 }
 
 /**
- * When a process started, in clock ticks since boot (proc(5), field 22 of /proc/pid/stat).
+ * Time at which a process started, in clock ticks since boot (proc(5), field 22 of /proc/pid/stat).
  *
- * @returns undefined when it is gone, is a zombie, or the system has no /proc
+ * @returns undefined if the process is gone or a zombie, or the system has no /proc
  */
 async function startTime(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')

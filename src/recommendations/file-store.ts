@@ -6,28 +6,28 @@ import { lockDirectory } from './directory-lock.ts'
 import { MAX_OBJECT_BYTES, objectFileName, readFileBounded, readObjects, type StoreContents } from './object-files.ts'
 
 /**
- * Recommendations and the learner's state in a folder, for use without a cluster. What `put`, `delete` and `saveState`
- * have resolved for survives `kill -9` and power cuts; what they have not is there wholly or not at all.
+ * Recommendations and the learner's state in a folder, for use without a cluster. Once `put`, `delete` or `saveState` has
+ * resolved, its change survives `kill -9` and power cuts; before that, the change is there completely or not at all.
  */
 export interface FileStore {
-  /** All that can be read, and of the rest where it lies and what is wrong with it. */
+  /** Reads all Recommendations, and reports the path and the problem of each file that cannot be read. */
   list(): Promise<StoreContents>
-  /** Writes one, in place of the one of the same namespace and name. */
+  /** Writes a Recommendation, and replaces one of the same namespace and name. */
   put(recommendation: Recommendation): Promise<void>
-  /** @returns whether there was one */
+  /** @returns whether there was a Recommendation to delete */
   delete(namespace: string, name: string): Promise<boolean>
   saveState(bytes: Uint8Array): Promise<void>
-  /** @returns what was saved last, unchecked; undefined when nothing was */
+  /** @returns the state that was saved last, unchecked; undefined if none was saved */
   loadState(): Promise<Uint8Array | undefined>
-  /** Waits for what is being written and gives the folder free. Nothing can be written after it. */
+  /** Waits for running writes and releases the folder. Nothing can be written afterwards. */
   close(): Promise<void>
 }
 
-/** 50,000 containers at 2.5 KB. */
+/** Largest size of the learner's state: enough for 50,000 containers at 2.5 KB. */
 const MAX_STATE_BYTES = 128 << 20
 
 /**
- * Opens the store in a folder, which is made when it is missing; removes what an interrupted write left behind.
+ * Opens the store in a folder. Creates the folder if it is missing, and removes what an interrupted write left behind.
  *
  * @throws LockedError while it is open already, here or in another live process
  */
@@ -81,7 +81,7 @@ export async function openFileStore(directory: string): Promise<FileStore> {
   }
 }
 
-/** One write at a time for each file, in the order asked for; different files side by side. */
+/** Runs one write at a time for each file, in the order of the calls; writes to different files run at the same time. */
 class WriteQueue {
   readonly #last = new Map<string, Promise<unknown>>()
   #closed = false
@@ -92,7 +92,7 @@ class WriteQueue {
     const result = before ? before.then(write) : write()
     const settled = result.then(
       () => {},
-      () => {}, // told to who asked for it; the next write stands on its own
+      () => {}, // the caller gets the error; the next write does not depend on this one
     )
     this.#last.set(path, settled)
     try {
@@ -114,7 +114,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   await Promise.all(leftovers.map((name) => rm(join(folder, name), { force: true })))
 }
 
-/** @returns whether there was one */
+/** @returns whether there was a file to remove */
 async function removeFile(path: string): Promise<boolean> {
   try {
     await rm(path)

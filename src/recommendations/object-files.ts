@@ -6,30 +6,30 @@ import { z } from 'zod'
 import { Recommendation } from '../api/index.ts'
 import { TEMPORARY_SUFFIX } from './atomic-file.ts'
 
-/** A file that is no recommendation of the store it lies in. */
+/** A file in the store's folder that is not one of its Recommendations. */
 interface StoreProblem {
   readonly path: string
   readonly reason: string
 }
 
 export interface StoreContents {
-  /** In the order of their file names. */
+  /** Recommendations in the order of their file names. */
   readonly recommendations: readonly Recommendation[]
   readonly problems: readonly StoreProblem[]
 }
 
-/** A Recommendation has at most 64 containers, which take some 100 KB three times over. */
+/** Largest size of a file: a Recommendation has at most 64 containers, which take some 100 KB three times over. */
 export const MAX_OBJECT_BYTES = 1 << 20
 const SUFFIX = '.json'
 const READS_AT_ONCE = 32
 
-/** RFC 1123, as Kubernetes names are; and short enough for a file system's 255 bytes with suffixes on. */
+/** Names as RFC 1123 and Kubernetes define them, short enough for a file name of 255 bytes with suffixes. */
 const PLAIN_NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const PLAIN_NAME = /^[a-z0-9]([-a-z0-9.]{0,158}[a-z0-9])?$/
 
 /**
- * The file of one object: `<namespace>.<name>.json` (a namespace has no dots), or a digest of both where either is not a
- * plain Kubernetes name or they are long. So no name reaches outside the folder, and no two share a file.
+ * File name of one object: `<namespace>.<name>.json` (a namespace has no dots), or a digest of both if either is long or not a
+ * plain Kubernetes name. So no name leads outside the folder, and no two objects share a file.
  */
 export function objectFileName(namespace: string, name: string): string {
   if (PLAIN_NAMESPACE.test(namespace) && PLAIN_NAME.test(name)) return `${namespace}.${name}${SUFFIX}`
@@ -39,7 +39,7 @@ export function objectFileName(namespace: string, name: string): string {
     .digest('hex')}${SUFFIX}`
 }
 
-/** Reads every object in a folder. What is damaged or foreign is reported and skipped, never fatal. */
+/** Reads every object in a folder. A file that is damaged or foreign is reported and skipped, and never fatal. */
 export async function readObjects(folder: string): Promise<StoreContents> {
   const names = (await readdir(folder)).filter((name) => !name.endsWith(TEMPORARY_SUFFIX)).sort()
   const recommendations: Recommendation[] = []
@@ -55,7 +55,7 @@ export async function readObjects(folder: string): Promise<StoreContents> {
   return { recommendations, problems }
 }
 
-/** @returns undefined when it has just been deleted */
+/** @returns undefined if the file has just been deleted */
 async function readObject(folder: string, name: string): Promise<Recommendation | StoreProblem | undefined> {
   const path = join(folder, name)
   const problem = (reason: string): StoreProblem => ({ path, reason })
@@ -86,11 +86,13 @@ async function readObject(folder: string, name: string): Promise<Recommendation 
 }
 
 /**
- * @returns undefined when there is no such file
- * @throws when it is no regular file, too large, or cannot be read
+ * Reads a file of at most `maxBytes` bytes.
+ *
+ * @returns undefined if there is no such file
+ * @throws Error if it is not a regular file, is too large, or cannot be read
  */
 export async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
-  // O_NONBLOCK: a pipe would otherwise wait for its writer for ever.
+  // O_NONBLOCK: opening a pipe would otherwise wait forever for its writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined

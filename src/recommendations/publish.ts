@@ -11,15 +11,15 @@ import { isDnsSubdomain, type Workload, workloadKey } from '../workloads/index.t
 export interface RevisionFacts {
   readonly source: Revision['source']
   readonly goal: Goal
-  /** ≥ 1. */
+  /** Number of the revision, at least 1. */
   readonly revision: number
-  /** When it was learned: ISO 8601, UTC. */
+  /** Time at which the revision was learned: ISO 8601, UTC. */
   readonly time: string
 }
 
 /**
- * The Recommendation of a workload whose learned values are applied as they are: the local mode, where nobody approves
- * and no Pod runs that a step would have to spare.
+ * Builds the Recommendation of a workload whose learned values are applied unchanged. This is for local use, where nobody approves
+ * and no Pod runs that smaller steps would protect.
  */
 export function toRecommendation(
   workload: Workload,
@@ -37,16 +37,17 @@ export function toRecommendation(
   }
 }
 
-/** Names of objects end here (RFC 1123 subdomain). */
+/** Maximum length of an object name (RFC 1123 subdomain). */
 const MAX_NAME = 253
 const DIGEST_CHARACTERS = 10
-/** Of a kind, in `spec.workload`. */
+/** Maximum length of a kind in `spec.workload`. */
 const MAX_KIND = 63
 
 /**
- * Why the API server would store no object for a workload: owners and labels of Pods may name what no object can be called.
+ * Why the API server would not store an object for a workload: owners and labels of Pods may contain names that no object can
+ * have.
  *
- * @returns undefined where it would
+ * @returns undefined if it would store the object
  */
 export function whyNoObject(workload: Workload): string | undefined {
   const { kind, name } = workload
@@ -56,7 +57,7 @@ export function whyNoObject(workload: Workload): string | undefined {
   return `${JSON.stringify(`${kind} ${name}`)} is no name of an object: it may have letters, digits, "-" and "." only`
 }
 
-/** `<kind>-<name>`, lower-cased; where that would be too long, cut and told apart by a digest. */
+/** Name of a workload's Recommendation: `<kind>-<name>` in lower case; a name that is too long is cut, and a digest makes it unique. */
 export function recommendationName(workload: Workload): string {
   const name = `${workload.kind}-${workload.name}`.toLowerCase()
   if (name.length <= MAX_NAME) return name

@@ -2,13 +2,13 @@ import type { Canary, ContainerRecommendation, Recommendation, Revision } from '
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
-/** What of a Revision is injected. */
+/** The part of a Revision that is injected. */
 export interface InjectedRevision extends Pick<Revision, 'revision'> {
-  /** Or the JSON of them, which is smaller. */
+  /** Containers of the revision, or their JSON, which takes less memory. */
   readonly containers: Revision['containers'] | string
 }
 
-/** What of a Recommendation is injected: what a Snapshot takes in. */
+/** The part of a Recommendation that is injected, as a Snapshot takes it in. */
 export interface InjectedRecommendation {
   readonly metadata: Pick<Recommendation['metadata'], 'namespace'>
   readonly spec: Pick<Recommendation['spec'], 'workload'>
@@ -20,11 +20,11 @@ export interface InjectedRecommendation {
     | undefined
 }
 
-/** One resource of an applied revision, ready to compute with. */
+/** Values of one resource of an applied revision, parsed for computation. */
 export interface AppliedResource {
   readonly request: Nanos
   readonly limit?: Nanos | undefined
-  /** Codes of what shaped it, if anything did. */
+  /** Reason codes of what changed the value from the learned one; undefined if nothing did. */
   readonly reasons?: readonly string[]
 }
 
@@ -32,23 +32,23 @@ export interface AppliedResource {
 export interface AppliedRecommendation {
   readonly revision: number
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, AppliedResource>>>>
-  /** Codes of why a resource is to stay as its author wrote it. */
+  /** Reason codes by container and resource, for resources that keep what their author wrote. */
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
-  /** This revision is given to a share of the Pods only, and this Pod is one of them. */
+  /** Set if this revision is a canary, given to a share of the Pods only, and this Pod is one of them. */
   readonly isCanary?: true
 }
 
 /** Whether a Pod is among the share that gets a canary. */
 export type Draw = (canary: { readonly revision: number; readonly percent: number }) => boolean
 
-/** There is a recommendation, but no revision of it is applied. */
+/** Result of a lookup when there is a Recommendation, but none of its revisions is applied. */
 export const NOT_APPLIED = 'not-applied'
 
 export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
 
 type Injected = NonNullable<InjectedRecommendation['status']>
 
-/** Values are read when they are first asked for: most are never, and reading them all would hold up a start. */
+/** An entry whose values are parsed when they are first needed: most never are, and parsing all of them would delay a start. */
 interface Entry {
   readonly applied: Injected['applied']
   readonly canary: Injected['canary']
@@ -57,8 +57,8 @@ interface Entry {
 }
 
 /**
- * What is applied, in memory: the webhook's only source on the request path. Look-up is O(1) and never waits. A full
- * replacement is built aside and swapped in one assignment, so a reader sees the old set or the new one.
+ * The applied values in memory: the webhook's only source on the request path. A lookup is O(1) and never waits. A full
+ * replacement is built separately and swapped in with one assignment, so a reader sees the old set or the new one.
  */
 export class Snapshot {
   #entries: Map<string, Entry> = new Map()
@@ -68,12 +68,12 @@ export class Snapshot {
     return this.#entries.size
   }
 
-  /** True from the first full set on. */
+  /** Whether the snapshot has received a full set. */
   get isSynced(): boolean {
     return this.#synced
   }
 
-  /** @param draw asked only while there is a canary; without it no Pod gets one */
+  /** @param draw called only while there is a canary; without it no Pod gets a canary */
   lookup(workload: Workload, draw: Draw = () => false): Lookup {
     const entry = this.#entries.get(workloadKey(workload))
     if (entry === undefined) return undefined
@@ -121,7 +121,7 @@ function valuesOfRevision({ revision, containers: written }: InjectedRevision): 
   }
 }
 
-/** A value that cannot be read drops that resource alone. */
+/** Parses the values of a container; a request that cannot be read drops only its resource. */
 function valuesOf(container: ContainerRecommendation): Partial<Record<ResourceName, AppliedResource>> {
   const values: Partial<Record<ResourceName, AppliedResource>> = {}
   for (const resource of RESOURCES) {

@@ -17,7 +17,7 @@ import type { Pace } from './step.ts'
 import { stopOf, waitOf } from './stop.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
-/** Mode `observe`: what would be applied is computed as `wouldApply`, and nothing else happens. */
+/** Mode `observe`: computes what would be applied as `wouldApply`, and does nothing else. */
 export function observe(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
   const before = without(status, 'pending', 'rejected', 'waiting')
   const pace = isFresh(input) ? paceOf(before.wouldApply, input, rules) : undefined
@@ -26,7 +26,7 @@ export function observe(status: RecommendationStatus, input: ReconcileInput, rul
   return unchanged(next === before.wouldApply ? before : { ...before, ...(next && { wouldApply: next }) })
 }
 
-/** Modes `approve` and `auto`: applies what may be applied, tries a canary, asks for approval, and says why something waits. */
+/** Modes `approve` and `auto`: applies what may be applied, starts a canary, asks for approval, and says why something waits. */
 export function apply(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
   const { direct, tried, isPartialView } = paces(status, input, rules)
   const first = grant(without(status, 'wouldApply'), input, rules, direct)
@@ -42,7 +42,7 @@ export function apply(status: RecommendationStatus, input: ReconcileInput, rules
   )
 }
 
-/** How values may move now: `direct` for every Pod, `tried` for a canary first; undefined where none may. */
+/** How values may move now: `direct` for all Pods, `tried` for a canary first; undefined if none may move. */
 function paces(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules) {
   if (!isFresh(input)) return { direct: undefined, tried: undefined, isPartialView: true }
   const mayTry = mayTryAgain(status, input.now)
@@ -57,7 +57,7 @@ interface Granted extends Transition {
   readonly split: ApprovalSplit
 }
 
-/** Applies what is granted to every Pod. */
+/** Applies to all Pods what may be applied without a canary. */
 function grant(
   status: RecommendationStatus,
   input: ReconcileInput,
@@ -70,7 +70,7 @@ function grant(
   return { ...applying(status, next, input, causeOf(status, next, input, split)), split }
 }
 
-/** Why a revision is applied: the strongest of the reasons for which its values may be. */
+/** Why a revision is applied: the strongest of the grants of its values, and who gave it. */
 function causeOf(
   { applied }: RecommendationStatus,
   next: Revision,
@@ -83,7 +83,7 @@ function causeOf(
   return { reason: movesValues(before, readValues(next.containers)) ? 'Learned' : 'Autoscaler', by: BY_PLIMSOLL }
 }
 
-/** Gives what is granted to a share of the Pods first. */
+/** Starts a canary: gives what may be applied to a share of the Pods first. */
 function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules, pace: Pace): Granted {
   const split = splitProposal(status.applied, status, input, rules, pace)
   const next = revisionOf(split.granted, status.applied, status, input, rules, true)
@@ -94,7 +94,7 @@ function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: R
   return { ...changed({ ...status, canary: { percent: rules.canary!.percent, revision: next } }, event), split }
 }
 
-/** What asks for approval becomes `pending`. */
+/** Makes the values that need approval the `pending` revision. */
 function ask(
   status: RecommendationStatus,
   input: ReconcileInput,
@@ -113,7 +113,10 @@ function ask(
   return changed({ ...status, pending }, event)
 }
 
-/** What has to wait says why; that it no longer waits is said as well, but for a window that opened: what is applied then shows it. */
+/**
+ * Records why something waits. Also reports that it no longer waits, except for a change window that opened: then the applied
+ * revision shows it.
+ */
 function wait(status: RecommendationStatus, input: ReconcileInput, { waits }: ApprovalSplit): Transition {
   const before = status.waiting
   const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined)
@@ -138,7 +141,7 @@ function paceOf(current: Revision | undefined, { now }: ReconcileInput, rules: R
   return isDue ? 'due' : 'waiting'
 }
 
-/** Requests for people: `app: CPU 250m, memory 256Mi`. */
+/** Describes requests for a person to read: `app: CPU 250m, memory 256Mi`. */
 function described(containers: readonly ContainerRecommendation[]): string {
   return containers
     .map(({ name, cpu, memory }) => `${name}: CPU ${cpu?.request ?? '-'}, memory ${memory?.request ?? '-'}`)

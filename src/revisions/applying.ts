@@ -25,9 +25,9 @@ import { changed, type Transition, without } from './transition.ts'
 type Author = { readonly author: ReadonlyMap<string, ContainerResources> }
 
 /**
- * Makes a revision the applied one, or, without a revision, the author's values; and says what changed.
+ * Makes a revision the applied one, or returns to the author's values if `revision` is undefined; reports what changed.
  *
- * @param event why, and who did it
+ * @param event why it is applied, and who did it
  */
 export function applying(
   status: RecommendationStatus,
@@ -52,7 +52,7 @@ export function applying(
   )
 }
 
-/** Whether any resource has other values than before, apart from those that an autoscaler now holds. */
+/** Whether any resource gets other values than before; resources that an autoscaler now holds do not count. */
 export function movesValues(from: Values, to: Values): boolean {
   return [...to].some(([name, container]) =>
     RESOURCES.some((resource) => {
@@ -62,7 +62,7 @@ export function movesValues(from: Values, to: Values): boolean {
   )
 }
 
-/** What each resource of each container has before and after; without a recommended value it has its author's. */
+/** Values of each resource of each container before and after, if they differ; a missing value counts as its author's. */
 function valueChanges(from: Values, to: Values, author: Author['author']): ValueChange[] {
   const names = new Set([...to.keys(), ...from.keys()])
   return [...names].flatMap((container) =>
@@ -77,8 +77,8 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
 }
 
 /**
- * The event without limits that no Pod gets: under every limits policy but `headroom`, a limit stays the author's or follows the
- * request, whatever was learned.
+ * Removes limits that no Pod gets from an event: under every limits policy except `headroom`, a limit stays the author's or
+ * follows the request, whatever was learned.
  */
 export function withInjectedLimits(event: RevisionEvent, limits: Policy['limits']): RevisionEvent {
   if (!event.changes) return event
@@ -103,7 +103,7 @@ function written(resource: ResourceName, { request, limit }: Allotment): Written
   }
 }
 
-/** For each kind of autoscaler, the resources that it holds, where they are others than before. */
+/** One event for each kind of autoscaler that holds resources, if they are other ones than before. */
 function holdEvents(from: Values, to: Values): RevisionEvent[] {
   return (['HeldForVpa', 'HeldForHpa'] as const satisfies readonly EventReason[]).flatMap((reason) => {
     const [before, now] = [heldBy(reason, from), heldBy(reason, to)]
@@ -112,7 +112,7 @@ function holdEvents(from: Values, to: Values): RevisionEvent[] {
   })
 }
 
-/** `app cpu`, for each resource that is held for this reason. */
+/** Resources that are held for this reason, each as `app cpu`. */
 function heldBy(reason: string, values: Values): readonly string[] {
   return [...values].flatMap(([name, { held = {} }]: [string, ContainerValues]) =>
     RESOURCES.flatMap((resource) => (held[resource] === reason ? [`${name} ${resource}`] : [])),

@@ -1,36 +1,36 @@
 import type { Criticality, Mode } from '../api/index.ts'
 
-/** How sure the learner must be for a change to need nobody's approval. */
+/** Rules that say which changes need no approval. */
 export interface ApprovalRules {
-  /** Least confidence, 0..1, by criticality; `critical` always asks. */
+  /** Minimum confidence (0..1) for a change without approval, by criticality; `critical` always asks. */
   readonly confidence: Readonly<Record<Exclude<Criticality, 'critical'>, number>>
-  /** Changes that mode `auto` makes without asking, now, however critical the workload is. */
+  /** Changes that mode `auto` makes immediately and without approval, however critical the workload is. */
   readonly exempt: readonly 'oom'[]
 }
 
-/** One new value of one resource of a container, and all that its fate depends on. */
+/** One new value of one resource of a container, with everything that its disposition depends on. */
 export interface ChangeCase {
   readonly mode: Mode
   readonly criticality: Criticality
-  /** 0..1; undefined counts as none. */
+  /** Confidence of the value, 0..1; undefined counts as 0. */
   readonly confidence: number | undefined
-  /** It gives more memory to what was OOM-killed. */
+  /** Whether it gives more memory to a container that was OOM-killed. */
   readonly isProtective: boolean
-  /** An approval that has not expired covers it. */
+  /** Whether an approval that has not expired covers it. */
   readonly isApproved: boolean
   readonly isRejected: boolean
-  /** Somebody holds the workload, or the namespace or the cluster is frozen. */
+  /** Whether somebody holds the workload, or its namespace or the cluster is frozen. */
   readonly isStopped: boolean
-  /** No change window is closed. */
+  /** Whether no change window is closed now. */
   readonly isOpen: boolean
 }
 
-/** `observe`: worked out only; `hold`: not wanted now; `ask`: pending approval; `wait`: due when a change window opens. */
+/** `observe`: only computed; `hold`: not wanted now; `ask`: pending approval; `wait`: applied when a change window opens. */
 export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait'
 
 /**
- * What becomes of a new value: by mode, criticality and confidence. A hold or a freeze goes before everything, and a raise
- * after an OOM kill before approval and change windows. Pure and total.
+ * Decides what happens to a new value by mode, criticality and confidence. A hold or a freeze has priority over everything else,
+ * and a raise after an OOM kill over approval and change windows. Pure and total.
  */
 export function dispositionOf(change: ChangeCase, { confidence, exempt }: ApprovalRules): Disposition {
   const { mode, criticality } = change

@@ -15,8 +15,8 @@ import { changed, type Transition, unchanged, without } from './transition.ts'
 type Input = Pick<ReconcileInput, 'mode' | 'author' | 'pods' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'>
 
 /**
- * What happens to the canary: it passes when it has run for its time and did no worse than the other Pods, fails at once when it
- * makes trouble, and ends where nobody should get what it tries.
+ * Evaluates the canary: it passes when it has run for its time and did no worse than the other Pods, fails immediately when it
+ * causes trouble, and ends if nobody should get its values any more.
  */
 export function evaluateCanary(
   status: RecommendationStatus,

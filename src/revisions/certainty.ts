@@ -2,10 +2,10 @@ import type { Values } from '../api/index.ts'
 import { mapResources } from '../policy/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 
-/** How far confidence must move to be worth a write on its own. */
+/** Change of confidence that is worth a write even if nothing else changes. */
 const WORTH_TELLING = 0.1
 
-/** The same values, with the confidence that is known now. */
+/** Copies values with the confidence that is known now. */
 export function withConfidenceOf(values: Values, learned: Values): Values {
   return mapResources(values, (value, resource, container) => {
     const confidence = learned.get(container)?.[resource]?.confidence
@@ -14,10 +14,10 @@ export function withConfidenceOf(values: Values, learned: Values): Values {
 }
 
 /**
- * The learned values with the confidence and the evidence of now, where confidence has moved by enough. The values and their
- * revision stay, as nothing else was learned.
+ * Returns the learned values with the current confidence and evidence if confidence has moved by at least 0.1. The values and
+ * their revision stay the same, because nothing else was learned.
  *
- * @returns `before` itself where confidence has not moved
+ * @returns `before` itself if confidence has not moved
  */
 export function refreshed(before: Values, learned: Values): Values {
   const now = withConfidenceOf(before, learned)

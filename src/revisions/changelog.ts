@@ -2,7 +2,7 @@ import { CHANGELOG_LENGTH, CHANGELOG_VALUES, type Change, type ChangeReason } fr
 import { EVENTS, type RevisionEvent } from './events.ts'
 import { isoSeconds } from './time.ts'
 
-/** The entries that events add to a changelog, in order. */
+/** Changelog entries for events, in order; events that the changelog does not contain add none. */
 export function changesOf(events: readonly RevisionEvent[], now: Date): Change[] {
   return events.flatMap(({ reason, by, revision, from, confidence, changes, message }) =>
     EVENTS[reason].inChangelog
@@ -22,7 +22,7 @@ export function changesOf(events: readonly RevisionEvent[], now: Date): Change[]
   )
 }
 
-/** The newest entries of a changelog with new ones: as many as may be kept, the newest always whole. */
+/** Appends entries to a changelog and drops the oldest ones beyond its limits; the newest entry is always kept whole. */
 export function appended(changelog: readonly Change[], added: readonly Change[]): Change[] {
   const all = [...changelog, ...added].slice(-CHANGELOG_LENGTH)
   let values = 0

@@ -5,7 +5,7 @@ import { parseQuantity } from '../resources/index.ts'
 
 const RUNS_TO_ITS_END = new Set(['CronJob', 'Job'])
 
-/** A workload that runs to completion has no other Pod to share slack with: it gets the peak of its runs. */
+/** Raises the requests of a workload that runs to completion to the peak of its runs: it has no other Pod to share slack with. */
 export function peaksOfRuns(kind: string, values: Values): Values {
   if (!RUNS_TO_ITS_END.has(kind)) return values
   return mapResources(values, (value, resource, container) => {

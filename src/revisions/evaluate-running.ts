@@ -10,14 +10,14 @@ import { shorten } from './stop.ts'
 import { isoSeconds } from './time.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
-/** A revision that has run this long without trouble is what a rollback returns to. */
+/** Time that a revision must run without trouble before a rollback returns to it. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
 type Input = Pick<ReconcileInput, 'mode' | 'author' | 'pods' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'>
 
 /**
- * What becomes of the revisions that run: a rejection is recorded, the canary passes or fails, and the applied revision is rolled
- * back or proves good. A rollback returns to the last good revision, or else to what the author wrote.
+ * Evaluates the revisions that run: records a rejection, lets the canary pass or fail, and rolls the applied revision back or
+ * proves it good. A rollback returns to the last good revision or, if there is none, to what the author wrote.
  */
 export function evaluateRunning(
   status: RecommendationStatus,
@@ -32,7 +32,7 @@ export function evaluateRunning(
   )
 }
 
-/** A rejection removes the pending revision, and holds for as long as it is written. */
+/** Records a rejection: it removes the pending revision, and is in force for as long as it is written in `spec`. */
 function recordRejection(status: RecommendationStatus, { spec: { rejection } }: Input): Transition {
   const isOver = status.rejected !== undefined && status.rejected.revision !== rejection?.revision
   const before = isOver ? without(status, 'rejected') : status
@@ -41,7 +41,11 @@ function recordRejection(status: RecommendationStatus, { spec: { rejection } }: 
   return changed({ ...rest, rejected }, { reason: 'Rejected', by: rejection.by, revision: rejection.revision })
 }
 
-/** @returns undefined where nobody asked for a rollback of the applied revision or the canary */
+/**
+ * Rolls back the applied revision or the canary if somebody asked for it.
+ *
+ * @returns undefined if nobody did
+ */
 function rollBackAsAsked(status: RecommendationStatus, input: Input): Transition | undefined {
   const { applied, canary, lastGood, rollback, changelog } = status
   const asked = input.spec.rollback
@@ -64,7 +68,7 @@ function rollBackAsAsked(status: RecommendationStatus, input: Input): Transition
     : applying(without(before, 'lastGood'), undefined, input, event)
 }
 
-/** The applied revision is rolled back where it made trouble, and proves good when it has run for a day without. */
+/** Rolls the applied revision back if it caused trouble, and proves it good when it has run for a day without. */
 function evaluateApplied(status: RecommendationStatus, input: Input): Transition {
   const { applied, lastGood, rollback } = status
   if (!applied || applied.revision === lastGood?.revision) return unchanged(without(status, 'probation'))

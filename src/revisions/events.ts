@@ -1,10 +1,10 @@
 import type { ChangeReason, RecommendationStatus, ValueChange } from '../api/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 
-/** Plimsoll itself, among those who change something. */
+/** The name under which Plimsoll itself makes changes. */
 export const BY_PLIMSOLL = 'plimsoll'
 
-/** Everything that can happen to a Recommendation: what the changelog records, and what only its owners should hear of. */
+/** Everything that can happen to a Recommendation: reasons that the changelog records, and those that are only announced. */
 export type EventReason =
   | ChangeReason
   | 'CanaryStarted'
@@ -19,16 +19,16 @@ export interface RevisionEvent {
   readonly reason: EventReason
   /** Who did it: `plimsoll` or a user name. */
   readonly by: string
-  /** The revision that it is about: applied, tried, asked for, rejected or taken back; absent: the author's values. */
+  /** Number of the revision that was applied, tried, asked for, rejected or taken back; undefined if it is the author's values. */
   readonly revision?: number
-  /** The revision that was applied before; absent: the author's values, or nothing was applied. */
+  /** Number of the revision that was applied before; undefined if the author's values were in force, or nothing was applied. */
   readonly from?: number
-  /** Lowest confidence of what was applied, 0..1. */
+  /** Lowest confidence of the applied values, 0..1. */
   readonly confidence?: number
   readonly changes?: readonly ValueChange[]
-  /** For people. */
+  /** What happened or why, for a person to read. */
   readonly message?: string
-  /** RFC 3339: no other revision is tried before. */
+  /** Time before which no other revision is tried, RFC 3339. */
   readonly until?: string
 }
 
@@ -38,20 +38,20 @@ export interface EventContext {
   readonly status: RecommendationStatus
 }
 
-/** A Kubernetes Event on the workload. */
+/** A Kubernetes Event about the workload. */
 interface Announcement {
   readonly type: 'Normal' | 'Warning'
   readonly reason: ReasonCode
-  /** What the reporter did, a verb: `events.k8s.io/v1` Event.action. */
+  /** Verb that says what the reporter did: `events.k8s.io/v1` Event.action. */
   readonly action: string
-  /** A sentence with figures. */
+  /** Builds the text of the Event: a sentence with figures. */
   readonly note: (event: RevisionEvent, context: EventContext) => string
 }
 
-/** How an event is told. The changelog and the audit log have the same entries. */
+/** Where an event is reported. The audit log has the same entries as the changelog. */
 interface Rendering {
   readonly inChangelog: boolean
-  /** Written before others: somebody waits for it, or a container is killed meanwhile. */
+  /** Whether it is written before others, because somebody waits for it or a container is killed meanwhile. */
   readonly isUrgent: boolean
   readonly announcement?: Announcement
   /** Type of the notice to the HTTP endpoint of `settings.notices`. */
@@ -68,7 +68,7 @@ const applied = (reason: ReasonCode): Announcement => ({
   },
 })
 
-/** Changes that a note has room for. */
+/** Number of changes that a note has room for. */
 const MOST_CHANGES = 6
 
 function describeChanges(changes: readonly ValueChange[]): string {
@@ -104,7 +104,7 @@ const held = (reason: 'HeldForVpa' | 'HeldForHpa'): Announcement => ({
 
 const QUIET: Rendering = { inChangelog: true, isUrgent: false }
 
-/** The one table from which changelog, Kubernetes Event, notice, audit line, metric and urgency of each event follow. */
+/** The only table that says how each event appears in changelog, Kubernetes Event, notice, audit log and metric, and how urgent it is. */
 export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
   Learned: { inChangelog: true, isUrgent: false, announcement: applied('Applied') },
   Approved: { inChangelog: true, isUrgent: true, announcement: applied('Applied') },
@@ -156,7 +156,7 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
   HeldForHpa: { inChangelog: false, isUrgent: false, announcement: held('HeldForHpa') },
 }
 
-/** The revision that somebody who hears of an event would ask about: of a rollback, the one that was taken back. */
+/** Number of the revision that an event is about for its reader: for a rollback, the one that was taken back. */
 export function revisionConcerned({ reason, revision, from }: RevisionEvent): number | undefined {
   return reason === 'RolledBack' ? from : revision
 }

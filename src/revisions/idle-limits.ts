@@ -4,12 +4,15 @@ import { mapResources } from '../policy/index.ts'
 import type { ContainerResources, ResourceName } from '../resources/index.ts'
 import { isWorthMoving, type MinimumChange } from './minimum-change.ts'
 
-/** A limit is the peak and at least a quarter more, by goal: one that is behind by less still holds what was seen. */
+/**
+ * Ratio from which an idle limit is updated. By goal, a limit is the peak and at least a quarter more: one that is behind by less
+ * still covers what was seen.
+ */
 const MOST_BEHIND = 1.25
 
 /**
- * Whether no Pod gets a limit that was learned: CPU limits, where the policy adds none and the author wrote none. Memory is never
- * idle: too low a memory limit kills.
+ * Whether no Pod gets a limit that was learned: this is so for CPU if the policy adds no limit and the author wrote none. A memory
+ * limit is never idle, because one that is too low kills.
  */
 export function isIdleLimit(
   resource: ResourceName,
@@ -22,11 +25,11 @@ export function isIdleLimit(
 }
 
 /**
- * Keeps idle limits as they are while peaks alone would move them: that is not worth a revision, an Event or an approval. They move
- * with their request, and are never far behind, for when author or policy wants one.
+ * Keeps idle limits as they are while only peaks would change them: that is not worth a revision, an Event or an approval. They
+ * change with their request and are never far behind, in case the author or the policy wants one later.
  *
- * @param values what is learned now, inside the bounds
- * @param current what was learned before, likewise
+ * @param values what is learned now, within the bounds
+ * @param current what was learned before, within the bounds
  */
 export function keepIdleLimits(
   values: Values,

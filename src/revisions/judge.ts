@@ -4,35 +4,35 @@ import { type OomKillSeen, type PodHealth, receivedAt } from './pod-health.ts'
 import { chanceOfAtLeast } from './rates.ts'
 import { describeThrottling, isThrottledMore, throttlingOf } from './throttling.ts'
 
-/** What is wrong with a revision. */
+/** Trouble that a revision has caused. */
 export interface Trouble {
   readonly kind: 'OomKill' | 'CrashLoop' | 'Restarts' | 'Throttling'
-  /** For people. */
+  /** What happened, for a person to read; without final period. */
   readonly message: string
 }
 
-/** A revision on trial, and what is known of it. */
+/** A revision that is judged, with the facts about it. */
 export interface Case {
   readonly revision: Revision
-  /** The last good revision; undefined where none ran well yet: then what the author wrote came before. */
+  /** The last good revision; undefined if none has run well yet, so that the author's values came before. */
   readonly lastGood: Revision | undefined
   readonly author: ReadonlyMap<string, ContainerResources>
-  /** Every Pod of the workload. */
+  /** All Pods of the workload. */
   readonly pods: readonly PodHealth[]
-  /** For a canary: the Pods that do not carry it are the control group. An applied revision has none. */
+  /** Set for a canary: the Pods that do not carry it are the control group. An applied revision has no control group. */
   readonly comparison?: { readonly now: Date; readonly isOver: boolean } | undefined
 }
 
-/** A comparison is made every minute, so what ends it early must be rare by chance. */
+/** Chance below which restarts end a canary early. The comparison is made every minute, so a random result must be rare. */
 const EARLY_CHANCE = 0.001
-/** At the end it is made once, and going back costs little. */
+/** Chance below which restarts fail a canary at its end, where it is compared once and going back costs little. */
 const FINAL_CHANCE = 0.2
 
 /**
- * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container that it
- * took something from. What only gives more cannot be what breaks a container. Against a control group, trouble that the others
- * have as well does not count, and restarts and throttling are compared: restarts by rate, as the groups differ in size, and
- * throttling by its share of the time, where it is known.
+ * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container from which
+ * it took something. A revision that only gives more cannot be what breaks a container. With a control group, trouble that the
+ * others have as well does not count, and restarts and throttling are compared: restarts by rate, because the groups differ in
+ * size, and throttling by its share of the time, if it is known. Undefined if there is no trouble.
  */
 export function judge({ revision, lastGood, author, pods, comparison }: Case): Trouble | undefined {
   const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
@@ -65,12 +65,12 @@ function killsAndCrashes(revision: Revision, before: Values, carriers: readonly 
   return undefined
 }
 
-/** Times in the status of a Pod have whole seconds. */
+/** Whether a kill happened since a time. Times in a Pod's status have whole seconds. */
 function isSince({ timestampSeconds }: OomKillSeen, sinceMilliseconds: number): boolean {
   return timestampSeconds >= Math.floor(sinceMilliseconds / 1000)
 }
 
-/** What every container had before a revision, as far as it is known. */
+/** Values that every container had before a revision, as far as they are known. */
 function beforeOf(lastGood: Revision | undefined, author: Case['author']): Values {
   const good = readValues(lastGood?.containers)
   return new Map(

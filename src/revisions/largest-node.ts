@@ -11,17 +11,17 @@ import {
   roundDownToGrain,
 } from '../resources/index.ts'
 
-/** The largest allocatable amount of any node, by resource; a resource is missing where no node is known. */
+/** Largest allocatable amount of any node, by resource; a resource is missing if no node is known. */
 export type LargestNode = Readonly<Partial<Record<ResourceName, Nanos>>>
 
-/** What must fit on a node: the containers of one Pod, as its author wrote them. */
+/** Facts about what must fit on a node: the containers of one Pod, as its author wrote them. */
 export interface Placement {
   readonly largestNode: LargestNode
   readonly shape: PodShape
   readonly author: ReadonlyMap<string, ContainerResources>
 }
 
-/** No container asks for more than the largest node has, and no Pod for more than it has in sum: it would stay pending for ever. */
+/** Caps values so that no container, and no Pod in sum, requests more than the largest node has: it would stay pending forever. */
 export function cappedAtNode(values: Values, placement: Placement): Values {
   const { largestNode, author } = placement
   const isGuaranteed = isGuaranteedBy(author)
@@ -32,10 +32,10 @@ export function cappedAtNode(values: Values, placement: Placement): Values {
 }
 
 /**
- * Where the Pod in sum is more than the largest node has, the containers that were raised give way, each by the same share of its
- * raise. What its author wrote, or what is applied now, is not what keeps it pending.
+ * If the Pod in sum needs more than the largest node has, lowers the containers that were raised, each by the same share of its
+ * raise. What the author wrote, or what is applied now, is not what keeps the Pod pending.
  *
- * @param current what is applied; for a container that is not in it, raises count from what the author wrote
+ * @param current what is applied; raises of a container that is missing here count from what the author wrote
  */
 export function fittedToNode(values: Values, current: Values, { largestNode, shape, author }: Placement): Values {
   const isGuaranteed = isGuaranteedBy(author)
@@ -66,7 +66,7 @@ interface Part {
   asks: Nanos
 }
 
-/** What runs at the same time: containers and sidecars; and each init container with the sidecars before it. */
+/** Groups of containers that run at the same time: containers with sidecars, and each init container with the sidecars before it. */
 function togetherAtOnce(parts: readonly Part[]): readonly (readonly Part[])[] {
   const starting = parts.flatMap((part, i) =>
     part.kind === 'init' ? [[...parts.slice(0, i).filter(({ kind }) => kind === 'sidecar'), part]] : [],
@@ -83,7 +83,7 @@ function giveWay(group: readonly Part[], most: Nanos): void {
   for (const part of group) part.asks -= (raise(part) * taken + raises - 1n) / raises
 }
 
-/** A Guaranteed Pod asks for its limits: request and limit are one. */
+/** Amount that the scheduler counts. A Guaranteed Pod requests its limits, so for it this is the larger of request and limit. */
 function asksFor({ request, limit }: ResourceValues, isGuaranteed: boolean): Nanos {
   return isGuaranteed && limit !== undefined && limit > request ? limit : request
 }

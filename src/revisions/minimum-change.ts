@@ -1,14 +1,14 @@
 import type { ResourceValues, Values } from '../api/index.ts'
 import { type Nanos, RESOURCES, type ResourceName } from '../resources/index.ts'
 
-/** A change that is smaller than this is not worth a new revision: it must reach both the share and the amount. */
+/** Smallest change that is worth a new revision: it must reach both the share and the amount. */
 export interface MinimumChange {
   /** Share of the current value, 0..1. */
   readonly share: number
   readonly amount: Readonly<Record<ResourceName, Nanos>>
 }
 
-/** Whether any value moves by enough, is added or is removed. */
+/** Whether any value or hold is added, removed, or changes by enough. */
 export function isWorthwhile(from: Values | undefined, to: Values, minimum: MinimumChange): boolean {
   if (!from || from.size !== to.size) return true
   return [...to].some(([name, after]) => {
@@ -19,7 +19,7 @@ export function isWorthwhile(from: Values | undefined, to: Values, minimum: Mini
   })
 }
 
-/** Whether the change from one to the other is not worth a revision. */
+/** Whether the change between two values is not worth a revision. */
 export function isClose(
   resource: ResourceName,
   from: ResourceValues | undefined,
@@ -29,7 +29,7 @@ export function isClose(
   return !(['request', 'limit'] as const).some((field) => isWorthMoving(resource, from?.[field], to?.[field], minimum))
 }
 
-/** Whether a value is added, removed, or moves by enough. */
+/** Whether a value is added, removed, or changes by enough. */
 export function isWorthMoving(
   resource: ResourceName,
   from: Nanos | undefined,

@@ -17,9 +17,9 @@ import { type Pace, type StepRules, stepValues } from './step.ts'
 import { stopOf } from './stop.ts'
 
 /**
- * What the containers would get if nobody had to be asked.
+ * Computes the values that the containers would get if no approval were needed.
  *
- * @param pace undefined: no value moves, but autoscalers are respected
+ * @param pace undefined if no value may move; autoscalers are still respected
  */
 export function propose(
   current: Revision | undefined,
@@ -41,7 +41,11 @@ export function propose(
   return withoutEvidence(holdForAutoscalers(fittedToNode(stepped, from, input), autoscalers))
 }
 
-/** What is proposed, split by who has to be asked. @param pace undefined: no value moves, but autoscalers are respected */
+/**
+ * Computes the proposed values, split by whether they need approval.
+ *
+ * @param pace undefined if no value may move; autoscalers are still respected
+ */
 export function splitProposal(
   current: Revision | undefined,
   status: RecommendationStatus,
@@ -55,7 +59,7 @@ export function splitProposal(
   const rejected = valuesOf(status.rejected)
   const isStopped = stopOf(input) !== undefined
   const [from, learned] = [valuesOf(current), readValues(input.learned)]
-  // What asks was due when it began to ask: it does not go away because something else has moved since.
+  // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
   const wanted = pace === 'waiting' ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
@@ -68,7 +72,7 @@ export function splitProposal(
     }
     return { disposition: dispositionOf(change, approval), grant: grantOf(change, rules) }
   })
-  // One may get more at once while what another must give up has not been agreed to.
+  // One container may get more now, while a decrease of another is not approved yet.
   const fit = (values: Values) => fittedToNode(values, from, input)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }
@@ -78,10 +82,10 @@ function grantOf({ mode, isProtective, isApproved }: ChangeCase, { approval }: R
   return isApproved ? 'Approved' : 'Learned'
 }
 
-/** Smaller steps than this would not be worth a revision. */
+/** Limit on how often a step is halved: smaller steps would not be worth a revision. */
 const MOST_HALVINGS = 2
 
-/** After a rollback less is taken away at a time: what made trouble would else be reached again in the same step. */
+/** Halves the largest decrease for each rollback, at most twice: otherwise one step would return to the values that caused trouble. */
 function gentler(step: StepRules, rollbacks = 0): StepRules {
   return { ...step, maxDecrease: step.maxDecrease / 2 ** Math.min(rollbacks, MOST_HALVINGS) }
 }

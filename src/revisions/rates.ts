@@ -1,12 +1,11 @@
 /**
- * How likely at least so many of all events fall to one of two groups when both have them at the same rate: the exact
- * conditional test of two Poisson rates.
+ * Chance that at least `events` of all events fall to one of two groups if both have them at the same rate: the exact conditional
+ * test of two Poisson rates.
  *
- * Source: J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series, Biometrika 31
- * (1940).
+ * Source: J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series, Biometrika 31 (1940).
  *
- * @param events of the group, out of `total`
- * @param share of the time that both were watched, 0..1
+ * @param events events of the group, out of `total`
+ * @param share the group's share of the time for which both groups were watched, 0..1
  */
 export function chanceOfAtLeast(events: number, total: number, share: number): number {
   if (events <= 0) return 1
@@ -20,7 +19,7 @@ export function chanceOfAtLeast(events: number, total: number, share: number): n
   return Math.min(1, chance)
 }
 
-/** 0 × −∞ is 0 here: no event has no say. */
+/** Product in which 0 × −∞ is 0: without an event, its logarithm does not count. */
 function times(count: number, log: number): number {
   return count === 0 ? 0 : count * log
 }

@@ -7,29 +7,29 @@ import type { MinimumChange } from './minimum-change.ts'
 import type { PodHealth } from './pod-health.ts'
 import type { StepRules } from './step.ts'
 
-/** Everything that the next status of one Recommendation follows from, besides its status now. */
+/** Everything that the next status of one Recommendation depends on, besides its current status. */
 export interface ReconcileInput {
   readonly mode: Mode
   readonly goal: Goal
   readonly criticality: Criticality
   /** Kind of the workload: one that runs to completion is sized by its peak. */
   readonly kind: string
-  /** Where the proposal comes from: observed in production, or from an experiment. */
+  /** Source of the proposal: observed in production, or from an experiment. */
   readonly source: Revision['source']
-  /** What the learner recommends now; empty without fresh usage, and then no value moves. */
+  /** Values that the learner recommends now; empty without fresh usage, and then no value moves. */
   readonly learned: readonly ContainerRecommendation[]
-  /** What the author wrote, by container; a container without running Pods is missing. */
+  /** Resources that the author wrote, by container name; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
   /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
-  /** Every Pod of the workload. */
+  /** All Pods of the workload. */
   readonly pods: readonly PodHealth[]
   /** HPAs and VPAs that act on the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode
   /** What people wrote on the Recommendation: approval, rejection, hold, rollback. */
   readonly spec: Omit<RecommendationSpec, 'workload'>
-  /** The freezes of the cluster and of the namespace. */
+  /** Freezes of the cluster and of the namespace. */
   readonly freezes: readonly Freeze[]
   /** Whether a change window is open now. */
   readonly opening: Opening
@@ -41,15 +41,15 @@ export interface ReconcileRules {
   readonly step: StepRules
   readonly minimumChange: MinimumChange
   readonly approval: ApprovalRules
-  /** The shortest time between two revisions of a workload, so that usage can respond. */
+  /** Minimum time between two revisions of a workload, so that usage can respond. */
   readonly betweenChangesMilliseconds: number
-  /** Without it, a new revision goes to every new Pod. */
+  /** Rules for canaries; if undefined, a new revision goes to all new Pods. */
   readonly canary?: CanaryRules | undefined
 }
 
-/** While a freeze lasts, nothing new is applied in its namespace, or in the cluster. */
+/** A freeze: while it lasts, nothing new is applied in its namespace, or in the cluster. */
 export interface Freeze {
-  /** For people: `the namespace`, `the cluster`. */
+  /** Name of what is frozen, for a person to read: `the namespace`, `the cluster`. */
   readonly of: string
   readonly until?: Date | undefined
   readonly reason?: string | undefined

@@ -18,22 +18,22 @@ import { changed, inTurn, type Transition, unchanged } from './transition.ts'
 
 const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000
 
-/** The next status of a Recommendation, and what happened on the way to it, in order. */
+/** The next status of a Recommendation, and the events on the way to it, in order. */
 export type Reconciled = Transition
 
 /**
- * How a Recommendation progresses: what became of the revisions that run, then learned → peaks of runs → bounds → node → step →
- * autoscalers → approval → applied. What is not confident enough for the workload's criticality, or in mode `approve`, is `pending`; in
- * `observe` everything is computed as `wouldApply` alone. Pure.
+ * Computes the next status of a Recommendation: first it evaluates the revisions that run, then learned → peaks of runs → bounds →
+ * node → step → autoscalers → approval → applied. What is not confident enough for the workload's criticality, or is not approved
+ * in mode `approve`, becomes `pending`; in mode `observe`, everything is only computed as `wouldApply`. Pure.
  *
- * @returns `before` itself as the status when nothing is worth writing
+ * @returns `before` itself as the status if nothing is worth writing
  */
 export function reconcile(
   before: RecommendationStatus | undefined,
   input: ReconcileInput,
   rules: ReconcileRules,
 ): Reconciled {
-  // No number is ever given twice: Pods carry it, and people answer to it.
+  // No number is ever used twice: Pods carry it, and people refer to it.
   const given = highestOf(before ?? {})
   const { status, events: all } = inTurn(
     { ...before, dropped: given },
@@ -48,13 +48,13 @@ export function reconcile(
   return before && isSameStatus(before, after) ? unchanged(before) : { status: after, events }
 }
 
-/** What the input says of the workload itself. */
+/** Facts of the input about the workload itself. */
 function observed({ lastSeen }: RecommendationStatus, { mode, criticality, now }: ReconcileInput) {
   const isSeen = lastSeen && now.getTime() - Date.parse(lastSeen) < LAST_SEEN_GRAIN_MILLISECONDS
   return { mode, criticality, lastSeen: isSeen ? lastSeen : isoSeconds(now) }
 }
 
-/** The newest learned revision. */
+/** Updates the learned revision: a new one if the values changed enough, else the old one with current confidence. */
 function learn(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): RecommendationStatus {
   const { learned } = status
   const before = learned && readValues(learned.containers)
@@ -66,13 +66,13 @@ function learn(status: RecommendationStatus, input: ReconcileInput, rules: Recon
   return now === before ? status : { ...status, learned: { ...learned, containers: writeValues(now) } }
 }
 
-/** What was learned, as far as it may ever be given. */
+/** The learned values, limited to what may ever be given. */
 function allowed(input: ReconcileInput, { policy, minimumChange }: ReconcileRules, before: Values): Values {
   const inBounds = clampValues(peaksOfRuns(input.kind, readValues(input.learned)), policy)
   return keepIdleLimits(cappedAtNode(inBounds, input), before, input.author, policy.limits, minimumChange)
 }
 
-/** An approval that has expired is told once, for as long as the changelog reaches. */
+/** Reports an expired approval once, as far back as the changelog reaches. */
 function tellExpiry(status: RecommendationStatus, { spec: { approval }, now }: ReconcileInput): Transition {
   if (!approval || now < new Date(approval.expires)) return unchanged(status)
   const { revision } = approval
@@ -80,7 +80,7 @@ function tellExpiry(status: RecommendationStatus, { spec: { approval }, now }: R
   return isTold ? unchanged(status) : changed(status, { reason: 'ApprovalExpired', by: BY_PLIMSOLL, revision })
 }
 
-/** Fills in what follows from the rest: the changelog, the highest number where nothing else keeps it, state and summary. */
+/** Adds what follows from the rest: the changelog, the highest revision number if no other field has it, state and summary. */
 function finish(
   before: RecommendationStatus | undefined,
   { dropped: _, ...status }: RecommendationStatus,
@@ -114,7 +114,7 @@ function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus
 
 const FIELDS = Object.keys(RecommendationStatus.shape) as readonly (keyof RecommendationStatus)[]
 
-/** Every field of the schema counts, so that none can be forgotten. Most are handed on as they were, and cost one comparison. */
+/** Compares every field of the schema, so that none can be forgotten. Most are the same objects, and cost one comparison. */
 function isSameStatus(a: RecommendationStatus, b: RecommendationStatus): boolean {
   return FIELDS.every((field) => a[field] === b[field] || JSON.stringify(a[field]) === JSON.stringify(b[field]))
 }

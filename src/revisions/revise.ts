@@ -4,7 +4,7 @@ import { isWorthwhile } from './minimum-change.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isoSeconds } from './time.ts'
 
-/** A new revision, under a number that was never given. */
+/** Creates a revision, with a number that was never used. */
 export function revise(status: RecommendationStatus, input: ReconcileInput, values: Values): Revision {
   return {
     revision: highestOf(status) + 1,
@@ -16,11 +16,11 @@ export function revise(status: RecommendationStatus, input: ReconcileInput, valu
 }
 
 /**
- * The revision that has these values.
+ * Returns a revision with these values: an existing one if possible, else a new one.
  *
- * @param current the one that they would replace
+ * @param current the revision that they would replace
  * @param isStep whether they are a step towards what was learned
- * @returns `current` itself where the change is not worth a revision
+ * @returns `current` itself if the change is not worth a revision
  */
 export function revisionOf(
   values: Values,
@@ -41,14 +41,14 @@ export function revisionOf(
   return { ...revise(status, input, values), ...(isStep && learned && { towards: learned.revision }) }
 }
 
-/** The highest number that has been given, as far as a status tells. */
+/** Highest revision number that was used, as far as a status shows; 0 if there is none. */
 export function highestOf(status: RecommendationStatus): number {
   const { learned, applied, wouldApply, pending, rejected, lastGood, canary, rollback, dropped = 0 } = status
   const known = [learned, applied, wouldApply, pending, rejected, lastGood, canary?.revision, rollback]
   return Math.max(dropped, ...known.map((revision) => revision?.revision ?? 0))
 }
 
-/** Whether requests, limits and holds are the same; confidence and reasons may differ. */
+/** Whether a revision has these requests, limits and holds; confidence and reasons may differ. */
 function hasValues({ containers }: Revision, values: Values): boolean {
   const own = readValues(containers)
   return (

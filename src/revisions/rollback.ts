@@ -3,14 +3,14 @@ import { isoSeconds } from './time.ts'
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 const MOST_DAYS = 32
-/** Between what somebody saw applied and their request to roll it back. */
+/** Time in which somebody's request to roll a revision back may still name the revision that was applied before it. */
 const MEANWHILE_MILLISECONDS = 5 * 60 * 1000
 
 /**
- * The record of a rollback. After the first one, no other revision is tried for a day; after each further one, for twice as long,
- * at most 32 days.
+ * Creates the record of a rollback. After the first one, no other revision is tried for a day; after each further one, for twice
+ * as long, at most 32 days.
  *
- * @param before the last rollback, of another revision
+ * @param before the last rollback, of another revision; undefined if there is none
  */
 export function rollbackOf(revision: Revision, before: Rollback | undefined, message: string, now: Date): Rollback {
   const count = (before?.count ?? 0) + 1
@@ -26,9 +26,10 @@ export function rollbackOf(revision: Revision, before: Rollback | undefined, mes
 }
 
 /**
- * Whether somebody asked to roll a revision back: by its number, or by the number of the revision that it replaced while they wrote.
+ * Whether somebody asked to roll a revision back: by its number, or by the number of the revision that it replaced while they
+ * wrote.
  *
- * @param changelog says which revision that was, and when it was replaced
+ * @param changelog shows which revision that was, and when it was replaced
  */
 export function isRollbackOf(
   asked: RecommendationSpec['rollback'],
@@ -44,7 +45,7 @@ export function isRollbackOf(
   )
 }
 
-/** Whether a new revision may be tried: the wait is over, and what made trouble is not what is still learned. */
+/** Whether a new revision may be tried: the wait is over, and the learned revision is no longer the one that caused trouble. */
 export function mayTryAgain({ rollback, learned }: RecommendationStatus, now: Date): boolean {
   if (!rollback) return true
   return now.getTime() >= Date.parse(rollback.until) && learned !== undefined && learned.revision !== rollback.learned

@@ -6,29 +6,29 @@ import { isSame } from './minimum-change.ts'
 /** Why a new value may be applied. */
 export type Grant = 'RaisedAfterOomKill' | 'Approved' | 'Learned'
 
-/** What happens to one new value, and, where it is applied, why it may be. */
+/** What happens to one new value, and why it may be applied if it is. */
 export interface Verdict {
   readonly disposition: Disposition
   readonly grant: Grant
 }
 
-/** What is new, split by what happens to it. */
+/** New values, split by what happens to them. */
 export interface ApprovalSplit {
-  /** What is applied, with what may be applied now. */
+  /** The applied values, together with the new ones that may be applied now. */
   readonly granted: Values
   /** Why the values of `granted` that are new may be applied. */
   readonly grants: ReadonlySet<Grant>
-  /** What would be applied if everything that asks for approval were approved as well; undefined where nothing asks. */
+  /** What would be applied if everything that needs approval were approved as well; undefined if nothing needs approval. */
   readonly asked: Values | undefined
-  /** Whether something is due when a change window opens. */
+  /** Whether a value waits for a change window to open. */
   readonly waits: boolean
 }
 
 type Draft = { -readonly [field in keyof ContainerValues]: ContainerValues[field] }
 
 /**
- * Splits new values by what happens to each, resource by resource: one that must wait keeps the value that is applied, and
- * holds back no other.
+ * Splits new values by what happens to each, resource by resource: a value that must wait keeps the applied value in place, and
+ * delays no other.
  */
 export function splitByApproval(
   current: Values,
@@ -65,7 +65,7 @@ function isEmpty({ cpu, memory, held }: ContainerValues): boolean {
   return !cpu && !memory && !held
 }
 
-/** What is proposed, with what has been asking for approval in place of what is unchanged. */
+/** Merges into the proposed values those that already wait for approval, for each resource that the proposal does not change. */
 export function withAsked(proposed: Values, current: Values, pending: Values): Values {
   const merged = new Map<string, ContainerValues>()
   for (const name of new Set([...proposed.keys(), ...pending.keys()])) {

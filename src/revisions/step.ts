@@ -13,22 +13,22 @@ import { isIdleLimit } from './idle-limits.ts'
 
 /** The largest change that one new revision may make to a value, as shares of the value it starts from. */
 export interface StepRules {
-  /** ≥ 0; 1 doubles at most. */
+  /** Largest increase as a share, at least 0; 1 at most doubles the value. */
   readonly maxIncrease: number
-  /** 0..1; 0.5 halves at most. */
+  /** Largest decrease as a share, 0..1; 0.5 at most halves the value. */
   readonly maxDecrease: number
 }
 
 /**
- * What may move now: everything by a step (`due`), what protects and what was never sized (`waiting`, before its day),
- * or what protects alone (`protecting`).
+ * Which values may move now: all of them by a step (`due`), those that protect and those that were never sized (`waiting` for the
+ * next day), or only those that protect (`protecting`).
  */
 export type Pace = 'due' | 'waiting' | 'protecting'
 
 export interface Step {
-  /** What is applied; empty before the first revision. */
+  /** Values that are applied; empty before the first revision. */
   readonly from: Values
-  /** Where a value starts for the first time. */
+  /** Values from which a resource starts that was never sized, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly to: Values
   readonly pace: Pace
@@ -36,13 +36,13 @@ export interface Step {
   readonly limits: Policy['limits']
 }
 
-/** Where a step begins: a value that is missing goes all the way. */
+/** Values from which a step begins; one that is missing gets the target immediately. */
 type Start = Allotment
 
 /**
- * One step from what is applied towards what was learned. Memory that rises while OOM kills are in the evidence goes all the
- * way, at once, and takes nothing away; a container that was never sized before does not wait either. What is no longer
- * learned stays as it is.
+ * Makes one step from the applied values towards the learned ones. If there are OOM kills in the evidence, memory that rises gets
+ * its target immediately, and neither its request nor its limit is lowered; a container that was never sized does not wait
+ * either. Values that are no longer learned stay the same.
  */
 export function stepValues({ from, author, to, pace, rules, limits }: Step): Values {
   const stepped = new Map<string, ContainerValues>()
@@ -55,7 +55,7 @@ export function stepValues({ from, author, to, pace, rules, limits }: Step): Val
       const start: Start = before?.[resource] ?? readable(author.get(name)?.[resource] ?? {})
       const isNew = !before?.[resource]
       const moves = pace === 'due' || (pace === 'waiting' && isNew)
-      // Days of steps for what no Pod gets would be days of revisions.
+      // A limit that no Pod gets needs no steps: they would only cause revisions for days.
       const isIdle = isIdleLimit(resource, author.get(name), limits)
       const value = moves ? stepResource(resource, start, target, rules, isIdle) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
@@ -67,7 +67,7 @@ export function stepValues({ from, author, to, pace, rules, limits }: Step): Val
   return stepped
 }
 
-/** All the way up, and not down: a learned request may be below the applied one, while the limit is to rise. */
+/** Raises values to the target without lowering any: a learned request may be below the applied one while the limit rises. */
 function raise(start: Start, target: ResourceValues): ResourceValues {
   const request = higher(start.request, target.request)!
   const limit = higher(start.limit, target.limit)
@@ -105,7 +105,7 @@ function wasOomKilled({ evidence }: ContainerValues): boolean {
   return (evidence?.oomKills ?? 0) > 0
 }
 
-/** A container without a limit was not killed at it: to give it one would take something away. */
+/** Whether the target raises memory. A container without a limit was not killed at it, and a new limit would take something away. */
 function rises(start: Start, target: ResourceValues): boolean {
   if (start.limit === undefined) return false
   return target.request > (start.request ?? 0n) || (target.limit ?? 0n) > start.limit

@@ -4,7 +4,10 @@ import { isoSeconds } from './time.ts'
 
 const MAX_MESSAGE = 200
 
-/** Why nothing new may be applied whatever it is: somebody holds the workload, or what it is in is frozen. */
+/**
+ * Why nothing new at all may be applied: somebody holds the workload, or its namespace or the cluster is frozen. Undefined if
+ * neither is so.
+ */
 export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'freezes' | 'now'>): Waiting | undefined {
   const { hold } = spec
   if (hold && !(hold.until && now >= new Date(hold.until))) {
@@ -23,7 +26,7 @@ export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'fr
   return undefined
 }
 
-/** Why what is due is not applied yet. */
+/** Why values that are due are not applied yet; undefined if a change window is open. */
 export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | undefined {
   if (opening.isOpen) return undefined
   const { opens, unreadable } = opening

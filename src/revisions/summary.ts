@@ -3,9 +3,9 @@ import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/in
 import type { ReconcileInput } from './reconcile-input.ts'
 
 /**
- * For `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. Both sums are of the same
- * containers: what is not applied is the author's, and what is not learned, or held for an autoscaler, stays as it is. Init containers
- * run before the others, so they are left out.
+ * Summary for `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. Both sums count
+ * the same containers: without an applied value the author's counts, and a resource that is not learned, or held for an
+ * autoscaler, stays as it is. Init containers run before the others, so they are left out.
  */
 export function summarize(
   { learned, applied }: RecommendationStatus,
@@ -34,7 +34,7 @@ export function summarize(
   return summary
 }
 
-/** The lowest confidence of all resources of all containers; undefined where none is known. */
+/** Lowest confidence of all resources of all containers, 0..1; undefined if none is known. */
 export function lowestConfidence(values: Values): number | undefined {
   const confidences = [...values.values()].flatMap((container) =>
     RESOURCES.flatMap((resource) => container[resource]?.confidence ?? []),

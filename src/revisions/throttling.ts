@@ -1,14 +1,14 @@
 import type { PodHealth } from './pod-health.ts'
 
-/** How much the Pods of a canary, and the others, were held back at their CPU limits: shares of their CPU periods, 0..1. */
+/** Throttling of the Pods of a canary, and of the others, at their CPU limits: shares of their CPU periods, 0..1. */
 export interface Throttling {
   readonly own: number
   readonly others: number
-  /** Periods in which containers of the canary's Pods ran under a CPU limit. */
+  /** Number of CPU periods in which containers of the canary's Pods ran under a CPU limit. */
   readonly ownPeriods: number
 }
 
-/** @returns undefined where the history has no such figures */
+/** @returns undefined if the history has no such figures */
 export function throttlingOf(revision: number, pods: readonly PodHealth[]): Throttling | undefined {
   const known = pods.flatMap(({ carries, throttling }) =>
     throttling ? [{ ...throttling, isOwn: carries?.revision === revision }] : [],
@@ -19,24 +19,24 @@ export function throttlingOf(revision: number, pods: readonly PodHealth[]): Thro
   return { own: shareOf(own), others: shareOf(others), ownPeriods: own.periods }
 }
 
-/** The kernel's period is a tenth of a second: so many are a minute of being busy, and ten minutes. */
+/** Minimum numbers of CPU periods for a judgement. The kernel's period is a tenth of a second, so these are a busy minute and ten. */
 const LEAST_PERIODS = 600
 const LEAST_PERIODS_EARLY = 6_000
 /**
- * By so much of all periods more than the others. Pods of one workload differ by a few hundredths as they get their share of the
- * requests; a start costs many, which is over in ten busy minutes.
+ * Excess over the others' throttled share from which a canary fails. Pods of one workload differ by a few hundredths, because they
+ * share CPU by their requests; a start causes much throttling, which is over after ten busy minutes.
  */
 const MORE = 0.05
 const MORE_EARLY = 0.25
 
-/** Whether a canary was held back at its CPU limits more than the others: at its end by little, before that by much. */
+/** Whether a canary was throttled more than the others: a small excess counts at its end, only a large one before. */
 export function isThrottledMore({ own, others, ownPeriods }: Throttling, isOver: boolean): boolean {
   return isOver
     ? ownPeriods >= LEAST_PERIODS && own - others >= MORE
     : ownPeriods >= LEAST_PERIODS_EARLY && own - others >= MORE_EARLY
 }
 
-/** For people. */
+/** Describes throttling for a person to read; the subject, such as `Its Pods were`, precedes it. */
 export function describeThrottling({ own, others }: Throttling): string {
   return `held back at their CPU limits in ${percent(own)} of their CPU periods, the others in ${percent(others)}`
 }

@@ -1,13 +1,13 @@
 import type { RecommendationStatus } from '../api/index.ts'
 import type { RevisionEvent } from './events.ts'
 
-/** The status after one step of a reconciliation, and what happened in it. */
+/** Status after one step of a reconciliation, and the events of this step. */
 export interface Transition {
   readonly status: RecommendationStatus
   readonly events: readonly RevisionEvent[]
 }
 
-/** Nothing happened that anybody should hear of. */
+/** Creates a transition without events. */
 export function unchanged(status: RecommendationStatus): Transition {
   return { status, events: [] }
 }
@@ -16,7 +16,7 @@ export function changed(status: RecommendationStatus, ...events: readonly Revisi
   return { status, events }
 }
 
-/** Takes each step from where the one before it ended. */
+/** Runs each step with the status that the previous one returned. */
 export function inTurn(
   status: RecommendationStatus,
   ...steps: readonly ((status: RecommendationStatus) => Transition)[]
@@ -27,7 +27,7 @@ export function inTurn(
   }, unchanged(status))
 }
 
-/** The status without some of its fields; the same object where it has none of them. */
+/** Returns the status without some of its fields; the same object if it has none of them. */
 export function without(
   status: RecommendationStatus,
   ...fields: readonly (keyof RecommendationStatus)[]

@@ -6,31 +6,31 @@ import { DAY_SECONDS, PRICES, WARM_UP_SECONDS } from './prices.ts'
 const BINS = 10
 const SURE = 0.9
 
-/** Decisions that said about the same, and how they fared. */
+/** Decisions that stated about the same confidence, and how often they held. */
 export interface CalibrationBin {
   readonly rows: number
-  /** Means over the rows; NaN where there are none. */
+  /** Mean of the stated confidences, and the share of the rows that held; NaN if there are no rows. */
   readonly said: number
   readonly held: number
 }
 
-/** How true the stated confidences of one resource are: whether decisions held for their next 24 hours as often as they said. */
+/** Calibration of the confidences stated for one resource: whether decisions held for their next 24 hours as often as they said. */
 export interface Calibration {
   readonly rows: number
-  /** Ten of equal width. */
+  /** Ten bins of equal width, from 0 to 1. */
   readonly bins: readonly CalibrationBin[]
-  /** Mean distance between said and held, over the bins by their rows. */
+  /** Mean distance between stated confidence and share that held, over the bins, weighted by their rows. */
   readonly error: number
   readonly held: number
-  /** Share of rows that said 0.9 or more, and how often these held (NaN where there are none). */
+  /** Share of the rows that stated 0.9 or more, and the share of these that held (NaN if there are none). */
   readonly sureRows: number
   readonly sureHeld: number
-  /** Mean squared error (Brier 1950), and that of always stating the mean. */
+  /** Mean squared error of the confidences (Brier 1950), and that of a forecast that always states the mean. */
   readonly brier: number
   readonly brierOfMean: number
 }
 
-/** Says how true confidences are, one container after the other. */
+/** Collects stated confidences and outcomes, one container after the other, to compute their calibration. */
 export class CalibrationRecord {
   readonly #use: number
   readonly #stepSeconds: number
@@ -43,9 +43,9 @@ export class CalibrationRecord {
   }
 
   /**
-   * Takes in the decisions from a week after the first sample on. CPU holds where at most 1 / use of the samples are above
-   * the request (10, 5, 1 % by goal), memory where none is above the limit. A day with less than half its samples says
-   * nothing.
+   * Takes in the decisions from a week after the container's first sample. A CPU decision holds if at most 1 / use of the samples
+   * of its next 24 hours are above the request (10, 5, 1 % by goal), a memory decision if none is above the limit. A day with less
+   * than half its samples is ignored.
    */
   add(usage: ContainerUsage, decisions: readonly Decision[]): void {
     const least = DAY_SECONDS / 2 / this.#stepSeconds
@@ -83,7 +83,7 @@ class Said {
     }
   }
 
-  /** Undefined where nothing was said that could be judged. */
+  /** Computes the calibration; undefined if there is no confidence that could be judged. */
   summary(): Calibration | undefined {
     const rows = sum(this.#rows)
     if (rows === 0) return undefined

@@ -2,7 +2,7 @@ import { type ContainerUsage, firstFrom } from './container-usage.ts'
 import type { Decision } from './decision.ts'
 import { DAY_SECONDS, HOUR_SECONDS } from './prices.ts'
 
-/** Ages at which the decisions about young containers are looked at, by name. */
+/** Ages at which decisions about young containers are judged, in seconds, by name. */
 const AGES_SECONDS = {
   '1h': HOUR_SECONDS,
   '6h': 6 * HOUR_SECONDS,
@@ -12,13 +12,13 @@ const AGES_SECONDS = {
 export type Age = keyof typeof AGES_SECONDS
 
 export interface ColdStart {
-  /** Share of the containers, of those with samples in the day after, that were decided on at exactly this age. */
+  /** Share of the containers with samples in the day after this age for which a decision was made at exactly this age. */
   readonly coverage: number
-  /** Share of these that were above the memory limit within the next 24 hours; NaN where there are none. */
+  /** Share of these containers that used more than the memory limit within the next 24 hours; NaN if there are none. */
   readonly oom: number
 }
 
-/** How decisions about young containers fare, each held for a day. */
+/** Collects how decisions about young containers fare; each is judged over one day. */
 export class ColdStartRecord {
   readonly #counts = { '1h': [0, 0, 0], '6h': [0, 0, 0], '1d': [0, 0, 0], '3d': [0, 0, 0] }
 

@@ -1,25 +1,25 @@
 import type { UsageColumns } from '../history/index.ts'
 import type { WorkloadContainer } from '../workloads/index.ts'
 
-/** Readings of one resource, in order of time; there is a value for every time. */
+/** Readings of one resource, in order of time; `seconds` and `values` have the same length. */
 export interface Series {
-  /** Unix time, seconds. */
+  /** Times of the readings, Unix time in seconds. */
   readonly seconds: Float64Array
-  /** Cores or bytes. */
+  /** Values of the readings, in cores or bytes. */
   readonly values: Float64Array
 }
 
-/** What one container used, over all its Pods. */
+/** Usage of one container, over all its Pods. */
 export interface ContainerUsage {
   readonly container: WorkloadContainer
-  /** Of its first and last sample, of whichever resource. */
+  /** Times of the first and last sample of either resource, Unix time in seconds. */
   readonly firstSeconds: number
   readonly lastSeconds: number
   readonly cpu: Series
   readonly memory: Series
 }
 
-/** @param columns at least one sample, in order of time */
+/** @param columns samples in order of time, at least one */
 export function containerUsage(columns: UsageColumns): ContainerUsage {
   const seconds = new Float64Array(columns.length)
   const cores = new Float64Array(columns.length)

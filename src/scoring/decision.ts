@@ -1,14 +1,11 @@
-/**
- * What one container has from a moment on, until its next decision. Nobody here writes CPU limits: by default the limits
- * policy sets none.
- */
+/** Values that one container has from one time until its next decision. There is no CPU limit: by default the limits policy sets none. */
 export interface Decision {
-  /** Unix time, seconds. Nothing that was seen at or after it has a part in the decision. */
+  /** Time of the decision, Unix time in seconds. Samples from this time or later have no influence on the decision. */
   readonly fromSeconds: number
   readonly cpuRequestCores: number
   readonly memoryRequestBytes: number
   readonly memoryLimitBytes: number
-  /** 0..1; NaN where nothing is said. */
+  /** Stated confidences, 0..1; NaN if the decision states none. */
   readonly cpuConfidence: number
   readonly memoryConfidence: number
 }

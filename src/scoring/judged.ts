@@ -2,34 +2,36 @@ import type { WorkloadContainer } from '../workloads/index.ts'
 import { type ContainerUsage, firstFrom, type Series } from './container-usage.ts'
 import { DAY_SECONDS, LEAST_PRICED, WARM_UP_SECONDS } from './prices.ts'
 
-/** One resource of one container, over the time in which decisions are judged. */
+/** Readings of one resource of one container, over the time in which decisions are judged. */
 export interface JudgedSeries extends Series {
-  /** Index of the first sample of each day with samples, and of the end. */
+  /** Index of the first sample of each day with samples, followed by the number of samples. */
   readonly dayStarts: readonly number[]
-  /** 95th percentile of each of these days. */
+  /** 95th percentile of each of these days, in cores or bytes. */
   readonly p95: readonly number[]
   /**
-   * What hindsight would have reserved: for each time between decisions its peak, summed over samples, never less than
-   * is worth pricing.
+   * What hindsight would have reserved: the peak of each period between decisions, summed over the samples; never less than the
+   * smallest amount that is worth pricing.
    */
   readonly oracle: number
 }
 
-/** A container's usage from a week after its first sample on: before, everybody is still learning. */
+/** A container's usage from a week after its first sample; before that, every learner still collects data. */
 export interface Judged {
   readonly usage: ContainerUsage
   readonly container: WorkloadContainer
   readonly fromSeconds: number
   readonly cpu: JudgedSeries
   readonly memory: JudgedSeries
-  /** Days with samples, counted from `fromSeconds`; rising. */
+  /** Days with samples, as numbers counted from `fromSeconds`, ascending. */
   readonly days: readonly number[]
 }
 
 /**
- * @param cadenceSeconds how often decisions may change
- * @param stepSeconds between two samples of a Pod
- * @returns undefined where less than a day is left to judge
+ * Prepares a container's usage for judging decisions.
+ *
+ * @param cadenceSeconds how often decisions may change, in seconds
+ * @param stepSeconds seconds between two samples of a Pod
+ * @returns undefined if less than a day of samples is left to judge
  */
 export function judge(usage: ContainerUsage, cadenceSeconds: number, stepSeconds: number): Judged | undefined {
   const fromSeconds = usage.firstSeconds + WARM_UP_SECONDS
@@ -56,7 +58,7 @@ function judgeSeries(whole: Series, fromSeconds: number, cadenceSeconds: number,
   return { seconds, values, dayStarts, p95, oracle }
 }
 
-/** Where each stretch of `lengthSeconds` with samples begins, and where the last one ends. */
+/** Index at which each period of `lengthSeconds` with samples begins, followed by the number of samples. */
 function startsOf(seconds: Float64Array, fromSeconds: number, lengthSeconds: number): number[] {
   const starts: number[] = []
   let last = Number.NaN
@@ -69,7 +71,7 @@ function startsOf(seconds: Float64Array, fromSeconds: number, lengthSeconds: num
   return starts
 }
 
-/** Stretches as `[start, end)`. */
+/** Turns the starts of periods into pairs of indices `[start, end)`. */
 export function pairs(starts: readonly number[]): (readonly [start: number, end: number])[] {
   return starts.slice(0, -1).map((start, i) => [start, starts[i + 1]!])
 }
@@ -78,7 +80,11 @@ function daysOf({ seconds, dayStarts }: JudgedSeries, fromSeconds: number): numb
   return dayStarts.slice(0, -1).map((start) => Math.floor((seconds[start]! - fromSeconds) / DAY_SECONDS))
 }
 
-/** Between the two nearest values, in proportion. @param values at least one; sorted in place */
+/**
+ * Percentile by linear interpolation between the two nearest values.
+ *
+ * @param values at least one value; sorted in place
+ */
 function percentile(values: Float64Array, share: number): number {
   values.sort()
   const place = share * (values.length - 1)

@@ -2,16 +2,16 @@ import type { Decision } from './decision.ts'
 import { type Judged, type JudgedSeries, pairs } from './judged.ts'
 import { DAY_SECONDS, HOUR_SECONDS, LEAST_PRICED, ROOM } from './prices.ts'
 
-/** How one container's decisions for one resource fared. Sums are over samples: times the step, they are core- or byte-seconds. */
+/** How one container's decisions for one resource fared. Sums are over samples: times the step, they are core-seconds or byte-seconds. */
 export interface Fared {
   readonly samples: number
   readonly used: number
   readonly reserved: number
-  /** Reserved, and at least what is worth pricing. */
+  /** Sum of what was reserved, each sample at least the smallest amount that is worth pricing. */
   readonly priced: number
-  /** What hindsight would have reserved. */
+  /** Sum of what hindsight would have reserved. */
   readonly oracle: number
-  /** Used above the request. */
+  /** Sum of the usage above the request. */
   readonly short: number
   readonly samplesAbove: number
   readonly days: number
@@ -24,27 +24,29 @@ export interface Fared {
 export interface MemoryFared extends Fared {
   /** Days with a sample above the limit. */
   readonly oomDays: number
-  /** Samples above the limit at least an hour apart: a kill and its restart. */
+  /** OOM kills, estimated as samples above the limit that are at least an hour apart: a kill and its restart. */
   readonly oomKills: number
-  /** The 95th percentile of each OOM-day, over its samples; and of each other day above the request. */
+  /** Sum over the OOM days of their 95th percentile times their samples; and the same sum over the other days above the request. */
   readonly oomDayBytes: number
   readonly riskDayBytes: number
-  /** Between request and limit. */
+  /** Sum of the room between request and limit; a limit counts at most as `ROOM.times` the request. */
   readonly room: number
 }
 
-/** How one container fared. */
+/** How the decisions for one container fared. */
 export interface Measured {
   readonly judged: Judged
   readonly cpu: Fared
   readonly memory: MemoryFared
-  /** Moves of more than 1 % of any value since the last one that counted, over all days with samples. */
+  /** Changes that move any value by more than 1 % since the last change that counted, over all days with samples. */
   readonly changes: number
 }
 
 /**
- * @param decisions in order of time
- * @returns undefined where none was in force when judging begins
+ * Measures how the decisions for one container fared.
+ *
+ * @param decisions decisions in order of time
+ * @returns undefined if no decision was in force when judging begins
  */
 export function measure(judged: Judged, decisions: readonly Decision[]): Measured | undefined {
   if (decisions.length === 0 || decisions[0]!.fromSeconds > judged.fromSeconds) return undefined
@@ -58,7 +60,7 @@ export function measure(judged: Judged, decisions: readonly Decision[]): Measure
 
 type FigureOf = (decision: Decision) => number
 
-/** The value in force at each sample. */
+/** The value in force at each sample, in the unit of `figureOf`. */
 function inForce(seconds: Float64Array, decisions: readonly Decision[], figureOf: FigureOf): Float64Array {
   const values = new Float64Array(seconds.length)
   let next = 0

@@ -2,15 +2,15 @@ import type { Goal } from '../api/index.ts'
 
 export const HOUR_SECONDS = 3600
 export const DAY_SECONDS = 86_400
-/** So long a container is only learned from. */
+/** Time after its first sample in which a container is only learned from, and its decisions are not judged. */
 export const WARM_UP_SECONDS = 7 * DAY_SECONDS
 
-/** Reserving less is priced as this much: there is nothing to win below. */
+/** Smallest amounts that are priced; reserving less costs as much, because there is nothing to save below. */
 export const LEAST_PRICED = { cores: 0.01, bytes: 10e6 }
 
 /**
- * What falling short costs, in units of reserving as much for as long. Written down apart from the learner's own prices:
- * who judges does not ask whom he judges.
+ * Cost of falling short, in units of reserving as much for as long. It is separate from the learner's own prices: the judge does
+ * not use the figures of the judged.
  */
 export const PRICES: Readonly<Record<Goal, { readonly use: number; readonly oomDay: number }>> = {
   savings: { use: 10, oomDay: 10 },
@@ -18,7 +18,7 @@ export const PRICES: Readonly<Record<Goal, { readonly use: number; readonly oomD
   reliability: { use: 100, oomDay: 100 },
 }
 
-/** Share of an OOM-day's price for a day above the memory request that is none. */
+/** Price of a day with usage above the memory request but not the limit, as a share of an OOM day's price. */
 export const ABOVE_REQUEST = 1 / 3
-/** What a byte between memory request and limit costs, and the most that counts: no limit is so many times the request. */
+/** Price of a byte between memory request and limit, and the most that counts: a missing limit counts as this many times the request. */
 export const ROOM = { price: 0.05, times: 8 }

@@ -3,8 +3,9 @@ import type { Fared, Measured } from './measure.ts'
 import { ABOVE_REQUEST, PRICES, ROOM } from './prices.ts'
 
 /**
- * Cost over the cost of hindsight, which reserves exactly the peak until the next decision: 1 is as good. Of the fleet (the
- * bill), of the typical container (the geometric mean, so that ten large ones do not decide), and both (their geometric mean).
+ * Cost divided by the cost of hindsight, which reserves exactly the peak until the next decision: 1 is as good as hindsight.
+ * `fleet` compares the whole bill, `typical` is the geometric mean over the containers (so that ten large ones do not dominate),
+ * and `composite` is the geometric mean of both.
  */
 export interface Regret {
   readonly composite: number

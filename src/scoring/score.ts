@@ -10,15 +10,15 @@ import { type Regret, regret } from './regret.ts'
 
 const GIB = 2 ** 30
 
-/** How a whole fleet's decisions fared. */
+/** Score of the decisions for a whole fleet. */
 export interface Score {
   readonly containers: number
-  /** Days with samples, over all containers. */
+  /** Number of days with samples, summed over all containers. */
   readonly containerDays: number
   readonly cpu: {
     readonly usedCoreDays: number
     readonly reservedCoreDays: number
-    /** Share of the CPU used that was used above the request. */
+    /** Usage above the request as a share of all CPU used. */
     readonly shortShare: number
     /** Share of days with more than 5 % of samples above the request. */
     readonly shortDays: number
@@ -26,7 +26,7 @@ export interface Score {
   readonly memory: {
     readonly usedGibDays: number
     readonly reservedGibDays: number
-    /** Shares of days with a sample above the limit, and above the request. */
+    /** Share of the days with a sample above the limit, and of those with a sample above the request. */
     readonly oomDays: number
     readonly daysAboveRequest: number
     readonly oomKills: number
@@ -35,17 +35,17 @@ export interface Score {
   readonly regret: Readonly<Record<Goal, { readonly cpu: Regret; readonly memory: Regret }>>
   readonly calibration: { readonly cpu: Calibration | undefined; readonly memory: Calibration | undefined }
   readonly coldStart: Readonly<Record<Age, ColdStart>>
-  /** Each container for itself. */
+  /** Measurements of each container. */
   readonly each: readonly Measured[]
 }
 
 export interface Terms {
   readonly cadenceSeconds: number
-  /** Between two samples of a Pod. */
+  /** Seconds between two samples of a Pod. */
   readonly stepSeconds: number
 }
 
-/** Judges decisions against what was used. One for each history. */
+/** Judges decisions against usage; create one for each history. */
 export class Scorer {
   readonly #terms: Terms
   readonly #usage: readonly ContainerUsage[]
@@ -57,14 +57,16 @@ export class Scorer {
     this.#judged = usage.flatMap((one) => judge(one, terms.cadenceSeconds, terms.stepSeconds) ?? [])
   }
 
-  /** Those with a day or more to be judged by, after their first week. */
+  /** Containers with a day or more to be judged by, after their first week. */
   get judged(): readonly Judged[] {
     return this.#judged
   }
 
   /**
-   * @param decisionsOf each container's, in order of time
-   * @param goal by which confidence is judged
+   * Scores the decisions for all containers.
+   *
+   * @param decisionsOf the decisions for a container, in order of time
+   * @param goal the goal by whose price the confidences are judged
    */
   score(decisionsOf: (usage: ContainerUsage) => readonly Decision[], goal: Goal = 'balanced'): Score {
     const each = this.#judged.flatMap((judged) => measure(judged, decisionsOf(judged.usage)) ?? [])

@@ -6,7 +6,7 @@ import { type LimitRules, NO_LIMIT_RULES, passes } from './limit-range.ts'
 import { podTotal } from './pod-total.ts'
 import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './quota.ts'
 
-/** What the API server will hold against a Pod after the webhook: of its namespace, as last seen. */
+/** Constraints of the Pod's namespace, as last seen, which the API server enforces after the webhook. */
 export interface AdmissionConstraints {
   readonly limits: LimitRules
   readonly quotas: readonly Quota[]
@@ -15,8 +15,9 @@ export interface AdmissionConstraints {
 export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [] }
 
 /**
- * A Pod gets more than its author asked for if what is left of the quota has room for so many like it: others may be created at the
- * same time, which the quota as last seen does not show. What this webhook answered to others does not count, as anybody may ask it.
+ * A Pod gets more than its author asked for only if the rest of the quota has room for this many raises: other Pods may be created
+ * at the same time, which the quota as last seen does not show. This webhook's earlier answers do not count, because anybody can
+ * request them.
  */
 const CONCURRENT_PODS = 10n
 
@@ -24,7 +25,7 @@ export function hasRules({ container, pod }: LimitRules): boolean {
   return [container, pod].some(({ cpu, memory }) => cpu !== undefined || memory !== undefined)
 }
 
-/** What one Pod may be charged when it is raised, by what the quotas that count it limit; what is missing is not limited. */
+/** What one raised Pod may be charged under the quotas that count it; a key that is missing is not limited. */
 export function roomFor(quotas: readonly Quota[]): Amounts {
   const room: Partial<Record<QuotaKey, Nanos>> = {}
   for (const key of QUOTA_KEYS) {
@@ -34,7 +35,7 @@ export function roomFor(quotas: readonly Quota[]): Amounts {
   return room
 }
 
-/** What the Pod as a whole is held to. */
+/** Limits on the Pod as a whole. */
 export interface PodLimits {
   readonly limits: LimitRules
   readonly room: Amounts
@@ -42,8 +43,8 @@ export interface PodLimits {
 }
 
 /**
- * Takes back what the Pod as a whole cannot have: where its sum is too much, the containers that were raised return to
- * their authors' values, where it is too little, those that were lowered.
+ * Reverts what the Pod as a whole cannot have: if its sum is too large, the containers that were raised return to their authors'
+ * values; if it is too small, those that were lowered.
  */
 export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room, overhead }: PodLimits): Drafts {
   let fitted = drafts
@@ -70,7 +71,10 @@ export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room
   return fitted
 }
 
-/** Whether LimitRanger and ResourceQuota let the Pod pass, as far as is known; what it carries now is no worse at least. */
+/**
+ * Whether LimitRanger and ResourceQuota admit the Pod, as far as is known. A charge that is no higher than that of the Pod as it
+ * is now passes the quota.
+ */
 export function isAdmissible(
   drafts: Drafts,
   slots: readonly PodSlot[],
@@ -109,7 +113,7 @@ function isOver(charged: Amounts, before: Amounts, room: Amounts, key: QuotaKey)
   return now > max(room[key] ?? now, before[key] ?? 0n)
 }
 
-/** Whether this is one of those that make the sum too much, or too little. */
+/** Whether a draft is one of those that make the sum too large, or too small. */
 function strays(
   draft: Draft,
   { request = 0n, limit = 0n }: Allotment,

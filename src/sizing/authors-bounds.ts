@@ -1,14 +1,17 @@
 import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
 
-/** What the Pod's author wants a container to have at least, and at most; requests and limits alike. */
+/** Minimum and maximum that the Pod's author sets for a container; they hold for requests and limits alike. */
 export interface AuthorsBounds {
   readonly min?: Nanos
   readonly max?: Nanos
-  /** One of them is there, and is no quantity above 0. */
+  /** Set if a bound is written that is not a quantity above 0. */
   readonly isUnreadable?: true
 }
 
-/** `plimsoll.dev/min-cpu.app: 250m`. The name of an annotation takes 63 characters, so that of a container 52 here. */
+/**
+ * Prefixes of annotations such as `plimsoll.dev/min-cpu.app: 250m`. An annotation's name has at most 63 characters, which leaves
+ * 52 for the container.
+ */
 const PREFIXES: Readonly<Record<ResourceName, Readonly<Record<'min' | 'max', string>>>> = {
   cpu: { min: 'plimsoll.dev/min-cpu.', max: 'plimsoll.dev/max-cpu.' },
   memory: { min: 'plimsoll.dev/min-memory.', max: 'plimsoll.dev/max-memory.' },

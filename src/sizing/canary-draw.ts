@@ -1,13 +1,17 @@
 /**
- * Whether a Pod is one of those that get the canary. The same Pod and revision always draw the same.
+ * Whether a Pod gets the canary. The result is always the same for the same Pod and revision.
  *
- * @param name what tells the Pod from others: the name of a StatefulSet's Pod, the uid of the request of another
+ * @param name what identifies the Pod: its name if it belongs to a StatefulSet, else the uid of the request
+ * @param percent share of the Pods that get the canary, 0..100
  */
 export function drawsCanary(name: string, revision: number, percent: number): boolean {
   return hash(`${revision}/${name}`) % 100 < percent
 }
 
-/** FNV-1a, and the final mix of MurmurHash3 so that names that differ in their last character spread. Source: public domain, A. Appleby. */
+/**
+ * Hashes a text: FNV-1a, then the final mix of MurmurHash3, so that names that differ only in the last character spread. Source:
+ * public domain, A. Appleby.
+ */
 function hash(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)

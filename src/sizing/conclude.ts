@@ -10,13 +10,13 @@ import {
 import type { ResourceName } from '../resources/index.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
 
-/** `ValidateAnnotationsSize` in apimachinery: keys and values together. */
+/** Maximum size of all annotations, keys and values together: `ValidateAnnotationsSize` in apimachinery. */
 const MAX_ANNOTATION_BYTES = 256 * 1024
 
 /**
- * Whether what was decided is worth writing on the Pod, and what is to stand there.
+ * Decides whether the decision is worth writing on the Pod, and builds the annotation.
  *
- * @param earlier the record that the Pod carries, where it carries one
+ * @param earlier the record that the Pod carries; undefined if it carries none
  */
 export function conclude(
   containers: readonly ContainerDecision[],
@@ -47,7 +47,7 @@ function valuesOf({ revision, containers }: DecisionRecord): string {
   return JSON.stringify([revision, containers])
 }
 
-/** What is written on the Pod: what each resource was and became, and why. */
+/** Builds the record that is written on the Pod: what each resource was and became, and why. */
 export function decisionRecord(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
   const changes: [name: string, RecordedContainer][] = []
   const reasons: [resource: string, readonly ReasonCode[]][] = []

@@ -2,14 +2,14 @@ import type { AdmissionConstraints } from './admission-constraints.ts'
 import { type LimitRules, mergeLimitRules, NO_LIMIT_RULES } from './limit-range.ts'
 import type { Quota } from './quota.ts'
 
-/** Something that stands in a namespace under a name. */
+/** A value with the namespace and the name of its object. */
 export interface Placed<T> {
   readonly namespace: string
   readonly name: string
   readonly value: T
 }
 
-/** LimitRanges and ResourceQuotas of all namespaces, in memory; what they come to is worked out when one changes. */
+/** LimitRanges and ResourceQuotas of all namespaces, in memory. Those of a namespace are merged when one of them changes. */
 export class ConstraintsIndex {
   readonly limitRanges = new ByNamespace<LimitRules, LimitRules>((all) => mergeLimitRules(all))
   readonly quotas = new ByNamespace<Quota, readonly Quota[]>((all) => [...all])

@@ -35,7 +35,7 @@ import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
 const INJECT_LABEL = 'plimsoll.dev/inject'
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
 
-/** Reasons to leave a Pod alone that do not depend on what is recommended. */
+/** Reason to leave a Pod unchanged that does not depend on its recommendation; undefined if there is none. */
 export function reasonToSkip(pod: Pod): ReasonCode | undefined {
   if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') return 'OptedOut'
   if (pod.metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined) return 'MirrorPod'
@@ -45,8 +45,8 @@ export function reasonToSkip(pod: Pod): ReasonCode | undefined {
 }
 
 /**
- * Decides what each container of the Pod shall ask for. Pure: the same Pod, values, policy and surroundings give the same
- * decision, and deciding again on the Pod that comes out changes nothing.
+ * Decides which requests and limits each container of the Pod gets. Pure: the same Pod, values, policy and surroundings give the
+ * same decision, and a second decision on the resulting Pod changes nothing.
  */
 export function decide(
   pod: Pod,
@@ -57,7 +57,7 @@ export function decide(
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
   const decision = decideReadable(pod, applied, policy, surroundings)
-  // The goal decides what is learned, which is not for the webhook to do: but it is the one who can tell the author.
+  // The goal matters for learning, not for the webhook, but only the webhook can report the error to the author.
   if (!hasUnreadableGoal(pod.metadata?.annotations ?? {})) return decision
   return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
 }
@@ -88,7 +88,7 @@ function decideReadable(
   return fromCarried ? conclude(fromCarried, applied.revision, annotations, earlier) : skipped('LimitRangeConflict')
 }
 
-/** @returns undefined where the Pod is held to nothing as a whole */
+/** @returns undefined if there are no limits on the Pod as a whole */
 function podLimits(pod: Pod, quotas: readonly Quota[], surroundings: AdmissionConstraints): PodLimits | undefined {
   // Stryker disable next-line ConditionalExpression: only saves time: no rules hold nothing back
   if (quotas.length === 0 && !hasRules(surroundings.limits)) return undefined
@@ -96,8 +96,8 @@ function podLimits(pod: Pod, quotas: readonly Quota[], surroundings: AdmissionCo
 }
 
 /**
- * What the authors of the containers wrote, behind what an earlier decision made of it. What others have changed since
- * counts as the author's: but beside values that return to the author it must not make a class that nobody chose.
+ * Resources that the authors of the containers wrote, without the changes of an earlier decision. A value that somebody changed
+ * since then counts as the author's, but together with restored values it must not create a QoS class that nobody chose.
  */
 function authorsOf(slots: readonly PodSlot[], earlier: DecisionRecord | undefined): ContainerResources[] {
   let isMixed = false
@@ -116,8 +116,8 @@ function authorsOf(slots: readonly PodSlot[], earlier: DecisionRecord | undefine
 }
 
 /**
- * What the author of a running Pod wrote, by container name. Where the Pod was resized since, by Plimsoll or by hand, the record still
- * tells.
+ * Resources that the author of a running Pod wrote, by container name. If Plimsoll or a person has resized the Pod since, the
+ * record still contains them.
  */
 export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResources> {
   const record = parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION])
@@ -130,7 +130,7 @@ export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResourc
   )
 }
 
-/** @returns undefined when nothing that starts from these values would pass */
+/** @returns undefined if no decision that starts from these values is admissible */
 function decideContainers(
   authors: readonly ContainerResources[],
   context: DraftContext,

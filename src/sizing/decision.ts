@@ -3,7 +3,7 @@ import type { Allotment, ResourceName } from '../resources/index.ts'
 
 export interface ResourceDecision {
   readonly resource: ResourceName
-  /** What the Pod carries now, the author's values behind it, and what it shall carry. */
+  /** Values that the Pod carries now, those that its author wrote, and those that it will carry. */
   readonly carried: Allotment
   readonly author: Allotment
   readonly final: Allotment
@@ -14,19 +14,19 @@ export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'inde
   readonly resources: readonly ResourceDecision[]
 }
 
-/** What the webhook does with one Pod, and why. */
+/** Decision of the webhook on one Pod, with its reasons. */
 export interface Decision {
   readonly outcome: 'patched' | 'skipped'
-  /** Codes for the Pod as a whole. */
+  /** Reason codes for the Pod as a whole. */
   readonly reasons: readonly ReasonCode[]
   readonly containers: readonly ContainerDecision[]
-  /** What is to stand in the Pod's `plimsoll.dev/decision`; only on a patched one. */
+  /** Record for the Pod's annotation `plimsoll.dev/decision`; only set if the Pod is patched. */
   readonly record?: DecisionRecord
-  /** The same as it is to stand there. */
+  /** The record as JSON, as it is written in the annotation. */
   readonly annotation?: string
 }
 
-/** A Pod that is left alone for one reason. */
+/** Decision to leave a Pod unchanged, with the reasons. */
 export function skipped(...reasons: [ReasonCode, ...ReasonCode[]]): Decision {
   return { outcome: 'skipped', reasons, containers: [] }
 }

@@ -16,11 +16,11 @@ import { rangesOf } from './range.ts'
 import { readRuntime } from './runtime.ts'
 import { size, type Target } from './size.ts'
 
-/** What is applied to one workload: by container name, then by resource. */
+/** Applied values of one workload, by container name and then by resource. */
 export interface AppliedValues {
   readonly revision: number
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
-  /** Codes of why a resource is to stay as its author wrote it. */
+  /** Reason codes for resources that keep what their author wrote, by container name and then by resource. */
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
 }
 
@@ -34,7 +34,7 @@ export interface DraftContext {
 
 const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
 
-/** What each container shall have by itself, whatever the Pod as a whole is held to. */
+/** Drafts the values of each container separately, without the limits on the Pod as a whole. */
 export function draftContainers(
   authors: readonly ContainerResources[],
   qos: QosClass,

@@ -1,21 +1,21 @@
 import type { ReasonCode } from '../policy/index.ts'
 import type { Allotment, Nanos, ResourceName } from '../resources/index.ts'
 
-/** One resource of one container on its way to a decision. */
+/** Draft of the decision for one resource of one container. */
 export interface Draft {
   readonly resource: ResourceName
   readonly author: Allotment
-  /** What it shall have; the author's values when absent. */
+  /** The new values; if undefined, the author's values are kept. */
   readonly values?: Allotment | undefined
   readonly reasons: readonly ReasonCode[]
-  /** The least request that may be written. */
+  /** Smallest request that may be written. */
   readonly least: Nanos
 }
 
-/** By container, then by resource, in the order of `RESOURCES`. */
+/** Drafts by container, then by resource in the order of `RESOURCES`. */
 export type Drafts = readonly (readonly Draft[])[]
 
-/** What is decided for a resource after all: its new values, else its author's. */
+/** Values that a draft decides on: the new ones if there are any, else the author's. */
 export function valuesOf({ values, author }: Draft): Allotment {
   return values ?? author
 }
@@ -23,7 +23,7 @@ export function valuesOf({ values, author }: Draft): Allotment {
 /**
  * Returns resources to what their authors wrote.
  *
- * @returns `drafts` itself where there is nothing to return
+ * @returns `drafts` itself if there is nothing to revert
  */
 export function revertToAuthor(
   drafts: Drafts,

@@ -28,13 +28,13 @@ import {
 import { decisionRecord } from './conclude.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
 
-/** Request and limit as Kubernetes quantities; absent where there is none. */
+/** Request and limit as Kubernetes quantities; one that does not exist is absent. */
 export interface Written {
   readonly request?: string
   readonly limit?: string
 }
 
-/** How one resource of one container came to be what it is, from what its author wrote to what the Pod asks for. */
+/** Steps by which one resource of one container got its values, from what its author wrote to what the Pod asks for. */
 export interface ExplainedResource {
   readonly resource: ResourceName
   readonly author: Written
@@ -42,12 +42,15 @@ export interface ExplainedResource {
   readonly stepped?: Written
   readonly applied?: Written
   readonly clamped?: Written
-  /** What the decision gives the Pod. */
+  /** Values that the decision gives the Pod. */
   readonly injected: Written
-  /** What the Pod carries now. */
+  /** Values that the Pod carries now. */
   readonly carried: Written
   readonly reasons: readonly ReasonCode[]
-  /** HPAs that hold it: the utilization that they keep, and the one that would keep the scale point at the learned request. */
+  /**
+   * HPAs that act on it, each with its target utilization in percent, and the one that would keep the scale point at the learned
+   * request.
+   */
   readonly scaledBy: readonly { readonly name: string; readonly utilization: number; readonly keeps?: number }[]
 }
 
@@ -58,9 +61,9 @@ export interface ExplainedContainer extends Pick<ContainerDecision, 'name' | 'ki
 export interface Explanation {
   readonly outcome: Decision['outcome']
   readonly reasons: readonly ReasonCode[]
-  /** What the Pod's annotation would be; undefined where nothing would be injected. */
+  /** Record that the Pod's annotation would contain; undefined if nothing would be injected. */
   readonly record?: DecisionRecord
-  /** Of a Pod that carries a record: whether this decision gives exactly that. */
+  /** Whether this decision gives exactly the record that the Pod carries; undefined if the Pod carries none. */
   readonly reproduces?: boolean
   readonly containers: readonly ExplainedContainer[]
 }
@@ -68,14 +71,14 @@ export interface Explanation {
 export interface ExplainFacts {
   readonly pod: Pod
   readonly status?: RecommendationStatus | undefined
-  /** What the decision was made with. */
+  /** Revision that the decision was made with. */
   readonly applied?: Revision | undefined
   readonly policy: Policy
   readonly autoscalers: readonly Autoscaler[]
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Lays a decision out: the same decision as the webhook's, with what went before it. Pure. */
+/** Explains a decision, which is the same as the webhook's, with the values that led to it. Pure. */
 export function explainDecision(decision: Decision, facts: ExplainFacts): Explanation {
   const { status, applied, policy, annotations } = facts
   const learned = status?.learned
@@ -119,7 +122,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
   }
 }
 
-/** A Pod that is left alone before its containers are looked at. */
+/** Containers of a Pod that is left unchanged before its containers are looked at. */
 function untouched(pod: Pod): ContainerDecision[] {
   return readContainers(pod).map(({ kind, list, index, name, carried }) => ({
     ...{ kind, list, index, name },
@@ -130,7 +133,7 @@ function untouched(pod: Pod): ContainerDecision[] {
   }))
 }
 
-/** The newest revision that is a step to what was learned: tried, waiting for approval, applied, or only worked out. */
+/** Newest revision that is a step to what was learned: tried as a canary, waiting for approval, applied, or only computed. */
 function steppedOf(status: RecommendationStatus | undefined): Revision | undefined {
   const { learned, canary, pending, applied, wouldApply } = status ?? {}
   const leads = (revision: Revision) =>

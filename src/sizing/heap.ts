@@ -1,23 +1,23 @@
 import type { EnvironmentVariable, PodContainer } from '../policy/index.ts'
 
-/** What the command line and the environment of a container say about memory and threads. */
+/** What the command line and the environment of a container set for memory and threads. */
 export interface Heap {
-  /** The largest heap that is asked for, of a JVM, Node or .NET. */
+  /** Largest heap that is set for a JVM, Node or .NET, in bytes. */
   readonly heapBytes?: bigint | undefined
-  /** GOMEMLIMIT. */
+  /** Value of GOMEMLIMIT in bytes. */
   readonly goBytes?: bigint | undefined
-  /** GOMAXPROCS. */
+  /** Value of GOMAXPROCS. */
   readonly goThreads?: bigint | undefined
-  /** The heap is a share of what the container is given. */
+  /** The amount of which the heap is a share: the container's memory request or limit. */
   readonly follows?: 'request' | 'limit' | undefined
 }
 
-/** A Pod may be written by anyone: a container with more text than this is not read at all, as half of it could mislead. */
+/** Maximum text of a container. Anyone may write a Pod, so a container with more text is not read at all: a part of it could mislead. */
 const MAX_CHARACTERS = 128 * 1024
-/** Cost of a word or a variable beside its characters. */
+/** Cost of a word or a variable in addition to its characters. */
 const CHARACTERS_PER_ITEM = 16
 
-/** @returns what is found, an empty object for most containers; undefined where there is too much to read */
+/** @returns what was found, an empty object for most containers; undefined if there is too much to read */
 export function readHeap({ command, args, env }: PodContainer): Heap | undefined {
   const [words, variables] = [[...listOf(command), ...listOf(args)], listOf(env)]
   if (charactersOf(words, variables) > MAX_CHARACTERS) return undefined
@@ -42,7 +42,7 @@ function listOf<T>(list: readonly T[] | null | undefined): readonly T[] {
   return Array.isArray(list) ? list : []
 }
 
-/** Read by the JVM itself, whatever starts it. */
+/** Environment variables that the JVM itself reads, whatever starts it. */
 const JVM_VARIABLES = new Set(['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'])
 const JAVA = /(?:^|[\s;&|/"'(])java\s+[-@]/
 const DOTNET = /(?:^|[\s;&|/"'(])dotnet\s+[^\s]+\.dll/
@@ -54,7 +54,7 @@ const GO_MEMORY = /^0*([1-9]\d{0,17})(B|KiB|MiB|GiB|TiB)?$/
 const GO_THREADS = /^[1-9]\d{0,5}$/
 const NET_HEAP = /^(?:DOTNET|COMPlus)_GCHeapHardLimit$/
 const NET_SHARE = /^(?:DOTNET|COMPlus)_GCHeapHardLimitPercent$/
-/** .NET reads its settings as hexadecimal numbers, with or without 0x. */
+/** A hexadecimal number, with or without 0x, as .NET reads its settings. */
 const HEXADECIMAL = /^(?:0[xX])?([0-9a-fA-F]{1,15})$/
 
 const POWERS: Readonly<Record<string, bigint>> = {
@@ -128,7 +128,7 @@ class Findings {
   }
 
   #heap(bytes = 0n): void {
-    // Zero is "as you like" to each of them.
+    // Zero means no fixed heap to each of them.
     if (bytes > (this.#heapBytes ?? 0n)) this.#heapBytes = bytes
   }
 }

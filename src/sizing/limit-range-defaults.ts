@@ -2,15 +2,15 @@ import type { Pod, PodContainer } from '../policy/index.ts'
 
 type Amounts = Readonly<Record<string, unknown>>
 
-/** What a LimitRange adds to containers that leave it out. */
+/** Defaults that a LimitRange adds to containers that do not set them. */
 export interface LimitDefaults {
   readonly requests: Amounts
   readonly limits: Amounts
 }
 
 /**
- * Reads the defaults of the `spec` of a LimitRange, as the API server has completed it: a missing default is the maximum, a missing
- * default request the default or else the minimum.
+ * Reads the defaults in the `spec` of a LimitRange. The API server has completed them: a missing default is the maximum, and a
+ * missing default request is the default or else the minimum.
  *
  * Source: `LimitRangeItem` of core/v1; `defaultContainerResourceRequirements` in plugin/pkg/admission/limitranger.
  */
@@ -22,8 +22,8 @@ export function readLimitDefaults(spec: unknown): LimitDefaults {
 }
 
 /**
- * The Pod as LimitRanger leaves it, which runs before webhooks: for Pods that are not created yet. Init containers get the defaults as
- * well.
+ * Applies LimitRange defaults to a Pod that does not exist yet, as LimitRanger does before webhooks run. Init containers get the
+ * defaults as well.
  */
 export function withLimitDefaults<T extends Pod>(pod: T, all: readonly LimitDefaults[]): T {
   if (all.length === 0 || !pod.spec) return pod

@@ -1,17 +1,17 @@
 import { type Allotment, GRAIN, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { max as larger, min as smaller } from './extremes.ts'
 
-/** What a LimitRange asks of one resource: of each container, or of the Pod in sum. */
+/** Limits of a LimitRange on one resource, of each container or of the Pod in sum. */
 export interface LimitRule {
-  /** Request and limit must be at least this, and a request must be there. */
+  /** Minimum of request and limit; there must be a request. */
   readonly min?: Nanos
-  /** Request and limit must be at most this, and a limit must be there. */
+  /** Maximum of request and limit; there must be a limit. */
   readonly max?: Nanos
-  /** The limit may be so many times the request, in nano-units: 2n * 10n ** 9n is twice. */
+  /** Maximum ratio of limit to request, in nano-units: 2n * 10n ** 9n is twice. */
   readonly maxRatio?: Nanos
 }
 
-/** All LimitRanges of a namespace together: the tightest of each. */
+/** Limits of all LimitRanges of a namespace together: the tightest of each kind. */
 export interface LimitRules {
   readonly container: Readonly<Partial<Record<ResourceName, LimitRule>>>
   readonly pod: Readonly<Partial<Record<ResourceName, LimitRule>>>
@@ -20,7 +20,7 @@ export interface LimitRules {
 export const NO_LIMIT_RULES: LimitRules = { container: {}, pod: {} }
 
 /**
- * Reads the `spec` of a LimitRange. Defaults are not kept: the API server has applied them before it asks a webhook.
+ * Reads the `spec` of a LimitRange. It ignores defaults, because the API server has applied them before it calls a webhook.
  *
  * Source: `LimitRangeItem` of core/v1.
  */
@@ -82,7 +82,7 @@ function readAmount(list: unknown, resource: ResourceName): Nanos | undefined {
   return nanos >= 0n ? nanos : undefined
 }
 
-/** Whether the API server's LimitRanger lets these pass, for a container or for the sum of a Pod. */
+/** Whether the API server's LimitRanger admits these values, for a container or for the sum of a Pod. */
 export function passes({ request, limit }: Allotment, { min, max, maxRatio }: LimitRule): boolean {
   if (min !== undefined && (request === undefined || request < min || (limit ?? min) < min)) return false
   if (max !== undefined && (limit === undefined || limit > max || (request ?? max) > max)) return false
@@ -90,9 +90,9 @@ export function passes({ request, limit }: Allotment, { min, max, maxRatio }: Li
 }
 
 /**
- * The least request on the grain that a limit goes with.
+ * Smallest request on the grain with which a limit keeps the ratio.
  *
- * @param least what it must be in any case, on the grain
+ * @param least minimum of the result, on the grain
  */
 export function requestWithinRatio(resource: ResourceName, least: Nanos, limit: Nanos, maxRatio: Nanos): Nanos {
   if (!isAboveRatio(least, limit, maxRatio)) return least
@@ -105,12 +105,15 @@ export function requestWithinRatio(resource: ResourceName, least: Nanos, limit: 
 const UNIT = 1_000_000_000n
 const MILLI = 1_000_000n
 
-/** In the floating-point numbers that LimitRanger itself compares (`limitRequestRatioConstraint`): it must agree. */
+/**
+ * Whether a limit exceeds the ratio. It uses floating-point numbers as LimitRanger does (`limitRequestRatioConstraint`), because
+ * both must agree.
+ */
 function isAboveRatio(request: Nanos, limit: Nanos, maxRatio: Nanos): boolean {
   return (Number(milli(limit)) / Number(milli(request))) * 1000 > Number(milli(maxRatio))
 }
 
-/** `Quantity.MilliValue`: rounded up. */
+/** Milli-units of an amount, rounded up as `Quantity.MilliValue` does. */
 function milli(nanos: Nanos): bigint {
   return (nanos + MILLI - 1n) / MILLI
 }

@@ -5,24 +5,27 @@ import { decide, reasonToSkip } from './decide.ts'
 import { type Decision, skipped } from './decision.ts'
 import type { AppliedValues } from './draft-containers.ts'
 
-/** What is applied to a workload: values, or `not-applied` where there is a Recommendation and no revision of it is applied. */
+/**
+ * What is applied to a workload: its values; `not-applied` if no revision of its Recommendation is applied; undefined if it has no
+ * Recommendation.
+ */
 export type Applied = (AppliedValues & { readonly isCanary?: true }) | 'not-applied' | undefined
 
 /** Everything that decides what one Pod should carry. */
 export interface PodQuestion {
   readonly pod: Pod
-  /** Undefined where no workload follows from the Pod. */
+  /** Workload that the Pod belongs to; undefined if there is none. */
   readonly workload: Workload | undefined
-  /** Asked only where the answer counts. */
+  /** Looks up what is applied to a workload; called only if the answer matters. */
   readonly applied: (workload: Workload) => Applied
   readonly policy: Policy
   readonly constraints: AdmissionConstraints
 }
 
 /**
- * What one Pod should carry. The webhook, `explain` and `export` all ask here, so that they give the same answer.
+ * Decides what one Pod should carry. The webhook, `explain` and `export` all call this, so that they give the same answer.
  *
- * Pure: the same question has the same answer, and asking again about the Pod that comes out changes nothing.
+ * Pure: the same question gets the same answer, and a second question about the resulting Pod changes nothing.
  */
 export function decidePod({ pod, workload, applied, policy, constraints }: PodQuestion): Decision {
   const skip = reasonToSkip(pod)

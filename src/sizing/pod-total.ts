@@ -2,18 +2,18 @@ import type { ContainerKind } from '../policy/index.ts'
 import type { Allotment, Nanos } from '../resources/index.ts'
 import { max } from './extremes.ts'
 
-/** Where a container stands when a Pod starts, and what it asks for of one resource. */
+/** Request and limit of one resource of a container, and the kind of the container, which says when it runs. */
 export interface Part extends Allotment {
   readonly kind: ContainerKind
 }
 
 /**
- * What a Pod asks for of one resource: its containers and native sidecars together, or an init container with the
- * sidecars that start before it, whichever is more. Undefined where no container has any.
+ * Request and limit of one resource of a Pod: the sum of its containers and native sidecars, or that of an init container and the
+ * sidecars that start before it, whichever is larger. Undefined if no container has any.
  *
  * Source: KEP-753, "Exposing Pod Resource Requirements"; `AggregateContainerRequests` in k8s.io/component-helpers.
  *
- * @param parts in the Pod's own order, init containers first
+ * @param parts containers in the Pod's order, init containers first
  */
 export function podTotal(parts: Iterable<Part>): Allotment {
   return { request: total(parts, 'request'), limit: total(parts, 'limit') }

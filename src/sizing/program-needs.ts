@@ -3,27 +3,30 @@ import { type Allotment, type Nanos, type ResourceName, roundUpToGrain } from '.
 import { min } from './extremes.ts'
 import type { RuntimeNeed } from './runtime.ts'
 
-/** A value on its way to a Pod, with what shaped it. */
+/** A value, with the reasons that shaped it. */
 export interface Shaped<T = Nanos> {
   readonly value: T
   readonly reasons: readonly ReasonCode[]
 }
 
-/** Where the heap follows the request, less would make the program use less, and so on down. */
+/**
+ * Request that a program needs. If its heap follows the request, a lower request would make it use less, so the next one would be
+ * lower still.
+ */
 export function neededRequest(resource: ResourceName, author: Allotment, learned: Nanos, runtime: RuntimeNeed): Shaped {
   const request = roundUpToGrain(resource, learned)
   const least = roundUpToGrain(resource, leastRequest(author, runtime))
   return request >= least ? { value: request, reasons: [] } : { value: least, reasons: ['HeldForHeap'] }
 }
 
-/** What a request must be at least for the sake of the program. */
+/** Smallest request that the program needs. */
 export function leastRequest(author: Allotment, { follows }: RuntimeNeed): Nanos {
   return follows === 'request' ? (author.request ?? 0n) : 0n
 }
 
 /**
- * A limit never falls under what the program is told to use, but for what its author gave it anyway. Where the heap
- * follows the limit there is no new limit, and a present one moves only for a request that has outgrown it.
+ * Limit that a program needs. It is never below what the program is configured to use, unless the author's limit already is. If
+ * the heap follows the limit, no limit is added, and an existing one only changes for a request that exceeds it.
  */
 export function neededLimit(
   resource: ResourceName,
@@ -41,7 +44,7 @@ export function neededLimit(
   return { value: floor === author.limit ? floor : roundUpToGrain(resource, floor), reasons: ['RaisedToHeap'] }
 }
 
-/** Never more than the author's own limit: it is for its author to say that the program may have less than it is told to use. */
+/** Smallest limit that the program needs, but at most the author's: the author may give a program less than it is configured to use. */
 export function floorOf(authorsLimit: Nanos | undefined, { floor = 0n }: RuntimeNeed): Nanos {
   return min(authorsLimit ?? floor, floor)
 }

@@ -9,9 +9,9 @@ import {
 import { type Draft, type Drafts, valuesOf } from './draft.ts'
 
 /**
- * A Pod that was not Guaranteed must not become it by chance (every request meeting its limit): its eviction order, OOM
- * score and CPU pinning would change. One request is put a grain below its limit; where that cannot be, the author's
- * values return. A Guaranteed Pod stays one by construction (`size`).
+ * Keeps a Pod that was not Guaranteed from becoming so by chance, when every request equals its limit: its eviction order, OOM
+ * score and CPU pinning would change. One request is lowered to a grain below its limit; if that is not possible, the author's
+ * values return. `size` makes sure that a Guaranteed Pod stays so.
  *
  * @param containers drafts by container
  */
@@ -31,7 +31,7 @@ export function keepQosClass(authors: QosClass, containers: Drafts): Drafts {
 }
 
 function lowerByAGrain(draft: Draft): Draft | undefined {
-  // An author's own value may lie between two grains.
+  // A value that the author wrote may be between two grains.
   const request = roundDownToGrain(draft.resource, draft.values!.request! - 1n)
   if (request < draft.least || request <= 0n) return undefined
   return { ...draft, values: { ...draft.values, request }, reasons: [...draft.reasons, 'QosClassKept'] }

@@ -2,11 +2,11 @@ import type { Pod } from '../policy/index.ts'
 import { type Allotment, type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
 import { max, min } from './extremes.ts'
 
-/** What a ResourceQuota counts of CPU and memory; `cpu` and `memory` are other names for the requests. */
+/** CPU and memory keys that a ResourceQuota counts; `cpu` and `memory` are other names for the requests. */
 export const QUOTA_KEYS = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'] as const
 export type QuotaKey = (typeof QUOTA_KEYS)[number]
 
-/** Nano-units by what is counted; what is missing is not limited, or not asked for. */
+/** Amounts in nano-units by key; a key that is missing is not limited, or not requested. */
 export type Amounts = Readonly<Partial<Record<QuotaKey, Nanos>>>
 
 interface Scope {
@@ -15,14 +15,14 @@ interface Scope {
   readonly values: ReadonlySet<string>
 }
 
-/** What a ResourceQuota has left, as last seen, and for which Pods it counts. */
+/** What is left of a ResourceQuota, as last seen, and the scopes that say which Pods it counts. */
 export interface Quota {
   readonly left: Amounts
   readonly scopes: readonly Scope[]
 }
 
 const NONE: ReadonlySet<string> = new Set()
-/** What a ResourceQuota may call each. */
+/** Names that a ResourceQuota may use for each key. */
 const NAMES: Readonly<Record<QuotaKey, readonly string[]>> = {
   'requests.cpu': ['requests.cpu', 'cpu'],
   'requests.memory': ['requests.memory', 'memory'],
@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<QuotaKey, readonly string[]>> = {
   'limits.memory': ['limits.memory'],
 }
 
-/** Reads a ResourceQuota. Where its status is not there yet, nothing is left: the API server refuses Pods until it is. */
+/** Reads a ResourceQuota. Without a status, nothing is left: the API server refuses Pods until there is one. */
 export function readQuota({ spec, status }: { readonly spec?: unknown; readonly status?: unknown }): Quota {
   const { hard: wanted, scopes, scopeSelector } = fields(spec)
   const { hard, used } = fields(status)
@@ -59,7 +59,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Whether a Pod may count against a quota. What this does not know of a scope counts as a match, which only holds more back. */
+/** Whether a quota may count a Pod. A scope that is not known here counts as a match, which can only hold more back. */
 export function mayCount({ scopes }: Quota, pod: Pod): boolean {
   return scopes.every(({ name, operator, values }) => {
     const isTerminating = Number(pod.spec?.activeDeadlineSeconds ?? -1) >= 0
@@ -78,12 +78,12 @@ function selectsClass(operator: string, values: ReadonlySet<string>, name: unkno
   return own !== ''
 }
 
-/** Whether a BestEffort Pod that becomes Burstable would come under another quota. */
+/** Whether another quota might count a BestEffort Pod that becomes Burstable. */
 export function changesQuotaScope(quotas: readonly Quota[]): boolean {
   return quotas.some(({ scopes }) => scopes.some(({ name }) => name === 'BestEffort' || name === 'NotBestEffort'))
 }
 
-/** What a Pod is charged: its overhead (RuntimeClass) too, which counts for limits only where there is one. */
+/** What a Pod is charged, including its overhead (RuntimeClass), which counts for limits only if the Pod has one. */
 export function charges(
   total: Readonly<Record<ResourceName, Allotment>>,
   overhead: Readonly<Record<ResourceName, Nanos>>,

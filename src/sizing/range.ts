@@ -4,7 +4,7 @@ import type { AuthorsBounds } from './authors-bounds.ts'
 import { max } from './extremes.ts'
 import type { LimitRule } from './limit-range.ts'
 
-/** One end of what a value may be, with the reason that a value held there carries. */
+/** One end of a range, with the reason code for a value that is held there. */
 export interface End {
   readonly value: Nanos
   readonly because: ReasonCode
@@ -15,23 +15,23 @@ export interface Range {
   readonly max: End
 }
 
-/** What requests and limits of one resource of one container may be. */
+/** Ranges of the request and the limit of one resource of one container. */
 export interface Ranges {
   readonly request: Range
   readonly limit: Range
 }
 
-/** What says how far a value may go; from the hardest to the softest. */
+/** Sources of the ranges, from the hardest to the softest. */
 export interface RangeSources {
   readonly bounds: ResourceBounds
   readonly limitRange: LimitRule | undefined
-  /** What the Pod's author asks for, in annotations. */
+  /** Bounds that the Pod's author sets in annotations. */
   readonly wanted: AuthorsBounds
 }
 
 /**
- * Where the sources meet. Bounds and LimitRange are hard: where they do not meet, `min` is above `max`. Shares of what the
- * author asked for and the author's own bounds only narrow what is left.
+ * Intersection of the sources. Bounds and LimitRange are hard: if they do not overlap, `min` is above `max`. Shares of what the
+ * author requested, and the author's bounds, only narrow the rest.
  */
 export function rangesOf(author: Allotment, sources: RangeSources): Ranges {
   const { bounds, limitRange, wanted } = sources
@@ -64,7 +64,7 @@ function hardRange(min: Nanos, max: Nanos, rule: LimitRule | undefined): Range {
 }
 
 function soften({ min, max }: Range, asked: Nanos | undefined, share: Share, wanted: AuthorsBounds): Range {
-  // Softening must not bring together what does not meet.
+  // Soft bounds must not hide that the hard ones do not overlap.
   if (min.value > max.value) return { min, max }
   let [low, high] = [min, max]
   if (asked !== undefined && share.min !== undefined)
@@ -81,7 +81,7 @@ function raise(low: End, to: End, max: End): End {
   return to.value <= max.value ? to : max
 }
 
-/** What must be there in any case goes before what is wanted at most. */
+/** Lowers the upper end of a range, but not below its lower end, which has priority. */
 function lower(high: End, to: End, low: End): End {
   if (to.value >= high.value) return high
   return { value: max(to.value, low.value), because: to.because }

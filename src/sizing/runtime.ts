@@ -3,11 +3,11 @@ import type { Nanos, ResourceName } from '../resources/index.ts'
 import { max } from './extremes.ts'
 import { readHeap } from './heap.ts'
 
-/** What a program is told to use, of one resource. */
+/** How much of one resource a program is configured to use. */
 export interface RuntimeNeed {
-  /** It is told to use up to this much. */
+  /** Amount that the program is configured to use at most, so that a limit should not be below it, in nano-units. */
   readonly floor?: Nanos | undefined
-  /** It takes a share of what it is given here, so that giving less makes it use less, and so on. */
+  /** The value of which the program takes a share, so that each lower value makes it use less again. */
   readonly follows?: 'request' | 'limit' | undefined
 }
 
@@ -17,18 +17,22 @@ const UNIT = 1_000_000_000n
 const MEBIBYTE = 2n ** 20n
 
 /**
- * What runs beside the heap: metaspace, compiled code, stacks, buffers. The JVM's and Node's guides leave a fifth to a quarter
- * of a container to it.
+ * Share of the heap that is added for what is outside it: metaspace, compiled code, stacks, buffers. The guides of the JVM and
+ * Node leave a fifth to a quarter of a container for these.
  */
 const BESIDE_HEAP_DIVISOR = 4n
 const LEAST_BESIDE_HEAP_BYTES = 64n * MEBIBYTE
-/** GOMEMLIMIT counts all that Go's runtime manages; its guide leaves 5 to 10 % to the rest. */
+/**
+ * Share of GOMEMLIMIT that is added for the rest. GOMEMLIMIT counts all that Go's runtime manages; its guide leaves 5 to 10 % to
+ * the rest.
+ */
 const BESIDE_GO_DIVISOR = 10n
 
 /**
- * What follows from command, arguments and environment. What cannot be seen, such as an image's entrypoint, is not known.
+ * Reads the needs of a program from command, arguments and environment. What is not visible there, such as an image's entrypoint,
+ * is not known.
  *
- * @returns undefined where they are too long to be read
+ * @returns undefined if they are too long to read
  */
 export function readRuntime(container: PodContainer): RuntimeNeeds | undefined {
   const heap = readHeap(container)

@@ -7,26 +7,26 @@ import { floorOf, leastRequest, neededLimit, neededRequest, type Shaped } from '
 import type { End, Range, Ranges } from './range.ts'
 import type { RuntimeNeed } from './runtime.ts'
 
-/** What the applied revision says of one resource of one container. */
+/** Values that the applied revision has for one resource of one container. */
 export interface Target {
   readonly request: Nanos
-  /** What the limit ought to be if there is one. */
+  /** Value of the limit, if the limits policy sets one. */
   readonly limit?: Nanos | undefined
-  /** Codes of what shaped it before. */
+  /** Reason codes of what shaped the values before. */
   readonly reasons?: readonly string[]
 }
 
 export interface SizeRules {
   readonly ranges: Ranges
   readonly limit: LimitPolicy
-  /** Request and limit must stay equal: the Pod is Guaranteed. */
+  /** Whether request and limit must stay equal, because the Pod is Guaranteed. */
   readonly guaranteed: boolean
   readonly runtime: RuntimeNeed
-  /** The LimitRange's, whose minimum and maximum are in the ranges already. */
+  /** Maximum ratio of the LimitRange, whose minimum and maximum are already in the ranges. */
   readonly maxRatio: LimitRule['maxRatio'] | undefined
 }
 
-/** New values with the reasons that shaped them, or why the resource stays as the author has it. */
+/** New values with the reasons that shaped them, or the reasons why the resource keeps the author's values. */
 export type Sized =
   | { readonly values: Allotment; readonly reasons: readonly ReasonCode[] }
   | { readonly values?: undefined; readonly reasons: readonly [ReasonCode, ...ReasonCode[]] }
@@ -34,8 +34,8 @@ export type Sized =
 const CORE: Nanos = 1_000_000_000n
 
 /**
- * Sizes one resource of one container: limits policy, what the program needs, then the ranges; request ≤ limit whatever is
- * handed in.
+ * Sizes one resource of one container: first the limits policy, then what the program needs, then the ranges. The request never
+ * exceeds the limit, whatever the arguments are.
  */
 export function size(resource: ResourceName, author: Allotment, target: Target, rules: SizeRules): Sized {
   if (author.limit === 0n) return { reasons: ['AuthorLimitZero'] }
@@ -55,7 +55,7 @@ export function size(resource: ResourceName, author: Allotment, target: Target, 
 
   const reasons = all(asked, request, needed, limit)
   if (request.value > limit.value) {
-    // The author's limit is kept, or the limit has bounds of its own. Where no more fits, what the author asked for does.
+    // The author's limit is kept, or the limit has separate bounds. If the new request does not fit, the author's request does.
     const whole = roundDownToGrain(resource, limit.value)
     const authors = author.request ?? 0n
     const capped = authors <= limit.value ? max(whole, authors) : whole
@@ -96,7 +96,7 @@ function limitFor(
   }
 }
 
-/** A Guaranteed Pod's request is its limit, so it has to hold the peak. */
+/** Sizes a Guaranteed Pod, whose request equals its limit, so that it has to cover the peak. */
 function sizeTogether(author: Allotment, target: Target, ranges: Ranges, rules: SizeRules, grain: Grain): Sized {
   if (rules.limit === 'keep') return { reasons: ['QosClassKept'] }
   const learned = grain.up(max(target.limit ?? target.request, target.request))
@@ -121,7 +121,10 @@ interface Grain {
   down(nanos: Nanos): Nanos
 }
 
-/** Whole CPUs of a Guaranteed Pod are pinned cores under the static CPU manager policy: a fraction would lose them. */
+/**
+ * Grain of the values. A Guaranteed Pod with whole CPUs has pinned cores under the static CPU manager policy, which a fraction
+ * would lose.
+ */
 function grainOf(resource: ResourceName, author: Allotment, rules: SizeRules): Grain {
   const whole = rules.guaranteed && resource === 'cpu' && author.limit! % CORE === 0n
   if (whole) return { whole, up: (n) => ((n + CORE - 1n) / CORE) * CORE, down: (n) => (n / CORE) * CORE }

@@ -13,7 +13,7 @@ import { applyInPlace } from './apply.ts'
 import { buildPatch } from './patch.ts'
 import { type AdmissionRequest, type Admit, patched } from './review.ts'
 
-/** A Pod of an AdmissionReview: the part a decision reads, and the part that says what it belongs to. */
+/** A Pod in an AdmissionReview: the fields that a decision reads, and those that identify its workload. */
 type ReviewedPod = Pod & {
   readonly metadata?: {
     readonly name?: string
@@ -24,15 +24,15 @@ type ReviewedPod = Pod & {
 
 export interface AdmissionDependencies {
   readonly snapshot: Pick<Snapshot, 'lookup'>
-  /** Asked anew for every Pod, so that a change takes effect at once. */
+  /** Returns the policy for a Pod. It is called for every Pod, so that a change takes effect immediately. */
   readonly policy: (namespace: string, labels: Labels) => Policy
-  /** LimitRanges and quotas of a namespace, as last seen; without, there are none. */
+  /** LimitRanges and quotas of a namespace, as last seen; if undefined, there are none. */
   readonly surroundings?: (namespace: string) => AdmissionConstraints
 }
 
 /**
- * The whole path of a request: find the workload, look it up in memory, decide, patch. Nothing here waits, reads or
- * writes. Whatever throws is answered by the server with an allowed, untouched Pod.
+ * Creates the function that answers a review: it finds the workload, looks it up in memory, decides and builds the patch. It never
+ * waits, and does no I/O. If it throws, the server allows the Pod unchanged.
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
   const { snapshot, policy, surroundings = () => NO_CONSTRAINTS } = dependencies
@@ -50,14 +50,17 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
       applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
     })
     const operations = buildPatch(pod, decision)
-    // The review's own Pod is not needed any more: what does not apply to it must not be sent.
+    // The review's Pod is no longer needed, so the patch is tried on it: one that does not apply must not be sent.
     applyInPlace(pod, operations)
     const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
     return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
   }
 }
 
-/** A Pod that was decided on before keeps what it drew: the next review of it has another uid. */
+/**
+ * Decides whether a Pod gets a canary. A Pod that already carries a decision keeps what it drew, because its next review has
+ * another uid.
+ */
 export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: ReviewedPod): Draw {
   return ({ revision, percent }) => {
     const carried = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])
@@ -68,7 +71,7 @@ export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: Re
   }
 }
 
-/** The Pod's codes first, then those of its containers, each once. */
+/** Reason codes of the Pod, then those of its containers, each once. */
 function reasonsOf({ reasons, containers }: Decision): ReasonCode[] {
   return [...new Set([...reasons, ...containers.flatMap(({ resources }) => resources.flatMap((r) => r.reasons))])]
 }

@@ -1,4 +1,4 @@
-/** An operation of a JSON patch (RFC 6902), of the two kinds that are ever sent. */
+/** An operation of a JSON patch (RFC 6902). Only these two kinds are sent. */
 export interface Operation {
   readonly op: 'add' | 'replace'
   readonly path: string
@@ -6,11 +6,11 @@ export interface Operation {
 }
 
 /**
- * Applies a patch in place, as the API server will to its own copy: a patch that does not apply would block the Pod,
- * whatever the failure policy says.
+ * Applies a patch in place, as the API server will apply it to its copy. A patch that does not apply would block the Pod,
+ * regardless of the failure policy.
  *
- * @param patch whose operations set fields of objects, which may be items of lists
- * @throws Error when an operation does not apply
+ * @param patch operations that set fields of objects, which may be items of lists
+ * @throws Error if an operation does not apply
  */
 export function applyInPlace(object: object, patch: readonly Operation[]): void {
   for (const { op, path, value } of patch) {
@@ -28,7 +28,7 @@ function isNode(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** RFC 6901, section 4. */
+/** Decodes a token of a JSON pointer (RFC 6901, section 4). */
 function unescaped(key: string): string {
   return key.replaceAll('~1', '/').replaceAll('~0', '~')
 }

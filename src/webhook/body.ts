@@ -1,24 +1,24 @@
 import type { IncomingMessage } from 'node:http'
 
 export interface BodyLimits {
-  /** Of one body. */
+  /** Maximum size of one body in bytes. */
   readonly bodyBytes: number
-  /** Of all bodies that are arriving. */
+  /** Maximum size of all bodies that are being received, in bytes. */
   readonly bufferedBytes: number
-  /** Bodies that are arriving. */
+  /** Maximum number of bodies that are being received. */
   readonly inFlight: number
 }
 
-/** A body in full, or only its first bytes and why the rest was dropped. */
+/** A complete body, or only its first bytes and the reason why the rest was dropped. */
 export type Body = { readonly bytes: Buffer } | { readonly head: Buffer; readonly dropped: Dropped }
 type Dropped = 'BodyTooLarge' | 'Overloaded'
 
-/** What is kept of a dropped body: enough to find the uid of a review in it. */
+/** Number of bytes that are kept of a dropped body: enough to find the uid of a review in it. */
 const HEAD_BYTES = 256
 
 /**
- * Collects bodies within limits: of one, of all that are arriving, and of how many arrive at once. What is beyond them
- * is read and dropped rather than refused half-way: a client that is still sending would lose the answer.
+ * Collects bodies within limits on the size of one, the size of all that are being received, and their number. A body beyond the
+ * limits is read and dropped rather than refused half-way, because a client that is still sending would lose the answer.
  */
 export class Intake {
   readonly #limits: BodyLimits
@@ -29,7 +29,7 @@ export class Intake {
     this.#limits = limits
   }
 
-  /** Undefined when the client went away before the end. Never rejects. */
+  /** Receives the body of a request; undefined if the client disconnects before the end. Never rejects. */
   collect(request: IncomingMessage): Promise<Body | undefined> {
     this.#inFlight++
     const announced = Number(request.headers['content-length'] ?? 0)

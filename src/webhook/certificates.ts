@@ -10,29 +10,29 @@ export interface KeyPair {
   readonly key: Buffer
 }
 
-/** Gives the newest pair there is. Asked again and again; rejects while there is none. */
+/** Returns the newest key pair. It is called repeatedly, and rejects if there is none. */
 export type CertificateSource = () => Promise<KeyPair>
 
 export interface CertificatesOptions {
   readonly source: CertificateSource
-  /** Takes a pair that has been found good. */
+  /** Called with each new key pair that has passed validation. */
   readonly use: (pair: KeyPair) => void
   readonly metrics: Metrics
   readonly logger: Logger
-  /** Unix time in milliseconds. */
+  /** Current Unix time in milliseconds. */
   readonly now: () => number
 }
 
 const MAX_PEM_BYTES = 1024 * 1024
 
-/** `tls.crt` and `tls.key` as files. Kubernetes swaps mounted Secrets by symlink: only reading again shows that. */
+/** Reads `tls.crt` and `tls.key` from files. Kubernetes swaps mounted Secrets by symlink, so only reading them again shows a change. */
 export function pemFiles(certFile: string, keyFile: string): CertificateSource {
   return async () => ({ cert: await readPem(certFile), key: await readPem(keyFile) })
 }
 
 /**
- * The serving certificate, read again on a tick and compared by its bytes, so that no change is missed however it is
- * made. A new pair that cannot serve (garbage, another certificate's key, expired) leaves the old one in use.
+ * The serving certificate, read again at an interval and compared byte by byte, so that no change is missed. If a new pair cannot
+ * serve (not PEM, key of another certificate, expired), the old one stays in use.
  */
 export class Certificates {
   readonly #options: CertificatesOptions
@@ -43,13 +43,13 @@ export class Certificates {
     this.#options = options
   }
 
-  /** Why there is nothing to serve with; undefined when all is well. */
+  /** Why there is no certificate to serve with; undefined if there is one. */
   get missing(): string | undefined {
     if (!this.#inUse) return this.#complaint ?? 'not read yet'
     return this.#inUse.expiresAt <= this.#options.now() ? 'expired' : undefined
   }
 
-  /** Reads the source once, and takes what it gives if it is new and good. Never rejects. */
+  /** Reads the source once, and uses the pair if it is new and valid. Never rejects. */
   async check(): Promise<void> {
     try {
       // Certificate and key may have been read on either side of a swap: only what fails twice is broken.
@@ -59,7 +59,7 @@ export class Certificates {
     }
   }
 
-  /** Checks until aborted. */
+  /** Checks the source at an interval until the signal aborts. */
   async watch(everyMilliseconds: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(everyMilliseconds, undefined, { signal, ref: false }).catch(() => {})
@@ -84,7 +84,7 @@ export class Certificates {
     logger.info({ names, serialNumber, expires: certificate.validToDate }, 'serving certificate loaded')
   }
 
-  /** Says and counts each cause once, not on every tick. */
+  /** Logs and counts each cause once, not at every check. */
   #refuse(error: unknown): void {
     const complaint = error instanceof Error ? error.message : String(error)
     if (complaint === this.#complaint) return
@@ -95,7 +95,11 @@ export class Certificates {
   }
 }
 
-/** @throws Error that says what is wrong with the pair */
+/**
+ * Checks that a pair can serve, and returns its leaf certificate.
+ *
+ * @throws Error that says what is wrong with the pair
+ */
 function validate({ cert, key }: KeyPair, now: number): X509Certificate {
   const certificate = parsed('tls.crt holds no certificate in PEM', () => new X509Certificate(cert))
   const privateKey: KeyObject = parsed('tls.key holds no unencrypted private key in PEM', () => createPrivateKey(key))

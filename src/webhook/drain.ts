@@ -3,17 +3,17 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface DrainTimes {
-  /** How long to go on serving, so that every client learns from readiness and `Connection: close` to go elsewhere. */
+  /** How long the server continues to serve, so that every client sees readiness and `Connection: close` and goes elsewhere. */
   readonly serveMilliseconds: number
-  /** How long requests that are under way may then take. */
+  /** How long requests in progress may take after that. */
   readonly closeMilliseconds: number
 }
 
 export const DRAIN_TIMES: DrainTimes = { serveMilliseconds: 10_000, closeMilliseconds: 5_000 }
 
 /**
- * Ends a server without losing a request: fail readiness, go on serving with `Connection: close`, then close. Closing
- * at once would cut off whoever has not heard yet that this replica is going.
+ * Ends a server without losing a request: it fails readiness, continues to serve with `Connection: close`, and then closes.
+ * Closing immediately would cut off clients that do not know yet that this replica ends.
  */
 export class Drain {
   readonly #server: Server
@@ -36,7 +36,7 @@ export class Drain {
     return this.#ended !== undefined
   }
 
-  /** Resolves when the last connection is closed. Asked twice, it drains once. */
+  /** Drains the server; resolves when the last connection is closed. A second call returns the promise of the first. */
   drain(times: DrainTimes): Promise<void> {
     this.#ended ??= this.#drain(times)
     return this.#ended
@@ -47,7 +47,7 @@ export class Drain {
     await this.close(closeMilliseconds)
   }
 
-  /** Takes no more connections, lets requests under way finish for so long, then cuts off what is left. */
+  /** Accepts no more connections, waits up to `closeMilliseconds` for requests in progress, then closes the remaining connections. */
   async close(closeMilliseconds: number): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     const timer = setTimeout(() => {

@@ -1,7 +1,6 @@
 /**
- * Everything that can go wrong between the socket and the decision, and everything that is left untouched before a
- * decision is made: one table. `status` is the HTTP answer where the request is refused; codes are stable, people
- * alert on them.
+ * Table of everything that can go wrong between the socket and the decision, and of every request that is left unchanged before a
+ * decision is made. `status` is the HTTP status if the request is refused. Codes are stable, because people alert on them.
  */
 export const ERRORS = {
   NotFound: {
@@ -130,7 +129,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** One of the table, with where or what it was about. The message is safe to print and to send. */
+/** An error from the table, with its place or subject. The message is safe to print and to send. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError'
   readonly code: ErrorCode
@@ -143,8 +142,8 @@ export class WebhookError extends Error {
 }
 
 /**
- * The answer to a refused request: a `Status`, because kube-apiserver decodes one from a failed call and prints its
- * message, where it would drop any other JSON ("did not return more information").
+ * Body of the answer to a refused request. It is a `Status`, because kube-apiserver decodes one from a failed call and prints its
+ * message, but drops any other JSON ("did not return more information").
  */
 export function statusBody({ code, message }: WebhookError): string {
   return JSON.stringify({
@@ -158,7 +157,7 @@ export function statusBody({ code, message }: WebhookError): string {
   })
 }
 
-/** HTTP status of a refusal; 500 for what never meets a request. */
+/** HTTP status of a refusal; 500 for errors that do not answer a request. */
 export function statusOf(code: ErrorCode): number {
   const entry = ERRORS[code]
   return 'status' in entry ? entry.status : 500

@@ -1,6 +1,6 @@
 import type { BodyLimits } from './body.ts'
 
-/** What a client may take of the server: sizes in bytes, times in milliseconds. */
+/** Resources that clients may use on the server: sizes in bytes, times in milliseconds. */
 export interface ServerLimits extends BodyLimits {
   readonly connections: number
   readonly headerBytes: number
@@ -8,7 +8,7 @@ export interface ServerLimits extends BodyLimits {
   readonly headersMilliseconds: number
   readonly requestMilliseconds: number
   readonly keepAliveMilliseconds: number
-  /** How often requests are checked against their time. */
+  /** How often requests are checked for timeouts. */
   readonly checkMilliseconds: number
 }
 
@@ -17,7 +17,7 @@ export const LIMITS: ServerLimits = {
   bodyBytes: 4 * 1024 * 1024,
   bufferedBytes: 64 * 1024 * 1024,
   inFlight: 1024,
-  // kube-apiserver opens a connection for each call under way.
+  // kube-apiserver opens a connection for each call in progress.
   connections: 2048,
   headerBytes: 16 * 1024,
   // The API server gives up after 30 s at the latest, by default after 10 s: what arrives slower is not worth waiting for.

@@ -10,9 +10,9 @@ const LISTEN_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
 ])
 
 /**
- * Listens, and says where: `host:port` as it stands in a URL. Port 0 takes a free one.
+ * Starts to listen, and returns the address as `host:port`, as it is written in a URL. Port 0 takes a free port.
  *
- * @param host undefined: all addresses, those of IPv6 too where the machine has IPv6
+ * @param host address to listen on; undefined means all addresses, including those of IPv6 if the machine has IPv6
  * @throws WebhookError PortInUse, AddressNotAllowed or AddressUnavailable
  */
 export async function listen(server: Server, host: string | undefined, port: number): Promise<string> {

@@ -23,12 +23,12 @@ export interface MutateDependencies {
   readonly logger: Logger
 }
 
-/** Failures after which a review is still allowed. Counted from 0, so that the first one shows as an increase. */
+/** Errors after which a review is still allowed. Their metrics start at 0, so that the first one shows as an increase. */
 const FAIL_OPEN: readonly ErrorCode[] = ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep']
 
 /**
- * The path of an admission request, from its headers to the answer. A review of a Pod is allowed, whatever happens;
- * what is not a review is refused with a coded error, which the API server's `failurePolicy: Ignore` also lets pass.
+ * Handles an admission request, from its headers to the answer. A review of a Pod is always allowed; what is not a review is
+ * refused with a coded error, which the API server's `failurePolicy: Ignore` also lets pass.
  */
 export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: MutateDependencies) {
   for (const reason of FAIL_OPEN) metrics.admissionFailOpen.inc({ reason }, 0)
@@ -86,7 +86,11 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
   }
 }
 
-/** A review that is not parsed is allowed if its first bytes say which one it is. */
+/**
+ * Answers a review that is not parsed: it is allowed if its first bytes contain the uid.
+ *
+ * @throws WebhookError `refusal` if they do not
+ */
 function answerUnread(head: Buffer, refusal: WebhookError): AdmissionResponse {
   const uid = uidFromHead(head)
   if (uid === undefined) throw refusal

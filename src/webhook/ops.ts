@@ -4,14 +4,17 @@ import { createPlainServer } from '../http/index.ts'
 import type { Metrics } from '../telemetry/index.ts'
 
 export interface OpsOptions {
-  /** What is missing for this replica to serve, by name, with why; empty when it is ready. */
+  /** What keeps this replica from serving, by name, with the reason; empty if it is ready. */
   readonly missing: () => Readonly<Record<string, string>>
-  /** Called before metrics are read, to bring those up to date that are states rather than events. */
+  /** Called before metrics are read, to update those that are states rather than events. */
   readonly refresh: () => void
   readonly metrics: Metrics
 }
 
-/** Probes and metrics, in plain HTTP: on a port of its own, as kubelet and Prometheus bring no client certificate. */
+/**
+ * Creates the server of probes and metrics in plain HTTP. It has a separate port, because kubelet and Prometheus send no client
+ * certificate.
+ */
 export function createOpsServer({ missing, refresh, metrics: { registry } }: OpsOptions): Server {
   const app = express().disable('x-powered-by').disable('etag')
   app.get('/livez', (_request, response) => {

@@ -4,19 +4,19 @@ import { type ErrorCode, WebhookError } from './errors.ts'
 import type { AdmissionRequest, GroupVersionKind } from './review.ts'
 
 const MAX_DEPTH = 128
-/** Enough for whatever precedes `request.uid` in a review as kube-apiserver writes it (76 bytes). */
+/** Bytes that contain everything up to `request.uid` in a review as kube-apiserver writes it (76 bytes). */
 const HEAD_BYTES = 256
-/** A body this small cannot nest deep enough to cost more than a few megabytes, so its levels need no counting. */
+/** Size up to which nesting is not counted: a body this small cannot nest deeply enough to cost more than a few megabytes. */
 const SHALLOW_BYTES = 64 * 1024
 const MAX_UID_LENGTH = 128
 const REVIEW = 'AdmissionReview'
 const VERSION = 'admission.k8s.io/v1'
-/** Go writes the fields of a struct in their order: kind, apiVersion, and the uid first in the request. */
+/** Start of a review. Go writes the fields of a struct in their order: kind, apiVersion, and the uid first in the request. */
 const HEAD = /^{"kind":"AdmissionReview","apiVersion":"admission\.k8s\.io\/v1","request":{"uid":"([\w-]{1,128})"/
 
 /**
- * The request of an AdmissionReview, checked as far as its envelope goes.
- * @throws WebhookError with a code for each way in which it is not one
+ * Parses an AdmissionReview and returns its request. Only the envelope is checked, not the object.
+ * @throws WebhookError with a separate code for each reason why it is not a review
  */
 export function parseReview(body: Buffer): AdmissionRequest {
   const review = parseJson(body)
@@ -30,14 +30,14 @@ export function parseReview(body: Buffer): AdmissionRequest {
   return request as object as AdmissionRequest
 }
 
-/** Why a request is nothing to decide on; undefined for the creation of a Pod. */
+/** Why a request needs no decision; undefined for the creation of a Pod. */
 export function reasonToLeaveAlone({ kind, subResource, operation, object }: AdmissionRequest): ErrorCode | undefined {
   if (kind.kind !== 'Pod' || kind.group !== '' || kind.version !== 'v1') return 'NotAPod'
   if (operation !== 'CREATE' || subResource) return 'NotACreation'
   return isObject(object) ? undefined : 'ObjectMissing'
 }
 
-/** The uid of a review that will not be parsed, from its first bytes; undefined where they are not as kube-apiserver's. */
+/** Reads the uid of a review that will not be parsed from its first bytes; undefined if they are not as kube-apiserver writes them. */
 export function uidFromHead(head: Buffer): string | undefined {
   return HEAD.exec(head.subarray(0, HEAD_BYTES).toString())?.[1]
 }

@@ -4,8 +4,8 @@ import type { ContainerDecision, Decision } from '../sizing/index.ts'
 import type { Operation } from './apply.ts'
 
 /**
- * The JSON patch (RFC 6902) that turns the Pod into what was decided, built directly: diffing two clones costs fifty
- * times as much. Adds and replaces; never removes.
+ * Builds the JSON patch (RFC 6902) that changes the Pod into what was decided. It is built directly, because diffing two clones
+ * costs fifty times as much. It adds and replaces, and never removes.
  */
 export function buildPatch(pod: Pod, decision: Decision): Operation[] {
   if (decision.outcome !== 'patched') return []

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { statusBody, statusOf, type WebhookError } from './errors.ts'
 
-/** Answers with JSON, in one write. */
+/** Answers with JSON in one write. */
 export function reply(response: ServerResponse, status: number, json: string): void {
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) })
   response.end(json)

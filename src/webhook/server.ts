@@ -15,7 +15,7 @@ const TLS = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const
 
 export type AdmissionServerOptions = Omit<MutateDependencies, 'intake'> & { readonly limits?: Partial<ServerLimits> }
 
-/** The HTTPS server of the webhook. It has no certificate, so it completes no handshake, until `useKeyPair`. */
+/** Creates the HTTPS server of the webhook. It has no certificate, and so completes no handshake, until `useKeyPair` is called. */
 export function createAdmissionServer(options: AdmissionServerOptions): Server {
   const limits = { ...LIMITS, ...options.limits }
   const server = createServer(
@@ -46,12 +46,12 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   return server
 }
 
-/** New connections are served with this certificate; those that exist go on with theirs. */
+/** Uses this certificate for new connections; existing connections keep theirs. */
 export function useKeyPair(server: Server, { cert, key }: KeyPair): void {
   server.setSecureContext({ ...TLS, cert, key })
 }
 
-/** One path for each mode. Everything that a request goes through stands in `mutate`. */
+/** Creates the request listener, with one path for each mode. `mutate` contains everything that a request passes through. */
 function route(dependencies: MutateDependencies): RequestListener {
   const paths = new Map(MODES.map((mode) => [`/mutate/${mode}`, mutate(mode, dependencies)]))
   return (request, response) => {
@@ -75,7 +75,7 @@ const CLIENT_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'RequestTimeout'],
 ])
 
-/** Answers where no request was understood, so that there is no response to answer with. */
+/** Answers on the socket when no request was understood, and so there is no response to write to. */
 function refuseRaw(socket: Duplex, code: ErrorCode): void {
   if (!socket.writable) {
     socket.destroy()

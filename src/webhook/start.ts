@@ -11,13 +11,13 @@ import { createAdmissionServer, useKeyPair } from './server.ts'
 export interface WebhookOptions {
   /** Address for both ports: 127.0.0.1 for local use, undefined (all) in a cluster. */
   readonly host: string | undefined
-  /** HTTPS, for the API server; 0 takes a free one. */
+  /** Port of HTTPS for the API server; 0 takes a free port. */
   readonly port: number
-  /** HTTP, for probes and metrics; 0 takes a free one. */
+  /** Port of HTTP for probes and metrics; 0 takes a free port. */
   readonly opsPort: number
   readonly admit: Admit
   readonly certificate: CertificateSource
-  /** State of what `admit` looks things up in. */
+  /** State of the snapshot in which `admit` looks up values. */
   readonly snapshot: { readonly isSynced: boolean; readonly size: number }
   readonly metrics: Metrics
   readonly logger: Logger
@@ -27,23 +27,23 @@ export interface WebhookOptions {
 }
 
 export interface RunningWebhook {
-  /** `https://127.0.0.1:8443` */
+  /** Address of the admission server, such as `https://127.0.0.1:8443`. */
   readonly url: string
-  /** `http://127.0.0.1:8080` */
+  /** Address of probes and metrics, such as `http://127.0.0.1:8080`. */
   readonly opsUrl: string
-  /** Ends as a replica in a cluster must: see `Drain`. */
+  /** Ends the webhook as a replica in a cluster must end: see `Drain`. */
   readonly drain: () => Promise<void>
-  /** Ends without waiting for clients to go elsewhere; requests under way are still answered. */
+  /** Ends the webhook without waiting for clients to go elsewhere; requests in progress are still answered. */
   readonly close: () => Promise<void>
 }
 
-/** cert-manager's webhook looks every 10 s; Kubernetes takes a minute or so to bring a new Secret into a Pod. */
+/** Interval of certificate checks. cert-manager's webhook checks every 10 s; Kubernetes needs about a minute to mount a new Secret. */
 const CERTIFICATE_CHECK_MILLISECONDS = 5_000
 
 /**
- * Starts the webhook: admission over HTTPS, probes and metrics over HTTP. It listens at once and is ready when a
- * certificate is loaded and the snapshot is in sync.
- * @throws WebhookError when a port cannot be had
+ * Starts the webhook: admission over HTTPS, probes and metrics over HTTP. It listens immediately and is ready when a certificate
+ * is loaded and the snapshot is in sync.
+ * @throws WebhookError if it cannot listen on a port
  */
 export async function startWebhook(options: WebhookOptions): Promise<RunningWebhook> {
   const { host, snapshot, metrics, logger } = options

@@ -3,7 +3,7 @@ import { Refusal } from '../refusal.ts'
 
 const WINDOW_MILLISECONDS = 60_000
 const OF_ONE_ADDRESS = 10
-/** Each costs the API server a TokenReview. */
+/** Failures of all addresses together that are allowed in a minute. Each costs the API server a TokenReview. */
 const OF_ALL = 100
 const ADDRESSES = 10_000
 
@@ -12,18 +12,22 @@ interface Counted {
   count: number
 }
 
-/** Counts attempts to sign in that failed, by the minute: who fails too often has to wait. */
+/** Counts the failed attempts to sign in, by the minute: an address with too many must wait. */
 export class Failures {
   readonly #now: () => number
   readonly #byAddress = new LRUCache<string, Counted>({ max: ADDRESSES })
   readonly #all: Counted = { since: Number.NEGATIVE_INFINITY, count: 0 }
 
-  /** @param now milliseconds, of a clock that never goes back */
+  /** @param now monotonic clock in milliseconds */
   constructor(now: () => number) {
     this.#now = now
   }
 
-  /** @throws Refusal TooManyFailures */
+  /**
+   * Checks whether an address may try to sign in.
+   *
+   * @throws Refusal TooManyFailures
+   */
   check(address: string): void {
     const wait = Math.max(
       this.#wait(this.#all, OF_ALL),

@@ -8,17 +8,21 @@ const LIFE_MILLISECONDS = 12 * 60 * 60_000
 
 export interface Session {
   readonly admission: Admission
-  /** What the page says with whatever changes something; another site cannot read it. */
+  /** CSRF token, which the page sends with each request that changes something; another site cannot read it. */
   readonly csrf: string
+  /** Time at which the session ends, in milliseconds of the monotonic clock. */
   readonly endsAt: number
 }
 
-/** Who is signed in, in memory: for an hour since they were last here, and twelve hours at most. */
+/**
+ * Sessions of the people who are signed in, in memory. A session ends an hour after its last use, and after twelve
+ * hours at the latest.
+ */
 export class Sessions {
   readonly #now: () => number
   readonly #sessions: LRUCache<string, Session>
 
-  /** @param now milliseconds, of a clock that never goes back */
+  /** @param now monotonic clock in milliseconds */
   constructor(now: () => number) {
     this.#now = now
     this.#sessions = new LRUCache({
@@ -30,7 +34,11 @@ export class Sessions {
     })
   }
 
-  /** @returns what the browser is to keep, in a cookie */
+  /**
+   * Starts a session.
+   *
+   * @returns the session and its id, which the browser keeps in a cookie
+   */
   begin(admission: Admission): { readonly id: string; readonly session: Session } {
     const id = newSecret()
     const session = { admission, csrf: newSecret(), endsAt: this.#now() + LIFE_MILLISECONDS }

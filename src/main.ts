@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { describeFailure } from './commands/failure.ts'
 import { printError } from './commands/terminal/print.ts'
 
-/** As shells have it: 1 when something failed, 2 when the command line made no sense. */
+/** Exit codes, as is usual in shells: 1 if something failed, 2 if the command line was wrong. */
 const FAILED = 1
 const MISUSED = 2
 
@@ -21,7 +21,7 @@ const program = new Command('plimsoll')
   .exitOverride()
 
 if (process.argv[2] === 'supervise') {
-  // Process 1 of a container, beside the one that does the work: it leaves out what takes 30 MiB and serves only the others.
+  // This is process 1 of a container, beside the one that does the work: it does not load the other commands, which take 30 MiB.
   const { addSuperviseCommand } = await import('./commands/supervise.ts')
   addSuperviseCommand(program)
 } else {
@@ -29,7 +29,7 @@ if (process.argv[2] === 'supervise') {
   addCommands(program)
 }
 
-// `plimsoll … | head` ends here, and that is no failure.
+// `plimsoll … | head` ends here, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
@@ -39,7 +39,7 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has printed what is to be said.
+    // Commander has printed the message.
     process.exitCode = error.exitCode === 0 ? 0 : MISUSED
   } else {
     printError(describeFailure(error))

@@ -4,7 +4,10 @@ import type { ApproveOptions, DecideOptions } from './actions/decide.ts'
 import type { ExportOptions } from './actions/export.ts'
 import type { FreezeOptions } from './actions/freeze.ts'
 
-/** Commands for what people do to Recommendations and workloads: `plimsoll approve`, `reject`, `hold`, `resume`, `rollback`, `freeze`, `restart`, `export`. */
+/**
+ * Adds the commands with which people act on Recommendations and workloads: `plimsoll approve`, `reject`, `hold`,
+ * `resume`, `rollback`, `freeze`, `restart`, `export`.
+ */
 export function addActionCommands(program: Command): void {
   const WORKLOADS = 'such as deployment/web or sts/db'
   const action = (

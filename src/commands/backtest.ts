@@ -5,7 +5,7 @@ import type { BacktestOptions } from './backtest/run.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 
-/** `plimsoll backtest`: what would have been recommended all along a history. */
+/** Adds `plimsoll backtest`, which replays a history and shows what would have been recommended. */
 export function addBacktestCommand(program: Command): void {
   const backtest = program
     .command('backtest')

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 
-/** Reads an option's text as the schema says; what does not fit is told by Commander, with the option's name. */
+/** Parser of an option's value by a schema. Commander reports the error with the option's name. */
 export function by<T>(schema: z.ZodType<T, string>) {
   return (text: string): T => {
     const result = schema.safeParse(text)

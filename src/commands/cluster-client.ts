@@ -4,10 +4,10 @@ import { type Credentials, findCredentials, KubeClient } from '../kube/index.ts'
 import { CommandError } from './failure.ts'
 
 /**
- * A client of the cluster that the credentials at hand lead to.
+ * Creates a client of the cluster that the available credentials lead to.
  *
- * @param orElse what else may be done where there are none
- * @throws CommandError where there are none
+ * @param orElse what to do instead if there are none, a sentence for the error
+ * @throws CommandError if there are no credentials
  */
 export async function clusterClient(
   orElse?: string,
@@ -18,7 +18,7 @@ export async function clusterClient(
   return { client: new KubeClient({ credentials, version: version() }), credentials }
 }
 
-/** Of this program. */
+/** Version of this program. */
 export function version(): string {
   return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version
 }

@@ -4,7 +4,7 @@ import { clusterPolicy, type Effective } from '../policy/index.ts'
 import { createLogger, type Logger, type LogLevel } from '../telemetry/index.ts'
 import { clusterClient } from './cluster-client.ts'
 
-/** What every command that runs in a cluster takes. */
+/** Options of every command that runs in a cluster. */
 export interface ClusterOptions {
   readonly config?: string
   readonly logLevel: LogLevel
@@ -17,7 +17,12 @@ export interface ClusterContext {
   readonly logger: Logger
 }
 
-/** @throws CommandError, ConfigError when there is no cluster or the settings cannot be used */
+/**
+ * Loads the settings and connects to the cluster.
+ *
+ * @throws CommandError if there is no cluster
+ * @throws ConfigError if the settings cannot be used
+ */
 export async function connect({ config, logLevel }: ClusterOptions): Promise<ClusterContext> {
   const settings = loadSettings(config)
   const { client } = await clusterClient()

@@ -5,7 +5,7 @@ import type { DashboardCommandOptions } from './dashboard/run.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 import { logLevelOption } from './log-level-option.ts'
 
-/** `plimsoll dashboard`: what is wasted, at risk and waiting, on a page. */
+/** Adds `plimsoll dashboard`, which serves a page that shows what is wasted, at risk and waiting. */
 export function addDashboardCommand(program: Command): void {
   const dashboard = program
     .command('dashboard')

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { DoctorOptions } from './doctor/run.ts'
 
-/** `plimsoll doctor`: looks at an installation as a support engineer would. */
+/** Adds `plimsoll doctor`, which checks an installation as a support engineer would. */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { ExplainOptions } from './explain/run.ts'
 
-/** `plimsoll explain`: why a Pod is sized as it is, from what was learned to what is injected. */
+/** Adds `plimsoll explain`, which explains why a Pod is sized as it is, from the learned to the injected values. */
 export function addExplainCommand(program: Command): void {
   program
     .command('explain')

@@ -1,4 +1,4 @@
-/** Errors whose message says all that a person needs: what was wrong, where, and what to do. */
+/** Names of the errors whose message says everything that a person needs: what was wrong, where, and what to do. */
 const FOR_PEOPLE = new Set([
   'ActionError',
   'CommandError',
@@ -14,7 +14,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
 
-/** What to print when a command fails: the message where it was written for people, else all there is. */
+/** Text to print when a command fails: the message if it was written for people, or else the stack trace. */
 export function describeFailure(error: unknown): string {
   if (error instanceof Error && FOR_PEOPLE.has(error.name)) return `plimsoll: ${error.message}`
   const details = error instanceof Error ? error.stack : String(error)

@@ -11,7 +11,7 @@ import { addStartCommand } from './start.ts'
 import { addSuperviseCommand } from './supervise.ts'
 import { addWebhookCommand } from './webhook.ts'
 
-/** Every command, in the order of the help. */
+/** Adds all commands, in the order of the help. */
 export function addCommands(program: Command): void {
   addStartCommand(program)
   addWebhookCommand(program)
@@ -23,6 +23,6 @@ export function addCommands(program: Command): void {
   addDoctorCommand(program)
   addReportCommand(program)
   addBacktestCommand(program)
-  // After all others: it completes what there is.
+  // After all others, because it completes the commands that exist.
   completion(program, { completionCommandName: 'completion' })
 }

@@ -4,7 +4,7 @@ import { by } from './by.ts'
 import type { LearnerCommandOptions } from './learner/run.ts'
 import { logLevelOption } from './log-level-option.ts'
 
-/** `plimsoll learner`: learns and publishes, in a cluster. */
+/** Adds `plimsoll learner`, which learns and publishes in a cluster. */
 export function addLearnerCommand(program: Command): void {
   program
     .command('learner')

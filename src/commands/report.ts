@@ -6,7 +6,7 @@ import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 import { CONDITIONS, LIMIT_EXCEEDED, parseConditions } from './report/fail-on.ts'
 import type { ReportOptions } from './report/run.ts'
 
-/** `plimsoll report`: what is wasted, what is at risk, and what to do about it; reads only. */
+/** Adds `plimsoll report`, which shows what is wasted, what is at risk, and what to do. It only reads. */
 export function addReportCommand(program: Command): void {
   const money = (what: string, flags: string) =>
     new Option(flags, `what reserving one ${what} costs, in dollars an hour`).argParser(by(Price)).conflicts('prices')
@@ -58,7 +58,7 @@ export function addReportCommand(program: Command): void {
     })
 }
 
-/** They would be passed over in silence. */
+/** Refuses options whose data source is missing; otherwise they would be ignored silently. */
 function refuseWithoutPlace(options: ReportOptions, command: Command): void {
   const hasHistory = options.history !== undefined || options.prometheus !== undefined
   const hasCluster = options.cluster || !hasHistory

@@ -2,7 +2,10 @@ import type { EventEmitter } from 'node:events'
 
 const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const
 
-/** On the first SIGTERM or SIGINT ends in good order; on the second at once, with the exit code of the signal. */
+/**
+ * Handles SIGTERM and SIGINT: the first signal drains and then exits, and the second exits immediately, with the exit
+ * code of the signal.
+ */
 export function endOnSignals(
   { drain }: { drain: () => Promise<void> },
   source: Pick<EventEmitter, 'on'> = process,

@@ -5,7 +5,7 @@ import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 import type { StartOptions } from './start/options.ts'
 
-/** `plimsoll start`: the whole loop on one machine, without a cluster. */
+/** Adds `plimsoll start`, which runs the whole loop on one machine, without a cluster. */
 export function addStartCommand(program: Command): void {
   const dollars = (what: string, flags: string, fallback: number) =>
     new Option(flags, `what reserving one ${what} costs, in dollars an hour`).default(fallback).argParser(by(Price))
@@ -46,7 +46,7 @@ export function addStartCommand(program: Command): void {
 
     .action(async (options: StartOptions, command: Command) => {
       refuseStrayOptions(command)
-      // Only now: the other commands, and --help, do without all that this one needs.
+      // Imported only now, because the other commands and --help do not need what this command needs.
       const { start } = await import('./start/run.ts')
       await start(options)
     })

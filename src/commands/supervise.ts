@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { LogLevel } from '../telemetry/index.ts'
 import { logLevelOption } from './log-level-option.ts'
 
-/** `plimsoll supervise -- learner …`: process 1 of a container whose worker may fail. */
+/** Adds `plimsoll supervise -- learner …`, which is process 1 of a container whose worker may fail. */
 export function addSuperviseCommand(program: Command): void {
   program
     .command('supervise')

@@ -4,7 +4,7 @@ import { by } from './by.ts'
 import { logLevelOption } from './log-level-option.ts'
 import type { WebhookCommandOptions } from './webhook/run.ts'
 
-/** `plimsoll webhook`: answers the API server, in a cluster. */
+/** Adds `plimsoll webhook`, which answers the API server in a cluster. */
 export function addWebhookCommand(program: Command): void {
   program
     .command('webhook')

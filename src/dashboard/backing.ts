@@ -6,34 +6,43 @@ import type { Workload } from '../workloads/index.ts'
 import type { Viewer } from './sign-in/viewer.ts'
 import type { Explained } from './wire.ts'
 
-/** Where usage over time is read from. */
+/** Source of usage over time. */
 export interface UsageHistory {
-  /** @param stepSeconds between two samples, where the source can choose */
+  /** @param stepSeconds time between two samples, used if the source can choose it */
   source(stepSeconds: number): HistorySource
-  /** Unix time: the end of what is shown, if not the present. */
+  /** End of what is shown, in seconds since 1970: now, or the end of a recording. */
   nowSeconds(): number
-  /** Less than this, and nothing is recommended; the learner's own when absent. */
+  /** Least history of a container that gets a recommendation; the learner's own minimum if absent. */
   readonly minimumHistory?: MinimumHistory
 }
 
-/** What stands behind the dashboard: a cluster, or the recording that comes with the program. */
+/** Data source of the dashboard: a cluster, or the recording that comes with the program. */
 export interface Backing {
-  /** All there is to see, read anew. */
+  /** Reads the whole fleet again. */
   readFleet(): Promise<FleetInsight>
   /**
-   * One Recommendation, with the rights of whoever looks; undefined where there is none.
-   * @throws KubeError where they may not
+   * Reads one Recommendation with the rights of the viewer; undefined if there is none.
+   *
+   * @throws KubeError if the viewer may not read it
    */
   recommendation(viewer: Viewer, workload: Workload): Promise<Recommendation | undefined>
-  /** The last one of each container that its Pods tell of, with the rights of whoever looks. @throws KubeError where they may not */
+  /**
+   * Reads the last OOM kills of each container that the workload's Pods report, with the rights of the viewer.
+   *
+   * @throws KubeError if the viewer may not read the Pods
+   */
   oomKills(
     viewer: Viewer,
     workload: Workload,
   ): Promise<readonly { readonly container: string; readonly time: string }[]>
-  /** Why its next Pod would be sized as it would be, with the rights of whoever looks. @throws Error for people */
+  /**
+   * Explains how the next Pod would be sized, with the rights of the viewer.
+   *
+   * @throws Error with a message for people
+   */
   explain(viewer: Viewer, workload: Workload): Promise<Explained>
-  /** Absent: `noUsage` says why. */
+  /** Usage over time, or the reason why there is none. */
   readonly usage: UsageHistory | { readonly none: string }
-  /** Why nothing can be decided here; absent where it can. */
+  /** Why nothing can be decided here, as text for people; absent if decisions are possible. */
   readonly readOnly?: string
 }

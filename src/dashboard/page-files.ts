@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-/** What `npm run build:page` made, beside this file in the sources as in the image. */
+/** Folder with the output of `npm run build:page`, next to this file in the sources and in the image. */
 const BUILT = join(import.meta.dirname, 'built')
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -19,11 +19,15 @@ export interface PageFile {
 
 export interface PageFiles {
   readonly index: PageFile
-  /** By name. */
+  /** Files by name. */
   readonly assets: ReadonlyMap<string, PageFile>
 }
 
-/** The page's files, in memory. @throws Error where the page has not been built */
+/**
+ * Reads the page's files into memory.
+ *
+ * @throws Error if the page has not been built
+ */
 export function readPageFiles(directory = BUILT): PageFiles {
   const files = new Map(namesIn(directory).flatMap((name) => fileIn(directory, name)))
   const index = files.get('index.html')

@@ -1,4 +1,4 @@
-/** Every way in which the dashboard says no: its HTTP status, and what to do about it. */
+/** All refusals of the dashboard: HTTP status, and a message with what to do. */
 const REFUSALS = {
   SignedOut: { status: 401, says: 'you are not signed in, or no longer: sign in again' },
   WrongSecret: { status: 401, says: 'this was not accepted' },
@@ -20,13 +20,13 @@ const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS
 
-/** What was asked for is not done. The message is for the person who asked, and holds no secret. */
+/** A request is refused. The message is for the person who sent it, and contains no secret. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: RefusalCode
   readonly retryAfterSeconds: number | undefined
 
-  /** @param says more than the table does */
+  /** @param says message that replaces that of the table */
   constructor(code: RefusalCode, says?: string, options: ErrorOptions & { readonly retryAfterSeconds?: number } = {}) {
     super(says ?? REFUSALS[code].says, options)
     this.code = code

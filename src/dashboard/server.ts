@@ -22,34 +22,41 @@ import { Sessions } from './sign-in/sessions.ts'
 import type { SignIn } from './sign-in/viewer.ts'
 
 export interface DashboardOptions {
-  /** Undefined: all addresses. */
+  /** Address to listen on; undefined for all addresses. */
   readonly host: string | undefined
-  /** 0 takes a free one. */
+  /** Port to listen on; 0 for any free port. */
   readonly port: number
   readonly signIn: SignIn
   readonly backing: Backing
   readonly files: PageFiles
   readonly version: string
   readonly logger: Logger
-  /** Milliseconds, of a clock that never goes back. */
+  /** Monotonic clock in milliseconds. */
   readonly elapsed: () => number
 }
 
 export interface RunningDashboard {
-  /** `http://127.0.0.1:8090/` */
+  /** URL of the dashboard, such as `http://127.0.0.1:8090/`. */
   readonly url: string
   close(): Promise<void>
 }
 
-/** Cookies and tokens of whatever proxy is in front of it come along. */
+/**
+ * Limits of a request. The page needs only its files and a few answers in JSON, so no honest request is larger or
+ * slower.
+ */
 const LIMITS = { maxHeaderSize: 32 * 1024, requestTimeout: 15_000 }
 const MOST_CONNECTIONS = 512
 
-/** Serves the dashboard in plain HTTP: on this machine alone, or behind what ends TLS in a cluster. @throws Error where it cannot listen */
+/**
+ * Serves the dashboard in plain HTTP: only on this machine, or behind something that terminates TLS in a cluster.
+ *
+ * @throws Error if it cannot listen
+ */
 export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
   const { host, port } = options
   const names: string[] = []
-  // Who signs in by a link does so on this machine; in a cluster the names that lead here are not known.
+  // People who sign in by link do so on this machine; in a cluster, the host names of the dashboard are not known.
   const hosts = options.signIn.way === 'link' ? () => names : undefined
   const server = createPlainServer(application(options, hosts), LIMITS, MOST_CONNECTIONS)
   server.listen(port, host)

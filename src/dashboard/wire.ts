@@ -1,28 +1,28 @@
 /**
- * What the dashboard's server and its page say to each other, in JSON. Amounts are cores or bytes; money is per month, in
- * `currency`; times are RFC 3339 or Unix seconds, as the name says. What is not known is absent.
+ * The JSON that the dashboard's server and its page exchange. Amounts are cores or bytes; money is per month, in
+ * `currency`; times are RFC 3339, or seconds since 1970 where the name says `seconds`. What is not known is absent.
  */
 
 import type { Goal } from '../api/index.ts'
 import type { FleetInsight, Goals, Note, Severity, WaitingInsight, WorkloadInsight } from '../insight/index.ts'
 
-/** GET, POST session. */
+/** Answer to `GET session` and `POST session`. */
 export interface SessionAnswer {
   readonly name: string
   readonly way: 'link' | 'token'
-  /** To be sent along with whatever changes something: header `x-plimsoll-csrf`. */
+  /** CSRF token, to be sent as header `x-plimsoll-csrf` with each request that changes something. */
   readonly csrf: string
-  /** Why nothing can be decided here, for anybody; absent where it can. */
+  /** Why nobody can decide anything here; absent if decisions are possible. */
   readonly readOnly?: string
   readonly version: string
 }
 
-/** Whatever was refused. */
+/** Answer to a request that was refused. `way` is how to sign in. */
 export interface RefusalAnswer {
   readonly error: { readonly code: string; readonly says: string; readonly way?: 'link' | 'token' }
 }
 
-/** Of a resource: reserved, used on average, and what was learned, by all Pods together. */
+/** Figures of one resource, of all Pods together: reserved, used on average, and learned. */
 export interface Figures {
   readonly reserved?: number
   readonly used?: number
@@ -42,17 +42,19 @@ export interface Row {
   readonly perMonth?: number
   readonly stillToSave?: number
   readonly savedSoFar?: number
-  /** The highest of its risks, and in a sentence what that is. */
+  /** Severity of the workload's highest risk; absent if there is none. */
   readonly risk?: Severity
+  /** What that risk is, one sentence. */
   readonly riskSays?: string
   readonly confidence?: number
   readonly waiting?: WaitingInsight['state']
-  /** The revision that waits for approval, and what it would change. */
+  /** Number of the revision that waits for approval; absent if none does. */
   readonly pending?: number
+  /** What that revision would change. */
   readonly offer?: readonly Offer[]
 }
 
-/** A request, as it is and as it would be, in cores or bytes. */
+/** A request as it is and as it would be, in cores or bytes. */
 export interface Offer {
   readonly container: string
   readonly resource: 'cpu' | 'memory'
@@ -65,27 +67,27 @@ export interface NamespaceRights {
   readonly approve: boolean
 }
 
-/** GET fleet: all that the person may see. */
+/** Answer to `GET fleet`: everything that the person may see. */
 export interface Overview extends Pick<FleetInsight, 'time' | 'sources' | 'goal'> {
   readonly currency: string
   readonly readAt: string
-  /** Since when it could not be read anew, and why. */
+  /** Since when the fleet could not be read again, and why; absent if the last attempt succeeded. */
   readonly stale?: { readonly since: string; readonly says: string }
   readonly notes: readonly Note[]
-  /** There are others, which they may not see. */
+  /** Whether there are other namespaces, which the person may not see. */
   readonly isPartial: boolean
-  /** Of namespaces in which something waits. */
+  /** Rights in the namespaces in which something waits, by namespace. */
   readonly rights: Readonly<Record<string, NamespaceRights>>
   readonly rows: readonly Row[]
 }
 
-/** Values as Kubernetes quantities; absent where there is none. */
+/** Values as Kubernetes quantities; each is absent if it is not set. */
 export interface WrittenValues {
   readonly request?: string
   readonly limit?: string
 }
 
-/** One change of what is applied, or of whether it may change. */
+/** One change of the applied values, or of whether they may change. */
 export interface Change {
   readonly time: string
   readonly reason: string
@@ -94,16 +96,16 @@ export interface Change {
   readonly changes?: readonly {
     readonly container: string
     readonly resource: 'cpu' | 'memory'
-    /** Absent where there were none. */
+    /** Values before; absent if there were none. */
     readonly from?: WrittenValues
-    /** Absent where there are none. */
+    /** Values after; absent if there are none. */
     readonly to?: WrittenValues
   }[]
-  /** What else there is to say, for people. */
+  /** More information, as text for people. */
   readonly message?: string
 }
 
-/** Of one resource of one container: each value holds from its time on, the first since ever. */
+/** Values of one resource of one container over time. Each is valid from its time on; the first one has time 0. */
 export interface Steps {
   readonly container: string
   readonly resource: 'cpu' | 'memory'
@@ -119,24 +121,25 @@ export interface Pending {
   }[]
 }
 
-/** GET workloads/NAMESPACE/KIND/NAME */
+/** Answer to `GET workloads/NAMESPACE/KIND/NAME`. */
 export interface Detail {
   readonly insight: WorkloadInsight
   readonly currency: string
   readonly rights: NamespaceRights
-  /** Of its Recommendation at this moment, which the insight may lag behind. */
+  /** State of the Recommendation now; the insight may be older. */
   readonly state?: string
   readonly pending?: Pending
   readonly held?: { readonly by: string; readonly reason?: string; readonly until?: string }
-  /** The last changes, newest first. */
+  /** The last changes, the newest first. */
   readonly changelog: readonly Change[]
-  /** What new Pods were given over time, as far as the changelog goes back. */
+  /** Values that new Pods got over time, as far back as the changelog goes. */
   readonly steps: readonly Steps[]
   readonly oomKills: readonly { readonly container: string; readonly time: string }[]
-  /** Why it could not be explained, where it could not. */
+  /** Explanation of the next Pod; absent if it could not be explained. */
   readonly explained?: Explained
+  /** Why it could not be explained; absent if it could. */
   readonly unexplained?: string
-  /** Why there is no plot; absent where there is one. */
+  /** Why there is no plot; absent if there is one. */
   readonly noUsage?: string
 }
 
@@ -157,7 +160,7 @@ export interface Explained {
   readonly patched: boolean
   readonly reasons: readonly ReasonAnswer[]
   readonly notes: readonly string[]
-  /** What this person may not read, and was left out. */
+  /** What the person may not read and was left out. */
   readonly unread: readonly string[]
   readonly containers: readonly {
     readonly name: string
@@ -170,20 +173,20 @@ export interface Explained {
   }[]
 }
 
-/** How far back a plot goes. */
+/** Ranges of a plot: how far back it goes. */
 export const RANGES = ['1h', '6h', '24h', '7d', '14d', '30d'] as const
 export type Range = (typeof RANGES)[number]
-/** As much as there is a plot in: a week, or less of what is young. */
+/** Range chosen by the server: a week, or less for a young workload. */
 export const AUTO = 'auto'
 
-/** Of all Pods of a container, by equal spans of time; null where there is nothing. `seconds` are where spans begin. */
+/** Usage of all Pods of a container in equal spans of time, each value for one Pod; null for a span without samples. */
 export interface Envelope {
   readonly low: readonly (number | null)[]
   readonly mean: readonly (number | null)[]
   readonly high: readonly (number | null)[]
 }
 
-/** What the learner would have said at a time, knowing only what came before. */
+/** What the learner would have recommended at each time, from earlier samples only; null if nothing. */
 export interface Advice {
   readonly request: Readonly<Record<Goal, readonly (number | null)[]>>
   readonly limit: readonly (number | null)[]
@@ -196,35 +199,41 @@ export interface ContainerPlot {
   readonly advice: { readonly cpuCores: Advice; readonly memoryBytes: Advice }
 }
 
-/** GET workloads/NAMESPACE/KIND/NAME/usage?range=7d, or range=auto */
+/** Answer to `GET workloads/NAMESPACE/KIND/NAME/usage?range=7d`, or with `range=auto`. */
 export interface UsageAnswer {
-  /** What was chosen, where that was left open. */
+  /** Range of the plot; the chosen one if `auto` was requested. */
   readonly range: Range
   readonly source: string
   readonly fromSeconds: number
   readonly toSeconds: number
-  /** Where each span begins. */
+  /** Start of each span, in seconds since 1970. */
   readonly seconds: readonly number[]
+  /** Times of the advice, in seconds since 1970. */
   readonly adviceSeconds: readonly number[]
   readonly containers: readonly ContainerPlot[]
-  /** What each goal would come to, from this usage; empty where it is too little to learn from. */
+  /** What each goal would reserve, cost and risk, from this usage; empty if there is too little to learn from. */
   readonly goals: Goals
   readonly notes: readonly string[]
 }
 
-/** POST workloads/NAMESPACE/KIND/NAME/approve, …/reject, …/hold, …/resume */
+/** Actions, requested with `POST workloads/NAMESPACE/KIND/NAME/<action>`. */
 export const ACTIONS = ['approve', 'reject', 'hold', 'resume'] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 export interface ActionRequest {
-  /** That was looked at: another one is refused. Needed to approve and to reject. */
+  /**
+   * Revision that the person has looked at; if another one is pending, the action is refused. Required to approve and
+   * to reject.
+   */
   readonly revision?: number
-  /** To hold: `90m`, `12h`, `30d`, else until resumed; how long an approval holds (30d). */
+  /**
+   * How long a hold lasts (`90m`, `12h`, `30d`; until resumed by default) or an approval is valid (`30d` by default).
+   */
   readonly for?: string
   readonly reason?: string
 }
 
 export interface ActionAnswer {
-  /** What has become so, for people. */
+  /** What the action has done, as text for people. */
   readonly says: string
 }

@@ -4,25 +4,39 @@ import { finished } from 'node:stream/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { errorOfAnswer, KubeError } from './errors.ts'
 
-/** A page, or a single object; etcd itself takes 1.5 MiB per object. */
+/** Largest answer, a page or a single object. etcd itself takes 1.5 MiB per object. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+/** Largest body that is read of an answer that reports an error. */
 const MAX_ERROR_BYTES = 64 * 1024
-/** Unpacked at a time. */
+/** Size of the pieces in which compressed answers are unpacked. */
 const PIECE_BYTES = 256 * 1024
 
-/** The object in an answer; throws what the answer says went wrong. `asked` is for errors. */
+/**
+ * Reads the object in an answer.
+ *
+ * @param asked what was requested, for errors
+ * @throws KubeError with what the answer says went wrong
+ */
 export async function readObject<T>(asked: string, response: IncomingMessage): Promise<T> {
   await requireSuccess(asked, response)
   return parseObject<T>(asked, await readText(asked, response, MAX_ANSWER_BYTES))
 }
 
-/** The text of an answer that is no object, such as metrics; throws what the answer says went wrong. */
+/**
+ * Reads the text of an answer that is no object, such as metrics.
+ *
+ * @throws KubeError with what the answer says went wrong
+ */
 export async function readPlain(asked: string, response: IncomingMessage): Promise<string> {
   await requireSuccess(asked, response)
   return await readText(asked, response, MAX_ANSWER_BYTES)
 }
 
-/** Throws unless the answer is a success; its body is untouched then. */
+/**
+ * Returns if the answer is a success, and then leaves its body unread.
+ *
+ * @throws KubeError with what the answer says went wrong
+ */
 export async function requireSuccess(asked: string, response: IncomingMessage): Promise<void> {
   const { statusCode: status = 0, headers } = response
   if (status >= 200 && status < 300) return
@@ -30,7 +44,11 @@ export async function requireSuccess(asked: string, response: IncomingMessage): 
   throw errorOfAnswer(asked, { status, text, retryAfter: headers['retry-after'] })
 }
 
-/** The JSON object that a text is; throws `Malformed` where it is none. */
+/**
+ * Parses a text as a JSON object.
+ *
+ * @throws KubeError `Malformed` if it is no JSON object
+ */
 export function parseObject<T>(asked: string, text: string): T {
   const object = parseJson(text)
   if (object === undefined) throw malformed(asked, text)
@@ -46,14 +64,14 @@ function parseJson(text: string): object | undefined {
   }
 }
 
-/** Says how something begins, never all of it. */
+/** The error for a text that is no JSON object. It quotes only the beginning of the text. */
 export function malformed(asked: string, text: string): KubeError {
   return new KubeError('Malformed', `${asked}: expected an object in JSON, got ${JSON.stringify(text.slice(0, 60))}`)
 }
 
 /**
- * By events: an API server sends a list object by object, and iterating over so many pieces takes longer than parsing them. What
- * it compressed comes in few large ones, and is bounded by what it unpacks to.
+ * Reads the body with events: an API server sends a list object by object, and iterating over so many pieces takes
+ * longer than parsing them. A compressed body comes in few large pieces, and the bound applies to its unpacked size.
  */
 async function readText(asked: string, response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
@@ -71,6 +89,6 @@ async function readText(asked: string, response: IncomingMessage, maxBytes: numb
 }
 
 function unpacked(response: IncomingMessage): Gunzip {
-  // Either one ends the other; what went wrong shows in what is read.
+  // Either stream ends the other; an error shows when the unpacked stream is read.
   return pipeline(response, createGunzip({ chunkSize: PIECE_BYTES }), () => {})
 }

@@ -1,9 +1,9 @@
 import type { Credentials } from './credentials.ts'
 
 /**
- * Somebody else's token, for the same API server. Of the credentials that are there only what says where the server is and
- * whom to trust is taken over: none of their certificates, keys and passwords, so that nobody acts with rights that are not
- * their own.
+ * Credentials with somebody else's token, for the same API server. Only the address of the server and whom to trust are
+ * copied from the existing credentials, but none of their certificates, keys and passwords, so that nobody acts with
+ * rights that are not their own.
  */
 export function bearerCredentials(base: Credentials, token: string): Credentials {
   return {
@@ -16,7 +16,7 @@ export function bearerCredentials(base: Credentials, token: string): Credentials
       )
       return { ...trusted, headers: { authorization: `Bearer ${token}` } }
     },
-    // Theirs to renew.
+    // Only the owner can renew the token.
     forget() {},
   }
 }

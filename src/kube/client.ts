@@ -10,78 +10,88 @@ import { ACCEPT_TABLE, isTable, TableReader } from './table.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { parseWatchEvent, type WatchEvent } from './watch-event.ts'
 
-/** Owner of the fields that Plimsoll applies, where nobody says otherwise. */
+/** Default field manager of the fields that Plimsoll applies. */
 const FIELD_MANAGER = 'plimsoll'
 
 const REQUEST_MILLISECONDS = 30_000
-/** As kubectl and client-go have it: a page is held as text and as objects. */
+/**
+ * Default number of objects in a page, as in kubectl and client-go. A page is held in memory as text and as objects.
+ */
 const PAGE_SIZE = 500
-/** As JSON an object is larger than in etcd, which takes 1.5 MiB. */
+/** Largest watch event. As JSON, an object is larger than in etcd, which takes 1.5 MiB. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
-/** The budget of DESIGN: etcd is small, and shared. */
+/** Default rate of writes: the budget in DESIGN, because etcd is small and shared. */
 const WRITES = { perSecond: 5, burst: 10 }
 
 export interface ClientOptions {
   readonly credentials: Credentials
-  /** Plimsoll's own, for the User-Agent. */
+  /** Version of Plimsoll, for the User-Agent header. */
   readonly version: string
-  /** What all writes of this client wait for; by default 5 a second. */
+  /** Rate limit of all writes of this client; 5 per second with a burst of 10 by default. */
   readonly writes?: TokenBucket
 }
 
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
-  /** For the whole exchange, in milliseconds (30 s). */
+  /** Time limit of the whole exchange; 30 s by default. */
   readonly timeoutMilliseconds?: number
 }
 
-/** Which objects of a type; without a namespace those of all namespaces. */
+/** Selects objects of a type; without a namespace, those of all namespaces. */
 export interface Selection {
   readonly namespace?: string | undefined
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
 }
 
-/** What to read of each object. */
+/** Selects what to read of each object. */
 export interface Projection {
-  /** Only what these columns of `kubectl get` say: what comes is `Row`s then, or whole objects where a server has no Tables. */
+  /**
+   * Read only these columns of `kubectl get`. The items are then `Row`s, or whole objects if the server does not
+   * support Tables.
+   */
   readonly columns?: readonly string[] | undefined
 }
 
 export interface ListOptions extends Selection, Projection, RequestOptions {
-  /** Objects in one answer (500). The time-out is each page's. */
+  /** Objects in one page; 500 by default. The time limit applies to each page. */
   readonly pageSize?: number | undefined
 }
 
 export interface WatchOptions extends Selection, Projection {
-  /** Where to start: after this version. */
+  /** Resource version after which the watch starts. */
   readonly resourceVersion: string
-  /** After how long the server shall end the watch, in seconds. */
+  /** Time after which the server should end the watch. */
   readonly lifeSeconds: number
   readonly signal?: AbortSignal | undefined
-  /** The server has accepted the watch. */
+  /** Called when the server has accepted the watch. */
   onOpen?(): void
 }
 
 export interface WriteOptions extends RequestOptions {
-  /** Validate and admit, but store nothing. */
+  /** Whether the server should validate and admit the write, but store nothing. */
   readonly dryRun?: boolean
-  /** Does not wait for its turn: for what is late when it is not now (Leases). */
+  /** Whether the write skips the rate limit, because it is useless if it is late (Leases). */
   readonly urgent?: boolean
 }
 
 export interface ApplyOptions extends WriteOptions {
-  /** Take over fields that another manager owns, instead of failing with `Conflict`. */
+  /** Whether to take over fields that another manager owns, instead of failing with `Conflict`. */
   readonly force?: boolean
-  /** Such as `status`. */
+  /** Subresource to write, such as `status`. */
   readonly subresource?: string
-  /** Owner of the fields (`plimsoll`): one that applies an object gives up what it owned of it and does not give again. */
+  /**
+   * Owner of the fields; `plimsoll` by default. When an owner applies an object, it gives up the fields that it owned
+   * and does not apply again.
+   */
   readonly fieldManager?: string
 }
 
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Of the whole list: the same on each of its pages; empty for what is not stored, such as metrics. */
+  /**
+   * Version of the whole list, the same on each of its pages; empty for objects that are not stored, such as metrics.
+   */
   readonly resourceVersion: string
 }
 
@@ -102,7 +112,9 @@ export class KubeClient {
     return await this.#ask<T>({ method: 'GET', path: pathOf(type, of) }, options)
   }
 
-  /** What stands at a path that is no object's, as text: `/metrics`, or what a Pod answers through the API server's proxy. */
+  /**
+   * Reads the text at a path that is not an object: `/metrics`, or what a Pod answers through the API server's proxy.
+   */
   async text(path: string, options: RequestOptions = {}): Promise<string> {
     return await this.#exchange({ method: 'GET', path }, readPlain, options)
   }
@@ -126,8 +138,10 @@ export class KubeClient {
   }
 
   /**
-   * Changes after a version, with bookmarks, until the server ends the watch. An `ERROR` event is thrown. An event that
-   * was cut off is dropped: the next watch brings it again.
+   * Changes after a version, with bookmarks, until the server ends the watch. An event that was cut off is dropped: the
+   * next watch delivers it again.
+   *
+   * @throws KubeError also for an `ERROR` event
    */
   async *watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
     const { resourceVersion, lifeSeconds: timeoutSeconds, signal, columns } = options
@@ -152,22 +166,31 @@ export class KubeClient {
     }
   }
 
-  /** Creates an object; fails with `AlreadyExists` when there is one of that name. */
+  /**
+   * Creates an object.
+   *
+   * @throws KubeError `AlreadyExists` if there is an object with that name
+   */
   async create<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const path = pathOf(type, { namespace: object.metadata.namespace }) + writeQuery(options)
     return await this.#write<T>({ method: 'POST', path, ...bodyOf(type, object) }, options)
   }
 
-  /** Replaces an object; fails with `Conflict` when it is no longer at `metadata.resourceVersion`. */
+  /**
+   * Replaces an object.
+   *
+   * @throws KubeError `Conflict` if it is no longer at `metadata.resourceVersion`
+   */
   async update<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
     const path = pathOf(type, nameOf(object)) + writeQuery(options)
     return await this.#write<T>({ method: 'PUT', path, ...bodyOf(type, object) }, options)
   }
 
   /**
-   * Server-side apply: makes the fields given here so, creates the object if need be, removes fields that an earlier
-   * apply of the same field manager gave and this one does not, and leaves everybody else's alone. With a
-   * `metadata.resourceVersion` it fails with `Conflict` when the object is at another one.
+   * Server-side apply: sets the given fields and creates the object if necessary. It removes fields that an earlier
+   * apply of the same field manager set and this one does not, and leaves the fields of other managers alone.
+   *
+   * @throws KubeError `Conflict` if `metadata.resourceVersion` is given and the object is at another version
    */
   async apply<T extends KubeObject>(type: ResourceType, object: T, options: ApplyOptions = {}): Promise<T> {
     const path = pathOf(type, { ...nameOf(object), subresource: options.subresource }) + writeQuery(options)
@@ -176,7 +199,7 @@ export class KubeClient {
     return await this.#write<T>({ method: 'PATCH', path, ...body }, options)
   }
 
-  /** Changes the fields given here, and removes those that are null (JSON merge patch, RFC 7386). */
+  /** Changes the given fields, and removes those that are null (JSON merge patch, RFC 7386). */
   async mergePatch(
     type: ResourceType,
     of: ObjectName,
@@ -188,14 +211,18 @@ export class KubeClient {
     await this.#write({ method: 'PATCH', path, contentType, body: JSON.stringify(body) }, options)
   }
 
-  /** Deletes an object; fails with `NotFound` when there is none, and with `Conflict` when it has another uid. */
+  /**
+   * Deletes an object.
+   *
+   * @throws KubeError `NotFound` if there is none, `Conflict` if it has another uid
+   */
   async delete(type: ResourceType, of: ObjectName & { readonly uid?: string }, options: WriteOptions = {}) {
     const path = pathOf(type, of) + queryOf({ dryRun: options.dryRun ? 'All' : undefined })
     const body = JSON.stringify(of.uid === undefined ? {} : { preconditions: { uid: of.uid } })
     await this.#write({ method: 'DELETE', path, contentType: 'application/json', body }, options)
   }
 
-  /** Closes idle connections; what is under way goes on. */
+  /** Closes idle connections; requests in progress continue. */
   close(): void {
     this.#http.close()
   }
@@ -234,7 +261,7 @@ interface RawList<T> {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
 }
 
-/** A question for objects of a collection. */
+/** The GET request for objects of a collection. */
 function exchangeOf(
   type: ResourceType,
   { namespace, labelSelector, fieldSelector, columns }: Selection & Projection,

@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https'
 
-/** What a request needs to be let in: TLS material, headers and, where there is a proxy, an agent that goes through it. */
+/** What a request needs to be authenticated: TLS material, headers and, if there is a proxy, an agent that uses it. */
 export type Access = Pick<
   RequestOptions,
   'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'auth' | 'agent'
@@ -8,12 +8,12 @@ export type Access = Pick<
 
 /** Where the API server is, and how to sign in. */
 export interface Credentials {
-  /** `https://…`, with the path below which the API is served, if any. */
+  /** URL of the API server, `https://…`, with the path prefix of the API, if any. */
   readonly server: string
-  /** The namespace that they are for: the Pod's own, or that of the kubeconfig's context. */
+  /** Default namespace: that of the Pod, or that of the kubeconfig's context. */
   readonly namespace: string
-  /** For one request: what expires is renewed here. */
+  /** Access for one request. Expired parts are renewed here. */
   access(): Promise<Access>
-  /** The API server refused them, so what was remembered is to be read anew. */
+  /** Called when the API server has refused the credentials: what was remembered must be read again. */
   forget(): void
 }

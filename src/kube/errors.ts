@@ -1,4 +1,7 @@
-/** What can go wrong before the API server gives an answer of its own; otherwise `reason` is the server's. */
+/**
+ * Reasons for failures without an answer from the API server, with what to do. In all other cases, `reason` is the
+ * server's.
+ */
 const OWN_REASONS = {
   Unreachable:
     'Check that the API server runs and that nothing (firewall, NetworkPolicy, proxy) keeps Plimsoll from it.',
@@ -14,7 +17,7 @@ const OWN_REASONS = {
   NoCredentials: 'Check the kubeconfig or the service account: `kubectl auth whoami` shows whether it can sign in.',
 } as const satisfies Readonly<Record<string, string>>
 
-/** By HTTP status, for what an operator can act on; the API server's own message says the rest. */
+/** What an operator can do, by HTTP status. The API server's message says the rest. */
 const ACTIONS: Readonly<Record<number, string>> = {
   401: 'The credentials are expired or revoked. Plimsoll reads them anew before each attempt.',
   403: 'Grant it to this account: the chart has the rules that Plimsoll needs.',
@@ -22,7 +25,7 @@ const ACTIONS: Readonly<Record<number, string>> = {
   429: 'The API server sheds load: see its priority-and-fairness settings.',
 }
 
-/** Far beyond any useful message: an API server quotes whole invalid values. */
+/** Longest message in characters, more than any useful message has: an API server quotes whole invalid values. */
 const MAX_MESSAGE = 1_000
 
 interface KubeErrorOptions extends ErrorOptions {
@@ -37,9 +40,9 @@ export class KubeError extends Error {
   override readonly name = 'KubeError'
   /** One of OWN_REASONS, or the API server's (`Conflict`, `Forbidden`, `Expired`, …). */
   readonly reason: string
-  /** HTTP status; undefined when there was no answer. */
+  /** HTTP status; undefined if there was no answer. */
   readonly status: number | undefined
-  /** How long the server asked to be left alone. */
+  /** How long the server asks clients to wait; undefined if it does not. */
   readonly retryAfterMilliseconds: number | undefined
   readonly causes: readonly string[]
 
@@ -54,13 +57,13 @@ export class KubeError extends Error {
   }
 }
 
-/** For `catch`: what does not exist is undefined; every other failure stays one. */
+/** For `catch`: turns a 404 into undefined, and rethrows every other error. */
 export function unlessMissing(error: unknown): undefined {
   if (error instanceof KubeError && error.status === 404) return undefined
   throw error
 }
 
-/** The error in an answer that is not a success: a `Status`, or whatever a proxy in between sent. */
+/** The error of an answer that is not a success: a `Status`, or whatever a proxy in between sent. */
 export function errorOfAnswer(
   asked: string,
   answer: { status: number; text: string; retryAfter?: string | undefined },
@@ -78,7 +81,7 @@ export function errorOfAnswer(
   })
 }
 
-/** The error for a request that got no answer, or lost it. */
+/** The error of a request that got no answer, or whose answer broke off. */
 export function errorOfConnection(asked: string, error: unknown): KubeError {
   if (error instanceof KubeError) return error
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException

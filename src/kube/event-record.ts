@@ -4,29 +4,30 @@ import type { KubeObject, ResourceType } from './resource.ts'
 
 export const EVENTS: ResourceType = { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events' }
 
-/** Limits of events.k8s.io/v1 (its API reference), and of object names. */
+/** Largest note of an Event in bytes (API reference of events.k8s.io/v1). */
 const MAX_NOTE_BYTES = 1024
+/** Longest name of an object in characters. */
 const MAX_NAME = 253
 
-/** What an Event is about. */
+/** The object that an Event is about. */
 export interface Regarding {
   readonly apiVersion: string
   readonly kind: string
-  /** Undefined for what is in no namespace; its Events are then in `default`. */
+  /** Namespace of the object; undefined if it has none. Its Events are then in `default`. */
   readonly namespace?: string | undefined
   readonly name: string
   readonly uid?: string | undefined
 }
 
-/** Something worth telling the people who look after an object. */
+/** Something that the people who look after an object should know. */
 export interface Occurrence {
   readonly regarding: Regarding
   readonly type: 'Normal' | 'Warning'
-  /** Why, in one word of UpperCamelCase, for machines: `InvalidMode`. */
+  /** Reason for machines, one word in UpperCamelCase: `InvalidMode`. */
   readonly reason: string
-  /** What was done about it, in one word of UpperCamelCase: `Observing`. */
+  /** What was done about it, one word in UpperCamelCase: `Observing`. */
   readonly action: string
-  /** For people, at most 1 KiB; the rest is cut off. */
+  /** Text for people; what exceeds 1 KiB is cut off. */
   readonly note: string
 }
 
@@ -43,20 +44,20 @@ export interface Occurrences {
   readonly count: number
 }
 
-/** What two occurrences have in common when they are told as one Event. */
+/** Key of an occurrence: occurrences with the same key are reported as one Event. */
 export function keyOf({ regarding, type, reason, action, note }: Occurrence): string {
   const { apiVersion, kind, namespace, name, uid } = regarding
   return JSON.stringify([apiVersion, kind, namespace, name, uid, type, reason, action, note])
 }
 
-/** The Event for something that has happened once or more often. The same occurrences always give the same Event. */
+/** The Event for something that has happened once or more often. The same arguments always give the same Event. */
 export function eventOf(occurrence: Occurrence, { first, last, count }: Occurrences, reporter: Reporter): KubeObject {
   const { regarding, type, reason, action, note } = occurrence
   const distinct = `.${createHash('sha256')
     .update(`${keyOf(occurrence)} ${first} ${reporter.instance}`)
     .digest('hex')
     .slice(0, 16)}`
-  // Names of RBAC objects, for one, are no names for an Event.
+  // Names of RBAC objects, for example, may not be valid in the name of an Event.
   const start = regarding.name
     .toLowerCase()
     .replace(/[^a-z0-9.-]/g, '-')

@@ -4,27 +4,31 @@ import type { KubeClient } from './client.ts'
 import { EVENTS, eventOf, keyOf, type Occurrence, type Occurrences, type Reporter } from './event-record.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** How many different occurrences are remembered, and for how long after the last write of one. */
+/** Largest number of different occurrences that are remembered. */
 const MAX_REMEMBERED = 1_000
-/** A series is written again at most this often: to say that it goes on, not to count exactly. */
+/** Shortest time between two writes of a series: they say that it continues, and do not count exactly. */
 const SERIES_MILLISECONDS = 5 * 60_000
-/** The API server keeps an Event for an hour after its last write; then a new series begins. */
+/**
+ * Time after the last write of an occurrence until it is forgotten; after that, a new series begins. The API server
+ * keeps an Event for an hour.
+ */
 const FORGET_MILLISECONDS = 30 * 60_000
-/** Within the budget of 5 writes a second, so that Events never keep the rest from being written. */
+/** Rate of Events, within the budget of 5 writes per second, so that Events do not keep other writes waiting. */
 const EVENTS_RATE = { perSecond: 1, burst: 20 }
 const MAX_IN_FLIGHT = 5
 
 export interface EventRecorderOptions {
   readonly client: KubeClient
   readonly reporter: Reporter
-  /** An Event was not written: too many at once (undefined), or an error of the API server. */
+  /** Called when an Event was not written: too many at once (`error` is undefined), or an error of the API server. */
   onDropped(occurrence: Occurrence, error: Error | undefined): void
   readonly time?: Time
 }
 
 /**
- * Tells people about an object where they look (`kubectl describe`, `kubectl events`). What repeats becomes one Event with
- * a count. Telling never waits, never throws and is given up rather than retried: an Event is a courtesy.
+ * Records Events about an object, so that people see them with `kubectl describe` and `kubectl events`. Repeated
+ * occurrences become one Event with a count. Recording never waits and never throws. A failed write is not retried,
+ * because an Event is a courtesy.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
@@ -50,7 +54,7 @@ export class EventRecorder {
     const now = this.#time.now()
     const told = this.#known.get(key)
     const seen: Occurrences = { first: told?.first ?? now, last: now, count: (told?.count ?? 0) + 1 }
-    // The second time is worth a write of its own: that is when it becomes a series.
+    // The second occurrence gets a separate write, because it turns the Event into a series.
     const due = !told || told.count === 1 || this.#time.elapsed() - told.writtenAt >= SERIES_MILLISECONDS
     if (!due) Object.assign(told, seen)
     else if (this.#inFlight.size < MAX_IN_FLIGHT && this.#bucket.tryTake()) {
@@ -62,7 +66,7 @@ export class EventRecorder {
     }
   }
 
-  /** Waits for what is being written. */
+  /** Waits for the writes in progress. */
   async flush(): Promise<void> {
     await Promise.all(this.#inFlight)
   }
@@ -86,12 +90,12 @@ export class EventRecorder {
     try {
       this.#options.onDropped(occurrence, error)
     } catch {
-      // Reporting is the caller's; whoever recorded must not fail by it.
+      // An error of the handler must not reach whoever recorded the Event.
     }
   }
 }
 
 interface Told extends Occurrences {
-  /** On the clock that only goes forward. */
+  /** Time of the last write, in milliseconds of the monotonic clock. */
   writtenAt: number
 }

@@ -6,8 +6,9 @@ import { inClusterCredentials, SERVICE_ACCOUNT_DIRECTORY } from './in-cluster.ts
 import { kubeconfigCredentials } from './kubeconfig.ts'
 
 /**
- * The credentials that are there, in the order of controller-runtime: $KUBECONFIG, the Pod's service account,
- * ~/.kube/config. Throws when there are none, or when they cannot be read.
+ * Finds credentials in the order of controller-runtime: $KUBECONFIG, the Pod's service account, ~/.kube/config.
+ *
+ * @throws Error if there are none, or they cannot be read
  */
 export async function findCredentials(env: NodeJS.ProcessEnv = process.env): Promise<Credentials> {
   if (env.KUBECONFIG) return await kubeconfigCredentials(env.KUBECONFIG)

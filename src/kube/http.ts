@@ -3,26 +3,35 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Access, Credentials } from './credentials.ts'
 import { errorOfConnection, KubeError } from './errors.ts'
 
-/** Dead peers show after about 40 s (Linux: ten more probes, a second apart); load balancers forget after 60 s or more. */
+/**
+ * Time after which an idle connection is probed. A dead peer is detected after about 40 s (Linux: ten more probes, a
+ * second apart); load balancers forget connections after 60 s or more.
+ */
 const TCP_KEEPALIVE_MILLISECONDS = 30_000
-/** Well below the 90 s after which an API server closes an idle connection: closing first avoids losing a request. */
+/**
+ * Time after which an idle connection is closed, well below the 90 s after which an API server closes it: closing first
+ * avoids losing a request.
+ */
 const IDLE_CONNECTION_MILLISECONDS = 60_000
-/** A connection that was closed while it lay idle shows when it is used; another one may have been closed too. */
+/**
+ * Number of stale connections that one request may meet. A connection that was closed while it was idle fails when it
+ * is used, and the next one may have been closed, too.
+ */
 const STALE_CONNECTIONS = 5
 
 export interface Exchange {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string
   readonly contentType?: string
   readonly body?: string
-  /** JSON unless it says otherwise. */
+  /** Accept header; JSON by default. */
   readonly accept?: string
-  /** The answer is read as a whole, so it may come compressed. */
+  /** Whether the answer may be compressed. This is possible for an answer that is read as a whole. */
   readonly mayCompress?: boolean
 }
 
-/** HTTP/1.1 to one API server, over connections that are kept. */
+/** HTTP/1.1 requests to one API server, over persistent connections. */
 export class Http {
   readonly #credentials: Credentials
   readonly #userAgent: string
@@ -41,14 +50,16 @@ export class Http {
     this.#agent = this.#base.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent(options)
   }
 
-  /** What was asked of whom, as errors name it. */
+  /** Describes a request for errors: its method, path and server. */
   describe({ method, path }: Exchange): string {
     return `${method} ${path} at ${this.#base.origin}`
   }
 
   /**
-   * Sends one request and returns once the answer's headers are there, whatever its status; its body is the caller's to
-   * read, or to destroy. Throws a KubeError, or the signal's reason.
+   * Sends one request and returns when the headers of the answer have arrived, whatever its status. The caller must
+   * read or destroy the body.
+   *
+   * @throws KubeError, or the signal's reason
    */
   async send(exchange: Exchange, signal: AbortSignal): Promise<IncomingMessage> {
     const access = await this.#access(exchange, signal)
@@ -60,7 +71,7 @@ export class Http {
         return response
       } catch (error) {
         signal.throwIfAborted()
-        // As Go's client does: only what may be sent twice is.
+        // As in Go's client, only requests that may be sent twice are repeated.
         if (left > 0 && exchange.method === 'GET' && reused()) continue
         throw errorOfConnection(this.describe(exchange), error)
       }
@@ -111,7 +122,7 @@ export class Http {
   }
 }
 
-/** An exec plugin may ask a person and wait for ever. */
+/** Awaits a promise unless the signal aborts first: an exec plugin may ask a person and wait for ever. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason)

@@ -6,12 +6,15 @@ import type { Access, Credentials } from './credentials.ts'
 
 export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Tokens last an hour and the kubelet replaces them at 80 % of that; client-go reads them every minute too. */
+/**
+ * How often the token is read again. Tokens last an hour and the kubelet replaces them at 80 % of that; client-go reads
+ * them every minute, too.
+ */
 const REREAD_MILLISECONDS = 60_000
 
 /**
- * The service account of the Pod that this runs in. Token and certificate authority are read again every minute, because
- * both rotate. Its own few lines rather than the client library's, which cost every webhook 85 MB
+ * Credentials of the service account of the Pod that this process runs in. Token and certificate authority are read
+ * again every minute, because both rotate. This does not use the client library, which would cost every webhook 85 MB
  * (docs/decisions/0010).
  */
 export async function inClusterCredentials(

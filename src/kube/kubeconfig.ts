@@ -6,9 +6,11 @@ import { parse } from 'yaml'
 import type { Access, Credentials } from './credentials.ts'
 
 /**
- * The current context of one or several kubeconfigs (separated as in $KUBECONFIG): client certificates, tokens, token
- * files, exec plugins, OIDC and proxies. All of it is the client library's, loaded only here: it takes 0.6 s and
- * 85 MB (docs/decisions/0010). Throws when a file cannot be read or names no cluster.
+ * Credentials of the current context of one or several kubeconfigs (separated as in $KUBECONFIG): client certificates,
+ * tokens, token files, exec plugins, OIDC and proxies. The client library does all of this and is loaded only here,
+ * because it takes 0.6 s and 85 MB (docs/decisions/0010).
+ *
+ * @throws Error if a file cannot be read or names no cluster
  */
 export async function kubeconfigCredentials(paths: string): Promise<Credentials> {
   const library = await import('@kubernetes/client-node')
@@ -71,7 +73,7 @@ async function loadFiles(config: KubeConfig, another: () => KubeConfig, paths: s
   return config
 }
 
-/** kubectl's `tokenFile`, which the library knows only in its own spelling and then reads but once. */
+/** Supports kubectl's `tokenFile`: the library knows it only under its own spelling, and then reads it only once. */
 function withTokenFile(user: User, kubeconfig: string, path: string): User {
   const users: { name?: string; user?: { tokenFile?: string } }[] = parse(kubeconfig)?.users ?? []
   const tokenFile = users.find(({ name }) => name === user.name)?.user?.tokenFile

@@ -9,31 +9,38 @@ export interface Lease extends KubeObject {
 export interface LeaseSpec {
   readonly holderIdentity?: string
   readonly leaseDurationSeconds?: number
-  /** When the present holder took it, and when it last said that it is there: by the holder's own clock. */
+  /** When the present holder acquired the Lease, by the holder's clock. */
   readonly acquireTime?: string
+  /** When the present holder last renewed the Lease, by the holder's clock. */
   readonly renewTime?: string
   readonly leaseTransitions?: number
 }
 
-/** A Lease as it was seen, and when it was first seen so, on this process's own clock that only goes forward. */
+/** A version of a Lease, and when it was first seen, in milliseconds of this process's monotonic clock. */
 export interface Sighting {
   readonly lease: Lease
   readonly elapsedMilliseconds: number
 }
 
-/** The times in a Lease are never compared with a clock here: that it does not change is what counts, for skewed clocks. */
+/**
+ * Notes that a Lease was seen. The times in a Lease are never compared with a local clock, because clocks may be
+ * skewed: what counts is how long the Lease has not changed.
+ */
 export function sight(previous: Sighting | undefined, lease: Lease, elapsedMilliseconds: number): Sighting {
   const unchanged = previous?.lease.metadata.resourceVersion === lease.metadata.resourceVersion
   return unchanged && previous ? previous : { lease, elapsedMilliseconds }
 }
 
-/** When the Lease may be taken, on the clock of the sighting: when its holder has been silent for what it promised. */
+/**
+ * When the Lease may be taken, on the clock of the sighting: when its holder has been silent for the duration that it
+ * promised.
+ */
 export function freeAt({ lease: { spec }, elapsedMilliseconds }: Sighting): number {
   if (!spec?.holderIdentity) return elapsedMilliseconds
   return elapsedMilliseconds + (spec.leaseDurationSeconds ?? 0) * 1000
 }
 
-/** What the holder writes when it takes a Lease or says that it is still there. `now` is its wall clock. */
+/** What a holder writes when it takes or renews a Lease. `now` is its wall clock in milliseconds since 1970. */
 export function held(
   previous: LeaseSpec | undefined,
   identity: string,
@@ -51,12 +58,12 @@ export function held(
   }
 }
 
-/** What the holder writes when it goes: nobody holds it, so that the next one need not wait. */
+/** What the holder writes when it releases the Lease, so that the next one need not wait. */
 export function released({ leaseTransitions = 0 }: LeaseSpec, now: number): LeaseSpec {
   return { leaseDurationSeconds: 1, acquireTime: microTime(now), renewTime: microTime(now), leaseTransitions }
 }
 
-/** Go reads times of this kind with six digits after the point and no other number of them. */
+/** Formats a time as a MicroTime: Go accepts exactly six digits after the point. */
 export function microTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('Z', '000Z')
 }

@@ -5,33 +5,38 @@ import { freeAt, held, LEASES, type Lease, type LeaseSpec, released, type Sighti
 import type { ObjectName } from './resource.ts'
 import { Scope } from './scope.ts'
 
-/** The times of kube-controller-manager, kube-scheduler and controller-runtime. */
+/**
+ * Duration of a Lease. This and the next two times are those of kube-controller-manager, kube-scheduler and
+ * controller-runtime.
+ */
 export const LEASE_MILLISECONDS = 15_000
 const RENEW_DEADLINE_MILLISECONDS = 10_000
 const RETRY_MILLISECONDS = 2_000
-/** Those who wait try every 2 s to 4.4 s, each at its own pace. */
+/** Jitter of the retries: candidates that wait try every 2 s to 4.4 s, each at its own pace. */
 const JITTER = 1.2
 
 export interface LeadershipOptions {
   readonly client: KubeClient
-  /** The Lease; its namespace must exist. */
+  /** Name of the Lease; its namespace must exist. */
   readonly lease: ObjectName
-  /** Unique among the candidates: a Pod's name, with something random where a process may be started twice. */
+  /**
+   * Identity, unique among the candidates: the name of the Pod, with a random part if a process may be started twice.
+   */
   readonly identity: string
-  /** An attempt to take or renew the Lease failed. It is tried again. */
+  /** Called when an attempt to take or renew the Lease has failed. It is tried again. */
   onTrouble(error: Error): void
   readonly time?: Time
 }
 
 /**
- * Waits until this process leads, runs `work`, and keeps on leading until that is done; then another may. The signal
- * that `work` is given aborts when leadership is lost or `signal` aborts: it must stop then, and until it has, nobody
- * else is let in while the Lease can be kept. After a loss it waits for the next turn. Returns when `signal` aborts or
+ * Waits until this process leads, runs `work`, and leads until that is done; then another process may. The signal
+ * passed to `work` aborts when leadership is lost or `signal` aborts. `work` must stop then; until it has, nobody else
+ * gets the Lease while it can be kept. After a loss, this waits for the next turn. Returns when `signal` aborts or
  * `work` is done; throws what `work` throws.
  *
  * The protocol and its times are those of client-go (tools/leaderelection/leaderelection.go, coordination.k8s.io/v1
- * Leases), so its limits too: a process that is stopped as a whole for more than 5 s may believe for a moment that it
- * leads beside another one. What `work` writes must bear that.
+ * Leases), and so are its limits: a process that is stopped as a whole for more than 5 s may believe for a moment that
+ * it leads beside another one. What `work` writes must tolerate that.
  */
 export async function whileLeading(
   options: LeadershipOptions,
@@ -48,7 +53,7 @@ export async function whileLeading(
       await work(leading.signal)
       if (!leading.signal.aborted) return
     } catch (error) {
-      // What was broken off because leadership ended is no failure.
+      // Work that stopped because leadership ended has not failed.
       if (!leading.signal.aborted) throw error
       if (error !== leading.signal.reason) options.onTrouble(error as Error)
     } finally {
@@ -64,7 +69,10 @@ class Candidate {
   readonly #options: LeadershipOptions
   readonly #time: Time
   #seen: Sighting | undefined
-  /** Until when nobody else can have taken the Lease, as far as this process will rely on it; 0 when it does not lead. */
+  /**
+   * Time until which this process may rely on its leadership, because nobody else can have taken the Lease; 0 if it
+   * does not lead.
+   */
   #safeUntil = 0
 
   constructor(options: LeadershipOptions) {
@@ -77,7 +85,7 @@ class Candidate {
     return this.#time.elapsed() < this.#safeUntil
   }
 
-  /** True once it leads; false when the signal aborted first. */
+  /** Waits for the Lease. Returns true once this process leads, and false if the signal aborted first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (await this.#attempt(signal)) return true
@@ -86,7 +94,7 @@ class Candidate {
     return false
   }
 
-  /** Keeps the Lease until `signal` aborts, or says why it could not. Never throws. */
+  /** Keeps the Lease until `signal` aborts, or reports why it could not. Never throws. */
   async renew(signal: AbortSignal, onLost: (reason: Error) => void): Promise<void> {
     const scope = new Scope(signal, this.#time)
     const { namespace = '', name } = this.#options.lease
@@ -107,7 +115,7 @@ class Candidate {
     scope.end()
   }
 
-  /** Lets the next one in at once, if this process still holds the Lease. Never throws. */
+  /** Releases the Lease if this process still holds it, so that the next one need not wait. Never throws. */
   async release(): Promise<void> {
     const lease = this.#seen?.lease
     const holds = this.leads && this.#holder === this.#options.identity
@@ -116,7 +124,7 @@ class Candidate {
     try {
       await this.#letGo(lease).catch(async (error) => {
         if (!isConflict(error)) throw error
-        // A renewal that was broken off has been stored all the same, or somebody else has it by now.
+        // A renewal that broke off was stored all the same, or somebody else has the Lease now.
         const { client, lease: name } = this.#options
         const newer = await client.get<Lease>(LEASES, name, { timeoutMilliseconds: RENEW_DEADLINE_MILLISECONDS })
         if (newer.spec?.holderIdentity === this.#options.identity) await this.#letGo(newer)
@@ -139,7 +147,7 @@ class Candidate {
       this.#safeUntil = began + RENEW_DEADLINE_MILLISECONDS
       return true
     } catch (error) {
-      // Somebody was faster, which the next look will show.
+      // Somebody was faster, which the next attempt will show.
       const raced = isConflict(error) || (error instanceof KubeError && error.reason === 'AlreadyExists')
       if (!signal.aborted && !raced) this.#options.onTrouble(error as Error)
       return false
@@ -166,7 +174,7 @@ class Candidate {
     return true
   }
 
-  /** Not with the caller's signal, which has aborted by now. */
+  /** Writes the release. It does not use the caller's signal, which has aborted by now. */
   async #letGo(lease: Lease): Promise<void> {
     await this.#write({ ...lease, spec: released(lease.spec ?? {}, this.#time.now()) })
   }

@@ -1,8 +1,10 @@
 const NEWLINE = 0x0a
 
 /**
- * The lines of a stream of bytes, without their ends. A last line that was cut off is dropped: whoever cut it will be
- * asked again. Throws what `tooLong` returns when a line exceeds `maxBytes`.
+ * Splits a stream of bytes into lines, without their ends. Empty lines are skipped. A last line that was cut off is
+ * dropped: the caller requests it again.
+ *
+ * @throws what `tooLong` returns if a line exceeds `maxBytes`
  */
 export async function* lines(
   chunks: AsyncIterable<Buffer>,

@@ -27,7 +27,7 @@ export const WEBHOOK_CONFIGURATIONS: ResourceType = {
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
 }
-/** https://github.com/kubernetes/metrics, v1beta1. */
+/** Source: https://github.com/kubernetes/metrics, v1beta1. */
 export const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
 export const ACCESS_REVIEWS: ResourceType = {
   apiVersion: 'authorization.k8s.io/v1',

@@ -4,62 +4,75 @@ import { KubeError } from './errors.ts'
 import type { KubeObject, ResourceType } from './resource.ts'
 import { Scope } from './scope.ts'
 
-/** The API server sends a bookmark every minute; three missing ones are a dead connection. */
+/**
+ * Time without an event after which a watch counts as dead. The API server sends a bookmark every minute, so three are
+ * missing.
+ */
 const IDLE_MILLISECONDS = 3 * 60_000
-/** A watch is renewed after 5 to 10 minutes, spread so that not all come at once: as client-go's reflector does. */
+/**
+ * Shortest life of a watch. It is renewed after 5 to 10 minutes, as in client-go's reflector, so that not all watches
+ * are renewed at the same time.
+ */
 const LIFE_SECONDS = 5 * 60
-/** A watch that ends sooner counts as a failure: ending and starting over must not become a tight loop. */
+/** Life below which a watch counts as failed: ending and restarting must not become a tight loop. */
 const STEADY_MILLISECONDS = 5_000
-/** Waits after failures: full jitter, so that clients that failed together do not come back together. */
+/** Waits after failures, with full jitter, so that clients that failed together do not come back together. */
 const BACKOFF = { baseMilliseconds: 500, longestMilliseconds: 30_000, jitter: 1 }
-/** No Retry-After keeps us away for longer. */
+/** Longest Retry-After that is respected. */
 const MAX_RETRY_AFTER_MILLISECONDS = 60_000
 
-/** So many answers of "internal error" to one version in a row make it a lost one. */
+/** Number of answers "internal error" in a row after which a version counts as lost. */
 const PATIENCE = 5
 
-/** What becomes of the objects. `Kept` is what `trim` leaves of them. Nothing here may be asynchronous. */
+/** Handlers of the objects. `Kept` is what `trim` returns. No handler may be asynchronous. */
 export interface ReflectorHandlers<T extends KubeObject, Kept> {
-  /** What of an object is worth its memory. When it throws, that object is left out and reported. */
+  /** Reduces an object to what is worth its memory. If it throws, the object is left out and reported. */
   trim(object: T): Kept
-  /** All there is, and nothing else: whatever was known before is to be forgotten. */
+  /** Called with all objects; whatever was known before must be forgotten. */
   onReplace(all: Kept[]): void
-  /** Created or changed. */
+  /** Called when an object was created or changed. */
   onUpsert(object: Kept): void
-  /** Gone, or no longer selected; this is its last state. */
+  /** Called with the last state of an object that was deleted or is no longer selected. */
   onDelete(object: Kept): void
   /**
-   * Something failed. `retryMilliseconds` is when the next attempt will be; undefined when one object was left out and
-   * all else goes on.
+   * Called when something failed. `retryMilliseconds` is the time until the next attempt; undefined if only one object
+   * was left out and everything else continues.
    */
   onTrouble(error: Error, retryMilliseconds: number | undefined): void
-  /** The copy is as new as the server says: after a list, a change or a bookmark, of which one comes every minute. */
+  /**
+   * Called when the copy is up to date: after a list, a change or a bookmark, of which the server sends one every
+   * minute.
+   */
   onHeard?(): void
 }
 
-/** With `columns`, `trim` gets `Row`s, and whole objects where the server does not know those columns. */
+/**
+ * Options of a reflector. With `columns`, `trim` gets `Row`s, or whole objects if the server does not know those
+ * columns.
+ */
 export interface ReflectorOptions<T extends KubeObject, Kept>
   extends Selection,
     Projection,
     ReflectorHandlers<T, Kept> {
   readonly client: KubeClient
   readonly type: ResourceType
-  /** Objects in one page of a list (500). */
+  /** Objects in one page of a list; 500 by default. */
   readonly pageSize?: number
   readonly time?: Time | undefined
 }
 
 /**
- * Keeps a copy of a collection up to date: lists it, then watches it from there, and whatever happens goes on from the
- * last version that it has seen, or lists again when the server no longer knows that version. It stops only when told.
+ * Keeps a copy of a collection up to date: lists it, then watches it. After any failure, it continues from the last
+ * version that it has seen, or lists again if the server no longer knows that version. It stops only when the signal
+ * aborts.
  */
 export class Reflector<T extends KubeObject, Kept> {
   readonly #options: ReflectorOptions<T, Kept>
   readonly #time: Time
   #synced = false
-  /** The last one seen; undefined when everything must be listed anew. */
+  /** Last resource version seen; undefined if everything must be listed again. */
   #version: string | undefined
-  /** Undefined where the server did not know them when everything was last listed. */
+  /** Columns that are requested; undefined if none are wanted, or if the server did not know them at the last list. */
   #columns: readonly string[] | undefined
 
   constructor(options: ReflectorOptions<T, Kept>) {
@@ -67,7 +80,7 @@ export class Reflector<T extends KubeObject, Kept> {
     this.#time = options.time ?? systemTime
   }
 
-  /** True from the first complete list on, through every later trouble: old knowledge is better than none. */
+  /** True once the first list was complete, even during later failures: old knowledge is better than none. */
   get isSynced(): boolean {
     return this.#synced
   }
@@ -83,7 +96,7 @@ export class Reflector<T extends KubeObject, Kept> {
       if (signal.aborted) return
       if (steady) failures = 0
       if (!error) continue
-      // It answers again: what failed before is over, unless it forgets even what it has just listed.
+      // It answers again: earlier failures are over, unless it has forgotten even the version that it has just listed.
       if (!isNew && error instanceof KubeError && error.status === 410) failures = 0
       const wait = this.#wait(error, failures++)
       if (mustList(error, failures)) this.#version = undefined
@@ -92,7 +105,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** Lists if need be, then watches until the watch ends; returns why unless that was in good order. */
+  /** Lists if necessary, then watches until the watch ends. Returns why it ended; undefined if it ended normally. */
   async #follow(signal: AbortSignal, onSteady: () => void): Promise<Error | undefined> {
     let openedAt = Number.POSITIVE_INFINITY
     const steady = () => this.#time.elapsed() - openedAt >= STEADY_MILLISECONDS
@@ -110,7 +123,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** As columns if that is wished, and whole where the server does not know them. */
+  /** Lists everything, as columns if they are wanted, and as whole objects if the server does not know the columns. */
   async #list(signal: AbortSignal): Promise<string> {
     this.#columns = this.#options.columns
     try {
@@ -123,7 +136,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** Reads everything and hands it over in one piece; returns the version that it is of. */
+  /** Reads all objects, passes them on together, and returns the version of the list. */
   async #listAll(signal: AbortSignal): Promise<string> {
     const { client, type, pageSize } = this.#options
     const all: Kept[] = []
@@ -160,7 +173,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** Aborts a watch in which nothing happens any more. One timer, however many events there are. */
+  /** Aborts a watch in which nothing happens any more. It uses one timer, no matter how many events there are. */
   #startWatchdog(scope: Scope) {
     let heardAt = this.#time.elapsed()
     let cancel = () => {}
@@ -184,7 +197,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** One object that cannot be read or handled must not keep the others from being so. */
+  /** Handles one object. If it cannot be read or handled, it is reported, and the others are not affected. */
   #keep(object: T, handle: (kept: Kept) => void): void {
     try {
       handle(this.#options.trim(object))
@@ -202,14 +215,14 @@ export class Reflector<T extends KubeObject, Kept> {
     try {
       this.#options.onTrouble(error, retryMilliseconds)
     } catch {
-      // Reporting is the caller's; going on is ours.
+      // An error of the caller's handler must not stop the reflector.
     }
   }
 
   #wait(error: Error, failures: number): number {
     const asked = error instanceof KubeError ? (error.retryAfterMilliseconds ?? 0) : 0
     const backoff = backoffMilliseconds(BACKOFF, failures, this.#time.random())
-    // On top of what was asked for: everybody was asked for the same.
+    // The backoff is added, because the server asks all clients to wait for the same time.
     return Math.min(asked, MAX_RETRY_AFTER_MILLISECONDS) + backoff
   }
 
@@ -225,10 +238,10 @@ export class Reflector<T extends KubeObject, Kept> {
 }
 
 /**
- * Whether the server will not go on from this version: it is too old (410), unknown (400, or `ResourceVersionTooLarge`
- * after etcd was restored from a backup), the type is gone (404), the server fails on it again and again, or what came
- * could not be understood, so that something may have been missed, or has other columns now. Going on is right when nobody answered, access was
- * refused or the server was overloaded.
+ * Whether everything must be listed again, because the watch cannot continue from this version: it is too old (410), it
+ * is unknown (400, or `ResourceVersionTooLarge` after etcd was restored from a backup), the type is gone (404), the
+ * server fails on it repeatedly, or the answer could not be understood or has other columns now, so that something may
+ * have been missed. Continuing is right if nobody answered, access was refused or the server was overloaded.
  */
 function mustList(error: Error, failures: number): boolean {
   if (!(error instanceof KubeError)) return true

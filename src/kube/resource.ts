@@ -1,13 +1,13 @@
 /** A kind of object of the Kubernetes API and where it is served. */
 export interface ResourceType {
-  /** `v1`, or group and version: `coordination.k8s.io/v1`. */
+  /** Version, or group and version: `v1`, `coordination.k8s.io/v1`. */
   readonly apiVersion: string
   readonly kind: string
-  /** As in paths, lower case: `leases`. */
+  /** Plural in lower case, as in paths: `leases`. */
   readonly plural: string
 }
 
-/** What every object carries; the rest is the caller's to describe. */
+/** Fields that every object has; the caller declares the rest. */
 export interface KubeObject {
   readonly apiVersion?: string
   readonly kind?: string
@@ -20,7 +20,7 @@ export interface KubeObject {
   }
 }
 
-/** One object; without a namespace one that is in none. */
+/** Name of one object; without a namespace, of one that belongs to no namespace. */
 export interface ObjectName {
   readonly namespace?: string | undefined
   readonly name: string
@@ -28,7 +28,8 @@ export interface ObjectName {
 
 /**
  * Path of a collection (of one namespace, or of the whole cluster), of an object in it, or of an object's subresource.
- * Throws when a part could lead elsewhere, such as `..`.
+ *
+ * @throws Error if a part could lead elsewhere, such as `..`
  */
 export function pathOf(
   { apiVersion, plural }: ResourceType,
@@ -43,14 +44,18 @@ export function pathOf(
   ].join('/')
 }
 
-/** A query string, `?` included, of what is defined; empty when nothing is. */
+/** Query string of the values that are defined, with `?`; empty if there are none. */
 export function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value))
   return query.size > 0 ? `?${query}` : ''
 }
 
-/** Kubernetes refuses `/` and `%` in names, and `.` and `..` as names; whatever else is odd is encoded. */
+/**
+ * Encodes a part of a path. Kubernetes refuses `/` and `%` in names, and `.` and `..` as names.
+ *
+ * @throws Error for such a name, or an empty one
+ */
 function segment(value: string): string {
   if (value === '' || value === '.' || value === '..' || /[/%]/.test(value)) {
     throw new Error(`${JSON.stringify(value)} cannot be part of an API path: use the name of a Kubernetes object`)

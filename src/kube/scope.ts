@@ -1,8 +1,9 @@
 import { systemTime, type Time } from '../clock/index.ts'
 
 /**
- * A signal that follows another one and may be aborted on its own, also after a while. `end` takes everything back: with
- * AbortSignal.any and .timeout each request would leave something on a signal that lives as long as the process.
+ * A signal that follows another signal, and that may also be aborted separately or after some time. `end` removes all
+ * listeners and timers: with AbortSignal.any and AbortSignal.timeout, each request would leave something on a signal
+ * that lives as long as the process.
  */
 export class Scope {
   readonly #controller = new AbortController()
@@ -26,7 +27,9 @@ export class Scope {
     this.#controller.abort(reason)
   }
 
-  /** Aborts after a while; replaces the deadline that was set before. Returns what lifts it. */
+  /**
+   * Aborts the signal after some time; replaces the deadline that was set before. Returns a function that cancels it.
+   */
   expire(milliseconds: number, reason: () => Error): () => void {
     this.#cancel()
     this.#cancel = this.#time.after(milliseconds, () => this.abort(reason()))

@@ -2,16 +2,16 @@ import { KubeError } from './errors.ts'
 import type { KubeObject } from './resource.ts'
 
 /**
- * Of an object only what some columns of `kubectl get` say. The server works them out, so that nothing else of the object is
- * encoded, sent and parsed. A column `Namespace` is taken for the object's namespace.
+ * An object, reduced to some columns of `kubectl get`. The server evaluates them, so that nothing else of the object is
+ * encoded, sent and parsed. A column `Namespace` is used as the object's namespace.
  */
 export interface Row<Cells = Readonly<Record<string, unknown>>> extends KubeObject {
-  /** By the name of their column; null where the object has no such field. Objects and lists come as JSON text. */
+  /** Values by the name of their column; null if the object has no such field. Objects and lists come as JSON text. */
   readonly cells: Cells
 }
 
 /**
- * `Table` of `meta.k8s.io/v1`.
+ * Object `Table` of `meta.k8s.io/v1`.
  *
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
@@ -23,21 +23,21 @@ export interface Table {
 
 interface ColumnDefinition {
   readonly name: string
-  /** `name` for that of the object. */
+  /** Format of the column; `name` marks the column with the object's name. */
   readonly format?: string
 }
 
-/** To be asked for; what serves no Tables sends whole objects. */
+/** Accept header that requests a Table; a server without Tables sends whole objects. */
 export const ACCEPT_TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
 
 export function isTable(object: object): object is Table {
   return (object as { kind?: unknown }).kind === 'Table'
 }
 
-/** Reads the Tables of one list, or of one watch, whose first event alone names the columns. */
+/** Reads the Tables of one list, or of one watch, where only the first event names the columns. */
 export class TableReader {
   readonly #columns: readonly string[]
-  /** Of each column, where it stands. */
+  /** Index of each column in a row; undefined until a Table has named the columns. */
   #places: readonly (readonly [column: string, place: number])[] | undefined
   #name = 0
 
@@ -46,9 +46,10 @@ export class TableReader {
   }
 
   /**
-   * Throws `NoSuchColumn` when the server does not know one of them, and `Malformed` for what is no Table.
+   * Reads the rows of a Table.
    *
-   * @param asked for errors
+   * @param asked what was requested, for errors
+   * @throws KubeError `NoSuchColumn` if the server does not know one of the columns, `Malformed` if it is no Table
    */
   read(asked: string, { columnDefinitions, rows }: Table): Row[] {
     const isList = (value: unknown) => Array.isArray(value ?? [])

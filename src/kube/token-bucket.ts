@@ -2,15 +2,15 @@ import { pause, systemTime, type Time } from '../clock/index.ts'
 
 export interface Rate {
   readonly perSecond: number
-  /** How many may follow each other at once after a quiet time. */
+  /** Number of tokens that may be taken immediately after a quiet time. */
   readonly burst: number
 }
 
-/** Spaces out what must not happen too often. Those who wait are served in the order in which they came. */
+/** Limits how often something happens. Those who wait are served in the order in which they came. */
 export class TokenBucket {
   readonly #rate: Rate
   readonly #time: Time
-  /** Below zero by as many as wait. */
+  /** Tokens that are left; when it is negative, the number of waiters. */
   #tokens: number
   #countedAt: number
 
@@ -21,7 +21,7 @@ export class TokenBucket {
     this.#countedAt = time.elapsed()
   }
 
-  /** Takes a token if one is there and nobody waits. */
+  /** Takes a token if one is available and nobody waits. */
   tryTake(): boolean {
     this.#refill()
     if (this.#tokens < 1) return false
@@ -29,7 +29,11 @@ export class TokenBucket {
     return true
   }
 
-  /** Waits for a token; throws the signal's reason when it aborts meanwhile. */
+  /**
+   * Waits for a token and takes it.
+   *
+   * @throws the signal's reason if it aborts meanwhile
+   */
   async take(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     this.#refill()

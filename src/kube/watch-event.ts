@@ -3,7 +3,7 @@ import { errorOfAnswer, type KubeError } from './errors.ts'
 import type { KubeObject } from './resource.ts'
 import { isTable, type TableReader } from './table.ts'
 
-/** One change of a watch; a bookmark carries nothing but a version. */
+/** One change of a watch; a bookmark contains nothing but a version. */
 export interface WatchEvent<T extends KubeObject> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: T
@@ -13,9 +13,10 @@ export interface WatchEvent<T extends KubeObject> {
 const TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'])
 
 /**
- * Reads one line of a watch. Throws what an ERROR event says, and `Malformed` for what is no event.
+ * Reads one line of a watch.
  *
- * @param table of this watch, if it asked for one
+ * @param table reader of this watch, if it requested a Table
+ * @throws KubeError with what an ERROR event says, or `Malformed` if the line is no event
  */
 export function parseWatchEvent<T extends KubeObject>(asked: string, line: string, table?: TableReader): WatchEvent<T> {
   const { type = '', object } = parseObject<{ type?: string; object?: T }>(asked, line)

@@ -9,10 +9,14 @@ export interface ActorOptions {
   readonly dryRun?: boolean
 }
 
-/** Field manager of what is written with these commands. */
+/** Field manager of the fields that these commands write. */
 const FIELD_MANAGER = 'kubectl-plimsoll'
 
-/** Runs an action in the cluster of the kubeconfig. @throws CommandError where there is none, or where the API server refuses */
+/**
+ * Runs an action in the cluster of the kubeconfig.
+ *
+ * @throws CommandError if there is no cluster, or the API server refuses the action
+ */
 export async function asActor(
   { namespace }: Pick<ActorOptions, 'namespace'>,
   run: (actor: Actor & { readonly namespace: string }) => Promise<void>,
@@ -28,7 +32,7 @@ export async function asActor(
   }
 }
 
-/** What is said at the end of a line when nothing was written. */
+/** Suffix of a line that says that nothing was written; empty without `--dry-run`. */
 export function dry(dryRun: boolean | undefined): string {
   return dryRun ? ' (dry run)' : ''
 }

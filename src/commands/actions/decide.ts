@@ -66,7 +66,11 @@ function detailsOf({ reason, revision, dryRun, for: span }: DecideOptions): acti
   return { reason, until, revision: revision === undefined ? undefined : Number(revision), dryRun }
 }
 
-/** One that fails keeps no other from being decided. @throws CommandError where any has failed */
+/**
+ * Acts on each target. A failure does not stop the others.
+ *
+ * @throws CommandError if any has failed
+ */
 async function each(
   targets: readonly actions.Named[],
   act: (target: actions.Named) => Promise<actions.ActionResult>,

@@ -10,8 +10,10 @@ export interface ExportOptions extends Pick<ActorOptions, 'namespace'> {
 }
 
 /**
- * Prints, for each workload, the strategic-merge patch that writes into its manifest what the webhook would inject into its
- * next Pod: for those who change manifests by pull request.
+ * Prints a strategic-merge patch for each workload. It writes into the manifest what the webhook would inject into the
+ * next Pod, for people who change manifests by pull request.
+ *
+ * @throws CommandError if nothing would be injected into the Pods of a workload
  */
 export async function exportPatches(names: readonly string[], options: ExportOptions): Promise<void> {
   await asActor(options, async ({ client, namespace }) => {

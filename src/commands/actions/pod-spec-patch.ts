@@ -7,7 +7,7 @@ interface ContainerPatch {
   readonly resources: { readonly requests: Amounts; readonly limits?: Amounts }
 }
 
-/** A strategic-merge patch of a Pod's spec: containers are merged by name. */
+/** A strategic-merge patch of a Pod's spec. Containers are merged by name. */
 export interface PodSpecPatch {
   readonly initContainers?: readonly ContainerPatch[]
   readonly containers?: readonly ContainerPatch[]
@@ -16,7 +16,7 @@ export interface PodSpecPatch {
 /**
  * The patch that writes into a Pod's spec what the webhook would inject.
  *
- * @returns undefined where nothing would change
+ * @returns undefined if nothing would change
  */
 export function podSpecPatch({ containers }: Pick<Explanation, 'containers'>): PodSpecPatch | undefined {
   const changed = containers.filter(({ resources }) =>

@@ -2,7 +2,8 @@ import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promi
 import { CommandError } from '../failure.ts'
 
 /**
- * A file that appears whole or not at all: what is written goes beside it first. A pipe or a device is written to as it is.
+ * A file that appears completely or not at all: the content is first written to a temporary file next to it. A pipe or
+ * a device is written to directly.
  */
 export class OutputFile {
   readonly #path: string
@@ -15,7 +16,11 @@ export class OutputFile {
     this.#file = file
   }
 
-  /** Opened before the work begins, so that nobody waits for what cannot be written. @throws CommandError */
+  /**
+   * Opens the file. Call this before the work begins, so that nobody waits for output that cannot be written.
+   *
+   * @throws CommandError
+   */
   static async open(path: string): Promise<OutputFile> {
     return told(path, async () => {
       const there = await stat(path).catch(() => undefined)
@@ -28,7 +33,11 @@ export class OutputFile {
     })
   }
 
-  /** @throws CommandError */
+  /**
+   * Writes the content, and puts the file in its place.
+   *
+   * @throws CommandError
+   */
   async write(chunks: Iterable<string>): Promise<void> {
     await told(this.#path, async () => {
       for (const chunk of chunks) await this.#file.write(chunk)
@@ -38,7 +47,7 @@ export class OutputFile {
     })
   }
 
-  /** Leaves nothing behind that was not written whole. */
+  /** Closes the file, and removes it if it was not written completely. */
   async close(): Promise<void> {
     await this.#file.close()
     if (this.#temporary) await rm(this.#temporary, { force: true })

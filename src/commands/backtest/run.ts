@@ -33,7 +33,8 @@ const DEFAULT_PROMETHEUS_DAYS = 30
 /**
  * Replays a history: writes the decisions for one goal, or a report on all of them, or prints a summary.
  *
- * @param out for what was asked for @param notes for what is told beside it
+ * @param out stream for the summary
+ * @param notes stream for progress and messages
  */
 export async function backtest(
   options: BacktestOptions,
@@ -114,7 +115,11 @@ async function read(
   }
 }
 
-/** The first decision comes at an hour; without any, there is nothing to write. */
+/**
+ * Checks that at least one container has the hour of history after which the first decision is made.
+ *
+ * @throws CommandError if none has
+ */
 function checkLength(name: string, { usage }: WholeHistory): void {
   const longest = Math.max(...usage.map((one) => one.secondsAt(one.length - 1) - one.secondsAt(0)))
   if (longest >= HOUR_SECONDS) return

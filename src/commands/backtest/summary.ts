@@ -4,7 +4,7 @@ import type { Report } from '../../backtest-page/index.ts'
 import { plural } from '../../insight/index.ts'
 import { type Looks, paragraphs } from '../terminal/text.ts'
 
-/** Title of a column, and what stands in it; the first stands on the left. */
+/** A column: the title of its group, its title, and the text of its cells. The first column is aligned left. */
 type Column = readonly [group: string, title: string, of: (figures: Figures) => string]
 
 const COLUMNS: readonly Column[] = [
@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
 ]
 const GAP = '  '
 
-/** What would have been reserved, saved and too little, for each goal at once, beside VPA and KRR. */
+/** Renders the summary: what would have been reserved, saved and too little, for each goal, next to VPA and KRR. */
 export function renderSummary(report: Report, looks: Looks): string {
   const { source, firstSeconds, lastSeconds, cadence, goal, comparison } = report
   const { columns, paint } = looks

@@ -12,17 +12,20 @@ import { CommandError } from '../failure.ts'
 import { explainedOf } from './explained.ts'
 
 export interface ClusterBackingOptions {
-  /** Reads the fleet: the dashboard's own, or that of whoever started it. */
+  /** Client that reads the fleet, with the rights of the dashboard or of the person who started it. */
   readonly client: KubeClient
   readonly namespaces?: readonly string[] | undefined
   readonly prices: PriceTable
   readonly usage: Backing['usage']
-  /** Of the installation; undefined: read from the cluster, as far as whoever looks may. */
+  /** Settings of the installation. If undefined, they are read from the cluster, as far as the viewer may read them. */
   readonly settings: Settings | undefined
   readonly plimsollNamespace: string
 }
 
-/** A cluster behind the dashboard. The fleet is read once for all; what is looked at closely, with the rights of whoever looks. */
+/**
+ * A cluster as the data source of the dashboard. The fleet is read once for all viewers; the details of a workload are
+ * read with the rights of the viewer.
+ */
 export function clusterBacking(options: ClusterBackingOptions): Backing {
   const { client, namespaces, prices, usage, settings, plimsollNamespace } = options
   return {

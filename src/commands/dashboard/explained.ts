@@ -3,7 +3,7 @@ import type { Report } from '../../explain/index.ts'
 import { stagesOf } from '../../explain/index.ts'
 import { REASONS, type ReasonCode } from '../../policy/index.ts'
 
-/** What `plimsoll explain` says, for the page. */
+/** Converts the report of `plimsoll explain` to what the page shows. */
 export function explainedOf({ outcome, isLive, reasons, notes, unread, containers }: Report): Explained {
   return {
     patched: outcome === 'patched',

@@ -16,14 +16,17 @@ export interface RecordingOptions {
   readonly history: ChosenHistory
   readonly goal: Goal
   readonly prices: PriceTable
-  /** Of which the authors' values are. */
+  /** Manifests with the authors' values. */
   readonly manifests: readonly Manifest[]
-  /** The files that they stand in; undefined where none of them is of this history. */
+  /** Files with these manifests; undefined if none of them belongs to this history. */
   readonly paths: readonly string[] | undefined
   readonly published: readonly Recommendation[]
 }
 
-/** Whoever runs it on their machine: there is nobody else to ask, and nothing to decide. */
+/**
+ * The viewer of a dashboard without a cluster: the person who runs it. They may see everything, and there is nothing to
+ * decide.
+ */
 export const ONLOOKER: Viewer = {
   name: 'you',
   seen: async (namespaces) => new Set(namespaces),
@@ -31,7 +34,10 @@ export const ONLOOKER: Viewer = {
   actor: undefined,
 }
 
-/** A history behind the dashboard, and no cluster. It does not change: it is read when somebody looks, once. */
+/**
+ * A history without a cluster as the data source of the dashboard. It does not change, so it is read once, when
+ * somebody looks.
+ */
 export function recordingBacking(options: RecordingOptions): Backing {
   const { history, goal, prices, manifests, paths, published } = options
   const known = new Map(published.map((one) => [workloadKey({ ...one.metadata, ...one.spec.workload }), one]))
@@ -91,7 +97,7 @@ function subjectOf(manifest: Manifest): Subject {
   }
 }
 
-/** As the webhook that is served beside it decides: with the defaults, and nothing around the Pod. */
+/** Inputs of the decision as for the local webhook: the default settings, and no constraints around the Pod. */
 function inputsOf(recommendation: Recommendation | undefined) {
   const settings = Settings.parse({})
   return {

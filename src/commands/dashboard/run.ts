@@ -34,7 +34,7 @@ const FIELD_MANAGER = 'plimsoll-dashboard'
 const LOCALHOST = '127.0.0.1'
 const elapsed = () => performance.now()
 
-/** Serves the dashboard of the cluster that the credentials lead to, until it is ended. */
+/** Serves the dashboard of the cluster that the credentials lead to, until a signal ends it. */
 export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
   const { config, namespace, plimsollNamespace, port, host } = options
   const settings = config === undefined ? undefined : loadSettings(config)
@@ -57,7 +57,7 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
   const access = new Access(client, undefined, elapsed)
   const viewer = {
     name: await actor.name().catch(() => 'you'),
-    // They read with their own rights: whatever was read they may see.
+    // The fleet is read with the rights of this person, so they may see everything that was read.
     seen: async (namespaces: readonly string[]) => new Set(namespaces),
     rights: (namespace: string) => access.rights(namespace),
     actor,
@@ -72,11 +72,15 @@ function tell(url: string, isFirst: boolean): void {
 
 export interface ByLinkOptions extends Pick<DashboardOptions, 'port' | 'backing' | 'logger'> {
   readonly viewer: Viewer
-  /** Told each link when there is one that works: the first one, and whatever takes its place. */
+  /** Called with each link that becomes valid: the first one, and each one that replaces it. */
   readonly tell: (url: string, isFirst: boolean) => void
 }
 
-/** On this machine alone, for whoever has the link. @throws CommandError where the port is taken */
+/**
+ * Serves the dashboard on this machine only, to whoever has the link.
+ *
+ * @throws CommandError if the port is taken
+ */
 export async function serveByLink({ viewer, tell, ...options }: ByLinkOptions): Promise<RunningDashboard> {
   const link = new Link(viewer, () => tell(`${running.url}${link.fragment}`, false))
   const running = await serve({ ...options, host: LOCALHOST, signIn: link })

@@ -6,7 +6,7 @@ import { type HistoryOptions, prometheusOptions } from '../../readers/index.ts'
 
 const nowSeconds = () => Date.now() / 1000
 
-/** Where usage over time comes from: what was named by hand, else what the settings name. */
+/** Source of usage over time: what the options name, or else what the settings name. */
 export async function usageFrom(options: HistoryOptions, settings: Settings | undefined): Promise<Backing['usage']> {
   const { history, prometheus } = options
   const common = { nowSeconds, ...(settings && { minimumHistory: settings.learner.minimumHistory }) }

@@ -11,7 +11,10 @@ export interface DoctorOptions {
 const FOUND = 1
 const COULD_NOT_RUN = 2
 
-/** Prints a line for each check, and tells by the exit code how it went. */
+/**
+ * Prints a line for each check, and sets the exit code: 0 if all is well, 1 if something was found, 2 if the checks
+ * could not be run.
+ */
 export async function runDoctor({ namespace, output }: DoctorOptions): Promise<void> {
   let client: KubeClient | undefined
   try {

@@ -43,7 +43,11 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
   }
 }
 
-/** Without a cluster: the Recommendation says what there is, and nothing stands around it. */
+/**
+ * Inputs of the decision without a cluster: the Recommendation in the file, and no constraints around the Pod.
+ *
+ * @throws CommandError if the file cannot be read or is no Recommendation
+ */
 async function inputsFrom(file: string, settings: Settings): Promise<DecisionInputs> {
   const result = Recommendation.safeParse(parse(await read(file), { maxAliasCount: 0 }))
   if (!result.success) {

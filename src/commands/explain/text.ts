@@ -4,7 +4,7 @@ import { REASONS } from '../../policy/index.ts'
 import type { ExplainedResource, Written } from '../../sizing/index.ts'
 import { printable } from '../terminal/text.ts'
 
-/** The report as lines for a terminal. */
+/** Formats a report for a terminal. */
 export function describeReport(report: Report): string {
   const {
     what,

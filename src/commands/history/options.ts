@@ -4,10 +4,10 @@ import { Header, Label } from '../../config/index.ts'
 import { by } from '../by.ts'
 
 /**
- * The options that name a history.
+ * Adds the options that name a history.
  *
- * @param window what of a Prometheus is read, such as `the last 14 days`
- * @param others what else a history can be
+ * @param window which part of a Prometheus history is read, such as `the last 14 days`
+ * @param others options for other kinds of history
  */
 export function addHistoryOptions(command: Command, window: string, ...others: readonly Option[]): Command {
   command
@@ -30,7 +30,10 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
     .option('--prometheus-ca-file <file>', 'the only authorities to trust, in PEM')
 }
 
-/** They would be passed over in silence; Commander knows conflicts, but no needs. */
+/**
+ * Refuses options that need `--prometheus` if it is missing; otherwise they would be ignored silently. Commander
+ * supports conflicts between options, but not requirements.
+ */
 export function refuseStrayOptions(command: Command): void {
   if (command.getOptionValue('prometheus') !== undefined) return
   const stray = command.options.find((option) => {
@@ -40,7 +43,7 @@ export function refuseStrayOptions(command: Command): void {
   if (stray) command.error(`error: option '${stray.flags}' needs --prometheus <url>`)
 }
 
-/** The same for an option that may be given several times. */
+/** Parser, like `by`, of an option that may be given several times. It collects the values. */
 function all<T>(schema: z.ZodType<T, string>) {
   return (text: string, before: readonly T[] = []): readonly T[] => [...before, by(schema)(text)]
 }

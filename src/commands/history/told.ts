@@ -2,7 +2,7 @@ import type { BadRowsSummary } from '../../history/index.ts'
 import { formatCount, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 
-/** Which rows of a file were not understood. */
+/** Renders which rows of a file could not be read; empty if all could. */
 export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: Looks): string {
   if (!summary || summary.bad === 0) return ''
   const { rows, bad, firstBad } = summary
@@ -12,7 +12,7 @@ export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: 
   return paragraphs([head], columns) + lines.join('') + rest
 }
 
-/** What the server of the history warned of. */
+/** Renders the warnings of the server that the history comes from. */
 export function renderWarnings(warnings: readonly string[], { columns }: Looks): string {
   return paragraphs(
     warnings.map((warning) => `Warning: ${printable(warning)}`),

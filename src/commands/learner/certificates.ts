@@ -3,8 +3,8 @@ import type { ControllerOptions } from '../../controller/index.ts'
 import type { LearnerMetrics } from '../../telemetry/index.ts'
 
 /**
- * Keeps the webhook's certificates where that is Plimsoll's to do, beside whatever the learner does and whoever leads: so
- * that a learner that is busy, or that fails again and again, does not let them expire (docs/decisions/0035).
+ * Keeps the webhook's certificates up to date if Plimsoll manages them. This is independent of what the learner does
+ * and of who leads, so that they do not expire when a learner is busy or fails repeatedly (docs/decisions/0035).
  */
 export async function keepCertificates(
   { client, settings, events, logger }: ControllerOptions,

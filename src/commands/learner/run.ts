@@ -20,7 +20,7 @@ export interface LearnerCommandOptions extends ClusterOptions {
 
 const LEASE = 'plimsoll-learner'
 
-/** One of all learners leads; the others wait for its Lease. */
+/** Runs a learner. One of all learners leads; the others wait for its Lease. */
 export async function runLearner(options: LearnerCommandOptions): Promise<void> {
   const { client, cluster, settings, logger } = await connect(options)
   const identity = `${options.identity ?? hostname()}-${randomUUID().slice(0, 8)}`

@@ -2,7 +2,7 @@ import type { Amounts, Totals } from '../../insight/index.ts'
 import type { GridColumn } from '../terminal/grid.ts'
 import { bytesCell, coresCell, moneyCell, savingCell } from './words.ts'
 
-/** What workloads and namespaces have in common. */
+/** Figures that workloads and namespaces have in common. */
 type Sized = Pick<Totals, 'money'> & Readonly<Record<'reserved' | 'used' | 'learned', Amounts>>
 
 export function amountColumns<Row extends Sized>(): GridColumn<Row>[] {
@@ -17,7 +17,10 @@ export function amountColumns<Row extends Sized>(): GridColumn<Row>[] {
   ]
 }
 
-/** Of what is not known nothing can be saved: then what it should cost stands alone. */
+/**
+ * Columns of money per month. If the present requests are not known, there is nothing to compare with, so only what the
+ * learned values would cost is shown.
+ */
 export function moneyColumns<Row extends Pick<Totals, 'money'>>(currency: string, isAsked: boolean): GridColumn<Row>[] {
   const group = 'A MONTH'
   if (!isAsked) {

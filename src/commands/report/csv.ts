@@ -45,7 +45,7 @@ function resource(
   ]
 }
 
-/** Of all Pods of a container; each is empty where what it is reckoned from is not known. */
+/** Cost per month of all Pods of a container; undefined if one of the figures behind it is not known. */
 function perMonth(
   { pods, price }: WorkloadInsight,
   { cpuCores, memoryBytes }: ContainerInsight,
@@ -76,7 +76,7 @@ const FIELDS: readonly Field[] = [
   ],
 ]
 
-/** A row for each container; what is not known is empty. */
+/** Renders a row for each container; a figure that is not known is empty. */
 export function renderCsv({ workloads }: FleetInsight): string {
   const rows = workloads.flatMap((workload) =>
     workload.containers.map((container) => FIELDS.map(([, of]) => cell(of(workload, container)))),
@@ -85,8 +85,8 @@ export function renderCsv({ workloads }: FleetInsight): string {
 }
 
 /**
- * As RFC 4180 has it. A text that a spreadsheet would take for a formula is told to be none: names come from whoever may
- * create a workload.
+ * A field of a CSV file (RFC 4180). A text that a spreadsheet would take for a formula gets a leading `'`, because
+ * names come from whoever may create a workload.
  */
 export function cell(value: Value): string {
   if (value === undefined) return ''

@@ -11,13 +11,14 @@ const CONFIDENCE = ['cpu_confidence', 'memory_confidence']
 const MAX_ROWS = 10_000_000
 const MAX_LINE = 1_000
 
-/** Decisions by what their rows call the container. */
+/** Decisions by the label of the container in their rows. */
 export type DecisionsByLabel = ReadonlyMap<string, readonly Decision[]>
 
 /**
- * Reads decisions as `backtest --out` writes them: cores and bytes, Unix seconds; a blank limit is none.
+ * Reads decisions as `backtest --out` writes them: cores, bytes and seconds since 1970. A blank memory limit means that
+ * there is none; CPU limits are not used.
  *
- * @throws CommandError naming the line that cannot be used
+ * @throws CommandError that names the line that cannot be used
  */
 export async function readDecisions(path: string): Promise<DecisionsByLabel> {
   const found = new Map<string, Decision[]>()
@@ -42,9 +43,9 @@ export async function readDecisions(path: string): Promise<DecisionsByLabel> {
 }
 
 /**
- * Each container's decisions, by the names under which `backtest --out` writes them.
+ * Assigns decisions to the containers of a history, by the labels that `backtest --out` writes.
  *
- * @throws CommandError where a name is of no container of the history
+ * @throws CommandError if a label belongs to no container of the history
  */
 export function decisionsOf(
   byLabel: DecisionsByLabel,

@@ -5,7 +5,7 @@ import { printable } from '../terminal/text.ts'
 import { formatMoney } from '../terminal/units.ts'
 import { nameOf, shareCell } from './words.ts'
 
-/** A report may be made, and what it shows be more than a pipeline puts up with: an exit code of its own. */
+/** Exit code for a report that was made, but shows more than `--fail-on` allows. */
 export const LIMIT_EXCEEDED = 3
 
 export type Condition =
@@ -26,10 +26,14 @@ const CODES: Readonly<Record<string, RiskCode>> = {
 
 const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high']
 
-/** What is taken, for help and errors. */
+/** The conditions that are accepted, as text for help and errors. */
 export const CONDITIONS = `risk=${SEVERITIES.join('|')}, waste=<per cent>% or waste=<money a month>, ${Object.keys(CODES).join(', ')}`
 
-/** @throws InvalidArgumentError where it is none */
+/**
+ * Parses a list of conditions, separated by commas.
+ *
+ * @throws InvalidArgumentError if one of them is not a condition
+ */
 export function parseConditions(list: string): Condition[] {
   return list.split(',').map((part) => {
     const text = part.trim()
@@ -47,9 +51,9 @@ export function parseConditions(list: string): Condition[] {
 }
 
 /**
- * What of a report is more than the conditions allow, a line each; none where all is well.
+ * Lists what exceeds the conditions, one line each; empty if all is well.
  *
- * @throws CommandError where a condition cannot be judged by what is known: silence would look like success
+ * @throws CommandError if a condition cannot be judged by what is known: silence would look like success
  */
 export function exceeded(insight: FleetInsight, conditions: readonly Condition[]): string[] {
   return conditions.flatMap((condition) => {
@@ -65,7 +69,10 @@ export function exceeded(insight: FleetInsight, conditions: readonly Condition[]
 
 type Risk = FleetInsight['workloads'][number]['risks'][number]
 
-/** What each code is told by: without it, nobody knows whether there is such a risk. */
+/**
+ * Note that says that the data for a risk code is missing. If the insight has it, nobody knows whether there is such a
+ * risk.
+ */
 const NEEDS: Readonly<Partial<Record<RiskCode, FleetInsight['notes'][number]['code']>>> = {
   OomKills: 'OomKillsMissing',
   Throttled: 'ThrottlingMissing',

@@ -5,7 +5,7 @@ import type { Looks } from '../terminal/text.ts'
 import { section } from './section.ts'
 import { shareCell } from './words.ts'
 
-/** How decisions would have fared: those of each goal, and those that were handed in. */
+/** Renders how decisions would have fared: those of each goal, and those of `--decisions`. */
 export function renderFared({ fared }: FleetInsight, looks: Looks): string {
   if (!fared) return ''
   type Row = Fared & { readonly name: string }

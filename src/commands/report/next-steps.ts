@@ -4,7 +4,7 @@ import { nameOf } from './words.ts'
 
 const MOST = 5
 
-/** What a reader can do now, the most urgent first, as commands where there is one. */
+/** Lists what the reader can do now, the most urgent first, as commands where there are any. */
 export function nextSteps(insight: FleetInsight): string[] {
   const { topByMoney, topByRisk, workloads, notes, total } = insight
   const byKey = new Map(workloads.map((one) => [one.key, one]))

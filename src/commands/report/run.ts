@@ -39,14 +39,15 @@ export interface ReportOptions extends HistoryOptions, PriceOptions {
 
 const DAY_SECONDS = 86_400
 const DEFAULT_DAYS = 14
-/** A page of a terminal that says nothing of its width. */
+/** Number of columns of a terminal that does not report its width. */
 const COLUMNS = 110
 const MOST_LINES = 20
 
 /**
- * Prints the report, and sets the exit code by --fail-on. Reads only.
+ * Prints the report, and sets the exit code by `--fail-on`. It only reads.
  *
- * @param out for the report @param notes for what is told beside it
+ * @param out stream for the report
+ * @param notes stream for progress and messages
  */
 export async function report(
   options: ReportOptions,
@@ -142,13 +143,13 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   }
 }
 
-/** Nobody means to read more of a store than is reported on. */
+/** Restricts the query to the namespaces of the report, unless `--prometheus-namespace` is given. */
 function withNamespaces(options: ReportOptions): ReportOptions {
   const namespaces = options.prometheusNamespace ?? options.namespace
   return namespaces ? { ...options, prometheusNamespace: namespaces } : options
 }
 
-/** What was left out, for programs as well. */
+/** Notes on rows that were left out and on warnings, so that programs see them, too. */
 function told(chosen: ChosenHistory | undefined, warnings: readonly string[]): Note[] {
   const bad = chosen?.badRows()
   return [

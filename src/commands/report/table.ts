@@ -6,7 +6,7 @@ import { section } from './section.ts'
 import { renderMoney, renderRisks } from './top-workloads.ts'
 import { renderGoals, renderNamespaces, renderTrend } from './totals.ts'
 
-/** The report for people: what is wasted, what is at risk, what it comes to, and what to do next. */
+/** Renders the report for people: what is wasted, what is at risk, what it costs, and what to do next. */
 export function renderTable(insight: FleetInsight, looks: Looks): string {
   const sections = [
     introduction(insight, looks),

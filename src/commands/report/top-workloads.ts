@@ -7,7 +7,7 @@ import { confidenceCell, nameOf, podsCell, riskCell, SEVERITY_STYLES } from './w
 
 const TOP = 10
 
-/** The workloads with most to save; where nobody knows what is asked for, the largest. */
+/** Renders the workloads with the most to save; if there are none, the largest workloads. */
 export function renderMoney({ topByMoney, workloads, prices, total }: FleetInsight, looks: Looks): string {
   if (workloads.length === 0) return ''
   const columns = workloadColumns(prices.currency, total.money.now !== undefined)
@@ -29,7 +29,7 @@ export function renderMoney({ topByMoney, workloads, prices, total }: FleetInsig
   return section(title, renderGrid(columns, largest, looks), looks)
 }
 
-/** The workloads most at risk, and what to do. */
+/** Renders the workloads most at risk, and what to do. */
 export function renderRisks({ topByRisk, workloads }: FleetInsight, looks: Looks): string {
   const { columns, paint } = looks
   const byKey = new Map(workloads.map((one) => [one.key, one]))

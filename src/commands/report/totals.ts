@@ -12,7 +12,7 @@ import { amountColumns, moneyColumns } from './columns.ts'
 import { section } from './section.ts'
 import { bytesCell, coresCell, moneyCell, shareCell } from './words.ts'
 
-/** Each namespace, and all together. */
+/** Renders each namespace, and the sum of all. */
 export function renderNamespaces({ namespaces, total, prices: { currency } }: FleetInsight, looks: Looks): string {
   if (namespaces.length === 0) return ''
   const columns: GridColumn<NamespaceInsight>[] = [
@@ -25,12 +25,12 @@ export function renderNamespaces({ namespaces, total, prices: { currency } }: Fl
   return section('Namespaces', renderGrid(columns, namespaces, looks, { name: 'all', ...total }), looks)
 }
 
-/** High and medium. */
+/** Numbers of workloads with a high and with a medium risk, such as `2+5`; `-` if there are none. */
 function riskCounts({ risks: { high, medium } }: Totals): string {
   return high + medium === 0 ? '-' : `${high}+${medium}`
 }
 
-/** What each goal would cost and risk, side by side. */
+/** Renders what each goal would cost and risk. */
 export function renderGoals({ total, goal, prices: { currency } }: FleetInsight, looks: Looks): string {
   const rows = Goal.options.flatMap((name) => (total.goals[name] ? [{ name, ...total.goals[name] }] : []))
   if (rows.length === 0) return ''
@@ -46,7 +46,7 @@ export function renderGoals({ total, goal, prices: { currency } }: FleetInsight,
   return section('What each goal would cost and risk', renderGrid(columns, rows, looks), looks)
 }
 
-/** What has changed since last week. */
+/** Renders what has changed since last week; empty if nothing is known about it. */
 export function renderTrend(
   { total: { trend }, prices: { currency } }: FleetInsight,
   { columns, paint }: Looks,

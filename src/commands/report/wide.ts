@@ -17,11 +17,11 @@ import {
 interface Row {
   readonly workload: WorkloadInsight
   readonly container: ContainerInsight
-  /** What is told of the workload stands with its first container. */
+  /** Whether this is the first container of its workload. Only this row shows the figures of the workload. */
   readonly isFirst: boolean
 }
 
-/** Every container of every workload, with all there is; as wide as it takes. */
+/** Renders every container of every workload with all figures, whatever the width. */
 export function renderWide({ workloads, prices: { currency } }: FleetInsight, looks: Looks): string {
   const rows = workloads.flatMap((workload) =>
     workload.containers.map((container, i): Row => ({ workload, container, isFirst: i === 0 })),

@@ -4,7 +4,7 @@ import type { Cell } from '../terminal/grid.ts'
 import { printable, type Style } from '../terminal/text.ts'
 import { formatMoney } from '../terminal/units.ts'
 
-/** What is not known. */
+/** Text for a figure that is not known. */
 export const UNKNOWN = '?'
 
 export const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = { high: 'red', medium: 'yellow', low: 'dim' }
@@ -21,19 +21,19 @@ export function moneyCell(amount: number | undefined, currency: string): string 
   return amount === undefined ? UNKNOWN : spelled(amount, currency)
 }
 
-/** Nobody looks at the cents of thousands. */
+/** Formats an amount of money, without cents from 1,000 on. */
 function spelled(amount: number, currency: string): string {
   return formatMoney(amount, currency, Math.abs(amount) >= 1000 ? 0 : 2)
 }
 
-/** What is saved stands out, and what costs more. */
+/** Formats a saving. A saving is green, and a higher cost is yellow. */
 export function savingCell(amount: number | undefined, currency: string): Cell {
   if (amount === undefined) return UNKNOWN
   const text = spelled(amount, currency)
   return Math.abs(amount) < 0.005 ? text : { text, style: amount < 0 ? 'yellow' : 'green' }
 }
 
-/** `12 %`, `3.4 %`, `0.08 %`, `<0.01 %`. */
+/** Formats a share (0..1) as a percentage: `12 %`, `3.4 %`, `0.08 %`, `<0.01 %`. */
 export function shareCell(share: number | undefined): string {
   if (share === undefined) return UNKNOWN
   const percent = share * 100
@@ -42,7 +42,7 @@ export function shareCell(share: number | undefined): string {
   return `${percent.toFixed(digits)} %`
 }
 
-/** Whole Pods; of what runs now and then the mean, with as many digits as tell something. */
+/** Formats a number of Pods. The average number of a workload that runs now and then has two significant digits. */
 export function podsCell(pods: number | undefined): string {
   if (pods === undefined) return UNKNOWN
   return Number.isInteger(pods) ? String(pods) : pods >= 10 ? pods.toFixed(0) : pods.toPrecision(2)

@@ -31,7 +31,7 @@ export function reviewOf(pod: NewPod, username: string) {
 
 export type Review = ReturnType<typeof reviewOf>
 
-/** What the webhook said of one Pod, and the Pod that comes of it. */
+/** The webhook's answer for one Pod, and the patched Pod. */
 export interface Admitted {
   readonly pod: NewPod
   readonly auditAnnotations: Readonly<Record<string, string>>
@@ -46,21 +46,28 @@ interface Answer {
   }
 }
 
-/** As `timeoutSeconds` of a webhook is by default. */
+/** Default of `timeoutSeconds` of a webhook. */
 const TIMEOUT_MILLISECONDS = 10_000
 
-/** Stands in for kube-apiserver: calls the webhook over TLS, trusts the one CA only, and applies the patch. */
+/** Acts as kube-apiserver: calls the webhook over TLS, trusts only the given CA, and applies the patch. */
 export class ApiServer {
   readonly #agent: Agent
   readonly #url: URL
 
-  /** @param url of the webhook: `https://127.0.0.1:8443/mutate/auto` @param ca in PEM */
+  /**
+   * @param url address of the webhook: `https://127.0.0.1:8443/mutate/auto`
+   * @param ca certificate authority in PEM
+   */
   constructor(url: string, ca: Buffer) {
     this.#url = new URL(url)
     this.#agent = new Agent({ ca, keepAlive: true, minVersion: 'TLSv1.2' })
   }
 
-  /** @throws Error when the answer is none that kube-apiserver would take */
+  /**
+   * Sends a review, and applies the patch of the answer.
+   *
+   * @throws Error if kube-apiserver would not accept the answer, or the Pod is not allowed
+   */
   async admit(review: Review): Promise<Admitted> {
     const { response } = JSON.parse(await this.#post(JSON.stringify(review))) as Answer
     if (response?.uid !== review.request.uid || response.allowed !== true) {

@@ -2,12 +2,15 @@ import { diff } from 'node:util'
 import { stringify } from 'yaml'
 import { cut, type Looks } from '../terminal/text.ts'
 
-/** Unchanged lines around each change. */
+/** Number of unchanged lines around each change. */
 const CONTEXT = 3
 
 type Entry = readonly [sign: ' ' | '+' | '-', line: string]
 
-/** The difference of two objects as YAML, unified; long lines are cut at the width. Empty when there is none. */
+/**
+ * Renders the difference of two objects as YAML, in unified form. Long lines are cut at the width. Empty if there is
+ * none.
+ */
 export function renderYamlDiff(before: unknown, after: unknown, { columns, paint }: Looks): string {
   return hunksOf(diffLines(yamlLines(before), yamlLines(after)))
     .flatMap((hunk, i) => [
@@ -30,7 +33,7 @@ function diffLines(before: readonly string[], after: readonly string[]): Entry[]
   return diff(before, after).map(([sign, line]) => [signs[sign as -1 | 0 | 1], line])
 }
 
-/** Changes with their context; those that touch are one. */
+/** Splits the lines into hunks: changes with their context. Hunks that touch are merged. */
 function hunksOf(entries: readonly Entry[]): Entry[][] {
   const isNear = entries.map((_, i) =>
     entries.slice(Math.max(0, i - CONTEXT), i + CONTEXT + 1).some(([sign]) => sign !== ' '),

@@ -4,8 +4,8 @@ import { isManifestKind, type Manifest } from '../../readers/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../../resources/index.ts'
 
 /**
- * Manifests of the workloads that were learned to need most (by what it costs), as far as a history knows them: their containers, and nothing of what
- * their authors asked for.
+ * Manifests of the workloads whose learned values cost most, as far as a history knows them: their containers, but not
+ * the values of their authors.
  */
 export function largestWorkloads(learned: readonly Recommendation[], count: number, prices: Price): Manifest[] {
   return learned

@@ -12,15 +12,15 @@ import type { WorkloadContainer } from '../../workloads/index.ts'
 
 export interface Learned {
   readonly learner: Learner
-  /** Time of the last sample, Unix seconds: the "now" of what is recommended from it. */
+  /** Time of the last sample in seconds since 1970: the "now" for recommendations. */
   readonly lastSeconds: number
 }
 
 /**
- * Learns a whole history. It is learned as it is read as long as the samples of each container come in order of time;
- * where they do not, all are read again and put in order in memory, 24 bytes a sample.
+ * Learns a whole history. It is learned while it is read, as long as the samples of each container are in order of
+ * time. If they are not, all samples are read again and sorted in memory, 24 bytes a sample.
  *
- * @throws HistoryError when it cannot be read, or holds nothing
+ * @throws HistoryError if it cannot be read, or has no usage
  */
 export async function learnFrom(
   source: HistorySource,
@@ -36,7 +36,7 @@ export async function learnFrom(
   return learned
 }
 
-/** @returns undefined as soon as a sample is older than the one before it of its container */
+/** @returns undefined as soon as a sample is older than the previous one of its container */
 async function learnInOrder(
   batches: AsyncIterable<readonly UsageSample[]>,
   learner: Learner,
@@ -55,9 +55,10 @@ async function learnInOrder(
 }
 
 /**
- * What was learned of every workload with enough history.
+ * The recommendations for every workload with enough history.
  *
- * @param nowSeconds Unix time for which to recommend @param time ISO 8601, when it was learned
+ * @param nowSeconds time of the recommendations, in seconds since 1970
+ * @param time when they were learned (ISO 8601)
  */
 export function recommendAll(learner: Learner, goal: Goal, nowSeconds: number, time: string): Recommendation[] {
   return [...learner.workloads()].flatMap((workload) => {

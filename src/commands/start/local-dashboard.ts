@@ -12,13 +12,13 @@ export interface LocalDashboardOptions {
   readonly options: StartOptions
   readonly history: ChosenHistory
   readonly manifests: readonly Manifest[]
-  /** Files and folders that they were read from. */
+  /** Files and folders that the manifests were read from. */
   readonly paths: readonly string[]
   readonly published: readonly Recommendation[]
   readonly out: NodeJS.WriteStream
 }
 
-/** The dashboard of what was learned on this machine. It is worked out when somebody opens it. */
+/** Serves the dashboard of what was learned on this machine. The figures are worked out when somebody opens it. */
 export async function startLocalDashboard({ options, history, published, out, ...of }: LocalDashboardOptions) {
   const learned = new Set(published.map(({ metadata, spec }) => workloadKey({ ...metadata, ...spec.workload })))
   const isForeign = options.pods === undefined && !of.manifests.some((one) => learned.has(workloadKey(one)))
@@ -39,7 +39,7 @@ export async function startLocalDashboard({ options, history, published, out, ..
     })
   const { dashboardPort } = options
   const running = await serve(dashboardPort ?? portAfter(options)).catch((error) => {
-    // Nobody asked for just that one.
+    // The port was not chosen by the person, so any other will do.
     if (dashboardPort !== undefined || !(error instanceof CommandError)) throw error
     return serve(0)
   })

@@ -16,28 +16,29 @@ import { CommandError } from '../failure.ts'
 
 export interface LocalWebhook {
   readonly running: RunningWebhook
-  /** Where reviews go: `https://127.0.0.1:8443/mutate/auto`. */
+  /** URL for reviews: `https://127.0.0.1:8443/mutate/auto`. */
   readonly url: string
+  /** File with the certificate authority, in PEM. */
   readonly caFile: string
-  /** The same in PEM. */
+  /** Content of that file. */
   readonly ca: Buffer
 }
 
 export interface LocalWebhookOptions {
   readonly port: number
-  /** The port after the other where it is not given. */
+  /** Port of probes and metrics; the one after `port` if undefined. */
   readonly opsPort?: number | undefined
-  /** For the certificate that it issues to itself. */
+  /** Folder for the self-issued certificate. */
   readonly directory: string
   readonly snapshot: Snapshot
   readonly onAnswer: (request: AdmissionRequest, response: AdmissionResponse) => void
 }
 
 const HOST = '127.0.0.1'
-/** Nothing stands before it that would have to learn that it ends, so it need not go on serving for long. */
+/** Short drain times: there is no load balancer that must learn first that the webhook ends. */
 const DRAIN_TIMES = { serveMilliseconds: 500, closeMilliseconds: 5_000 }
 
-/** The webhook as it runs in a cluster, on this machine alone. */
+/** Starts the webhook as it runs in a cluster, but only on this machine. */
 export async function startLocalWebhook(options: LocalWebhookOptions): Promise<LocalWebhook> {
   const { port, opsPort, directory, snapshot, onAnswer } = options
   const { certFile, keyFile, caFile } = await selfIssuedCertificate(directory, [HOST, 'localhost'], Date.now())

@@ -5,7 +5,7 @@ import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 import type { Case, Report } from './report.ts'
 
-/** What is said around the table. Pure: figures in, text out. */
+/** The text around the table. All functions are pure: figures in, text out. */
 
 export interface LearningFigures {
   readonly workloads: number
@@ -16,7 +16,7 @@ export interface LearningFigures {
   readonly peakRssBytes: number
 }
 
-/** What is about to be learned from. */
+/** Says what the history is. */
 export function renderIntroduction({ source, origin }: ChosenHistory, { columns, paint }: Looks): string {
   const purpose = 'Plimsoll learns what containers need, and corrects what their Pods ask for as they are created.'
   const [title, learning] = [purpose, `Learning from ${origin ?? source.name} …`].map((line) =>
@@ -43,9 +43,9 @@ export function renderFigures(figures: LearningFigures, { columns }: Looks): str
 }
 
 /**
- * What was sent.
+ * Says what was sent.
  *
- * @param outOf of so many workloads the largest were sent, without any requests; undefined where manifests were sent
+ * @param outOf number of learned workloads, if the largest were sent without requests; undefined if manifests were sent
  */
 export function renderSent(cases: readonly Case[], url: string, outOf: number | undefined, { columns }: Looks): string {
   const patched = cases.filter(({ reasons }) => reasons.includes('Applied')).length
@@ -65,7 +65,7 @@ export function renderDiffTitle({ manifest: { kind, namespace, name } }: Case, {
   return `\n${paint('bold', `The Pod of ${kind} ${namespace}/${name}, before and after:`)}\n\n`
 }
 
-/** What the figures of the table leave out. */
+/** Says what the figures of the table leave out. */
 export function renderNotes({ rows }: Report, prices: Price, { columns, paint }: Looks): string {
   const { coreHour, gibHour } = prices
   const isDefault = coreHour === DEFAULT_PRICES.coreHour && gibHour === DEFAULT_PRICES.gibHour
@@ -83,15 +83,15 @@ export function renderNotes({ rows }: Report, prices: Price, { columns, paint }:
 export interface Serving {
   readonly url: string
   readonly opsUrl: string
-  /** The link that opens it, once. */
+  /** Link that opens the dashboard once. */
   readonly dashboard: string
   readonly caFile: string
   readonly reviewFile: string
-  /** How this command was called, up to its options: `npm start --`. */
+  /** How the command was called, without its options: `npm start --`. */
   readonly command: string
 }
 
-/** How to go on from here. */
+/** Says how to continue from here. */
 export function renderClosing(
   { url, opsUrl, dashboard, caFile, reviewFile, command }: Serving,
   { paint }: Looks,
@@ -124,7 +124,7 @@ interface Operation {
   readonly value: unknown
 }
 
-/** What the webhook answered to somebody, in words: the patch itself travels in base64. */
+/** The webhook's answer in words, because the patch itself is in base64. */
 export function renderAnswer(
   { namespace, object }: AdmissionRequest,
   { patch, auditAnnotations }: AdmissionResponse,

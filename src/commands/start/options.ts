@@ -1,7 +1,7 @@
 import type { Goal } from '../../api/index.ts'
 import type { HistoryOptions } from '../../readers/index.ts'
 
-/** What the command line of `plimsoll start` comes to. */
+/** Parsed options of `plimsoll start`. */
 export interface StartOptions extends HistoryOptions {
   readonly goal: Goal
   readonly pods?: readonly string[]

@@ -2,7 +2,11 @@ import type { Recommendation } from '../../api/index.ts'
 import { type FileStore, LockedError, openFileStore } from '../../recommendations/index.ts'
 import { CommandError } from '../failure.ts'
 
-/** The store in the folder where `start` keeps what it makes. @throws CommandError when another process has it */
+/**
+ * Opens the store in the folder where `start` keeps its files.
+ *
+ * @throws CommandError if another process uses it, or the folder cannot be written to
+ */
 export async function openStore(directory: string): Promise<FileStore> {
   try {
     return await openFileStore(directory)
@@ -19,9 +23,10 @@ export async function openStore(directory: string): Promise<FileStore> {
 const WRITES_AT_ONCE = 32
 
 /**
- * Makes the store hold these recommendations and no others, for what an earlier history taught says nothing of this one.
+ * Replaces the content of the store with these recommendations. What was learned from an earlier history does not apply
+ * to this one.
  *
- * @returns what the store holds then, read back from it
+ * @returns the recommendations in the store, read back from it
  */
 export async function publish(
   store: FileStore,

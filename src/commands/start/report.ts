@@ -12,18 +12,18 @@ import type { Manifest } from '../../readers/index.ts'
 import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
 import { explainContainer, type ResourceChange } from './why.ts'
 
-/** One Pod that went in, and what came of it. */
+/** One Pod before and after the webhook. */
 export interface Case {
   readonly manifest: Pick<Manifest, 'kind' | 'namespace' | 'name' | 'replicas'>
   readonly before: Pod
   readonly after: Pod
-  /** Of the webhook's answer, for the Pod as a whole. */
+  /** Reason codes in the webhook's answer, for the Pod as a whole. */
   readonly reasons: readonly ReasonCode[]
-  /** What was learned of the workload; undefined where nothing was. */
+  /** What was learned for the workload; undefined if nothing was. */
   readonly learned: Revision | undefined
 }
 
-/** A request, in cores or bytes; undefined where there is none. */
+/** A request before and after, in cores or bytes; undefined if there is none. */
 export interface Change {
   readonly before: number | undefined
   readonly after: number | undefined
@@ -34,7 +34,7 @@ interface ContainerRow {
   readonly cpu: Change
   readonly memory: Change
   readonly why: string
-  /** Dollars a month for all replicas, negative where it costs more; undefined where nothing is said of money. */
+  /** Saving in dollars a month for all replicas, negative if it costs more; undefined if no prices apply. */
   readonly saved: number | undefined
 }
 
@@ -47,9 +47,11 @@ export interface WorkloadRow {
 }
 
 export interface Report {
-  /** Those that save most first; in the order of the cases where nothing is said of money. */
+  /** Workloads that save most first; in the order of the cases if there are no prices. */
   readonly rows: readonly WorkloadRow[]
-  /** Over all replicas of what is always reserved: without CronJobs, and with each DaemonSet on one node. */
+  /**
+   * Sums over all replicas of what is always reserved: without CronJobs and Jobs, and with each DaemonSet on one node.
+   */
   readonly total: {
     readonly pods: number
     readonly cpu: Change
@@ -58,7 +60,11 @@ export interface Report {
   }
 }
 
-/** @param prices undefined where it is not known what had been asked for, so that nothing can be said of money */
+/**
+ * Compares Pods before and after the webhook.
+ *
+ * @param prices undefined if the requests of the authors are not known, so that there is no saving to report
+ */
 export function reportOf(cases: readonly Case[], prices: Price | undefined): Report {
   const rows = cases.map((one) => rowOf(one, prices))
   if (prices) rows.sort((a, b) => savedBy(b) - savedBy(a))
@@ -85,12 +91,15 @@ export function reportOf(cases: readonly Case[], prices: Price | undefined): Rep
   }
 }
 
-/** What cannot be priced stands last. */
+/** Saving of a workload, for sorting; workloads without a price come last. */
 function savedBy({ containers }: WorkloadRow): number {
   return containers.reduce((sum, { saved }) => sum + (saved ?? Number.NEGATIVE_INFINITY), 0)
 }
 
-/** Pods of a CronJob reserve only while they run, and how long that is does not follow from a manifest. */
+/**
+ * Whether a workload always reserves something. Pods of a CronJob or Job do so only while they run, and a manifest does
+ * not say how long that is.
+ */
 export function isAlwaysReserved({ kind }: Pick<WorkloadRow, 'kind'>): boolean {
   return kind !== 'CronJob' && kind !== 'Job'
 }

@@ -31,10 +31,13 @@ import { preparePods, sendPods, writeReviews } from './send.ts'
 import { renderTable } from './table.ts'
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples')
-/** So many workloads are shown of a history that none of the examples belongs to. */
+/** Number of workloads that are shown of a history that none of the examples belongs to. */
 const SHOWN_WORKLOADS = 10
 
-/** The whole loop on this machine: usage in, recommendations stored, webhook served, Pods sent through it and shown. */
+/**
+ * Runs the whole loop on this machine: reads usage, stores recommendations, serves the webhook, sends Pods through it
+ * and shows the result.
+ */
 export async function start(options: StartOptions, out: NodeJS.WriteStream = process.stdout): Promise<void> {
   const looks = looksOf(out)
   const paths = options.pods ?? [EXAMPLES]
@@ -46,7 +49,7 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
   let webhook: LocalWebhook | undefined
   let isServing = false
   try {
-    // Before learning, so that a used port is told at once. It is not ready until the snapshot is filled.
+    // Before learning, so that a used port is reported immediately. The webhook is not ready until the snapshot is filled.
     webhook = await startLocalWebhook({
       ...options,
       directory: join(options.data, 'tls'),
@@ -119,13 +122,17 @@ interface Showing {
   readonly out: NodeJS.WriteStream
 }
 
-/** Sends Pods through the webhook and prints what came of them. @returns the files with their reviews */
+/**
+ * Sends Pods through the webhook and prints the result.
+ *
+ * @returns the files with their reviews
+ */
 async function showPods({ options, manifests, published, webhook, out }: Showing): Promise<string[]> {
   const looks = looksOf(out)
   const prices: Price = { coreHour: options.cpuPrice, gibHour: options.memoryPrice }
   const applied = new Map(published.map((one) => [keyOf(one), one.status?.applied]))
   const isLearned = (manifest: Manifest) => applied.has(workloadKey(manifest))
-  // A history of other workloads than the examples' has Pods of its own to show.
+  // For a history of other workloads than the examples, Pods of these workloads are shown.
   const isForeign = options.pods === undefined && !manifests.some(isLearned)
   const largest = isForeign ? largestWorkloads(published, SHOWN_WORKLOADS, prices) : []
   const isOfHistory = largest.length > 0
@@ -149,7 +156,7 @@ function keyOf({ metadata: { namespace }, spec: { workload } }: Recommendation):
   return workloadKey({ namespace, ...workload })
 }
 
-/** Of the Pods that were changed, the first with the most containers. */
+/** Of the Pods that were changed, the first one with the most containers. */
 function mostChanged(cases: readonly Case[]): Case | undefined {
   return cases
     .filter(({ reasons }) => reasons.includes('Applied'))
@@ -160,7 +167,7 @@ function sizeOf({ learned }: Case): number {
   return learned?.containers.length ?? 0
 }
 
-/** What a person types to get here, up to the options. */
+/** What a person types to run this command, without the options. */
 function calledAs(): string {
   return process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'plimsoll start'
 }

@@ -15,7 +15,7 @@ export interface PreparedPod {
   readonly review: Review
 }
 
-/** The Pods that controllers would create of the manifests, each in the review that kube-apiserver would send. */
+/** The Pods that controllers would create from the manifests, each in the review that kube-apiserver would send. */
 export function preparePods(manifests: readonly Manifest[], nowSeconds: number): PreparedPod[] {
   return manifests.map((manifest) => {
     const pod = podOf(manifest, { newUid: randomUUID, nowSeconds })
@@ -23,7 +23,11 @@ export function preparePods(manifests: readonly Manifest[], nowSeconds: number):
   })
 }
 
-/** Sends each Pod through the webhook over TLS. @param learned what was learned of a workload, if anything */
+/**
+ * Sends each Pod through the webhook over TLS.
+ *
+ * @param learned returns what was learned for a workload, if anything
+ */
 export async function sendPods(
   pods: readonly PreparedPod[],
   { url, ca }: Pick<LocalWebhook, 'url' | 'ca'>,
@@ -48,10 +52,14 @@ export async function sendPods(
   }
 }
 
-/** File systems end at 255 bytes. */
+/** Longest name of a file without its suffix: file systems allow 255 bytes. */
 const MAX_NAME = 240
 
-/** One file for each Pod, to be sent by hand. @returns the files, in the same order */
+/**
+ * Writes the review of each Pod to a file, so that people can send it by hand.
+ *
+ * @returns the files, in the same order
+ */
 export async function writeReviews(pods: readonly PreparedPod[], directory: string): Promise<string[]> {
   await mkdir(directory, { recursive: true })
   const files = []

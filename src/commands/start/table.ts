@@ -4,10 +4,10 @@ import { cut, type Looks, type Style, wrap } from '../terminal/text.ts'
 import { formatMoney } from '../terminal/units.ts'
 import { type Change, isAlwaysReserved, type Report, type WorkloadRow } from './report.ts'
 
-/** From this width on, the reasons have a column of their own; else they stand below. */
+/** Width from which the reasons have a separate column; in a narrower terminal they are below. */
 const WIDE_COLUMNS = 120
 const GAP = '  '
-/** Stands where the new value would, when there is none. */
+/** Text in place of the new value if the value does not change. */
 const KEPT = 'kept'
 
 interface Line {
@@ -19,7 +19,7 @@ interface Line {
   readonly why?: string
 }
 
-/** The table of what went in and what came out; without a column of money where the report has none. */
+/** Renders the table of the Pods before and after the webhook. Without prices, it has no column for money. */
 export function renderTable({ rows, total }: Report, looks: Looks): string {
   const { columns, paint } = looks
   const lines = rows.flatMap(linesOf)
@@ -73,7 +73,7 @@ function linesOf({ kind, namespace, name, replicas, containers }: WorkloadRow): 
   return [{ label, style: 'cyan' }, ...containers.map((container) => ({ ...container, label: `  ${container.name}` }))]
 }
 
-/** Values before and after, lined up at the arrow. */
+/** Column of values before and after, aligned at the arrow. */
 class ChangeColumn {
   readonly width: number
   readonly title: string

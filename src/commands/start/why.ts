@@ -17,7 +17,10 @@ export interface ResourceChange {
   readonly reasons: readonly ReasonCode[]
 }
 
-/** Why a container has what it has now, in a few words: what it uses, what became of its limits, what else was minded. */
+/**
+ * Explains in a few words why a container has its values: what it uses, how its limits changed, and what else was
+ * considered.
+ */
 export function explainContainer(
   changes: Readonly<Record<ResourceName, ResourceChange>>,
   evidence: ContainerRecommendation['evidence'],
@@ -54,7 +57,7 @@ function limitOf(resource: ResourceName, { was, is }: ResourceChange): string[] 
   return [`limit ${say(resource, was.limit)} → ${say(resource, is.limit)}`]
 }
 
-/** A code that both resources share is told once. */
+/** Explains the reason codes; a code that both resources share is explained once. */
 function mindedOf(changes: Readonly<Record<ResourceName, ResourceChange>>): string[] {
   const codes = new Set(RESOURCES.flatMap((resource) => changes[resource].reasons))
   return [...codes].map((code) => {

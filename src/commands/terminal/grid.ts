@@ -1,29 +1,35 @@
 import { cut, type Looks, type Style } from './text.ts'
 
-/** What stands in one place of a grid. */
+/** Content of a cell of a grid. */
 export type Cell = string | { readonly text: string; readonly style: Style }
 
 export interface GridColumn<Row> {
-  /** Stands once above neighbours that have the same. */
+  /** Title above neighbouring columns of the same group, shown once. */
   readonly group?: string
   readonly title: string
   readonly align: 'left' | 'right'
   readonly of: (row: Row) => Cell
-  /** Is cut to so many characters where the terminal is too narrow, and shorter only where nothing can be left out. */
+  /**
+   * Number of characters to which the column may be cut in a narrow terminal. It is cut further only if no column can
+   * be left out.
+   */
   readonly least?: number
-  /** Is left out where the terminal is too narrow even so: the highest first. */
+  /**
+   * Rank for leaving out the column if the terminal is still too narrow: the highest first. If absent, it is never left
+   * out.
+   */
   readonly drop?: number
 }
 
 const INDENT = '  '
 const GAP = 2
-/** With fewer characters nothing can be told apart. */
+/** Least width of a column that is cut: with fewer characters, texts cannot be told apart. */
 const LEAST_LEFT = 8
 
 /**
- * Rows under titles, each column as wide as what stands in it.
+ * Renders rows under titles. Each column is as wide as its longest cell.
  *
- * @param last a row by itself, under a line
+ * @param last a separate row below a line, such as the sum
  */
 export function renderGrid<Row>(
   columns: readonly GridColumn<Row>[],
@@ -73,7 +79,7 @@ interface Laid<Row> {
   readonly width: number
 }
 
-/** Cuts first what may be cut, then leaves out what may be left out. */
+/** Makes the columns fit: first cuts the column that may be cut, then leaves out columns. */
 function fit<Row>(laid: readonly Laid<Row>[], room: number): readonly Laid<Row>[] {
   const over = laid.reduce((sum, { width }) => sum + width + GAP, -GAP) - room
   if (over <= 0) return laid
@@ -92,7 +98,10 @@ function fit<Row>(laid: readonly Laid<Row>[], room: number): readonly Laid<Row>[
   return laid.map((one) => (one === last ? { ...one, width: Math.max(LEAST_LEFT, one.width - over) } : one))
 }
 
-/** Each group's name begins where its first column's title does; what is too long runs on over the next. */
+/**
+ * Renders the line of groups. The name of a group begins where the title of its first column does; a long name extends
+ * over the next columns.
+ */
 function groups<Row>(laid: readonly Laid<Row>[], { paint }: Looks): string {
   let line = INDENT
   let at = INDENT.length

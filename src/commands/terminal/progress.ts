@@ -4,12 +4,12 @@ import { formatCount } from '../../insight/index.ts'
 type Terminal = Pick<NodeJS.WriteStream, 'write' | 'isTTY'>
 
 const BAR_WIDTH = 30
-/** Where the end is not known, something is shown each time so many samples more have been read. */
+/** Number of samples after which progress is shown if the end is not known. */
 const STEP_SAMPLES = { bar: 20_000, lines: 1_000_000 }
 const LINE_SHARE = 0.25
 const ERASE_LINE = '\r\u001B[K'
 
-/** How far something has come: a bar on a terminal, a line for each quarter elsewhere. */
+/** Shows progress: a bar on a terminal, and elsewhere a line for each quarter. */
 export class Progress {
   readonly #out: Terminal
   readonly #isBar: boolean
@@ -28,7 +28,10 @@ export class Progress {
     this.#draw(share, `${formatCount(samples)} samples`)
   }
 
-  /** @param share 0..1 @param doing what is being done */
+  /**
+   * @param share share that is done, 0..1
+   * @param doing what is being done
+   */
   showShare(share: number, doing: string): void {
     const step = Math.floor(share / (this.#isBar ? 0.01 : LINE_SHARE))
     if (step <= this.#step) return
@@ -41,7 +44,7 @@ export class Progress {
     this.#out.write(this.#isBar ? `${ERASE_LINE}  ${bar(share)}${text}` : `  ${text}\n`)
   }
 
-  /** Leaves nothing of the bar behind. */
+  /** Removes the bar. */
   end(): void {
     if (this.#isBar) this.#out.write(ERASE_LINE)
   }

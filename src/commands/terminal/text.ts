@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan'
 
-/** Where text goes, as far as its looks are concerned. */
+/** Width and colours of the place where text is shown. */
 export interface Looks {
   readonly columns: number
   readonly paint: (style: Style, text: string) => string
@@ -12,7 +12,10 @@ const DEFAULT_COLUMNS = 80
 
 export const PLAIN: Looks = { columns: DEFAULT_COLUMNS, paint: (_style, text) => text }
 
-/** Colours only on a terminal that has them; NO_COLOR, NODE_DISABLE_COLORS and FORCE_COLOR are honoured. */
+/**
+ * Looks of a stream. Colours are used only on a terminal that supports them; NO_COLOR, NODE_DISABLE_COLORS and
+ * FORCE_COLOR are respected.
+ */
 export function looksOf(stream: NodeJS.WriteStream): Looks {
   return {
     columns: stream.columns || DEFAULT_COLUMNS,
@@ -20,7 +23,9 @@ export function looksOf(stream: NodeJS.WriteStream): Looks {
   }
 }
 
-/** Breaks at spaces, but not beside an arrow; a word longer than a line gets a line of its own. */
+/**
+ * Breaks a text into lines at spaces, but not next to an arrow. A word that is longer than a line gets a separate line.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   for (const word of text.split(/(?<!→|->) (?!→|->)/)) {
@@ -31,7 +36,7 @@ export function wrap(text: string, columns: number): string[] {
   return lines
 }
 
-/** Each line broken as `wrap` does, and ended. */
+/** Breaks each line as `wrap` does, and ends each resulting line with a newline. */
 export function paragraphs(lines: readonly string[], columns: number): string {
   return lines
     .flatMap((line) => wrap(line, columns))
@@ -39,12 +44,12 @@ export function paragraphs(lines: readonly string[], columns: number): string {
     .join('')
 }
 
-/** At most so many characters, the last of them an ellipsis where something is missing. */
+/** Cuts a text to at most `columns` characters; a cut text ends in an ellipsis. */
 export function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
 }
 
-/** Text from outside as one line, without anything that would steer a terminal. */
+/** Makes text from outside safe for a terminal: replaces control and other invisible characters with `?`. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, '?')
 }

@@ -1,7 +1,8 @@
 /**
- * `$12.30`, `−$4.05`, `€0.70`.
+ * Formats money: `$12.30`, `−$4.05`, `€0.70`.
  *
- * @param currency ISO 4217 @param digits after the point
+ * @param currency currency code (ISO 4217)
+ * @param digits number of digits after the point
  */
 export function formatMoney(amount: number, currency = 'USD', digits = 2): string {
   const rounded = Math.abs(amount) < 0.005 ? 0 : amount

@@ -12,13 +12,16 @@ export interface WebhookCommandOptions extends ClusterOptions {
   readonly host?: string
   readonly port: number
   readonly opsPort: number
-  /** A Secret by name; or else both files. */
+  /** Name of the Secret with the certificate; if absent, both files are required. */
   readonly tlsSecret?: string
   readonly tlsCert?: string
   readonly tlsKey?: string
 }
 
-/** Follows the cluster's Recommendations, SizingPolicies, LimitRanges and ResourceQuotas, and answers reviews from memory. */
+/**
+ * Runs the webhook: follows the cluster's Recommendations, SizingPolicies, LimitRanges and ResourceQuotas, and answers
+ * reviews from memory.
+ */
 export async function runWebhook(options: WebhookCommandOptions): Promise<void> {
   const context = await connect(options)
   const { client, cluster, logger } = context
@@ -67,7 +70,10 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   })
 }
 
-/** A Secret is looked at in memory, which costs nothing; a file is read. */
+/**
+ * How often a certificate from a Secret is compared. This is cheap, because the Secret is in memory; a file would have
+ * to be read.
+ */
 const SECRET_CHECK_MILLISECONDS = 500
 
 function chooseCertificate(

@@ -6,7 +6,7 @@ import { Refusal, type RefusalCode } from '../refusal.ts'
 import type { RefusalAnswer } from '../wire.ts'
 import { refusalOf } from './guard.ts'
 
-/** Of body-parser. */
+/** Refusals by the `type` of body-parser's errors. */
 const OF_BODIES: Readonly<Record<string, RefusalCode>> = {
   'entity.too.large': 'TooLarge',
   'entity.parse.failed': 'Malformed',
@@ -15,7 +15,10 @@ const OF_BODIES: Readonly<Record<string, RefusalCode>> = {
   'request.aborted': 'Malformed',
 }
 
-/** Answers with what was wrong, and what to do. What nobody expected is logged, and not told. */
+/**
+ * Answers a failed request with what was wrong and what to do. Unexpected errors are logged, and their details are not
+ * sent.
+ */
 export function answerErrors(logger: Logger, way: 'link' | 'token'): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const refusal = toRefusal(error)

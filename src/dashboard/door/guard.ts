@@ -16,7 +16,10 @@ export interface GuardOptions {
   readonly attempts: Attempts
 }
 
-/** Who is at the door: signed in by a session's cookie, or by a bearer token that comes with each request. */
+/**
+ * Checks who sends a request: a person who is signed in by a session cookie, or a program that sends a bearer token
+ * with each request.
+ */
 export class Guard {
   readonly #options: GuardOptions
 
@@ -28,7 +31,10 @@ export class Guard {
     return this.#options.signIn.way
   }
 
-  /** Lets only those through who are signed in; the page's own secret goes with whatever changes something. */
+  /**
+   * Passes a request on only if its sender is signed in. A request that changes something must carry the CSRF token of
+   * the session.
+   */
   readonly signedIn: RequestHandler = async (request, response, next) => {
     const bearer = this.#bearerOf(request)
     if (bearer !== undefined) {
@@ -49,7 +55,11 @@ export class Guard {
     next()
   }
 
-  /** A secret for a session. @throws Refusal */
+  /**
+   * Signs in with a secret and starts a session.
+   *
+   * @throws Refusal if the secret is not accepted, or too many attempts have failed
+   */
   async begin(secret: string, request: Request, response: Response): Promise<{ viewer: Viewer; session: Session }> {
     const { signIn, sessions, attempts } = this.#options
     const takeBack = attempts.begin(originOf(request))
@@ -80,7 +90,10 @@ export class Guard {
     return viewer
   }
 
-  /** A link is no token: it works once, for a browser. */
+  /**
+   * Bearer token of a request, where people sign in by token. The secret of a link is no bearer token: it works once,
+   * for a browser.
+   */
   #bearerOf({ headers }: Request): string | undefined {
     return this.way === 'token' ? /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] : undefined
   }
@@ -91,7 +104,7 @@ const NOT_ACCEPTED = {
   token: 'the API server does not accept this token: it may have expired. Get another: kubectl create token <account>',
 } as const
 
-/** Who is signed in, behind `Guard.signedIn`. */
+/** The person who is signed in; use it behind `Guard.signedIn`. */
 export function viewerOf(response: Response): Viewer {
   return response.locals.viewer as Viewer
 }
@@ -106,7 +119,7 @@ function originOf(request: Request): Origin {
   return { peer: request.socket.remoteAddress ?? '', client: forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() }
 }
 
-/** What the API server said to somebody's own request, as an answer of ours. */
+/** Converts an error of the API server into a refusal. */
 export function refusalOf(error: KubeError): Refusal {
   if (error.status === 401) return new Refusal('SignedOut', undefined, { cause: error })
   if (error.status === 403 || error.status === 422 || error.status === 409)

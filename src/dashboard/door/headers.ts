@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * Nothing but the page's own files is loaded, run or connected to; no markup is ever made of text (trusted types); nobody
- * frames it (https://www.w3.org/TR/CSP3/).
+ * Content security policy: nothing but the page's own files is loaded, run or connected to; no text is ever turned into
+ * markup (trusted types); no other page may frame it (https://www.w3.org/TR/CSP3/).
  */
 const POLICY = [
   "default-src 'none'",
@@ -25,11 +25,11 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  // What is shown is somebody's: no cache keeps it. The files of the page say otherwise.
+  // Answers depend on the person who asks, so no cache may keep them. The files of the page override this.
   'cache-control': 'no-store',
 }
 
-/** On every answer, refusals too. */
+/** Sets these headers on every answer, refusals included. */
 export const secureHeaders: RequestHandler = (_request, response, next) => {
   response.set(HEADERS)
   next()

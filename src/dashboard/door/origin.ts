@@ -5,9 +5,10 @@ import { Refusal } from '../refusal.ts'
 const SAFE = new Set(['GET', 'HEAD'])
 
 /**
- * Only under these names: a site that has its own name point here (DNS rebinding) is refused, whatever it sends.
+ * Refuses requests under other host names: otherwise, a site that points its own name here (DNS rebinding) could send
+ * requests.
  *
- * @param hosts as in the header `Host`; undefined: any
+ * @param hosts names as in the header `Host`; undefined allows any
  */
 export function onlyHosts(hosts: (() => readonly string[]) | undefined): RequestHandler {
   return (request, _response, next) => {
@@ -18,8 +19,8 @@ export function onlyHosts(hosts: (() => readonly string[]) | undefined): Request
 }
 
 /**
- * Refuses what another site has a browser ask for. Browsers say so themselves (`Sec-Fetch-Site`); older ones give the origin
- * of whatever changes something. What carries neither was sent by no page.
+ * Refuses requests that another site makes a browser send. Browsers report that (`Sec-Fetch-Site`); older ones send the
+ * origin of a request that changes something. A request with neither was not sent by a page.
  */
 export const sameOrigin: RequestHandler = ({ method, headers }, _response, next) => {
   next(isForeign(method, headers) ? new Refusal('ForeignOrigin') : undefined)
@@ -27,7 +28,7 @@ export const sameOrigin: RequestHandler = ({ method, headers }, _response, next)
 
 function isForeign(method: string, { host, origin, ...headers }: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']
-  // A typed address and a bookmark may look, and change nothing.
+  // A typed address or a bookmark may read, but change nothing.
   if (site !== undefined) return site !== 'same-origin' && !(site === 'none' && SAFE.has(method))
   if (origin === undefined) return false
   return URL.parse(origin)?.host !== host

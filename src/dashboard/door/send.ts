@@ -2,11 +2,14 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
 
-/** Less is sent as it is. */
+/** Length of the shortest JSON that is compressed. */
 const WORTH_PACKING = 16 * 1024
 const packed = promisify(gzip)
 
-/** JSON, packed where it is large: thousands of workloads are a megabyte or two, and a tenth of that when packed. */
+/**
+ * Sends JSON, compressed if it is large: thousands of workloads are a megabyte or two, and a tenth of that when
+ * compressed.
+ */
 export async function sendJson(request: Request, response: Response, answer: object): Promise<void> {
   const text = JSON.stringify(answer)
   response.vary('accept-encoding').type('application/json')

@@ -2,21 +2,27 @@ import type { FleetInsight } from '../../insight/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { Refusal } from '../refusal.ts'
 
-/** What is older is read anew, while what is there is shown; the longer a reading takes, the more seldom. */
+/**
+ * Age from which the fleet is read again while the old reading is shown. It is at least 10 times as long as the last
+ * reading took.
+ */
 const FRESH_MILLISECONDS = 15_000
 const TIMES_LONGER = 10
-/** What is older is not shown: whoever comes waits for the new reading. */
+/** Age from which a reading is not shown any more: the request waits for the new one. */
 const OLD_MILLISECONDS = 10 * 60_000
 const RETRY_MILLISECONDS = 5_000
 
 export interface Known {
   readonly insight: FleetInsight
   readonly readAt: Date
-  /** Since when it could not be read anew, and why. */
+  /** Since when the fleet could not be read again, and why; absent if the last attempt succeeded. */
   readonly stale?: { readonly since: Date; readonly says: string }
 }
 
-/** Holds the last reading of the fleet. Read when somebody looks, one reading at a time: nobody looks, nothing is asked. */
+/**
+ * Holds the last reading of the fleet. The fleet is read only when somebody looks, one reading at a time: without
+ * viewers, the cluster gets no requests.
+ */
 export class FleetKeeper {
   readonly #read: () => Promise<FleetInsight>
   readonly #now: () => number
@@ -25,17 +31,21 @@ export class FleetKeeper {
   #failed: { readonly since: Date; readonly says: string; readonly at: number } | undefined
   #reading: Promise<void> | undefined
   #freshMilliseconds = FRESH_MILLISECONDS
-  /** How many have been told of. */
+  /** Number of decisions that `expire` has reported. */
   #decisions = 0
 
-  /** @param now Unix time, milliseconds */
+  /** @param now clock, milliseconds since 1970 */
   constructor(read: () => Promise<FleetInsight>, now: () => number, logger: Logger) {
     this.#read = read
     this.#now = now
     this.#logger = logger
   }
 
-  /** What was read last, whatever has been decided since. @throws Refusal Unavailable where nothing was ever read */
+  /**
+   * The last reading, which may be older than the last decision.
+   *
+   * @throws Refusal Unavailable if nothing was ever read
+   */
   async known(): Promise<Known> {
     const age = this.#known ? this.#now() - this.#known.readAt.getTime() : Number.POSITIVE_INFINITY
     if (age > this.#freshMilliseconds) this.#readAnew()
@@ -46,7 +56,12 @@ export class FleetKeeper {
     return { insight, readAt, ...(this.#failed && { stale: { since: this.#failed.since, says: this.#failed.says } }) }
   }
 
-  /** The same with all that has been decided: whoever looks after a decision waits for a reading that began after it. */
+  /**
+   * A reading that began after the last decision, so that whoever looks after a decision sees its effect; the last
+   * reading if that fails.
+   *
+   * @throws Refusal Unavailable if nothing was ever read
+   */
   async current(): Promise<Known> {
     if (this.#isPast()) await this.#reading
     if (this.#isPast()) {
@@ -56,7 +71,7 @@ export class FleetKeeper {
     return await this.known()
   }
 
-  /** Something has been decided. */
+  /** Notes that something has been decided, so that the reading is out of date. */
   expire(): void {
     this.#decisions++
     this.#failed = undefined

@@ -3,7 +3,7 @@ import type { Viewer } from '../sign-in/viewer.ts'
 import type { Figures, NamespaceRights, Offer, Overview, Row } from '../wire.ts'
 import type { Known } from './keeper.ts'
 
-/** What one person is shown of the fleet. */
+/** The overview of the fleet, restricted to what one person may see. */
 export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Known): Promise<Overview> {
   const namespaces = [...new Set(insight.workloads.map(({ namespace }) => namespace))]
   const seen = await viewer.seen(namespaces)
@@ -16,7 +16,7 @@ export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Kn
     currency: insight.prices.currency,
     readAt: readAt.toISOString(),
     ...(stale && { stale: { since: stale.since.toISOString(), says: stale.says } }),
-    // They may speak of what this person may not see.
+    // Notes may mention what this person may not see.
     notes: isPartial ? [] : insight.notes,
     isPartial,
     rights: await rightsIn(viewer, new Set(rows.flatMap(({ waiting, namespace }) => (waiting ? [namespace] : [])))),
@@ -31,7 +31,7 @@ async function rightsIn(viewer: Viewer, namespaces: ReadonlySet<string>): Promis
 
 const made = new WeakMap<FleetInsight, readonly Row[]>()
 
-/** Made once for each reading, whoever looks. */
+/** Rows of a reading, made once and shared by all viewers. */
 function rowsOf(insight: FleetInsight): readonly Row[] {
   const rows = made.get(insight) ?? insight.workloads.map(rowOf)
   made.set(insight, rows)
@@ -53,7 +53,7 @@ function rowOf(workload: WorkloadInsight): Row {
   }
 }
 
-/** Only what would change. */
+/** The requests that would change. */
 function offersOf({ containers }: WorkloadInsight): readonly Offer[] {
   return containers.flatMap(({ name: container, cpuCores, memoryBytes }) =>
     [['cpu', cpuCores] as const, ['memory', memoryBytes] as const].flatMap(
@@ -72,7 +72,7 @@ function figuresOf({ reserved, used, learned }: WorkloadInsight, resource: 'cpuC
   return given({ reserved: reserved[resource], used: used[resource], learned: learned[resource] })
 }
 
-/** Without what is undefined. */
+/** Copy of an object without the fields that are undefined. */
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }

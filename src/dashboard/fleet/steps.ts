@@ -9,7 +9,8 @@ interface Value {
 }
 
 /**
- * What new Pods of a workload got over time: from the changelog, as far as it goes back; without entries, what is applied or was written.
+ * Values that new Pods of a workload got over time, as far back as the changelog goes; without entries, the applied
+ * values or those of the author.
  */
 export function stepsOf(
   { containers }: Pick<WorkloadInsight, 'containers'>,

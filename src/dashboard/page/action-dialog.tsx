@@ -3,7 +3,7 @@ import type { ActionName, ActionRequest } from '../wire.ts'
 
 interface ActionDialogProps {
   readonly action: ActionName
-  /** For whom. */
+  /** Names of the workloads that the action is for. */
   readonly workloads: readonly string[]
   readonly onAction: (action: ActionName, request: ActionRequest) => void
   readonly onClose: () => void
@@ -40,7 +40,7 @@ const SPANS: Readonly<Partial<Record<ActionName, readonly (readonly [string, str
   ],
 }
 
-/** Asks for what goes with an action: why, and for how long. */
+/** Dialog that asks for the details of an action: the reason, and for how long. */
 export function ActionDialog({ action, workloads, onAction, onClose }: ActionDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])

@@ -10,10 +10,10 @@ import type {
   UsageAnswer,
 } from '../wire.ts'
 
-/** The server said no, or nothing. The message is for whoever looks. */
+/** The server refused a request, or did not answer. The message is for the person who looks at the page. */
 export class ApiError extends Error {
   readonly code: string
-  /** How to come in, where that is what is missing. */
+  /** How to sign in, if that is what is missing. */
   readonly way: 'link' | 'token' | undefined
 
   constructor(code: string, says: string, way?: 'link' | 'token') {

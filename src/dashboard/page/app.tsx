@@ -14,7 +14,7 @@ import { Workload } from './workload.tsx'
 const EVERY_MILLISECONDS = 20_000
 const WORKLOAD = /^\/workloads\/([^/]+)\/([^/]+)\/([^/]+)$/
 
-/** Asked for while it is still found out who looks: what takes longest begins first. */
+/** First request for the fleet, sent while the session is still being checked: what takes longest begins first. */
 let early: Promise<Overview> | undefined = location.hash === '' ? api.fleet() : undefined
 early?.catch(() => {})
 
@@ -24,7 +24,7 @@ function loadFleet(signal: AbortSignal): Promise<Overview> {
   return loading
 }
 
-/** Who looks, and from there on the page. */
+/** The whole page: signs in, and then shows the view of the address. */
 export function App() {
   const [session, setSession] = useState<SessionAnswer>()
   const [problem, setProblem] = useState<ApiError>()
@@ -46,13 +46,16 @@ export function App() {
   return <SignIn problem={problem} way={problem.way} onSignedIn={setSession} />
 }
 
-/** By the link, if this is one: it is taken out of the address before anything else. */
+/**
+ * Signs in with the secret of the link, if the address has one, or continues the session. The secret is removed from
+ * the address before anything else.
+ */
 async function enter(): Promise<SessionAnswer> {
   const [, secret] = /^#token=([\w-]+)$/.exec(location.hash) ?? []
   if (!secret) return await api.session()
   history.replaceState(null, '', location.pathname + location.search)
   return await api.signIn(secret).catch(async (error) => {
-    // A link that was used already, in a browser that it let in.
+    // The link was used before, perhaps by this browser, which then still has a session.
     return await api.session().catch(() => Promise.reject(error))
   })
 }

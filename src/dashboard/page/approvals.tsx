@@ -18,7 +18,7 @@ interface Said {
   readonly failed: boolean
 }
 
-/** What waits for somebody: several are decided at once. */
+/** View of the workloads that wait for somebody; several can be decided together. */
 export function Approvals({ overview, session }: ApprovalsProps) {
   const { value, error, again } = overview
   if (!value) {
@@ -61,7 +61,7 @@ function Inbox({ overview, readOnly, again }: { overview: Overview; readOnly: st
   })
   const decide = async (action: ActionName, request: ActionRequest) => {
     setAsking(undefined)
-    // One after the other: each is told apart, and what fails keeps nothing else from being done.
+    // One after the other: each has a separate outcome, and a failure does not stop the others.
     for (const row of chosen) {
       const revision = action === 'approve' || action === 'reject' ? { revision: row.pending! } : {}
       const outcome = await api.decide(row, action, { ...request, ...revision }).then(

@@ -16,7 +16,7 @@ const SAYS: Readonly<Record<string, string>> = {
   Resumed: 'Continues',
 }
 
-/** Who changed what, and what kept something from being changed. */
+/** The changelog of a workload: who changed what, and what kept something from being changed. */
 export function Changelog({ changelog }: { changelog: readonly Change[] }) {
   if (changelog.length === 0) return null
   return (
@@ -49,7 +49,7 @@ export function Changelog({ changelog }: { changelog: readonly Change[] }) {
   )
 }
 
-/** `app cpu 500m -> 250m`, with limits as `500m/1`. */
+/** One change as text, such as `app cpu 500m -> 250m`; a value with a limit is `500m/1`. */
 function describeChange({ container, resource, from, to }: NonNullable<Change['changes']>[number]): string {
   return `${container} ${resource} ${spell(from)} -> ${spell(to)}`
 }

@@ -13,7 +13,7 @@ interface DecisionProps {
   readonly onDecided: () => void
 }
 
-/** What waits for somebody, with the values that it would bring; and a hold, where there is one. */
+/** What waits for a decision, with the values that it would bring, and a hold, if there is one. */
 export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) {
   const [asking, setAsking] = useState<ActionName>()
   const [said, setSaid] = useState<{ text: string; failed: boolean }>()
@@ -80,7 +80,7 @@ export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) 
   )
 }
 
-/** What keeps this person from deciding, and who can change that. */
+/** Text that says what keeps this person from deciding, and who can change that; undefined if nothing does. */
 function whyNot({ rights, pending, insight: { namespace } }: Detail): string | undefined {
   if (!rights.decide)
     return `You may look, and not decide: that takes the verb patch on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-editor or plimsoll-approver).`

@@ -2,7 +2,7 @@ import type { ContainerInsight, WorkloadInsight } from '../../insight/index.ts'
 import { amount, count, percent } from './format.ts'
 import { Scroll } from './parts.tsx'
 
-/** The figures that it all rests on. */
+/** Table of the figures that the recommendation is based on. */
 export function Evidence({ insight: { containers } }: { insight: WorkloadInsight }) {
   if (!containers.some(({ cpuCores, memoryBytes }) => cpuCores.uses || memoryBytes.uses)) return null
   return (

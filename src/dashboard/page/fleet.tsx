@@ -8,7 +8,7 @@ import { Table } from './table.tsx'
 import { Tiles } from './tiles.tsx'
 import type { Loaded } from './use-data.ts'
 
-/** What is wasted and what is at risk, and where. */
+/** View of the fleet: what is wasted and what is at risk, and where. */
 export function Fleet({ overview, query }: { overview: Loaded<Overview>; query: URLSearchParams }) {
   const { value, error, again } = overview
   if (!value) {

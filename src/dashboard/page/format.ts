@@ -1,18 +1,18 @@
-/** Numbers as people read them; `–` where nothing is known. */
+/** Text for a number that is not known. */
 export const NONE = '–'
 
 const MEBI = 2 ** 20
 const GIBI = 2 ** 30
 const TEBI = 2 ** 40
 
-/** Cores as Kubernetes writes them: `250m`, `1.5`. */
+/** Formats cores as Kubernetes does: `250m`, `1.5`. */
 export function cores(value: number | null | undefined): string {
   if (value === undefined || value === null) return NONE
   if (value !== 0 && Math.abs(value) < 1) return `${digits(value * 1000, Math.abs(value) < 0.01 ? 1 : 0)}m`
   return digits(value, Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
 }
 
-/** Bytes as Kubernetes writes them: `512Mi`, `1.5Gi`. */
+/** Formats bytes as Kubernetes does: `512Mi`, `1.5Gi`. */
 export function bytes(value: number | null | undefined): string {
   if (value === undefined || value === null) return NONE
   const size = Math.abs(value)
@@ -34,7 +34,7 @@ export function money(value: number | null | undefined, currency: string): strin
     minimumFractionDigits: fraction,
     maximumFractionDigits: fraction,
   } as const
-  // No minus before nothing.
+  // No minus sign before zero.
   return new Intl.NumberFormat('en', format).format(Math.abs(value) < 0.005 ? 0 : value)
 }
 
@@ -58,7 +58,7 @@ const STEPS = [
   ['min', 60],
 ] as const
 
-/** How long ago, or until when, roughly. */
+/** Formats roughly how long ago a time was, or how far ahead it is: `3 h ago`, `in 2 d`. */
 export function ago(time: string, now = Date.now()): string {
   const seconds = (now - Date.parse(time)) / 1000
   const text = span(Math.abs(seconds))
@@ -71,7 +71,7 @@ function span(seconds: number): string {
   return seconds < 5 ? '' : `${Math.floor(seconds)} s`
 }
 
-/** In the reader's own time zone. */
+/** Formats a time in the time zone of the browser. A number is in seconds since 1970. */
 export function moment(time: string | number): string {
   const date = new Date(typeof time === 'number' ? time * 1000 : time)
   return date.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })

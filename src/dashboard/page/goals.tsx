@@ -14,7 +14,7 @@ interface GoalsProps {
   readonly currency: string
 }
 
-/** What each goal would reserve, cost and risk, side by side. */
+/** The three goals side by side: what each would reserve, cost and risk. */
 export function GoalsSection({ goals, goal, currency }: GoalsProps) {
   const current = goals[goal]?.perMonth
   return (

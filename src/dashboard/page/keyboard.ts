@@ -2,11 +2,11 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 
 export type Keys = Readonly<Record<string, () => void>>
 
-/** Keys that mean something while nobody types and no dialog is open. */
+/** Binds keys to actions. They work while nobody types and no dialog is open. */
 export function useKeys(keys: Keys): void {
   const current = useRef(keys)
   current.current = keys
-  // As soon as the view is there, not a frame later: who types fast loses no key.
+  // Bind the keys together with the view and not a frame later, so that no key of a fast typist is lost.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Severity } from '../../insight/index.ts'
 import type { ApiError } from './api.ts'
 
-/** What went wrong, and what to do. */
+/** Shows an error: what went wrong, and what to do. */
 export function Problem({ title, error, again }: { title: string; error: ApiError; again?: (() => void) | undefined }) {
   return (
     <section class="state" role="alert">
@@ -39,7 +39,7 @@ export function Skeleton({ rows }: { rows: number }) {
 
 const SEVERITIES: Readonly<Record<Severity, string>> = { high: 'High', medium: 'Medium', low: 'Low' }
 
-/** In words and in shape too: colour alone says nothing to some. */
+/** Badge of a severity. It differs in its words and shape, too, because not everybody can tell colours apart. */
 export function RiskBadge({ severity }: { severity: Severity }) {
   return <span class={`badge risk-${severity}`}>{SEVERITIES[severity]}</span>
 }
@@ -48,7 +48,7 @@ export function Badge({ children, tone = '' }: { children: ComponentChildren; to
   return <span class={`badge ${tone}`}>{children}</span>
 }
 
-/** A command to copy. */
+/** Shows a command that people can copy. */
 export function Command({ children }: { children: string }) {
   return (
     <pre class="command">
@@ -57,7 +57,7 @@ export function Command({ children }: { children: string }) {
   )
 }
 
-/** What is wider than the screen, and scrolls by itself: by keys too. */
+/** Area for content that may be wider than the screen. It scrolls separately, also by keyboard. */
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse could not scroll it else

@@ -2,7 +2,7 @@ import type { ContainerPlot, Detail, UsageAnswer } from '../wire.ts'
 
 type Line = (number | null)[]
 
-/** Everything on one row of times, as it is drawn. */
+/** Data of a plot. Each line has one value for each of `seconds`; null where nothing is known. */
 export interface PlotData {
   readonly seconds: readonly number[]
   readonly low: Line
@@ -16,7 +16,9 @@ export interface PlotData {
   readonly marks: readonly { readonly seconds: number; readonly text: string; readonly isKill: boolean }[]
 }
 
-/** Brings together what comes at times of its own: usage by spans, advice now and then, values from a time on. */
+/**
+ * Puts everything on the same times: usage in spans, advice at a few times, and values that are valid from a time on.
+ */
 export function plotData(
   { seconds, adviceSeconds, toSeconds }: UsageAnswer,
   { name, cpuCores, memoryBytes, advice }: ContainerPlot,
@@ -49,7 +51,7 @@ export function plotData(
   }
 }
 
-/** The value that was the last to be told at a time. */
+/** The last value at or before a time; null if there is none. */
 function lastBefore(times: readonly number[], values: readonly (number | null)[], at: number): number | null {
   let found: number | null = null
   for (const [i, time] of times.entries()) {
@@ -59,7 +61,10 @@ function lastBefore(times: readonly number[], values: readonly (number | null)[]
   return found
 }
 
-/** What is far above all else would leave nothing to be seen of the rest: it is told, and not drawn. */
+/**
+ * Top of the scale. A limit far above all other lines would make them flat, so it is not drawn then (`hidesLimit`), but
+ * only named in the legend.
+ */
 export function ceilingOf({ high, request, reliability, limit }: PlotData): {
   readonly top: number
   readonly hidesLimit: boolean

@@ -8,7 +8,7 @@ interface PlotProps {
   readonly title: string
   readonly data: PlotData
   readonly text: (value: number | null | undefined) => string
-  /** Marks of the scale are multiples of 1024. */
+  /** Whether the marks of the scale are powers of two (of a MiB and more). */
   readonly isBinary: boolean
 }
 
@@ -16,7 +16,10 @@ const HEIGHT = 190
 const MEBI = 2 ** 20
 const BINARY_STEPS = Array.from({ length: 24 }, (_, i) => MEBI * 2 ** i)
 
-/** Usage of one container against what it asks for. The figures are told in words too, for who cannot see it. */
+/**
+ * Plot of one container's usage against its request and limit. A text says the figures, too, for people who cannot see
+ * the plot.
+ */
 export function Plot({ title, data, text, isBinary }: PlotProps) {
   const place = useRef<HTMLDivElement>(null)
   const [themes, setThemes] = useState(0)
@@ -160,7 +163,10 @@ function optionsOf(element: HTMLElement, data: PlotData, { text, isBinary, setAt
 
 const DAY_SECONDS = 86_400
 
-/** The day where it is another than before, the time of day else. */
+/**
+ * Text of a mark on the time axis: the time of day, and the day if it differs from that of the mark before; only the
+ * day if the marks are a day or more apart.
+ */
 function timeSaid(at: number, before: number | undefined, stepSeconds: number): string {
   const date = new Date(at * 1000)
   const day = (of: Date) => of.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
@@ -171,7 +177,7 @@ function timeSaid(at: number, before: number | undefined, stepSeconds: number): 
   return isNewDay ? `${time}\n${day(date)}` : time
 }
 
-/** OOM kills in red over the whole height, changes as a thin line. */
+/** Draws OOM kills as thick red lines over the whole height, and changes as thin lines. */
 function drawMarks(plot: uPlot, { marks }: PlotData, colour: (name: string) => string): void {
   const { ctx, bbox } = plot
   ctx.save()

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Where the page is: path and query, as in the address. */
+/** The current place: path and query of the address. */
 export interface Place {
   readonly path: string
   readonly query: URLSearchParams
@@ -32,7 +32,10 @@ export function go(path: string): void {
   scrollTo(0, 0)
 }
 
-/** What is looked at stays the same: the way back does not lead through every letter that was typed. */
+/**
+ * Changes the query of the address without a new entry in the browser's history, so that going back does not lead
+ * through every letter that was typed. An empty value removes the field.
+ */
 export function setQuery(changes: Readonly<Record<string, string>>): void {
   const query = new URLSearchParams(location.search)
   for (const [name, value] of Object.entries(changes)) {
@@ -43,7 +46,7 @@ export function setQuery(changes: Readonly<Record<string, string>>): void {
   dispatchEvent(new Event(CHANGED))
 }
 
-/** Links within the page, without loading it anew; whoever wants a new tab gets one. */
+/** Follows links within the page without loading it again. Clicks for a new tab or window are left to the browser. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
   const link = (event.target as Element).closest?.('a[href^="/"]')

@@ -1,10 +1,10 @@
 import type { Row } from '../wire.ts'
 
-/** What of the fleet is shown, and in which order. */
+/** Which rows of the fleet are shown, and in which order. */
 export interface Choice {
   readonly search: string
   readonly namespace: string
-  /** '' all; `risk`, `waiting`, `unsized` */
+  /** Filter: empty for all rows, or `risk`, `waiting`, `unsized`. */
   readonly show: string
   readonly sort: SortName
   readonly descending: boolean
@@ -34,7 +34,10 @@ export function choiceOf(query: URLSearchParams): Choice {
   }
 }
 
-/** Every word of the search stands somewhere in namespace, kind or name. What is not known stands last, whatever the order. */
+/**
+ * Filters and sorts the rows. Each word of the search must be part of namespace, kind or name. Rows without the figure
+ * come last in either order.
+ */
 export function chosenRows(
   rows: readonly Row[],
   { search, namespace, show, sort, descending }: Choice,
@@ -73,7 +76,10 @@ export interface Sums {
   readonly pending: number
 }
 
-/** Of all Pods; `usedOf`: what those reserve whose usage is known. Where nothing was learned, what is reserved counts as needed. */
+/**
+ * Sums of one resource over all Pods, in cores or bytes. `usedOf` is what the workloads with known usage reserve. In
+ * `learned`, a workload for which nothing was learned counts with what it reserves.
+ */
 interface Amounts {
   readonly reserved: number
   readonly learned: number
@@ -81,7 +87,7 @@ interface Amounts {
   readonly usedOf: number
 }
 
-/** Of those that are shown. */
+/** Sums over the given rows. */
 export function sumsOf(rows: readonly Row[]): Sums {
   const sum = (of: (row: Row) => number | undefined) => rows.reduce((total, row) => total + (of(row) ?? 0), 0)
   const amounts = (resource: 'cpuCores' | 'memoryBytes'): Amounts => ({

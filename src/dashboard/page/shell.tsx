@@ -16,7 +16,7 @@ interface ShellProps {
   readonly children: ComponentChildren
 }
 
-/** What stands around every view. */
+/** The frame around every view: header, footer and the help on keys. */
 export function Shell({ session, path, waiting, overview, onSignOut, children }: ShellProps) {
   const help = useRef<HTMLDialogElement>(null)
   const [theme, chooseNextTheme] = useTheme()
@@ -29,10 +29,10 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
   })
   const main = useRef<HTMLElement>(null)
   const seen = useRef(path)
-  // Before anybody can move on from there.
+  // A layout effect, so that it runs before the person can go to another view.
   useLayoutEffect(() => {
     document.title = `${titleOf(path)} · Plimsoll`
-    // Who reads by ear is told of another view; whoever has just come begins at the top.
+    // Focus tells people with a screen reader that the view has changed. At the first view, they begin at the top.
     if (seen.current !== path) main.current?.focus({ preventScroll: true })
     seen.current = path
   }, [path])
@@ -107,7 +107,7 @@ function titleOf(path: string): string {
   return name ? decodeURIComponent(name) : path === '/approvals' ? 'Approvals' : 'Fleet'
 }
 
-/** Only where what is shown is old, and why. */
+/** Banner that says since when the data is out of date, and why; empty if it is fresh. */
 function Freshness({ overview: { value, error } }: { overview: Loaded<Overview> }) {
   useTick()
   if (!value) return null

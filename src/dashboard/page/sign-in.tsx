@@ -10,7 +10,7 @@ interface SignInProps {
   readonly onSignedIn: (session: SessionAnswer) => void
 }
 
-/** The door. */
+/** View for signing in. */
 export function SignIn({ way, problem, onSignedIn }: SignInProps) {
   return (
     <main class="door">

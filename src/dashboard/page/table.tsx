@@ -9,7 +9,7 @@ import type { Choice, SortName } from './rows.ts'
 import { Gauge } from './tiles.tsx'
 
 const ROW_HEIGHT = 52
-/** Drawn above and below what is seen, so that nothing is empty while it scrolls. */
+/** Number of rows that are drawn above and below the visible ones, so that nothing is empty during scrolling. */
 const BEYOND = 8
 
 const COLUMNS: readonly (readonly [SortName, string, string])[] = [
@@ -29,7 +29,7 @@ interface TableProps {
   readonly currency: string
 }
 
-/** Thousands of workloads, of which only those are drawn that can be seen. */
+/** Table of the workloads. There may be thousands, so only the visible rows are drawn. */
 export function Table({ rows, choice, currency }: TableProps) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [first, last] = useSeen(body, rows.length)
@@ -40,7 +40,7 @@ export function Table({ rows, choice, currency }: TableProps) {
     const top = body.current!.getBoundingClientRect().top + scrollY + to * ROW_HEIGHT
     if (top < scrollY + 120) scrollTo(0, top - 120)
     else if (top + ROW_HEIGHT > scrollY + innerHeight) scrollTo(0, top + 2 * ROW_HEIGHT - innerHeight)
-    // Once it is drawn.
+    // Wait until the row is drawn.
     requestAnimationFrame(() => {
       requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-index="${to}"] a`)?.focus())
     })
@@ -66,7 +66,7 @@ export function Table({ rows, choice, currency }: TableProps) {
   )
 }
 
-/** j and k go on from where Tab has led. */
+/** Notes which row has the focus, so that j and k continue from the row that Tab has reached. */
 function noteFocus(event: FocusEvent, current: { current: number }): void {
   const index = (event.target as Element).closest('[data-index]')?.getAttribute('data-index')
   if (index) current.current = Number(index)
@@ -85,7 +85,7 @@ function Head({
 }) {
   const isSorted = choice.sort === name
   const sort = () => {
-    // What is largest first, names from A on.
+    // Figures start with the largest, names with A.
     const descending = isSorted ? !choice.descending : name !== 'name' && name !== 'state'
     setQuery({ sort: `${descending ? '-' : ''}${name}` })
   }
@@ -159,7 +159,7 @@ const WAITS: Readonly<Record<NonNullable<Row['waiting']>, string>> = {
   RolledBack: 'Rolled back',
 }
 
-/** What is reserved → what was learned, and how much of it is used. */
+/** Cell with the reserved and the learned amount, and a gauge of how much is used. */
 function Amount({ figures, text }: { figures: Figures; text: (value: number | undefined) => string }) {
   const { reserved, used, learned } = figures
   const most = Math.max(reserved ?? 0, used ?? 0, learned ?? 0)
@@ -185,7 +185,7 @@ function podsOf(pods: number): string {
   return `${pods < 1 ? pods.toPrecision(2) : Math.round(pods * 10) / 10} ${pods === 1 ? 'Pod' : 'Pods'}`
 }
 
-/** Which rows can be seen; the table is as high as if all were drawn. */
+/** Range of the rows to draw, `[first, last)`; the table is as high as if all rows were drawn. */
 function useSeen(body: { readonly current: HTMLElement | null }, count: number): readonly [number, number] {
   const [seen, setSeen] = useState<readonly [number, number]>([0, Math.min(count, 24)])
   useEffect(() => {

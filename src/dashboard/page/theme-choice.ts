@@ -1,28 +1,28 @@
-/** As chosen; `system`: as the machine has it. */
+/** Theme that the person has chosen; `system` follows the machine. */
 export type Theme = 'system' | 'dark' | 'light'
 
-/** An event of the window: colours have changed. */
+/** Name of the event that the window gets when colours have changed. */
 export const THEME_CHANGED = 'plimsoll:theme'
 const KEY = 'plimsoll-theme'
 
 export const prefersDark = matchMedia('(prefers-color-scheme: dark)')
-/** At the root of the page stand what is chosen, and what is in force: the style sheet knows the theme by the latter alone. */
+/** The root element stores the theme that was chosen and the one in force; the style sheet uses only the latter. */
 const { dataset } = document.documentElement
 
 export function chosenTheme(): Theme {
   return themeOf(dataset.chosenTheme)
 }
 
-/** As it was chosen on an earlier visit. */
+/** Restores the theme that was chosen on an earlier visit. */
 export function recallTheme(): void {
   try {
     dataset.chosenTheme = themeOf(localStorage.getItem(KEY))
   } catch {
-    // A browser may be told to let no page remember anything.
+    // A browser may be set up so that no page can store anything.
   }
 }
 
-/** The other one of dark and light from now on, then back, then as the machine has it again. */
+/** Chooses the next theme: first the opposite of the machine's, then the machine's, then `system` again. */
 export function chooseNextTheme(): void {
   const chosen = chosenTheme()
   const machines = prefersDark.matches ? 'dark' : 'light'
@@ -32,7 +32,7 @@ export function chooseNextTheme(): void {
   try {
     localStorage.setItem(KEY, next)
   } catch {
-    // Then it is for this visit.
+    // The choice lasts for this visit only.
   }
   showTheme()
 }

@@ -1,6 +1,6 @@
 import { prefersDark, recallTheme, showTheme } from './theme-choice.ts'
 
-// Before anything is drawn, so that no light flashes in the dark.
+// This runs before anything is drawn, so that a dark page does not flash in light colours.
 recallTheme()
 showTheme()
 prefersDark.addEventListener('change', showTheme)

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { chooseNextTheme, chosenTheme, THEME_CHANGED, type Theme } from './theme-choice.ts'
 
-/** What is chosen, and how to choose the next. */
+/** The chosen theme, and a function that chooses the next one. */
 export function useTheme(): readonly [Theme, () => void] {
   const [theme, setTheme] = useState<Theme>(chosenTheme)
   const chooseNext = () => {
@@ -11,7 +11,7 @@ export function useTheme(): readonly [Theme, () => void] {
   return [theme, chooseNext]
 }
 
-/** Called when colours have changed. */
+/** Calls a function whenever colours have changed. */
 export function useThemeChange(changed: () => void): void {
   useEffect(() => {
     addEventListener(THEME_CHANGED, changed)

@@ -2,7 +2,7 @@ import { bytes, cores, money, percent } from './format.ts'
 import { setQuery } from './router.ts'
 import type { Sums } from './rows.ts'
 
-/** In a minute: what is wasted, what is at risk, what waits for somebody. */
+/** Overview in a few tiles: what is wasted, what is at risk, and what waits for somebody. */
 export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; show: string }) {
   const { perMonth, stillToSave, savedSoFar, high, medium, pending } = sums
   const toggle = (what: string) => setQuery({ show: show === what ? '' : what })
@@ -61,7 +61,7 @@ interface UsageProps {
   readonly text: (value: number) => string
 }
 
-/** How much of what is reserved is used, with a mark at what was learned to be needed. */
+/** Bar that shows how much of the reservation is used, with a mark at the learned amount. */
 function Usage({ name, amounts: { reserved, used, usedOf, learned }, text }: UsageProps) {
   const most = Math.max(reserved, used, learned, Number.MIN_VALUE)
   const share = usedOf > 0 ? used / usedOf : undefined
@@ -81,7 +81,10 @@ function Usage({ name, amounts: { reserved, used, usedOf, learned }, text }: Usa
   )
 }
 
-/** Shares of the whole width: reserved as a track, used as what fills it, needed as a mark. Decoration: the figures stand beside it. */
+/**
+ * Bar with shares (0..1) of its width: reserved as the track, used as its filling, learned as a mark. It is decoration:
+ * the figures are next to it.
+ */
 export function Gauge({ reserved, used, learned }: { reserved: number; used: number; learned?: number | undefined }) {
   const x = (share: number) => `${Math.max(0, Math.min(1, share)) * 100}%`
   return (

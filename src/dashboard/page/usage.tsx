@@ -17,7 +17,7 @@ interface UsageProps {
   readonly query: URLSearchParams
 }
 
-/** Usage against request, limit and what was recommended, over time; and what other goals would come to. */
+/** Plots of usage against request, limit and recommendation over time, and what other goals would reserve and cost. */
 export function UsageSection({ detail, named, query }: UsageProps) {
   const { insight, currency, noUsage } = detail
   const asked = query.get('range') ?? ''
@@ -28,7 +28,7 @@ export function UsageSection({ detail, named, query }: UsageProps) {
     async (signal) => (hasUsage ? await api.usage(named, range, signal) : undefined),
     EVERY_MILLISECONDS,
   )
-  // A history may be too young for what the learner already knows from its own.
+  // The usage that was read may be too short for goals that the insight already has.
   const goals = { ...insight.goals, ...value?.goals }
   return (
     <>

@@ -3,19 +3,20 @@ import { ApiError } from './api.ts'
 
 export interface Loaded<T> {
   readonly value: T | undefined
-  /** Of the last attempt; what was there before stays. */
+  /** Error of the last attempt; undefined if it succeeded. The earlier value is kept. */
   readonly error: ApiError | undefined
   readonly loading: boolean
   readonly again: () => void
 }
 
-/** After a failure, where it is loaded again more seldom. */
+/** Longest wait after a failure. It applies only if data is reloaded regularly. */
 const RETRY_MILLISECONDS = 10_000
 
 /**
- * Loads something, and again every so often while the page is looked at. What is under way is given up for what is asked next.
+ * Loads something, and reloads it every `everyMilliseconds` while the page is visible. A new key aborts a load that is
+ * running.
  *
- * @param key what is loaded: of another one nothing is kept
+ * @param key what is loaded; values of another key are not kept
  */
 export function useData<T>(
   key: string,

@@ -1,7 +1,7 @@
 import type { Detail, Explained, ReasonAnswer } from '../wire.ts'
 import { Empty } from './parts.tsx'
 
-/** Why the next Pod asks for what it does: each value on its way from the author to the Pod, with the reasons. */
+/** Explains the next Pod: each value on its way from the author to the Pod, with the reasons. */
 export function Why({ detail: { explained, unexplained } }: { detail: Detail }) {
   return (
     <section aria-labelledby="why">

@@ -20,7 +20,7 @@ interface WorkloadProps {
   readonly onDecided: () => void
 }
 
-/** All that is known of one workload, and what can be done about it. */
+/** View of one workload: all that is known about it, and what can be done. */
 export function Workload({ named, query, session, onDecided }: WorkloadProps) {
   const { namespace, kind, name } = named
   const { value, error, again } = useData(

@@ -16,10 +16,10 @@ const Body = z.strictObject({
   reason: z.string().trim().max(200).optional(),
 })
 const MAX_BODY = '4kb'
-/** As the command's. */
+/** How long an approval is valid by default, as for `plimsoll approve`. */
 const APPROVED_FOR = '30d'
 
-/** Approve, reject, hold, resume: as the commands do, with the actor's own rights. */
+/** Routes to approve, reject, hold and resume. They do what the commands do, with the rights of the viewer. */
 export function decideRoutes(keeper: FleetKeeper, { readOnly }: Pick<Backing, 'readOnly'>, logger: Logger): Router {
   const router = Router()
   router.post(
@@ -56,7 +56,12 @@ export function decideRoutes(keeper: FleetKeeper, { readOnly }: Pick<Backing, 'r
   return router
 }
 
-/** Nobody approves what they have not seen. */
+/**
+ * Requires the revision that the person has looked at, because nobody should decide on a revision that they have not
+ * seen.
+ *
+ * @throws Refusal Malformed if it is missing
+ */
 function looked(revision: number | undefined): number {
   if (revision === undefined) throw new Refusal('Malformed', 'expected "revision": the one that was looked at')
   return revision

@@ -7,7 +7,7 @@ import { overviewFor } from '../fleet/overview.ts'
 import { Refusal } from '../refusal.ts'
 import type { Viewer } from '../sign-in/viewer.ts'
 
-/** The fleet, as far as somebody may see it. */
+/** Routes that return the fleet, as far as the viewer may see it. */
 export function fleetRoutes(keeper: FleetKeeper): Router {
   const router = Router()
   router.get('/fleet', async (request, response) => {
@@ -18,14 +18,18 @@ export function fleetRoutes(keeper: FleetKeeper): Router {
     const { insight } = await keeper.current()
     const seen = await viewerOf(response).seen(insight.namespaces.map(({ name }) => name))
     const isWhole = seen.size === insight.namespaces.length
-    // Notes may speak of what this person may not see.
+    // Notes may mention what this person may not see.
     const part = () => ({ ...restrict(insight, ({ namespace }) => seen.has(namespace)), notes: [] })
     await sendJson(request, response, isWhole ? insight : part())
   })
   return router
 }
 
-/** One workload of the fleet. @throws Refusal NotFound, also where they may not see it */
+/**
+ * Finds one workload of the fleet.
+ *
+ * @throws Refusal NotFound if there is none, or the viewer may not see it
+ */
 export async function findWorkload(
   keeper: FleetKeeper,
   viewer: Viewer,

@@ -4,7 +4,10 @@ import { Refusal } from '../refusal.ts'
 
 const FOR_GOOD = 'public, max-age=31536000, immutable'
 
-/** The page, under the address of each of its views, and its files, whose names say what they hold: they never change. */
+/**
+ * Routes of the page, which is served under the address of each of its views, and of its files. Names of files contain
+ * a hash, so a file never changes.
+ */
 export function pageRoutes({ index, assets }: PageFiles): Router {
   const router = Router()
   router.get(['/', '/approvals', '/workloads/:namespace/:kind/:name'], (request, response) => {

@@ -14,7 +14,7 @@ export interface SessionFacts {
   readonly readOnly?: string | undefined
 }
 
-/** Coming in, who one is, and going. */
+/** Routes to sign in, to ask who is signed in, and to sign out. */
 export function sessionRoutes(guard: Guard, { version, readOnly }: SessionFacts): Router {
   const answer = ({ name }: Viewer, session: Session | undefined): SessionAnswer => {
     return { name, way: guard.way, csrf: session?.csrf ?? '', version, ...(readOnly !== undefined && { readOnly }) }

@@ -14,11 +14,11 @@ import { AUTO, type Detail, type Pending, RANGES } from '../wire.ts'
 import { findWorkload } from './fleet.ts'
 
 const Range = z.enum([...RANGES, AUTO])
-/** Each may read 300,000 samples. */
+/** Number of plots that are read at the same time; each may read 300,000 samples. */
 const PLOTS_AT_ONCE = 2
 const PLOTS_WAITING = 32
 
-/** One workload: what is known of it, why it is so, and its usage over time. */
+/** Routes of one workload: its details, the explanation of its next Pod, and its usage over time. */
 export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
   const router = Router()
   const turnstile = new Turnstile(PLOTS_AT_ONCE, PLOTS_WAITING)
@@ -55,7 +55,7 @@ export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
   return router
 }
 
-/** Aborted when whoever asked has gone: nobody waits for the answer. */
+/** A signal that aborts when the client has closed the connection, so that nobody waits for the answer. */
 function goneOf(response: Response): AbortSignal {
   const leaving = new AbortController()
   response.on('close', () => leaving.abort(new Refusal('Busy')))

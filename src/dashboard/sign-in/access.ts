@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache'
 import { ACCESS_REVIEWS, type KubeClient, type KubeObject, SELF_ACCESS_REVIEWS } from '../../kube/index.ts'
 import type { Rights } from './viewer.ts'
 
-/** How long a right that was taken away may still hold. */
+/** How long a right that was revoked may still be valid. */
 const REMEMBERED_MILLISECONDS = 60_000
 const MOST_REMEMBERED = 4_000
 const AT_ONCE = 16
 
-/** Whom a right is asked for; undefined: for whoever the client signs in as. */
+/** Person whose rights are checked; if undefined, the account of the client. */
 export interface Subject {
   readonly username?: string
   readonly uid?: string
@@ -19,20 +19,23 @@ interface Review extends KubeObject {
   readonly status?: { readonly allowed?: boolean }
 }
 
-/** What RBAC lets somebody do to Recommendations, asked of the API server and remembered for a minute. */
+/**
+ * What RBAC allows somebody to do with Recommendations. The API server is asked, and its answers are remembered for a
+ * minute.
+ */
 export class Access {
   readonly #client: KubeClient
   readonly #subject: Subject | undefined
   readonly #known: LRUCache<string, Promise<boolean>>
 
-  /** @param now milliseconds, of a clock that never goes back */
+  /** @param now monotonic clock in milliseconds */
   constructor(client: KubeClient, subject: Subject | undefined, now: () => number) {
     this.#client = client
     this.#subject = subject
     this.#known = new LRUCache({ max: MOST_REMEMBERED, ttl: REMEMBERED_MILLISECONDS, ttlResolution: 0, perf: { now } })
   }
 
-  /** Those of the namespaces whose Recommendations they may list. */
+  /** The given namespaces in which the person may list Recommendations. */
   async seen(namespaces: readonly string[]): Promise<ReadonlySet<string>> {
     if (await this.#may('list', undefined)) return new Set(namespaces)
     const seen = new Set<string>()
@@ -55,7 +58,7 @@ export class Access {
     if (known) return known
     const asked = this.#ask(verb, namespace)
     this.#known.set(key, asked)
-    // What could not be asked is asked again.
+    // A failed question is not remembered, so it is asked again.
     asked.catch(() => this.#known.delete(key))
     return asked
   }

@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express'
 
 /**
- * The session's cookie. Scripts cannot read it, and no other site can have it sent. Browsers share cookies between the ports
- * of a host, so the port is part of its name; under https it is bound to that host (`__Host-`).
+ * Name of the session cookie. Scripts cannot read it, and no other site can make a browser send it. Browsers share
+ * cookies between the ports of a host, so the name includes the port; under HTTPS, the cookie is bound to that host
+ * (`__Host-`).
  */
 const NAME = 'plimsoll-session'
 const ID = /^[A-Za-z0-9_-]{43}$/

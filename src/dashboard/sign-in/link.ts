@@ -2,8 +2,8 @@ import { digestOf, isSame, newSecret } from './secret.ts'
 import type { SignIn, Viewer } from './viewer.ts'
 
 /**
- * The one who started the dashboard is the one who sees it, by a link that works once. It stands behind the `#` of the
- * address, which browsers send to nobody: the page hands it in, and takes it out of the address.
+ * Signs in whoever started the dashboard, by a link that works once. The secret is in the fragment of the address
+ * (after `#`), which browsers do not send: the page sends it and removes it from the address.
  */
 export class Link implements SignIn {
   readonly way = 'link'
@@ -11,13 +11,13 @@ export class Link implements SignIn {
   readonly #onUsed: () => void
   #secret = newSecret()
 
-  /** @param onUsed there is a new one: for another browser */
+  /** @param onUsed called when the link has been used and a new one is valid, for another browser */
   constructor(viewer: Viewer, onUsed: () => void) {
     this.#viewer = viewer
     this.#onUsed = onUsed
   }
 
-  /** The end of the address that works next. */
+  /** Fragment of the link that is valid now. */
   get fragment(): string {
     return `#token=${this.#secret}`
   }

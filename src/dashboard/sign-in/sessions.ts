@@ -12,19 +12,23 @@ export interface Session {
   /** Name of the user, as the API server knows them. */
   readonly user: string
   readonly admission: Admission
-  /** What the page says with whatever changes something; another site cannot read it. */
+  /** CSRF token, which the page sends with each request that changes something; another site cannot read it. */
   readonly csrf: string
+  /** Time at which the session ends, in milliseconds of the monotonic clock. */
   readonly endsAt: number
 }
 
-/** Who is signed in, in memory: for an hour since they were last here, and twelve hours at most. */
+/**
+ * Sessions of the people who are signed in, in memory. A session ends an hour after its last use, and after twelve
+ * hours at the latest.
+ */
 export class Sessions {
   readonly #now: () => number
   readonly #sessions: LRUCache<string, Session>
   /** Keys of the sessions of each user, the oldest first. */
   readonly #byUser = new Map<string, Set<string>>()
 
-  /** @param now milliseconds, of a clock that never goes back */
+  /** @param now monotonic clock in milliseconds */
   constructor(now: () => number) {
     this.#now = now
     this.#sessions = new LRUCache({
@@ -41,7 +45,7 @@ export class Sessions {
   }
 
   /**
-   * Begins a session. Where a user has too many, or all users together, the oldest of the user who has most ends: nobody can sign
+   * Starts a session. Where a user has too many, or all users together, the oldest of the user who has most ends: nobody can sign
    * others out by signing in.
    *
    * @returns what the browser is to keep, in a cookie

@@ -10,7 +10,7 @@ import type { SignIn, Viewer } from './viewer.ts'
 const REMEMBERED_MILLISECONDS = 60_000
 const MOST_VIEWERS = 250
 const MAX_TOKEN = 16 * 1024
-/** RFC 6750: what a bearer token is made of. */
+/** Characters of a bearer token (RFC 6750, section 2.1). */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
 interface Review extends KubeObject {
@@ -20,23 +20,25 @@ interface Review extends KubeObject {
 interface Known {
   readonly viewer: Viewer
   readonly close: () => void
-  /** As the API server described them. */
+  /** Description of the person by the API server, as JSON. */
   readonly described: string
   reviewedAt: number
 }
 
 export interface TokensOptions {
-  /** The dashboard's own: asks who a token is, and what they may. */
+  /** Client with the dashboard's own rights, which asks whose token it is and what they may do. */
   readonly client: KubeClient
-  /** Where the API server is, for the clients of others. */
+  /** Credentials that say where the API server is, for the clients of other people. */
   readonly credentials: Credentials
   readonly version: string
   readonly fieldManager: string
-  /** Milliseconds, of a clock that never goes back. */
+  /** Monotonic clock in milliseconds. */
   readonly now: () => number
 }
 
-/** People sign in with a token of theirs, which the API server reviews. What they decide is written with that token. */
+/**
+ * Signs people in with a token of theirs, which the API server reviews. Their decisions are written with that token.
+ */
 export class Tokens implements SignIn {
   readonly way = 'token'
   readonly #options: TokensOptions

@@ -1,31 +1,34 @@
 import type { Actor } from '../../actions/index.ts'
 
-/** What somebody may do with what is pending in a namespace. The API server has the last word. */
+/** What somebody may do with Recommendations in a namespace. The API server has the last word. */
 export interface Rights {
-  /** Reject, hold, resume. */
+  /** Whether they may reject, hold and resume. */
   readonly decide: boolean
+  /** Whether they may approve. */
   readonly approve: boolean
 }
 
-/** Somebody who is signed in. */
+/** A person who is signed in. */
 export interface Viewer {
-  /** As the API server knows them. */
+  /** Name by which the API server knows the person. */
   readonly name: string
-  /** Those of the namespaces that they may see. */
+  /** The given namespaces that the person may see. */
   seen(namespaces: readonly string[]): Promise<ReadonlySet<string>>
   rights(namespace: string): Promise<Rights>
-  /** Who decides, with rights of their own; undefined where nothing can be decided. */
+  /** Client for decisions, with the rights of the person; undefined if nothing can be decided. */
   readonly actor: Actor | undefined
 }
 
-/** How people come in. */
+/** A way to sign in. */
 export interface SignIn {
-  /** `link`: by the link that was printed; `token`: by a bearer token of the cluster. */
+  /** `link` for the link that was printed, `token` for a bearer token of the cluster. */
   readonly way: 'link' | 'token'
   /**
-   * @returns what tells, from now on, who that is: undefined as soon as it is no longer accepted. Undefined itself where the
-   * secret is not accepted
-   * @throws Refusal where that cannot be told
+   * Checks a secret.
+   *
+   * @returns a function that returns who that is, or undefined once the secret is no longer accepted. The result itself
+   * is undefined if the secret is not accepted
+   * @throws Refusal if that cannot be checked
    */
   begin(secret: string): Promise<Admission | undefined>
   /** Who that is, where it was asked a moment ago; asks nobody. */

@@ -6,21 +6,23 @@ import type { Workload } from '../../workloads/index.ts'
 import type { Advice } from '../wire.ts'
 import { rounded } from './envelope.ts'
 
-/** What was said of a workload. */
+/** What the learner would have recommended for a workload. */
 export interface Advised {
   readonly plots: ReadonlyMap<string, Readonly<Record<ResourceName, Advice>>>
-  /** At the last of the times. */
+  /** Recommendation at the last of the times, by goal. */
   readonly latest: Readonly<Record<Goal, readonly ContainerRecommendation[]>>
-  /** Share of CPU samples above what had been said before they came, by container; absent where nothing had. */
+  /** Share (0..1) of CPU samples above the request that was recommended before they came; undefined if nothing was. */
   readonly above: (container: string, goal: Goal) => number | undefined
 }
 
 /**
- * What the learner would have said of a workload at each of these times, for each goal, knowing only what came before. The
- * goals price too little at 10, 20 and 100 times too much: they are the 0.91, 0.95 and 0.99 quantiles of what it expects, and
- * so show how unsure it is.
+ * What the learner would have recommended for a workload at each of these times, for each goal, from earlier samples
+ * only. The goals price under-provisioning 10, 20 and 100 times as high as over-provisioning. So they are the 0.91,
+ * 0.95 and 0.99 quantiles of what the learner expects, and their distance shows how unsure it is.
  *
- * @param samples of this workload, in order of time @param pause others are served meanwhile
+ * @param times times in ascending order, seconds since 1970
+ * @param samples samples of this workload, in order of time
+ * @param pause called between two times, so that other requests are served meanwhile
  */
 export async function adviceAt(
   times: readonly number[],
@@ -59,7 +61,7 @@ export async function adviceAt(
   }
 }
 
-/** Counts CPU samples above what had been said. */
+/** Counts the CPU samples above the earlier recommendation. */
 class Judged {
   readonly #counts = new Map<string, { all: number; above: number }>()
 

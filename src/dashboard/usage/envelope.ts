@@ -1,15 +1,15 @@
 import type { TimeWindow } from '../../history/index.ts'
 import type { Envelope } from '../wire.ts'
 
-/** One resource of one container, all its Pods: what is missing is NaN. Times in any order. */
+/** Samples of one resource of one container, over all its Pods, in any order; a missing value is NaN. */
 export interface Points {
   readonly seconds: readonly number[]
   readonly values: readonly number[]
 }
 
 /**
- * The lowest, the mean and the highest of equal spans of time: however much was measured, what is drawn is bounded, and no
- * peak is lost.
+ * The lowest, mean and highest value in each of `spans` equal spans of time. So the size of a plot is bounded however
+ * many samples there are, and no peak is lost.
  */
 export function envelopeOf(
   { seconds, values }: Points,
@@ -37,7 +37,7 @@ export function envelopeOf(
   }
 }
 
-/** Four digits are more than a screen shows. */
+/** Rounds a value to four digits, which is more than a screen shows. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4))
 }

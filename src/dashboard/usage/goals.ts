@@ -3,7 +3,7 @@ import { type TimeWindow, UsageColumns, type UsageSample } from '../../history/i
 import { fleetInsight, type Goals, type WorkloadInsight } from '../../insight/index.ts'
 import type { Advised } from './advice.ts'
 
-/** What each goal would come to for a workload, from its usage: reserved, paid and risked. */
+/** What each goal would reserve, cost and risk for a workload, computed from its usage. */
 export function goalsOf(
   { namespace, kind, name, pods, goal, price, containers }: WorkloadInsight,
   samples: readonly UsageSample[],

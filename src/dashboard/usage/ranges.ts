@@ -2,14 +2,16 @@ import type { Range } from '../wire.ts'
 
 interface Span {
   readonly seconds: number
-  /** Between two samples that are read. */
+  /** Time between two samples that are read. */
   readonly stepSeconds: number
 }
 
 const HOUR = 3600
 const DAY = 24 * HOUR
 
-/** What is read for each range; twice as far back, so that the learner knows something when the plot begins. */
+/**
+ * Length and step of each range. Twice the length is read, so that the learner has some history when the plot begins.
+ */
 export const SPANS: Readonly<Record<Range, Span>> = {
   '1h': { seconds: HOUR, stepSeconds: 30 },
   '6h': { seconds: 6 * HOUR, stepSeconds: 60 },

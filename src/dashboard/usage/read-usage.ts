@@ -10,9 +10,9 @@ import { envelopeOf, type Points } from './envelope.ts'
 import { goalsOf } from './goals.ts'
 import { SPANS } from './ranges.ts'
 
-/** Points of a plot: more than a screen has columns for are of no use. */
+/** Largest number of points in a plot: more points than a screen has columns are of no use. */
 const POINTS = 360
-/** Times do not lie at the same places in each span. */
+/** Sample times per span. It is more than 1 because times are not at the same place in each span. */
 const TIMES_PER_SPAN = 1.5
 const ADVISED = 60
 const MOST_SAMPLES = 300_000
@@ -24,14 +24,15 @@ export interface Asked {
   readonly range: Range | typeof AUTO
 }
 
-/** Tried in this order: what is young has too few points in a week, and enough in an hour. */
+/** Ranges that `auto` tries, in this order: a young workload has too few points in a week, but enough in an hour. */
 const CHOICES: readonly Range[] = ['7d', '6h', '1h']
 const LEAST_TIMES = 30
 
 /**
- * Usage of one workload over time, and what the learner would have said meanwhile: bounded in points, samples and time.
+ * Reads the usage of one workload over time, and what the learner would have recommended meanwhile. Points, samples and
+ * time are bounded.
  *
- * @throws Refusal Unavailable where it cannot be read
+ * @throws Refusal Unavailable if it cannot be read
  */
 export async function readUsage(
   history: UsageHistory,
@@ -47,7 +48,7 @@ export async function readUsage(
   const { samples, source, toSeconds } = read
   const { seconds, stepSeconds } = SPANS[read.range]
   samples.sort((one, other) => one.timestampSeconds - other.timestampSeconds)
-  // Of a young history all is shown, and no empty half.
+  // A young history is shown from its first sample on, without an empty part before it.
   const firstSeconds = samples[0]?.timestampSeconds ?? toSeconds
   const fromSeconds = Math.min(Math.max(toSeconds - seconds, firstSeconds), toSeconds - stepSeconds)
   const shown = { fromSeconds, toSeconds }
@@ -92,7 +93,7 @@ interface Read {
 
 async function readRange(history: UsageHistory, workload: Workload, range: Range, signal: AbortSignal): Promise<Read> {
   const { seconds, stepSeconds } = SPANS[range]
-  // The last sample is inside.
+  // One second more, so that the window includes the last sample.
   const toSeconds = Math.ceil(history.nowSeconds()) + 1
   const { name: source, read } = history.source(stepSeconds)
   const window = { fromSeconds: toSeconds - 2 * seconds, toSeconds }
@@ -124,7 +125,10 @@ function pointsOf(samples: readonly UsageSample[], of: (sample: UsageSample) => 
   return { seconds: samples.map(({ timestampSeconds }) => timestampSeconds), values: samples.map(of) }
 }
 
-/** As many as a screen shows, or fewer where less was measured, so that no span is empty between two that are not. */
+/**
+ * Number of points in a plot: as many as a screen shows, or fewer for few samples, so that no span between two others
+ * is empty.
+ */
 function pointsFor(samples: readonly UsageSample[], { fromSeconds, toSeconds }: TimeWindow): number {
   const times = new Set<number>()
   for (const { timestampSeconds } of samples)
@@ -132,7 +136,7 @@ function pointsFor(samples: readonly UsageSample[], { fromSeconds, toSeconds }: 
   return Math.min(POINTS, Math.max(1, Math.floor(times.size / TIMES_PER_SPAN)))
 }
 
-/** So many moments, from the first on, equally far apart. */
+/** Times at equal distances, from the start of the window. */
 function spread({ fromSeconds, toSeconds }: TimeWindow, count: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.round(fromSeconds + ((toSeconds - fromSeconds) * i) / count))
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.ts'
 
-/** Lets so many in at a time, has some wait, and sends the rest away. */
+/** Runs at most `atOnce` pieces of work at the same time, lets `waitingAtMost` others wait, and refuses the rest. */
 export class Turnstile {
   readonly #atOnce: number
   readonly #waitingAtMost: number
@@ -12,7 +12,11 @@ export class Turnstile {
     this.#waitingAtMost = waitingAtMost
   }
 
-  /** @throws Refusal Busy; the signal's reason when it was aborted while waiting */
+  /**
+   * Runs a piece of work when it is its turn.
+   *
+   * @throws Refusal Busy if too many wait; the signal's reason if it aborted while this waited
+   */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#inside >= this.#atOnce) {
       if (this.#waiting.length >= this.#waitingAtMost) throw new Refusal('Busy')

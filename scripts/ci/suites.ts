@@ -24,7 +24,6 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'chart.cluster.ts': [2, 0.6],
   'certificates.cluster.ts': [2, 0.6],
   'page.browser.ts': [2, 0.9],
-  'connections.attack.ts': [1.5, 1],
   'generated.cluster.ts': [1, 0.6],
   'many.cluster.ts': [1, 0.6],
   'reflector.cluster.ts': [1, 0.2],
@@ -32,7 +31,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
 const SMALL = [0.5, 0.5] as const
 
 /**
- * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts`, `*.browser.ts` and `*.attack.ts` is a suite: a
+ * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
  * new file is found without being named here, and needs an entry in `MEASURED` only if it is not small.
  *
  * @param root directory of the repository
@@ -49,14 +48,12 @@ export function allSuites(root: string): Suite[] {
     ...files('test/browser/*.browser.ts', 'browser', [KUBERNETES]),
     ...files('test/cluster/**/*.soak.ts', 'availability', [KUBERNETES]),
   ]
-  const attacks = files('test/attacks/*.attack.ts', 'attacks')
   return [
     ...programs,
     // Tests of the chart take Helm.
     { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 3, cores: 1, needs: [HELM] },
     { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
     ...properties,
-    ...attacks,
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
   ]
 }

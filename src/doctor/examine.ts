@@ -7,12 +7,13 @@ import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
 import { checkPrivilege, checkRights } from './checks/rights.ts'
 import type { InstallationFacts } from './facts.ts'
-import { CHECKS, type Finding, fail } from './finding.ts'
+import { CHECKS, type Finding, fail, ok } from './finding.ts'
 
 /** Runs all checks of an installation. The findings are sorted so that each follows those that it depends on. */
 export function examine(facts: InstallationFacts): Finding[] {
   if (isAbsent(facts)) return [checkKubernetes(facts), NOT_INSTALLED]
   const findings = [
+    ok('installation', `Plimsoll is in namespace ${facts.namespace}`),
     ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions, checkHeard].map((check) =>
       check(facts),
     ),

@@ -5,8 +5,8 @@ export type Finding =
 
 /** Checks in the order in which they are reported: each depends on those before it. */
 export const CHECKS = [
-  'installation',
   'kubernetes',
+  'installation',
   'types',
   'registration',
   'pods',

@@ -28,7 +28,6 @@ import {
   type AdmissionConstraints,
   type LimitDefaults,
   mergeLimitRules,
-  NO_CONSTRAINTS,
   readLimitDefaults,
   readLimitRange,
   readQuota,
@@ -109,7 +108,6 @@ export async function readDecisionInputs(
     effective: effectivePolicy(clusterPolicy(chosen), specs, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
     surroundings: {
-      ...NO_CONSTRAINTS,
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },

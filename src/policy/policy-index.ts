@@ -10,13 +10,7 @@ export class PolicyIndex {
   }
 
   replace(policies: Iterable<{ readonly namespace: string } & NamedSizingPolicy>): void {
-    const byNamespace = new Map<string, NamedSizingPolicy[]>()
-    for (const { namespace, name, spec } of policies) {
-      const its = byNamespace.get(namespace) ?? []
-      its.push({ name, spec })
-      byNamespace.set(namespace, its)
-    }
-    this.#byNamespace = byNamespace
+    this.#byNamespace = Map.groupBy(policies, ({ namespace }) => namespace)
   }
 
   put(namespace: string, policy: NamedSizingPolicy): void {

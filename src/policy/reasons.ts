@@ -1,3 +1,5 @@
+import { MAX_CONTAINERS } from '../api/index.ts'
+
 /**
  * Subject of a reason: a Pod as a whole, one resource of a container, the Recommendation of a workload, or something else that
  * only an Event reports.
@@ -31,7 +33,7 @@ export const REASONS = {
   },
   TooManyContainers: {
     family: 'pod',
-    says: 'the Pod has more than 128 containers, which is more than a Recommendation holds',
+    says: `the Pod has more than ${MAX_CONTAINERS} containers, which is more than a Recommendation holds`,
     act: 'Split the Pod, or set its resources by hand.',
   },
   PodLevelResources: {

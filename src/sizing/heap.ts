@@ -22,9 +22,10 @@ export function readHeap({ command, args, env }: PodContainer): Heap | undefined
   const [words, variables] = [[...listOf(command), ...listOf(args)], listOf(env)]
   if (charactersOf(words, variables) > MAX_CHARACTERS) return undefined
   const found = new Findings()
-  const [program, ...rest] = words.filter((word) => typeof word === 'string')
+  const texts = words.filter((word) => typeof word === 'string')
+  const [program] = texts
   if (program !== undefined) {
-    const line = [program, ...rest].join(' ')
+    const line = texts.join(' ')
     found.readProgram(program, line)
     found.readOptions(line)
   }
@@ -42,7 +43,7 @@ function listOf<T>(list: readonly T[] | null | undefined): readonly T[] {
   return Array.isArray(list) ? list : []
 }
 
-/** Environment variables that the JVM itself reads, whatever starts it. */
+/** Environment variables that the JVM itself reads, no matter what starts it. */
 const JVM_VARIABLES = new Set(['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'])
 const JAVA = /(?:^|[\s;&|/"'(])java\s+[-@]/
 const DOTNET = /(?:^|[\s;&|/"'(])dotnet\s+[^\s]+\.dll/

@@ -418,20 +418,6 @@ test('reviews of other Pods change nothing for a Pod under a quota: it is raised
   assert.deepEqual([requestUnder('15'), requestUnder('14999m')], ['1500m', '1'])
 })
 
-describe('of a Pod that is hardly one', () => {
-  test('nothing is decided', () => {
-    assert.deepEqual(decide({}, APP, DEFAULT_POLICY).reasons, ['NothingToChange'])
-  })
-
-  test('nothing is known of its author', () => {
-    assert.deepEqual([...authorsResources({})], [])
-    assert.deepEqual(
-      [...authorsResources({ spec: { containers: [{ name: 'app' }] } })],
-      [['app', { cpu: { request: undefined, limit: undefined }, memory: { request: undefined, limit: undefined } }]],
-    )
-  })
-})
-
 test('what keeps the QoS class may cost a grain that a LimitRange needs: then one resource goes without the other', () => {
   const limits = (least: object) => mergeLimitRules([readLimitRange({ limits: [{ type: 'Pod', min: least }] })])
   const before = pod({ requests: { cpu: '3', memory: '3Gi' }, limits: { cpu: '3', memory: '4Gi' } })

@@ -1,6 +1,5 @@
 import type { Explained, ReasonAnswer } from '../../dashboard/index.ts'
-import type { Report } from '../../explain/index.ts'
-import { stagesOf } from '../../explain/index.ts'
+import { type Report, stagesOf } from '../../explain/index.ts'
 import { REASONS, type ReasonCode } from '../../policy/index.ts'
 
 /** Converts the report of `plimsoll explain` to what the page shows. */

@@ -1,5 +1,4 @@
-import type { Report } from '../../explain/index.ts'
-import { stagesOf } from '../../explain/index.ts'
+import { type Report, stagesOf } from '../../explain/index.ts'
 import { REASONS } from '../../policy/index.ts'
 import type { ExplainedResource, Written } from '../../sizing/index.ts'
 import { printable } from '../terminal/text.ts'

@@ -190,6 +190,7 @@ describe('by tokens', () => {
     cluster.broken = 500
     const answer = await ask(SESSION, post({ secret: BOB }))
     assert.deepEqual([answer.status, answer.json().error.code], [503, 'Unavailable'])
+    for (let i = 0; i < 12; i++) assert.equal((await ask(SESSION, post({ secret: BOB }))).status, 503)
     time.now += 61_000
     assert.equal((await alice('/api/v1/fleet')).status, 503)
     cluster.broken = undefined

@@ -5,7 +5,7 @@ import type { Attempts, Origin } from '../sign-in/attempts.ts'
 import { dropSession, keepSession, sessionIdOf } from '../sign-in/cookie.ts'
 import { isSame } from '../sign-in/secret.ts'
 import type { Session, Sessions } from '../sign-in/sessions.ts'
-import type { SignIn, Viewer } from '../sign-in/viewer.ts'
+import type { Admission, SignIn, Viewer } from '../sign-in/viewer.ts'
 
 const CSRF_HEADER = 'x-plimsoll-csrf'
 const SAFE = new Set(['GET', 'HEAD'])
@@ -61,12 +61,10 @@ export class Guard {
    * @throws Refusal if the secret is not accepted, or too many attempts have failed
    */
   async begin(secret: string, request: Request, response: Response): Promise<{ viewer: Viewer; session: Session }> {
-    const { signIn, sessions, attempts } = this.#options
-    const takeBack = attempts.begin(originOf(request))
-    const admission = await signIn.begin(secret)
-    const viewer = await admission?.()
-    if (!admission || !viewer) throw new Refusal('WrongSecret', NOT_ACCEPTED[signIn.way])
-    takeBack()
+    const { signIn, sessions } = this.#options
+    const accepted = await this.#attempt(secret, request)
+    if (!accepted) throw new Refusal('WrongSecret', NOT_ACCEPTED[signIn.way])
+    const { viewer, admission } = accepted
     const { id, session } = sessions.begin(viewer.name, admission)
     keepSession(request, response, id)
     return { viewer, session }
@@ -79,15 +77,25 @@ export class Guard {
   }
 
   async #admit(token: string, request: Request): Promise<Viewer> {
-    const { signIn, attempts } = this.#options
     // Who is known already needs no attempt: others who fail from the same address keep nobody out.
-    const known = signIn.known?.(token)
-    if (known) return known
-    const takeBack = attempts.begin(originOf(request))
-    const viewer = await (await signIn.begin(token))?.()
+    const viewer = this.#options.signIn.known?.(token) ?? (await this.#attempt(token, request))?.viewer
     if (!viewer) throw new Refusal('SignedOut', NOT_ACCEPTED.token)
-    takeBack()
     return viewer
+  }
+
+  /** Asks whose secret this is; undefined if it is not accepted. Only then the attempt counts. @throws Refusal */
+  async #attempt(secret: string, request: Request): Promise<{ viewer: Viewer; admission: Admission } | undefined> {
+    const takeBack = this.#options.attempts.begin(originOf(request))
+    try {
+      const admission = await this.#options.signIn.begin(secret)
+      const viewer = await admission?.()
+      if (!admission || !viewer) return undefined
+      takeBack()
+      return { viewer, admission }
+    } catch (error) {
+      takeBack()
+      throw error
+    }
   }
 
   /**
@@ -113,7 +121,7 @@ export function sessionOf(response: Response): Session | undefined {
   return response.locals.session as Session | undefined
 }
 
-/** A proxy adds whom it forwards for at the end of the header; what stands before that is the client's own claim. */
+/** A proxy appends the address of its client to the header; anything before that is only claimed by the client. */
 function originOf(request: Request): Origin {
   const forwarded = request.get('x-forwarded-for') ?? ''
   return { peer: request.socket.remoteAddress ?? '', client: forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() }

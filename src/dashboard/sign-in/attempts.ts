@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache'
 import { Refusal } from '../refusal.ts'
 
 const WINDOW_MILLISECONDS = 60_000
-/** Failed attempts a minute of one person: one client, as whatever stands in front of the dashboard names it. */
+/** Most failed attempts a minute of one client, as the proxy in front of the dashboard names it. */
 const OF_ONE_CLIENT = 10
-/** Of one address that connects: an ingress, or a Pod that names a client of its choice each time. */
+/** Most failed attempts a minute of one connected address: an ingress, or a Pod that invents a client each time. */
 const OF_ONE_PEER = 50
-/** Of all. Each costs the API server a TokenReview. */
+/** Most failed attempts a minute of all clients. Each costs the API server a TokenReview. */
 const OF_ALL = 100
 const CLIENTS = 10_000
 
@@ -41,7 +41,7 @@ export class Attempts {
   /**
    * Counts an attempt that begins.
    *
-   * @returns takes it back: to be called when it has succeeded
+   * @returns a function that takes the attempt back; call it unless the secret was refused
    * @throws Refusal TooManyFailures
    */
   begin({ peer, client }: Origin): () => void {

@@ -18,7 +18,7 @@ const JUDGES: Record<string, Judges> = {
   },
   // What each reason says is judged by the page that is made of the table.
   'src/policy': { tests: 'test/{policy/**/*,docs/reasons}.test.ts' },
-  // Golden Pods, and what people are told of a decision, are tested where webhook and explain meet it.
+  // Golden Pods and the explanation of a decision are tested with webhook and explain.
   'src/sizing': { tests: 'test/{sizing,golden,explain}/**/*.test.ts' },
   // Golden Pods go the webhook's whole path, from the review to the patched Pod.
   'src/webhook': {

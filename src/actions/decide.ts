@@ -16,7 +16,7 @@ export interface ActionOptions {
 
 /** What an action did. */
 export interface ActionResult {
-  /** A sentence for whoever acted. */
+  /** A sentence for the person who acted. */
   readonly says: string
   /** False where there was nothing to do, and nothing was written. */
   readonly isWritten: boolean

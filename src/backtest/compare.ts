@@ -22,7 +22,7 @@ export interface Candidate {
 export interface Comparison {
   readonly goals: readonly (Candidate & { readonly name: Goal })[]
   readonly peers: readonly Candidate[]
-  /** Each container always at its highest usage, which nobody knows beforehand: the baseline for savings. */
+  /** Each container always at its highest usage, which can only be known afterwards: the baseline for savings. */
   readonly fixed: Candidate
   readonly used: ByDay
   /** Decisions for `CompareOptions.goal`, by container and in order of time. */

@@ -4,7 +4,7 @@ import type { Validity } from './issue.ts'
 const HOUR_MILLISECONDS = 3_600_000
 const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS
 
-/** A certificate is valid from an hour before it is issued, because the clock of whoever checks it may be behind. */
+/** A certificate is valid from an hour before it is issued, because a client's clock may be behind. */
 const BACKDATE_MILLISECONDS = HOUR_MILLISECONDS
 
 export const AUTHORITY_MILLISECONDS = 3650 * DAY_MILLISECONDS

@@ -49,7 +49,7 @@ export type Step =
 const MOST_AUTHORITIES = 8
 
 /**
- * Decides the next step from the state of the cluster alone, so that whoever comes after a process that died between two steps
+ * Decides the next step from the state of the cluster alone, so that the successor of a process that died between two steps
  * can continue from there. The order keeps every handshake whole: an authority is trusted before anything that it signed is
  * served, and for a day after the last such certificate was replaced.
  */

@@ -35,7 +35,7 @@ const LEASE = 'plimsoll-certificates'
  */
 const SETTLE_MILLISECONDS = 60_000
 const LOOK_EVERY_MILLISECONDS = 5_000
-/** Most steps of one pass. A repair takes three; whatever takes more makes no progress, and continues at the next look. */
+/** Most steps of one pass. A repair takes three; a pass that needs more makes no progress, and continues at the next look. */
 const MOST_STEPS = 6
 
 /**

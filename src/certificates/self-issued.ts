@@ -38,7 +38,7 @@ export async function selfIssuedCertificate(
   if (await isUsable(files, hosts, now)) return files
   const { ca, cert, key } = await issue(hosts, now)
   await mkdir(directory, { recursive: true })
-  // Also a directory that was there before: whoever may write in it could replace the key.
+  // Also a directory that was there before: anyone who may write in it could replace the key.
   await chmod(directory, 0o700)
   await writePrivately(files.caFile, ca)
   await writePrivately(files.keyFile, key)

@@ -19,7 +19,7 @@ export const WRITE_BUDGETS = {
   status: { perSecond: 0.75, burst: 5, mayBorrow: true },
   /** Conditions of SizingPolicies. */
   condition: { perSecond: 0.25, burst: 5, mayBorrow: false },
-  /** Checkpoints, which nobody waits for: they are spread out rather than written as fast as possible. */
+  /** Checkpoints are not urgent: they are spread out rather than written as fast as possible. */
   checkpoint: { perSecond: 1.25, burst: 5, mayBorrow: false },
   /** Deletions of objects that belong to workloads that have vanished. */
   deletion: { perSecond: 0.25, burst: 5, mayBorrow: false },

@@ -34,7 +34,7 @@ export interface ApiPod extends KubeObject {
   }
 }
 
-/** Finds every registration of a Plimsoll webhook, whatever its name. */
+/** Finds every registration of a Plimsoll webhook, under any name. */
 export async function findRegistrations(client: KubeClient): Promise<Registration[]> {
   const found: Registration[] = []
   for await (const { items } of client.list<Registration>(WEBHOOK_CONFIGURATIONS)) {

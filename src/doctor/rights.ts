@@ -50,7 +50,7 @@ const READING: readonly string[] = ['get', 'list', 'watch']
 
 /**
  * Rights that the webhook, which parses untrusted input, must not have: everything by which the learner changes something, and
- * whatever leads to a Secret that is not the webhook's.
+ * everything that gives access to a Secret that is not the webhook's.
  */
 export function harmfulRights(required: ReturnType<typeof requiredRights>): readonly Right[] {
   return required.learner.filter(({ verb, resource }) => !READING.includes(verb) || resource === 'secrets')

@@ -20,7 +20,7 @@ export interface Stage {
 
 /**
  * The stages that a value has gone through, in order. Of a Pod that runs, the last is what it carries, and what a new Pod would get
- * stands before it only where that is something else.
+ * is shown before it only if that differs.
  */
 export function stagesOf(explained: ExplainedResource, isLive: boolean): readonly Stage[] {
   const { injected, carried } = explained

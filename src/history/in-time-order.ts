@@ -71,7 +71,7 @@ export class UsageColumns {
   }
 }
 
-/** Collects the samples of a source, in whatever order they come, by container and in order of time. The Pod of a sample is not kept. */
+/** Collects the samples of a source, in any order, by container and in order of time. The Pod of a sample is not kept. */
 export async function inColumns(batches: AsyncIterable<readonly UsageSample[]>): Promise<UsageColumns[]> {
   const columns = new Map<WorkloadContainer, UsageColumns>()
   for await (const samples of batches) {

@@ -11,7 +11,7 @@ interface Connection {
 }
 
 /**
- * Keeps a server from holding more than `most` connections, whoever opens them. When one more arrives, an inactive one is closed:
+ * Keeps a server from holding more than `most` connections. When one more arrives, an inactive one is closed:
  * first one that has not sent a whole request, then one that waits for its next request. Of these, the address with the most of
  * them loses the one that has been in that state longest, so a client with thousands of connections only displaces its own. If all
  * connections are being answered, the new one is closed.

@@ -63,7 +63,7 @@ export function unlessMissing(error: unknown): undefined {
   throw error
 }
 
-/** The error of an answer that is not a success: a `Status`, or whatever a proxy in between sent. */
+/** The error of an answer that is not a success: a `Status`, or the text that a proxy in between sent. */
 export function errorOfAnswer(
   asked: string,
   answer: { status: number; text: string; retryAfter?: string | undefined },

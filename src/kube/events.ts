@@ -90,7 +90,7 @@ export class EventRecorder {
     try {
       this.#options.onDropped(occurrence, error)
     } catch {
-      // An error of the handler must not reach whoever recorded the Event.
+      // An error of the handler must not reach the code that recorded the Event.
     }
   }
 }

@@ -56,7 +56,7 @@ export class Http {
   }
 
   /**
-   * Sends one request and returns when the headers of the answer have arrived, whatever its status. The caller must
+   * Sends one request and returns when the headers of the answer have arrived, with any status. The caller must
    * read or destroy the body.
    *
    * @throws KubeError, or the signal's reason

@@ -28,7 +28,7 @@ const PATIENCE = 5
 export interface ReflectorHandlers<T extends KubeObject, Kept> {
   /** Reduces an object to what is worth its memory. If it throws, the object is left out and reported. */
   trim(object: T): Kept
-  /** Called with all objects; whatever was known before must be forgotten. */
+  /** Called with all objects; everything known before must be forgotten. */
   onReplace(all: Kept[]): void
   /** Called when an object was created or changed. */
   onUpsert(object: Kept): void

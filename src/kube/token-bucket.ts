@@ -21,7 +21,7 @@ export class TokenBucket {
     this.#countedAt = time.elapsed()
   }
 
-  /** Takes a token if one is available and nobody waits. */
+  /** Takes a token if one is available and no call is waiting for one. */
   tryTake(): boolean {
     this.#refill()
     if (this.#tokens < 1) return false

@@ -20,7 +20,7 @@ export type RecordedContainer = Partial<Record<ResourceName, RecordedChange>>
 
 /**
  * The record on a Pod that Plimsoll has changed. It shows why the Pod looks as it does, and keeps the author's values for
- * everything that starts from them, whatever values the Pod has by now.
+ * everything that starts from them, even if the Pod has other values by now.
  */
 export interface DecisionRecord {
   /** Revision whose values the Pod has. */
@@ -83,7 +83,7 @@ export function authorsValues(
 }
 
 /**
- * The author's values of one resource of a running Pod, whatever values it has by now: a resize changes those, and never what
+ * The author's values of one resource of a running Pod, even if it has other values by now: a resize changes those, and never what
  * the author wrote.
  */
 export function recordedAuthor(carried: Allotment | 'invalid', recorded: readonly unknown[]): Allotment | 'invalid' {

@@ -78,7 +78,7 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
 
 /**
  * Removes limits that no Pod gets from an event: under every limits policy except `headroom`, a limit stays the author's or
- * follows the request, whatever was learned.
+ * follows the request; the learned limit does not count.
  */
 export function withInjectedLimits(event: RevisionEvent, limits: Policy['limits']): RevisionEvent {
   if (!event.changes) return event

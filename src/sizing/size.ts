@@ -35,7 +35,7 @@ const CORE: Nanos = 1_000_000_000n
 
 /**
  * Sizes one resource of one container: first the limits policy, then what the program needs, then the ranges. The request never
- * exceeds the limit, whatever the arguments are.
+ * exceeds the limit, for any arguments.
  */
 export function size(resource: ResourceName, author: Allotment, target: Target, rules: SizeRules): Sized {
   if (author.limit === 0n) return { reasons: ['AuthorLimitZero'] }

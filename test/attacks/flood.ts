@@ -1,5 +1,5 @@
 // Opens connections to a port of this machine as fast as it can, sends the beginning of a request on each, and holds what is not closed
-// until it is told to end: node flood.ts tls|plain PORT COUNT
+// until SIGTERM: node flood.ts tls|plain PORT COUNT
 import { once } from 'node:events'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'

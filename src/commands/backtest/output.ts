@@ -17,7 +17,7 @@ export class OutputFile {
   }
 
   /**
-   * Opens the file. Call this before the work begins, so that nobody waits for output that cannot be written.
+   * Opens the file. Call this before the work begins, so that a path that cannot be written to fails immediately.
    *
    * @throws CommandError
    */

@@ -77,7 +77,7 @@ export interface ByLinkOptions extends Pick<DashboardOptions, 'port' | 'backing'
 }
 
 /**
- * Serves the dashboard on this machine only, to whoever has the link.
+ * Serves the dashboard on this machine only, to anyone who has the link.
  *
  * @throws CommandError if the port is taken
  */

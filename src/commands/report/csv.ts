@@ -86,7 +86,7 @@ export function renderCsv({ workloads }: FleetInsight): string {
 
 /**
  * A field of a CSV file (RFC 4180). A text that a spreadsheet would take for a formula gets a leading `'`, because
- * names come from whoever may create a workload.
+ * names come from anyone who may create a workload.
  */
 export function cell(value: Value): string {
   if (value === undefined) return ''

@@ -21,7 +21,7 @@ interface Row {
   readonly isFirst: boolean
 }
 
-/** Renders every container of every workload with all figures, whatever the width. */
+/** Renders every container of every workload with all figures, at any width. */
 export function renderWide({ workloads, prices: { currency } }: FleetInsight, looks: Looks): string {
   const rows = workloads.flatMap((workload) =>
     workload.containers.map((container, i): Row => ({ workload, container, isFirst: i === 0 })),

@@ -8,7 +8,7 @@ export async function runSupervise(command: readonly string[], logLevel: LogLeve
   const logger = createLogger(logLevel)
   const nodeArguments = workerArguments(process.constrainedMemory(), totalmem())
   logger.info({ command, nodeArguments }, 'supervising')
-  // The container must not end, whatever goes wrong here.
+  // The container must not end because of an error here.
   process.on('uncaughtException', (error) => logger.error({ error }, 'the supervisor failed, and goes on'))
   process.exitCode = await supervise({
     start: () =>

@@ -57,7 +57,7 @@ export class FleetKeeper {
   }
 
   /**
-   * A reading that began after the last decision, so that whoever looks after a decision sees its effect; the last
+   * A reading that began after the last decision, so that anyone who looks after a decision sees its effect; the last
    * reading if that fails.
    *
    * @throws Refusal Unavailable if nothing was ever read

@@ -55,7 +55,7 @@ export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
   return router
 }
 
-/** A signal that aborts when the client has closed the connection, so that nobody waits for the answer. */
+/** A signal that aborts when the client has closed the connection, so that work on an unwanted answer stops. */
 function goneOf(response: Response): AbortSignal {
   const leaving = new AbortController()
   response.on('close', () => leaving.abort(new Refusal('Busy')))

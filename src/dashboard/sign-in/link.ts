@@ -2,7 +2,7 @@ import { digestOf, isSame, newSecret } from './secret.ts'
 import type { SignIn, Viewer } from './viewer.ts'
 
 /**
- * Signs in whoever started the dashboard, by a link that works once. The secret is in the fragment of the address
+ * Signs in the person who started the dashboard, by a link that works once. The secret is in the fragment of the address
  * (after `#`), which browsers do not send: the page sends it and removes it from the address.
  */
 export class Link implements SignIn {

@@ -7,7 +7,7 @@ import { HistoryError } from '../source.ts'
 const BLOCK_BYTES = 64 * 1024
 
 /**
- * Bytes of a file, decompressed if it begins like gzip, whatever its name is. Closes the file if the reader stops early.
+ * Bytes of a file, decompressed if it begins like gzip; its name does not matter. Closes the file if the reader stops early.
  *
  * @param onRead called with the share of the file that has been read, 0..1
  * @throws HistoryError if the file cannot be read, or its gzip data are damaged or cut short

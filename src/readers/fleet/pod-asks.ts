@@ -4,7 +4,7 @@ import { type Workload, workloadKey } from '../../workloads/index.ts'
 
 type Allotment = NonNullable<ContainerFacts['now']>['cpu']
 
-/** Requests and limits of one Pod, from whatever source. */
+/** Requests and limits of one Pod, from any source. */
 export interface PodAsks {
   readonly workload: Workload
   readonly pod: string

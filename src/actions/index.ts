@@ -3,5 +3,5 @@ export { type ActionOptions, type ActionResult, approve, hold, reject, resume, r
 export { ActionError } from './error.ts'
 export { freeze, unfreeze } from './freeze.ts'
 export { restart } from './restart.ts'
-export { type Named, namedAs, type Target, targetOf } from './target.ts'
+export { type Named, namedAs, namedBy, type Target, targetOf } from './target.ts'
 export { timeAfter } from './time-after.ts'

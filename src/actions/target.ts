@@ -1,11 +1,12 @@
 import { type Recommendation, readRecommendation } from '../api/index.ts'
 import { KubeError, type KubeObject } from '../kube/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../recommendations/index.ts'
-import { type Workload, type WorkloadType, workloadTypeByName } from '../workloads/index.ts'
+import { WORKLOAD_TYPES, type Workload, type WorkloadType, workloadTypeByName } from '../workloads/index.ts'
 import type { Actor } from './actor.ts'
 import { ActionError } from './error.ts'
 
-const NAMED = /^([a-zA-Z]+)\/([a-z0-9][-.a-z0-9]*)$/
+/** A kind, with or without its API group, and a name. */
+const NAMED = /^([a-zA-Z][a-zA-Z0-9]*(?:\.[-.a-z0-9]+)?)\/([a-z0-9][-.a-z0-9]*)$/
 
 export interface Named {
   readonly workload: Workload
@@ -18,15 +19,29 @@ export interface Target extends Named {
 }
 
 /**
- * Workload that a text such as `deployment/web` names.
+ * Workload that a text such as `deployment/web` or `statefulset.apps.kruise.io/db` names. Its kind may be spelled in any case.
  *
- * @throws ActionError if it names no workload
+ * @throws ActionError if the text is no name of a workload
+ */
+export function namedBy(text: string, namespace: string): Named {
+  const [, kind = '', name = ''] = NAMED.exec(text) ?? []
+  if (!kind) throw new ActionError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
+  return { workload: { namespace, kind: workloadTypeByName(kind)?.kind ?? kind, name }, text }
+}
+
+/**
+ * Workload that a text such as `deployment/web` names, of a type whose Pods Plimsoll can restart.
+ *
+ * @throws ActionError if it names no workload of such a type
  */
 export function targetOf(text: string, namespace: string): Target {
-  const [, kind = '', name = ''] = NAMED.exec(text) ?? []
-  const type = workloadTypeByName(kind)
-  if (!type) throw new ActionError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
-  return { workload: { namespace, kind: type.kind, name }, type, text }
+  const named = namedBy(text, namespace)
+  const type = workloadTypeByName(named.workload.kind)
+  if (!type) {
+    const kinds = WORKLOAD_TYPES.map(({ kind }) => kind).join(', ')
+    throw new ActionError(`${text}: expected a workload of one of these kinds: ${kinds}`)
+  }
+  return { ...named, type }
 }
 
 /** Names a workload as a person writes it, such as `deployment/web`. */

@@ -8,6 +8,9 @@ import { z } from 'zod'
  */
 export const MAX_CONTAINERS = 128
 
+/** Maximum length of a workload's kind in characters, with its API group where it is written with it. */
+export const MAX_KIND = 253
+
 export const Quantity = z
   .string()
   .max(32)

@@ -8,7 +8,7 @@ export {
   type WrittenValues,
 } from './changelog.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
-export { MAX_CONTAINERS } from './fields.ts'
+export { MAX_CONTAINERS, MAX_KIND } from './fields.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,

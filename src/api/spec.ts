@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_CONTAINERS, NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
+import { MAX_CONTAINERS, MAX_KIND, NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
 
 /** Approved values of one resource of one container. */
 
@@ -36,7 +36,16 @@ const Action = z.object({ by: UserName.describe('User name of whoever writes thi
 /** Spec of a Recommendation. People write it and the learner reads it; the learner itself writes only `workload`. */
 export const RecommendationSpec = z.object({
   workload: z
-    .object({ kind: z.string().min(1).max(63), name: z.string().min(1).max(253) })
+    .object({
+      kind: z
+        .string()
+        .min(1)
+        .max(MAX_KIND)
+        .describe(
+          'Kind of the owner; where several API groups may have it, with the group: StatefulSet.apps.kruise.io.',
+        ),
+      name: z.string().min(1).max(253),
+    })
     .describe('Whose Pods this is for, in the namespace of this object.')
     .meta({
       'x-kubernetes-map-type': 'atomic',

@@ -6,7 +6,7 @@ import { REASONS, type ReasonCode } from '../policy/index.ts'
 import { writeRecommendation } from '../recommendations/index.ts'
 import { EVENTS, type RevisionEvent } from '../revisions/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
-import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
+import { referenceTo, type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { Teller } from './teller.ts'
 import type { PendingWrite } from './write-queue.ts'
@@ -86,9 +86,14 @@ export class StatusWrites {
     return true
   }
 
-  #warn({ namespace, kind, name }: Workload, reason: ReasonCode, note: string): void {
-    const regarding = { apiVersion: workloadType(kind)?.apiVersion ?? 'v1', kind, namespace, name }
-    this.#options.events.record({ regarding, type: 'Warning', reason, action: 'Publishing', note })
+  #warn(workload: Workload, reason: ReasonCode, note: string): void {
+    this.#options.events.record({
+      regarding: referenceTo(workload),
+      type: 'Warning',
+      reason,
+      action: 'Publishing',
+      note,
+    })
   }
 }
 

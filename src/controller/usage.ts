@@ -58,6 +58,7 @@ function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, sett
           nowSeconds: () => nowSeconds,
           namespaces: [namespace],
           stepSeconds: settings.stepSeconds,
+          running: fleet.runningIn(namespace),
           onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
         })
         // A day is learned completely or not at all: one that breaks off is read again, and would count twice. It is also read

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { KubeClient, Occurrence, Regarding } from '../kube/index.ts'
-import { type Workload, workloadKey, workloadType } from '../workloads/index.ts'
+import { referenceTo, type Workload, workloadKey, workloadType } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
 /** Number of workloads whose uid is remembered, and for how long: a workload that is created again has another uid. */
@@ -35,8 +35,8 @@ export class WorkloadEvents {
   async #regarding(workload: Workload, signal: AbortSignal): Promise<Regarding> {
     const { namespace, kind, name } = workload
     const type = workloadType(kind)
-    // The owner's API is not known: `kubectl events` goes by kind and name.
-    if (!type) return { apiVersion: 'v1', kind, namespace, name }
+    // The version of the owner's API is not known: `kubectl events` goes by kind and name.
+    if (!type) return referenceTo(workload)
     const key = workloadKey(workload)
     let uid = this.#uids.get(key)
     if (uid === undefined) {
@@ -47,6 +47,6 @@ export class WorkloadEvents {
       uid = found?.metadata.uid
       if (uid !== undefined) this.#uids.set(key, uid)
     }
-    return { apiVersion: type.apiVersion, kind, namespace, name, uid }
+    return { ...referenceTo(workload), uid }
   }
 }

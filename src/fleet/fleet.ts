@@ -1,5 +1,5 @@
 import { type Goal, Mode } from '../api/index.ts'
-import type { OomKill } from '../history/index.ts'
+import { type OomKill, type RunningWorkload, runningUnder } from '../history/index.ts'
 import type { PodShape } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { PodHealth } from '../revisions/index.ts'
@@ -106,6 +106,16 @@ export class Fleet {
   containerOf(namespace: string, pod: string, container: string): WorkloadContainer | undefined {
     const workload = this.#pods.get(namespace)?.get(pod)?.workload
     return workload && { workload, container }
+  }
+
+  /**
+   * Which workload of a namespace runs under a name that metrics give: the one that the Pod belongs to, if it runs, or else the only
+   * one that has this kind and name. Metrics contain no API groups.
+   */
+  runningIn(namespace: string): RunningWorkload {
+    const pods = this.#pods.get(namespace)
+    const byName = runningUnder([...(pods?.values() ?? [])].flatMap(({ workload }) => workload ?? []))
+    return (named, pod) => pods?.get(pod)?.workload ?? byName(named)
   }
 
   *workloads(): Iterable<FleetWorkload> {

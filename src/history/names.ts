@@ -1,7 +1,8 @@
 import { isDnsLabel, isDnsSubdomain, type Workload } from '../workloads/index.ts'
 import { quote } from './quote.ts'
 
-const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/
+/** A kind, with its API group if it is not the usual one. */
+const KIND = /^[A-Z][A-Za-z0-9]{0,62}(?:\.[a-z0-9][-.a-z0-9]*)?$/
 
 /** Why Kubernetes does not allow one of these names, so that no object can have it; undefined if it allows all. */
 export function whyNotNamed(workload: Workload, container: string, pod = ''): string | undefined {

@@ -6,6 +6,7 @@ import {
   workloadFromPodName,
 } from '../workloads/index.ts'
 import { own } from './own.ts'
+import type { RunningWorkload } from './running.ts'
 import { HistoryError } from './source.ts'
 
 /** Labels of one series. */
@@ -28,9 +29,14 @@ const MAX_OWNED = 1_000_000
 
 /** Which workload each Pod of a history belongs to: by the owners that kube-state-metrics recorded, or else by the Pod's name. */
 export class PodOwners {
+  readonly #running: RunningWorkload
   /** Controller of each owned object, by `metric/namespace/name`. */
   readonly #owners = new Map<string, Owner>()
   readonly #workloadLabels = new Map<string, string>()
+
+  constructor(running: RunningWorkload = (named) => named) {
+    this.#running = running
+  }
 
   /**
    * Adds one series of kube-state-metrics. A series without an owner is ignored.
@@ -60,6 +66,11 @@ export class PodOwners {
    * unknown origin.
    */
   workloadOf(namespace: string, pod: string): Workload | undefined {
+    const named = this.#namedFor(namespace, pod)
+    return named && this.#running(named, pod)
+  }
+
+  #namedFor(namespace: string, pod: string): Workload | undefined {
     const owner = this.#owners.get(`kube_pod_owner/${namespace}/${pod}`)
     const override = this.#workloadLabels.get(`${namespace}/${pod}`)
     if (!owner && !override) return workloadFromPodName(namespace, pod)

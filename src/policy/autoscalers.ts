@@ -1,5 +1,6 @@
 import type { ContainerValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
+import { groupKind } from '../workloads/index.ts'
 import type { ReasonCode } from './reasons.ts'
 
 /** A resource that an autoscaler acts on, for one container or, without `container`, for all. */
@@ -28,9 +29,16 @@ const DEFAULT_METRIC: Claim = { resource: 'cpu', utilization: 80 }
 export interface ApiHpa {
   readonly metadata: { readonly namespace?: string | undefined; readonly name?: string }
   readonly spec?: {
-    readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string }
+    readonly scaleTargetRef?: ApiReference
     readonly metrics?: readonly ApiMetric[] | null
   }
+}
+
+/** CrossVersionObjectReference of autoscaling/v2. */
+interface ApiReference {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly name?: string
 }
 
 interface ApiMetric {
@@ -51,9 +59,14 @@ export function readHpa({ metadata, spec }: ApiHpa): Autoscaler {
     kind: 'HorizontalPodAutoscaler',
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
-    target: { kind: spec?.scaleTargetRef?.kind ?? '', name: spec?.scaleTargetRef?.name ?? '' },
+    target: targetOf(spec?.scaleTargetRef),
     claims: metrics.length === 0 ? [DEFAULT_METRIC] : metrics.flatMap(claimOf),
   }
+}
+
+/** The workload that a reference names; its kind is as in `Workload`. */
+function targetOf({ apiVersion, kind = '', name = '' }: ApiReference = {}): Autoscaler['target'] {
+  return { kind: groupKind(kind, apiVersion || undefined), name }
 }
 
 function claimOf({ type, resource, containerResource }: ApiMetric): Claim[] {
@@ -74,7 +87,7 @@ function claimOf({ type, resource, containerResource }: ApiMetric): Claim[] {
 export interface ApiVpa {
   readonly metadata: { readonly namespace?: string | undefined; readonly name?: string }
   readonly spec?: {
-    readonly targetRef?: { readonly kind?: string; readonly name?: string }
+    readonly targetRef?: ApiReference
     readonly updatePolicy?: { readonly updateMode?: string } | null
     readonly resourcePolicy?: { readonly containerPolicies?: readonly ApiContainerPolicy[] | null } | null
   }
@@ -104,7 +117,7 @@ export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
     kind: 'VerticalPodAutoscaler',
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
-    target: { kind: spec?.targetRef?.kind ?? '', name: spec?.targetRef?.name ?? '' },
+    target: targetOf(spec?.targetRef),
     claims: acts
       ? [...named.flatMap((policy) => claimsOf(policy.containerName, policy)), ...claimsOf(undefined, rest)]
       : [],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, fetch, Response } from 'undici'
-import { quote } from '../history/index.ts'
+import { quote, type RunningWorkload } from '../history/index.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
 import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
 import { type Credentials, headersOf, readAuthorities } from './credentials.ts'
@@ -20,6 +20,7 @@ export interface ApiOptions {
   readonly retry: Retry
   readonly onWarning: (message: string) => void
   readonly signal: AbortSignal | undefined
+  readonly running: RunningWorkload | undefined
 }
 
 /** How much of an error answer is read for its message. */
@@ -49,6 +50,11 @@ export class Api {
     const { Agent, fetch } = await import('undici')
     // One request at a time: HTTP/2 has nothing to give, and gateways differ more in it.
     return new Api(options, new Agent({ connect, connections: 1, allowH2: false }), fetch)
+  }
+
+  /** Which workload runs under the name that the store gives. */
+  get running(): RunningWorkload | undefined {
+    return this.#options.running
   }
 
   async close(): Promise<void> {

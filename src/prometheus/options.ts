@@ -1,4 +1,4 @@
-import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
+import { HistoryError, isNamespace, type Labels, quote, type RunningWorkload } from '../history/index.ts'
 import { Api } from './api.ts'
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
@@ -19,6 +19,8 @@ export interface PrometheusOptions extends Credentials {
   /** Largest size of one answer after decompression; by default 8 MiB. Reading needs about eight times as much memory. */
   readonly maxAnswerBytes?: number
   readonly retry?: Retry
+  /** Which workload runs under the name that the store gives; by default the one of that name. */
+  readonly running?: RunningWorkload
   /** Called once with each warning of the server, for example that data is missing from an answer. */
   readonly onWarning?: (message: string) => void
 }
@@ -40,6 +42,7 @@ export async function openApi(options: PrometheusOptions, signal: AbortSignal | 
     maxAnswerBytes: options.maxAnswerBytes ?? 8 * 2 ** 20,
     retry: options.retry ?? DEFAULT_RETRY,
     onWarning: once(options.onWarning),
+    running: options.running,
     signal,
   })
 }

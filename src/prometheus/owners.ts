@@ -28,7 +28,7 @@ export function ownersQuery(metric: OwnerMetric, scope: Scope, rangeSeconds: num
  * @throws as `readLabels` does
  */
 export async function readOwners(api: Api, scope: Scope, { fromSeconds, toSeconds }: TimeWindow): Promise<PodOwners> {
-  const owners = new PodOwners()
+  const owners = new PodOwners(api.running)
   const range = Math.ceil(toSeconds - fromSeconds)
   for (const metric of OWNER_METRICS) {
     for (const labels of await readLabels(api, ownersQuery(metric, scope, range), toSeconds)) owners.add(metric, labels)

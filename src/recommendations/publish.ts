@@ -3,10 +3,11 @@ import {
   API_VERSION,
   type ContainerRecommendation,
   type Goal,
+  MAX_KIND,
   type Recommendation,
   type Revision,
 } from '../api/index.ts'
-import { isDnsSubdomain, type Workload, workloadKey } from '../workloads/index.ts'
+import { isDnsSubdomain, kindInAnyCase, type Workload, workloadKey } from '../workloads/index.ts'
 
 export interface RevisionFacts {
   readonly source: Revision['source']
@@ -40,8 +41,8 @@ export function toRecommendation(
 /** Maximum length of an object name (RFC 1123 subdomain). */
 const MAX_NAME = 253
 const DIGEST_CHARACTERS = 10
-/** Maximum length of a kind in `spec.workload`. */
-const MAX_KIND = 63
+/** A kind with its API group, if it has one. The group's last label has no "-", so that no two workloads share a name of an object. */
+const KIND = /^[A-Za-z][A-Za-z0-9]*(?:(?:\.[a-z0-9][-a-z0-9]*)*\.[a-z0-9]+)?$/
 
 /**
  * Why the API server would not store an object for a workload: owners and labels of Pods may contain names that no object can
@@ -52,6 +53,10 @@ const MAX_KIND = 63
 export function whyNoObject(workload: Workload): string | undefined {
   const { kind, name } = workload
   if (kind.length > MAX_KIND) return `the kind ${JSON.stringify(kind)} is longer than ${MAX_KIND} characters`
+  if (!KIND.test(kind))
+    return `${JSON.stringify(kind)} is no kind: it may have letters and digits, and the domain of its API group`
+  const usual = kindInAnyCase(kind)
+  if (usual && usual !== kind) return `${JSON.stringify(kind)} is no kind: expected ${usual}`
   if (name.length > MAX_NAME) return `the name ${JSON.stringify(name)} is longer than ${MAX_NAME} characters`
   if (isDnsSubdomain(recommendationName(workload))) return undefined
   return `${JSON.stringify(`${kind} ${name}`)} is no name of an object: it may have letters, digits, "-" and "." only`

@@ -30,5 +30,5 @@ function isNode(value: unknown): value is Record<string, unknown> {
 
 /** Decodes a token of a JSON pointer (RFC 6901, section 4). */
 function unescaped(key: string): string {
-  return key.replaceAll('~1', '/').replaceAll('~0', '~')
+  return key.includes('~') ? key.replaceAll('~1', '/').replaceAll('~0', '~') : key
 }

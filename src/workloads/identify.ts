@@ -1,3 +1,4 @@
+import { groupKind } from './group-kind.ts'
 import type { Workload } from './workload.ts'
 
 /** The metadata of a Pod that tell what the Pod belongs to. */
@@ -26,15 +27,16 @@ const CRON_JOB_RUN = /^(.+)-(\d{8,10})$/
  *
  * - a ReplicaSet is `<deployment>-<pod-template-hash>` (Argo: `rollouts-pod-template-hash`), and the Pod carries the hash;
  * - a Job of a CronJob is `<cronjob>-<minutes>`;
- * - any other controller is the workload itself.
+ * - any other controller is the workload itself. Its kind contains the API group where the kind alone could mean another one.
  *
- * @returns undefined for what is learned only under a label: Jobs without a CronJob, and Pods without a controller
+ * @returns undefined for what is learned only under a label: Jobs without a CronJob, Jobs of other API groups, and Pods without a
+ *   controller
  */
 export function identifyWorkload({ namespace, labels, ownerReferences }: PodIdentity): Workload | undefined {
   const owner = ownersWorkload(labels ?? {}, Array.isArray(ownerReferences) ? ownerReferences : [])
   const override = labels?.[WORKLOAD_LABEL]
   if (typeof override === 'string' && override !== '') return { namespace, kind: owner?.kind ?? 'Pod', name: override }
-  if (!owner || owner.kind === 'Job') return undefined
+  if (!owner || /^Job(?:\.|$)/.test(owner.kind)) return undefined
   return { namespace, ...owner }
 }
 
@@ -42,8 +44,9 @@ function ownersWorkload(
   labels: Readonly<Record<string, string>>,
   owners: readonly OwnerReference[],
 ): Omit<Workload, 'namespace'> | undefined {
-  const { kind, name } = owners.find((owner) => owner?.controller === true) ?? {}
-  if (typeof kind !== 'string' || typeof name !== 'string' || kind === '' || name === '') return undefined
+  const { apiVersion, kind: bareKind, name } = owners.find((owner) => owner?.controller === true) ?? {}
+  if (typeof bareKind !== 'string' || typeof name !== 'string' || bareKind === '' || name === '') return undefined
+  const kind = groupKind(bareKind, typeof apiVersion === 'string' ? apiVersion : undefined)
   if (kind === 'ReplicaSet') {
     const rollout = withoutSuffix(name, labels['rollouts-pod-template-hash'])
     if (rollout) return { kind: 'Rollout', name: rollout }

@@ -1,3 +1,6 @@
+import { parseGroupKind } from './group-kind.ts'
+import type { Workload } from './workload.ts'
+
 /** A kind of workload, and where the API serves it. */
 export interface WorkloadType {
   readonly apiVersion: string
@@ -36,4 +39,14 @@ export function workloadTypeByName(name: string): WorkloadType | undefined {
   return WORKLOAD_TYPES.find(
     ({ kind, plural }) => wanted === kind.toLowerCase() || wanted === plural || SHORT_NAMES[wanted] === kind,
   )
+}
+
+/**
+ * Where Kubernetes has a workload: `apiVersion` and `kind` of an object reference. Of a kind that is not in `WORKLOAD_TYPES`, only
+ * the API group is known: the version is `v1` then, which readers of references ignore.
+ */
+export function referenceTo({ namespace, kind: text, name }: Workload) {
+  const { kind, group } = parseGroupKind(text)
+  const apiVersion = workloadType(text)?.apiVersion ?? (group ? `${group}/v1` : 'v1')
+  return { apiVersion, kind, namespace, name }
 }

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { targetOf, timeAfter } from '../../src/actions/index.ts'
+import { namedBy, targetOf, timeAfter } from '../../src/actions/index.ts'
 
 test('a workload is named as for kubectl', () => {
   const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
   for (const text of ['statefulset/db', 'sts/db', 'StatefulSet/db']) {
     assert.deepEqual(targetOf(text, 'shop').workload, workload)
   }
-  for (const text of ['db', 'pod/db-0', 'sts/', 'sts/DB', 'sts/a/b']) {
-    assert.throws(() => targetOf(text, 'shop'), /names no workload\. Expected a name such as deployment\/web/)
+  for (const text of ['db', 'sts/', 'sts/DB', 'sts/a/b', './sts', 'a..b/c/d']) {
+    assert.throws(() => namedBy(text, 'shop'), /names no workload\. Expected a name such as deployment\/web/)
   }
+})
+
+test('a workload of any kind can be named, with its API group', () => {
+  const kindOf = (text: string) => namedBy(text, 'shop').workload.kind
+  assert.equal(kindOf('cloneset/web'), 'cloneset')
+  assert.equal(kindOf('statefulset.apps.kruise.io/db'), 'statefulset.apps.kruise.io')
+  assert.throws(
+    () => targetOf('cloneset/web', 'shop'),
+    /cloneset\/web: expected a workload of one of these kinds: Deployment, /,
+  )
 })
 
 test('a time span is a number of minutes, hours or days from now', () => {

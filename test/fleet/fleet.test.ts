@@ -6,6 +6,7 @@ interface PodFacts {
   name?: string
   namespace?: string
   owner?: string
+  apiVersion?: string
   created?: string
   cpu?: string
   image?: string
@@ -18,6 +19,7 @@ function pod({
   name = 'cart-1',
   namespace = 'shop',
   owner = 'cart',
+  apiVersion = 'apps/v1',
   created = '2026-03-01T00:00:00Z',
   cpu = '1',
   image = 'cart:1',
@@ -32,7 +34,7 @@ function pod({
       namespace,
       creationTimestamp: created,
       annotations,
-      ownerReferences: [{ kind: 'StatefulSet', name: owner, controller: true }],
+      ownerReferences: [{ apiVersion, kind: 'StatefulSet', name: owner, controller: true }],
     },
     spec: {
       containers: [
@@ -125,6 +127,23 @@ describe('the fleet', () => {
     const [cart] = [...fleetWith(newest, pod()).workloads()]
     assert.deepEqual([...cart!.images], [['app', 'cart:2']])
     assert.deepEqual([...readFleetPod({ spec: { containers: [{ name: 'app' }, {}] } }).images], [])
+  })
+
+  test('keeps apart workloads of two API groups that share kind and name', () => {
+    const fleet = fleetWith(pod(), pod({ name: 'cart-2', apiVersion: 'apps.kruise.io/v1beta1' }))
+    assert.deepEqual(names(fleet), ['auto shop/StatefulSet/cart', 'auto shop/StatefulSet.apps.kruise.io/cart'])
+  })
+
+  test('tells which workload metrics mean, which name no API group', () => {
+    const named = { namespace: 'shop', kind: 'StatefulSet', name: 'cart' }
+    const kruise = { ...named, kind: 'StatefulSet.apps.kruise.io' }
+    const ofKruise = pod({ name: 'cart-2', apiVersion: 'apps.kruise.io/v1beta1' })
+    assert.deepEqual(fleetWith(ofKruise).runningIn('shop')(named, 'cart-of-yesterday'), kruise)
+    const both = fleetWith(pod(), ofKruise).runningIn('shop')
+    assert.deepEqual(both(named, 'cart-2'), kruise)
+    assert.deepEqual(both(named, 'cart-1'), named)
+    assert.deepEqual(both(named, 'cart-of-yesterday'), named)
+    assert.deepEqual(fleetWith().runningIn('other')(named, 'cart-1'), named)
   })
 
   test('tells whose container a Pod runs, until the Pod is gone', () => {

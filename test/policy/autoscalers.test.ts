@@ -57,6 +57,14 @@ describe('an HPA', () => {
     assert.equal(held(hpa()), held(onCpu))
   })
 
+  test('acts on the workload of the API group that it names', () => {
+    const targetOf = (apiVersion: string) =>
+      readHpa({ metadata, spec: { scaleTargetRef: { ...scaleTargetRef, apiVersion } } }).target.kind
+    assert.equal(targetOf('apps/v1'), 'Deployment')
+    assert.equal(targetOf(''), 'Deployment')
+    assert.equal(targetOf('example.com/v1'), 'Deployment.example.com')
+  })
+
   test('holds nothing by an average value, or by metrics of other things, as KEDA makes them', () => {
     const average = { type: 'AverageValue', averageValue: '500m' }
     assert.equal(held(hpa({ type: 'Resource', resource: { name: 'cpu', target: average } })), '')

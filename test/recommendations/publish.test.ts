@@ -41,6 +41,10 @@ test('says of what no object can be named after why, and of nothing else', () =>
   for (const name of ['my_app', 'a/b', 'web-', 'web..v1', 'caf\u00e9', 'a b', '../secrets'])
     assert.match(why(name) ?? '', /^"StatefulSet .*" is no name of an object/, name)
   assert.match(why('a'.repeat(254)) ?? '', /longer than 253 characters/)
-  assert.match(why('web', `K${'x'.repeat(63)}`) ?? '', /kind .* longer than 63 characters/)
-  assert.match(why('web', 'No Kind') ?? '', /is no name of an object/)
+  assert.match(why('web', `K${'x'.repeat(253)}`) ?? '', /kind .* longer than 253 characters/)
+  assert.equal(why('db', 'StatefulSet.apps.kruise.io'), undefined)
+  // Their names could be those of other workloads' objects.
+  for (const kind of ['No Kind', 'Deployment-a', 'Set.example.io-a', 'Set.', '.io'])
+    assert.match(why('web', kind) ?? '', /is no kind: it may have letters and digits/, kind)
+  assert.match(why('web', 'deployment') ?? '', /"deployment" is no kind: expected Deployment/)
 })

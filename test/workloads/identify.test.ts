@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { containerKey, identifyWorkload, workloadKey } from '../../src/workloads/index.ts'
+import { containerKey, identifyWorkload, parseGroupKind, withoutGroup, workloadKey } from '../../src/workloads/index.ts'
+
+/** API version of the kinds whose group is not `apps`. */
+const API_VERSIONS: Readonly<Record<string, string>> = { Job: 'batch/v1', Cluster: 'postgresql.cnpg.io/v1' }
 
 function workloadOf(kind: string | undefined, name?: string, labels: Record<string, string> = {}, controller = true) {
-  const ownerReferences = kind === undefined ? undefined : [{ apiVersion: 'x/v1', kind, name: name!, controller }]
+  const apiVersion = API_VERSIONS[kind ?? ''] ?? 'apps/v1'
+  const ownerReferences = kind === undefined ? undefined : [{ apiVersion, kind, name: name!, controller }]
   const workload = identifyWorkload({ namespace: 'shop', labels, ownerReferences })
   return workload && `${workload.kind}/${workload.name}`
 }
@@ -43,7 +47,7 @@ describe('the workload of a Pod', () => {
     ['a StatefulSet', 'StatefulSet/postgres', 'StatefulSet', 'postgres'],
     ['a DaemonSet', 'DaemonSet/log-agent', 'DaemonSet', 'log-agent'],
     ['a CronJob, by its Job', 'CronJob/nightly-report', 'Job', 'nightly-report-28912345'],
-    ['any other controller', 'Cluster/db', 'Cluster', 'db'],
+    ['any other controller, with its API group', 'Cluster.postgresql.cnpg.io/db', 'Cluster', 'db'],
     ['nothing, for a Job of its own', undefined, 'Job', 'import'],
     ['nothing, for a Job whose name ends in a short number', undefined, 'Job', 'import-2024'],
     ['nothing, for a Pod without an owner', undefined, undefined],
@@ -78,4 +82,54 @@ test('keys tell apart what may stand in a namespace, a kind and a name', () => {
   const workload = { namespace: 'shop', kind: 'Deployment', name: 'cart' }
   assert.equal(workloadKey(workload), 'shop/Deployment/cart')
   assert.equal(containerKey({ workload, container: 'app' }), 'shop/Deployment/cart/app')
+})
+
+describe('the API group of a workload', () => {
+  const ownedBy = (apiVersion: string | undefined, kind: string, labels: Record<string, string> = {}) =>
+    identifyWorkload({
+      namespace: 'shop',
+      labels,
+      ownerReferences: [{ ...(apiVersion !== undefined && { apiVersion }), kind, name: 'db', controller: true }],
+    })?.kind
+
+  test('is no part of the kinds that everybody knows', () => {
+    for (const [apiVersion, kind] of [
+      ['apps/v1', 'StatefulSet'],
+      ['apps/v1beta1', 'StatefulSet'],
+      ['v1', 'ReplicationController'],
+      ['apps.kruise.io/v1alpha1', 'CloneSet'],
+      ['apps.openshift.io/v1', 'DeploymentConfig'],
+    ] as const)
+      assert.equal(ownedBy(apiVersion, kind), kind)
+  })
+
+  test('keeps apart what shares kind and name', () => {
+    assert.equal(ownedBy('apps.kruise.io/v1beta1', 'StatefulSet'), 'StatefulSet.apps.kruise.io')
+    assert.equal(ownedBy('apps.kruise.io/v1alpha1', 'DaemonSet'), 'DaemonSet.apps.kruise.io')
+    assert.equal(ownedBy('v1', 'StatefulSet'), 'StatefulSet.core')
+  })
+
+  test('is not known where the owner names none, as in metrics', () => {
+    assert.equal(ownedBy(undefined, 'StatefulSet'), 'StatefulSet')
+  })
+
+  test('does not make the Jobs of another group learned run by run', () => {
+    assert.equal(ownedBy('batch.volcano.sh/v1alpha1', 'Job'), undefined)
+    assert.equal(
+      ownedBy('batch.volcano.sh/v1alpha1', 'Job', { 'plimsoll.dev/workload': 'train' }),
+      'Job.batch.volcano.sh',
+    )
+  })
+
+  test('does not take the ReplicaSet of another group for that of a Deployment', () => {
+    assert.equal(ownedBy('example.com/v1', 'ReplicaSet', { 'pod-template-hash': 'b' }), 'ReplicaSet.example.com')
+  })
+
+  test('is split off again', () => {
+    assert.deepEqual(parseGroupKind('StatefulSet'), { kind: 'StatefulSet', group: 'apps' })
+    assert.deepEqual(parseGroupKind('StatefulSet.apps.kruise.io'), { kind: 'StatefulSet', group: 'apps.kruise.io' })
+    assert.deepEqual(parseGroupKind('Cluster'), { kind: 'Cluster', group: undefined })
+    const workload = { namespace: 'shop', kind: 'StatefulSet.apps.kruise.io', name: 'db' }
+    assert.deepEqual(withoutGroup(workload), { ...workload, kind: 'StatefulSet' })
+  })
 })

@@ -92,7 +92,7 @@ async function each(
 type Located = actions.Actor & { readonly namespace: string }
 
 function named(names: readonly string[], { namespace }: Located): readonly actions.Named[] {
-  return names.map((name) => actions.targetOf(name, namespace))
+  return names.map((name) => actions.namedBy(name, namespace))
 }
 
 async function pendingTargets({ client, namespace }: Located): Promise<readonly actions.Named[]> {

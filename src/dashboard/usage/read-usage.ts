@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { HistoryError, type TimeWindow, type UsageSample } from '../../history/index.ts'
+import { HistoryError, namedAsRunning, type TimeWindow, type UsageSample } from '../../history/index.ts'
 import type { WorkloadInsight } from '../../insight/index.ts'
 import { type Workload, workloadKey } from '../../workloads/index.ts'
 import type { UsageHistory } from '../backing.ts'
@@ -95,7 +95,7 @@ async function readRange(history: UsageHistory, workload: Workload, range: Range
   const { seconds, stepSeconds } = SPANS[range]
   // One second more, so that the window includes the last sample.
   const toSeconds = Math.ceil(history.nowSeconds()) + 1
-  const { name: source, read } = history.source(stepSeconds)
+  const { name: source, read } = namedAsRunning(history.source(stepSeconds), [workload])
   const window = { fromSeconds: toSeconds - 2 * seconds, toSeconds }
   const samples = await collect(read({ window, workload, signal }), workload).catch((cause: Error) => {
     throw new Refusal('Unavailable', whyUnread(source, cause, signal), { cause })

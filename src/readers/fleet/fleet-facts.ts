@@ -1,5 +1,5 @@
 import type { Goal } from '../../api/index.ts'
-import type { HistorySource, TimeWindow } from '../../history/index.ts'
+import { type HistorySource, namedAsRunning, runningUnder, type TimeWindow } from '../../history/index.ts'
 import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
@@ -57,13 +57,18 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
+  const running = cluster?.pods.map(({ workload }) => workload) ?? []
   const prometheus =
     namespaces?.length === 0
       ? undefined
-      : sources.prometheus && { ...sources.prometheus, ...(namespaces && { namespaces }) }
+      : sources.prometheus && {
+          ...sources.prometheus,
+          running: runningUnder(running),
+          ...(namespaces && { namespaces }),
+        }
   const history = prometheus
     ? prometheusHistory(prometheus)
-    : sources.history && ofNamespaces(sources.history, sources.namespaces)
+    : sources.history && namedAsRunning(ofNamespaces(sources.history, sources.namespaces), running)
   if (history) onReading(history.name)
   const signals = prometheus && (await readSignals(prometheus, window, signal))
   const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !prometheus }))

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
+import { groupKind } from '../../workloads/index.ts'
 
 /** Manifests cannot be read. The message says which file, which line, and what to do. */
 export class ManifestError extends Error {
@@ -173,8 +174,10 @@ function objectsIn(document: Document, place: Place, namespace: string): Manifes
 }
 
 function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[], namespace: string): Manifest[] {
-  const kind = (value as { kind?: unknown } | null)?.kind
+  const { apiVersion, kind } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown }
   if (!isManifestKind(kind)) return []
+  // Another API group may have a kind of the same name, such as the StatefulSet of OpenKruise.
+  if (typeof apiVersion === 'string' && groupKind(kind, apiVersion) !== kind) return []
   const templatePath: readonly string[] = TEMPLATES[kind]
   const { metadata, spec } = check(Head, value, kind, place, path)
   const rawTemplate = templatePath.reduce<unknown>(

@@ -157,3 +157,10 @@ test('what cannot be read, is too large, or holds nothing of use is told with it
   await writeFile(service, 'kind: Service\n')
   await assert.rejects(readManifests([service]), { message: /service: no object that makes Pods. Expected .*CronJob/ })
 })
+
+test('a kind of another API group is no kind of Kubernetes', () => {
+  const manifest = (apiVersion: string) =>
+    `apiVersion: ${apiVersion}\nkind: StatefulSet\nmetadata: {name: db}\nspec: {template: {spec: {containers: [{name: db}]}}}\n`
+  assert.equal(parseManifests(manifest('apps/v1'), 'x.yaml').length, 1)
+  assert.equal(parseManifests(manifest('apps.kruise.io/v1beta1'), 'x.yaml').length, 0)
+})

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { namedAsRunning, runningUnder } from '../../src/history/index.ts'
+
+const db = (kind: string) => ({ namespace: 'shop', kind, name: 'db' })
+const NAMED = db('StatefulSet')
+
+test('a history that names only kinds is of the workload that runs', () => {
+  const kruise = db('StatefulSet.apps.kruise.io')
+  assert.deepEqual(runningUnder([kruise, kruise])(NAMED), kruise)
+})
+
+test('a name stays as it is where nothing or more than one thing runs under it', () => {
+  assert.deepEqual(runningUnder([])(NAMED), NAMED)
+  assert.deepEqual(runningUnder([db('StatefulSet.a.io'), db('StatefulSet.b.io')])(NAMED), NAMED)
+  assert.deepEqual(runningUnder([db('StatefulSet.a.io'), NAMED])(NAMED), NAMED)
+  assert.deepEqual(runningUnder([NAMED, db('StatefulSet.a.io')])(NAMED), NAMED)
+  const elsewhere = { ...db('StatefulSet.a.io'), namespace: 'test' }
+  assert.deepEqual(runningUnder([elsewhere])(NAMED), NAMED)
+})
+
+test('the samples of a history carry the name of the workload that runs, one object for each container', async () => {
+  const container = { workload: NAMED, container: 'db' }
+  const sample = { container, pod: 'db-0', timestampSeconds: 1, cpuCores: 1, memoryBytes: 1 }
+  const other = { ...sample, container: { workload: { ...NAMED, name: 'cache' }, container: 'db' } }
+  async function* read() {
+    yield [sample, other]
+    yield [sample]
+  }
+  const running = db('StatefulSet.apps.kruise.io')
+  const batches = []
+  for await (const batch of namedAsRunning({ name: 'test', read }, [running]).read()) batches.push(batch)
+  const [first, second, third] = batches.flat()
+  assert.deepEqual(first!.container, { workload: running, container: 'db' })
+  assert.equal(third!.container, first!.container)
+  assert.equal(second!.container, other.container)
+})

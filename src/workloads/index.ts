@@ -1,5 +1,5 @@
 export { groupKind, hasGroup, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
-export { identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
+export { controllerOf, identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
 export { isDnsLabel, isDnsSubdomain } from './names.ts'
 export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'
 export { referenceTo, WORKLOAD_TYPES, type WorkloadType, workloadType, workloadTypeByName } from './types.ts'

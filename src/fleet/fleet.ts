@@ -1,9 +1,15 @@
 import { type Goal, Mode } from '../api/index.ts'
-import { type OomKill, type RunningWorkload, runningUnder } from '../history/index.ts'
+import type { OomKill } from '../history/index.ts'
 import type { PodShape } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { PodHealth } from '../revisions/index.ts'
-import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
+import {
+  type RunningWorkload,
+  runningUnder,
+  type Workload,
+  type WorkloadContainer,
+  workloadKey,
+} from '../workloads/index.ts'
 import { claimsOf, differences } from './claims.ts'
 import type { FleetPod } from './pod.ts'
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { OwnerChecks } from '../../src/controller/owner-checks.ts'
-import { type ApiPod, Fleet, readFleetPod } from '../../src/fleet/index.ts'
+import { type ApiPod, Fleet, type FleetWorkload, readFleetPod } from '../../src/fleet/index.ts'
+import { readable } from '../../src/resources/index.ts'
 import { failure } from '../kube/fake-server.ts'
 import { controllerContext } from './context.ts'
 
@@ -72,8 +73,7 @@ async function checking(
   return { fleet, owners, web: web!, reads }
 }
 
-const cpuOf = ({ author }: { readonly author: ReadonlyMap<string, { readonly cpu: unknown }> }) =>
-  (author.get('app')?.cpu as { readonly request?: bigint }).request
+const cpuOf = ({ author }: Pick<FleetWorkload, 'author'>) => readable(author.get('app')!.cpu).request
 
 test('no owner is read while all Pods of a workload say the same', async (t) => {
   const { reads, web } = await checking(t, [pod('web-a', 1), pod('web-b', 2)], { '5d4f8': {} })

@@ -107,8 +107,8 @@ describe('requests', () => {
       { requests: { cpu: '2', memory: '200Mi' }, limits: { memory: '300Mi' } },
       { requests: { cpu: '1' } },
     ])
-    assert.deepEqual(reasons['app.cpu'], ['ContainerNotLearned'])
-    assert.deepEqual(reasons['envoy.memory'], ['ContainerNotLearned'])
+    assert.deepEqual(reasons['app.cpu'], ['NotInAppliedRevision'])
+    assert.deepEqual(reasons['envoy.memory'], ['NotInAppliedRevision'])
   })
 
   test('are not rewritten when the author spelled the same value in another way', () => {

@@ -92,6 +92,8 @@ const properties = (
     ['sizing/runtime', 25],
     ['certificates/plan', 20],
     ['recommendations/file-store-kill', 10],
+    ['revisions/*', 3],
+    ['{resources/quantity,sizing/heap,sizing/bounds}', 20],
   ] as const
 ).map(
   ([name, factor]): Suite => ({

@@ -1,7 +1,7 @@
 import type { Recommendation, Revision } from '../api/index.ts'
 import { type Actor, write } from './actor.ts'
 import { ActionError } from './error.ts'
-import { type Named, recommendationOf } from './target.ts'
+import { createRecommendation, findRecommendation, type Named, recommendationOf } from './target.ts'
 
 /** Options of an action on a Recommendation. */
 export interface ActionOptions {
@@ -59,12 +59,22 @@ export async function reject(actor: Actor, named: Named, options: ActionOptions 
   return written(`revision ${revision} rejected; it is not offered again until something else is learned`)
 }
 
-/** Pauses changes to the workload: what is applied stays. @throws KubeError if the API server refuses */
+/**
+ * Pauses changes to the workload: what is applied stays. A workload of which nothing has been learned yet gets its Recommendation
+ * now, so that nothing is applied once something is learned.
+ *
+ * @throws ActionError if there is no such workload; KubeError if the API server refuses
+ */
 export async function hold(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
-  const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
-  const { until } = options
-  await write(actor, recommendation, { hold: { by, ...because(options), until: until ?? null } }, options.dryRun)
-  return written(`held${until ? ` until ${until}` : ''}; what is applied stays`)
+  const [by, recommendation] = await Promise.all([actor.name(), findRecommendation(actor, named)])
+  const { until, reason, dryRun } = options
+  const says = `held${until ? ` until ${until}` : ''}; what is applied stays`
+  if (recommendation) {
+    await write(actor, recommendation, { hold: { by, ...because(options), until: until ?? null } }, dryRun)
+    return written(says)
+  }
+  await createRecommendation(actor, named, { hold: { by, ...(reason && { reason }), ...(until && { until }) } }, dryRun)
+  return written(`${says}. Nothing has been learned of it yet`)
 }
 
 /** Ends a hold. @throws KubeError if the API server refuses */

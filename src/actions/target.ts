@@ -1,7 +1,13 @@
 import { type Recommendation, readRecommendation } from '../api/index.ts'
-import { KubeError, type KubeObject } from '../kube/index.ts'
+import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../recommendations/index.ts'
-import { WORKLOAD_TYPES, type Workload, type WorkloadType, workloadTypeByName } from '../workloads/index.ts'
+import {
+  WORKLOAD_TYPES,
+  type Workload,
+  type WorkloadType,
+  workloadType,
+  workloadTypeByName,
+} from '../workloads/index.ts'
 import type { Actor } from './actor.ts'
 import { ActionError } from './error.ts'
 
@@ -54,19 +60,47 @@ export function namedAs(workload: Workload): Named {
  *
  * @throws ActionError if there is none; KubeError if the actor may not read it
  */
-export async function recommendationOf(
+export async function recommendationOf(actor: Pick<Actor, 'client'>, named: Named): Promise<Recommendation> {
+  const recommendation = await findRecommendation(actor, named)
+  if (!recommendation) throw noRecommendation(named)
+  return recommendation
+}
+
+/** Reads the Recommendation of a workload; undefined if there is none. @throws KubeError if the actor may not read it */
+export async function findRecommendation(
   { client }: Pick<Actor, 'client'>,
-  { workload, text }: Named,
-): Promise<Recommendation> {
-  const { namespace } = workload
+  { workload }: Named,
+): Promise<Recommendation | undefined> {
   const name = recommendationName(workload)
-  try {
-    return readRecommendation(await client.get<KubeObject>(RECOMMENDATIONS, { namespace, name })).recommendation
-  } catch (cause) {
-    if (!(cause instanceof KubeError) || cause.status !== 404) throw cause
-    throw new ActionError(
-      `there is no Recommendation for ${text} in namespace ${namespace}. See those there are: kubectl get rec -n ${namespace}`,
-      { cause },
-    )
-  }
+  const object = await client
+    .get<KubeObject>(RECOMMENDATIONS, { namespace: workload.namespace, name })
+    .catch(unlessMissing)
+  return object && readRecommendation(object).recommendation
+}
+
+/**
+ * Creates the Recommendation of a workload before anything has been learned of it.
+ *
+ * @param spec what the actor wants; the workload is added
+ * @throws ActionError if there is no such workload, or its kind cannot be looked up; KubeError if the API server refuses
+ */
+export async function createRecommendation(
+  { client, fieldManager }: Actor,
+  named: Named,
+  spec: Omit<Recommendation['spec'], 'workload'>,
+  dryRun = false,
+): Promise<void> {
+  const { namespace, kind, name } = named.workload
+  const type = workloadType(kind)
+  // Kind and name could be misspelled, and the workload of a Recommendation cannot be changed.
+  if (!type || !(await client.get(type, { namespace, name }).catch(unlessMissing))) throw noRecommendation(named)
+  const metadata = { namespace, name: recommendationName(named.workload) }
+  const object = { metadata, spec: { workload: { kind, name }, ...spec } }
+  await client.create(RECOMMENDATIONS, object as KubeObject, { dryRun, fieldManager })
+}
+
+function noRecommendation({ workload: { namespace }, text }: Named): ActionError {
+  return new ActionError(
+    `there is no Recommendation for ${text} in namespace ${namespace}. See those there are: kubectl get rec -n ${namespace}`,
+  )
 }

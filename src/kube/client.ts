@@ -171,7 +171,11 @@ export class KubeClient {
    *
    * @throws KubeError `AlreadyExists` if there is an object with that name
    */
-  async create<T extends KubeObject>(type: ResourceType, object: T, options: WriteOptions = {}): Promise<T> {
+  async create<T extends KubeObject>(
+    type: ResourceType,
+    object: T,
+    options: WriteOptions & Pick<ApplyOptions, 'fieldManager'> = {},
+  ): Promise<T> {
     const path = pathOf(type, { namespace: object.metadata.namespace }) + writeQuery(options)
     return await this.#write<T>({ method: 'POST', path, ...bodyOf(type, object) }, options)
   }

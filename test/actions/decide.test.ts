@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actorOf, hold, resume, targetOf } from '../../src/actions/index.ts'
-import type { KubeClient } from '../../src/kube/index.ts'
+import { actorOf, hold, namedBy, resume, targetOf } from '../../src/actions/index.ts'
+import { type KubeClient, KubeError } from '../../src/kube/index.ts'
 
 const WEB = targetOf('deployment/web', 'shop')
 
@@ -43,4 +43,31 @@ test('whoever could not be named once is asked for again', async () => {
   await assert.rejects(hold(actor, WEB, {}), /reset/)
   assert.equal((await hold(actor, WEB, { reason: 'sale' })).isWritten, true)
   assert.deepEqual(patches, [{ spec: { hold: { by: 'ann', reason: 'sale', until: null } } }])
+})
+
+test('a workload of which nothing is known can be held, and no other', async () => {
+  const created: unknown[] = []
+  const missing = new KubeError('NotFound', 'it is not there', { status: 404 })
+  const client = {
+    get: async ({ kind }: { kind: string }, { name }: { name: string }) => {
+      if (kind === 'Recommendation' || name === 'typo') throw missing
+      return { metadata: { name } }
+    },
+    create: async ({ kind }: { kind: string }, object: unknown) => {
+      if (kind === 'Recommendation') created.push(object)
+      return { status: { userInfo: { username: 'ann' } } }
+    },
+  } as unknown as KubeClient
+  const actor = actorOf(client, 'tester')
+  const { says } = await hold(actor, WEB, { reason: 'load test' })
+  assert.equal(says, 'held; what is applied stays. Nothing has been learned of it yet')
+  assert.deepEqual(created, [
+    {
+      metadata: { namespace: 'shop', name: 'deployment-web' },
+      spec: { workload: { kind: 'Deployment', name: 'web' }, hold: { by: 'ann', reason: 'load test' } },
+    },
+  ])
+  for (const text of ['deployment/typo', 'cloneset/web'])
+    await assert.rejects(hold(actor, namedBy(text, 'shop')), /there is no Recommendation for/)
+  assert.equal(created.length, 1)
 })

@@ -271,6 +271,25 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       assert.ok(told.includes(what), `${what} is not in the changelog: ${told.join(', ')}`)
   })
 
+  test('a workload of which nothing is known can be held, by who may, and only if it exists', async () => {
+    const young = {
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'young', namespace: NAMESPACE } },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: 'young' } },
+        template: { metadata: { labels: { app: 'young' } }, spec: { containers: [{ name: 'app', image: 'young' }] } },
+      },
+    }
+    await cluster.apply(young)
+    const held = await bob.plimsoll('hold', 'deployment/young', '--reason', 'not yet')
+    assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned of it yet/, held.stderr)
+    assert.match(
+      (await bob.plimsoll('hold', 'deployment/yuong')).stderr,
+      /there is no Recommendation for deployment\/yuong/,
+    )
+    assert.equal((await bob.plimsoll('resume', 'deployment/young')).status, 0)
+  })
+
   test("a rollback gives new Pods what was there before, and is in the changelog under the person's name", async () => {
     const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
     const [, revision] = /revision (\d+) is taken back; new Pods get what their author wrote/.exec(stdout) ?? []

@@ -53,7 +53,7 @@ async function startApi(t: TestContext) {
   }
   const server = createServer(async (request, response) => {
     const body = await text(request)
-    const isGone = request.url!.includes('deployment-gone')
+    const isGone = /deployment-gone|deployments\/gone/.test(request.url!)
     if (request.method === 'PATCH' && !isGone) bodies.push(JSON.parse(body))
     const answer = request.method === 'POST' ? { metadata: {}, status: { userInfo: { username: 'bob' } } } : object
     response

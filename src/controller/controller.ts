@@ -13,6 +13,7 @@ import { PolicyIndex } from '../policy/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
+import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Reconciler } from './reconciler.ts'
 import { StatusWrites } from './status-writes.ts'
@@ -70,9 +71,10 @@ export async function runController(
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
   const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })
+  const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
+    ...{ fleet, inventory, learner, policies, known, freezes, owners, throttling, queue, writes },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -90,6 +92,7 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
     },
+    { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
     {
       what: 'publishing',
       everySeconds: publishEverySeconds,

@@ -8,6 +8,7 @@ import { type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { Breather } from './breather.ts'
 import type { ControllerContext } from './context.ts'
+import type { OwnerChecks } from './owner-checks.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -19,6 +20,7 @@ interface ReconcilerOptions extends ControllerContext {
   readonly policies: PolicyIndex
   readonly known: KnownRecommendations
   readonly freezes: Freezes
+  readonly owners: Pick<OwnerChecks, 'mismatches'>
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
@@ -36,12 +38,12 @@ export class Reconciler {
 
   /** Looks at every workload once. Status writes that still waited are out of date then, and are replaced. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fleet, logger, queue, time, writes } = this.#options
+    const { fleet, logger, owners, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
     const unwritable = new Set<string>()
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
-    for (const entry of fleet.workloads()) {
+    for (const entry of fleet.workloads(owners.mismatches)) {
       await breather.pause()
       signal.throwIfAborted()
       const obstacle = obstacleTo(entry)

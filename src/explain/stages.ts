@@ -33,10 +33,10 @@ export function stagesOf(explained: ExplainedResource, isLive: boolean): readonl
   })
 }
 
-function evidenceOf({ confidence, evidence }: NonNullable<ExplainedResource['learned']>): string {
+function evidenceOf({ confidence, evidence, oomKills }: NonNullable<ExplainedResource['learned']>): string {
   const figures =
     evidence &&
-    `uses ${evidence.p50} half of the time, above ${evidence.p95} for 5 % and ${evidence.p99} for 1 % of it, ${evidence.peak} at most`
+    `p50 ${evidence.p50}, p95 ${evidence.p95}, p99 ${evidence.p99}, peak ${evidence.peak}${oomKills ? ` (each OOM kill, ${oomKills} so far, counts as usage above the limit)` : ''}`
   const sure =
     confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
   return [figures, evidence?.basis, sure, evidence?.doubt].filter(Boolean).join('; ') || SAYS.learned

@@ -1,9 +1,16 @@
 import { type Goal, Mode } from '../api/index.ts'
-import { type OomKill, type RunningWorkload, runningUnder } from '../history/index.ts'
+import type { OomKill } from '../history/index.ts'
 import type { PodShape } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { PodHealth } from '../revisions/index.ts'
-import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
+import {
+  type RunningWorkload,
+  runningUnder,
+  type Workload,
+  type WorkloadContainer,
+  workloadKey,
+} from '../workloads/index.ts'
+import { claimsOf, differences } from './claims.ts'
 import type { FleetPod } from './pod.ts'
 
 export const MODE_LABEL = 'plimsoll.dev/mode'
@@ -13,7 +20,7 @@ const ALWAYS_EXCLUDED = ['kube-system', 'kube-node-lease']
 export interface FleetWorkload {
   readonly workload: Workload
   readonly mode: Mode
-  /** Resources that the author of the newest Pod wrote, by container name. */
+  /** Resources that the author of the newest Pod wrote, by container name. Where Pods disagree, their owners' templates decide whose. */
   readonly author: ReadonlyMap<string, ContainerResources>
   /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
@@ -118,23 +125,55 @@ export class Fleet {
     return (named, pod) => pods?.get(pod)?.workload ?? byName(named)
   }
 
-  *workloads(): Iterable<FleetWorkload> {
+  /** @param mismatches number of claims of a Pod that its owner's template does not confirm; by default 0 */
+  *workloads(mismatches: (pod: FleetPod) => number = () => 0): Iterable<FleetWorkload> {
     for (const [namespace, mode] of this.#modes) {
-      const groups = new Map<string, { newest: FleetPod; readonly pods: FleetPod[] }>()
-      for (const pod of this.#pods.get(namespace)?.values() ?? []) {
-        if (!pod.workload) continue
-        const key = workloadKey(pod.workload)
-        const group = groups.get(key)
-        if (!group) groups.set(key, { newest: pod, pods: [pod] })
-        else {
-          group.pods.push(pod)
-          if (pod.createdAt >= group.newest.createdAt) group.newest = pod
-        }
-      }
-      for (const { newest, pods } of groups.values()) {
-        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = newest
+      for (const pods of this.#groupsIn(namespace)) {
+        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = spokesman(
+          pods,
+          mismatches,
+        )
         yield { workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods }
       }
     }
   }
+
+  /** The Pods of each workload whose Pods do not all say the same about it. During a rollout they do not. */
+  *disputed(): Iterable<readonly [FleetPod, ...FleetPod[]]> {
+    for (const namespace of this.#modes.keys()) {
+      for (const pods of this.#groupsIn(namespace)) {
+        const [first, ...others] = pods
+        const claims = claimsOf(first)
+        if (others.some((pod) => differences(claims, claimsOf(pod)) > 0)) yield pods
+      }
+    }
+  }
+
+  #groupsIn(namespace: string): Iterable<[FleetPod, ...FleetPod[]]> {
+    const groups = new Map<string, [FleetPod, ...FleetPod[]]>()
+    for (const pod of this.#pods.get(namespace)?.values() ?? []) {
+      if (!pod.workload) continue
+      const key = workloadKey(pod.workload)
+      const group = groups.get(key)
+      if (group) group.push(pod)
+      else groups.set(key, [pod])
+    }
+    return groups.values()
+  }
+}
+
+/** The newest Pod among those that agree most with the templates of their owners. */
+function spokesman(
+  [first, ...others]: readonly [FleetPod, ...FleetPod[]],
+  mismatches: (pod: FleetPod) => number,
+): FleetPod {
+  let best = first
+  let fewest = mismatches(first)
+  for (const pod of others) {
+    const count = mismatches(pod)
+    if (count > fewest || (count === fewest && pod.createdAt < best.createdAt)) continue
+    best = pod
+    fewest = count
+  }
+  return best
 }

@@ -4,7 +4,7 @@ import { type PodShape, readCriticality, readGoal, readShape } from '../policy/i
 import { type ContainerResources, parseQuantity, toNumber } from '../resources/index.ts'
 import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
 import { authorsResources } from '../sizing/index.ts'
-import { identifyWorkload, type Workload } from '../workloads/index.ts'
+import { controllerOf, identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
 import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 import { readCarried } from './carried.ts'
 
@@ -15,6 +15,8 @@ export interface FleetPod extends PodHealth {
   readonly name: string
   /** Workload that the Pod belongs to; undefined if nothing is learned for the Pod. */
   readonly workload: Workload | undefined
+  /** Object that manages the Pod, as the Pod names it; undefined if it names none. */
+  readonly owner?: OwnerReference | undefined
   readonly labels: Readonly<Record<string, string>>
   /** The goal that the Pod's author asks for in an annotation. */
   readonly goal: Goal | undefined
@@ -44,6 +46,7 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     namespace,
     name,
     workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    owner: controllerOf(ownerReferences),
     createdAt: creationTimestamp,
     labels: labels ?? {},
     goal: readGoal(pod.metadata?.annotations ?? {}),

@@ -15,7 +15,7 @@ export { MetricsApi } from './metrics-api.ts'
 export { isNamespace, whyNotNamed } from './names.ts'
 export { type Labels, OWNER_METRICS, type OwnerMetric, PodOwners, WORKLOAD_LABEL_IN_METRICS } from './owners.ts'
 export { quote } from './quote.ts'
-export { namedAsRunning, type RunningWorkload, runningUnder } from './running.ts'
+export { namedAsRunning } from './running.ts'
 export {
   HistoryError,
   type HistorySource,

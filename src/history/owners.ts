@@ -1,12 +1,12 @@
 import {
   identifyWorkload,
+  type RunningWorkload,
   templateHashOfReplicaSet,
   WORKLOAD_LABEL,
   type Workload,
   workloadFromPodName,
 } from '../workloads/index.ts'
 import { own } from './own.ts'
-import type { RunningWorkload } from './running.ts'
 import { HistoryError } from './source.ts'
 
 /** Labels of one series. */

@@ -30,14 +30,17 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function oomKills({ facts: { name, oomKills }, resources: { memory } }: Studied): Risk[] {
+function oomKills({ facts: { name, oomKills, restarts = 0 }, resources: { memory } }: Studied): Risk[] {
   if (!oomKills) return []
+  // A Pod shows the last end of a container only: earlier ones may have been OOM kills too.
+  const times = oomKills === 1 ? 'once' : `${formatCount(oomKills)} times`
+  const seen = restarts > oomKills ? `at least ${times} in ${formatCount(restarts)} restarts` : times
   const limit = memory.now?.limit
   const under = limit === undefined ? '' : ` under its limit of ${formatBytes(limit)}`
   return [
     {
       ...{ code: 'OomKills', severity: 'high', container: name, resource: 'memory' },
-      says: `${name} was OOM-killed ${oomKills === 1 ? 'once' : `${formatCount(oomKills)} times`}${under}.`,
+      says: `${name} was OOM-killed ${seen}${under}.`,
       act: raiseLimit(memory.learned?.limit, limit),
     },
   ]
@@ -67,7 +70,10 @@ function nearLimit({ facts: { name }, resources: { memory } }: Studied): Risk[] 
   if (severity) {
     risks.push({
       ...{ code: 'AtLimit', severity, ...risk },
-      says: `Memory of ${name} has come to ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
+      says:
+        used > 1
+          ? `${name} has used or needed up to ${formatBytes(uses!.peak)} of memory, more than its limit of ${formatBytes(now!.limit!)} lets it have.`
+          : `Memory of ${name} has come to ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
       act: raiseLimit(learned?.limit, now!.limit),
     })
   }

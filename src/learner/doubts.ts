@@ -55,9 +55,17 @@ function historyDoubt(record: ContainerRecord): string | undefined {
   if (versionAge(record).doubt > 0) return `changed version ${ago(usage.hours - record.hourOf(versionSeconds))}`
   const days = daysOfHistory(usage)
   if (days >= YOUNG_DAYS) return undefined
-  return days < 1
-    ? `${count(Math.round(days * 24), 'hour')} of history`
-    : `${count(Math.floor(days), 'day')} of history`
+  if (days >= 1) return `${count(Math.floor(days), 'day')} of history`
+  // A few minutes may be part of two hours.
+  const hours = Math.min(Math.round(days * 24), Math.floor(hoursSeen(record) + NEARLY_AN_HOUR))
+  return hours < 1 ? '< 1 hour of history' : `${count(hours, 'hour')} of history`
+}
+
+/** Share of an hour that a sample every few minutes may leave open at its ends. */
+const NEARLY_AN_HOUR = 0.2
+
+function hoursSeen({ firstSeconds, lastSeconds }: ContainerRecord): number {
+  return (lastSeconds - firstSeconds) / 3600
 }
 
 /**

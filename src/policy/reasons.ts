@@ -66,10 +66,10 @@ export const REASONS = {
     says: 'every container was left as its author wrote it',
     act: 'See the reason given for each container.',
   },
-  ContainerNotLearned: {
+  NotInAppliedRevision: {
     family: 'container',
-    says: 'nothing has been learned for this container or resource yet',
-    act: 'Wait until it has run for long enough.',
+    says: 'the applied revision has no value for this resource of the container',
+    act: 'It has not run for long enough, or what was learned waits: plimsoll explain says for what.',
   },
   ProgramUnreadable: {
     family: 'container',

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, fetch, Response } from 'undici'
-import { quote, type RunningWorkload } from '../history/index.ts'
+import { quote } from '../history/index.ts'
+import type { RunningWorkload } from '../workloads/index.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
 import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
 import { type Credentials, headersOf, readAuthorities } from './credentials.ts'

@@ -1,4 +1,5 @@
-import { HistoryError, isNamespace, type Labels, quote, type RunningWorkload } from '../history/index.ts'
+import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
+import type { RunningWorkload } from '../workloads/index.ts'
 import { Api } from './api.ts'
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'

@@ -5,6 +5,7 @@ import {
   DECISION_ANNOTATION,
   type DecisionRecord,
   hasUnreadableGoal,
+  limitBounds,
   type Pod,
   type PodSlot,
   type Policy,
@@ -15,7 +16,14 @@ import {
   recordedAuthor,
   recordedResources,
 } from '../policy/index.ts'
-import { type ContainerResources, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
+import {
+  type Allotment,
+  type ContainerResources,
+  qosClass,
+  RESOURCES,
+  type ResourceName,
+  readable,
+} from '../resources/index.ts'
 import {
   type AdmissionConstraints,
   fitPod,
@@ -80,9 +88,10 @@ function decideReadable(
 
   const context = { slots, applied, policy, annotations, limits: podLimits(pod, quotas, surroundings) }
   const fromAuthors = decideContainers(authors, context)
-  if (fromAuthors && !fromAuthors.some(removes)) return conclude(fromAuthors, applied.revision, annotations, earlier)
-  // What an earlier decision added cannot be taken away again, and what its author wrote may not pass any more: then what
-  // the Pod carries counts as the author's.
+  const isUnfit = (container: ContainerDecision) => removes(container) || leavesBounds(container, policy)
+  if (fromAuthors && !fromAuthors.some(isUnfit)) return conclude(fromAuthors, applied.revision, annotations, earlier)
+  // What an earlier decision added cannot be taken away again, what its author wrote may not pass any more, and anybody can write a
+  // record: then what the Pod carries counts as the author's.
   const carried = slots.map((slot) => slot.carried)
   const fromCarried = decideContainers(carried, context)
   return fromCarried ? conclude(fromCarried, applied.revision, annotations, earlier) : skipped('LimitRangeConflict')
@@ -158,6 +167,17 @@ function decided(slots: readonly PodSlot[], drafts: Drafts): ContainerDecision[]
       return { resource, author, carried: readable(carried[resource]), final: valuesOf(draft), reasons }
     })
     return { kind, list, index, name, resources: decisions }
+  })
+}
+
+/** Whether the decision gives a container a value outside of the bounds that it does not carry: only a record can contain such a value. */
+function leavesBounds({ resources }: ContainerDecision, { bounds }: Policy): boolean {
+  return resources.some(({ resource, carried, final }) => {
+    const isOutside = (field: keyof Allotment, { min, max }: { readonly min: bigint; readonly max: bigint }) => {
+      const value = final[field]
+      return value !== undefined && value !== carried[field] && (value < min || value > max)
+    }
+    return isOutside('request', bounds[resource]) || isOutside('limit', limitBounds(bounds[resource]))
   })
 }
 

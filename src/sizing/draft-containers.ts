@@ -51,7 +51,7 @@ export function draftContainers(
       const [held] = author === 'invalid' ? [] : knownReasons([applied.held?.get(name)?.[resource]])
       if (held) return untouched(resource, author, held)
       if (author === 'invalid') return untouched(resource, author, 'AuthorValueInvalid')
-      if (!target) return untouched(resource, author, 'ContainerNotLearned')
+      if (!target) return untouched(resource, author, 'NotInAppliedRevision')
       if (!needs) return untouched(resource, author, 'ProgramUnreadable')
       const wanted = readAuthorsBounds(annotations, resource, name)
       const limitRange = limits?.limits.container[resource]

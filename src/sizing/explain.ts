@@ -38,7 +38,12 @@ export interface Written {
 export interface ExplainedResource {
   readonly resource: ResourceName
   readonly author: Written
-  readonly learned?: Written & { readonly confidence?: number; readonly evidence?: ResourceEvidence }
+  readonly learned?: Written & {
+    readonly confidence?: number
+    readonly evidence?: ResourceEvidence
+    /** OOM kills behind the evidence, for memory. */
+    readonly oomKills?: number
+  }
   readonly stepped?: Written
   readonly applied?: Written
   readonly clamped?: Written
@@ -159,7 +164,15 @@ function learnedOf(learned: Revision | undefined, name: string, resource: Resour
   const values = valuesOf(learned, name, resource)
   const { confidence } = container?.[resource] ?? {}
   const evidence = container?.evidence?.[resource]
-  return values && { ...values, ...(confidence !== undefined && { confidence }), ...(evidence && { evidence }) }
+  const oomKills = resource === 'memory' ? container?.evidence?.oomKills : undefined
+  return (
+    values && {
+      ...values,
+      ...(confidence !== undefined && { confidence }),
+      ...(evidence && { evidence }),
+      ...(oomKills && { oomKills }),
+    }
+  )
 }
 
 function written(resource: ResourceName, { request, limit }: Allotment): Written {

@@ -12,6 +12,7 @@ export interface OwnerReference {
   readonly apiVersion?: string
   readonly kind?: string
   readonly name?: string
+  readonly uid?: string
   readonly controller?: boolean
 }
 
@@ -33,18 +34,23 @@ const CRON_JOB_RUN = /^(.+)-(\d{8,10})$/
  *   controller
  */
 export function identifyWorkload({ namespace, labels, ownerReferences }: PodIdentity): Workload | undefined {
-  const owner = ownersWorkload(labels ?? {}, Array.isArray(ownerReferences) ? ownerReferences : [])
+  const owner = ownersWorkload(labels ?? {}, ownerReferences)
   const override = labels?.[WORKLOAD_LABEL]
   if (typeof override === 'string' && override !== '') return { namespace, kind: owner?.kind ?? 'Pod', name: override }
   if (!owner || /^Job(?:\.|$)/.test(owner.kind)) return undefined
   return { namespace, ...owner }
 }
 
+/** The owner that manages an object; undefined if it has none. */
+export function controllerOf(owners: readonly OwnerReference[] | null | undefined): OwnerReference | undefined {
+  return Array.isArray(owners) ? owners.find((owner) => owner?.controller === true) : undefined
+}
+
 function ownersWorkload(
   labels: Readonly<Record<string, string>>,
-  owners: readonly OwnerReference[],
+  owners: PodIdentity['ownerReferences'],
 ): Omit<Workload, 'namespace'> | undefined {
-  const { apiVersion, kind: bareKind, name } = owners.find((owner) => owner?.controller === true) ?? {}
+  const { apiVersion, kind: bareKind, name } = controllerOf(owners) ?? {}
   if (typeof bareKind !== 'string' || typeof name !== 'string' || bareKind === '' || name === '') return undefined
   const kind = groupKind(bareKind, typeof apiVersion === 'string' ? apiVersion : undefined)
   if (kind === 'ReplicaSet') {

@@ -1,6 +1,7 @@
 export { groupKind, hasGroup, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
-export { identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
+export { controllerOf, identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
 export { isDnsLabel, isDnsSubdomain } from './names.ts'
 export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'
+export { type RunningWorkload, runningUnder } from './running.ts'
 export { referenceTo, WORKLOAD_TYPES, type WorkloadType, workloadType, workloadTypeByName } from './types.ts'
 export { containerKey, type Workload, type WorkloadContainer, workloadKey } from './workload.ts'

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { Time } from '../../src/clock/index.ts'
 import { Checkpoints } from '../../src/controller/checkpoints.ts'
+import { OwnerChecks } from '../../src/controller/owner-checks.ts'
 import { Reconciler } from '../../src/controller/reconciler.ts'
 import { StatusWrites } from '../../src/controller/status-writes.ts'
 import { Teller } from '../../src/controller/teller.ts'
@@ -49,6 +50,7 @@ export async function reconciling<T extends Time = FakeTime>(
     ...{ fleet, inventory, learner, known, queue, writes },
     policies: new PolicyIndex(context.cluster),
     freezes: new Freezes(),
+    owners: new OwnerChecks({ ...context, fleet }),
     throttling: new ThrottlingOfCanaries(context),
   })
   const writer = new Writer({ ...context, queue, metrics })

@@ -38,7 +38,7 @@ export function madeBacking(workloads = 20, rest: Partial<Backing> = {}): Backin
               reasons: [],
               stages: [
                 { stage: 'author', request: '300m', says: 'what the author wrote' },
-                { stage: 'learned', request: '100m', says: 'uses 50m half of the time' },
+                { stage: 'learned', request: '100m', says: 'p50 50m, p95 80m, p99 90m, peak 100m' },
                 { stage: 'injected', request: '100m', says: 'what the Pod asks for' },
               ],
             },

@@ -222,12 +222,22 @@ test('reads line by line in plain words', () => {
 container app
   cpu (request / limit)
     author    1 / -                  as its author wrote it
-    learned   120m / 2               uses 40m half of the time, above 98m for 5 % and 115m for 1 % of it, 240m at most; days alike; holds for the next day with a chance of 97 %
+    learned   120m / 2               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %
     stepped   500m / 2               as far as one step goes, and no further a day
     applied   500m / 2               what new Pods are given
     clamped   500m / 2               inside the bounds
     injected  500m / -               what a new Pod asks for`,
   )
+})
+
+test('tells usage that OOM kills stand for from usage that was seen', () => {
+  const learned = revision(7, '120m', '512Mi')
+  learned.containers[0]!.evidence = {
+    ...{ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z', samples: 9, oomKills: 13 },
+    memory: { p50: '197Mi', p95: '197Mi', p99: '197Mi', peak: '197Mi', basis: 'OOM kills' },
+  }
+  const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
+  assert.match(text, /peak 197Mi \(each OOM kill, 13 so far, counts as usage above the limit\); OOM kills/)
 })
 
 describe('a Pod that runs', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { namedAsRunning, runningUnder } from '../../src/history/index.ts'
+import { namedAsRunning } from '../../src/history/index.ts'
+import { runningUnder } from '../../src/workloads/index.ts'
 
 const db = (kind: string) => ({ namespace: 'shop', kind, name: 'db' })
 const NAMED = db('StatefulSet')

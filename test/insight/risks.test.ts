@@ -29,7 +29,8 @@ describe('a container', () => {
     assert.deepEqual(told({ oomKills: 2, learned: { balanced: learned('1', '1Gi') } }), [
       `${what}Raise its memory limit, or find out what made it grow.`,
     ])
-    assert.match(told({ oomKills: 1 })[0]!, /OOM-killed once/)
+    assert.match(told({ oomKills: 1, restarts: 1 })[0]!, /app was OOM-killed once under/)
+    assert.match(told({ oomKills: 1, restarts: 13 })[0]!, /app was OOM-killed at least once in 13 restarts under/)
     assert.deepEqual(told({ oomKills: 0 }), [])
   })
 
@@ -47,6 +48,11 @@ describe('a container', () => {
     assert.match(
       told({ usage: peakOf(0.96) })[0]!,
       /^high: Memory of app has come to 96 % of its limit: 1\.92Gi of 2Gi\./,
+    )
+    // Under another limit, or in an OOM kill, which counts as more than the limit.
+    assert.match(
+      told({ usage: peakOf(2) })[0]!,
+      /^high: app has used or needed up to 4Gi of memory, more than its limit of 2Gi lets it have\./,
     )
   })
 

@@ -34,8 +34,10 @@ describe('why confidence is low', () => {
   })
 
   test('is the history where that is short: hours of the first day, then days, up to a week', () => {
-    assert.deepEqual(both(decided(1)), ['1 hour of history', '1 hour of history'])
-    assert.deepEqual(both(decided(13)), ['13 hours of history', '13 hours of history'])
+    // The record has one sample in each hour, so thirteen of them cover twelve hours.
+    assert.deepEqual(both(decided(1)), ['< 1 hour of history', '< 1 hour of history'])
+    assert.deepEqual(both(decided(2)), ['1 hour of history', '1 hour of history'])
+    assert.deepEqual(both(decided(13)), ['12 hours of history', '12 hours of history'])
     assert.deepEqual(both(decided(6 * 24 + 23)), ['6 days of history', '6 days of history'])
     assert.notEqual(both(decided(7 * 24))[0], '7 days of history')
   })

@@ -53,7 +53,7 @@ function summary({ name, cpu, memory }: ContainerRecommendation): string {
 describe('the decisions on a made-up fleet', () => {
   test('every day, balanced, are exactly these', async () => {
     assert.deepEqual(await replayed(21, 'balanced', '24h', 24), {
-      decisions: 'eff8476660f49777',
+      decisions: 'ad2d183f5798eee8',
       last: [
         'storefront 370m 0.791 320Mi 408Mi 0.999',
         'checkout 276m 0.655 389Mi 521Mi 0.999',
@@ -79,7 +79,7 @@ describe('the decisions on a made-up fleet', () => {
 
   test('every day, for reliability, are exactly these', async () => {
     assert.deepEqual(await replayed(12, 'reliability', '24h', 12), {
-      decisions: '3176cbd320e0d150',
+      decisions: '292eed7820f40324',
       last: [
         'storefront 450m 0.916 353Mi 496Mi 0.999',
         'checkout 370m 0.948 450Mi 665Mi 0.999',
@@ -105,7 +105,7 @@ describe('the decisions on a made-up fleet', () => {
 
   test('every hour, for savings, are exactly these', async () => {
     assert.deepEqual(await replayed(9, 'savings', '1h', 1), {
-      decisions: '59eabaf777ebbe48',
+      decisions: '30a1f6ec4a048a15',
       last: [
         'storefront 228m 0.422 305Mi 389Mi 0.999',
         'checkout 239m 0.64 389Mi 496Mi 0.999',

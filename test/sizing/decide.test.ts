@@ -107,8 +107,8 @@ describe('requests', () => {
       { requests: { cpu: '2', memory: '200Mi' }, limits: { memory: '300Mi' } },
       { requests: { cpu: '1' } },
     ])
-    assert.deepEqual(reasons['app.cpu'], ['ContainerNotLearned'])
-    assert.deepEqual(reasons['envoy.memory'], ['ContainerNotLearned'])
+    assert.deepEqual(reasons['app.cpu'], ['NotInAppliedRevision'])
+    assert.deepEqual(reasons['envoy.memory'], ['NotInAppliedRevision'])
   })
 
   test('are not rewritten when the author spelled the same value in another way', () => {
@@ -444,5 +444,35 @@ describe('of a Pod that is hardly one', () => {
       [...authorsResources({ spec: { containers: [{ name: 'app' }] } })],
       [['app', { cpu: { request: undefined, limit: undefined }, memory: { request: undefined, limit: undefined } }]],
     )
+  })
+})
+
+describe('a record that somebody made up', () => {
+  const forged = (record: object, resources: Resources, others: Record<string, string> = {}): Pod => {
+    const decision = JSON.stringify({ revision: 1, reasons: {}, ...record })
+    return { ...pod(resources), metadata: { annotations: { 'plimsoll.dev/decision': decision, ...others } } }
+  }
+
+  test('gives no container a value beyond the bounds as what its author wrote', () => {
+    const cpu = { limit: ['1k', '500m'] }
+    const before = forged({ containers: { app: { cpu } } }, { requests: { cpu: '100m' }, limits: { cpu: '500m' } })
+    for (const limits of ['keep', 'ratio', 'headroom', 'none'] as const) {
+      const under = policy({ limits: { cpu: limits, memory: limits } })
+      const { resources } = outcome(before, APP, under)
+      assert.notEqual(resources[0]?.limits?.cpu, '1k', limits)
+      assert.ok(parseQuantity(resources[0]!.limits!.cpu)! <= DEFAULT_POLICY.bounds.cpu.max, limits)
+    }
+  })
+
+  test('gives none below them to a container that is left alone', () => {
+    const memory = { request: ['1', '512Mi'] }
+    const ignored = { 'plimsoll.dev/ignore-containers': 'app' }
+    const before = forged({ containers: { app: { memory } } }, { requests: { memory: '512Mi' } }, ignored)
+    assert.equal(outcome(before, APP).resources[0]?.requests?.memory, '512Mi')
+  })
+
+  test('leaves alone what an author wrote beyond the bounds', () => {
+    const { resources } = outcome(pod({ requests: { cpu: '1' }, limits: { cpu: '1k' } }), APP)
+    assert.equal(resources[0]?.limits?.cpu, '1k')
   })
 })

@@ -25,7 +25,7 @@ test('a value that is not readable is told as that, whatever else is', () => {
   assert.deepEqual(memoryOf({ resources }, { held }).reasons, ['AuthorValueInvalid'])
   assert.deepEqual(memoryOf({ resources }, { containers: new Map() }).reasons, ['AuthorValueInvalid'])
   assert.deepEqual(memoryOf({}, { held }).reasons, ['HeldForHpa'])
-  assert.deepEqual(memoryOf({}, { containers: new Map() }).reasons, ['ContainerNotLearned'])
+  assert.deepEqual(memoryOf({}, { containers: new Map() }).reasons, ['NotInAppliedRevision'])
 })
 
 test('no request is written below what is allowed, nor below what the heap follows', () => {

@@ -6,7 +6,7 @@ const author = { request: 1n }
 const values = { request: 2n }
 const cpu: Draft = { resource: 'cpu', author, values, reasons: ['RaisedToMinimum'], least: 0n }
 const memory: Draft = { ...cpu, resource: 'memory' }
-const kept: Draft = { resource: 'cpu', author, reasons: ['ContainerNotLearned'], least: 0n }
+const kept: Draft = { resource: 'cpu', author, reasons: ['NotInAppliedRevision'], least: 0n }
 const reverted = { values: undefined, reasons: ['HeldByQuota'] }
 
 test('a resource that was decided nothing for has what its author wrote', () => {

@@ -263,7 +263,7 @@ test('only the applied revision is injected, whatever else was learned, waits or
       assert.ok(decision.record === undefined || decision.record.revision === 1)
       for (const { name: container, resources } of decision.containers) {
         for (const { resource, reasons } of resources) {
-          if (reasons.includes('ContainerNotLearned'))
+          if (reasons.includes('NotInAppliedRevision'))
             assert.equal(values.containers.get(container)?.[resource], undefined)
         }
       }

@@ -89,7 +89,7 @@ test('the audit annotations name the workload, the revision and each reason once
   assert.deepEqual(patched.auditAnnotations, {
     workload: 'shop/Pod/web',
     revision: '7',
-    reasons: 'Applied,ContainerNotLearned',
+    reasons: 'Applied,NotInAppliedRevision',
   })
   const unknown = admit(requestFor(podOf(), { namespace: 'elsewhere' }), 'auto')
   assert.deepEqual(unknown.auditAnnotations, { workload: 'elsewhere/Pod/web', reasons: 'NoRecommendation' })

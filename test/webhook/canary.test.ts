@@ -93,7 +93,7 @@ describe('a canary', () => {
 
 test('what the learner minded stands among the reasons, what it held back too; what this version does not know is passed over', () => {
   const reasons = (status: object) => reasonsOf(admitting(status)(request('x', pod('db-0', 'StatefulSet')), 'auto'))
-  assert.deepEqual(reasons({ applied: revisionOf(3, '500m') }), ['Applied', 'CappedAtNode', 'ContainerNotLearned'])
+  assert.deepEqual(reasons({ applied: revisionOf(3, '500m') }), ['Applied', 'CappedAtNode', 'NotInAppliedRevision'])
   const held = { ...revisionOf(3, '500m'), containers: [{ name: 'app', held: { cpu: 'HeldForHpa' } }] }
-  assert.deepEqual(reasons({ applied: held }), ['NothingToChange', 'HeldForHpa', 'ContainerNotLearned'])
+  assert.deepEqual(reasons({ applied: held }), ['NothingToChange', 'HeldForHpa', 'NotInAppliedRevision'])
 })

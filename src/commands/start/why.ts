@@ -43,7 +43,7 @@ function demandOf(
   goal: Goal | undefined,
 ): string[] {
   const figures = evidence?.[resource]
-  if (!figures || reasons.includes('ContainerNotLearned')) return []
+  if (!figures || reasons.includes('NotInAppliedRevision')) return []
   // A Guaranteed Pod has no room between its request and its limit, so its peak of CPU counts as well.
   const mustHoldPeak = resource === 'memory' || reasons.includes('LimitFollowsRequest')
   if (mustHoldPeak) return [`peaks at ${say(resource, parseQuantity(figures.peak))}`]

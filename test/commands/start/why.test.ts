@@ -50,9 +50,9 @@ test('a Guaranteed Pod is explained by its peak, and a reason that both resource
 })
 
 test('a resource of which nothing was learned says so instead of figures', () => {
-  const changes = { ...NO_CHANGE, cpu: change('1', '1', ['ContainerNotLearned']) }
+  const changes = { ...NO_CHANGE, cpu: change('1', '1', ['NotInAppliedRevision']) }
   assert.equal(
     explainContainer(changes, evidence, 'balanced'),
-    `memory peaks at 900Mi; CPU: ${REASONS.ContainerNotLearned.says}`,
+    `memory peaks at 900Mi; CPU: ${REASONS.NotInAppliedRevision.says}`,
   )
 })

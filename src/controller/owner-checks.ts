@@ -1,0 +1,98 @@
+import { LRUCache } from 'lru-cache'
+import { type ApiPod, claimsOf, differences, type Fleet, type FleetPod, readFleetPod } from '../fleet/index.ts'
+import { KubeError, type KubeObject } from '../kube/index.ts'
+import { controllerOf, groupKind, type OwnerReference, WORKLOAD_LABEL, workloadType } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
+
+type OwnerChecksOptions = Pick<ControllerContext, 'client' | 'logger'> & { readonly fleet: Pick<Fleet, 'disputed'> }
+
+/** An object that makes Pods, as far as it is read. */
+type Owner = KubeObject & {
+  readonly metadata: { readonly ownerReferences?: readonly OwnerReference[] }
+  readonly spec?: { readonly template?: Pick<ApiPod, 'metadata' | 'spec'> }
+}
+
+/** Pods whose claims are known, many times those of the workloads that roll out at one time. */
+const MAX_PODS = 20_000
+/** Largest number of owners that are read for one namespace in one turn: one namespace must not keep the others waiting. */
+const MAX_READS_PER_NAMESPACE = 10
+
+/**
+ * Checks what Pods claim about their workload against the templates of their owners. Whoever may create a Pod can have it name any
+ * owner, and the newest Pod speaks for its workload. Owners are read only where Pods disagree, once for each Pod.
+ */
+export class OwnerChecks {
+  readonly #options: OwnerChecksOptions
+  /** Number of unconfirmed claims by the uid of a Pod. A Pod does not change in what it claims. */
+  readonly #unconfirmed = new LRUCache<string, number>({ max: MAX_PODS })
+
+  constructor(options: OwnerChecksOptions) {
+    this.#options = options
+  }
+
+  /** Number of claims of a Pod that its owner's template does not confirm; 0 if that was not checked or cannot be. */
+  readonly mismatches = ({ uid }: Pick<FleetPod, 'uid'>): number => this.#unconfirmed.get(uid) ?? 0
+
+  /** Checks the Pods of workloads whose Pods disagree, as far as they have not been checked. */
+  async run(signal: AbortSignal): Promise<void> {
+    const reads = new Map<string, number>()
+    for (const pods of this.#options.fleet.disputed()) {
+      const owners = new Map<string, Owner | 'missing' | undefined>()
+      for (const pod of pods) {
+        if (this.#unconfirmed.has(pod.uid) || !pod.owner) continue
+        const key = `${pod.owner.kind}/${pod.owner.name}`
+        if (!owners.has(key)) {
+          const count = (reads.get(pod.namespace) ?? 0) + 1
+          if (count > MAX_READS_PER_NAMESPACE) break
+          reads.set(pod.namespace, count)
+          owners.set(key, await this.#read(pod.namespace, pod.owner, signal))
+        }
+        const owner = owners.get(key)
+        if (owner !== undefined) this.#judge(pod, owner)
+      }
+    }
+  }
+
+  /** @returns undefined if the owner cannot be read */
+  async #read(
+    namespace: string,
+    { apiVersion, kind = '', name = '' }: OwnerReference,
+    signal: AbortSignal,
+  ): Promise<Owner | 'missing' | undefined> {
+    const type = workloadType(groupKind(kind, apiVersion))
+    if (!type) return undefined
+    try {
+      return await this.#options.client.get<Owner>(type, { namespace, name }, { signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof KubeError && error.status === 404) return 'missing'
+      this.#options.logger.debug({ error, namespace, kind, name }, 'an owner cannot be read')
+      return undefined
+    }
+  }
+
+  #judge(pod: FleetPod, owner: Owner | 'missing'): void {
+    const isMade = owner !== 'missing' && owner.metadata.uid === pod.owner?.uid && isBelow(pod, owner)
+    const count = isMade ? unconfirmed(pod, owner) : Number.POSITIVE_INFINITY
+    this.#unconfirmed.set(pod.uid, count)
+    if (isMade) return
+    const { namespace, name, workload } = pod
+    this.#options.logger.warn({ namespace, pod: name, workload }, 'a Pod names an owner that it does not have')
+  }
+}
+
+/** Whether the owner itself belongs to the workload that the Pod is taken for. */
+function isBelow({ workload, labels, owner: claimed }: FleetPod, owner: Owner): boolean {
+  // The label names a workload that need not exist, for its Pods to be learned together.
+  if (labels[WORKLOAD_LABEL] !== undefined || workload?.name === claimed?.name) return true
+  const above = controllerOf(owner.metadata.ownerReferences)
+  return above?.name === workload?.name && groupKind(above?.kind ?? '', above?.apiVersion) === workload?.kind
+}
+
+function unconfirmed(pod: FleetPod, { spec }: Owner): number {
+  const { metadata, spec: podSpec } = spec?.template ?? {}
+  return differences(
+    claimsOf(pod),
+    claimsOf(readFleetPod({ metadata: metadata ?? null, spec: podSpec ?? null } as ApiPod)),
+  )
+}

@@ -1,6 +1,14 @@
 // An API server for informers, in memory and without HTTP: it lists and watches what it is given, however broken that is.
 import { recommendationDefinition } from '../../src/api/index.ts'
-import type { KubeClient, KubeObject, ListOptions, ResourceType, WatchOptions } from '../../src/kube/index.ts'
+import {
+  type KubeClient,
+  KubeError,
+  type KubeObject,
+  type ListOptions,
+  type ObjectName,
+  type ResourceType,
+  type WatchOptions,
+} from '../../src/kube/index.ts'
 import { TableReader } from '../../src/kube/table.ts'
 import { RECOMMENDATIONS } from '../../src/recommendations/index.ts'
 import { isObject } from '../../src/resources/index.ts'
@@ -54,7 +62,7 @@ export class ApiServer {
     list: (type: ResourceType, options: ListOptions) => this.#list(type, options),
     watch: (type: ResourceType, options: WatchOptions) => this.#watch(type, options),
     apply: async (_: ResourceType, object: KubeObject) => this.onApply(object),
-    get: async () => undefined,
+    get: async (type: ResourceType, { namespace, name }: ObjectName) => this.#get(type, namespace, name),
   } as unknown as KubeClient
 
   /** Takes what is written, and returns what is stored. */
@@ -77,6 +85,12 @@ export class ApiServer {
   #fail(error: unknown, message: string): void {
     this.failures.push(new Error(message, { cause: error }))
     this.#onProgress()
+  }
+
+  #get(type: ResourceType, namespace: string | undefined, name: string): KubeObject {
+    const found = this.#of(type, { namespace, fieldSelector: `metadata.name=${name}` })[0]
+    if (!found) throw new KubeError('NotFound', `GET ${type.plural} ${name}`, { status: 404 })
+    return found
   }
 
   async *#list(type: ResourceType, options: ListOptions) {

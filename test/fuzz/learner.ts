@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { API_VERSION, Recommendation, type Revision } from '../../src/api/index.ts'
 import { parseSettings } from '../../src/config/index.ts'
+import { OwnerChecks } from '../../src/controller/owner-checks.ts'
 import { Reconciler } from '../../src/controller/reconciler.ts'
 import { StatusWrites } from '../../src/controller/status-writes.ts'
 import { Teller } from '../../src/controller/teller.ts'
@@ -22,6 +23,7 @@ import { type EventRecorder, KubeError, type KubeObject } from '../../src/kube/i
 import { createLearner } from '../../src/learner/index.ts'
 import { clusterPolicy, PolicyIndex } from '../../src/policy/index.ts'
 import { createLearnerMetrics } from '../../src/telemetry/index.ts'
+import { controllerOf, type OwnerReference } from '../../src/workloads/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
 import { validationSays } from '../support/pod-validation.ts'
 import { ApiServer } from './api-server.ts'
@@ -61,7 +63,7 @@ const KILLED = {
 function objectsOf({ situation, ofCluster, mode }: Omit<Case, 'isWatched'>): ClusterObjects {
   const { review, objects } = structuredClone(situation)
   const { object } = review.request as { object?: LoosePod }
-  const pods = object?.spec?.containers ? [0, 1].map((i) => running(object, `mutated-${i}`)) : []
+  const pods = object?.spec?.containers ? [0, 1].map((i) => running(object, i)) : []
   const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
   const metadata = { namespace: NAMESPACE, name: 'web' }
   const containerPolicies = [{ containerName: '*', controlledResources: ['memory'] }]
@@ -74,6 +76,7 @@ function objectsOf({ situation, ofCluster, mode }: Omit<Case, 'isWatched'>): Clu
     horizontalpodautoscalers: [{ metadata, spec: { scaleTargetRef: target, metrics } }],
     verticalpodautoscalers: [{ metadata, spec: { targetRef: target, resourcePolicy: { containerPolicies } } }],
     nodes: [{ metadata: { name: 'node' }, status: { allocatable: { cpu: '4', memory: '16Gi' } } }],
+    ...ownersOf(object),
     recommendations: (objects.recommendations ?? []).map(lived),
   }
   mutate(mutated, ofCluster)
@@ -87,12 +90,17 @@ interface LooseContainer {
   readonly resources?: { readonly requests?: unknown }
 }
 interface LoosePod {
-  readonly metadata?: object
+  readonly metadata?: {
+    readonly labels?: object
+    readonly annotations?: object
+    readonly ownerReferences?: readonly OwnerReference[]
+  }
   readonly spec?: { readonly containers?: LooseContainer[]; readonly initContainers?: LooseContainer[] }
 }
 
 /** The Pod of a review as it runs later. */
-function running(pod: LoosePod, name: string): Record<string, unknown> {
+function running(pod: LoosePod, index: number): Record<string, unknown> {
+  const name = `mutated-${index}`
   const statuses = (list: readonly LooseContainer[] = []) =>
     list.map((container) => ({
       ...{ name: container.name, restartCount: 1, state: { running: {} }, lastState: KILLED },
@@ -102,6 +110,8 @@ function running(pod: LoosePod, name: string): Record<string, unknown> {
     ...pod,
     metadata: {
       ...pod.metadata,
+      // Labels that differ make the two disagree about their workload.
+      ...(index > 0 && { labels: { ...pod.metadata?.labels, second: 'yes' } }),
       ...{ namespace: NAMESPACE, name, uid: name, creationTimestamp: '2026-01-02T10:00:00Z' },
     },
     status: {
@@ -110,6 +120,17 @@ function running(pod: LoosePod, name: string): Record<string, unknown> {
       conditions: [{ type: 'PodResizePending', status: 'True', reason: 'Deferred', message: 'no room' }],
     },
   }
+}
+
+/** The object that made a Pod, by the plural of its type. Not the same image, so that the Pod's claims are checked. */
+function ownersOf({ metadata, spec }: LoosePod = {}): ClusterObjects {
+  const owner = controllerOf(metadata?.ownerReferences)
+  if (!owner) return {}
+  const { labels, annotations } = metadata ?? {}
+  const template = structuredClone({ metadata: { labels, annotations }, spec })
+  for (const container of template.spec?.containers ?? []) Object.assign(container, { image: 'other:1' })
+  const own = { namespace: NAMESPACE, name: owner.name, uid: owner.uid }
+  return { [`${owner.kind?.toLowerCase()}s`]: [{ metadata: own, spec: { template } }] }
 }
 
 function neighbour(): Record<string, unknown> {
@@ -139,7 +160,7 @@ function lived(recommendation: Record<string, unknown>): Record<string, unknown>
   }
 }
 
-const UNWRITABLE = 'a workload gets no Recommendation'
+const EXPECTED = ['a workload gets no Recommendation', 'a Pod names an owner that it does not have']
 const REFUSED = 'a write was refused'
 
 /** Whether an API server would store all of it. What follows from other objects may be refused, as long as nobody else notices. */
@@ -160,9 +181,10 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
   const [policies, known] = [new PolicyIndex(cluster), new KnownRecommendations(context)]
   const of = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
   const [queue, metrics] = [new WriteQueue(), createLearnerMetrics()]
+  const owners = new OwnerChecks({ ...context, fleet })
   const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, metrics }) })
   const reconciler = new Reconciler({
-    ...{ ...context, fleet, inventory, learner: of, policies, known, freezes, queue, writes },
+    ...{ ...context, fleet, inventory, learner: of, policies, known, freezes, owners, queue, writes },
     throttling: new ThrottlingOfCanaries(context),
   })
   const written = new Set<string | undefined>()
@@ -175,7 +197,7 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
     await server.delivered(8)
     const specs = new Map<string | undefined, unknown>(known.all().map(({ metadata, spec }) => [metadata.name, spec]))
     server.onWarning = ({ error }, message) => {
-      const isHandled = message === UNWRITABLE || (message.startsWith(REFUSED) && !isPossible(objects))
+      const isHandled = EXPECTED.includes(message) || (message.startsWith(REFUSED) && !isPossible(objects))
       if (!isHandled) throw new Error(message, { cause: error })
     }
     server.onApply = ({ metadata, ...fields }) => {
@@ -198,6 +220,7 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
       for (const kill of fleet.takeOomKills()) of.observeOomKill(kill)
       for (const { workload, shape } of inTime('a look at the fleet', () => [...fleet.workloads()]))
         of.observe(shape.slots.slice(0, 20).map(({ name }) => sample({ workload, container: name }, time.now())))
+      await owners.run(server.signal)
       await reconciler.run(server.signal)
       await new Writer({ ...context, queue, metrics }).drain(server.signal)
     }

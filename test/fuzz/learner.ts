@@ -23,7 +23,7 @@ import { type EventRecorder, KubeError, type KubeObject } from '../../src/kube/i
 import { createLearner } from '../../src/learner/index.ts'
 import { clusterPolicy, PolicyIndex } from '../../src/policy/index.ts'
 import { createLearnerMetrics } from '../../src/telemetry/index.ts'
-import { controllerOf, type OwnerReference } from '../../src/workloads/index.ts'
+import { controllerOf, isDnsSubdomain, type OwnerReference } from '../../src/workloads/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
 import { validationSays } from '../support/pod-validation.ts'
 import { ApiServer } from './api-server.ts'
@@ -212,7 +212,8 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
         ...(status === undefined ? {} : { status }),
       }
       const { error } = Recommendation.safeParse(object)
-      if (error) throw new KubeError('Invalid', error.message, { status: 422 })
+      if (error || !isDnsSubdomain(`${metadata.name}`))
+        throw new KubeError('Invalid', error?.message ?? `the name ${metadata.name}`, { status: 422 })
       return object as KubeObject
     }
     for (const hours of [0, 1, 25]) {

@@ -7,6 +7,7 @@ import { isObject, parseQuantity } from '../../src/resources/index.ts'
 /** `TotalAnnotationSizeLimitB` of apimachinery. */
 const MAX_ANNOTATION_BYTES = 256 * 1024
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 const QUALIFIED_NAME = /^([a-z0-9]([-.a-z0-9]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 /** Resources that may be overcommitted. Of others, the request must equal the limit. */
 const RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage']
@@ -20,8 +21,9 @@ export function validationSays(pod: unknown): string[] {
   }
   if (!expect(isObject(pod) && isObject(pod.metadata) && isObject(pod.spec), 'metadata and spec')) return said
   const { metadata, spec } = pod as { metadata: Record<string, unknown>; spec: Record<string, unknown> }
-  for (const field of ['annotations', 'labels'])
-    expect(isMap(metadata[field], QUALIFIED_NAME, isText), `metadata.${field}`)
+  expect(isMap(metadata.annotations, QUALIFIED_NAME, isText), 'metadata.annotations')
+  const isLabel = (value: unknown) => isText(value) && LABEL_VALUE.test(value)
+  expect(isMap(metadata.labels, QUALIFIED_NAME, isLabel), 'metadata.labels')
   expect(isListOf(metadata.ownerReferences, isOwner), 'metadata.ownerReferences')
   const bytes = Object.entries(metadata.annotations ?? {}).reduce(
     (sum, pair) => sum + Buffer.byteLength(pair.join('')),

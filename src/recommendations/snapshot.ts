@@ -129,7 +129,8 @@ function valuesOf(container: ContainerRecommendation): Partial<Record<ResourceNa
   for (const resource of RESOURCES) {
     const { request: text, limit, reasons } = container[resource] ?? {}
     const request = parseQuantity(text)
-    if (request !== undefined) values[resource] = { request, limit: parseQuantity(limit), ...(Array.isArray(reasons) && { reasons }) }
+    if (request !== undefined)
+      values[resource] = { request, limit: parseQuantity(limit), ...(Array.isArray(reasons) && { reasons }) }
   }
   return values
 }

@@ -54,6 +54,7 @@ export function allSuites(root: string): Suite[] {
     { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 3, cores: 1, needs: [HELM] },
     { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
     ...properties,
+    fuzz,
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
   ]
 }
@@ -106,6 +107,12 @@ const properties = (
     isBackground: true,
   }),
 )
+
+/** Mutated inputs. Every run has another seed, and prints it. */
+const fuzz: Suite = {
+  ...{ name: 'fuzz', group: 'properties', command: [process.execPath, 'test/fuzz/index.ts'] },
+  ...{ minutes: 2, cores: 1, isBackground: true },
+}
 
 /** The suites of these groups and those that they need; all where no group is named. */
 export function selected(suites: readonly Suite[], groups: readonly string[]): Suite[] {

@@ -1,7 +1,5 @@
 import { z } from 'zod'
 
-/** Kubernetes quantity as text, without a sign and no finer than a thousandth. */
-
 /**
  * Most containers, init containers included, of a Pod that is sized. A Recommendation with so many, in every revision that it holds, stays
  * well below the 1.5 MiB that etcd takes.
@@ -11,10 +9,11 @@ export const MAX_CONTAINERS = 128
 /** Maximum length of a workload's kind in characters, with its API group where it is written with it. */
 export const MAX_KIND = 253
 
+/** Kubernetes quantity as text, without a sign and an exponent. Authors may write any grain, and the changelog quotes what they wrote. */
 export const Quantity = z
   .string()
   .max(32)
-  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
+  .regex(/^[0-9]+(\.[0-9]+)?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
 /** Rule of the API server, in CEL: a limit must not be below the request. */
 export const NOT_ABOVE_LIMIT = {
   rule: '!has(self.limit) || quantity(self.request).compareTo(quantity(self.limit)) <= 0',

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /**
  * Reasons for failures without an answer from the API server, with what to do. In all other cases, `reason` is the
  * server's.
@@ -77,7 +79,7 @@ export function errorOfAnswer(
   return new KubeError(reason, `${asked}: ${answer.status} ${reason}: ${message || '(no message)'}`, {
     status: answer.status,
     ...(seconds > 0 && { retryAfterMilliseconds: seconds * 1000 }),
-    causes: (status?.details?.causes ?? []).map((cause) => String(cause?.reason)),
+    causes: (status?.details?.causes ?? []).map((cause) => String(cause.reason)),
   })
 }
 
@@ -91,20 +93,28 @@ export function errorOfConnection(asked: string, error: unknown): KubeError {
   return new KubeError(untrusted ? 'Untrusted' : 'Unreachable', `${asked}: ${what}`, { cause: error })
 }
 
-interface Status {
-  readonly reason?: string
-  readonly message?: string
-  readonly details?: {
-    readonly name?: string
-    readonly retryAfterSeconds?: number
-    readonly causes?: { readonly reason?: string }[]
-  }
-}
+const Text = z.string().optional().catch(undefined)
+/** `Status` of meta/v1. Something between may have changed it: a field of another type counts as missing. */
+const Status = z.object({
+  kind: z.literal('Status'),
+  reason: Text,
+  message: Text,
+  details: z
+    .object({
+      name: Text,
+      retryAfterSeconds: z.number().optional().catch(undefined),
+      causes: z
+        .array(z.object({ reason: Text }).catch({ reason: undefined }))
+        .optional()
+        .catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
+})
 
-function parseStatus(text: string): Status | undefined {
+function parseStatus(text: string): z.infer<typeof Status> | undefined {
   try {
-    const body = JSON.parse(text) as Status & { kind?: string }
-    return body?.kind === 'Status' ? body : undefined
+    return Status.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

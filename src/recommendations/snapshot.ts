@@ -1,5 +1,5 @@
 import type { Canary, ContainerRecommendation, Recommendation, Revision } from '../api/index.ts'
-import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { isObject, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
 /** The part of a Revision that is injected. */
@@ -111,9 +111,11 @@ function entryOf({ status }: InjectedRecommendation): Entry {
   return { applied: status?.applied, canary: status?.canary }
 }
 
+/** Another version may have written the containers: what has another type than expected is left out. */
 function valuesOfRevision({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
-  const containers = typeof written === 'string' ? (JSON.parse(written) as Revision['containers']) : written
-  const held = containers.flatMap(({ name, held }) => (held ? [[name, held] as const] : []))
+  const listed: Revision['containers'] = typeof written === 'string' ? JSON.parse(written) : written
+  const containers = listed.filter(isObject) as Revision['containers']
+  const held = containers.flatMap(({ name, held }) => (isObject(held) ? [[name, held] as const] : []))
   return {
     revision,
     containers: new Map(containers.map((container) => [container.name, valuesOf(container)])),
@@ -127,7 +129,8 @@ function valuesOf(container: ContainerRecommendation): Partial<Record<ResourceNa
   for (const resource of RESOURCES) {
     const { request: text, limit, reasons } = container[resource] ?? {}
     const request = parseQuantity(text)
-    if (request !== undefined) values[resource] = { request, limit: parseQuantity(limit), ...(reasons && { reasons }) }
+    if (request !== undefined)
+      values[resource] = { request, limit: parseQuantity(limit), ...(Array.isArray(reasons) && { reasons }) }
   }
   return values
 }

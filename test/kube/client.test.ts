@@ -128,6 +128,9 @@ test('an error of the API server without reason or message says its status', asy
   for (const [body, expected] of [
     [{ kind: 'Status' }, /: 418 HTTP418: \{"kind":"Status"\}$/],
     [{ kind: 'Pod', reason: 'NotTheirs' }, /: 418 HTTP418: \{"kind":"Pod","reason":"NotTheirs"\}$/],
+    // Fields of other types than the API has.
+    [{ kind: 'Status', reason: { toString: 1 }, message: [], details: { causes: {} } }, /: 418 HTTP418: \{"kind":/],
+    [{ kind: 'Status', details: { name: {}, causes: [null, { reason: {} }] } }, /: 418 HTTP418: \{"kind":/],
   ] as const) {
     const { client } = await startServer(context, (call) => call.reply(418, body))
     assert.match((await caught(client.get(PODS, POD))).message, expected)

@@ -96,6 +96,26 @@ describe('the snapshot', () => {
     assert.equal(cpuRequest(snapshot), 250_000_000n)
   })
 
+  test('leaves out what has another type than expected, and that alone', () => {
+    const containers = [
+      null,
+      { name: 'app', cpu: { request: '1', reasons: 'CappedAtNode' }, memory: 5, held: 'HeldForHpa' },
+      { name: 'proxy', held: { cpu: 'HeldForVpa' } },
+    ]
+    const workload = { kind: 'Deployment', name: 'cart' }
+    const snapshot = new Snapshot()
+    const status = { applied: { revision: 3, containers: JSON.stringify(containers) } }
+    snapshot.put({ metadata: { namespace: 'shop' }, spec: { workload }, status })
+    assert.deepEqual(snapshot.lookup(cart), {
+      revision: 3,
+      containers: new Map([
+        ['app', { cpu: { request: 1_000_000_000n, limit: undefined } }],
+        ['proxy', {}],
+      ]),
+      held: new Map([['proxy', { cpu: 'HeldForVpa' }]]),
+    })
+  })
+
   test('drops a value that is not a quantity, and that value alone', () => {
     const broken = recommendation('cart', '250m')
     broken.status!.applied!.containers[0]!.memory!.request = 'lots'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CHANGELOG_LENGTH, CHANGELOG_VALUES, type Change, RecommendationStatus } from '../../src/api/index.ts'
+import { CHANGELOG_LENGTH, CHANGELOG_VALUES, Change, RecommendationStatus } from '../../src/api/index.ts'
 import { readResources } from '../../src/resources/index.ts'
 import { appended, changesOf } from '../../src/revisions/changelog.ts'
 import { EVENTS } from '../../src/revisions/events.ts'
-import { at, input, RULES, statusAfter, told } from './reconcile-input.ts'
+import { app, at, authored, input, RULES, statusAfter, told } from './reconcile-input.ts'
 
 describe('the changelog', () => {
   test('has every change of a Pod with twelve containers, as values', () => {
@@ -38,6 +38,14 @@ describe('the changelog', () => {
     const spec = { rollback: { revision: status.applied!.revision, by: 'dave' } }
     const back = statusAfter(status, input(learned, { spec, now: at(1) }), RULES)
     assert.deepEqual(told(back.changelog!.at(-1)!), ['proxy cpu 50m -> -', 'taken back by dave'])
+  })
+
+  test('quotes values of any grain that authors may write', () => {
+    const author = authored({ cpu: '987433u', memory: '1Mi' })
+    const { changelog } = statusAfter(undefined, input(app('700m', '1Mi'), { author }), RULES)
+    const [change] = changelog!
+    assert.deepEqual(change!.changes![0]!.from, { request: '987433u' })
+    assert.ok(Change.parse(change))
   })
 
   test('keeps as many entries as it may, and the newest whole however large it is', () => {

@@ -1,7 +1,8 @@
 // What LimitRanger and ResourceQuota hold against a Pod, written anew from their rules on whole objects: it shares nothing
 // with src/policy but the reading of quantities. test/cluster/admission/golden.cluster.ts asks the real ones.
 import type { Pod, PodContainer } from '../../src/policy/index.ts'
-import { parseQuantity } from '../../src/resources/index.ts'
+import { isObject, parseQuantity } from '../../src/resources/index.ts'
+import { qosClassOf } from './pod-validation.ts'
 
 type List = Record<string, unknown>
 export interface LimitRangeSpec {
@@ -111,4 +112,74 @@ export function quotaCharges(pod: Pod): Record<string, bigint> {
 /** The names of which the Pod takes more than is left. */
 export function quotaSays(pod: Pod, left: Readonly<Record<string, bigint>>): string[] {
   return Object.entries(quotaCharges(pod)).flatMap(([name, amount]) => (amount > (left[name] ?? amount) ? [name] : []))
+}
+
+/** A LimitRange's spec without what does not concern Pods; undefined if the API server would not store it. */
+export function storedLimitRange(spec: unknown): LimitRangeSpec | undefined {
+  const limits = isObject(spec) ? spec.limits : undefined
+  if (!Array.isArray(limits)) return undefined
+  const isStored = limits.every(
+    (item) =>
+      isObject(item) &&
+      typeof item.type === 'string' &&
+      ['min', 'max', 'maxLimitRequestRatio'].every((field) => item[field] === undefined || isAmounts(item[field])),
+  )
+  return isStored ? { limits: limits.filter(({ type }) => type === 'Container' || type === 'Pod') } : undefined
+}
+
+function isAmounts(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((text) => (parseQuantity(text) ?? -1n) >= 0n)
+}
+
+interface ApiQuota {
+  readonly spec?: unknown
+  readonly status?: unknown
+}
+
+/**
+ * The names of which a Pod takes more than quotas leave it, of those that count it. Quotas that the API server would not store are
+ * left out.
+ */
+export function quotasSay(pod: Pod, quotas: readonly ApiQuota[]): string[] {
+  return quotas.flatMap(({ spec, status }) => {
+    if (!isObject(spec) || !isAmounts(spec.hard) || !counts(spec, pod)) return []
+    const hard = isObject(status) && isAmounts(status.hard) ? (status.hard as List) : {}
+    const used = isObject(status) && isAmounts(status.used) ? (status.used as List) : {}
+    const charged = quotaCharges(pod)
+    return Object.keys(spec.hard as List).filter((name) => {
+      const [most, taken] = [parseQuantity(hard[name]), parseQuantity(used[name])]
+      // "status unknown for quota"
+      if (most === undefined || taken === undefined) return true
+      const amount = charged[name === 'cpu' || name === 'memory' ? `requests.${name}` : name] ?? 0n
+      return amount > 0n && taken + amount > most
+    })
+  })
+}
+
+/** Whether a quota counts a Pod. Source: `podMatchesScopeFunc` of pkg/quota/v1/evaluator/core. */
+function counts({ scopes, scopeSelector }: Record<string, unknown>, pod: Pod): boolean {
+  const named = (Array.isArray(scopes) ? scopes : []).map((scopeName) => ({ scopeName, operator: 'Exists' }))
+  const expressions = isObject(scopeSelector) ? scopeSelector.matchExpressions : []
+  return [...named, ...(Array.isArray(expressions) ? expressions : [])].every((expression) => {
+    const { scopeName, operator, values } = isObject(expression) ? expression : {}
+    const { activeDeadlineSeconds, priorityClassName = '' } = pod.spec ?? {}
+    switch (scopeName) {
+      case 'Terminating':
+        return typeof activeDeadlineSeconds === 'number' && activeDeadlineSeconds >= 0
+      case 'NotTerminating':
+        return typeof activeDeadlineSeconds !== 'number'
+      case 'BestEffort':
+        return qosClassOf(pod) === 'BestEffort'
+      case 'NotBestEffort':
+        return qosClassOf(pod) !== 'BestEffort'
+      case 'PriorityClass': {
+        const isAmong = Array.isArray(values) && values.includes(priorityClassName)
+        if (operator === 'In') return isAmong
+        if (operator === 'NotIn') return !isAmong
+        return (operator === 'DoesNotExist') === (priorityClassName === '')
+      }
+      default:
+        return false
+    }
+  })
 }

@@ -272,7 +272,8 @@ function limitItem(pod: Pod, { type, resource, min, max, ratio }: LimitShape): L
     const [request, limit] = [amount.requests.get(resource) ?? 0n, amount.limits.get(resource) ?? 0n]
     return request === 0n ? 0n : (limit * 1000n + request - 1n) / request
   })
-  const list = (value: bigint | undefined) => value && { [resource]: formatQuantity('cpu', value) }
+  const list = (value: bigint | undefined) =>
+    value === undefined ? undefined : { [resource]: formatQuantity('cpu', value) }
   return prune({
     type,
     min: list(min && least / min),

@@ -2,7 +2,14 @@ import { type ContainerRecommendation, MAX_CONTAINERS, secondsOf } from '../api/
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
-import { criticalityOf, type Openings, openingsAt, type PodShape, type PolicyIndex } from '../policy/index.ts'
+import {
+  criticalityOf,
+  isOptedOut,
+  type Openings,
+  openingsAt,
+  type PodShape,
+  type PolicyIndex,
+} from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
 import { type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
@@ -67,7 +74,9 @@ export class Reconciler {
 
   /** @returns undefined if there is nothing worth writing */
   #reconcile(entry: FleetWorkload, openings: Openings): StatusChange | undefined {
-    const { workload, mode, author, shape, images, labels } = entry
+    const { workload, author, shape, images, labels } = entry
+    // Nothing is injected into Pods that have opted out: whatever the namespace wants, they are only observed.
+    const mode = isOptedOut(labels) ? 'observe' : entry.mode
     const { freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal

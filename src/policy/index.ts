@@ -15,6 +15,7 @@ export {
   type ContainerKind,
   countContainers,
   type EnvironmentVariable,
+  isOptedOut,
   type Pod,
   type PodContainer,
   type PodShape,

@@ -7,6 +7,9 @@ import {
   readResources,
 } from '../resources/index.ts'
 
+/** Label of a Pod by which its author opts it out. */
+const INJECT_LABEL = 'plimsoll.dev/inject'
+
 /**
  * The part of a Pod (core/v1) that a decision reads. It comes from outside, so that every field may be missing or have another
  * type than the API says: `readContainers` skips what is malformed.
@@ -55,6 +58,11 @@ export interface PodSlot {
   readonly name: string
   readonly carried: ContainerResources
   readonly container: PodContainer
+}
+
+/** Whether the author of a Pod with these labels wants nothing injected. */
+export function isOptedOut(labels: Readonly<Record<string, unknown>> | null | undefined): boolean {
+  return labels?.[INJECT_LABEL] === 'false'
 }
 
 export function readContainers(pod: Pod): PodSlot[] {

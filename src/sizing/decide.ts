@@ -5,6 +5,7 @@ import {
   DECISION_ANNOTATION,
   type DecisionRecord,
   hasUnreadableGoal,
+  isOptedOut,
   limitBounds,
   type Pod,
   type PodSlot,
@@ -40,12 +41,11 @@ import { type AppliedValues, type DraftContext, draftContainers } from './draft-
 import { keepQosClass } from './qos.ts'
 import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
 
-const INJECT_LABEL = 'plimsoll.dev/inject'
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
 
 /** Reason to leave a Pod unchanged that does not depend on its recommendation; undefined if there is none. */
 export function reasonToSkip(pod: Pod): ReasonCode | undefined {
-  if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') return 'OptedOut'
+  if (isOptedOut(pod.metadata?.labels)) return 'OptedOut'
   if (pod.metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined) return 'MirrorPod'
   if (pod.spec?.resources) return 'PodLevelResources'
   if (countContainers(pod) > MAX_CONTAINERS) return 'TooManyContainers'

@@ -31,6 +31,15 @@ test('publishes what was learned, tells of it on the workload, and does not writ
   assert.equal(store.events.length, 1)
 })
 
+test('only observes a workload whose Pods have opted out', async (t) => {
+  const all = await reconciling(t)
+  run(all, 'web')
+  all.fleet.putPod({ ...podOf('web'), labels: { 'plimsoll.dev/inject': 'false' } })
+  await all.publish()
+  const { status } = all.store.objects.get('statefulset-web')!
+  assert.deepEqual([status?.mode, status?.state, status?.applied], ['observe', 'Observing', undefined])
+})
+
 test('knows what it has written, new or not, however late the watch is, and takes nothing older for it', async (t) => {
   const all = await reconciling(t)
   const { known, publish, store, written } = all

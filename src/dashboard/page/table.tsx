@@ -131,8 +131,8 @@ function Line({ row, index, currency }: LineProps) {
           {row.pods !== undefined && ` · ${podsOf(row.pods)}`}
         </span>
       </th>
-      <Amount figures={row.cpuCores} text={cores} />
-      <Amount figures={row.memoryBytes} text={bytes} />
+      <Amount figures={row.cpuCores} pods={row.pods} text={cores} />
+      <Amount figures={row.memoryBytes} pods={row.pods} text={bytes} />
       <td class="number medium-only">{money(row.perMonth, currency)}</td>
       <td class={`number ${(row.stillToSave ?? 0) > 0 ? 'strong' : ''}`}>{money(row.stillToSave, currency)}</td>
       <td title={row.riskSays}>{row.risk && <RiskBadge severity={row.risk} />}</td>
@@ -159,8 +159,16 @@ const WAITS: Readonly<Record<NonNullable<Row['waiting']>, string>> = {
   RolledBack: 'Rolled back',
 }
 
+interface AmountProps {
+  readonly figures: Figures
+  readonly pods: number | undefined
+  readonly text: (value: number | undefined) => string
+}
+
 /** Cell with the reserved and the learned amount, and a gauge of how much is used. */
-function Amount({ figures, text }: { figures: Figures; text: (value: number | undefined) => string }) {
+function Amount({ figures, pods, text }: AmountProps) {
+  // Sums over no Pods are zero, which says nothing of what one of them needs.
+  if (pods === 0) return <td class="number wide-only amount quiet">no Pods now</td>
   const { reserved, used, learned } = figures
   const most = Math.max(reserved ?? 0, used ?? 0, learned ?? 0)
   return (

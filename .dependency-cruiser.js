@@ -23,13 +23,14 @@ export default {
     only('workloads', ['resources']),
     only('api', ['resources']),
     only('http', []),
+    only('parsing', []),
     only('telemetry', ['config', 'http']),
-    only('config', ['api', 'resources']),
+    only('config', ['api', 'parsing', 'resources']),
     only('clock', []),
-    only('kube', ['clock', 'telemetry', 'config']),
+    only('kube', ['clock', 'telemetry', 'config', 'parsing']),
     only('history', ['workloads', 'resources', 'kube']),
-    only('prometheus', ['clock', 'history', 'workloads', 'config']),
-    only('recommendations', ['api', 'workloads', 'resources', 'kube', 'telemetry']),
+    only('prometheus', ['clock', 'history', 'workloads', 'config', 'parsing']),
+    only('recommendations', ['api', 'workloads', 'resources', 'kube', 'parsing', 'telemetry']),
     only('policy', ['api', 'resources', 'workloads']),
     // The two halves of what is decided share the vocabulary of `policy` and `api` alone.
     only('sizing', ['policy', 'api', 'resources', 'workloads']),
@@ -48,11 +49,12 @@ export default {
       'workloads',
     ]),
     only('readers', [
-      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'policy', 'prometheus'],
+      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'parsing', 'policy', 'prometheus'],
       ...['recommendations', 'scoring', 'sizing', 'workloads'],
     ]),
     only('explain', [
-      ...['api', 'config', 'doctor', 'fleet', 'kube', 'policy', 'readers', 'recommendations', 'revisions', 'sizing'],
+      ...['api', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations', 'revisions'],
+      'sizing',
       ...['webhook', 'workloads'],
     ]),
     only('informers', [
@@ -83,7 +85,8 @@ export default {
       to: { path: '^src/dashboard/page/' },
     },
     only('webhook', [
-      ...['api', 'config', 'http', 'policy', 'recommendations', 'resources', 'sizing', 'telemetry', 'workloads'],
+      ...['api', 'config', 'http', 'parsing', 'policy', 'recommendations', 'resources', 'sizing', 'telemetry'],
+      'workloads',
     ]),
     {
       name: 'commands-start-no-timers',
@@ -93,6 +96,7 @@ export default {
       to: { path: '^src/clock/|^(node:)?timers(/|$)' },
     },
     pure('resources/', 'quantities and QoS'),
+    pure('parsing/', 'text in, values out', ['yaml']),
     pure('workloads/', 'which workload a Pod belongs to'),
     pure('api/', 'the vocabulary and the custom resources'),
     pure('policy/', 'what settings say, and the reasons', ['zod', 'croner']),

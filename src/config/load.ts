@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { ParsingError, parseYaml } from '../parsing/index.ts'
 import { Settings } from './cluster-settings.ts'
 
 /** The configuration cannot be used. The message says what, where, and what was expected. */
@@ -28,20 +28,17 @@ export function loadSettings(path: string | undefined): Settings {
  * @throws ConfigError with each setting that is wrong
  */
 export function parseSettings(text: string, where: string): Settings {
-  const document = parseDocument(text)
-  const [problem] = document.errors
-  if (problem) throw new ConfigError(`${where}: ${problem.message}`)
-  const result = Settings.safeParse(plain(where, document))
+  const result = Settings.safeParse(readValue(text, where) ?? {})
   if (result.success) return result.data
   throw new ConfigError(`${where} has settings that cannot be used:\n${z.prettifyError(result.error)}`)
 }
 
-/** Converts YAML without aliases: settings are small, and a few aliases can expand to gigabytes. */
-function plain(path: string, document: Document): unknown {
+function readValue(text: string, where: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 0 }) ?? {}
+    return parseYaml(text)
   } catch (cause) {
-    throw new ConfigError(`${path}: aliases (*name) are not taken in settings: write the values out`, { cause })
+    if (!(cause instanceof ParsingError)) throw cause
+    throw new ConfigError(`${where}: ${cause.message}`, { cause })
   }
 }
 

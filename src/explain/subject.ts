@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../kube/index.ts'
+import { parseJson } from '../parsing/index.ts'
 import type { Pod } from '../policy/index.ts'
 import { parseManifests, podOf, ReaderError } from '../readers/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
@@ -112,7 +113,7 @@ function fromManifests(text: string, file: string, fallback: string): readonly S
 
 function isReview(text: string): boolean {
   try {
-    return JSON.parse(text)?.kind === 'AdmissionReview'
+    return (parseJson(text) as { kind?: unknown } | null)?.kind === 'AdmissionReview'
   } catch {
     return false
   }

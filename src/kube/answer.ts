@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
+import { parseJson } from '../parsing/index.ts'
 import { errorOfAnswer, KubeError } from './errors.ts'
 
 /** Largest answer, a page or a single object. etcd itself takes 1.5 MiB per object. */
@@ -47,17 +48,17 @@ export async function requireSuccess(asked: string, response: IncomingMessage): 
 /**
  * Parses a text as a JSON object.
  *
- * @throws KubeError `Malformed` if it is no JSON object
+ * @throws KubeError `Malformed` if it is no JSON object, or nests deeper than any object of Kubernetes
  */
 export function parseObject<T>(asked: string, text: string): T {
-  const object = parseJson(text)
+  const object = objectIn(text)
   if (object === undefined) throw malformed(asked, text)
   return object as T
 }
 
-function parseJson(text: string): object | undefined {
+function objectIn(text: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     return typeof value === 'object' && value !== null ? value : undefined
   } catch {
     return undefined

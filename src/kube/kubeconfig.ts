@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
 import { delimiter, dirname, resolve } from 'node:path'
 import type { KubeConfig, User } from '@kubernetes/client-node'
-import { parse } from 'yaml'
+import { parseDocuments } from '../parsing/index.ts'
 import type { Access, Credentials } from './credentials.ts'
 
 /**
@@ -61,8 +61,10 @@ async function loadFiles(config: KubeConfig, another: () => KubeConfig, paths: s
     const one = another()
     const text = await readFile(path, 'utf8')
     try {
+      // The library's own parser knows no bounds: it comes second.
+      const [kubeconfig] = parseDocuments(text)
       one.loadFromString(text)
-      one.users = one.users.map((user) => withTokenFile(user, text, path))
+      one.users = one.users.map((user) => withTokenFile(user, kubeconfig?.value, path))
     } catch (error) {
       // Without the cause: parsers quote the line that they stumble over, and it may hold a key.
       throw new Error(`${path} is not a kubeconfig (${(error as Error).name}). Check it with \`kubectl config view\`.`)
@@ -74,9 +76,9 @@ async function loadFiles(config: KubeConfig, another: () => KubeConfig, paths: s
 }
 
 /** Supports kubectl's `tokenFile`: the library knows it only under its own spelling, and then reads it only once. */
-function withTokenFile(user: User, kubeconfig: string, path: string): User {
-  const users: { name?: string; user?: { tokenFile?: string } }[] = parse(kubeconfig)?.users ?? []
-  const tokenFile = users.find(({ name }) => name === user.name)?.user?.tokenFile
+function withTokenFile(user: User, kubeconfig: unknown, path: string): User {
+  const { users } = (kubeconfig ?? {}) as { users?: { name?: string; user?: { tokenFile?: string } }[] }
+  const tokenFile = users?.find(({ name }) => name === user.name)?.user?.tokenFile
   if (!tokenFile) return user
   return { ...user, authProvider: { name: 'tokenFile', config: { tokenFile: resolve(dirname(path), tokenFile) } } }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Labels } from '../history/index.ts'
+import { parseJson } from '../parsing/index.ts'
 
 /** Envelope of every answer of the HTTP API. */
 const Envelope = z.object({
@@ -37,10 +38,10 @@ export interface Amount {
   readonly value: number
 }
 
-/** Parses an answer of the HTTP API; undefined if the text is none. */
+/** Parses an answer of the HTTP API; undefined if the text is none, or nests deeper than any answer. */
 export function parseEnvelope(text: string): Envelope | undefined {
   try {
-    return Envelope.safeParse(JSON.parse(text)).data
+    return Envelope.safeParse(parseJson(text)).data
   } catch {
     return undefined
   }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { DEFAULT_PRICES, Prices } from '../config/index.ts'
 import type { PriceTable } from '../insight/index.ts'
+import { ParsingError, parseYaml } from '../parsing/index.ts'
 import { ReaderError } from './error.ts'
 
 const MAX_BYTES = 1024 * 1024
@@ -33,18 +33,16 @@ async function pricesIn(path: string): Promise<PriceTable> {
   })
   if (text.length > MAX_BYTES)
     throw new ReaderError(`--prices ${path} is larger than 1 MiB: expected a table of prices`)
-  const document = parseDocument(text)
-  const [problem] = document.errors
-  if (problem) throw new ReaderError(`--prices ${path}: ${problem.message}`)
-  const result = Prices.safeParse(plain(path, () => document.toJS({ maxAliasCount: 0 })) ?? {})
+  const result = Prices.safeParse(readValue(text, path) ?? {})
   if (result.success) return result.data
   throw new ReaderError(`--prices ${path} cannot be used:\n${z.prettifyError(result.error)}`)
 }
 
-function plain(path: string, read: () => unknown): unknown {
+function readValue(text: string, path: string): unknown {
   try {
-    return read()
+    return parseYaml(text)
   } catch (cause) {
-    throw new ReaderError(`--prices ${path}: aliases (*name) are not taken: write the values out`, { cause })
+    if (!(cause instanceof ParsingError)) throw cause
+    throw new ReaderError(`--prices ${path}: ${cause.message}`, { cause })
   }
 }

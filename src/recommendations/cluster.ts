@@ -6,6 +6,7 @@ import {
   type Revision,
 } from '../api/index.ts'
 import type { KubeClient, KubeObject, ResourceType, Row } from '../kube/index.ts'
+import { parseJson } from '../parsing/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import { recommendationName } from './publish.ts'
 import type { InjectedRecommendation, InjectedRevision } from './snapshot.ts'
@@ -62,7 +63,7 @@ function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
     { kind, name },
     {
       ...(revision !== null && { applied: { revision, containers: containers! } }),
-      ...(Canary !== null && { canary: trimCanary(JSON.parse(Canary)) }),
+      ...(Canary !== null && { canary: trimCanary(parseJson(Canary) as Canary) }),
     },
   )
 }

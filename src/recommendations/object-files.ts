@@ -4,6 +4,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Recommendation } from '../api/index.ts'
+import { parseJson } from '../parsing/index.ts'
 import { TEMPORARY_SUFFIX } from './atomic-file.ts'
 
 /** A file in the store's folder that is not one of its Recommendations. */
@@ -72,7 +73,7 @@ async function readObject(folder: string, name: string): Promise<Recommendation 
 
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (error) {
     return problem(`is not JSON: ${(error as Error).message}`)
   }

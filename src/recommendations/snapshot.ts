@@ -1,4 +1,5 @@
 import type { Canary, ContainerRecommendation, Recommendation, Revision } from '../api/index.ts'
+import { parseJson } from '../parsing/index.ts'
 import { isObject, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
@@ -113,7 +114,7 @@ function entryOf({ status }: InjectedRecommendation): Entry {
 
 /** Another version may have written the containers: what has another type than expected is left out. */
 function valuesOfRevision({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
-  const listed: Revision['containers'] = typeof written === 'string' ? JSON.parse(written) : written
+  const listed = typeof written === 'string' ? (parseJson(written) as Revision['containers']) : written
   const containers = listed.filter(isObject) as Revision['containers']
   const held = containers.flatMap(({ name, held }) => (isObject(held) ? [[name, held] as const] : []))
   return {

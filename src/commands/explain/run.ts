@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
 import { Recommendation } from '../../api/index.ts'
 import { loadSettings, type Settings } from '../../config/index.ts'
 import { type DecisionInputs, explainPod, readDecisionInputs, type Subject, subjectsOf } from '../../explain/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
+import { ParsingError, parseYaml } from '../../parsing/index.ts'
 import { clusterPolicy } from '../../policy/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { clusterClient } from '../cluster-client.ts'
@@ -49,7 +49,7 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
  * @throws CommandError if the file cannot be read or is no Recommendation
  */
 async function inputsFrom(file: string, settings: Settings): Promise<DecisionInputs> {
-  const result = Recommendation.safeParse(parse(await read(file), { maxAliasCount: 0 }))
+  const result = Recommendation.safeParse(valueIn(await read(file), file))
   if (!result.success) {
     const { path, message } = result.error.issues[0]!
     throw new CommandError(
@@ -68,6 +68,15 @@ async function inputsFrom(file: string, settings: Settings): Promise<DecisionInp
     autoscalers: [],
     notes,
     unread: [],
+  }
+}
+
+function valueIn(text: string, file: string): unknown {
+  try {
+    return parseYaml(text)
+  } catch (cause) {
+    if (!(cause instanceof ParsingError)) throw cause
+    throw new CommandError(`${file}: ${cause.message}`, { cause })
   }
 }
 

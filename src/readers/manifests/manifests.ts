@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
+import { type ParsedDocument, ParsingError, parseDocuments } from '../../parsing/index.ts'
 import { groupKind } from '../../workloads/index.ts'
 
 /** Manifests cannot be read. The message says which file, which line, and what to do. */
@@ -123,55 +123,25 @@ function explainUnreadable(path: string) {
  * @throws ManifestError with file and line
  */
 export function parseManifests(text: string, file: string, namespace = 'default'): readonly Manifest[] {
-  const lineCounter = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter, merge: true, logLevel: 'error' })
-  return documents.flatMap((document) => {
-    const [error] = document.errors
-    if (error) throw new ManifestError(`${file}:${error.linePos?.[0].line}: not YAML: ${withoutPlace(error.message)}`)
-    return objectsIn(document, new Place(file, document, lineCounter), namespace)
-  })
-}
-
-/** The message of the parser without the place, which is in its middle, before the lines that it shows. */
-function withoutPlace(message: string): string {
-  return message.trimEnd().replace(/ at line \d+, column \d+:\n\n/, '\n')
-}
-
-/** Finds the lines of fields in a document. */
-class Place {
-  readonly #file: string
-  readonly #document: Document
-  readonly #lines: LineCounter
-
-  constructor(file: string, document: Document, lines: LineCounter) {
-    this.#file = file
-    this.#document = document
-    this.#lines = lines
-  }
-
-  /** `file:line` of the value at the path, or of the nearest one around it. */
-  of(path: readonly PropertyKey[]): string {
-    for (let length = path.length; length >= 0; length--) {
-      const node = length === 0 ? this.#document.contents : this.#document.getIn(path.slice(0, length), true)
-      const range = (node as { range?: readonly number[] } | undefined)?.range
-      if (range) return `${this.#file}:${this.#lines.linePos(range[0]!).line}`
-    }
-    return this.#file
-  }
-}
-
-function objectsIn(document: Document, place: Place, namespace: string): Manifest[] {
-  let value: unknown
+  const manifests: Manifest[] = []
   try {
-    value = document.toJS()
-  } catch (cause) {
-    // Aliases that are unresolved, or that multiply.
-    throw new ManifestError(`${place.of([])}: not YAML: ${(cause as Error).message}`, { cause })
+    for (const document of parseDocuments(text)) manifests.push(...objectsIn(document, file, namespace))
+  } catch (error) {
+    if (!(error instanceof ParsingError)) throw error
+    throw new ManifestError(`${file}:${error.line}: ${error.problem}`, { cause: error })
   }
+  return manifests
+}
+
+function objectsIn({ value, lineOf }: ParsedDocument, file: string, namespace: string): readonly Manifest[] {
+  const place: Place = (path) => `${file}:${lineOf(path)}`
   const items = (value as { kind?: unknown; items?: unknown } | null)?.items
   if (!Array.isArray(items)) return manifestOf(value, place, [], namespace)
   return items.flatMap((item, index) => manifestOf(item, place, ['items', index], namespace))
 }
+
+/** `file:line` of the value at a path, or of the nearest one around it. */
+type Place = (path: readonly PropertyKey[]) => string
 
 function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[], namespace: string): Manifest[] {
   const { apiVersion, kind } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown }
@@ -186,7 +156,7 @@ function manifestOf(value: unknown, place: Place, path: readonly PropertyKey[], 
   )
   return [
     {
-      where: place.of(path),
+      where: place(path),
       kind,
       name: metadata.name,
       namespace: metadata.namespace ?? namespace,
@@ -204,5 +174,5 @@ function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Pla
   if (result.success) return value as T
   const { path, message } = result.error.issues[0]!
   const full = [...base, ...path]
-  throw new ManifestError(`${place.of(full)}: ${kind}: ${full.join('.')}: ${message}`)
+  throw new ManifestError(`${place(full)}: ${kind}: ${full.join('.')}: ${message}`)
 }

@@ -3,29 +3,28 @@ import { type Effective, effectivePolicy, type Labels, type NamedSizingPolicy } 
 /** SizingPolicies of all namespaces, in memory. The policy for a Pod is computed when it is needed. */
 export class PolicyIndex {
   readonly #cluster: Effective
-  #byNamespace = new Map<string, readonly NamedSizingPolicy[]>()
+  #byNamespace = new Map<string, Map<string, NamedSizingPolicy>>()
 
   constructor(cluster: Effective) {
     this.#cluster = cluster
   }
 
   replace(policies: Iterable<{ readonly namespace: string } & NamedSizingPolicy>): void {
-    this.#byNamespace = Map.groupBy(policies, ({ namespace }) => namespace)
+    this.#byNamespace = new Map()
+    for (const policy of policies) this.put(policy.namespace, policy)
   }
 
   put(namespace: string, policy: NamedSizingPolicy): void {
-    this.#byNamespace.set(namespace, [...this.#others(namespace, policy.name), policy])
+    const named = this.#byNamespace.get(namespace) ?? new Map<string, NamedSizingPolicy>()
+    this.#byNamespace.set(namespace, named.set(policy.name, policy))
   }
 
   delete(namespace: string, name: string): void {
-    this.#byNamespace.set(namespace, this.#others(namespace, name))
-  }
-
-  #others(namespace: string, name: string): readonly NamedSizingPolicy[] {
-    return (this.#byNamespace.get(namespace) ?? []).filter((policy) => policy.name !== name)
+    const named = this.#byNamespace.get(namespace)
+    if (named?.delete(name) && named.size === 0) this.#byNamespace.delete(namespace)
   }
 
   effective(namespace: string, labels: Labels): Effective {
-    return effectivePolicy(this.#cluster, this.#byNamespace.get(namespace) ?? [], labels)
+    return effectivePolicy(this.#cluster, [...(this.#byNamespace.get(namespace)?.values() ?? [])], labels)
   }
 }

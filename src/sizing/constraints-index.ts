@@ -9,7 +9,7 @@ export interface Placed<T> {
   readonly value: T
 }
 
-/** LimitRanges and ResourceQuotas of all namespaces, in memory. Those of a namespace are merged when one of them changes. */
+/** LimitRanges and ResourceQuotas of all namespaces, in memory. Those of a namespace are merged when they are first read after a change. */
 export class ConstraintsIndex {
   readonly limitRanges = new ByNamespace<LimitRules, LimitRules>((all) => mergeLimitRules(all))
   readonly quotas = new ByNamespace<Quota, readonly Quota[]>((all) => [...all])
@@ -22,14 +22,20 @@ export class ConstraintsIndex {
 class ByNamespace<T, Merged> {
   readonly #merge: (all: Iterable<T>) => Merged
   #named = new Map<string, Map<string, T>>()
-  #merged = new Map<string, Merged>()
+  /** By namespace; without those that have changed since they were last read. */
+  readonly #merged = new Map<string, Merged>()
 
   constructor(merge: (all: Iterable<T>) => Merged) {
     this.#merge = merge
   }
 
   of(namespace: string): Merged | undefined {
-    return this.#merged.get(namespace)
+    const known = this.#merged.get(namespace)
+    const values = this.#named.get(namespace)
+    if (known !== undefined || !values) return known
+    const merged = this.#merge(values.values())
+    this.#merged.set(namespace, merged)
+    return merged
   }
 
   replace(all: Iterable<Placed<T>>): void {
@@ -37,25 +43,20 @@ class ByNamespace<T, Merged> {
     for (const { namespace, name, value } of all) {
       named.set(namespace, (named.get(namespace) ?? new Map()).set(name, value))
     }
-    const merged = new Map([...named].map(([namespace, values]) => [namespace, this.#merge(values.values())]))
     this.#named = named
-    this.#merged = merged
+    this.#merged.clear()
   }
 
   put({ namespace, name, value }: Placed<T>): void {
     const values = this.#named.get(namespace) ?? new Map<string, T>()
     this.#named.set(namespace, values.set(name, value))
-    this.#merged.set(namespace, this.#merge(values.values()))
+    this.#merged.delete(namespace)
   }
 
   delete({ namespace, name }: Pick<Placed<T>, 'namespace' | 'name'>): void {
     const values = this.#named.get(namespace)
     if (!values?.delete(name)) return
-    if (values.size > 0) {
-      this.#merged.set(namespace, this.#merge(values.values()))
-      return
-    }
-    this.#named.delete(namespace)
+    if (values.size === 0) this.#named.delete(namespace)
     this.#merged.delete(namespace)
   }
 }

@@ -44,3 +44,18 @@ test('policies of a namespace are put and deleted each on its own', () => {
   policies.delete('nowhere', 'a')
   assert.equal(policies.effective('nowhere', {}).goal, 'balanced')
 })
+
+test('putting a policy costs the same however many there are', () => {
+  const policies = book()
+  let reads = 0
+  for (let i = 0; i < 200; i++) {
+    policies.put('shop', {
+      get name() {
+        reads++
+        return `policy-${i}`
+      },
+      spec: {},
+    })
+  }
+  assert.equal(reads, 200)
+})

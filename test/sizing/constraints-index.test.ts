@@ -57,4 +57,23 @@ describe('what holds in a namespace', () => {
     index.quotas.put(placed('c', quota(4n)))
     assert.deepEqual(quotasOf(index), [3n, 4n])
   })
+
+  test('is merged when it is read, not with each change', () => {
+    const index = new ConstraintsIndex()
+    let reads = 0
+    const counted: LimitRules = {
+      get container() {
+        reads++
+        return {}
+      },
+      pod: {},
+    }
+    for (let i = 0; i < 100; i++) index.limitRanges.put(placed(`range-${i}`, counted))
+    assert.equal(reads, 0)
+    index.of('shop')
+    const once = reads
+    assert.ok(once >= 100)
+    index.of('shop')
+    assert.equal(reads, once)
+  })
 })

@@ -281,13 +281,15 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       },
     }
     await cluster.apply(young)
-    const held = await bob.plimsoll('hold', 'deployment/young', '--reason', 'not yet')
+    // Whoever holds it has to be able to see that it exists, as namespace admins can.
+    const carol = await makePerson(cluster, NAMESPACE, 'carol', ['plimsoll-editor', 'view'])
+    const held = await carol.plimsoll('hold', 'deployment/young', '--reason', 'not yet')
     assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned of it yet/, held.stderr)
     assert.match(
-      (await bob.plimsoll('hold', 'deployment/yuong')).stderr,
+      (await carol.plimsoll('hold', 'deployment/yuong')).stderr,
       /there is no Recommendation for deployment\/yuong/,
     )
-    assert.equal((await bob.plimsoll('resume', 'deployment/young')).status, 0)
+    assert.equal((await carol.plimsoll('resume', 'deployment/young')).status, 0)
   })
 
   test("a rollback gives new Pods what was there before, and is in the changelog under the person's name", async () => {

@@ -27,7 +27,7 @@ async function modulesOf(...args: string[]): Promise<string[]> {
 }
 
 test('a command line is understood without any module that does the work', async () => {
-  const light = ['commands', 'config', 'api', 'resources', 'telemetry']
+  const light = ['commands', 'config', 'api', 'parsing', 'resources', 'telemetry']
   assert.deepEqual(
     (await modulesOf('--help')).filter((module) => !light.includes(module)),
     [],

@@ -50,8 +50,15 @@ export function allSuites(root: string): Suite[] {
   ]
   return [
     ...programs,
-    // Tests of the chart take Helm.
-    { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 3, cores: 1, needs: [HELM] },
+    { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 3, cores: 1 },
+    {
+      name: 'tests with programs',
+      group: 'tests',
+      command: ['npm', 'run', 'test:programs', '--silent'],
+      minutes: 1,
+      cores: 1,
+      needs: [HELM, KUBERNETES],
+    },
     { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
     ...properties,
     fuzz,

@@ -15,6 +15,17 @@ const APART: Readonly<Record<string, string>> = {
   'test/learner/footprint.test.ts': 'it measures the memory of its process',
 }
 
+/** Tests that run Helm or Prometheus, which `npm run build:cluster` builds, or OpenSSL: `npm run test:programs`. */
+export const WITH_PROGRAMS: readonly string[] = [
+  'test/certs-scripts/make-certs.test.ts',
+  'test/chart/dashboard.test.ts',
+  'test/chart/helm3.test.ts',
+  'test/chart/refused.test.ts',
+  'test/chart/rendered.test.ts',
+  'test/commands/report/prometheus.test.ts',
+  'test/prometheus/real-prometheus.test.ts',
+]
+
 export type Group = keyof typeof GROUPS
 export const GROUP_NAMES = Object.keys(GROUPS) as Group[]
 

@@ -112,16 +112,25 @@ function entryOf({ status }: InjectedRecommendation): Entry {
   return { applied: status?.applied, canary: status?.canary }
 }
 
-/** Another version may have written the containers: what has another type than expected is left out. */
 function valuesOfRevision({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
-  const listed = typeof written === 'string' ? (parseJson(written) as Revision['containers']) : written
-  const containers = listed.filter(isObject) as Revision['containers']
+  const containers = readContainers(written)
   const held = containers.flatMap(({ name, held }) => (isObject(held) ? [[name, held] as const] : []))
   return {
     revision,
     containers: new Map(containers.map((container) => [container.name, valuesOf(container)])),
     ...(held.length > 0 && { held: new Map(held) }),
   }
+}
+
+/** Another version may have written the containers: what cannot be read, or has another type than expected, is left out. */
+function readContainers(written: InjectedRevision['containers']): Revision['containers'] {
+  let listed: unknown = written
+  try {
+    if (typeof written === 'string') listed = parseJson(written)
+  } catch {
+    return []
+  }
+  return Array.isArray(listed) ? (listed.filter(isObject) as Revision['containers']) : []
 }
 
 /** Parses the values of a container; a request that cannot be read drops only its resource. */

@@ -26,6 +26,9 @@ const order: Order = {
   counts,
 }
 console.log(`fuzz: seed ${seed}, ${seconds} s`)
+/** Longest input that is printed. The command that repeats the failure has all of it. */
+const SHOWN_CHARACTERS = 20_000
+
 const worker = new Worker(new URL('./worker.ts', import.meta.url), {
   workerData: order,
   resourceLimits: { maxOldGenerationSizeMb: MEMORY_MEBIBYTES },
@@ -33,7 +36,12 @@ const worker = new Worker(new URL('./worker.ts', import.meta.url), {
 
 worker.on('message', (report: Report) => {
   if ('cases' in report) console.log(`fuzz: ${report.target}: ${report.cases} cases`)
-  else fail(report.target, report.number, `${report.error}\n\nThe smallest input that was found:\n${report.input}`)
+  else
+    fail(
+      report.target,
+      report.number,
+      `${report.error}\n\nThe smallest input that was found:\n${report.input.slice(0, SHOWN_CHARACTERS)}`,
+    )
 })
 worker.on('error', (error) => failAsItRan(`the process would have ended: ${error.stack}`))
 

@@ -116,6 +116,16 @@ describe('the snapshot', () => {
     })
   })
 
+  test('has no values where those of a revision cannot be read: its Pods are left as they are', () => {
+    const workload = { kind: 'Deployment', name: 'cart' }
+    const snapshot = new Snapshot()
+    for (const containers of ['[{"name":', '{"app":{}}', `${'['.repeat(70_000)}${']'.repeat(70_000)}`]) {
+      const status = { applied: { revision: 3, containers } }
+      snapshot.put({ metadata: { namespace: 'shop' }, spec: { workload }, status })
+      assert.deepEqual(snapshot.lookup(cart), { revision: 3, containers: new Map() })
+    }
+  })
+
   test('drops a value that is not a quantity, and that value alone', () => {
     const broken = recommendation('cart', '250m')
     broken.status!.applied!.containers[0]!.memory!.request = 'lots'

@@ -101,6 +101,9 @@ describe('a selection', () => {
   })
 
   test('of what there is not is refused with what there is', () => {
-    assert.throws(() => selected(suites, ['lint', 'everything']), /no suites "everything": expected .*lint.*cluster/)
+    assert.throws(
+      () => selected(suites, ['lint', 'everything']),
+      /no suites "everything": expected (?=.*lint)(?=.*cluster)/,
+    )
   })
 })

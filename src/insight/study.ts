@@ -29,7 +29,10 @@ export interface Studied {
   readonly facts: ContainerFacts
   readonly samples: PerResource<Samples | undefined>
   readonly resources: PerResource<ResourceInsight>
+  /** The goals beside each other: all computed from the same usage, where that is known. */
   readonly goals: Readonly<Record<Goal, GoalOfContainer>>
+  /** What the workload's goal asks for: what was published, if it was. */
+  readonly asked: GoalOfContainer
 }
 
 export function study(facts: ContainerFacts, context: StudyContext): Studied {
@@ -39,10 +42,14 @@ export function study(facts: ContainerFacts, context: StudyContext): Studied {
     facts,
     samples,
     resources: perResource((resource) => resourceOf(facts, resource, samples[resource], context)),
-    goals: Object.fromEntries(Goals.options.map((goal) => [goal, goalOf(facts, goal, samples.cpu, context)])) as Record<
-      Goal,
-      GoalOfContainer
-    >,
+    goals: Object.fromEntries(
+      Goals.options.map((goal) => {
+        // What was published may be of yesterday: beside it, another goal's value of today could be on the wrong side of it.
+        const learned = facts.learned?.[goal] ?? publishedOf(facts, goal, context.status)
+        return [goal, goalOf(facts, goal, learned, samples.cpu, context)]
+      }),
+    ) as Record<Goal, GoalOfContainer>,
+    asked: goalOf(facts, context.goal, learnedOf(facts, context.goal, context.status), samples.cpu, context),
   }
 }
 
@@ -52,9 +59,12 @@ function perResource<T>(of: (resource: ResourceName) => T): PerResource<T> {
 }
 
 /** What the cluster has learned has priority over what is computed here, because it is what will be applied. */
-function learnedOf({ name, learned }: ContainerFacts, goal: Goal, status: RecommendationStatus | undefined) {
-  const published = status?.learned?.goal === goal ? containerOf(status.learned, name) : undefined
-  return published ?? learned?.[goal]
+function learnedOf(facts: ContainerFacts, goal: Goal, status: RecommendationStatus | undefined) {
+  return publishedOf(facts, goal, status) ?? facts.learned?.[goal]
+}
+
+function publishedOf({ name }: ContainerFacts, goal: Goal, status: RecommendationStatus | undefined) {
+  return status?.learned?.goal === goal ? containerOf(status.learned, name) : undefined
 }
 
 function resourceOf(
@@ -121,10 +131,10 @@ function growthOf(learned: ContainerRecommendation | undefined, now: Allotment |
 function goalOf(
   facts: ContainerFacts,
   goal: Goal,
+  learned: ContainerRecommendation | undefined,
   cpu: Samples | undefined,
   { status }: StudyContext,
 ): GoalOfContainer {
-  const learned = learnedOf(facts, goal, status)
   const requests = perResource((resource) => {
     const isHeld = heldBecause(facts.name, resource, status).length > 0
     const stands = facts.now && (facts.now[resource].request ?? 0)

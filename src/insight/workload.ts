@@ -18,7 +18,7 @@ import type {
 } from './model.ts'
 import { costPerMonth, meanPrice } from './prices.ts'
 import { byUrgency, risksOf } from './risks.ts'
-import { type Studied, type StudyContext, study } from './study.ts'
+import { type GoalOfContainer, type Studied, type StudyContext, study } from './study.ts'
 import { weeklyChange } from './uses.ts'
 import { waitingOf } from './waiting.ts'
 
@@ -41,7 +41,8 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
   )
   const reserved = reservedBy(studied, pods)
   const goals = goalsOf(studied, pods, price)
-  const learned = goals[goal] ? amounts(goals[goal].cpuCores, goals[goal].memoryBytes) : {}
+  const asked = studied.map((one) => one.asked)
+  const learned = asked.some(({ isLearned }) => isLearned) ? requestsOf(asked, pods) : {}
   const money = moneyOf({ authors, reserved, learned }, price)
   const waiting = waitingOf(facts, context.nowSeconds)
   const confidence = lowestOf(studied)
@@ -104,11 +105,7 @@ function goalsOf(studied: readonly Studied[], pods: number | undefined, price: P
   const entries = Goals.options.flatMap((goal): [Goal, GoalInsight][] => {
     const each = studied.map(({ goals }) => goals[goal])
     if (!each.some(({ isLearned }) => isLearned)) return []
-    const sum = (resource: ResourceName) =>
-      sumOfAll(
-        each.map(({ requests }) => (requests[resource] === undefined ? undefined : times(requests[resource], pods))),
-      )
-    const all = amounts(sum('cpu'), sum('memory'))
+    const all = requestsOf(each, pods)
     const perMonth = cost(all, price)
     const above = each.flatMap(({ cpuAboveShare }) => cpuAboveShare ?? [])
     const chances = each.flatMap(({ oomDayChance }) => oomDayChance ?? [])
@@ -125,6 +122,17 @@ function goalsOf(studied: readonly Studied[], pods: number | undefined, price: P
     ]
   })
   return Object.fromEntries(entries)
+}
+
+/** Requests of all containers of all Pods. */
+function requestsOf(containers: readonly GoalOfContainer[], pods: number | undefined): Amounts {
+  const sum = (resource: ResourceName) =>
+    sumOfAll(
+      containers.map(({ requests }) =>
+        requests[resource] === undefined ? undefined : times(requests[resource], pods),
+      ),
+    )
+  return amounts(sum('cpu'), sum('memory'))
 }
 
 function moneyOf(

@@ -21,13 +21,15 @@ function published(status: RecommendationStatus, spec: Pick<RecommendationSpec, 
 }
 
 describe('where a Recommendation is published', () => {
-  test('its values stand, for its goal; the other goals are those of the learner here', () => {
+  test('its values are what is asked for; goals beside each other are those of the learner here', () => {
     const here = { balanced: learned('400m', '512Mi'), savings: learned('300m', '512Mi') }
     const its = ofContainer({ learned: here }, published({ learned: revision(1, '700m') }))
-    assert.equal(its.goals.balanced!.cpuCores, 1.4)
+    assert.equal(its.goals.balanced!.cpuCores, 0.8)
     assert.equal(its.goals.savings!.cpuCores, 0.6)
     assert.equal(its.goals.reliability, undefined)
     assert.equal(its.learned.cpuCores, 1.4)
+    const alone = ofContainer({}, published({ learned: revision(1, '700m') }))
+    assert.equal(alone.goals.balanced!.cpuCores, 1.4, 'where nothing was computed here')
   })
 
   test('its goal comes before the author’s and that of the command line', () => {

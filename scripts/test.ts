@@ -23,7 +23,7 @@ const { status } = spawnSync(
   {
     stdio: 'inherit',
     env: {
-      // CI tries each property fifty times as often, in suites of their own.
+      // CI tries each property many times as often, in separate suites.
       PLIMSOLL_PROPERTY_FACTOR: '0.25',
       ...process.env,
       NODE_COMPILE_CACHE: 'node_modules/.cache/compile',

@@ -75,7 +75,7 @@ function admission(given: Surroundings): () => unknown {
   return () => admit(parseReview(body), 'auto')
 }
 
-/** Read anew for each admission, as when they change all the time. */
+/** Read again for each admission, as if they changed all the time. */
 function constraintsOf({ limitRanges = [], quotas = [] }: Surroundings): ConstraintsIndex {
   const constraints = new ConstraintsIndex()
   for (const [i, value] of limitRanges.entries())

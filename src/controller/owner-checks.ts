@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { type ApiPod, claimsOf, differences, type Fleet, type FleetPod, readFleetPod } from '../fleet/index.ts'
-import { KubeError, type KubeObject } from '../kube/index.ts'
+import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import { controllerOf, groupKind, type OwnerReference, WORKLOAD_LABEL, workloadType } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
@@ -62,10 +62,11 @@ export class OwnerChecks {
     const type = workloadType(groupKind(kind, apiVersion))
     if (!type) return undefined
     try {
-      return await this.#options.client.get<Owner>(type, { namespace, name }, { signal })
+      return (
+        (await this.#options.client.get<Owner>(type, { namespace, name }, { signal }).catch(unlessMissing)) ?? 'missing'
+      )
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof KubeError && error.status === 404) return 'missing'
       this.#options.logger.debug({ error, namespace, kind, name }, 'an owner cannot be read')
       return undefined
     }
@@ -90,9 +91,5 @@ function isBelow({ workload, labels, owner: claimed }: FleetPod, owner: Owner): 
 }
 
 function unconfirmed(pod: FleetPod, { spec }: Owner): number {
-  const { metadata, spec: podSpec } = spec?.template ?? {}
-  return differences(
-    claimsOf(pod),
-    claimsOf(readFleetPod({ metadata: metadata ?? null, spec: podSpec ?? null } as ApiPod)),
-  )
+  return differences(claimsOf(pod), claimsOf(readFleetPod((spec?.template ?? {}) as ApiPod)))
 }

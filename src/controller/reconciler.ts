@@ -75,7 +75,7 @@ export class Reconciler {
   /** @returns undefined if there is nothing worth writing */
   #reconcile(entry: FleetWorkload, openings: Openings): StatusChange | undefined {
     const { workload, author, shape, images, labels } = entry
-    // Nothing is injected into Pods that have opted out: whatever the namespace wants, they are only observed.
+    // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
     const { freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)

@@ -143,6 +143,7 @@ export class Fleet {
     for (const namespace of this.#modes.keys()) {
       for (const pods of this.#groupsIn(namespace)) {
         const [first, ...others] = pods
+        if (others.length === 0) continue
         const claims = claimsOf(first)
         if (others.some((pod) => differences(claims, claimsOf(pod)) > 0)) yield pods
       }

@@ -1,9 +1,12 @@
-import { runningUnder, type Workload, type WorkloadContainer } from '../workloads/index.ts'
+import { hasGroup, runningUnder, type Workload, type WorkloadContainer } from '../workloads/index.ts'
 import type { HistorySource, ReadOptions } from './source.ts'
 
 /** The same history, with the usage of these workloads under their names, if they are its only ones of that kind and name. */
 export function namedAsRunning(source: HistorySource, workloads: Iterable<Workload>): HistorySource {
-  const running = runningUnder(workloads)
+  const all = [...workloads]
+  // Only a kind that contains its group can differ from what the history says: without one, no sample has to be copied.
+  if (!all.some(hasGroup)) return source
+  const running = runningUnder(all)
   async function* read(options?: ReadOptions) {
     const containers = new Map<WorkloadContainer, WorkloadContainer>()
     const named = (container: WorkloadContainer): WorkloadContainer => {

@@ -3,12 +3,12 @@ import type { Fail } from './error.ts'
 
 /**
  * Checks what the parser can only check at the square of the cost, or not at all: that the keys of each map are unique, and
- * what the document holds when each alias is replaced by what it stands for. Takes one step for each node.
+ * how large the document is with each alias replaced by its value. Takes one step for each node.
  *
  * @param mostNodes largest number of nodes with each alias replaced
  */
 export function checkNodes({ contents }: Document.Parsed, mostNodes: number, fail: Fail): void {
-  // Number of nodes below each anchor that has been read: an alias stands for the last one of its name.
+  // Number of nodes below each anchor that has been read: an alias refers to the last one of its name.
   const sizes = new Map<string, number>()
   const sizeOf = (node: unknown): number => {
     if (isAlias(node)) return sizes.get(node.source) ?? 1
@@ -32,7 +32,7 @@ export function checkNodes({ contents }: Document.Parsed, mostNodes: number, fai
 function requireUniqueKeys(pairs: readonly { readonly key: unknown }[], fail: Fail): void {
   const seen = new Set<unknown>()
   for (const { key } of pairs) {
-    // The value of a merge key is a symbol of its own: there may be several.
+    // The value of a merge key is a separate symbol: there may be several.
     if (!isScalar(key)) continue
     if (seen.has(key.value)) fail('not YAML: Map keys must be unique', offsetOf(key))
     seen.add(key.value)

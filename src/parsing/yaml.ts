@@ -18,7 +18,7 @@ import { checkNodes } from './yaml-nodes.ts'
 /**
  * Bounds for what a text may cost. What `helm template` or `kubectl get -o yaml` print in 4 MiB has 1.3 million tokens (the latter in
  * one document), 260,000 scalars and 7,000 documents. A document with the most tokens fits
- * into a heap of 384 MiB, whatever they are. JSON takes a tenth of that and has no such bound.
+ * into a heap of 384 MiB, for every kind of token. JSON takes a tenth of that and has no such bound.
  */
 const MAX_TOKENS = 2_500_000
 const MAX_DOCUMENT_TOKENS = 1_400_000

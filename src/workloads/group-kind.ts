@@ -21,7 +21,7 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
 const CORE = 'core'
 
 /**
- * A kind of an API group, as text that stands for both: the kind alone where the group is the usual one, and otherwise
+ * A kind and its API group as one text: the kind alone where the group is the usual one, and otherwise
  * `<kind>.<group>` as in kubectl, such as `StatefulSet.apps.kruise.io`. Without the group, two workloads that share kind and name
  * would be taken for one.
  *

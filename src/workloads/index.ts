@@ -1,4 +1,4 @@
-export { groupKind, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
+export { groupKind, hasGroup, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
 export { controllerOf, identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
 export { isDnsLabel, isDnsSubdomain } from './names.ts'
 export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'

@@ -60,9 +60,13 @@ export default {
     only('informers', [
       ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'telemetry', 'workloads'],
     ]),
+    only('apply', [
+      ...['api', 'clock', 'config', 'fleet', 'history', 'kube', 'policy', 'recommendations', 'resources', 'revisions'],
+      ...['sizing', 'telemetry', 'workloads'],
+    ]),
     only('controller', [
-      ...['clock', 'config', 'kube', 'api', 'fleet', 'history', 'informers', 'learner', 'notices', 'policy'],
-      ...['prometheus', 'recommendations', 'revisions', 'telemetry', 'workloads'],
+      ...['apply', 'clock', 'config', 'kube', 'api', 'fleet', 'history', 'informers', 'learner', 'notices', 'policy'],
+      ...['prometheus', 'recommendations', 'resources', 'revisions', 'sizing', 'telemetry', 'workloads'],
     ]),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),

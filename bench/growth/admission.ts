@@ -64,7 +64,13 @@ function admission(given: Surroundings): () => unknown {
       },
     },
   ])
-  const policy = new PolicyIndex({ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] })
+  const policy = new PolicyIndex({
+    policy: DEFAULT_POLICY,
+    goal: 'balanced',
+    criticality: 'medium',
+    running: 'never',
+    windows: [],
+  })
   for (let i = 0; i < policies; i++)
     policy.put(NAMESPACE, { name: `policy-${i}`, spec: { selector: { matchLabels: { app: 'web' } } } })
   const admit = createAdmit({

@@ -58,7 +58,13 @@ export const ELSEWHERE: readonly Growing[] = [
     what: 'SizingPolicies that change one by one',
     n: 2_000,
     prepare: (n) => () => {
-      const cluster = { policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] } as const
+      const cluster = {
+        policy: DEFAULT_POLICY,
+        goal: 'balanced',
+        criticality: 'medium',
+        running: 'never',
+        windows: [],
+      } as const
       const index = new PolicyIndex(cluster)
       for (let i = 0; i < n; i++) index.put(NAMESPACE, { name: `policy-${i}`, spec: {} })
       return index.effective(NAMESPACE, {})

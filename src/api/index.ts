@@ -20,6 +20,7 @@ export {
   ResourceRecommendation,
   Revision,
   Rollback,
+  RunningStatus,
   Summary,
 } from './recommendation.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
@@ -41,4 +42,4 @@ export {
   withoutEvidence,
   writeValues,
 } from './values.ts'
-export { API_VERSION, Criticality, Duration, Goal, LimitPolicy, Mode, secondsOf } from './vocabulary.ts'
+export { API_VERSION, ApplyRunning, Criticality, Duration, Goal, LimitPolicy, Mode, secondsOf } from './vocabulary.ts'

@@ -148,6 +148,33 @@ export const Summary = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Summary = z.infer<typeof Summary>
 
+export const RunningStatus = z
+  .object({
+    waiting: z
+      .array(z.object({ reason: ReasonCode, message: z.string().max(200).optional() }))
+      .max(8)
+      .optional()
+      .describe('Why Pods that run do not have what is applied, each reason once.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
+    refused: z
+      .array(
+        z.object({
+          node: z.string().max(253).describe('Node of the Pod.'),
+          revision: z.int().min(0).describe('The revision that the Pod was to have; 0: what its author wrote.'),
+          reason: ReasonCode,
+          message: z.string().max(200).optional(),
+          time: Timestamp,
+        }),
+      )
+      .max(16)
+      .optional()
+      .describe('Resizes that can never be carried out, which are not tried again.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  })
+  .describe('What becomes of the Pods that run (see the setting apply.running).')
+  .meta({ 'x-kubernetes-map-type': 'atomic' })
+export type RunningStatus = z.infer<typeof RunningStatus>
+
 export const RecommendationStatus = z
   .object({
     mode: Mode.optional().describe('Mode of the namespace when this was written.'),
@@ -170,6 +197,7 @@ export const RecommendationStatus = z
     probation: Probation.optional(),
     canary: Canary.optional(),
     rollback: Rollback.optional(),
+    running: RunningStatus.optional(),
     dropped: z
       .int()
       .min(1)

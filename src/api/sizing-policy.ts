@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { Quantity } from './fields.ts'
 import { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
-import { API_VERSION, Criticality, Duration, Goal, LimitPolicy } from './vocabulary.ts'
+import { API_VERSION, ApplyRunning, Criticality, Duration, Goal, LimitPolicy } from './vocabulary.ts'
 
 const PolicyBounds = z
   .object(boundsFields(Quantity))
@@ -77,6 +77,14 @@ export const SizingPolicySpec = z.object({
   limits: z.object({ cpu: PolicyLimit.optional(), memory: PolicyLimit.optional() }).optional(),
   canary: Canary.optional(),
   criticality: Criticality.optional().describe('How much depends on these workloads: see the setting approval.'),
+  apply: z
+    .object({
+      running: ApplyRunning.optional().describe(
+        'What may happen to Pods that run: never more than the setting apply.running allows.',
+      ),
+    })
+    .optional()
+    .describe('How an applied revision reaches Pods.'),
   changeWindows: z
     .array(ChangeWindow)
     .max(16)

@@ -29,6 +29,14 @@ export type Criticality = z.infer<typeof Criticality>
 export const LimitPolicy = z.enum(['keep', 'ratio', 'headroom', 'none'])
 export type LimitPolicy = z.infer<typeof LimitPolicy>
 
+/**
+ * What may happen to Pods that run when a revision is applied, the least first:
+ * - `never`: nothing, only new Pods get it;
+ * - `inPlace`: they are resized without a restart.
+ */
+export const ApplyRunning = z.enum(['never', 'inPlace'])
+export type ApplyRunning = z.infer<typeof ApplyRunning>
+
 /** A duration: a whole number of seconds, minutes, hours or days, such as `30m`, `24h` or `2d`. */
 export const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')
 

@@ -1,6 +1,15 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
-import { boundsFields, Criticality, changeWindowFields, Duration, Goal, LimitPolicy, TimeZone } from '../api/index.ts'
+import {
+  ApplyRunning,
+  boundsFields,
+  Criticality,
+  changeWindowFields,
+  Duration,
+  Goal,
+  LimitPolicy,
+  TimeZone,
+} from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { Quantity } from './quantity.ts'
 
@@ -107,6 +116,36 @@ const Canary = z.strictObject({
   for: Duration.default('24h').describe('How long the two groups are compared, from the first such Pod on.'),
 })
 
+const Apply = z
+  .strictObject({
+    running: ApplyRunning.default('never').describe(
+      'What may happen to Pods that run when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
+    ),
+    podsPerSecond: z
+      .number()
+      .positive()
+      .max(100)
+      .default(2)
+      .describe('Pods that are resized per second, in the whole cluster.'),
+    podsPerNode: z.int().min(1).max(110).default(1).describe('Pods of one node that are resized at a time.'),
+    betweenBatches: Duration.default('1m').describe(
+      'How long the first Pod of a workload, then a quarter of its Pods, carry a revision before others get it.',
+    ),
+    withdrawAfter: Duration.default('15m').describe(
+      'A resize for which the node has no room is withdrawn after this time, so that it reserves nothing.',
+    ),
+    raiseShare: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.1)
+      .describe(
+        "The most that raises may add within ten minutes, as a share of what the cluster's nodes can allocate.",
+      ),
+  })
+  .prefault({})
+  .describe('How an applied revision reaches Pods that run.')
+
 /** All settings of Plimsoll in a cluster, with their defaults. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
   goal: Goal.default('balanced').describe(
@@ -183,6 +222,7 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .describe('A change below the share or the amount is not worth a revision.'),
+  apply: Apply,
   canary: Canary.optional().describe(
     'Try a new revision on a share of the Pods first: where they are killed, restarted or throttled more than the others, it goes back.',
   ),

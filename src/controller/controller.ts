@@ -1,16 +1,20 @@
+import { RecentMemory } from '../apply/index.ts'
 import { pause, systemTime, type Time } from '../clock/index.ts'
 import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import {
+  constraintsReflectors,
   followClusterFreeze,
   followFleet,
   followNodes,
   KnownRecommendations,
   policyReflector,
 } from '../informers/index.ts'
-import { createLearner } from '../learner/index.ts'
+import { createLearner, type Learner } from '../learner/index.ts'
 import { Outbox } from '../notices/index.ts'
 import { PolicyIndex } from '../policy/index.ts'
+import { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
+import { createApplier } from './applying.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
 import { OwnerChecks } from './owner-checks.ts'
@@ -20,7 +24,7 @@ import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
 import { Teller } from './teller.ts'
 import { ThrottlingOfCanaries } from './throttling.ts'
-import { chooseUsage } from './usage.ts'
+import { chooseUsage, type UsageTaker } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -54,11 +58,15 @@ export async function runController(
   const freezes = new Freezes()
   const known = new KnownRecommendations(context)
   const conditions = new PolicyConditions(context, queue)
+  const constraints = new ConstraintsIndex()
+  const memory = new RecentMemory()
+  const applies = settings.apply.running !== 'never'
   const followed = [
     known,
     policyReflector(context, policies, (policy) => conditions.note(policy)),
     followNodes(context, inventory),
     followClusterFreeze(context, settings.namespace, freezes),
+    ...(applies ? constraintsReflectors(context, constraints) : []),
   ]
   const namespaces = followFleet(context, fleet, inventory, freezes, signal)
   const following = followed.map((one) => one.run(signal))
@@ -66,7 +74,10 @@ export async function runController(
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
   const usage = chooseUsage(context, fleet)
-  const intake = new UsageIntake({ time, usage, learner, outbox, metrics })
+  const applier = applies
+    ? createApplier({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
+    : undefined
+  const intake = new UsageIntake({ time, usage, learner: noting(learner, memory), outbox, metrics })
   const throttling = new ThrottlingOfCanaries(context)
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
@@ -74,7 +85,7 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, owners, throttling, queue, writes },
+    ...{ fleet, inventory, learner, policies, known, freezes, owners, throttling, queue, writes, applier },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -106,8 +117,20 @@ export async function runController(
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
+  const applying = applier?.run(signal)
   await runSteps(steps, context, signal)
-  await Promise.all([...following, namespaces.done, sending, writing])
+  await Promise.all([...following, namespaces.done, sending, writing, applying])
+}
+
+/** Passes usage to the learner and notes the memory of the last hours, by which running Pods are resized. */
+function noting(learner: Learner, memory: RecentMemory): UsageTaker {
+  return {
+    observe: (samples) => {
+      memory.note(samples)
+      learner.observe(samples)
+    },
+    observeOomKill: (kill) => learner.observeOomKill(kill),
+  }
 }
 
 function createOutbox({ settings: { notices }, logger }: ControllerContext): Outbox | undefined {

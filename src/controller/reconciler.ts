@@ -1,4 +1,5 @@
 import { type ContainerRecommendation, MAX_CONTAINERS, secondsOf } from '../api/index.ts'
+import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
@@ -31,6 +32,7 @@ interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
+  readonly applier?: Pick<Applier, 'summaryOf'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -77,7 +79,7 @@ export class Reconciler {
     const { workload, author, shape, images, labels } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
+    const { applier, freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date(time.now())
@@ -102,6 +104,7 @@ export class Reconciler {
         spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
+        running: applier?.summaryOf(workload, before?.status?.running),
       },
       { ...rulesOf(settings, policy), canary },
     )

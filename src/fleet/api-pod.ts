@@ -10,8 +10,13 @@ export type ApiPod = Pod & {
     readonly namespace?: string
     readonly creationTimestamp?: string
     readonly ownerReferences?: readonly OwnerReference[]
+    readonly deletionTimestamp?: string
+    readonly resourceVersion?: string
   } | null
+  readonly spec?: { readonly nodeName?: string | null; readonly restartPolicy?: string } | null
   readonly status?: {
+    readonly phase?: string
+    readonly qosClass?: string
     readonly containerStatuses?: readonly ApiContainerStatus[]
     readonly initContainerStatuses?: readonly ApiContainerStatus[]
     readonly conditions?: readonly ApiPodCondition[]
@@ -23,6 +28,7 @@ export interface ApiPodCondition {
   readonly status?: string
   readonly reason?: string
   readonly message?: string
+  readonly lastTransitionTime?: string
 }
 
 export interface ApiContainerStatus {
@@ -32,7 +38,11 @@ export interface ApiContainerStatus {
   readonly resources?: ResourceRequirements
   /** Requests that the node has allocated. */
   readonly allocatedResources?: Readonly<Record<string, unknown>>
-  readonly state?: { readonly terminated?: ApiTermination; readonly waiting?: { readonly reason?: string } }
+  readonly state?: {
+    readonly running?: { readonly startedAt?: string }
+    readonly terminated?: ApiTermination
+    readonly waiting?: { readonly reason?: string }
+  }
   readonly lastState?: { readonly terminated?: ApiTermination }
 }
 

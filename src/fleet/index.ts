@@ -1,6 +1,7 @@
-export type { ApiPod } from './api-pod.ts'
+export type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 export { claimsOf, differences } from './claims.ts'
 export { Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
 export { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION, Freezes, readFreeze } from './freezes.ts'
 export { type ApiNode, ClusterInventory, type FleetNode, readNode } from './inventory.ts'
+export type { Placement } from './placement.ts'
 export { type FleetPod, readFleetPod } from './pod.ts'

@@ -7,21 +7,36 @@ import { type Workload, workloadKey } from '../workloads/index.ts'
 export interface FleetNode {
   readonly name: string
   readonly allocatable: LargestNode
+  /** Why no Pod on it should get more: it is cordoned, or short of memory, disk or processes. Empty if nothing is. */
+  readonly troubles: readonly string[]
 }
 
 /** The fields of core/v1 Node that are read. */
 export interface ApiNode {
   readonly metadata: { readonly name?: string }
-  readonly status?: { readonly allocatable?: Readonly<Record<string, string>> }
+  readonly spec?: { readonly unschedulable?: boolean }
+  readonly status?: {
+    readonly allocatable?: Readonly<Record<string, string>>
+    readonly conditions?: readonly { readonly type?: string; readonly status?: string }[]
+  }
 }
 
-export function readNode({ metadata, status }: ApiNode): FleetNode {
+const PRESSURES = ['MemoryPressure', 'DiskPressure', 'PIDPressure']
+
+export function readNode({ metadata, spec, status }: ApiNode): FleetNode {
   const allocatable: Partial<Record<ResourceName, Nanos>> = {}
   for (const resource of RESOURCES) {
     const value = parseQuantity(status?.allocatable?.[resource])
     if (value !== undefined && value > 0n) allocatable[resource] = value
   }
-  return { name: metadata.name ?? '', allocatable }
+  const pressures = (status?.conditions ?? [])
+    .filter((one) => one.status === 'True')
+    .flatMap(({ type }) => (type !== undefined && PRESSURES.includes(type) ? [type] : []))
+  return {
+    name: metadata.name ?? '',
+    allocatable,
+    troubles: [...(spec?.unschedulable ? ['cordoned'] : []), ...pressures],
+  }
 }
 
 type Named = Pick<Autoscaler, 'kind' | 'namespace' | 'name'>
@@ -73,6 +88,17 @@ export class ClusterInventory {
   deleteNode({ name }: Pick<FleetNode, 'name'>): void {
     this.#nodes.delete(name)
     this.#largest = undefined
+  }
+
+  node(name: string): FleetNode | undefined {
+    return this.#nodes.get(name)
+  }
+
+  /** Allocatable amounts of all nodes together. */
+  get allocatable(): Readonly<Record<ResourceName, Nanos>> {
+    const sum = (resource: ResourceName) =>
+      this.#nodes.values().reduce((all, { allocatable }) => all + (allocatable[resource] ?? 0n), 0n)
+    return { cpu: sum('cpu'), memory: sum('memory') }
   }
 
   /** Largest allocatable amount of any node, for each resource separately. */

@@ -7,6 +7,7 @@ import { authorsResources } from '../sizing/index.ts'
 import { controllerOf, identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
 import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 import { readCarried } from './carried.ts'
+import { type Placement, readPlacement } from './placement.ts'
 
 /** The part of a running Pod that is kept: a few hundred bytes of the ten thousand that the API sends. */
 export interface FleetPod extends PodHealth {
@@ -28,6 +29,7 @@ export interface FleetPod extends PodHealth {
   readonly shape: PodShape
   /** The image of each container, by its name. */
   readonly images: ReadonlyMap<string, string>
+  readonly placement: Placement
   /** The last OOM kills of each container, each with a key that identifies it. */
   readonly oomKills: readonly (Omit<OomKill, 'container'> & OomKillSeen & { readonly key: string })[]
 }
@@ -56,6 +58,7 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     shape: readShape(pod),
     images: readImages(pod),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
+    placement: readPlacement(pod),
     carries,
     containers,
     restarts: statuses.reduce((sum, status) => sum + restartsSince(status), 0),

@@ -209,10 +209,23 @@ export class KubeClient {
     of: ObjectName,
     body: Readonly<Record<string, unknown>>,
     options: WriteOptions & Pick<ApplyOptions, 'fieldManager'> = {},
-  ): Promise<void> {
-    const path = pathOf(type, of) + writeQuery(options)
-    const contentType = 'application/merge-patch+json'
-    await this.#write({ method: 'PATCH', path, contentType, body: JSON.stringify(body) }, options)
+  ): Promise<KubeObject> {
+    return await this.#patch('application/merge-patch+json', type, of, body, options)
+  }
+
+  /**
+   * Changes the given fields; items of lists with a merge key, such as containers, are found by it (strategic merge patch). Only
+   * Kubernetes' native types take it.
+   *
+   * @throws KubeError `Conflict` if `metadata.resourceVersion` is given and the object is at another version
+   */
+  async strategicPatch(
+    type: ResourceType,
+    of: ObjectName & { readonly subresource?: string },
+    body: Readonly<Record<string, unknown>>,
+    options: WriteOptions & Pick<ApplyOptions, 'fieldManager'> = {},
+  ): Promise<KubeObject> {
+    return await this.#patch('application/strategic-merge-patch+json', type, of, body, options)
   }
 
   /**
@@ -229,6 +242,17 @@ export class KubeClient {
   /** Closes idle connections; requests in progress continue. */
   close(): void {
     this.#http.close()
+  }
+
+  async #patch(
+    contentType: string,
+    type: ResourceType,
+    of: ObjectName & { readonly subresource?: string },
+    body: Readonly<Record<string, unknown>>,
+    options: WriteOptions & Pick<ApplyOptions, 'fieldManager'>,
+  ): Promise<KubeObject> {
+    const path = pathOf(type, of) + writeQuery(options)
+    return await this.#write<KubeObject>({ method: 'PATCH', path, contentType, body: JSON.stringify(body) }, options)
   }
 
   async #write<T>(exchange: Exchange, options: WriteOptions): Promise<T> {

@@ -55,6 +55,7 @@ export {
   effectivePolicy,
   type Labels,
   type NamedSizingPolicy,
+  runningOf,
   selects,
 } from './resolve.ts'
 export { shareOf } from './share.ts'

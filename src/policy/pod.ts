@@ -40,6 +40,7 @@ export interface PodContainer {
   readonly command?: readonly string[] | null
   readonly args?: readonly string[] | null
   readonly env?: readonly EnvironmentVariable[] | null
+  readonly resizePolicy?: readonly unknown[] | null
 }
 
 export interface EnvironmentVariable {

@@ -1,10 +1,10 @@
 import { MAX_CONTAINERS } from '../api/index.ts'
 
 /**
- * Subject of a reason: a Pod as a whole, one resource of a container, the Recommendation of a workload, or something else that
- * only an Event reports.
+ * Subject of a reason: a Pod as a whole, one resource of a container, a Pod that runs and may be resized, the Recommendation of a
+ * workload, or something else that only an Event reports.
  */
-export type ReasonFamily = 'pod' | 'container' | 'recommendation' | 'event'
+export type ReasonFamily = 'pod' | 'container' | 'running' | 'recommendation' | 'event'
 
 /**
  * Every reason that a decision or an Event can have. Messages and docs are generated from this table. A code is stable, because
@@ -250,6 +250,96 @@ export const REASONS = {
     family: 'pod',
     says: 'this Pod was drawn to try a new revision before the others',
     act: 'Nothing to do. Leave canary out of the settings to give every Pod the same.',
+  },
+  Resized: {
+    family: 'running',
+    says: 'the running Pod was resized in place to what is applied',
+    act: 'Nothing to do.',
+  },
+  ChangedAfterPlimsoll: {
+    family: 'running',
+    says: 'the Pod has other values than its record says: somebody changed them, and they are respected',
+    act: 'Delete the Pod to have the next one sized.',
+  },
+  BestEffortRuns: {
+    family: 'running',
+    says: 'the running Pod is BestEffort, and a resize cannot change its QoS class',
+    act: 'Restart the workload: its next Pods are sized.',
+  },
+  RestartNeeded: {
+    family: 'running',
+    says: 'the resizePolicy of a container asks for a restart when this resource is resized',
+    act: 'Restart the workload, or set resizePolicy to NotRequired in the Pod template.',
+  },
+  MemoryInUse: {
+    family: 'running',
+    says: 'the memory limit of the running Pod was not lowered: within the last 24 hours, the container used more than the new limit leaves room for',
+    act: 'Nothing to do: new Pods get the new limit.',
+  },
+  UsageNotKnown: {
+    family: 'running',
+    says: 'the memory limit of the running Pod was not lowered, because its usage of the last ten minutes is not known',
+    act: 'Check that usage arrives: plimsoll doctor.',
+  },
+  ResizeUnderWay: {
+    family: 'running',
+    says: 'a resize of the Pod is being carried out',
+    act: 'Nothing to do.',
+  },
+  ResizeDeferred: {
+    family: 'running',
+    says: 'the node has no room for the resize now; it is withdrawn if that lasts (apply.withdrawAfter)',
+    act: 'Make room on the node, or restart the workload: its next Pods may be placed on another node.',
+  },
+  ResizeInfeasible: {
+    family: 'running',
+    says: 'the node can never carry out the resize, so it was withdrawn and is not tried there again',
+    act: 'Read the message of the kubelet. Restart the workload: its next Pods are created with the values.',
+  },
+  ResizeFails: {
+    family: 'running',
+    says: 'the kubelet fails to carry out the resize, and tries again',
+    act: 'Read the message of the kubelet on the Pod (condition PodResizeInProgress).',
+  },
+  ResizeRefused: {
+    family: 'running',
+    says: 'the API server refuses the resize, and it is not tried again before something changes',
+    act: 'Read the message of the API server.',
+  },
+  NodeFull: {
+    family: 'running',
+    says: 'the node has no room for what the Pod would request more',
+    act: 'Make room on the node, or restart the workload: its next Pods may be placed on another node.',
+  },
+  NodeInTrouble: {
+    family: 'running',
+    says: 'the node is cordoned or short of memory, disk or processes: no Pod on it gets more',
+    act: 'Look at the conditions of the node.',
+  },
+  PodNotReady: {
+    family: 'running',
+    says: 'the Pod is starting or not ready, so it is not resized yet',
+    act: 'See why it is not ready: kubectl describe pod.',
+  },
+  RolloutUnderWay: {
+    family: 'running',
+    says: 'the workload is being rolled out: its new Pods get the values anyway',
+    act: 'Wait until the rollout has ended.',
+  },
+  WaitsForOthers: {
+    family: 'running',
+    says: 'other Pods of the workload or of the node get the revision first',
+    act: 'Nothing to do, or change the pace (apply.betweenBatches, apply.podsPerNode).',
+  },
+  NewPodsOnly: {
+    family: 'running',
+    says: 'Pods that run are not changed here; new ones get what is applied',
+    act: 'Restart the workload, or set apply.running (Helm, SizingPolicy, annotation plimsoll.dev/apply-running).',
+  },
+  ChangesStopped: {
+    family: 'running',
+    says: 'somebody holds the workload, its changes are frozen, or no change window is open',
+    act: 'See who holds it, and until when: kubectl plimsoll explain.',
   },
   InvalidMode: {
     family: 'event',

@@ -45,6 +45,7 @@ export interface IntendedChange {
   readonly time: string
   readonly containers: DecisionRecord['containers']
   readonly restarts?: DecisionRecord['restarts']
+  readonly reasons?: DecisionRecord['reasons']
 }
 
 /** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */
@@ -168,7 +169,8 @@ export function carriedRevision(
   isIntendedCarried: boolean,
 ): Pick<DecisionRecord, 'revision' | 'time' | 'restarts'> | undefined {
   const current: unknown = isIntendedCarried && isObject(record?.intended) ? record.intended : record
-  if (!isObject(current) || !Number.isSafeInteger(current.revision)) return undefined
+  // Revisions count from 1: a record without one only keeps what the author wrote.
+  if (!isObject(current) || !Number.isSafeInteger(current.revision) || Number(current.revision) < 1) return undefined
   const { revision, time, restarts } = current
   return {
     revision: revision as number,

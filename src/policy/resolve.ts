@@ -1,4 +1,5 @@
 import {
+  ApplyRunning,
   type Criticality,
   type Goal,
   type LabelSelector,
@@ -32,6 +33,8 @@ export interface Effective {
   readonly canary?: CanaryRules | undefined
   /** Criticality from the SizingPolicy or the cluster. A PriorityClass or an annotation may raise it. */
   readonly criticality: Criticality
+  /** What may happen to Pods that run when a revision is applied. An annotation on a Pod may choose less. */
+  readonly running: ApplyRunning
   /** Change windows of the cluster, and those of a SizingPolicy: one of each must be open. */
   readonly windows: readonly (readonly ChangeWindow[])[]
 }
@@ -41,14 +44,20 @@ export interface ClusterSettings extends Pick<Policy, 'bounds' | 'limits' | 'siz
   readonly goal: Goal
   readonly criticality: Criticality
   readonly canary?: Parameters<typeof canaryRules>[0] | undefined
+  readonly apply: { readonly running: ApplyRunning }
   readonly changes: { readonly windows: readonly Parameters<typeof changeWindow>[0][] }
 }
 
 /** Settings for a Pod that no SizingPolicy selects. */
 export function clusterPolicy(settings: ClusterSettings): Effective {
-  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes } = settings
+  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes, apply } = settings
   return {
-    ...{ goal, criticality, windows: changes.windows.length > 0 ? [changes.windows.map(changeWindow)] : [] },
+    ...{
+      goal,
+      criticality,
+      running: apply.running,
+      windows: changes.windows.length > 0 ? [changes.windows.map(changeWindow)] : [],
+    },
     canary: canary && canaryRules(canary),
     policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
   }
@@ -92,6 +101,10 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
   return {
     goal: first((spec) => spec.goal) ?? cluster.goal,
     criticality: first((spec) => spec.criticality) ?? cluster.criticality,
+    running: leastOf(
+      cluster.running,
+      first((spec) => spec.apply?.running),
+    ),
     windows: windows ? [...cluster.windows, windows.map(changeWindow)] : cluster.windows,
     ...(canary && { canary }),
     policy: {
@@ -100,6 +113,21 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
       limits: { cpu: limitOf('cpu'), memory: limitOf('memory') },
     },
   }
+}
+
+const APPLY_RUNNING_ANNOTATION = 'plimsoll.dev/apply-running'
+
+/**
+ * What may happen to a Pod that runs: what its author's annotation asks for, but never more than the settings allow. A word that
+ * is not known counts as `never`.
+ */
+export function runningOf({ running }: Pick<Effective, 'running'>, annotations: Labels): ApplyRunning {
+  const asked = annotations[APPLY_RUNNING_ANNOTATION]
+  return asked === undefined ? running : leastOf(running, ApplyRunning.safeParse(asked).data ?? 'never')
+}
+
+function leastOf(a: ApplyRunning, b: ApplyRunning = a): ApplyRunning {
+  return ApplyRunning.options.find((option) => option === a || option === b)!
 }
 
 /**

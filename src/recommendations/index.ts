@@ -10,4 +10,4 @@ export {
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export { recommendationName, toRecommendation, whyNoObject } from './publish.ts'
-export { type Draw, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'
+export { type AppliedRecommendation, type Draw, type Lookup, NOT_APPLIED, readApplied, Snapshot } from './snapshot.ts'

@@ -80,11 +80,11 @@ export class Snapshot {
     if (entry === undefined) return undefined
     const { applied, canary } = entry
     if (canary && draw({ revision: canary.revision.revision, percent: canary.percent })) {
-      entry.canaryValues ??= { ...valuesOfRevision(canary.revision), isCanary: true }
+      entry.canaryValues ??= { ...readApplied(canary.revision), isCanary: true }
       return entry.canaryValues
     }
     if (!applied) return NOT_APPLIED
-    entry.values ??= valuesOfRevision(applied)
+    entry.values ??= readApplied(applied)
     return entry.values
   }
 
@@ -112,7 +112,8 @@ function entryOf({ status }: InjectedRecommendation): Entry {
   return { applied: status?.applied, canary: status?.canary }
 }
 
-function valuesOfRevision({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
+/** Parses the values of a revision. */
+export function readApplied({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
   const containers = readContainers(written)
   const held = containers.flatMap(({ name, held }) => (isObject(held) ? [[name, held] as const] : []))
   return {

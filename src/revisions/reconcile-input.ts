@@ -1,4 +1,12 @@
-import type { ContainerRecommendation, Criticality, Goal, Mode, RecommendationSpec, Revision } from '../api/index.ts'
+import type {
+  ContainerRecommendation,
+  Criticality,
+  Goal,
+  Mode,
+  RecommendationSpec,
+  Revision,
+  RunningStatus,
+} from '../api/index.ts'
 import type { Autoscaler, CanaryRules, Opening, PodShape, Policy } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { ApprovalRules } from './approval.ts'
@@ -24,6 +32,8 @@ export interface ReconcileInput {
   readonly shape: PodShape
   /** All Pods of the workload. */
   readonly pods: readonly PodHealth[]
+  /** What becomes of the Pods that run; undefined if there is nothing to say. */
+  readonly running?: RunningStatus | undefined
   /** HPAs and VPAs that act on the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode

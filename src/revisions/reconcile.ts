@@ -14,7 +14,7 @@ import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { highestOf, revise } from './revise.ts'
 import { summarize } from './summary.ts'
 import { isoSeconds } from './time.ts'
-import { changed, inTurn, type Transition, unchanged } from './transition.ts'
+import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
 const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000
 
@@ -38,7 +38,7 @@ export function reconcile(
   const { status, events: all } = inTurn(
     { ...before, dropped: given },
     (now) => evaluateRunning(now, input, rules),
-    (now) => unchanged({ ...now, ...observed(now, input) }),
+    (now) => unchanged({ ...without(now, 'running'), ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),
     (now) => (input.mode === 'observe' ? observe(now, input, rules) : apply(now, input, rules)),
     (now) => tellExpiry(now, input),
@@ -49,9 +49,9 @@ export function reconcile(
 }
 
 /** Facts of the input about the workload itself. */
-function observed({ lastSeen }: RecommendationStatus, { mode, criticality, now }: ReconcileInput) {
+function observed({ lastSeen }: RecommendationStatus, { mode, criticality, running, now }: ReconcileInput) {
   const isSeen = lastSeen && now.getTime() - Date.parse(lastSeen) < LAST_SEEN_GRAIN_MILLISECONDS
-  return { mode, criticality, lastSeen: isSeen ? lastSeen : isoSeconds(now) }
+  return { mode, criticality, lastSeen: isSeen ? lastSeen : isoSeconds(now), ...(running && { running }) }
 }
 
 /** Updates the learned revision: a new one if the values changed enough, else the old one with current confidence. */

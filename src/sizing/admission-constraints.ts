@@ -10,6 +10,8 @@ import { type Amounts, charges, QUOTA_KEYS, type Quota, type QuotaKey } from './
 export interface AdmissionConstraints {
   readonly limits: LimitRules
   readonly quotas: readonly Quota[]
+  /** Number of Pods for which a quota must have room; 10 if undefined. */
+  readonly concurrentPods?: bigint | undefined
 }
 
 export const NO_CONSTRAINTS: AdmissionConstraints = { limits: NO_LIMIT_RULES, quotas: [] }
@@ -26,11 +28,11 @@ export function hasRules({ container, pod }: LimitRules): boolean {
 }
 
 /** What one raised Pod may be charged under the quotas that count it; a key that is missing is not limited. */
-export function roomFor(quotas: readonly Quota[]): Amounts {
+export function roomFor(quotas: readonly Quota[], concurrentPods = CONCURRENT_PODS): Amounts {
   const room: Partial<Record<QuotaKey, Nanos>> = {}
   for (const key of QUOTA_KEYS) {
     const lefts = quotas.flatMap(({ left }) => left[key] ?? [])
-    if (lefts.length > 0) room[key] = lefts.reduce(min) / CONCURRENT_PODS
+    if (lefts.length > 0) room[key] = lefts.reduce(min) / concurrentPods
   }
   return room
 }

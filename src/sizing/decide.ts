@@ -101,7 +101,11 @@ function decideReadable(
 function podLimits(pod: Pod, quotas: readonly Quota[], surroundings: AdmissionConstraints): PodLimits | undefined {
   // Stryker disable next-line ConditionalExpression: only saves time: no rules hold nothing back
   if (quotas.length === 0 && !hasRules(surroundings.limits)) return undefined
-  return { limits: surroundings.limits, overhead: readOverhead(pod), room: roomFor(quotas) }
+  return {
+    limits: surroundings.limits,
+    overhead: readOverhead(pod),
+    room: roomFor(quotas, surroundings.concurrentPods),
+  }
 }
 
 /**

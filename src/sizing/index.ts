@@ -8,5 +8,7 @@ export { type ExplainedResource, type Explanation, explainDecision, type Written
 export { mergeLimitRules, readLimitRange } from './limit-range.ts'
 export { type LimitDefaults, readLimitDefaults, withLimitDefaults } from './limit-range-defaults.ts'
 export { type Applied, decidePod } from './pod-decision.ts'
+export { podTotal } from './pod-total.ts'
 export { type Amounts, readQuota } from './quota.ts'
+export { constraintsOnRunning } from './running-constraints.ts'
 export type { Target } from './size.ts'

@@ -59,6 +59,18 @@ export function createLearnerMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    applyOutcomes: new Counter({
+      name: 'plimsoll_apply_steps_total',
+      help: 'Looks at running Pods by what came of them: resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    applyPods: new Gauge({
+      name: 'plimsoll_apply_pods',
+      help: 'Running Pods with a Recommendation by where they stand: Carrying what is applied, Resizing, or the reason for which they wait (docs/reasons.md).',
+      labelNames: ['reason'],
+      registers,
+    }),
     lastUsage: new Gauge({
       name: 'plimsoll_learner_last_usage_timestamp_seconds',
       help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',

@@ -22,7 +22,7 @@ export async function controllerContext(
     events,
     time,
     settings: Settings.parse(settings),
-    cluster: { goal: 'balanced', criticality: 'medium', windows: [], policy: DEFAULT_POLICY },
+    cluster: { goal: 'balanced', criticality: 'medium', running: 'never', windows: [], policy: DEFAULT_POLICY },
     logger: createLogger('silent'),
   }
   return { context, calls }

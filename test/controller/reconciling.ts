@@ -9,7 +9,7 @@ import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
 import { VanishedWorkloads } from '../../src/controller/vanished-workloads.ts'
 import { WriteQueue } from '../../src/controller/write-queue.ts'
 import { Writer } from '../../src/controller/writer.ts'
-import { ClusterInventory, Fleet, type FleetPod, Freezes } from '../../src/fleet/index.ts'
+import { ClusterInventory, Fleet, type FleetPod, Freezes, type Placement } from '../../src/fleet/index.ts'
 import { KnownRecommendations } from '../../src/informers/index.ts'
 import { createLearner } from '../../src/learner/index.ts'
 import { PolicyIndex } from '../../src/policy/index.ts'
@@ -92,6 +92,12 @@ export function run(
   learner.observe([{ container, pod: pod.name, timestampSeconds, ...usage }])
 }
 
+/** Where a ready Pod runs. */
+export const PLACEMENT: Placement = {
+  ...{ node: 'node-1', isRunning: true, isReady: true },
+  ...{ template: 'a', isResizing: false, applyRunning: undefined },
+}
+
 /** @param containers of the Pod, by name */
 export function podOf(
   name: string,
@@ -111,5 +117,6 @@ export function podOf(
     containers: new Map(),
     images: new Map([['app', 'web:1']]),
     oomKills: [],
+    placement: PLACEMENT,
   }
 }

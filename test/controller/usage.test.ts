@@ -9,6 +9,7 @@ import type { OomKill, UsageSample } from '../../src/history/source.ts'
 import type { Learner } from '../../src/learner/learner.ts'
 import { failure } from '../kube/fake-server.ts'
 import { controllerContext } from './context.ts'
+import { PLACEMENT } from './reconciling.ts'
 
 const STEP_SECONDS = 3600
 const SIGNAL = new AbortController().signal
@@ -125,6 +126,7 @@ describe('OOM kills', () => {
       restarts: 0,
       crashing: [],
       containers: new Map(),
+      placement: PLACEMENT,
       oomKills: [{ container: 'web', key: '1/web/a', timestampSeconds: 1_800_000_000, limitBytes: 64 * 2 ** 20 }],
     })
     const { learner, kills } = listener()

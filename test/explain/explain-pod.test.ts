@@ -18,7 +18,13 @@ import { admitted, captured, labelled, recommendation } from '../webhook/capture
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'admission')
 
 function facts(status: RecommendationStatus | undefined, changes: Partial<DecisionInputs> = {}): DecisionInputs {
-  const effective = { policy: DEFAULT_POLICY, goal: 'balanced' as const, criticality: 'medium' as const, windows: [] }
+  const effective = {
+    policy: DEFAULT_POLICY,
+    goal: 'balanced' as const,
+    criticality: 'medium' as const,
+    running: 'never' as const,
+    windows: [],
+  }
   const { approval } = Settings.parse({})
   return {
     mode: 'auto',

@@ -22,7 +22,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
     {
       ...{ mode: 'auto', status: recommendation, approval, autoscalers: [], notes: [], unread: [] },
       effective: {
-        ...{ goal: 'balanced', criticality: 'medium', windows: [] },
+        ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
         policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
       },
       surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },

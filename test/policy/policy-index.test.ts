@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { PolicyIndex } from '../../src/policy/policy-index.ts'
 
-const book = () => new PolicyIndex({ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] })
+const book = () =>
+  new PolicyIndex({ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', running: 'never', windows: [] })
 
 test('a policy holds in its namespace, from the moment it is put until it is deleted', () => {
   const policies = book()

@@ -7,11 +7,18 @@ import {
   type Effective,
   effectivePolicy,
   type NamedSizingPolicy,
+  runningOf,
   selects,
 } from '../../src/policy/index.ts'
 import { formatQuantity, parseQuantity } from '../../src/resources/index.ts'
 
-const CLUSTER: Effective = { policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', windows: [] }
+const CLUSTER: Effective = {
+  policy: DEFAULT_POLICY,
+  goal: 'balanced',
+  criticality: 'medium',
+  running: 'never',
+  windows: [],
+}
 const named = (name: string, spec: NamedSizingPolicy['spec']): NamedSizingPolicy => ({ name, spec })
 
 function bounds({ policy }: Effective): string {
@@ -60,14 +67,20 @@ describe('the policy of a Pod', () => {
 
 describe('the settings of the cluster', () => {
   const settings: Parameters<typeof clusterPolicy>[0] = {
-    ...{ goal: 'savings', criticality: 'high', changes: { windows: [] }, sizeBestEffort: false },
+    ...{
+      goal: 'savings',
+      criticality: 'high',
+      changes: { windows: [] },
+      apply: { running: 'inPlace' },
+      sizeBestEffort: false,
+    },
     ...{ bounds: DEFAULT_POLICY.bounds, limits: { cpu: 'keep', memory: 'none' } },
   }
   const { bounds, limits, sizeBestEffort } = settings
 
   test('hold where no SizingPolicy says more', () => {
     assert.deepEqual(clusterPolicy(settings), {
-      ...{ goal: 'savings', criticality: 'high', canary: undefined, windows: [] },
+      ...{ goal: 'savings', criticality: 'high', canary: undefined, running: 'inPlace', windows: [] },
       policy: { bounds, limits, sizeBestEffort },
     })
   })
@@ -226,4 +239,16 @@ describe('a label selector', () => {
       assert.equal(expression('DoesNotExist', key), true, key)
     }
   })
+})
+
+test('a SizingPolicy and an annotation may do less to running Pods than the cluster allows, and never more', () => {
+  const cluster = { ...CLUSTER, running: 'inPlace' } as const
+  const of = (running: 'never' | 'inPlace', within: Effective = cluster) =>
+    effectivePolicy(within, [{ name: 'a', spec: { apply: { running } } }], {}).running
+  assert.deepEqual([of('never'), of('inPlace'), of('inPlace', CLUSTER)], ['never', 'inPlace', 'never'])
+  const asked = (word: string) => runningOf(cluster, { 'plimsoll.dev/apply-running': word })
+  assert.deepEqual(['never', 'inPlace'].map(asked), ['never', 'inPlace'])
+  assert.equal(runningOf(CLUSTER, { 'plimsoll.dev/apply-running': 'inPlace' }), 'never')
+  assert.equal(asked('in-place'), 'never', 'a word that nobody knows does nothing')
+  assert.equal(runningOf(cluster, {}), 'inPlace')
 })

@@ -209,7 +209,7 @@ test('no SizingPolicy widens any bound of the cluster', () => {
       const { min, max, minLimit, maxLimit, ...shares } = inner
       const spec = { min: text(min), max: text(max), minLimit: text(minLimit), maxLimit: text(maxLimit), ...shares }
       const cluster = {
-        ...{ goal: 'balanced' as const, criticality: 'medium' as const, windows: [] },
+        ...{ goal: 'balanced' as const, criticality: 'medium' as const, running: 'never' as const, windows: [] },
         policy: { ...DEFAULT_POLICY, bounds: { ...DEFAULT_POLICY.bounds, memory: outer } },
       }
       const { memory: held } = effectivePolicy(cluster, [{ name: 'a', spec: { bounds: { memory: spec } } }], {}).policy

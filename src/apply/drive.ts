@@ -1,0 +1,109 @@
+import type { ApiPod, FleetNode } from '../fleet/index.ts'
+import type { ReasonCode } from '../policy/index.ts'
+import type { Nanos, ResourceName } from '../resources/index.ts'
+import { shortOf } from './headroom.ts'
+import type { PodStep, Resize } from './plan-pod.ts'
+import type { PodApi } from './pod-api.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+
+/** What came of a step. */
+export type Outcome =
+  | { readonly is: 'nothing' | 'gone' | 'conflict' }
+  | {
+      readonly is: 'left' | 'waits' | 'refused' | 'withdrawn'
+      readonly reason: ReasonCode
+      readonly message?: string | undefined
+    }
+  | { readonly is: 'settled' | 'dropped' | 'relabelled' }
+  | { readonly is: 'resized'; readonly step: Resize }
+  | { readonly is: 'unable'; readonly why: 'NotServed' | 'Forbidden'; readonly message: string }
+
+export interface DriveOptions {
+  readonly api: PodApi
+  readonly node: FleetNode | undefined
+  /** Whether raises of this size fit into what may be added in ten minutes. */
+  readonly mayAdd: (raises: Readonly<Record<ResourceName, Nanos>>) => boolean
+  readonly signal: AbortSignal
+}
+
+/**
+ * Carries out a step: at most one write to the record and one resize. If it dies between two calls, the next look at the Pod continues
+ * from what is stored.
+ *
+ * @throws what the API server or the network throws, unless it decides on the step
+ */
+export async function drive(pod: ApiPod, step: PodStep, options: DriveOptions): Promise<Outcome> {
+  const { api, signal } = options
+  switch (step.do) {
+    case 'nothing':
+      return { is: 'nothing' }
+    case 'leave':
+      return { is: 'left', reason: step.reason }
+    case 'wait':
+      return { is: 'waits', reason: step.reason, message: step.message }
+    case 'record':
+      return await attempt(async () => {
+        await api.record(pod, step.annotation, signal)
+        return { is: step.outcome }
+      })
+    case 'withdraw':
+      return await attempt(async () => {
+        await api.resize(pod, step.body, signal)
+        return { is: 'withdrawn', reason: step.reason, message: step.message }
+      })
+    case 'resize':
+      return await resize(pod, step, options)
+  }
+}
+
+async function resize(pod: ApiPod, step: Resize, options: DriveOptions): Promise<Outcome> {
+  const { api, signal } = options
+  const obstacle = await obstacleTo(pod, step, options)
+  if (obstacle) {
+    if (step.hasIntent && obstacle.is !== 'conflict' && obstacle.is !== 'gone')
+      await attempt(async () => {
+        await api.record(pod, step.without, signal)
+        return { is: 'dropped' }
+      })
+    return obstacle
+  }
+  return await attempt(async () => {
+    const recorded = step.annotation === undefined ? pod : await api.record(pod, step.annotation, signal)
+    await api.resize(recorded, step.body, signal)
+    return { is: 'resized', step }
+  })
+}
+
+/** Why the resize cannot be made now: no room on the node, or the API server says so. */
+async function obstacleTo(
+  pod: ApiPod,
+  { body, raises }: Resize,
+  { api, node, mayAdd, signal }: DriveOptions,
+): Promise<Outcome | undefined> {
+  if (raises.cpu > 0n || raises.memory > 0n) {
+    if (!mayAdd(raises)) return { is: 'left', reason: 'WaitsForOthers' }
+    if (!node) return { is: 'left', reason: 'NodeFull', message: 'the node is not known' }
+    const short = shortOf(node, await api.ofNode(node.name, signal), raises)
+    if (short) return { is: 'left', reason: 'NodeFull', message: `node ${node.name} has too little ${short} left` }
+  }
+  try {
+    await api.tryResize(pod, body, signal)
+    return undefined
+  } catch (error) {
+    return outcomeOf(refusalOf(error))
+  }
+}
+
+async function attempt(write: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await write()
+  } catch (error) {
+    return outcomeOf(refusalOf(error))
+  }
+}
+
+function outcomeOf(refusal: Refusal): Outcome {
+  if (refusal.kind === 'refused') return { is: 'refused', reason: refusal.reason, message: refusal.message }
+  if (refusal.kind === 'unable') return { is: 'unable', why: refusal.why, message: refusal.message }
+  return { is: refusal.kind }
+}

@@ -1,0 +1,47 @@
+import type { ApiContainerStatus, ApiPod, FleetNode } from '../fleet/index.ts'
+import { type PodSlot, readContainers, readOverhead } from '../policy/index.ts'
+import { type Nanos, parseQuantity, RESOURCES, type ResourceName, readable, readResources } from '../resources/index.ts'
+import { podTotal } from '../sizing/index.ts'
+
+/**
+ * Whether a node has room for what a Pod would request more. The scheduler and the kubelet count the highest of what each container
+ * asks for, has allocated and has in force; so does this.
+ *
+ * Source: KEP-1287, "Scheduler and API Server Interaction".
+ *
+ * @param pods all Pods of the node
+ * @returns the resource that has no room; undefined if both have
+ */
+export function shortOf(
+  { allocatable }: Pick<FleetNode, 'allocatable'>,
+  pods: Iterable<ApiPod>,
+  raises: Readonly<Record<ResourceName, Nanos>>,
+): ResourceName | undefined {
+  const all = [...pods].filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
+  return RESOURCES.find((resource) => {
+    if (raises[resource] === 0n) return false
+    const taken = all.reduce((sum, pod) => sum + requestOf(pod, resource), 0n)
+    return taken + raises[resource] > (allocatable[resource] ?? 0n)
+  })
+}
+
+/** What a Pod counts for on its node. */
+export function requestOf(pod: ApiPod, resource: ResourceName): Nanos {
+  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
+  const byName = new Map(statuses.map((status) => [status.name, status]))
+  const parts = readContainers(pod).map((slot) => ({
+    kind: slot.kind,
+    request: highest(slot, byName.get(slot.name), resource),
+  }))
+  const level = parseQuantity(pod.spec?.resources?.requests?.[resource])
+  return (level ?? podTotal(parts).request ?? 0n) + readOverhead(pod)[resource]
+}
+
+function highest({ carried }: PodSlot, status: ApiContainerStatus | undefined, resource: ResourceName): Nanos {
+  const values = [
+    readable(carried[resource]).request,
+    parseQuantity(status?.allocatedResources?.[resource]),
+    readable(readResources(status?.resources)[resource]).request,
+  ]
+  return values.reduce<Nanos>((most, value) => (value !== undefined && value > most ? value : most), 0n)
+}

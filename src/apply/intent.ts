@@ -1,0 +1,122 @@
+import {
+  type DecisionRecord,
+  MAX_RECORD_LENGTH,
+  type PodSlot,
+  type RecordedChange,
+  type RecordedContainer,
+  recordChange,
+} from '../policy/index.ts'
+import {
+  type Allotment,
+  formatQuantity,
+  type Nanos,
+  RESOURCES,
+  type ResourceName,
+  readable,
+} from '../resources/index.ts'
+import { FIELDS, type Field } from './pod-values.ts'
+import type { Wanted } from './wanted.ts'
+
+/** Revision of a Pod that carries no revision, but whose record must stay because it holds what the author wrote. */
+export const NO_REVISION = 0
+
+const NOTHING: DecisionRecord = { revision: NO_REVISION, containers: {}, reasons: {} }
+
+/** What a resize is to give a Pod. */
+export interface Intent {
+  readonly revision: number
+  readonly wanted: Wanted
+  readonly now: Date
+  /** Restarts of each container until now. */
+  readonly restarts: Readonly<Record<string, number>>
+}
+
+/** The record to write before a Pod is resized: what it has stays in it, beside what it is about to get. */
+export function intending(
+  slots: readonly PodSlot[],
+  record: DecisionRecord | undefined,
+  { revision, wanted, now, restarts }: Intent,
+): DecisionRecord {
+  const containers = recorded(slots, wanted, true)
+  const { reasons } = wanted
+  return { ...(record ?? NOTHING), intended: { revision, time: now.toISOString(), containers, restarts, reasons } }
+}
+
+/** The record of a Pod that has what was intended. */
+export function settled({ intended, ...record }: DecisionRecord): DecisionRecord {
+  if (!intended) return record
+  const { revision, time, restarts, reasons = record.reasons } = intended
+  const containers = withoutUnchanged(intended.containers)
+  return { revision, containers, reasons, time, ...(restarts && { restarts }) }
+}
+
+/** The record of a Pod that has everything that a revision gives it without a resize. */
+export function relabelled(slots: readonly PodSlot[], { revision, wanted, now, restarts }: Intent): DecisionRecord {
+  const { reasons } = wanted
+  return { revision, containers: recorded(slots, wanted, false), reasons, time: now.toISOString(), restarts }
+}
+
+/** The record without the resize that was intended. */
+export function withoutIntent({ intended: _, ...record }: DecisionRecord): DecisionRecord {
+  return record
+}
+
+/** Text of the annotation; null removes it, because nothing in the Pod comes from Plimsoll. Undefined if it is too long. */
+export function annotationOf(record: DecisionRecord): string | null | undefined {
+  const isEmpty = record.revision === NO_REVISION && Object.keys(record.containers).length === 0
+  if (isEmpty && !record.intended) return null
+  const text = JSON.stringify(record)
+  return text.length > MAX_RECORD_LENGTH ? undefined : text
+}
+
+/** @param withReturns whether a value that becomes the author's again is recorded, as a change from it to itself */
+function recorded(
+  slots: readonly PodSlot[],
+  { authors, values }: Wanted,
+  withReturns: boolean,
+): DecisionRecord['containers'] {
+  const all = slots.map((slot, i): [string, RecordedContainer] => {
+    const changes = RESOURCES.flatMap((resource): [ResourceName, RecordedChange][] => {
+      const [author, value] = [authors[i]![resource], values[i]![resource]].map(readable) as [Allotment, Allotment]
+      const change = {
+        ...(withReturns && returns(resource, author, readable(slot.carried[resource]), value)),
+        ...recordChange(resource, author, value),
+      }
+      return Object.keys(change).length > 0 ? [[resource, change]] : []
+    })
+    return [slot.name, Object.fromEntries(changes)]
+  })
+  return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0))
+}
+
+function returns(resource: ResourceName, author: Allotment, carried: Allotment, value: Allotment): RecordedChange {
+  const pairOf = (nanos: Nanos) => [formatQuantity(resource, nanos), formatQuantity(resource, nanos)] as const
+  const fields = FIELDS.flatMap((field): [Field, readonly [string, string]][] => {
+    const [was, is] = [author[field], value[field]]
+    return is !== undefined && is === was && is !== carried[field] ? [[field, pairOf(is)]] : []
+  })
+  return Object.fromEntries(fields)
+}
+
+/** Leaves out what became the author's again. */
+function withoutUnchanged(containers: DecisionRecord['containers']): DecisionRecord['containers'] {
+  const all = Object.entries(containers).map(([name, resources]): [string, RecordedContainer] => {
+    const kept = Object.entries(resources).flatMap(([resource, change]): [string, RecordedChange][] => {
+      const fields = Object.entries(change as RecordedChange).filter(([, [from, to]]) => from !== to)
+      return fields.length > 0 ? [[resource, Object.fromEntries(fields)]] : []
+    })
+    return [name, Object.fromEntries(kept)]
+  })
+  return Object.fromEntries(all.filter(([, resources]) => Object.keys(resources).length > 0))
+}
+
+/** Whether an earlier record already intends the same values. */
+export function intendsSame(record: DecisionRecord | undefined, next: DecisionRecord): boolean {
+  const [a, b] = [record?.intended, next.intended]
+  return (
+    a !== undefined &&
+    a.revision === b?.revision &&
+    typeof a.time === 'string' &&
+    JSON.stringify(a.containers) === JSON.stringify(b.containers)
+  )
+}

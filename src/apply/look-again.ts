@@ -1,0 +1,50 @@
+const FIRST_WAIT_MILLISECONDS = 1_000
+
+/** How long after each outcome a Pod is looked at again if nothing about it has changed: at first, and at most. */
+const WAITS = {
+  /** The kubelet is at work. */
+  soon: { first: FIRST_WAIT_MILLISECONDS, most: 15_000 },
+  /** Something has to change, of which no watch tells: room on a node, usage, a quota. */
+  later: { first: 15_000, most: 10 * 60_000 },
+  /** There is nothing to do. */
+  rarely: { first: 30 * 60_000, most: 30 * 60_000 },
+} as const
+export type Patience = keyof typeof WAITS
+
+interface Look {
+  readonly state: string
+  readonly patience: Patience
+  readonly times: number
+  readonly notBeforeMilliseconds: number
+}
+
+/**
+ * Remembers when each Pod is worth another look, so that a Pod for which nothing can be done costs no requests. A Pod whose state has
+ * changed is looked at immediately. Times are of a clock that never goes back.
+ */
+export class LookAgain {
+  readonly #looks = new Map<string, Look>()
+
+  /** @param state what is known of the Pod without a request: its target and what it carries */
+  isDue(uid: string, state: string, nowMilliseconds: number): boolean {
+    const look = this.#looks.get(uid)
+    return !look || look.state !== state || nowMilliseconds >= look.notBeforeMilliseconds
+  }
+
+  note(uid: string, state: string, patience: Patience, nowMilliseconds: number): void {
+    const last = this.#looks.get(uid)
+    const times = last && last.state === state && last.patience === patience ? last.times + 1 : 0
+    const { first, most } = WAITS[patience]
+    const notBeforeMilliseconds = nowMilliseconds + Math.min(most, first * 2 ** Math.min(times, 20))
+    this.#looks.set(uid, { state, patience, times, notBeforeMilliseconds })
+  }
+
+  forget(uid: string): void {
+    this.#looks.delete(uid)
+  }
+
+  /** Forgets all Pods but these. */
+  keep(uids: ReadonlySet<string>): void {
+    for (const uid of this.#looks.keys()) if (!uids.has(uid)) this.#looks.delete(uid)
+  }
+}

@@ -1,0 +1,224 @@
+import type { Criticality, RecommendationStatus } from '../api/index.ts'
+import type { FleetNode, FleetWorkload } from '../fleet/index.ts'
+import { type Effective, isOptedOut, type ReasonCode, runningOf } from '../policy/index.ts'
+import { RESOURCES, readable } from '../resources/index.ts'
+import { judge } from '../revisions/index.ts'
+import { isBack, type Target, targetOf } from './target.ts'
+
+type FleetPod = FleetWorkload['pods'][number]
+
+/** A workload with everything that says whether its running Pods may change now. */
+export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mode' | 'labels' | 'author' | 'pods'> {
+  readonly status: RecommendationStatus
+  readonly effective: Pick<Effective, 'running'>
+  readonly criticality: Criticality
+  /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
+  readonly mayStart: boolean
+}
+
+/** Why a Pod is looked at, the most urgent first. */
+export const URGENCIES = ['finish', 'back', 'oom', 'free', 'raise'] as const
+export type Urgency = (typeof URGENCIES)[number]
+
+/** A Pod that may need a step. */
+export interface Candidate {
+  readonly entry: ApplicableWorkload
+  readonly pod: FleetPod
+  readonly target: Target
+  readonly urgency: Urgency
+}
+
+export interface FleetPlan {
+  /** Pods to look at, in order. */
+  readonly candidates: readonly Candidate[]
+  /** Reasons for which Pods wait, by uid. */
+  readonly waiting: ReadonlyMap<string, { readonly entry: ApplicableWorkload; readonly reason: ReasonCode }>
+  /** Number of Pods that carry what they should. */
+  readonly carrying: number
+}
+
+export interface FleetPlanInput {
+  readonly workloads: Iterable<ApplicableWorkload>
+  readonly node: (name: string) => FleetNode | undefined
+  readonly podsPerNode: number
+  readonly betweenBatchesMilliseconds: number
+  readonly now: Date
+}
+
+const CRITICALITIES: readonly Criticality[] = ['low', 'medium', 'high', 'critical']
+
+/**
+ * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what frees
+ * capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
+ * rest. Pure.
+ */
+export function planFleet(input: FleetPlanInput): FleetPlan {
+  const waiting = new Map<string, { entry: ApplicableWorkload; reason: ReasonCode }>()
+  const resizing = new Map<string, number>()
+  const candidates: Candidate[] = []
+  let carrying = 0
+  for (const entry of input.workloads) {
+    const { pods, batches, inTrouble, isRollingOut } = lookAt(entry, input.now)
+    for (const { carryingSince } of batches.values()) carrying += carryingSince.length
+    const left = new Map(batches.entries().map(([key, batch]) => [key, inTrouble ? 0 : mayStartMore(batch, input)]))
+    for (const { pod, target, urgency } of pods) {
+      const key = keyOf(target)
+      const node = pod.placement.node ?? ''
+      if (pod.placement.isResizing) resizing.set(node, (resizing.get(node) ?? 0) + 1)
+      const reason = whyWait(entry, pod, urgency, isRollingOut, input)
+      if (reason) {
+        waiting.set(pod.uid, { entry, reason })
+        continue
+      }
+      if (isPaced(urgency)) {
+        const more = left.get(key) ?? 0
+        left.set(key, more - 1)
+        if (more <= 0) {
+          waiting.set(pod.uid, { entry, reason: 'WaitsForOthers' })
+          continue
+        }
+      }
+      candidates.push({ entry, pod, target, urgency })
+    }
+  }
+  candidates.sort(inOrder)
+  const chosen = candidates.filter(({ entry, pod, urgency }) => {
+    if (!isPaced(urgency)) return true
+    const node = pod.placement.node ?? ''
+    const count = resizing.get(node) ?? 0
+    if (count >= input.podsPerNode) {
+      waiting.set(pod.uid, { entry, reason: 'WaitsForOthers' })
+      return false
+    }
+    resizing.set(node, count + 1)
+    return true
+  })
+  return { candidates: chosen, waiting, carrying }
+}
+
+/** The Pods of a workload that have, or should have, the same revision. */
+interface Batch {
+  /** Since when each Pod that has it has had it and been ready, Unix time in milliseconds. */
+  readonly carryingSince: number[]
+  total: number
+  underWay: number
+}
+
+interface Found {
+  readonly pods: readonly Omit<Candidate, 'entry'>[]
+  readonly batches: ReadonlyMap<string, Batch>
+  readonly inTrouble: boolean
+  readonly isRollingOut: boolean
+}
+
+function lookAt(entry: ApplicableWorkload, now: Date): Found {
+  const pods: Omit<Candidate, 'entry'>[] = []
+  const batches = new Map<string, Batch>()
+  const templates = new Set<string>()
+  let inTrouble = false
+  for (const pod of entry.pods) {
+    const { placement, carries, uid } = pod
+    if (!placement.isRunning) continue
+    templates.add(placement.template)
+    const isInTrouble = hasTrouble(entry, pod)
+    inTrouble ||= isInTrouble
+    const target = targetOf(entry.status, { uid, carries, isInTrouble })
+    if (!target) continue
+    const batch = batches.get(keyOf(target)) ?? { carryingSince: [], total: 0, underWay: 0 }
+    batches.set(keyOf(target), batch)
+    batch.total++
+    if (placement.isResizing) {
+      batch.underWay++
+      pods.push({ pod, target, urgency: 'finish' })
+    } else if (has(pod, target)) batch.carryingSince.push(sinceOf(pod, now))
+    else pods.push({ pod, target, urgency: urgencyOf(pod, target) })
+  }
+  return { pods, batches, inTrouble, isRollingOut: templates.size > 1 && !isPerRun(entry) }
+}
+
+function keyOf(target: Target): string {
+  return target.of === 'author' ? target.of : String(target.revision)
+}
+
+/** Whether each run of the workload has Pods of another template. */
+function isPerRun({ workload }: ApplicableWorkload): boolean {
+  return /Job(?:\.|$)/.test(workload.kind)
+}
+
+/** Whether a revision that has not proved good yet has caused trouble in a Pod. */
+function hasTrouble({ status, author }: ApplicableWorkload, pod: FleetPod): boolean {
+  const { applied, canary, lastGood } = status
+  const carried = pod.carries?.revision
+  if (carried === undefined) return false
+  if (carried === canary?.revision.revision)
+    return judge({ revision: canary.revision, lastGood: applied, author, pods: [pod] }) !== undefined
+  if (carried !== applied?.revision || carried === lastGood?.revision) return false
+  return judge({ revision: applied, lastGood, author, pods: [pod] }) !== undefined
+}
+
+function has({ carries }: FleetPod, target: Target): boolean {
+  return target.of === 'author' ? carries === undefined : carries?.revision === target.revision
+}
+
+function sinceOf({ carries, placement }: FleetPod, now: Date): number {
+  return placement.isReady && carries ? Date.parse(carries.since) : now.getTime()
+}
+
+function urgencyOf(pod: FleetPod, target: Target): Urgency {
+  if (isBack(target, pod.carries?.revision)) return 'back'
+  if (target.of === 'author') return 'back'
+  const moves = [...pod.containers].flatMap(([name, { spec }]) =>
+    RESOURCES.map((resource) => {
+      const [is, want] = [readable(spec[resource]), target.values.containers.get(name)?.[resource]]
+      const raises =
+        want !== undefined &&
+        (want.request > (is.request ?? 0n) || (is.limit !== undefined && (want.limit ?? 0n) > is.limit))
+      return { name, resource, raises }
+    }),
+  )
+  const killed = new Set(pod.oomKills.map(({ container }) => container))
+  if (moves.some(({ name, resource, raises }) => raises && resource === 'memory' && killed.has(name))) return 'oom'
+  return moves.some(({ raises }) => raises) ? 'raise' : 'free'
+}
+
+/** Number of Pods of the workload that may be changed now, besides those under way. */
+function mayStartMore(
+  { carryingSince, total, underWay }: Batch,
+  { now, betweenBatchesMilliseconds }: FleetPlanInput,
+): number {
+  const proven = carryingSince.filter((since) => now.getTime() - since >= betweenBatchesMilliseconds).length
+  const quarter = Math.ceil(total / 4)
+  const allowed = proven >= quarter ? total : proven > 0 ? quarter : 1
+  return allowed - carryingSince.length - underWay
+}
+
+function isPaced(urgency: Urgency): boolean {
+  return urgency === 'free' || urgency === 'raise'
+}
+
+/** Why a Pod is not changed now; undefined if it may be. */
+function whyWait(
+  { mode, labels, effective, mayStart }: ApplicableWorkload,
+  { placement }: FleetPod,
+  urgency: Urgency,
+  isRollingOut: boolean,
+  { node }: FleetPlanInput,
+): ReasonCode | undefined {
+  if (urgency === 'finish') return undefined
+  const asked = placement.applyRunning
+  const running = runningOf(effective, asked === undefined ? {} : { 'plimsoll.dev/apply-running': asked })
+  if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
+  if (urgency === 'back') return undefined
+  if (!mayStart) return 'ChangesStopped'
+  if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
+  if (!placement.isReady && urgency !== 'oom') return 'PodNotReady'
+  if (urgency === 'free') return undefined
+  return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined
+}
+
+function inOrder(a: Candidate, b: Candidate): number {
+  return (
+    URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency) ||
+    CRITICALITIES.indexOf(a.entry.criticality) - CRITICALITIES.indexOf(b.entry.criticality)
+  )
+}

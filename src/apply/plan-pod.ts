@@ -1,0 +1,188 @@
+import type { ApiPod } from '../fleet/index.ts'
+import {
+  DECISION_ANNOTATION,
+  type DecisionRecord,
+  type PodSlot,
+  parseRecord,
+  type ReasonCode,
+  readContainers,
+} from '../policy/index.ts'
+import { type Nanos, readable } from '../resources/index.ts'
+import { podTotal } from '../sizing/index.ts'
+import {
+  annotationOf,
+  type Intent,
+  intending,
+  intendsSame,
+  NO_REVISION,
+  relabelled,
+  settled,
+  withoutIntent,
+} from './intent.ts'
+import { isAt, type PodValues, settledValues } from './pod-values.ts'
+import { bodyOf, type ResizeBody } from './resize-body.ts'
+import { type ResizeProgress, resizeProgress } from './resize-progress.ts'
+import { isBack, type Target } from './target.ts'
+import { type Change, changesOf, type Wanted, type WantedInput, wantedOf } from './wanted.ts'
+
+export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 'constraints' | 'peakMemory'> {
+  /** The Pod as the API server has it now. */
+  readonly pod: ApiPod
+  readonly target: Target
+  /** Why this target must not be tried on this Pod again before something changes; undefined if it may. */
+  readonly refused?: ReasonCode | undefined
+  readonly withdrawAfterMilliseconds: number
+  readonly now: Date
+}
+
+/** The next step for one running Pod. It depends only on what the API server has, so any process can continue. */
+export type PodStep =
+  /** The Pod has what it should have. */
+  | { readonly do: 'nothing' }
+  /** The Pod stays as it is; the reason says why. */
+  | { readonly do: 'leave'; readonly reason: ReasonCode }
+  /** A resize is under way. */
+  | { readonly do: 'wait'; readonly reason: ReasonCode; readonly message?: string | undefined }
+  /** Write the record; nothing is resized. `null` removes the annotation. */
+  | {
+      readonly do: 'record'
+      readonly annotation: string | null
+      readonly outcome: 'settled' | 'dropped' | 'relabelled'
+    }
+  | Resize
+  /** Take back a resize that the node does not carry out. */
+  | {
+      readonly do: 'withdraw'
+      readonly body: ResizeBody
+      readonly reason: ReasonCode
+      readonly message?: string | undefined
+    }
+
+export interface Resize {
+  readonly do: 'resize'
+  /** Record to write first; undefined if the Pod has it already. */
+  readonly annotation: string | undefined
+  /** Record to write instead if the resize cannot be made. */
+  readonly without: string | null
+  readonly hasIntent: boolean
+  readonly body: ResizeBody
+  readonly changes: readonly Change[]
+  readonly revision: number
+  /** Amounts that the Pod requests more than before. */
+  readonly raises: Readonly<Record<'cpu' | 'memory', Nanos>>
+}
+
+/** Plans the next step for a running Pod. Pure. */
+export function planPod(input: PodPlanInput): PodStep {
+  const { pod, target } = input
+  const slots = readContainers(pod)
+  const record = parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION])
+  const progress = resizeProgress(pod, slots)
+  if (record?.intended && isAt('intended', slots, record)) {
+    const goesBack = isBack(target, record.intended.revision)
+    if (!goesBack) return underWay(input, slots, record, progress)
+    // The Pod has what was intended: that is what it goes back from.
+    return next(input, slots, settled(record), progress)
+  }
+  if (!isAt('settled', slots, record)) return leave('ChangedAfterPlimsoll')
+  if (!record?.intended && progress.state !== 'Done')
+    return { do: 'wait', reason: 'ResizeUnderWay', message: progress.message }
+  return next(input, slots, record, progress)
+}
+
+/** The Pod's spec has what was intended; the kubelet may not have carried it out. */
+function underWay(
+  { withdrawAfterMilliseconds, now }: PodPlanInput,
+  slots: readonly PodSlot[],
+  record: DecisionRecord,
+  { state, message, since }: ResizeProgress,
+): PodStep {
+  if (state === 'Done') return write(settled(record), 'settled')
+  const intendedAt = Date.parse(record.intended?.time ?? '')
+  const from = Number.isNaN(since) ? intendedAt : since
+  const isLong = !(now.getTime() - from < withdrawAfterMilliseconds)
+  const reason = WAITS[state]
+  if (state !== 'Infeasible' && !(isLong && state !== 'InProgress')) return { do: 'wait', reason, message }
+  const back = changesOf(slots, settledValues(slots, record))
+  if (back.length === 0) return { do: 'wait', reason, message }
+  return { do: 'withdraw', body: bodyOf(back), reason, message }
+}
+
+const WAITS = {
+  Deferred: 'ResizeDeferred',
+  Infeasible: 'ResizeInfeasible',
+  Error: 'ResizeFails',
+  InProgress: 'ResizeUnderWay',
+} as const satisfies Readonly<Record<Exclude<ResizeProgress['state'], 'Done'>, ReasonCode>>
+
+/** Whatever may be intended has not reached the Pod's spec. */
+function next(
+  input: PodPlanInput,
+  slots: readonly PodSlot[],
+  record: DecisionRecord | undefined,
+  { restarts }: ResizeProgress,
+): PodStep {
+  const { pod, workload, target, policy, constraints, peakMemory, refused, now } = input
+  const drop = (reason: ReasonCode): PodStep =>
+    record?.intended ? write(withoutIntent(record), 'dropped') : leave(reason)
+  if (refused) return drop(refused)
+  const carried = record && record.revision !== NO_REVISION ? record.revision : undefined
+  const back = isBack(target, carried)
+  const wanted = wantedOf({ pod, workload, slots, target, isBack: back, policy, constraints, peakMemory })
+  if (typeof wanted === 'string') return drop(wanted)
+  const revision = target.of === 'revision' ? target.revision : NO_REVISION
+  const changes = changesOf(slots, wanted.values)
+  const intent: Intent = { revision, wanted, now, restarts }
+  if (changes.length === 0) return unchanged(slots, record, intent)
+  if (changes.some(needsRestart)) return drop('RestartNeeded')
+  const intended = intending(slots, record && withoutIntent(record), intent)
+  const annotation = annotationOf(intended)
+  if (typeof annotation !== 'string') return drop('AnnotationsFull')
+  return {
+    do: 'resize',
+    annotation: intendsSame(record, intended) ? undefined : annotation,
+    without: record ? annotationOf(withoutIntent(record))! : null,
+    hasIntent: record?.intended !== undefined,
+    body: bodyOf(changes),
+    changes,
+    revision,
+    raises: raisesOf(slots, wanted),
+  }
+}
+
+/** Only the record may have to change: it says which revision the Pod has, and since when. */
+function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined, intent: Intent): PodStep {
+  if (record?.intended) return write(withoutIntent(record), 'dropped')
+  if (!record) return { do: 'nothing' }
+  const labelled = relabelled(slots, intent)
+  const isSame = labelled.revision === record.revision
+  return isSame ? { do: 'nothing' } : write(labelled, 'relabelled')
+}
+
+function needsRestart({ slot, resource }: Change): boolean {
+  const policies: unknown = slot.container.resizePolicy
+  return (
+    Array.isArray(policies) &&
+    policies.some((one) => one?.resourceName === resource && one?.restartPolicy === 'RestartContainer')
+  )
+}
+
+function raisesOf(slots: readonly PodSlot[], { values }: Wanted): Resize['raises'] {
+  const total = (of: PodValues, resource: 'cpu' | 'memory') =>
+    podTotal(slots.map(({ kind }, i) => ({ kind, ...readable(of[i]![resource]) }))).request ?? 0n
+  const carried = slots.map((slot) => slot.carried)
+  const more = (resource: 'cpu' | 'memory') => {
+    const difference = total(values, resource) - total(carried, resource)
+    return difference > 0n ? difference : 0n
+  }
+  return { cpu: more('cpu'), memory: more('memory') }
+}
+
+function write(record: DecisionRecord, outcome: 'settled' | 'dropped' | 'relabelled'): PodStep {
+  const annotation = annotationOf(record)
+  return annotation === undefined ? leave('AnnotationsFull') : { do: 'record', annotation, outcome }
+}
+
+function leave(reason: ReasonCode): PodStep {
+  return { do: 'leave', reason }
+}

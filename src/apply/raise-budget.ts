@@ -1,0 +1,32 @@
+import { shareOf } from '../policy/index.ts'
+import { type Nanos, RESOURCES, type ResourceName } from '../resources/index.ts'
+
+type Amounts = Readonly<Record<ResourceName, Nanos>>
+
+const WINDOW_MILLISECONDS = 10 * 60_000
+
+/** Bounds what raises may add in ten minutes, so that one wrong turn cannot fill a cluster. Times are of a clock that never goes back. */
+export class RaiseBudget {
+  readonly #share: number
+  #added: { readonly atMilliseconds: number; readonly raises: Amounts }[] = []
+
+  /** @param share of what the cluster's nodes can allocate */
+  constructor(share: number) {
+    this.#share = share
+  }
+
+  has(raises: Amounts, allocatable: Amounts, nowMilliseconds: number): boolean {
+    this.#added = this.#added.filter(({ atMilliseconds }) => nowMilliseconds - atMilliseconds < WINDOW_MILLISECONDS)
+    // In a small cluster, one raise may be more than the share.
+    if (this.#added.length === 0) return true
+    return RESOURCES.every((resource) => {
+      const added = this.#added.reduce((sum, one) => sum + one.raises[resource], 0n)
+      return raises[resource] === 0n || added + raises[resource] <= shareOf(allocatable[resource], this.#share)
+    })
+  }
+
+  spend(raises: Amounts, nowMilliseconds: number): void {
+    if (RESOURCES.some((resource) => raises[resource] > 0n))
+      this.#added.push({ atMilliseconds: nowMilliseconds, raises })
+  }
+}

@@ -1,0 +1,49 @@
+import type { RunningStatus } from '../api/index.ts'
+import type { ReasonCode } from '../policy/index.ts'
+
+export type StoredRefusal = NonNullable<RunningStatus['refused']>[number]
+
+/** Most refusals that are kept on a Recommendation. */
+export const MAX_REFUSALS = 16
+
+/**
+ * Resizes that can never succeed, by node and revision. They are stored on the Recommendation, so that the next leader does not try
+ * them again; until they are, they are kept here.
+ */
+export class Refusals {
+  /** By the key of the workload. */
+  readonly #fresh = new Map<string, StoredRefusal[]>()
+
+  add(workload: string, refusal: StoredRefusal): void {
+    const known = (this.#fresh.get(workload) ?? []).filter((one) => !isSame(one, refusal))
+    this.#fresh.set(workload, [...known, refusal].slice(-MAX_REFUSALS))
+  }
+
+  reasonFor(
+    workload: string,
+    stored: RunningStatus | undefined,
+    of: Pick<StoredRefusal, 'node' | 'revision'>,
+  ): ReasonCode | undefined {
+    return this.of(workload, stored).find((one) => isSame(one, of))?.reason as ReasonCode | undefined
+  }
+
+  /** All refusals of a workload, the stored ones first. */
+  of(workload: string, stored: RunningStatus | undefined): readonly StoredRefusal[] {
+    const fresh = this.#fresh.get(workload) ?? []
+    const older = (stored?.refused ?? []).filter((one) => !fresh.some((other) => isSame(one, other)))
+    return [...older, ...fresh].slice(-MAX_REFUSALS)
+  }
+
+  /** Forgets what concerns other workloads, or none of these revisions. */
+  keep(revisions: ReadonlyMap<string, ReadonlySet<number>>): void {
+    for (const [workload, all] of this.#fresh) {
+      const current = all.filter(({ revision }) => revisions.get(workload)?.has(revision))
+      if (current.length > 0) this.#fresh.set(workload, current)
+      else this.#fresh.delete(workload)
+    }
+  }
+}
+
+function isSame(a: Pick<StoredRefusal, 'node' | 'revision'>, b: Pick<StoredRefusal, 'node' | 'revision'>): boolean {
+  return a.node === b.node && a.revision === b.revision
+}

@@ -1,0 +1,49 @@
+import type { ApiPod } from '../fleet/index.ts'
+import type { PodSlot } from '../policy/index.ts'
+import { RESOURCES, readResources } from '../resources/index.ts'
+
+/** How far the kubelet has carried out the last resize of a Pod. */
+export interface ResizeProgress {
+  readonly state: 'Done' | 'InProgress' | 'Deferred' | 'Infeasible' | 'Error'
+  /** Message of the kubelet. */
+  readonly message?: string | undefined
+  /** Since when, Unix time in milliseconds; NaN if not known. */
+  readonly since: number
+  /** Restarts of each container so far. */
+  readonly restarts: Readonly<Record<string, number>>
+}
+
+/**
+ * Reads the progress of a resize: the conditions first, then whether every container that runs has in its status what `spec` says. The
+ * conditions are missing until the kubelet has noticed a resize.
+ *
+ * Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status
+ */
+export function resizeProgress({ status }: ApiPod, slots: readonly PodSlot[]): ResizeProgress {
+  const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const restarts = Object.fromEntries(statuses.map(({ name = '', restartCount = 0 }) => [name, restartCount]))
+  const find = (type: string) => status?.conditions?.find((one) => one.type === type && one.status === 'True')
+  const pending = find('PodResizePending')
+  const running = find('PodResizeInProgress')
+  const condition = pending ?? running
+  const since = Date.parse(condition?.lastTransitionTime ?? '')
+  const at = (state: ResizeProgress['state']): ResizeProgress => ({
+    state,
+    message: condition?.message,
+    since,
+    restarts,
+  })
+  if (pending) return at(pending.reason === 'Infeasible' ? 'Infeasible' : 'Deferred')
+  if (running) return at(running.reason === 'Error' ? 'Error' : 'InProgress')
+  const isBehind = slots.some(({ name, kind, carried }) => {
+    const one = statuses.find((status) => status.name === name)
+    if (kind === 'init' || !one?.resources || !one.state?.running) return false
+    const actual = readResources(one.resources)
+    return RESOURCES.some((resource) => {
+      const [spec, is] = [carried[resource], actual[resource]]
+      if (spec === 'invalid' || is === 'invalid') return false
+      return spec.request !== is.request || spec.limit !== is.limit
+    })
+  })
+  return at(isBehind ? 'InProgress' : 'Done')
+}

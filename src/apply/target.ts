@@ -1,0 +1,55 @@
+import type { RecommendationStatus, Revision } from '../api/index.ts'
+import { type AppliedRecommendation, readApplied } from '../recommendations/index.ts'
+import { drawsCanary } from '../sizing/index.ts'
+
+/** What one running Pod should carry: a revision, or what its author wrote. */
+export type Target =
+  | { readonly of: 'revision'; readonly revision: number; readonly values: AppliedRecommendation }
+  | { readonly of: 'author' }
+
+/** The Pod that a target is for. */
+export interface TargetPod {
+  readonly uid: string
+  /** Revision that the Pod carries; undefined if nothing was injected. */
+  readonly carries: { readonly revision: number } | undefined
+  /** Whether the applied revision, or the canary, has caused trouble in this Pod. */
+  readonly isInTrouble: boolean
+}
+
+/**
+ * What a running Pod should carry: the canary if it is one of the share that gets it, or else what is applied. A Pod in trouble goes
+ * back to the last good revision before anything else happens to its workload. A running Pod draws a canary by its uid.
+ *
+ * @returns undefined if nothing of it was ever injected and nothing is applied
+ */
+export function targetOf(status: RecommendationStatus, { uid, carries, isInTrouble }: TargetPod): Target | undefined {
+  const { applied, canary, lastGood } = status
+  if (isInTrouble) {
+    if (carries?.revision === canary?.revision.revision && applied) return at(applied)
+    return lastGood && lastGood.revision !== carries?.revision ? at(lastGood) : { of: 'author' }
+  }
+  if (canary) {
+    const { revision, percent } = { revision: canary.revision.revision, percent: canary.percent }
+    if (carries?.revision === revision || drawsCanary(uid, revision, percent)) return at(canary.revision)
+  }
+  if (applied) return at(applied)
+  return carries ? { of: 'author' } : undefined
+}
+
+/** Whether a Pod that carries a revision goes back with this target: then nothing that it has is lowered. */
+export function isBack(target: Target, carried: number | undefined): boolean {
+  return carried !== undefined && (target.of === 'author' || target.revision < carried)
+}
+
+function at(revision: Revision): Target {
+  return { of: 'revision', revision: revision.revision, values: valuesOf(revision) }
+}
+
+const parsed = new WeakMap<Revision, AppliedRecommendation>()
+
+/** Parsed values of a revision. They are kept as long as the revision is, because every Pod asks for them. */
+function valuesOf(revision: Revision): AppliedRecommendation {
+  const known = parsed.get(revision) ?? readApplied(revision)
+  parsed.set(revision, known)
+  return known
+}

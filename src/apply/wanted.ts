@@ -1,0 +1,142 @@
+import type { ApiPod } from '../fleet/index.ts'
+import { limitBounds, type PodSlot, type Policy, type ReasonCode } from '../policy/index.ts'
+import { type Allotment, type Nanos, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
+import { type AdmissionConstraints, authorsResources, constraintsOnRunning, decidePod } from '../sizing/index.ts'
+import type { Workload } from '../workloads/index.ts'
+import { FIELDS, type PodValues } from './pod-values.ts'
+import type { Target } from './target.ts'
+
+export interface WantedInput {
+  readonly pod: ApiPod
+  readonly workload: Workload
+  readonly slots: readonly PodSlot[]
+  readonly target: Target
+  /** Whether the Pod goes back to an earlier revision. */
+  readonly isBack: boolean
+  readonly policy: Policy
+  readonly constraints: AdmissionConstraints
+  /**
+   * Highest memory usage of a container within the last 24 hours, with the last ten minutes among them, in nano-bytes; undefined if
+   * that is not known.
+   */
+  readonly peakMemory: (container: string) => Nanos | undefined
+}
+
+/** What a running Pod should have, as far as a resize can give it. */
+export interface Wanted {
+  readonly authors: PodValues
+  readonly values: PodValues
+  /** Reason codes by `container.resource`. */
+  readonly reasons: Readonly<Record<string, readonly ReasonCode[]>>
+}
+
+/** Share of its recent peak that a memory limit leaves at least. */
+const MEMORY_MARGIN_PERCENT = 110n
+
+/**
+ * What a running Pod should have: what the webhook would decide, without what a resize cannot do or must not do. A resize removes
+ * nothing, does not change init containers, which have run, keeps the QoS class, and does not lower a memory limit to what was used
+ * lately.
+ *
+ * @returns the reason to leave the Pod alone, if there is one
+ */
+export function wantedOf(input: WantedInput): Wanted | ReasonCode {
+  const { slots, target } = input
+  const carried = slots.map((slot) => slot.carried)
+  const qos = qosClass(carried)
+  // KEP-1287: a resize never changes the QoS class, so a BestEffort Pod cannot get anything.
+  if (qos === 'BestEffort') return 'BestEffortRuns'
+  const decided = target.of === 'author' ? authorsOf(input) : decide(input, target)
+  if (typeof decided === 'string') return decided
+  const reasons: Record<string, readonly ReasonCode[]> = { ...decided.reasons }
+  const values = slots.map((slot, i) => {
+    const of = (resource: ResourceName): Allotment | 'invalid' => {
+      const [is, want] = [slot.carried[resource], decided.values[i]![resource]]
+      if (is === 'invalid' || want === 'invalid' || slot.kind === 'init') return is
+      const { value, reason } = possible(input, slot.name, resource, is, want)
+      const key = `${slot.name}.${resource}`
+      if (reason) reasons[key] = [...(reasons[key] ?? []), reason]
+      return qos === 'Guaranteed' && value.request !== value.limit ? is : value
+    }
+    return { cpu: of('cpu'), memory: of('memory') }
+  })
+  if (qosClass(values) !== qos) return 'QosClassKept'
+  return { authors: decided.authors, values, reasons }
+}
+
+/** What the webhook would give the Pod. */
+function decide(
+  { pod, workload, slots, policy, constraints }: WantedInput,
+  { values }: Extract<Target, { of: 'revision' }>,
+): Wanted | ReasonCode {
+  const decision = decidePod({
+    ...{ pod, workload, policy, applied: () => values },
+    constraints: constraintsOnRunning(constraints, pod),
+  })
+  if (decision.containers.length === 0) return decision.reasons[0]!
+  const byName = new Map(decision.containers.map((container) => [container.name, container.resources]))
+  const pick = (slot: PodSlot, resource: ResourceName, end: 'author' | 'final') =>
+    byName.get(slot.name)?.find((one) => one.resource === resource)?.[end] ?? readable(slot.carried[resource])
+  const of = (end: 'author' | 'final') =>
+    slots.map((slot) => ({ cpu: pick(slot, 'cpu', end), memory: pick(slot, 'memory', end) }))
+  const reasons = decision.containers.flatMap(({ name, resources }) =>
+    resources.flatMap((one) => (one.reasons.length > 0 ? [[`${name}.${one.resource}`, one.reasons] as const] : [])),
+  )
+  return { authors: of('author'), values: of('final'), reasons: Object.fromEntries(reasons) }
+}
+
+/** What the author wrote. Anybody can write a record, so a value beyond the bounds counts only if the Pod has it already. */
+function authorsOf({ pod, slots, policy }: WantedInput): Wanted {
+  const recorded = authorsResources(pod)
+  const authors = slots.map(({ name, carried }) => recorded.get(name) ?? carried)
+  const values = slots.map(({ carried }, i) => {
+    const of = (resource: ResourceName): Allotment | 'invalid' => {
+      const [is, was] = [carried[resource], authors[i]![resource]]
+      if (is === 'invalid' || was === 'invalid') return is
+      const bounds = policy.bounds[resource]
+      const within = (value: Nanos | undefined, max: Nanos, now: Nanos | undefined) =>
+        value === undefined || value <= max || (now !== undefined && value <= now) ? value : now
+      return {
+        request: within(was.request, bounds.max, is.request),
+        limit: within(was.limit, limitBounds(bounds).max, is.limit),
+      }
+    }
+    return { cpu: of('cpu'), memory: of('memory') }
+  })
+  return { authors, values, reasons: {} }
+}
+
+function possible(
+  { isBack, peakMemory }: WantedInput,
+  container: string,
+  resource: ResourceName,
+  is: Allotment,
+  want: Allotment,
+): { readonly value: Allotment; readonly reason?: ReasonCode } {
+  const pick = (field: (typeof FIELDS)[number]) => {
+    const [now, next] = [is[field], want[field] ?? is[field]]
+    return isBack && now !== undefined && next !== undefined && next < now ? now : next
+  }
+  const value = { request: pick('request'), limit: pick('limit') }
+  if (value.limit !== undefined && value.request !== undefined && value.request > value.limit) return { value: is }
+  if (resource !== 'memory' || is.limit === undefined || value.limit === undefined || value.limit >= is.limit)
+    return { value }
+  const peak = peakMemory(container)
+  if (peak !== undefined && value.limit >= (peak * MEMORY_MARGIN_PERCENT) / 100n) return { value }
+  return {
+    value: { request: value.request, limit: is.limit },
+    reason: peak === undefined ? 'UsageNotKnown' : 'MemoryInUse',
+  }
+}
+
+/** Containers that get other values, with what changes. */
+export function changesOf(slots: readonly PodSlot[], values: PodValues) {
+  return slots.flatMap((slot, i) =>
+    RESOURCES.flatMap((resource) => {
+      const [from, to] = [slot.carried[resource], values[i]![resource]]
+      if (from === 'invalid' || to === 'invalid') return []
+      return FIELDS.some((field) => from[field] !== to[field]) ? [{ slot, resource, from, to }] : []
+    }),
+  )
+}
+export type Change = ReturnType<typeof changesOf>[number]

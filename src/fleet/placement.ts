@@ -1,0 +1,38 @@
+import { DECISION_ANNOTATION, parseRecord } from '../policy/index.ts'
+import { controllerOf } from '../workloads/index.ts'
+import type { ApiPod } from './api-pod.ts'
+
+/** Where a Pod runs, and whether its values may change now. */
+export interface Placement {
+  /** Node that the Pod is bound to; undefined before that. */
+  readonly node: string | undefined
+  /** Whether the Pod runs and is not about to end. */
+  readonly isRunning: boolean
+  /** Whether the Pod is ready to serve. */
+  readonly isReady: boolean
+  /** Template that the Pod was made from: during a rollout, the Pods of a workload have different ones. */
+  readonly template: string
+  /** Whether a resize is under way: Plimsoll intends one, or the kubelet has not carried one out. */
+  readonly isResizing: boolean
+  /** Value of the annotation plimsoll.dev/apply-running; undefined without it. */
+  readonly applyRunning: string | undefined
+}
+
+/** Labels with which controllers mark the template of a Pod; other controllers make an owner for each template. */
+const TEMPLATE_LABELS = ['controller-revision-hash', 'rollouts-pod-template-hash', 'pod-template-hash']
+const APPLY_RUNNING_ANNOTATION = 'plimsoll.dev/apply-running'
+
+export function readPlacement({ metadata, spec, status }: ApiPod): Placement {
+  const { labels, annotations, ownerReferences, deletionTimestamp } = metadata ?? {}
+  const isTrue = (type: string) => (status?.conditions ?? []).some((one) => one.type === type && one.status === 'True')
+  const template = TEMPLATE_LABELS.map((label) => labels?.[label]).find((hash) => hash !== undefined)
+  const record = parseRecord(annotations?.[DECISION_ANNOTATION])
+  return {
+    node: spec?.nodeName ?? undefined,
+    isRunning: status?.phase === 'Running' && deletionTimestamp === undefined,
+    isReady: isTrue('Ready'),
+    template: template ?? controllerOf(ownerReferences)?.name ?? '',
+    isResizing: record?.intended !== undefined || isTrue('PodResizePending') || isTrue('PodResizeInProgress'),
+    applyRunning: annotations?.[APPLY_RUNNING_ANNOTATION],
+  }
+}

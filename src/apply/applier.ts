@@ -17,6 +17,7 @@ import type { PodApi } from './pod-api.ts'
 import { RaiseBudget } from './raise-budget.ts'
 import { Refusals } from './refusals.ts'
 import { summarizeRunning } from './summarize-running.ts'
+import { revisionOf } from './target.ts'
 import { tellOutcome } from './tell-outcome.ts'
 
 export interface ApplierOptions {
@@ -108,7 +109,7 @@ export class Applier {
       const now = await api.get(workload.namespace, pod.name, signal)
       if (now.metadata?.uid !== pod.uid) return note('later')
       const node = pod.placement.node ?? ''
-      const revision = target.of === 'revision' ? target.revision : 0
+      const revision = revisionOf(target)
       const step = planPod({
         ...{ pod: now, workload, target, now: new Date(time.now()) },
         policy: this.#options.policyOf(entry),
@@ -204,6 +205,7 @@ function stateOf({ pod, target, urgency }: Candidate): string {
     carries?.since,
     placement.isResizing,
     placement.isReady,
+    placement.stopped,
     restarts,
     ...values,
   ].join('/')

@@ -15,10 +15,8 @@ import {
   readable,
 } from '../resources/index.ts'
 import { FIELDS, type Field } from './pod-values.ts'
+import { NO_REVISION } from './target.ts'
 import type { Wanted } from './wanted.ts'
-
-/** Revision of a Pod that carries no revision, but whose record must stay because it holds what the author wrote. */
-export const NO_REVISION = 0
 
 const NOTHING: DecisionRecord = { revision: NO_REVISION, containers: {}, reasons: {} }
 
@@ -29,17 +27,20 @@ export interface Intent {
   readonly now: Date
   /** Restarts of each container until now. */
   readonly restarts: Readonly<Record<string, number>>
+  /** Containers that get a higher memory limit and do not run. */
+  readonly stopped?: readonly string[]
 }
 
 /** The record to write before a Pod is resized: what it has stays in it, beside what it is about to get. */
 export function intending(
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
-  { revision, wanted, now, restarts }: Intent,
+  { revision, wanted, now, restarts, stopped = [] }: Intent,
 ): DecisionRecord {
   const containers = recorded(slots, wanted, true)
   const { reasons } = wanted
-  return { ...(record ?? NOTHING), intended: { revision, time: now.toISOString(), containers, restarts, reasons } }
+  const intended = { revision, time: now.toISOString(), containers, restarts, reasons }
+  return { ...(record ?? NOTHING), intended: { ...intended, ...(stopped.length > 0 && { stopped }) } }
 }
 
 /** The record of a Pod that has what was intended. */
@@ -117,6 +118,6 @@ export function intendsSame(record: DecisionRecord | undefined, next: DecisionRe
     a !== undefined &&
     a.revision === b?.revision &&
     typeof a.time === 'string' &&
-    JSON.stringify(a.containers) === JSON.stringify(b.containers)
+    JSON.stringify([a.containers, a.stopped]) === JSON.stringify([b.containers, b.stopped])
   )
 }

@@ -7,22 +7,13 @@ import {
   type ReasonCode,
   readContainers,
 } from '../policy/index.ts'
-import { type Nanos, readable } from '../resources/index.ts'
-import { podTotal } from '../sizing/index.ts'
-import {
-  annotationOf,
-  type Intent,
-  intending,
-  intendsSame,
-  NO_REVISION,
-  relabelled,
-  settled,
-  withoutIntent,
-} from './intent.ts'
+import { GRAIN, type Nanos, readable } from '../resources/index.ts'
+import { authorsResources, podTotal } from '../sizing/index.ts'
+import { annotationOf, type Intent, intending, intendsSame, relabelled, settled, withoutIntent } from './intent.ts'
 import { isAt, type PodValues, settledValues } from './pod-values.ts'
 import { bodyOf, type ResizeBody } from './resize-body.ts'
 import { type ResizeProgress, resizeProgress } from './resize-progress.ts'
-import { isBack, type Target } from './target.ts'
+import { isBack, NO_REVISION, revisionOf, type Target } from './target.ts'
 import { type Change, changesOf, type Wanted, type WantedInput, wantedOf } from './wanted.ts'
 
 export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 'constraints' | 'peakMemory'> {
@@ -92,12 +83,22 @@ export function planPod(input: PodPlanInput): PodStep {
 
 /** The Pod's spec has what was intended; the kubelet may not have carried it out. */
 function underWay(
-  { withdrawAfterMilliseconds, now }: PodPlanInput,
+  input: PodPlanInput,
   slots: readonly PodSlot[],
   record: DecisionRecord,
-  { state, message, since }: ResizeProgress,
+  progress: ResizeProgress,
 ): PodStep {
-  if (state === 'Done') return write(settled(record), 'settled')
+  const { withdrawAfterMilliseconds, now } = input
+  const { state, message, since, stopped } = progress
+  if (state === 'Done') {
+    const late = lateRaises(record)
+    if (late.length === 0) return write(settled(record), 'settled')
+    if (late.some((name) => stopped.includes(name))) {
+      const isOutdated = revisionOf(input.target) !== record.intended?.revision
+      return isOutdated ? next(input, slots, settled(record), progress) : { do: 'wait', reason: 'ContainerStopped' }
+    }
+    return raiseAgain(input, slots, record, progress, late)
+  }
   const intendedAt = Date.parse(record.intended?.time ?? '')
   const from = Number.isNaN(since) ? intendedAt : since
   const isLong = !(now.getTime() - from < withdrawAfterMilliseconds)
@@ -120,7 +121,7 @@ function next(
   input: PodPlanInput,
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
-  { restarts }: ResizeProgress,
+  { restarts, stopped }: ResizeProgress,
 ): PodStep {
   const { pod, workload, target, policy, constraints, peakMemory, refused, now } = input
   const drop = (reason: ReasonCode): PodStep =>
@@ -130,14 +131,26 @@ function next(
   const back = isBack(target, carried)
   const wanted = wantedOf({ pod, workload, slots, target, isBack: back, policy, constraints, peakMemory })
   if (typeof wanted === 'string') return drop(wanted)
-  const revision = target.of === 'revision' ? target.revision : NO_REVISION
+  const revision = revisionOf(target)
   const changes = changesOf(slots, wanted.values)
   const intent: Intent = { revision, wanted, now, restarts }
   if (changes.length === 0) return unchanged(slots, record, intent)
   if (changes.some(needsRestart)) return drop('RestartNeeded')
+  return (
+    resizing(slots, record, { ...intent, stopped: stoppedRaises(changes, stopped) }, changes) ?? drop('AnnotationsFull')
+  )
+}
+
+/** @returns undefined if the record would be too long */
+function resizing(
+  slots: readonly PodSlot[],
+  record: DecisionRecord | undefined,
+  intent: Intent,
+  changes: readonly Change[],
+): PodStep | undefined {
   const intended = intending(slots, record && withoutIntent(record), intent)
   const annotation = annotationOf(intended)
-  if (typeof annotation !== 'string') return drop('AnnotationsFull')
+  if (typeof annotation !== 'string') return undefined
   return {
     do: 'resize',
     annotation: intendsSame(record, intended) ? undefined : annotation,
@@ -145,9 +158,46 @@ function next(
     hasIntent: record?.intended !== undefined,
     body: bodyOf(changes),
     changes,
-    revision,
-    raises: raisesOf(slots, wanted),
+    revision: intent.revision,
+    raises: raisesOf(slots, intent.wanted),
   }
+}
+
+/** Containers that get a higher memory limit while they do not run. */
+function stoppedRaises(changes: readonly Change[], stopped: readonly string[]): string[] {
+  return changes.flatMap(({ slot: { name }, resource, from, to }) => {
+    const isRaise = resource === 'memory' && to.limit !== undefined && to.limit > (from.limit ?? to.limit)
+    return isRaise && stopped.includes(name) ? [name] : []
+  })
+}
+
+function lateRaises({ intended }: DecisionRecord): readonly string[] {
+  const names: unknown = intended?.stopped
+  return Array.isArray(names) ? names : []
+}
+
+/**
+ * Raises by the smallest step what was raised while its container did not run: the kubelet changes the cgroup of the Pod only when the
+ * container runs, and would kill it at the old limit (kubernetes/kubernetes#138760).
+ */
+function raiseAgain(
+  { pod, now }: PodPlanInput,
+  slots: readonly PodSlot[],
+  record: DecisionRecord,
+  { restarts }: ResizeProgress,
+  late: readonly string[],
+): PodStep {
+  const recorded = authorsResources(pod)
+  const values = slots.map(({ name, carried }) => {
+    const { memory } = carried
+    if (!late.includes(name) || memory === 'invalid' || memory.limit === undefined) return carried
+    const limit = memory.limit + GRAIN.memory
+    return { ...carried, memory: { request: memory.request === memory.limit ? limit : memory.request, limit } }
+  })
+  const authors = slots.map(({ name, carried }) => recorded.get(name) ?? carried)
+  const { revision = NO_REVISION, reasons = {} } = record.intended ?? {}
+  const intent = { revision, wanted: { authors, values, reasons }, now, restarts }
+  return resizing(slots, settled(record), intent, changesOf(slots, values)) ?? leave('AnnotationsFull')
 }
 
 /** Only the record may have to change: it says which revision the Pod has, and since when. */

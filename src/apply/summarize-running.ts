@@ -24,4 +24,10 @@ export function summarizeRunning(
 }
 
 /** Reasons that pass within seconds or minutes by themselves, and would only cost writes. */
-const PASSING: ReadonlySet<string> = new Set(['ResizeUnderWay', 'WaitsForOthers', 'PodNotReady', 'RolloutUnderWay'])
+const PASSING: ReadonlySet<string> = new Set([
+  'ResizeUnderWay',
+  'WaitsForOthers',
+  'PodNotReady',
+  'RolloutUnderWay',
+  'ContainerStopped',
+])

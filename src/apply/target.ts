@@ -2,6 +2,9 @@ import type { RecommendationStatus, Revision } from '../api/index.ts'
 import { type AppliedRecommendation, readApplied } from '../recommendations/index.ts'
 import { drawsCanary } from '../sizing/index.ts'
 
+/** Revision of a Pod that carries no revision, but whose record must stay because it holds what the author wrote. */
+export const NO_REVISION = 0
+
 /** What one running Pod should carry: a revision, or what its author wrote. */
 export type Target =
   | { readonly of: 'revision'; readonly revision: number; readonly values: AppliedRecommendation }
@@ -38,7 +41,12 @@ export function targetOf(status: RecommendationStatus, { uid, carries, isInTroub
 
 /** Whether a Pod that carries a revision goes back with this target: then nothing that it has is lowered. */
 export function isBack(target: Target, carried: number | undefined): boolean {
-  return carried !== undefined && (target.of === 'author' || target.revision < carried)
+  return carried !== undefined && revisionOf(target) < carried
+}
+
+/** Number of the revision; what the author wrote counts as `NO_REVISION`, before all revisions. */
+export function revisionOf(target: Target): number {
+  return target.of === 'revision' ? target.revision : NO_REVISION
 }
 
 function at(revision: Revision): Target {

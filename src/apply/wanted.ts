@@ -27,7 +27,7 @@ export interface Wanted {
   readonly authors: PodValues
   readonly values: PodValues
   /** Reason codes by `container.resource`. */
-  readonly reasons: Readonly<Record<string, readonly ReasonCode[]>>
+  readonly reasons: Readonly<Record<string, readonly string[]>>
 }
 
 /** Share of its recent peak that a memory limit leaves at least. */
@@ -48,7 +48,7 @@ export function wantedOf(input: WantedInput): Wanted | ReasonCode {
   if (qos === 'BestEffort') return 'BestEffortRuns'
   const decided = target.of === 'author' ? authorsOf(input) : decide(input, target)
   if (typeof decided === 'string') return decided
-  const reasons: Record<string, readonly ReasonCode[]> = { ...decided.reasons }
+  const reasons: Record<string, readonly string[]> = { ...decided.reasons }
   const values = slots.map((slot, i) => {
     const of = (resource: ResourceName): Allotment | 'invalid' => {
       const [is, want] = [slot.carried[resource], decided.values[i]![resource]]

@@ -14,6 +14,8 @@ export interface Placement {
   readonly template: string
   /** Whether a resize is under way: Plimsoll intends one, or the kubelet has not carried one out. */
   readonly isResizing: boolean
+  /** Number of containers that do not run now. */
+  readonly stopped: number
   /** Value of the annotation plimsoll.dev/apply-running; undefined without it. */
   readonly applyRunning: string | undefined
 }
@@ -33,6 +35,7 @@ export function readPlacement({ metadata, spec, status }: ApiPod): Placement {
     isReady: isTrue('Ready'),
     template: template ?? controllerOf(ownerReferences)?.name ?? '',
     isResizing: record?.intended !== undefined || isTrue('PodResizePending') || isTrue('PodResizeInProgress'),
+    stopped: (status?.containerStatuses ?? []).filter(({ state }) => state && !state.running).length,
     applyRunning: annotations?.[APPLY_RUNNING_ANNOTATION],
   }
 }

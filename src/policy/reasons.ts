@@ -286,6 +286,11 @@ export const REASONS = {
     says: 'a resize of the Pod is being carried out',
     act: 'Nothing to do.',
   },
+  ContainerStopped: {
+    family: 'running',
+    says: 'more memory reaches the container when it starts again',
+    act: 'Nothing to do. If it is killed again each time, restart the workload.',
+  },
   ResizeDeferred: {
     family: 'running',
     says: 'the node has no room for the resize now; it is withdrawn if that lasts (apply.withdrawAfter)',

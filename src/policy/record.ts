@@ -46,6 +46,8 @@ export interface IntendedChange {
   readonly containers: DecisionRecord['containers']
   readonly restarts?: DecisionRecord['restarts']
   readonly reasons?: DecisionRecord['reasons']
+  /** Containers that did not run when their memory limit was raised: it reaches the Pod's cgroup only with another resize. */
+  readonly stopped?: readonly string[]
 }
 
 /** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */

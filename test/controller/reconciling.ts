@@ -95,7 +95,7 @@ export function run(
 /** Where a ready Pod runs. */
 export const PLACEMENT: Placement = {
   ...{ node: 'node-1', isRunning: true, isReady: true },
-  ...{ template: 'a', isResizing: false, applyRunning: undefined },
+  ...{ template: 'a', isResizing: false, stopped: 0, applyRunning: undefined },
 }
 
 /** @param containers of the Pod, by name */

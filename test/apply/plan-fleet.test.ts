@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type ApplicableWorkload, planFleet } from '../../src/apply/plan-fleet.ts'
+import { type ApiPod, type FleetNode, readFleetPod, readNode } from '../../src/fleet/index.ts'
+import { NOW, runningPod, WORKLOAD } from './pods.ts'
+
+const MINUTE = 60_000
+const ago = (minutes: number) => new Date(NOW.getTime() - minutes * MINUTE).toISOString()
+
+function revisionOf(number: number, cpu: string, more: object = {}) {
+  const containers = [{ name: 'app', cpu: { request: cpu }, ...more }]
+  return { revision: number, time: ago(60), source: 'observed', goal: 'balanced', containers } as const
+}
+
+/** A Pod; `has` is the revision that it carries, for some minutes. */
+function pod(name: string, has?: { revision: number; minutes: number }, more: Partial<ApiPod> = {}) {
+  const record = has && {
+    ...{ revision: has.revision, time: ago(has.minutes), reasons: {} },
+    containers: { app: { cpu: { request: ['1500m', '80m'] } } },
+  }
+  const base = runningPod({ cpu: has ? '80m' : '1500m', memory: '1Gi' })
+  const annotations = record ? { 'plimsoll.dev/decision': JSON.stringify(record) } : {}
+  const { metadata, status, ...rest } = more
+  return readFleetPod({
+    ...base,
+    ...rest,
+    metadata: {
+      ...base.metadata,
+      uid: name,
+      name,
+      ...metadata,
+      annotations: { ...annotations, ...metadata?.annotations },
+    },
+    status: { ...base.status, ...status },
+  })
+}
+
+function workload(pods: readonly ReturnType<typeof pod>[], more: Partial<ApplicableWorkload> = {}): ApplicableWorkload {
+  return {
+    ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), pods, effective: { running: 'inPlace' } },
+    ...{ criticality: 'medium', mayStart: true, status: { applied: revisionOf(3, '80m') } },
+    ...more,
+  }
+}
+
+const node = (spec = {}, conditions: { type: string; status: string }[] = []): FleetNode =>
+  readNode({ metadata: { name: 'node-1' }, spec, status: { allocatable: { cpu: '8', memory: '16Gi' }, conditions } })
+
+function plan(workloads: readonly ApplicableWorkload[], more: { podsPerNode?: number; node?: FleetNode } = {}) {
+  const found = planFleet({
+    ...{ workloads, now: NOW, podsPerNode: more.podsPerNode ?? 10, betweenBatchesMilliseconds: MINUTE },
+    node: () => more.node ?? node(),
+  })
+  return {
+    chosen: found.candidates.map((one) => `${one.pod.name} ${one.urgency}`),
+    waiting: Object.fromEntries(found.waiting.entries().map(([uid, { reason }]) => [uid, reason])),
+    carrying: found.carrying,
+  }
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `web-${i}`)
+
+describe('of a workload', () => {
+  test('one Pod is changed first, then a quarter, then the rest', () => {
+    const chosen = (carrying: number, minutes: number) =>
+      plan([workload(names(8).map((name, i) => pod(name, i < carrying ? { revision: 3, minutes } : undefined)))]).chosen
+        .length
+    assert.equal(chosen(0, 0), 1)
+    assert.equal(chosen(1, 0.5), 0, 'the first has not had it for a minute')
+    assert.equal(chosen(1, 2), 1)
+    assert.equal(chosen(2, 2), 6)
+  })
+
+  test('nothing is changed during a rollout, or where a Pod is not ready', () => {
+    const labelled = (hash: string) => ({ metadata: { labels: { 'controller-revision-hash': hash } } })
+    assert.deepEqual(
+      plan([workload([pod('a', undefined, labelled('x')), pod('b', undefined, labelled('y'))])]).waiting,
+      {
+        ...{ a: 'RolloutUnderWay', b: 'RolloutUnderWay' },
+      },
+    )
+    const unready = pod('a', undefined, { status: { conditions: [] } })
+    assert.deepEqual(plan([workload([unready])]).waiting, { a: 'PodNotReady' })
+  })
+
+  test('a Pod that ends is not looked at', () => {
+    const ending = pod('a', undefined, { metadata: { deletionTimestamp: ago(0) } })
+    assert.deepEqual(plan([workload([ending])]), { chosen: [], waiting: {}, carrying: 0 })
+  })
+
+  test('nothing is changed in mode observe, where nobody allows it, or while it is held', () => {
+    const waiting = (more: Partial<ApplicableWorkload>, of = pod('a')) => plan([workload([of], more)]).waiting
+    assert.deepEqual(waiting({ mode: 'observe' }), { a: 'NewPodsOnly' })
+    assert.deepEqual(waiting({ effective: { running: 'never' } }), { a: 'NewPodsOnly' })
+    const annotated = pod('a', undefined, { metadata: { annotations: { 'plimsoll.dev/apply-running': 'never' } } })
+    assert.deepEqual(waiting({}, annotated), { a: 'NewPodsOnly' })
+    assert.deepEqual(waiting({ labels: { 'plimsoll.dev/inject': 'false' } }), { a: 'NewPodsOnly' })
+    assert.deepEqual(waiting({ mayStart: false }), { a: 'ChangesStopped' })
+    assert.deepEqual(waiting({ mode: 'approve' }), {})
+  })
+})
+
+test('what is under way is finished whatever the settings are by now', () => {
+  const intended = { revision: 3, time: ago(1), containers: { app: { cpu: { request: ['1500m', '80m'] } } } }
+  const record = JSON.stringify({ revision: 0, containers: {}, reasons: {}, intended })
+  const begun = pod('a', undefined, { metadata: { annotations: { 'plimsoll.dev/decision': record } } })
+  assert.deepEqual(plan([workload([begun], { mode: 'observe', mayStart: false })]).chosen, ['a finish'])
+})
+
+describe('a revision that makes trouble', () => {
+  const killed = (name: string, has?: { revision: number; minutes: number }) =>
+    pod(name, has, {
+      spec: {
+        nodeName: 'node-1',
+        containers: [{ name: 'app', resources: { requests: { cpu: '80m' }, limits: { memory: '100Mi' } } }],
+      },
+      status: {
+        containerStatuses: [
+          {
+            name: 'app',
+            restartCount: 1,
+            lastState: { terminated: { reason: 'OOMKilled', exitCode: 137, finishedAt: ago(0.1) } },
+          },
+        ],
+      },
+    })
+  const applied = revisionOf(3, '80m', { memory: { request: '100Mi', limit: '100Mi' } })
+
+  test('is taken from the Pod that suffers at once, and given to no other', () => {
+    const pods = [killed('bad', { revision: 3, minutes: 5 }), ...names(3).map((name) => pod(name))]
+    const { chosen, waiting } = plan([workload(pods, { status: { applied } })])
+    assert.deepEqual(chosen, ['bad back'])
+    assert.deepEqual(new Set(Object.values(waiting)), new Set(['WaitsForOthers']))
+  })
+
+  test('is taken back from Pods while a change window is closed, too', () => {
+    const held = workload([killed('bad', { revision: 3, minutes: 5 })], { status: { applied }, mayStart: false })
+    assert.deepEqual(plan([held]).chosen, ['bad back'])
+  })
+
+  test('gives a killed container more memory although its Pod is not ready', () => {
+    const more = revisionOf(4, '80m', { memory: { request: '200Mi', limit: '200Mi' } })
+    const status = { applied: more, lastGood: applied }
+    assert.deepEqual(plan([workload([killed('a', { revision: 3, minutes: 5 })], { status })]).chosen, ['a oom'])
+  })
+})
+
+describe('order', () => {
+  const raise = { status: { applied: revisionOf(3, '2') } } as const
+  const other = (name: string, more: Partial<ApplicableWorkload>) =>
+    workload([pod(name)], { workload: { ...WORKLOAD, name }, ...more })
+
+  test('is what frees capacity before raises, and low criticality first', () => {
+    const all = [
+      other('raise', raise),
+      other('free-high', { criticality: 'high' }),
+      other('free-low', { criticality: 'low' }),
+    ]
+    assert.deepEqual(plan(all).chosen, ['free-low free', 'free-high free', 'raise raise'])
+  })
+
+  test('leaves a node with as many resizes as it may have', () => {
+    const { chosen, waiting } = plan([other('a', {}), other('b', {})], { podsPerNode: 1 })
+    assert.deepEqual([chosen, waiting], [['a free'], { b: 'WaitsForOthers' }])
+  })
+
+  test('raises nothing on a node that is cordoned or under pressure', () => {
+    const cordoned = plan([other('a', raise), other('b', {})], { node: node({ unschedulable: true }) })
+    assert.deepEqual([cordoned.chosen, cordoned.waiting], [['b free'], { a: 'NodeInTrouble' }])
+    const pressed = node({}, [{ type: 'MemoryPressure', status: 'True' }])
+    assert.deepEqual(plan([other('a', raise)], { node: pressed }).waiting, { a: 'NodeInTrouble' })
+  })
+})
+
+describe('a canary', () => {
+  const canary = { percent: 30, revision: revisionOf(4, '60m') }
+  test('goes to its share of the running Pods, and the others keep what is applied', () => {
+    const pods = names(40).map((name) => pod(name, { revision: 3, minutes: 60 }))
+    const { chosen, waiting, carrying } = plan([workload(pods, { status: { applied: revisionOf(3, '80m'), canary } })])
+    const drawn = chosen.length + Object.keys(waiting).length
+    assert.equal(chosen.length, 1, 'one Pod first')
+    assert.ok(drawn >= 6 && drawn <= 20, `${drawn} of 40`)
+    assert.equal(carrying, 40 - drawn)
+  })
+
+  test('that ended is taken back', () => {
+    assert.deepEqual(plan([workload([pod('a', { revision: 4, minutes: 5 })])]).chosen, ['a back'])
+  })
+})

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type PodStep, planPod } from '../../src/apply/plan-pod.ts'
+import type { ApiPod } from '../../src/fleet/index.ts'
+import { DECISION_ANNOTATION, parseRecord } from '../../src/policy/index.ts'
+import { parseQuantity } from '../../src/resources/index.ts'
+import { readQuota } from '../../src/sizing/index.ts'
+import { ModelCluster } from './model-cluster.ts'
+import { GIB, NOW, planInput, revision, runningPod } from './pods.ts'
+
+const SMALL = revision(3, { request: '80m' })
+
+const reasonOf = (step: PodStep) => ('reason' in step ? step.reason : step.do)
+
+function resizeOf(step: PodStep) {
+  assert.equal(step.do, 'resize', reasonOf(step))
+  return step as Extract<PodStep, { do: 'resize' }>
+}
+
+/** The Pod after the first half of a resize: the record and `spec` are written, the kubelet has not looked. */
+async function underWay(pod: ApiPod, verdict: ModelCluster['verdict'] = 'done') {
+  const cluster = new ModelCluster(pod)
+  const step = resizeOf(planPod(planInput(await cluster.get(), SMALL)))
+  await cluster.resize(await cluster.record(await cluster.get(), step.annotation!), step.body)
+  cluster.verdict = verdict
+  cluster.actuate()
+  return { cluster, pod: await cluster.get() }
+}
+
+test('a Pod is given what the webhook would give it, and says who wrote what', () => {
+  const step = resizeOf(planPod(planInput(runningPod(), SMALL)))
+  assert.deepEqual(step.body, { containers: [{ name: 'app', resources: { requests: { cpu: '80m' }, limits: {} } }] })
+  const record = parseRecord(step.annotation)!
+  assert.deepEqual(record.intended, {
+    ...{ revision: 3, time: NOW.toISOString(), restarts: {} },
+    containers: { app: { cpu: { request: ['1500m', '80m'] } } },
+    reasons: { 'app.memory': ['NotInAppliedRevision'] },
+  })
+  assert.deepEqual([record.revision, record.containers], [0, {}], 'so far nothing of it is true')
+})
+
+test('a Pod that has what is applied needs nothing, and one that lacks only the number of the revision gets that', async () => {
+  const { cluster } = await underWay(runningPod())
+  const settled = planPod(planInput(await cluster.get(), SMALL))
+  assert.deepEqual([settled.do, 'outcome' in settled && settled.outcome], ['record', 'settled'])
+  await cluster.record(await cluster.get(), (settled as { annotation: string }).annotation)
+  assert.equal(planPod(planInput(await cluster.get(), SMALL)).do, 'nothing')
+  const next = planPod(planInput(await cluster.get(), revision(4, { request: '80m' })))
+  assert.deepEqual([next.do, 'outcome' in next && next.outcome], ['record', 'relabelled'])
+})
+
+describe('a Pod is left alone', () => {
+  test('where somebody has changed what it carries', async () => {
+    const { cluster, pod } = await underWay(runningPod())
+    await cluster.resize(pod, { containers: [{ name: 'app', resources: { requests: { cpu: '700m' }, limits: {} } }] })
+    assert.equal(reasonOf(planPod(planInput(await cluster.get(), SMALL))), 'ChangedAfterPlimsoll')
+  })
+
+  test('where it is BestEffort, or would change its QoS class', () => {
+    assert.equal(reasonOf(planPod(planInput(runningPod({}), SMALL))), 'BestEffortRuns')
+  })
+
+  test('where the resize would restart a container', () => {
+    const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
+    const pod = runningPod(undefined, {}, { container: { resizePolicy } })
+    assert.equal(reasonOf(planPod(planInput(pod, SMALL))), 'RestartNeeded')
+    assert.equal(planPod(planInput(pod, revision(3, undefined, { request: '2Gi' }))).do, 'resize', 'memory needs none')
+  })
+
+  test('where this was refused before', () => {
+    assert.equal(reasonOf(planPod(planInput(runningPod(), SMALL, { refused: 'ResizeRefused' }))), 'ResizeRefused')
+  })
+
+  test('where it has opted out', () => {
+    const pod = runningPod()
+    const optedOut = { ...pod, metadata: { ...pod.metadata, labels: { 'plimsoll.dev/inject': 'false' } } }
+    assert.equal(reasonOf(planPod(planInput(optedOut, SMALL))), 'OptedOut')
+  })
+})
+
+describe('a memory limit', () => {
+  const lower = revision(3, undefined, { request: '200Mi', limit: '300Mi' })
+  const pod = runningPod({ cpu: '1', memory: '1Gi' }, { memory: '2Gi' })
+  const memoryOf = (peak: bigint | undefined) => {
+    const step = resizeOf(planPod(planInput(pod, lower, { peakMemory: () => peak })))
+    return [step.body.containers![0]!.resources, parseRecord(step.annotation)!.intended!.reasons]
+  }
+
+  test('is lowered where the container has used less than a tenth below it', () => {
+    const mebibytes = (n: bigint) => n * 2n ** 20n * 1_000_000_000n
+    const lowered = { requests: { memory: '200Mi' }, limits: { memory: '300Mi' } }
+    const kept = { requests: { memory: '200Mi' }, limits: {} }
+    assert.deepEqual(memoryOf(mebibytes(272n))[0], lowered)
+    assert.deepEqual(memoryOf(mebibytes(273n)), [
+      kept,
+      { 'app.cpu': ['NotInAppliedRevision'], 'app.memory': ['MemoryInUse'] },
+    ])
+  })
+
+  test('is not lowered where nobody knows what is used now', () => {
+    const [resources, reasons] = memoryOf(undefined)
+    assert.deepEqual(resources, { requests: { memory: '200Mi' }, limits: {} })
+    assert.deepEqual(reasons, { 'app.cpu': ['NotInAppliedRevision'], 'app.memory': ['UsageNotKnown'] })
+  })
+
+  test('of a Guaranteed Pod that is not lowered keeps its request, too', () => {
+    const equal = { cpu: '1500m', memory: '1Gi' }
+    const guaranteed = runningPod(equal, equal)
+    const target = revision(3, { request: '500m', limit: '500m' }, { request: '200Mi', limit: '300Mi' })
+    const step = resizeOf(planPod(planInput(guaranteed, target, { peakMemory: () => GIB })))
+    const { requests, limits } = step.body.containers![0]!.resources
+    assert.equal(requests.memory, undefined)
+    assert.equal(requests.cpu, limits.cpu)
+  })
+})
+
+test('a Pod that goes back to an earlier revision keeps what it got more', async () => {
+  const { cluster } = await underWay(runningPod({ cpu: '100m', memory: '1Gi' }))
+  assert.equal((await cluster.get()).spec?.containers?.[0]?.resources?.requests?.cpu, '80m')
+  const back = planPod(planInput(await cluster.get(), revision(2, { request: '50m' }, { request: '2Gi' })))
+  assert.deepEqual(resizeOf(back).body.containers![0]!.resources.requests, { memory: '2Gi' })
+})
+
+describe('a resize that the kubelet does not carry out', () => {
+  test('is waited for where there is no room now, and withdrawn after a time', async () => {
+    const { cluster, pod } = await underWay(runningPod(), 'Deferred')
+    assert.deepEqual(planPod(planInput(pod, SMALL)), { do: 'wait', reason: 'ResizeDeferred', message: 'no room' })
+    const later = new Date(Date.parse('2026-03-01T10:15:00Z'))
+    const step = planPod(planInput(pod, SMALL, { now: later }))
+    assert.equal(step.do, 'withdraw')
+    const { body } = step as Extract<PodStep, { do: 'withdraw' }>
+    assert.deepEqual(body.containers![0]!.resources.requests, { cpu: '1500m' })
+    await cluster.resize(pod, body)
+    cluster.actuate()
+    const after = planPod(planInput(await cluster.get(), SMALL, { refused: 'NodeFull' }))
+    assert.deepEqual(after, { do: 'record', annotation: null, outcome: 'dropped' })
+  })
+
+  test('is withdrawn at once where it never can be', async () => {
+    const { pod } = await underWay(runningPod(), 'Infeasible')
+    const step = planPod(planInput(pod, SMALL))
+    assert.deepEqual([step.do, reasonOf(step)], ['withdraw', 'ResizeInfeasible'])
+  })
+
+  test('of somebody else is waited for', () => {
+    const { status, ...pod } = runningPod()
+    const conditions = [{ type: 'PodResizeInProgress', status: 'True' }]
+    assert.equal(reasonOf(planPod(planInput({ ...pod, status: { ...status, conditions } }, SMALL))), 'ResizeUnderWay')
+  })
+})
+
+test('native sidecars are resized, and init containers, which have run, are not', () => {
+  const pod = runningPod()
+  const init = (name: string, restartPolicy?: string) => ({
+    ...{ name, image: 'x', ...(restartPolicy && { restartPolicy }) },
+    resources: { requests: { cpu: '1', memory: '1Gi' } },
+  })
+  const spec = { ...pod.spec, initContainers: [init('prepare'), init('proxy', 'Always')] }
+  const target = revision(3, { request: '80m' })
+  assert.ok(target.of === 'revision')
+  const values = new Map(['app', 'prepare', 'proxy'].map((name) => [name, target.values.containers.get('app')!]))
+  const step = planPod(planInput({ ...pod, spec }, { ...target, values: { ...target.values, containers: values } }))
+  assert.deepEqual(
+    resizeOf(step).body.initContainers?.map(({ name }) => name),
+    ['proxy'],
+  )
+})
+
+test('a quota has room for what the Pod gets more, and counts what it has already', () => {
+  const used = { 'requests.memory': '3Gi' }
+  const quota = (hard: string) =>
+    readQuota({ spec: { hard: { 'requests.memory': hard } }, status: { hard: { 'requests.memory': hard }, used } })
+  const raise = revision(3, undefined, { request: '2Gi' })
+  const within = (hard: string) => ({
+    constraints: { ...planInput(runningPod(), raise).constraints, quotas: [quota(hard)] },
+  })
+  assert.equal(planPod(planInput(runningPod(), raise, within('4Gi'))).do, 'resize')
+  assert.notEqual(planPod(planInput(runningPod(), raise, within('3900Mi'))).do, 'resize')
+})
+
+test('a forged record takes a Pod nowhere beyond the bounds', () => {
+  const pod = runningPod()
+  const forged = { revision: 7, containers: { app: { cpu: { request: ['1k', '1500m'] } } }, reasons: {} }
+  const annotations = { [DECISION_ANNOTATION]: JSON.stringify(forged) }
+  const step = planPod(planInput({ ...pod, metadata: { ...pod.metadata, annotations } }, { of: 'author' }))
+  assert.notEqual(step.do, 'resize')
+  assert.equal(parseQuantity('1k'), 1_000_000_000_000n)
+})
+
+describe('memory that is raised while the container does not run', () => {
+  const raise = revision(3, undefined, { request: '200Mi', limit: '400Mi' })
+  const crashing = runningPod({ cpu: '1', memory: '64Mi' }, { memory: '100Mi' })
+
+  test('is raised once more by the smallest step as soon as it runs, because the first raise did not reach the cgroup', async () => {
+    const cluster = new ModelCluster(crashing)
+    cluster.stop('app')
+    const first = resizeOf(planPod(planInput(await cluster.get(), raise)))
+    assert.deepEqual(first.body.containers![0]!.resources.limits, { memory: '400Mi' })
+    await cluster.resize(await cluster.record(await cluster.get(), first.annotation!), first.body)
+    assert.equal(reasonOf(planPod(planInput(await cluster.get(), raise))), 'ContainerStopped')
+    cluster.actuate()
+    const second = resizeOf(planPod(planInput(await cluster.get(), raise)))
+    assert.deepEqual(second.body.containers![0]!.resources.limits, { memory: '401Mi' })
+    await cluster.resize(await cluster.record(await cluster.get(), second.annotation!), second.body)
+    cluster.actuate()
+    const end = planPod(planInput(await cluster.get(), raise))
+    assert.deepEqual([end.do, 'outcome' in end && end.outcome], ['record', 'settled'])
+    const record = parseRecord((end as { annotation: string }).annotation)
+    assert.deepEqual(record?.containers.app?.memory, { request: ['64Mi', '200Mi'], limit: ['100Mi', '401Mi'] })
+  })
+
+  test('is not needed once more where it ran', async () => {
+    const cluster = new ModelCluster(crashing)
+    const step = resizeOf(planPod(planInput(await cluster.get(), raise)))
+    assert.equal(parseRecord(step.annotation)?.intended?.stopped, undefined)
+  })
+})

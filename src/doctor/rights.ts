@@ -28,6 +28,13 @@ export function requiredRights(
       ...['namespaces', 'pods', 'nodes'].flatMap((one) => rights('', one, 'list watch')),
       ...rights('autoscaling', 'horizontalpodautoscalers', 'list watch'),
       ...rights('autoscaling.k8s.io', 'verticalpodautoscalers', 'list watch'),
+      ...((settings?.apply.running ?? 'never') === 'never'
+        ? []
+        : [
+            ...rights('', 'pods', 'get patch'),
+            ...rights('', 'pods/resize', 'patch'),
+            ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
+          ]),
       ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),
       ...WORKLOAD_TYPES.flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'get')),
       ...rights('events.k8s.io', 'events', 'create patch'),

@@ -2,7 +2,7 @@ import { IMAGE } from './helm.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
-/** Ten ways to install Plimsoll, by what is particular about each. */
+/** Ways to install Plimsoll, by what is particular about each. */
 export const VALUE_SETS: Readonly<Record<string, object>> = {
   'as it comes': {},
   'cert-manager with an issuer of its own': { certificates: { mode: 'cert-manager' } },
@@ -12,6 +12,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   'a certificate that is there already': {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
+  'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
   'a private cluster': { webhook: { port: 10250 } },
   "the node's network": { webhook: { hostNetwork: true, port: 9443 }, tolerations: [{ operator: 'Exists' }] },
   'all of monitoring': {

@@ -1,0 +1,270 @@
+// Pods that run get what is applied: resized in place by the real learner, carried out by the real kubelet.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import { parseRecord } from '../../../src/policy/index.ts'
+import { writeRecommendation } from '../../../src/recommendations/index.ts'
+import { parseQuantity } from '../../../src/resources/index.ts'
+import type { Workload } from '../../../src/workloads/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { say } from '../loop/report.ts'
+import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
+import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
+import { adminClient } from '../support/admin.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+
+const SETTINGS = {
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
+  approval: { confidence: { low: 0, medium: 0, high: 0 } },
+  apply: { running: 'inPlace', betweenBatches: '20s' },
+}
+const NAMESPACE = 'shop'
+const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 500 }
+
+type Quantities = Readonly<Record<'cpu' | 'memory', string>>
+
+function working(
+  kind: LoopWorkload['kind'],
+  name: string,
+  does: object,
+  requests: Quantities,
+  more: { readonly limits?: Partial<Quantities>; readonly replicas?: number } = {},
+): LoopWorkload {
+  const { limits, replicas = 1 } = more
+  return { kind, name, behaviour: '', replicas, containers: { app: { does, requests, ...(limits && { limits }) } } }
+}
+
+const LAVISH = working('StatefulSet', 'lavish', { cores: 0.05, holdMiB: 30 }, { cpu: '1500m', memory: '128Mi' })
+const OUTGROWN = working(
+  'Deployment',
+  'outgrown',
+  { holdMiB: 90 },
+  { cpu: '10m', memory: '64Mi' },
+  { limits: { memory: '96Mi' } },
+)
+const GROWING = working(
+  ...(['Deployment', 'growing', { holdMiB: 10, leakMiBPerSecond: 0.75 }, { cpu: '10m', memory: '64Mi' }] as const),
+  { limits: { memory: '600Mi' }, replicas: 3 },
+)
+const BY_HAND = working('Deployment', 'by-hand', {}, { cpu: '100m', memory: '64Mi' })
+
+const revisionOf = (revision: number, values: Omit<Revision['containers'][number], 'name'>): Revision => ({
+  ...{ revision, time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), source: 'observed', goal: 'balanced' },
+  containers: [{ name: 'app', ...values }],
+})
+
+describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let client: KubeClient
+  let plimsoll: Plimsoll
+
+  before(async () => {
+    cluster = await startCluster()
+    await loadImage(cluster)
+    client = await adminClient(cluster)
+    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
+    await plimsoll.learner!.logged('leading')
+    await makeNamespace(cluster, NAMESPACE, 'auto')
+  })
+  after(async () => {
+    client?.close()
+    await plimsoll?.stop()
+    await cluster?.stop()
+  })
+
+  const plant = async (workload: Workload, status: RecommendationStatus, exists = false) =>
+    await writeRecommendation(client, workload, { mode: 'auto', ...status }, { exists })
+  const statusOf = async (workload: Workload) => (await recommendationOf(cluster, workload)) ?? {}
+  const recordOn = ({ metadata }: SeenPod) => parseRecord(metadata.annotations?.['plimsoll.dev/decision'])
+  const statusIn = (pod: SeenPod) => pod.status.containerStatuses?.[0] as (Running & { ready: boolean }) | undefined
+
+  interface Running {
+    readonly containerID: string
+    readonly restartCount: number
+    readonly resources?: { readonly requests?: Quantities; readonly limits?: Partial<Quantities> }
+  }
+
+  async function ready(workload: Workload, count = 1): Promise<SeenPod[]> {
+    return await until(
+      `Pods of ${workload.name} to be ready`,
+      async () => {
+        const pods = await podsOf(cluster, workload)
+        return pods.length === count && pods.every((pod) => statusIn(pod)?.ready) && pods
+      },
+      PATIENTLY,
+    )
+  }
+
+  async function eventsOn({ metadata }: SeenPod): Promise<string> {
+    return await cluster.kubectl(['describe', 'pod', metadata.name, `--namespace=${NAMESPACE}`])
+  }
+
+  test('are lowered in one step without a restart, and say who wrote what and why', async () => {
+    const workload = workloadIn(NAMESPACE, LAVISH)
+    await cluster.apply(manifest(NAMESPACE, LAVISH))
+    const [before] = await ready(workload)
+    await plant(workload, { applied: revisionOf(1, { cpu: { request: '80m' } }) })
+    const startedAt = performance.now()
+    const after = await until(
+      'the Pod to be resized',
+      async () => {
+        const [pod] = await podsOf(cluster, workload)
+        return pod && recordOn(pod)?.revision === 1 && !recordOn(pod)?.intended && pod
+      },
+      PATIENTLY,
+    )
+    say(`lavish: 1500m -> 80m in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+    assert.equal(after.metadata.uid, before!.metadata.uid)
+    assert.equal(statusIn(after)?.containerID, statusIn(before!)?.containerID)
+    assert.equal(statusIn(after)?.restartCount, 0)
+    assert.deepEqual(
+      [after.spec.containers[0]!.resources.requests?.cpu, statusIn(after)?.resources?.requests?.cpu],
+      ['80m', '80m'],
+    )
+    assert.deepEqual(recordOn(after)?.containers, { app: { cpu: { request: ['1500m', '80m'] } } })
+    const shares = await cluster
+      .kubectl([
+        ...['exec', after.metadata.name, `--namespace=${NAMESPACE}`, '--'],
+        ...[
+          'node',
+          '-e',
+          "const fs=require('fs');console.log(fs.readFileSync(fs.existsSync('/sys/fs/cgroup/cpu/cpu.shares')?'/sys/fs/cgroup/cpu/cpu.shares':'/sys/fs/cgroup/cpu.weight','utf8'))",
+        ],
+      ])
+      .catch((error: Error) => error.message)
+    say(`lavish: its cgroup says ${shares.trim()}`)
+    assert.match(
+      await until('the Event', async () => (await eventsOn(after)).match(/Resized.*/)?.[0], PATIENTLY),
+      /revision 1 \(it needs less\): app cpu 1500m -> 80m/,
+    )
+  })
+
+  test('recover in place from an OOM loop within a minute of the first kill that the API shows', async () => {
+    const workload = workloadIn(NAMESPACE, OUTGROWN)
+    await cluster.apply(manifest(NAMESPACE, OUTGROWN))
+    const killed = await until(
+      'an OOM kill',
+      async () => {
+        const pods = await podsOf(cluster, workload)
+        return pods.find((pod) =>
+          pod.status.containerStatuses?.some((one) => one.lastState.terminated?.reason === 'OOMKilled'),
+        )
+      },
+      PATIENTLY,
+    )
+    const killedAt = performance.now()
+    let restarts = -1
+    let since = 0
+    const recovered = await until(
+      'the same Pod to stay up',
+      async () => {
+        const [pod] = await podsOf(cluster, workload)
+        const status = pod && statusIn(pod)
+        if (!status?.ready || !recordOn(pod!)?.revision || recordOn(pod!)?.intended) return false
+        if (status.restartCount !== restarts) {
+          restarts = status.restartCount
+          since = performance.now()
+        }
+        return performance.now() - since > 20_000 && pod
+      },
+      PATIENTLY,
+    )
+    const limit = recovered.spec.containers[0]!.resources.limits!.memory!
+    say(
+      `outgrown: up for good ${((since - killedAt) / 1000).toFixed(1)} s after its first kill, with ${limit}, after ${restarts} restarts`,
+    )
+    assert.equal(recovered.metadata.uid, killed.metadata.uid)
+    assert.ok(since - killedAt < 60_000, `${since - killedAt} ms`)
+    assert.ok(parseQuantity(limit)! > parseQuantity('96Mi')!, limit)
+  })
+
+  test('are rolled back one by one where a revision makes trouble, before others get it', async () => {
+    const workload = workloadIn(NAMESPACE, GROWING)
+    await cluster.apply(manifest(NAMESPACE, GROWING))
+    await ready(workload, 3)
+    await until(
+      'its usage to be known',
+      async () =>
+        await cluster.kubectl(['top', 'pods', `--namespace=${NAMESPACE}`, '--selector=app=growing']).then(
+          () => true,
+          () => false,
+        ),
+      PATIENTLY,
+    )
+    const good = revisionOf(1, { memory: { request: '600Mi', limit: '600Mi' } })
+    await plant(workload, { lastGood: good, applied: revisionOf(2, { memory: { request: '64Mi', limit: '120Mi' } }) })
+    const first = await until(
+      'the first Pod to be resized',
+      async () =>
+        (await podsOf(cluster, workload)).find((pod) => pod.spec.containers[0]!.resources.limits?.memory === '120Mi'),
+      PATIENTLY,
+    )
+    const killedAt = await until(
+      'its OOM kill',
+      async () => {
+        const pods = await podsOf(cluster, workload)
+        const pod = pods.find(({ metadata }) => metadata.uid === first.metadata.uid)
+        return (
+          pod?.status.containerStatuses?.some((one) => one.lastState.terminated?.reason === 'OOMKilled') &&
+          performance.now()
+        )
+      },
+      PATIENTLY,
+    )
+    await until(
+      'it to be rolled back',
+      async () => {
+        const pods = await podsOf(cluster, workload)
+        const pod = pods.find(({ metadata }) => metadata.uid === first.metadata.uid)
+        return pod && parseQuantity(pod.spec.containers[0]!.resources.limits!.memory)! >= parseQuantity('600Mi')!
+      },
+      PATIENTLY,
+    )
+    const seconds = (performance.now() - killedAt) / 1000
+    say(`growing: rolled back ${seconds.toFixed(1)} s after its OOM kill`)
+    assert.ok(seconds < 30, `${seconds} s`)
+    const others = (await podsOf(cluster, workload)).filter(({ metadata }) => metadata.uid !== first.metadata.uid)
+    assert.deepEqual(
+      others.map((pod) => pod.spec.containers[0]!.resources.limits?.memory),
+      ['600Mi', '600Mi'],
+    )
+    assert.equal((await statusOf(workload)).rollback?.revision, 2)
+  })
+
+  test('that somebody resized by hand are left alone, and the Recommendation says so', async () => {
+    const workload = workloadIn(NAMESPACE, BY_HAND)
+    await cluster.apply(manifest(NAMESPACE, BY_HAND))
+    await ready(workload)
+    await plant(workload, { applied: revisionOf(1, { cpu: { request: '50m' } }) })
+    const settled = async (revision: number) =>
+      await until(
+        `revision ${revision}`,
+        async () => {
+          const [pod] = await podsOf(cluster, workload)
+          return pod && recordOn(pod)?.revision === revision && !recordOn(pod)?.intended && pod
+        },
+        PATIENTLY,
+      )
+    const pod = await settled(1)
+    const patch = JSON.stringify({ spec: { containers: [{ name: 'app', resources: { requests: { cpu: '70m' } } }] } })
+    await cluster.kubectl([
+      'patch',
+      'pod',
+      pod.metadata.name,
+      `--namespace=${NAMESPACE}`,
+      '--subresource=resize',
+      '-p',
+      patch,
+    ])
+    await plant(workload, { applied: revisionOf(2, { cpu: { request: '30m' } }) }, true)
+    await until(
+      'the reason',
+      async () => (await statusOf(workload)).running?.waiting?.some(({ reason }) => reason === 'ChangedAfterPlimsoll'),
+      PATIENTLY,
+    )
+    const [now] = await podsOf(cluster, workload)
+    assert.equal(now!.spec.containers[0]!.resources.requests?.cpu, '70m')
+  })
+})

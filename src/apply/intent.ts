@@ -27,20 +27,20 @@ export interface Intent {
   readonly now: Date
   /** Restarts of each container until now. */
   readonly restarts: Readonly<Record<string, number>>
-  /** Containers that get a higher memory limit and do not run. */
-  readonly stopped?: readonly string[]
+  /** Memory limits in force of the containers that get a higher one. */
+  readonly limits?: Readonly<Record<string, string>>
 }
 
 /** The record to write before a Pod is resized: what it has stays in it, beside what it is about to get. */
 export function intending(
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
-  { revision, wanted, now, restarts, stopped = [] }: Intent,
+  { revision, wanted, now, restarts, limits = {} }: Intent,
 ): DecisionRecord {
   const containers = recorded(slots, wanted, true)
   const { reasons } = wanted
   const intended = { revision, time: now.toISOString(), containers, restarts, reasons }
-  return { ...(record ?? NOTHING), intended: { ...intended, ...(stopped.length > 0 && { stopped }) } }
+  return { ...(record ?? NOTHING), intended: { ...intended, ...(Object.keys(limits).length > 0 && { limits }) } }
 }
 
 /** The record of a Pod that has what was intended. */
@@ -118,6 +118,6 @@ export function intendsSame(record: DecisionRecord | undefined, next: DecisionRe
     a !== undefined &&
     a.revision === b?.revision &&
     typeof a.time === 'string' &&
-    JSON.stringify([a.containers, a.stopped]) === JSON.stringify([b.containers, b.stopped])
+    JSON.stringify([a.containers, a.limits]) === JSON.stringify([b.containers, b.limits])
   )
 }

@@ -7,7 +7,7 @@ import {
   type ReasonCode,
   readContainers,
 } from '../policy/index.ts'
-import { GRAIN, type Nanos, readable } from '../resources/index.ts'
+import { formatQuantity, GRAIN, isObject, type Nanos, readable } from '../resources/index.ts'
 import { authorsResources, podTotal } from '../sizing/index.ts'
 import { annotationOf, type Intent, intending, intendsSame, relabelled, settled, withoutIntent } from './intent.ts'
 import { isAt, type PodValues, settledValues } from './pod-values.ts'
@@ -89,16 +89,8 @@ function underWay(
   progress: ResizeProgress,
 ): PodStep {
   const { withdrawAfterMilliseconds, now } = input
-  const { state, message, since, stopped } = progress
-  if (state === 'Done') {
-    const late = lateRaises(record)
-    if (late.length === 0) return write(settled(record), 'settled')
-    if (late.some((name) => stopped.includes(name))) {
-      const isOutdated = revisionOf(input.target) !== record.intended?.revision
-      return isOutdated ? next(input, slots, settled(record), progress) : { do: 'wait', reason: 'ContainerStopped' }
-    }
-    return raiseAgain(input, slots, record, progress, late)
-  }
+  const { state, message, since } = progress
+  if (state === 'Done') return afterwards(input, slots, record, progress)
   const intendedAt = Date.parse(record.intended?.time ?? '')
   const from = Number.isNaN(since) ? intendedAt : since
   const isLong = !(now.getTime() - from < withdrawAfterMilliseconds)
@@ -121,7 +113,7 @@ function next(
   input: PodPlanInput,
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
-  { restarts, stopped }: ResizeProgress,
+  { restarts }: ResizeProgress,
 ): PodStep {
   const { pod, workload, target, policy, constraints, peakMemory, refused, now } = input
   const drop = (reason: ReasonCode): PodStep =>
@@ -136,9 +128,7 @@ function next(
   const intent: Intent = { revision, wanted, now, restarts }
   if (changes.length === 0) return unchanged(slots, record, intent)
   if (changes.some(needsRestart)) return drop('RestartNeeded')
-  return (
-    resizing(slots, record, { ...intent, stopped: stoppedRaises(changes, stopped) }, changes) ?? drop('AnnotationsFull')
-  )
+  return resizing(slots, record, { ...intent, limits: raisedLimits(changes) }, changes) ?? drop('AnnotationsFull')
 }
 
 /** @returns undefined if the record would be too long */
@@ -163,23 +153,49 @@ function resizing(
   }
 }
 
-/** Containers that get a higher memory limit while they do not run. */
-function stoppedRaises(changes: readonly Change[], stopped: readonly string[]): string[] {
-  return changes.flatMap(({ slot: { name }, resource, from, to }) => {
-    const isRaise = resource === 'memory' && to.limit !== undefined && to.limit > (from.limit ?? to.limit)
-    return isRaise && stopped.includes(name) ? [name] : []
-  })
-}
-
-function lateRaises({ intended }: DecisionRecord): readonly string[] {
-  const names: unknown = intended?.stopped
-  return Array.isArray(names) ? names : []
+/** Memory limits that are about to be raised, by container. */
+function raisedLimits(changes: readonly Change[]): Record<string, string> {
+  return Object.fromEntries(
+    changes.flatMap(({ slot: { name }, resource, from, to }) => {
+      const isRaise =
+        resource === 'memory' && from.limit !== undefined && to.limit !== undefined && to.limit > from.limit
+      return isRaise ? [[name, formatQuantity('memory', from.limit)]] : []
+    }),
+  )
 }
 
 /**
- * Raises by the smallest step what was raised while its container did not run: the kubelet changes the cgroup of the Pod only when the
- * container runs, and would kill it at the old limit (kubernetes/kubernetes#138760).
+ * The kubelet says that it has carried the resize out. That is not so for memory of a container that did not run then: the kubelet
+ * leaves the cgroup of the Pod as it was, and the container is killed at the old limit (kubernetes/kubernetes#138760). So a raise of
+ * memory counts once the container has run on for a while; where it has started since, it is raised again, by the smallest step.
  */
+function afterwards(
+  input: PodPlanInput,
+  slots: readonly PodSlot[],
+  record: DecisionRecord,
+  progress: ResizeProgress,
+): PodStep {
+  const { limits, revision } = record.intended!
+  const raised = isObject(limits) ? Object.keys(limits).filter((name) => slots.some((slot) => slot.name === name)) : []
+  if (raised.length === 0) return write(settled(record), 'settled')
+  const startedAt = raised.map((name) => progress.startedAt.get(name))
+  const intendedAt = Date.parse(record.intended!.time)
+  if (startedAt.includes(undefined)) {
+    // What was learned from the kills so far may be more.
+    const isOutdated = revisionOf(input.target) !== revision
+    return isOutdated ? next(input, slots, settled(record), progress) : { do: 'wait', reason: 'ContainerStopped' }
+  }
+  const late = raised.filter((_, i) => !(startedAt[i]! + STARTED_GRAIN_MILLISECONDS <= intendedAt))
+  if (late.length > 0) return raiseAgain(input, slots, record, progress, late)
+  const isProven = input.now.getTime() - intendedAt >= PROOF_MILLISECONDS
+  return isProven ? write(settled(record), 'settled') : { do: 'wait', reason: 'ResizeUnderWay' }
+}
+
+/** Times in a container's status have whole seconds. */
+const STARTED_GRAIN_MILLISECONDS = 1_000
+/** How long a container must run on after its memory was raised. */
+const PROOF_MILLISECONDS = 5_000
+
 function raiseAgain(
   { pod, now }: PodPlanInput,
   slots: readonly PodSlot[],
@@ -195,8 +211,8 @@ function raiseAgain(
     return { ...carried, memory: { request: memory.request === memory.limit ? limit : memory.request, limit } }
   })
   const authors = slots.map(({ name, carried }) => recorded.get(name) ?? carried)
-  const { revision = NO_REVISION, reasons = {} } = record.intended ?? {}
-  const intent = { revision, wanted: { authors, values, reasons }, now, restarts }
+  const { revision = NO_REVISION, reasons = {}, limits = {} } = record.intended ?? {}
+  const intent = { revision, wanted: { authors, values, reasons }, now, restarts, limits }
   return resizing(slots, settled(record), intent, changesOf(slots, values)) ?? leave('AnnotationsFull')
 }
 

@@ -11,8 +11,8 @@ export interface ResizeProgress {
   readonly since: number
   /** Restarts of each container so far. */
   readonly restarts: Readonly<Record<string, number>>
-  /** Names of the containers and native sidecars that do not run now. */
-  readonly stopped: readonly string[]
+  /** Since when each container has run, Unix time in milliseconds to the second; one that does not run now is missing. */
+  readonly startedAt: ReadonlyMap<string, number>
 }
 
 /**
@@ -24,10 +24,11 @@ export interface ResizeProgress {
 export function resizeProgress({ status }: ApiPod, slots: readonly PodSlot[]): ResizeProgress {
   const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
   const restarts = Object.fromEntries(statuses.map(({ name = '', restartCount = 0 }) => [name, restartCount]))
-  const stopped = slots.flatMap(({ name, kind }) => {
-    const one = statuses.find((status) => status.name === name)
-    return kind !== 'init' && one && !one.state?.running ? [name] : []
-  })
+  const startedAt = new Map(
+    statuses.flatMap(({ name = '', state }) =>
+      state?.running ? [[name, Date.parse(state.running.startedAt ?? '')] as const] : [],
+    ),
+  )
   const find = (type: string) => status?.conditions?.find((one) => one.type === type && one.status === 'True')
   const pending = find('PodResizePending')
   const running = find('PodResizeInProgress')
@@ -38,7 +39,7 @@ export function resizeProgress({ status }: ApiPod, slots: readonly PodSlot[]): R
     message: condition?.message,
     since,
     restarts,
-    stopped,
+    startedAt,
   })
   if (pending) return at(pending.reason === 'Infeasible' ? 'Infeasible' : 'Deferred')
   if (running) return at(running.reason === 'Error' ? 'Error' : 'InProgress')

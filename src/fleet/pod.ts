@@ -1,7 +1,14 @@
 import type { Criticality, Goal } from '../api/index.ts'
 import type { OomKill } from '../history/index.ts'
-import { type PodShape, readCriticality, readGoal, readShape } from '../policy/index.ts'
-import { type ContainerResources, parseQuantity, toNumber } from '../resources/index.ts'
+import {
+  DECISION_ANNOTATION,
+  type PodShape,
+  parseRecord,
+  readCriticality,
+  readGoal,
+  readShape,
+} from '../policy/index.ts'
+import { type ContainerResources, isObject, parseQuantity, toNumber } from '../resources/index.ts'
 import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
 import { authorsResources } from '../sizing/index.ts'
 import { controllerOf, identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
@@ -87,7 +94,7 @@ function containersOf({ spec }: ApiPod) {
 function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): FleetPod['oomKills'] {
   const { name, state, lastState } = status
   if (typeof name !== 'string') return []
-  const limitBytes = memoryLimit(pod, name, status)
+  const limitBytes = limitBefore(pod, name) ?? memoryLimit(pod, name, status)
   if (limitBytes === undefined) return []
   return [lastState?.terminated, state?.terminated].flatMap((termination) => {
     if (termination?.reason !== 'OOMKilled') return []
@@ -102,6 +109,16 @@ function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): Fle
       },
     ]
   })
+}
+
+/**
+ * Memory limit in bytes of a container before a raise that is still under way: the kubelet reports a raise before it has reached the
+ * cgroup of the Pod (kubernetes/kubernetes#138760). Undefined if none is.
+ */
+function limitBefore({ metadata }: ApiPod, container: string): number | undefined {
+  const limits: unknown = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])?.intended?.limits
+  const limit = isObject(limits) ? parseQuantity(limits[container]) : undefined
+  return limit === undefined || limit <= 0n ? undefined : toNumber(limit)
 }
 
 /**

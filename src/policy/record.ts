@@ -46,8 +46,11 @@ export interface IntendedChange {
   readonly containers: DecisionRecord['containers']
   readonly restarts?: DecisionRecord['restarts']
   readonly reasons?: DecisionRecord['reasons']
-  /** Containers that did not run when their memory limit was raised: it reaches the Pod's cgroup only with another resize. */
-  readonly stopped?: readonly string[]
+  /**
+   * Memory limits that were in force before this change raised them, by container. A kill counts at these until the raise is known to
+   * have reached the Pod's cgroup.
+   */
+  readonly limits?: Readonly<Record<string, string>>
 }
 
 /** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */

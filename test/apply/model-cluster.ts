@@ -99,7 +99,12 @@ export class ModelCluster implements PodApi {
       return
     }
     const containerStatuses = spec.containers.map(({ name, resources }) => ({
-      ...{ name, restartCount: 0, state: { running: {} }, resources: structuredClone(resources) },
+      ...{
+        name,
+        restartCount: 0,
+        state: { running: { startedAt: '2026-02-01T00:00:00Z' } },
+        resources: structuredClone(resources),
+      },
       allocatedResources: structuredClone(resources?.requests ?? {}),
     }))
     this.#store({ ...this.pod, status: { ...status, phase: 'Running', conditions, containerStatuses } })
@@ -111,8 +116,24 @@ export class ModelCluster implements PodApi {
 
   /** A container ends, and waits for its next start. */
   stop(container: string): void {
+    this.#setState(container, { state: { waiting: { reason: 'CrashLoopBackOff' } } })
+  }
+
+  /** A container starts, with the resources that the Pod has by now. */
+  start(container: string, startedAt: string): void {
+    const { resources } = this.pod.spec.containers.find(({ name }) => name === container)!
+    this.#setState(container, { state: { running: { startedAt } }, resources: structuredClone(resources) })
+  }
+
+  /** A container is OOM-killed, and waits for its next start. */
+  oomKill(container: string, finishedAt: string): void {
+    const terminated = { reason: 'OOMKilled', exitCode: 137, finishedAt }
+    this.#setState(container, { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated } })
+  }
+
+  #setState(container: string, change: object): void {
     const containerStatuses = (this.pod.status?.containerStatuses ?? []).map((one) =>
-      one.name === container ? { ...one, state: { waiting: { reason: 'CrashLoopBackOff' } } } : one,
+      one.name === container ? { ...one, ...change } : one,
     )
     this.#store({ ...this.pod, status: { ...this.pod.status, containerStatuses } })
   }

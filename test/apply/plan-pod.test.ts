@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type PodStep, planPod } from '../../src/apply/plan-pod.ts'
-import type { ApiPod } from '../../src/fleet/index.ts'
+import { type ApiPod, readFleetPod } from '../../src/fleet/index.ts'
 import { DECISION_ANNOTATION, parseRecord } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 import { readQuota } from '../../src/sizing/index.ts'
@@ -187,31 +187,69 @@ test('a forged record takes a Pod nowhere beyond the bounds', () => {
   assert.equal(parseQuantity('1k'), 1_000_000_000_000n)
 })
 
-describe('memory that is raised while the container does not run', () => {
+describe('memory that is raised', () => {
   const raise = revision(3, undefined, { request: '200Mi', limit: '400Mi' })
   const crashing = runningPod({ cpu: '1', memory: '64Mi' }, { memory: '100Mi' })
+  const at = (seconds: number) => ({ now: new Date(NOW.getTime() + seconds * 1000) })
 
-  test('is raised once more by the smallest step as soon as it runs, because the first raise did not reach the cgroup', async () => {
+  async function step(cluster: ModelCluster, seconds: number) {
+    const planned = planPod(planInput(await cluster.get(), raise, at(seconds)))
+    if (planned.do === 'resize') {
+      const pod = await cluster.get()
+      await cluster.resize(
+        planned.annotation === undefined ? pod : await cluster.record(pod, planned.annotation),
+        planned.body,
+      )
+    }
+    return planned
+  }
+  const limitsOf = (planned: PodStep) => resizeOf(planned).body.containers![0]!.resources.limits
+  const restartedAt = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString()
+
+  test('while its container is stopped is raised again when it runs, because it did not reach the cgroup', async () => {
     const cluster = new ModelCluster(crashing)
     cluster.stop('app')
-    const first = resizeOf(planPod(planInput(await cluster.get(), raise)))
-    assert.deepEqual(first.body.containers![0]!.resources.limits, { memory: '400Mi' })
-    await cluster.resize(await cluster.record(await cluster.get(), first.annotation!), first.body)
-    assert.equal(reasonOf(planPod(planInput(await cluster.get(), raise))), 'ContainerStopped')
+    assert.deepEqual(limitsOf(await step(cluster, 0)), { memory: '400Mi' })
+    assert.equal(reasonOf(await step(cluster, 1)), 'ContainerStopped')
+    cluster.start('app', restartedAt(10))
+    assert.deepEqual(limitsOf(await step(cluster, 12)), { memory: '401Mi' })
     cluster.actuate()
-    const second = resizeOf(planPod(planInput(await cluster.get(), raise)))
-    assert.deepEqual(second.body.containers![0]!.resources.limits, { memory: '401Mi' })
-    await cluster.resize(await cluster.record(await cluster.get(), second.annotation!), second.body)
-    cluster.actuate()
-    const end = planPod(planInput(await cluster.get(), raise))
+    cluster.start('app', restartedAt(10))
+    assert.equal(reasonOf(await step(cluster, 13)), 'ResizeUnderWay', 'whether it stays up is not known yet')
+    const end = await step(cluster, 17)
     assert.deepEqual([end.do, 'outcome' in end && end.outcome], ['record', 'settled'])
     const record = parseRecord((end as { annotation: string }).annotation)
     assert.deepEqual(record?.containers.app?.memory, { request: ['64Mi', '200Mi'], limit: ['100Mi', '401Mi'] })
   })
 
-  test('is not needed once more where it ran', async () => {
+  test('and comes too late for a container that is killed again is raised once more', async () => {
     const cluster = new ModelCluster(crashing)
-    const step = resizeOf(planPod(planInput(await cluster.get(), raise)))
-    assert.equal(parseRecord(step.annotation)?.intended?.stopped, undefined)
+    cluster.stop('app')
+    await step(cluster, 0)
+    cluster.start('app', restartedAt(10))
+    await step(cluster, 12)
+    cluster.start('app', restartedAt(25))
+    assert.deepEqual(limitsOf(await step(cluster, 26)), { memory: '402Mi' })
+  })
+
+  test('is settled at once, where it ran on', async () => {
+    const cluster = new ModelCluster(crashing)
+    cluster.start('app', restartedAt(-3600))
+    await step(cluster, 0)
+    cluster.actuate()
+    cluster.start('app', restartedAt(-3600))
+    assert.equal((await step(cluster, 5)).do, 'record')
+  })
+
+  test('and has not reached the cgroup is not what a container was killed at', async () => {
+    const cluster = new ModelCluster(crashing)
+    cluster.stop('app')
+    await step(cluster, 0)
+    cluster.oomKill('app', restartedAt(3))
+    const { oomKills } = readFleetPod(await cluster.get())
+    assert.deepEqual(
+      oomKills.map(({ limitBytes }) => limitBytes / 2 ** 20),
+      [100],
+    )
   })
 })

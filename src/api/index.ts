@@ -22,6 +22,15 @@ export {
   Rollback,
   Summary,
 } from './recommendation.ts'
+export {
+  ACCEPTS_PATH_KEYS,
+  formatPathKeys,
+  isPathKey,
+  PLAIN,
+  parsePathKeys,
+  readReviewPath,
+  reviewPath,
+} from './review-path.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 export {
   type LabelSelector,

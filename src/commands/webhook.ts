@@ -30,7 +30,9 @@ export function addWebhookCommand(program: Command): void {
         command.error('error: give a certificate: --tls-secret <name>, or both --tls-cert <file> and --tls-key <file>')
       }
       if (options.clientName !== undefined && options.clientCa === undefined) {
-        command.error('error: --client-name is the name in a certificate: give its authority too, with --client-ca <file>')
+        command.error(
+          'error: --client-name is the name in a certificate: give its authority too, with --client-ca <file>',
+        )
       }
       const { runWebhook } = await import('./webhook/run.ts')
       await runWebhook(options)

@@ -49,9 +49,8 @@ function digestOf(text: string): Buffer {
 }
 
 function presents(socket: TLSSocket, { name }: ClientCertificate): boolean {
-  // Node.js calls a resumed session of TLS 1.3 authorized even if no certificate was ever presented in it.
   const certificate = socket.getPeerX509Certificate()
-  if (!socket.authorized || certificate === undefined) return false
+  if (!socket.authorized || !certificate) return false
   return name === undefined || certificate.toLegacyObject().subject?.CN === name
 }
 

@@ -36,7 +36,8 @@ export async function readPathKeys({
 }): Promise<readonly string[] | undefined> {
   if (file === undefined) return undefined
   const keys = parsePathKeys(await read('--path-keys', file))
-  if (!keys) throw new CommandError(`--path-keys ${file}: expected keys of 32 to 64 characters a-z and 0-9, one in a line`)
+  if (!keys)
+    throw new CommandError(`--path-keys ${file}: expected keys of 32 to 64 characters a-z and 0-9, one in a line`)
   return keys
 }
 

@@ -88,7 +88,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
 const SECRET_CHECK_MILLISECONDS = 500
 
 function chooseCertificate(
-  { client, settings: { namespace }, logger }: ClusterContext,
+  { client, settings: { namespace, certificates }, logger }: ClusterContext,
   { tlsSecret: name, tlsCert = '', tlsKey = '' }: WebhookCommandOptions,
   follow: (run: (signal: AbortSignal) => Promise<void>) => void,
 ): Pick<WebhookOptions, 'certificate' | 'certificateCheckMilliseconds'> & { keysInSecret?: CallerOptions['pathKeys'] } {
@@ -98,6 +98,7 @@ function chooseCertificate(
   return {
     certificate: () => secret.read(),
     certificateCheckMilliseconds: SECRET_CHECK_MILLISECONDS,
-    keysInSecret: () => secret.pathKeys,
+    // Keys that a learner has left in the Secret of somebody else's certificate are not in the registration.
+    ...(certificates?.mode === 'self-managed' && { keysInSecret: () => secret.pathKeys }),
   }
 }

@@ -57,7 +57,8 @@ export async function observePaths(
 export function carriedBy({ webhooks = [] }: MutatingWebhookConfiguration): Map<string, string | undefined> {
   return new Map(
     webhooks.map(({ name, clientConfig }) => {
-      const read = readReviewPath(clientConfig?.service?.path ?? '')
+      const { service, url } = clientConfig ?? {}
+      const read = readReviewPath(url === undefined ? (service?.path ?? '') : (URL.parse(url)?.pathname ?? ''))
       return [name, read?.mode === modeOf(name) ? (read.key ?? PLAIN) : undefined]
     }),
   )

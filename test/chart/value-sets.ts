@@ -2,7 +2,10 @@ import { IMAGE } from './helm.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
-/** Ten ways to install Plimsoll, by what is particular about each. */
+/** The newest first. */
+export const PATH_KEYS = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210']
+
+/** Eleven ways to install Plimsoll, by what is particular about each. */
 export const VALUE_SETS: Readonly<Record<string, object>> = {
   'as it comes': {},
   'cert-manager with an issuer of its own': { certificates: { mode: 'cert-manager' } },
@@ -11,6 +14,10 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   },
   'a certificate that is there already': {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
+  },
+  'strangers kept out': {
+    certificates: { mode: 'cert-manager' },
+    webhook: { pathKeys: PATH_KEYS, clientCa: PEM, clientName: 'kube-apiserver' },
   },
   'a private cluster': { webhook: { port: 10250 } },
   "the node's network": { webhook: { hostNetwork: true, port: 9443 }, tolerations: [{ operator: 'Exists' }] },

@@ -1,13 +1,13 @@
+import 'reflect-metadata'
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { createPrivateKey, KeyObject } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509'
 import { PLAIN } from '../../src/api/index.ts'
+import { issueAuthority, type PemPair } from '../../src/certificates/issue.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
 import { Strangers } from '../../src/webhook/callers.ts'
 import { patched } from '../../src/webhook/review.ts'
@@ -97,31 +97,33 @@ test('one line a minute tells of strangers, with their number; no line ever hold
   assert.doesNotMatch(JSON.stringify(logs), new RegExp(`${KEY}|${OTHER}|/mutate|/elsewhere`))
 })
 
-const directory = mkdtempSync(join(tmpdir(), 'plimsoll-callers-'))
-after(() => rmSync(directory, { recursive: true, force: true }))
+const TWO_DAYS = { notBefore: new Date(Date.now() - 86_400_000), notAfter: new Date(Date.now() + 86_400_000) }
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** A pair that openssl made, signed by itself or by `ca`. */
-function issue(name: string, subject: string, ca?: string, usage = 'clientAuth') {
-  const at = (file: string) => join(directory, file)
-  const extensions = ca
-    ? [...['-CA', at(`${ca}.crt`), '-CAkey', at(`${ca}.key`)], ...['-addext', `extendedKeyUsage=${usage}`]]
-    : ['-addext', 'basicConstraints=critical,CA:TRUE']
-  writeFileSync(at('openssl.cnf'), '[req]\ndistinguished_name=dn\n[dn]\n')
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '2'],
-      ...['-config', at('openssl.cnf'), '-subj', subject, '-keyout', at(`${name}.key`), '-out', at(`${name}.crt`)],
-      ...extensions,
-    ],
-    { stdio: 'ignore' },
-  )
-  return { cert: readFileSync(at(`${name}.crt`), 'utf8'), key: readFileSync(at(`${name}.key`), 'utf8') }
+/** A certificate that `by` has signed, or itself, for clients or servers. */
+async function issue(
+  subject: string,
+  by?: PemPair,
+  usage: 'clientAuth' | 'serverAuth' = 'clientAuth',
+): Promise<PemPair> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const der = by && createPrivateKey(by.key).export({ format: 'der', type: 'pkcs8' })
+  const certificate = await X509CertificateGenerator.create({
+    ...TWO_DAYS,
+    subject,
+    issuer: by ? new X509Certificate(by.cert).subject : subject,
+    publicKey: keys.publicKey,
+    signingKey: der ? await crypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']) : keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage[usage]])],
+  })
+  const key = KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' })
+  return { cert: certificate.toString('pem'), key: String(key) }
 }
 
-const authority = issue('ca', '/CN=front')
-issue('other-ca', '/CN=front')
-const client = issue('client', '/O=plimsoll/CN=kube-apiserver', 'ca')
+const authority = await issueAuthority('front', TWO_DAYS)
+const namesake = await issueAuthority('front', TWO_DAYS)
+const client = await issue('O=plimsoll, CN=kube-apiserver', authority)
 
 /** Posts a review over a new connection with this certificate. */
 async function ask({ url, ca }: Harness, pair: { cert?: string; key?: string } = {}, path = '/mutate/auto') {
@@ -138,9 +140,9 @@ test('with --client-ca, only who presents a certificate of that authority gets a
   assert.ok((await ask(harness, client)).patch)
   const strangers = {
     'no certificate': {},
-    'signed by an authority of the same name': issue('forged', '/O=plimsoll/CN=kube-apiserver', 'other-ca'),
-    'signed by itself': issue('self', '/CN=kube-apiserver'),
-    'for servers': issue('server', '/CN=kube-apiserver', 'ca', 'serverAuth'),
+    'signed by an authority of the same name': await issue('O=plimsoll, CN=kube-apiserver', namesake),
+    'signed by itself': await issue('CN=kube-apiserver'),
+    'for servers': await issue('CN=kube-apiserver', authority, 'serverAuth'),
   }
   for (const [what, pair] of Object.entries(strangers)) {
     assert.deepEqual(await ask(harness, pair), WITHOUT_CERTIFICATE, what)
@@ -152,8 +154,8 @@ test('with --client-name, the certificate must also have that common name', asyn
   const clientCertificate = { ca: authority.cert, name: 'kube-apiserver' }
   const harness = await startHarness(t, { callers: { clientCertificate }, admit })
   assert.ok((await ask(harness, client)).patch)
-  for (const subject of ['/CN=kubelet', '/O=kube-apiserver', '/CN=kube-apiserver.evil', '/CN=a/CN=kube-apiserver']) {
-    assert.deepEqual(await ask(harness, issue('named', subject, 'ca')), WITHOUT_CERTIFICATE, subject)
+  for (const subject of ['CN=kubelet', 'O=kube-apiserver', 'CN=kube-apiserver.evil', 'CN=a, CN=kube-apiserver']) {
+    assert.deepEqual(await ask(harness, await issue(subject, authority)), WITHOUT_CERTIFICATE, subject)
   }
 })
 

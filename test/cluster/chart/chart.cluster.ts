@@ -247,8 +247,8 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
         await helm('upgrade', { replicas: 3 }, upgrading)
         assert.deepEqual(await paths(), [`/mutate/auto/${key}`, `/mutate/approve/${key}`])
       }
-      // Helm 4 takes back what the learner owns when told to.
-      const back = program === 'helm' ? ['--force-conflicts'] : []
+      // Server-side apply takes back what the learner owns only when told to.
+      const back = installing.args?.includes('--server-side=true') ? ['--force-conflicts'] : []
       await cluster[program](['rollback', 'plimsoll', '1', `--namespace=${NAMESPACE}`, ...back])
       assert.deepEqual(await paths(), plain)
       await cluster[program](['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])

@@ -75,8 +75,8 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  test('a new registration gets a path with a key, and only a review at that path is answered with values', async (t) => {
-    await keepPaths(t)
+  test('a new registration gets a path with a key, and only a review at that path is answered with values', async () => {
+    const learner = startProgram(cluster, 'learner', ['--host=127.0.0.1', '--ops-port=0'], SETTINGS)
     await until('Pods to be sized', isSized)
     const path = await pathOf()
     assert.match(path, KEYED)
@@ -101,6 +101,8 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
       .filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('path.keys'))
       .map(({ manager }) => manager)
     assert.deepEqual(managers, ['plimsoll-path'])
+    assert.doesNotMatch(JSON.stringify(learner.logs()), new RegExp(path.split('/')[3]!))
+    await learner.end()
   })
 
   test('a key that was taken from the Secret is replaced while Pods are created, and all of them are sized', async (t) => {

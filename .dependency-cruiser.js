@@ -38,7 +38,7 @@ export default {
     only('learner', ['history', 'api', 'policy', 'resources', 'workloads', 'config']),
     only('fleet', ['history', 'policy', 'sizing', 'revisions', 'api', 'resources', 'workloads']),
     only('scoring', ['history', 'api', 'workloads']),
-    only('certificates', ['clock', 'kube', 'telemetry', 'config']),
+    only('certificates', ['api', 'clock', 'kube', 'telemetry', 'config']),
     only('supervisor', ['clock', 'telemetry']),
     only('notices', ['clock']),
     only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),

@@ -23,6 +23,15 @@ export {
   RunningStatus,
   Summary,
 } from './recommendation.ts'
+export {
+  ACCEPTS_PATH_KEYS,
+  formatPathKeys,
+  isPathKey,
+  PLAIN,
+  parsePathKeys,
+  readReviewPath,
+  reviewPath,
+} from './review-path.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 export {
   type LabelSelector,

@@ -22,6 +22,8 @@ export interface Places {
   readonly caSecretName: string
   /** Name of the MutatingWebhookConfiguration. */
   readonly webhookConfiguration: string
+  /** Name of the webhook's Deployment. */
+  readonly deployment: string
 }
 
 export interface Secret extends KubeObject {
@@ -37,7 +39,12 @@ export interface MutatingWebhookConfiguration extends KubeObject {
     readonly clientConfig?: {
       readonly caBundle?: string
       readonly url?: string
-      readonly service?: { readonly name: string; readonly namespace: string; readonly port?: number }
+      readonly service?: {
+        readonly name: string
+        readonly namespace: string
+        readonly port?: number
+        readonly path?: string
+      }
     }
   }[]
 }
@@ -123,7 +130,7 @@ export async function writeBundle(
   })
 }
 
-function field({ data }: Secret, key: string): string {
+export function field({ data }: Secret, key: string): string {
   return decode(data?.[key] ?? '')
 }
 
@@ -131,6 +138,6 @@ function decode(base64: string): string {
   return Buffer.from(base64, 'base64').toString()
 }
 
-function encode(text: string): string {
+export function encode(text: string): string {
   return Buffer.from(text).toString('base64')
 }

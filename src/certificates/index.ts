@@ -1,6 +1,7 @@
 export { type MutatingWebhookConfiguration, type Places, pairIn, type Secret } from './cluster.ts'
 export { certificatesIn, inspectServing } from './inspect.ts'
 export { renewalOf } from './lifetimes.ts'
+export { carriedBy, pathKeysIn } from './paths.ts'
 export { serviceNames } from './plan.ts'
 export { Rotator, type RotatorOptions } from './rotator.ts'
 export { SecretSource, type SecretSourceOptions } from './secret-source.ts'

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { pause, systemTime, type Time } from '../clock/index.ts'
 import { type EventRecorder, type KubeClient, KubeError, type Occurrence, whileLeading } from '../kube/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -5,6 +6,8 @@ import { observe, type Places, type Sight, writeBundle, writeSecret } from './cl
 import { certificatesIn } from './inspect.ts'
 import { issueAuthority, issueServing } from './issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from './lifetimes.ts'
+import { nextPathStep, type PathStep, pathFacts } from './path-plan.ts'
+import { observePaths, writeKeys, writePaths } from './paths.ts'
 import { nextStep, type Step, trustedByAll } from './plan.ts'
 
 export interface RotatorOptions {
@@ -19,7 +22,7 @@ export interface RotatorOptions {
   /** Called after every look with the times at which the certificates in use expire, in Unix seconds; 0 if there is none. */
   readonly onExpiry: (expiry: { readonly authority: number; readonly serving: number }) => void
   /** Called after each step. */
-  readonly onStep: (step: { readonly what: 'authority' | 'bundle' | 'serving'; readonly repair: boolean }) => void
+  readonly onStep: (step: { readonly what: (typeof WHAT)[ToDo['do']]; readonly repair: boolean }) => void
   /** Called when a look or a step fails. It is tried again. */
   readonly onTrouble: (error: Error) => void
   readonly time?: Time
@@ -35,8 +38,18 @@ const LEASE = 'plimsoll-certificates'
  */
 const SETTLE_MILLISECONDS = 60_000
 const LOOK_EVERY_MILLISECONDS = 5_000
-/** Most steps of one pass. A repair takes three; a pass that needs more makes no progress, and continues at the next look. */
-const MOST_STEPS = 6
+/** 160 random bits. */
+const KEY_BYTES = 20
+/** Most steps of one pass. A first certificate takes three and a first path two; a pass that needs more makes no progress, and continues at the next look. */
+const MOST_STEPS = 8
+/** What a step issues or publishes, in metrics. */
+const WHAT = {
+  'issue authority': 'authority',
+  'publish bundle': 'bundle',
+  'issue serving': 'serving',
+  'accept keys': 'path keys',
+  'publish key': 'path',
+} as const
 
 /**
  * Keeps the webhook's certificates: issues them, renews them at two thirds of their lives, replaces what is damaged, and makes
@@ -45,15 +58,16 @@ const MOST_STEPS = 6
 export class Rotator {
   readonly #options: RotatorOptions
   readonly #time: Time
-  /**
-   * Time at which each authority (by fingerprint) became trusted by all webhooks, as this process saw it, in milliseconds of
-   * the monotonic clock.
-   */
-  #trustedSince = new Map<string, number>()
+  /** Since when each authority (by fingerprint) has been trusted by all webhooks. */
+  readonly #trusted: Since
+  /** Since when the facts about paths have been true. */
+  readonly #paths: Since
 
   constructor(options: RotatorOptions) {
     this.#options = options
     this.#time = options.time ?? systemTime
+    this.#trusted = new Since(this.#time)
+    this.#paths = new Since(this.#time)
   }
 
   /** Looks until the signal aborts. Never throws. */
@@ -95,21 +109,30 @@ export class Rotator {
     }
   }
 
-  async #look(signal: AbortSignal): Promise<{ step: Step; sight: Sight } | undefined> {
-    const { client, places, names, onExpiry, logger, settleMilliseconds = SETTLE_MILLISECONDS } = this.#options
+  async #look(signal: AbortSignal): Promise<{ step: AnyStep; sight: Sight } | undefined> {
+    const { client, places, names, onExpiry, logger } = this.#options
     const sight = await observe(client, places, signal)
     if (!sight) {
       logger.debug({ name: places.webhookConfiguration }, 'no certificates yet: the webhook is not registered')
       return undefined
     }
-    const elapsed = this.#time.elapsed()
-    this.#trustedSince = new Map(
-      [...trustedByAll(sight)].map((one) => [one, this.#trustedSince.get(one) ?? elapsed] as const),
-    )
-    const isSettled = (one: string) => elapsed - (this.#trustedSince.get(one) ?? elapsed) >= settleMilliseconds
+    const isSettled = this.#trusted.see(trustedByAll(sight), this.#settleMilliseconds)
     const step = nextStep(sight, { names, now: this.#time.now(), isSettled })
     onExpiry(expiryOf(sight))
-    return { step, sight }
+    // Certificates first: without one, no path leads anywhere.
+    return { step: isToDo({ step, sight }) ? step : await this.#lookAtPaths(sight, signal), sight }
+  }
+
+  async #lookAtPaths(sight: Sight, signal: AbortSignal): Promise<PathStep> {
+    const { client, places } = this.#options
+    const observed = await observePaths(client, places, sight, signal)
+    if (!observed) return { do: 'nothing' }
+    const isSettled = this.#paths.see(pathFacts(observed), this.#settleMilliseconds)
+    return nextPathStep(observed, { newKey: () => randomBytes(KEY_BYTES).toString('hex'), isSettled })
+  }
+
+  get #settleMilliseconds(): number {
+    return this.#options.settleMilliseconds ?? SETTLE_MILLISECONDS
   }
 
   async #take(step: ToDo, sight: Sight, signal: AbortSignal): Promise<void> {
@@ -124,6 +147,10 @@ export class Rotator {
       const fields = { 'tls.crt': cert, 'tls.key': key }
       const at = { seen: sight.authoritySecret, owner: sight.configuration }
       await writeSecret(client, { namespace, name: caSecretName }, fields, at, signal)
+    } else if (step.do === 'accept keys') {
+      await writeKeys(client, sight.servingSecret!, step.keys, signal)
+    } else if (step.do === 'publish key') {
+      await writePaths(client, sight.configuration, step.key, signal)
     } else {
       const { cert, key } = await issueServing(step.authority, names, validFor(SERVING_MILLISECONDS, now))
       const fields = { 'tls.crt': cert, 'tls.key': key, 'ca.crt': step.authority.cert }
@@ -131,15 +158,12 @@ export class Rotator {
       await writeSecret(client, { namespace, name: secretName }, fields, at, signal)
     }
     logger.info({ step: step.do, because: step.because }, 'certificates: a step was taken')
-    const what = ({ 'issue authority': 'authority', 'publish bundle': 'bundle', 'issue serving': 'serving' } as const)[
-      step.do
-    ]
-    this.#options.onStep({ what, repair: 'repair' in step && step.repair })
+    this.#options.onStep({ what: WHAT[step.do], repair: 'repair' in step && step.repair })
     this.#tell(step, sight)
   }
 
   #tell(step: ToDo, { servingSecret, authoritySecret }: Sight): void {
-    if (step.do === 'publish bundle') return
+    if (!('repair' in step)) return
     const { namespace, secretName, caSecretName } = this.#options.places
     const [what, secret, name] =
       step.do === 'issue serving'
@@ -156,9 +180,28 @@ export class Rotator {
   }
 }
 
-type ToDo = Extract<Step, { readonly because: string; readonly do: `${'issue' | 'publish'} ${string}` }>
+/** Since when facts have been true, as this process saw it. */
+class Since {
+  readonly #time: Time
+  #since = new Map<string, number>()
 
-function isToDo(seen: { step: Step; sight: Sight } | undefined): seen is { step: ToDo; sight: Sight } {
+  constructor(time: Time) {
+    this.#time = time
+  }
+
+  /** Takes note of what is true now; what is not loses its time. Returns whether a fact has been true for `milliseconds`. */
+  see(facts: Iterable<string>, milliseconds: number): (fact: string) => boolean {
+    const elapsed = this.#time.elapsed()
+    this.#since = new Map([...facts].map((fact) => [fact, this.#since.get(fact) ?? elapsed] as const))
+    const since = this.#since
+    return (fact) => elapsed - (since.get(fact) ?? elapsed) >= milliseconds
+  }
+}
+
+type AnyStep = Step | PathStep
+type ToDo = Exclude<AnyStep, { readonly do: 'wait' | 'nothing' }>
+
+function isToDo(seen: { step: AnyStep; sight: Sight } | undefined): seen is { step: ToDo; sight: Sight } {
   return seen !== undefined && seen.step.do !== 'nothing' && seen.step.do !== 'wait'
 }
 

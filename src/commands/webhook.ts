@@ -21,10 +21,18 @@ export function addWebhookCommand(program: Command): void {
         'tlsKey',
       ]),
     )
+    .option('--client-ca <file>', 'give values only to callers with a client certificate of this authority (PEM)')
+    .option('--client-name <name>', 'and only if this is the common name of its subject')
+    .option('--path-keys <file>', 'give values only at paths that carry one of these keys, one in a line')
     .addOption(logLevelOption())
     .action(async (options: WebhookCommandOptions, command: Command) => {
       if (!options.tlsSecret && !(options.tlsCert && options.tlsKey)) {
         command.error('error: give a certificate: --tls-secret <name>, or both --tls-cert <file> and --tls-key <file>')
+      }
+      if (options.clientName !== undefined && options.clientCa === undefined) {
+        command.error(
+          'error: --client-name is the name in a certificate: give its authority too, with --client-ca <file>',
+        )
       }
       const { runWebhook } = await import('./webhook/run.ts')
       await runWebhook(options)

@@ -102,6 +102,25 @@ export const ChartValues = z.strictObject({
         .describe(
           "Listen on the node's own network, for control planes that cannot reach Pods. Not allowed where Pod Security is enforced.",
         ),
+      clientCa: z
+        .string()
+        .max(100_000)
+        .default('')
+        .describe(
+          'Authority (PEM) of the client certificate that the API server presents (docs/security.md). With it, nobody else gets an answer with values.',
+        ),
+      clientName: z
+        .string()
+        .max(253)
+        .default('')
+        .describe('Common name that this certificate must have; empty: any that the authority has signed.'),
+      pathKeys: z
+        .array(z.string().regex(/^[a-z0-9]{32,64}$/))
+        .max(4)
+        .prefault([])
+        .describe(
+          'For certificates.mode cert-manager and existing: keys that the path of a review may carry (openssl rand -hex 20); the registration carries the first. Plimsoll makes its own where it is self-managed.',
+        ),
       resources: resources('50m', '128Mi', '384Mi'),
       serviceAccount: account(
         'the name of the release',

@@ -1,3 +1,4 @@
+import { checkCallers } from './checks/callers.ts'
 import { checkCalls, checkFailOpen } from './checks/calls.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/cluster.ts'
@@ -18,6 +19,7 @@ export function examine(facts: InstallationFacts): Finding[] {
       check(facts),
     ),
     ...checkCertificate(facts),
+    ...checkCallers(facts),
     ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
     ...[checkNamespaces, checkHistory, checkRecommendations].map((check) => check(facts)),
   ]

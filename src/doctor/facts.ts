@@ -80,7 +80,7 @@ export interface InstallationFacts {
   /** Pods of the webhook: those behind the registered Service, or those with the chart's label if none is registered. */
   readonly pods: Asked<readonly PodFacts[]>
   readonly learners: Asked<readonly PodFacts[]>
-  readonly secret: Asked<{ readonly cert: string; readonly key: string } | undefined>
+  readonly secret: Asked<SecretFacts | undefined>
   readonly lease: Asked<LeaseFacts | undefined>
   readonly rights: Asked<readonly ReviewedRight[]>
   readonly probe: Asked<Probe | undefined>
@@ -88,6 +88,13 @@ export interface InstallationFacts {
   readonly failOpen: Asked<ReadonlyMap<string, number>>
   readonly namespaces: Asked<readonly LabelledNamespace[]>
   readonly recommendations: Asked<readonly { readonly namespace: string; readonly lastSeen: string | undefined }[]>
+}
+
+export interface SecretFacts {
+  readonly cert: string
+  readonly key: string
+  /** Keys that the path of a review may carry; missing if there are none. */
+  readonly pathKeys?: readonly string[] | undefined
 }
 
 export interface LeaseFacts {

@@ -19,6 +19,7 @@ export const CHECKS = [
   'clock',
   'rights',
   'privilege',
+  'callers',
   'calls',
   'fail-open',
   'leader',

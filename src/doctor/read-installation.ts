@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { pairIn, type Secret } from '../certificates/index.ts'
+import { pairIn, pathKeysIn, type Secret } from '../certificates/index.ts'
 import { MODE_LABEL } from '../fleet/index.ts'
 import {
   ACCESS_REVIEWS,
@@ -157,7 +157,7 @@ async function servedTypes(client: KubeClient): Promise<Map<string, TypeFacts>> 
 
 async function readSecret(client: KubeClient, at: { namespace: string; name: string }) {
   const secret = await client.get<Secret>(SECRETS, at).catch(unlessMissing)
-  return secret && pairIn(secret)
+  return secret && { ...pairIn(secret), pathKeys: pathKeysIn(secret) }
 }
 
 async function reviewRights(

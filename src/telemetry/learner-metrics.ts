@@ -4,7 +4,7 @@ export type LearnerMetrics = ReturnType<typeof createLearnerMetrics>
 
 /** Outcomes of a write to the API server. `unwritable`: no object can have the name of the workload. */
 export const WRITE_OUTCOMES = ['written', 'failed', 'refused', 'unwritable'] as const
-const STEPS = ['authority', 'bundle', 'serving']
+const STEPS = ['authority', 'bundle', 'serving', 'path keys', 'path']
 
 /** Creates every metric of the learner, in a separate registry. Labels have few, fixed values, as those of the webhook do. */
 export function createLearnerMetrics() {

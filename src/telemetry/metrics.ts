@@ -48,6 +48,12 @@ export function createMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    admissionStrangers: new Counter({
+      name: 'plimsoll_admission_strangers_total',
+      help: 'Reviews answered without a patch because their caller may not be the API server, by what it lacks (key, certificate).',
+      labelNames: ['lacks'],
+      registers,
+    }),
     connectionErrors: new Counter({
       name: 'plimsoll_connection_errors_total',
       help: 'Connections that failed before a request was understood, by layer (tls, http), or were closed to make room for others (connection). Failing TLS handshakes are how a wrong caBundle shows.',

@@ -98,6 +98,16 @@ export const ERRORS = {
     says: 'too many requests at once; a review is allowed untouched all the same',
     act: 'Run more replicas, or give the webhook more CPU.',
   },
+  CallerWithoutKey: {
+    status: 200,
+    says: 'the path of the review does not carry the key, so whoever sent it may not be the API server; the Pod is left untouched',
+    act: 'Compare the paths in the MutatingWebhookConfiguration with what docs/security.md says; plimsoll doctor does it.',
+  },
+  CallerWithoutCertificate: {
+    status: 200,
+    says: 'the review did not come with the client certificate that --client-ca asks for; the Pod is left untouched',
+    act: "Check the API server's AdmissionConfiguration and its kubeconfig, as docs/security.md says.",
+  },
   NotAPod: {
     status: 200,
     says: 'this is not a Pod, so it is left untouched',

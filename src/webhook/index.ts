@@ -1,4 +1,5 @@
 export { createAdmit, drawFor } from './admission.ts'
+export type { CallerOptions, ClientCertificate } from './callers.ts'
 export { pemFiles } from './certificates.ts'
 export { WebhookError } from './errors.ts'
 export { parseReview, reasonToLeaveAlone } from './parse.ts'

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger, Metrics } from '../telemetry/index.ts'
 import type { Body, Intake } from './body.ts'
+import type { Stranger, Strangers } from './callers.ts'
 import { type ErrorCode, WebhookError } from './errors.ts'
 import { parseReview, reasonToLeaveAlone, uidFromHead } from './parse.ts'
 import { refuse, reply } from './reply.ts'
@@ -19,6 +20,7 @@ import {
 export interface MutateDependencies {
   readonly admit: Admit
   readonly intake: Intake
+  readonly strangers: Pick<Strangers, 'count'>
   readonly metrics: Metrics
   readonly logger: Logger
 }
@@ -28,16 +30,18 @@ const FAIL_OPEN: readonly ErrorCode[] = ['InternalError', 'Overloaded', 'BodyToo
 
 /**
  * Handles an admission request, from its headers to the answer. A review of a Pod is always allowed; what is not a review is
- * refused with a coded error, which the API server's `failurePolicy: Ignore` also lets pass.
+ * refused with a coded error, which the API server's `failurePolicy: Ignore` also lets pass. The answer to a stranger does not depend
+ * on any workload.
  */
-export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: MutateDependencies) {
+export function mutate(mode: AdmissionMode, { admit, intake, strangers, metrics, logger }: MutateDependencies) {
   for (const reason of FAIL_OPEN) metrics.admissionFailOpen.inc({ reason }, 0)
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request: IncomingMessage, response: ServerResponse, stranger?: Stranger): Promise<void> => {
     const startedAt = performance.now()
     const finish = (outcome: string) => {
       metrics.admissionRequests.inc({ mode, outcome })
       metrics.admissionDuration.observe((performance.now() - startedAt) / 1000)
     }
+    if (stranger) strangers.count(stranger)
     try {
       checkHeaders(request)
       const body = await intake.collect(request)
@@ -45,7 +49,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
         metrics.admissionRequests.inc({ mode, outcome: 'aborted' })
         return
       }
-      const answer = answerTo(body)
+      const answer = answerTo(body, stranger)
       reply(response, 200, renderReview(answer))
       count(answer)
       finish(outcomeOf(answer))
@@ -58,7 +62,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
     }
   }
 
-  function answerTo(body: Body): AdmissionResponse {
+  function answerTo(body: Body, stranger: Stranger | undefined): AdmissionResponse {
     if ('dropped' in body) return answerUnread(body.head, new WebhookError(body.dropped))
     let request: AdmissionRequest
     try {
@@ -67,7 +71,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, metrics, logger }: 
       if (error instanceof WebhookError && error.code === 'TooDeep') return answerUnread(body.bytes, error)
       throw error
     }
-    const reason = reasonToLeaveAlone(request)
+    const reason = stranger ?? reasonToLeaveAlone(request)
     if (reason) return allowed(request, { reasons: [reason] })
     try {
       const answer = admit(request, mode)

@@ -1,19 +1,23 @@
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { readReviewPath } from '../api/index.ts'
 import { boundConnections } from '../http/index.ts'
 import { Intake } from './body.ts'
+import { type CallerOptions, type ClientCertificate, Strangers, strangerIn } from './callers.ts'
 import type { KeyPair } from './certificates.ts'
 import { type ErrorCode, statusBody, statusOf, WebhookError } from './errors.ts'
 import { LIMITS, type ServerLimits } from './limits.ts'
 import { type MutateDependencies, mutate } from './mutate.ts'
 import { refuse } from './reply.ts'
-import type { AdmissionMode } from './review.ts'
 
-const MODES: readonly AdmissionMode[] = ['auto', 'approve']
 const TLS = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const
 
-export type AdmissionServerOptions = Omit<MutateDependencies, 'intake'> & { readonly limits?: Partial<ServerLimits> }
+export type AdmissionServerOptions = Omit<MutateDependencies, 'intake' | 'strangers'> & {
+  readonly limits?: Partial<ServerLimits>
+  readonly callers?: CallerOptions
+}
 
 /** Creates the HTTPS server of the webhook. It has no certificate, and so completes no handshake, until `useKeyPair` is called. */
 export function createAdmissionServer(options: AdmissionServerOptions): Server {
@@ -21,6 +25,9 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   const server = createServer(
     {
       ...TLS,
+      // Asked for, and not insisted on: an API server that presents none must get an answer all the same.
+      requestCert: options.callers?.clientCertificate !== undefined,
+      rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeMilliseconds,
       headersTimeout: limits.headersMilliseconds,
       requestTimeout: limits.requestMilliseconds,
@@ -28,7 +35,10 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
       connectionsCheckingInterval: limits.checkMilliseconds,
       maxHeaderSize: limits.headerBytes,
     },
-    route({ ...options, intake: new Intake(limits) }),
+    route(
+      { ...options, intake: new Intake(limits), strangers: new Strangers(options.metrics, options.logger) },
+      options.callers ?? {},
+    ),
   )
   const { connectionErrors } = options.metrics
   boundConnections(server, limits.connections, () => connectionErrors.inc({ layer: 'connection' }))
@@ -46,20 +56,22 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   return server
 }
 
-/** Uses this certificate for new connections; existing connections keep theirs. */
-export function useKeyPair(server: Server, { cert, key }: KeyPair): void {
-  server.setSecureContext({ ...TLS, cert, key })
+/** Uses this certificate for new connections, and this authority to judge those of clients; existing connections keep theirs. */
+export function useKeyPair(server: Server, { cert, key }: KeyPair, client?: ClientCertificate): void {
+  server.setSecureContext({ ...TLS, cert, key, ...(client && { ca: client.ca }) })
 }
 
 /** Creates the request listener, with one path for each mode. `mutate` contains everything that a request passes through. */
-function route(dependencies: MutateDependencies): RequestListener {
-  const paths = new Map(MODES.map((mode) => [`/mutate/${mode}`, mutate(mode, dependencies)]))
+function route(dependencies: MutateDependencies, callers: CallerOptions): RequestListener {
+  const handlers = { auto: mutate('auto', dependencies), approve: mutate('approve', dependencies) }
   return (request, response) => {
     // kube-apiserver adds its timeout as a query. Every request that a server gets has a `url`.
     const [path] = request.url!.split('?', 1)
-    const handle = paths.get(path!)
+    const asked = readReviewPath(path!)
+    const handle = asked && handlers[asked.mode]
     if (handle && request.method === 'POST') {
-      handle(request, response).catch((error) => {
+      const stranger = strangerIn(request.socket as TLSSocket, asked.key, callers)
+      handle(request, response, stranger).catch((error) => {
         dependencies.logger.error({ error }, 'a request failed')
         response.destroy()
       })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Logger, Metrics } from '../telemetry/index.ts'
+import type { CallerOptions } from './callers.ts'
 import { type CertificateSource, Certificates } from './certificates.ts'
 import { DRAIN_TIMES, Drain, type DrainTimes } from './drain.ts'
 import type { ServerLimits } from './limits.ts'
@@ -17,6 +18,8 @@ export interface WebhookOptions {
   readonly opsPort: number
   readonly admit: Admit
   readonly certificate: CertificateSource
+  /** By what the API server is told from others; anybody gets an answer if absent. */
+  readonly callers?: CallerOptions
   /** State of the snapshot in which `admit` looks up values. */
   readonly snapshot: { readonly isSynced: boolean; readonly size: number }
   readonly metrics: Metrics
@@ -51,7 +54,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
   const drain = new Drain(server)
   const certificates = new Certificates({
     source: options.certificate,
-    use: (pair) => useKeyPair(server, pair),
+    use: (pair) => useKeyPair(server, pair, options.callers?.clientCertificate),
     now: Date.now,
     metrics,
     logger,

@@ -65,3 +65,32 @@ test('until it has been read, it says so; what is logged of the trouble names no
   await assert.rejects(source.read(), /plimsoll\/tls is still being read/)
   assert.doesNotMatch(logs.join(), new RegExp(base64('key')))
 })
+
+test('it follows the keys of paths, and keeps the last ones when the Secret loses them: the registration still carries one', async (t) => {
+  const keyed = (keys: string | undefined, version: string) => {
+    const { data, metadata } = secret('a', version)
+    return { metadata, data: { ...data, ...(keys !== undefined && { 'path.keys': base64(keys) }) } }
+  }
+  const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
+  const { source, watches } = await following(t, (call) => call.reply(200, list(secret('a'))))
+  await eventually(() => assert.equal(watches.length, 1))
+  assert.equal(source.pathKeys, undefined)
+  watches[0]!.send({ type: 'MODIFIED', object: keyed(`${one}\nplain\n`, '6') })
+  await eventually(() => assert.deepEqual(source.pathKeys, [one, 'plain']))
+  watches[0]!.send({ type: 'MODIFIED', object: keyed(two, '7') })
+  await eventually(() => assert.deepEqual(source.pathKeys, [two]))
+  for (const [index, event] of [
+    {
+      type: 'MODIFIED',
+      object: { ...keyed('nonsense', '8'), data: { ...secret('b').data, 'path.keys': base64('x') } },
+    },
+    { type: 'DELETED', object: keyed(undefined, '9') },
+  ].entries()) {
+    watches[0]!.send(event)
+    await eventually(async () => {
+      if (index === 0) assert.equal(await cert(source), 'b')
+      else await assert.rejects(source.read(), /there is no Secret/)
+    })
+    assert.deepEqual(source.pathKeys, [two])
+  }
+})

@@ -57,6 +57,7 @@ test('there is an alert for each thing that can go wrong unseen', () => {
     'PlimsollFailOpen',
     'PlimsollLearnerStale',
     'PlimsollSnapshotOld',
+    'PlimsollStrangers',
     'PlimsollUnreachable',
     'PlimsollUnready',
   ])
@@ -109,6 +110,8 @@ describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool 
       [`plimsoll_snapshot_heard_timestamp_seconds${pod('a')}`]: '0+60x120',
       [`plimsoll_certificate_expiry_timestamp_seconds${pod('a')}`]: '7776000x120',
       'plimsoll_admission_fail_open_total{reason="InternalError"}': '3x120',
+      // Whoever tries once, as helm test does, is no trouble.
+      'plimsoll_admission_strangers_total{lacks="key"}': '3x108 4x12',
       'apiserver_admission_webhook_fail_open_count{name="auto.plimsoll.dev",type="admit"}': '3x120',
       [`plimsoll_learner_leading${pod('a')}`]: '1x120',
       [`plimsoll_learner_leading${pod('b')}`]: '0x120',
@@ -123,6 +126,7 @@ describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool 
       PlimsollUnreachable: {
         'apiserver_admission_webhook_fail_open_count{name="auto.plimsoll.dev",type="admit"}': '3x110 5x9',
       },
+      PlimsollStrangers: { 'plimsoll_admission_strangers_total{lacks="key"}': '3x100 4+1x20' },
       PlimsollCertificateExpiring: { [`plimsoll_certificate_expiry_timestamp_seconds${pod('a')}`]: '1200000x120' },
       PlimsollSnapshotOld: { [`plimsoll_snapshot_heard_timestamp_seconds${pod('a')}`]: '60x120' },
       PlimsollLearnerStale: {

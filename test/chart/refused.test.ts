@@ -123,6 +123,26 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
     { certificates: { mode: 'cert-manager', issuerRef: { kind: 'Issuer' } } },
     /certificates\.issuerRef has no name/,
   ],
+  [
+    'a key of its own where Plimsoll makes one',
+    { webhook: { pathKeys: ['a'.repeat(32)] } },
+    /webhook\.pathKeys are for certificates\.mode cert-manager and existing, and it is self-managed: leave them out/,
+  ],
+  [
+    'a key that can be guessed',
+    { certificates: { mode: 'cert-manager' }, webhook: { pathKeys: ['a'.repeat(31)] } },
+    /\/webhook\/pathKeys\/0': '.*' does not match pattern/,
+  ],
+  [
+    'an authority of clients that is none',
+    { webhook: { clientCa: 'ca.crt' } },
+    /webhook\.clientCa is no PEM certificate.*--set-file webhook\.clientCa=ca\.crt/s,
+  ],
+  [
+    'the name in a certificate of no authority',
+    { webhook: { clientName: 'kube-apiserver' } },
+    /webhook\.clientName is the name in a certificate, and webhook\.clientCa is empty/,
+  ],
   ['a port that is none', { webhook: { port: 70000 } }, /\/webhook\/port': maximum: got 70,000, want 65,535/],
   [
     'one port twice',

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { CHART } from '../../scripts/chart/files.ts'
+import { ACCEPTS_PATH_KEYS, parsePathKeys } from '../../src/api/index.ts'
 import { loadSettings, parseSettings, Settings } from '../../src/config/index.ts'
 import type { Right } from '../../src/doctor/facts.ts'
 import { requiredRights } from '../../src/doctor/rights.ts'
 import { registration } from '../cluster/support/registration.ts'
 import { helm, helmObstacle, IMAGE, only, type Rendered, render, template } from './helm.ts'
-import { VALUE_SETS } from './value-sets.ts'
+import { PATH_KEYS, VALUE_SETS } from './value-sets.ts'
 
 const LEARNER = 'plimsoll-learner'
 
@@ -177,10 +178,10 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       failurePolicy: 'Ignore',
     }) as Rendered
     for (const [index, { clientConfig, matchConditions, matchPolicy, ...entry }] of webhooks.entries()) {
-      const { clientConfig: url, ...expected } = tested.webhooks[index]
+      const { clientConfig: _, ...expected } = tested.webhooks[index]
       assert.deepEqual(entry, expected)
-      const service = { namespace: 'plimsoll', name: 'plimsoll', path: url.url, port: 443 }
-      assert.deepEqual(clientConfig, { service }, 'whoever keeps the certificates owns caBundle')
+      const service = { namespace: 'plimsoll', name: 'plimsoll', port: 443 }
+      assert.deepEqual(clientConfig, { service }, 'whoever keeps the certificates owns caBundle and path')
       assert.equal(matchPolicy, 'Equivalent')
       assert.match(matchConditions[0].expression, /kubernetes\.io\/config\.mirror/)
     }
@@ -196,10 +197,72 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     }
     const objects = await render(VALUE_SETS['cert-manager with an issuer of its own'])
     const { metadata } = only(objects, 'MutatingWebhookConfiguration')
-    assert.deepEqual(metadata.annotations, { 'cert-manager.io/inject-ca-from': 'plimsoll/plimsoll-tls' })
+    assert.deepEqual(metadata.annotations, {
+      'cert-manager.io/inject-ca-from': 'plimsoll/plimsoll-tls',
+      'plimsoll.dev/path-given': 'true',
+    })
     const { spec } = only(objects, 'Certificate', 'plimsoll-tls')
     assert.deepEqual(spec.dnsNames, ['plimsoll.plimsoll.svc'])
     assert.ok(containersOf(objects)[0]!.args.includes(`--tls-secret=${spec.secretName}`))
+  })
+
+  test('gives the path where nobody else keeps it, with a key if there is one, which webhooks then ask for', async () => {
+    const pathsIn = (objects: readonly Rendered[]) =>
+      only(objects, 'MutatingWebhookConfiguration').webhooks.map(
+        ({ clientConfig }: Rendered) => clientConfig.service.path,
+      )
+    const usual = await render()
+    assert.deepEqual(pathsIn(usual), [undefined, undefined])
+    assert.equal(only(usual, 'MutatingWebhookConfiguration').metadata.annotations, undefined)
+    const theirs = await render(VALUE_SETS['cert-manager with an issuer of its own'])
+    assert.deepEqual(pathsIn(theirs), ['/mutate/auto', '/mutate/approve'])
+    assert.ok(!containersOf(theirs)[0]!.args.some((arg) => arg.startsWith('--path-keys')))
+
+    const keyed = await render(VALUE_SETS['strangers kept out'])
+    const [newest, older] = PATH_KEYS
+    assert.deepEqual(pathsIn(keyed), [`/mutate/auto/${newest}`, `/mutate/approve/${newest}`])
+    const { data } = only(keyed, 'Secret', 'plimsoll-path')
+    assert.deepEqual(parsePathKeys(Buffer.from(data.keys, 'base64').toString()), [newest, older])
+    const { spec, metadata } = only(keyed, 'Deployment', 'plimsoll').spec.template
+    const volume = { name: 'path-keys', secret: { secretName: 'plimsoll-path' } }
+    assert.deepEqual(spec.volumes.at(-1), volume)
+    const { mountPath } = spec.containers[0].volumeMounts.find(({ name }: Rendered) => name === volume.name)
+    assert.ok(spec.containers[0].args.includes(`--path-keys=${mountPath}/keys`))
+    const other = await render({ ...VALUE_SETS['strangers kept out'], webhook: { pathKeys: [older] } })
+    const checksum = 'checksum/path-keys'
+    assert.notEqual(
+      only(other, 'Deployment', 'plimsoll').spec.template.metadata.annotations[checksum],
+      metadata.annotations[checksum],
+    )
+    // Of all that is rendered, only the Secret and the registration hold it.
+    const others = keyed.filter(({ kind }) => !['Secret', 'MutatingWebhookConfiguration'].includes(kind))
+    assert.doesNotMatch(JSON.stringify(others), new RegExp(PATH_KEYS.join('|')))
+  })
+
+  test('hands the authority of client certificates to the webhook, and rolls it when that changes', async () => {
+    const values = VALUE_SETS['strangers kept out'] as { readonly webhook: Readonly<Record<string, unknown>> }
+    const objects = await render(values)
+    const { args } = containersOf(objects)[0]!
+    assert.ok(args.includes('--client-ca=/etc/plimsoll/client-ca.crt'))
+    assert.ok(args.includes('--client-name=kube-apiserver'))
+    assert.equal(only(objects, 'ConfigMap', 'plimsoll').data['client-ca.crt'], values.webhook.clientCa)
+    const annotations = async (clientCa: string) => {
+      const rendered = await render({ ...values, webhook: { ...values.webhook, clientCa } })
+      return only(rendered, 'Deployment', 'plimsoll').spec.template.metadata.annotations
+    }
+    const [one, two] = await Promise.all(['a', 'b'].map((text) => annotations(`${values.webhook.clientCa}${text}`)))
+    assert.notEqual(one['checksum/client-ca'], two['checksum/client-ca'])
+    assert.equal(one['checksum/config'], two['checksum/config'])
+  })
+
+  test('tells the learner that the webhook takes keys, on the Deployment that has the name of the Service', async () => {
+    for (const values of Object.values(VALUE_SETS)) {
+      const objects = await render(values)
+      const { metadata } = only(objects, 'Deployment', nameOf(objects)).spec.template
+      assert.equal(metadata.annotations[ACCEPTS_PATH_KEYS], 'true')
+      const { clientConfig } = only(objects, 'MutatingWebhookConfiguration').webhooks[0]
+      assert.equal(clientConfig.service.name, nameOf(objects))
+    }
   })
 
   test('says of each right what it is for, and grants none beyond names where names are known', async () => {

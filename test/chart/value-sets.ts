@@ -2,6 +2,9 @@ import { IMAGE } from './helm.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
 
+/** The newest first. */
+export const PATH_KEYS = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210fedcba9876543210']
+
 /** Ways to install Plimsoll, by what is particular about each. */
 export const VALUE_SETS: Readonly<Record<string, object>> = {
   'as it comes': {},
@@ -13,6 +16,10 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
   'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
+  'strangers kept out': {
+    certificates: { mode: 'cert-manager' },
+    webhook: { pathKeys: PATH_KEYS, clientCa: PEM, clientName: 'kube-apiserver' },
+  },
   'a private cluster': { webhook: { port: 10250 } },
   "the node's network": { webhook: { hostNetwork: true, port: 9443 }, tolerations: [{ operator: 'Exists' }] },
   'all of monitoring': {

@@ -43,6 +43,10 @@ const MISTAKES: readonly [args: readonly string[], message: RegExp][] = [
   [['start', '--goal', 'cheap'], /Allowed choices are savings, balanced, reliability/],
   [['start', '--cpu-price', '-3'], /option '--cpu-price <dollars>'/],
   [['webhook'], /give a certificate: --tls-secret <name>, or both --tls-cert <file> and --tls-key <file>/],
+  [
+    ['webhook', '--tls-secret', 'tls', '--client-name', 'kube-apiserver'],
+    /--client-name is the name in a certificate: give its authority too, with --client-ca <file>/,
+  ],
   [['webhook', '--tls-cert', 'tls.crt'], /give a certificate: .* or both/],
   [
     ['webhook', '--tls-secret', 'tls', '--tls-cert', 'tls.crt'],

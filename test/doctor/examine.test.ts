@@ -8,7 +8,7 @@ import { CHECKS } from '../../src/doctor/finding.ts'
 import { describeFinding, examine } from '../../src/doctor/index.ts'
 import { DEFINED_COLUMNS } from '../../src/recommendations/index.ts'
 import { DAY, NOW } from '../certificates/world.ts'
-import { authority, leaf, learner, pod, registration, shop, WELL } from './facts.ts'
+import { authority, leaf, learner, PATH_KEY, pod, registration, shop, WELL } from './facts.ts'
 
 const other = await issueAuthority('another CA', validFor(AUTHORITY_MILLISECONDS, NOW))
 const denied = { problem: 'secrets is forbidden' }
@@ -125,15 +125,15 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
     /^fail {2}certificate .*Whoever made the certificate must renew it/,
   ],
   garbage: [
-    { secret: { value: { cert: 'x', key: 'x' } } },
+    { secret: { value: { cert: 'x', key: 'x', pathKeys: [PATH_KEY] } } },
     /^fail {2}certificate +tls\.crt in plimsoll\/plimsoll-tls is no certificate/,
   ],
   'an expired certificate': [
-    { secret: { value: await leaf(91) } },
+    { secret: { value: { ...(await leaf(91)), pathKeys: [PATH_KEY] } } },
     /^fail {2}expiry +the certificate expired on 2026-01-14\. /,
   ],
   'a late renewal': [
-    { secret: { value: await leaf(70) } },
+    { secret: { value: { ...(await leaf(70)), pathKeys: [PATH_KEY] } } },
     /^warn {2}expiry +the certificate expires on 2026-02-04, and should have been renewed by now/,
     /^fail {2}served/,
   ],
@@ -143,7 +143,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
     /^fail {2}served/,
   ],
   'another name': [
-    { secret: { value: await leaf(0, 'elsewhere') } },
+    { secret: { value: { ...(await leaf(0, 'elsewhere')), pathKeys: [PATH_KEY] } } },
     /^fail {2}trust +the API server does not accept the certificate for auto\.plimsoll\.dev: it is not for plimsoll\.plimsoll\.svc/,
   ],
   'another authority': [
@@ -155,7 +155,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
     /^fail {2}trust +the API server trusts nobody for auto\.plimsoll\.dev: its caBundle is empty/,
   ],
   'another key': [
-    { secret: { value: { ...(await leaf()), key: (await leaf()).key } } },
+    { secret: { value: { ...(await leaf()), key: (await leaf()).key, pathKeys: [PATH_KEY] } } },
     /^fail {2}trust +.*tls\.key does not belong to tls\.crt/,
   ],
   'a webhook that serves something else': [
@@ -226,6 +226,32 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   'a right for one name': [
     { rights: { value: [{ ...right, resource: 'secrets', group: '', name: 'tls', namespace: 'plimsoll' }] } },
     /^fail {2}rights +the learner may not patch secrets tls in plimsoll\./,
+  ],
+  'a path that webhooks do not accept': [
+    registered(registration({}, authority.cert, `/${'9'.repeat(40)}`)),
+    /^fail {2}callers +the API server calls auto\.plimsoll\.dev at a path that the webhooks do not accept, so no Pod is sized\. .*component=learner\./,
+  ],
+  'a plain path that webhooks do not accept': [
+    registered(registration({}, authority.cert, '')),
+    /^fail {2}callers +the API server calls auto/,
+  ],
+  'a path of no mode': [registered(registration({}, authority.cert, '/a/b')), /^fail {2}callers/],
+  'no key': [
+    { secret: { value: await leaf() } },
+    /^warn {2}callers +there is no key for the path of reviews yet, so whoever reaches the Service can read values\. The learners/,
+  ],
+  'an API server without the certificate': [
+    {
+      pods: {
+        value: [
+          pod('a', {
+            metrics: { value: `${HEARD}${SERVED}plimsoll_admission_strangers_total{lacks="certificate"} 5\n` },
+          }),
+          pod('b'),
+        ],
+      },
+    },
+    /^fail {2}callers +no review came with the client certificate that webhook\.clientCa asks for.*AdmissionConfiguration/,
   ],
   'calls that fail': [
     called({ failedOpen: 1 }),
@@ -311,6 +337,30 @@ test('where all is well, every check is told once, in order, each as ok', () => 
   assert.deepEqual([...new Set(findings.map(({ status }) => status))], ['ok'], lines(WELL).join('\n'))
 })
 
+test('who gets values is told where all is well too: those with a key, or whoever reaches the Service', () => {
+  const callers = (changes: Partial<InstallationFacts>) => {
+    const found = examine({ ...WELL, ...changes }).filter(({ check }) => check === 'callers')
+    assert.deepEqual(
+      found.map(({ status }) => status),
+      ['ok'],
+    )
+    return found[0]!.says
+  }
+  const plain = registered(registration({}, authority.cert, ''))
+  const secret = {
+    value: { ...(WELL.secret as { value: { cert: string; key: string } }).value, pathKeys: [PATH_KEY, 'plain'] },
+  }
+  assert.match(callers({}), /^only reviews at a path with a key/)
+  assert.match(callers({ ...plain, secret }), /until every webhook takes a key/)
+  assert.match(callers({ settings: prometheus }), /^only reviews at a path with a key/)
+  assert.match(callers({ ...plain, settings: prometheus }), /unless webhook\.clientCa or a NetworkPolicy is set/)
+  const metrics = {
+    value:
+      'plimsoll_admission_strangers_total{lacks="certificate"} 5\nplimsoll_admission_requests_total{mode="auto",outcome="patched"} 1\n',
+  }
+  assert.match(callers({ pods: { value: [pod('a', { metrics }), pod('b')] } }), /^only reviews/)
+})
+
 test('where nothing is installed, that is the one thing to say', () => {
   const none = { registrations: { value: [] }, pods: { value: [] }, learners: { value: [] } }
   assert.deepEqual(lines({ ...WELL, ...none, types: { value: new Map() }, rights: denied }), [
@@ -340,12 +390,14 @@ test('a registration by URL needs no Pods, and the certificate is for its host',
     url: 'https://plimsoll.plimsoll.svc:8443/mutate/auto',
     caBundle: Buffer.from(authority.cert).toString('base64'),
   }
-  const told = lines({ ...WELL, ...registered(registration({ clientConfig })), pods: { value: [] } })
+  const secret = { value: { ...(WELL.secret as { value: { cert: string; key: string } }).value, pathKeys: undefined } }
+  const told = lines({ ...WELL, ...registered(registration({ clientConfig })), pods: { value: [] }, secret })
   assert.deepEqual(
     told.filter((line) => line.startsWith('fail')),
     [],
   )
   assert.match(told.join('\n'), /ok +pods +the webhook is registered by URL/)
+  assert.match(told.join('\n'), /ok +callers +whoever reaches the Service can read values, unless/)
 })
 
 test('what may not be read is a warning that asks for rights, never a failure or a crash', () => {

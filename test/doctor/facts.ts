@@ -13,14 +13,27 @@ export async function leaf(days = 0, name = 'plimsoll.plimsoll.svc', by = author
 }
 
 const serving = await leaf()
-const service = { name: 'plimsoll', namespace: 'plimsoll', port: 443 }
+/** In the path of the registration, and accepted by the webhooks. */
+export const PATH_KEY = '0123456789'.repeat(4)
 
-export function registration(changes: object = {}, caBundle = authority.cert) {
-  const clientConfig = { service, caBundle: Buffer.from(caBundle).toString('base64') }
-  const webhook = { failurePolicy: 'Ignore', timeoutSeconds: 2, clientConfig, ...changes }
+export const service = (mode: string, key = `/${PATH_KEY}`) => ({
+  name: 'plimsoll',
+  namespace: 'plimsoll',
+  port: 443,
+  path: `/mutate/${mode}${key}`,
+})
+
+export function registration(changes: object = {}, caBundle = authority.cert, key?: string) {
+  const bundle = Buffer.from(caBundle).toString('base64')
+  const webhook = { failurePolicy: 'Ignore', timeoutSeconds: 2 }
   return {
     metadata: { name: 'plimsoll', labels: { 'app.kubernetes.io/version': '1.0.0' } },
-    webhooks: ['auto', 'approve'].map((mode) => ({ name: `${mode}.plimsoll.dev`, ...webhook })),
+    webhooks: ['auto', 'approve'].map((mode) => ({
+      name: `${mode}.plimsoll.dev`,
+      ...webhook,
+      clientConfig: { service: service(mode, key), caBundle: bundle },
+      ...changes,
+    })),
   }
 }
 
@@ -75,7 +88,7 @@ export const WELL: InstallationFacts = {
   settings: parseSettings('certificates: {}', 'settings'),
   pods: { value: [pod('a'), pod('b')] },
   learners: { value: [learner('c'), learner('d')] },
-  secret: { value: serving },
+  secret: { value: { ...serving, pathKeys: [PATH_KEY] } },
   lease: { value: { holder: 'a-1', isRenewed: true, skewSeconds: 0.4 } },
   rights: {
     value: [

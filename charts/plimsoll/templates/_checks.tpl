@@ -34,6 +34,16 @@
   {{- end -}}
 {{- end -}}
 
+{{- if and .Values.webhook.pathKeys (eq .Values.certificates.mode "self-managed") -}}
+  {{- fail "\n\nwebhook.pathKeys are for certificates.mode cert-manager and existing, and it is self-managed: leave them out, Plimsoll makes\nits own.\n" -}}
+{{- end -}}
+{{- if and .Values.webhook.clientCa (not (contains "-----BEGIN CERTIFICATE-----" .Values.webhook.clientCa)) -}}
+  {{- fail "\n\nwebhook.clientCa is no PEM certificate: give the authority that signed the API server's client certificate, such as\n--set-file webhook.clientCa=ca.crt.\n" -}}
+{{- end -}}
+{{- if and .Values.webhook.clientName (not .Values.webhook.clientCa) -}}
+  {{- fail "\n\nwebhook.clientName is the name in a certificate, and webhook.clientCa is empty: give the authority of that certificate.\n" -}}
+{{- end -}}
+
 {{- /* Both cap their heaps by the limit that they find: half of it, and what src/supervisor/heap.ts says. */ -}}
 {{- include "plimsoll.memoryLimit" (dict "path" "webhook" "resources" .Values.webhook.resources "outside" 192) | trunc 0 -}}
 {{- include "plimsoll.memoryLimit" (dict "path" "learner" "resources" .Values.learner.resources "outside" 160) | trunc 0 -}}

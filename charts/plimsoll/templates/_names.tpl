@@ -75,6 +75,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- include "plimsoll.fullname" . }}-ca
 {{- end -}}
 
+{{/*
+The path of a mode in the registration, or nothing where the learner keeps it: a path that is not in the manifest is not reverted by an
+upgrade. Only where Helm has given it once, the manifest must repeat what is there, or Helm would remove it (docs/decisions/0086).
+*/}}
+{{- define "plimsoll.path" -}}
+{{- $plain := printf "/mutate/%s" .mode -}}
+{{- if ne .root.Values.certificates.mode "self-managed" -}}
+{{- $plain -}}{{- with .root.Values.webhook.pathKeys -}}/{{- first . -}}{{- end -}}
+{{- else -}}
+{{- range .live.webhooks -}}
+{{- $path := dig "clientConfig" "service" "path" "" . -}}
+{{- if and (eq .name (printf "%s.plimsoll.dev" $.mode)) (or $.isGiven (eq $path $plain)) -}}
+{{- $path -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "plimsoll.pathKeysSecret" -}}
+{{- include "plimsoll.fullname" . }}-path
+{{- end -}}
+
 {{/* What the API server must find in the certificate. */}}
 {{- define "plimsoll.serverName" -}}
 {{- include "plimsoll.fullname" . }}.{{ .Release.Namespace }}.svc

@@ -15,7 +15,8 @@ export async function keepCertificates(
   if (certificates?.mode !== 'self-managed') return
   const rotator = new Rotator({
     client,
-    places: { namespace, ...certificates },
+    // The chart gives the webhook's Deployment the name of its Service.
+    places: { namespace, ...certificates, deployment: certificates.serviceName },
     names: serviceNames(certificates.serviceName, namespace),
     identity,
     events,

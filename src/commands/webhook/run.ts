@@ -4,9 +4,10 @@ import { PolicyIndex } from '../../policy/index.ts'
 import { Snapshot } from '../../recommendations/index.ts'
 import { ConstraintsIndex } from '../../sizing/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
-import { createAdmit, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
+import { type CallerOptions, createAdmit, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
 import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
 import { endOnSignals } from '../signals.ts'
+import { readClientCertificate, readPathKeys } from './callers.ts'
 
 export interface WebhookCommandOptions extends ClusterOptions {
   readonly host?: string
@@ -16,6 +17,11 @@ export interface WebhookCommandOptions extends ClusterOptions {
   readonly tlsSecret?: string
   readonly tlsCert?: string
   readonly tlsKey?: string
+  /** File with the authority of the API server's client certificate. */
+  readonly clientCa?: string
+  readonly clientName?: string
+  /** File with the keys of paths; if absent, those in the Secret with the certificate, if any. */
+  readonly pathKeys?: string
 }
 
 /**
@@ -23,6 +29,8 @@ export interface WebhookCommandOptions extends ClusterOptions {
  * reviews from memory.
  */
 export async function runWebhook(options: WebhookCommandOptions): Promise<void> {
+  const clientCertificate = await readClientCertificate(options)
+  const pathKeys = await readPathKeys(options)
   const context = await connect(options)
   const { client, cluster, logger } = context
   const metrics = createMetrics()
@@ -35,7 +43,9 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const around = constraintsReflectors(context, surroundings)
   const ending = new AbortController()
   const following = [recommendations, policies, ...around].map((reflector) => reflector.run(ending.signal))
-  const certificate = chooseCertificate(context, options, (run) => following.push(run(ending.signal)))
+  const { keysInSecret, ...certificate } = chooseCertificate(context, options, (run) =>
+    following.push(run(ending.signal)),
+  )
   const webhook = await startWebhook({
     host: options.host,
     port: options.port,
@@ -46,6 +56,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
       surroundings: (namespace) => surroundings.of(namespace),
     }),
     ...certificate,
+    callers: { clientCertificate, pathKeys: pathKeys ? () => pathKeys : keysInSecret },
     snapshot: {
       get isSynced() {
         return snapshot.isSynced && [policies, ...around].every(({ isSynced }) => isSynced)
@@ -77,12 +88,17 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
 const SECRET_CHECK_MILLISECONDS = 500
 
 function chooseCertificate(
-  { client, settings: { namespace }, logger }: ClusterContext,
+  { client, settings: { namespace, certificates }, logger }: ClusterContext,
   { tlsSecret: name, tlsCert = '', tlsKey = '' }: WebhookCommandOptions,
   follow: (run: (signal: AbortSignal) => Promise<void>) => void,
-): Pick<WebhookOptions, 'certificate' | 'certificateCheckMilliseconds'> {
+): Pick<WebhookOptions, 'certificate' | 'certificateCheckMilliseconds'> & { keysInSecret?: CallerOptions['pathKeys'] } {
   if (name === undefined) return { certificate: pemFiles(tlsCert, tlsKey) }
   const secret = new SecretSource({ client, namespace, name, logger })
   follow((signal) => secret.run(signal))
-  return { certificate: () => secret.read(), certificateCheckMilliseconds: SECRET_CHECK_MILLISECONDS }
+  return {
+    certificate: () => secret.read(),
+    certificateCheckMilliseconds: SECRET_CHECK_MILLISECONDS,
+    // Keys that a learner has left in the Secret of somebody else's certificate are not in the registration.
+    ...(certificates?.mode === 'self-managed' && { keysInSecret: () => secret.pathKeys }),
+  }
 }

@@ -16,6 +16,7 @@ export const PLACES: Places = {
   secretName: 'plimsoll-tls',
   caSecretName: 'plimsoll-ca',
   webhookConfiguration: 'plimsoll',
+  deployment: 'plimsoll',
 }
 export const SETTINGS = { namespace: NAMESPACE, certificates: { serviceName: SERVICE } }
 /** Whose Pods are shown to the webhook. */

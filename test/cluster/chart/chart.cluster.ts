@@ -7,6 +7,7 @@ import { VALUE_SETS } from '../../chart/value-sets.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { awaitServed } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { previousChart, previousObstacle } from '../upgrade/previous.ts'
 import { FOREIGN_DEFINITIONS } from './foreign.ts'
 import { differences, everyObject } from './objects.ts'
 
@@ -47,8 +48,8 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
   })
   after(() => cluster?.stop())
 
-  const helm = (command: string, values: object, { program = 'helm', args = [] }: Way = {}) =>
-    cluster[program]([command, 'plimsoll', CHART, `--namespace=${NAMESPACE}`, '--values=-', ...args], {
+  const helm = (command: string, values: object, { program = 'helm', args = [] }: Way = {}, chart = CHART) =>
+    cluster[program]([command, 'plimsoll', chart, `--namespace=${NAMESPACE}`, '--values=-', ...args], {
       input: { ...IMAGE, ...values },
     })
 
@@ -85,7 +86,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     )
   })
 
-  it('lets the learner change caBundle, and nothing else of the registration; the webhook nothing at all', async () => {
+  it('lets the learner change caBundle and the key in the path, and nothing else of the registration; the webhook nothing at all', async () => {
     await helm('install', {})
     const configuration = 'mutatingwebhookconfiguration/plimsoll'
     const patch = async (account: string, path: string, value: unknown) => {
@@ -99,6 +100,14 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       ['rules/-', rule],
       ['clientConfig', elsewhere],
       ['clientConfig', { url: 'https://elsewhere.example.com' }],
+      ['clientConfig/service/name', 'other'],
+      ['clientConfig/service/namespace', 'default'],
+      ['clientConfig/service/port', 8443],
+      ['clientConfig/service/path', '/'],
+      ['clientConfig/service/path', `/mutate/approve/${PATH_KEY}`],
+      ['clientConfig/service/path', `/mutate/auto/${PATH_KEY}/more`],
+      ['clientConfig/service/path', '/mutate/auto/short'],
+      ['clientConfig/service/path', `/other/auto/${PATH_KEY}`],
       ['failurePolicy', 'Fail'],
       ['matchPolicy', 'Exact'],
       ['namespaceSelector', {}],
@@ -114,7 +123,11 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     const holds = () => assert.rejects(patch('plimsoll-learner', 'failurePolicy', 'Fail')).then(() => true)
     await until('the policy to hold', holds)
     for (const [path, value] of changes) {
-      await assert.rejects(patch('plimsoll-learner', path, value), /the learner may change caBundle alone/, path)
+      await assert.rejects(
+        patch('plimsoll-learner', path, value),
+        /the learner may change caBundle and the key in the path alone/,
+        path,
+      )
       await assert.rejects(
         patch('plimsoll', path, value),
         /cannot (patch|get) resource "mutatingwebhookconfigurations"/,
@@ -134,12 +147,22 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     ])
     await assert.rejects(removing, /the learner may add and remove no webhook/)
     await patch('plimsoll-learner', 'clientConfig/caBundle', Buffer.from(CERTIFICATE).toString('base64'))
+    await patch('plimsoll-learner', 'clientConfig/service/path', `/mutate/auto/${PATH_KEY}`)
+    await patch('plimsoll-learner', 'clientConfig/service/path', '/mutate/auto')
+    assert.deepEqual((await registration()).webhooks, whole)
+    await writePaths(`/${PATH_KEY}`)
+    await patch('plimsoll-learner', 'clientConfig/service/path', `/mutate/auto/${'0'.repeat(32)}`)
+    await patch('plimsoll-learner', 'clientConfig/caBundle', Buffer.from(CERTIFICATE).toString('base64'))
+    const removal = JSON.stringify([{ op: 'remove', path: '/webhooks/0/clientConfig/service/path' }])
+    await assert.rejects(
+      cluster.kubectl(['patch', configuration, '--type=json', `--patch=${removal}`, '--dry-run=server', as]),
+      /not clientConfig\.service\.path/,
+    )
     // Whoever else may change it is not held back: helm upgrade, for one.
     await cluster.kubectl([
       ...['patch', configuration, '--type=json', '--dry-run=server'],
       `--patch=${JSON.stringify([{ op: 'add', path: '/webhooks/0/timeoutSeconds', value: 3 }])}`,
     ])
-    assert.deepEqual((await registration()).webhooks, whole)
     await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
     await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
   })
@@ -166,6 +189,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
         metadata: { name: 'plimsoll' },
         webhooks: registered.webhooks.map(({ name }) => ({ name, clientConfig: { caBundle } })),
       })
+      await writePaths(`/${PATH_KEY}`)
       await cluster.kubectl([
         ...['patch', 'lease', 'plimsoll-learner', `--namespace=${NAMESPACE}`, '--type=merge'],
         '--patch={"spec":{"holderIdentity":"plimsoll-a","leaseDurationSeconds":15}}',
@@ -176,6 +200,9 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
         (await registration()).webhooks.map(({ clientConfig }) => clientConfig.caBundle),
         [caBundle, caBundle],
       )
+      assert.deepEqual(await paths(), [`/mutate/auto/${PATH_KEY}`, `/mutate/approve/${PATH_KEY}`])
+      const manifest = await cluster[program](['get', 'manifest', 'plimsoll', `--namespace=${NAMESPACE}`])
+      assert.doesNotMatch(manifest, new RegExp(PATH_KEY))
       const holder = [
         'get',
         'lease',
@@ -206,6 +233,29 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     })
   }
 
+  for (const [name, installing, upgrading] of WAYS) {
+    const what = `keeps the path that the previous version gave, and then the key that the learner publishes (${name})`
+    it(what, { skip: previousObstacle() ?? false }, async () => {
+      const program = upgrading.program ?? 'helm'
+      const plain = ['/mutate/auto', '/mutate/approve']
+      await helm('install', {}, installing, previousChart())
+      assert.deepEqual(await paths(), plain)
+      await helm('upgrade', {}, upgrading)
+      assert.deepEqual(await paths(), plain, 'webhooks of the older version know no other')
+      for (const key of [PATH_KEY, '0'.repeat(32)]) {
+        await writePaths(`/${key}`)
+        await helm('upgrade', { replicas: 3 }, upgrading)
+        assert.deepEqual(await paths(), [`/mutate/auto/${key}`, `/mutate/approve/${key}`])
+      }
+      // Server-side apply takes back what the learner owns only when told to.
+      const back = installing.args?.includes('--server-side=true') ? ['--force-conflicts'] : []
+      await cluster[program](['rollback', 'plimsoll', '1', `--namespace=${NAMESPACE}`, ...back])
+      assert.deepEqual(await paths(), plain)
+      await cluster[program](['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
+      await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+    })
+  }
+
   it('is installed anew beside what the former release kept, and elsewhere when told to take it over', async () => {
     await helm('install', {})
     await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
@@ -221,8 +271,28 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
   async function registration() {
     const get = ['get', 'mutatingwebhookconfiguration', 'plimsoll', '--output=json']
     return JSON.parse(await cluster.kubectl(get)) as {
-      readonly webhooks: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[]
+      readonly webhooks: readonly {
+        readonly name: string
+        readonly clientConfig: { readonly caBundle?: string; readonly service: { readonly path?: string } }
+      }[]
     }
+  }
+
+  async function paths() {
+    return (await registration()).webhooks.map(({ clientConfig }) => clientConfig.service.path)
+  }
+
+  /** As the learner publishes them. */
+  async function writePaths(end: string): Promise<void> {
+    await serverSideApply('plimsoll-path', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: 'plimsoll' },
+      webhooks: ['auto', 'approve'].map((mode) => ({
+        name: `${mode}.plimsoll.dev`,
+        clientConfig: { service: { path: `/mutate/${mode}${end}` } },
+      })),
+    })
   }
 
   async function serverSideApply(manager: string, object: object): Promise<void> {
@@ -230,6 +300,8 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     await cluster.kubectl(apply, { input: object })
   }
 })
+
+const PATH_KEY = '0123456789'.repeat(4)
 
 const RECOMMENDATION = {
   apiVersion: 'plimsoll.dev/v1alpha1',

@@ -1,6 +1,6 @@
 // The previous version, from the history of this repository.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -26,6 +26,20 @@ export function previousVersion(): Previous {
   const kept = join(CACHE, COMMIT)
   if (!existsSync(kept)) make(kept)
   return { chart: join(kept, 'charts', 'plimsoll'), root: join(kept, 'image-root') }
+}
+
+/** Its chart alone, which takes no time to make. */
+export function previousChart(): string {
+  const kept = join(CACHE, `${COMMIT}-chart`)
+  if (!existsSync(kept)) {
+    const unfinished = `${kept}.${process.pid}`
+    mkdirSync(unfinished, { recursive: true })
+    const archive = join(unfinished, 'chart.tar')
+    run(SOURCES, 'git', 'archive', '--format=tar', `--output=${archive}`, COMMIT, 'charts')
+    run(unfinished, 'tar', '--extract', `--file=${archive}`)
+    renameSync(unfinished, kept)
+  }
+  return join(kept, 'charts', 'plimsoll')
 }
 
 function make(kept: string): void {

@@ -52,7 +52,7 @@ interface StoredPod extends Stored, SeenPod {
 interface Left {
   readonly recommendation: StoredRecommendation
   readonly pod: StoredPod
-  readonly certificates: readonly (Stored & { readonly data: unknown })[]
+  readonly certificates: readonly (Stored & { readonly data: Readonly<Record<string, string>> })[]
   readonly bundles: string
   readonly checkpoints: readonly string[]
 }
@@ -143,6 +143,26 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.ok(pod.metadata.annotations?.[DECISION])
   })
 
+  it('publishes a key in the path when every webhook takes one, and goes on sizing every Pod', async (context) => {
+    const before = await webhookCounts(cluster)
+    const isKeyed = async () => {
+      const path = '--output=jsonpath={.webhooks[*].clientConfig.service.path}'
+      const paths = await cluster.kubectl(['get', 'mutatingwebhookconfiguration', 'plimsoll', path])
+      const keys = await cluster.kubectl([
+        ...['get', 'secret', 'plimsoll-tls', `--namespace=${NAMESPACE}`],
+        '--output=go-template={{index .data "path.keys" | base64decode}}',
+      ])
+      return /^\/mutate\/auto\/(\w+) \/mutate\/approve\/\1$/.test(paths) && paths.endsWith(`/${keys.trim()}`)
+    }
+    const keyed = await streamDuring(cluster, { atLeast: 100 }, async () => {
+      await until('the key, and nothing but the key', isKeyed, SLOWLY)
+    })
+    context.diagnostic(describeStream(keyed))
+    assert.deepEqual(keyed.failed, [])
+    assert.equal(keyed.patched, keyed.created)
+    assert.equal((await webhookCounts(cluster)).failOpen, before.failOpen)
+  })
+
   it('leaves nothing for the doctor to find, and no right that is not used any more', async (context) => {
     const findings = await until(
       'nothing to be found',
@@ -209,7 +229,8 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
       .filter(({ metadata }) => ['plimsoll-tls', 'plimsoll-ca'].includes(metadata.name))
       .map(({ metadata: { name, uid, creationTimestamp }, data }) => ({
         metadata: { name, uid, creationTimestamp },
-        data,
+        // The key in the path is beside them.
+        data: Object.fromEntries(Object.entries(data).filter(([field]) => field !== 'path.keys')),
       }))
   }
 

@@ -1,0 +1,93 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
+import { isPathKey, PLAIN } from '../api/index.ts'
+import type { Logger, Metrics } from '../telemetry/index.ts'
+import type { ErrorCode } from './errors.ts'
+
+/** What a client certificate of the API server must fulfil. */
+export interface ClientCertificate {
+  /** Authorities, one of which must have signed it (PEM). */
+  readonly ca: string
+  /** Common name of its subject; any if undefined. */
+  readonly name?: string | undefined
+}
+
+/** By what the API server is told from others. Anybody is taken for it if neither is given. */
+export interface CallerOptions {
+  /** Keys that a path may carry, `PLAIN` for none; any path is accepted while this returns undefined. */
+  readonly pathKeys?: (() => readonly string[] | undefined) | undefined
+  readonly clientCertificate?: ClientCertificate | undefined
+}
+
+/** Why a caller is not taken for the API server. */
+export type Stranger = Extract<ErrorCode, 'CallerWithoutKey' | 'CallerWithoutCertificate'>
+
+/**
+ * Tells why a caller is not taken for the API server, or returns undefined if it is.
+ *
+ * @param key what follows the mode in the path of the request
+ */
+export function strangerIn(
+  socket: TLSSocket,
+  key: string | undefined,
+  { pathKeys, clientCertificate }: CallerOptions,
+): Stranger | undefined {
+  const accepted = pathKeys?.()
+  if (accepted && !isAccepted(key, accepted)) return 'CallerWithoutKey'
+  return clientCertificate && !presents(socket, clientCertificate) ? 'CallerWithoutCertificate' : undefined
+}
+
+/** Compares with every key, and each by its hash, so that the time does not tell how much of a key was right. */
+function isAccepted(key: string | undefined, accepted: readonly string[]): boolean {
+  if (key === undefined) return accepted.includes(PLAIN)
+  const digest = digestOf(key)
+  return accepted.filter((one) => isPathKey(one) && timingSafeEqual(digestOf(one), digest)).length > 0
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function presents(socket: TLSSocket, { name }: ClientCertificate): boolean {
+  const certificate = socket.getPeerX509Certificate()
+  if (!socket.authorized || !certificate) return false
+  return name === undefined || certificate.toLegacyObject().subject?.CN === name
+}
+
+const LOG_EVERY_MILLISECONDS = 60_000
+
+/** Counts reviews of strangers, and logs at most once a minute how many there were. Never logs a path, which may hold a key. */
+export class Strangers {
+  readonly #metrics: Metrics
+  readonly #logger: Logger
+  readonly #elapsed: () => number
+  #loggedAt = Number.NEGATIVE_INFINITY
+  #unlogged = 0
+
+  /** @param elapsed monotonic clock, milliseconds */
+  constructor(metrics: Metrics, logger: Logger, elapsed = () => performance.now()) {
+    this.#metrics = metrics
+    this.#logger = logger
+    this.#elapsed = elapsed
+    for (const lacks of Object.values(LACKS)) metrics.admissionStrangers.inc({ lacks }, 0)
+  }
+
+  count(stranger: Stranger): void {
+    const lacks = LACKS[stranger]
+    this.#metrics.admissionStrangers.inc({ lacks })
+    this.#unlogged++
+    const now = this.#elapsed()
+    if (now - this.#loggedAt < LOG_EVERY_MILLISECONDS) return
+    this.#logger.warn(
+      { lacks, reviews: this.#unlogged },
+      'reviews were answered without a patch: their caller may not be the API server',
+    )
+    this.#loggedAt = now
+    this.#unlogged = 0
+  }
+}
+
+const LACKS: Readonly<Record<Stranger, 'key' | 'certificate'>> = {
+  CallerWithoutKey: 'key',
+  CallerWithoutCertificate: 'certificate',
+}

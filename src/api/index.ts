@@ -22,6 +22,7 @@ export {
   Rollback,
   Summary,
 } from './recommendation.ts'
+export { type RunningContainer, RunningPod, RunningPods } from './running-pods.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 export {
   type LabelSelector,

@@ -13,6 +13,7 @@ import { PolicyIndex } from '../policy/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
+import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Reconciler } from './reconciler.ts'
@@ -29,6 +30,8 @@ import { Writer } from './writer.ts'
 export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
   /** Clock for the time of day, pauses and timeouts; the system's clock if undefined. */
   readonly time?: Time
+  /** Name of the Secret in which what runs is published for the dashboard; undefined if there is no dashboard. */
+  readonly fleetSecret?: string | undefined
 }
 
 const SYNC_MILLISECONDS = 100
@@ -40,7 +43,7 @@ const RETRY_MILLISECONDS = 5_000
  * writes run in parallel to them, at the rate of their budgets.
  */
 export async function runController(
-  { time = systemTime, ...options }: ControllerOptions,
+  { time = systemTime, fleetSecret, ...options }: ControllerOptions,
   metrics: LearnerMetrics,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,7 +69,12 @@ export async function runController(
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
   const usage = chooseUsage(context, fleet)
-  const intake = new UsageIntake({ time, usage, learner, outbox, metrics })
+  const publication =
+    fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
+  const intake = new UsageIntake({
+    ...{ time, usage, outbox, metrics },
+    learner: publication?.listeningTo(learner) ?? learner,
+  })
   const throttling = new ThrottlingOfCanaries(context)
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
@@ -103,6 +111,7 @@ export async function runController(
     },
     { what: 'forgetting', everySeconds: publishEverySeconds, run: () => vanished.run() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
+    { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)

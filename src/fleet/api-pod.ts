@@ -11,7 +11,9 @@ export type ApiPod = Pod & {
     readonly creationTimestamp?: string
     readonly ownerReferences?: readonly OwnerReference[]
   } | null
+  readonly spec?: { readonly nodeName?: string | null } | null
   readonly status?: {
+    readonly phase?: string
     readonly containerStatuses?: readonly ApiContainerStatus[]
     readonly initContainerStatuses?: readonly ApiContainerStatus[]
     readonly conditions?: readonly ApiPodCondition[]

@@ -10,4 +10,5 @@ export {
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export { recommendationName, toRecommendation, whyNoObject } from './publish.ts'
+export { readRunningPods, type SecretName, writeRunningPods } from './running-pods.ts'
 export { type Draw, type Lookup, NOT_APPLIED, Snapshot } from './snapshot.ts'

@@ -111,5 +111,6 @@ export function podOf(
     containers: new Map(),
     images: new Map([['app', 'web:1']]),
     oomKills: [],
+    ...{ node: undefined, hasEnded: false, restartCounts: {} },
   }
 }

@@ -20,6 +20,8 @@ export interface ClusterBackingOptions {
   /** Settings of the installation. If undefined, they are read from the cluster, as far as the viewer may read them. */
   readonly settings: Settings | undefined
   readonly plimsollNamespace: string
+  /** Secret in that namespace in which the learner publishes what runs; without it, Pods and namespaces are read. */
+  readonly fleetSecret?: string | undefined
 }
 
 /**
@@ -27,11 +29,12 @@ export interface ClusterBackingOptions {
  * read with the rights of the viewer.
  */
 export function clusterBacking(options: ClusterBackingOptions): Backing {
-  const { client, namespaces, prices, usage, settings, plimsollNamespace } = options
+  const { client, namespaces, prices, usage, settings, plimsollNamespace, fleetSecret } = options
   return {
     usage,
     async readFleet() {
-      const cluster = { client, ...(namespaces && { namespaces }) }
+      const publishedIn = fleetSecret && { namespace: settings?.namespace ?? plimsollNamespace, name: fleetSecret }
+      const cluster = { client, ...(namespaces && { namespaces }), ...(publishedIn && { publishedIn }) }
       const goal = settings?.goal ?? 'balanced'
       const facts = await readFleetFacts({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
       return fleetInsight({ ...facts, sources: ['the cluster'] })

@@ -23,6 +23,7 @@ export interface DashboardCommandOptions extends HistoryOptions {
   readonly namespace?: readonly string[]
   readonly config?: string
   readonly plimsollNamespace: string
+  readonly fleetSecret?: string
   readonly prices?: string
   readonly signIn: 'link' | 'token'
   readonly port: number
@@ -36,12 +37,12 @@ const elapsed = () => performance.now()
 
 /** Serves the dashboard of the cluster that the credentials lead to, until a signal ends it. */
 export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
-  const { config, namespace, plimsollNamespace, port, host } = options
+  const { config, fleetSecret, namespace, plimsollNamespace, port, host } = options
   const settings = config === undefined ? undefined : loadSettings(config)
   const { client, credentials } = await clusterClient()
   const logger = createLogger(options.logLevel)
   const backing = clusterBacking({
-    ...{ client, settings, plimsollNamespace, namespaces: namespace },
+    ...{ client, settings, plimsollNamespace, fleetSecret, namespaces: namespace },
     prices: await readPrices(options),
     usage: await usageFrom(options, settings),
   })

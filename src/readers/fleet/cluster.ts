@@ -7,7 +7,7 @@ import { RECOMMENDATIONS, recommendationName, type SecretName } from '../../reco
 import type { Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
-import { type PublishedRunning, readPods, readPublished } from './running.ts'
+import { type PodSelection, type PublishedRunning, readPods, readPublished } from './running.ts'
 
 /** What the cluster itself reports, read with the rights of the user. Nothing is written. */
 export interface ClusterReading {
@@ -21,11 +21,7 @@ export interface ClusterReading {
   readonly published?: Pick<PublishedRunning, 'timeSeconds' | 'used'> | undefined
 }
 
-export interface ClusterSelection {
-  /** Namespaces to read; if missing, the whole cluster. */
-  readonly namespaces?: readonly string[] | undefined
-  /** Label selector of Pods, in kubectl's syntax. */
-  readonly selector?: string | undefined
+export interface ClusterSelection extends PodSelection {
   /**
    * Secret in which the learner publishes what runs. If undefined, Pods and namespaces themselves are read. With it, only labelled
    * namespaces are known.
@@ -33,7 +29,6 @@ export interface ClusterSelection {
   readonly publishedIn?: SecretName | undefined
   readonly prices: PriceTable
   readonly nowSeconds: number
-  readonly signal?: AbortSignal | undefined
 }
 
 type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }

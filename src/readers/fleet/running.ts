@@ -6,7 +6,6 @@ import { type KubeClient, KubeError, type KubeObject, PODS } from '../../kube/in
 import { readRunningPods, type SecretName } from '../../recommendations/index.ts'
 import { containerKey } from '../../workloads/index.ts'
 import { ReaderError } from '../error.ts'
-import type { ClusterSelection } from './cluster.ts'
 import type { PodAsks } from './pod-asks.ts'
 
 /** The Pods of a cluster, as far as a report needs them. */
@@ -28,6 +27,14 @@ export interface PublishedRunning extends Running {
   readonly leftOut: number
 }
 
+export interface PodSelection {
+  /** Namespaces to read; if missing, the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
+  /** Label selector of Pods, in kubectl's syntax. */
+  readonly selector?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 type PriceOf = (node: string) => Price
 
 /**
@@ -37,7 +44,7 @@ type PriceOf = (node: string) => Price
  */
 export async function readPods(
   client: KubeClient,
-  { namespaces, selector, signal }: Omit<ClusterSelection, 'prices'>,
+  { namespaces, selector, signal }: PodSelection,
   priceOf: PriceOf,
 ): Promise<Running> {
   const pods: PodAsks[] = []

@@ -3,6 +3,7 @@ export {
   assertNamedAfter,
   DEFINED_COLUMNS,
   INJECTED_COLUMNS,
+  INJECTED_RECOMMENDATIONS,
   RECOMMENDATIONS,
   trimToInjected,
   writeRecommendation,

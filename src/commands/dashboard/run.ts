@@ -12,6 +12,7 @@ import {
 } from '../../dashboard/index.ts'
 import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
+import type { Workload } from '../../workloads/index.ts'
 import { clusterClient, version } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { endOnSignals } from '../signals.ts'
@@ -61,6 +62,7 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
     // The fleet is read with the rights of this person, so they may see everything that was read.
     seen: async (namespaces: readonly string[]) => new Set(namespaces),
     rights: (namespace: string) => access.rights(namespace),
+    mayRestart: (workload: Workload) => access.mayRestart(workload),
     actor,
   }
   const running = await serveByLink({ ...common, viewer, tell })

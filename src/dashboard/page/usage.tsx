@@ -95,7 +95,9 @@ export function UsageSection({ detail, named, query }: UsageProps) {
           </p>
         )}
       </section>
-      {Object.keys(goals).length > 0 && <GoalsSection goals={goals} goal={insight.goal} currency={currency} />}
+      {Object.keys(goals).length > 0 && (
+        <GoalsSection goals={goals} goal={insight.goal} currency={currency} pods={insight.pods} />
+      )}
     </>
   )
 }

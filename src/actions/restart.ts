@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/index.ts'
+import { type WorkloadType, workloadType } from '../workloads/index.ts'
 import type { Actor } from './actor.ts'
 import { ActionError } from './error.ts'
 import type { Target } from './target.ts'
@@ -11,6 +12,14 @@ interface Rollable extends KubeObject {
     readonly paused?: boolean
     readonly updateStrategy?: { readonly type?: string }
   }
+}
+
+/** Kinds whose Pods nobody restarts: they end, or their owner is what is restarted. */
+const NOT_RESTARTED: ReadonlySet<string> = new Set(['CronJob', 'Job', 'ReplicaSet'])
+
+/** The type of a kind of workload that can be restarted; undefined if it cannot. */
+export function restartableType(kind: string): WorkloadType | undefined {
+  return NOT_RESTARTED.has(kind) ? undefined : workloadType(kind)
 }
 
 /**
@@ -27,7 +36,7 @@ export async function restart(
   const { kind, namespace, name } = workload
   if (kind === 'CronJob') return 'nothing to restart: its next run gets what is applied'
   if (kind === 'Job' || kind === 'ReplicaSet')
-    throw new ActionError(`${text}: a ${kind} does not make its Pods anew by itself: delete them, or restart its owner`)
+    throw new ActionError(`${text}: a ${kind} does not replace its Pods: delete them, or restart its owner`)
   const { spec } = await client.get<Rollable>(type, { namespace, name })
   if (spec?.paused) throw new ActionError(`${text} is paused: resume it first (kubectl rollout resume ${text})`)
   const now = `${new Date().toISOString().slice(0, 19)}Z`
@@ -37,6 +46,6 @@ export async function restart(
       : { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: now } } } } }
   await client.mergePatch(type, { namespace, name }, body, { dryRun, fieldManager })
   return spec?.updateStrategy?.type === 'OnDelete'
-    ? 'its Pods are made anew as you delete them (updateStrategy OnDelete)'
-    : 'its Pods are being made anew'
+    ? 'each of its Pods is replaced when you delete it (updateStrategy OnDelete)'
+    : 'its Pods are being replaced'
 }

@@ -10,15 +10,25 @@ export interface PrinterColumn {
   readonly priority?: number
 }
 
-export interface ResourceDefinition {
-  readonly kind: string
-  readonly plural: string
-  readonly shortNames: readonly string[]
+/** A version of a type: its schema and its columns. */
+interface Version {
   readonly description: string
   readonly properties: Readonly<Record<'spec' | 'status', z.ZodType> | Record<'status', z.ZodType>>
   readonly columns: readonly PrinterColumn[]
   /** What must hold for the whole object, in CEL. */
   readonly rules?: readonly { readonly rule: string; readonly message: string }[]
+}
+
+/** A version that is served beside the stored one, and has no status subresource. */
+export interface FurtherVersion extends Version {
+  readonly name: string
+}
+
+export interface ResourceDefinition extends Version {
+  readonly kind: string
+  readonly plural: string
+  readonly shortNames: readonly string[]
+  readonly further?: FurtherVersion
 }
 
 const GROUP = 'plimsoll.dev'
@@ -30,7 +40,7 @@ const VERSION = 'v1alpha1'
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
 export function customResourceDefinition(definition: ResourceDefinition): Record<string, unknown> {
-  const { kind, plural, shortNames, description, properties, columns, rules } = definition
+  const { kind, plural, shortNames, further } = definition
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -47,25 +57,24 @@ export function customResourceDefinition(definition: ResourceDefinition): Record
         categories: ['plimsoll'],
       },
       versions: [
-        {
-          name: VERSION,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: columns,
-          schema: {
-            openAPIV3Schema: {
-              type: 'object',
-              description,
-              ...('spec' in properties && { required: ['spec'] }),
-              ...(rules && { 'x-kubernetes-validations': rules }),
-              properties: Object.fromEntries(
-                Object.entries(properties).map(([name, type]) => [name, structural(type)]),
-              ),
-            },
-          },
-        },
+        { name: VERSION, served: true, storage: true, subresources: { status: {} }, ...versionOf(definition) },
+        ...(further ? [{ name: further.name, served: true, storage: false, ...versionOf(further) }] : []),
       ],
+    },
+  }
+}
+
+function versionOf({ description, properties, columns, rules }: Version) {
+  return {
+    additionalPrinterColumns: columns,
+    schema: {
+      openAPIV3Schema: {
+        type: 'object',
+        description,
+        ...('spec' in properties && { required: ['spec'] }),
+        ...(rules && { 'x-kubernetes-validations': rules }),
+        properties: Object.fromEntries(Object.entries(properties).map(([name, type]) => [name, structural(type)])),
+      },
     },
   }
 }

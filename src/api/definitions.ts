@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
+import { injectedVersion } from './injected-version.ts'
 import { StoredStatus } from './recommendation.ts'
 import { RecommendationSpec } from './spec.ts'
 
@@ -49,25 +50,15 @@ export function recommendationDefinition(): Record<string, unknown> {
         description: 'Revision that is injected',
         priority: 1,
       },
-      // Webhooks read INJECTED_COLUMNS and nothing else (docs/decisions/0013). Values that are not text come as JSON.
-      { name: 'Namespace', type: 'string', jsonPath: '.metadata.namespace', priority: 1 },
-      { name: 'Kind', type: 'string', jsonPath: '.spec.workload.kind', priority: 1 },
-      { name: 'Workload', type: 'string', jsonPath: '.spec.workload.name', priority: 1 },
       {
-        name: 'Injected',
-        type: 'string',
-        jsonPath: '.status.applied.containers',
-        description: 'Values that are injected',
-        priority: 1,
-      },
-      {
-        name: 'Canary',
-        type: 'string',
-        jsonPath: '.status.canary',
-        description: 'What a share of the new Pods gets',
+        name: 'Learned',
+        type: 'integer',
+        jsonPath: '.status.learned.revision',
+        description: 'The newest revision',
         priority: 1,
       },
     ],
+    further: injectedVersion,
   })
 }
 

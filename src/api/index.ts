@@ -9,6 +9,7 @@ export {
 } from './changelog.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export { MAX_CONTAINERS, MAX_KIND } from './fields.ts'
+export { INJECTED_VERSION } from './injected-version.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,
@@ -32,6 +33,7 @@ export {
   readReviewPath,
   reviewPath,
 } from './review-path.ts'
+export { type RunningContainer, RunningPod, RunningPods } from './running-pods.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 export {
   type LabelSelector,

@@ -69,7 +69,7 @@ export function addActionCommands(program: Command): void {
     const { freeze } = await import('./actions/freeze.ts')
     await freeze(options)
   })
-  writing(action('restart', 'have the Pods of a workload made anew, so that they get what is applied')).action(
+  writing(action('restart', 'restart the Pods of a workload, so that they get the applied revision')).action(
     async (names: string[], options: ActorOptions) => {
       const { restart } = await import('./actions/restart.ts')
       await restart(names, options)

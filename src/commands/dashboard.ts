@@ -13,6 +13,10 @@ export function addDashboardCommand(program: Command): void {
     .option('-n, --namespace <name...>', 'these namespaces only')
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
+    .option(
+      '--fleet-secret <name>',
+      'read what runs from this Secret there, in which a learner publishes it, and no Pods',
+    )
     .option('--prices <file>', 'what reserving costs (YAML or JSON); see docs/report.md')
     .optionsGroup('Usage over time, for the plots:')
   addHistoryOptions(dashboard, 'what is looked at')

@@ -13,6 +13,7 @@ export function addLearnerCommand(program: Command): void {
     .option('--host <address>', 'serve metrics (HTTP) on this address; on all without it')
     .option('--ops-port <port>', 'and on this port; nothing is served without it', by(Port))
     .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
+    .option('--fleet-secret <name>', 'publish for the dashboard what runs, in this Secret in the namespace of Plimsoll')
     .addOption(logLevelOption())
     .action(async (options: LearnerCommandOptions) => {
       const { runLearner } = await import('./learner/run.ts')

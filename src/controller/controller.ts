@@ -17,6 +17,7 @@ import type { LearnerMetrics } from '../telemetry/index.ts'
 import { createApplier } from './applying.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
+import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Reconciler } from './reconciler.ts'
@@ -24,7 +25,7 @@ import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
 import { Teller } from './teller.ts'
 import { ThrottlingOfCanaries } from './throttling.ts'
-import { chooseUsage, type UsageTaker } from './usage.ts'
+import { chooseUsage, type Takes } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -33,6 +34,8 @@ import { Writer } from './writer.ts'
 export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
   /** Clock for the time of day, pauses and timeouts; the system's clock if undefined. */
   readonly time?: Time
+  /** Name of the Secret in which what runs is published for the dashboard; undefined if there is no dashboard. */
+  readonly fleetSecret?: string | undefined
 }
 
 const SYNC_MILLISECONDS = 100
@@ -44,7 +47,7 @@ const RETRY_MILLISECONDS = 5_000
  * writes run in parallel to them, at the rate of their budgets.
  */
 export async function runController(
-  { time = systemTime, ...options }: ControllerOptions,
+  { time = systemTime, fleetSecret, ...options }: ControllerOptions,
   metrics: LearnerMetrics,
   signal: AbortSignal,
 ): Promise<void> {
@@ -77,7 +80,13 @@ export async function runController(
   const applier = applies
     ? createApplier({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
     : undefined
-  const intake = new UsageIntake({ time, usage, learner: noting(learner, memory), outbox, metrics })
+  const taking = noting(learner, memory)
+  const publication =
+    fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
+  const intake = new UsageIntake({
+    ...{ time, usage, outbox, metrics },
+    learner: publication?.listeningTo(taking) ?? taking,
+  })
   const throttling = new ThrottlingOfCanaries(context)
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
@@ -114,6 +123,7 @@ export async function runController(
     },
     { what: 'forgetting', everySeconds: publishEverySeconds, run: () => vanished.run() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
+    { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
@@ -123,7 +133,7 @@ export async function runController(
 }
 
 /** Passes usage to the learner and notes the memory of the last hours, by which running Pods are resized. */
-function noting(learner: Learner, memory: RecentMemory): UsageTaker {
+function noting(learner: Learner, memory: RecentMemory): Takes {
   return {
     observe: (samples) => {
       memory.note(samples)

@@ -2,11 +2,11 @@ import type { Outbox } from '../notices/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import { HistoryWatch } from './history-watch.ts'
-import type { Usage, UsageTaker } from './usage.ts'
+import type { Takes, Usage } from './usage.ts'
 
 interface UsageIntakeOptions extends Pick<ControllerContext, 'time'> {
   readonly usage: Usage
-  readonly learner: UsageTaker
+  readonly learner: Takes
   readonly outbox: Outbox | undefined
   readonly metrics: Pick<LearnerMetrics, 'lastUsage'>
 }

@@ -4,14 +4,14 @@ import type { Learner } from '../learner/index.ts'
 import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../prometheus/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** What takes in usage. */
-export type UsageTaker = Pick<Learner, 'observe' | 'observeOomKill'>
+/** Takes in usage and OOM kills, as the learner does. */
+export type Takes = Pick<Learner, 'observe' | 'observeOomKill'>
 
 /** Source of the learner's usage, read one turn at a time. */
 export interface Usage {
   /** Whether the usage can be read and learned again after a restart. */
   readonly hasHistory: boolean
-  takeIn(learner: UsageTaker, signal: AbortSignal): Promise<void>
+  takeIn(learner: Takes, signal: AbortSignal): Promise<void>
 }
 
 export function chooseUsage(context: ControllerContext, fleet: Fleet): Usage {

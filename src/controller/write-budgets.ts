@@ -18,7 +18,9 @@ export const WRITE_BUDGETS = {
   /** All other statuses of Recommendations. */
   status: { perSecond: 0.75, burst: 5, mayBorrow: true },
   /** Conditions of SizingPolicies. */
-  condition: { perSecond: 0.25, burst: 5, mayBorrow: false },
+  condition: { perSecond: 0.2, burst: 5, mayBorrow: false },
+  /** What runs, for the dashboard: one Secret. */
+  fleet: { perSecond: 0.05, burst: 2, mayBorrow: false },
   /** Checkpoints are not urgent: they are spread out rather than written as fast as possible. */
   checkpoint: { perSecond: 1.25, burst: 5, mayBorrow: false },
   /** Deletions of objects that belong to workloads that have vanished. */

@@ -4,7 +4,7 @@ import type { FleetInsight } from '../insight/index.ts'
 import type { MinimumHistory } from '../learner/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { Viewer } from './sign-in/viewer.ts'
-import type { Explained } from './wire.ts'
+import type { Detail, Explained } from './wire.ts'
 
 /** Source of usage over time. */
 export interface UsageHistory {
@@ -27,14 +27,11 @@ export interface Backing {
    */
   recommendation(viewer: Viewer, workload: Workload): Promise<Recommendation | undefined>
   /**
-   * Reads the last OOM kills of each container that the workload's Pods report, with the rights of the viewer.
+   * Reads what the workload's Pods carry, and the last OOM kills of each container that they report, with the rights of the viewer.
    *
    * @throws KubeError if the viewer may not read the Pods
    */
-  oomKills(
-    viewer: Viewer,
-    workload: Workload,
-  ): Promise<readonly { readonly container: string; readonly time: string }[]>
+  pods(viewer: Viewer, workload: Workload): Promise<Pick<Detail, 'carried' | 'oomKills'>>
   /**
    * Explains how the next Pod would be sized, with the rights of the viewer.
    *

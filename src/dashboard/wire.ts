@@ -105,11 +105,17 @@ export interface Change {
   readonly message?: string
 }
 
-/** Values of one resource of one container over time. Each is valid from its time on; the first one has time 0. */
-export interface Steps {
+/** Values of one resource of one container that running Pods carry, in cores or bytes. */
+export interface Carried {
   readonly container: string
   readonly resource: 'cpu' | 'memory'
-  readonly steps: readonly { readonly seconds: number; readonly request?: number; readonly limit?: number }[]
+  /** Each different pair, the one of most Pods first, with the time since when a Pod that still runs has carried it. */
+  readonly values: readonly {
+    readonly sinceSeconds: number
+    readonly pods: number
+    readonly request?: number
+    readonly limit?: number
+  }[]
 }
 
 export interface Pending {
@@ -132,8 +138,12 @@ export interface Detail {
   readonly held?: { readonly by: string; readonly reason?: string; readonly until?: string }
   /** The last changes, the newest first. */
   readonly changelog: readonly Change[]
-  /** Values that new Pods got over time, as far back as the changelog goes. */
-  readonly steps: readonly Steps[]
+  /** Values that running Pods carry, and since when. */
+  readonly carried: readonly Carried[]
+  /** Why the Pods could not be read; absent if they could. */
+  readonly podsUnread?: string
+  /** Whether the person may restart it; absent if there is nothing to restart. */
+  readonly restart?: { readonly may: boolean; readonly type: string }
   readonly oomKills: readonly { readonly container: string; readonly time: string }[]
   /** Explanation of the next Pod; absent if it could not be explained. */
   readonly explained?: Explained
@@ -217,7 +227,7 @@ export interface UsageAnswer {
 }
 
 /** Actions, requested with `POST workloads/NAMESPACE/KIND/NAME/<action>`. */
-export const ACTIONS = ['approve', 'reject', 'hold', 'resume'] as const
+export const ACTIONS = ['approve', 'reject', 'hold', 'resume', 'restart'] as const
 export type ActionName = (typeof ACTIONS)[number]
 
 export interface ActionRequest {

@@ -71,6 +71,11 @@ export class Fleet {
     return mode.success
   }
 
+  /** The mode of each labelled namespace. */
+  get modes(): ReadonlyMap<string, Mode> {
+    return this.#modes
+  }
+
   modeOf(namespace: string): Mode | undefined {
     return this.#modes.get(namespace)
   }
@@ -123,6 +128,11 @@ export class Fleet {
     const pods = this.#pods.get(namespace)
     const byName = runningUnder([...(pods?.values() ?? [])].flatMap(({ workload }) => workload ?? []))
     return (named, pod) => pods?.get(pod)?.workload ?? byName(named)
+  }
+
+  /** All Pods of the labelled namespaces. */
+  *pods(): Iterable<FleetPod> {
+    for (const pods of this.#pods.values()) yield* pods.values()
   }
 
   /** @param mismatches number of claims of a Pod that its owner's template does not confirm; by default 0 */

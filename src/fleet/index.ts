@@ -5,3 +5,4 @@ export { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION, Freezes, readFreeze } from 
 export { type ApiNode, ClusterInventory, type FleetNode, readNode } from './inventory.ts'
 export type { Placement } from './placement.ts'
 export { type FleetPod, readFleetPod } from './pod.ts'
+export { runningPod, runningPods } from './running-pods.ts'

@@ -37,10 +37,16 @@ export interface FleetPod extends PodHealth {
   /** The image of each container, by its name. */
   readonly images: ReadonlyMap<string, string>
   readonly placement: Placement
+  /** Whether the Pod has ended (`Succeeded` or `Failed`), so that it no longer holds its requests. */
+  readonly hasEnded: boolean
+  /** Number of restarts of each container that was restarted, by container name, since the Pod was created. */
+  readonly restartCounts: Readonly<Record<string, number>>
   /** The last OOM kills of each container, each with a key that identifies it. */
   readonly oomKills: readonly (Omit<OomKill, 'container'> & OomKillSeen & { readonly key: string })[]
 }
 
+/** Phases of Pods that have ended. */
+const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed'])
 /** Number of restarts from which a failing container counts as crashing. */
 const CRASHES = 3
 
@@ -64,6 +70,8 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     author: authorsResources(pod),
     shape: readShape(pod),
     images: readImages(pod),
+    hasEnded: ENDED.has(pod.status?.phase ?? ''),
+    restartCounts: readRestartCounts(statuses),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
     placement: readPlacement(pod),
     carries,
@@ -81,6 +89,12 @@ function isCrashing({ state, lastState, restartCount = 0 }: ApiContainerStatus, 
   // A loop that had begun before the Pod received its revision counts from its next failure on.
   if (state?.waiting?.reason === 'CrashLoopBackOff') return restartsSince > 0 || restartCount === 0
   return restartsSince >= CRASHES && (lastState?.terminated?.exitCode ?? 0) !== 0
+}
+
+function readRestartCounts(statuses: readonly ApiContainerStatus[]): FleetPod['restartCounts'] {
+  return Object.fromEntries(
+    statuses.flatMap(({ name, restartCount = 0 }) => (name && restartCount > 0 ? [[name, restartCount]] : [])),
+  )
 }
 
 function readImages(pod: ApiPod): FleetPod['images'] {

@@ -1,5 +1,11 @@
 import { Reflector } from '../kube/index.ts'
-import { INJECTED_COLUMNS, RECOMMENDATIONS, type Snapshot, trimToInjected } from '../recommendations/index.ts'
+import {
+  INJECTED_COLUMNS,
+  INJECTED_RECOMMENDATIONS,
+  RECOMMENDATIONS,
+  type Snapshot,
+  trimToInjected,
+} from '../recommendations/index.ts'
 import type { InformerContext } from './context.ts'
 
 /**
@@ -13,6 +19,7 @@ export function injectedReflector({ client, logger, time }: InformerContext, sna
     type: RECOMMENDATIONS,
     time,
     columns: INJECTED_COLUMNS,
+    columnsType: INJECTED_RECOMMENDATIONS,
     trim: trimToInjected,
     onReplace: (all) => snapshot.replace(all),
     onUpsert: (recommendation) => snapshot.put(recommendation),

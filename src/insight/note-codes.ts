@@ -9,6 +9,7 @@ export const NOTE_CODES = [
   'OomKillsMissing',
   'ThrottlingMissing',
   'NodesMissing',
+  'NotCurrent',
   'NotReadable',
   'NotLearned',
   'PodsLeftOut',

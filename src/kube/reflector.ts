@@ -56,6 +56,8 @@ export interface ReflectorOptions<T extends KubeObject, Kept>
     ReflectorHandlers<T, Kept> {
   readonly client: KubeClient
   readonly type: ResourceType
+  /** Version of the type that has the columns; `type` if undefined. Without it, whole objects of `type` are read. */
+  readonly columnsType?: ResourceType
   /** Objects in one page of a list; 500 by default. */
   readonly pageSize?: number
   readonly time?: Time | undefined
@@ -128,20 +130,31 @@ export class Reflector<T extends KubeObject, Kept> {
     this.#columns = this.#options.columns
     try {
       return await this.#listAll(signal)
-    } catch (error) {
-      if (!(error instanceof KubeError && error.reason === 'NoSuchColumn')) throw error
+    } catch (cause) {
+      const error = this.#asNoSuchColumn(cause)
+      if (!error) throw cause
       this.#columns = undefined
       this.#report(error, 0)
       return await this.#listAll(signal)
     }
   }
 
+  /** The error that says that the server does not know the columns; undefined if that is not what went wrong. */
+  #asNoSuchColumn(error: unknown): KubeError | undefined {
+    if (!(error instanceof KubeError)) return undefined
+    if (error.reason === 'NoSuchColumn') return error
+    const { columnsType } = this.#options
+    if (!columnsType || error.status !== 404) return undefined
+    const { apiVersion, plural } = columnsType
+    return new KubeError('NoSuchColumn', `the server does not serve ${plural} at ${apiVersion}`, { cause: error })
+  }
+
   /** Reads all objects, passes them on together, and returns the version of the list. */
   async #listAll(signal: AbortSignal): Promise<string> {
-    const { client, type, pageSize } = this.#options
+    const { client, pageSize } = this.#options
     const all: Kept[] = []
     let version = ''
-    for await (const page of client.list<T>(type, { ...this.#selection, pageSize, signal })) {
+    for await (const page of client.list<T>(this.#type, { ...this.#selection, pageSize, signal })) {
       for (const object of page.items) this.#keep(object, (kept) => all.push(kept))
       version = page.resourceVersion
     }
@@ -154,13 +167,13 @@ export class Reflector<T extends KubeObject, Kept> {
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal, onOpen: () => void): Promise<void> {
-    const { client, type } = this.#options
+    const { client } = this.#options
     const lifeSeconds = Math.round(LIFE_SECONDS * (1 + this.#time.random()))
     const scope = new Scope(signal, this.#time)
     const watchdog = this.#startWatchdog(scope)
     try {
       const options = { ...this.#selection, resourceVersion, lifeSeconds, signal: scope.signal, onOpen }
-      for await (const event of client.watch<T>(type, options)) {
+      for await (const event of client.watch<T>(this.#type, options)) {
         watchdog.heard()
         if (event.type === 'DELETED') this.#keep(event.object, (kept) => this.#options.onDelete(kept))
         else if (event.type !== 'BOOKMARK') this.#keep(event.object, (kept) => this.#options.onUpsert(kept))
@@ -224,6 +237,11 @@ export class Reflector<T extends KubeObject, Kept> {
     const backoff = backoffMilliseconds(BACKOFF, failures, this.#time.random())
     // The backoff is added, because the server asks all clients to wait for the same time.
     return Math.min(asked, MAX_RETRY_AFTER_MILLISECONDS) + backoff
+  }
+
+  get #type(): ResourceType {
+    const { type, columnsType } = this.#options
+    return (this.#columns && columnsType) ?? type
   }
 
   get #selection(): Selection & Projection {

@@ -1,6 +1,7 @@
 import {
   API_VERSION,
   type Canary,
+  INJECTED_VERSION,
   type Recommendation,
   type RecommendationStatus,
   type Revision,
@@ -17,11 +18,13 @@ export const RECOMMENDATIONS: ResourceType = {
   plural: 'recommendations',
 }
 
-/**
- * Columns of `kubectl get` that contain all that is injected; the rest of the object, which people read, is ten times as large.
- * During an upgrade, each version of Plimsoll reads the other's columns: keep names and meanings, and add a new column for what
- * changes.
- */
+/** The version of the type that has columns for all that is injected; the rest, which people read, is ten times as large. */
+export const INJECTED_RECOMMENDATIONS: ResourceType = {
+  ...RECOMMENDATIONS,
+  apiVersion: `${API_VERSION.split('/')[0]}/${INJECTED_VERSION}`,
+}
+
+/** Columns of that version: see `src/api/injected-version.ts`. */
 export const DEFINED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
 
 /** The columns that the informer requests: every Table has the name of the object. */

@@ -3,6 +3,7 @@ export {
   assertNamedAfter,
   DEFINED_COLUMNS,
   INJECTED_COLUMNS,
+  INJECTED_RECOMMENDATIONS,
   RECOMMENDATIONS,
   trimToInjected,
   writeRecommendation,
@@ -11,3 +12,4 @@ export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export { recommendationName, toRecommendation, whyNoObject } from './publish.ts'
 export { type AppliedRecommendation, type Draw, type Lookup, NOT_APPLIED, readApplied, Snapshot } from './snapshot.ts'
+export { readRunningPods, type SecretName, writeRunningPods } from './running-pods.ts'

@@ -1,4 +1,5 @@
 import { type RecommendationStatus, readValues, type Summary, type Values } from '../api/index.ts'
+import { heldFor } from '../policy/index.ts'
 import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/index.ts'
 import type { ReconcileInput } from './reconcile-input.ts'
 
@@ -9,7 +10,7 @@ import type { ReconcileInput } from './reconcile-input.ts'
  */
 export function summarize(
   { learned, applied }: RecommendationStatus,
-  { author, shape }: Pick<ReconcileInput, 'author' | 'shape'>,
+  { author, shape, autoscalers }: Pick<ReconcileInput, 'author' | 'shape' | 'autoscalers'>,
 ): Summary {
   if (!learned) return {}
   const [next, current] = [readValues(learned.containers), readValues(applied?.containers)]
@@ -21,7 +22,7 @@ export function summarize(
     const requests = names.map((name) => {
       const [container, learns] = [current.get(name), next.get(name)?.[resource]?.request]
       const now = container?.[resource]?.request ?? readable(author.get(name)?.[resource] ?? {}).request
-      return { now, learned: container?.held?.[resource] ? now : (learns ?? now) }
+      return { now, learned: heldFor(autoscalers, name, resource) ? now : (learns ?? now) }
     })
     const now = sum(requests.map((request) => request.now))
     const then = sum(requests.map((request) => request.learned))

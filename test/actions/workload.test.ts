@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ActionError, actorOf, freeze, restart, targetOf, unfreeze } from '../../src/actions/index.ts'
+import { ActionError, actorOf, freeze, restart, restartableType, targetOf, unfreeze } from '../../src/actions/index.ts'
 import type { KubeClient } from '../../src/kube/index.ts'
 
 /** Somebody whose API server has one object, and takes every patch. */
@@ -17,7 +17,7 @@ function actorWith(object: object) {
 
 test('a restart changes an annotation of the Pod template, as kubectl rollout restart does', async () => {
   const { actor, patches } = actorWith({ spec: {} })
-  assert.match(await restart(actor, targetOf('deployment/web', 'shop'), true), /are being made anew/)
+  assert.match(await restart(actor, targetOf('deployment/web', 'shop'), true), /are being replaced/)
   const [{ name, body, options }] = patches as [(typeof patches)[number]]
   assert.equal(name, 'web')
   assert.deepEqual(options, { dryRun: true, fieldManager: 'tester' })
@@ -33,15 +33,32 @@ test('an Argo Rollout is restarted by its own field', async () => {
 
 test('with updateStrategy OnDelete, a restart says that Pods have to be deleted', async () => {
   const { actor } = actorWith({ spec: { updateStrategy: { type: 'OnDelete' } } })
-  assert.match(await restart(actor, targetOf('sts/db', 'shop')), /as you delete them/)
+  assert.match(await restart(actor, targetOf('sts/db', 'shop')), /when you delete it/)
 })
 
 test('a workload that is paused or makes no new Pods is not restarted, and a CronJob needs no restart', async () => {
   const { actor, patches } = actorWith({ spec: { paused: true } })
   await assert.rejects(restart(actor, targetOf('deployment/web', 'shop')), ActionError)
-  await assert.rejects(restart(actor, targetOf('job/once', 'shop')), /does not make its Pods anew/)
+  await assert.rejects(restart(actor, targetOf('job/once', 'shop')), /does not replace its Pods/)
   assert.match(await restart(actor, targetOf('cronjob/nightly', 'shop')), /nothing to restart/)
   assert.deepEqual(patches, [])
+})
+
+test('only kinds that replace their own Pods are offered for a restart', () => {
+  const kinds = [
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'Rollout',
+    'CronJob',
+    'Job',
+    'ReplicaSet',
+    'TaskRun.tekton.dev',
+  ]
+  assert.deepEqual(
+    kinds.filter((kind) => restartableType(kind)),
+    ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'],
+  )
 })
 
 test('a freeze replaces the one before it, with its end, and unfreeze removes both', async () => {

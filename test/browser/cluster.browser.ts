@@ -169,11 +169,17 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
 
     const hog = workloadIn(NAMESPACE, HOG)
     const [pod] = await restartUntil(cluster, hog, 'a Pod with it', carries(applied!.revision), async () => {
-      const restarted = await alice.plimsoll('restart', 'deployment/hog')
-      assert.equal(restarted.status, 0, restarted.stderr)
+      await page.getByRole('button', { name: 'Restart …' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click()
+      await page.getByRole('status').getByText('its Pods are being replaced').waitFor()
     })
     const { cpu, memory } = applied!.containers[0]!
     assert.deepEqual(pod!.spec.containers[0]!.resources.requests, { cpu: cpu!.request, memory: memory!.request })
+    await page.reload()
+    await page
+      .getByRole('img', { name: new RegExp(`^app: memory: used \\d.* request ${memory!.request},`) })
+      .waitFor(SLOWLY)
+    await keep(page, 'cluster-workload-restarted')
     assert.deepEqual(complaints, [])
     await close()
   })
@@ -182,7 +188,8 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     const { page, close } = await as('bob')
     await page.goto(`${url}workloads/shop/Deployment/web`)
     await page.getByText('You may look, and not decide').waitFor()
-    for (const name of ['Approve …', 'Reject …', 'Hold …'])
+    await page.getByText('You may not restart it').waitFor()
+    for (const name of ['Approve …', 'Reject …', 'Hold …', 'Restart …'])
       assert.ok(await page.getByRole('button', { name }).isDisabled(), name)
     await page.getByText('It could not be explained').waitFor()
     await assertAccessible(page)

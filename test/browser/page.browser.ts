@@ -3,17 +3,31 @@ import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { type Backing, Link, type Viewer } from '../../src/dashboard/index.ts'
-import { HOSTILE } from '../dashboard/made-fleet.ts'
+import { KubeError } from '../../src/kube/index.ts'
+import { HOSTILE, IDLE, madeFleet, NOW_SECONDS } from '../dashboard/made-fleet.ts'
 import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
 import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
 
 const WORKLOAD = 'workloads/shop/Deployment/checkout'
 /** What stands behind everything. */
 const [LIGHT, DARK] = ['rgb(255, 255, 255)', 'rgb(17, 21, 27)']
-const DECIDER: Viewer = { ...OWNER, rights: async () => ({ decide: true, approve: true }) }
+const DECIDER: Viewer = {
+  ...OWNER,
+  rights: async () => ({ decide: true, approve: true }),
+  mayRestart: async () => ({ may: true, type: 'deployments.apps' }),
+}
+const CARRIED = [
+  {
+    ...{ container: 'checkout', resource: 'cpu' as const },
+    values: [
+      { sinceSeconds: 0, pods: 3, request: 0.4, limit: 1 },
+      { sinceSeconds: NOW_SECONDS - 86_400, pods: 1, request: 0.25, limit: 1 },
+    ],
+  },
+]
 
-async function dashboard(t: TestContext, workloads: number, rest: Partial<Backing> = {}) {
-  const signIn = new Link(DECIDER, () => {})
+async function dashboard(t: TestContext, workloads: number, rest: Partial<Backing> = {}, viewer = DECIDER) {
+  const signIn = new Link(viewer, () => {})
   const { readOnly: _, ...backing } = madeBacking(workloads, rest)
   const served = await serve(t, { signIn, backing })
   return { ...served, link: () => `${served.url}${signIn.fragment}` }
@@ -116,6 +130,76 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await page.locator('.plot canvas').first().waitFor()
     assert.equal(await page.getByText('Usage cannot be shown').count(), 0)
     await close()
+  })
+
+  test('plots what running Pods carry, all of them where they differ, and says why it cannot', async (t) => {
+    const { link, url } = await dashboard(t, 20, { pods: async () => ({ carried: CARRIED, oomKills: [] }) })
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    await page.goto(`${url}${WORKLOAD}`)
+    await page.getByRole('img', { name: /^checkout: CPU: used \d.*; request 250m to 400m, limit 1, learned/ }).waitFor()
+    await page.getByText('request 250m to 400m', { exact: true }).waitFor()
+    await page.getByText('Request and limit are those of the Pods that run now').waitFor()
+    await keep(page, 'workload-carried')
+    assert.deepEqual(complaints, [])
+    await close()
+    const forbidden = new KubeError('Forbidden', 'you may not list pods', { status: 403 })
+    const other = await dashboard(t, 20, { pods: () => Promise.reject(forbidden) })
+    const unread = await look(browser)
+    await unread.page.goto(other.link())
+    await unread.page.locator('tbody a').first().waitFor()
+    await unread.page.goto(`${other.url}${WORKLOAD}`)
+    await unread.page.getByText(/Request and limit of its Pods are not shown: .*you may not list pods/).waitFor()
+    await unread.close()
+  })
+
+  test('says of a CronJob that is idle that it has no Pods now, and shows no sums over none', async (t) => {
+    const { link, url } = await dashboard(t, 20, { readFleet: async () => madeFleet(1, [IDLE]) })
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    const row = page.getByRole('row', { name: /nightly/ })
+    await row.waitFor()
+    const text = (await row.textContent()) ?? ''
+    assert.match(text, /no Pods now.*no Pods now/)
+    assert.doesNotMatch(text, /→|\b0(m|Mi|\.0)?\b/)
+    await page.goto(`${url}workloads/shop/CronJob/nightly`)
+    await page.getByText('none runs now').first().waitFor()
+    const facts = (await page.locator('.facts').textContent()) ?? ''
+    assert.match(facts, /Costs now– no Pods now/)
+    await keep(page, 'workload-idle')
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('asks before it restarts a workload, and says what new Pods get; who may not is told which right it takes', async (t) => {
+    const { link, url } = await dashboard(t, 20)
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.locator('tbody a').first().waitFor()
+    await page.goto(`${url}${WORKLOAD}`)
+    await page.getByRole('button', { name: 'Restart …' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('replaced by new ones, at the pace that its rollout settings allow').waitFor()
+    await dialog.getByText('New Pods are sized, as "Why" says.').waitFor()
+    await keep(page, 'restart', false)
+    await assertAccessible(page)
+    await dialog.getByRole('button', { name: 'Restart' }).click()
+    // There is nobody behind this page who could.
+    await page.getByRole('alert').waitFor()
+    assert.deepEqual(complaints, [])
+    await close()
+    const looker = { ...DECIDER, mayRestart: async () => ({ may: false, type: 'deployments.apps' }) }
+    const other = await dashboard(t, 20, {}, looker)
+    const { page: his, close: leave } = await look(browser)
+    await his.goto(other.link())
+    await his.locator('tbody a').first().waitFor()
+    await his.goto(`${other.url}${WORKLOAD}`)
+    await his
+      .getByText('You may not restart it: that takes the verbs get and patch on deployments.apps in shop')
+      .waitFor()
+    assert.ok(await his.getByRole('button', { name: 'Restart …' }).isDisabled())
+    await leave()
   })
 
   test('is worked by keys alone', async (t) => {

@@ -29,14 +29,55 @@ describe('the chart with the dashboard', { skip: helmObstacle() ?? false }, () =
       else assert.deepEqual(verbs, ['list'], resources.join())
       assert.ok(!resources.includes('secrets'))
     }
+    const role = only(objects, 'Role', NAME)
+    assert.deepEqual(role.rules, [
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['plimsoll-fleet'], verbs: ['get'] },
+    ])
     const bindings = objects.filter(
       ({ kind, subjects }) => kind.endsWith('Binding') && subjects?.some(({ name }: { name: string }) => name === NAME),
     )
     assert.deepEqual(
-      bindings.map(({ roleRef }) => roleRef.name),
-      [NAME],
+      bindings.map(({ roleRef }) => `${roleRef.kind} ${roleRef.name}`),
+      [`ClusterRole ${NAME}`, `Role ${NAME}`],
     )
     assert.equal(deployment(objects).serviceAccountName, NAME)
+  })
+
+  test('has no right on Pods, of any API group, nor on what defines them: their environment may hold secrets', async () => {
+    const pools = [{ name: 'spot', labels: { pool: 'spot' }, coreHour: 0.01, gibHour: 0.001 }]
+    const objects = await render({ dashboard: { enabled: true, prices: { pools } } })
+    const granted = ['ClusterRole', 'Role'].flatMap((kind) => only(objects, kind, NAME).rules as Rendered[])
+    assert.deepEqual(granted.flatMap(({ resources }) => resources).toSorted(), [
+      'nodes',
+      'recommendationcheckpoints',
+      'recommendations',
+      'secrets',
+      'subjectaccessreviews',
+      'tokenreviews',
+    ])
+  })
+
+  test('shows what the learner publishes in a Secret of the release, which only the learner may change', async () => {
+    const objects = await render(ENABLED)
+    const secret = only(objects, 'Secret', 'plimsoll-fleet')
+    assert.equal(secret.data, undefined)
+    const option = `--fleet-secret=${secret.metadata.name}`
+    assert.ok(deployment(objects).containers[0].args.includes(option))
+    const learner = only(objects, 'Deployment', 'plimsoll-learner').spec.template.spec
+    assert.ok(learner.containers[0].args.includes(option))
+    const mayWrite = ({ rules = [] }: Rendered) =>
+      rules.some(
+        ({ resourceNames = [], verbs }: Rendered) =>
+          resourceNames.includes('plimsoll-fleet') && !verbs.every((verb: string) => verb === 'get'),
+      )
+    assert.deepEqual(
+      objects.filter(mayWrite).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['Role plimsoll-learner'],
+    )
+  })
+
+  test('without it, the learner publishes nothing and may not', async () => {
+    assert.doesNotMatch(JSON.stringify(await render()), /fleet-secret|plimsoll-fleet/)
   })
 
   test('reads nodes only where prices differ between them', async () => {

@@ -118,5 +118,6 @@ export function podOf(
     images: new Map([['app', 'web:1']]),
     oomKills: [],
     placement: PLACEMENT,
+    ...{ hasEnded: false, restartCounts: {} },
   }
 }

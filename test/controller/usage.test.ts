@@ -123,6 +123,7 @@ describe('OOM kills', () => {
       shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
       author: new Map(),
       images: new Map(),
+      ...{ node: undefined, hasEnded: false, restartCounts: {} },
       restarts: 0,
       crashing: [],
       containers: new Map(),

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { WrittenValues } from '../../src/api/index.ts'
 import { FleetKeeper } from '../../src/dashboard/fleet/keeper.ts'
 import { overviewFor } from '../../src/dashboard/fleet/overview.ts'
-import { stepsOf } from '../../src/dashboard/fleet/steps.ts'
 import type { FleetInsight } from '../../src/insight/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
 import { madeFleet } from './made-fleet.ts'
@@ -130,6 +128,16 @@ describe('the fleet', () => {
     assert.ok(JSON.stringify(overview).length < 2.5e6)
   })
 
+  test('is shown as of when the learner published it, and everybody is told where that is long ago', async () => {
+    const note = { code: 'NotCurrent', says: 'The learner is silent.', act: 'See why.' } as const
+    const secretive = { code: 'NotReadable', says: 'vault could not be read.' } as const
+    const insight = { ...madeFleet(2), notes: [note, secretive] }
+    const partly = { ...OWNER, seen: async () => new Set(['team-0']) }
+    const { notes, readAt, stale } = await overviewFor(partly, { insight, readAt: new Date() })
+    assert.deepEqual([notes, readAt], [[], insight.time])
+    assert.deepEqual(stale, { since: insight.time, says: 'The learner is silent. See why.' })
+  })
+
   test('tells of what waits what it would change, and of the rest no more than figures', async () => {
     const { rows } = await overviewFor(OWNER, { insight: madeFleet(20), readAt: new Date() })
     const asks = rows.find(({ name }) => name === 'service-7')!
@@ -141,44 +149,5 @@ describe('the fleet', () => {
     const [cpu] = asks.offer!
     assert.ok(cpu!.then < cpu!.now!)
     assert.equal(rows.find(({ name }) => name === 'service-1')!.offer, undefined)
-  })
-})
-
-describe('what new Pods were given', () => {
-  const container = (applied: number) => ({
-    name: 'app',
-    cpuCores: { applied: { request: applied }, author: { request: 1 } },
-    memoryBytes: {},
-  })
-
-  test('follows from the changelog, as far as it goes back', () => {
-    const change = (time: string, resource: 'cpu' | 'memory', from?: WrittenValues, to?: WrittenValues) => ({
-      ...{ time, by: 'plimsoll', reason: 'Learned' as const },
-      changes: [{ container: 'app', resource, ...(from && { from }), ...(to && { to }) }],
-    })
-    const changelog = [
-      change('2026-01-01T00:00:00Z', 'cpu', undefined, { request: '500m' }),
-      change('2026-01-02T00:00:00Z', 'memory', { request: '1Gi', limit: '2Gi' }, { request: '512Mi', limit: '1Gi' }),
-      change('2026-01-03T00:00:00Z', 'cpu', { request: '500m' }, { request: '250m', limit: '1' }),
-      { time: '2026-01-04T00:00:00Z', by: 'plimsoll', reason: 'ChangeWindow' as const, message: 'it is closed' },
-    ]
-    const [cpu, memory] = stepsOf({ containers: [container(0.25)] } as never, { changelog })
-    assert.deepEqual(cpu!.steps, [
-      { seconds: 0 },
-      { seconds: Date.parse('2026-01-01') / 1000, request: 0.5 },
-      { seconds: Date.parse('2026-01-03') / 1000, request: 0.25, limit: 1 },
-    ])
-    assert.deepEqual(
-      memory!.steps.map(({ request, limit }) => [request, limit]),
-      [
-        [2 ** 30, 2 ** 31],
-        [2 ** 29, 2 ** 30],
-      ],
-    )
-  })
-
-  test('without a changelog is what is applied', () => {
-    const [cpu] = stepsOf({ containers: [container(0.25)] } as never, {})
-    assert.deepEqual(cpu!.steps, [{ seconds: 0, request: 0.25 }])
   })
 })

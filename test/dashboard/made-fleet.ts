@@ -72,12 +72,22 @@ function workloadOf(number: number, name: string, namespace: string, container =
   }
 }
 
-/** @param count of workloads, over some namespaces */
-export function madeFleet(count: number): FleetInsight {
+/** A CronJob between two of its runs. */
+export const IDLE: WorkloadFacts = {
+  ...workloadOf(2, 'nightly', 'shop', 'job'),
+  workload: { namespace: 'shop', kind: 'CronJob', name: 'nightly' },
+  pods: 0,
+}
+
+/**
+ * @param count of workloads, over some namespaces
+ * @param others more workloads
+ */
+export function madeFleet(count: number, others: readonly WorkloadFacts[] = []): FleetInsight {
   const namespaces = Math.max(2, Math.ceil(count / 100))
   const workloads = Array.from({ length: count }, (_, i) => workloadOf(i, `service-${i}`, `team-${i % namespaces}`))
   // One that the synthetic history knows.
-  workloads.push(workloadOf(7, HOSTILE, 'team-0'), workloadOf(1, 'checkout', 'shop', 'checkout'))
+  workloads.push(workloadOf(7, HOSTILE, 'team-0'), workloadOf(1, 'checkout', 'shop', 'checkout'), ...others)
   return fleetInsight({
     timeSeconds: NOW_SECONDS,
     sources: ['made Recommendations'],

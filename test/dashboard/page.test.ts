@@ -188,13 +188,13 @@ describe('a plot', () => {
   const envelope = { low: line(1, 2, null), mean: line(2, 3, null), high: line(3, 4, null) }
   const advice = { request: { savings: line(4, 5), balanced: line(5, 6), reliability: line(8, 9) }, limit: line(9, 9) }
   const detail = {
-    steps: [
+    carried: [
       {
         container: 'app',
         resource: 'cpu' as const,
-        steps: [
-          { seconds: 0, request: 10 },
-          { seconds: 15, request: 7, limit: 100 },
+        values: [
+          { sinceSeconds: 12, pods: 3, request: 10 },
+          { sinceSeconds: 25, pods: 1, request: 7, limit: 100 },
         ],
       },
     ],
@@ -226,9 +226,16 @@ describe('a plot', () => {
   test('brings onto one row of times what comes at times of its own', () => {
     const data = plotData(answer, container, 'cpu', detail)
     assert.deepEqual(data.advised, [null, 5, 6])
-    assert.deepEqual(data.request, [10, 10, 7])
+    assert.deepEqual(data.marks, [{ seconds: 15, text: 'Learned by plimsoll, for new Pods', isKill: false }])
+  })
+
+  test('shows request and limit of the Pods that run, from when they have carried them, and none for what new Pods get', () => {
+    const data = plotData(answer, container, 'cpu', detail)
+    assert.deepEqual(data.request, [null, 10, 10])
+    assert.deepEqual(data.lowestRequest, [null, 10, 7])
     assert.deepEqual(data.limit, [null, null, 100])
-    assert.deepEqual(data.marks, [{ seconds: 15, text: 'Learned by plimsoll', isKill: false }])
+    assert.deepEqual(data.lowestLimit, [null, null, 100])
+    assert.deepEqual(plotData(answer, container, 'memory', detail).request, [null, null, null])
   })
 
   test('marks OOM kills where memory is drawn', () => {

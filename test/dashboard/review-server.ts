@@ -19,7 +19,7 @@ export interface ReviewServer {
   readonly asked: Asked[]
   /** Names by token. */
   readonly users: Map<string, string>
-  /** `user verb namespace`; the namespace * is all. */
+  /** `user verb namespace`, for Recommendations, or `user verb namespace/resource.group`; the namespace * is all. */
   readonly rights: Set<string>
   readonly recommendations: Map<string, object>
   /** What is answered to reviews of tokens, where they are to fail. */
@@ -65,15 +65,19 @@ export async function startReviewServer(test: Pick<TestContext, 'after'>): Promi
     if (path.includes('/subjectaccessreviews')) {
       const { user, resourceAttributes } = body.spec
       const { verb, namespace = '*', resource, group } = resourceAttributes
-      const allowed =
-        group === 'plimsoll.dev' &&
-        resource === 'recommendations' &&
-        [namespace, '*'].some((where) => cluster.rights.has(`${user} ${verb} ${where}`))
+      const what = group === 'plimsoll.dev' && resource === 'recommendations' ? '' : `/${resource}.${group}`
+      const allowed = [namespace, '*'].some((where) => cluster.rights.has(`${user} ${verb} ${where}${what}`))
       return [201, { metadata: {}, status: { allowed } }]
     }
     const user = cluster.users.get((authorization ?? '').replace('Bearer ', ''))
     if (!user) return [401, { kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized' }]
     if (path.includes('/selfsubjectreviews')) return [201, { metadata: {}, status: { userInfo: { username: user } } }]
+    const [, group = '', of = '', plural = ''] = /^\/apis\/(apps)\/v1\/namespaces\/([^/]+)\/([^/]+)/.exec(path) ?? []
+    if (plural) {
+      const right = `${user} ${method === 'PATCH' ? 'patch' : 'get'} ${of}/${plural}.${group}`
+      if (cluster.rights.has(right)) return [200, { metadata: {}, spec: {} }]
+      return [403, { kind: 'Status', reason: 'Forbidden', message: `it takes the right: ${right}` }]
+    }
     const [, namespace = '', name = ''] = /namespaces\/([^/]+)\/recommendations\/([^/?]+)/.exec(path) ?? []
     const verb = method === 'PATCH' ? 'patch' : 'get'
     if (!cluster.rights.has(`${user} ${verb} ${namespace}`))

@@ -17,6 +17,7 @@ export const OWNER: Viewer = {
   name: 'the owner',
   seen: async (namespaces) => new Set(namespaces),
   rights: async () => ({ decide: false, approve: false }),
+  mayRestart: async () => undefined,
   actor: undefined,
 }
 
@@ -25,7 +26,7 @@ export function madeBacking(workloads = 20, rest: Partial<Backing> = {}): Backin
   return {
     readFleet: async () => fleet,
     recommendation: async () => undefined,
-    oomKills: async () => [],
+    pods: async () => ({ carried: [], oomKills: [] }),
     explain: async () => ({
       ...{ patched: true, reasons: [{ code: 'Applied', says: HOSTILE, act: 'Nothing to do.' }], notes: [HOSTILE] },
       unread: [],

@@ -134,6 +134,31 @@ describe('by tokens', () => {
     assert.match(refused.json().error.says, /bob may not patch in team-1/)
   })
 
+  test('a restart takes the right to read and to change the workload itself, and is sent with the token of the person', async (t) => {
+    const { as, cluster, logged, time } = await setting(t)
+    const alice = await as(ALICE)
+    const offered = async (ask: typeof alice, path = PENDING) => (await ask(path)).json().restart
+    const right = (verb: string) => `alice ${verb} team-1/deployments.apps`
+    cluster.rights.add(right('get'))
+    assert.deepEqual(await offered(alice), { may: false, type: 'deployments.apps' })
+    const refused = await alice(`${PENDING}/restart`, post({}))
+    assert.deepEqual([refused.status, /alice patch/.test(refused.text)], [403, true])
+
+    cluster.rights.add(right('patch'))
+    time.now += 60_001
+    assert.deepEqual(await offered(alice), { may: true, type: 'deployments.apps' })
+    const restarted = await alice(`${PENDING}/restart`, post({}))
+    assert.deepEqual([restarted.status, restarted.json().says], [200, 'its Pods are being replaced'])
+    const [patch] = cluster.asked.filter(({ method, path }) => method === 'PATCH' && path.includes('/deployments/'))
+    assert.match(patch!.path, /\/namespaces\/team-1\/deployments\/service-7\?/)
+    const patches = cluster.asked.filter(({ method }) => method === 'PATCH')
+    assert.ok(patches.every(({ authorization }) => authorization === `Bearer ${ALICE}`))
+    assert.ok(logged.some((line) => /"action":"restart".*decided/.test(line)))
+
+    assert.deepEqual(await offered(await as(BOB)), { may: false, type: 'deployments.apps' })
+    assert.equal((await (await as(BOB))(`${PENDING}/restart`, post({}))).status, 403)
+  })
+
   test('a token that is revoked is good for a minute more, and its session then over', async (t) => {
     const { as, cluster, time } = await setting(t)
     const alice = await as(ALICE)

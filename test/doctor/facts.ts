@@ -79,7 +79,10 @@ export const WELL: InstallationFacts = {
     value: new Map(
       ['recommendations', 'recommendationcheckpoints', 'sizingpolicies'].map((name) => [
         `${name}.plimsoll.dev`,
-        new Map([['v1alpha1', [...DEFINED_COLUMNS]]]),
+        new Map([
+          ['v1alpha1', []],
+          ['injected', [...DEFINED_COLUMNS]],
+        ]),
       ]),
     ),
   },

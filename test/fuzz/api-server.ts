@@ -19,9 +19,9 @@ export type Objects = Readonly<Record<string, unknown>>
 
 const columns = (
   recommendationDefinition() as {
-    spec: { versions: [{ additionalPrinterColumns: { name: string; type: string; jsonPath: string }[] }] }
+    spec: { versions: [object, { additionalPrinterColumns: { name: string; type: string; jsonPath: string }[] }] }
   }
-).spec.versions[0].additionalPrinterColumns
+).spec.versions[1].additionalPrinterColumns
 
 export class ApiServer {
   /** What informers could not do at all, as opposed to single objects that they left out. */

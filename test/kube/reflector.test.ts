@@ -33,7 +33,7 @@ const bookmark = (resourceVersion: string) => ({ type: 'BOOKMARK', object: { met
 async function follow(
   context: TestContext,
   answers: (((call: Call) => void) | object)[],
-  options: Selection & Projection & { pageSize?: number } = {},
+  options: Selection & Projection & { pageSize?: number; columnsType?: ResourceType } = {},
   handlers: {
     onReplace?: () => void
     /** Null: the caller does not want to hear of it. */
@@ -600,6 +600,39 @@ test('a server that does not know the columns is read whole, at once, until ever
   known = columns(...SIZE)
   whole.send({ type: 'ERROR', object: failure(410, 'Expired') })
   assert.equal((await f.watch(2)).query.get('includeObject'), 'None')
+  assert.equal(f.known.get('a'), 2)
+})
+
+const ROWS_OF: ResourceType = { ...THINGS, apiVersion: 'test.plimsoll.dev/rows' }
+
+test('columns may be those of another version of the type, which is listed and watched', async (context) => {
+  const rows = table('10', columns(...SIZE), ['a', 'shop', 1])
+  const f = await follow(context, [rows], { columns: SIZE, columnsType: ROWS_OF }, { trim })
+  const watching = await f.watch(1)
+  assert.deepEqual(
+    [f.lists[0]!, watching].map(({ path }) => path),
+    ['/apis/test.plimsoll.dev/rows/things', '/apis/test.plimsoll.dev/rows/things'],
+  )
+  assert.deepEqual(f.told, ['all a'])
+})
+
+test('where the server does not serve that version, the type is read whole, until everything is listed anew', async (context) => {
+  let isServed = false
+  const answer = (call: Call) => {
+    if (!call.path.startsWith('/apis/test.plimsoll.dev/rows/')) return call.reply(200, list('10', thing('a', '1')))
+    if (isServed) call.reply(200, table('10', columns(...SIZE), ['a', 'shop', 2]))
+    else call.reply(404, failure(404, 'NotFound', 'the server could not find the requested resource'))
+  }
+  const f = await follow(context, [answer], { columns: SIZE, columnsType: ROWS_OF }, { trim })
+  const whole = await f.watch(1)
+  assert.deepEqual([whole.path, f.known.get('a')], ['/apis/test.plimsoll.dev/v1/things', 1])
+  const [{ error, retryMilliseconds }] = f.troubles as [(typeof f.troubles)[number]]
+  assert.match(error.message, /does not serve things at test\.plimsoll\.dev\/rows.*older than this program/)
+  assert.deepEqual([f.troubles.length, retryMilliseconds], [1, 0])
+
+  isServed = true
+  whole.send({ type: 'ERROR', object: failure(410, 'Expired') })
+  assert.equal((await f.watch(2)).path, '/apis/test.plimsoll.dev/rows/things')
   assert.equal(f.known.get('a'), 2)
 })
 

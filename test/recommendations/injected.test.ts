@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { recommendationDefinition } from '../../src/api/index.ts'
-import { DEFINED_COLUMNS, trimToInjected } from '../../src/recommendations/index.ts'
+import { DEFINED_COLUMNS, INJECTED_RECOMMENDATIONS, trimToInjected } from '../../src/recommendations/index.ts'
 
 const workload = { kind: 'Deployment', name: 'cart' }
 const containers = [{ name: 'app', cpu: { request: '250m', limit: '1' }, held: { memory: 'HeldByPerson' } }]
@@ -18,12 +18,16 @@ const metadata = { namespace: 'shop', name: 'deployment-cart' }
 const row = (changes: object) => ({ metadata, cells: { ...cells, ...changes } })
 const injected = (status: object) => ({ metadata: { namespace: 'shop' }, spec: { workload }, status })
 
+interface Version {
+  readonly name: string
+  readonly storage: boolean
+  readonly additionalPrinterColumns: readonly { readonly name: string; readonly jsonPath: string }[]
+}
+const { versions } = recommendationDefinition().spec as { readonly versions: readonly [Version, Version] }
+
 describe('what is injected', () => {
   test('is read from columns that the definition has', () => {
-    const { spec } = recommendationDefinition() as {
-      spec: { versions: [{ additionalPrinterColumns: { name: string; jsonPath: string; priority?: number }[] }] }
-    }
-    const columns = spec.versions[0].additionalPrinterColumns
+    const columns = versions[1].additionalPrinterColumns
     const paths = DEFINED_COLUMNS.map((wanted) => columns.filter(({ name }) => name === wanted))
     assert.deepEqual(
       paths.map((found) => found.map(({ jsonPath }) => jsonPath)),
@@ -36,9 +40,20 @@ describe('what is injected', () => {
         ['.status.canary'],
       ],
     )
-    assert.ok(
-      paths.flat().every(({ priority = 0 }) => priority > 0),
-      'kubectl shows them with -o wide only',
+  })
+
+  test('has columns in a version that is neither stored nor shown by kubectl: people see texts, numbers and no namespace twice', () => {
+    assert.deepEqual(
+      versions.map(({ name, storage }) => [name, storage]),
+      [
+        ['v1alpha1', true],
+        ['injected', false],
+      ],
+    )
+    assert.equal(INJECTED_RECOMMENDATIONS.apiVersion, `plimsoll.dev/${versions[1].name}`)
+    assert.deepEqual(
+      versions[0].additionalPrinterColumns.map(({ name }) => name),
+      ['Mode', 'CPU', 'Memory', 'Confidence', 'State', 'Age', 'Goal', 'Applied', 'Learned'],
     )
   })
 

@@ -18,22 +18,30 @@ describe('the summary', () => {
 
   test('adds up what the author wrote where nothing is applied', () => {
     const learned = revision([...app('500m', '512Mi'), proxy])
-    assert.deepEqual(summarize({ learned }, { author, shape }), { cpu: '1200m -> 550m', memory: '1Gi -> 512Mi' })
+    assert.deepEqual(summarize({ learned }, { author, shape, autoscalers: [] }), {
+      cpu: '1200m -> 550m',
+      memory: '1Gi -> 512Mi',
+    })
   })
 
   test('adds up what is applied', () => {
     const [learned, applied] = [revision([...app('500m', '512Mi'), proxy]), revision([...app('1', '512Mi'), proxy])]
-    assert.deepEqual(summarize({ learned, applied }, { author, shape }), { cpu: '1050m -> 550m', memory: '512Mi' })
+    assert.deepEqual(summarize({ learned, applied }, { author, shape, autoscalers: [] }), {
+      cpu: '1050m -> 550m',
+      memory: '512Mi',
+    })
   })
 
   test('says nothing of a resource that is not learned, and nothing at all before anything is', () => {
-    assert.deepEqual(summarize({ learned: revision([proxy]) }, { author, shape }), { cpu: '1200m -> 1050m' })
-    assert.deepEqual(summarize({ applied: revision([proxy]) }, { author, shape }), {})
+    assert.deepEqual(summarize({ learned: revision([proxy]) }, { author, shape, autoscalers: [] }), {
+      cpu: '1200m -> 1050m',
+    })
+    assert.deepEqual(summarize({ applied: revision([proxy]) }, { author, shape, autoscalers: [] }), {})
   })
 
   test('takes the author for what is not applied, and what is now for what is not learned', () => {
     const [learned, applied] = [revision(app('500m', '512Mi')), revision([proxy])]
-    assert.deepEqual(summarize({ learned, applied }, { author, shape }), {
+    assert.deepEqual(summarize({ learned, applied }, { author, shape, autoscalers: [] }), {
       cpu: '1050m -> 550m',
       memory: '1Gi -> 512Mi',
     })
@@ -41,14 +49,32 @@ describe('the summary', () => {
 
   test('has a dash where there is nothing now', () => {
     const learned = revision(app('500m', '1Gi'))
-    const bare = { author: new Map(), shape }
+    const bare = { author: new Map(), shape, autoscalers: [] }
     assert.deepEqual(summarize({ learned }, bare), { cpu: '- -> 500m', memory: '- -> 1Gi' })
   })
 
-  test('shows no change of what an autoscaler holds', () => {
+  test('shows no change of what an autoscaler holds, whether or not anything is applied yet', () => {
+    const target = { kind: 'Deployment', name: 'web' }
+    const hpa = {
+      ...{ kind: 'HorizontalPodAutoscaler' as const, namespace: 'shop', name: 'web', target },
+      claims: [{ resource: 'cpu' as const, container: undefined }],
+    }
+    const input = { author, shape, autoscalers: [hpa] }
     const learned = revision(app('500m', '512Mi'))
     const applied = revision([{ name: 'app', memory: { request: '512Mi' }, held: { cpu: 'HeldForHpa' } }])
-    assert.deepEqual(summarize({ learned, applied }, { author, shape }), { cpu: '1200m', memory: '512Mi' })
+    assert.deepEqual(summarize({ learned, applied }, input), { cpu: '1200m', memory: '512Mi' })
+    assert.deepEqual(summarize({ learned, pending: applied }, input), { cpu: '1200m', memory: '1Gi -> 512Mi' })
+    assert.deepEqual(summarize({ learned }, input), { cpu: '1200m', memory: '1Gi -> 512Mi' })
+  })
+
+  test('takes the author for what waits for approval, of each resource on its own', () => {
+    const learned = revision(app('500m', '512Mi'))
+    const applied = revision([{ name: 'app', memory: { request: '512Mi' } }])
+    const pending = revision([{ name: 'app', cpu: { request: '500m' } }])
+    assert.deepEqual(summarize({ learned, applied, pending }, { author, shape, autoscalers: [] }), {
+      cpu: '1200m -> 700m',
+      memory: '512Mi',
+    })
   })
 
   test('leaves init containers out, now as later', () => {
@@ -57,13 +83,13 @@ describe('the summary', () => {
       { name: 'app', kind: 'container' },
     ] as const
     const learned = revision([...app('500m', '512Mi'), proxy])
-    assert.equal(summarize({ learned }, { author, shape: { ...shape, slots } }).cpu, '1 -> 500m')
+    assert.equal(summarize({ learned }, { author, shape: { ...shape, slots }, autoscalers: [] }).cpu, '1 -> 500m')
   })
 
   test('rounds the lowest confidence to hundredths', () => {
     const cpu = { request: '1', confidence: 0.876 }
     const learned = revision([{ name: 'app', cpu, memory: { request: '1Gi', confidence: 0.9 } }])
-    assert.equal(summarize({ learned }, { author, shape }).confidence, '0.88')
+    assert.equal(summarize({ learned }, { author, shape, autoscalers: [] }).confidence, '0.88')
   })
 })
 

@@ -54,6 +54,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (include "plimsoll.learnerName" .) .Values.learner.serviceAccount.name -}}
 {{- end -}}
 
+{{/* Where the learner publishes for the dashboard what runs. */}}
+{{- define "plimsoll.fleetSecret" -}}
+{{- include "plimsoll.fullname" . }}-fleet
+{{- end -}}
+
 {{- define "plimsoll.image" -}}
 {{- with .Values.image -}}
 {{- .repository -}}

@@ -2,13 +2,14 @@ import { readRecommendation } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
 import { explainPod, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
-import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
+import { type ApiPod, type FleetPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
 import { readFleetFacts } from '../../readers/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
+import { workloadKey } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
+import { carriedBy } from './carried.ts'
 import { explainedOf } from './explained.ts'
 
 export interface ClusterBackingOptions {
@@ -20,6 +21,8 @@ export interface ClusterBackingOptions {
   /** Settings of the installation. If undefined, they are read from the cluster, as far as the viewer may read them. */
   readonly settings: Settings | undefined
   readonly plimsollNamespace: string
+  /** Secret in that namespace in which the learner publishes what runs; without it, Pods and namespaces are read. */
+  readonly fleetSecret?: string | undefined
 }
 
 /**
@@ -27,11 +30,12 @@ export interface ClusterBackingOptions {
  * read with the rights of the viewer.
  */
 export function clusterBacking(options: ClusterBackingOptions): Backing {
-  const { client, namespaces, prices, usage, settings, plimsollNamespace } = options
+  const { client, namespaces, prices, usage, settings, plimsollNamespace, fleetSecret } = options
   return {
     usage,
     async readFleet() {
-      const cluster = { client, ...(namespaces && { namespaces }) }
+      const publishedIn = fleetSecret && { namespace: settings?.namespace ?? plimsollNamespace, name: fleetSecret }
+      const cluster = { client, ...(namespaces && { namespaces }), ...(publishedIn && { publishedIn }) }
       const goal = settings?.goal ?? 'balanced'
       const facts = await readFleetFacts({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
       return fleetInsight({ ...facts, sources: ['the cluster'] })
@@ -42,11 +46,15 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
       const object = await clientOf(viewer).get<KubeObject>(RECOMMENDATIONS, of).catch(unlessMissing)
       return object && readRecommendation(object).recommendation
     },
-    async oomKills(viewer, workload) {
-      const kills = []
-      for await (const { items } of clientOf(viewer).list<KubeObject>(PODS, { namespace: workload.namespace }))
-        for (const item of items) kills.push(...oomKillsIn(item as ApiPod, workload))
-      return kills
+    async pods(viewer, workload) {
+      const pods: FleetPod[] = []
+      for await (const { items } of clientOf(viewer).list<KubeObject>(PODS, { namespace: workload.namespace })) {
+        for (const item of items) {
+          const pod = readFleetPod(item as ApiPod)
+          if (pod.workload && workloadKey(pod.workload) === workloadKey(workload)) pods.push(pod)
+        }
+      }
+      return { carried: carriedBy(pods, Date.now() / 1000), oomKills: pods.flatMap(oomKillsOf) }
     },
     async explain(viewer, { namespace, kind, name }) {
       const own = clientOf(viewer)
@@ -68,9 +76,7 @@ function clientOf({ actor }: Viewer): KubeClient {
   return actor!.client
 }
 
-function oomKillsIn(pod: ApiPod, workload: Workload): { container: string; time: string }[] {
-  const { workload: owner, oomKills } = readFleetPod(pod)
-  if (!owner || workloadKey(owner) !== workloadKey(workload)) return []
+function oomKillsOf({ oomKills }: FleetPod): { container: string; time: string }[] {
   return oomKills.map(({ container, timestampSeconds }) => {
     return { container, time: new Date(timestampSeconds * 1000).toISOString() }
   })

@@ -4,12 +4,14 @@ import { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
 import type { Subject } from '../../explain/index.ts'
 import { explainPod } from '../../explain/index.ts'
+import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
 import { type FleetInsight, fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { clusterPolicy } from '../../policy/index.ts'
 import { type ChosenHistory, type Manifest, podOf, readFleetFacts } from '../../readers/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { identifyWorkload, type Workload, workloadKey } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
+import { carriedBy } from './carried.ts'
 import { explainedOf } from './explained.ts'
 
 export interface RecordingOptions {
@@ -31,6 +33,7 @@ export const ONLOOKER: Viewer = {
   name: 'you',
   seen: async (namespaces) => new Set(namespaces),
   rights: async () => ({ decide: false, approve: false }),
+  mayRestart: async () => undefined,
   actor: undefined,
 }
 
@@ -68,7 +71,14 @@ export function recordingBacking(options: RecordingOptions): Backing {
       return reading
     },
     recommendation: async (_viewer, workload) => known.get(workloadKey(workload)),
-    oomKills: async () => [],
+    async pods(_viewer, workload) {
+      const manifest = manifests.find((one) => workloadKey(one) === workloadKey(workload))
+      // The recording is of Pods that carried what their authors wrote.
+      const pods = manifest
+        ? [{ ...readFleetPod(newPodOf(manifest) as ApiPod), createdAt: new Date(0).toISOString() }]
+        : []
+      return { carried: carriedBy(pods, lastSeconds), oomKills: [] }
+    },
     async explain(_viewer, workload) {
       const manifest = manifests.find((one) => workloadKey(one) === workloadKey(workload))
       if (!manifest)
@@ -83,8 +93,12 @@ export function recordingBacking(options: RecordingOptions): Backing {
   }
 }
 
+function newPodOf(manifest: Manifest) {
+  return podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
+}
+
 function subjectOf(manifest: Manifest): Subject {
-  const pod = podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
+  const pod = newPodOf(manifest)
   const { namespace, labels, ownerReferences } = pod.metadata
   const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
   return {

@@ -12,6 +12,7 @@ import {
 } from '../../dashboard/index.ts'
 import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
+import type { Workload } from '../../workloads/index.ts'
 import { clusterClient, version } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { endOnSignals } from '../signals.ts'
@@ -23,6 +24,7 @@ export interface DashboardCommandOptions extends HistoryOptions {
   readonly namespace?: readonly string[]
   readonly config?: string
   readonly plimsollNamespace: string
+  readonly fleetSecret?: string
   readonly prices?: string
   readonly signIn: 'link' | 'token'
   readonly port: number
@@ -36,12 +38,12 @@ const elapsed = () => performance.now()
 
 /** Serves the dashboard of the cluster that the credentials lead to, until a signal ends it. */
 export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
-  const { config, namespace, plimsollNamespace, port, host } = options
+  const { config, fleetSecret, namespace, plimsollNamespace, port, host } = options
   const settings = config === undefined ? undefined : loadSettings(config)
   const { client, credentials } = await clusterClient()
   const logger = createLogger(options.logLevel)
   const backing = clusterBacking({
-    ...{ client, settings, plimsollNamespace, namespaces: namespace },
+    ...{ client, settings, plimsollNamespace, fleetSecret, namespaces: namespace },
     prices: await readPrices(options),
     usage: await usageFrom(options, settings),
   })
@@ -60,6 +62,7 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
     // The fleet is read with the rights of this person, so they may see everything that was read.
     seen: async (namespaces: readonly string[]) => new Set(namespaces),
     rights: (namespace: string) => access.rights(namespace),
+    mayRestart: (workload: Workload) => access.mayRestart(workload),
     actor,
   }
   const running = await serveByLink({ ...common, viewer, tell })

@@ -16,6 +16,7 @@ export interface LearnerCommandOptions extends ClusterOptions {
   readonly identity?: string
   readonly host?: string
   readonly opsPort?: number
+  readonly fleetSecret?: string
 }
 
 const LEASE = 'plimsoll-learner'
@@ -46,7 +47,9 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
     async (leading) => {
       logger.info({ identity }, 'leading')
       metrics.leading.set(1)
-      await runController(context, metrics, leading).finally(() => metrics.leading.set(0))
+      await runController({ ...context, fleetSecret: options.fleetSecret }, metrics, leading).finally(() =>
+        metrics.leading.set(0),
+      )
     },
     ending.signal,
   )

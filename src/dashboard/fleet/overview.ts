@@ -1,4 +1,4 @@
-import type { FleetInsight, WorkloadInsight } from '../../insight/index.ts'
+import type { FleetInsight, Note, WorkloadInsight } from '../../insight/index.ts'
 import type { Viewer } from '../sign-in/viewer.ts'
 import type { Figures, NamespaceRights, Offer, Overview, Row } from '../wire.ts'
 import type { Known } from './keeper.ts'
@@ -8,6 +8,11 @@ export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Kn
   const namespaces = [...new Set(insight.workloads.map(({ namespace }) => namespace))]
   const seen = await viewer.seen(namespaces)
   const isPartial = seen.size < namespaces.length
+  // What runs may be older than the reading: everybody is told, because the note names nothing that runs.
+  const outdated = insight.notes.find(({ code }) => code === 'NotCurrent')
+  const asOf = outdated
+    ? { readAt: insight.time, stale: { since: insight.time, says: sentences(outdated) } }
+    : undefined
   const rows = rowsOf(insight).filter(({ namespace }) => seen.has(namespace))
   return {
     time: insight.time,
@@ -15,6 +20,7 @@ export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Kn
     goal: insight.goal,
     currency: insight.prices.currency,
     readAt: readAt.toISOString(),
+    ...asOf,
     ...(stale && { stale: { since: stale.since.toISOString(), says: stale.says } }),
     // Notes may mention what this person may not see.
     notes: isPartial ? [] : insight.notes,
@@ -22,6 +28,10 @@ export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Kn
     rights: await rightsIn(viewer, new Set(rows.flatMap(({ waiting, namespace }) => (waiting ? [namespace] : [])))),
     rows,
   }
+}
+
+function sentences({ says, act = '' }: Note): string {
+  return `${says} ${act}`.trim()
 }
 
 async function rightsIn(viewer: Viewer, namespaces: ReadonlySet<string>): Promise<Record<string, NamespaceRights>> {

@@ -5,6 +5,8 @@ interface ActionDialogProps {
   readonly action: ActionName
   /** Names of the workloads that the action is for. */
   readonly workloads: readonly string[]
+  /** More about what the action does to this workload. */
+  readonly also?: string | undefined
   readonly onAction: (action: ActionName, request: ActionRequest) => void
   readonly onClose: () => void
 }
@@ -12,7 +14,7 @@ interface ActionDialogProps {
 const SAYS: Readonly<Record<ActionName, { readonly title: string; readonly does: string; readonly button: string }>> = {
   approve: {
     title: 'Approve',
-    does: 'New Pods get these values from the next publication on, and what is learned later within a step of them, until the approval expires. Pods that run stay as they are until they are made anew.',
+    does: 'New Pods get these values from the next publication on, and what is learned later within a step of them, until the approval expires. Pods that run stay as they are until they are replaced.',
     button: 'Approve',
   },
   reject: {
@@ -21,6 +23,11 @@ const SAYS: Readonly<Record<ActionName, { readonly title: string; readonly does:
     button: 'Reject',
   },
   hold: { title: 'Hold', does: 'Nothing new is applied meanwhile. What is applied stays.', button: 'Hold' },
+  restart: {
+    title: 'Restart',
+    does: 'Its Pods are replaced by new ones, at the pace that its rollout settings allow.',
+    button: 'Restart',
+  },
   resume: { title: 'Resume', does: 'What is learned is applied again.', button: 'Resume' },
 }
 
@@ -41,7 +48,7 @@ const SPANS: Readonly<Partial<Record<ActionName, readonly (readonly [string, str
 }
 
 /** Dialog that asks for the details of an action: the reason, and for how long. */
-export function ActionDialog({ action, workloads, onAction, onClose }: ActionDialogProps) {
+export function ActionDialog({ action, workloads, also = '', onAction, onClose }: ActionDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   const { title, does, button } = SAYS[action]
@@ -58,7 +65,9 @@ export function ActionDialog({ action, workloads, onAction, onClose }: ActionDia
       <h2 id="action">
         {title} {whom}
       </h2>
-      <p>{does}</p>
+      <p>
+        {does} {also}
+      </p>
       {workloads.length > 1 && <p class="quiet names">{workloads.join(', ')}</p>}
       <form onSubmit={submit}>
         {spans && (
@@ -73,7 +82,7 @@ export function ActionDialog({ action, workloads, onAction, onClose }: ActionDia
             </select>
           </label>
         )}
-        {action !== 'approve' && (
+        {action !== 'approve' && action !== 'restart' && (
           <label>
             Reason, for others
             <input name="reason" maxLength={200} autocomplete="off" />

@@ -3,7 +3,7 @@ import type { ActionName, ActionRequest, Detail } from '../wire.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
-import { amount, moment, percent } from './format.ts'
+import { amount, moment, NONE, percent } from './format.ts'
 import { Scroll } from './parts.tsx'
 
 interface DecisionProps {
@@ -17,7 +17,7 @@ interface DecisionProps {
 export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) {
   const [asking, setAsking] = useState<ActionName>()
   const [said, setSaid] = useState<{ text: string; failed: boolean }>()
-  const { pending, held, rights } = detail
+  const { pending, held, rights, restart } = detail
   const decide = async (action: ActionName, request: ActionRequest) => {
     setAsking(undefined)
     const revision = action === 'approve' || action === 'reject' ? { revision: pending!.revision } : {}
@@ -28,8 +28,7 @@ export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) 
     onDecided()
   }
   const why = readOnly ?? whyNot(detail)
-  const canHold = readOnly === undefined && detail.insight.recommendation !== undefined
-  if (!pending && !held && !canHold && !said) return null
+  if (!pending && !held && readOnly !== undefined && !said) return null
   return (
     <section class={pending ? 'decision' : ''} aria-labelledby="decision">
       <h2 id="decision">{pending ? `Revision ${pending.revision} waits for approval` : held ? 'Held' : 'Decide'}</h2>
@@ -66,6 +65,11 @@ export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) 
             Hold …
           </button>
         )}
+        {restart && (
+          <button type="button" disabled={!restart.may || !!readOnly} onClick={() => setAsking('restart')}>
+            Restart …
+          </button>
+        )}
       </div>
       {why && <p class="quiet why-not">{why}</p>}
       {said && (
@@ -74,14 +78,35 @@ export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) 
         </p>
       )}
       {asking && (
-        <ActionDialog action={asking} workloads={[named.name]} onAction={decide} onClose={() => setAsking(undefined)} />
+        <ActionDialog
+          action={asking}
+          workloads={[named.name]}
+          also={asking === 'restart' ? whatNewPodsGet(detail) : undefined}
+          onAction={decide}
+          onClose={() => setAsking(undefined)}
+        />
       )}
     </section>
   )
 }
 
 /** Text that says what keeps this person from deciding, and who can change that; undefined if nothing does. */
-function whyNot({ rights, pending, insight: { namespace } }: Detail): string | undefined {
+function whyNot(detail: Detail): string | undefined {
+  const { restart, insight } = detail
+  const restarting =
+    restart && !restart.may
+      ? `You may not restart it: that takes the verbs get and patch on ${restart.type} in ${insight.namespace} (ClusterRole edit).`
+      : undefined
+  return [whyNotDecide(detail), restarting].filter(Boolean).join(' ') || undefined
+}
+
+/** What the Pods get that a restart makes, as far as it is known. */
+function whatNewPodsGet({ explained }: Detail): string | undefined {
+  if (!explained) return undefined
+  return `New Pods ${explained.patched ? 'are sized' : 'are left as their author wrote them'}, as "Why" says.`
+}
+
+function whyNotDecide({ rights, pending, insight: { namespace } }: Detail): string | undefined {
   if (!rights.decide)
     return `You may look, and not decide: that takes the verb patch on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-editor or plimsoll-approver).`
   if (pending && !rights.approve)
@@ -103,16 +128,16 @@ function Values({ detail: { pending, insight } }: { detail: Detail }) {
             <th scope="col">Container</th>
             <th scope="col">Resource</th>
             <th scope="col" class="number">
-              Request now
+              Pods carry
             </th>
             <th scope="col" class="number">
-              Request then
+              New request
             </th>
             <th scope="col" class="number">
-              Limit then
+              Learned limit
             </th>
             <th scope="col" class="number">
-              Sure
+              Confidence
             </th>
           </tr>
         </thead>
@@ -122,14 +147,14 @@ function Values({ detail: { pending, insight } }: { detail: Detail }) {
               const value = container[resource]
               if (!value) return null
               const current = now(container.name, resource)
-              const request = (current?.applied ?? current?.author ?? current?.now)?.request
+              const request = (current?.now ?? current?.applied ?? current?.author)?.request
               return (
                 <tr key={container.name + resource}>
                   <th scope="row">{container.name}</th>
                   <td>{resource === 'cpu' ? 'CPU' : 'Memory'}</td>
                   <td class="number">{amount(resource, request)}</td>
                   <td class="number strong">{value.request}</td>
-                  <td class="number">{value.limit ?? 'none'}</td>
+                  <td class="number">{value.limit ?? NONE}</td>
                   <td class="number">{percent(value.confidence)}</td>
                 </tr>
               )

@@ -1,5 +1,6 @@
 import type { Goals } from '../../insight/index.ts'
 import { bytes, cores, money, percent } from './format.ts'
+import { Empty } from './parts.tsx'
 
 const NAMES = ['savings', 'balanced', 'reliability'] as const
 const SAYS = {
@@ -12,10 +13,21 @@ interface GoalsProps {
   readonly goals: Goals
   readonly goal: keyof Goals
   readonly currency: string
+  /** Number of Pods; undefined if it is not known. */
+  readonly pods: number | undefined
 }
 
 /** The three goals side by side: what each would reserve, cost and risk. */
-export function GoalsSection({ goals, goal, currency }: GoalsProps) {
+export function GoalsSection({ goals, goal, currency, pods }: GoalsProps) {
+  if (pods === 0)
+    return (
+      <section aria-labelledby="goals">
+        <h2 id="goals">Three goals</h2>
+        <Empty title="No Pods now">
+          <p>What a goal reserves and costs is a sum over the Pods that run, and none runs now.</p>
+        </Empty>
+      </section>
+    )
   const current = goals[goal]?.perMonth
   return (
     <section aria-labelledby="goals">

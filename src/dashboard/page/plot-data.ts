@@ -11,30 +11,42 @@ export interface PlotData {
   readonly savings: Line
   readonly advised: Line
   readonly reliability: Line
+  /** What the Pods that run now carried: the highest and the lowest of them. */
   readonly request: Line
+  readonly lowestRequest: Line
   readonly limit: Line
+  readonly lowestLimit: Line
   readonly marks: readonly { readonly seconds: number; readonly text: string; readonly isKill: boolean }[]
 }
 
 /**
- * Puts everything on the same times: usage in spans, advice at a few times, and values that are valid from a time on.
+ * Puts everything on the same times: usage in spans, advice at a few times, and values that Pods have carried since some time.
  */
 export function plotData(
   { seconds, adviceSeconds, toSeconds }: UsageAnswer,
   { name, cpuCores, memoryBytes, advice }: ContainerPlot,
   resource: 'cpu' | 'memory',
-  { steps, insight, changelog, oomKills }: Pick<Detail, 'steps' | 'insight' | 'changelog' | 'oomKills'>,
+  { carried, insight, changelog, oomKills }: Pick<Detail, 'carried' | 'insight' | 'changelog' | 'oomKills'>,
 ): PlotData {
   const usage = resource === 'cpu' ? cpuCores : memoryBytes
   const { request } = resource === 'cpu' ? advice.cpuCores : advice.memoryBytes
   const advised = (values: readonly (number | null)[]) => seconds.map((at) => lastBefore(adviceSeconds, values, at))
-  const own = steps.find((one) => one.container === name && one.resource === resource)?.steps ?? []
-  const standing = (field: 'request' | 'limit') =>
-    seconds.map((at) => own.findLast((step) => step.seconds <= at)?.[field] ?? null)
+  const own = carried.find((one) => one.container === name && one.resource === resource)?.values ?? []
+  /** Values of the Pods that had begun before the span ended. */
+  const had = (field: 'request' | 'limit', choose: (...values: number[]) => number) =>
+    seconds.map((_, i) => {
+      const end = seconds[i + 1] ?? toSeconds
+      const values = own.flatMap((value) => (value.sinceSeconds <= end ? (value[field] ?? []) : []))
+      return values.length > 0 ? choose(...values) : null
+    })
   const from = seconds[0] ?? 0
   const changes = changelog
     .filter(({ changes = [] }) => changes.some((change) => change.container === name && change.resource === resource))
-    .map(({ time, reason, by }) => ({ seconds: Date.parse(time) / 1000, text: `${reason} by ${by}`, isKill: false }))
+    .map(({ time, reason, by }) => ({
+      seconds: Date.parse(time) / 1000,
+      text: `${reason} by ${by}, for new Pods`,
+      isKill: false,
+    }))
   const kills = resource === 'memory' ? oomKills.filter(({ container }) => container === name) : []
   const killed = kills.map(({ time }) => ({ seconds: Date.parse(time) / 1000, text: 'OOM-killed', isKill: true }))
   return {
@@ -45,8 +57,10 @@ export function plotData(
     savings: advised(request.savings),
     advised: advised(request[insight.goal]),
     reliability: advised(request.reliability),
-    request: standing('request'),
-    limit: standing('limit'),
+    request: had('request', Math.max),
+    lowestRequest: had('request', Math.min),
+    limit: had('limit', Math.max),
+    lowestLimit: had('limit', Math.min),
     marks: [...changes, ...killed].filter(({ seconds: at }) => at >= from && at <= toSeconds),
   }
 }

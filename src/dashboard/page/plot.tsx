@@ -54,17 +54,19 @@ export function Plot({ title, data, text, isBinary }: PlotProps) {
         </li>
         <li>
           <i class="key request" />
-          request {text(value(data.request))}
+          request {range(text, value(data.lowestRequest), value(data.request))}
         </li>
         <li>
           <i class="key advised" />
-          recommended {text(value(data.advised))}
+          learned {text(value(data.advised))}
           {value(data.savings) !== value(data.reliability) &&
             ` (${text(value(data.savings))} to ${text(value(data.reliability))})`}
         </li>
         <li>
           <i class="key limit" />
-          {limit === undefined || limit === null ? 'no limit' : `limit ${text(limit)}${hidesLimit ? ', above' : ''}`}
+          {limit === undefined || limit === null
+            ? noLimit(value(data.request))
+            : `limit ${range(text, value(data.lowestLimit), limit)}${hidesLimit ? ', above' : ''}`}
         </li>
         {data.marks.some(({ isKill }) => isKill) && (
           <li>
@@ -75,12 +77,22 @@ export function Plot({ title, data, text, isBinary }: PlotProps) {
         {data.marks.some(({ isKill }) => !isKill) && (
           <li>
             <i class="key change" />
-            change
+            change for new Pods
           </li>
         )}
       </ul>
     </figure>
   )
+}
+
+/** One value, or the lowest and the highest where Pods differ. */
+function range(text: PlotProps['text'], low: number | null | undefined, high: number | null | undefined): string {
+  return low === high ? text(high) : `${text(low)} to ${text(high)}`
+}
+
+/** A Pod without a limit has a request; without either, nothing is known of what Pods carried. */
+function noLimit(request: number | null | undefined): string {
+  return request === undefined || request === null ? 'limit –' : 'no limit'
 }
 
 function lastKnown({ mean, seconds }: PlotData): number | undefined {
@@ -93,12 +105,13 @@ function describe(title: string, data: PlotData, text: PlotProps['text']): strin
   const most = Math.max(...known(data.high), 0)
   const last = (line: PlotData['mean']) => text(known(line).at(-1))
   const kills = data.marks.filter(({ isKill }) => isKill).length
-  return `${title}: used ${last(data.mean)} at last and ${text(most)} at most; request ${last(data.request)}, limit ${last(data.limit)}, recommended ${last(data.advised)}${kills > 0 ? `; ${kills} OOM kills` : ''}`
+  return `${title}: used ${last(data.mean)} at last and ${text(most)} at most; request ${range(text, known(data.lowestRequest).at(-1), known(data.request).at(-1))}, limit ${range(text, known(data.lowestLimit).at(-1), known(data.limit).at(-1))}, learned ${last(data.advised)}${kills > 0 ? `; ${kills} OOM kills` : ''}`
 }
 
 function columnsOf(data: PlotData): uPlot.AlignedData {
-  const { seconds, low, high, mean, savings, reliability, advised, request, limit } = data
-  return [seconds, low, high, mean, savings, reliability, advised, request, limit] as unknown as uPlot.AlignedData
+  const { seconds, low, high, mean, savings, reliability, advised, request, lowestRequest, limit, lowestLimit } = data
+  const lines = [low, high, mean, savings, reliability, advised, request, lowestRequest, limit, lowestLimit]
+  return [seconds, ...lines] as unknown as uPlot.AlignedData
 }
 
 interface Looks {
@@ -147,8 +160,8 @@ function optionsOf(element: HTMLElement, data: PlotData, { text, isBinary, setAt
       { ...unseen, paths: stepped },
       { ...unseen, paths: stepped },
       line(colour('advised'), 1.75, { paths: stepped }),
-      line(colour('ink'), 1.5, { paths: stepped }),
-      line(colour('soft'), 1.5, { paths: stepped, dash: [6, 4] }),
+      ...[1, 2].map(() => line(colour('ink'), 1.5, { paths: stepped })),
+      ...[1, 2].map(() => line(colour('soft'), 1.5, { paths: stepped, dash: [6, 4] })),
     ],
     bands: [
       { series: [2, 1], fill: colour('used-band') },

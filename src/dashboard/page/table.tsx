@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Figures, Row } from '../wire.ts'
 import { pathOf } from './api.ts'
-import { bytes, cores, money, percent } from './format.ts'
+import { bytes, cores, money, NONE, percent } from './format.ts'
 import { useKeys } from './keyboard.ts'
 import { Badge, RiskBadge } from './parts.tsx'
 import { setQuery } from './router.ts'
@@ -120,6 +120,7 @@ interface LineProps {
 }
 
 function Line({ row, index, currency }: LineProps) {
+  const cost = (amount: number | undefined) => (row.pods === 0 ? NONE : money(amount, currency))
   return (
     <tr aria-rowindex={index + 2} data-index={index}>
       <th scope="row">
@@ -133,8 +134,8 @@ function Line({ row, index, currency }: LineProps) {
       </th>
       <Amount figures={row.cpuCores} pods={row.pods} text={cores} />
       <Amount figures={row.memoryBytes} pods={row.pods} text={bytes} />
-      <td class="number medium-only">{money(row.perMonth, currency)}</td>
-      <td class={`number ${(row.stillToSave ?? 0) > 0 ? 'strong' : ''}`}>{money(row.stillToSave, currency)}</td>
+      <td class="number medium-only">{cost(row.perMonth)}</td>
+      <td class={`number ${(row.stillToSave ?? 0) > 0 ? 'strong' : ''}`}>{cost(row.stillToSave)}</td>
       <td title={row.riskSays}>{row.risk && <RiskBadge severity={row.risk} />}</td>
       <td class="number medium-only">{percent(row.confidence)}</td>
       <td class="medium-only">
@@ -190,6 +191,7 @@ function Amount({ figures, pods, text }: AmountProps) {
 }
 
 function podsOf(pods: number): string {
+  if (pods === 0) return 'no Pods now'
   return `${pods < 1 ? pods.toPrecision(2) : Math.round(pods * 10) / 10} ${pods === 1 ? 'Pod' : 'Pods'}`
 }
 

@@ -17,6 +17,13 @@ interface UsageProps {
   readonly query: URLSearchParams
 }
 
+/** What the lines of request and limit show, and why there are none. */
+function saysCarried({ carried, podsUnread }: Detail): string {
+  if (podsUnread !== undefined) return `Request and limit of its Pods are not shown: ${podsUnread}`
+  if (carried.length === 0) return 'None of its Pods runs now, so no request and limit are shown.'
+  return 'Request and limit are those of the Pods that run now, from the time since when they have carried them.'
+}
+
 /** Plots of usage against request, limit and recommendation over time, and what other goals would reserve and cost. */
 export function UsageSection({ detail, named, query }: UsageProps) {
   const { insight, currency, noUsage } = detail
@@ -82,12 +89,15 @@ export function UsageSection({ detail, named, query }: UsageProps) {
         ))}
         {value && value.containers.length > 0 && (
           <p class="quiet">
-            Per Pod, from {value.source}. {value.notes.join(' ')} The band is what the goals savings and reliability
-            would have asked for at the time, from what was known then: the wider, the less sure.
+            Per Pod, from {value.source}. {value.notes.join(' ')} {saysCarried(detail)} The band is what the goals
+            savings and reliability would have asked for at the time, from what was known then: the wider, the less
+            sure.
           </p>
         )}
       </section>
-      {Object.keys(goals).length > 0 && <GoalsSection goals={goals} goal={insight.goal} currency={currency} />}
+      {Object.keys(goals).length > 0 && (
+        <GoalsSection goals={goals} goal={insight.goal} currency={currency} pods={insight.pods} />
+      )}
     </>
   )
 }

@@ -5,7 +5,7 @@ import * as api from './api.ts'
 import { Changelog } from './changelog.tsx'
 import { Decision } from './decision.tsx'
 import { Evidence } from './evidence.tsx'
-import { money, percent } from './format.ts'
+import { money, NONE, percent } from './format.ts'
 import { Badge, Problem, RiskBadge, Skeleton } from './parts.tsx'
 import { UsageSection } from './usage.tsx'
 import { useData } from './use-data.ts'
@@ -92,10 +92,13 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
 
 function Headline({ insight, currency }: { insight: WorkloadInsight; currency: string }) {
   const { money: costs, confidence, waiting, pods } = insight
+  // Costs of no Pods are zero, which says nothing of what one of them costs.
+  const cost = (amount: number | undefined): [string, string] =>
+    pods === 0 ? [NONE, 'no Pods now'] : [money(amount, currency), 'a month']
   const facts: [string, string, string][] = [
-    ['Costs now', money(costs.now, currency), 'a month'],
-    ['Still to save', money(costs.stillToSave, currency), 'a month'],
-    ['Saved so far', money(costs.savedSoFar, currency), 'a month'],
+    ['Costs now', ...cost(costs.now)],
+    ['Still to save', ...cost(costs.stillToSave)],
+    ['Saved so far', ...cost(costs.savedSoFar)],
     ['Sure', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
     ['Pods', pods === undefined ? '–' : String(Math.round(pods * 100) / 100), 'running'],
   ]

@@ -1,6 +1,6 @@
 import { json, Router } from 'express'
 import { z } from 'zod'
-import { approve, hold, namedAs, reject, resume, timeAfter } from '../../actions/index.ts'
+import { approve, hold, namedAs, reject, restart, resume, targetOf, timeAfter } from '../../actions/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import type { Backing } from '../backing.ts'
 import { viewerOf } from '../door/guard.ts'
@@ -19,7 +19,7 @@ const MAX_BODY = '4kb'
 /** How long an approval is valid by default, as for `plimsoll approve`. */
 const APPROVED_FOR = '30d'
 
-/** Routes to approve, reject, hold and resume. They do what the commands do, with the rights of the viewer. */
+/** Routes to approve, reject, hold, resume and restart. They do what the commands do, with the rights of the viewer. */
 export function decideRoutes(keeper: FleetKeeper, { readOnly }: Pick<Backing, 'readOnly'>, logger: Logger): Router {
   const router = Router()
   router.post(
@@ -43,6 +43,10 @@ export function decideRoutes(keeper: FleetKeeper, { readOnly }: Pick<Backing, 'r
         hold: () =>
           hold(actor, named, { reason, until: body.data.for === undefined ? undefined : timeAfter(body.data.for) }),
         resume: () => resume(actor, named),
+        restart: async () => ({
+          says: await restart(actor, targetOf(named.text, workload.namespace)),
+          isWritten: true,
+        }),
       }[action.data]
       const { says, isWritten } = await act()
       const answer: ActionAnswer = { says }

@@ -6,7 +6,6 @@ import type { Backing } from '../backing.ts'
 import { refusalOf, viewerOf } from '../door/guard.ts'
 import { sendJson } from '../door/send.ts'
 import type { FleetKeeper } from '../fleet/keeper.ts'
-import { stepsOf } from '../fleet/steps.ts'
 import { Refusal } from '../refusal.ts'
 import { readUsage } from '../usage/read-usage.ts'
 import { Turnstile } from '../usage/turnstile.ts'
@@ -25,18 +24,22 @@ export function workloadRoutes(keeper: FleetKeeper, backing: Backing): Router {
   router.get('/workloads/:namespace/:kind/:name', async (request, response) => {
     const viewer = viewerOf(response)
     const { insight, currency } = await findWorkload(keeper, viewer, request.params)
-    const [rights, recommendation, oomKills, explained] = await Promise.all([
+    const [rights, mayRestart, recommendation, pods, explained] = await Promise.all([
       viewer.rights(insight.namespace),
+      viewer.mayRestart(insight),
       backing.recommendation(viewer, insight).catch(unlessSignedOut),
-      backing.oomKills(viewer, insight).catch(unlessSignedOut),
+      backing.pods(viewer, insight).catch((error) => {
+        unlessSignedOut(error)
+        return { carried: [], oomKills: [], podsUnread: (error as Error).message }
+      }),
       backing.explain(viewer, insight).then(
         (explained) => ({ explained }),
         (error: Error) => ({ unexplained: error.message }),
       ),
     ])
     const detail: Detail = {
-      ...{ insight, currency, rights, changelog: [], oomKills: oomKills ?? [], ...explained },
-      steps: stepsOf(insight, recommendation?.status ?? {}),
+      ...{ insight, currency, rights, changelog: [], ...pods, ...explained },
+      ...(mayRestart && { restart: mayRestart }),
       ...(recommendation && decisionsOf(recommendation)),
       ...('none' in backing.usage && { noUsage: backing.usage.none }),
     }

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import { restartableType } from '../../actions/index.ts'
 import { ACCESS_REVIEWS, type KubeClient, type KubeObject, SELF_ACCESS_REVIEWS } from '../../kube/index.ts'
+import type { Workload } from '../../workloads/index.ts'
 import type { Rights } from './viewer.ts'
 
 /** How long a right that was revoked may still be valid. */
@@ -15,12 +17,21 @@ export interface Subject {
   readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
+/** What is asked for, as in `resourceAttributes` of a SubjectAccessReview. */
+interface Asked {
+  readonly group: string
+  readonly resource: string
+  readonly verb: string
+  readonly namespace?: string | undefined
+  readonly name?: string
+}
+
 interface Review extends KubeObject {
   readonly status?: { readonly allowed?: boolean }
 }
 
 /**
- * What RBAC allows somebody to do with Recommendations. The API server is asked, and its answers are remembered for a
+ * What RBAC allows somebody to do with Recommendations and workloads. The API server is asked, and its answers are remembered for a
  * minute.
  */
 export class Access {
@@ -52,19 +63,33 @@ export class Access {
     return { decide, approve: decide && approve }
   }
 
-  #may(verb: string, namespace: string | undefined): Promise<boolean> {
-    const key = `${verb}/${namespace ?? ''}`
-    const known = this.#known.get(key)
-    if (known) return known
-    const asked = this.#ask(verb, namespace)
-    this.#known.set(key, asked)
-    // A failed question is not remembered, so it is asked again.
-    asked.catch(() => this.#known.delete(key))
-    return asked
+  async mayRestart({ namespace, kind, name }: Workload): Promise<{ may: boolean; type: string } | undefined> {
+    const type = restartableType(kind)
+    if (!type) return undefined
+    const { plural: resource, apiVersion } = type
+    const group = apiVersion.split('/')[0]!
+    const of = { group, resource, namespace, name }
+    const may = await Promise.all([this.#mayDo({ ...of, verb: 'get' }), this.#mayDo({ ...of, verb: 'patch' })])
+    return { may: may.every(Boolean), type: `${resource}.${group}` }
   }
 
-  async #ask(verb: string, namespace: string | undefined): Promise<boolean> {
-    const resourceAttributes = { group: 'plimsoll.dev', resource: 'recommendations', verb, namespace }
+  #may(verb: string, namespace: string | undefined): Promise<boolean> {
+    return this.#mayDo({ group: 'plimsoll.dev', resource: 'recommendations', verb, namespace })
+  }
+
+  #mayDo(asked: Asked): Promise<boolean> {
+    const { group, resource, verb, namespace = '', name = '' } = asked
+    const key = `${group}/${resource}/${verb}/${namespace}/${name}`
+    const known = this.#known.get(key)
+    if (known) return known
+    const answer = this.#ask(asked)
+    this.#known.set(key, answer)
+    // A failed question is not remembered, so it is asked again.
+    answer.catch(() => this.#known.delete(key))
+    return answer
+  }
+
+  async #ask(resourceAttributes: Asked): Promise<boolean> {
     const { username: user, uid, groups, extra } = this.#subject ?? {}
     const spec = this.#subject ? { resourceAttributes, user, uid, groups, extra } : { resourceAttributes }
     const type = this.#subject ? ACCESS_REVIEWS : SELF_ACCESS_REVIEWS

@@ -99,6 +99,7 @@ export class Tokens implements SignIn {
       name: user.username!,
       seen: (namespaces) => access.seen(namespaces),
       rights: (namespace) => access.rights(namespace),
+      mayRestart: (workload) => access.mayRestart(workload),
       actor: actorOf(own, fieldManager),
     }
     return { viewer, close: () => own.close() }

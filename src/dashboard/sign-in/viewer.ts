@@ -1,4 +1,5 @@
 import type { Actor } from '../../actions/index.ts'
+import type { Workload } from '../../workloads/index.ts'
 
 /** What somebody may do with Recommendations in a namespace. The API server has the last word. */
 export interface Rights {
@@ -15,6 +16,8 @@ export interface Viewer {
   /** The given namespaces that the person may see. */
   seen(namespaces: readonly string[]): Promise<ReadonlySet<string>>
   rights(namespace: string): Promise<Rights>
+  /** Whether the person may restart a workload, and its type, such as `deployments.apps`; undefined if none can be restarted. */
+  mayRestart(workload: Workload): Promise<{ readonly may: boolean; readonly type: string } | undefined>
   /** Client for decisions, with the rights of the person; undefined if nothing can be decided. */
   readonly actor: Actor | undefined
 }

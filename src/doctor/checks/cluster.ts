@@ -1,3 +1,4 @@
+import { INJECTED_VERSION } from '../../api/index.ts'
 import { DEFINED_COLUMNS } from '../../recommendations/index.ts'
 import type { InstallationFacts, LeaseFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
@@ -24,7 +25,7 @@ export function checkTypes({ types }: InstallationFacts): Finding {
   if (missing.length > 0) {
     return fail('types', `the API server does not serve ${missing.join(', ')} at ${TYPE_VERSION}`, INSTALL_TYPES)
   }
-  const columns = types.value.get(RECOMMENDATION_TYPE)?.get(TYPE_VERSION) ?? []
+  const columns = types.value.get(RECOMMENDATION_TYPE)?.get(INJECTED_VERSION) ?? []
   if (!DEFINED_COLUMNS.every((name) => columns.includes(name))) {
     const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks have to read whole Recommendations as they start`
     return warn('types', older, INSTALL_TYPES)

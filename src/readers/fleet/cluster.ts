@@ -1,13 +1,13 @@
 import { Mode, type Recommendation, readRecommendation } from '../../api/index.ts'
-import { type ApiPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
+import { MODE_LABEL } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
-import { allotmentsOf, type Note, type PriceTable, priceOfNode } from '../../insight/index.ts'
-import { type KubeClient, type KubeObject, NAMESPACES, NODES, PODS, type ResourceType } from '../../kube/index.ts'
-import { readContainers } from '../../policy/index.ts'
-import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
+import { type Note, type PriceTable, plural, priceOfNode } from '../../insight/index.ts'
+import { type KubeClient, type KubeObject, NAMESPACES, NODES } from '../../kube/index.ts'
+import { RECOMMENDATIONS, recommendationName, type SecretName } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
+import { type PodSelection, type PublishedRunning, readPods, readPublished } from './running.ts'
 
 /** What the cluster itself reports, read with the rights of the user. Nothing is written. */
 export interface ClusterReading {
@@ -17,26 +17,21 @@ export interface ClusterReading {
   readonly recommendations: ReadonlyMap<string, Recommendation>
   readonly modes: ReadonlyMap<string, Mode>
   readonly notes: readonly Note[]
+  /** What the learner has published about the Pods; undefined if the Pods themselves were read. */
+  readonly published?: Pick<PublishedRunning, 'timeSeconds' | 'used'> | undefined
 }
 
-export interface ClusterSelection {
-  /** Namespaces to read; if missing, the whole cluster. */
-  readonly namespaces?: readonly string[] | undefined
-  /** Label selector of Pods, in kubectl's syntax. */
-  readonly selector?: string | undefined
+export interface ClusterSelection extends PodSelection {
+  /**
+   * Secret in which the learner publishes what runs. If undefined, Pods and namespaces themselves are read. With it, only labelled
+   * namespaces are known.
+   */
+  readonly publishedIn?: SecretName | undefined
   readonly prices: PriceTable
-  readonly signal?: AbortSignal | undefined
+  readonly nowSeconds: number
 }
 
 type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
-type RunningPod = ApiPod &
-  KubeObject & {
-    readonly spec?: { readonly nodeName?: string }
-    readonly status?: { readonly phase?: string }
-  }
-
-/** Phases of Pods that have ended, and no longer hold their requests. */
-const ENDED = new Set(['Succeeded', 'Failed'])
 
 /**
  * Reads the cluster.
@@ -44,13 +39,8 @@ const ENDED = new Set(['Succeeded', 'Failed'])
  * @throws KubeError if the Pods cannot be read: without them there is nothing to report
  */
 export async function readCluster(client: KubeClient, selection: ClusterSelection): Promise<ClusterReading> {
-  const { namespaces, selector, prices, signal } = selection
+  const { namespaces, prices, publishedIn, signal } = selection
   const notes: Note[] = []
-  const scopes = namespaces ?? [undefined]
-  async function* all<T extends KubeObject>(type: ResourceType, labelSelector?: string): AsyncGenerator<T> {
-    for (const namespace of scopes)
-      for await (const { items } of client.list<T>(type, { namespace, labelSelector, signal })) yield* items
-  }
   const tolerate = tolerating((what, { message }) => {
     notes.push({ code: 'NotReadable', says: `${what} could not be read: ${message}` })
   })
@@ -58,23 +48,16 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     prices.pools.length === 0
       ? new Map<string, Readonly<Record<string, string>>>()
       : await tolerate('Nodes', nodeLabels(client, signal), new Map())
-  const pods: PodAsks[] = []
-  const oomKills: OomKill[] = []
-  let left = 0
-  for await (const pod of all<RunningPod>(PODS, selector)) {
-    const read = readPod(pod, (node) => priceOfNode(prices, nodes.get(node)))
-    if (!read) {
-      if (!ENDED.has(pod.status?.phase ?? '')) left++
-      continue
-    }
-    pods.push(read.asks)
-    oomKills.push(...read.oomKills)
-  }
-  if (left > 0) {
-    const says = `${left} ${left === 1 ? 'Pod' : 'Pods'} without a controller that stays, such as bare Pods and Jobs, ${left === 1 ? 'is' : 'are'} left out.`
+  const priceOf = (node: string) => priceOfNode(prices, nodes.get(node))
+  const published = publishedIn && (await readPublished(client, publishedIn, priceOf, signal))
+  const { pods, oomKills, unowned } = published ?? (await readPods(client, selection, priceOf))
+  if (unowned > 0) {
+    const says = `${unowned} ${unowned === 1 ? 'Pod' : 'Pods'} without a controller that stays, such as bare Pods and Jobs, ${unowned === 1 ? 'is' : 'are'} left out.`
     notes.push({ code: 'PodsLeftOut', says })
   }
-  const modes = await tolerate('Namespaces', readModes(client, namespaces, signal), new Map<string, Mode>())
+  notes.push(...(published ? doubtsAbout(published, selection) : []))
+  const modes =
+    published?.modes ?? (await tolerate('Namespaces', readModes(client, namespaces, signal), new Map<string, Mode>()))
   const recommendations = new Map<string, Recommendation>()
   const unread: string[] = []
   const take = (object: KubeObject) => {
@@ -87,14 +70,37 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     }
   }
   const takeAll = async () => {
-    for await (const object of all<KubeObject>(RECOMMENDATIONS)) take(object)
+    for (const namespace of namespaces ?? [undefined])
+      for await (const { items } of client.list<KubeObject>(RECOMMENDATIONS, { namespace, signal })) items.forEach(take)
   }
   await tolerate('Recommendations', takeAll(), undefined)
   if (unread.length > 0) {
     const says = `${unread.length} of the Recommendations make no sense to this version and are left out, such as ${unread[0]}.`
     notes.push({ code: 'NotReadable', says })
   }
-  return { pods, oomKills, recommendations, modes, notes }
+  return { pods, oomKills, recommendations, modes, notes, published }
+}
+
+/** Age from which what the learner has published counts as out of date: it publishes every minute. */
+const OUTDATED_SECONDS = 5 * 60
+
+function doubtsAbout({ timeSeconds, leftOut }: PublishedRunning, { nowSeconds }: ClusterSelection): Note[] {
+  const notes: Note[] = []
+  if (nowSeconds - timeSeconds > OUTDATED_SECONDS) {
+    notes.push({
+      code: 'NotCurrent',
+      says: `The learner has not published what runs since ${new Date(timeSeconds * 1000).toISOString().slice(0, 16)}Z.`,
+      act: 'See why with plimsoll doctor.',
+    })
+  }
+  if (leftOut > 0) {
+    notes.push({
+      code: 'RowsLeftOut',
+      says: `${plural(leftOut, 'workload')} ${leftOut === 1 ? 'is' : 'are'} left out: all together are more than a Secret holds.`,
+      act: 'Start plimsoll dashboard with your own rights: it reads the Pods themselves.',
+    })
+  }
+  return notes
 }
 
 export function recommendationOf({ recommendations }: ClusterReading, workload: Workload): Recommendation | undefined {
@@ -124,37 +130,4 @@ async function readModes(
     for await (const { items } of client.list<Labelled>(NAMESPACES, { signal })) items.forEach(take)
   }
   return modes
-}
-
-function readPod(
-  pod: RunningPod,
-  priceOf: (node: string) => NonNullable<PodAsks['price']>,
-): { readonly asks: PodAsks; readonly oomKills: readonly OomKill[] } | undefined {
-  const { workload, name, author, createdAt, goal, criticality, crashing, oomKills } = readFleetPod(pod)
-  if (!workload) return undefined
-  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
-  const containers = readContainers(pod)
-    .filter(({ kind }) => kind !== 'init')
-    .map(({ name, carried }): [string, ReturnType<PodAsks['containers']['get']> & object] => [
-      name,
-      {
-        author: allotmentsOf(author.get(name) ?? carried),
-        now: allotmentsOf(carried),
-        oomKills: oomKills.filter(({ container }) => container === name).length,
-        restarts: statuses.find((status) => status.name === name)?.restartCount ?? 0,
-        ...(crashing.includes(name) && { isCrashing: true }),
-      },
-    ])
-  const node = pod.spec?.nodeName
-  return {
-    asks: {
-      ...{ workload, pod: name, createdAt, goal, criticality },
-      isRunning: !ENDED.has(pod.status?.phase ?? ''),
-      price: node === undefined ? undefined : priceOf(node),
-      containers: new Map(containers),
-    },
-    oomKills: oomKills.map(({ container, timestampSeconds, limitBytes }) => ({
-      ...{ container: { workload, container }, timestampSeconds, limitBytes },
-    })),
-  }
 }

@@ -4,9 +4,10 @@ import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
+import type { SecretName } from '../../recommendations/index.ts'
 import { runningUnder } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
-import { learnedFromCheckpoints, usageOfMoment } from './from-learner.ts'
+import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
 import { workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
 import { join } from './join.ts'
@@ -20,6 +21,8 @@ export interface FleetSources {
     readonly client: KubeClient
     readonly namespaces?: readonly string[]
     readonly selector?: string
+    /** Secret in which the learner publishes what runs; without it, Pods and namespaces are read. */
+    readonly publishedIn?: SecretName
   }
   /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
   readonly prometheus?: PrometheusOptions
@@ -54,7 +57,8 @@ const DAY_SECONDS = 86_400
 export async function readFleetFacts(sources: FleetSources, options: FleetFactsOptions): Promise<FleetFacts> {
   const { prices, goal, nowSeconds, signal, onReading = () => {} } = options
   if (sources.cluster) onReading('the cluster of the kubeconfig')
-  const cluster = sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, signal }))
+  const cluster =
+    sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, nowSeconds, signal }))
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
@@ -78,7 +82,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
   const { workloads, notes } = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
   return {
-    timeSeconds: usage ? usage.history.lastSeconds : nowSeconds,
+    timeSeconds: usage ? usage.history.lastSeconds : (cluster?.published?.timeSeconds ?? nowSeconds),
     sources: [...(cluster ? ['the cluster of the kubeconfig'] : []), ...(history ? [history.name] : [])],
     ...(usage && { window: windowOf(usage) }),
     ...{ goal, prices },
@@ -153,7 +157,7 @@ async function fromLearner(
 ): Promise<{ readonly add: Learner; readonly notes: readonly Note[] } | undefined> {
   if (usage) return undefined
   const checkpoints = await learnedFromCheckpoints(client, cluster, { namespaces, nowSeconds, signal })
-  const moment = await usageOfMoment(client, cluster, signal)
+  const moment = cluster.published ? usageAsPublished(cluster.published) : await usageOfMoment(client, cluster, signal)
   return {
     add: (workload, container) => moment.add(workload, checkpoints.add(workload, container)),
     notes: [...checkpoints.notes, ...moment.notes],

@@ -83,6 +83,30 @@ function recommendEach(
   }
 }
 
+const OF_A_MOMENT: Note = {
+  code: 'UsageOfAMoment',
+  says: 'Usage is that of this moment, from the metrics API: it says little of what a workload needs on a busy day.',
+  act: 'Give --prometheus or --history.',
+}
+
+/** What Pods used when the learner published it. */
+export function usageAsPublished({ used }: NonNullable<ClusterReading['published']>): {
+  readonly add: Add
+  readonly notes: readonly Note[]
+} {
+  const note: Note = {
+    code: 'UsageOfAMoment',
+    says: 'Usage is the last that the learner has read: it says little of what a workload needs on a busy day.',
+  }
+  return {
+    add: (workload, container) => {
+      const momentary = used.get(containerKey({ workload, container: container.name }))
+      return momentary ? { ...container, momentary } : container
+    },
+    notes: used.size > 0 ? [note] : [],
+  }
+}
+
 /** What Pods use now according to the metrics API. It knows no other time. */
 export async function usageOfMoment(
   client: KubeClient,
@@ -120,17 +144,12 @@ export async function usageOfMoment(
       notes: [{ code: 'UsageMissing', says, act: 'Give --prometheus or --history.' }],
     }
   }
-  const note: Note = {
-    code: 'UsageOfAMoment',
-    says: 'Usage is that of this moment, from the metrics API: it says little of what a workload needs on a busy day.',
-    act: 'Give --prometheus or --history.',
-  }
   return {
     add: (workload, container) => {
       const sum = sums.get(containerKey({ workload, container: container.name }))
       if (!sum) return container
       return { ...container, momentary: { cpuCores: sum.cores / sum.count, memoryBytes: sum.bytes / sum.count } }
     },
-    notes: pods.length > 0 ? [note] : [],
+    notes: pods.length > 0 ? [OF_A_MOMENT] : [],
   }
 }

@@ -197,7 +197,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const isIt = carries(applied!.revision)
     const [pod] = await restartUntil(cluster, of(ORDERS), 'a Pod with it', isIt, async () => {
       const restarted = await alice.plimsoll('restart', 'deployment/orders')
-      assert.match(restarted.stdout, /deployment\/orders: its Pods are being made anew/, restarted.stderr)
+      assert.match(restarted.stdout, /deployment\/orders: its Pods are being replaced/, restarted.stderr)
     })
     assert.equal(pod!.spec.containers[0]!.resources.requests!.cpu, applied!.containers[0]!.cpu!.request)
     const logged = await until('it to be logged', () =>

@@ -8,6 +8,7 @@ import type { RecommendationStatus } from '../../../src/api/index.ts'
 import { KubeError, type KubeObject, Reflector } from '../../../src/kube/index.ts'
 import {
   INJECTED_COLUMNS,
+  INJECTED_RECOMMENDATIONS,
   NOT_APPLIED,
   RECOMMENDATIONS,
   Snapshot,
@@ -23,6 +24,7 @@ import { runReflector } from './running.ts'
 const CRD = join(import.meta.dirname, '../../../charts/plimsoll/files/crds/recommendations.plimsoll.dev.yaml')
 const DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/recommendations.plimsoll.dev'
 const SEED = 20_261
+const NEW = { kind: 'Deployment', name: 'new' }
 
 type Injected = ReturnType<typeof trimToInjected>
 type Meaning = ReturnType<typeof meaningOf>
@@ -49,6 +51,7 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
       type: RECOMMENDATIONS,
       pageSize: 40,
       columns,
+      columnsType: INJECTED_RECOMMENDATIONS,
       trim: trimToInjected,
       onReplace(all) {
         known.clear()
@@ -92,19 +95,47 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
     assert.deepEqual(columns.troubles, [])
   })
 
-  test('are read whole from a definition without these columns, and somebody is told to install the one of this version', async (context) => {
+  test('cannot be written by anybody, because what that version does not know would be lost', async () => {
+    const name = { namespace: 'default', name: 'deployment-web-0' }
+    const before = await cluster.client.get(RECOMMENDATIONS, name)
+    const all = '/apis/plimsoll.dev/injected/namespaces/default/recommendations'
+    const one = `${all}/${name.name}`
+    const { json } = await cluster.api.call('GET', one)
+    const created = { ...(json as object), metadata: { name: 'deployment-new' }, spec: { workload: NEW } }
+    const applied = { apiVersion: 'plimsoll.dev/injected', kind: 'Recommendation', metadata: { name: name.name } }
+    const writes = [
+      ['an update that changes nothing', 'PUT', one, json, 'application/json'],
+      ['a patch that changes nothing', 'PATCH', one, {}, 'application/merge-patch+json'],
+      ['a label', 'PATCH', one, { metadata: { labels: { a: 'b' } } }, 'application/merge-patch+json'],
+      ['an apply', 'PATCH', `${one}?fieldManager=me`, { ...applied, spec: {} }, 'application/apply-patch+yaml'],
+      ['a new one', 'POST', all, created, 'application/json'],
+    ] as const
+    for (const [what, method, path, body, type] of writes) {
+      const answer = await cluster.api.call(method, path, body as object, type)
+      assert.equal(answer.status, 422, `${what}: ${answer.text}`)
+    }
+    assert.equal((await cluster.api.call('PATCH', `${one}/status`, {}, 'application/merge-patch+json')).status, 404)
+    assert.deepEqual(await cluster.client.get(RECOMMENDATIONS, name), before)
+  })
+
+  test('are not what people see: kubectl prints no JSON and no column twice, also with -o wide', async () => {
+    const printed = await cluster.kubectl(['get', 'rec', '--all-namespaces', '--output=wide'])
+    assert.deepEqual(printed.split('\n')[0]!.trim().split(/ {2,}/), [
+      ...['NAMESPACE', 'NAME', 'MODE', 'CPU', 'MEMORY', 'CONFIDENCE', 'STATE', 'AGE', 'GOAL', 'APPLIED', 'LEARNED'],
+    ])
+    assert.doesNotMatch(printed, /[{}[\]"]/)
+  })
+
+  test('are read whole from a definition without that version, and somebody is told to install the one of this version', async (context) => {
     const definition = (await cluster.api.call('GET', DEFINITION)).json as Definition
-    const [version] = definition.spec.versions
-    const columns = version.additionalPrinterColumns
-    const older = { ...version, additionalPrinterColumns: columns.filter(({ name }) => name !== 'Injected') }
-    const patched = { spec: { versions: [older] } }
+    const patched = { spec: { versions: definition.spec.versions.filter(({ storage }) => storage) } }
     const answer = await cluster.api.call('PATCH', DEFINITION, patched, 'application/merge-patch+json')
     assert.equal(answer.status, 200, answer.text)
-    await until('the columns to be gone', async () => {
-      const page = cluster.client.list(RECOMMENDATIONS, { columns: INJECTED_COLUMNS }).next()
+    await until('the version to be gone', async () => {
+      const page = cluster.client.list(INJECTED_RECOMMENDATIONS, { columns: INJECTED_COLUMNS }).next()
       return page.then(
         () => false,
-        (error) => error instanceof KubeError && error.reason === 'NoSuchColumn',
+        (error) => error instanceof KubeError && error.status === 404,
       )
     })
     const [whole, without] = [await follow(context, undefined), await follow(context, INJECTED_COLUMNS)]
@@ -115,7 +146,7 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
         .filter((error) => !(error instanceof KubeError && error.status === 429))
         .map(({ message }) => message.replace(/ at https:[^ ]+:\d+/, '')),
       [
-        'GET /apis/plimsoll.dev/v1alpha1/recommendations?includeObject=None&limit=40: the server knows no column Injected. ' +
+        'the server does not serve recommendations at plimsoll.dev/injected. ' +
           'The CustomResourceDefinition is older than this program: install the one of this version. ' +
           'Until then whole objects are read.',
       ],
@@ -147,7 +178,7 @@ function sorted(known: ReadonlyMap<string, Meaning>) {
 }
 
 interface Definition extends KubeObject {
-  readonly spec: { readonly versions: [{ readonly additionalPrinterColumns: readonly { readonly name: string }[] }] }
+  readonly spec: { readonly versions: readonly { readonly storage: boolean }[] }
 }
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { DEFAULT_PRICES } from '../../../src/config/prices.ts'
+import { type ApiPod, Fleet, readFleetPod, runningPods } from '../../../src/fleet/index.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts'
 import { readCluster } from '../../../src/readers/fleet/cluster.ts'
+import { writeRunningPods } from '../../../src/recommendations/index.ts'
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }
 const POD = {
@@ -27,7 +29,8 @@ function holding(objects: Readonly<Record<string, readonly object[] | KubeError>
   return { list } as unknown as KubeClient
 }
 
-const read = (objects: Parameters<typeof holding>[0]) => readCluster(holding(objects), { prices: DEFAULT_PRICES })
+const read = (objects: Parameters<typeof holding>[0]) =>
+  readCluster(holding(objects), { prices: DEFAULT_PRICES, nowSeconds: 0 })
 
 test('a Recommendation that makes no sense costs nothing of the others', async () => {
   const newer = { ...RECOMMENDATION, metadata: { namespace: 'shop', name: 'newer' }, status: { state: 'Dreaming' } }
@@ -60,4 +63,104 @@ test('without Pods there is nothing to tell: whoever may not list them is told s
       ['NotReadable', 'Recommendations'],
     ],
   )
+})
+
+describe('what the learner has published', () => {
+  const SECRET = { namespace: 'plimsoll', name: 'plimsoll-fleet' }
+  const NOW = new Date('2026-06-01T12:00:00Z')
+  const GUZZLER = {
+    ...POD,
+    metadata: { ...POD.metadata, name: 'db-1', creationTimestamp: '2026-06-01T10:00:00Z' },
+    spec: {
+      nodeName: 'spot-1',
+      containers: [{ name: 'db', env: [{ name: 'PASSWORD', value: 'x' }], resources: { requests: { cpu: '1' } } }],
+    },
+  }
+  const BARE = { metadata: { namespace: 'shop', name: 'bare' }, spec: { containers: [{ name: 'app' }] } }
+  const NAMESPACE = { metadata: { name: 'shop', labels: { 'plimsoll.dev/mode': 'auto' } } }
+  const prices = {
+    ...DEFAULT_PRICES,
+    pools: [{ name: 'spot', labels: { pool: 'spot' }, coreHour: 0.01, gibHour: 0.001 }],
+  }
+  const nodes = [{ metadata: { name: 'spot-1', labels: { pool: 'spot' } } }]
+
+  /** A Secret as the learner of a cluster with these Pods writes it. */
+  async function published(pods: readonly object[], used?: { cpuCores: number; memoryBytes: number }) {
+    const fleet = new Fleet('plimsoll')
+    fleet.setMode('shop', 'auto')
+    fleet.replacePods(
+      'shop',
+      pods.map((pod) => readFleetPod(pod as ApiPod)),
+    )
+    let secret: object = {}
+    const client = {
+      apply: async (_: ResourceType, object: object) => {
+        secret = object
+      },
+    }
+    await writeRunningPods(
+      client as unknown as KubeClient,
+      SECRET,
+      runningPods(fleet, NOW, () => used),
+    )
+    return secret
+  }
+
+  const readPublished = (secret: object | KubeError, ageSeconds = 0) => {
+    const asked: string[] = []
+    const { list } = holding({ nodes, recommendations: [RECOMMENDATION] })
+    const client = {
+      list: (type: ResourceType) => {
+        asked.push(`list ${type.plural}`)
+        return list(type, {})
+      },
+      get: async ({ plural }: ResourceType, { name }: { name: string }) => {
+        asked.push(`get ${plural} ${name}`)
+        if (secret instanceof KubeError) throw secret
+        return secret
+      },
+    } as unknown as KubeClient
+    const nowSeconds = NOW.getTime() / 1000 + ageSeconds
+    return { asked, reading: readCluster(client, { prices, nowSeconds, publishedIn: SECRET }) }
+  }
+
+  test('says the same as the Pods themselves, and neither Pods nor namespaces are asked for', async () => {
+    const pods = [POD, GUZZLER, BARE]
+    const { asked, reading } = readPublished(await published(pods))
+    const objects = { pods, nodes, namespaces: [NAMESPACE], recommendations: [RECOMMENDATION] }
+    const itself = await readCluster(holding(objects), { prices, nowSeconds: 0 })
+    const { pods: read, modes, notes, recommendations } = await reading
+    assert.deepEqual(
+      read,
+      itself.pods.map((pod) => ({ ...pod, pod: '' })),
+    )
+    assert.deepEqual([modes, notes, recommendations], [itself.modes, itself.notes, itself.recommendations])
+    assert.deepEqual(asked, ['list nodes', 'get secrets plimsoll-fleet', 'list recommendations'])
+  })
+
+  test('is as of the time when it was published, with the mean usage of the Pods', async () => {
+    const used = { cpuCores: 0.25, memoryBytes: 1024 }
+    const { published: said } = await readPublished(await published([POD, GUZZLER], used)).reading
+    assert.equal(said!.timeSeconds, NOW.getTime() / 1000)
+    assert.deepEqual([...said!.used.values()], [used])
+  })
+
+  test('is told to be out of date once the learner has been silent for five minutes', async () => {
+    const secret = await published([POD])
+    assert.deepEqual((await readPublished(secret, 299).reading).notes, [])
+    const [note] = (await readPublished(secret, 301).reading).notes
+    assert.deepEqual(note, {
+      code: 'NotCurrent',
+      says: 'The learner has not published what runs since 2026-06-01T12:00Z.',
+      act: 'See why with plimsoll doctor.',
+    })
+  })
+
+  test('is missed with what to do, before it is there and where it cannot be read', async () => {
+    await assert.rejects(readPublished({}).reading, /the learner has not published yet what runs .*plimsoll doctor/)
+    const foreign = { data: { 'pods.json.gz': 'AAAA' } }
+    await assert.rejects(readPublished(foreign).reading, /does not hold what a learner of this version publishes/)
+    const forbidden = new KubeError('Forbidden', 'secrets is forbidden', { status: 403 })
+    await assert.rejects(readPublished(forbidden).reading, /secrets is forbidden/)
+  })
 })

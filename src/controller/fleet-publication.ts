@@ -1,0 +1,67 @@
+import { type Fleet, runningPods } from '../fleet/index.ts'
+import type { UsageSample } from '../history/index.ts'
+import type { Learner } from '../learner/index.ts'
+import { writeRunningPods } from '../recommendations/index.ts'
+import type { ControllerContext } from './context.ts'
+import { RecentUsage } from './recent-usage.ts'
+import type { Takes } from './usage.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+interface FleetPublicationOptions extends Pick<ControllerContext, 'client' | 'settings' | 'time'> {
+  readonly fleet: Fleet
+  readonly queue: WriteQueue
+  /** Name of the Secret in Plimsoll's namespace. */
+  readonly secret: string
+}
+
+/** Publishes for the dashboard what runs, so that the dashboard needs no right to read Pods (docs/decisions/0088). */
+export class FleetPublication {
+  readonly #options: FleetPublicationOptions
+  readonly #recent = new RecentUsage()
+
+  constructor(options: FleetPublicationOptions) {
+    this.#options = options
+  }
+
+  /** The learner, from which this hears the usage as well. */
+  listeningTo(learner: Pick<Learner, keyof Takes>): Takes {
+    const { time } = this.#options
+    return {
+      observe: (samples: readonly UsageSample[]) => {
+        this.#recent.note(samples, time.now() / 1000)
+        learner.observe(samples)
+      },
+      observeOomKill: (kill) => learner.observeOomKill(kill),
+    }
+  }
+
+  /** Queues what runs now. */
+  run(): void {
+    const { client, fleet, queue, secret, settings, time } = this.#options
+    const at = { namespace: settings.namespace, name: secret }
+    const write = async (signal: AbortSignal) => {
+      const now = new Date(time.now())
+      this.#recent.keep(fleet)
+      const running = runningPods(fleet, now, (pod, container) => this.#recent.of(pod, container, now.getTime() / 1000))
+      await writeRunningPods(client, at, running, signal)
+      return true
+    }
+    // The time is part of the content: what was refused as too large may be smaller next time.
+    const content = String(time.now())
+    queue.offer(
+      ['fleet'],
+      [
+        {
+          purpose: 'fleet',
+          key: `secret/${secret}`,
+          namespace: at.namespace,
+          requests: 1,
+          content,
+          about: at,
+          run: write,
+        },
+      ],
+      time.elapsed(),
+    )
+  }
+}

@@ -1,0 +1,132 @@
+import type { Mode, RunningPod } from '../../api/index.ts'
+import { type ApiPod, readFleetPod, runningPod } from '../../fleet/index.ts'
+import type { OomKill } from '../../history/index.ts'
+import type { Amounts, Price } from '../../insight/index.ts'
+import { type KubeClient, KubeError, type KubeObject, PODS } from '../../kube/index.ts'
+import { readRunningPods, type SecretName } from '../../recommendations/index.ts'
+import { containerKey } from '../../workloads/index.ts'
+import { ReaderError } from '../error.ts'
+import type { PodAsks } from './pod-asks.ts'
+
+/** The Pods of a cluster, as far as a report needs them. */
+export interface Running {
+  readonly pods: readonly PodAsks[]
+  readonly oomKills: readonly OomKill[]
+  /** Number of Pods that run and belong to no workload. */
+  readonly unowned: number
+}
+
+/** What runs, as the learner has published it. */
+export interface PublishedRunning extends Running {
+  /** When this was so, Unix seconds. */
+  readonly timeSeconds: number
+  readonly modes: ReadonlyMap<string, Mode>
+  /** Mean usage of one Pod of each container, by `containerKey`. */
+  readonly used: ReadonlyMap<string, Required<Amounts>>
+  /** Number of workloads for which there was no room. */
+  readonly leftOut: number
+}
+
+export interface PodSelection {
+  /** Namespaces to read; if missing, the whole cluster. */
+  readonly namespaces?: readonly string[] | undefined
+  /** Label selector of Pods, in kubectl's syntax. */
+  readonly selector?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+type PriceOf = (node: string) => Price
+
+/**
+ * Reads the Pods themselves.
+ *
+ * @throws KubeError if they cannot be listed
+ */
+export async function readPods(
+  client: KubeClient,
+  { namespaces, selector, signal }: PodSelection,
+  priceOf: PriceOf,
+): Promise<Running> {
+  const pods: PodAsks[] = []
+  const oomKills: OomKill[] = []
+  let unowned = 0
+  for (const namespace of namespaces ?? [undefined]) {
+    for await (const { items } of client.list<KubeObject>(PODS, { namespace, labelSelector: selector, signal })) {
+      for (const item of items) {
+        const pod = readFleetPod(item as ApiPod)
+        const running = runningPod(pod)
+        if (!running) {
+          if (!pod.hasEnded) unowned++
+          continue
+        }
+        const { workload } = running
+        pods.push(asksOf(running, pod.name, priceOf))
+        for (const { container, timestampSeconds, limitBytes } of pod.oomKills)
+          oomKills.push({ container: { workload, container }, timestampSeconds, limitBytes })
+      }
+    }
+  }
+  return { pods, oomKills, unowned }
+}
+
+/**
+ * Reads what the learner has published about the Pods.
+ *
+ * @throws ReaderError if it has published nothing yet, or something else; KubeError if the Secret cannot be read
+ */
+export async function readPublished(
+  client: KubeClient,
+  secret: SecretName,
+  priceOf: PriceOf,
+  signal?: AbortSignal,
+): Promise<PublishedRunning> {
+  const where = `Secret ${secret.name} in namespace ${secret.namespace}`
+  const published = await readRunningPods(client, secret, signal).catch((cause: Error) => {
+    if (cause instanceof KubeError) throw cause
+    throw new ReaderError(`${where} does not hold what a learner of this version publishes: ${cause.message}`, {
+      cause,
+    })
+  })
+  if (!published) {
+    const act = 'It does so once a minute while it leads: plimsoll doctor says whether one leads.'
+    throw new ReaderError(`the learner has not published yet what runs (${where}). ${act}`)
+  }
+  const { time, modes, pods, unowned, leftOut } = published
+  return {
+    timeSeconds: Date.parse(time) / 1000,
+    modes: new Map(Object.entries(modes)),
+    pods: pods.map((pod) => asksOf(pod, '', priceOf)),
+    oomKills: [],
+    used: meanUsage(pods),
+    ...{ unowned, leftOut },
+  }
+}
+
+function asksOf(running: RunningPod, pod: string, priceOf: PriceOf): PodAsks {
+  const { workload, createdAt, hasEnded = false, node, goal, criticality, containers } = running
+  return {
+    ...{ workload, pod, createdAt, goal, criticality, isRunning: !hasEnded },
+    price: node === undefined ? undefined : priceOf(node),
+    containers: new Map(containers.map(({ name, ...rest }) => [name, rest as Asked])),
+  }
+}
+
+type Asked = PodAsks['containers'] extends ReadonlyMap<string, infer T> ? T : never
+
+function meanUsage(pods: readonly RunningPod[]): PublishedRunning['used'] {
+  const sums = new Map<string, { count: number; cpuCores: number; memoryBytes: number }>()
+  for (const { workload, containers } of pods) {
+    for (const { name, used } of containers) {
+      if (!used) continue
+      const key = containerKey({ workload, container: name })
+      const sum = sums.get(key) ?? { count: 0, cpuCores: 0, memoryBytes: 0 }
+      sum.count++
+      sum.cpuCores += used.cpuCores
+      sum.memoryBytes += used.memoryBytes
+      sums.set(key, sum)
+    }
+  }
+  const mean = ([key, { count, cpuCores, memoryBytes }]: [string, { count: number } & Required<Amounts>]) =>
+    [key, { cpuCores: cpuCores / count, memoryBytes: memoryBytes / count }] as const
+  return new Map([...sums].map(mean))
+}

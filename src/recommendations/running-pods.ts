@@ -1,0 +1,69 @@
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import { RunningPods } from '../api/index.ts'
+import { type KubeClient, type KubeObject, SECRETS } from '../kube/index.ts'
+import { parseJson } from '../parsing/index.ts'
+import { workloadKey } from '../workloads/index.ts'
+
+/** Largest text that is stored, compressed; a Secret holds 1 MiB. */
+const MAX_STORED_BYTES = 1_000_000
+/** Largest text that is read, decompressed: what is stored is a tenth of it or less. */
+const MAX_READ_BYTES = 64 * 1024 * 1024
+/** Key of the text in the Secret. */
+const KEY = 'pods.json.gz'
+
+interface StoredSecret extends KubeObject {
+  readonly data?: Readonly<Record<string, string>> | null
+}
+
+/** Secret that the chart creates, and that the learner fills for the dashboard. */
+export interface SecretName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/**
+ * Publishes what runs. If it is too large for a Secret, whole workloads are left out and counted.
+ *
+ * @throws KubeError if the API server refuses
+ */
+export async function writeRunningPods(
+  client: KubeClient,
+  at: SecretName,
+  running: RunningPods,
+  signal?: AbortSignal,
+  maxBytes = MAX_STORED_BYTES,
+): Promise<void> {
+  const stored = await pack(running, maxBytes)
+  const secret = { metadata: { ...at }, data: { [KEY]: stored.toString('base64') } } as KubeObject
+  await client.apply(SECRETS, secret, { force: true, signal })
+}
+
+/**
+ * Reads what the learner has published; undefined if it has published nothing yet.
+ *
+ * @throws KubeError if the Secret cannot be read; Error if its content makes no sense
+ */
+export async function readRunningPods(
+  client: KubeClient,
+  at: SecretName,
+  signal?: AbortSignal,
+): Promise<RunningPods | undefined> {
+  const { data } = await client.get<StoredSecret>(SECRETS, at, signal && { signal })
+  const stored = data?.[KEY]
+  if (!stored) return undefined
+  const text = await promisify(gunzip)(Buffer.from(stored, 'base64'), { maxOutputLength: MAX_READ_BYTES })
+  return RunningPods.parse(parseJson(text))
+}
+
+async function pack(running: RunningPods, maxBytes: number): Promise<Buffer> {
+  const byWorkload = [...Map.groupBy(running.pods, ({ workload }) => workloadKey(workload)).values()]
+  let kept = byWorkload.length
+  for (;;) {
+    const pods = kept === byWorkload.length ? running.pods : byWorkload.slice(0, kept).flat()
+    const packed = await promisify(gzip)(JSON.stringify({ ...running, pods, leftOut: byWorkload.length - kept }))
+    if (packed.length <= maxBytes || kept === 0) return packed
+    // A little less than what would fit if all were of one size, so that few attempts are needed.
+    kept = Math.floor(kept * Math.min(0.9, (0.95 * maxBytes) / packed.length))
+  }
+}

@@ -1,5 +1,7 @@
+export { ReadingAccount, type Remark, remarksOn } from './account.ts'
+export type { PodSignals } from './asked-for.ts'
 export { prometheusHistory } from './history.ts'
 export type { PrometheusOptions } from './options.ts'
 export { type PrometheusSettings, prometheusOf } from './settings.ts'
-export { type PodSignals, prometheusSignals, type Signals } from './signals.ts'
+export { prometheusSignals, type Signals } from './signals.ts'
 export { type CpuPeriods, cpuThrottling } from './throttling.ts'

@@ -12,6 +12,8 @@ export const NOTE_CODES = [
   'NotReadable',
   'NotLearned',
   'PodsLeftOut',
+  'OwnersGuessed',
+  'StoreBehind',
   'RowsLeftOut',
   'Warning',
 ] as const

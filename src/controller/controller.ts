@@ -65,9 +65,9 @@ export async function runController(
 
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
-  const usage = chooseUsage(context, fleet)
+  const usage = chooseUsage(context, fleet, metrics)
   const intake = new UsageIntake({ time, usage, learner, outbox, metrics })
-  const throttling = new ThrottlingOfCanaries(context)
+  const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
   const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })

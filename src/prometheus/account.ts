@@ -1,4 +1,4 @@
-import type { NoWorkload } from '../history/index.ts'
+import type { Labels, NoWorkload } from '../history/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
 /** Most names that are kept of one kind; all are counted. */
@@ -23,8 +23,10 @@ export class ReadingAccount {
   readonly podsLeftOut = new Map<NoWorkload, Set<string>>()
   /** Workloads whose kind was guessed from the names of their Pods, by key. */
   readonly guessed = new Map<string, Workload>()
-  /** Workloads of which series were left out because they are, or may be, of another cluster, by key. */
-  readonly ofOtherClusters = new Set<string>()
+  /** Pods of which series were left out because their labels are another cluster's: `namespace/name`, by these labels. */
+  readonly otherClusters = new Map<string, Set<string>>()
+  /** Pods, as `namespace/name`, that do not run in the cluster although the store has current usage of them. */
+  readonly unknownPods = new Set<string>()
 
   bad(why: BadPoint, count = 1): void {
     if (count > 0) this.badPoints.set(why, (this.badPoints.get(why) ?? 0) + count)
@@ -34,6 +36,18 @@ export class ReadingAccount {
     const pods = this.podsLeftOut.get(why) ?? new Set<string>()
     this.podsLeftOut.set(why, pods)
     if (pods.size < MAX_NAMES) pods.add(`${namespace}/${pod}`)
+  }
+
+  /** @param names labels by which clusters are told apart */
+  ofAnother(series: Labels, names: readonly string[]): void {
+    const spelled = names.map((name) => `${name}=${JSON.stringify(series[name] ?? '')}`).join(',')
+    const pods = this.otherClusters.get(spelled) ?? new Set<string>()
+    this.otherClusters.set(spelled, pods)
+    if (pods.size < MAX_NAMES) pods.add(`${series.namespace}/${series.pod}`)
+  }
+
+  unknownPod(namespace: string, pod: string): void {
+    if (this.unknownPods.size < MAX_NAMES) this.unknownPods.add(`${namespace}/${pod}`)
   }
 
   guess(workload: Workload): void {

@@ -83,7 +83,7 @@ export async function readAskedFor(reading: NamespaceReading, before: RequestsBe
       present.seconds - WEEK_SECONDS,
     )) {
       const { pod = '', container = '', resource } = labels
-      const workload = reading.guard.accepts(labels) ? owners.workloadOf(namespace, pod) : undefined
+      const workload = reading.guard.accepts('state', labels) ? owners.workloadOf(namespace, pod) : undefined
       if (!workload || (resource !== 'cpu' && resource !== 'memory')) continue
       const key = containerKey({ workload, container })
       if (!named.has(key)) continue
@@ -123,7 +123,7 @@ async function readContainers(
   for (const kind of kindsOf(has)) {
     const entryOf = (labels: Labels): AskedForByContainer | undefined => {
       const { pod = '', container = '' } = labels
-      if (!guard.accepts(labels)) return undefined
+      if (!guard.accepts('state', labels)) return undefined
       if (kind === 'init_container' && !sidecars.has(podContainerKey({ pod, container }))) return undefined
       const its = pods.get(pod) ?? { containers: new Map(), series: new Map() }
       pods.set(pod, its)

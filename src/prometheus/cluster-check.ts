@@ -12,7 +12,9 @@ export interface ClusterGuard {
   /** Labels by which series are told apart. */
   readonly names: readonly string[]
   /** Whether a series belongs to the cluster. */
-  accepts(series: Labels): boolean
+  accepts(reporter: Reporter, series: Labels): boolean
+  /** Time (Unix seconds) from which samples of a Pod of this name are not of the cluster; infinite if they all are. */
+  endOf(namespace: string, pod: string): number
   /**
    * Takes notice of series of one container of a workload that are used together.
    *
@@ -52,6 +54,10 @@ export class ClusterCheck implements ClusterGuard {
 
   accepts(): boolean {
     return true
+  }
+
+  endOf(): number {
+    return Number.POSITIVE_INFINITY
   }
 
   together(reporter: Reporter, container: WorkloadContainer, series: readonly Labels[]): void {

@@ -50,8 +50,9 @@ function podsOf(
     for (const series of all) {
       const points = pointsIn(series)
       account.points += points
-      if (!guard.accepts(series.labels)) {
+      if (!guard.accepts('usage', series.labels)) {
         account.pointsOfOthers += points
+        account.ofAnother(series.labels, guard.names)
         continue
       }
       for (const [why, number] of Object.entries(series.left)) account.bad(why as PointLeftOut, number)
@@ -59,7 +60,7 @@ function podsOf(
       const before = pairs.get(key)
       // A store sends each series once. Of two, nobody knows which is right.
       if (before?.[resource]) account.bad('outOfOrder', series.values.length)
-      else pairs.set(key, { ...before, [resource]: series })
+      else pairs.set(key, { ...before, [resource]: until(guard, series, account) })
     }
   }
   const pods = new Map<WorkloadContainer, Pod[]>()
@@ -89,6 +90,18 @@ function podsOf(
   }
   for (const [container, its] of pods) check(container, its, guard)
   return pods
+}
+
+/** The part of a series that is of the cluster. */
+function until(guard: ClusterGuard, series: RangeSeries, account: ReadingAccount): RangeSeries {
+  const { namespace = '', pod = '' } = series.labels
+  const end = guard.endOf(namespace, pod)
+  const { length } = series.seconds
+  if (length === 0 || series.seconds[length - 1]! < end) return series
+  const first = series.seconds.findIndex((seconds) => seconds >= end)
+  account.pointsOfOthers += length - first
+  account.unknownPod(namespace, pod)
+  return { ...series, seconds: series.seconds.subarray(0, first), values: series.values.subarray(0, first) }
 }
 
 function check(container: WorkloadContainer, pods: readonly Pod[], guard: ClusterGuard): void {

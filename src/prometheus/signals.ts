@@ -64,7 +64,7 @@ async function readSignals(
     const guard = own ?? (await checkOfClusters(reader, namespace, window))
     const usage = await reader.scope('usage', window, namespace, guard.names)
     const state = await reader.scope('state', window, namespace, guard.names)
-    const owners = await readOwners(reader, state, window, (series) => guard.accepts(series))
+    const owners = await readOwners(reader, state, window, (series) => guard.accepts('state', series))
     const reading = { ...{ reader, namespace, usage, state, owners, guard, account, present }, has: known }
     if (has.requests) pods.push(...(await readAskedFor(reading, requestsBefore)))
     await readTroubles({ ...reading, counted: has }, window, troubles)

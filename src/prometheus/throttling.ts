@@ -39,7 +39,7 @@ export async function cpuThrottling(
         for (const [i, field] of FIELDS.entries()) {
           for (const { labels: whose, value } of answers[i]!) {
             const before = some.pods.includes(whose.pod ?? '') ? found.get(whose.pod!) : undefined
-            if (!before || options.own?.accepts(whose) === false) continue
+            if (!before || options.own?.accepts('usage', whose) === false) continue
             found.set(whose.pod!, { ...before, [field]: before[field] + value })
           }
         }

@@ -86,7 +86,7 @@ export class UsageReader {
     if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
     // Each point looks back over the step before it.
     const seen = { ...span, fromSeconds: span.fromSeconds - step }
-    const owners = await readOwners(this.#reader, state, seen, (series) => guard.accepts(series))
+    const owners = await readOwners(this.#reader, state, seen, (series) => guard.accepts('state', series))
     return { cpu, memory, owners }
   }
 }

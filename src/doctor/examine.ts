@@ -1,6 +1,7 @@
 import { checkCalls, checkFailOpen } from './checks/calls.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/cluster.ts'
+import { checkClusters } from './checks/clusters.ts'
 import { checkHeard } from './checks/heard.ts'
 import { checkHistory, checkNamespaces, checkRecommendations } from './checks/learning.ts'
 import { checkPods, checkVersions } from './checks/pods.ts'
@@ -19,7 +20,7 @@ export function examine(facts: InstallationFacts): Finding[] {
     ),
     ...checkCertificate(facts),
     ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
-    ...[checkNamespaces, checkHistory, checkRecommendations].map((check) => check(facts)),
+    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations].map((check) => check(facts)),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
 }

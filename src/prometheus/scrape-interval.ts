@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { CPU_METRIC, type TimeWindow } from '../history/index.ts'
+import type { Amount } from './answer.ts'
 import { aggregated, OF_CONTAINERS, type Scope } from './selector.ts'
+import { TooMuchError } from './spans.ts'
 import type { StoreReader } from './store-reader.ts'
 
 /** Seconds between two scrapes of the containers of a namespace: of those that are scraped most often, and least often. */
@@ -88,7 +90,7 @@ export class ScrapeIntervals {
   async #ask(scope: Scope, seconds: number): Promise<ScrapeInterval | undefined> {
     for (const range of [HOUR_SECONDS, DAY_SECONDS]) {
       const samples = new Map<string, number>()
-      for (const { labels, value } of await this.#reader.at(samplesQuery(scope, range), seconds))
+      for (const { labels, value } of await this.#samples(scope, range, seconds))
         if (value >= 1) samples.set(labels.scraped ?? '', value)
       const most = samples.get('most')
       if (most === undefined || (most < LEAST_SAMPLES && range !== DAY_SECONDS)) continue
@@ -98,6 +100,16 @@ export class ScrapeIntervals {
       return { shortestSeconds, longestSeconds: Math.max(shortestSeconds, intervalOf(range, least)) }
     }
     return undefined
+  }
+
+  async #samples(scope: Scope, rangeSeconds: number, seconds: number): Promise<readonly Amount[]> {
+    try {
+      return await this.#reader.at(samplesQuery(scope, rangeSeconds), seconds)
+    } catch (error) {
+      // A store that allows no such range does not tell the interval. The rates are then those of usual intervals.
+      if (error instanceof TooMuchError) return []
+      throw error
+    }
   }
 }
 

@@ -122,16 +122,13 @@ export function risenByPodQuery(
 /** Metrics of which a store may have none. */
 export type Kind = Counter | AskedFor | 'phases' | 'initContainers'
 
-/** How long ago the last sample of a counter may have been: downsampled, some have one an hour. */
-const COUNTER_RANGE_SECONDS = 7200
-
 /** Query for the number of series that the store has of a metric in all namespaces; no value if there are none. */
 export function seriesQuery(what: Kind, { labels }: Scope, lookBackSeconds?: number): string {
-  const of = (metric: string, range = lookBackSeconds) => `count(${latest(selector(metric, { labels }), range)})`
+  const of = (metric: string) => `count(${latest(selector(metric, { labels }), lookBackSeconds)})`
   if (what === 'phases') return of('kube_pod_status_phase')
   if (what === 'initContainers') return of('kube_pod_init_container_info')
   if (what === 'requests' || what === 'limits') return of(`kube_pod_container_resource_${what}`)
-  return of(COUNTERS[what], COUNTER_RANGE_SECONDS)
+  return of(COUNTERS[what])
 }
 
 /** Query for whether kube-state-metrics was there within five minutes of a time. */

@@ -51,10 +51,11 @@ async function readSignals(
 ): Promise<Signals> {
   const present = await findPresent(reader, window)
   const knows = (what: Kind) => hasSeries(reader, what, present)
+  const counts = (what: Kind) => reader.has(what, present.seconds)
   const has = {
     requests: await knows('requests'),
-    oomKills: (await knows('oomEvents')) || (await knows('restarts')),
-    throttling: await knows('periods'),
+    oomKills: (await counts('oomEvents')) || (await counts('restarts')),
+    throttling: await counts('periods'),
   }
   const known = { phases: await knows('phases'), initContainers: await knows('initContainers') }
   const pods: PodSignals[] = []

@@ -5,6 +5,7 @@ import { EXPORTED, exportedQuery, type Layout, PLAIN } from './layout.ts'
 import { openApi, type PrometheusOptions } from './options.ts'
 import { readAmounts, readRange } from './read.ts'
 import { ANY_VALUE, type Scope, selector } from './selector.ts'
+import { type Kind, seriesQuery } from './signal-queries.ts'
 import { inSpans, type SpanLimits } from './spans.ts'
 
 const HOUR_SECONDS = 3600
@@ -104,6 +105,14 @@ export class StoreReader {
     const found: Labels[] = []
     for await (const [series] of this.over(window, query)) for (const { labels } of series!) found.push(labels)
     return found
+  }
+
+  /** Whether the store has had series of a kind in the two hours before a time: downsampled, some have one sample an hour. */
+  async has(what: Kind, atSeconds: number): Promise<boolean> {
+    const window = { fromSeconds: atSeconds - 2 * HOUR_SECONDS, toSeconds: atSeconds }
+    for await (const [series] of this.over(window, (range) => seriesQuery(what, { labels: this.labels }, range)))
+      if (series!.length > 0) return true
+    return false
   }
 
   /** How the series of a reporter name their objects in the window. Asked once for each reader. */

@@ -1,6 +1,6 @@
 import type { TimeWindow } from '../history/index.ts'
 import type { PrometheusOptions } from './options.ts'
-import { risenByPodQuery, seriesQuery } from './signal-queries.ts'
+import { risenByPodQuery } from './signal-queries.ts'
 import { StoreReader } from './store-reader.ts'
 
 /** Number of CPU periods (of a tenth of a second) in which a Pod's containers ran, and in which they were throttled at their limit. */
@@ -28,8 +28,7 @@ export async function cpuThrottling(
 ): Promise<ReadonlyMap<string, CpuPeriods> | undefined> {
   const reader = await StoreReader.open(options, signal)
   try {
-    const { labels } = reader
-    if ((await reader.at(seriesQuery('periods', { labels }), window.toSeconds)).length === 0) return undefined
+    if (!(await reader.has('periods', window.toSeconds))) return undefined
     const scope = await reader.scope('usage', window, namespace, options.own?.names)
     const found = new Map<string, CpuPeriods>(pods.map((pod) => [pod, NO_PERIODS]))
     for (let at = 0; at < pods.length; at += PODS_AT_ONCE) {

@@ -19,7 +19,6 @@ const Points = z.custom<readonly unknown[]>(Array.isArray)
 const series = <T extends z.ZodRawShape>(shape: T) =>
   z.array(z.object({ metric: z.record(z.string(), z.string()), ...shape })).nullable()
 const Matrix = z.object({ resultType: z.literal('matrix'), result: series({ values: Points }) })
-const Vector = z.object({ resultType: z.literal('vector'), result: series({}) })
 const Amounts = z.object({
   resultType: z.literal('vector'),
   result: series({ value: z.tuple([z.number(), z.string()]) }),
@@ -62,12 +61,6 @@ export function parseEnvelope(text: string): Envelope | undefined {
 export function parseMatrix(data: unknown, window: TimeWindow = ALWAYS): RangeSeries[] | undefined {
   const parsed = Matrix.safeParse(data)
   return parsed.data && (parsed.data.result ?? []).map(({ metric, values }) => compact(metric, values, window))
-}
-
-/** Labels of each series; undefined if the data is no answer to an instant query. */
-export function parseVector(data: unknown): Labels[] | undefined {
-  const parsed = Vector.safeParse(data)
-  return parsed.data && (parsed.data.result ?? []).map(({ metric }) => metric)
 }
 
 /** Values of an instant query, without those that are not finite; undefined if the data is no answer to one. */

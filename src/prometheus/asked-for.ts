@@ -1,7 +1,7 @@
 import { type Labels, type PodOwners, type TimeWindow, whyNotNamed } from '../history/index.ts'
 import { containerKey, type Workload } from '../workloads/index.ts'
 import type { ReadingAccount } from './account.ts'
-import type { ClusterGuard } from './cluster-check.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { podContainerKey, readNativeSidecars } from './native-sidecars.ts'
 import type { Scope } from './selector.ts'
 import {

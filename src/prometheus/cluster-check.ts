@@ -1,29 +1,12 @@
 import { HistoryError, type Labels } from '../history/index.ts'
 import { containerKey, type WorkloadContainer } from '../workloads/index.ts'
 import type { RangeSeries } from './answer.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { differing, isOfCluster, valuesOf } from './identity-labels.ts'
-import type { Reporter } from './store-reader.ts'
+import type { Reporter } from './layout.ts'
 
 /** Labels of the series that a store has of one namespace, by who reports them. */
 export type Rows = Readonly<Record<Reporter, readonly Labels[]>>
-
-/** Decides which series belong to the cluster that is read. */
-export interface ClusterGuard {
-  /** Labels by which series are told apart. */
-  readonly names: readonly string[]
-  /** Whether a series belongs to the cluster. */
-  accepts(reporter: Reporter, series: Labels): boolean
-  /** Time (Unix seconds) from which samples of a Pod of this name are not of the cluster; infinite if they all are. */
-  endOf(namespace: string, pod: string): number
-  /**
-   * Takes notice of series of one container of a workload that are used together.
-   *
-   * @throws HistoryError if they are of several clusters
-   */
-  together(reporter: Reporter, container: WorkloadContainer, series: readonly Labels[]): void
-  /** The same for series of one container of one Pod, with their times. */
-  ofOnePod(container: WorkloadContainer, series: readonly RangeSeries[]): void
-}
 
 /**
  * Stops where the series of one container differ in a label that identifies neither a replica nor a scrape nor a node: the store

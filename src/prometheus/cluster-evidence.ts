@@ -1,7 +1,8 @@
 import { type Labels, MEMORY_METRIC } from '../history/index.ts'
 import { mayIdentify, WITHOUT } from './identity-labels.ts'
+import type { Reporter } from './layout.ts'
 import { OF_CONTAINERS, type Scope, selector } from './selector.ts'
-import type { Reporter, StoreReader } from './store-reader.ts'
+import type { StoreReader } from './store-reader.ts'
 
 /** Labels of series that are of the cluster, by who reports them. */
 export interface Evidence extends Readonly<Record<Reporter, readonly Labels[]>> {

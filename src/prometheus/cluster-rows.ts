@@ -1,7 +1,8 @@
 import type { TimeWindow } from '../history/index.ts'
 import { ClusterCheck, type Rows } from './cluster-check.ts'
 import { identifyingLabels, WITHOUT } from './identity-labels.ts'
-import type { Reporter, StoreReader } from './store-reader.ts'
+import type { Reporter } from './layout.ts'
+import type { StoreReader } from './store-reader.ts'
 
 /** Reads by which labels the series of a namespace differ, besides those of objects, scrapes, replicas and nodes. */
 export async function readRows(reader: StoreReader, namespace: string, window: TimeWindow): Promise<Rows> {

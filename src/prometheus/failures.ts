@@ -30,10 +30,13 @@ const TOO_MUCH =
 /** How stores say that they are overloaded at the moment. Some of the words are the same as in `TOO_MUCH`. */
 const TOO_BUSY = /too many (?:outstanding |concurrent )?(?:requests|queries)|concurren|query queue/i
 
+/** Statuses with which gateways say in plain text what is wrong with a query. Others say all by themselves. */
+const SPEAK = new Set([400, 413, 422, 500, 503, 504])
+
 /** What an answer that is no success means, with advice for a person. `name` is the name of the server. */
 export function failureOf(name: string, answer: BadAnswer): Failure {
   const { status, text, contentType, askedMilliseconds } = answer
-  const said = parseEnvelope(text)?.error ?? (status >= 400 ? plainText(contentType, text) : undefined)
+  const said = parseEnvelope(text)?.error ?? (SPEAK.has(status) ? plainText(contentType, text) : undefined)
   const words = `${name} answered ${status}${said ? `: ${quote(said, 300)}` : ''}`
   const fatal = (advice: string): Failure => ({ error: new HistoryError(`${words}. ${advice}`), again: false })
 

@@ -1,6 +1,6 @@
 export { ReadingAccount, type Remark, remarksOn } from './account.ts'
 export type { PodSignals } from './asked-for.ts'
-export type { ClusterGuard } from './cluster-check.ts'
+export type { ClusterGuard } from './cluster-guard.ts'
 export { prometheusHistory } from './history.ts'
 export type { PrometheusOptions } from './options.ts'
 export { type KnownPods, OwnCluster } from './own-cluster.ts'

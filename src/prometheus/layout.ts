@@ -6,6 +6,9 @@ export interface Layout {
   readonly forms: readonly Form[]
 }
 
+/** Who reports something: the kubelets on usage, kube-state-metrics on objects. */
+export type Reporter = 'usage' | 'state'
+
 /** Series of one kind in a layout. */
 export interface Form {
   /** Label with the namespace of the object. */

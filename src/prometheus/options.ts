@@ -4,7 +4,7 @@ import type { ReadingAccount } from './account.ts'
 import { Api } from './api.ts'
 
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
-import type { ClusterGuard } from './cluster-check.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 
 export interface PrometheusOptions extends Credentials {

@@ -1,10 +1,12 @@
 import type { Labels, TimeWindow } from '../history/index.ts'
-import type { ClusterGuard, Rows } from './cluster-check.ts'
+import type { Rows } from './cluster-check.ts'
 import { type Evidence, type PodSeries, readPodSeries } from './cluster-evidence.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { namesIn, readRows } from './cluster-rows.ts'
 import { valuesOf } from './identity-labels.ts'
+import type { Reporter } from './layout.ts'
 import type { PrometheusOptions } from './options.ts'
-import { type Reporter, StoreReader } from './store-reader.ts'
+import { StoreReader } from './store-reader.ts'
 
 /** Pods of the cluster, as the learner sees them. */
 export interface KnownPods {

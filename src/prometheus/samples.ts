@@ -2,7 +2,7 @@ import { type Containers, MAX_BYTES, MAX_CORES, type UsageSample, whyNotNamed } 
 import type { WorkloadContainer } from '../workloads/index.ts'
 import type { ReadingAccount } from './account.ts'
 import type { PointLeftOut, RangeSeries } from './answer.ts'
-import type { ClusterGuard } from './cluster-check.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import type { NamespaceUsage } from './usage-reader.ts'
 
 const BATCH = 8192

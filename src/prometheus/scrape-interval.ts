@@ -30,7 +30,7 @@ const USUAL = [1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 600, 9
  * Query for the number of samples of the containers with the most and the least of them, in the range before the time of the query.
  * The least counts among those that were there in the first and in the last quarter of the range.
  */
-export function samplesQuery(scope: Scope, rangeSeconds: number): string {
+function samplesQuery(scope: Scope, rangeSeconds: number): string {
   const quarter = rangeSeconds / 4
   const by = ['namespace', 'pod', 'container']
   const count = (range: string) =>
@@ -49,7 +49,9 @@ export function samplesQuery(scope: Scope, rangeSeconds: number): string {
 /** The interval for which a range has so many samples. A range may hold one sample more or less than it has intervals. */
 export function intervalOf(rangeSeconds: number, samples: number): number {
   const about = rangeSeconds / samples
-  return USUAL.find((usual) => Math.abs(usual / about - 1) < 0.15) ?? Math.ceil(about)
+  const distance = (usual: number) => Math.abs(usual / about - 1)
+  const nearest = USUAL.reduce((best, usual) => (distance(usual) < distance(best) ? usual : best))
+  return distance(nearest) < 0.15 ? nearest : Math.ceil(about)
 }
 
 /** Finds the scrape intervals of a namespace, as they are at the ends and in the middle of a window. */

@@ -1,7 +1,7 @@
 import { HistoryError, isNamespace, type Labels, type TimeWindow } from '../history/index.ts'
 import type { Amount, RangeSeries } from './answer.ts'
 import type { Api } from './api.ts'
-import { EXPORTED, exportedQuery, type Layout, PLAIN } from './layout.ts'
+import { EXPORTED, exportedQuery, type Layout, PLAIN, type Reporter } from './layout.ts'
 import { openApi, type PrometheusOptions } from './options.ts'
 import { readAmounts, readRange } from './read.ts'
 import { ANY_VALUE, type Scope, selector } from './selector.ts'
@@ -14,9 +14,6 @@ const DAY_SECONDS = 24 * HOUR_SECONDS
 /** Spans of queries that look back over a range: long ones are few, and a store that limits them gets shorter ones. */
 const LOOKING_BACK: SpanLimits = { firstSeconds: 4 * DAY_SECONDS, mostSeconds: 32 * DAY_SECONDS, leastSeconds: 600 }
 const LEAST_STEP_SECONDS = 300
-
-/** Who reports something: the kubelets on usage, kube-state-metrics on objects. */
-export type Reporter = 'usage' | 'state'
 
 /** Metrics by which series of a reporter are found. */
 const METRICS: Readonly<Record<Reporter, readonly string[]>> = {

@@ -1,8 +1,8 @@
 import { type Labels, type TimeWindow, whyNotNamed } from '../history/index.ts'
 import { containerKey } from '../workloads/index.ts'
 import { kindsOf, type NamespaceReading } from './asked-for.ts'
+import type { Reporter } from './layout.ts'
 import { type Counter, crashingQuery, oomKilledQuery, risenQuery } from './signal-queries.ts'
-import type { Reporter } from './store-reader.ts'
 
 /** Troubles of one container over all its Pods in the window: numbers of OOM kills, restarts, CPU periods and throttled CPU periods. */
 export interface Troubles {

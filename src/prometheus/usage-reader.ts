@@ -1,7 +1,7 @@
 import { isNamespace, PodOwners, type TimeWindow } from '../history/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { RangeSeries } from './answer.ts'
-import type { ClusterGuard } from './cluster-check.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { readOwners } from './owners.ts'
 import { ScrapeIntervals } from './scrape-interval.ts'
 import type { Scope } from './selector.ts'

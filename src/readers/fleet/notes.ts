@@ -1,6 +1,5 @@
 import { CPU_METRIC, MEMORY_METRIC, type UsageColumns } from '../../history/index.ts'
 import { type Note, plural, type WorkloadFacts } from '../../insight/index.ts'
-import { RESOURCES, type ResourceName } from '../../resources/index.ts'
 import type { Usage } from './usage.ts'
 
 const DAY_SECONDS = 86_400
@@ -27,7 +26,7 @@ export function doubtsOf(
   { history: { firstSeconds, lastSeconds } }: Usage,
   workloads: readonly WorkloadFacts[],
 ): Note[] {
-  const notes: Note[] = [...RESOURCES.flatMap((resource) => withoutUsage(resource, workloads))]
+  const notes: Note[] = [...(['cpu', 'memory'] as const).flatMap((resource) => withoutUsage(resource, workloads))]
   const days = (lastSeconds - firstSeconds) / DAY_SECONDS
   if (days < SHORT_DAYS) {
     const span = days >= 1 ? `${days.toFixed(1)} days` : plural(Math.max(1, Math.round(days * 24 * 60)), 'minute')
@@ -53,7 +52,7 @@ const METRICS = { cpu: CPU_METRIC, memory: MEMORY_METRIC } as const
 const SPELLED = { cpu: 'CPU', memory: 'memory' } as const
 
 /** A note on the containers of which the history has no usage of a resource, though it has of the other. */
-function withoutUsage(resource: ResourceName, workloads: readonly WorkloadFacts[]): Note[] {
+function withoutUsage(resource: keyof typeof METRICS, workloads: readonly WorkloadFacts[]): Note[] {
   const without = workloads.flatMap(({ workload: { namespace, name }, containers }) =>
     containers.flatMap((one) => (one.usage && !has(one.usage, resource) ? `${namespace}/${name} ${one.name}` : [])),
   )
@@ -68,7 +67,7 @@ function withoutUsage(resource: ResourceName, workloads: readonly WorkloadFacts[
   ]
 }
 
-function has(usage: UsageColumns, resource: ResourceName): boolean {
+function has(usage: UsageColumns, resource: keyof typeof METRICS): boolean {
   for (let i = 0; i < usage.length; i++) {
     const { cpuCores, memoryBytes } = usage.sampleAt(i)
     if (!Number.isNaN(resource === 'cpu' ? cpuCores : memoryBytes)) return true

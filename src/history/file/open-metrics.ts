@@ -3,7 +3,7 @@ import { Containers } from '../containers.ts'
 import { CPU_METRIC, MEMORY_METRIC, SANDBOX } from '../metrics.ts'
 import { whyNotNamed } from '../names.ts'
 import { own } from '../own.ts'
-import type { Labels, PodOwners } from '../owners.ts'
+import { type Labels, type PodOwners, subjectOf } from '../owners.ts'
 import { quote } from '../quote.ts'
 import type { TimeWindow, UsageSample } from '../source.ts'
 import { isOf, parseLabels, splitSample } from './exposition.ts'
@@ -65,7 +65,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
     metric: string,
     labels: Labels,
   ): { series: Followed; why?: undefined } | { series?: undefined; why: string } {
-    const { namespace = '', pod = '', container = '' } = labels
+    const { namespace = '', pod = '', container = '' } = subjectOf(labels)
     // The sums for a Pod, a QoS class and a node have no container.
     if (container === '' || container === SANDBOX) return { series: NOBODYS }
     if (namespace === '' || pod === '') return { why: 'a container without the labels namespace and pod' }

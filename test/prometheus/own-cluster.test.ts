@@ -7,9 +7,9 @@ import type { Learner } from '../../src/learner/learner.ts'
 import { createLearnerMetrics } from '../../src/telemetry/learner-metrics.ts'
 import { workloadKey } from '../../src/workloads/workload.ts'
 import { FakeTime } from '../clock/fake-time.ts'
-import { type MadePod, madeSeries } from '../prometheus/made-series.ts'
-import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../prometheus/real-prometheus.ts'
-import { controllerContext } from './context.ts'
+import { controllerContext } from '../controller/context.ts'
+import { type MadePod, madeSeries } from './made-series.ts'
+import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 
 const SIGNAL = new AbortController().signal
 const END = 1_790_000_100

@@ -49,7 +49,7 @@ export async function readNativeSidecars(
   const all = await countSamples(reader, scopes.usage, window)
   const lately = await countSamples(reader, scopes.usage, recent)
   for (const [key, init] of undecided)
-    if (accompanies(init, running.has(init.pod) ? lately : all, undecided)) sidecars.add(key)
+    if (accompanies(init, running.has(init.pod) && isSampled(init, lately) ? lately : all, undecided)) sidecars.add(key)
   return sidecars
 }
 
@@ -67,6 +67,11 @@ async function countSamples(reader: StoreReader, scope: Scope, window: TimeWindo
     }
   }
   return counts
+}
+
+/** Whether a Pod was sampled often enough to compare its containers. */
+function isSampled({ pod }: Init, counts: Counts): boolean {
+  return [...(counts.get(pod) ?? [])].some(([, number]) => number > 1)
 }
 
 function accompanies({ pod, container }: Init, counts: Counts, inits: ReadonlyMap<string, Init>): boolean {

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { HistoryError } from '../../src/history/index.ts'
 import {
+  type KnownPods,
+  OwnCluster,
   type PrometheusOptions,
   prometheusHistory,
   prometheusSignals,
@@ -128,6 +130,13 @@ function instantOf(asked: URLSearchParams): object {
   return { resultType: 'vector', result: of() }
 }
 
+/** What a learner knows that has just begun. */
+const KNOWN: KnownPods = {
+  namespaces: ['shop', 'other'],
+  sinceSeconds: () => TO - 6 * STEP,
+  uidsOf: (_, pod) => (pod === 'db-0' ? new Set(['0d1c2b3a-1111-4222-8333-444455556666']) : undefined),
+}
+
 const store = new Store()
 
 export const stores: Target<Case> = {
@@ -169,7 +178,13 @@ async function check(input: Case): Promise<void> {
     remarksOn(account)
   }
   await declared(() => prometheusSignals(options, WINDOW, signal))
-  assert.ok(store.requests < 2 * MANY, `${store.requests} requests`)
+  await declared(async () => {
+    const decided = await new OwnCluster(KNOWN).decide(options, 'shop', WINDOW, signal)
+    if ('why' in decided) return
+    const own = prometheusHistory({ ...options, own: decided.guard, namespaces: ['shop'] })
+    for await (const samples of own.read({ window: WINDOW, signal })) assert.ok(samples.length > 0)
+  })
+  assert.ok(store.requests < 4 * MANY, `${store.requests} requests`)
 }
 
 /** Whether something ends well. @throws what is not a declared error, or took too long */

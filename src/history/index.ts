@@ -1,6 +1,7 @@
 export { Containers } from './containers.ts'
 export type { BadRowsSummary } from './file/bad-rows.ts'
 export { fileHistory } from './file/file-history.ts'
+export { differing, identifyingLabels, isOfCluster, mayIdentify, NOT_IDENTIFYING, valuesOf } from './identity-labels.ts'
 export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
 export { MAX_BYTES, MAX_CORES } from './limits.ts'
 export {

@@ -1,8 +1,7 @@
-import { HistoryError, type Labels } from '../history/index.ts'
+import { differing, HistoryError, isOfCluster, type Labels, valuesOf } from '../history/index.ts'
 import { containerKey, type WorkloadContainer } from '../workloads/index.ts'
 import type { RangeSeries } from './answer.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
-import { differing, isOfCluster, valuesOf } from './identity-labels.ts'
 import type { Reporter } from './layout.ts'
 
 /** Labels of the series that a store has of one namespace, by who reports them. */

@@ -1,5 +1,4 @@
-import { type Labels, MEMORY_METRIC } from '../history/index.ts'
-import { mayIdentify, WITHOUT } from './identity-labels.ts'
+import { type Labels, MEMORY_METRIC, mayIdentify, NOT_IDENTIFYING } from '../history/index.ts'
 import type { Reporter } from './layout.ts'
 import { OF_CONTAINERS, type Scope, selector } from './selector.ts'
 import type { StoreReader } from './store-reader.ts'
@@ -96,7 +95,7 @@ function uidIn({ uid, id }: Labels): string | undefined {
 const KEPT = new Set(['namespace', 'pod', 'id', 'uid'])
 
 function podSeriesQuery(reporter: Reporter, scope: Scope, rangeSeconds: number): string {
-  const without = WITHOUT.filter((name) => !KEPT.has(name))
+  const without = NOT_IDENTIFYING.filter((name) => !KEPT.has(name))
   const of = scope.layout!.forms.map((form) => {
     const series =
       reporter === 'usage'

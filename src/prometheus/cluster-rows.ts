@@ -1,6 +1,5 @@
-import type { TimeWindow } from '../history/index.ts'
+import { identifyingLabels, NOT_IDENTIFYING, type TimeWindow } from '../history/index.ts'
 import { ClusterCheck, type Rows } from './cluster-check.ts'
-import { identifyingLabels, WITHOUT } from './identity-labels.ts'
 import type { Reporter } from './layout.ts'
 import type { StoreReader } from './store-reader.ts'
 
@@ -8,7 +7,7 @@ import type { StoreReader } from './store-reader.ts'
 export async function readRows(reader: StoreReader, namespace: string, window: TimeWindow): Promise<Rows> {
   const of = async (reporter: Reporter) => {
     const scope = await reader.scope(reporter, window, namespace)
-    return await reader.distinct(reporter, window, scope, WITHOUT)
+    return await reader.distinct(reporter, window, scope, NOT_IDENTIFYING)
   }
   return { usage: await of('usage'), state: await of('state') }
 }

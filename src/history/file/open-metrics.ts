@@ -7,6 +7,7 @@ import { type Labels, type PodOwners, subjectOf } from '../owners.ts'
 import { quote } from '../quote.ts'
 import type { TimeWindow, UsageSample } from '../source.ts'
 import { isOf, parseLabels, splitSample } from './exposition.ts'
+import { OneCluster } from './one-cluster.ts'
 import { OneSeries } from './one-series.ts'
 import { type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
@@ -31,6 +32,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
   const memory = new SeriesByLabels<{ readonly of: Followed }>()
   /** Choice among the series of one container, by metric, namespace, Pod and container. */
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
+  const clusters = new OneCluster()
   let ended = false
 
   return {
@@ -77,6 +79,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
     const choice = choices.get(key) ?? new OneSeries()
     choices.set(key, choice)
     const whose = containers.intern(workload, container)
+    clusters.check(whose, labels)
     return { series: new UsageSeries(metric, endpointOf(labels), whose, own(pod), choice) }
   }
 }

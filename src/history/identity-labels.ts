@@ -1,4 +1,4 @@
-import type { Labels } from '../history/index.ts'
+import type { Labels } from './owners.ts'
 
 /*
  * Which labels of a series may tell one cluster from another. Prometheus gives every series labels of four kinds: of the object
@@ -53,7 +53,7 @@ export function isOfCluster(label: string): boolean {
 }
 
 /** Labels to leave out of an aggregation so that only those that may identify a cluster are left, as far as they can be listed. */
-export const WITHOUT: readonly string[] = [...KNOWN].filter((name) => name !== '__name__')
+export const NOT_IDENTIFYING: readonly string[] = [...KNOWN].filter((name) => name !== '__name__')
 
 /** Names of the labels, among those that may identify a cluster, that these series have; sorted. */
 export function identifyingLabels(series: readonly Labels[], settled: ReadonlySet<string>): string[] {

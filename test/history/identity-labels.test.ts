@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { identifyingLabels, isOfCluster, mayIdentify } from '../../src/prometheus/identity-labels.ts'
+import { identifyingLabels, isOfCluster, mayIdentify } from '../../src/history/identity-labels.ts'
 
 test('labels that people give clusters, tenants and regions may identify a cluster', () => {
   for (const name of [

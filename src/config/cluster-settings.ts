@@ -49,6 +49,12 @@ const Prometheus = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('Headers of every request, such as X-Scope-OrgID for Mimir.'),
+  labels: z
+    .record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected the name of a label, such as cluster'), z.string())
+    .optional()
+    .describe(
+      'Labels of the series that are of this cluster, such as cluster: prod, where Prometheus holds several. "" selects series without the label, and "*" all of them.',
+    ),
   backfillDays: z.number().positive().max(90).default(14).describe('How far back a newly labelled namespace is read.'),
   stepSeconds: Seconds(300).describe('Time between the samples that are read.'),
 })

@@ -24,10 +24,10 @@ export const Header = z
     return [text.slice(0, colon), text.slice(colon + 1).trim()]
   })
 
-/** Label of a series, `name=value`; becomes its name and value. */
+/** Label of a series, `name=value`; becomes its name and value. An empty value stands for series without the label. */
 export const Label = z
   .string()
-  .regex(/^[^=]+=./, 'expected a label, such as cluster=prod')
+  .regex(/^[^=]+=/, 'expected a label, such as cluster=prod')
   .transform((text): readonly [string, string] => {
     const equals = text.indexOf('=')
     return [text.slice(0, equals), text.slice(equals + 1)]

@@ -76,7 +76,7 @@ export async function runController(
 
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
-  const usage = chooseUsage(context, fleet)
+  const usage = chooseUsage(context, fleet, metrics)
   const applier = applies
     ? createApplier({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
     : undefined
@@ -87,7 +87,7 @@ export async function runController(
     ...{ time, usage, outbox, metrics },
     learner: publication?.listeningTo(taking) ?? taking,
   })
-  const throttling = new ThrottlingOfCanaries(context)
+  const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
   const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })

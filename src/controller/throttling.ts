@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Canary } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
-import { type CpuPeriods, cpuThrottling, prometheusOf } from '../prometheus/index.ts'
+import { type ClusterGuard, type CpuPeriods, cpuThrottling, prometheusOf } from '../prometheus/index.ts'
 import type { PodHealth } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
@@ -19,10 +19,16 @@ interface Known {
 /** Throttling of the Pods of workloads with a canary, read from Prometheus. The metrics API has no such figures. */
 export class ThrottlingOfCanaries {
   readonly #context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>
+  readonly #guardOf: (namespace: string) => ClusterGuard | undefined
   readonly #known = new LRUCache<string, Known>({ max: MAX_CANARIES })
 
-  constructor(context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>) {
+  /** @param guardOf what decides whether series of a namespace are of this cluster; by default all are */
+  constructor(
+    context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>,
+    guardOf: (namespace: string) => ClusterGuard | undefined = () => undefined,
+  ) {
     this.#context = context
+    this.#guardOf = guardOf
   }
 
   /** Asks Prometheus about every canary whose figures are missing or older than five minutes. */
@@ -63,7 +69,9 @@ export class ThrottlingOfCanaries {
   ): Promise<Known['periods']> {
     const { settings, logger, time } = this.#context
     const toSeconds = time.now() / 1000
+    const own = this.#guardOf(namespace)
     const options = {
+      ...(own && { own }),
       ...prometheusOf(settings.prometheus!),
       nowSeconds: () => toSeconds,
       onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),

@@ -1,8 +1,10 @@
 import type { Fleet } from '../fleet/index.ts'
-import { inTimeOrder, MetricsApi } from '../history/index.ts'
+import { MetricsApi } from '../history/index.ts'
 import type { Learner } from '../learner/index.ts'
-import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../prometheus/index.ts'
+import type { ClusterGuard } from '../prometheus/index.ts'
+import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
+import { PrometheusUsage } from './prometheus-usage.ts'
 
 /** Takes in usage and OOM kills, as the learner does. */
 export type Takes = Pick<Learner, 'observe' | 'observeOomKill'>
@@ -12,14 +14,21 @@ export interface Usage {
   /** Whether the usage can be read and learned again after a restart. */
   readonly hasHistory: boolean
   takeIn(learner: Takes, signal: AbortSignal): Promise<void>
+  /** What decides whether series of a namespace are of this cluster; undefined if that is not known, or there are no series. */
+  guardOf?(namespace: string): ClusterGuard | undefined
 }
 
-export function chooseUsage(context: ControllerContext, fleet: Fleet): Usage {
+export function chooseUsage(
+  context: ControllerContext,
+  fleet: Fleet,
+  metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
+): Usage {
   const usage = context.settings.prometheus
-    ? prometheusUsage(context, fleet, context.settings.prometheus)
+    ? new PrometheusUsage(context, fleet, context.settings.prometheus, metrics)
     : metricsApiUsage(context, fleet)
   return {
     hasHistory: usage.hasHistory,
+    guardOf: (namespace) => usage.guardOf?.(namespace),
     takeIn: async (learner, signal) => {
       for (const kill of fleet.takeOomKills()) {
         context.logger.info({ ...kill.container, limitBytes: kill.limitBytes }, 'a container was OOM-killed')
@@ -37,42 +46,6 @@ function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
     takeIn: async (learner, signal) => {
       api.keep(fleet.namespaces)
       for (const namespace of fleet.namespaces) learner.observe(await api.sample(namespace, signal))
-    },
-  }
-}
-
-/** Delay with which usage is read: scrapes arrive late, and a rate needs two of them. */
-const LAG_SECONDS = 60
-const DAY_SECONDS = 86_400
-
-function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, settings: PrometheusSettings): Usage {
-  /** Unix time in seconds up to which each namespace has been read. One that is labelled later is read from the beginning. */
-  const readTo = new Map<string, number>()
-  return {
-    hasHistory: true,
-    takeIn: async (learner, signal) => {
-      const nowSeconds = time.now() / 1000
-      const toSeconds = Math.floor((nowSeconds - LAG_SECONDS) / settings.stepSeconds) * settings.stepSeconds
-      for (const namespace of fleet.namespaces) {
-        let fromSeconds = readTo.get(namespace) ?? toSeconds - settings.backfillDays * DAY_SECONDS
-        if (toSeconds <= fromSeconds) continue
-        const source = prometheusHistory({
-          ...prometheusOf(settings),
-          nowSeconds: () => nowSeconds,
-          namespaces: [namespace],
-          stepSeconds: settings.stepSeconds,
-          running: fleet.runningIn(namespace),
-          onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
-        })
-        // A day is learned completely or not at all: one that breaks off is read again, and would count twice. It is also read
-        // completely before its first samples are passed on in order of time, the Pods of a workload together, as the learner needs.
-        while (fromSeconds < toSeconds) {
-          const window = { fromSeconds, toSeconds: Math.min(fromSeconds + DAY_SECONDS, toSeconds) }
-          for await (const samples of inTimeOrder(source.read({ window, signal }))) learner.observe(samples)
-          fromSeconds = window.toSeconds
-          readTo.set(namespace, fromSeconds)
-        }
-      }
     },
   }
 }

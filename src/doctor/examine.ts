@@ -2,6 +2,7 @@ import { checkCallers } from './checks/callers.ts'
 import { checkCalls, checkFailOpen } from './checks/calls.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/cluster.ts'
+import { checkClusters } from './checks/clusters.ts'
 import { checkHeard } from './checks/heard.ts'
 import { checkHistory, checkNamespaces, checkRecommendations } from './checks/learning.ts'
 import { checkPods, checkVersions } from './checks/pods.ts'
@@ -21,7 +22,7 @@ export function examine(facts: InstallationFacts): Finding[] {
     ...checkCertificate(facts),
     ...checkCallers(facts),
     ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
-    ...[checkNamespaces, checkHistory, checkRecommendations].map((check) => check(facts)),
+    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations].map((check) => check(facts)),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
 }

@@ -25,6 +25,7 @@ export const CHECKS = [
   'leader',
   'namespaces',
   'history',
+  'clusters',
   'recommendations',
 ] as const
 export type Check = (typeof CHECKS)[number]

@@ -107,6 +107,11 @@ export class Fleet {
     if (pods?.get(name)?.uid === uid) pods.delete(name)
   }
 
+  /** The Pods of a namespace. */
+  podsIn(namespace: string): Iterable<Pick<FleetPod, 'name' | 'uid' | 'createdAt'>> {
+    return this.#pods.get(namespace)?.values() ?? []
+  }
+
   /** Returns the OOM kills that were not returned before. */
   takeOomKills(): readonly OomKill[] {
     const kills = this.#newKills

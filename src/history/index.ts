@@ -1,6 +1,7 @@
 export { Containers } from './containers.ts'
 export type { BadRowsSummary } from './file/bad-rows.ts'
 export { fileHistory } from './file/file-history.ts'
+export { differing, identifyingLabels, isOfCluster, mayIdentify, NOT_IDENTIFYING, valuesOf } from './identity-labels.ts'
 export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
 export { MAX_BYTES, MAX_CORES } from './limits.ts'
 export {
@@ -13,7 +14,15 @@ export {
 } from './metrics.ts'
 export { MetricsApi } from './metrics-api.ts'
 export { isNamespace, whyNotNamed } from './names.ts'
-export { type Labels, OWNER_METRICS, type OwnerMetric, PodOwners, WORKLOAD_LABEL_IN_METRICS } from './owners.ts'
+export {
+  type Labels,
+  type NoWorkload,
+  OWNER_METRICS,
+  type OwnerMetric,
+  PodOwners,
+  subjectOf,
+  WORKLOAD_LABEL_IN_METRICS,
+} from './owners.ts'
 export { quote } from './quote.ts'
 export { namedAsRunning } from './running.ts'
 export {

@@ -27,11 +27,22 @@ interface Owner {
 /** Most objects with owners: some twenty times what the largest clusters show in two weeks. */
 const MAX_OWNED = 1_000_000
 
-/** Which workload each Pod of a history belongs to: by the owners that kube-state-metrics recorded, or else by the Pod's name. */
+/** Why nothing is learned for a Pod: it belongs to no workload, or to none that is known. */
+export type NoWorkload = 'bare' | 'job' | 'static' | 'unknown'
+
+/** Where a Pod belongs, and whether that is a guess from its name or told by the source. */
+export type Origin =
+  | { readonly workload: Workload; readonly isGuessed: boolean }
+  | { readonly workload?: undefined; readonly why: NoWorkload }
+
+/**
+ * Which workload each Pod of a history belongs to. What kube-state-metrics recorded takes precedence, also where it recorded that
+ * there is no owner. A Pod of which it recorded nothing goes by its name.
+ */
 export class PodOwners {
   readonly #running: RunningWorkload
-  /** Controller of each owned object, by `metric/namespace/name`. */
-  readonly #owners = new Map<string, Owner>()
+  /** Controller of each object, by `metric/namespace/name`; undefined if the source says that the object has none. */
+  readonly #owners = new Map<string, Owner | undefined>()
   readonly #workloadLabels = new Map<string, string>()
 
   constructor(running: RunningWorkload = (named) => named) {
@@ -39,12 +50,13 @@ export class PodOwners {
   }
 
   /**
-   * Adds one series of kube-state-metrics. A series without an owner is ignored.
+   * Adds one series of kube-state-metrics. A series without an owner says that there is none.
    *
    * @throws HistoryError if there are too many objects
    */
   add(metric: OwnerMetric, labels: Labels): void {
-    const { namespace, pod, replicaset, job_name, owner_kind, owner_name, owner_is_controller } = labels
+    const { replicaset, job_name, owner_kind, owner_name, owner_is_controller } = labels
+    const { namespace, pod } = subjectOf(labels)
     if (!namespace) return
     if (this.#owners.size + this.#workloadLabels.size > MAX_OWNED) {
       throw new HistoryError(
@@ -57,8 +69,11 @@ export class PodOwners {
       return
     }
     const owned = { kube_pod_owner: pod, kube_replicaset_owner: replicaset, kube_job_owner: job_name }[metric]
-    if (!owned || !owner_kind || !owner_name || owner_is_controller === 'false') return
-    this.#owners.set(own(`${metric}/${namespace}/${owned}`), { kind: own(owner_kind), name: own(owner_name) })
+    if (!owned) return
+    const key = `${metric}/${namespace}/${owned}`
+    const isOwned = isNamed(owner_kind) && isNamed(owner_name) && owner_is_controller !== 'false'
+    if (isOwned) this.#owners.set(own(key), { kind: own(owner_kind), name: own(owner_name) })
+    else if (!this.#owners.has(key)) this.#owners.set(own(key), undefined)
   }
 
   /**
@@ -66,37 +81,82 @@ export class PodOwners {
    * unknown origin.
    */
   workloadOf(namespace: string, pod: string): Workload | undefined {
-    const named = this.#namedFor(namespace, pod)
-    return named && this.#running(named, pod)
+    return this.originOf(namespace, pod).workload
   }
 
-  #namedFor(namespace: string, pod: string): Workload | undefined {
-    const owner = this.#owners.get(`kube_pod_owner/${namespace}/${pod}`)
+  /** The workload of a Pod and how it is known, or why there is none. */
+  originOf(namespace: string, pod: string): Origin {
+    const origin = this.#namedFor(namespace, pod)
+    return origin.workload ? { ...origin, workload: this.#running(origin.workload, pod) } : origin
+  }
+
+  #namedFor(namespace: string, pod: string): Origin {
+    const key = `kube_pod_owner/${namespace}/${pod}`
+    const owner = this.#owners.get(key)
     const override = this.#workloadLabels.get(`${namespace}/${pod}`)
-    if (!owner && !override) return workloadFromPodName(namespace, pod)
+    if (!this.#owners.has(key) && !override) {
+      const workload = workloadFromPodName(namespace, pod)
+      return workload ? { workload, isGuessed: true } : { why: 'unknown' }
+    }
     // A static Pod belongs to its node.
-    if (owner?.kind === 'Node') return undefined
+    if (owner?.kind === 'Node') return { why: 'static' }
     const labels: Record<string, string> = override ? { [WORKLOAD_LABEL]: override } : {}
-    const controller = owner && this.#controllerOf(namespace, owner, labels)
-    return identifyWorkload({
+    const { controller, isGuessed } = owner ? this.#controllerOf(namespace, owner, labels) : NOBODY
+    const workload = identifyWorkload({
       namespace,
       labels,
-      ownerReferences: controller && controller.kind !== NONE ? [{ ...controller, controller: true }] : [],
+      ownerReferences: controller ? [{ ...controller, controller: true }] : [],
     })
+    if (!workload) return { why: owner ? 'job' : 'bare' }
+    return { workload, isGuessed: isGuessed && workload.kind !== owner?.kind }
   }
 
-  /** Follows a ReplicaSet or Job to its controller. If that is unknown, adds the label from which `identifyWorkload` derives it by name. */
-  #controllerOf(namespace: string, owner: Owner, labels: Record<string, string>): Owner {
+  /**
+   * Follows a ReplicaSet or Job to its controller. If the source says nothing about that, the name may: `identifyWorkload` then
+   * derives the controller from it.
+   */
+  #controllerOf(
+    namespace: string,
+    owner: Owner,
+    labels: Record<string, string>,
+  ): { readonly controller: Owner | undefined; readonly isGuessed: boolean } {
     const metric = { ReplicaSet: 'kube_replicaset_owner', Job: 'kube_job_owner' }[owner.kind]
-    const above = metric && this.#owners.get(`${metric}/${namespace}/${owner.name}`)
-    if (above && above.kind !== NONE) return above
-    if (!above && owner.kind === 'ReplicaSet') {
+    const key = `${metric}/${namespace}/${owner.name}`
+    const above = metric && this.#owners.get(key)
+    if (above) return { controller: above, isGuessed: false }
+    const isTold = metric === undefined || this.#owners.has(key)
+    if (!isTold && owner.kind === 'ReplicaSet') {
       const hash = templateHashOfReplicaSet(owner.name)
       if (hash) labels['pod-template-hash'] = hash
     }
-    return owner
+    // Without an owner, a Job is not learned, whatever its name.
+    const isBareJob = isTold && owner.kind === 'Job' && labels[WORKLOAD_LABEL] === undefined
+    return { controller: isBareJob ? undefined : owner, isGuessed: !isTold }
   }
 }
 
-/** Kind by which kube-state-metrics says that there is no owner. */
-const NONE = '<none>'
+const NOBODY = { controller: undefined, isGuessed: false }
+
+/**
+ * The namespace, Pod, container and node that a series is about. A target that is scraped without `honor_labels` keeps these names
+ * for itself, and what it says of others has them with `exported_` in front.
+ */
+export function subjectOf(labels: Labels): {
+  readonly namespace: string | undefined
+  readonly pod: string | undefined
+  readonly container: string | undefined
+  readonly node: string | undefined
+} {
+  const { exported_namespace, exported_pod, exported_container, exported_node } = labels
+  return {
+    namespace: exported_namespace || labels.namespace,
+    pod: exported_pod || labels.pod,
+    container: exported_container || labels.container,
+    node: exported_node || labels.node,
+  }
+}
+
+/** Whether a label names an owner. kube-state-metrics spells "none" as `<none>` (1.x) or as an empty label (2.x). */
+function isNamed(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && text !== '<none>'
+}

@@ -13,6 +13,8 @@ export const NOTE_CODES = [
   'NotReadable',
   'NotLearned',
   'PodsLeftOut',
+  'OwnersGuessed',
+  'StoreBehind',
   'RowsLeftOut',
   'Warning',
 ] as const

@@ -20,6 +20,8 @@ export interface GoalOfContainer {
   readonly requests: PerResource<number | undefined>
   /** Whether a value was learned for CPU or memory. */
   readonly isLearned: boolean
+  /** Whether each of the requests was learned, or is held for a reason; it is what is reserved now if not. */
+  readonly isKnown: PerResource<boolean>
   readonly cpuAboveShare: number | undefined
   readonly oomDayChance: number | undefined
 }
@@ -135,10 +137,10 @@ function goalOf(
   cpu: Samples | undefined,
   { status }: StudyContext,
 ): GoalOfContainer {
+  const isHeld = perResource((resource) => heldBecause(facts.name, resource, status).length > 0)
   const requests = perResource((resource) => {
-    const isHeld = heldBecause(facts.name, resource, status).length > 0
     const stands = facts.now && (facts.now[resource].request ?? 0)
-    return isHeld ? stands : (numberOf(learned?.[resource]?.request) ?? stands)
+    return isHeld[resource] ? stands : (numberOf(learned?.[resource]?.request) ?? stands)
   })
   const request = numberOf(learned?.cpu?.request)
   const inHindsight = cpu && request !== undefined ? shareAbove(cpu, request) : undefined
@@ -146,6 +148,7 @@ function goalOf(
   return {
     requests,
     isLearned: learned?.cpu !== undefined || learned?.memory !== undefined,
+    isKnown: perResource((resource) => isHeld[resource] || learned?.[resource] !== undefined),
     cpuAboveShare: learned && (facts.replayedAbove?.[goal] ?? inHindsight),
     oomDayChance: holds === undefined ? undefined : 1 - holds,
   }

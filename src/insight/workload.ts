@@ -42,8 +42,10 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
   const reserved = reservedBy(studied, pods)
   const goals = goalsOf(studied, pods, price)
   const asked = studied.map((one) => one.asked)
-  const learned = asked.some(({ isLearned }) => isLearned) ? requestsOf(asked, pods) : {}
-  const money = moneyOf({ authors, reserved, learned }, price)
+  const then = asked.some(({ isLearned }) => isLearned) ? requestsOf(asked, pods) : {}
+  const learned = knownOf(then, asked)
+  // In money, a resource about which nothing is known counts as what it has now.
+  const money = moneyOf({ authors, reserved, learned: then }, price)
   const waiting = waitingOf(facts, context.nowSeconds)
   const confidence = lowestOf(studied)
   return {
@@ -135,6 +137,12 @@ function requestsOf(containers: readonly GoalOfContainer[], pods: number | undef
   return amounts(sum('cpu'), sum('memory'))
 }
 
+/** The sums of the resources of which something is known for at least one container. */
+function knownOf({ cpuCores, memoryBytes }: Amounts, containers: readonly GoalOfContainer[]): Amounts {
+  const isKnown = (resource: ResourceName) => containers.some((one) => one.isLearned && one.isKnown[resource])
+  return amounts(isKnown('cpu') ? cpuCores : undefined, isKnown('memory') ? memoryBytes : undefined)
+}
+
 function moneyOf(
   { authors, reserved, learned }: Pick<WorkloadInsight, 'authors' | 'reserved' | 'learned'>,
   price: Price,
@@ -153,7 +161,10 @@ function cost({ cpuCores, memoryBytes }: Amounts, price: Price): number | undefi
   return cpuCores === undefined || memoryBytes === undefined ? undefined : costPerMonth(cpuCores, memoryBytes, price)
 }
 
+/** Undefined if nothing is known about CPU or memory of a container: nobody can be sure of the other alone. */
 function lowestOf(studied: readonly Studied[]): Confidence | undefined {
+  if (studied.some(({ asked: { isLearned, isKnown } }) => isLearned && !(isKnown.cpu && isKnown.memory)))
+    return undefined
   const all = studied.flatMap(({ resources: { cpu, memory } }) =>
     [cpu.confidence ?? [], memory.confidence ?? []].flat(),
   )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Labels } from '../history/index.ts'
+import type { Labels, TimeWindow } from '../history/index.ts'
 import { parseJson } from '../parsing/index.ts'
 
 /** Envelope of every answer of the HTTP API. */
@@ -19,7 +19,6 @@ const Points = z.custom<readonly unknown[]>(Array.isArray)
 const series = <T extends z.ZodRawShape>(shape: T) =>
   z.array(z.object({ metric: z.record(z.string(), z.string()), ...shape })).nullable()
 const Matrix = z.object({ resultType: z.literal('matrix'), result: series({ values: Points }) })
-const Vector = z.object({ resultType: z.literal('vector'), result: series({}) })
 const Amounts = z.object({
   resultType: z.literal('vector'),
   result: series({ value: z.tuple([z.number(), z.string()]) }),
@@ -30,7 +29,14 @@ export interface RangeSeries {
   readonly labels: Labels
   readonly seconds: Float64Array
   readonly values: Float64Array
+  /** Numbers of points that were left out. */
+  readonly left: Readonly<Record<PointLeftOut, number>>
 }
+
+/** Why a point is left out as soon as it is read. */
+export type PointLeftOut = 'malformed' | 'outOfOrder' | 'outsideTheWindow' | 'notFinite'
+
+const ALWAYS: TimeWindow = { fromSeconds: Number.NEGATIVE_INFINITY, toSeconds: Number.POSITIVE_INFINITY }
 
 /** A series of an instant query. */
 export interface Amount {
@@ -47,16 +53,14 @@ export function parseEnvelope(text: string): Envelope | undefined {
   }
 }
 
-/** Series of a range query; undefined if the data is no answer to one. */
-export function parseMatrix(data: unknown): RangeSeries[] | undefined {
+/**
+ * Series of a range query; undefined if the data is no answer to one.
+ *
+ * @param window time that was asked for: points outside it are left out
+ */
+export function parseMatrix(data: unknown, window: TimeWindow = ALWAYS): RangeSeries[] | undefined {
   const parsed = Matrix.safeParse(data)
-  return parsed.data && (parsed.data.result ?? []).map(({ metric, values }) => compact(metric, values))
-}
-
-/** Labels of each series; undefined if the data is no answer to an instant query. */
-export function parseVector(data: unknown): Labels[] | undefined {
-  const parsed = Vector.safeParse(data)
-  return parsed.data && (parsed.data.result ?? []).map(({ metric }) => metric)
+  return parsed.data && (parsed.data.result ?? []).map(({ metric, values }) => compact(metric, values, window))
 }
 
 /** Values of an instant query, without those that are not finite; undefined if the data is no answer to one. */
@@ -71,21 +75,30 @@ export function parseAmounts(data: unknown): Amount[] | undefined {
 }
 
 /**
- * Turns points `[[seconds, "value"], …]` into typed arrays, in a tenth of the memory. Leaves out values that are not finite and
- * times that do not rise.
+ * Turns points `[[seconds, "value"], …]` into typed arrays, in a tenth of the memory. Leaves out, and counts, points outside the
+ * window, values that are not finite, and times that do not rise.
  */
-function compact(labels: Labels, points: readonly unknown[]): RangeSeries {
+function compact(labels: Labels, points: readonly unknown[], { fromSeconds, toSeconds }: TimeWindow): RangeSeries {
   const seconds = new Float64Array(points.length)
   const values = new Float64Array(points.length)
+  const left = { malformed: 0, outOfOrder: 0, outsideTheWindow: 0, notFinite: 0 }
   let count = 0
   for (const point of points) {
-    if (!Array.isArray(point) || typeof point[0] !== 'number' || typeof point[1] !== 'string') continue
-    const value = Number(point[1])
-    if (!Number.isFinite(value) || point[1] === '') continue
-    if (count > 0 && point[0] <= seconds[count - 1]!) continue
-    seconds[count] = point[0]
-    values[count] = value
-    count++
+    if (!Array.isArray(point) || typeof point[0] !== 'number' || typeof point[1] !== 'string' || point[1] === '') {
+      left.malformed++
+      continue
+    }
+    const [time, text]: [number, string] = [point[0], point[1]]
+    const value = Number(text)
+    // Of a text that is no number, `Number` makes NaN.
+    if (!Number.isFinite(value)) left[/^(?:NaN|[+-]?Inf)$/.test(text) ? 'notFinite' : 'malformed']++
+    else if (!(time >= fromSeconds && time < toSeconds)) left.outsideTheWindow++
+    else if (count > 0 && time <= seconds[count - 1]!) left.outOfOrder++
+    else {
+      seconds[count] = time
+      values[count] = value
+      count++
+    }
   }
-  return { labels, seconds: seconds.subarray(0, count), values: values.subarray(0, count) }
+  return { labels, seconds: seconds.subarray(0, count), values: values.subarray(0, count), left }
 }

@@ -24,15 +24,19 @@ export interface BadAnswer {
  * timed out"; Mimir and Thanos: "the query exceeded the maximum/limit …"; VictoriaMetrics: "cannot select more than", "not
  * enough memory".
  */
-const TOO_MUCH = /too many|too (?:large|long)|exceed|limit|cannot select more|not enough memory|timed? ?out|deadline/i
+const TOO_MUCH =
+  /too many|too (?:large|long|big|wide|much)|exceed|limit|maximum|cannot select more|not enough memory|timed? ?out|deadline/i
 
 /** How stores say that they are overloaded at the moment. Some of the words are the same as in `TOO_MUCH`. */
 const TOO_BUSY = /too many (?:outstanding |concurrent )?(?:requests|queries)|concurren|query queue/i
 
+/** Statuses with which gateways say in plain text what is wrong with a query. Others say all by themselves. */
+const SPEAK = new Set([400, 413, 422, 500, 503, 504])
+
 /** What an answer that is no success means, with advice for a person. `name` is the name of the server. */
 export function failureOf(name: string, answer: BadAnswer): Failure {
   const { status, text, contentType, askedMilliseconds } = answer
-  const said = parseEnvelope(text)?.error
+  const said = parseEnvelope(text)?.error ?? (SPEAK.has(status) ? plainText(contentType, text) : undefined)
   const words = `${name} answered ${status}${said ? `: ${quote(said, 300)}` : ''}`
   const fatal = (advice: string): Failure => ({ error: new HistoryError(`${words}. ${advice}`), again: false })
 
@@ -64,6 +68,12 @@ export function failureOf(name: string, answer: BadAnswer): Failure {
     )
   }
   return fatal('It refuses the query')
+}
+
+/** What a gateway says that does not answer as the API does; undefined if it answers with a page. */
+function plainText(contentType: string, text: string): string | undefined {
+  const isPlain = contentType.startsWith('text/plain') && !text.trimStart().startsWith('<')
+  return (isPlain && text.trim()) || undefined
 }
 
 function originOf(location: string | null): string {

@@ -7,9 +7,12 @@ import {
   type TimeWindow,
   type UsageSample,
 } from '../history/index.ts'
-import { checkOptions, nameOf, openApi, type PrometheusOptions } from './options.ts'
+import { ReadingAccount } from './account.ts'
+import { checkOfClusters } from './cluster-rows.ts'
+import { checkOptions, nameOf, type PrometheusOptions } from './options.ts'
 import { samplesOf } from './samples.ts'
-import { UsageReader } from './usage-reader.ts'
+import { StoreReader } from './store-reader.ts'
+import { readNamespaces, UsageReader } from './usage-reader.ts'
 
 const DAY_SECONDS = 24 * 3600
 const DEFAULT_WINDOW_SECONDS = 14 * DAY_SECONDS
@@ -41,17 +44,19 @@ async function* read(
   const now = options.nowSeconds()
   const whole = onSteps(window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }, stepSeconds)
   if (whole.toSeconds <= whole.fromSeconds) return
-  const api = await openApi(options, signal)
+  const account = options.account ?? new ReadingAccount()
+  const reader = await StoreReader.open(options, signal)
   try {
-    const reader = new UsageReader(api, options.labels ?? {}, stepSeconds)
+    const usage = new UsageReader(reader, stepSeconds)
     const namespaces = workload
       ? [workload.namespace]
       : (options.namespaces ?? (await findNamespaces(reader, whole, name)))
     const containers = new Containers()
     let samples = 0
     for (const [index, namespace] of namespaces.entries()) {
-      for await (const { span, loaded } of reader.usage(namespace, whole, workload)) {
-        for (const batch of samplesOf(loaded, containers)) {
+      const guard = options.own ?? (await checkOfClusters(reader, namespace, whole))
+      for await (const { span, loaded } of usage.usage(namespace, whole, guard, workload)) {
+        for (const batch of samplesOf(loaded, containers, guard, account)) {
           samples += batch.length
           yield batch
         }
@@ -60,12 +65,12 @@ async function* read(
       }
     }
   } finally {
-    await api.close()
+    await reader.close()
   }
 }
 
-async function findNamespaces(reader: UsageReader, window: TimeWindow, name: string): Promise<readonly string[]> {
-  const namespaces = await reader.namespaces(window)
+async function findNamespaces(reader: StoreReader, window: TimeWindow, name: string): Promise<readonly string[]> {
+  const namespaces = await readNamespaces(reader, window)
   if (namespaces.length > 0) return namespaces
   throw new HistoryError(
     `${name} has no ${MEMORY_METRIC} of containers in the time asked for: check that it scrapes the kubelet ` +

@@ -1,7 +1,10 @@
 import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
 import type { RunningWorkload } from '../workloads/index.ts'
+import type { ReadingAccount } from './account.ts'
 import { Api } from './api.ts'
+
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 
 export interface PrometheusOptions extends Credentials {
@@ -11,7 +14,10 @@ export interface PrometheusOptions extends Credentials {
   readonly nowSeconds: () => number
   /** Namespaces to read; if missing, all that have containers. */
   readonly namespaces?: readonly string[]
-  /** Labels of the series to read, such as `{ cluster: 'prod' }` if a store holds several clusters. */
+  /**
+   * Labels of the series to read, such as `{ cluster: 'prod' }` if a store holds several clusters. The value '' selects series
+   * without the label, and `*` all of them: whatever its values, they are of one cluster.
+   */
   readonly labels?: Labels
   /** Seconds between two samples; by default 300. */
   readonly stepSeconds?: number
@@ -22,6 +28,10 @@ export interface PrometheusOptions extends Credentials {
   readonly retry?: Retry
   /** Which workload runs under the name that the store gives; by default the one of that name. */
   readonly running?: RunningWorkload
+  /** Which series are of the cluster that is read; by default all, and reading stops where they are of several. */
+  readonly own?: ClusterGuard
+  /** Where to count what was read, left out and guessed. */
+  readonly account?: ReadingAccount
   /** Called once with each warning of the server, for example that data is missing from an answer. */
   readonly onWarning?: (message: string) => void
 }

@@ -1,13 +1,13 @@
 import {
+  type Labels,
   OWNER_METRICS,
   type OwnerMetric,
   PodOwners,
   type TimeWindow,
   WORKLOAD_LABEL_IN_METRICS,
 } from '../history/index.ts'
-import type { Api } from './api.ts'
-import { readLabels } from './read.ts'
-import { type Scope, selector } from './selector.ts'
+import { aggregated, type Scope } from './selector.ts'
+import type { StoreReader } from './store-reader.ts'
 
 const OWNED_BY: Readonly<Record<OwnerMetric, string>> = {
   kube_pod_owner: 'pod,owner_kind,owner_name,owner_is_controller',
@@ -19,19 +19,26 @@ const OWNED_BY: Readonly<Record<OwnerMetric, string>> = {
 /** Query for the owners that kube-state-metrics reported within `rangeSeconds` before the time of the query. */
 export function ownersQuery(metric: OwnerMetric, scope: Scope, rangeSeconds: number): string {
   const named = metric === 'kube_pod_labels' ? [`${WORKLOAD_LABEL_IN_METRICS}!=""`] : []
-  return `max by (namespace,${OWNED_BY[metric]}) (max_over_time(${selector(metric, scope, named)}[${rangeSeconds}s]))`
+  const by = ['namespace', ...OWNED_BY[metric].split(',')]
+  return aggregated('max', by, scope, (select) => `max_over_time(${select(metric, named)}[${rangeSeconds}s])`)
 }
 
 /**
  * Owners of the Pods that existed in the window.
  *
- * @throws as `readLabels` does
+ * @param accepts which series count; the others are those of another cluster
+ * @throws HistoryError if the store cannot be read
  */
-export async function readOwners(api: Api, scope: Scope, { fromSeconds, toSeconds }: TimeWindow): Promise<PodOwners> {
-  const owners = new PodOwners(api.running)
-  const range = Math.ceil(toSeconds - fromSeconds)
+export async function readOwners(
+  reader: StoreReader,
+  scope: Scope,
+  window: TimeWindow,
+  accepts: (series: Labels) => boolean = () => true,
+): Promise<PodOwners> {
+  const owners = new PodOwners(reader.running)
   for (const metric of OWNER_METRICS) {
-    for (const labels of await readLabels(api, ownersQuery(metric, scope, range), toSeconds)) owners.add(metric, labels)
+    const found = await reader.labelsOver(window, (range) => ownersQuery(metric, scope, range))
+    for (const labels of found) if (accepts(labels)) owners.add(metric, labels)
   }
   return owners
 }

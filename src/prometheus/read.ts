@@ -1,5 +1,5 @@
-import { HistoryError, type Labels, type TimeWindow } from '../history/index.ts'
-import { type Amount, parseAmounts, parseMatrix, parseVector, type RangeSeries } from './answer.ts'
+import { HistoryError, type TimeWindow } from '../history/index.ts'
+import { type Amount, parseAmounts, parseMatrix, type RangeSeries } from './answer.ts'
 import type { Api } from './api.ts'
 
 /**
@@ -13,11 +13,6 @@ export async function readAmounts(api: Api, query: string, atSeconds: number): P
   return parseAmounts(await api.get('query', { query, time: atSeconds })) ?? notData(api)
 }
 
-/** Labels of each series at one time (Unix seconds). */
-export async function readLabels(api: Api, query: string, atSeconds: number): Promise<Labels[]> {
-  return parseVector(await api.get('query', { query, time: atSeconds })) ?? notData(api)
-}
-
 /** Points of each series, one for each step of the window. The end of the window is excluded. */
 export async function readRange(
   api: Api,
@@ -27,7 +22,7 @@ export async function readRange(
 ): Promise<RangeSeries[]> {
   // The API includes the end.
   const asked = { query, start: fromSeconds, end: toSeconds - stepSeconds, step: stepSeconds }
-  return parseMatrix(await api.get('query_range', asked)) ?? notData(api)
+  return parseMatrix(await api.get('query_range', asked), { fromSeconds, toSeconds }) ?? notData(api)
 }
 
 function notData({ name }: Api): never {

@@ -1,4 +1,5 @@
 import { type Labels, SANDBOX } from '../history/index.ts'
+import { type Form, formsOf, type Layout, PLAIN } from './layout.ts'
 
 /** Which series a query selects. */
 export interface Scope {
@@ -6,15 +7,54 @@ export interface Scope {
   readonly namespace?: string | undefined
   /** Labels that every series must have, such as `{ cluster: 'prod' }` if a store holds several clusters. */
   readonly labels: Labels
+  /** How the series name what they are about; by default as Kubernetes does. */
+  readonly layout?: Layout | undefined
+  /** Further labels that aggregation keeps, such as those that may tell clusters apart. */
+  readonly keep?: readonly string[] | undefined
 }
+
+/** Value of a label in settings and options for "any value: all of them are of one cluster". */
+export const ANY_VALUE = '*'
 
 /** Matchers for containers that have resources: neither the totals of a Pod nor its sandbox. */
 export const OF_CONTAINERS = ['container!=""', `container!=${string(SANDBOX)}`]
 
 /** A vector selector, such as `up{job="a",namespace="shop"}`. Matchers must be PromQL; names and values of the scope are quoted. */
-export function selector(metric: string, { namespace, labels }: Scope, matchers: readonly string[] = []): string {
-  const equal = [...(namespace === undefined ? [] : [['namespace', namespace] as const]), ...Object.entries(labels)]
-  return `${metric}{${[...matchers, ...equal.map(([name, value]) => `${name}=${string(value)}`)].join(',')}}`
+export function selector(
+  metric: string,
+  { namespace, labels }: Scope,
+  matchers: readonly string[] = [],
+  form: Form = PLAIN.forms[0]!,
+): string {
+  const equal = [
+    ...(namespace === undefined ? [] : [[form.namespaceLabel, namespace] as const]),
+    ...Object.entries(labels).filter(([, value]) => value !== ANY_VALUE),
+  ]
+  const all = [...matchers, ...form.matchers, ...equal.map(([name, value]) => `${name}=${string(value)}`)]
+  return `${metric}{${all.join(',')}}`
+}
+
+/** Selects series of a metric inside a query. */
+export type Select = (metric: string, matchers?: readonly string[]) => string
+
+/**
+ * An aggregation over the series of a scope, in every form in which they come. It keeps the labels in `by` and those that the scope
+ * keeps.
+ *
+ * @param of expression over selectors, such as ``(select) => `rate(${select('x')}[5m])` ``
+ */
+export function aggregated(
+  how: 'max' | 'sum' | 'count',
+  by: readonly string[],
+  scope: Scope,
+  of: (select: Select) => string,
+): string {
+  return formsOf(scope.layout)
+    .map((form) => {
+      const expression = of((metric, matchers) => selector(metric, scope, matchers, form))
+      return `${how} by (${[...by, ...(scope.keep ?? [])].join(',')}) (${form.renamed(expression)})`
+    })
+    .join(' or ')
 }
 
 /** A matcher for one of several label values. Each may be followed by `rest`, a regular expression. */

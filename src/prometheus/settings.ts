@@ -9,11 +9,13 @@ export function prometheusOf({
   tokenFile,
   caFile,
   headers,
-}: PrometheusSettings): Pick<PrometheusOptions, 'url' | 'bearerTokenFile' | 'caFile' | 'headers'> {
+  labels,
+}: PrometheusSettings): Pick<PrometheusOptions, 'url' | 'bearerTokenFile' | 'caFile' | 'headers' | 'labels'> {
   return {
     url,
     ...(tokenFile !== undefined && { bearerTokenFile: tokenFile }),
     ...(caFile !== undefined && { caFile }),
     ...(headers && { headers }),
+    ...(labels && { labels }),
   }
 }

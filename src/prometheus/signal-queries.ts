@@ -1,60 +1,90 @@
-import { OOM_EVENTS_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
-import { OF_CONTAINERS, oneOf, type Scope, selector } from './selector.ts'
+import { MEMORY_METRIC, OOM_EVENTS_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
+import { aggregated, OF_CONTAINERS, oneOf, type Scope, type Select, selector } from './selector.ts'
 
 /** Queries for what kube-state-metrics and cAdvisor report of containers besides usage, in PromQL that every store understands. */
 
-const BY_CONTAINER = 'max by (namespace,pod,container)'
-/** How far back the last scraped value may be. */
-const LATELY_SECONDS = 86_400
+const BY_CONTAINER = ['namespace', 'pod', 'container']
+
+/** kube-state-metrics reports native sidecars among the init containers, under separate metrics. */
+export type ContainerKind = 'container' | 'init_container'
 
 export type AskedFor = 'requests' | 'limits'
+
+/** A time at which the store is asked for what is, and how far a value may be behind it; as far as the store looks back if missing. */
+export interface Present {
+  readonly seconds: number
+  readonly lookBackSeconds?: number | undefined
+}
+
+function latest(series: string, rangeSeconds: number | undefined): string {
+  return rangeSeconds === undefined ? series : `last_over_time(${series}[${rangeSeconds}s])`
+}
 
 /**
  * Query for the requests or limits of containers, in cores and bytes.
  *
- * @param lately whether to include containers of the last day that no longer run: the Pods of a CronJob are mostly gone
+ * @param rangeSeconds how long ago a container may have ended; undefined for those that run now
  */
-export function askedForQuery(which: AskedFor, scope: Scope, lately: boolean): string {
-  const series = selector(`kube_pod_container_resource_${which}`, scope, ['resource=~"cpu|memory"'])
-  const value = lately ? `last_over_time(${series}[${LATELY_SECONDS}s])` : series
-  return `max by (namespace,pod,container,resource) (${value})`
+export function askedForQuery(which: AskedFor, kind: ContainerKind, scope: Scope, rangeSeconds?: number): string {
+  return aggregated('max', [...BY_CONTAINER, 'resource'], scope, (select) =>
+    latest(select(`kube_pod_${kind}_resource_${which}`, ['resource=~"cpu|memory"']), rangeSeconds),
+  )
 }
 
-/** Query for all containers of the last day, including those without requests. */
-export function containersQuery(scope: Scope): string {
-  return `${BY_CONTAINER} (last_over_time(${selector('kube_pod_container_info', scope)}[${LATELY_SECONDS}s]))`
+/** Query for all containers of the range, including those without requests. For init containers, says which are restarted always. */
+export function containersQuery(kind: ContainerKind, scope: Scope, rangeSeconds: number): string {
+  const by = kind === 'container' ? BY_CONTAINER : [...BY_CONTAINER, 'restart_policy']
+  return aggregated('max', by, scope, (select) => latest(select(`kube_pod_${kind}_info`), rangeSeconds))
+}
+
+/** Query for the number of samples of each container in the range. */
+export function sampledQuery(scope: Scope, rangeSeconds: number): string {
+  return aggregated(
+    'max',
+    BY_CONTAINER,
+    scope,
+    (select) => `count_over_time(${select(MEMORY_METRIC, OF_CONTAINERS)}[${rangeSeconds}s])`,
+  )
 }
 
 /** Query for the Pods that still hold their requests. */
-export function runningQuery(scope: Scope): string {
-  const phases = selector('kube_pod_status_phase', scope, ['phase=~"Pending|Running|Unknown"'])
-  return `max by (namespace,pod) (${phases} == 1)`
+export function runningQuery(scope: Scope, { lookBackSeconds }: Present): string {
+  return aggregated(
+    'max',
+    ['namespace', 'pod'],
+    scope,
+    (select) =>
+      `${latest(select('kube_pod_status_phase', ['phase=~"Pending|Running|Unknown"']), lookBackSeconds)} == 1`,
+  )
 }
 
-export function podNodesQuery(scope: Scope): string {
-  return `max by (namespace,pod,node) (${selector('kube_pod_info', scope, ['node!=""'])})`
+export function podNodesQuery(scope: Scope, { lookBackSeconds }: Present): string {
+  return aggregated('max', ['namespace', 'pod', 'node'], scope, (select) =>
+    latest(select('kube_pod_info', ['node!=""']), lookBackSeconds),
+  )
 }
 
 /** Query for the labels of all nodes, as far as kube-state-metrics is configured to show them. */
-export function nodeLabelsQuery({ labels }: Scope): string {
-  return selector('kube_node_labels', { labels })
+export function nodeLabelsQuery({ labels }: Scope, { lookBackSeconds }: Present): string {
+  return latest(selector('kube_node_labels', { labels }), lookBackSeconds)
 }
 
 /** Query for the containers whose last end within the range was an OOM kill. */
-export function oomKilledQuery(scope: Scope, rangeSeconds: number): string {
-  const ended = selector('kube_pod_container_status_last_terminated_reason', scope, ['reason="OOMKilled"'])
-  return `${BY_CONTAINER} (max_over_time(${ended}[${rangeSeconds}s])) > 0`
+export function oomKilledQuery(kind: ContainerKind, scope: Scope, rangeSeconds: number): string {
+  const ended = (select: Select) => select(`kube_pod_${kind}_status_last_terminated_reason`, ['reason="OOMKilled"'])
+  return aggregated('max', BY_CONTAINER, scope, (select) => `max_over_time(${ended(select)}[${rangeSeconds}s]) > 0`)
 }
 
 /** Query for the containers that wait for a restart after repeated failures. */
-export function crashingQuery(scope: Scope): string {
-  const waiting = selector('kube_pod_container_status_waiting_reason', scope, ['reason="CrashLoopBackOff"'])
-  return `${BY_CONTAINER} (${waiting}) > 0`
+export function crashingQuery(kind: ContainerKind, scope: Scope, { lookBackSeconds }: Present): string {
+  const waiting = (select: Select) => select(`kube_pod_${kind}_status_waiting_reason`, ['reason="CrashLoopBackOff"'])
+  return aggregated('max', BY_CONTAINER, scope, (select) => `${latest(waiting(select), lookBackSeconds)} > 0`)
 }
 
 const COUNTERS = {
   oomEvents: OOM_EVENTS_METRIC,
   restarts: 'kube_pod_container_status_restarts_total',
+  initRestarts: 'kube_pod_init_container_status_restarts_total',
   periods: PERIODS_METRIC,
   throttled: THROTTLED_PERIODS_METRIC,
 } as const
@@ -62,29 +92,53 @@ export type Counter = keyof typeof COUNTERS
 
 /** Query for the increase of a counter in the range before the time of the query. Duplicate series count once. */
 export function risenQuery(counter: Counter, scope: Scope, rangeSeconds: number): string {
-  return `${BY_CONTAINER} (increase(${counterOf(counter, scope)}[${rangeSeconds}s]))`
+  return aggregated(
+    'max',
+    BY_CONTAINER,
+    scope,
+    (select) => `increase(${select(COUNTERS[counter], OF_CONTAINERS)}[${rangeSeconds}s])`,
+  )
 }
 
 /**
  * Query for the increase of a counter of some Pods, summed over their containers. Duplicate series count twice, so only the
- * ratio of two counters means something.
+ * ratio of two counters means something. Where Pods are named in several ways, all of the scope are selected.
  */
 export function risenByPodQuery(
   counter: Counter,
   scope: Scope & { readonly pods: readonly string[] },
   rangeSeconds: number,
 ): string {
-  return `sum by (pod) (increase(${counterOf(counter, scope, [oneOf('pod', scope.pods)])}[${rangeSeconds}s]))`
+  const ofPods = (scope.layout?.forms.length ?? 1) > 1 ? [] : [oneOf('pod', scope.pods)]
+  const matchers = [...OF_CONTAINERS, ...ofPods]
+  return aggregated(
+    'sum',
+    ['pod'],
+    scope,
+    (select) => `increase(${select(COUNTERS[counter], matchers)}[${rangeSeconds}s])`,
+  )
 }
+
+/** Metrics of which a store may have none. */
+export type Kind = Counter | AskedFor | 'phases' | 'initContainers'
 
 /** Query for the number of series that the store has of a metric in all namespaces; no value if there are none. */
-export function seriesQuery(what: Counter | AskedFor | 'phases', { labels }: Scope): string {
-  if (what === 'phases') return `count(${selector('kube_pod_status_phase', { labels })})`
-  if (what === 'requests' || what === 'limits')
-    return `count(${selector(`kube_pod_container_resource_${what}`, { labels })})`
-  return `count(${counterOf(what, { labels })})`
+export function seriesQuery(what: Kind, { labels }: Scope, lookBackSeconds?: number): string {
+  const of = (metric: string) => `count(${latest(selector(metric, { labels }), lookBackSeconds)})`
+  if (what === 'phases') return of('kube_pod_status_phase')
+  if (what === 'initContainers') return of('kube_pod_init_container_info')
+  if (what === 'requests' || what === 'limits') return of(`kube_pod_container_resource_${what}`)
+  return of(COUNTERS[what])
 }
 
-function counterOf(counter: Counter, scope: Scope, matchers: readonly string[] = []): string {
-  return selector(COUNTERS[counter], scope, [...OF_CONTAINERS, ...matchers])
+/** Query for whether kube-state-metrics was there within five minutes of a time. */
+export function presentQuery({ labels }: Scope): string {
+  return `count(last_over_time(${selector('', { labels }, [STATE])}[300s]))`
 }
+
+/** Query for the most samples of an object in the last hour. */
+export function stateSamplesQuery({ labels }: Scope): string {
+  return `max(count_over_time(${selector('kube_pod_info', { labels })}[3600s]))`
+}
+
+const STATE = '__name__=~"kube_pod_info|kube_pod_status_phase|kube_pod_container_resource_requests"'

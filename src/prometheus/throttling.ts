@@ -1,7 +1,7 @@
-import { HistoryError, isNamespace, type TimeWindow } from '../history/index.ts'
-import { openApi, type PrometheusOptions } from './options.ts'
-import { readAmounts } from './read.ts'
-import { risenByPodQuery, seriesQuery } from './signal-queries.ts'
+import type { TimeWindow } from '../history/index.ts'
+import type { PrometheusOptions } from './options.ts'
+import { risenByPodQuery } from './signal-queries.ts'
+import { StoreReader } from './store-reader.ts'
 
 /** Number of CPU periods (of a tenth of a second) in which a Pod's containers ran, and in which they were throttled at their limit. */
 export interface CpuPeriods {
@@ -11,6 +11,7 @@ export interface CpuPeriods {
 
 /** Pods in one query. Their names are part of the URL, whose length servers and proxies limit. */
 const PODS_AT_ONCE = 100
+const FIELDS = ['periods', 'throttled'] as const
 const NO_PERIODS: CpuPeriods = { periods: 0, throttled: 0 }
 
 /**
@@ -22,29 +23,29 @@ const NO_PERIODS: CpuPeriods = { periods: 0, throttled: 0 }
 export async function cpuThrottling(
   options: PrometheusOptions,
   { namespace, pods }: { readonly namespace: string; readonly pods: readonly string[] },
-  { fromSeconds, toSeconds }: TimeWindow,
+  window: TimeWindow,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, CpuPeriods> | undefined> {
-  if (!isNamespace(namespace)) throw new HistoryError('no name of a namespace')
-  const api = await openApi(options, signal)
-  const labels = options.labels ?? {}
-  const ask = async (query: string) => await readAmounts(api, query, toSeconds)
+  const reader = await StoreReader.open(options, signal)
   try {
-    const known = await ask(seriesQuery('periods', { labels }))
-    if (known.length === 0) return undefined
+    if (!(await reader.has('periods', window.toSeconds))) return undefined
+    const scope = await reader.scope('usage', window, namespace, options.own?.names)
     const found = new Map<string, CpuPeriods>(pods.map((pod) => [pod, NO_PERIODS]))
-    const rangeSeconds = Math.max(1, Math.ceil(toSeconds - fromSeconds))
     for (let at = 0; at < pods.length; at += PODS_AT_ONCE) {
-      const some = { namespace, labels, pods: pods.slice(at, at + PODS_AT_ONCE) }
-      for (const field of ['periods', 'throttled'] as const) {
-        for (const { labels: whose, value } of await ask(risenByPodQuery(field, some, rangeSeconds))) {
-          const before = found.get(whose.pod ?? '')
-          if (before) found.set(whose.pod!, { ...before, [field]: value })
+      const some = { ...scope, pods: pods.slice(at, at + PODS_AT_ONCE) }
+      const queries = FIELDS.map((field) => (range: number) => risenByPodQuery(field, some, range))
+      for await (const answers of reader.over(window, ...queries)) {
+        for (const [i, field] of FIELDS.entries()) {
+          for (const { labels: whose, value } of answers[i]!) {
+            const before = some.pods.includes(whose.pod ?? '') ? found.get(whose.pod!) : undefined
+            if (!before || options.own?.accepts('usage', whose) === false) continue
+            found.set(whose.pod!, { ...before, [field]: before[field] + value })
+          }
         }
       }
     }
     return found
   } finally {
-    await api.close()
+    await reader.close()
   }
 }

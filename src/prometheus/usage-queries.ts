@@ -1,41 +1,81 @@
 import { CPU_METRIC, MEMORY_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { OF_CONTAINERS, oneOf, type Scope, selector } from './selector.ts'
+import { rateSeconds, type ScrapeInterval } from './scrape-interval.ts'
+import { aggregated, OF_CONTAINERS, oneOf, type Scope, type Select } from './selector.ts'
 
 /**
  * The queries for usage, in PromQL that every store understands. The kubelet serves the same metrics at two of its paths, and a
  * store may hold both, or those of two servers that scrape: each series' rate is taken first, then the highest of them.
  */
 
-const BY_CONTAINER = 'max by (namespace,pod,container)'
+const BY_CONTAINER = ['namespace', 'pod', 'container']
 
 /** Shortest range of a rate. It needs several scrapes, however short the steps are. */
 const LEAST_RANGE_SECONDS = 300
 
 /**
- * Query for CPU in cores, averaged over the step that ends at each point. Prometheus' rate is too low where a container ran for a part
- * of the range only: in its first and last point.
+ * Query for CPU in cores, averaged over the range that ends at each point: a step, or four scrape intervals if that is longer. If
+ * some containers are scraped less often than others, their rates look back further. Prometheus' rate is too low where a container
+ * ran for a part of the range only: in its first and last point.
  *
  * What a container used under its CPU limit is less than what it wanted; by how much is unknown. If it was throttled in a share
  * of its CPU periods, its usage is raised by that share. So the value of one that is always throttled doubles until it no
  * longer is.
  */
-export function cpuQuery(scope: Scope, stepSeconds: number, workload?: Workload): string {
-  const range = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
-  const rateOf = (metric: string) => `rate(${usageOf(metric, scope, workload)}[${range}s])`
-  const used = `${BY_CONTAINER} (${rateOf(CPU_METRIC)})`
-  const heldBack = `${BY_CONTAINER} (${rateOf(THROTTLED_PERIODS_METRIC)} / (${rateOf(PERIODS_METRIC)} > 0))`
-  return `${used} * (1 + ${heldBack}) or ${used}`
+export function cpuQuery(scope: Scope, stepSeconds: number, interval?: ScrapeInterval, workload?: Workload): string {
+  const { shortestSeconds, longestSeconds } = interval ?? { shortestSeconds: 0, longestSeconds: 0 }
+  const usual = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
+  const range = Math.max(usual, rateSeconds(shortestSeconds))
+  const longest = rateSeconds(longestSeconds)
+  const rates = [range, ...(longest > range ? [longest] : [])].map((rangeSeconds) => {
+    const rate = cpuRate(scope, rangeSeconds, workload)
+    // A long range still gives values when its container is gone: only a step with a sample counts.
+    return rangeSeconds > usual ? `((${rate}) and (${sampledQuery(scope, usual, workload)}))` : rate
+  })
+  return rates.length === 1 ? rates[0]! : rates.map((rate) => `(${rate})`).join(' or ')
+}
+
+function cpuRate(scope: Scope, rangeSeconds: number, workload: Workload | undefined): string {
+  const rateOf = (select: Select, metric: string) =>
+    `rate(${usageOf(select, metric, scope, workload)}[${rangeSeconds}s])`
+  const used = aggregated('max', BY_CONTAINER, scope, (select) => rateOf(select, CPU_METRIC))
+  const heldBack = aggregated(
+    'max',
+    BY_CONTAINER,
+    scope,
+    (select) => `${rateOf(select, THROTTLED_PERIODS_METRIC)} / (${rateOf(select, PERIODS_METRIC)} > 0)`,
+  )
+  const [all, held] = [used, heldBack].map((query) => (query.includes(' or ') ? `(${query})` : query))
+  return `${all} * (1 + ${held}) or ${used}`
+}
+
+function sampledQuery(scope: Scope, rangeSeconds: number, workload: Workload | undefined): string {
+  return aggregated(
+    'max',
+    BY_CONTAINER,
+    scope,
+    (select) => `count_over_time(${usageOf(select, CPU_METRIC, scope, workload)}[${rangeSeconds}s])`,
+  )
 }
 
 /** Query for memory in bytes, the highest of the step that ends at each point, so that no peak is lost between two points. */
 export function memoryQuery(scope: Scope, stepSeconds: number, workload?: Workload): string {
-  return `${BY_CONTAINER} (max_over_time(${usageOf(MEMORY_METRIC, scope, workload)}[${stepSeconds}s]))`
+  return aggregated(
+    'max',
+    BY_CONTAINER,
+    scope,
+    (select) => `max_over_time(${usageOf(select, MEMORY_METRIC, scope, workload)}[${stepSeconds}s])`,
+  )
 }
 
 /** Query for the namespaces with containers in the step that ends at each point. */
-export function namespacesQuery({ labels }: Scope, stepSeconds: number): string {
-  return `count by (namespace) (max_over_time(${usageOf(MEMORY_METRIC, { labels })}[${stepSeconds}s]))`
+export function namespacesQuery({ labels, layout }: Scope, stepSeconds: number): string {
+  return aggregated(
+    'count',
+    ['namespace'],
+    { labels, layout },
+    (select) => `max_over_time(${select(MEMORY_METRIC, OF_CONTAINERS)}[${stepSeconds}s])`,
+  )
 }
 
 /**
@@ -46,10 +86,11 @@ const NAME_IN_PODS = 46
 
 /**
  * Selector for the usage of a workload's Pods. Their names begin with the workload's name, as others may too. Pods of a
- * workload that was named by hand (kind Pod, or the label) may have any name, and this does not find them.
+ * workload that was named by hand (kind Pod, or the label) may have any name, and this does not find them. Where Pods are named in
+ * several ways, all are selected.
  */
-function usageOf(metric: string, scope: Scope, workload?: Workload): string {
-  const isAny = !workload || workload.kind === 'Pod'
+function usageOf(select: Select, metric: string, { layout }: Scope, workload?: Workload): string {
+  const isAny = !workload || workload.kind === 'Pod' || (layout && layout.forms.length > 1)
   const ofPods = isAny ? [] : [oneOf('pod', [workload.name.slice(0, NAME_IN_PODS)], '.*')]
-  return selector(metric, scope, [...OF_CONTAINERS, ...ofPods])
+  return select(metric, [...OF_CONTAINERS, ...ofPods])
 }

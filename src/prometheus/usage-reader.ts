@@ -1,10 +1,12 @@
-import { isNamespace, type Labels, PodOwners, type TimeWindow } from '../history/index.ts'
+import { isNamespace, PodOwners, type TimeWindow } from '../history/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { RangeSeries } from './answer.ts'
-import type { Api } from './api.ts'
+import type { ClusterGuard } from './cluster-guard.ts'
 import { readOwners } from './owners.ts'
-import { readRange } from './read.ts'
+import { ScrapeIntervals } from './scrape-interval.ts'
+import type { Scope } from './selector.ts'
 import { inSpans } from './spans.ts'
+import type { StoreReader } from './store-reader.ts'
 import { cpuQuery, memoryQuery, namespacesQuery } from './usage-queries.ts'
 
 const DAY_SECONDS = 24 * 3600
@@ -22,58 +24,69 @@ export interface NamespaceUsage {
   readonly owners: PodOwners
 }
 
+/** Names of the namespaces that had containers in the window, sorted. */
+export async function readNamespaces(reader: StoreReader, window: TimeWindow): Promise<string[]> {
+  const names = new Set<string>()
+  const query = namespacesQuery(await reader.scope('usage', window), HOUR_SECONDS)
+  // Each point looks back over the hour before it.
+  const hours = {
+    fromSeconds: (Math.floor(window.fromSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
+    toSeconds: (Math.ceil(window.toSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
+  }
+  const limits = { firstSeconds: DAY_SECONDS, mostSeconds: 30 * DAY_SECONDS, leastSeconds: HOUR_SECONDS }
+  for await (const { loaded } of inSpans(hours, HOUR_SECONDS, limits, (span) =>
+    reader.range(query, span, HOUR_SECONDS),
+  )) {
+    for (const { labels } of loaded) if (labels.namespace && isNamespace(labels.namespace)) names.add(labels.namespace)
+  }
+  return [...names].sort()
+}
+
 /** Reads usage, in spans that the store can answer. Windows consist of whole steps. */
 export class UsageReader {
-  readonly #api: Api
-  readonly #labels: Labels
+  readonly #reader: StoreReader
   readonly #stepSeconds: number
+  readonly #intervals: ScrapeIntervals
 
-  constructor(api: Api, labels: Labels, stepSeconds: number) {
-    this.#api = api
-    this.#labels = labels
+  constructor(reader: StoreReader, stepSeconds: number) {
+    this.#reader = reader
     this.#stepSeconds = stepSeconds
-  }
-
-  /** Names of the namespaces that had containers in the window, sorted. */
-  async namespaces(window: TimeWindow): Promise<string[]> {
-    const names = new Set<string>()
-    const query = namespacesQuery({ labels: this.#labels }, HOUR_SECONDS)
-    // Each point looks back over the hour before it.
-    const hours = {
-      fromSeconds: (Math.floor(window.fromSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
-      toSeconds: (Math.ceil(window.toSeconds / HOUR_SECONDS) + 1) * HOUR_SECONDS,
-    }
-    const limits = { firstSeconds: DAY_SECONDS, mostSeconds: 30 * DAY_SECONDS, leastSeconds: HOUR_SECONDS }
-    for await (const { loaded } of inSpans(hours, HOUR_SECONDS, limits, (span) =>
-      readRange(this.#api, query, span, HOUR_SECONDS),
-    )) {
-      for (const { labels } of loaded)
-        if (labels.namespace && isNamespace(labels.namespace)) names.add(labels.namespace)
-    }
-    return [...names].sort()
+    this.#intervals = new ScrapeIntervals(reader)
   }
 
   /** Usage in one namespace, span by span. With `workload`, only of Pods whose names begin like it. */
-  usage(
+  async *usage(
     namespace: string,
     window: TimeWindow,
+    guard: ClusterGuard,
     workload?: Workload,
-  ): AsyncGenerator<{ span: TimeWindow; loaded: NamespaceUsage }> {
+  ): AsyncGenerator<{ readonly span: TimeWindow; readonly loaded: NamespaceUsage }> {
     const step = this.#stepSeconds
-    const scope = { namespace, labels: this.#labels }
+    const usage = await this.#reader.scope('usage', window, namespace, guard.names)
+    const state = await this.#reader.scope('state', window, namespace, guard.names)
     const limits = {
       firstSeconds: Math.ceil(DAY_SECONDS / step) * step,
       mostSeconds: MAX_POINTS * step,
       leastSeconds: LEAST_POINTS * step,
     }
-    return inSpans(window, step, limits, async (span) => {
-      const read = (query: string) => readRange(this.#api, query, span, step)
-      const cpu = await read(cpuQuery(scope, step, workload))
-      const memory = await read(memoryQuery(scope, step, workload))
-      if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
-      // Each point looks back over the step before it.
-      const seen = { ...span, fromSeconds: span.fromSeconds - step }
-      return { cpu, memory, owners: await readOwners(this.#api, scope, seen) }
-    })
+    yield* inSpans(window, step, limits, (span) => this.#load({ usage, state }, span, guard, workload))
+  }
+
+  async #load(
+    { usage, state }: { readonly usage: Scope; readonly state: Scope },
+    span: TimeWindow,
+    guard: ClusterGuard,
+    workload: Workload | undefined,
+  ): Promise<NamespaceUsage> {
+    const step = this.#stepSeconds
+    const read = (query: string) => this.#reader.range(query, span, step)
+    const interval = await this.#intervals.in(usage, span)
+    const cpu = await read(cpuQuery(usage, step, interval, workload))
+    const memory = await read(memoryQuery(usage, step, workload))
+    if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
+    // Each point looks back over the step before it.
+    const seen = { ...span, fromSeconds: span.fromSeconds - step }
+    const owners = await readOwners(this.#reader, state, seen, (series) => guard.accepts('state', series))
+    return { cpu, memory, owners }
   }
 }

@@ -71,6 +71,17 @@ export function createLearnerMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    storePods: new Gauge({
+      name: 'plimsoll_learner_prometheus_pods',
+      help: 'Pods at the last reading of Prometheus: running here with usage there (read), running here without (missing), and those whose usage is left out because it is of another cluster (of_another_cluster).',
+      labelNames: ['usage'],
+      registers,
+    }),
+    storeUndecided: new Gauge({
+      name: 'plimsoll_learner_prometheus_undecided_namespaces',
+      help: 'Namespaces whose usage is left out because Prometheus may hold several clusters and nothing tells which series are of this one: set prometheus.labels.',
+      registers,
+    }),
     lastUsage: new Gauge({
       name: 'plimsoll_learner_last_usage_timestamp_seconds',
       help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',

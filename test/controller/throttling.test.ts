@@ -16,12 +16,14 @@ const entry = {
   workload,
   pods: ['web-0', 'web-1'].map((name, i) => ({ ...pod(i + 1, 0), name })),
 } as unknown as FleetWorkload
+const NONE = { status: 'success', data: { resultType: 'vector', result: [] } }
 const canary = { percent: 20, since: '2026-03-01T01:00:00Z', revision: { revision: 1 } } as Canary
 
 /** A store in which web-0 was held back in a quarter of its periods. */
 async function asking(t: TestContext, isBroken = () => false) {
   const store = await startStore(t, ({ query }, response) => {
     if (isBroken()) return refuse(response, 400, 'no')
+    if (query.includes('exported_')) return json(response, NONE)
     const value = [0, query.includes('throttled') ? '1000' : '4000']
     json(response, { status: 'success', data: { resultType: 'vector', result: [{ metric: { pod: 'web-0' }, value }] } })
   })

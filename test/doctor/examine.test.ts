@@ -27,7 +27,32 @@ const prometheus = parseSettings(
 )
 
 /** What is wrong, and the line that is printed about it; the rest stays well unless it is named too. */
+const storeMetrics = (undecided: number, ...pods: readonly string[]) => ({
+  settings: prometheus,
+  learners: {
+    value: [
+      learner('c', {
+        metrics: {
+          value:
+            `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\n` +
+            `plimsoll_learner_prometheus_undecided_namespaces ${undecided}\n` +
+            pods.map((pod) => `plimsoll_learner_prometheus_pods{usage=${pod}\n`).join(''),
+        },
+      }),
+      learner('d'),
+    ],
+  },
+})
+
 const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: RegExp[]]> = {
+  'a Prometheus of which nobody knows which series are of this cluster': [
+    storeMetrics(2),
+    /^fail {2}clusters +Prometheus may hold several clusters, and of 2 namespaces nothing tells .*\. Set settings\.prometheus\.labels/,
+  ],
+  'a Prometheus of another cluster': [
+    storeMetrics(0, '"missing"} 3', '"read"} 0'),
+    /^fail {2}clusters +Prometheus has usage of none of the 3 Pods that run here/,
+  ],
   'an old cluster': [
     { kubernetes: 'v1.29.4' },
     /^fail {2}kubernetes +Kubernetes v1\.29\.4 is too old\. Upgrade to 1\.30/,
@@ -315,6 +340,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   'a Prometheus that only the learner reaches': [
     { settings: prometheus, learners: { value: ['a', 'b'].map((name) => learner(name, { metrics: denied })) } },
     /^warn {2}history +whether the learner has read Prometheus at http:\/\/prometheus:9090 cannot be told/,
+    /^warn {2}clusters +whether Prometheus holds series of other clusters cannot be told/,
   ],
   'old Recommendations': [
     { recommendations: { value: [{ namespace: 'shop', lastSeen: new Date(NOW - 3 * DAY).toISOString() }] } },

@@ -58,7 +58,11 @@ export function learner(name: string, changes: Partial<PodFacts> = {}): PodFacts
     ...pod(name),
     account: 'plimsoll-learner',
     containers: [{ name: 'learner', image: 'plimsoll:1.0.0', restarts: 0, isRunning: true }],
-    metrics: { value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\n` },
+    metrics: {
+      value:
+        `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\n` +
+        'plimsoll_learner_prometheus_undecided_namespaces 0\n',
+    },
     ...changes,
   }
 }

@@ -6,7 +6,7 @@ import { malformed, parseObject } from '../../src/kube/answer.ts'
 import { errorOfAnswer, KubeError } from '../../src/kube/errors.ts'
 import { isTable, TableReader } from '../../src/kube/table.ts'
 import { parseWatchEvent } from '../../src/kube/watch-event.ts'
-import { parseAmounts, parseEnvelope, parseMatrix, parseVector } from '../../src/prometheus/answer.ts'
+import { parseAmounts, parseEnvelope, parseMatrix } from '../../src/prometheus/answer.ts'
 import { failureOf } from '../../src/prometheus/failures.ts'
 import { podOf } from '../../src/readers/manifests/controllers.ts'
 import { ManifestError, parseManifests } from '../../src/readers/manifests/manifests.ts'
@@ -121,9 +121,9 @@ function readPrometheus(text: string): void {
   for (const status of [200, 302, 401, 422, 503])
     failureOf('a store', { status, contentType: '', location: text, text, askedMilliseconds: undefined })
   parseMatrix(envelope?.data)
-  parseAmounts(envelope?.data)
   const owners = new PodOwners()
-  for (const found of parseVector(envelope?.data) ?? []) for (const metric of OWNER_METRICS) owners.add(metric, found)
+  for (const { labels: found } of parseAmounts(envelope?.data) ?? [])
+    for (const metric of OWNER_METRICS) owners.add(metric, found)
 }
 
 function readKubernetes(text: string): void {

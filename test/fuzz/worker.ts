@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { admission } from './admission.ts'
 import { answers } from './answers.ts'
 import { learner } from './learner.ts'
+import { stores } from './stores.ts'
 import type { Target } from './target.ts'
 
-export const TARGETS = [admission, learner, answers] as unknown as readonly Target[]
+export const TARGETS = [admission, learner, answers, stores] as unknown as readonly Target[]
 
 /** What the program asks for. */
 export interface Order {

@@ -108,12 +108,13 @@ test('owners of another namespace do not count, and a Pod that nobody tells of g
   assert.equal(of('nothing'), undefined)
 })
 
-test('series that lack what they should have are left alone', () => {
+test('a series without an owner says that there is none; one that lacks more is left alone', () => {
   const of = ownersWith(
     ['kube_pod_owner', {}],
     ['kube_pod_owner', { namespace: 'shop' }],
     ['kube_pod_owner', { namespace: 'shop', pod: 'x-0' }],
     ['kube_pod_labels', { namespace: 'shop' }],
   )
-  assert.equal(of('x-0'), 'shop/StatefulSet/x')
+  assert.equal(of('x-0'), undefined)
+  assert.equal(of('y-0'), 'shop/StatefulSet/y')
 })

@@ -119,9 +119,12 @@ describe('money', () => {
     assert.ok(money.stillToSave! < 0)
   })
 
-  test('of a container that only one resource was learned of, the other stays', () => {
-    const { learned: its } = ofContainer({ learned: { balanced: { name: 'app', memory: { request: '512Mi' } } } })
-    assert.deepEqual(its, { cpuCores: 2, memoryBytes: GIB })
+  test('of a container that only one resource was learned of, the other is not known, and counts as it stands', () => {
+    const memory = { request: '512Mi', confidence: 1 }
+    const { learned: its, goals, confidence } = ofContainer({ learned: { balanced: { name: 'app', memory } } })
+    assert.deepEqual(its, { memoryBytes: GIB })
+    assert.deepEqual([goals.balanced!.cpuCores, goals.balanced!.memoryBytes], [2, GIB])
+    assert.equal(confidence, undefined)
   })
 
   test('is not told where nobody knows how many Pods there are', () => {

@@ -23,7 +23,9 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/refused.test.ts',
   'test/chart/rendered.test.ts',
   'test/commands/report/prometheus.test.ts',
+  'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',
+  'test/prometheus/stores.test.ts',
 ]
 
 export type Group = keyof typeof GROUPS

@@ -22,7 +22,11 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
   return command
     .optionsGroup('With --prometheus:')
     .option('--prometheus-namespace <name...>', 'these namespaces only')
-    .option('--prometheus-label <name=value>', 'series with this label only; may be repeated', all(Label))
+    .option(
+      '--prometheus-label <name=value>',
+      'series with this label only; name= for those without it, name=* for all; may be repeated',
+      all(Label),
+    )
     .option('--prometheus-header <header>', 'send this header, as curl takes it; may be repeated', all(Header))
     .option('--prometheus-token-file <file>', 'a bearer token')
     .option('--prometheus-user <name>', 'basic auth')

@@ -12,6 +12,11 @@ export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: 
   return paragraphs([head], columns) + lines.join('') + rest
 }
 
+/** Renders what of a store was left out or guessed. */
+export function renderRemarks(remarks: readonly string[], { columns }: Looks): string {
+  return paragraphs(remarks.map(printable), columns)
+}
+
 /** Renders the warnings of the server that the history comes from. */
 export function renderWarnings(warnings: readonly string[], { columns }: Looks): string {
   return paragraphs(

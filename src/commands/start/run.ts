@@ -6,7 +6,7 @@ import { type ChosenHistory, chooseHistory, type Manifest, readManifests } from 
 import { Snapshot } from '../../recommendations/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
-import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { renderBadRows, renderRemarks, renderWarnings } from '../history/told.ts'
 import { endOnSignals } from '../signals.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
@@ -108,9 +108,8 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
     seconds: (performance.now() - startedAt) / 1000,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   }
-  out.write(
-    renderFigures(figures, looks) + renderBadRows(history.badRows(), looks) + renderWarnings(history.warnings, looks),
-  )
+  const told = renderBadRows(history.badRows(), looks) + renderRemarks(history.remarks(), looks)
+  out.write(renderFigures(figures, looks) + told + renderWarnings(history.warnings, looks))
   return learned
 }
 

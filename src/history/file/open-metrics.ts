@@ -3,10 +3,11 @@ import { Containers } from '../containers.ts'
 import { CPU_METRIC, MEMORY_METRIC, SANDBOX } from '../metrics.ts'
 import { whyNotNamed } from '../names.ts'
 import { own } from '../own.ts'
-import type { Labels, PodOwners } from '../owners.ts'
+import { type Labels, type PodOwners, subjectOf } from '../owners.ts'
 import { quote } from '../quote.ts'
 import type { TimeWindow, UsageSample } from '../source.ts'
 import { isOf, parseLabels, splitSample } from './exposition.ts'
+import { OneCluster } from './one-cluster.ts'
 import { OneSeries } from './one-series.ts'
 import { type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
@@ -31,6 +32,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
   const memory = new SeriesByLabels<{ readonly of: Followed }>()
   /** Choice among the series of one container, by metric, namespace, Pod and container. */
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
+  const clusters = new OneCluster()
   let ended = false
 
   return {
@@ -65,7 +67,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
     metric: string,
     labels: Labels,
   ): { series: Followed; why?: undefined } | { series?: undefined; why: string } {
-    const { namespace = '', pod = '', container = '' } = labels
+    const { namespace = '', pod = '', container = '' } = subjectOf(labels)
     // The sums for a Pod, a QoS class and a node have no container.
     if (container === '' || container === SANDBOX) return { series: NOBODYS }
     if (namespace === '' || pod === '') return { why: 'a container without the labels namespace and pod' }
@@ -77,6 +79,7 @@ export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowRe
     const choice = choices.get(key) ?? new OneSeries()
     choices.set(key, choice)
     const whose = containers.intern(workload, container)
+    clusters.check(whose, labels)
     return { series: new UsageSeries(metric, endpointOf(labels), whose, own(pod), choice) }
   }
 }

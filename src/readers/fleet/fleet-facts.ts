@@ -3,7 +3,7 @@ import { type HistorySource, namedAsRunning, type TimeWindow } from '../../histo
 import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
-import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
+import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
 import type { SecretName } from '../../recommendations/index.ts'
 import { runningUnder } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
@@ -63,11 +63,13 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
   const running = cluster?.pods.map(({ workload }) => workload) ?? []
+  const account = new ReadingAccount()
   const prometheus =
     namespaces?.length === 0
       ? undefined
       : sources.prometheus && {
           ...sources.prometheus,
+          account,
           running: runningUnder(running),
           ...(namespaces && { namespaces }),
         }
@@ -91,6 +93,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
       ...(signals?.notes ?? []),
       ...asked.notes,
       ...(rest?.notes ?? []),
+      ...remarksOn(account),
       ...notes,
       ...(usage ? doubtsOf(usage, workloads) : []),
     ],

@@ -2,6 +2,7 @@ import type { OomKill, TimeWindow } from '../../history/index.ts'
 import { type Note, type PriceTable, priceOfNode, type WorkloadFacts } from '../../insight/index.ts'
 import { type PodSignals, type PrometheusOptions, prometheusSignals, type Signals } from '../../prometheus/index.ts'
 import { containerKey } from '../../workloads/index.ts'
+import { behindNotes } from './notes.ts'
 import { type Happened, type PodAsks, workloadsOf } from './pod-asks.ts'
 
 /** What a Prometheus reports besides usage. */
@@ -17,7 +18,7 @@ export async function readSignals(
 ): Promise<PrometheusReading> {
   const signals = await prometheusSignals(options, window, signal)
   const { has } = signals
-  const notes: Note[] = []
+  const notes: Note[] = behindNotes(signals.behindSeconds)
   if (!has.oomKills) {
     notes.push({
       code: 'OomKillsMissing',

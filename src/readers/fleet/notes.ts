@@ -1,3 +1,4 @@
+import { CPU_METRIC, MEMORY_METRIC, type UsageColumns } from '../../history/index.ts'
 import { type Note, plural, type WorkloadFacts } from '../../insight/index.ts'
 import type { Usage } from './usage.ts'
 
@@ -25,7 +26,7 @@ export function doubtsOf(
   { history: { firstSeconds, lastSeconds } }: Usage,
   workloads: readonly WorkloadFacts[],
 ): Note[] {
-  const notes: Note[] = []
+  const notes: Note[] = [...(['cpu', 'memory'] as const).flatMap((resource) => withoutUsage(resource, workloads))]
   const days = (lastSeconds - firstSeconds) / DAY_SECONDS
   if (days < SHORT_DAYS) {
     const span = days >= 1 ? `${days.toFixed(1)} days` : plural(Math.max(1, Math.round(days * 24 * 60)), 'minute')
@@ -45,6 +46,42 @@ export function doubtsOf(
     })
   }
   return notes
+}
+
+const METRICS = { cpu: CPU_METRIC, memory: MEMORY_METRIC } as const
+const SPELLED = { cpu: 'CPU', memory: 'memory' } as const
+
+/** A note on the containers of which the history has no usage of a resource, though it has of the other. */
+function withoutUsage(resource: keyof typeof METRICS, workloads: readonly WorkloadFacts[]): Note[] {
+  const without = workloads.flatMap(({ workload: { namespace, name }, containers }) =>
+    containers.flatMap((one) => (one.usage && !has(one.usage, resource) ? `${namespace}/${name} ${one.name}` : [])),
+  )
+  if (without.length === 0) return []
+  const what = SPELLED[resource]
+  return [
+    {
+      code: 'UsageMissing',
+      says: `The history has no ${what} usage of ${plural(without.length, 'container')}, such as ${without[0]}: what they use and need of it is shown as "?".`,
+      act: `Check that it has ${METRICS[resource]} of them, with two samples an hour or more.`,
+    },
+  ]
+}
+
+function has(usage: UsageColumns, resource: keyof typeof METRICS): boolean {
+  for (let i = 0; i < usage.length; i++) {
+    const { cpuCores, memoryBytes } = usage.sampleAt(i)
+    if (!Number.isNaN(resource === 'cpu' ? cpuCores : memoryBytes)) return true
+  }
+  return false
+}
+
+/** A store is behind if it knows nothing newer than this of Pods. */
+const BEHIND_SECONDS = 900
+
+export function behindNotes(seconds: number): Note[] {
+  if (seconds < BEHIND_SECONDS) return []
+  const says = `The newest that this Prometheus knows of Pods is ${plural(Math.round(seconds / 60), 'minute')} old: what Pods ask for is that of then.`
+  return [{ code: 'StoreBehind', says }]
 }
 
 export function goneNote(count: number): Note {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type BadRowsSummary, fileHistory, type HistorySource, syntheticHistory } from '../../history/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
-import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
+import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
 import { ReaderError } from '../error.ts'
 
 type Pair = readonly [name: string, value: string]
@@ -31,6 +31,8 @@ export interface ChosenHistory {
   readonly badRows: () => BadRowsSummary | undefined
   /** Warnings of the server, complete once the history has been read. */
   readonly warnings: readonly string[]
+  /** What the store holds and was left out or guessed, one text each, complete once the history has been read. */
+  readonly remarks: () => readonly string[]
 }
 
 const RECORDING = join(import.meta.dirname, '..', '..', '..', 'examples', 'history.csv.gz')
@@ -45,11 +47,13 @@ const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
  */
 export async function chooseHistory(options: HistoryOptions): Promise<ChosenHistory> {
   const warnings: string[] = []
+  const account = new ReadingAccount()
   let badRows: BadRowsSummary | undefined
   const choose = async (): Promise<HistorySource> => {
     if (options.prometheus !== undefined) {
       return prometheusHistory({
         ...(await prometheusOptions(options, options.prometheus)),
+        account,
         onWarning: (message) => warnings.push(message),
       })
     }
@@ -60,7 +64,8 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
       },
     })
   }
-  const history = { source: await choose(), badRows: () => badRows, warnings }
+  const remarks = () => remarksOn(account).map(({ says, act }) => (act ? `${says} ${act}` : says))
+  const history = { source: await choose(), badRows: () => badRows, warnings, remarks }
   const isRecording = options.history === undefined || resolve(options.history) === RECORDING
   return options.prometheus !== undefined || options.synthetic || !isRecording
     ? history

@@ -34,9 +34,10 @@ test('every Prometheus option reaches the server that it is meant for', async (t
   const server = createServer(async (request, response) => {
     requests.push(request)
     bodies.push((await request.setEncoding('utf8').toArray()).join('') + request.url)
+    const resultType = request.url!.includes('query_range') ? 'matrix' : 'vector'
     response
       .setHeader('content-type', 'application/json')
-      .end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [] } }))
+      .end(JSON.stringify({ status: 'success', data: { resultType, result: [] } }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OneCluster } from '../../../src/history/file/one-cluster.ts'
+
+const container = { workload: { namespace: 'shop', kind: 'StatefulSet', name: 'db' }, container: 'main' }
+
+test('series of one container in two clusters are not mixed: the label and its values are named', () => {
+  const clusters = new OneCluster()
+  clusters.check(container, { pod: 'db-0', cluster: 'prod', zone: 'a' })
+  clusters.check(container, { pod: 'db-1', cluster: 'prod', zone: 'b' })
+  clusters.check({ ...container }, { pod: 'other-0', cluster: 'dev' })
+  assert.throws(() => clusters.check(container, { pod: 'db-0', cluster: 'dev' }), {
+    name: 'HistoryError',
+    message: /container main of StatefulSet shop\/db differ in the label cluster \("dev", "prod"\)/,
+  })
+  assert.throws(() => clusters.check(container, { pod: 'db-0' }), /cluster \(none at all, "prod"\)/)
+})

@@ -1,13 +1,10 @@
 import type { Fleet } from '../fleet/index.ts'
 import { MetricsApi } from '../history/index.ts'
-import type { Learner } from '../learner/index.ts'
 import type { ClusterGuard } from '../prometheus/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import { PrometheusUsage } from './prometheus-usage.ts'
-
-/** Takes in usage and OOM kills, as the learner does. */
-export type Takes = Pick<Learner, 'observe' | 'observeOomKill'>
+import type { Takes } from './takes.ts'
 
 /** Source of the learner's usage, read one turn at a time. */
 export interface Usage {

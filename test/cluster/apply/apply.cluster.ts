@@ -18,7 +18,7 @@ import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
   approval: { confidence: { low: 0, medium: 0, high: 0 } },
-  apply: { running: 'inPlace', betweenBatches: '20s' },
+  apply: { running: 'inPlace', betweenBatches: '3m' },
 }
 const NAMESPACE = 'shop'
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 500 }

@@ -55,8 +55,9 @@ export function dailyCandidate(
   { cpuRequest: current }: CurrentDecision,
   author: number,
   prices: CpuPrices,
+  originHour: number,
 ): CpuCandidate {
-  const { cost, best, bestCost, hasAnalogs } = dailyCosts(usage, histograms, prices, [current, author])
+  const { cost, best, bestCost, hasAnalogs } = dailyCosts(usage, histograms, prices, [current, author], originHour)
   const costOf = (bucket: number) => (bucket < 0 ? Number.NaN : cost[bucket]!)
   return {
     best,
@@ -83,6 +84,7 @@ export function hourlyCandidate(
   author: number,
   { shortfall }: CpuPrices,
   fleet: FleetRecord,
+  originHour: number,
 ): CpuCandidate {
   const { cpuRequest: current, strategies } = decision
   addSpent(decision)
@@ -93,7 +95,7 @@ export function hourlyCandidate(
   }
   const priceOfChange = (hourCost: number) =>
     (fleet.changePrice * HOURS_OF_PRICE) / (1 / hourCost + 1 / fleet.cpuCost.value(hourCost))
-  expectHours(usage)
+  expectHours(usage, originHour)
   let candidate: CpuCandidate | undefined
   for (let i = usage.hours >= STRATEGIES_PLAN_FROM_HOUR ? strategies.length - 1 : 0; i >= 0; i--) {
     const strategy = strategies[i]!

@@ -40,6 +40,9 @@ export class CurrentDecision {
   /** Expected cost of what the author wrote, in cores and bytes; NaN where unknown. */
   authorCpuCost = Number.NaN
   authorMemoryCost = Number.NaN
+  /** Expected cost of what the Pods are given, in cores and bytes; NaN where unknown. */
+  inForceCpuCost = Number.NaN
+  inForceMemoryCost = Number.NaN
   /** Index of the basis of the CPU request in `CPU_BASES`. */
   cpuBasis = 0
   /** The hour at which the last decision fell due, counted from the first sample; −1 before the first. */
@@ -91,7 +94,8 @@ export class CurrentDecision {
     to.float64s([this.cpuConfidence, this.memoryConfidence, this.dueHour, this.strategySamples])
     to.float64s([this.cpuCost, this.memoryCost, this.authorCpuCost, this.authorMemoryCost])
     to.uint32(this.cpuBasis)
-    to.float64s([watched.hour, watched.lastHour, watched.statedShare, this.cpuLoweredHour, this.memoryLoweredHour])
+    to.float64s([watched.hour, watched.lastHour, watched.statedShare])
+    to.float64s([this.cpuLoweredHour, this.memoryLoweredHour, this.inForceCpuCost, this.inForceMemoryCost])
     for (const value of [watched.samples, watched.samplesAbove, watched.hours]) to.uint32(value)
     to.uint32((this.wasKilled ? 1 : 0) + (watched.limitExceeded ? 2 : 0) + (this.hasNewVersion ? 4 : 0))
     for (const { request, spent, switching, hour } of this.strategies) to.float64s([request, spent, switching, hour])
@@ -129,6 +133,8 @@ export class CurrentDecision {
       watched.statedShare = from.float64()
       this.cpuLoweredHour = from.float64()
       this.memoryLoweredHour = from.float64()
+      this.inForceCpuCost = from.float64()
+      this.inForceMemoryCost = from.float64()
     }
     watched.samples = from.uint32()
     watched.samplesAbove = from.uint32()

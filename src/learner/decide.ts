@@ -29,8 +29,9 @@ export interface DecisionContext {
   readonly fleet: FleetRecord
   /** Number of containers that share it. */
   readonly containers: number
-  /** What the author of the container wrote, where that is known. */
+  /** What the author of the container wrote, and what its Pods are given now, where that is known. */
   readonly author: AuthorBuckets
+  readonly inForce: AuthorBuckets
   readonly rules: ChangeRules
 }
 
@@ -41,7 +42,7 @@ export interface DecisionContext {
  */
 export function decide(record: ContainerRecord, context: DecisionContext): void {
   const { usage, decision } = record
-  const { fleet, containers, author, rules } = context
+  const { fleet, containers, author, inForce, rules } = context
   const { cadence, prices } = fleet
   const seenDays = daysOfHistory(usage)
   if (seenDays === 0) return
@@ -53,11 +54,12 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   const cautious = cautiousPrices(prices, version)
 
   const histograms = cpuHistograms(usage)
+  const others = { author: author.cpuRequest, inForce: inForce.cpuRequest }
   const bestCpu =
     histograms &&
     (cadence === '24h'
-      ? dailyCandidate(usage, histograms, decision, author.cpuRequest, cautious.cpu, record.originHour)
-      : hourlyCandidate(usage, histograms, decision, author.cpuRequest, cautious.cpu, fleet, record.originHour))
+      ? dailyCandidate(usage, histograms, decision, others, cautious.cpu, record.originHour)
+      : hourlyCandidate(usage, histograms, decision, others, cautious.cpu, fleet, record.originHour))
   const cpu = bestCpu && holdCpu(bestCpu, decision, usage.hours, rules)
   const weighMemory = () => {
     const risk = memoryRisk(usage, cautious.memory, cadence, days)
@@ -73,7 +75,7 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   const isNew = (cpu && decision.cpuRequest < 0) || (memory && decision.memoryRequest < 0)
   const mustRise = decision.wasKilled && memory !== undefined && memory.limit > decision.memoryLimit
   const changed = isNew || mustRise || saving > price ? replace(decision, usage.hours, cpu, memory) : false
-  noteCosts(decision, cpu, memory, author)
+  noteCosts(decision, cpu, memory, author, inForce)
   decision.wasKilled = false
   decision.hasNewVersion = false
 
@@ -166,20 +168,23 @@ function replace(
   return before.some((bucket, i) => bucket >= 0 && bucket !== after[i])
 }
 
-/** Notes the expected cost of the decided values and of the author's. */
+/** Notes the expected cost of the decided values, of the author's and of those in force. */
 function noteCosts(
   decision: CurrentDecision,
   cpu: CpuCandidate | undefined,
   memory: MemoryRisk | undefined,
   author: AuthorBuckets,
+  inForce: AuthorBuckets,
 ): void {
   if (cpu) {
     decision.cpuCost = decision.cpuRequest === cpu.best ? cpu.costOf.best : cpu.costOf.current
     decision.authorCpuCost = cpu.costOf.author
+    decision.inForceCpuCost = cpu.costOf.inForce
   }
   if (memory) {
     decision.memoryCost = memoryCost(memory, decision)
     decision.authorMemoryCost = memoryCost(memory, author)
+    decision.inForceMemoryCost = memoryCost(memory, inForce)
   }
 }
 

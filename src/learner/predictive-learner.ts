@@ -163,12 +163,18 @@ class PredictiveLearner implements Learner {
     return this.#fleets.find((fleet) => fleet.cadence === cadence && samePrices(fleet.prices, prices))
   }
 
-  #bringUpToDate(records: NamedRecords, atSeconds: number, { author }: DecisionTerms, fleet: FleetRecord): void {
+  #bringUpToDate(
+    records: NamedRecords,
+    atSeconds: number,
+    { author, inForce }: DecisionTerms,
+    fleet: FleetRecord,
+  ): void {
     for (const [name, record] of records) {
       const context = {
         fleet,
         containers: this.#containers,
         author: authorBuckets(author?.get(name)),
+        inForce: authorBuckets(inForce?.get(name)),
         rules: this.#rules,
       }
       bringUpToDate(record, atSeconds, this.#minimumHistory, context)

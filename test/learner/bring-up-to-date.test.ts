@@ -23,7 +23,13 @@ function next(record: ContainerRecord, at: number, cadence: Cadence = '24h', min
 
 function bring(record: ContainerRecord, at: number, cadence: Cadence = '24h', minimum = NO_MINIMUM): ContainerRecord {
   const fleet = new FleetRecord(GOAL_PRICES.balanced, cadence)
-  bringUpToDate(record, START + at, minimum, { fleet, containers: 1, author: AUTHOR, rules: CHANGE_RULES })
+  bringUpToDate(record, START + at, minimum, {
+    fleet,
+    containers: 1,
+    author: AUTHOR,
+    inForce: AUTHOR,
+    rules: CHANGE_RULES,
+  })
   assert.equal(next(record, at, cadence, minimum), undefined)
   return record
 }

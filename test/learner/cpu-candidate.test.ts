@@ -24,20 +24,21 @@ function decided(request: number): CurrentDecision {
 }
 
 function hourly(window: UsageWindow, decision: CurrentDecision, { author = -1, fleet = fleetOf() } = {}) {
-  return hourlyCandidate(window, cpuHistograms(window)!, decision, author, PRICES.cpu, fleet, 0)
+  return hourlyCandidate(window, cpuHistograms(window)!, decision, { author, inForce: -1 }, PRICES.cpu, fleet, 0)
 }
 
 const fleetOf = () => new FleetRecord(PRICES, '1h')
 
 describe('the best CPU request for a day', () => {
   const daily = (window: UsageWindow, decision: CurrentDecision, author = -1) =>
-    dailyCandidate(window, cpuHistograms(window)!, decision, author, PRICES.cpu, 0)
+    dailyCandidate(window, cpuHistograms(window)!, decision, { author, inForce: cores(8) }, PRICES.cpu, 0)
 
   test('is compared with the current and the author’s', () => {
     const { best, cost, saving, costOf } = daily(steady(10), decided(cores(2)), cores(4))
     assert.equal(best, cores(1))
     near([cost, saving], [one, edges[cores(2)]! - one])
     near([costOf.best, costOf.current, costOf.author], [one, edges[cores(2)]!, edges[cores(4)]!])
+    near(costOf.inForce, edges[cores(8)]!)
   })
 
   test('saves nothing where there is no current one', () => {

@@ -86,6 +86,8 @@ describe('the current decision', () => {
       'memoryCost',
       'authorCpuCost',
       'authorMemoryCost',
+      'inForceCpuCost',
+      'inForceMemoryCost',
     ] as const
     for (const [i, field] of [...numbers, ...costs].entries()) decision[field] = 3 + i
     const watchedNumbers = [

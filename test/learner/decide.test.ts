@@ -37,14 +37,21 @@ function steady(hours: number): ContainerRecord {
 }
 
 function decided(record: ContainerRecord, { fleet = fleetOf(), author = NOBODY, containers = 50 } = {}) {
-  decide(record, { fleet, containers, author, rules: CHANGE_RULES })
+  decide(record, { fleet, containers, author, inForce: author, rules: CHANGE_RULES })
   return record
 }
 
 /** What would be best, and what it would save, by the parts that decide. */
 function best(record: ContainerRecord, days: number, prices = PRICES) {
   const histograms = cpuHistograms(record.usage)!
-  const cpu = dailyCandidate(record.usage, histograms, record.decision, -1, prices.cpu, record.originHour)
+  const cpu = dailyCandidate(
+    record.usage,
+    histograms,
+    record.decision,
+    { author: -1, inForce: -1 },
+    prices.cpu,
+    record.originHour,
+  )
   const memory = memoryRisk(record.usage, prices.memory, '24h', days)!
   return { cpu, memory, values: [cpu.best, memory.request, memory.limit] }
 }
@@ -60,7 +67,8 @@ describe('a first decision', () => {
     assert.equal(decision.cpuBasis, 1)
     near(decision.cpuCost, costs)
     near(decision.memoryCost, requestCost[expected[1]!]! + limitCost[expected[2]!]!)
-    near(decision.authorCpuCost, CPU_BUCKETS.edges[cores(4)]!)
+    near([decision.authorCpuCost, decision.inForceCpuCost], Array(2).fill(CPU_BUCKETS.edges[cores(4)]!))
+    assert.equal(decision.inForceMemoryCost, decision.authorMemoryCost)
     near(decision.authorMemoryCost, requestCost[author.memoryRequest]! + limitCost[author.memoryLimit]!)
     assert.ok(Number.isNaN(decided(steady(48)).decision.authorMemoryCost))
   })

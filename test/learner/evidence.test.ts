@@ -99,6 +99,23 @@ describe('evidence', () => {
     assert.equal(steady.memory!.doubt, undefined)
   })
 
+  test('tells how bursts exceed the request, and nothing where they do not', () => {
+    // Three hours on each Sunday of four weeks: above 5 % of a day, and too seldom to be reserved.
+    const sundays: Shape = (hour, i) => ({
+      cpu: Math.floor(hour / 24) % 7 === 3 && hour % 24 < 3 ? 2 : 0.1 * noise(i),
+      memory: 64 * MIB,
+    })
+    const { cpu, evidence: told } = evidence(28, sundays)
+    const { bursts } = told.cpu!
+    // An eighth of the day, as far as the sketch of a day three weeks ago can tell.
+    assert.equal(bursts!.days, 0.14)
+    assert.ok(bursts!.worstDay > 0.08 && bursts!.worstDay < 0.16, `${bursts!.worstDay}`)
+    assert.ok(value(bursts!.by) > 2 - value(cpu!.request) - 0.01, `${bursts!.by} above ${cpu!.request}`)
+    assert.equal(evidence(28, () => ({ cpu: 0.1, memory: 64 * MIB })).evidence.cpu!.bursts, undefined)
+    assert.equal(told.days, 14)
+    assert.equal(evidence(2.6, () => ({ cpu: 0.1, memory: MIB })).evidence.days, 2)
+  })
+
   test('covers the current day and the fourteen before it', () => {
     const { from, samples } = evidence(20.5, () => ({ cpu: 0.1, memory: MIB })).evidence
     assert.equal(from, new Date((START + 6 * DAY) * 1000).toISOString())

@@ -9,7 +9,7 @@ const cpuAt = (best: number) => ({
   cost: 1,
   saving: 0.5,
   basis: 0,
-  costOf: { best: 1, current: 2, author: Number.NaN },
+  costOf: { best: 1, current: 2, author: Number.NaN, inForce: Number.NaN },
 })
 const prices = Float64Array.from({ length: 255 }, (_, i) => i)
 const memoryAt = (request: number, limit: number) => ({

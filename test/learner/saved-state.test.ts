@@ -80,7 +80,7 @@ describe('saved learner state', () => {
           .save()
           .subarray(0, -4),
       ).toString(16),
-      'cb50a09a',
+      '89277ecb',
     )
   })
 

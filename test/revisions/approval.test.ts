@@ -23,41 +23,35 @@ import {
 const LEAST = ASKING.approval.confidence
 const EXPIRES = '2026-04-01T00:00:00Z'
 
-test('what becomes of a new value follows from mode, criticality, confidence, exemption, window and what people said', () => {
-  const booleans = [false, true]
-  const [modes, criticalities] = [Mode.options, Criticality.options]
+test('what becomes of a new value follows from mode, criticality, confidence, direction, window and what people said', () => {
+  const flags = [
+    ...['isProtective', 'isExempt', 'isApproved', 'isRejected', 'isStopped', 'isOpen'],
+    ...['isYoung', 'raises', 'isNoWorse'],
+  ]
   const confidences = [undefined, 0, 0.59, 0.6, 0.79, 0.8, 0.89, 0.9, 1]
   let cases = 0
-  for (const mode of modes)
-    for (const criticality of criticalities)
+  for (const mode of Mode.options)
+    for (const criticality of Criticality.options)
       for (const confidence of confidences)
-        for (const isProtective of booleans)
-          for (const isExempt of booleans)
-            for (const isApproved of booleans)
-              for (const isRejected of booleans)
-                for (const isStopped of booleans)
-                  for (const isOpen of booleans) {
-                    cases++
-                    const change: ChangeCase = {
-                      mode,
-                      criticality,
-                      confidence,
-                      isProtective,
-                      isApproved,
-                      isRejected,
-                      isStopped,
-                      isOpen,
-                    }
-                    const is = dispositionOf(change, { confidence: LEAST, exempt: isExempt ? ['oom'] : [] })
-                    assert.equal(is, expected({ ...change, isExempt }), JSON.stringify({ ...change, isExempt }))
-                  }
-  assert.equal(cases, 3 * 4 * 9 * 2 ** 6)
+        for (const worstDay of [0, 0.25, 0.26])
+          for (let bits = 0; bits < 2 ** flags.length; bits++) {
+            cases++
+            const set = Object.fromEntries(flags.map((flag, i) => [flag, (bits & (1 << i)) > 0]))
+            const change = { mode, criticality, confidence, worstDay, ...set } as ChangeCase & { isExempt: boolean }
+            const rules = { ...ASKING.approval, exempt: change.isExempt ? (['oom'] as const) : [] }
+            const is = dispositionOf(change, rules)
+            if (is !== expected(change)) assert.equal(is, expected(change), JSON.stringify(change))
+          }
+  assert.equal(cases, 3 * 4 * 9 * 3 * 2 ** 9)
 })
 
 /** The table as docs/approval.md has it: the first row that fits. */
 function expected(change: ChangeCase & { isExempt: boolean }): string {
-  const needed = { low: 0.6, medium: 0.8, high: 0.9, critical: Number.POSITIVE_INFINITY }[change.criticality]
-  const isSure = change.confidence !== undefined && change.confidence >= needed
+  const { confidence = -1, criticality, raises } = change
+  const needed = { low: 0.6, medium: 0.8, high: 0.9, critical: Number.POSITIVE_INFINITY }[criticality]
+  const eased = criticality !== 'critical' && (raises || change.isNoWorse) ? 0.6 : needed
+  const isBad = criticality === 'high' && !raises && change.worstDay > 0.25
+  const isSure = confidence >= eased && !isBad
   const rows: [boolean, string][] = [
     [change.mode === 'observe', 'observe'],
     [change.isStopped, 'hold'],
@@ -65,6 +59,7 @@ function expected(change: ChangeCase & { isExempt: boolean }): string {
     [change.isRejected, 'hold'],
     [change.isApproved && change.isOpen, 'apply'],
     [change.isApproved, 'wait'],
+    [change.mode === 'auto' && change.isYoung && !raises, 'hold'],
     [change.mode === 'auto' && isSure && change.isOpen, 'apply'],
     [change.mode === 'auto' && isSure, 'wait'],
     [true, 'ask'],

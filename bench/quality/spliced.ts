@@ -75,3 +75,10 @@ function splice(history: readonly UsageColumns[]): UsageColumns[] {
     return spliced
   })
 }
+
+/** Calibration error of what was said, in ten bins of equal width. */
+export function errorOf(spoken: readonly Spoken[]): number {
+  const gaps = Array<number>(10).fill(0)
+  for (const { said, held } of spoken) gaps[Math.min(9, Math.floor(said * 10))]! += said - (held ? 1 : 0)
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / spoken.length
+}

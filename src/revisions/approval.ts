@@ -44,7 +44,7 @@ export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait'
  * more than what is in force, needs no more confidence than criticality `low` asks for. Pure and total.
  */
 export function dispositionOf(change: ChangeCase, { confidence, exempt, worstDay }: ApprovalRules): Disposition {
-  const { mode, criticality, raises } = change
+  const { mode, raises } = change
   if (mode === 'observe') return 'observe'
   if (change.isStopped) return 'hold'
   if (mode === 'auto' && change.isProtective && exempt.includes('oom')) return 'apply'

@@ -20,7 +20,6 @@ import {
   values,
 } from './reconcile-input.ts'
 
-const LEAST = ASKING.approval.confidence
 const EXPIRES = '2026-04-01T00:00:00Z'
 
 test('what becomes of a new value follows from mode, criticality, confidence, direction, window and what people said', () => {

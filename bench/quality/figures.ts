@@ -45,7 +45,7 @@ export function figuresOf(cadence: Cadence, scores: Scores): Figure[] {
 }
 
 /** Calibration error of several sets of decisions together. */
-export function pooledError(sets: readonly Pick<Stated, 'rows' | 'bins'>[]): number {
+function pooledError(sets: readonly Pick<Stated, 'rows' | 'bins'>[]): number {
   const rows = sets.reduce((sum, one) => sum + one.rows, 0)
   const gaps = (sets[0]?.bins ?? []).map((_, i) =>
     Math.abs(

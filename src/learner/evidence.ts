@@ -51,8 +51,9 @@ function leakOf({ usage, decision }: ContainerRecord, perDay: number) {
 function bursts({ usage, decision }: ContainerRecord): Pick<ResourceEvidence, 'bursts'> {
   if (!decision.prices || decision.cpuRequest < 0) return {}
   const { days, shortDays, statedShare } = knownDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
+  if (shortDays === 0) return {}
   const highest = highestKnown(usage)
-  if (shortDays === 0 || highest <= decision.cpuRequest) return {}
+  if (highest <= decision.cpuRequest) return {}
   const by = CPU_BUCKETS.edges[highest]! - CPU_BUCKETS.edges[decision.cpuRequest]!
   return { bursts: { days: hundredths(shortDays / days), worstDay: hundredths(statedShare), by: cpuQuantity(by) } }
 }

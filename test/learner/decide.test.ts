@@ -388,6 +388,30 @@ describe('by the hour', () => {
     assert.equal(hourly.cadence, '1h')
   })
 
+  test('memory is decided on every hour of the first day', () => {
+    const record = steady(10)
+    decided(record, { fleet: fleetOf('1h') })
+    const { decision } = record
+    Object.assign(decision, { memoryLimit: decision.memoryLimit + 60, dueHour: 9 })
+    decided(record, { fleet: fleetOf('1h') })
+    assert.ok(decision.memoryLimit < 60 + 10 + bytes(300 * MIB), `${decision.memoryLimit}`)
+    assert.ok(decision.watched.hour < 0)
+  })
+
+  test('a saving of memory counts for six days', () => {
+    const record = wasteful(383)
+    const { cpu, memory } = best(record, 14)
+    const fleet = fleetOf('1h')
+    const limit = memory.limit + 10
+    const saving = (memory.limitCost[limit]! - memory.limitCost[memory.limit]!) / memory.bestCost
+    while (fleet.changePrice > saving * 5) fleet.updateChangePrice(false, 1, 0.3)
+    assert.ok(saving < fleet.changePrice, `${saving}`)
+    Object.assign(record.decision, { memoryRequest: memory.request, memoryLimit: limit })
+    assert.ok(cpu.best > 0)
+    decided(record, { fleet })
+    assert.ok(record.decision.memoryLimit < limit)
+  })
+
   test('an hour without samples says nothing about how often values change', () => {
     const priceAfter = (silentHours: number) => {
       const fleet = fleetOf('1h')

@@ -131,6 +131,32 @@ describe('in mode auto', () => {
     assert.equal(values(asking.pending), '1 3Gi 4Gi')
   })
 
+  test('a young workload gets what only gives more, and waits for the rest; it is not asked about', () => {
+    const young = (days: number, memory: string) =>
+      sure(0.95, '800m', memory).map((container) => ({
+        ...container,
+        evidence: { from: '2026-03-01T00:00:00Z', to: '2026-03-03T00:00:00Z', samples: 500, days },
+      }))
+    const status = statusAfter(undefined, input(young(2, '2Gi')), ASKING)
+    // The author wrote 1 core and 1Gi.
+    assert.deepEqual([values(status.applied), status.pending], ['2Gi', undefined])
+    assert.equal(values(statusAfter(status, input(young(3, '2Gi'), { now: at(25) }), ASKING).applied), '800m 2Gi')
+  })
+
+  test('what is no worse than what is in force needs no more confidence than what matters little', () => {
+    const priced = (confidence: number, inForceCost: string) =>
+      sure(confidence).map((container) => ({
+        ...container,
+        evidence: {
+          ...{ from: '2026-03-01T00:00:00Z', to: '2026-03-15T00:00:00Z', samples: 4000, days: 14 },
+          cpu: { ...{ p50: '1', p95: '1', p99: '1', peak: '1', cost: '900m' }, inForceCost },
+        },
+      }))
+    const cpuOf = (confidence: number, inForceCost: string) =>
+      statusAfter(undefined, input(priced(confidence, inForceCost)), ASKING).applied?.containers[0]?.cpu?.request
+    assert.deepEqual([cpuOf(0.6, '1'), cpuOf(0.59, '1'), cpuOf(0.6, '800m')], ['800m', undefined, undefined])
+  })
+
   test('a critical workload always asks', () => {
     const status = statusAfter(undefined, input(sure(1), { criticality: 'critical' }), ASKING)
     assert.deepEqual([status.applied, values(status.pending), status.state], [undefined, '800m 1Gi', 'Pending'])

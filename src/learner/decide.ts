@@ -23,6 +23,8 @@ const MINIMUM_HOURS_TO_LEARN_FROM = 12
 /** Hours before a decision whose CPU tells how likely it is to hold. */
 const LATELY_HOURS = 6
 const DAY_HOURS = 24
+/** Confidence in CPU while no day is known, at most. */
+const CONFIDENCE_WITHOUT_DAYS = 0.5
 
 export interface DecisionContext {
   /** Shared by all containers that are decided on for the same prices at the same cadence. */
@@ -91,7 +93,9 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
     const known = knownDays(usage, decision.cpuRequest, prices.cpu.shortfall)
     const lately = shareAbove(usage, usage.hours - LATELY_HOURS, usage.hours, decision.cpuRequest)
     cpuFeatures(known, lately, cpuScratch)
-    decision.cpuConfidence = fleet.cpuHolds.probability(cpuScratch) * (1 - version.surprise)
+    const probability = fleet.cpuHolds.probability(cpuScratch)
+    const holds = known.days > 0 ? probability : Math.min(probability, CONFIDENCE_WITHOUT_DAYS)
+    decision.cpuConfidence = holds * (1 - version.surprise)
     if (mayWatch) {
       decision.watched.cpuFeatures.set(cpuScratch)
       decision.watched.statedShare = known.statedShare

@@ -335,6 +335,11 @@ describe('confidence', () => {
     )
   })
 
+  test('is at most one half while no day is known', () => {
+    assert.equal(decided(steady(11)).decision.cpuConfidence, 0.5)
+    assert.ok(decided(steady(12)).decision.cpuConfidence > 0.7)
+  })
+
   test('is three tenths lower while nothing is known of a new version', () => {
     const record = steady(100)
     record.noteVersion('app:1', START)

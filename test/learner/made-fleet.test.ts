@@ -53,7 +53,7 @@ function summary({ name, cpu, memory }: ContainerRecommendation): string {
 describe('the decisions on a made-up fleet', () => {
   test('every day, balanced, are exactly these', async () => {
     assert.deepEqual(await replayed(21, 'balanced', '24h', 24), {
-      decisions: '66d90031f12a64c0',
+      decisions: '35a5c42f7042c9ba',
       last: [
         'storefront 353m 0.99 320Mi 408Mi 0.999',
         'checkout 276m 0.99 408Mi 521Mi 0.999',
@@ -79,7 +79,7 @@ describe('the decisions on a made-up fleet', () => {
 
   test('every day, for reliability, are exactly these', async () => {
     assert.deepEqual(await replayed(12, 'reliability', '24h', 12), {
-      decisions: '4291a3323881c805',
+      decisions: '202633c462ce0c61',
       last: [
         'storefront 429m 0.985 336Mi 473Mi 0.999',
         'checkout 353m 0.985 450Mi 665Mi 0.999',
@@ -105,7 +105,7 @@ describe('the decisions on a made-up fleet', () => {
 
   test('every hour, for savings, are exactly these', async () => {
     assert.deepEqual(await replayed(9, 'savings', '1h', 1), {
-      decisions: '7ecc5143d573ef4c',
+      decisions: '91feadf2e85b36a9',
       last: [
         'storefront 320m 0.981 305Mi 429Mi 0.999',
         'checkout 320m 0.981 389Mi 547Mi 0.999',

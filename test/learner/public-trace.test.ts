@@ -46,7 +46,7 @@ describe('on every tenth machine of the public trace, decided on every day for b
       cpuRegret: '0.955601',
       cpuReservedCoreDays: '816.141',
       cpuSureRows: '0.904444',
-      decisions: '410e81392b579259',
+      decisions: '4de1c746189da48c',
       memoryRegret: '2.08290',
       memoryReservedGibDays: '4018.04',
       oomDays: '0.00970874',

@@ -28,7 +28,7 @@ export default {
     only('config', ['api', 'parsing', 'resources']),
     only('clock', []),
     only('kube', ['clock', 'telemetry', 'config', 'parsing']),
-    only('history', ['workloads', 'resources', 'kube']),
+    only('history', ['workloads', 'resources', 'kube', 'parsing']),
     only('prometheus', ['clock', 'history', 'workloads', 'config', 'parsing']),
     only('recommendations', ['api', 'workloads', 'resources', 'kube', 'parsing', 'telemetry']),
     only('policy', ['api', 'resources', 'workloads']),

@@ -1,6 +1,10 @@
 export { Containers } from './containers.ts'
-export type { BadRowsSummary } from './file/bad-rows.ts'
-export { fileHistory } from './file/file-history.ts'
+
+export { type FileHistoryOptions, fileHistory } from './file/file-history.ts'
+export { COLUMN_ROLES, type NamedColumn } from './file/header.ts'
+export type { TableOptions } from './file/layout.ts'
+export type { HistorySummary } from './file/tally.ts'
+export { unitOf } from './file/units.ts'
 export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
 export { MAX_BYTES, MAX_CORES } from './limits.ts'
 export {

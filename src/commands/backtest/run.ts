@@ -12,7 +12,7 @@ import {
   type WholeHistory,
 } from '../../readers/index.ts'
 import { CommandError } from '../failure.ts'
-import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { renderRows, renderWarnings } from '../history/told.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
 import { OutputFile } from './output.ts'
@@ -111,7 +111,7 @@ async function read(
     })
   } finally {
     progress.end()
-    notes.write(renderBadRows(chosen.badRows(), looks) + renderWarnings(chosen.warnings, looks))
+    notes.write(renderRows(chosen.summary(), looks) + renderWarnings(chosen.warnings, looks))
   }
 }
 

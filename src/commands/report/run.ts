@@ -15,7 +15,7 @@ import {
 } from '../../readers/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { leftOutSentence, renderRows, renderWarnings } from '../history/told.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf, printableLines } from '../terminal/text.ts'
@@ -139,7 +139,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   } finally {
     progress.end()
     client?.close()
-    notes.write(renderBadRows(chosen?.badRows(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
+    notes.write(renderRows(chosen?.summary(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
   }
 }
 
@@ -151,16 +151,11 @@ function withNamespaces(options: ReportOptions): ReportOptions {
 
 /** Notes on rows that were left out and on warnings, so that programs see them, too. */
 function told(chosen: ChosenHistory | undefined, warnings: readonly string[]): Note[] {
-  const bad = chosen?.badRows()
+  const summary = chosen?.summary()
+  const bad = summary && summary.bad > 0 ? `${plural(summary.bad, 'row')} of ${formatCount(summary.rows)} could not be used.` : ''
+  const says = [summary && leftOutSentence(summary), bad].filter(Boolean).join(' ')
   return [
-    ...(bad && bad.bad > 0
-      ? [
-          {
-            code: 'RowsLeftOut' as const,
-            says: `${plural(bad.bad, 'row')} of ${formatCount(bad.rows)} could not be used.`,
-          },
-        ]
-      : []),
+    ...(says ? [{ code: 'RowsLeftOut' as const, says }] : []),
     ...warnings.map((says) => ({ code: 'Warning' as const, says })),
   ]
 }

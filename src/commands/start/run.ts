@@ -6,7 +6,7 @@ import { type ChosenHistory, chooseHistory, type Manifest, readManifests } from 
 import { Snapshot } from '../../recommendations/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
-import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { renderRows, renderWarnings } from '../history/told.ts'
 import { endOnSignals } from '../signals.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
@@ -109,7 +109,7 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   }
   out.write(
-    renderFigures(figures, looks) + renderBadRows(history.badRows(), looks) + renderWarnings(history.warnings, looks),
+    renderFigures(figures, looks) + renderRows(history.summary(), looks) + renderWarnings(history.warnings, looks),
   )
   return learned
 }

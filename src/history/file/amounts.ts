@@ -1,4 +1,5 @@
 import { MAX_BYTES, MAX_CORES } from '../limits.ts'
+import { own } from '../own.ts'
 import { type DecimalMark, numberIn, whyNotUsage } from './numbers.ts'
 import { type Resource, unitOf } from './units.ts'
 
@@ -80,7 +81,7 @@ export class Amounts {
     const [, number, unit] = WITH_UNIT.exec(text.trim()) ?? []
     const scale = unit === undefined ? undefined : unitOf(this.column.resource, unit)
     if (scale === undefined) return Number.NaN
-    this.withUnit ??= text
+    this.withUnit ??= own(text)
     return numberIn(number!, this.column.mark) * scale
   }
 }

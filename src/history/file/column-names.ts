@@ -7,6 +7,7 @@ export type Role = 'namespace' | 'kind' | 'workload' | 'container' | 'pod' | 'ti
 /** Words of a column's name, in lower case: `containerName`, `Container Name` and `CONTAINER_NAME` are the same. */
 export function wordsOf(name: string): readonly string[] {
   return name
+    .replaceAll(/[KMGTP]i?B(?![a-z])/g, (unit) => `_${unit.toLowerCase()}`)
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()

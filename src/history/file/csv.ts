@@ -60,7 +60,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
     const whose = whoseRow(columns, fields)
     if (typeof whose === 'string') {
       if (whose === '') return { bad: 'neither a workload nor a Pod' }
-      context.unowned(whose)
+      context.unowned(own(whose))
       return LEFT.unowned
     }
     const { workload, container, pod } = whose
@@ -87,7 +87,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
       if (measure?.unclear) context.assume(`"${metric}" ${measure.unclear}.`)
       its =
         measure && !measure.unclear
-          ? new Amounts({ resource: measure.resource, name: metric, unit: measure.unit, mark: table.mark })
+          ? new Amounts({ resource: measure.resource, name: own(metric), unit: measure.unit, mark: table.mark })
           : undefined
       if (amounts.size < MAX_METRICS) amounts.set(own(metric), its)
     }
@@ -116,8 +116,11 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
 
   return {
     isRow(line) {
-      if (line === header || DRAWN.test(line)) return false
-      if (line.startsWith('#')) return false
+      // Nearly every row begins with a letter or a digit.
+      if (line.charCodeAt(0) < 0x30 || !/^[\w]/.test(line)) {
+        if (line.startsWith('#') || DRAWN.test(line)) return false
+      }
+      if (line === header) return false
       if (columns.time < 0) {
         const seconds = times.seconds(line)
         if (Number.isNaN(seconds)) return true

@@ -81,7 +81,7 @@ async function* read(
           tally.add(number, `longer than ${MAX_LINE_LENGTH} characters`)
           continue
         }
-        if (line.trim() === '' || !reader.isRow(line)) continue
+        if (isBlank(line) || !reader.isRow(line)) continue
         tally.rows++
         let fate = reader.take(line, samples)
         if (fate === 'again') {
@@ -127,7 +127,7 @@ async function replay(
     for (let i = 0; i < lines.length; i++) {
       if (firstLine + i >= beforeLine) return
       const line = lines[i]!
-      if (line === null || line.trim() === '' || !reader.isRow(line) || firstLine + i <= headerLine) continue
+      if (line === null || isBlank(line) || !reader.isRow(line) || firstLine + i <= headerLine) continue
       reader.take(line, unused)
     }
   }
@@ -141,6 +141,10 @@ function note(tally: Tally, line: number, fate: Exclude<Fate, undefined>): void 
   else tally.leftOut[fate.left]++
 }
 
+function isBlank(line: string): boolean {
+  return line === '' || (line.charCodeAt(0) <= 0x20 && line.trim() === '')
+}
+
 /** Finds out how a file is written. */
 async function readerFor(
   path: string,
@@ -152,8 +156,8 @@ async function readerFor(
   if (!isText) throw new HistoryError(`${path} is not text: expected ${FORMATS}`)
   if (lines.every((line) => line.trim() === '')) throw new HistoryError(`${path} is no usage history: it is blank`)
   if (encoding && encoding.encoding !== 'utf-8') {
-    const how = encoding.isCertain ? 'was read' : 'is not UTF-8, and was taken for what it looks like'
-    tally.assume(`The file ${how}: ${encoding.encoding.toUpperCase()}.`)
+    const how = encoding.isCertain ? 'is in' : 'is not UTF-8, and was taken for'
+    tally.assume(`The file ${how} ${encoding.encoding.toUpperCase()}.`)
   }
   if (isOpenMetrics(lines)) {
     const owners = await readOwners(path, signal)

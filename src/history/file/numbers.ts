@@ -6,8 +6,9 @@ export type DecimalMark = '.' | ','
 /** A decimal number as programs write it; NaN for everything else that `Number` accepts, such as '' or 0x1F. */
 export function decimal(text: string): number {
   const value = Number(text)
-  if (value === 0 ? text.trim() === '' : /^\s*0[xob]/i.test(text)) return Number.NaN
-  return value
+  if (value === 0) return text.trim() === '' ? Number.NaN : value
+  // Only what begins with a zero or a space can be hexadecimal.
+  return text.charCodeAt(0) <= 0x30 && /^\s*0[xob]/i.test(text) ? Number.NaN : value
 }
 
 /** Groups of three digits, and what separates them: a space, an apostrophe, a point or a comma. */
@@ -45,7 +46,8 @@ export function numberIn(text: string, mark: DecimalMark | undefined): number {
 export function markShownBy(text: string): DecimalMark | undefined {
   const number = /^[+-]?[\d.,]+/.exec(text.trim())?.[0] ?? ''
   if (!number.includes(',')) return undefined
-  return Number.isNaN(numberIn(number, '.')) && !Number.isNaN(numberIn(number, ',')) ? ',' : undefined
+  const value = numberIn(number, undefined)
+  return value === numberIn(number, ',') ? ',' : undefined
 }
 
 /** Whether a number can be read in two ways, and only knowing the file's decimal mark tells which. */

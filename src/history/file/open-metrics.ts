@@ -17,7 +17,7 @@ type Followed = UsageSeries | Exclude<Fate, undefined>
 /** Whether a file that begins with these lines is text in the format of Prometheus or OpenMetrics, or what promtool dumps. */
 export function isOpenMetrics(lines: readonly string[]): boolean {
   const first = lines.find((line) => line.trim() !== '') ?? ''
-  if (/^#\s*(?:HELP|TYPE|UNIT|EOF)\b/.test(first)) return true
+  if (/^#[ \t]+(?:HELP|TYPE|UNIT|EOF)\b/.test(first)) return true
   const sample = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? ''
   if (/^\s*\{\s*"[^"]*"\s*:/.test(sample)) return false
   return /^\s*[a-zA-Z_:][a-zA-Z0-9_:]*\{/.test(sample) || metricOf(sample) !== undefined
@@ -88,8 +88,8 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
   }
 }
 
-/** Labels of the endpoint that was scraped: all except `id` and `name`, which change with each run of a container. */
+/** Labels of the endpoint that was scraped: all except the metric, and `id` and `name`, which change with each run of a container. */
 function endpointOf(labels: Labels): string {
-  const { id: _id, name: _name, ...endpoint } = labels
+  const { id: _id, name: _name, __name__: _metric, ...endpoint } = labels
   return JSON.stringify(Object.entries(endpoint).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -16,7 +16,7 @@ export type Fate =
 
 /** Reads one file format line by line. */
 export interface RowReader {
-  /** Whether a line is a row of usage, and not a comment or something else. */
+  /** Whether a line is a row of usage, and not a comment or something else. Called with each line before it is taken. */
   isRow(line: string): boolean
   /** Reads one row, and adds its samples if it has any. */
   take(row: string, samples: UsageSample[]): Fate

@@ -10,6 +10,7 @@ import type { SeriesTable } from './layout.ts'
 import { type Fate, future, isInside, LEFT, type ReaderContext, type RowReader } from './row-reader.ts'
 import { SeenTimes } from './seen-times.ts'
 import type { Resource } from './units.ts'
+import { USAGE_METRICS } from './usage-metrics.ts'
 
 /** A column that Grafana names after a series: `container_memory_working_set_bytes{namespace="shop", pod="web-0", …}`. */
 const SERIES = /^([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*\{(.*)\}$/
@@ -87,7 +88,8 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
   if (!labels) return undefined
   const called = metric || labels.__name__ || ''
   const said = named.find(({ role, column }) => (role === 'cpu' || role === 'memory') && (column === name || column === '*'))
-  const measure = measureOf(called)
+  const known = USAGE_METRICS.get(called)
+  const measure = known && !known.isCounter ? { resource: known.resource, unit: 1, unclear: undefined } : measureOf(called)
   const resource = (said?.role as Resource | undefined) ?? measure?.resource
   if (resource === undefined && called === '') {
     throw new HistoryError(

@@ -83,10 +83,10 @@ export class Times {
     const hour = half === undefined ? Number(H) : hourOf(Number(H), half)
     const [year, day, minute, second] = [Number(y), Number(d), Number(M), Number(S)]
     const local = Date.UTC(year, month - 1, day, hour, minute, second) / 1000
-    const date = new Date(local * 1000)
     // Date.UTC reads 30 February as 2 March. A leap second is the first one of the next minute.
-    const isReal = date.getUTCMonth() === month - 1 && (date.getUTCDate() === day || hour === 24)
-    if (!isReal || hour > 24 || minute > 59 || second > 60) return Number.NaN
+    const date = new Date(Date.UTC(year, month - 1, day))
+    const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+    if (!isReal || !(hour <= 24) || minute > 59 || second > 60) return Number.NaN
     const seconds = local + (f === undefined ? 0 : Number(`0.${f}`)) - this.#offset(local, zone)
     return seconds >= 0 && seconds < LAST_SECONDS ? seconds : Number.NaN
   }

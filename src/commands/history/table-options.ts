@@ -10,17 +10,15 @@ export function addTableOptions(command: Command): Command {
         columns,
       ),
     )
-    .addOption(
-      new Option('--delimiter <character>', 'between fields: a character, tab or spaces').argParser(delimiter),
-    )
+    .addOption(new Option('--delimiter <character>', 'between fields: a character, tab or spaces').argParser(delimiter))
     .addOption(new Option('--decimal-mark <mark>', 'comma or point').argParser(decimalMark))
     .option('--time-zone <zone>', 'of times that name none: Europe/Berlin, or +02:00 (default: UTC)')
     .addOption(new Option('--date-order <order>', 'of day and month in dates with slashes').choices(['dmy', 'mdy']))
     .addOption(
-      new Option('--same-time <what>', 'rows of one container and time are of several pods, or the first counts').choices([
-        'pods',
-        'first',
-      ]),
+      new Option(
+        '--same-time <what>',
+        'rows of one container and time are of several pods, or the first counts',
+      ).choices(['pods', 'first']),
     )
 }
 
@@ -38,14 +36,22 @@ function namedColumn(text: string): NamedColumn {
   if (role === undefined || named === undefined) {
     throw new InvalidArgumentError(`Expected one of ${COLUMN_ROLES.join(', ')}, and the column, as in cpu=NAME.`)
   }
-  if (role !== 'cpu' && role !== 'memory') return { role: role === 'timestamp' ? 'time' : (role as NamedColumn['role']), column: named }
+  if (role !== 'cpu' && role !== 'memory')
+    return { role: role === 'timestamp' ? 'time' : (role as NamedColumn['role']), column: named }
   const [, column, unit] = /^(.+):([^:]+)$/s.exec(named) ?? []
   if (column === undefined || unit === undefined || unitOf(role, unit) === undefined) return { role, column: named }
   return { role, column, unit }
 }
 
 function delimiter(text: string): string {
-  const named: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', space: ' ', spaces: ' ', comma: ',', semicolon: ';' }
+  const named: Readonly<Record<string, string>> = {
+    tab: '\t',
+    '\\t': '\t',
+    space: ' ',
+    spaces: ' ',
+    comma: ',',
+    semicolon: ';',
+  }
   const meant = named[text] ?? text
   if (meant.length === 1 && !/["\n\r\w]/.test(meant)) return meant
   throw new InvalidArgumentError('Expected one character, tab or spaces.')

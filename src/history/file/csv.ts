@@ -12,7 +12,7 @@ import type { Table } from './layout.ts'
 import { type Fate, future, isInside, LEFT, type ReaderContext, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { Replicas, SeenTimes } from './seen-times.ts'
 import type { Resource } from './units.ts'
-import { assumptionsOf, identityColumns, whoseRow } from './workload-columns.ts'
+import { assumptionsOf, identityColumns, unusedColumns, whoseRow } from './workload-columns.ts'
 
 /** State of one container of one Pod while its rows are read. */
 interface Series {
@@ -80,7 +80,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
   function readLong(fields: readonly string[], long: NonNullable<Columns['long']>) {
     const named = fields[long.metric]!
     const second = long.second < 0 ? '' : fields[long.second]!
-    const metric = amounts.has(named) ? named : (measureOf(named) ? named : second)
+    const metric = amounts.has(named) ? named : measureOf(named) ? named : second
     let its = amounts.get(metric)
     if (!its && !amounts.has(metric)) {
       const measure = measureOf(metric)
@@ -132,9 +132,11 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
 
     whyIncomplete(count) {
       if (count === 0) return 'it has a header and no rows'
-      if (columns.pod < 0 && conflicts >= CONFLICTS.least && conflicts > rows * CONFLICTS.share) return replicasSay(table)
+      if (columns.pod < 0 && conflicts >= CONFLICTS.least && conflicts > rows * CONFLICTS.share)
+        return replicasSay(table)
       for (const one of amounts.values()) {
-        if (one?.withUnit) context.assume(`Numbers of ${quote(one.column.name)} name their units, such as ${quote(one.withUnit)}.`)
+        if (one?.withUnit)
+          context.assume(`Numbers of ${quote(one.column.name)} name their units, such as ${quote(one.withUnit)}.`)
         if (one?.doubt) return one.doubt
       }
       if (times.assumedUtc) {
@@ -214,10 +216,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
 }
 
 function replicasSay({ columns }: Table): string {
-  const others = columns.names.filter((name, index) => {
-    const known = [columns.time, columns.date, columns.cpu?.index, columns.memory?.index, ...identityColumns(columns)]
-    return !known.includes(index) && name !== ''
-  })
+  const others = unusedColumns(columns)
   const such = others.length > 0 ? ` (such as --columns pod="${others[0]}")` : ''
   return (
     'several rows of one container have the same time and other values: several Pods seem to share its name. Add a column ' +

@@ -176,10 +176,11 @@ async function readerFor(
 
 function assumedOf(table: ReturnType<typeof tableIn>, tally: Tally): void {
   const separators: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'spaces' }
-  const { delimiter, mark } = table
+  const { delimiter, mark, shownOrder } = table
   if (delimiter !== ',') {
     tally.assume(`Fields are separated by ${separators[delimiter] ?? JSON.stringify(delimiter)}.`)
   }
+  if (shownOrder) tally.assume(`In dates, the ${shownOrder === 'dmy' ? 'day' : 'month'} is in front.`)
   if (mark === ',') tally.assume('Numbers have decimal commas.')
   const renamed = 'names' in table ? undefined : renamedIn(table)
   if (renamed) tally.assume(renamed)

@@ -78,11 +78,20 @@ export function columnsOf(
   const taken = new Set(roles.values())
   const best = (role: Exclude<Role, Resource>, choose = (_plain: string) => true) => {
     if (roles.has(role)) return roles.get(role)!
-    const ranked = plain.map((name, index) => ({ index, rank: taken.has(index) || !choose(name) ? -1 : rankAs(role, name) }))
+    const ranked = plain.map((name, index) => ({
+      index,
+      rank: taken.has(index) || !choose(name) ? -1 : rankAs(role, name),
+    }))
     const [first] = ranked.filter(({ rank }) => rank >= 0).sort((a, b) => a.rank - b.rank)
     return first?.index ?? -1
   }
-  const [namespace, kind, container, pod, time] = ROLES.map((role) => best(role)) as [number, number, number, number, number]
+  const [namespace, kind, container, pod, time] = ROLES.map((role) => best(role)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   const ofKind = plain.flatMap((name, index) =>
     Object.hasOwn(KIND_COLUMNS, name) && !taken.has(index) ? [{ index, kind: KIND_COLUMNS[name]! }] : [],
   )
@@ -91,7 +100,7 @@ export function columnsOf(
   const bare = plain.findIndex((name, index) => name === 'name' && !taken.has(index))
   if (bare >= 0 && !roles.has('metric')) placeName(found, bare, names, usage, unclear)
   const long = usage.cpu || usage.memory ? undefined : longOf(best, names, found, bare)
-  if (!usage.cpu && !usage.memory && !long && unclear.length === 0) sayWhatValueIs(names, best('value'), unclear)
+  if (!usage.cpu && !usage.memory && !long && unclear.length === 0) sayWhatValuesAre(names, plain, unclear)
   // What an application is called says less of its workload than the name of its Pod.
   const isWeak = rankAs('workload', plain[found.workload] ?? '') >= rankAs('workload', 'app')
   if (found.pod >= 0 && isWeak && !roles.has('workload')) found.workload = -1
@@ -127,15 +136,20 @@ function placeName(
   else if (cpu && /^CPU\(/i.test(cpu.name)) found.pod = bare
   else if (cpu) {
     const column = quote(names[bare]!)
-    unclear.push(`${column} may name a workload or a Pod: say which with --columns workload=${column} or --columns pod=${column}`)
+    unclear.push(
+      `${column} may name a workload or a Pod: say which with --columns workload=${column} or --columns pod=${column}`,
+    )
   }
 }
 
-function sayWhatValueIs(names: readonly string[], value: number, unclear: string[]): void {
-  if (value < 0) return
-  const column = quote(names[value]!)
+function sayWhatValuesAre(names: readonly string[], plain: readonly string[], unclear: string[]): void {
+  const values = names.filter((_, index) => /^(?:val|value)(?:_|$)/.test(plain[index]!)).map((name) => quote(name))
+  const [first, second] = values
+  if (first === undefined) return
   unclear.push(
-    `the column ${column} may be CPU or memory: say which with --columns cpu=${column} or --columns memory=${column}`,
+    second === undefined
+      ? `the column ${first} may be CPU or memory: say which with --columns cpu=${first} or --columns memory=${first}`
+      : `the columns ${values.join(' and ')} may be CPU or memory: say which with --columns cpu=${first} memory=${second}`,
   )
 }
 
@@ -183,7 +197,11 @@ function usageColumns(
     const index = roles.get(resource)
     if (index !== undefined) {
       const spoken = named.find(({ role }) => role === resource)?.unit
-      return { index, name: names[index]!, unit: spoken === undefined ? measures[index]?.unit : unitOf(resource, spoken) }
+      return {
+        index,
+        name: names[index]!,
+        unit: spoken === undefined ? measures[index]?.unit : unitOf(resource, spoken),
+      }
     }
     const all = measures.flatMap((measure, at) => (measure?.resource === resource ? [{ ...measure, index: at }] : []))
     const least = Math.min(...all.map(({ rank }) => rank))

@@ -28,6 +28,8 @@ export interface Table {
   readonly headerLine: number
   readonly mark: DecimalMark | undefined
   readonly times: Times
+  /** Order of day and month that the first rows show; undefined if they do not, or an option says it. */
+  readonly shownOrder: DateOrder | undefined
   readonly named: readonly NamedColumn[]
   readonly sameTime: TableOptions['sameTime']
 }
@@ -121,7 +123,7 @@ function formatsOf(
   time: number,
   amounts: readonly number[],
   { decimalMark, timeZone, dateOrder }: TableOptions,
-): Pick<Table, 'mark' | 'times'> {
+): Pick<Table, 'mark' | 'times' | 'shownOrder'> {
   let mark = decimalMark
   let order = dateOrder
   for (const line of below) {
@@ -130,7 +132,7 @@ function formatsOf(
     for (const index of amounts) mark ??= markShownBy(fields[index] ?? '')
     order ??= orderShownBy(fields[time] ?? '')
   }
-  return { mark, times: new Times({ zone: timeZone, dateOrder: order }) }
+  return { mark, times: new Times({ zone: timeZone, dateOrder: order }), shownOrder: dateOrder ? undefined : order }
 }
 
 function isTimeLine(line: string): boolean {
@@ -149,8 +151,10 @@ function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): s
   const isNear = nearest && columns && columns.found > 0
   const missing = isNear ? columns.missing : ['workload', 'timestamp', 'cpu_cores', 'memory_bytes']
   const [line, text] = isNear ? [nearest.line, nearest.text] : [first + 1, lines[first] ?? '']
-  const tip =
-    missing.length === 1 && missing[0] === 'timestamp'
+  const hasValues = text.split(/[,;\t]/).some(isTimeLine)
+  const tip = hasValues
+    ? '. Its first line has values: put a header above it that names the columns'
+    : missing.length === 1 && missing[0] === 'timestamp'
       ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
         '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
       : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`

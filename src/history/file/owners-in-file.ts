@@ -1,8 +1,8 @@
 import { OWNER_METRICS, PodOwners } from '../owners.ts'
 import { metricOf, parseLabels, splitSample } from './exposition.ts'
 import { readLines } from './lines.ts'
-import { readUtf8 } from './utf8.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
+import { readUtf8 } from './utf8.ts'
 
 const KNOWN = {}
 

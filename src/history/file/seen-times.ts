@@ -82,7 +82,9 @@ export class SeenTimes {
     const table = this.#table
     if (table) {
       const { place, isNew } = table.at(seconds)
-      const seen = isNew ? this.#first(cores, bytes) : this.#again(table.coresAt(place), table.bytesAt(place), cores, bytes)
+      const seen = isNew
+        ? this.#first(cores, bytes)
+        : this.#again(table.coresAt(place), table.bytesAt(place), cores, bytes)
       if (seen === 'new') {
         table.set(
           place,

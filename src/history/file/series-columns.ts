@@ -37,14 +37,17 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
   const columns = table.names.map((name, index) => (index === 0 ? undefined : columnOf(context, table, name)))
   const seen = new LRUCache<Column, SeenTimes>({ max: Math.max(1, columns.length) })
   if (columns.every((column) => column === undefined)) {
-    throw new HistoryError(`${context.path}: no column is a series of a container of a workload, with the labels namespace, pod and container`)
+    throw new HistoryError(
+      `${context.path}: no column is a series of a container of a workload, with the labels namespace, pod and container`,
+    )
   }
   if (columns.some((column) => column?.pod)) context.assume('The workloads are guessed from the names of their Pods.')
   return {
     isRow: (line) => line !== table.header,
     whyIncomplete(rows) {
       if (rows === 0) return 'it has a header and no rows'
-      if (table.times.assumedUtc) context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
+      if (table.times.assumedUtc)
+        context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
       return columns.find((column) => column?.amounts.doubt)?.amounts.doubt
     },
     take(row, samples): Fate {
@@ -87,9 +90,12 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
   const labels = parseLabels(text)
   if (!labels) return undefined
   const called = metric || labels.__name__ || ''
-  const said = named.find(({ role, column }) => (role === 'cpu' || role === 'memory') && (column === name || column === '*'))
+  const said = named.find(
+    ({ role, column }) => (role === 'cpu' || role === 'memory') && (column === name || column === '*'),
+  )
   const known = USAGE_METRICS.get(called)
-  const measure = known && !known.isCounter ? { resource: known.resource, unit: 1, unclear: undefined } : measureOf(called)
+  const measure =
+    known && !known.isCounter ? { resource: known.resource, unit: 1, unclear: undefined } : measureOf(called)
   const resource = (said?.role as Resource | undefined) ?? measure?.resource
   if (resource === undefined && called === '') {
     throw new HistoryError(
@@ -98,7 +104,9 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
   }
   if (resource === undefined) return undefined
   if (measure?.unclear && !said) {
-    throw new HistoryError(`${context.path}: the series ${called} ${measure.unclear}. If it is a rate: --columns "cpu=*:cores"`)
+    throw new HistoryError(
+      `${context.path}: the series ${called} ${measure.unclear}. If it is a rate: --columns "cpu=*:cores"`,
+    )
   }
   const { namespace = 'default', pod = labels.pod_name ?? '', container = labels.container_name ?? '' } = labels
   const workload = workloadFromPodName(namespace, pod)

@@ -93,7 +93,8 @@ export class Tally implements HistorySummary {
   add(line: number, reason: string): void {
     this.bad++
     if (this.firstBad.length < KEPT) this.firstBad.push({ line, reason })
-    if (this.#isStrict) throw new HistoryError(`${this.#path}, line ${line}: ${reason}. Without --strict it is left out`)
+    if (this.#isStrict)
+      throw new HistoryError(`${this.#path}, line ${line}: ${reason}. Without --strict it is left out`)
     if (this.rows >= ROWS_BEFORE_JUDGING) this.judge()
   }
 
@@ -101,7 +102,8 @@ export class Tally implements HistorySummary {
   addFuture(line: number, reason: string): void {
     this.leftOut.future++
     if (this.firstFuture.length < KEPT) this.firstFuture.push({ line, reason })
-    if (this.#isStrict) throw new HistoryError(`${this.#path}, line ${line}: ${reason}. Without --strict it is left out`)
+    if (this.#isStrict)
+      throw new HistoryError(`${this.#path}, line ${line}: ${reason}. Without --strict it is left out`)
   }
 
   /**

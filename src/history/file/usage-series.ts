@@ -69,7 +69,9 @@ export class UsageSeries implements Series {
         return LEFT.repeated
       }
     }
-    return isCounter ? this.#takeCount(timestampSeconds, value, valueText, samples) : this.#takeGauge(timestampSeconds, value, samples)
+    return isCounter
+      ? this.#takeCount(timestampSeconds, value, valueText, samples)
+      : this.#takeGauge(timestampSeconds, value, samples)
   }
 
   #takeGauge(timestampSeconds: number, value: number, samples: UsageSample[]): Fate {

@@ -1,4 +1,5 @@
 import { kindInAnyCase, type Workload, workloadFromPodName } from '../../workloads/index.ts'
+import { quote } from '../quote.ts'
 import type { Columns } from './header.ts'
 
 /** Whose usage a row is, as its columns name it. */
@@ -52,7 +53,25 @@ export function assumptionsOf(columns: Columns): readonly string[] {
     ...(container < 0
       ? [`There is no column "container": ${pod < 0 ? 'each workload' : 'each Pod'} counts as one container.`]
       : []),
-    ...(long || cpu ? [] : ['There is no column of CPU usage: it is not known.']),
-    ...(long || memory ? [] : ['There is no column of memory usage: it is not known.']),
+    ...(long || cpu ? [] : [missing(columns, 'CPU')]),
+    ...(long || memory ? [] : [missing(columns, 'memory')]),
   ]
+}
+
+function missing(columns: Columns, resource: 'CPU' | 'memory'): string {
+  const unused = unusedColumns(columns).map((name) => quote(name))
+  const role = resource.toLowerCase()
+  const such =
+    unused.length > 0 ? ` If ${unused.slice(0, MOST_NAMED).join(' or ')} has it, say --columns ${role}=NAME.` : ''
+  return `There is no column of ${resource} usage: it is not known.${such}`
+}
+
+const MOST_NAMED = 5
+
+/** Names of the columns that hold nothing that is read. */
+export function unusedColumns(columns: Columns): readonly string[] {
+  const { time, date, cpu, memory, long } = columns
+  const used = [time, date, cpu?.index, memory?.index, long?.metric, long?.second, long?.value]
+  const known = new Set([...used, ...identityColumns(columns)])
+  return columns.names.filter((name, index) => !known.has(index) && name !== '')
 }

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileHistory, type HistorySource, type HistorySummary, syntheticHistory, type TableOptions } from '../../history/index.ts'
+import {
+  fileHistory,
+  type HistorySource,
+  type HistorySummary,
+  syntheticHistory,
+  type TableOptions,
+} from '../../history/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
 import { ReaderError } from '../error.ts'

@@ -23,7 +23,10 @@ test('what was assumed and what was left out is told with counts', () => {
   const leftOut = { ...NONE, gaps: 1, repeated: 2, scrapedTwice: 3, others: 4, unowned: 5, future: 1, outside: 9 }
   const firstFuture = [{ line: 9, reason: 'its time, 2028-10-21T00:00:00.000Z, is in the future' }]
   assert.equal(
-    renderRows({ ...ALL_USED, leftOut, firstFuture, assumed: ['Numbers have decimal commas.'], somePods: ['a/b'] }, WIDE),
+    renderRows(
+      { ...ALL_USED, leftOut, firstFuture, assumed: ['Numbers have decimal commas.'], somePods: ['a/b'] },
+      WIDE,
+    ),
     'Numbers have decimal commas.\n' +
       'Of 5,000 rows, these were left out: 1 has no value; 2 repeat others; 3 of a container that is scraped twice; ' +
       '4 belong to no container; 5 are of Pods whose workload is not known (such as a/b); 1 is in the future.\n' +

@@ -72,7 +72,8 @@ const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
 const naive = (seconds: number) => iso(seconds).slice(0, 19).replace('T', ' ')
 const comma = (value: number) => String(value).replace('.', ',')
 const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
-const labelsOf = ({ namespace, container, pod }: Row) => `container="${container}",namespace="${namespace}",pod="${pod}"`
+const labelsOf = ({ namespace, container, pod }: Row) =>
+  `container="${container}",namespace="${namespace}",pod="${pod}"`
 const ofSeries = (rows: readonly Row[]) => [...Map.groupBy(rows, ({ pod }) => pod).values()]
 
 /** Two rows for each: one for CPU, one for memory. */
@@ -209,7 +210,10 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'Windows-1252',
     write: (rows) =>
-      Buffer.from(table(rows, { header: ['Größe', ...COLUMNS] as string[] }).replaceAll('\nshop', '\nß,shop'), 'latin1'),
+      Buffer.from(
+        table(rows, { header: ['Größe', ...COLUMNS] as string[] }).replaceAll('\nshop', '\nß,shop'),
+        'latin1',
+      ),
     says: /taken for WINDOWS-1252/,
   },
   { name: 'line ends of old spreadsheets', write: (rows) => table(rows, { end: '\r' }) },
@@ -293,15 +297,18 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'a column of the kind, as Datadog has it',
     write: (rows) => {
-      const header = 'kube_namespace,kube_deployment,kube_stateful_set,kube_container_name,pod_name,time,cpu_cores,memory_bytes'
+      const header =
+        'kube_namespace,kube_deployment,kube_stateful_set,kube_container_name,pod_name,time,cpu_cores,memory_bytes'
       const cells = table(rows).split('\n').slice(1)
-      return [header, ...cells.map((row) => row.replace('Deployment,web,', 'web,,').replace('StatefulSet,db,', ',db,'))].join('\n')
+      return [
+        header,
+        ...cells.map((row) => row.replace('Deployment,web,', 'web,,').replace('StatefulSet,db,', ',db,')),
+      ].join('\n')
     },
   },
   {
     name: 'only the names of Pods',
-    write: (rows) =>
-      table(rows).replaceAll(/^(\w+),\w+,\w+,/gm, '$1,'),
+    write: (rows) => table(rows).replaceAll(/^(\w+),\w+,\w+,/gm, '$1,'),
     says: /guessed from the names of their Pods/,
   },
   { name: 'newest first', write: (rows) => table(rows.toReversed()), says: /not in order of time/ },
@@ -332,10 +339,9 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'gaps of pandas and SQL',
     write: (rows) =>
-      table(rows.flatMap((row) => [row, { ...row, seconds: row.seconds + 1, cores: Number.NaN, bytes: Number.NaN }])).replaceAll(
-        'NaN,NaN',
-        ',NULL',
-      ),
+      table(
+        rows.flatMap((row) => [row, { ...row, seconds: row.seconds + 1, cores: Number.NaN, bytes: Number.NaN }]),
+      ).replaceAll('NaN,NaN', ',NULL'),
   },
   {
     name: 'pandas, with an index',
@@ -349,13 +355,20 @@ export const EXPORTS: readonly Export[] = [
     name: 'a table of psql',
     write: (rows) => {
       const [header, ...cells] = table(rows, { delimiter: ' | ' }).trimEnd().split('\n')
-      return [` ${header}`, '-----------+------', ...cells.map((row) => ` ${row}`), `(${cells.length} rows)`, ''].join('\n')
+      return [` ${header}`, '-----------+------', ...cells.map((row) => ` ${row}`), `(${cells.length} rows)`, ''].join(
+        '\n',
+      )
     },
   },
   {
     name: 'one row for each value',
     write: (rows) =>
-      long(rows, 'namespace,kind,workload,container,pod,time,metric,value', 'cpu_usage_cores', 'container_memory_working_set_bytes'),
+      long(
+        rows,
+        'namespace,kind,workload,container,pod,time,metric,value',
+        'cpu_usage_cores',
+        'container_memory_working_set_bytes',
+      ),
     isSplit: true,
   },
   { name: 'annotated CSV of InfluxDB', write: influx, isSplit: true },
@@ -364,20 +377,34 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'OpenMetrics',
     write: (rows) =>
-      [...exposition(rows, (metric, row, value) => `${metric}{${labelsOf(row)}} ${value} ${row.seconds}`), '# EOF', ''].join('\n'),
+      [
+        ...exposition(rows, (metric, row, value) => `${metric}{${labelsOf(row)}} ${value} ${row.seconds}`),
+        '# EOF',
+        '',
+      ].join('\n'),
     isSplit: true,
   },
   {
     name: 'text of Prometheus',
     write: (rows) =>
-      ['# TYPE container_memory_working_set_bytes gauge', ...exposition(rows, (metric, row, value) => `${metric}{${labelsOf(row)}} ${value} ${row.seconds}000`), ''].join('\n'),
+      [
+        '# TYPE container_memory_working_set_bytes gauge',
+        ...exposition(rows, (metric, row, value) => `${metric}{${labelsOf(row)}} ${value} ${row.seconds}000`),
+        '',
+      ].join('\n'),
     isSplit: true,
     says: /# EOF/,
   },
   {
     name: 'promtool tsdb dump',
     write: (rows) =>
-      [...exposition(rows, (metric, row, value) => `{__name__="${metric}", ${labelsOf(row)}} ${value} ${row.seconds}000`), ''].join('\n'),
+      [
+        ...exposition(
+          rows,
+          (metric, row, value) => `{__name__="${metric}", ${labelsOf(row)}} ${value} ${row.seconds}000`,
+        ),
+        '',
+      ].join('\n'),
     isSplit: true,
   },
 ]

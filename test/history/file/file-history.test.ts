@@ -160,7 +160,11 @@ test('bad rows are left out, wherever they stand, and the run goes on', async (t
 })
 
 test('a file of which most rows make no sense is not understood: the run stops, early, and says which were bad', async (t) => {
-  const text = HEADER + rows(10_000).map((row, i) => (i % 3 === 0 ? row : 'web,never,1,1\n')).join('')
+  const text =
+    HEADER +
+    rows(10_000)
+      .map((row, i) => (i % 3 === 0 ? row : 'web,never,1,1\n'))
+      .join('')
   await refuses(
     readText(t, text),
     /667 of the first 1001 rows make no sense, so the file is not understood/,
@@ -195,9 +199,7 @@ test('a sample later than the clock is left out and named; minutes between two c
   )
   assert.equal(samples.length, 12)
   assert.equal(summary.leftOut.future, 1)
-  assert.deepEqual(summary.firstFuture, [
-    { line: 13, reason: 'its time, 2028-10-21T00:00:00.000Z, is in the future' },
-  ])
+  assert.deepEqual(summary.firstFuture, [{ line: 13, reason: 'its time, 2028-10-21T00:00:00.000Z, is in the future' }])
   await refuses(
     readText(t, HEADER + rows(3).join(''), { file: { nowSeconds: () => 1 } }),
     /all of its rows are in the future of this machine's clock/,

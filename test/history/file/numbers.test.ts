@@ -55,5 +55,6 @@ test('numbers of spreadsheets are read where they can be only one number', () =>
 
 test('a number shows the decimal mark of its file only if it can have no other', () => {
   for (const text of ['0,2', '12,34', '1.234,5', '0,125m', '1,5Gi']) assert.equal(markShownBy(text), ',', text)
-  for (const text of ['1,234', '1,234,567', '0.2', '12', '', '1,234.5', 'x']) assert.equal(markShownBy(text), undefined, text)
+  for (const text of ['1,234', '1,234,567', '0.2', '12', '', '1,234.5', 'x'])
+    assert.equal(markShownBy(text), undefined, text)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { parseLabels, splitSample } from '../../../src/history/file/exposition.ts'
-import { HistoryError, type UsageSample } from '../../../src/history/index.ts'
+import type { UsageSample } from '../../../src/history/index.ts'
 import { workloadKey } from '../../../src/workloads/index.ts'
 import {
   BACKUP_TO_SECONDS,
@@ -134,10 +134,7 @@ test('a sample that comes twice is left out, one with another value is bad, and 
   assert.equal(summary.leftOut.repeated, 1)
   assert.deepEqual(
     summary.firstBad.map(({ line, reason }) => `${line} ${reason}`),
-    [
-      '403 another value of its series has the time "1000"',
-      '405 counter "1e9" grows by more than 100000 s a second',
-    ],
+    ['403 another value of its series has the time "1000"', '405 counter "1e9" grows by more than 100000 s a second'],
   )
 })
 
@@ -166,10 +163,9 @@ test('what promtool dumps, quoted names of metrics and labels of before Kubernet
 })
 
 test('what the recording rules of kubernetes-mixin have made of the counters is read as cores', async (t) => {
-  assert.deepEqual(
-    await read(t, `node_namespace_pod_container:${CPU}:sum_irate{${WEB}} 0.25 1700000000`),
-    ['shop/StatefulSet/web/web[web-0]@1700000000 0.25 NaN'],
-  )
+  assert.deepEqual(await read(t, `node_namespace_pod_container:${CPU}:sum_irate{${WEB}} 0.25 1700000000`), [
+    'shop/StatefulSet/web/web[web-0]@1700000000 0.25 NaN',
+  ])
 })
 
 test('a counter that was written newest first gives the same rates', async (t) => {
@@ -184,7 +180,10 @@ test('exports that overlap give the rates of one, whichever comes first', async 
   const whole = (await read(t, ...times.map(line))).sort()
   assert.deepEqual((await read(t, ...early, ...late)).sort(), whole)
   const { samples, summary } = await readText(t, text(...late, ...early))
-  assert.deepEqual(samples.map(spell).sort(), whole.filter((sample) => !sample.includes('@340 ')))
+  assert.deepEqual(
+    samples.map(spell).sort(),
+    whole.filter((sample) => !sample.includes('@340 ')),
+  )
   assert.equal(summary.leftOut.repeated, 4)
 })
 

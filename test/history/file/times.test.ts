@@ -62,7 +62,10 @@ test('a time without a zone is in the zone that is named, through the year, and 
   assert.equal(berlin.seconds('2013-06-30T22:00:00Z'), AT)
   assert.equal(berlin.assumedUtc, false)
   assert.equal(new Times({ zone: '-03:30' }).seconds('2013-06-30 18:30'), AT)
-  assert.throws(() => new Times({ zone: 'Mars/Olympus' }), (error) => error instanceof HistoryError && /--time-zone/.test(error.message))
+  assert.throws(
+    () => new Times({ zone: 'Mars/Olympus' }),
+    (error) => error instanceof HistoryError && /--time-zone/.test(error.message),
+  )
 })
 
 test('what could be two times, or is none, is no time', () => {

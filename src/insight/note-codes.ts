@@ -13,6 +13,7 @@ export const NOTE_CODES = [
   'NotLearned',
   'PodsLeftOut',
   'RowsLeftOut',
+  'ManifestsLeftOut',
   'Warning',
 ] as const
 export type NoteCode = (typeof NOTE_CODES)[number]

@@ -1,5 +1,6 @@
 import type { HistorySummary } from '../../history/index.ts'
 import { formatCount, plural } from '../../insight/index.ts'
+import type { Skipped } from '../../readers/index.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 
 /** Renders what was assumed to read a file, and which of its rows were not used; empty if there is nothing to say. */
@@ -41,6 +42,17 @@ function listOf(first: HistorySummary['firstBad'], count: number): string {
   const rest = count > first.length ? `  and ${plural(count - first.length, 'other')}\n` : ''
   return lines.join('') + rest
 }
+
+/** Renders which documents of manifests are not understood, a line for each. */
+export function renderSkipped(skipped: readonly Skipped[]): string {
+  const lines = skipped
+    .slice(0, MOST_SKIPPED)
+    .map(({ where, why }) => `Skipped ${printable(where)}: ${printable(why)}\n`)
+  const rest = skipped.length - lines.length
+  return lines.join('') + (rest > 0 ? `Skipped ${plural(rest, 'other document')}\n` : '')
+}
+
+const MOST_SKIPPED = 50
 
 /** Renders the warnings of the server that the history comes from. */
 export function renderWarnings(warnings: readonly string[], { columns }: Looks): string {

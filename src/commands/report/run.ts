@@ -12,10 +12,11 @@ import {
   prometheusOptions,
   readFleetFacts,
   readPrices,
+  type Skipped,
 } from '../../readers/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { leftOutSentence, renderRows, renderWarnings } from '../history/told.ts'
+import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf, printableLines } from '../terminal/text.ts'
@@ -93,6 +94,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   const asksCluster = options.cluster || !asksHistory
   const { client } = asksCluster ? await clusterClient('Or give --prometheus <url> or --history <file>.') : {}
   const warnings: string[] = []
+  let skipped: readonly Skipped[] = []
   const progress = new Progress(notes)
   const tell = (line: string) => {
     progress.end()
@@ -124,6 +126,10 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
         toSeconds: nowSeconds,
       },
       minimumHistory: chosen?.minimumHistory,
+      ...(options.strict && { strict: true }),
+      onSkipped: (its) => {
+        skipped = its
+      },
       onReading: (what) => tell(`Reading ${what} …`),
       onRead: ({ usage }) => tell(`Learning from ${plural(usage.length, 'container')} …`),
       ...(notes.isTTY && {
@@ -139,6 +145,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   } finally {
     progress.end()
     client?.close()
+    notes.write(renderSkipped(skipped))
     notes.write(renderRows(chosen?.summary(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
   }
 }
@@ -152,7 +159,8 @@ function withNamespaces(options: ReportOptions): ReportOptions {
 /** Notes on rows that were left out and on warnings, so that programs see them, too. */
 function told(chosen: ChosenHistory | undefined, warnings: readonly string[]): Note[] {
   const summary = chosen?.summary()
-  const bad = summary && summary.bad > 0 ? `${plural(summary.bad, 'row')} of ${formatCount(summary.rows)} could not be used.` : ''
+  const bad =
+    summary && summary.bad > 0 ? `${plural(summary.bad, 'row')} of ${formatCount(summary.rows)} could not be used.` : ''
   const says = [summary && leftOutSentence(summary), bad].filter(Boolean).join(' ')
   return [
     ...(says ? [{ code: 'RowsLeftOut' as const, says }] : []),

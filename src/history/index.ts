@@ -5,6 +5,7 @@ export { COLUMN_ROLES, type NamedColumn } from './file/header.ts'
 export type { TableOptions } from './file/layout.ts'
 export type { HistorySummary } from './file/tally.ts'
 export { unitOf } from './file/units.ts'
+export { describeFuture, type FutureSamples, withoutFuture } from './future.ts'
 export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
 export { MAX_BYTES, MAX_CORES } from './limits.ts'
 export {

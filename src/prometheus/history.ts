@@ -1,11 +1,13 @@
 import {
   Containers,
+  describeFuture,
   HistoryError,
   type HistorySource,
   MEMORY_METRIC,
   type ReadOptions,
   type TimeWindow,
   type UsageSample,
+  withoutFuture,
 } from '../history/index.ts'
 import { checkOptions, nameOf, openApi, type PrometheusOptions } from './options.ts'
 import { samplesOf } from './samples.ts'
@@ -39,7 +41,9 @@ async function* read(
 ): AsyncGenerator<readonly UsageSample[]> {
   const { stepSeconds } = options
   const now = options.nowSeconds()
-  const whole = onSteps(window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }, stepSeconds)
+  const asked = window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }
+  // What a store has for later times comes from clocks that are ahead.
+  const whole = onSteps({ ...asked, toSeconds: Math.min(asked.toSeconds, now + 1) }, stepSeconds)
   if (whole.toSeconds <= whole.fromSeconds) return
   const api = await openApi(options, signal)
   try {
@@ -52,8 +56,10 @@ async function* read(
     for (const [index, namespace] of namespaces.entries()) {
       for await (const { span, loaded } of reader.usage(namespace, whole, workload)) {
         for (const batch of samplesOf(loaded, containers)) {
-          samples += batch.length
-          yield batch
+          const { samples: present, future } = withoutFuture(batch, now)
+          if (future) options.onWarning?.(describeFuture(future))
+          samples += present.length
+          yield present
         }
         const done = (span.toSeconds - whole.fromSeconds) / (whole.toSeconds - whole.fromSeconds)
         onProgress?.({ samples, share: (index + done) / namespaces.length })

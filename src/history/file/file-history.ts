@@ -1,4 +1,5 @@
 import { Containers } from '../containers.ts'
+import { CLOCKS_DIFFER_SECONDS } from '../future.ts'
 import { HistoryError, type HistorySource, type ReadOptions, type UsageSample } from '../source.ts'
 import { csvReader } from './csv.ts'
 import { renamedIn, type TableOptions, tableIn } from './layout.ts'
@@ -19,8 +20,6 @@ export interface FileHistoryOptions extends TableOptions {
   readonly nowSeconds?: () => number
 }
 
-/** How much later than this machine's clock a sample may be: clocks differ. */
-const CLOCKS_DIFFER_SECONDS = 300
 /** Rows that are remembered at most, to find those that come twice in a file that is not in order. */
 const MOST_REMEMBERED = 20_000_000
 const FORMATS = 'CSV with a header line, or OpenMetrics text, plain or gzip'

@@ -19,7 +19,7 @@ import { CommandError } from '../failure.ts'
 import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
-import { type Looks, looksOf, printableLines } from '../terminal/text.ts'
+import { type Looks, looksOf, paragraphs, printable, printableLines } from '../terminal/text.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
@@ -57,12 +57,22 @@ export async function report(
 ): Promise<void> {
   const insight = await insightFor(options, notes)
   out.write(render(insight, options.output, looksFor(out)))
+  if (options.output === 'csv') notes.write(renderLeftOut(insight, looksOf(notes)))
   const found = options.failOn ? exceeded(insight, options.failOn) : []
   if (found.length === 0) return
   const shown = found.slice(0, MOST_LINES)
   const rest = found.length > shown.length ? `  and ${formatCount(found.length - shown.length)} more\n` : ''
   notes.write(`plimsoll: more than --fail-on allows:\n${shown.map((line) => `  ${line}\n`).join('')}${rest}`)
   process.exitCode = LIMIT_EXCEEDED
+}
+
+/** What a table of workloads alone does not tell: which are missing. */
+function renderLeftOut({ notes }: FleetInsight, { columns }: Looks): string {
+  const leftOut = notes.filter(({ code }) => code === 'PodsLeftOut')
+  return paragraphs(
+    leftOut.map(({ says }) => printable(says)),
+    columns,
+  )
 }
 
 function looksFor(out: NodeJS.WriteStream): Looks {

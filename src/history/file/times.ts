@@ -21,7 +21,7 @@ const DATE = String.raw`(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)`
 const CLOCK = String.raw`(?<H>\d\d?):(?<M>\d\d)(?::(?<S>\d\d)(?:[.,](?<f>\d{1,12}))?)?(?:\s?(?<half>[AaPp])\.?[Mm]\.?)?`
 const ZONE = String.raw`(?:\s?(?<zone>[Zz]|UTC|utc|GMT|gmt|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?))?(?:\s(?:UTC|GMT|[+-]\d{2,4}))?`
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
-const NAMED = String.raw`(?<mon>[A-Z][a-z]{2})[a-z]*`
+const NAMED = '(?<mon>[A-Z][a-z]{2})[a-z]*'
 
 const FORMS = [
   // ISO 8601, with a space or a T, as pandas, BigQuery, InfluxDB, Go and PostgreSQL write it; also the day alone.

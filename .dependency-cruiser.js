@@ -50,7 +50,7 @@ export default {
     ]),
     only('readers', [
       ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'parsing', 'policy', 'prometheus'],
-      ...['recommendations', 'scoring', 'sizing', 'workloads'],
+      ...['recommendations', 'resources', 'scoring', 'sizing', 'workloads'],
     ]),
     only('explain', [
       ...['api', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations', 'revisions'],

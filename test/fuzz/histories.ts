@@ -25,9 +25,47 @@ type LineChange =
   | { readonly do: 'cell'; readonly at: number; readonly cell: number; readonly value: string }
 
 const VALUES = fc.constantFrom(
-  ...['', 'NaN', 'NULL', '1,5', '1.234,5', '1,234', '12 %', '5e999', '-1', '204m', '256Mi', '"', '""', '"a', 'a,b', ';', '\t'],
-  ...['2028-10-21T00:00:00Z', '1855699200', '2026-11-21 00:00:00 UTC', '06/07/2026', 'timestamp', 'cpu_cores', '{', '}'],
-  ...['\u0000', '\ud800', '__proto__', 'x'.repeat(70_000), '# EOF', '#', 'sep=;', '---', '(3 rows)', String(FROM_SECONDS)],
+  ...[
+    '',
+    'NaN',
+    'NULL',
+    '1,5',
+    '1.234,5',
+    '1,234',
+    '12 %',
+    '5e999',
+    '-1',
+    '204m',
+    '256Mi',
+    '"',
+    '""',
+    '"a',
+    'a,b',
+    ';',
+    '\t',
+  ],
+  ...[
+    '2028-10-21T00:00:00Z',
+    '1855699200',
+    '2026-11-21 00:00:00 UTC',
+    '06/07/2026',
+    'timestamp',
+    'cpu_cores',
+    '{',
+    '}',
+  ],
+  ...[
+    '\u0000',
+    '\ud800',
+    '__proto__',
+    'x'.repeat(70_000),
+    '# EOF',
+    '#',
+    'sep=;',
+    '---',
+    '(3 rows)',
+    String(FROM_SECONDS),
+  ],
 )
 const at = fc.nat({ max: 1_000 })
 const changes: fc.Arbitrary<LineChange> = fc.oneof(
@@ -81,9 +119,10 @@ async function read(path: string, { of, isStrict }: Case): Promise<void> {
   if (!summary) throw new Error('nothing was said of the rows')
   const { rows, used, bad, leftOut, firstBad, firstFuture } = summary
   const counted = Object.values(leftOut).reduce((sum, count) => sum + count, used + bad)
-  if (used < 0 || counted !== rows) throw new Error(`${rows} rows, of which ${used} were used and ${counted - used} reported`)
-  if ((bad > 0) !== firstBad.length > 0) throw new Error(`${bad} bad rows, and ${firstBad.length} of them named`)
-  if ((leftOut.future > 0) !== firstFuture.length > 0) throw new Error('rows from the future are not named')
+  if (used < 0 || counted !== rows)
+    throw new Error(`${rows} rows, of which ${used} were used and ${counted - used} reported`)
+  if (bad > 0 !== firstBad.length > 0) throw new Error(`${bad} bad rows, and ${firstBad.length} of them named`)
+  if (leftOut.future > 0 !== firstFuture.length > 0) throw new Error('rows from the future are not named')
   // A row of counters may begin a series; a row with a column for each series gives several samples.
   if (samples === 0 && used > rows / 2 && used > 20) throw new Error(`${used} rows were used, and gave no sample`)
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { podOf } from '../../src/readers/manifests/controllers.ts'
 import { parseManifests } from '../../src/readers/manifests/manifests.ts'
 import { type Damage, damaged, damages } from './mutations.ts'
-import { inTime, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 interface Case {
   readonly documents: readonly string[]
@@ -43,7 +43,7 @@ export const manifests: Target<Case> = {
   }),
   check: (input) => {
     const text = textOf(input)
-    const { manifests, skipped } = inTime('reading manifests', () => parseManifests(text, 'fuzz.yaml'))
+    const { manifests, skipped } = parseManifests(text, 'fuzz.yaml')
     for (const manifest of manifests) podOf(manifest, CIRCUMSTANCES)
     for (const { where, why } of skipped)
       if (!/^fuzz\.yaml:[1-9]\d*$/.test(where) || why === '') throw new Error(`skipped ${where}: ${why}`)

@@ -5,7 +5,7 @@ import { isAmbiguousUnit, unitOf } from './units.ts'
 export type Role = 'namespace' | 'kind' | 'workload' | 'container' | 'pod' | 'time' | 'metric' | 'value' | Resource
 
 /** Words of a column's name, in lower case: `containerName`, `Container Name` and `CONTAINER_NAME` are the same. */
-export function wordsOf(name: string): readonly string[] {
+function wordsOf(name: string): readonly string[] {
   return name
     .replaceAll(/[KMGTP]i?B(?![a-z])/g, (unit) => `_${unit.toLowerCase()}`)
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')

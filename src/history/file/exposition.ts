@@ -65,3 +65,11 @@ export function metricOf(line: string): string | undefined {
   if (!line.trimStart().startsWith('{')) return undefined
   return QUOTED_NAME.exec(line)?.[1] ?? NAME_LABEL.exec(line)?.[1]
 }
+
+/** A column that Grafana names after a series: `container_memory_working_set_bytes{namespace="shop", pod="web-0", …}`. */
+export const SERIES = /^([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*\{(.*)\}$/
+
+/** Whether the columns of a table are series of Prometheus, as in Grafana's "Series joined by time". */
+export function hasSeriesColumns(names: readonly string[]): boolean {
+  return names.length > 1 && names.slice(1).every((name) => SERIES.test(name))
+}

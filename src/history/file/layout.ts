@@ -1,9 +1,9 @@
 import { quote } from '../quote.ts'
 import { HistoryError } from '../source.ts'
+import { hasSeriesColumns } from './exposition.ts'
 import { ALIGNED, DELIMITERS, type Delimiter, type SplitFields, splitterFor } from './fields.ts'
 import { type Columns, columnsOf, isUsable, type NamedColumn, type Unusable } from './header.ts'
 import { type DecimalMark, markShownBy } from './numbers.ts'
-import { hasSeriesColumns } from './series-columns.ts'
 import { type DateOrder, orderShownBy, Times } from './times.ts'
 
 /** What a person says of a table, where it can be read in two ways. */

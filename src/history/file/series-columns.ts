@@ -5,20 +5,12 @@ import { whyNotNamed } from '../names.ts'
 import { HistoryError } from '../source.ts'
 import { Amounts } from './amounts.ts'
 import { measureOf } from './column-names.ts'
-import { parseLabels } from './exposition.ts'
+import { parseLabels, SERIES } from './exposition.ts'
 import type { SeriesTable } from './layout.ts'
 import { type Fate, future, isInside, LEFT, type ReaderContext, type RowReader } from './row-reader.ts'
 import { SeenTimes } from './seen-times.ts'
 import type { Resource } from './units.ts'
 import { USAGE_METRICS } from './usage-metrics.ts'
-
-/** A column that Grafana names after a series: `container_memory_working_set_bytes{namespace="shop", pod="web-0", …}`. */
-const SERIES = /^([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*\{(.*)\}$/
-
-/** Whether the columns of a table are series of Prometheus, as in Grafana's "Series joined by time". */
-export function hasSeriesColumns(names: readonly string[]): boolean {
-  return names.length > 1 && names.slice(1).every((name) => SERIES.test(name))
-}
 
 interface Column {
   readonly resource: Resource

@@ -33,6 +33,12 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
       `${context.path}: no column is a series of a container of a workload, with the labels namespace, pod and container`,
     )
   }
+  const unused = columns.slice(1).filter((column) => !column).length
+  if (unused > 0) {
+    context.assume(
+      `${unused} of ${columns.length - 1} columns are no usage of a container of a known workload: they were left out.`,
+    )
+  }
   if (columns.some((column) => column?.pod)) context.assume('The workloads are guessed from the names of their Pods.')
   return {
     isRow: (line) => line !== table.header,

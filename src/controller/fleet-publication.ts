@@ -4,7 +4,7 @@ import type { Learner } from '../learner/index.ts'
 import { writeRunningPods } from '../recommendations/index.ts'
 import type { ControllerContext } from './context.ts'
 import { RecentUsage } from './recent-usage.ts'
-import type { Takes } from './usage.ts'
+import type { Takes } from './takes.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 interface FleetPublicationOptions extends Pick<ControllerContext, 'client' | 'settings' | 'time'> {

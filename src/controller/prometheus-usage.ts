@@ -13,7 +13,7 @@ import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import { SeenPods } from './seen-pods.ts'
 import { StoreReport } from './store-report.ts'
-import type { Takes } from './usage.ts'
+import type { Takes } from './takes.ts'
 
 /** Delay with which usage is read: scrapes arrive late, and a rate needs two of them. */
 const LAG_SECONDS = 60

@@ -2,7 +2,8 @@ import type { Outbox } from '../notices/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import { HistoryWatch } from './history-watch.ts'
-import type { Takes, Usage } from './usage.ts'
+import type { Takes } from './takes.ts'
+import type { Usage } from './usage.ts'
 
 interface UsageIntakeOptions extends Pick<ControllerContext, 'time'> {
   readonly usage: Usage

@@ -1,13 +1,10 @@
 import type { Fleet } from '../fleet/index.ts'
 import { MetricsApi } from '../history/index.ts'
-import type { Learner } from '../learner/index.ts'
 import type { ClusterGuard } from '../prometheus/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import { PrometheusUsage } from './prometheus-usage.ts'
-
-/** Takes in usage and OOM kills, as the learner does. */
-export type Takes = Pick<Learner, 'observe' | 'observeOomKill'>
+import type { Takes } from './takes.ts'
 
 /** Source of the learner's usage, read one turn at a time. */
 export interface Usage {
@@ -39,8 +36,11 @@ export function chooseUsage(
   }
 }
 
-function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
-  const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container))
+function metricsApiUsage({ client, logger, time }: ControllerContext, fleet: Fleet): Usage {
+  const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container), {
+    nowSeconds: () => time.now() / 1000,
+    onWarning: (message) => logger.warn({ message }, 'the metrics API gives times that cannot be'),
+  })
   return {
     hasHistory: false,
     takeIn: async (learner, signal) => {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../kube/index.ts'
-import { parseJson } from '../parsing/index.ts'
+import { decodeText, parseJson } from '../parsing/index.ts'
 import type { Pod } from '../policy/index.ts'
-import { parseManifests, podOf, ReaderError } from '../readers/index.ts'
+import { parseManifests, podOf, ReaderError, type Skipped } from '../readers/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
 import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../workloads/index.ts'
 
@@ -34,6 +34,8 @@ export interface Where {
   readonly namespace: string
   /** Connects to the cluster. @throws if there is none */
   readonly client: () => Promise<KubeClient>
+  /** Called with the documents of a file that are not understood and were left out. */
+  readonly onSkipped?: (skipped: readonly Skipped[]) => void
 }
 
 /**
@@ -51,10 +53,12 @@ export async function subjectsOf(what: string, where: Where): Promise<readonly S
       `${what} is neither a file nor a live object. Expected a file, - for stdin, or a name such as deployment/web or pod/web-0`,
     )
   }
-  const text = what === '-' ? await textOf(process.stdin) : await readFile(what, 'utf8')
+  const text = what === '-' ? await textOf(process.stdin) : decodeText(await readFile(what))
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new ReaderError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
-  return isReview(text) ? [reviewed(text)] : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace)
+  return isReview(text)
+    ? [reviewed(text)]
+    : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace, where.onSkipped)
 }
 
 async function livePod(name: string, { namespace, client }: Where): Promise<Subject> {
@@ -92,9 +96,16 @@ async function get<T extends KubeObject>(
   })
 }
 
-function fromManifests(text: string, file: string, fallback: string): readonly Subject[] {
+function fromManifests(
+  text: string,
+  file: string,
+  fallback: string,
+  onSkipped?: Where['onSkipped'],
+): readonly Subject[] {
   const circumstances = { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) }
-  const subjects = parseManifests(text, file, fallback).map((manifest) => {
+  const { manifests, skipped } = parseManifests(text, file, fallback)
+  if (manifests.length > 0) onSkipped?.(skipped)
+  const subjects = manifests.map((manifest) => {
     const pod = podOf(manifest, circumstances)
     const { namespace, labels, ownerReferences } = pod.metadata
     const what = `a Pod of ${manifest.kind} ${namespace}/${manifest.name} (${manifest.where})`
@@ -107,7 +118,10 @@ function fromManifests(text: string, file: string, fallback: string): readonly S
       isLive: false,
     }
   })
-  if (subjects.length === 0) throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview`)
+  if (subjects.length === 0) {
+    const reasons = skipped.map(({ where, why }) => `\n  ${where}: ${why}`).join('')
+    throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview${reasons}`)
+  }
   return subjects
 }
 

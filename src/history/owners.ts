@@ -139,7 +139,8 @@ const NOBODY = { controller: undefined, isGuessed: false }
 
 /**
  * The namespace, Pod, container and node that a series is about. A target that is scraped without `honor_labels` keeps these names
- * for itself, and what it says of others has them with `exported_` in front.
+ * for itself, and what it says of others has them with `exported_` in front. Before Kubernetes 1.16, cAdvisor called two of them
+ * `pod_name` and `container_name`.
  */
 export function subjectOf(labels: Labels): {
   readonly namespace: string | undefined
@@ -150,8 +151,8 @@ export function subjectOf(labels: Labels): {
   const { exported_namespace, exported_pod, exported_container, exported_node } = labels
   return {
     namespace: exported_namespace || labels.namespace,
-    pod: exported_pod || labels.pod,
-    container: exported_container || labels.container,
+    pod: exported_pod || labels.pod || labels.pod_name,
+    container: exported_container || labels.container || labels.container_name,
     node: exported_node || labels.node,
   }
 }

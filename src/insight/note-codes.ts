@@ -16,6 +16,7 @@ export const NOTE_CODES = [
   'OwnersGuessed',
   'StoreBehind',
   'RowsLeftOut',
+  'ManifestsLeftOut',
   'Warning',
 ] as const
 export type NoteCode = (typeof NOTE_CODES)[number]

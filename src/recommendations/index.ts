@@ -11,5 +11,5 @@ export {
 export { LockedError } from './directory-lock.ts'
 export { type FileStore, openFileStore } from './file-store.ts'
 export { recommendationName, toRecommendation, whyNoObject } from './publish.ts'
-export { type AppliedRecommendation, type Draw, type Lookup, NOT_APPLIED, readApplied, Snapshot } from './snapshot.ts'
 export { readRunningPods, type SecretName, writeRunningPods } from './running-pods.ts'
+export { type AppliedRecommendation, type Draw, type Lookup, NOT_APPLIED, readApplied, Snapshot } from './snapshot.ts'

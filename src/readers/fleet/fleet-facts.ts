@@ -8,7 +8,7 @@ import type { SecretName } from '../../recommendations/index.ts'
 import { runningUnder } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
-import { workloadsInManifests } from './from-manifests.ts'
+import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
 import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
@@ -34,7 +34,9 @@ export interface FleetSources {
   readonly manifests?: readonly string[]
 }
 
-export interface FleetFactsOptions extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'> {
+export interface FleetFactsOptions
+  extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'>,
+    ManifestOptions {
   readonly prices: PriceTable
   /** Goal if neither an author nor a Recommendation sets another one. */
   readonly goal: Goal
@@ -80,7 +82,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const signals = prometheus && (await readSignals(prometheus, window, signal))
   const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !prometheus }))
 
-  const asked = await askedBy(sources, { cluster, signals }, prices)
+  const asked = await askedBy(sources, { cluster, signals }, options)
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
   const { workloads, notes } = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
   return {
@@ -106,15 +108,16 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
 async function askedBy(
   { manifests, namespaces }: FleetSources,
   { cluster, signals }: Reading,
-  prices: PriceTable,
+  options: FleetFactsOptions,
 ): Promise<Asked> {
   if (cluster) return { workloads: workloadsOf(cluster.pods), notes: [] }
   const notes = signals ? [] : NO_TROUBLES
   if (manifests) {
-    const all = await workloadsInManifests(manifests)
-    return { workloads: all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true), notes }
+    const { workloads: all, notes: skipped } = await workloadsInManifests(manifests, options)
+    const workloads = all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true)
+    return { workloads, notes: [...skipped, ...notes] }
   }
-  return signals ? workloadsFrom(signals, prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
+  return signals ? workloadsFrom(signals, options.prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
 }
 
 interface Asked {

@@ -11,6 +11,7 @@ import { createLearner } from '../learner/index.ts'
 import { Outbox } from '../notices/index.ts'
 import { PolicyIndex } from '../policy/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
+import { runRules } from '../workloads/index.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
 import { OwnerChecks } from './owner-checks.ts'
@@ -60,7 +61,7 @@ export async function runController(
     followNodes(context, inventory),
     followClusterFreeze(context, settings.namespace, freezes),
   ]
-  const namespaces = followFleet(context, fleet, inventory, freezes, signal)
+  const namespaces = followFleet({ ...context, rules: runRules(settings.runLabels) }, fleet, inventory, freezes, signal)
   const following = followed.map((one) => one.run(signal))
 
   const outbox = createOutbox(context)

@@ -32,6 +32,7 @@ import {
   readLimitRange,
   readQuota,
 } from '../sizing/index.ts'
+import { type RunRule, runRules } from '../workloads/index.ts'
 import type { Subject } from './subject.ts'
 
 /** Everything that a decision depends on besides the Pod. */
@@ -53,6 +54,12 @@ export interface DecisionInputs {
 
 type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
+
+/** How the installation recognizes what repeats from run to run: by its settings, as far as the person may read them. */
+export async function installedRules(client: KubeClient, plimsollNamespace: string): Promise<readonly RunRule[]> {
+  const settings = await installedSettings(client, plimsollNamespace).catch(() => undefined)
+  return runRules(settings?.runLabels)
+}
 
 /**
  * Reads from the cluster what the webhook has in memory. What the person may not read is left out, and reported in `unread`.

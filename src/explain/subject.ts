@@ -7,7 +7,14 @@ import { parseJson } from '../parsing/index.ts'
 import type { Pod } from '../policy/index.ts'
 import { parseManifests, podOf, ReaderError } from '../readers/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
-import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../workloads/index.ts'
+import {
+  identifyWorkload,
+  type OwnerReference,
+  RUN_RULES,
+  type RunRule,
+  type Workload,
+  workloadTypeByName,
+} from '../workloads/index.ts'
 
 /** One Pod to explain: a running one, one that is being created, or the next one of a workload. */
 export interface Subject {
@@ -34,6 +41,8 @@ export interface Where {
   readonly namespace: string
   /** Connects to the cluster. @throws if there is none */
   readonly client: () => Promise<KubeClient>
+  /** How the installation recognizes what repeats from run to run; by default without settings. */
+  readonly rules?: () => Promise<readonly RunRule[]>
 }
 
 /**
@@ -54,28 +63,37 @@ export async function subjectsOf(what: string, where: Where): Promise<readonly S
   const text = what === '-' ? await textOf(process.stdin) : await readFile(what, 'utf8')
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new ReaderError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
-  return isReview(text) ? [reviewed(text)] : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace)
+  const rules = await rulesOf(where)
+  return isReview(text)
+    ? [reviewed(text, rules)]
+    : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace, rules)
 }
 
-async function livePod(name: string, { namespace, client }: Where): Promise<Subject> {
+async function rulesOf({ rules }: Where): Promise<readonly RunRule[]> {
+  return rules ? await rules() : RUN_RULES
+}
+
+async function livePod(name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
   const pod = await get<KubeObject & Subject['pod']>(await client(), PODS, namespace, name)
-  const { labels, ownerReferences } = pod.metadata as NonNullable<Subject['pod']['metadata']>
   return {
     what: `Pod ${namespace}/${name}`,
     pod,
     namespace,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload({ ...pod.metadata, namespace }, await rulesOf(where)),
     isCreated: true,
     isLive: true,
   }
 }
 
-async function nextPod(type: ResourceType, name: string, { namespace, client }: Where): Promise<Subject> {
+async function nextPod(type: ResourceType, name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
   const object = await get<KubeObject>(await client(), type, namespace, name)
   const [subject] = fromManifests(
     JSON.stringify({ ...object, apiVersion: type.apiVersion, kind: type.kind }),
     `${type.plural}/${name}`,
     namespace,
+    await rulesOf(where),
   )
   return { ...subject!, what: `the next Pod of ${type.kind} ${namespace}/${name}` }
 }
@@ -92,17 +110,17 @@ async function get<T extends KubeObject>(
   })
 }
 
-function fromManifests(text: string, file: string, fallback: string): readonly Subject[] {
+function fromManifests(text: string, file: string, fallback: string, rules: readonly RunRule[]): readonly Subject[] {
   const circumstances = { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) }
   const subjects = parseManifests(text, file, fallback).map((manifest) => {
     const pod = podOf(manifest, circumstances)
-    const { namespace, labels, ownerReferences } = pod.metadata
+    const { namespace } = pod.metadata
     const what = `a Pod of ${manifest.kind} ${namespace}/${manifest.name} (${manifest.where})`
     return {
       what,
       pod: pod as Subject['pod'],
       namespace,
-      workload: identifyWorkload({ namespace, labels, ownerReferences }),
+      workload: identifyWorkload(pod.metadata, rules),
       isCreated: false,
       isLive: false,
     }
@@ -119,19 +137,19 @@ function isReview(text: string): boolean {
   }
 }
 
-function reviewed(text: string): Subject {
+function reviewed(text: string, rules: readonly RunRule[]): Subject {
   const request: AdmissionRequest = parseReview(Buffer.from(text))
   const reason = reasonToLeaveAlone(request)
   if (reason)
     throw new ReaderError(`the AdmissionReview is left alone: ${reason}. Expected one of the creation of a Pod`)
   const pod = request.object as Subject['pod'] & { readonly metadata?: { readonly namespace?: string } }
   const namespace = request.namespace || pod.metadata?.namespace || 'default'
-  const { labels, ownerReferences, name } = pod.metadata ?? {}
+  const { name } = pod.metadata ?? {}
   return {
     what: `the Pod ${name ?? ''} of the AdmissionReview ${request.uid}`.replace('  ', ' '),
     pod,
     namespace,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload({ ...pod.metadata, namespace }, rules),
     uid: request.uid,
     isCreated: true,
     isLive: false,

@@ -121,8 +121,10 @@ export class Fleet {
    */
   runningIn(namespace: string): RunningWorkload {
     const pods = this.#pods.get(namespace)
-    const byName = runningUnder([...(pods?.values() ?? [])].flatMap(({ workload }) => workload ?? []))
-    return (named, pod) => pods?.get(pod)?.workload ?? byName(named)
+    const byName = runningUnder(
+      [...(pods?.values() ?? [])].flatMap(({ workload, controllers }) => (workload ? [{ workload, controllers }] : [])),
+    )
+    return (named, pod) => pods?.get(pod)?.workload ?? (named && byName(named))
   }
 
   /** @param mismatches number of claims of a Pod that its owner's template does not confirm; by default 0 */

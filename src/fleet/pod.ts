@@ -4,7 +4,14 @@ import { type PodShape, readCriticality, readGoal, readShape } from '../policy/i
 import { type ContainerResources, parseQuantity, toNumber } from '../resources/index.ts'
 import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
 import { authorsResources } from '../sizing/index.ts'
-import { controllerOf, identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
+import {
+  controllerOf,
+  controllersWorkload,
+  identifyWorkload,
+  type OwnerReference,
+  type RunRule,
+  type Workload,
+} from '../workloads/index.ts'
 import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 import { readCarried } from './carried.ts'
 
@@ -15,6 +22,8 @@ export interface FleetPod extends PodHealth {
   readonly name: string
   /** Workload that the Pod belongs to; undefined if nothing is learned for the Pod. */
   readonly workload: Workload | undefined
+  /** Workload that the controllers of the Pod name, as metrics and autoscalers do. */
+  readonly controllers?: Workload | undefined
   /** Object that manages the Pod, as the Pod names it; undefined if it names none. */
   readonly owner?: OwnerReference | undefined
   readonly labels: Readonly<Record<string, string>>
@@ -35,8 +44,10 @@ export interface FleetPod extends PodHealth {
 /** Number of restarts from which a failing container counts as crashing. */
 const CRASHES = 3
 
-export function readFleetPod(pod: ApiPod): FleetPod {
+/** @param rules how to recognize what repeats from run to run */
+export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod {
   const { uid = '', name = '', namespace = '', creationTimestamp = '', labels, ownerReferences } = pod.metadata ?? {}
+  const identity = { namespace, name, labels, ownerReferences, annotations: pod.metadata?.annotations }
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
   const { carries, containers, restartsBefore } = readCarried(pod, statuses)
   const restartsSince = ({ name = '', restartCount = 0 }: ApiContainerStatus) =>
@@ -45,7 +56,8 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     uid,
     namespace,
     name,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload(identity, rules),
+    controllers: controllersWorkload(identity),
     owner: controllerOf(ownerReferences),
     createdAt: creationTimestamp,
     labels: labels ?? {},

@@ -67,7 +67,7 @@ export class PodOwners {
    */
   workloadOf(namespace: string, pod: string): Workload | undefined {
     const named = this.#namedFor(namespace, pod)
-    return named && this.#running(named, pod)
+    return this.#running(named, pod, namespace)
   }
 
   #namedFor(namespace: string, pod: string): Workload | undefined {

@@ -46,7 +46,10 @@ describe('how a Pod fares', () => {
       pod('cart-1', {}),
       pod('cart-2', {}),
     ]
-    fleet.replacePods('shop', pods.map(readFleetPod))
+    fleet.replacePods(
+      'shop',
+      pods.map((pod) => readFleetPod(pod)),
+    )
     fleet.deletePod({ namespace: 'shop', name: 'cart-2', uid: 'cart-2' })
     const [cart] = [...fleet.workloads()]
     assert.deepEqual(

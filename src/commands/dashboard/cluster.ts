@@ -1,13 +1,13 @@
 import { readRecommendation } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
-import { explainPod, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
+import { explainPod, installedRules, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
 import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
 import { readFleetFacts } from '../../readers/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
+import { type RunRule, runRules, type Workload, workloadKey } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
 import { explainedOf } from './explained.ts'
 
@@ -28,10 +28,15 @@ export interface ClusterBackingOptions {
  */
 export function clusterBacking(options: ClusterBackingOptions): Backing {
   const { client, namespaces, prices, usage, settings, plimsollNamespace } = options
+  let known: Promise<readonly RunRule[]> | undefined
+  const rules = () => {
+    known ??= settings ? Promise.resolve(runRules(settings.runLabels)) : installedRules(client, plimsollNamespace)
+    return known
+  }
   return {
     usage,
     async readFleet() {
-      const cluster = { client, ...(namespaces && { namespaces }) }
+      const cluster = { client, rules: await rules(), ...(namespaces && { namespaces }) }
       const goal = settings?.goal ?? 'balanced'
       const facts = await readFleetFacts({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
       return fleetInsight({ ...facts, sources: ['the cluster'] })
@@ -45,12 +50,14 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     async oomKills(viewer, workload) {
       const kills = []
       for await (const { items } of clientOf(viewer).list<KubeObject>(PODS, { namespace: workload.namespace }))
-        for (const item of items) kills.push(...oomKillsIn(item as ApiPod, workload))
+        for (const item of items) kills.push(...oomKillsIn(item as ApiPod, workload, await rules()))
       return kills
     },
     async explain(viewer, { namespace, kind, name }) {
       const own = clientOf(viewer)
-      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own }).catch(forWhoMayNot)
+      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own, rules }).catch(
+        forWhoMayNot,
+      )
       return explainedOf(explainPod(subject!, await readDecisionInputs(own, subject!, { settings, plimsollNamespace })))
     },
   }
@@ -68,8 +75,8 @@ function clientOf({ actor }: Viewer): KubeClient {
   return actor!.client
 }
 
-function oomKillsIn(pod: ApiPod, workload: Workload): { container: string; time: string }[] {
-  const { workload: owner, oomKills } = readFleetPod(pod)
+function oomKillsIn(pod: ApiPod, workload: Workload, rules: readonly RunRule[]): { container: string; time: string }[] {
+  const { workload: owner, oomKills } = readFleetPod(pod, rules)
   if (!owner || workloadKey(owner) !== workloadKey(workload)) return []
   return oomKills.map(({ container, timestampSeconds }) => {
     return { container, time: new Date(timestampSeconds * 1000).toISOString() }

@@ -85,8 +85,8 @@ export function recordingBacking(options: RecordingOptions): Backing {
 
 function subjectOf(manifest: Manifest): Subject {
   const pod = podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
-  const { namespace, labels, ownerReferences } = pod.metadata
-  const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
+  const { namespace } = pod.metadata
+  const workload: Workload | undefined = identifyWorkload(pod.metadata)
   return {
     what: `a Pod of ${workloadKey(manifest)}`,
     pod: pod as Subject['pod'],

@@ -5,7 +5,7 @@ import { allotmentsOf, type Note, type PriceTable, priceOfNode } from '../../ins
 import { type KubeClient, type KubeObject, NAMESPACES, NODES, PODS, type ResourceType } from '../../kube/index.ts'
 import { readContainers } from '../../policy/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
-import type { Workload } from '../../workloads/index.ts'
+import type { RunRule, Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
 
@@ -25,6 +25,7 @@ export interface ClusterSelection {
   /** Label selector of Pods, in kubectl's syntax. */
   readonly selector?: string | undefined
   readonly prices: PriceTable
+  readonly rules?: readonly RunRule[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -44,7 +45,7 @@ const ENDED = new Set(['Succeeded', 'Failed'])
  * @throws KubeError if the Pods cannot be read: without them there is nothing to report
  */
 export async function readCluster(client: KubeClient, selection: ClusterSelection): Promise<ClusterReading> {
-  const { namespaces, selector, prices, signal } = selection
+  const { namespaces, selector, prices, rules, signal } = selection
   const notes: Note[] = []
   const scopes = namespaces ?? [undefined]
   async function* all<T extends KubeObject>(type: ResourceType, labelSelector?: string): AsyncGenerator<T> {
@@ -62,7 +63,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   const oomKills: OomKill[] = []
   let left = 0
   for await (const pod of all<RunningPod>(PODS, selector)) {
-    const read = readPod(pod, (node) => priceOfNode(prices, nodes.get(node)))
+    const read = readPod(pod, rules, (node) => priceOfNode(prices, nodes.get(node)))
     if (!read) {
       if (!ENDED.has(pod.status?.phase ?? '')) left++
       continue
@@ -128,9 +129,13 @@ async function readModes(
 
 function readPod(
   pod: RunningPod,
+  rules: readonly RunRule[] | undefined,
   priceOf: (node: string) => NonNullable<PodAsks['price']>,
 ): { readonly asks: PodAsks; readonly oomKills: readonly OomKill[] } | undefined {
-  const { workload, name, author, createdAt, goal, criticality, crashing, oomKills } = readFleetPod(pod)
+  const { workload, controllers, name, author, createdAt, goal, criticality, crashing, oomKills } = readFleetPod(
+    pod,
+    rules,
+  )
   if (!workload) return undefined
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
   const containers = readContainers(pod)
@@ -148,7 +153,7 @@ function readPod(
   const node = pod.spec?.nodeName
   return {
     asks: {
-      ...{ workload, pod: name, createdAt, goal, criticality },
+      ...{ workload, controllers, pod: name, createdAt, goal, criticality },
       isRunning: !ENDED.has(pod.status?.phase ?? ''),
       price: node === undefined ? undefined : priceOf(node),
       containers: new Map(containers),

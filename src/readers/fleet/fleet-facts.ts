@@ -4,7 +4,7 @@ import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory } from '../../prometheus/index.ts'
-import { runningUnder } from '../../workloads/index.ts'
+import { type RunningWorkload, type RunRule, runningUnder } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageOfMoment } from './from-learner.ts'
 import { workloadsInManifests } from './from-manifests.ts'
@@ -20,6 +20,8 @@ export interface FleetSources {
     readonly client: KubeClient
     readonly namespaces?: readonly string[]
     readonly selector?: string
+    /** How to recognize what repeats from run to run; by default without settings. */
+    readonly rules?: readonly RunRule[]
   }
   /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
   readonly prometheus?: PrometheusOptions
@@ -58,13 +60,13 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
-  const running = cluster?.pods.map(({ workload }) => workload) ?? []
+  const running = cluster?.pods ?? []
   const prometheus =
     namespaces?.length === 0
       ? undefined
       : sources.prometheus && {
           ...sources.prometheus,
-          running: runningUnder(running),
+          running: runningAs(running),
           ...(namespaces && { namespaces }),
         }
   const history = prometheus
@@ -93,6 +95,13 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
     workloads,
     ...(usage?.fared && { fared: usage.fared }),
   }
+}
+
+/** Finds the workload of a Pod by its name, or else by the name that metrics give. */
+function runningAs(pods: ClusterReading['pods']): RunningWorkload {
+  const byPod = new Map(pods.map(({ pod, workload }) => [`${workload.namespace}/${pod}`, workload]))
+  const byName = runningUnder(pods)
+  return (named, pod, namespace) => byPod.get(`${namespace}/${pod}`) ?? (named && byName(named))
 }
 
 /** Requests and limits of the workloads: from the cluster, or else from manifests, or else from Prometheus. */

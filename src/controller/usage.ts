@@ -2,6 +2,7 @@ import type { Fleet } from '../fleet/index.ts'
 import { inTimeOrder, MetricsApi } from '../history/index.ts'
 import type { Learner } from '../learner/index.ts'
 import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../prometheus/index.ts'
+import { runRules } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
 /** Source of the learner's usage, read one turn at a time. */
@@ -42,9 +43,14 @@ function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
 const LAG_SECONDS = 60
 const DAY_SECONDS = 86_400
 
-function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, settings: PrometheusSettings): Usage {
+function prometheusUsage(
+  { logger, time, settings: { runLabels } }: ControllerContext,
+  fleet: Fleet,
+  settings: PrometheusSettings,
+): Usage {
   /** Unix time in seconds up to which each namespace has been read. One that is labelled later is read from the beginning. */
   const readTo = new Map<string, number>()
+  const rules = runRules(runLabels)
   return {
     hasHistory: true,
     takeIn: async (learner, signal) => {
@@ -59,6 +65,7 @@ function prometheusUsage({ logger, time }: ControllerContext, fleet: Fleet, sett
           namespaces: [namespace],
           stepSeconds: settings.stepSeconds,
           running: fleet.runningIn(namespace),
+          rules,
           onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
         })
         // A day is learned completely or not at all: one that breaks off is read again, and would count twice. It is also read

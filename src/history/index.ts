@@ -13,7 +13,7 @@ export {
 } from './metrics.ts'
 export { MetricsApi } from './metrics-api.ts'
 export { isNamespace, whyNotNamed } from './names.ts'
-export { type Labels, OWNER_METRICS, type OwnerMetric, PodOwners, WORKLOAD_LABEL_IN_METRICS } from './owners.ts'
+export { identifyingLabels, type Labels, labelInMetrics, OWNER_METRICS, type OwnerMetric, PodOwners } from './owners.ts'
 export { quote } from './quote.ts'
 export { namedAsRunning } from './running.ts'
 export {

@@ -1,6 +1,9 @@
 import {
   identifyWorkload,
+  labelsOf,
+  RUN_RULES,
   type RunningWorkload,
+  type RunRule,
   templateHashOfReplicaSet,
   WORKLOAD_LABEL,
   type Workload,
@@ -13,11 +16,29 @@ import { HistoryError } from './source.ts'
 export type Labels = Readonly<Record<string, string>>
 
 /** Metrics of kube-state-metrics that tell who owns an object, and which workload its label names. */
-export const OWNER_METRICS = ['kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner', 'kube_pod_labels'] as const
+export const OWNER_METRICS = [
+  'kube_pod_owner',
+  'kube_replicaset_owner',
+  'kube_replicationcontroller_owner',
+  'kube_job_owner',
+  'kube_pod_labels',
+] as const
 export type OwnerMetric = (typeof OWNER_METRICS)[number]
 
-/** Name of the Pod label `plimsoll.dev/workload` in kube-state-metrics, if that is configured to show it. */
-export const WORKLOAD_LABEL_IN_METRICS = `label_${WORKLOAD_LABEL.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
+/**
+ * Name of a Pod's label in kube-state-metrics, if that is configured to show it.
+ *
+ * Source: `kubeMapToPrometheusLabels` in internal/store/utils.go of kube-state-metrics
+ */
+export function labelInMetrics(label: string): string {
+  const sanitized = label.replaceAll(/[^a-zA-Z0-9_]/g, '_')
+  return `label_${sanitized.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()}`
+}
+
+/** Labels of Pods that tell their workload: names in kube-state-metrics, with those in the cluster. */
+export function identifyingLabels(rules: readonly RunRule[] = RUN_RULES): ReadonlyMap<string, string> {
+  return new Map([WORKLOAD_LABEL, ...labelsOf(rules)].map((label) => [labelInMetrics(label), label]))
+}
 
 interface Owner {
   readonly kind: string
@@ -32,10 +53,16 @@ export class PodOwners {
   readonly #running: RunningWorkload
   /** Controller of each owned object, by `metric/namespace/name`. */
   readonly #owners = new Map<string, Owner>()
-  readonly #workloadLabels = new Map<string, string>()
+  /** Labels that identify workloads, by `namespace/pod`. */
+  readonly #labels = new Map<string, Record<string, string>>()
+  readonly #rules: readonly RunRule[]
+  readonly #identifying: ReadonlyMap<string, string>
 
-  constructor(running: RunningWorkload = (named) => named) {
+  /** @param rules how to recognize what repeats from run to run */
+  constructor(running: RunningWorkload = (named) => named, rules: readonly RunRule[] = RUN_RULES) {
     this.#running = running
+    this.#rules = rules
+    this.#identifying = identifyingLabels(rules)
   }
 
   /**
@@ -44,21 +71,34 @@ export class PodOwners {
    * @throws HistoryError if there are too many objects
    */
   add(metric: OwnerMetric, labels: Labels): void {
-    const { namespace, pod, replicaset, job_name, owner_kind, owner_name, owner_is_controller } = labels
+    const { namespace, pod, replicaset, replicationcontroller, job_name, owner_kind, owner_name, owner_is_controller } =
+      labels
     if (!namespace) return
-    if (this.#owners.size + this.#workloadLabels.size > MAX_OWNED) {
+    if (this.#owners.size + this.#labels.size > MAX_OWNED) {
       throw new HistoryError(
         `the history tells the owners of more than ${MAX_OWNED} objects: read less of it at a time`,
       )
     }
     if (metric === 'kube_pod_labels') {
-      const workload = labels[WORKLOAD_LABEL_IN_METRICS]
-      if (pod && workload) this.#workloadLabels.set(own(`${namespace}/${pod}`), own(workload))
+      if (pod) this.#addLabels(`${namespace}/${pod}`, labels)
       return
     }
-    const owned = { kube_pod_owner: pod, kube_replicaset_owner: replicaset, kube_job_owner: job_name }[metric]
+    const owned = {
+      kube_pod_owner: pod,
+      kube_replicaset_owner: replicaset,
+      kube_replicationcontroller_owner: replicationcontroller,
+      kube_job_owner: job_name,
+    }[metric]
     if (!owned || !owner_kind || !owner_name || owner_is_controller === 'false') return
     this.#owners.set(own(`${metric}/${namespace}/${owned}`), { kind: own(owner_kind), name: own(owner_name) })
+  }
+
+  #addLabels(pod: string, series: Labels): void {
+    const found = [...this.#identifying].flatMap(([inMetrics, label]) => {
+      const value = series[inMetrics]
+      return value ? [[label, own(value)]] : []
+    })
+    if (found.length > 0) this.#labels.set(own(pod), Object.fromEntries(found))
   }
 
   /**
@@ -72,22 +112,19 @@ export class PodOwners {
 
   #namedFor(namespace: string, pod: string): Workload | undefined {
     const owner = this.#owners.get(`kube_pod_owner/${namespace}/${pod}`)
-    const override = this.#workloadLabels.get(`${namespace}/${pod}`)
-    if (!owner && !override) return workloadFromPodName(namespace, pod)
+    const known = this.#labels.get(`${namespace}/${pod}`)
+    if (!owner && !known) return workloadFromPodName(namespace, pod)
     // A static Pod belongs to its node.
     if (owner?.kind === 'Node') return undefined
-    const labels: Record<string, string> = override ? { [WORKLOAD_LABEL]: override } : {}
+    const labels = { ...known }
     const controller = owner && this.#controllerOf(namespace, owner, labels)
-    return identifyWorkload({
-      namespace,
-      labels,
-      ownerReferences: controller && controller.kind !== NONE ? [{ ...controller, controller: true }] : [],
-    })
+    const ownerReferences = controller && controller.kind !== NONE ? [{ ...controller, controller: true }] : []
+    return identifyWorkload({ namespace, name: pod, labels, ownerReferences }, this.#rules)
   }
 
   /** Follows a ReplicaSet or Job to its controller. If that is unknown, adds the label from which `identifyWorkload` derives it by name. */
   #controllerOf(namespace: string, owner: Owner, labels: Record<string, string>): Owner {
-    const metric = { ReplicaSet: 'kube_replicaset_owner', Job: 'kube_job_owner' }[owner.kind]
+    const metric = ABOVE[owner.kind]
     const above = metric && this.#owners.get(`${metric}/${namespace}/${owner.name}`)
     if (above && above.kind !== NONE) return above
     if (!above && owner.kind === 'ReplicaSet') {
@@ -96,6 +133,13 @@ export class PodOwners {
     }
     return owner
   }
+}
+
+/** Metric that tells the owner of an owner. */
+const ABOVE: Readonly<Record<string, OwnerMetric>> = {
+  ReplicaSet: 'kube_replicaset_owner',
+  ReplicationController: 'kube_replicationcontroller_owner',
+  Job: 'kube_job_owner',
 }
 
 /** Kind by which kube-state-metrics says that there is no owner. */

@@ -1,5 +1,5 @@
 import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
-import type { RunningWorkload } from '../workloads/index.ts'
+import type { RunningWorkload, RunRule } from '../workloads/index.ts'
 import { Api } from './api.ts'
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
@@ -22,6 +22,8 @@ export interface PrometheusOptions extends Credentials {
   readonly retry?: Retry
   /** Which workload runs under the name that the store gives; by default the one of that name. */
   readonly running?: RunningWorkload
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[]
   /** Called once with each warning of the server, for example that data is missing from an answer. */
   readonly onWarning?: (message: string) => void
 }
@@ -44,6 +46,7 @@ export async function openApi(options: PrometheusOptions, signal: AbortSignal | 
     retry: options.retry ?? DEFAULT_RETRY,
     onWarning: once(options.onWarning),
     running: options.running,
+    rules: options.rules,
     signal,
   })
 }

@@ -1,10 +1,12 @@
 import {
+  identifyingLabels,
+  labelInMetrics,
   OWNER_METRICS,
   type OwnerMetric,
   PodOwners,
   type TimeWindow,
-  WORKLOAD_LABEL_IN_METRICS,
 } from '../history/index.ts'
+import { keyLabelsOf, RUN_RULES, type RunRule, WORKLOAD_LABEL } from '../workloads/index.ts'
 import type { Api } from './api.ts'
 import { readLabels } from './read.ts'
 import { type Scope, selector } from './selector.ts'
@@ -13,13 +15,23 @@ const OWNED_BY: Readonly<Record<OwnerMetric, string>> = {
   kube_pod_owner: 'pod,owner_kind,owner_name,owner_is_controller',
   kube_replicaset_owner: 'replicaset,owner_kind,owner_name,owner_is_controller',
   kube_job_owner: 'job_name,owner_kind,owner_name,owner_is_controller',
-  kube_pod_labels: `pod,${WORKLOAD_LABEL_IN_METRICS}`,
+  kube_replicationcontroller_owner: 'replicationcontroller,owner_kind,owner_name,owner_is_controller',
+  kube_pod_labels: 'pod',
 }
 
 /** Query for the owners that kube-state-metrics reported within `rangeSeconds` before the time of the query. */
-export function ownersQuery(metric: OwnerMetric, scope: Scope, rangeSeconds: number): string {
-  const named = metric === 'kube_pod_labels' ? [`${WORKLOAD_LABEL_IN_METRICS}!=""`] : []
-  return `max by (namespace,${OWNED_BY[metric]}) (max_over_time(${selector(metric, scope, named)}[${rangeSeconds}s]))`
+export function ownersQuery(
+  metric: OwnerMetric,
+  scope: Scope,
+  rangeSeconds: number,
+  rules: readonly RunRule[] = RUN_RULES,
+): string {
+  const series = (named: readonly string[]) => `max_over_time(${selector(metric, scope, named)}[${rangeSeconds}s])`
+  if (metric !== 'kube_pod_labels') return `max by (namespace,${OWNED_BY[metric]}) (${series([])})`
+  const labels = [...identifyingLabels(rules).keys()]
+  // Most Pods have none of these labels. A store finds at once which have, by its index.
+  const labelled = [WORKLOAD_LABEL, ...keyLabelsOf(rules)].map((label) => series([`${labelInMetrics(label)}!=""`]))
+  return `max by (namespace,${OWNED_BY[metric]},${labels.join(',')}) (${labelled.join(' or ')})`
 }
 
 /**
@@ -28,10 +40,11 @@ export function ownersQuery(metric: OwnerMetric, scope: Scope, rangeSeconds: num
  * @throws as `readLabels` does
  */
 export async function readOwners(api: Api, scope: Scope, { fromSeconds, toSeconds }: TimeWindow): Promise<PodOwners> {
-  const owners = new PodOwners(api.running)
+  const owners = new PodOwners(api.running, api.rules)
   const range = Math.ceil(toSeconds - fromSeconds)
   for (const metric of OWNER_METRICS) {
-    for (const labels of await readLabels(api, ownersQuery(metric, scope, range), toSeconds)) owners.add(metric, labels)
+    for (const labels of await readLabels(api, ownersQuery(metric, scope, range, api.rules), toSeconds))
+      owners.add(metric, labels)
   }
   return owners
 }

@@ -10,6 +10,6 @@ export {
 export { isDnsLabel, isDnsSubdomain } from './names.ts'
 export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'
 export { isNamedAsIs, type Running, type RunningWorkload, runningUnder } from './running.ts'
-export { labelsOf, RUN_RULES, type RunLabels, type RunRule, runRules, runsToItsEnd } from './runs.ts'
+export { keyLabelsOf, labelsOf, RUN_RULES, type RunLabels, type RunRule, runRules, runsToItsEnd } from './runs.ts'
 export { referenceTo, WORKLOAD_TYPES, type WorkloadType, workloadType, workloadTypeByName } from './types.ts'
 export { containerKey, type Workload, type WorkloadContainer, workloadKey } from './workload.ts'

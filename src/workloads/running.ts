@@ -1,4 +1,5 @@
 import { withoutGroup } from './group-kind.ts'
+import { identifyWorkload } from './identify.ts'
 import { type Workload, workloadKey } from './workload.ts'
 
 /**
@@ -26,7 +27,12 @@ export function runningUnder(all: Iterable<Running>): (named: Workload) => Workl
   }
   for (const { workload, controllers } of all) {
     add(workload, withoutGroup(workload))
-    if (controllers) add(workload, withoutGroup(controllers))
+    if (!controllers) continue
+    const { namespace, ...owner } = withoutGroup(controllers)
+    add(workload, { namespace, ...owner })
+    // Of earlier runs, a history may tell no more than the names of their owners.
+    const guess = identifyWorkload({ namespace, ownerReferences: [{ ...owner, controller: true }] })
+    if (guess) add(workload, guess)
   }
   return (named) => running.get(workloadKey(named)) ?? named
 }

@@ -38,6 +38,7 @@ const SPARK_APPLICATION = 'sparkoperator.k8s.io/app-name'
 const SPARK_NAME = 'spark-app-name'
 const TRAINING_JOB = 'training.kubeflow.org/job-name'
 const JOB_SET = 'jobset.sigs.k8s.io/jobset-name'
+const DEPLOYER_OF = 'openshift.io/deployer-pod-for.name'
 const VOLCANO_JOB = 'volcano.sh/job-name'
 
 /**
@@ -51,6 +52,7 @@ export const RUN_RULES: readonly RunRule[] = [
   {
     owner: 'TaskRun.tekton.dev',
     labels: [
+      ['build.shipwright.io/name'],
       ['pipelinesascode.tekton.dev/original-prname', 'tekton.dev/pipelineTask'],
       ['tekton.dev/pipeline', 'tekton.dev/pipelineTask'],
       ['tekton.dev/task'],
@@ -121,7 +123,7 @@ export const RUN_RULES: readonly RunRule[] = [
   },
   { owner: 'Job.batch.volcano.sh', labels: [[VOLCANO_JOB, 'volcano.sh/task-spec']], runs: [VOLCANO_JOB] },
   { owner: 'RayCluster.ray.io', labels: [['ray.io/originated-from-cr-name', 'ray.io/node-type']] },
-  // Builds: OpenShift's, Shipwright's (a TaskRun by now), Prow's.
+  // Builds of OpenShift, jobs of Prow.
   {
     owner: 'Build.build.openshift.io',
     ownerName: /^(.+)-\d+$/,
@@ -129,6 +131,13 @@ export const RUN_RULES: readonly RunRule[] = [
   },
   { owner: NO_OWNER, when: { 'created-by-prow': 'true' }, labels: [['prow.k8s.io/job']] },
   // OpenShift: each rollout of a DeploymentConfig is a ReplicationController `<name>-<n>`, made by a Pod of its own.
+  {
+    owner: 'ReplicationController',
+    labels: [[DEPLOYER_OF]],
+    runs: [DEPLOYER_OF],
+    role: 'deployer',
+    kind: 'DeploymentConfig',
+  },
   {
     owner: 'ReplicationController',
     labels: [['deploymentconfig']],
@@ -176,6 +185,11 @@ const ENDS_BY_ITSELF: ReadonlySet<string> = new Set([
 /** Whether the Pods of a kind of workload run to their end: each has a peak of its own, and reserves only while it runs. */
 export function runsToItsEnd(kind: string): boolean {
   return ENDS_BY_ITSELF.has(kind)
+}
+
+/** Labels of which each Pod that the rules identify by labels has at least one. */
+export function keyLabelsOf(rules: readonly RunRule[]): readonly string[] {
+  return [...new Set(rules.flatMap(({ labels = [] }) => labels.flatMap(([first]) => first ?? [])))]
 }
 
 /** Every label that the rules read. */

@@ -67,6 +67,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
       : sources.prometheus && {
           ...sources.prometheus,
           running: runningAs(running),
+          ...(sources.cluster?.rules && { rules: sources.cluster.rules }),
           ...(namespaces && { namespaces }),
         }
   const history = prometheus

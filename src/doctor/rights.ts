@@ -28,6 +28,7 @@ export function requiredRights(
       ...['namespaces', 'pods', 'nodes'].flatMap((one) => rights('', one, 'list watch')),
       ...rights('autoscaling', 'horizontalpodautoscalers', 'list watch'),
       ...rights('autoscaling.k8s.io', 'verticalpodautoscalers', 'list watch'),
+      ...rights('*', '*/scale', 'get'),
       ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),
       ...WORKLOAD_TYPES.flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'get')),
       ...rights('events.k8s.io', 'events', 'create patch'),

@@ -26,8 +26,8 @@ export interface FleetWorkload {
   readonly shape: PodShape
   /** Images that the containers of the newest Pod run, by container name. */
   readonly images: ReadonlyMap<string, string>
-  /** Health of each Pod with the values that it carries, and its name. */
-  readonly pods: readonly (PodHealth & Pick<FleetPod, 'name'>)[]
+  /** Health of each Pod with the values that it carries, its name, and what autoscalers know it by. */
+  readonly pods: readonly (PodHealth & Pick<FleetPod, 'name' | 'labels' | 'controllers'>)[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
   /** Goal that the author of the newest Pod asks for; undefined if the author names none. */

@@ -61,3 +61,4 @@ export {
   selects,
 } from './resolve.ts'
 export { shareOf } from './share.ts'
+export { keptBeside, type SinceRecord, sinceRecord } from './since-record.ts'

@@ -66,6 +66,11 @@ export const REASONS = {
     says: 'every container was left as its author wrote it',
     act: 'See the reason given for each container.',
   },
+  ChangedAfterPlimsoll: {
+    family: 'container',
+    says: 'somebody changed this after Plimsoll had set it: it is left as it is, and does not count as applied',
+    act: 'plimsoll doctor names the webhooks that come after Plimsoll. In a manifest that was copied from a Pod, remove the annotation plimsoll.dev/decision.',
+  },
   NotInAppliedRevision: {
     family: 'container',
     says: 'the applied revision has no value for this resource of the container',

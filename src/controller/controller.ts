@@ -99,6 +99,7 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: async () => {
         await reconciler.run(signal)
+        metrics.podsChanged.set(fleet.podsChanged)
         metrics.lastPublished.set(time.now() / 1000)
       },
     },

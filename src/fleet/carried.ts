@@ -7,8 +7,9 @@ import {
   parseRecord,
   readContainers,
   recordedResources,
+  wasChanged,
 } from '../policy/index.ts'
-import { parseQuantity, RESOURCES, readResources } from '../resources/index.ts'
+import { parseQuantity, RESOURCES, type ResourceName, readResources } from '../resources/index.ts'
 import type { CarriedContainer, CarriedRevision, ResizeStatus } from '../revisions/index.ts'
 import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './api-pod.ts'
 
@@ -55,10 +56,16 @@ function readContainer(
 ): CarriedContainer {
   const status = statuses.find((one) => one.name === name)
   const recorded = recordedResources(record, name)
-  const isAsRecorded = RESOURCES.every((resource) => {
-    const changes = recorded[resource].filter((change) => change !== undefined)
-    return changes.length === 0 || changes.some((change) => carriesChange(carried[resource], change))
+  const changesOf = (resource: ResourceName) => recorded[resource].filter((change) => change !== undefined)
+  const differs = RESOURCES.filter((resource) => {
+    const changes = changesOf(resource)
+    return changes.length > 0 && !changes.some((change) => carriesChange(carried[resource], change))
   })
+  const changed = RESOURCES.filter(
+    (resource) => differs.includes(resource) || wasChanged(record, `${name}.${resource}`),
+  )
+  // Where nothing is left of what was injected, no revision is carried.
+  const isAllChanged = changed.length > 0 && RESOURCES.every((resource) => changesOf(resource).length === 0)
   const allocated = status?.allocatedResources && {
     cpu: parseQuantity(status.allocatedResources.cpu),
     memory: parseQuantity(status.allocatedResources.memory),
@@ -72,7 +79,8 @@ function readContainer(
     spec: carried,
     ...(allocated && { allocated: present(allocated) }),
     ...(actual && { actual }),
-    isAsRecorded,
+    isAsRecorded: differs.length === 0 && !isAllChanged,
+    ...(changed.length > 0 && { changed }),
     ...(resize && !isSettled && { resize }),
   }
 }

@@ -102,6 +102,15 @@ export class Fleet {
     if (pods?.get(name)?.uid === uid) pods.delete(name)
   }
 
+  /** Number of Pods with values that somebody set after Plimsoll. */
+  get podsChanged(): number {
+    let count = 0
+    for (const pods of this.#pods.values())
+      for (const { containers } of pods.values())
+        if ([...containers.values()].some(({ changed }) => changed !== undefined)) count++
+    return count
+  }
+
   /** Returns the OOM kills that were not returned before. */
   takeOomKills(): readonly OomKill[] {
     const kills = this.#newKills

@@ -12,6 +12,7 @@ export const NOTE_CODES = [
   'NotReadable',
   'NotLearned',
   'PodsLeftOut',
+  'ChangedAfterPlimsoll',
   'RowsLeftOut',
   'Warning',
 ] as const

@@ -61,4 +61,4 @@ export {
   selects,
 } from './resolve.ts'
 export { shareOf } from './share.ts'
-export { keptBeside, type SinceRecord, sinceRecord } from './since-record.ts'
+export { keptBeside, type SinceRecord, sinceRecord, wasChanged } from './since-record.ts'

@@ -69,7 +69,7 @@ export const REASONS = {
   ChangedAfterPlimsoll: {
     family: 'container',
     says: 'somebody changed this after Plimsoll had set it: it is left as it is, and does not count as applied',
-    act: 'plimsoll doctor names the webhooks that come after Plimsoll. In a manifest that was copied from a Pod, remove the annotation plimsoll.dev/decision.',
+    act: 'See which webhooks come after Plimsoll: plimsoll doctor names them. In a manifest that was copied from a Pod, remove the annotation plimsoll.dev/decision.',
   },
   NotInAppliedRevision: {
     family: 'container',

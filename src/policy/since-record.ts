@@ -30,7 +30,7 @@ export function sinceRecord(
   if (carried === 'invalid' || !record) return { author: carried, isChanged: false, ours: undefined }
   const ours = stillCarried(carried, change)
   const reasons = listAt(record.reasons, key)
-  if (!reasons?.includes(CHANGED)) {
+  if (!wasChanged(record, key)) {
     const author = authorsValues(carried, recorded)
     // A record of an earlier version says nothing of the values that it left as they were.
     const isComplete = isObject(record.kept) && record.intended === undefined
@@ -39,6 +39,11 @@ export function sinceRecord(
     if (author !== undefined && isAsLeft) return { author, isChanged: false, ours }
   }
   return { author: carried, isChanged: true, ours }
+}
+
+/** Whether the webhook saw, when it was called again, that somebody had changed a resource: its key is `container.resource`. */
+export function wasChanged(record: DecisionRecord | undefined, key: string): boolean {
+  return listAt(record?.reasons, key)?.includes(CHANGED) === true
 }
 
 /** Values of a resource that a change leaves as they are, as `request/limit`; undefined if there are none. */

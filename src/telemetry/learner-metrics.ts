@@ -59,6 +59,11 @@ export function createLearnerMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    podsChanged: new Gauge({
+      name: 'plimsoll_learner_pods_changed_after',
+      help: 'Pods with values that somebody set after Plimsoll (ChangedAfterPlimsoll), another webhook or a person, when the Recommendations were last brought up to date.',
+      registers,
+    }),
     lastUsage: new Gauge({
       name: 'plimsoll_learner_last_usage_timestamp_seconds',
       help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',

@@ -5,6 +5,7 @@ import { allotmentsOf, type Note, type PriceTable, priceOfNode } from '../../ins
 import { type KubeClient, type KubeObject, NAMESPACES, NODES, PODS, type ResourceType } from '../../kube/index.ts'
 import { readContainers } from '../../policy/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
+import type { ContainerResources, ResourceName } from '../../resources/index.ts'
 import type { RunRule, Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
@@ -62,6 +63,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   const pods: PodAsks[] = []
   const oomKills: OomKill[] = []
   let left = 0
+  let changed = 0
   for await (const pod of all<RunningPod>(PODS, selector)) {
     const read = readPod(pod, rules, (node) => priceOfNode(prices, nodes.get(node)))
     if (!read) {
@@ -69,11 +71,16 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
       continue
     }
     pods.push(read.asks)
+    if (read.isChanged && read.asks.isRunning) changed++
     oomKills.push(...read.oomKills)
   }
   if (left > 0) {
     const says = `${left} ${left === 1 ? 'Pod' : 'Pods'} without a controller that stays, such as bare Pods and Jobs, ${left === 1 ? 'is' : 'are'} left out.`
     notes.push({ code: 'PodsLeftOut', says })
+  }
+  if (changed > 0) {
+    const says = `${changed} ${changed === 1 ? 'Pod carries' : 'Pods carry'} values that somebody set after Plimsoll, which do not count as saved. plimsoll doctor names the webhooks that come after it.`
+    notes.push({ code: 'ChangedAfterPlimsoll', says })
   }
   const modes = await tolerate('Namespaces', readModes(client, namespaces, signal), new Map<string, Mode>())
   const recommendations = new Map<string, Recommendation>()
@@ -127,15 +134,32 @@ async function readModes(
   return modes
 }
 
+/** What authors wrote, but for what somebody else has decided after Plimsoll: that is neither saved nor wasted by Plimsoll. */
+function withoutForeign(
+  author: ContainerResources,
+  carried: ContainerResources,
+  changed: readonly ResourceName[] = [],
+): ContainerResources {
+  return { ...author, ...Object.fromEntries(changed.map((resource) => [resource, carried[resource]])) }
+}
+
 function readPod(
   pod: RunningPod,
   rules: readonly RunRule[] | undefined,
   priceOf: (node: string) => NonNullable<PodAsks['price']>,
-): { readonly asks: PodAsks; readonly oomKills: readonly OomKill[] } | undefined {
-  const { workload, controllers, name, author, createdAt, goal, criticality, crashing, oomKills } = readFleetPod(
-    pod,
-    rules,
-  )
+): { readonly asks: PodAsks; readonly oomKills: readonly OomKill[]; readonly isChanged: boolean } | undefined {
+  const {
+    workload,
+    controllers,
+    name,
+    author,
+    containers: carriedBy,
+    createdAt,
+    goal,
+    criticality,
+    crashing,
+    oomKills,
+  } = readFleetPod(pod, rules)
   if (!workload) return undefined
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
   const containers = readContainers(pod)
@@ -143,7 +167,7 @@ function readPod(
     .map(({ name, carried }): [string, ReturnType<PodAsks['containers']['get']> & object] => [
       name,
       {
-        author: allotmentsOf(author.get(name) ?? carried),
+        author: allotmentsOf(withoutForeign(author.get(name) ?? carried, carried, carriedBy.get(name)?.changed)),
         now: allotmentsOf(carried),
         oomKills: oomKills.filter(({ container }) => container === name).length,
         restarts: statuses.find((status) => status.name === name)?.restartCount ?? 0,
@@ -158,6 +182,7 @@ function readPod(
       price: node === undefined ? undefined : priceOf(node),
       containers: new Map(containers),
     },
+    isChanged: [...carriedBy.values()].some((one) => one.changed !== undefined),
     oomKills: oomKills.map(({ container, timestampSeconds, limitBytes }) => ({
       ...{ container: { workload, container }, timestampSeconds, limitBytes },
     })),

@@ -238,7 +238,8 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       assert.ok(rules.length >= 8)
       for (const { apiGroups, resources, verbs, resourceNames } of rules) {
         // Autoscalers scale kinds that nobody knows beforehand; a scale subresource has a number and a selector.
-        if (resources.includes('*/scale')) assert.deepEqual([apiGroups, resources, verbs], [['*'], ['*/scale'], ['get']])
+        if (resources.includes('*/scale'))
+          assert.deepEqual([apiGroups, resources, verbs], [['*'], ['*/scale'], ['get']])
         else for (const all of [apiGroups, resources, verbs]) assert.ok(!all.includes('*'))
         const named = ['secrets', 'leases', 'mutatingwebhookconfigurations'].some((one) => resources.includes(one))
         assert.equal(resourceNames !== undefined, named, resources.join())

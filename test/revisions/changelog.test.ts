@@ -22,9 +22,12 @@ describe('the changelog', () => {
     const author = new Map(
       called('a').map(({ name }) => [name, readResources({ requests: { cpu: '1', memory: '1Gi' } })]),
     )
+    const slots = called('b').map(({ name }) => ({ name, kind: 'container' as const }))
+    const shape = { slots, overhead: { cpu: 0n, memory: 0n } }
     const first = statusAfter(undefined, input(called('a'), { author }), RULES)
     assert.equal(first.changelog![0]!.changes!.length, 2 * MAX_CONTAINERS)
-    const second = statusAfter(first, input(called('b'), { author: new Map(), now: at(48) }), RULES)
+    const second = statusAfter(first, input(called('b'), { author: new Map(), now: at(48), shape }), RULES)
+    assert.ok(second.applied!.containers.every(({ name }) => name.startsWith('b')))
     for (const status of [first, second]) assert.deepEqual(RecommendationStatus.safeParse(status).error, undefined)
   })
 

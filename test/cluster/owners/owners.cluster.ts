@@ -231,7 +231,7 @@ describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
     const [many] = await applied(MANY!, 1)
     assert.equal(many!.status!.applied!.containers.length, 70)
     const row = await cluster.kubectl(['get', 'rec', '-n', MANY!, '--no-headers'])
-    assert.match(row, /^deployment-many +auto +Applied/)
+    assert.match(row, /^deployment-many .* Applied /)
     const warnings = plimsoll.learner!.logs().filter(({ level }) => level !== 'info' && level !== 'debug')
     assert.deepEqual(
       warnings.filter(({ msg }) => /refus|invalid/i.test(msg)),

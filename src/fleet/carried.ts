@@ -9,7 +9,13 @@ import {
   recordedResources,
   wasChanged,
 } from '../policy/index.ts'
-import { parseQuantity, RESOURCES, type ResourceName, readResources } from '../resources/index.ts'
+import {
+  type ContainerResources,
+  parseQuantity,
+  RESOURCES,
+  type ResourceName,
+  readResources,
+} from '../resources/index.ts'
 import type { CarriedContainer, CarriedRevision, ResizeStatus } from '../revisions/index.ts'
 import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './api-pod.ts'
 
@@ -34,6 +40,15 @@ export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]
     containers: new Map(slots.map((slot) => [slot.name, readContainer(slot, record, statuses, resize)])),
     restartsBefore: (isLater && revision?.restarts) || {},
   }
+}
+
+/** What authors wrote, but for what somebody else has decided after Plimsoll: that is neither saved nor wasted by Plimsoll. */
+export function withoutForeign(
+  author: ContainerResources,
+  carried: ContainerResources,
+  changed: readonly ResourceName[] = [],
+): ContainerResources {
+  return { ...author, ...Object.fromEntries(changed.map((resource) => [resource, carried[resource]])) }
 }
 
 /** Whether the Pod already has the values of the resize that is in progress; a resize changes all containers at once. */

@@ -1,4 +1,5 @@
 export type { ApiPod } from './api-pod.ts'
+export { withoutForeign } from './carried.ts'
 export { claimsOf, differences } from './claims.ts'
 export { Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
 export { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION, Freezes, readFreeze } from './freezes.ts'

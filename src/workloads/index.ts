@@ -1,4 +1,4 @@
-export { groupKind, hasGroup, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
+export { groupKind, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
 export {
   controllerOf,
   controllersWorkload,

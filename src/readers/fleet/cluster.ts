@@ -1,11 +1,10 @@
 import { Mode, type Recommendation, readRecommendation } from '../../api/index.ts'
-import { type ApiPod, MODE_LABEL, readFleetPod } from '../../fleet/index.ts'
+import { type ApiPod, MODE_LABEL, readFleetPod, withoutForeign } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
 import { allotmentsOf, type Note, type PriceTable, priceOfNode } from '../../insight/index.ts'
 import { type KubeClient, type KubeObject, NAMESPACES, NODES, PODS, type ResourceType } from '../../kube/index.ts'
 import { readContainers } from '../../policy/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
-import type { ContainerResources, ResourceName } from '../../resources/index.ts'
 import type { RunRule, Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
@@ -132,15 +131,6 @@ async function readModes(
     for await (const { items } of client.list<Labelled>(NAMESPACES, { signal })) items.forEach(take)
   }
   return modes
-}
-
-/** What authors wrote, but for what somebody else has decided after Plimsoll: that is neither saved nor wasted by Plimsoll. */
-function withoutForeign(
-  author: ContainerResources,
-  carried: ContainerResources,
-  changed: readonly ResourceName[] = [],
-): ContainerResources {
-  return { ...author, ...Object.fromEntries(changed.map((resource) => [resource, carried[resource]])) }
 }
 
 function readPod(

@@ -258,6 +258,11 @@ const SYSTEMS: readonly [system: string, workload: string | undefined, ...pods: 
     },
   ],
   [
+    "a DaemonSet that is Flagger's primary",
+    'DaemonSet/proxy',
+    { owner: 'apps/v1 DaemonSet proxy-primary', labels: {}, annotations: { 'flagger-id': '1' } },
+  ],
+  [
     'a Deployment that is only named like a primary',
     'Deployment/pg-primary',
     { ...replicaSet('pg-primary'), labels: hash },

@@ -28,7 +28,7 @@ export interface DecisionRecord {
   readonly containers: Readonly<Record<string, RecordedContainer>>
   /**
    * Values that were left as they were, `request/limit` by `container.resource`. Whatever is in neither `containers` nor here did not
-   * exist. Missing in records of versions up to 0.8.
+   * exist. Missing in records of earlier versions.
    */
   readonly kept?: Readonly<Record<string, string>>
   /** Reason codes by `container.resource`. */

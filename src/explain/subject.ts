@@ -7,7 +7,14 @@ import { decodeText, parseJson } from '../parsing/index.ts'
 import type { Pod } from '../policy/index.ts'
 import { parseManifests, podOf, ReaderError, type Skipped } from '../readers/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
-import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../workloads/index.ts'
+import {
+  identifyWorkload,
+  type OwnerReference,
+  RUN_RULES,
+  type RunRule,
+  type Workload,
+  workloadTypeByName,
+} from '../workloads/index.ts'
 
 /** One Pod to explain: a running one, one that is being created, or the next one of a workload. */
 export interface Subject {
@@ -36,6 +43,8 @@ export interface Where {
   readonly client: () => Promise<KubeClient>
   /** Called with the documents of a file that are not understood and were left out. */
   readonly onSkipped?: (skipped: readonly Skipped[]) => void
+  /** How the installation recognizes what repeats from run to run; by default without settings. */
+  readonly rules?: () => Promise<readonly RunRule[]>
 }
 
 /**
@@ -56,30 +65,40 @@ export async function subjectsOf(what: string, where: Where): Promise<readonly S
   const text = what === '-' ? await textOf(process.stdin) : decodeText(await readFile(what))
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new ReaderError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
+  const rules = await rulesOf(where)
   return isReview(text)
-    ? [reviewed(text)]
-    : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace, where.onSkipped)
+    ? [reviewed(text, rules)]
+    : fromManifests(text, what === '-' ? 'stdin' : what, {
+        fallback: where.namespace,
+        rules,
+        onSkipped: where.onSkipped,
+      })
 }
 
-async function livePod(name: string, { namespace, client }: Where): Promise<Subject> {
+async function rulesOf({ rules }: Where): Promise<readonly RunRule[]> {
+  return rules ? await rules() : RUN_RULES
+}
+
+async function livePod(name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
   const pod = await get<KubeObject & Subject['pod']>(await client(), PODS, namespace, name)
-  const { labels, ownerReferences } = pod.metadata as NonNullable<Subject['pod']['metadata']>
   return {
     what: `Pod ${namespace}/${name}`,
     pod,
     namespace,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload({ ...pod.metadata, namespace }, await rulesOf(where)),
     isCreated: true,
     isLive: true,
   }
 }
 
-async function nextPod(type: ResourceType, name: string, { namespace, client }: Where): Promise<Subject> {
+async function nextPod(type: ResourceType, name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
   const object = await get<KubeObject>(await client(), type, namespace, name)
   const [subject] = fromManifests(
     JSON.stringify({ ...object, apiVersion: type.apiVersion, kind: type.kind }),
     `${type.plural}/${name}`,
-    namespace,
+    { fallback: namespace, rules: await rulesOf(where) },
   )
   return { ...subject!, what: `the next Pod of ${type.kind} ${namespace}/${name}` }
 }
@@ -96,24 +115,30 @@ async function get<T extends KubeObject>(
   })
 }
 
+interface ManifestSurroundings {
+  /** Namespace of objects that name none. */
+  readonly fallback: string
+  readonly rules: readonly RunRule[]
+  readonly onSkipped?: Where['onSkipped']
+}
+
 function fromManifests(
   text: string,
   file: string,
-  fallback: string,
-  onSkipped?: Where['onSkipped'],
+  { fallback, rules, onSkipped }: ManifestSurroundings,
 ): readonly Subject[] {
   const circumstances = { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) }
   const { manifests, skipped } = parseManifests(text, file, fallback)
   if (manifests.length > 0) onSkipped?.(skipped)
   const subjects = manifests.map((manifest) => {
     const pod = podOf(manifest, circumstances)
-    const { namespace, labels, ownerReferences } = pod.metadata
+    const { namespace } = pod.metadata
     const what = `a Pod of ${manifest.kind} ${namespace}/${manifest.name} (${manifest.where})`
     return {
       what,
       pod: pod as Subject['pod'],
       namespace,
-      workload: identifyWorkload({ namespace, labels, ownerReferences }),
+      workload: identifyWorkload(pod.metadata, rules),
       isCreated: false,
       isLive: false,
     }
@@ -133,19 +158,19 @@ function isReview(text: string): boolean {
   }
 }
 
-function reviewed(text: string): Subject {
+function reviewed(text: string, rules: readonly RunRule[]): Subject {
   const request: AdmissionRequest = parseReview(Buffer.from(text))
   const reason = reasonToLeaveAlone(request)
   if (reason)
     throw new ReaderError(`the AdmissionReview is left alone: ${reason}. Expected one of the creation of a Pod`)
   const pod = request.object as Subject['pod'] & { readonly metadata?: { readonly namespace?: string } }
   const namespace = request.namespace || pod.metadata?.namespace || 'default'
-  const { labels, ownerReferences, name } = pod.metadata ?? {}
+  const { name } = pod.metadata ?? {}
   return {
     what: `the Pod ${name ?? ''} of the AdmissionReview ${request.uid}`.replace('  ', ' '),
     pod,
     namespace,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload({ ...pod.metadata, namespace }, rules),
     uid: request.uid,
     isCreated: true,
     isLive: false,

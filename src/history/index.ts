@@ -20,12 +20,13 @@ export { MetricsApi } from './metrics-api.ts'
 export { isNamespace, whyNotNamed } from './names.ts'
 export {
   type Labels,
+  labelInMetrics,
   type NoWorkload,
   OWNER_METRICS,
   type OwnerMetric,
   PodOwners,
   subjectOf,
-  WORKLOAD_LABEL_IN_METRICS,
+  workloadLabels,
 } from './owners.ts'
 export { quote } from './quote.ts'
 export { namedAsRunning } from './running.ts'

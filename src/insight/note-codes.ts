@@ -15,6 +15,7 @@ export const NOTE_CODES = [
   'PodsLeftOut',
   'OwnersGuessed',
   'StoreBehind',
+  'ChangedAfterPlimsoll',
   'RowsLeftOut',
   'ManifestsLeftOut',
   'Warning',

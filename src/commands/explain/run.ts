@@ -1,11 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { Recommendation } from '../../api/index.ts'
 import { loadSettings, type Settings } from '../../config/index.ts'
-import { type DecisionInputs, explainPod, readDecisionInputs, type Subject, subjectsOf } from '../../explain/index.ts'
+import {
+  type DecisionInputs,
+  explainPod,
+  installedRules,
+  readDecisionInputs,
+  type Subject,
+  subjectsOf,
+} from '../../explain/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { decodeText, ParsingError, parseYaml } from '../../parsing/index.ts'
 import { clusterPolicy } from '../../policy/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
+import { runRules } from '../../workloads/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { renderSkipped } from '../history/told.ts'
@@ -27,9 +35,14 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
   const cluster = connectOnce()
   try {
     const namespace = options.namespace ?? (recommendation === undefined ? (await cluster()).namespace : 'default')
+    const rules = async () =>
+      recommendation === undefined && !settings
+        ? await installedRules((await cluster()).client, plimsollNamespace)
+        : runRules(settings?.runLabels)
     const subjects = await subjectsOf(what, {
       namespace,
       client: async () => (await cluster()).client,
+      rules,
       onSkipped: (skipped) => process.stderr.write(renderSkipped(skipped)),
     })
     const inputsOf = async (subject: Subject): Promise<DecisionInputs> =>

@@ -5,7 +5,7 @@ import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
 import type { SecretName } from '../../recommendations/index.ts'
-import { runningUnder } from '../../workloads/index.ts'
+import { type RunningWorkload, type RunRule, runningUnder } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
 import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
@@ -23,6 +23,8 @@ export interface FleetSources {
     readonly selector?: string
     /** Secret in which the learner publishes what runs; without it, Pods and namespaces are read. */
     readonly publishedIn?: SecretName
+    /** How to recognize what repeats from run to run; by default without settings. */
+    readonly rules?: readonly RunRule[]
   }
   /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
   readonly prometheus?: PrometheusOptions
@@ -64,7 +66,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
-  const running = cluster?.pods.map(({ workload }) => workload) ?? []
+  const running = cluster?.pods ?? []
   const account = new ReadingAccount()
   const prometheus =
     namespaces?.length === 0
@@ -72,7 +74,8 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
       : sources.prometheus && {
           ...sources.prometheus,
           account,
-          running: runningUnder(running),
+          running: runningAs(running),
+          ...(sources.cluster?.rules && { rules: sources.cluster.rules }),
           ...(namespaces && { namespaces }),
         }
   const history = prometheus
@@ -102,6 +105,13 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
     workloads,
     ...(usage?.fared && { fared: usage.fared }),
   }
+}
+
+/** Finds the workload of a Pod by its name, or else by the name that metrics give. */
+function runningAs(pods: ClusterReading['pods']): RunningWorkload {
+  const byPod = new Map(pods.map(({ pod, workload }) => [`${workload.namespace}/${pod}`, workload]))
+  const byName = runningUnder(pods)
+  return (named, pod, namespace) => byPod.get(`${namespace}/${pod}`) ?? (named && byName(named))
 }
 
 /** Requests and limits of the workloads: from the cluster, or else from manifests, or else from Prometheus. */

@@ -28,7 +28,7 @@ export default {
     only('config', ['api', 'parsing', 'resources']),
     only('clock', []),
     only('kube', ['clock', 'telemetry', 'config', 'parsing']),
-    only('history', ['workloads', 'resources', 'kube']),
+    only('history', ['workloads', 'resources', 'kube', 'parsing']),
     only('prometheus', ['clock', 'history', 'workloads', 'config', 'parsing']),
     only('recommendations', ['api', 'workloads', 'resources', 'kube', 'parsing', 'telemetry']),
     only('policy', ['api', 'resources', 'workloads']),
@@ -50,7 +50,7 @@ export default {
     ]),
     only('readers', [
       ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'parsing', 'policy', 'prometheus'],
-      ...['recommendations', 'scoring', 'sizing', 'workloads'],
+      ...['recommendations', 'resources', 'scoring', 'sizing', 'workloads'],
     ]),
     only('explain', [
       ...['api', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations', 'revisions'],

@@ -18,7 +18,14 @@ function fields({ properties = {} }: Schema, indent: string): string {
 function entry(name: string, field: Schema, indent: string): string {
   if (field.properties && !isOptional(field)) return `${indent}${name}:\n${fields(field, `${indent}  `)}`
   if (field.default === undefined) return `${indent}# ${name}:\n`
-  return stringify({ [name]: field.default }, { flowCollectionPadding: false, collectionStyle: 'flow' })
+  return stringify(
+    { [name]: field.default },
+    {
+      flowCollectionPadding: false,
+      collectionStyle: 'flow',
+      lineWidth: 0,
+    },
+  )
     .trim()
     .replace(/^\{(.*)\}$/s, `${indent}$1\n`)
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/index.ts'
-import { type WorkloadType, workloadType } from '../workloads/index.ts'
+import { runsToItsEnd, type WorkloadType, workloadType } from '../workloads/index.ts'
 import type { Actor } from './actor.ts'
 import { ActionError } from './error.ts'
 import type { Target } from './target.ts'
@@ -34,7 +34,7 @@ export async function restart(
   dryRun = false,
 ): Promise<string> {
   const { kind, namespace, name } = workload
-  if (kind === 'CronJob') return 'nothing to restart: its next run gets what is applied'
+  if (kind !== 'Job' && runsToItsEnd(kind)) return 'nothing to restart: its next run gets what is applied'
   if (kind === 'Job' || kind === 'ReplicaSet')
     throw new ActionError(`${text}: a ${kind} does not replace its Pods: delete them, or restart its owner`)
   const { spec } = await client.get<Rollable>(type, { namespace, name })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Confidence, Note, Quantity, Timestamp, UserName } from './fields.ts'
+import { Confidence, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from './fields.ts'
 
 export const Waiting = z
   .object({
@@ -15,11 +15,11 @@ export type Waiting = z.infer<typeof Waiting>
 export const CHANGELOG_LENGTH = 20
 /**
  * Number of value changes that are kept in all entries together; the newest entry is always kept whole. 20 entries with two
- * containers each fit, while a workload of 64 containers does not take 20 times its size in etcd.
+ * containers each fit, while a workload of many containers does not take 20 times its size in etcd.
  */
 export const CHANGELOG_VALUES = 80
-/** Most value changes in one entry: two resources of 64 containers. */
-const MOST_CHANGES = 128
+/** Most value changes in one entry: two resources of each container. */
+export const MOST_CHANGES = 2 * MAX_CONTAINERS
 
 const WrittenValues = z.object({ request: Quantity.optional(), limit: Quantity.optional() })
 export type WrittenValues = z.infer<typeof WrittenValues>

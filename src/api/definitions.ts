@@ -68,7 +68,7 @@ export function recommendationDefinition(): Record<string, unknown> {
  */
 export const Checkpoint = z.object({
   savedAt: z.iso.datetime(),
-  /** State in base64. etcd accepts requests of up to 1.5 MiB; a workload of 64 containers needs a fifth of this limit. */
+  /** State in base64. etcd accepts requests of up to 1.5 MiB; a workload of 128 containers needs less than half of this limit. */
   state: z
     .string()
     .max(1_000_000)

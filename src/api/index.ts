@@ -3,6 +3,7 @@ export {
   CHANGELOG_VALUES,
   Change,
   ChangeReason,
+  MOST_CHANGES,
   ValueChange,
   Waiting,
   type WrittenValues,

@@ -35,6 +35,8 @@ export const RunningPod = z.object({
   node: Name.optional(),
   goal: Goal.optional(),
   criticality: Criticality.optional(),
+  /** Whether it carries values that somebody set after Plimsoll. */
+  isChanged: z.literal(true).optional(),
   /** Containers and native sidecars, without init containers. */
   containers: z.array(RunningContainer),
 })

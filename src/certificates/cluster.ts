@@ -31,11 +31,20 @@ export interface Secret extends KubeObject {
   readonly data?: Readonly<Record<string, string>>
 }
 
+/** RuleWithOperations of admissionregistration.k8s.io. */
+export interface WebhookRule {
+  readonly operations?: readonly string[]
+  readonly apiGroups?: readonly string[]
+  readonly resources?: readonly string[]
+}
+
 export interface MutatingWebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly {
     readonly name: string
     readonly failurePolicy?: string
     readonly timeoutSeconds?: number
+    readonly rules?: readonly WebhookRule[]
+    readonly reinvocationPolicy?: string
     readonly clientConfig?: {
       readonly caBundle?: string
       readonly url?: string

@@ -229,6 +229,19 @@ export const ChartValues = z.strictObject({
   priorityClassName: z.string().max(253).default('').describe('Priority class of the Pods.'),
   podLabels: Texts.prefault({}).describe('More labels of the Pods.'),
   podAnnotations: Texts.prefault({}).describe('More annotations of the Pods.'),
+  podSecurityContext: AnyObject.prefault({
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  }).describe(
+    'Security context of the Pods. On OpenShift, which chooses the user itself, runAsUser and runAsGroup are left out unless they differ from the default; null leaves a field out anywhere.',
+  ),
+  securityContext: AnyObject.prefault({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  }).describe('Security context of the containers.'),
   nodeSelector: Texts.prefault({}).describe('Nodes that the Pods may run on.'),
   tolerations: z.array(AnyObject).prefault([]).describe('Taints that the Pods tolerate.'),
   affinity: AnyObject.prefault({}).describe('Affinity of the Pods; they spread over nodes and zones without it.'),

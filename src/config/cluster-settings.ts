@@ -280,6 +280,21 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .describe('Pace of the learner.'),
+  runLabels: z
+    .record(
+      z
+        .string()
+        .max(253)
+        .regex(
+          /^[A-Z][A-Za-z0-9]*(\.[a-z0-9][-.a-z0-9]*)?$/,
+          'expected a kind with its API group, such as BuildRun.shipwright.io',
+        ),
+      z.array(z.string().min(1).max(317)).min(1).max(8),
+    )
+    .prefault({})
+    .describe(
+      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name what repeats. Plimsoll knows common ones (docs/compatibility/owners.md); what is written here takes precedence.',
+    ),
   prometheus: Prometheus.optional().describe(
     'Where usage comes from; the metrics API (metrics-server) when this is left out.',
   ),

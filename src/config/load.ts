@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { ParsingError, parseYaml } from '../parsing/index.ts'
+import { decodeText, ParsingError, parseYaml } from '../parsing/index.ts'
 import { Settings } from './cluster-settings.ts'
 
 /** The configuration cannot be used. The message says what, where, and what was expected. */
@@ -44,9 +44,9 @@ function readValue(text: string, where: string): unknown {
 
 function read(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8')
-    if (text.length > MAX_BYTES) throw new ConfigError(`${path} is larger than 1 MiB: expected a file of settings`)
-    return text
+    const bytes = readFileSync(path)
+    if (bytes.length > MAX_BYTES) throw new ConfigError(`${path} is larger than 1 MiB: expected a file of settings`)
+    return decodeText(bytes)
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError(`cannot read the settings: ${(error as Error).message}`)

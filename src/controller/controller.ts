@@ -15,6 +15,7 @@ import { Outbox } from '../notices/index.ts'
 import { PolicyIndex } from '../policy/index.ts'
 import { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
+import { runRules } from '../workloads/index.ts'
 import { createApplier } from './applying.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
@@ -76,7 +77,7 @@ export async function runController(
     followClusterFreeze(context, settings.namespace, freezes),
     ...(applies ? constraintsReflectors(context, constraints) : []),
   ]
-  const namespaces = followFleet(context, fleet, inventory, freezes, signal)
+  const namespaces = followFleet({ ...context, rules: runRules(settings.runLabels) }, fleet, inventory, freezes, signal)
   const following = followed.map((one) => one.run(signal))
 
   const outbox = createOutbox(context)
@@ -123,6 +124,7 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: async () => {
         await reconciler.run(signal)
+        metrics.podsChanged.set(fleet.podsChanged)
         metrics.lastPublished.set(time.now() / 1000)
       },
     },

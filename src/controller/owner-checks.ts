@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type ApiPod, claimsOf, differences, type Fleet, type FleetPod, readFleetPod } from '../fleet/index.ts'
 import { type KubeObject, unlessMissing } from '../kube/index.ts'
-import { controllerOf, groupKind, type OwnerReference, WORKLOAD_LABEL, workloadType } from '../workloads/index.ts'
+import { controllerOf, groupKind, type OwnerReference, workloadType } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
 type OwnerChecksOptions = Pick<ControllerContext, 'client' | 'logger'> & { readonly fleet: Pick<Fleet, 'disputed'> }
@@ -82,12 +82,11 @@ export class OwnerChecks {
   }
 }
 
-/** Whether the owner itself belongs to the workload that the Pod is taken for. */
-function isBelow({ workload, labels, owner: claimed }: FleetPod, owner: Owner): boolean {
-  // The label names a workload that need not exist, for its Pods to be learned together.
-  if (labels[WORKLOAD_LABEL] !== undefined || workload?.name === claimed?.name) return true
+/** Whether the owner itself belongs to the workload that the Pod's controllers are taken for. Labels may name another one. */
+function isBelow({ controllers, owner: claimed }: FleetPod, owner: Owner): boolean {
+  if (controllers?.name === claimed?.name) return true
   const above = controllerOf(owner.metadata.ownerReferences)
-  return above?.name === workload?.name && groupKind(above?.kind ?? '', above?.apiVersion) === workload?.kind
+  return above?.name === controllers?.name && groupKind(above?.kind ?? '', above?.apiVersion) === controllers?.kind
 }
 
 function unconfirmed(pod: FleetPod, { spec }: Owner): number {

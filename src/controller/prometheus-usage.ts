@@ -10,6 +10,7 @@ import {
   ReadingAccount,
 } from '../prometheus/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
+import { type RunRule, runRules } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import { SeenPods } from './seen-pods.ts'
 import { StoreReport } from './store-report.ts'
@@ -25,6 +26,7 @@ export class PrometheusUsage {
   readonly #context: Pick<ControllerContext, 'logger' | 'time'>
   readonly #fleet: Fleet
   readonly #settings: PrometheusSettings
+  readonly #rules: readonly RunRule[]
   readonly #pods: SeenPods
   readonly #cluster: OwnCluster
   readonly #report: StoreReport
@@ -33,7 +35,7 @@ export class PrometheusUsage {
   readonly #readTo = new Map<string, number>()
 
   constructor(
-    context: Pick<ControllerContext, 'logger' | 'time'>,
+    context: Pick<ControllerContext, 'logger' | 'settings' | 'time'>,
     fleet: Fleet,
     settings: PrometheusSettings,
     metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
@@ -41,6 +43,7 @@ export class PrometheusUsage {
     this.#context = context
     this.#fleet = fleet
     this.#settings = settings
+    this.#rules = runRules(context.settings.runLabels)
     this.#pods = new SeenPods(fleet)
     this.#cluster = new OwnCluster(this.#pods)
     this.#report = new StoreReport(context.logger, metrics)
@@ -96,6 +99,7 @@ export class PrometheusUsage {
       namespaces: [namespace],
       stepSeconds: this.#settings.stepSeconds,
       running: this.#fleet.runningIn(namespace),
+      rules: this.#rules,
       onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),
     }
   }

@@ -54,14 +54,19 @@ export class Reconciler {
 
   /** Looks at every workload once. Status writes that still waited are out of date then, and are replaced. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fleet, logger, owners, queue, time, writes } = this.#options
+    const { fleet, inventory, logger, owners, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
     const unwritable = new Set<string>()
+    /** Whether all that autoscalers act on is known, by namespace. */
+    const known = new Map<string, boolean>()
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
     for (const entry of fleet.workloads(owners.mismatches)) {
       await breather.pause()
       signal.throwIfAborted()
+      const { namespace } = entry.workload
+      if (!known.has(namespace)) known.set(namespace, inventory.isKnown(namespace))
+      if (!known.get(namespace)) continue
       const obstacle = obstacleTo(entry)
       if (obstacle) {
         const key = workloadKey(entry.workload)
@@ -107,7 +112,7 @@ export class Reconciler {
       before?.status,
       {
         ...{ mode, goal, source, learned, author, shape, pods, now, kind: workload.kind },
-        autoscalers: inventory.autoscalersOf(workload),
+        autoscalers: inventory.autoscalersOf(workload, entry.pods),
         largestNode: inventory.largestNode,
         criticality: criticalityOf(
           { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },

@@ -36,8 +36,11 @@ export function chooseUsage(
   }
 }
 
-function metricsApiUsage({ client }: ControllerContext, fleet: Fleet): Usage {
-  const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container))
+function metricsApiUsage({ client, logger, time }: ControllerContext, fleet: Fleet): Usage {
+  const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container), {
+    nowSeconds: () => time.now() / 1000,
+    onWarning: (message) => logger.warn({ message }, 'the metrics API gives times that cannot be'),
+  })
   return {
     hasHistory: false,
     takeIn: async (learner, signal) => {

@@ -5,6 +5,7 @@ import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/c
 import { checkClusters } from './checks/clusters.ts'
 import { checkHeard } from './checks/heard.ts'
 import { checkHistory, checkNamespaces, checkRecommendations } from './checks/learning.ts'
+import { checkOrder } from './checks/order.ts'
 import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
 import { checkPrivilege, checkRights } from './checks/rights.ts'
@@ -16,7 +17,7 @@ export function examine(facts: InstallationFacts): Finding[] {
   if (isAbsent(facts)) return [checkKubernetes(facts), NOT_INSTALLED]
   const findings = [
     ok('installation', `Plimsoll is in namespace ${facts.namespace}`),
-    ...[checkKubernetes, checkTypes, checkRegistration, checkPods, checkVersions, checkHeard].map((check) =>
+    ...[checkKubernetes, checkTypes, checkRegistration, checkOrder, checkPods, checkVersions, checkHeard].map((check) =>
       check(facts),
     ),
     ...checkCertificate(facts),

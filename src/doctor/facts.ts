@@ -12,6 +12,7 @@ export interface PodFacts {
   readonly containers: readonly {
     readonly name: string
     readonly image: string
+    readonly args?: readonly string[]
     readonly restarts: number
     readonly isRunning: boolean
     /** Why the container does not run, such as `ImagePullBackOff` or `CrashLoopBackOff`; undefined if it is not waiting. */
@@ -74,6 +75,8 @@ export interface InstallationFacts {
   /** CustomResourceDefinitions, by name. */
   readonly types: Asked<ReadonlyMap<string, TypeFacts>>
   readonly registrations: Asked<readonly Registration[]>
+  /** Registrations of the other mutating webhooks. */
+  readonly otherWebhooks: Asked<readonly Registration[]>
   readonly namespace: string
   /** Settings of the Pods; undefined if they are not known. */
   readonly settings: Settings | undefined

@@ -9,6 +9,7 @@ export const CHECKS = [
   'installation',
   'types',
   'registration',
+  'order',
   'pods',
   'versions',
   'certificate',

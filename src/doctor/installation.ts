@@ -18,6 +18,7 @@ export interface ApiPod extends KubeObject {
     readonly serviceAccountName?: string
     readonly containers?: readonly {
       readonly name: string
+      readonly args?: readonly string[]
       readonly image?: string
       readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[]
     }[]
@@ -34,15 +35,16 @@ export interface ApiPod extends KubeObject {
   }
 }
 
-/** Finds every registration of a Plimsoll webhook, under any name. */
-export async function findRegistrations(client: KubeClient): Promise<Registration[]> {
+/** Lists every registration of mutating webhooks. */
+export async function listWebhooks(client: KubeClient): Promise<Registration[]> {
   const found: Registration[] = []
-  for await (const { items } of client.list<Registration>(WEBHOOK_CONFIGURATIONS)) {
-    found.push(
-      ...items.filter(({ webhooks = [] }) => webhooks.some(({ name }) => /^(auto|approve)\.plimsoll\.dev$/.test(name))),
-    )
-  }
+  for await (const { items } of client.list<Registration>(WEBHOOK_CONFIGURATIONS)) found.push(...items)
   return found
+}
+
+/** Whether it registers a Plimsoll webhook; it may have any name. */
+export function isPlimsolls({ webhooks = [] }: Registration): boolean {
+  return webhooks.some(({ name }) => /^(auto|approve)\.plimsoll\.dev$/.test(name))
 }
 
 /** Finds the Pods behind the registered Service. If no Service is registered, finds those with the chart's label. */
@@ -114,6 +116,7 @@ export async function lookAtPod(client: KubeClient, pod: ApiPod, process: Proces
       return {
         name: container.name,
         image: container.image ?? '',
+        args: container.args ?? [],
         restarts: seen?.restartCount ?? 0,
         isRunning: seen?.state?.running !== undefined,
         waiting: seen?.state?.waiting?.reason,

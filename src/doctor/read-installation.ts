@@ -23,11 +23,21 @@ import type {
   LeaseFacts,
   PodFacts,
   Process,
+  Registration,
   ReviewedRight,
   Right,
   TypeFacts,
 } from './facts.ts'
-import { type ApiPod, ask, findLearners, findPods, findRegistrations, findSettings, lookAtPod } from './installation.ts'
+import {
+  type ApiPod,
+  ask,
+  findLearners,
+  findPods,
+  findSettings,
+  isPlimsolls,
+  listWebhooks,
+  lookAtPod,
+} from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
 import { harmfulRights, requiredRights } from './rights.ts'
 
@@ -55,7 +65,10 @@ export async function readInstallation({
   namespace: given,
 }: ReadInstallationOptions): Promise<InstallationFacts> {
   const { gitVersion: kubernetes } = JSON.parse(await client.text('/version')) as { gitVersion: string }
-  const registrations = await ask(findRegistrations(client))
+  const webhooks = await ask(listWebhooks(client))
+  const ofWebhooks = (isWanted: (one: Registration) => boolean): Asked<readonly Registration[]> =>
+    'value' in webhooks ? { value: webhooks.value.filter(isWanted) } : webhooks
+  const registrations = ofWebhooks(isPlimsolls)
   const registration = 'value' in registrations ? registrations.value[0] : undefined
   const namespace = registration?.webhooks[0]?.clientConfig?.service?.namespace ?? given
   const leaseAt = { namespace, name: 'plimsoll-learner' }
@@ -83,6 +96,7 @@ export async function readInstallation({
     kubernetes,
     types: await ask(servedTypes(client)),
     registrations,
+    otherWebhooks: ofWebhooks((one) => !isPlimsolls(one)),
     namespace,
     settings,
     pods: await lookAt(apiPods, 'webhook'),

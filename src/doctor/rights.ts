@@ -35,6 +35,7 @@ export function requiredRights(
             ...rights('', 'pods/resize', 'patch'),
             ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
           ]),
+      ...rights('*', '*/scale', 'get'),
       ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),
       ...WORKLOAD_TYPES.flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'get')),
       ...rights('events.k8s.io', 'events', 'create patch'),

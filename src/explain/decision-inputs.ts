@@ -10,6 +10,7 @@ import {
   NAMESPACES,
   QUOTAS,
   type ResourceType,
+  ScaleReader,
   VPAS,
 } from '../kube/index.ts'
 import {
@@ -19,6 +20,8 @@ import {
   clusterPolicy,
   type Effective,
   effectivePolicy,
+  isTargetedBy,
+  parseSelector,
   readHpa,
   readVpa,
 } from '../policy/index.ts'
@@ -32,6 +35,14 @@ import {
   readLimitRange,
   readQuota,
 } from '../sizing/index.ts'
+import {
+  controllersWorkload,
+  type PodIdentity,
+  type RunRule,
+  runRules,
+  type Workload,
+  workloadType,
+} from '../workloads/index.ts'
 import type { Subject } from './subject.ts'
 
 /** Everything that a decision depends on besides the Pod. */
@@ -53,6 +64,12 @@ export interface DecisionInputs {
 
 type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }
 type Specified = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
+
+/** How the installation recognizes what repeats from run to run: by its settings, as far as the person may read them. */
+export async function installedRules(client: KubeClient, plimsollNamespace: string): Promise<readonly RunRule[]> {
+  const settings = await installedSettings(client, plimsollNamespace).catch(() => undefined)
+  return runRules(settings?.runLabels)
+}
 
 /**
  * Reads from the cluster what the webhook has in memory. What the person may not read is left out, and reported in `unread`.
@@ -102,6 +119,22 @@ export async function readDecisionInputs(
     spec: SizingPolicySpec.parse(spec),
   }))
   const autoscalers = [...hpas.map((hpa) => readHpa(hpa as ApiHpa)), ...vpas.map((vpa) => readVpa(vpa as ApiVpa))]
+  const scales = new ScaleReader(client)
+  const metadata: Omit<PodIdentity, 'namespace'> = pod.metadata ?? {}
+  const itsPod = { labels: metadata.labels ?? {}, controllers: controllersWorkload({ ...metadata, namespace }) }
+  const targeting = async (workload: Workload) => {
+    const found: Autoscaler[] = []
+    for (const one of autoscalers) {
+      const { kind, name, reference } = one.target
+      const reading = reference && workloadType(kind) === undefined
+      const text = reading
+        ? await tolerate(`the Pods of ${kind}/${name}`, scales.selectorOf(namespace, { ...reference, name }), undefined)
+        : undefined
+      const selector = text === undefined ? undefined : parseSelector(text)
+      if (isTargetedBy(one, selector, workload, [itsPod])) found.push(one)
+    }
+    return found
+  }
   return {
     mode: named?.metadata.labels?.[MODE_LABEL],
     status: recommendation && readRecommendation(recommendation).recommendation.status,
@@ -112,7 +145,7 @@ export async function readDecisionInputs(
       quotas: quotas.map(readQuota),
     },
     limitDefaults: limitRanges.map(({ spec }) => readLimitDefaults(spec)),
-    autoscalers: autoscalers.filter(({ target }) => target.kind === workload?.kind && target.name === workload.name),
+    autoscalers: workload ? await targeting(workload) : [],
     notes,
     // The answers come in any order.
     unread: unread.sort(),

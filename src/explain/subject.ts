@@ -3,11 +3,18 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../kube/index.ts'
-import { parseJson } from '../parsing/index.ts'
+import { decodeText, parseJson } from '../parsing/index.ts'
 import type { Pod } from '../policy/index.ts'
-import { parseManifests, podOf, ReaderError } from '../readers/index.ts'
+import { parseManifests, podOf, ReaderError, type Skipped } from '../readers/index.ts'
 import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webhook/index.ts'
-import { identifyWorkload, type OwnerReference, type Workload, workloadTypeByName } from '../workloads/index.ts'
+import {
+  identifyWorkload,
+  type OwnerReference,
+  RUN_RULES,
+  type RunRule,
+  type Workload,
+  workloadTypeByName,
+} from '../workloads/index.ts'
 
 /** One Pod to explain: a running one, one that is being created, or the next one of a workload. */
 export interface Subject {
@@ -34,6 +41,10 @@ export interface Where {
   readonly namespace: string
   /** Connects to the cluster. @throws if there is none */
   readonly client: () => Promise<KubeClient>
+  /** Called with the documents of a file that are not understood and were left out. */
+  readonly onSkipped?: (skipped: readonly Skipped[]) => void
+  /** How the installation recognizes what repeats from run to run; by default without settings. */
+  readonly rules?: () => Promise<readonly RunRule[]>
 }
 
 /**
@@ -51,31 +62,43 @@ export async function subjectsOf(what: string, where: Where): Promise<readonly S
       `${what} is neither a file nor a live object. Expected a file, - for stdin, or a name such as deployment/web or pod/web-0`,
     )
   }
-  const text = what === '-' ? await textOf(process.stdin) : await readFile(what, 'utf8')
+  const text = what === '-' ? await textOf(process.stdin) : decodeText(await readFile(what))
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new ReaderError(`${what} is larger than 4 MiB: expected a manifest or an AdmissionReview`)
-  return isReview(text) ? [reviewed(text)] : fromManifests(text, what === '-' ? 'stdin' : what, where.namespace)
+  const rules = await rulesOf(where)
+  return isReview(text)
+    ? [reviewed(text, rules)]
+    : fromManifests(text, what === '-' ? 'stdin' : what, {
+        fallback: where.namespace,
+        rules,
+        onSkipped: where.onSkipped,
+      })
 }
 
-async function livePod(name: string, { namespace, client }: Where): Promise<Subject> {
+async function rulesOf({ rules }: Where): Promise<readonly RunRule[]> {
+  return rules ? await rules() : RUN_RULES
+}
+
+async function livePod(name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
   const pod = await get<KubeObject & Subject['pod']>(await client(), PODS, namespace, name)
-  const { labels, ownerReferences } = pod.metadata as NonNullable<Subject['pod']['metadata']>
   return {
     what: `Pod ${namespace}/${name}`,
     pod,
     namespace,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload({ ...pod.metadata, namespace }, await rulesOf(where)),
     isCreated: true,
     isLive: true,
   }
 }
 
-async function nextPod(type: ResourceType, name: string, { namespace, client }: Where): Promise<Subject> {
+async function nextPod(type: ResourceType, name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
   const object = await get<KubeObject>(await client(), type, namespace, name)
   const [subject] = fromManifests(
     JSON.stringify({ ...object, apiVersion: type.apiVersion, kind: type.kind }),
     `${type.plural}/${name}`,
-    namespace,
+    { fallback: namespace, rules: await rulesOf(where) },
   )
   return { ...subject!, what: `the next Pod of ${type.kind} ${namespace}/${name}` }
 }
@@ -92,22 +115,38 @@ async function get<T extends KubeObject>(
   })
 }
 
-function fromManifests(text: string, file: string, fallback: string): readonly Subject[] {
+interface ManifestSurroundings {
+  /** Namespace of objects that name none. */
+  readonly fallback: string
+  readonly rules: readonly RunRule[]
+  readonly onSkipped?: Where['onSkipped']
+}
+
+function fromManifests(
+  text: string,
+  file: string,
+  { fallback, rules, onSkipped }: ManifestSurroundings,
+): readonly Subject[] {
   const circumstances = { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) }
-  const subjects = parseManifests(text, file, fallback).map((manifest) => {
+  const { manifests, skipped } = parseManifests(text, file, fallback)
+  if (manifests.length > 0) onSkipped?.(skipped)
+  const subjects = manifests.map((manifest) => {
     const pod = podOf(manifest, circumstances)
-    const { namespace, labels, ownerReferences } = pod.metadata
+    const { namespace } = pod.metadata
     const what = `a Pod of ${manifest.kind} ${namespace}/${manifest.name} (${manifest.where})`
     return {
       what,
       pod: pod as Subject['pod'],
       namespace,
-      workload: identifyWorkload({ namespace, labels, ownerReferences }),
+      workload: identifyWorkload(pod.metadata, rules),
       isCreated: false,
       isLive: false,
     }
   })
-  if (subjects.length === 0) throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview`)
+  if (subjects.length === 0) {
+    const reasons = skipped.map(({ where, why }) => `\n  ${where}: ${why}`).join('')
+    throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview${reasons}`)
+  }
   return subjects
 }
 
@@ -119,19 +158,19 @@ function isReview(text: string): boolean {
   }
 }
 
-function reviewed(text: string): Subject {
+function reviewed(text: string, rules: readonly RunRule[]): Subject {
   const request: AdmissionRequest = parseReview(Buffer.from(text))
   const reason = reasonToLeaveAlone(request)
   if (reason)
     throw new ReaderError(`the AdmissionReview is left alone: ${reason}. Expected one of the creation of a Pod`)
   const pod = request.object as Subject['pod'] & { readonly metadata?: { readonly namespace?: string } }
   const namespace = request.namespace || pod.metadata?.namespace || 'default'
-  const { labels, ownerReferences, name } = pod.metadata ?? {}
+  const { name } = pod.metadata ?? {}
   return {
     what: `the Pod ${name ?? ''} of the AdmissionReview ${request.uid}`.replace('  ', ' '),
     pod,
     namespace,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload({ ...pod.metadata, namespace }, rules),
     uid: request.uid,
     isCreated: true,
     isLive: false,

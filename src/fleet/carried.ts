@@ -7,8 +7,15 @@ import {
   parseRecord,
   readContainers,
   recordedResources,
+  wasChanged,
 } from '../policy/index.ts'
-import { parseQuantity, RESOURCES, readResources } from '../resources/index.ts'
+import {
+  type ContainerResources,
+  parseQuantity,
+  RESOURCES,
+  type ResourceName,
+  readResources,
+} from '../resources/index.ts'
 import type { CarriedContainer, CarriedRevision, ResizeStatus } from '../revisions/index.ts'
 import type { ApiContainerStatus, ApiPod, ApiPodCondition } from './api-pod.ts'
 
@@ -35,6 +42,20 @@ export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]
   }
 }
 
+/** Whether a Pod carries values that somebody set after Plimsoll. */
+export function isChanged({ containers }: Pick<Carried, 'containers'>): boolean {
+  return containers.values().some(({ changed }) => changed !== undefined)
+}
+
+/** What authors wrote, but for what somebody else has decided after Plimsoll: that is neither saved nor wasted by Plimsoll. */
+export function withoutForeign(
+  author: ContainerResources,
+  carried: ContainerResources,
+  changed: readonly ResourceName[] = [],
+): ContainerResources {
+  return { ...author, ...Object.fromEntries(changed.map((resource) => [resource, carried[resource]])) }
+}
+
 /** Whether the Pod already has the values of the resize that is in progress; a resize changes all containers at once. */
 function carriesIntended(record: DecisionRecord | undefined, slots: readonly PodSlot[]): boolean {
   if (!record?.intended) return false
@@ -55,10 +76,16 @@ function readContainer(
 ): CarriedContainer {
   const status = statuses.find((one) => one.name === name)
   const recorded = recordedResources(record, name)
-  const isAsRecorded = RESOURCES.every((resource) => {
-    const changes = recorded[resource].filter((change) => change !== undefined)
-    return changes.length === 0 || changes.some((change) => carriesChange(carried[resource], change))
+  const changesOf = (resource: ResourceName) => recorded[resource].filter((change) => change !== undefined)
+  const differs = RESOURCES.filter((resource) => {
+    const changes = changesOf(resource)
+    return changes.length > 0 && !changes.some((change) => carriesChange(carried[resource], change))
   })
+  const changed = RESOURCES.filter(
+    (resource) => differs.includes(resource) || wasChanged(record, `${name}.${resource}`),
+  )
+  // Where nothing is left of what was injected, no revision is carried.
+  const isAllChanged = changed.length > 0 && RESOURCES.every((resource) => changesOf(resource).length === 0)
   const allocated = status?.allocatedResources && {
     cpu: parseQuantity(status.allocatedResources.cpu),
     memory: parseQuantity(status.allocatedResources.memory),
@@ -72,7 +99,8 @@ function readContainer(
     spec: carried,
     ...(allocated && { allocated: present(allocated) }),
     ...(actual && { actual }),
-    isAsRecorded,
+    isAsRecorded: differs.length === 0 && !isAllChanged,
+    ...(changed.length > 0 && { changed }),
     ...(resize && !isSettled && { resize }),
   }
 }

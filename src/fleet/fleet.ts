@@ -10,6 +10,7 @@ import {
   type WorkloadContainer,
   workloadKey,
 } from '../workloads/index.ts'
+import { isChanged } from './carried.ts'
 import { claimsOf, differences } from './claims.ts'
 import type { FleetPod } from './pod.ts'
 
@@ -26,8 +27,8 @@ export interface FleetWorkload {
   readonly shape: PodShape
   /** Images that the containers of the newest Pod run, by container name. */
   readonly images: ReadonlyMap<string, string>
-  /** Each Pod: its health with the values that it carries, and where it runs. */
-  readonly pods: readonly (PodHealth & Pick<FleetPod, 'name' | 'uid' | 'placement'>)[]
+  /** Each Pod: its health with the values that it carries, where it runs, and what autoscalers know it by. */
+  readonly pods: readonly (PodHealth & Pick<FleetPod, 'name' | 'uid' | 'placement' | 'labels' | 'controllers'>)[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
   /** Goal that the author of the newest Pod asks for; undefined if the author names none. */
@@ -112,6 +113,13 @@ export class Fleet {
     return this.#pods.get(namespace)?.values() ?? []
   }
 
+  /** Number of Pods with values that somebody set after Plimsoll. */
+  get podsChanged(): number {
+    let count = 0
+    for (const pods of this.#pods.values()) for (const pod of pods.values()) if (isChanged(pod)) count++
+    return count
+  }
+
   /** Returns the OOM kills that were not returned before. */
   takeOomKills(): readonly OomKill[] {
     const kills = this.#newKills
@@ -131,8 +139,10 @@ export class Fleet {
    */
   runningIn(namespace: string): RunningWorkload {
     const pods = this.#pods.get(namespace)
-    const byName = runningUnder([...(pods?.values() ?? [])].flatMap(({ workload }) => workload ?? []))
-    return (named, pod) => pods?.get(pod)?.workload ?? byName(named)
+    const byName = runningUnder(
+      [...(pods?.values() ?? [])].flatMap(({ workload, controllers }) => (workload ? [{ workload, controllers }] : [])),
+    )
+    return (named, pod) => pods?.get(pod)?.workload ?? (named && byName(named))
   }
 
   /** All Pods of the labelled namespaces. */

@@ -1,7 +1,9 @@
-import type { Autoscaler } from '../policy/index.ts'
+import type { LabelSelector } from '../api/index.ts'
+import { type AutoscaledPod, type Autoscaler, parseSelector } from '../policy/index.ts'
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { LargestNode } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
+import { SelectorIndex } from './selector-index.ts'
 
 /** A Node with the amounts that Pods may request on it. */
 export interface FleetNode {
@@ -43,35 +45,79 @@ type Named = Pick<Autoscaler, 'kind' | 'namespace' | 'name'>
 
 /** Autoscalers that act on the workloads, and nodes. Watches feed it; it sends no requests. */
 export class ClusterInventory {
-  readonly #autoscalers = new Map<string, Autoscaler>()
+  /** Autoscalers by namespace, then by kind and name. */
+  readonly #autoscalers = new Map<string, Map<string, Autoscaler>>()
   readonly #nodes = new Map<string, FleetNode>()
+  /** Selectors of the Pods of targets, by the key of the target. */
+  readonly #selectors = new Map<string, LabelSelector>()
+  readonly #unknown = new Map<string, () => boolean>()
   #byTarget: ReadonlyMap<string, readonly Autoscaler[]> | undefined
+  #bySelector: SelectorIndex | undefined
   #largest: LargestNode | undefined
 
   /** Replaces all autoscalers of one kind in a namespace. */
   replaceAutoscalers(kind: Autoscaler['kind'], namespace: string, all: readonly Autoscaler[]): void {
-    for (const [key, known] of this.#autoscalers)
-      if (known.kind === kind && known.namespace === namespace) this.#autoscalers.delete(key)
+    const known = this.#autoscalers.get(namespace)
+    for (const [key, one] of known ?? []) if (one.kind === kind) known!.delete(key)
     this.#byTarget = undefined
     for (const one of all) this.putAutoscaler(one)
   }
 
   putAutoscaler(autoscaler: Autoscaler): void {
-    this.#autoscalers.set(keyOf(autoscaler), autoscaler)
+    const known = this.#autoscalers.get(autoscaler.namespace) ?? new Map<string, Autoscaler>()
+    this.#autoscalers.set(autoscaler.namespace, known.set(keyOf(autoscaler), autoscaler))
     this.#byTarget = undefined
   }
 
   deleteAutoscaler(autoscaler: Named): void {
-    this.#autoscalers.delete(keyOf(autoscaler))
+    this.#autoscalers.get(autoscaler.namespace)?.delete(keyOf(autoscaler))
     this.#byTarget = undefined
   }
 
-  /** Autoscalers that act on a workload. */
-  autoscalersOf(workload: Workload): readonly Autoscaler[] {
-    this.#byTarget ??= Map.groupBy(this.#autoscalers.values(), ({ namespace, target }) =>
-      workloadKey({ namespace, ...target }),
+  /** Autoscalers of a namespace. */
+  autoscalersIn(namespace: string): readonly Autoscaler[] {
+    return [...(this.#autoscalers.get(namespace)?.values() ?? [])]
+  }
+
+  /** Sets which Pods the target of autoscalers has, where its name does not say it; undefined if it has none. */
+  setSelector({ namespace, target }: Pick<Autoscaler, 'namespace' | 'target'>, selector: string | undefined): void {
+    const key = workloadKey({ namespace, ...target })
+    const parsed = selector === undefined ? undefined : parseSelector(selector)
+    if (parsed) this.#selectors.set(key, parsed)
+    else this.#selectors.delete(key)
+    this.#bySelector = undefined
+  }
+
+  /** Whether all that autoscalers of a namespace act on is known: until then, nothing may be changed there. */
+  isKnown(namespace: string): boolean {
+    return this.#unknown.get(namespace)?.() ?? true
+  }
+
+  /** @param isKnown whether all of the namespace is known now; undefined if nobody follows it any more */
+  follow(namespace: string, isKnown: (() => boolean) | undefined): void {
+    if (isKnown) this.#unknown.set(namespace, isKnown)
+    else this.#unknown.delete(namespace)
+  }
+
+  /**
+   * Autoscalers that act on a workload.
+   *
+   * @param pods labels and controllers of its Pods: an autoscaler may know them under another name
+   */
+  autoscalersOf(workload: Workload, pods: readonly AutoscaledPod[] = []): readonly Autoscaler[] {
+    this.#byTarget ??= Map.groupBy(
+      [...this.#autoscalers.values()].flatMap((known) => [...known.values()]),
+      ({ namespace, target }) => workloadKey({ namespace, ...target }),
     )
-    return this.#byTarget.get(workloadKey(workload)) ?? []
+    this.#bySelector ??= new SelectorIndex(
+      [...this.#selectors].map(([key, selector]) => ({ key, selector, namespace: key.slice(0, key.indexOf('/')) })),
+    )
+    const keys = new Set([workloadKey(workload)])
+    for (const { labels, controllers } of pods) {
+      if (controllers) keys.add(workloadKey(controllers))
+      for (const key of this.#bySelector.selecting(workload.namespace, labels)) keys.add(key)
+    }
+    return [...keys].flatMap((key) => this.#byTarget!.get(key) ?? [])
   }
 
   replaceNodes(nodes: readonly FleetNode[]): void {
@@ -108,8 +154,8 @@ export class ClusterInventory {
   }
 }
 
-function keyOf({ kind, namespace, name }: Named): string {
-  return `${kind}/${namespace}/${name}`
+function keyOf({ kind, name }: Named): string {
+  return `${kind}/${name}`
 }
 
 function largestOf(nodes: Iterable<FleetNode>): LargestNode {

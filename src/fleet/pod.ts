@@ -11,7 +11,14 @@ import {
 import { type ContainerResources, isObject, parseQuantity, toNumber } from '../resources/index.ts'
 import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
 import { authorsResources } from '../sizing/index.ts'
-import { controllerOf, identifyWorkload, type OwnerReference, type Workload } from '../workloads/index.ts'
+import {
+  controllerOf,
+  controllersWorkload,
+  identifyWorkload,
+  type OwnerReference,
+  type RunRule,
+  type Workload,
+} from '../workloads/index.ts'
 import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 import { readCarried } from './carried.ts'
 import { type Placement, readPlacement } from './placement.ts'
@@ -23,6 +30,8 @@ export interface FleetPod extends PodHealth {
   readonly name: string
   /** Workload that the Pod belongs to; undefined if nothing is learned for the Pod. */
   readonly workload: Workload | undefined
+  /** Workload that the controllers of the Pod name, as metrics and autoscalers do. */
+  readonly controllers?: Workload | undefined
   /** Object that manages the Pod, as the Pod names it; undefined if it names none. */
   readonly owner?: OwnerReference | undefined
   readonly labels: Readonly<Record<string, string>>
@@ -50,8 +59,10 @@ const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed'])
 /** Number of restarts from which a failing container counts as crashing. */
 const CRASHES = 3
 
-export function readFleetPod(pod: ApiPod): FleetPod {
+/** @param rules how to recognize what repeats from run to run */
+export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod {
   const { uid = '', name = '', namespace = '', creationTimestamp = '', labels, ownerReferences } = pod.metadata ?? {}
+  const identity = { namespace, name, labels, ownerReferences, annotations: pod.metadata?.annotations }
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
   const { carries, containers, restartsBefore } = readCarried(pod, statuses)
   const restartsSince = ({ name = '', restartCount = 0 }: ApiContainerStatus) =>
@@ -60,7 +71,8 @@ export function readFleetPod(pod: ApiPod): FleetPod {
     uid,
     namespace,
     name,
-    workload: identifyWorkload({ namespace, labels, ownerReferences }),
+    workload: identifyWorkload(identity, rules),
+    controllers: controllersWorkload(identity),
     owner: controllerOf(ownerReferences),
     createdAt: creationTimestamp,
     labels: labels ?? {},

@@ -1,5 +1,6 @@
 import type { RunningContainer, RunningPod, RunningPods } from '../api/index.ts'
 import { type ContainerResources, type Nanos, readable, toNumber } from '../resources/index.ts'
+import { isChanged, withoutForeign } from './carried.ts'
 import type { Fleet } from './fleet.ts'
 import type { FleetPod } from './pod.ts'
 
@@ -30,12 +31,13 @@ export function runningPod(pod: FleetPod, usedBy: UsedBy = () => undefined): Run
     ...(node !== undefined && { node }),
     ...(goal && { goal }),
     ...(criticality && { criticality }),
+    ...(isChanged(pod) && { isChanged: true }),
     containers: names.map((name): RunningContainer => {
-      const carried = containers.get(name)!.spec
+      const { spec: carried, changed } = containers.get(name)!
       const used = usedBy(pod, name)
       return {
         name,
-        author: amountsOf(pod.author.get(name) ?? carried),
+        author: amountsOf(withoutForeign(pod.author.get(name) ?? carried, carried, changed)),
         now: amountsOf(carried),
         oomKills: pod.oomKills.filter(({ container }) => container === name).length,
         restarts: pod.restartCounts[name] ?? 0,

@@ -12,7 +12,17 @@ const OF_OBJECT = ['namespace', 'pod', 'container', 'exported_namespace', 'expor
 const OF_RUN = [
   ...['id', 'name', 'image', 'image_id', 'image_spec', 'container_id', 'uid', 'pod_uid', 'pod_ip', 'host_ip', 'cpu'],
   ...['owner_kind', 'owner_name', 'owner_is_controller', 'created_by_kind', 'created_by_name', 'priority_class'],
-  ...['host_network', 'resource', 'unit', 'replicaset', 'job_name', 'phase', 'reason', 'restart_policy'],
+  ...[
+    'host_network',
+    'resource',
+    'unit',
+    'replicaset',
+    'replicationcontroller',
+    'job_name',
+    'phase',
+    'reason',
+    'restart_policy',
+  ],
   ...['pod_name', 'container_name', 'pod_template_hash', 'controller_revision_hash', 'image_tag', 'scheduler'],
 ]
 

@@ -1,6 +1,10 @@
 export { Containers } from './containers.ts'
-export type { BadRowsSummary } from './file/bad-rows.ts'
-export { fileHistory } from './file/file-history.ts'
+export { type FileHistoryOptions, fileHistory } from './file/file-history.ts'
+export { COLUMN_ROLES, type NamedColumn } from './file/header.ts'
+export type { TableOptions } from './file/layout.ts'
+export type { HistorySummary } from './file/tally.ts'
+export { unitOf } from './file/units.ts'
+export { describeFuture, type FutureSamples, withoutFuture } from './future.ts'
 export { differing, identifyingLabels, isOfCluster, mayIdentify, NOT_IDENTIFYING, valuesOf } from './identity-labels.ts'
 export { inColumns, inTimeOrder, UsageColumns } from './in-time-order.ts'
 export { MAX_BYTES, MAX_CORES } from './limits.ts'
@@ -16,12 +20,13 @@ export { MetricsApi } from './metrics-api.ts'
 export { isNamespace, whyNotNamed } from './names.ts'
 export {
   type Labels,
+  labelInMetrics,
   type NoWorkload,
   OWNER_METRICS,
   type OwnerMetric,
   PodOwners,
   subjectOf,
-  WORKLOAD_LABEL_IN_METRICS,
+  workloadLabels,
 } from './owners.ts'
 export { quote } from './quote.ts'
 export { namedAsRunning } from './running.ts'

@@ -1,6 +1,7 @@
 import { type KubeClient, type KubeObject, POD_METRICS } from '../kube/index.ts'
 import { parseQuantity, toNumber } from '../resources/index.ts'
 import type { WorkloadContainer } from '../workloads/index.ts'
+import { CLOCKS_DIFFER_SECONDS, describeFuture, type FutureSamples, withoutFuture } from './future.ts'
 import type { UsageSample } from './source.ts'
 
 interface PodMetrics extends KubeObject {
@@ -14,6 +15,13 @@ interface PodMetrics extends KubeObject {
 /** The workload and container to which a container of a Pod belongs; undefined if nothing is learned for it. */
 export type ContainerOf = (namespace: string, pod: string, container: string) => WorkloadContainer | undefined
 
+export interface MetricsApiOptions {
+  /** Current time, Unix seconds: a measurement that is later is left out. */
+  readonly nowSeconds: () => number
+  /** Called with what was left out, as a sentence. */
+  readonly onWarning?: (message: string) => void
+}
+
 /**
  * Samples the metrics API (metrics-server): current usage without history. A sample is returned only once, even if this asks
  * more often than metrics-server scrapes.
@@ -21,12 +29,20 @@ export type ContainerOf = (namespace: string, pod: string, container: string) =>
 export class MetricsApi {
   readonly #client: KubeClient
   readonly #containerOf: ContainerOf
+  readonly #options: MetricsApiOptions
+  /** Namespaces with samples from the future, of which a warning was given. */
+  readonly #warned = new Set<string>()
   /** Time of the last sample of each Pod (Unix seconds), by namespace, then by Pod. */
   readonly #last = new Map<string, Map<string, number>>()
 
-  constructor(client: KubeClient, containerOf: ContainerOf) {
+  constructor(
+    client: KubeClient,
+    containerOf: ContainerOf,
+    options: MetricsApiOptions = { nowSeconds: () => Date.now() / 1000 },
+  ) {
     this.#client = client
     this.#containerOf = containerOf
+    this.#options = options
   }
 
   /**
@@ -37,12 +53,15 @@ export class MetricsApi {
     const before = this.#last.get(namespace)
     const now = new Map<string, number>()
     const samples: UsageSample[] = []
+    const nowSeconds = this.#options.nowSeconds()
+    const latestSeconds = nowSeconds + CLOCKS_DIFFER_SECONDS
     for await (const { items } of this.#client.list<PodMetrics>(POD_METRICS, { namespace, signal })) {
       for (const { metadata, timestamp, containers = [] } of items) {
         const pod = metadata.name ?? ''
         const timestampSeconds = Date.parse(timestamp ?? '') / 1000
         if (Number.isNaN(timestampSeconds)) continue
-        now.set(pod, timestampSeconds)
+        // A time in the future is not remembered: all that follow would count as old.
+        if (timestampSeconds <= latestSeconds) now.set(pod, timestampSeconds)
         if (timestampSeconds <= (before?.get(pod) ?? 0)) continue
         for (const { name = '', usage } of containers) {
           const container = this.#containerOf(namespace, pod, name)
@@ -58,7 +77,17 @@ export class MetricsApi {
       }
     }
     this.#last.set(namespace, now)
-    return samples
+    const { samples: present, future } = withoutFuture(samples, nowSeconds)
+    this.#warnOnce(namespace, future)
+    return [...present]
+  }
+
+  #warnOnce(namespace: string, future: FutureSamples | undefined): void {
+    if (!future) this.#warned.delete(namespace)
+    else if (!this.#warned.has(namespace)) {
+      this.#warned.add(namespace)
+      this.#options.onWarning?.(describeFuture(future))
+    }
   }
 
   /** Forgets the namespaces that are not among these. */

@@ -1,6 +1,9 @@
 import {
   identifyWorkload,
+  labelsOf,
+  RUN_RULES,
   type RunningWorkload,
+  type RunRule,
   templateHashOfReplicaSet,
   WORKLOAD_LABEL,
   type Workload,
@@ -13,11 +16,29 @@ import { HistoryError } from './source.ts'
 export type Labels = Readonly<Record<string, string>>
 
 /** Metrics of kube-state-metrics that tell who owns an object, and which workload its label names. */
-export const OWNER_METRICS = ['kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner', 'kube_pod_labels'] as const
+export const OWNER_METRICS = [
+  'kube_pod_owner',
+  'kube_replicaset_owner',
+  'kube_replicationcontroller_owner',
+  'kube_job_owner',
+  'kube_pod_labels',
+] as const
 export type OwnerMetric = (typeof OWNER_METRICS)[number]
 
-/** Name of the Pod label `plimsoll.dev/workload` in kube-state-metrics, if that is configured to show it. */
-export const WORKLOAD_LABEL_IN_METRICS = `label_${WORKLOAD_LABEL.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
+/**
+ * Name of a Pod's label in kube-state-metrics, if that is configured to show it.
+ *
+ * Source: `kubeMapToPrometheusLabels` in internal/store/utils.go of kube-state-metrics
+ */
+export function labelInMetrics(label: string): string {
+  const sanitized = label.replaceAll(/[^a-zA-Z0-9_]/g, '_')
+  return `label_${sanitized.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()}`
+}
+
+/** Labels of Pods that tell their workload: names in kube-state-metrics, with those in the cluster. */
+export function workloadLabels(rules: readonly RunRule[] = RUN_RULES): ReadonlyMap<string, string> {
+  return new Map([WORKLOAD_LABEL, ...labelsOf(rules)].map((label) => [labelInMetrics(label), label]))
+}
 
 interface Owner {
   readonly kind: string
@@ -43,10 +64,16 @@ export class PodOwners {
   readonly #running: RunningWorkload
   /** Controller of each object, by `metric/namespace/name`; undefined if the source says that the object has none. */
   readonly #owners = new Map<string, Owner | undefined>()
-  readonly #workloadLabels = new Map<string, string>()
+  /** Labels that identify workloads, by `namespace/pod`. */
+  readonly #labels = new Map<string, Record<string, string>>()
+  readonly #rules: readonly RunRule[]
+  readonly #identifying: ReadonlyMap<string, string>
 
-  constructor(running: RunningWorkload = (named) => named) {
+  /** @param rules how to recognize what repeats from run to run */
+  constructor(running: RunningWorkload = (named) => named, rules: readonly RunRule[] = RUN_RULES) {
     this.#running = running
+    this.#rules = rules
+    this.#identifying = workloadLabels(rules)
   }
 
   /**
@@ -55,25 +82,37 @@ export class PodOwners {
    * @throws HistoryError if there are too many objects
    */
   add(metric: OwnerMetric, labels: Labels): void {
-    const { replicaset, job_name, owner_kind, owner_name, owner_is_controller } = labels
+    const { replicaset, replicationcontroller, job_name, owner_kind, owner_name, owner_is_controller } = labels
     const { namespace, pod } = subjectOf(labels)
     if (!namespace) return
-    if (this.#owners.size + this.#workloadLabels.size > MAX_OWNED) {
+    if (this.#owners.size + this.#labels.size > MAX_OWNED) {
       throw new HistoryError(
         `the history tells the owners of more than ${MAX_OWNED} objects: read less of it at a time`,
       )
     }
     if (metric === 'kube_pod_labels') {
-      const workload = labels[WORKLOAD_LABEL_IN_METRICS]
-      if (pod && workload) this.#workloadLabels.set(own(`${namespace}/${pod}`), own(workload))
+      if (pod) this.#addLabels(`${namespace}/${pod}`, labels)
       return
     }
-    const owned = { kube_pod_owner: pod, kube_replicaset_owner: replicaset, kube_job_owner: job_name }[metric]
+    const owned = {
+      kube_pod_owner: pod,
+      kube_replicaset_owner: replicaset,
+      kube_replicationcontroller_owner: replicationcontroller,
+      kube_job_owner: job_name,
+    }[metric]
     if (!owned) return
     const key = `${metric}/${namespace}/${owned}`
     const isOwned = isNamed(owner_kind) && isNamed(owner_name) && owner_is_controller !== 'false'
     if (isOwned) this.#owners.set(own(key), { kind: own(owner_kind), name: own(owner_name) })
     else if (!this.#owners.has(key)) this.#owners.set(own(key), undefined)
+  }
+
+  #addLabels(pod: string, series: Labels): void {
+    const found = [...this.#identifying].flatMap(([inMetrics, label]) => {
+      const value = series[inMetrics]
+      return value ? [[label, own(value)]] : []
+    })
+    if (found.length > 0) this.#labels.set(own(pod), Object.fromEntries(found))
   }
 
   /**
@@ -87,59 +126,69 @@ export class PodOwners {
   /** The workload of a Pod and how it is known, or why there is none. */
   originOf(namespace: string, pod: string): Origin {
     const origin = this.#namedFor(namespace, pod)
-    return origin.workload ? { ...origin, workload: this.#running(origin.workload, pod) } : origin
+    const workload = this.#running(origin.workload, pod, namespace)
+    return workload ? { workload, isGuessed: origin.workload !== undefined && origin.isGuessed } : whyNone(origin)
   }
 
   #namedFor(namespace: string, pod: string): Origin {
     const key = `kube_pod_owner/${namespace}/${pod}`
     const owner = this.#owners.get(key)
-    const override = this.#workloadLabels.get(`${namespace}/${pod}`)
-    if (!this.#owners.has(key) && !override) {
+    const known = this.#labels.get(`${namespace}/${pod}`)
+    if (!this.#owners.has(key) && !known) {
       const workload = workloadFromPodName(namespace, pod)
       return workload ? { workload, isGuessed: true } : { why: 'unknown' }
     }
     // A static Pod belongs to its node.
     if (owner?.kind === 'Node') return { why: 'static' }
-    const labels: Record<string, string> = override ? { [WORKLOAD_LABEL]: override } : {}
-    const { controller, isGuessed } = owner ? this.#controllerOf(namespace, owner, labels) : NOBODY
-    const workload = identifyWorkload({
-      namespace,
-      labels,
-      ownerReferences: controller ? [{ ...controller, controller: true }] : [],
-    })
-    if (!workload) return { why: owner ? 'job' : 'bare' }
+    const labels = { ...known }
+    const { controller, isGuessed, isBareJob } = owner ? this.#controllerOf(namespace, owner, labels) : NOBODY
+    const ownerReferences = controller ? [{ ...controller, controller: true }] : []
+    const workload = identifyWorkload({ namespace, name: pod, labels, ownerReferences }, this.#rules)
+    // Without an owner, a Job is not learned, whatever its name.
+    const isByName = isBareJob && workload?.kind === 'CronJob' && labels[WORKLOAD_LABEL] === undefined
+    if (!workload || isByName) return { why: owner ? 'job' : 'bare' }
     return { workload, isGuessed: isGuessed && workload.kind !== owner?.kind }
   }
 
   /**
-   * Follows a ReplicaSet or Job to its controller. If the source says nothing about that, the name may: `identifyWorkload` then
-   * derives the controller from it.
+   * Follows a ReplicaSet, ReplicationController or Job to its controller. If the source says nothing about that, the name may:
+   * `identifyWorkload` then derives the controller from it.
    */
   #controllerOf(
     namespace: string,
     owner: Owner,
     labels: Record<string, string>,
-  ): { readonly controller: Owner | undefined; readonly isGuessed: boolean } {
-    const metric = { ReplicaSet: 'kube_replicaset_owner', Job: 'kube_job_owner' }[owner.kind]
+  ): { readonly controller: Owner | undefined; readonly isGuessed: boolean; readonly isBareJob: boolean } {
+    const metric = ABOVE[owner.kind]
     const key = `${metric}/${namespace}/${owner.name}`
     const above = metric && this.#owners.get(key)
-    if (above) return { controller: above, isGuessed: false }
+    if (above) return { controller: above, isGuessed: false, isBareJob: false }
     const isTold = metric === undefined || this.#owners.has(key)
     if (!isTold && owner.kind === 'ReplicaSet') {
       const hash = templateHashOfReplicaSet(owner.name)
       if (hash) labels['pod-template-hash'] = hash
     }
-    // Without an owner, a Job is not learned, whatever its name.
-    const isBareJob = isTold && owner.kind === 'Job' && labels[WORKLOAD_LABEL] === undefined
-    return { controller: isBareJob ? undefined : owner, isGuessed: !isTold }
+    return { controller: owner, isGuessed: !isTold, isBareJob: isTold && owner.kind === 'Job' }
   }
 }
 
-const NOBODY = { controller: undefined, isGuessed: false }
+/** Metric that tells the owner of an owner. */
+const ABOVE: Readonly<Record<string, OwnerMetric>> = {
+  ReplicaSet: 'kube_replicaset_owner',
+  ReplicationController: 'kube_replicationcontroller_owner',
+  Job: 'kube_job_owner',
+}
+
+const NOBODY = { controller: undefined, isGuessed: false, isBareJob: false }
+
+function whyNone(origin: Origin): Origin {
+  return origin.workload ? { why: 'unknown' } : origin
+}
 
 /**
  * The namespace, Pod, container and node that a series is about. A target that is scraped without `honor_labels` keeps these names
- * for itself, and what it says of others has them with `exported_` in front.
+ * for itself, and what it says of others has them with `exported_` in front. Before Kubernetes 1.16, cAdvisor called two of them
+ * `pod_name` and `container_name`.
  */
 export function subjectOf(labels: Labels): {
   readonly namespace: string | undefined
@@ -150,8 +199,8 @@ export function subjectOf(labels: Labels): {
   const { exported_namespace, exported_pod, exported_container, exported_node } = labels
   return {
     namespace: exported_namespace || labels.namespace,
-    pod: exported_pod || labels.pod,
-    container: exported_container || labels.container,
+    pod: exported_pod || labels.pod || labels.pod_name,
+    container: exported_container || labels.container || labels.container_name,
     node: exported_node || labels.node,
   }
 }

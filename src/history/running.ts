@@ -1,11 +1,11 @@
-import { hasGroup, runningUnder, type Workload, type WorkloadContainer } from '../workloads/index.ts'
+import { isNamedAsIs, type Running, runningUnder, type WorkloadContainer } from '../workloads/index.ts'
 import type { HistorySource, ReadOptions } from './source.ts'
 
 /** The same history, with the usage of these workloads under their names, if they are its only ones of that kind and name. */
-export function namedAsRunning(source: HistorySource, workloads: Iterable<Workload>): HistorySource {
+export function namedAsRunning(source: HistorySource, workloads: Iterable<Running>): HistorySource {
   const all = [...workloads]
-  // Only a kind that contains its group can differ from what the history says: without one, no sample has to be copied.
-  if (!all.some(hasGroup)) return source
+  // No sample has to be copied if none is named otherwise.
+  if (all.every(isNamedAsIs)) return source
   const running = runningUnder(all)
   async function* read(options?: ReadOptions) {
     const containers = new Map<WorkloadContainer, WorkloadContainer>()

@@ -10,6 +10,7 @@ import {
 } from '../fleet/index.ts'
 import { type EventRecorder, type KubeObject, NAMESPACES, PODS, Reflector } from '../kube/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
+import type { RunRule } from '../workloads/index.ts'
 import type { InformerContext } from './context.ts'
 import { followAutoscalers } from './inventory.ts'
 
@@ -22,7 +23,17 @@ interface LabelledNamespace {
 
 /** Keeps the fleet in sync with the cluster: watches the labelled namespaces, and only the Pods of these. */
 export function followFleet(
-  { client, events, logger, time }: InformerContext & { readonly events: EventRecorder },
+  {
+    client,
+    events,
+    logger,
+    time,
+    rules,
+  }: InformerContext & {
+    readonly events: EventRecorder
+    /** How to recognize what repeats from run to run; by default without settings. */
+    readonly rules?: readonly RunRule[]
+  },
   fleet: Fleet,
   inventory: ClusterInventory,
   freezes: Freezes,
@@ -60,7 +71,7 @@ export function followFleet(
       type: PODS,
       time,
       namespace,
-      trim: (pod) => readFleetPod(pod as ApiPod),
+      trim: (pod) => readFleetPod(pod as ApiPod, rules),
       onReplace: (all) => fleet.replacePods(namespace, all),
       onUpsert: (pod) => fleet.putPod(pod),
       onDelete: (pod) => fleet.deletePod(pod),

@@ -3,6 +3,7 @@ import { type ApiNode, type ClusterInventory, type FleetNode, readNode } from '.
 import { HPAS, KubeError, type KubeObject, NODES, Reflector, type ResourceType, VPAS } from '../kube/index.ts'
 import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../policy/index.ts'
 import type { InformerContext } from './context.ts'
+import { followScaleTargets } from './scale-targets.ts'
 
 /** How often Plimsoll asks a cluster without the VPA's types whether it has them now. */
 const ASK_AGAIN_MILLISECONDS = 10 * 60_000
@@ -32,6 +33,7 @@ export function followAutoscalers(
   const vpas = autoscalerReflector(context, inventory, namespace, VPAS, (object) => readVpa(object as ApiVpa))
   const forget = () => {
     for (const { kind } of [HPAS, VPAS]) inventory.replaceAutoscalers(kind as Autoscaler['kind'], namespace, [])
+    inventory.follow(namespace, undefined)
   }
   signal.addEventListener('abort', forget, { once: true })
   let hasNoVpas = false
@@ -39,7 +41,10 @@ export function followAutoscalers(
   void whenServed(context, VPAS, namespace, signal, () => {
     hasNoVpas = true
   }).then(() => vpas.run(signal))
-  return { isSynced: () => hpas.isSynced && (hasNoVpas || vpas.isSynced) }
+  const scale = followScaleTargets(context, inventory, namespace, signal)
+  const isSynced = () => hpas.isSynced && (hasNoVpas || vpas.isSynced) && scale.isKnown()
+  inventory.follow(namespace, isSynced)
+  return { isSynced }
 }
 
 function autoscalerReflector(

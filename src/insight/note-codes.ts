@@ -15,7 +15,9 @@ export const NOTE_CODES = [
   'PodsLeftOut',
   'OwnersGuessed',
   'StoreBehind',
+  'ChangedAfterPlimsoll',
   'RowsLeftOut',
+  'ManifestsLeftOut',
   'Warning',
 ] as const
 export type NoteCode = (typeof NOTE_CODES)[number]

@@ -37,6 +37,11 @@ export interface RequestOptions {
   readonly timeoutMilliseconds?: number
 }
 
+export interface GetOptions extends RequestOptions {
+  /** Subresource to read, such as `scale`. */
+  readonly subresource?: string
+}
+
 /** Selects objects of a type; without a namespace, those of all namespaces. */
 export interface Selection {
   readonly namespace?: string | undefined
@@ -108,8 +113,9 @@ export class KubeClient {
     this.#writes = writes
   }
 
-  async get<T extends KubeObject>(type: ResourceType, of: ObjectName, options: RequestOptions = {}): Promise<T> {
-    return await this.#ask<T>({ method: 'GET', path: pathOf(type, of) }, options)
+  async get<T extends KubeObject>(type: ResourceType, of: ObjectName, options: GetOptions = {}): Promise<T> {
+    const { subresource } = options
+    return await this.#ask<T>({ method: 'GET', path: pathOf(type, { ...of, subresource }) }, options)
   }
 
   /**

@@ -27,6 +27,9 @@ const ACTIONS: Readonly<Record<number, string>> = {
   429: 'The API server sheds load: see its priority-and-fairness settings.',
 }
 
+/** What to do where nothing serves the metrics API: no CustomResourceDefinition would bring it. */
+const NO_METRICS = 'Neither metrics-server nor another program that serves metrics.k8s.io is installed.'
+
 /** Longest message in characters, more than any useful message has: an API server quotes whole invalid values. */
 const MAX_MESSAGE = 1_000
 
@@ -35,6 +38,8 @@ interface KubeErrorOptions extends ErrorOptions {
   readonly retryAfterMilliseconds?: number | undefined
   /** Machine-readable causes within `reason`, such as `ResourceVersionTooLarge`. */
   readonly causes?: readonly string[]
+  /** What to do, if it is not what the reason or the status suggests. */
+  readonly act?: string
 }
 
 /** A request to the Kubernetes API that failed; the message says what was asked, what came back and what to do. */
@@ -50,8 +55,8 @@ export class KubeError extends Error {
 
   constructor(reason: string, what: string, options: KubeErrorOptions = {}) {
     const { status, retryAfterMilliseconds, causes = [] } = options
-    const act = Object.hasOwn(OWN_REASONS, reason) ? OWN_REASONS[reason as keyof typeof OWN_REASONS] : ''
-    super(sentences(what, act || (ACTIONS[status ?? 0] ?? '')), options)
+    const own = Object.hasOwn(OWN_REASONS, reason) ? OWN_REASONS[reason as keyof typeof OWN_REASONS] : ''
+    super(sentences(what, options.act ?? (own || (ACTIONS[status ?? 0] ?? ''))), options)
     this.reason = reason
     this.status = status
     this.retryAfterMilliseconds = retryAfterMilliseconds
@@ -75,9 +80,11 @@ export function errorOfAnswer(
   // Where an object is missing, the API server names it.
   const isServed = answer.status !== 404 || status?.details?.name !== undefined
   const reason = isServed ? status?.reason || `HTTP${answer.status}` : 'NotServed'
+  const isMetrics = !isServed && asked.includes('/apis/metrics.k8s.io/')
   const seconds = Number(answer.retryAfter ?? status?.details?.retryAfterSeconds)
   return new KubeError(reason, `${asked}: ${answer.status} ${reason}: ${message || '(no message)'}`, {
     status: answer.status,
+    ...(isMetrics && { act: NO_METRICS }),
     ...(seconds > 0 && { retryAfterMilliseconds: seconds * 1000 }),
     causes: (status?.details?.causes ?? []).map((cause) => String(cause.reason)),
   })

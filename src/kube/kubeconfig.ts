@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { RequestOptions } from 'node:https'
 import { delimiter, dirname, resolve } from 'node:path'
 import type { KubeConfig, User } from '@kubernetes/client-node'
-import { parseDocuments } from '../parsing/index.ts'
+import { decodeText, parseDocuments } from '../parsing/index.ts'
 import type { Access, Credentials } from './credentials.ts'
 
 /**
@@ -59,7 +59,7 @@ async function accessOf(config: KubeConfig): Promise<Access> {
 async function loadFiles(config: KubeConfig, another: () => KubeConfig, paths: string): Promise<KubeConfig> {
   for (const path of paths.split(delimiter).filter(Boolean)) {
     const one = another()
-    const text = await readFile(path, 'utf8')
+    const text = decodeText(await readFile(path))
     try {
       // The library's own parser knows no bounds: it comes second.
       const [kubeconfig] = parseDocuments(text)

@@ -36,12 +36,21 @@ export function pathOf(
   { namespace, name, subresource }: Partial<ObjectName> & { subresource?: string | undefined } = {},
 ): string {
   return [
-    ...[apiVersion.includes('/') ? '/apis' : '/api', ...apiVersion.split('/').map(segment)],
+    versionPath(apiVersion),
     ...(namespace === undefined ? [] : ['namespaces', segment(namespace)]),
     segment(plural),
     ...(name === undefined ? [] : [segment(name)]),
     ...(subresource === undefined ? [] : [segment(subresource)]),
   ].join('/')
+}
+
+/**
+ * Path of an API version, where the API server lists what it serves of it.
+ *
+ * @throws Error if a part could lead elsewhere
+ */
+export function versionPath(apiVersion: string): string {
+  return [apiVersion.includes('/') ? '/apis' : '/api', ...apiVersion.split('/').map(segment)].join('/')
 }
 
 /** Query string of the values that are defined, with `?`; empty if there are none. */

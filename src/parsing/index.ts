@@ -1,4 +1,5 @@
-export { parseDocuments } from './documents.ts'
+export { type BrokenDocument, parseDocuments, parseEachDocument } from './documents.ts'
+export { type DetectedEncoding, decodeText, detectEncoding } from './encoding.ts'
 export { ParsingError } from './error.ts'
 export { parseJson, TooDeepError } from './json.ts'
 export { type ParsedDocument, parseYaml } from './yaml.ts'

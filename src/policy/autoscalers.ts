@@ -1,7 +1,8 @@
-import type { ContainerValues, Values } from '../api/index.ts'
+import type { ContainerValues, LabelSelector, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
-import { groupKind } from '../workloads/index.ts'
+import { groupKind, type Workload } from '../workloads/index.ts'
 import type { ReasonCode } from './reasons.ts'
+import { selects } from './resolve.ts'
 
 /** A resource that an autoscaler acts on, for one container or, without `container`, for all. */
 export interface Claim {
@@ -11,12 +12,20 @@ export interface Claim {
   readonly utilization?: number
 }
 
+/** What an autoscaler scales: `kind` is as in `Workload`. */
+export interface AutoscalerTarget {
+  readonly kind: string
+  readonly name: string
+  /** API version and kind as the autoscaler names them. */
+  readonly reference?: { readonly apiVersion: string; readonly kind: string } | undefined
+}
+
 /** An HPA or VPA of a namespace, reduced to what matters for the requests of a workload's Pods. */
 export interface Autoscaler {
   readonly kind: 'HorizontalPodAutoscaler' | 'VerticalPodAutoscaler'
   readonly namespace: string
   readonly name: string
-  readonly target: { readonly kind: string; readonly name: string }
+  readonly target: AutoscalerTarget
   readonly claims: readonly Claim[]
   /** Containers with a separate policy in a VPA: claims without a container do not cover them. */
   readonly except?: readonly string[]
@@ -64,9 +73,35 @@ export function readHpa({ metadata, spec }: ApiHpa): Autoscaler {
   }
 }
 
-/** The workload that a reference names; its kind is as in `Workload`. */
-function targetOf({ apiVersion, kind = '', name = '' }: ApiReference = {}): Autoscaler['target'] {
-  return { kind: groupKind(kind, apiVersion || undefined), name }
+function targetOf({ apiVersion, kind = '', name = '' }: ApiReference = {}): AutoscalerTarget {
+  if (!apiVersion) return { kind, name }
+  return { kind: groupKind(kind, apiVersion), name, reference: { apiVersion, kind } }
+}
+
+/** What decides whether an autoscaler scales a Pod. */
+export interface AutoscaledPod {
+  readonly labels: Readonly<Record<string, string>>
+  /** Workload that the controllers of the Pod name. */
+  readonly controllers?: Workload | undefined
+}
+
+/**
+ * Whether an autoscaler scales Pods of a workload: it names the workload or a controller of its Pods, or its target selects them.
+ *
+ * @param selector Pods of the target, if they are known
+ */
+export function isTargetedBy(
+  { namespace, target }: Pick<Autoscaler, 'namespace' | 'target'>,
+  selector: LabelSelector | undefined,
+  workload: Workload,
+  pods: readonly AutoscaledPod[],
+): boolean {
+  if (namespace !== workload.namespace) return false
+  const isNamed = (one: Workload | undefined) => one?.kind === target.kind && one.name === target.name
+  return (
+    isNamed(workload) ||
+    pods.some(({ labels, controllers }) => isNamed(controllers) || (selector && selects(selector, labels)))
+  )
 }
 
 function claimOf({ type, resource, containerResource }: ApiMetric): Claim[] {

@@ -1,15 +1,18 @@
 export {
   type ApiHpa,
   type ApiVpa,
+  type AutoscaledPod,
   type Autoscaler,
   heldFor,
   holdForAutoscalers,
+  isTargetedBy,
   readHpa,
   readVpa,
 } from './autoscalers.ts'
 export { type Opening, type Openings, openingOf, openingsAt } from './change-window.ts'
 export { criticalityOf, readCriticality } from './criticality.ts'
 export { hasUnreadableGoal, readGoal } from './goal.ts'
+export { parseSelector } from './label-selector.ts'
 export { mapResources } from './map-resources.ts'
 export {
   type ContainerKind,
@@ -59,3 +62,4 @@ export {
   selects,
 } from './resolve.ts'
 export { shareOf } from './share.ts'
+export { keptBeside, type SinceRecord, sinceRecord, wasChanged } from './since-record.ts'

@@ -66,6 +66,11 @@ export const REASONS = {
     says: 'every container was left as its author wrote it',
     act: 'See the reason given for each container.',
   },
+  ChangedAfterPlimsoll: {
+    family: 'container',
+    says: 'somebody changed this after Plimsoll had set it: it is left as it is, and does not count as applied',
+    act: 'See which webhooks come after Plimsoll: plimsoll doctor names them. In a manifest that was copied from a Pod, remove the annotation plimsoll.dev/decision. Delete a running Pod to have the next one sized.',
+  },
   NotInAppliedRevision: {
     family: 'container',
     says: 'the applied revision has no value for this resource of the container',
@@ -255,11 +260,6 @@ export const REASONS = {
     family: 'running',
     says: 'the running Pod was resized in place to what is applied',
     act: 'Nothing to do.',
-  },
-  ChangedAfterPlimsoll: {
-    family: 'running',
-    says: 'the Pod has other values than its record says: somebody changed them, and they are respected',
-    act: 'Delete the Pod to have the next one sized.',
   },
   BestEffortRuns: {
     family: 'running',

@@ -26,6 +26,11 @@ export interface DecisionRecord {
   /** Revision whose values the Pod has. */
   readonly revision: number
   readonly containers: Readonly<Record<string, RecordedContainer>>
+  /**
+   * Values that were left as they were, `request/limit` by `container.resource`. Whatever is in neither `containers` nor here did not
+   * exist. Missing in records of earlier versions.
+   */
+  readonly kept?: Readonly<Record<string, string>>
   /** Reason codes by `container.resource`. */
   readonly reasons: Readonly<Record<string, readonly string[]>>
   /** When a resize gave the Pod this revision, RFC 3339; missing if the Pod has had it since its creation. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, fetch, Response } from 'undici'
 import { quote } from '../history/index.ts'
-import type { RunningWorkload } from '../workloads/index.ts'
+import type { RunningWorkload, RunRule } from '../workloads/index.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
 import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
 import { type Credentials, headersOf, readAuthorities } from './credentials.ts'
@@ -22,6 +22,7 @@ export interface ApiOptions {
   readonly onWarning: (message: string) => void
   readonly signal: AbortSignal | undefined
   readonly running: RunningWorkload | undefined
+  readonly rules: readonly RunRule[] | undefined
 }
 
 /** How much of an error answer is read for its message. */
@@ -56,6 +57,11 @@ export class Api {
   /** Which workload runs under the name that the store gives. */
   get running(): RunningWorkload | undefined {
     return this.#options.running
+  }
+
+  /** How to recognize what repeats from run to run. */
+  get rules(): readonly RunRule[] | undefined {
+    return this.#options.rules
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,13 @@
 import {
   Containers,
+  describeFuture,
   HistoryError,
   type HistorySource,
   MEMORY_METRIC,
   type ReadOptions,
   type TimeWindow,
   type UsageSample,
+  withoutFuture,
 } from '../history/index.ts'
 import { ReadingAccount } from './account.ts'
 import { checkOfClusters } from './cluster-rows.ts'
@@ -42,7 +44,9 @@ async function* read(
 ): AsyncGenerator<readonly UsageSample[]> {
   const { stepSeconds } = options
   const now = options.nowSeconds()
-  const whole = onSteps(window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }, stepSeconds)
+  const asked = window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }
+  // What a store has for later times comes from clocks that are ahead.
+  const whole = onSteps({ ...asked, toSeconds: Math.min(asked.toSeconds, now + 1) }, stepSeconds)
   if (whole.toSeconds <= whole.fromSeconds) return
   const account = options.account ?? new ReadingAccount()
   const reader = await StoreReader.open(options, signal)
@@ -57,8 +61,10 @@ async function* read(
       const guard = options.own ?? (await checkOfClusters(reader, namespace, whole))
       for await (const { span, loaded } of usage.usage(namespace, whole, guard, workload)) {
         for (const batch of samplesOf(loaded, containers, guard, account)) {
-          samples += batch.length
-          yield batch
+          const { samples: present, future } = withoutFuture(batch, now)
+          if (future) options.onWarning?.(describeFuture(future))
+          samples += present.length
+          yield present
         }
         const done = (span.toSeconds - whole.fromSeconds) / (whole.toSeconds - whole.fromSeconds)
         onProgress?.({ samples, share: (index + done) / namespaces.length })

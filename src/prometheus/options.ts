@@ -1,8 +1,7 @@
 import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
-import type { RunningWorkload } from '../workloads/index.ts'
+import type { RunningWorkload, RunRule } from '../workloads/index.ts'
 import type { ReadingAccount } from './account.ts'
 import { Api } from './api.ts'
-
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
@@ -28,6 +27,8 @@ export interface PrometheusOptions extends Credentials {
   readonly retry?: Retry
   /** Which workload runs under the name that the store gives; by default the one of that name. */
   readonly running?: RunningWorkload
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[]
   /** Which series are of the cluster that is read; by default all, and reading stops where they are of several. */
   readonly own?: ClusterGuard
   /** Where to count what was read, left out and guessed. */
@@ -54,6 +55,7 @@ export async function openApi(options: PrometheusOptions, signal: AbortSignal | 
     retry: options.retry ?? DEFAULT_RETRY,
     onWarning: once(options.onWarning),
     running: options.running,
+    rules: options.rules,
     signal,
   })
 }

@@ -54,6 +54,10 @@ export class StoreReader {
     return this.#api.running
   }
 
+  get rules() {
+    return this.#api.rules
+  }
+
   async close(): Promise<void> {
     await this.#api.close()
   }

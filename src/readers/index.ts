@@ -1,8 +1,15 @@
 export { ReaderError } from './error.ts'
 export { type FleetSources, readFleetFacts } from './fleet/fleet-facts.ts'
-export { type ChosenHistory, chooseHistory, type HistoryOptions, prometheusOptions } from './history/choose.ts'
+export {
+  type ChosenHistory,
+  chooseHistory,
+  type HistoryOptions,
+  prometheusOptions,
+  tableOptions,
+} from './history/choose.ts'
 export { readHistory, type WholeHistory } from './history/whole-history.ts'
 export { creatorOf, type NewPod, podOf } from './manifests/controllers.ts'
-export { isManifestKind, type Manifest, parseManifests, readManifests } from './manifests/manifests.ts'
+export { isManifestKind, type Manifest, type Skipped } from './manifests/manifest.ts'
+export { type Manifests, parseManifests, readManifests } from './manifests/manifests.ts'
 export { type PriceOptions, readPrices } from './prices.ts'
 export { tolerating } from './tolerate.ts'

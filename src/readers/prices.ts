@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DEFAULT_PRICES, Prices } from '../config/index.ts'
 import type { PriceTable } from '../insight/index.ts'
-import { ParsingError, parseYaml } from '../parsing/index.ts'
+import { decodeText, ParsingError, parseYaml } from '../parsing/index.ts'
 import { ReaderError } from './error.ts'
 
 const MAX_BYTES = 1024 * 1024
@@ -28,12 +28,12 @@ export async function readPrices({ prices, cpuPrice, memoryPrice }: PriceOptions
 }
 
 async function pricesIn(path: string): Promise<PriceTable> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+  const bytes = await readFile(path).catch((cause: Error) => {
     throw new ReaderError(`--prices ${path} cannot be read: ${cause.message}`, { cause })
   })
-  if (text.length > MAX_BYTES)
+  if (bytes.length > MAX_BYTES)
     throw new ReaderError(`--prices ${path} is larger than 1 MiB: expected a table of prices`)
-  const result = Prices.safeParse(readValue(text, path) ?? {})
+  const result = Prices.safeParse(readValue(decodeText(bytes), path) ?? {})
   if (result.success) return result.data
   throw new ReaderError(`--prices ${path} cannot be used:\n${z.prettifyError(result.error)}`)
 }

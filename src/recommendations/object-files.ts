@@ -19,7 +19,7 @@ export interface StoreContents {
   readonly problems: readonly StoreProblem[]
 }
 
-/** Largest size of a file: a Recommendation has at most 64 containers, which take some 100 KB three times over. */
+/** Largest size of a file: a Recommendation has at most `MAX_CONTAINERS`, which take some 200 KB three times over. */
 export const MAX_OBJECT_BYTES = 1 << 20
 const SUFFIX = '.json'
 const READS_AT_ONCE = 32

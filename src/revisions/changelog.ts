@@ -1,4 +1,4 @@
-import { CHANGELOG_LENGTH, CHANGELOG_VALUES, type Change, type ChangeReason } from '../api/index.ts'
+import { CHANGELOG_LENGTH, CHANGELOG_VALUES, type Change, type ChangeReason, MOST_CHANGES } from '../api/index.ts'
 import { EVENTS, type RevisionEvent } from './events.ts'
 import { isoSeconds } from './time.ts'
 
@@ -14,7 +14,8 @@ export function changesOf(events: readonly RevisionEvent[], now: Date): Change[]
             ...(revision !== undefined && { revision }),
             ...(from !== undefined && { from }),
             ...(confidence !== undefined && { confidence }),
-            ...(changes && { changes: [...changes] }),
+            // Containers that come and those that go may be more than a Pod has: an entry that the API server refuses is of no use.
+            ...(changes && { changes: changes.slice(0, MOST_CHANGES) }),
             ...(message !== undefined && { message }),
           },
         ]

@@ -2,12 +2,11 @@ import type { Values } from '../api/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 import { mapResources } from '../policy/index.ts'
 import { parseQuantity } from '../resources/index.ts'
-
-const RUNS_TO_ITS_END = new Set(['CronJob', 'Job'])
+import { runsToItsEnd } from '../workloads/index.ts'
 
 /** Raises the requests of a workload that runs to completion to the peak of its runs: it has no other Pod to share slack with. */
 export function peaksOfRuns(kind: string, values: Values): Values {
-  if (!RUNS_TO_ITS_END.has(kind)) return values
+  if (!runsToItsEnd(kind)) return values
   return mapResources(values, (value, resource, container) => {
     const peak = parseQuantity(values.get(container)!.evidence?.[resource]?.peak)
     if (peak === undefined || peak <= value.request) return value

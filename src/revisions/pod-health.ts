@@ -43,6 +43,8 @@ export interface CarriedContainer {
   readonly actual?: ContainerResources | undefined
   /** Whether `spec` is what the Pod's record says: false if somebody else has changed the values since. */
   readonly isAsRecorded: boolean
+  /** Resources that somebody else has changed after Plimsoll: before the Pod was created, or since. Missing if there are none. */
+  readonly changed?: readonly ResourceName[] | undefined
   /** The resize that is in progress; undefined if `actual` is what was asked for, as far as is known. */
   readonly resize?: ResizeStatus | undefined
 }

@@ -3,6 +3,7 @@ import { RESOURCES } from '../resources/index.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isoSeconds } from './time.ts'
+import { withinBound } from './within-bound.ts'
 
 /** Creates a revision, with a number that was never used. */
 export function revise(status: RecommendationStatus, input: ReconcileInput, values: Values): Revision {
@@ -18,18 +19,20 @@ export function revise(status: RecommendationStatus, input: ReconcileInput, valu
 /**
  * Returns a revision with these values: an existing one if possible, else a new one.
  *
+ * @param all new values; those of containers that no longer run are left out if there are too many
  * @param current the revision that they would replace
  * @param isStep whether they are a step towards what was learned
  * @returns `current` itself if the change is not worth a revision
  */
 export function revisionOf(
-  values: Values,
+  all: Values,
   current: Revision | undefined,
   status: RecommendationStatus,
   input: ReconcileInput,
   rules: ReconcileRules,
   isStep: boolean,
 ): Revision | undefined {
+  const values = withinBound(all, input.shape)
   const before = current && readValues(current.containers)
   if (values.size === 0 || !isWorthwhile(before, values, rules.minimumChange)) return current
   const { learned, pending } = status

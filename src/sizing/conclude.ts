@@ -1,17 +1,20 @@
 import {
   DECISION_ANNOTATION,
   type DecisionRecord,
+  keptBeside,
   MAX_RECORD_LENGTH,
   type ReasonCode,
   type RecordedChange,
   type RecordedContainer,
   recordChange,
 } from '../policy/index.ts'
-import type { ResourceName } from '../resources/index.ts'
+import { isObject, type ResourceName } from '../resources/index.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
 
 /** Maximum size of all annotations, keys and values together: `ValidateAnnotationsSize` in apimachinery. */
 const MAX_ANNOTATION_BYTES = 256 * 1024
+
+const CHANGED = 'ChangedAfterPlimsoll' satisfies ReasonCode
 
 /**
  * Decides whether the decision is worth writing on the Pod, and builds the annotation.
@@ -29,38 +32,53 @@ export function conclude(
     return { outcome: 'skipped', reasons: ['NothingToChange'], containers }
   }
   const annotation = JSON.stringify(record)
+  const isOurs = Object.keys(record.containers).length > 0 || !containers.some(isChanged)
   const moves = containers.some(({ resources }) =>
     resources.some(({ carried, final }) => carried.request !== final.request || carried.limit !== final.limit),
   )
-  // Reasons may differ when it comes back, as quotas fill up; what was decided does not.
+  // Reasons may differ when it comes back, as quotas fill up; what was decided, here or by others, does not.
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
-    return { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }
+    return { outcome: 'skipped', reasons: [isOurs ? 'AlreadyApplied' : CHANGED], containers }
   }
   const isTooLong = annotation.length > MAX_RECORD_LENGTH
   if (isTooLong || annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
     return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
   }
-  return { outcome: 'patched', reasons: ['Applied'], containers, record, annotation }
+  return { outcome: 'patched', reasons: [isOurs ? 'Applied' : CHANGED], containers, record, annotation }
 }
 
-function valuesOf({ revision, containers }: DecisionRecord): string {
-  return JSON.stringify([revision, containers])
+/** Whether somebody changed a resource of a container after an earlier decision. */
+function isChanged({ resources }: ContainerDecision): boolean {
+  return resources.some(({ reasons }) => reasons.includes(CHANGED))
+}
+
+function valuesOf({ revision, containers, reasons }: DecisionRecord): string {
+  const changed = Object.entries(isObject(reasons) ? reasons : {}).filter(([, why]) => String(why).includes(CHANGED))
+  return JSON.stringify([revision, containers, changed.map(([key]) => key)])
 }
 
 /** Builds the record that is written on the Pod: what each resource was and became, and why. */
 export function decisionRecord(containers: readonly ContainerDecision[], revision: number): DecisionRecord {
   const changes: [name: string, RecordedContainer][] = []
+  const kept: [resource: string, string][] = []
   const reasons: [resource: string, readonly ReasonCode[]][] = []
   for (const { name, resources } of containers) {
     const recorded: Partial<Record<ResourceName, RecordedChange>> = {}
-    for (const { resource, author, final, reasons: why } of resources) {
-      const change = recordChange(resource, author, final)
+    for (const { resource, author, final, reasons: why, recorded: earlier } of resources) {
+      const change = earlier ?? recordChange(resource, author, final)
       if (change) recorded[resource] = change
+      const beside = keptBeside(resource, final, change)
+      if (beside !== undefined) kept.push([`${name}.${resource}`, beside])
       if (why.length > 0) reasons.push([`${name}.${resource}`, why])
     }
     if (Object.keys(recorded).length > 0) changes.push([name, recorded])
   }
-  return { revision, containers: Object.fromEntries(changes), reasons: Object.fromEntries(reasons) }
+  return {
+    revision,
+    containers: Object.fromEntries(changes),
+    kept: Object.fromEntries(kept),
+    reasons: Object.fromEntries(reasons),
+  }
 }
 
 function annotationBytes(annotations: Readonly<Record<string, string>>): number {

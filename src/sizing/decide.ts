@@ -1,6 +1,5 @@
 import { MAX_CONTAINERS } from '../api/index.ts'
 import {
-  authorsValues,
   countContainers,
   DECISION_ANNOTATION,
   type DecisionRecord,
@@ -16,6 +15,8 @@ import {
   readOverhead,
   recordedAuthor,
   recordedResources,
+  type SinceRecord,
+  sinceRecord,
 } from '../policy/index.ts'
 import {
   type Allotment,
@@ -79,14 +80,15 @@ function decideReadable(
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
-  const authors = authorsOf(slots, earlier)
+  const since = compareWith(slots, earlier)
+  const authors = authorsOf(slots, since)
   const quotas = surroundings.quotas.filter((quota) => mayCount(quota, pod))
   if (qosClass(authors) === 'BestEffort') {
     if (!policy.sizeBestEffort) return skipped('QosClassKept')
     if (changesQuotaScope(quotas)) return skipped('HeldByQuotaScope')
   }
 
-  const context = { slots, applied, policy, annotations, limits: podLimits(pod, quotas, surroundings) }
+  const context = { slots, applied, policy, annotations, since, limits: podLimits(pod, quotas, surroundings) }
   const fromAuthors = decideContainers(authors, context)
   const isUnfit = (container: ContainerDecision) => removes(container) || leavesBounds(container, policy)
   if (fromAuthors && !fromAuthors.some(isUnfit)) return conclude(fromAuthors, applied.revision, annotations, earlier)
@@ -108,21 +110,37 @@ function podLimits(pod: Pod, quotas: readonly Quota[], surroundings: AdmissionCo
   }
 }
 
+type Since = Readonly<Record<ResourceName, SinceRecord>>
+
+/** Compares each resource with the record of an earlier decision. */
+function compareWith(slots: readonly PodSlot[], earlier: DecisionRecord | undefined): Since[] {
+  const since = slots.map(({ name, carried }): Since => {
+    const of = (resource: ResourceName) => sinceRecord(carried[resource], earlier, name, resource)
+    return { cpu: of('cpu'), memory: of('memory') }
+  })
+  if (!earlier || qosClass(authorsIn(since)) === 'Guaranteed') return since
+  // Plimsoll never makes a Pod Guaranteed: somebody has decided so, by whatever values.
+  if (qosClass(slots.map(({ carried }) => carried)) !== 'Guaranteed') return since
+  return slots.map(({ carried }, i): Since => {
+    const of = (resource: ResourceName): SinceRecord => {
+      const state = since[i]![resource]
+      return state.isChanged ? state : { author: carried[resource], isChanged: true, ours: state.ours }
+    }
+    return { cpu: of('cpu'), memory: of('memory') }
+  })
+}
+
+function authorsIn(since: readonly Since[]): ContainerResources[] {
+  return since.map(({ cpu, memory }) => ({ cpu: cpu.author, memory: memory.author }))
+}
+
 /**
  * Resources that the authors of the containers wrote, without the changes of an earlier decision. A value that somebody changed
  * since then counts as the author's, but together with restored values it must not create a QoS class that nobody chose.
  */
-function authorsOf(slots: readonly PodSlot[], earlier: DecisionRecord | undefined): ContainerResources[] {
-  let isMixed = false
-  const authors = slots.map(({ name, carried }) => {
-    const recorded = recordedResources(earlier, name)
-    const of = (resource: ResourceName) => {
-      const author = authorsValues(carried[resource], recorded[resource])
-      isMixed ||= author === undefined
-      return author ?? carried[resource]
-    }
-    return { cpu: of('cpu'), memory: of('memory') }
-  })
+function authorsOf(slots: readonly PodSlot[], since: readonly Since[]): ContainerResources[] {
+  const authors = authorsIn(since)
+  const isMixed = since.some(({ cpu, memory }) => cpu.isChanged || memory.isChanged)
   if (!isMixed || qosClass(authors) !== 'Guaranteed') return authors
   const carried = slots.map((slot) => slot.carried)
   return qosClass(carried) === 'Guaranteed' ? authors : carried
@@ -151,24 +169,28 @@ function decideContainers(
   const { slots, limits } = context
   const qos = qosClass(authors)
   const drafts = draftContainers(authors, qos, context)
-  if (!limits) return decided(slots, keepQosClass(qos, drafts))
+  if (!limits) return decided(context, keepQosClass(qos, drafts))
   const fitted = keepQosClass(qos, fitPod(drafts, slots, limits))
-  if (isAdmissible(fitted, slots, limits)) return decided(slots, fitted)
+  if (isAdmissible(fitted, slots, limits)) return decided(context, fitted)
   // What keeps the QoS class may cost a grain that was needed. Then one resource may still go without the other.
   const because = hasRules(limits.limits) ? 'HeldByPodLimitRange' : 'HeldByQuota'
   for (const attempt of [['cpu'], ['memory'], RESOURCES] as const) {
     const reverted = keepQosClass(qos, revertToAuthor(fitted, attempt, because))
-    if (isAdmissible(reverted, slots, limits)) return decided(slots, reverted)
+    if (isAdmissible(reverted, slots, limits)) return decided(context, reverted)
   }
   return undefined
 }
 
-function decided(slots: readonly PodSlot[], drafts: Drafts): ContainerDecision[] {
+function decided({ slots, since }: DraftContext, drafts: Drafts): ContainerDecision[] {
   return drafts.map((resources, i) => {
     const { kind, list, index, name, carried } = slots[i]!
     const decisions = resources.map((draft) => {
       const { resource, author, reasons } = draft
-      return { resource, author, carried: readable(carried[resource]), final: valuesOf(draft), reasons }
+      const state = since[i]![resource]
+      return {
+        ...{ resource, author, carried: readable(carried[resource]), final: valuesOf(draft), reasons },
+        ...(state.isChanged && { recorded: state.ours }),
+      }
     })
     return { kind, list, index, name, resources: decisions }
   })

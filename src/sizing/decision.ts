@@ -1,4 +1,4 @@
-import type { DecisionRecord, PodSlot, ReasonCode } from '../policy/index.ts'
+import type { DecisionRecord, PodSlot, ReasonCode, RecordedChange } from '../policy/index.ts'
 import type { Allotment, ResourceName } from '../resources/index.ts'
 
 export interface ResourceDecision {
@@ -7,6 +7,8 @@ export interface ResourceDecision {
   readonly carried: Allotment
   readonly author: Allotment
   readonly final: Allotment
+  /** What stays recorded of an earlier decision, if somebody changed the resource since. */
+  readonly recorded?: RecordedChange | undefined
   readonly reasons: readonly ReasonCode[]
 }
 

@@ -1,4 +1,4 @@
-import { knownReasons, type PodSlot, type Policy, type ReasonCode } from '../policy/index.ts'
+import { knownReasons, type PodSlot, type Policy, type ReasonCode, type SinceRecord } from '../policy/index.ts'
 import {
   type Allotment,
   type ContainerResources,
@@ -30,6 +30,8 @@ export interface DraftContext {
   readonly policy: Policy
   readonly annotations: Readonly<Record<string, string>>
   readonly limits: PodLimits | undefined
+  /** What became of each container since an earlier decision, in the order of the slots. */
+  readonly since: readonly Readonly<Record<ResourceName, SinceRecord>>[]
 }
 
 const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
@@ -38,7 +40,7 @@ const IGNORE_ANNOTATION = 'plimsoll.dev/ignore-containers'
 export function draftContainers(
   authors: readonly ContainerResources[],
   qos: QosClass,
-  { slots, applied, policy, annotations, limits }: DraftContext,
+  { slots, applied, policy, annotations, limits, since }: DraftContext,
 ): Draft[][] {
   const ignored = ignoredContainers(annotations[IGNORE_ANNOTATION])
   return slots.map(({ name, container }, i) => {
@@ -46,6 +48,7 @@ export function draftContainers(
     const needs = targets && readRuntime(container)
     return RESOURCES.map((resource): Draft => {
       const author = authors[i]![resource]
+      if (since[i]![resource].isChanged) return untouched(resource, author, 'ChangedAfterPlimsoll')
       if (ignored.has(name)) return untouched(resource, author, 'ContainerIgnored')
       const target = targets?.[resource]
       const [held] = author === 'invalid' ? [] : knownReasons([applied.held?.get(name)?.[resource]])

@@ -82,6 +82,11 @@ export function createLearnerMetrics() {
       help: 'Namespaces whose usage is left out because Prometheus may hold several clusters and nothing tells which series are of this one: set prometheus.labels.',
       registers,
     }),
+    podsChanged: new Gauge({
+      name: 'plimsoll_learner_pods_changed_after',
+      help: 'Pods with values that somebody set after Plimsoll (ChangedAfterPlimsoll), another webhook or a person, when the Recommendations were last brought up to date.',
+      registers,
+    }),
     lastUsage: new Gauge({
       name: 'plimsoll_learner_last_usage_timestamp_seconds',
       help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',

@@ -8,7 +8,7 @@ import {
 } from '../policy/index.ts'
 import type { Draw, Snapshot } from '../recommendations/index.ts'
 import { type AdmissionConstraints, type Decision, decidePod, drawsCanary, NO_CONSTRAINTS } from '../sizing/index.ts'
-import { identifyWorkload, type OwnerReference, workloadKey } from '../workloads/index.ts'
+import { identifyWorkload, type OwnerReference, type RunRule, workloadKey } from '../workloads/index.ts'
 import { applyInPlace } from './apply.ts'
 import { buildPatch } from './patch.ts'
 import { type AdmissionRequest, type Admit, patched } from './review.ts'
@@ -28,6 +28,8 @@ export interface AdmissionDependencies {
   readonly policy: (namespace: string, labels: Labels) => Policy
   /** LimitRanges and quotas of a namespace, as last seen; if undefined, there are none. */
   readonly surroundings?: (namespace: string) => AdmissionConstraints
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[]
 }
 
 /**
@@ -35,16 +37,12 @@ export interface AdmissionDependencies {
  * waits, and does no I/O. If it throws, the server allows the Pod unchanged.
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
-  const { snapshot, policy, surroundings = () => NO_CONSTRAINTS } = dependencies
+  const { snapshot, policy, surroundings = () => NO_CONSTRAINTS, rules } = dependencies
   return (request) => {
     const pod = request.object as ReviewedPod
     const namespace = request.namespace || pod.metadata?.namespace || 'default'
     const { metadata } = pod
-    const workload = identifyWorkload({
-      namespace,
-      labels: metadata?.labels,
-      ownerReferences: metadata?.ownerReferences,
-    })
+    const workload = identifyWorkload({ ...metadata, namespace }, rules)
     const decision = decidePod({
       ...{ pod, workload, constraints: surroundings(namespace), policy: policy(namespace, metadata?.labels ?? {}) },
       applied: (of) => snapshot.lookup(of, drawFor(request, pod)),

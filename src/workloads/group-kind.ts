@@ -42,7 +42,7 @@ export function parseGroupKind(text: string): { readonly kind: string; readonly 
 }
 
 /** Whether a kind is written with its API group. */
-export function hasGroup({ kind }: Pick<Workload, 'kind'>): boolean {
+function hasGroup({ kind }: Pick<Workload, 'kind'>): boolean {
   return kind.includes('.')
 }
 

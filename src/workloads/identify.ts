@@ -1,10 +1,14 @@
-import { groupKind } from './group-kind.ts'
+import { groupKind, kindInAnyCase } from './group-kind.ts'
+import { NO_OWNER, RUN_RULES, type RunRule } from './runs.ts'
 import type { Workload } from './workload.ts'
 
 /** The metadata of a Pod that tell what the Pod belongs to. */
 export interface PodIdentity {
   readonly namespace: string
+  /** Name of the Pod. At admission it is empty if the API server generates it, so that it can only refine what the owner says. */
+  readonly name?: string | null | undefined
   readonly labels?: Readonly<Record<string, string>> | null | undefined
+  readonly annotations?: Readonly<Record<string, string>> | null | undefined
   readonly ownerReferences?: readonly OwnerReference[] | null | undefined
 }
 
@@ -22,23 +26,37 @@ export const WORKLOAD_LABEL = 'plimsoll.dev/workload'
 /** Name of a Job that a CronJob creates: `<cronjob>-<scheduled time in minutes since 1970>`. */
 const CRON_JOB_RUN = /^(.+)-(\d{8,10})$/
 
+/** What a name ends in that is generated for each run: numbers, dates, five characters of `generateName`, or a hash. */
+const OF_ONE_RUN = /(?:-(?:\d+|[bcdfghjklmnpqrstvwxz2456789]{5}|[0-9a-f]{8,}))+$/
+
 /**
- * The workload of a Pod, derived from the Pod alone, without a look-up. At admission a Pod's own name may be empty, so it is
- * not used.
+ * The workload of a Pod, derived from the Pod alone, without a look-up.
  *
  * - a ReplicaSet is `<deployment>-<pod-template-hash>` (Argo: `rollouts-pod-template-hash`), and the Pod carries the hash;
  * - a Job of a CronJob is `<cronjob>-<minutes>`;
+ * - of a controller that lives for one run, or for one version, what repeats is the workload: see `RUN_RULES`;
  * - any other controller is the workload itself. Its kind contains the API group where the kind alone could mean another one.
  *
+ * @param rules the table, with what the settings add
  * @returns undefined for what is learned only under a label: Jobs without a CronJob, Jobs of other API groups, and Pods without a
  *   controller
  */
-export function identifyWorkload({ namespace, labels, ownerReferences }: PodIdentity): Workload | undefined {
-  const owner = ownersWorkload(labels ?? {}, ownerReferences)
-  const override = labels?.[WORKLOAD_LABEL]
+export function identifyWorkload(pod: PodIdentity, rules: readonly RunRule[] = RUN_RULES): Workload | undefined {
+  const { namespace, ownerReferences } = pod
+  const labels = pod.labels ?? {}
+  const owner = ownersWorkload(labels, ownerReferences)
+  const override = labels[WORKLOAD_LABEL]
   if (typeof override === 'string' && override !== '') return { namespace, kind: owner?.kind ?? 'Pod', name: override }
-  if (!owner || /^Job(?:\.|$)/.test(owner.kind)) return undefined
+  const repeated = repeatedBy(pod, owner, rules)
+  if (repeated) return { namespace, ...repeated }
+  if (!owner || !mayOutlive(owner.kind, rules)) return undefined
   return { namespace, ...owner }
+}
+
+/** The workload that the controller of a Pod names, whatever labels say: metrics and autoscalers know no more than this. */
+export function controllersWorkload({ namespace, labels, ownerReferences }: PodIdentity): Workload | undefined {
+  const owner = ownersWorkload(labels ?? {}, ownerReferences)
+  return owner && { namespace, ...owner }
 }
 
 /** The owner that manages an object; undefined if it has none. */
@@ -46,10 +64,79 @@ export function controllerOf(owners: readonly OwnerReference[] | null | undefine
   return Array.isArray(owners) ? owners.find((owner) => owner?.controller === true) : undefined
 }
 
+type Owner = Omit<Workload, 'namespace'>
+
+/** Whether the owner of a Pod may outlive it. A Pod and a Job run once, and a node owns its static Pods. */
+function mayOutlive(kind: string, rules: readonly RunRule[]): boolean {
+  if (/^(?:Job(?:\..+)?|Pod|Node)$/.test(kind)) return false
+  return !rules.some(({ owner, isRun }) => isRun && isOfKind(kind, owner))
+}
+
+function repeatedBy(pod: PodIdentity, owner: Owner | undefined, rules: readonly RunRule[]): Owner | undefined {
+  const kind = owner?.kind ?? NO_OWNER
+  for (const rule of rules) {
+    if (!isOfKind(kind, rule.owner) || !meets(pod, rule)) continue
+    const name = nameBy(pod, owner, rule)
+    if (name === undefined) continue
+    const whole = [name, stepOf(pod, owner, rule), rule.role].filter((part) => part !== undefined).join('.')
+    return { kind: rule.kind ?? (kind.includes('.') ? kind : rule.owner), name: whole }
+  }
+  return undefined
+}
+
+/** Whether a kind is that of a rule. Metrics contain kinds without their group, and people may leave it out in the settings. */
+function isOfKind(kind: string, wanted: string): boolean {
+  if (kind === wanted) return true
+  if (!kind.includes('.')) return wanted.startsWith(`${kind}.`) && kindInAnyCase(kind) !== kind
+  return kind.startsWith(`${wanted}.`) && kindInAnyCase(wanted) !== wanted
+}
+
+function meets({ labels, annotations }: PodIdentity, { when = {}, annotation }: RunRule): boolean {
+  if (annotation !== undefined && annotations?.[annotation] === undefined) return false
+  return Object.entries(when).every(([label, value]) => labels?.[label] === value)
+}
+
+function nameBy({ labels }: PodIdentity, owner: Owner | undefined, rule: RunRule): string | undefined {
+  const runs = rule.runs ?? []
+  const isRun = (label: string) => runs.includes(label) || runs.some((run) => labels?.[run] === labels?.[label])
+  for (const set of rule.labels ?? []) {
+    const values = set.map((label) => nameOf(labels?.[label], isRun(label)))
+    if (!values.every((value) => value !== undefined)) continue
+    if (rule.isPrefix && !owner?.name.startsWith(`${values[0]}-`)) continue
+    return values.join('.')
+  }
+  if (rule.ownerName === undefined || !owner) return undefined
+  return rule.ownerName === 'generated' ? withoutRun(owner.name) : rule.ownerName.exec(owner.name)?.[1]
+}
+
+function stepOf({ name }: PodIdentity, owner: Owner | undefined, { step }: RunRule): string | undefined {
+  if (!step || !owner || !name?.startsWith(owner.name)) return undefined
+  return step.exec(name.slice(owner.name.length))?.[1]
+}
+
+/** The value of a label as part of the name of an object; undefined if nothing is left of it. */
+function nameOf(value: unknown, isRun: boolean): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const name = value
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .split('.')
+    .map((part) => part.replace(/^-+|-+$/g, ''))
+    .filter((part) => part !== '')
+    .join('.')
+  if (name === '') return undefined
+  return isRun ? withoutRun(name) : name
+}
+
+/** A name without what is generated for one run. Of a name that is nothing else, all is kept. */
+function withoutRun(name: string): string {
+  return name.replace(OF_ONE_RUN, '') || name
+}
+
 function ownersWorkload(
   labels: Readonly<Record<string, string>>,
   owners: PodIdentity['ownerReferences'],
-): Omit<Workload, 'namespace'> | undefined {
+): Owner | undefined {
   const { apiVersion, kind: bareKind, name } = controllerOf(owners) ?? {}
   if (typeof bareKind !== 'string' || typeof name !== 'string' || bareKind === '' || name === '') return undefined
   const kind = groupKind(bareKind, typeof apiVersion === 'string' ? apiVersion : undefined)

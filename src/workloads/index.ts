@@ -1,7 +1,15 @@
-export { groupKind, hasGroup, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
-export { controllerOf, identifyWorkload, type OwnerReference, type PodIdentity, WORKLOAD_LABEL } from './identify.ts'
+export { groupKind, kindInAnyCase, parseGroupKind, withoutGroup } from './group-kind.ts'
+export {
+  controllerOf,
+  controllersWorkload,
+  identifyWorkload,
+  type OwnerReference,
+  type PodIdentity,
+  WORKLOAD_LABEL,
+} from './identify.ts'
 export { isDnsLabel, isDnsSubdomain } from './names.ts'
 export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'
-export { type RunningWorkload, runningUnder } from './running.ts'
+export { isNamedAsIs, type Running, type RunningWorkload, runningUnder } from './running.ts'
+export { keyLabelsOf, labelsOf, RUN_RULES, type RunLabels, type RunRule, runRules, runsToItsEnd } from './runs.ts'
 export { referenceTo, WORKLOAD_TYPES, type WorkloadType, workloadType, workloadTypeByName } from './types.ts'
 export { containerKey, type Workload, type WorkloadContainer, workloadKey } from './workload.ts'

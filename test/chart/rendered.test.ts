@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { CHART } from '../../scripts/chart/files.ts'
 import { ACCEPTS_PATH_KEYS, parsePathKeys } from '../../src/api/index.ts'
 import { loadSettings, parseSettings, Settings } from '../../src/config/index.ts'
@@ -60,6 +60,31 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       assert.notEqual(await checksum({ settings: { goal: 'savings' } }), usual)
       assert.equal(await checksum({ replicas: 5, metrics: { dashboard: { enabled: true } } }), usual)
     }
+  })
+
+  test('runs as a user of its own, but on OpenShift as one that the cluster chooses, and as values say in any case', async () => {
+    const OPENSHIFT = ['--api-versions=security.openshift.io/v1']
+    const all = { dashboard: { enabled: true } }
+    const contexts = async (values: object, args: string[] = []) => {
+      const objects = parseAllDocuments(await template({ ...IMAGE, ...all, ...values }, args)).map((one) => one.toJS())
+      const specs = objects.flatMap((one) =>
+        one?.kind === 'Deployment' ? [one.spec.template.spec] : one?.kind === 'Pod' ? [one.spec] : [],
+      )
+      assert.ok(specs.length >= 4)
+      assert.equal(new Set(specs.map(({ securityContext }) => JSON.stringify(securityContext))).size, 1)
+      return { pod: specs[0].securityContext, container: specs[0].containers[0].securityContext }
+    }
+    const seccompProfile = { type: 'RuntimeDefault' }
+    assert.deepEqual((await contexts({})).pod, {
+      ...{ runAsGroup: 65532, runAsNonRoot: true, runAsUser: 65532, seccompProfile },
+    })
+    assert.deepEqual((await contexts({}, OPENSHIFT)).pod, { runAsNonRoot: true, seccompProfile })
+    const own = { podSecurityContext: { runAsUser: 1_000_650_000, runAsGroup: null, fsGroup: 7 } }
+    const expected = { fsGroup: 7, runAsNonRoot: true, runAsUser: 1_000_650_000, seccompProfile }
+    assert.deepEqual((await contexts(own, OPENSHIFT)).pod, expected)
+    assert.deepEqual((await contexts(own)).pod, expected)
+    const { container } = await contexts({ securityContext: { capabilities: null, privileged: false } })
+    assert.deepEqual(container, { allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: true })
   })
 
   test("keeps the webhook's heap well below whatever its memory limit is; the learner's supervisor does so itself", async () => {
@@ -275,7 +300,10 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       const rules = objects.filter(({ kind }) => kind.endsWith('Role')).flatMap((role) => role.rules)
       assert.ok(rules.length >= 8)
       for (const { apiGroups, resources, verbs, resourceNames } of rules) {
-        for (const all of [apiGroups, resources, verbs]) assert.ok(!all.includes('*'))
+        // Autoscalers scale kinds that nobody knows beforehand; a scale subresource has a number and a selector.
+        if (resources.includes('*/scale'))
+          assert.deepEqual([apiGroups, resources, verbs], [['*'], ['*/scale'], ['get']])
+        else for (const all of [apiGroups, resources, verbs]) assert.ok(!all.includes('*'))
         const named = ['secrets', 'leases', 'mutatingwebhookconfigurations'].some((one) => resources.includes(one))
         assert.equal(resourceNames !== undefined, named, resources.join())
       }

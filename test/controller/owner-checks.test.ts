@@ -65,7 +65,10 @@ async function checking(
   })
   const fleet = new Fleet('plimsoll')
   fleet.setMode('shop', 'auto')
-  fleet.replacePods('shop', pods.map(readFleetPod))
+  fleet.replacePods(
+    'shop',
+    pods.map((pod) => readFleetPod(pod)),
+  )
   const owners = new OwnerChecks({ ...context, fleet })
   await owners.run(SIGNAL)
   const [web] = [...fleet.workloads(owners.mismatches)].filter(({ workload }) => workload.name === 'web')

@@ -26,6 +26,20 @@ const prometheus = parseSettings(
   '',
 )
 
+const onPods = [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }]
+const webhook = (name: string, changes: object = {}) => ({
+  metadata: { name: `${name}-injector` },
+  webhooks: [{ name: `${name}.example.com`, rules: onPods, ...changes }],
+})
+const files = (changes: Parameters<typeof pod>[1] = {}) => {
+  const own = { name: 'webhook', image: 'plimsoll:1.0.0', restarts: 0, isRunning: true }
+  const containers = [{ ...own, args: ['webhook', '--tls-cert=/tls/tls.crt', '--tls-key=/tls/tls.key'] }]
+  return {
+    secret: { value: undefined },
+    pods: { value: ['a', 'b'].map((name) => pod(name, { containers, ...changes })) },
+  }
+}
+
 /** What is wrong, and the line that is printed about it; the rest stays well unless it is named too. */
 const storeMetrics = (undecided: number, ...pods: readonly string[]) => ({
   settings: prometheus,
@@ -52,6 +66,33 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   'a Prometheus of another cluster': [
     storeMetrics(0, '"missing"} 3', '"read"} 0'),
     /^fail {2}clusters +Prometheus has usage of none of the 3 Pods that run here/,
+  ],
+  'a webhook that overrules Plimsoll': [
+    {
+      otherWebhooks: { value: [webhook('zz'), webhook('aa'), webhook('ab', { reinvocationPolicy: 'IfNeeded' })] },
+      learners: {
+        value: [
+          learner('c', {
+            metrics: {
+              value: `plimsoll_learner_last_usage_timestamp_seconds ${NOW / 1000 - 30}\nplimsoll_learner_pods_changed_after 3\n`,
+            },
+          }),
+        ],
+      },
+    },
+    /^warn {2}order +zz\.example\.com \(zz-injector\), ab\.example\.com \(ab-injector\) come after Plimsoll and can change Pods; 3 Pods carry values/,
+  ],
+  'other webhooks that may not be read': [
+    { otherWebhooks: denied },
+    /^warn {2}order +the other webhooks could not be read/,
+  ],
+  'files without a certificate': [
+    files({ metrics: { value: `${HEARD}plimsoll_certificate_expiry_timestamp_seconds 0\n` } }),
+    /^fail {2}certificate +a webhook has no certificate: it could not read its files/,
+  ],
+  'a certificate in files that has expired': [
+    files({ metrics: { value: `${HEARD}plimsoll_certificate_expiry_timestamp_seconds ${NOW / 1000 - 60}\n` } }),
+    /^fail {2}expiry +the certificate expired on/,
   ],
   'an old cluster': [
     { kubernetes: 'v1.29.4' },
@@ -447,4 +488,34 @@ test('what may not be read is a warning that asks for rights, never a failure or
   )
   const asking = findings.filter((finding) => 'act' in finding && /rights of a cluster administrator/.test(finding.act))
   assert.ok(asking.length >= 9, findings.map(describeFinding).join('\n'))
+})
+
+test('a webhook that serves from files needs no Secret', () => {
+  const findings = examine({ ...WELL, ...files() })
+  assert.deepEqual(
+    findings.filter(({ status }) => status !== 'ok'),
+    [],
+  )
+  const [certificate, expiry] = findings.filter(({ check }) => check === 'certificate' || check === 'expiry')
+  assert.match(certificate!.says, /serves from files/)
+  assert.match(expiry!.says, /^the certificate expires on/)
+  const outside = registration({ clientConfig: { url: 'https://127.0.0.1:8443/mutate' } })
+  const { settings: _, ...unknown } = WELL
+  const away = {
+    ...unknown,
+    settings: undefined,
+    ...registered(outside),
+    pods: { value: [] },
+    secret: { value: undefined },
+  }
+  assert.ok(!examine(away).some(({ check, status }) => check === 'certificate' && status !== 'ok'))
+})
+
+test('a webhook that comes after Plimsoll is named, though nothing carries its values', () => {
+  const order = (...value: ReturnType<typeof webhook>[]) =>
+    examine({ ...WELL, otherWebhooks: { value: value as never } }).find(({ check }) => check === 'order')!
+  assert.match(order(webhook('zz')).says, /^zz\.example\.com \(zz-injector\) comes after Plimsoll/)
+  assert.equal(order(webhook('zz')).status, 'ok')
+  for (const rules of [[], [{ operations: ['UPDATE'], apiGroups: ['*'], resources: ['*'] }]])
+    assert.match(order(webhook('zz', { rules })).says, /^no webhook/)
 })

@@ -91,6 +91,7 @@ export const WELL: InstallationFacts = {
     ),
   },
   registrations: { value: [registration()] },
+  otherWebhooks: { value: [] },
   namespace: 'plimsoll',
   settings: parseSettings('certificates: {}', 'settings'),
   pods: { value: [pod('a'), pod('b')] },

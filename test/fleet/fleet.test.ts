@@ -59,7 +59,10 @@ function pod({
 function fleetWith(...pods: ApiPod[]): Fleet {
   const fleet = new Fleet('plimsoll')
   fleet.setMode('shop', 'auto')
-  fleet.replacePods('shop', pods.map(readFleetPod))
+  fleet.replacePods(
+    'shop',
+    pods.map((pod) => readFleetPod(pod)),
+  )
   return fleet
 }
 
@@ -138,12 +141,12 @@ describe('the fleet', () => {
     const named = { namespace: 'shop', kind: 'StatefulSet', name: 'cart' }
     const kruise = { ...named, kind: 'StatefulSet.apps.kruise.io' }
     const ofKruise = pod({ name: 'cart-2', apiVersion: 'apps.kruise.io/v1beta1' })
-    assert.deepEqual(fleetWith(ofKruise).runningIn('shop')(named, 'cart-of-yesterday'), kruise)
+    assert.deepEqual(fleetWith(ofKruise).runningIn('shop')(named, 'cart-of-yesterday', 'shop'), kruise)
     const both = fleetWith(pod(), ofKruise).runningIn('shop')
-    assert.deepEqual(both(named, 'cart-2'), kruise)
-    assert.deepEqual(both(named, 'cart-1'), named)
-    assert.deepEqual(both(named, 'cart-of-yesterday'), named)
-    assert.deepEqual(fleetWith().runningIn('other')(named, 'cart-1'), named)
+    assert.deepEqual(both(named, 'cart-2', 'shop'), kruise)
+    assert.deepEqual(both(named, 'cart-1', 'shop'), named)
+    assert.deepEqual(both(named, 'cart-of-yesterday', 'shop'), named)
+    assert.deepEqual(fleetWith().runningIn('other')(named, 'cart-1', 'shop'), named)
   })
 
   test('tells whose container a Pod runs, until the Pod is gone', () => {

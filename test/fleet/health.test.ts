@@ -46,7 +46,10 @@ describe('how a Pod fares', () => {
       pod('cart-1', {}),
       pod('cart-2', {}),
     ]
-    fleet.replacePods('shop', pods.map(readFleetPod))
+    fleet.replacePods(
+      'shop',
+      pods.map((pod) => readFleetPod(pod)),
+    )
     fleet.deletePod({ namespace: 'shop', name: 'cart-2', uid: 'cart-2' })
     const [cart] = [...fleet.workloads()]
     assert.deepEqual(
@@ -119,6 +122,21 @@ describe('what a Pod carries', () => {
     const { author, containers } = readFleetPod(carrying('80m', settled))
     assert.deepEqual(author.get('app'), AUTHOR)
     assert.equal(containers.get('app')!.isAsRecorded, false)
+  })
+
+  test('says which resources somebody changed after Plimsoll: by their values, or as the webhook saw it', () => {
+    const changedOf = (pod: ApiPod) => {
+      const { changed, isAsRecorded } = readFleetPod(pod).containers.get('app')!
+      return [changed, isAsRecorded]
+    }
+    assert.deepEqual(changedOf(carrying('500m', settled)), [undefined, true])
+    assert.deepEqual(changedOf(carrying('80m', settled)), [['cpu'], false])
+    const seen = { revision: 7, containers: {}, kept: {}, reasons: { 'app.cpu': ['ChangedAfterPlimsoll'] } }
+    assert.deepEqual(changedOf(carrying('2', seen)), [['cpu'], false])
+    const fleet = new Fleet('plimsoll')
+    fleet.setMode('shop', 'auto')
+    fleet.replacePods('shop', [readFleetPod(carrying('2', seen))])
+    assert.equal(fleet.podsChanged, 1)
   })
 
   test('says what is asked for, set aside and in force, and how a resize is doing', () => {

@@ -41,3 +41,44 @@ test('knows the most that any node has to give, each resource on its own', () =>
   surroundings.putNode(node('c', { cpu: 'many' }))
   assert.deepEqual(surroundings.largestNode, largest('3920m', '6Gi'))
 })
+
+const custom = readHpa({
+  metadata: { namespace: 'shop', name: 'shop' },
+  spec: { scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'WebApp', name: 'shop' } },
+})
+
+test('an autoscaler acts on the Pods that its target selects, whatever the target is called', () => {
+  const inventory = new ClusterInventory()
+  inventory.putAutoscaler(custom)
+  const names = (labels: Record<string, string>, workload = web) =>
+    inventory.autoscalersOf(workload, [{ labels: { tier: 'x' } }, { labels }]).map(({ name }) => name)
+  assert.deepEqual(names({ app: 'shop' }), [])
+  inventory.setSelector(custom, 'app=shop,!canary')
+  assert.deepEqual(names({ app: 'shop' }), ['shop'])
+  assert.deepEqual(names({ app: 'shop', canary: '' }), [])
+  assert.deepEqual(names({ app: 'cart' }), [])
+  assert.deepEqual(names({ app: 'shop' }, { ...web, namespace: 'elsewhere' }), [])
+  inventory.setSelector(custom, 'app in (shop,cart)')
+  assert.deepEqual(names({ app: 'cart' }), ['shop'])
+  inventory.setSelector(custom, 'app=')
+  assert.deepEqual(names({ app: 'cart' }), [])
+  inventory.setSelector(custom, undefined)
+  assert.deepEqual(names({ app: '' }), [])
+})
+
+test('an autoscaler acts on a workload that has a name of its own, by the controller of its Pods', () => {
+  const inventory = new ClusterInventory()
+  inventory.putAutoscaler(hpa('a', 'web'))
+  const fancy = { ...web, name: 'fancy' }
+  assert.deepEqual(inventory.autoscalersOf(fancy), [])
+  assert.equal(inventory.autoscalersOf(fancy, [{ labels: {}, controllers: web }]).length, 1)
+})
+
+test('what autoscalers act on is known unless somebody says that it is not yet', () => {
+  const inventory = new ClusterInventory()
+  assert.equal(inventory.isKnown('shop'), true)
+  inventory.follow('shop', () => false)
+  assert.equal(inventory.isKnown('shop'), false)
+  inventory.follow('shop', undefined)
+  assert.equal(inventory.isKnown('shop'), true)
+})

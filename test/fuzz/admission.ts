@@ -35,7 +35,7 @@ const rarely = fc.oneof({ weight: 9, arbitrary: fc.constant<Mutation[]>([]) }, {
 
 export const admission: Target<Case> = {
   name: 'admission',
-  share: 0.55,
+  share: 0.45,
   cases: fc.record({
     situation: situations,
     ofPod: mutations(4),

@@ -1,4 +1,4 @@
-// `npm run fuzz`: feeds mutated reviews, cluster objects and answers to the code for two minutes. It ends with 1 if something crashes or
+// `npm run fuzz`: feeds mutated reviews, cluster objects, answers, histories and manifests to the code for two minutes. It ends with 1 if something crashes or
 // hangs, if a Pod would be refused, or if its QoS class changes; and prints how to repeat that.
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'

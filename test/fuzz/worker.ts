@@ -3,11 +3,16 @@ import { parentPort, workerData } from 'node:worker_threads'
 import fc from 'fast-check'
 import { admission } from './admission.ts'
 import { answers } from './answers.ts'
+import { histories } from './histories.ts'
 import { learner } from './learner.ts'
+import { manifests } from './manifests.ts'
 import { stores } from './stores.ts'
 import type { Target } from './target.ts'
 
-export const TARGETS = [admission, learner, answers, stores] as unknown as readonly Target[]
+export const TARGETS = [
+  ...[admission, learner, answers],
+  ...[histories, manifests, stores],
+] as unknown as readonly Target[]
 
 /** What the program asks for. */
 export interface Order {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { MetricsApi } from '../../src/history/index.ts'
+import type { MetricsApiOptions } from '../../src/history/metrics-api.ts'
 import { startServer } from '../kube/fake-server.ts'
 
 const cart = { workload: { namespace: 'shop', kind: 'Deployment', name: 'cart' }, container: 'app' }
@@ -14,14 +15,14 @@ function podMetrics(name: string, timestamp: unknown, cpu: unknown = '250m', mem
   }
 }
 
-async function apiWith(context: TestContext, answers: object[][]) {
+async function apiWith(context: TestContext, answers: object[][], options?: MetricsApiOptions) {
   const server = await startServer(context, (call) => {
     assert.equal(call.path, '/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods')
     call.reply(200, { kind: 'PodMetricsList', metadata: {}, items: answers.shift() ?? [] })
   })
-  return new MetricsApi(server.client, (_, pod, container) =>
-    pod.startsWith('cart') && container === 'app' ? cart : undefined,
-  )
+  const containerOf = (_: string, pod: string, container: string) =>
+    pod.startsWith('cart') && container === 'app' ? cart : undefined
+  return new MetricsApi(server.client, containerOf, options)
 }
 
 const at = '2026-03-01T10:00:00Z'
@@ -87,4 +88,27 @@ test('a cluster without a metrics API is an error that says so', async (context)
     new MetricsApi(server.client, () => cart).sample('shop'),
     /could not find the requested resource/,
   )
+})
+
+test('usage three days ahead is left out and told once; what follows it counts', async (context) => {
+  const warnings: string[] = []
+  const ahead = '2026-03-04T10:00:00Z'
+  const api = await apiWith(
+    context,
+    [
+      [podMetrics('cart-1', ahead), podMetrics('cart-2', at)],
+      [podMetrics('cart-1', ahead)],
+      [podMetrics('cart-1', at)],
+    ],
+    { nowSeconds: () => seconds + 20, onWarning: (message) => warnings.push(message) },
+  )
+  assert.deepEqual(
+    (await api.sample('shop')).map(({ pod }) => pod),
+    ['cart-2'],
+  )
+  assert.deepEqual(await api.sample('shop'), [])
+  assert.equal((await api.sample('shop')).length, 1)
+  assert.deepEqual(warnings, [
+    '1 sample was left out because of a time in the future (up to 2026-03-04T10:00:00.000Z, of Pod shop/cart-1): check the clocks',
+  ])
 })

@@ -66,11 +66,33 @@ test('any other controller is the workload itself', () => {
   const of = ownersWith(
     ['kube_pod_owner', owned('StatefulSet', 'db', { pod: 'db-0' })],
     ['kube_pod_owner', owned('DaemonSet', 'agent', { pod: 'agent-x7k2p' })],
-    ['kube_pod_owner', owned('SparkApplication', 'etl', { pod: 'etl-driver' })],
+    ['kube_pod_owner', owned('Cluster', 'pg', { pod: 'pg-1' })],
   )
   assert.equal(of('db-0'), 'shop/StatefulSet/db')
   assert.equal(of('agent-x7k2p'), 'shop/DaemonSet/agent')
-  assert.equal(of('etl-driver'), 'shop/SparkApplication/etl')
+  assert.equal(of('pg-1'), 'shop/Cluster/pg')
+})
+
+test('runs go to what repeats: by labels that are told, or else by names alone', () => {
+  const labels = { tekton: 'label_tekton_dev_task', pipeline: 'label_tekton_dev_pipeline_task' }
+  const of = ownersWith(
+    ['kube_pod_owner', owned('TaskRun', 'build-run-1', { pod: 'build-run-1-pod' })],
+    ['kube_pod_labels', { namespace: 'shop', pod: 'build-run-1-pod', [labels.tekton]: 'build' }],
+    ['kube_pod_owner', owned('TaskRun', 'ci-x7k2p-lint', { pod: 'ci-x7k2p-lint-pod' })],
+    [
+      'kube_pod_labels',
+      { namespace: 'shop', pod: 'ci-x7k2p-lint-pod', label_tekton_dev_pipeline: 'ci', [labels.pipeline]: 'lint' },
+    ],
+    ['kube_pod_owner', owned('TaskRun', 'test-run-7', { pod: 'test-run-7-pod' })],
+    ['kube_pod_owner', owned('Workflow', 'nightly-1764979200', { pod: 'nightly-1764979200-load-2771028' })],
+    ['kube_pod_owner', owned('ReplicationController', 'legacy-7', { pod: 'legacy-7-x7k2p' })],
+    ['kube_replicationcontroller_owner', owned('DeploymentConfig', 'legacy', { replicationcontroller: 'legacy-7' })],
+  )
+  assert.equal(of('build-run-1-pod'), 'shop/TaskRun.tekton.dev/build')
+  assert.equal(of('ci-x7k2p-lint-pod'), 'shop/TaskRun.tekton.dev/ci.lint')
+  assert.equal(of('test-run-7-pod'), 'shop/TaskRun.tekton.dev/test-run')
+  assert.equal(of('nightly-1764979200-load-2771028'), 'shop/Workflow.argoproj.io/nightly.load')
+  assert.equal(of('legacy-7-x7k2p'), 'shop/DeploymentConfig/legacy')
 })
 
 test('a Pod that is told to have no owner, or is its node’s, is not learned, whatever its name', () => {

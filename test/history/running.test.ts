@@ -5,19 +5,21 @@ import { runningUnder } from '../../src/workloads/index.ts'
 
 const db = (kind: string) => ({ namespace: 'shop', kind, name: 'db' })
 const NAMED = db('StatefulSet')
+/** The workload that runs under a name, where these run. */
+const named = (...workloads: (typeof NAMED)[]) => runningUnder(workloads.map((workload) => ({ workload })))(NAMED)
 
 test('a history that names only kinds is of the workload that runs', () => {
   const kruise = db('StatefulSet.apps.kruise.io')
-  assert.deepEqual(runningUnder([kruise, kruise])(NAMED), kruise)
+  assert.deepEqual(named(kruise, kruise), kruise)
 })
 
 test('a name stays as it is where nothing or more than one thing runs under it', () => {
-  assert.deepEqual(runningUnder([])(NAMED), NAMED)
-  assert.deepEqual(runningUnder([db('StatefulSet.a.io'), db('StatefulSet.b.io')])(NAMED), NAMED)
-  assert.deepEqual(runningUnder([db('StatefulSet.a.io'), NAMED])(NAMED), NAMED)
-  assert.deepEqual(runningUnder([NAMED, db('StatefulSet.a.io')])(NAMED), NAMED)
+  assert.deepEqual(named(), NAMED)
+  assert.deepEqual(named(db('StatefulSet.a.io'), db('StatefulSet.b.io')), NAMED)
+  assert.deepEqual(named(db('StatefulSet.a.io'), NAMED), NAMED)
+  assert.deepEqual(named(NAMED, db('StatefulSet.a.io')), NAMED)
   const elsewhere = { ...db('StatefulSet.a.io'), namespace: 'test' }
-  assert.deepEqual(runningUnder([elsewhere])(NAMED), NAMED)
+  assert.deepEqual(named(elsewhere), NAMED)
 })
 
 test('the samples of a history carry the name of the workload that runs, one object for each container', async () => {
@@ -30,7 +32,7 @@ test('the samples of a history carry the name of the workload that runs, one obj
   }
   const running = db('StatefulSet.apps.kruise.io')
   const batches = []
-  for await (const batch of namedAsRunning({ name: 'test', read }, [running]).read()) batches.push(batch)
+  for await (const batch of namedAsRunning({ name: 'test', read }, [{ workload: running }]).read()) batches.push(batch)
   const [first, second, third] = batches.flat()
   assert.deepEqual(first!.container, { workload: running, container: 'db' })
   assert.equal(third!.container, first!.container)

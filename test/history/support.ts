@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import {
-  type BadRowsSummary,
+  type FileHistoryOptions,
   fileHistory,
   type HistorySource,
+  type HistorySummary,
   type ReadOptions,
   type UsageSample,
 } from '../../src/history/index.ts'
@@ -38,18 +39,24 @@ function round(value: number): number {
 export interface FileReading {
   readonly path: string
   readonly samples: readonly UsageSample[]
-  readonly bad: BadRowsSummary | undefined
+  readonly summary: HistorySummary
 }
 
 /** Writes a file and reads it as history. */
 export async function readText(
   t: TestContext,
   text: string | Buffer,
-  { gzip = false, name = 'history', ...options }: ReadOptions & { gzip?: boolean; name?: string } = {},
+  {
+    gzip = false,
+    name = 'history',
+    file = {},
+    ...options
+  }: ReadOptions & { gzip?: boolean; name?: string; file?: FileHistoryOptions } = {},
 ): Promise<FileReading> {
   const path = join(temporaryDirectory(t), name)
   writeFileSync(path, gzip ? gzipSync(text) : text)
-  let bad: BadRowsSummary | undefined
-  const source = fileHistory(path, { onBadRows: (summary) => (bad = summary) })
-  return { path, samples: await collect(source, options), bad }
+  let summary: HistorySummary | undefined
+  const source = fileHistory(path, { ...file, onSummary: (its) => (summary = its) })
+  const samples = await collect(source, options)
+  return { path, samples, summary: summary! }
 }

@@ -13,11 +13,15 @@ const HPA = {
 const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 const QUICKLY = { everyMilliseconds: 5 }
 
-/** @param answers by the plural of the type: the objects, or a status */
-async function following(t: TestContext, answers: Readonly<Record<string, readonly object[] | number>>) {
+/** @param answers by the last part of the path: the objects of a list, a status, or another answer */
+async function following(
+  t: TestContext,
+  answers: Readonly<Record<string, readonly object[] | number | (() => object)>>,
+) {
   const { context, calls } = await controllerContext(t, (call: Call) => {
     const answer = answers[call.path.split('/').at(-1)!] ?? 404
     if (call.query.has('watch')) call.sendRaw('')
+    else if (typeof answer === 'function') call.reply(200, answer())
     else if (typeof answer === 'number') call.reply(answer, failure(answer, answer === 404 ? 'NotFound' : 'Forbidden'))
     else call.reply(200, { metadata: { resourceVersion: '1' }, items: answer })
   })
@@ -57,6 +61,45 @@ test('what may not be read is not taken for absent', async (t) => {
   await until('a second look', () => calls.filter(({ path }) => /vertical/.test(path)).length > 1, QUICKLY)
   assert.equal(followed.isSynced(), false)
 })
+
+const OF_CUSTOM = {
+  metadata: { namespace: 'shop', name: 'shop' },
+  spec: { scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'WebApp', name: 'shop' } },
+}
+const served = () => ({
+  resources: [
+    { name: 'webapps/scale', kind: 'Scale' },
+    { name: 'webapps', kind: 'WebApp' },
+  ],
+})
+
+test('Pods of a custom target are those that its scale subresource selects, and known before anything is', async (t) => {
+  const scale = () => ({ metadata: {}, status: { selector: 'app=shop' } })
+  const known = { horizontalpodautoscalers: [OF_CUSTOM], v1: served, scale }
+  const { context, calls, surroundings, signal } = await following(t, known)
+  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  assert.equal(surroundings.isKnown('shop'), false)
+  await until('what is there', followed.isSynced, QUICKLY)
+  assert.equal(surroundings.isKnown('shop'), true)
+  assert.equal(surroundings.autoscalersOf(WEB, [{ labels: { app: 'shop' } }])[0]?.name, 'shop')
+  const paths = calls.map(({ path }) => path).filter((path) => path.startsWith('/apis/example.com'))
+  assert.deepEqual(paths, ['/apis/example.com/v1', '/apis/example.com/v1/namespaces/shop/webapps/shop/scale'])
+})
+
+for (const [what, answers] of [
+  ['is not served', { v1: 404 }],
+  ['may not be read', { v1: served, scale: 403 }],
+  ['does not exist', { v1: served, scale: 404 }],
+  ['has no selector', { v1: served, scale: () => ({ metadata: {}, status: { selector: 7 } }) }],
+  ['is of an API that answers nonsense', { v1: () => ({ resources: 'none' }) }],
+] as const) {
+  test(`a target that ${what} holds nothing up`, async (t) => {
+    const { context, surroundings, signal } = await following(t, { horizontalpodautoscalers: [OF_CUSTOM], ...answers })
+    const followed = followAutoscalers(context, surroundings, 'shop', signal)
+    await until('what is there', followed.isSynced, QUICKLY)
+    assert.deepEqual(surroundings.autoscalersOf(WEB, [{ labels: { app: 'shop' } }]), [])
+  })
+}
 
 test('nodes are followed', async (t) => {
   const node = { metadata: { name: 'a' }, status: { allocatable: { cpu: '2', memory: '4Gi' } } }

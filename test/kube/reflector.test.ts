@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { errorOfAnswer } from '../../src/kube/errors.ts'
 import {
   KubeClient,
   type KubeObject,
@@ -661,6 +662,13 @@ test('a type that is not installed yet is waited for', async (context) => {
     f.troubles[0]!.error.message,
     /what brings it \(a CustomResourceDefinition, an aggregated API\) is not installed/,
   )
+})
+
+test('where nothing serves the metrics API, no CustomResourceDefinition is asked for', () => {
+  const answer = { status: 404, text: '404 page not found' }
+  const { message } = errorOfAnswer('GET https://api/apis/metrics.k8s.io/v1beta1/pods', answer)
+  assert.match(message, /metrics-server/)
+  assert.doesNotMatch(message, /CustomResourceDefinition/)
 })
 
 test('lists again when the server fails on the same version over and over', async (context) => {

@@ -38,9 +38,12 @@ test('owners are all that were told of in the range', () => {
     'max by (namespace,pod,owner_kind,owner_name,owner_is_controller) (max_over_time(kube_pod_owner{namespace="shop"}[86400s]))',
   )
   assert.equal(
-    ownersQuery('kube_pod_labels', { namespace: 'shop', labels: { cluster: 'a' } }, 60),
-    'max by (namespace,pod,label_plimsoll_dev_workload) ' +
-      '(max_over_time(kube_pod_labels{label_plimsoll_dev_workload!="",namespace="shop",cluster="a"}[60s]))',
+    ownersQuery('kube_pod_labels', { namespace: 'shop', labels: { cluster: 'a' } }, 60, [
+      { owner: 'TaskRun.tekton.dev', labels: [['tekton.dev/pipeline', 'tekton.dev/pipelineTask']] },
+    ]),
+    'max by (namespace,pod,label_plimsoll_dev_workload,label_tekton_dev_pipeline,label_tekton_dev_pipeline_task) ' +
+      '(max_over_time(kube_pod_labels{label_plimsoll_dev_workload!="",namespace="shop",cluster="a"}[60s]) or ' +
+      'max_over_time(kube_pod_labels{label_tekton_dev_pipeline!="",namespace="shop",cluster="a"}[60s]))',
   )
 })
 

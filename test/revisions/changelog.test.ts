@@ -1,12 +1,36 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { CHANGELOG_LENGTH, CHANGELOG_VALUES, Change, RecommendationStatus } from '../../src/api/index.ts'
+import {
+  CHANGELOG_LENGTH,
+  CHANGELOG_VALUES,
+  Change,
+  MAX_CONTAINERS,
+  RecommendationStatus,
+} from '../../src/api/index.ts'
 import { readResources } from '../../src/resources/index.ts'
 import { appended, changesOf } from '../../src/revisions/changelog.ts'
 import { EVENTS } from '../../src/revisions/events.ts'
 import { app, at, authored, input, RULES, statusAfter, told } from './reconcile-input.ts'
 
 describe('the changelog', () => {
+  test('is taken by the API server for a Pod with as many containers as are sized, and when all of them change', () => {
+    const called = (letter: string) =>
+      Array.from({ length: MAX_CONTAINERS }, (_, i) => `${letter}${i}-`.padEnd(63, 'x')).map((name) => ({
+        ...app('100m', '900Mi', '1000Mi')[0]!,
+        name,
+      }))
+    const author = new Map(
+      called('a').map(({ name }) => [name, readResources({ requests: { cpu: '1', memory: '1Gi' } })]),
+    )
+    const slots = called('b').map(({ name }) => ({ name, kind: 'container' as const }))
+    const shape = { slots, overhead: { cpu: 0n, memory: 0n } }
+    const first = statusAfter(undefined, input(called('a'), { author }), RULES)
+    assert.equal(first.changelog![0]!.changes!.length, 2 * MAX_CONTAINERS)
+    const second = statusAfter(first, input(called('b'), { author: new Map(), now: at(48), shape }), RULES)
+    assert.ok(second.applied!.containers.every(({ name }) => name.startsWith('b')))
+    for (const status of [first, second]) assert.deepEqual(RecommendationStatus.safeParse(status).error, undefined)
+  })
+
   test('has every change of a Pod with twelve containers, as values', () => {
     const names = Array.from({ length: 12 }, (_, i) => `c${i}`)
     const learned = names.map((name) => ({

@@ -41,7 +41,10 @@ test('a decision that changes something is written, with what each value was and
   )
   assert.deepEqual([outcome, reasons], ['patched', ['Applied']])
   const containers = { app: { cpu: { request: ['4m', '2m'], limit: ['8m', '6m'] } } }
-  assert.deepEqual(record, { revision: 7, containers, reasons: { 'app.cpu': ['CappedByLimit'] } })
+  assert.deepEqual(record, {
+    ...{ revision: 7, containers },
+    ...{ kept: { 'other.cpu': '1m/1m' }, reasons: { 'app.cpu': ['CappedByLimit'] } },
+  })
   assert.equal(annotation, JSON.stringify(record))
 })
 
@@ -54,7 +57,10 @@ describe('a decision that changes nothing', () => {
   test('is written where an earlier one says something else', () => {
     const earlier = { revision: 6, containers: { other: {} }, reasons: {} }
     const { outcome, record } = conclude([SAME], 7, { [DECISION_ANNOTATION]: JSON.stringify(earlier) }, earlier)
-    assert.deepEqual([outcome, record], ['patched', { revision: 7, containers: {}, reasons: {} }])
+    assert.deepEqual(
+      [outcome, record],
+      ['patched', { revision: 7, containers: {}, kept: { 'other.cpu': '1m/1m' }, reasons: {} }],
+    )
   })
 })
 

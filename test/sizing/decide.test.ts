@@ -89,6 +89,7 @@ describe('requests', () => {
       containers: {
         app: { cpu: { request: ['2', '120m'] }, memory: { request: ['4Gi', '200Mi'], limit: [null, '300Mi'] } },
       },
+      kept: {},
       reasons: {},
     })
   })
@@ -353,11 +354,16 @@ describe('a Pod that was patched before', () => {
     assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['2', '150m'] })
   })
 
-  test("counts what it carries as the author's where somebody changed it since", () => {
+  test('keeps what somebody changed since, and does not count it as applied', () => {
     const changed = first() as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
     changed.spec.containers[0]!.resources.requests.cpu = '700m'
-    const { decision } = outcome(changed as Pod, APP)
-    assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['700m', '120m'] })
+    const { decision, after } = outcome(changed as Pod, APP)
+    assert.equal(decision.containers[0]!.resources[0]!.final.request, parseQuantity('700m'))
+    assert.deepEqual(decision.record?.reasons, { 'app.cpu': ['ChangedAfterPlimsoll'] })
+    assert.deepEqual(Object.keys(decision.record?.containers.app ?? {}), ['memory'])
+    // The memory is still Plimsoll's.
+    assert.deepEqual(decision.reasons, ['Applied'])
+    assert.deepEqual(outcome(after, APP).decision.reasons, ['AlreadyApplied'])
   })
 
   test('keeps what was added to it where no more is learned', () => {

@@ -14,7 +14,11 @@ function memoryOf(
 ) {
   const slots = readContainers({ spec: { containers: [{ name: 'app', ...container }] } })
   const applied = { revision: 1, containers: new Map([['app', MEMORY]]), ...more }
-  const context = { slots, applied, policy: DEFAULT_POLICY, annotations, limits: undefined }
+  const since = slots.map(({ carried }) => ({
+    cpu: { author: carried.cpu, isChanged: false, ours: undefined },
+    memory: { author: carried.memory, isChanged: false, ours: undefined },
+  }))
+  const context = { slots, applied, policy: DEFAULT_POLICY, annotations, since, limits: undefined }
   const authors = slots.map(({ carried }) => carried)
   return draftContainers(authors, 'Burstable', context)[0]!.at(-1)!
 }

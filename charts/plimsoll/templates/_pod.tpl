@@ -1,17 +1,18 @@
-{{/* Pod Security "restricted", and nothing to write to. */}}
+{{/* OpenShift gives each namespace its own range of users, and refuses any other: there, the chart's own is left out. */}}
 {{- define "plimsoll.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
+{{- $context := deepCopy .Values.podSecurityContext -}}
+{{- if .Capabilities.APIVersions.Has "security.openshift.io/v1" -}}
+{{- range $field := list "runAsUser" "runAsGroup" -}}
+{{- if eq (toString (get $context $field)) "65532" -}}
+{{- $context = omit $context $field -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $context -}}
 {{- end -}}
 
 {{- define "plimsoll.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
+{{- toYaml .Values.securityContext -}}
 {{- end -}}
 
 {{/* Where Pods may run: spread over nodes and zones unless values say otherwise. Takes root and selector. */}}

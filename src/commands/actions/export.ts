@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { targetOf } from '../../actions/index.ts'
-import { explainPod, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
+import { explainPod, installedRules, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
 import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
 import { podSpecPatch } from './pod-spec-patch.ts'
@@ -20,7 +20,11 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
     const patches: string[] = []
     for (const name of names) {
       const { type, workload } = targetOf(name, namespace)
-      const [subject] = await subjectsOf(name, { namespace, client: async () => client })
+      const [subject] = await subjectsOf(name, {
+        namespace,
+        client: async () => client,
+        rules: () => installedRules(client, options.plimsollNamespace),
+      })
       const inputs = await readDecisionInputs(client, subject!, {
         settings: undefined,
         plimsollNamespace: options.plimsollNamespace,

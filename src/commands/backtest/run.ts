@@ -12,7 +12,7 @@ import {
   type WholeHistory,
 } from '../../readers/index.ts'
 import { CommandError } from '../failure.ts'
-import { renderBadRows, renderRemarks, renderWarnings } from '../history/told.ts'
+import { renderRemarks, renderRows, renderWarnings } from '../history/told.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
 import { OutputFile } from './output.ts'
@@ -111,7 +111,7 @@ async function read(
     })
   } finally {
     progress.end()
-    const told = renderBadRows(chosen.badRows(), looks) + renderRemarks(chosen.remarks(), looks)
+    const told = renderRows(chosen.summary(), looks) + renderRemarks(chosen.remarks(), looks)
     notes.write(told + renderWarnings(chosen.warnings, looks))
   }
 }

@@ -1,13 +1,13 @@
 import { readRecommendation } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
-import { explainPod, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
+import { explainPod, installedRules, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
 import { type ApiPod, type FleetPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
 import { readFleetFacts } from '../../readers/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../../recommendations/index.ts'
-import { workloadKey } from '../../workloads/index.ts'
+import { type RunRule, runRules, workloadKey } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
 import { carriedBy } from './carried.ts'
 import { explainedOf } from './explained.ts'
@@ -31,11 +31,20 @@ export interface ClusterBackingOptions {
  */
 export function clusterBacking(options: ClusterBackingOptions): Backing {
   const { client, namespaces, prices, usage, settings, plimsollNamespace, fleetSecret } = options
+  let known: Promise<readonly RunRule[]> | undefined
+  const rules = () => {
+    known ??= settings ? Promise.resolve(runRules(settings.runLabels)) : installedRules(client, plimsollNamespace)
+    return known
+  }
   return {
     usage,
     async readFleet() {
       const publishedIn = fleetSecret && { namespace: settings?.namespace ?? plimsollNamespace, name: fleetSecret }
-      const cluster = { client, ...(namespaces && { namespaces }), ...(publishedIn && { publishedIn }) }
+      const cluster = {
+        ...{ client, rules: await rules() },
+        ...(namespaces && { namespaces }),
+        ...(publishedIn && { publishedIn }),
+      }
       const goal = settings?.goal ?? 'balanced'
       const facts = await readFleetFacts({ cluster }, { prices, goal, nowSeconds: Date.now() / 1000 })
       return fleetInsight({ ...facts, sources: ['the cluster'] })
@@ -48,9 +57,10 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     },
     async pods(viewer, workload) {
       const pods: FleetPod[] = []
+      const known = await rules()
       for await (const { items } of clientOf(viewer).list<KubeObject>(PODS, { namespace: workload.namespace })) {
         for (const item of items) {
-          const pod = readFleetPod(item as ApiPod)
+          const pod = readFleetPod(item as ApiPod, known)
           if (pod.workload && workloadKey(pod.workload) === workloadKey(workload)) pods.push(pod)
         }
       }
@@ -58,7 +68,9 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
     },
     async explain(viewer, { namespace, kind, name }) {
       const own = clientOf(viewer)
-      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own }).catch(forWhoMayNot)
+      const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own, rules }).catch(
+        forWhoMayNot,
+      )
       return explainedOf(explainPod(subject!, await readDecisionInputs(own, subject!, { settings, plimsollNamespace })))
     },
   }

@@ -99,8 +99,8 @@ function newPodOf(manifest: Manifest) {
 
 function subjectOf(manifest: Manifest): Subject {
   const pod = newPodOf(manifest)
-  const { namespace, labels, ownerReferences } = pod.metadata
-  const workload: Workload | undefined = identifyWorkload({ namespace, labels, ownerReferences })
+  const { namespace } = pod.metadata
+  const workload: Workload | undefined = identifyWorkload(pod.metadata)
   return {
     what: `a Pod of ${workloadKey(manifest)}`,
     pod: pod as Subject['pod'],

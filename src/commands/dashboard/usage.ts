@@ -2,7 +2,7 @@ import type { Settings } from '../../config/index.ts'
 import type { Backing } from '../../dashboard/index.ts'
 import { fileHistory } from '../../history/index.ts'
 import { prometheusHistory, prometheusOf } from '../../prometheus/index.ts'
-import { type HistoryOptions, prometheusOptions } from '../../readers/index.ts'
+import { type HistoryOptions, prometheusOptions, tableOptions } from '../../readers/index.ts'
 
 const nowSeconds = () => Date.now() / 1000
 
@@ -10,7 +10,7 @@ const nowSeconds = () => Date.now() / 1000
 export async function usageFrom(options: HistoryOptions, settings: Settings | undefined): Promise<Backing['usage']> {
   const { history, prometheus } = options
   const common = { nowSeconds, ...(settings && { minimumHistory: settings.learner.minimumHistory }) }
-  if (history !== undefined) return { ...common, source: () => fileHistory(history) }
+  if (history !== undefined) return { ...common, source: () => fileHistory(history, tableOptions(options)) }
   if (prometheus !== undefined) {
     const named = await prometheusOptions(options, prometheus)
     return { ...common, source: (stepSeconds) => prometheusHistory({ ...named, stepSeconds }) }

@@ -1,13 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { Recommendation } from '../../api/index.ts'
 import { loadSettings, type Settings } from '../../config/index.ts'
-import { type DecisionInputs, explainPod, readDecisionInputs, type Subject, subjectsOf } from '../../explain/index.ts'
+import {
+  type DecisionInputs,
+  explainPod,
+  installedRules,
+  readDecisionInputs,
+  type Subject,
+  subjectsOf,
+} from '../../explain/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { ParsingError, parseYaml } from '../../parsing/index.ts'
+import { decodeText, ParsingError, parseYaml } from '../../parsing/index.ts'
 import { clusterPolicy } from '../../policy/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
+import { runRules } from '../../workloads/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
+import { renderSkipped } from '../history/told.ts'
 import { jsonText, print } from '../terminal/print.ts'
 import { describeReport } from './text.ts'
 
@@ -26,7 +35,16 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
   const cluster = connectOnce()
   try {
     const namespace = options.namespace ?? (recommendation === undefined ? (await cluster()).namespace : 'default')
-    const subjects = await subjectsOf(what, { namespace, client: async () => (await cluster()).client })
+    const rules = async () =>
+      recommendation === undefined && !settings
+        ? await installedRules((await cluster()).client, plimsollNamespace)
+        : runRules(settings?.runLabels)
+    const subjects = await subjectsOf(what, {
+      namespace,
+      client: async () => (await cluster()).client,
+      rules,
+      onSkipped: (skipped) => process.stderr.write(renderSkipped(skipped)),
+    })
     const inputsOf = async (subject: Subject): Promise<DecisionInputs> =>
       recommendation === undefined
         ? await readDecisionInputs((await cluster()).client, subject, { settings, plimsollNamespace })
@@ -81,9 +99,10 @@ function valueIn(text: string, file: string): unknown {
 }
 
 async function read(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((cause: Error) => {
+  const bytes = await readFile(file).catch((cause: Error) => {
     throw new CommandError(`${file} cannot be read: ${cause.message}`, { cause })
   })
+  return decodeText(bytes)
 }
 
 function connectOnce() {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { z } from 'zod'
 import { Header, Label } from '../../config/index.ts'
 import { by } from '../by.ts'
+import { addTableOptions } from './table-options.ts'
 
 /**
  * Adds the options that name a history.
@@ -11,7 +12,7 @@ import { by } from '../by.ts'
  */
 export function addHistoryOptions(command: Command, window: string, ...others: readonly Option[]): Command {
   command
-    .option('--history <file>', 'CSV or OpenMetrics text, plain or gzip')
+    .option('--history <file>', 'a table (CSV and the like) or OpenMetrics text, plain or gzip')
     .addOption(
       new Option(
         '--prometheus <url>',
@@ -19,7 +20,8 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
       ).conflicts('history'),
     )
   for (const other of others) command.addOption(other)
-  return command
+  command.option('--strict', 'end at the first row or document that makes no sense, instead of leaving it out')
+  return addTableOptions(command)
     .optionsGroup('With --prometheus:')
     .option('--prometheus-namespace <name...>', 'these namespaces only')
     .option(
@@ -34,17 +36,22 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
     .option('--prometheus-ca-file <file>', 'the only authorities to trust, in PEM')
 }
 
+const OF_TABLES = ['columns', 'delimiter', 'decimalMark', 'timeZone', 'dateOrder', 'sameTime']
+
 /**
- * Refuses options that need `--prometheus` if it is missing; otherwise they would be ignored silently. Commander
+ * Refuses options that need `--prometheus` or `--history` if it is missing; otherwise they would be ignored silently. Commander
  * supports conflicts between options, but not requirements.
  */
 export function refuseStrayOptions(command: Command): void {
-  if (command.getOptionValue('prometheus') !== undefined) return
-  const stray = command.options.find((option) => {
-    const name = option.attributeName()
-    return name.startsWith('prometheus') && command.getOptionValue(name) !== undefined
-  })
-  if (stray) command.error(`error: option '${stray.flags}' needs --prometheus <url>`)
+  const given = (name: string) => command.getOptionValue(name) !== undefined
+  const stray = (needs: string, isIts: (name: string) => boolean) =>
+    given(needs)
+      ? undefined
+      : command.options.find((option) => isIts(option.attributeName()) && given(option.attributeName()))
+  const ofPrometheus = stray('prometheus', (name) => name.startsWith('prometheus'))
+  if (ofPrometheus) command.error(`error: option '${ofPrometheus.flags}' needs --prometheus <url>`)
+  const ofTable = stray('history', (name) => OF_TABLES.includes(name))
+  if (ofTable) command.error(`error: option '${ofTable.flags}' needs --history <file>`)
 }
 
 /** Parser, like `by`, of an option that may be given several times. It collects the values. */

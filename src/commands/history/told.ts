@@ -1,16 +1,58 @@
-import type { BadRowsSummary } from '../../history/index.ts'
+import type { HistorySummary } from '../../history/index.ts'
 import { formatCount, plural } from '../../insight/index.ts'
+import type { Skipped } from '../../readers/index.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 
-/** Renders which rows of a file could not be read; empty if all could. */
-export function renderBadRows(summary: BadRowsSummary | undefined, { columns }: Looks): string {
-  if (!summary || summary.bad === 0) return ''
-  const { rows, bad, firstBad } = summary
-  const head = `${formatCount(bad)} of ${plural(rows, 'row')} could not be used and ${bad === 1 ? 'was' : 'were'} left out:`
-  const lines = firstBad.map(({ line, reason }) => `  line ${line}: ${printable(reason)}\n`)
-  const rest = bad > firstBad.length ? `  and ${plural(bad - firstBad.length, 'other')}\n` : ''
-  return paragraphs([head], columns) + lines.join('') + rest
+/** Renders what was assumed to read a file, and which of its rows were not used; empty if there is nothing to say. */
+export function renderRows(summary: HistorySummary | undefined, { columns }: Looks): string {
+  if (!summary) return ''
+  const leftOut = leftOutSentence(summary)
+  return (
+    paragraphs(summary.assumed.map(printable), columns) +
+    (leftOut ? paragraphs([printable(leftOut)], columns) : '') +
+    listOf(summary.firstFuture, summary.leftOut.future) +
+    renderBad(summary, columns)
+  )
 }
+
+/** Says how many rows were left out that make sense, and why; undefined if none were. */
+export function leftOutSentence({ rows, leftOut, somePods }: HistorySummary): string | undefined {
+  const verb = (count: number, one: string, many: string) => `${formatCount(count)} ${count === 1 ? one : many}`
+  const parts: (string | false)[] = [
+    leftOut.gaps > 0 && verb(leftOut.gaps, 'has no value', 'have no value'),
+    leftOut.repeated > 0 && verb(leftOut.repeated, 'repeats another one', 'repeat others'),
+    leftOut.scrapedTwice > 0 && `${formatCount(leftOut.scrapedTwice)} of a container that is scraped twice`,
+    leftOut.others > 0 && verb(leftOut.others, 'belongs to no container', 'belong to no container'),
+    leftOut.unowned > 0 &&
+      `${verb(leftOut.unowned, 'is', 'are')} of Pods whose workload is not known (such as ${somePods.join(', ')})`,
+    leftOut.future > 0 && verb(leftOut.future, 'is in the future', 'are in the future'),
+  ]
+  const said = parts.filter((part) => part !== false)
+  return said.length > 0 ? `Of ${plural(rows, 'row')}, these were left out: ${said.join('; ')}.` : undefined
+}
+
+function renderBad({ rows, bad, firstBad }: HistorySummary, columns: number): string {
+  if (bad === 0) return ''
+  const head = `${formatCount(bad)} of ${plural(rows, 'row')} could not be used and ${bad === 1 ? 'was' : 'were'} left out:`
+  return paragraphs([head], columns) + listOf(firstBad, bad)
+}
+
+function listOf(first: HistorySummary['firstBad'], count: number): string {
+  const lines = first.map(({ line, reason }) => `  line ${line}: ${printable(reason)}\n`)
+  const rest = count > first.length ? `  and ${plural(count - first.length, 'other')}\n` : ''
+  return lines.join('') + rest
+}
+
+/** Renders which documents of manifests are not understood, a line for each. */
+export function renderSkipped(skipped: readonly Skipped[]): string {
+  const lines = skipped
+    .slice(0, MOST_SKIPPED)
+    .map(({ where, why }) => `Skipped ${printable(where)}: ${printable(why)}\n`)
+  const rest = skipped.length - lines.length
+  return lines.join('') + (rest > 0 ? `Skipped ${plural(rest, 'other document')}\n` : '')
+}
+
+const MOST_SKIPPED = 50
 
 /** Renders what of a store was left out or guessed. */
 export function renderRemarks(remarks: readonly string[], { columns }: Looks): string {

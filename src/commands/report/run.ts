@@ -12,13 +12,14 @@ import {
   prometheusOptions,
   readFleetFacts,
   readPrices,
+  type Skipped,
 } from '../../readers/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { renderBadRows, renderWarnings } from '../history/told.ts'
+import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
-import { type Looks, looksOf, printableLines } from '../terminal/text.ts'
+import { type Looks, looksOf, paragraphs, printable, printableLines } from '../terminal/text.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
@@ -56,12 +57,22 @@ export async function report(
 ): Promise<void> {
   const insight = await insightFor(options, notes)
   out.write(render(insight, options.output, looksFor(out)))
+  if (options.output === 'csv') notes.write(renderLeftOut(insight, looksOf(notes)))
   const found = options.failOn ? exceeded(insight, options.failOn) : []
   if (found.length === 0) return
   const shown = found.slice(0, MOST_LINES)
   const rest = found.length > shown.length ? `  and ${formatCount(found.length - shown.length)} more\n` : ''
   notes.write(`plimsoll: more than --fail-on allows:\n${shown.map((line) => `  ${line}\n`).join('')}${rest}`)
   process.exitCode = LIMIT_EXCEEDED
+}
+
+/** What a table of workloads alone does not tell: which are missing. */
+function renderLeftOut({ notes }: FleetInsight, { columns }: Looks): string {
+  const leftOut = notes.filter(({ code }) => code === 'PodsLeftOut')
+  return paragraphs(
+    leftOut.map(({ says }) => printable(says)),
+    columns,
+  )
 }
 
 function looksFor(out: NodeJS.WriteStream): Looks {
@@ -93,6 +104,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   const asksCluster = options.cluster || !asksHistory
   const { client } = asksCluster ? await clusterClient('Or give --prometheus <url> or --history <file>.') : {}
   const warnings: string[] = []
+  let skipped: readonly Skipped[] = []
   const progress = new Progress(notes)
   const tell = (line: string) => {
     progress.end()
@@ -124,6 +136,10 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
         toSeconds: nowSeconds,
       },
       minimumHistory: chosen?.minimumHistory,
+      ...(options.strict && { strict: true }),
+      onSkipped: (its) => {
+        skipped = its
+      },
       onReading: (what) => tell(`Reading ${what} …`),
       onRead: ({ usage }) => tell(`Learning from ${plural(usage.length, 'container')} …`),
       ...(notes.isTTY && {
@@ -139,7 +155,8 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   } finally {
     progress.end()
     client?.close()
-    notes.write(renderBadRows(chosen?.badRows(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
+    notes.write(renderSkipped(skipped))
+    notes.write(renderRows(chosen?.summary(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
   }
 }
 
@@ -151,16 +168,12 @@ function withNamespaces(options: ReportOptions): ReportOptions {
 
 /** Notes on rows that were left out and on warnings, so that programs see them, too. */
 function told(chosen: ChosenHistory | undefined, warnings: readonly string[]): Note[] {
-  const bad = chosen?.badRows()
+  const summary = chosen?.summary()
+  const bad =
+    summary && summary.bad > 0 ? `${plural(summary.bad, 'row')} of ${formatCount(summary.rows)} could not be used.` : ''
+  const says = [summary && leftOutSentence(summary), bad].filter(Boolean).join(' ')
   return [
-    ...(bad && bad.bad > 0
-      ? [
-          {
-            code: 'RowsLeftOut' as const,
-            says: `${plural(bad.bad, 'row')} of ${formatCount(bad.rows)} could not be used.`,
-          },
-        ]
-      : []),
+    ...(says ? [{ code: 'RowsLeftOut' as const, says }] : []),
     ...warnings.map((says) => ({ code: 'Warning' as const, says })),
   ]
 }

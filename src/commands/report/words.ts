@@ -45,7 +45,7 @@ export function shareCell(share: number | undefined): string {
 /** Formats a number of Pods. The average number of a workload that runs now and then has two significant digits. */
 export function podsCell(pods: number | undefined): string {
   if (pods === undefined) return UNKNOWN
-  return Number.isInteger(pods) ? String(pods) : pods >= 10 ? pods.toFixed(0) : pods.toPrecision(2)
+  return pods >= 10 ? pods.toFixed(0) : String(Number(pods.toPrecision(2)))
 }
 
 export function nameOf({ namespace, name }: Pick<WorkloadInsight, 'namespace' | 'name'>): string {

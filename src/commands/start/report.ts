@@ -10,6 +10,7 @@ import {
 } from '../../policy/index.ts'
 import type { Manifest } from '../../readers/index.ts'
 import { RESOURCES, type ResourceName, readable, toNumber } from '../../resources/index.ts'
+import { runsToItsEnd } from '../../workloads/index.ts'
 import { explainContainer, type ResourceChange } from './why.ts'
 
 /** One Pod before and after the webhook. */
@@ -101,7 +102,7 @@ function savedBy({ containers }: WorkloadRow): number {
  * not say how long that is.
  */
 export function isAlwaysReserved({ kind }: Pick<WorkloadRow, 'kind'>): boolean {
-  return kind !== 'CronJob' && kind !== 'Job'
+  return !runsToItsEnd(kind)
 }
 
 function rowOf({ manifest, before, after, reasons, learned }: Case, prices: Price | undefined): WorkloadRow {

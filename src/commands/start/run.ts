@@ -6,7 +6,7 @@ import { type ChosenHistory, chooseHistory, type Manifest, readManifests } from 
 import { Snapshot } from '../../recommendations/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
-import { renderBadRows, renderRemarks, renderWarnings } from '../history/told.ts'
+import { renderRemarks, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
 import { endOnSignals } from '../signals.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
@@ -41,7 +41,8 @@ const SHOWN_WORKLOADS = 10
 export async function start(options: StartOptions, out: NodeJS.WriteStream = process.stdout): Promise<void> {
   const looks = looksOf(out)
   const paths = options.pods ?? [EXAMPLES]
-  const manifests = await readManifests(paths)
+  const { manifests, skipped } = await readManifests(paths, options.strict)
+  out.write(renderSkipped(skipped))
   const history = await chooseHistory(options)
   const store = await openStore(options.data)
   const snapshot = new Snapshot()
@@ -108,7 +109,7 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
     seconds: (performance.now() - startedAt) / 1000,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   }
-  const told = renderBadRows(history.badRows(), looks) + renderRemarks(history.remarks(), looks)
+  const told = renderRows(history.summary(), looks) + renderRemarks(history.remarks(), looks)
   out.write(renderFigures(figures, looks) + told + renderWarnings(history.warnings, looks))
   return learned
 }

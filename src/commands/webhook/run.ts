@@ -5,6 +5,7 @@ import { Snapshot } from '../../recommendations/index.ts'
 import { ConstraintsIndex } from '../../sizing/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
 import { type CallerOptions, createAdmit, pemFiles, startWebhook, type WebhookOptions } from '../../webhook/index.ts'
+import { runRules } from '../../workloads/index.ts'
 import { type ClusterContext, type ClusterOptions, connect } from '../cluster-options.ts'
 import { endOnSignals } from '../signals.ts'
 import { readClientCertificate, readPathKeys } from './callers.ts'
@@ -32,7 +33,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const clientCertificate = await readClientCertificate(options)
   const pathKeys = await readPathKeys(options)
   const context = await connect(options)
-  const { client, cluster, logger } = context
+  const { client, cluster, logger, settings } = context
   const metrics = createMetrics()
   collectProcessMetrics(metrics)
   const snapshot = new Snapshot()
@@ -54,6 +55,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
       snapshot,
       policy: (namespace, labels) => book.effective(namespace, labels).policy,
       surroundings: (namespace) => surroundings.of(namespace),
+      rules: runRules(settings.runLabels),
     }),
     ...certificate,
     callers: { clientCertificate, pathKeys: pathKeys ? () => pathKeys : keysInSecret },

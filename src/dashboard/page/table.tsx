@@ -192,7 +192,8 @@ function Amount({ figures, pods, text }: AmountProps) {
 
 function podsOf(pods: number): string {
   if (pods === 0) return 'no Pods now'
-  return `${pods < 1 ? pods.toPrecision(2) : Math.round(pods * 10) / 10} ${pods === 1 ? 'Pod' : 'Pods'}`
+  const shown = pods < 1 ? Number(pods.toPrecision(2)) : Math.round(pods * 10) / 10
+  return `${shown} ${shown === 1 ? 'Pod' : 'Pods'}`
 }
 
 /** Range of the rows to draw, `[first, last)`; the table is as high as if all rows were drawn. */

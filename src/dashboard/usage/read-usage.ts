@@ -95,7 +95,7 @@ async function readRange(history: UsageHistory, workload: Workload, range: Range
   const { seconds, stepSeconds } = SPANS[range]
   // One second more, so that the window includes the last sample.
   const toSeconds = Math.ceil(history.nowSeconds()) + 1
-  const { name: source, read } = namedAsRunning(history.source(stepSeconds), [workload])
+  const { name: source, read } = namedAsRunning(history.source(stepSeconds), [{ workload }])
   const window = { fromSeconds: toSeconds - 2 * seconds, toSeconds }
   const samples = await collect(read({ window, workload, signal }), workload).catch((cause: Error) => {
     throw new Refusal('Unavailable', whyUnread(source, cause, signal), { cause })

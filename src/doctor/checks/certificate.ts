@@ -17,6 +17,7 @@ const SOON_MILLISECONDS = 7 * DAY_MILLISECONDS
 export function checkCertificate(facts: InstallationFacts): Finding[] {
   const { secret, now } = facts
   const renew = whoRenews(facts)
+  if (servesFromFiles(facts)) return checkFiles(facts, renew)
   if ('problem' in secret) {
     return [warn('certificate', `the Secret ${secretOf(facts)} could not be read: ${secret.problem}`, READ_RIGHTS)]
   }
@@ -64,6 +65,33 @@ export function checkCertificate(facts: InstallationFacts): Finding[] {
     findings.push(warn('expiry', expires, renew))
   } else findings.push(ok('expiry', expires))
   return [...findings, ...checkServed(facts, expiry.getTime() / 1000)]
+}
+
+/** Whether the webhooks were started with files of a certificate, and so read no Secret. */
+function servesFromFiles({ pods, settings, registrations }: InstallationFacts): boolean {
+  const running = 'value' in pods ? pods.value.flatMap(({ containers }) => containers) : []
+  const args = running.filter(({ name }) => name === 'webhook').flatMap((one) => one.args ?? [])
+  if (args.some((arg) => arg.startsWith('--tls-secret'))) return false
+  if (args.some((arg) => arg.startsWith('--tls-cert'))) return true
+  // A webhook outside of the cluster is registered by a URL.
+  const isOutside = registrationOf({ registrations })?.webhooks.some(
+    ({ clientConfig }) => clientConfig?.url !== undefined,
+  )
+  return isOutside === true && settings?.certificates === undefined
+}
+
+/** Checks a certificate in files as far as the webhooks report it: only they can read the files. */
+function checkFiles({ pods, now }: InstallationFacts, renew: string): Finding[] {
+  const served = ok('certificate', 'the webhook serves from files, which only it can read')
+  const metrics =
+    'value' in pods ? pods.value.flatMap(({ metrics }) => ('value' in metrics ? [metrics.value] : [])) : []
+  const known = metrics.flatMap((text) => sumOf(text, 'plimsoll_certificate_expiry_timestamp_seconds') ?? [])
+  if (known.length === 0) return [served]
+  const expiry = Math.min(...known) * 1000
+  if (expiry === 0) return [fail('certificate', 'a webhook has no certificate: it could not read its files', renew)]
+  const expires = `the certificate expires on ${new Date(expiry).toISOString().slice(0, 10)}`
+  if (expiry <= now) return [served, fail('expiry', expires.replace('expires', 'expired'), renew)]
+  return [served, expiry - now < SOON_MILLISECONDS ? warn('expiry', expires, renew) : ok('expiry', expires)]
 }
 
 /** Whether every webhook has loaded the certificate in the Secret. */

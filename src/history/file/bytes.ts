@@ -41,13 +41,26 @@ async function sizeOf(path: string): Promise<number> {
   return found.size
 }
 
+/** Formats that are not text, by the bytes with which they begin, and what to do. */
+const OTHER_FORMATS: readonly (readonly [begin: string, what: string])[] = [
+  ['504b0304', 'a ZIP archive or a workbook of a spreadsheet: unpack it, or save the table as CSV'],
+  ['d0cf11e0', 'a workbook of a spreadsheet: save the table as CSV'],
+  ['50415231', 'a Parquet file: export it as CSV'],
+  ['28b52ffd', 'compressed by zstd: unpack it, or compress it by gzip'],
+  ['fd377a58', 'compressed by xz: unpack it, or compress it by gzip'],
+  ['425a68', 'compressed by bzip2: unpack it, or compress it by gzip'],
+]
+
 async function isGzip(path: string): Promise<boolean> {
   const file = await open(path).catch((error) => {
     throw failure(path, error)
   })
   try {
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return buffer[0] === 0x1f && buffer[1] === 0x8b
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    const begin = buffer.toString('hex')
+    const other = OTHER_FORMATS.find(([its]) => begin.startsWith(its))
+    if (other) throw new HistoryError(`${path} is ${other[1]}`)
+    return begin.startsWith('1f8b')
   } finally {
     await file.close()
   }

@@ -1,41 +1,68 @@
 import { quote } from '../quote.ts'
 
-/** A decimal number as people and programs write it; NaN for everything else that `Number` accepts, such as '' or 0x1F. */
+/** Mark between whole and fraction, where a file has shown which one it uses. */
+export type DecimalMark = '.' | ','
+
+/** A decimal number as programs write it; NaN for everything else that `Number` accepts, such as '' or 0x1F. */
 export function decimal(text: string): number {
   const value = Number(text)
-  if (value === 0 ? text.trim() === '' : /^\s*0[xob]/i.test(text)) return Number.NaN
-  return value
+  if (value === 0) return text.trim() === '' ? Number.NaN : value
+  // Only what begins with a zero or a space can be hexadecimal.
+  return text.charCodeAt(0) <= 0x30 && /^\s*0[xob]/i.test(text) ? Number.NaN : value
 }
 
-/** Numbers from here on are milliseconds: as seconds they would be past the year 5138, as milliseconds they are past March 1973. */
-const FIRST_MILLISECONDS = 1e11
-/** The year 2100 in Unix seconds: later times are mistakes. */
-const LAST_SECONDS = 4_102_444_800
+/** Groups of three digits, and what separates them: a space, an apostrophe, a point or a comma. */
+const GROUPED = /^([+-]?\d{1,3})((?:[ \u00a0\u202f'’]\d{3})+|(?:\.\d{3})+|(?:,\d{3})+)(?:([.,])(\d+))?$/
+const WITH_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/
-
-/** Unix seconds of a time in Unix seconds or milliseconds, or in ISO 8601 with a zone; NaN if it is neither. */
-export function timeSeconds(text: string): number {
-  const value = decimal(text)
-  if (value >= 0 && value < LAST_SECONDS) return value
-  if (value >= FIRST_MILLISECONDS && value < LAST_SECONDS * 1000) return value / 1000
-  const [, year, month, day] = ISO.exec(text) ?? []
-  // Date.parse reads 30 February as 2 March.
-  if (!day || new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() !== Number(day)) {
-    return Number.NaN
+/**
+ * A number as people and spreadsheets write it: also with a decimal comma, and with its digits in groups of three.
+ *
+ * @param mark decimal mark of the file, if that is known
+ * @returns NaN if it is no number, or could be two: "1,234" without a known mark
+ */
+export function numberIn(text: string, mark: DecimalMark | undefined): number {
+  if (mark !== ',' || !text.includes('.')) {
+    const value = decimal(text)
+    if (!Number.isNaN(value)) return value
   }
-  const parsed = Date.parse(text) / 1000
-  return parsed >= 0 && parsed < LAST_SECONDS ? parsed : Number.NaN
+  const trimmed = text.trim()
+  const [, whole, groups, point, fraction] = GROUPED.exec(trimmed) ?? []
+  if (whole !== undefined && groups !== undefined) {
+    const separator = groups[0]!
+    const asGroups = Number(`${whole}${groups.replaceAll(/\D/g, '')}.${fraction ?? '0'}`)
+    if (point === separator) return Number.NaN
+    const canBeFraction = groups.length === 4 && point === undefined && (separator === ',' || separator === '.')
+    // No number begins with a group of zeros: "0,250" is a fraction.
+    if (!canBeFraction) return separator === mark ? Number.NaN : asGroups
+    if (separator === mark || /^[+-]?0/.test(whole)) return decimal(trimmed.replace(',', '.'))
+    return mark === undefined ? Number.NaN : asGroups
+  }
+  if (WITH_COMMA.test(trimmed)) return mark === '.' ? Number.NaN : decimal(trimmed.replace(',', '.'))
+  return mark === ',' ? decimal(trimmed) : Number.NaN
 }
 
-export function whyNotATime(text: string): string {
-  return `timestamp ${quote(text)} is no time: expected Unix seconds or milliseconds, or ISO 8601 with a zone`
+/** The decimal mark that a number can only have; undefined if it has none, or could have either. */
+export function markShownBy(text: string): DecimalMark | undefined {
+  const number = /^[+-]?[\d.,]+/.exec(text.trim())?.[0] ?? ''
+  if (!number.includes(',')) return undefined
+  const value = numberIn(number, undefined)
+  return value === numberIn(number, ',') ? ',' : undefined
 }
 
-/** Why a text is no valid usage; undefined if it is valid. `value` is the result of `decimal` for it. */
+/** Whether a number can be read in two ways, and only knowing the file's decimal mark tells which. */
+export function isAmbiguous(text: string): boolean {
+  return Number.isNaN(numberIn(text, undefined)) && !Number.isNaN(numberIn(text, '.'))
+}
+
+/** Why a text is no valid usage; undefined if it is valid. `value` is the number in it. */
 export function whyNotUsage(column: string, text: string, value: number, max: number): string | undefined {
   if (value >= 0 && value <= max) return undefined
   if (value < 0) return `${column} ${quote(text)} is negative`
   if (value > max) return `${column} ${quote(text)} is more than any machine has (${max})`
+  if (isAmbiguous(text)) {
+    return `${column} ${quote(text)} can be two numbers: say which with --decimal-mark comma or --decimal-mark point`
+  }
+  if (text.trim().endsWith('%')) return `${column} ${quote(text)} is a share, and of what is not known`
   return `${column} ${quote(text)} is not a number`
 }

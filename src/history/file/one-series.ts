@@ -31,8 +31,10 @@ export class OneSeries {
       this.#taken.push(series)
       if (this.#taken.length > MAX_SERIES) this.#taken.shift()
       series.firstSeconds = timestampSeconds
+      series.lastSeconds = timestampSeconds
     }
-    series.lastSeconds = timestampSeconds
+    series.firstSeconds = Math.min(series.firstSeconds, timestampSeconds)
+    series.lastSeconds = Math.max(series.lastSeconds, timestampSeconds)
     return true
   }
 }

@@ -1,91 +1,97 @@
 import { LRUCache } from 'lru-cache'
-import { Containers } from '../containers.ts'
 import { CPU_METRIC, MEMORY_METRIC, SANDBOX } from '../metrics.ts'
 import { whyNotNamed } from '../names.ts'
 import { own } from '../own.ts'
 import { type Labels, type PodOwners, subjectOf } from '../owners.ts'
 import { quote } from '../quote.ts'
-import type { TimeWindow, UsageSample } from '../source.ts'
-import { isOf, parseLabels, splitSample } from './exposition.ts'
+import { metricOf, parseLabels, splitSample } from './exposition.ts'
 import { OneCluster } from './one-cluster.ts'
 import { OneSeries } from './one-series.ts'
-import { type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
+import { type Fate, LEFT, type ReaderContext, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
+import { USAGE_METRICS, type UsageMetric } from './usage-metrics.ts'
 import { UsageSeries } from './usage-series.ts'
 
-/** Marks a series that belongs to no container of a workload. */
-const NOBODYS = 'nobody’s'
-type Followed = UsageSeries | typeof NOBODYS
+/** What a series is: usage of a container, or the reason why its samples are left out. */
+type Followed = UsageSeries | Exclude<Fate, undefined>
 
-/** Whether a file that begins with this line is OpenMetrics text. */
-export function isOpenMetrics(firstLine: string): boolean {
-  return /^(?:#|[a-zA-Z_:][a-zA-Z0-9_:]*\{)/.test(firstLine)
+/** Whether a file that begins with these lines is text in the format of Prometheus or OpenMetrics, or what promtool dumps. */
+export function isOpenMetrics(lines: readonly string[]): boolean {
+  const first = lines.find((line) => line.trim() !== '') ?? ''
+  if (/^#[ \t]+(?:HELP|TYPE|UNIT|EOF)\b/.test(first)) return true
+  const sample = lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? ''
+  if (/^\s*\{\s*"[^"]*"\s*:/.test(sample)) return false
+  return /^\s*[a-zA-Z_:][a-zA-Z0-9_:]*\{/.test(sample) || metricOf(sample) !== undefined
 }
 
 /**
  * Reader of cAdvisor's CPU and memory metrics; all other lines are ignored. The two are separate metric families in such a
  * text, so that each sample has NaN for the other resource. A counter gives a rate from its second sample on.
  */
-export function openMetricsReader(owners: PodOwners, window?: TimeWindow): RowReader {
-  const containers = new Containers()
-  const cpu = new SeriesByLabels<{ readonly of: Followed }>()
-  const memory = new SeriesByLabels<{ readonly of: Followed }>()
-  /** Choice among the series of one container, by metric, namespace, Pod and container. */
+export function openMetricsReader(context: ReaderContext, owners: PodOwners): RowReader {
+  const byMetric = new Map<string, SeriesByLabels<{ readonly of: Followed }>>()
+  /** Choice among the series of one container, by resource, namespace, Pod and container. */
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
   const clusters = new OneCluster()
   let ended = false
+  let metric: UsageMetric | undefined
 
   return {
     isRow(line) {
       ended = line === '# EOF'
-      return isOf(CPU_METRIC, line) || isOf(MEMORY_METRIC, line)
+      metric = USAGE_METRICS.get(metricOf(line) ?? '')
+      return metric !== undefined
     },
 
-    take(row: string, samples: UsageSample[]): string | undefined {
-      const metric = row.startsWith(CPU_METRIC) ? CPU_METRIC : MEMORY_METRIC
-      const family = metric === CPU_METRIC ? cpu : memory
-      const sample = splitSample(metric, row)
-      if (!sample) return 'not of the form metric{labels} value timestamp'
+    take(row, samples): Fate {
+      const its = metric!
+      const family = byMetric.get(its.name) ?? new SeriesByLabels<{ readonly of: Followed }>()
+      byMetric.set(its.name, family)
+      const sample = splitSample(row)
+      if (!sample) return { bad: 'not of the form metric{labels} value timestamp' }
       let known = family.get(sample.labelText)
       if (!known) {
         const labels = parseLabels(sample.labelText)
-        if (!labels) return `labels ${quote(sample.labelText)} are not of the form name="value",…`
-        const { series, why } = follow(metric, labels)
-        if (why !== undefined) return why
-        known = family.set(sample.labelText, { of: series })
+        if (!labels) return { bad: `labels ${quote(sample.labelText)} are not of the form name="value",…` }
+        known = family.set(sample.labelText, { of: follow(its, labels) })
       }
-      return known.of === NOBODYS ? undefined : known.of.take(sample.value, sample.timestamp, window, samples)
+      return known.of instanceof UsageSeries ? known.of.take(sample.value, sample.timestamp, samples) : known.of
     },
 
     whyIncomplete(rows) {
-      if (!ended) return 'OpenMetrics text ends with the line "# EOF" and this does not: it was cut short'
+      if (!ended) {
+        context.assume(
+          'The text does not end with the line "# EOF", as OpenMetrics does: it was taken for the format of Prometheus. If it ' +
+            'was cut short, the end is missing.',
+        )
+      }
       return rows === 0 ? `it has no samples of ${CPU_METRIC} or ${MEMORY_METRIC}` : undefined
     },
   }
 
-  function follow(
-    metric: string,
-    labels: Labels,
-  ): { series: Followed; why?: undefined } | { series?: undefined; why: string } {
+  function follow(metric: UsageMetric, labels: Labels): Followed {
     const { namespace = '', pod = '', container = '' } = subjectOf(labels)
     // The sums for a Pod, a QoS class and a node have no container.
-    if (container === '' || container === SANDBOX) return { series: NOBODYS }
-    if (namespace === '' || pod === '') return { why: 'a container without the labels namespace and pod' }
+    if (container === '' || container === SANDBOX) return LEFT.others
+    if (namespace === '' || pod === '') return { bad: 'a container without the labels namespace and pod' }
     const workload = owners.workloadOf(namespace, pod)
-    if (!workload) return { series: NOBODYS }
+    if (!workload) {
+      context.unowned(`${namespace}/${pod}`)
+      return LEFT.unowned
+    }
     const why = whyNotNamed(workload, container, pod)
-    if (why) return { why }
-    const key = own(`${metric}/${namespace}/${pod}/${container}`)
+    if (why) return { bad: why }
+    const key = own(`${metric.resource}/${namespace}/${pod}/${container}`)
     const choice = choices.get(key) ?? new OneSeries()
     choices.set(key, choice)
-    const whose = containers.intern(workload, container)
-    clusters.check(whose, labels)
-    return { series: new UsageSeries(metric, endpointOf(labels), whose, own(pod), choice) }
+    const whose = { container: context.intern(workload, container), pod: own(pod) }
+    clusters.check(whose.container, labels)
+    return new UsageSeries(metric, endpointOf(labels), whose, choice, context)
   }
 }
 
-/** Labels of the endpoint that was scraped: all except `id` and `name`, which change with each run of a container. */
+/** Labels of the endpoint that was scraped: all except the metric, and `id` and `name`, which change with each run of a container. */
 function endpointOf(labels: Labels): string {
-  const { id: _id, name: _name, ...endpoint } = labels
+  const { id: _id, name: _name, __name__: _metric, ...endpoint } = labels
   return JSON.stringify(Object.entries(endpoint).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

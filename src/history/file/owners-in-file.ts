@@ -1,8 +1,8 @@
 import { OWNER_METRICS, PodOwners } from '../owners.ts'
-import { readBytes } from './bytes.ts'
-import { isOf, parseLabels, splitSample } from './exposition.ts'
+import { metricOf, parseLabels, splitSample } from './exposition.ts'
 import { readLines } from './lines.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
+import { readUtf8 } from './utf8.ts'
 
 const KNOWN = {}
 
@@ -10,12 +10,13 @@ const KNOWN = {}
 export async function readOwners(path: string, signal?: AbortSignal): Promise<PodOwners> {
   const owners = new PodOwners()
   const metrics = OWNER_METRICS.map((name) => ({ name, series: new SeriesByLabels() }))
-  for await (const { lines } of readLines(readBytes(path))) {
+  for await (const { lines } of readLines(readUtf8(path))) {
     signal?.throwIfAborted()
     for (const line of lines) {
-      if (!line?.startsWith('kube_')) continue
-      const metric = metrics.find(({ name }) => isOf(name, line))
-      const labelText = metric && splitSample(metric.name, line)?.labelText
+      if (!line?.includes('kube_')) continue
+      const called = metricOf(line)
+      const metric = metrics.find(({ name }) => name === called)
+      const labelText = metric && splitSample(line)?.labelText
       if (!labelText || metric.series.get(labelText)) continue
       metric.series.set(labelText, KNOWN)
       const labels = parseLabels(labelText)

@@ -50,10 +50,14 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
       : await tolerate('Nodes', nodeLabels(client, signal), new Map())
   const priceOf = (node: string) => priceOfNode(prices, nodes.get(node))
   const published = publishedIn && (await readPublished(client, publishedIn, priceOf, signal))
-  const { pods, oomKills, unowned } = published ?? (await readPods(client, selection, priceOf))
+  const { pods, oomKills, unowned, changed } = published ?? (await readPods(client, selection, priceOf))
   if (unowned > 0) {
     const says = `${unowned} ${unowned === 1 ? 'Pod' : 'Pods'} without a controller that stays, such as bare Pods and Jobs, ${unowned === 1 ? 'is' : 'are'} left out.`
     notes.push({ code: 'PodsLeftOut', says })
+  }
+  if (changed > 0) {
+    const says = `${changed} ${changed === 1 ? 'Pod carries' : 'Pods carry'} values that somebody set after Plimsoll, which do not count as saved. plimsoll doctor names the webhooks that come after it.`
+    notes.push({ code: 'ChangedAfterPlimsoll', says })
   }
   notes.push(...(published ? doubtsAbout(published, selection) : []))
   const modes =

@@ -5,10 +5,10 @@ import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
 import type { SecretName } from '../../recommendations/index.ts'
-import { runningUnder } from '../../workloads/index.ts'
+import { type RunningWorkload, type RunRule, runningUnder } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
-import { workloadsInManifests } from './from-manifests.ts'
+import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
 import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
@@ -23,6 +23,8 @@ export interface FleetSources {
     readonly selector?: string
     /** Secret in which the learner publishes what runs; without it, Pods and namespaces are read. */
     readonly publishedIn?: SecretName
+    /** How to recognize what repeats from run to run; by default without settings. */
+    readonly rules?: readonly RunRule[]
   }
   /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
   readonly prometheus?: PrometheusOptions
@@ -34,7 +36,9 @@ export interface FleetSources {
   readonly manifests?: readonly string[]
 }
 
-export interface FleetFactsOptions extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'> {
+export interface FleetFactsOptions
+  extends Pick<UsageOptions, 'onProgress' | 'onRead' | 'onLearning' | 'decisionsOf'>,
+    ManifestOptions {
   readonly prices: PriceTable
   /** Goal if neither an author nor a Recommendation sets another one. */
   readonly goal: Goal
@@ -62,7 +66,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
-  const running = cluster?.pods.map(({ workload }) => workload) ?? []
+  const running = cluster?.pods ?? []
   const account = new ReadingAccount()
   const prometheus =
     namespaces?.length === 0
@@ -70,7 +74,8 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
       : sources.prometheus && {
           ...sources.prometheus,
           account,
-          running: runningUnder(running),
+          running: runningAs(running),
+          ...(sources.cluster?.rules && { rules: sources.cluster.rules }),
           ...(namespaces && { namespaces }),
         }
   const history = prometheus
@@ -80,7 +85,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const signals = prometheus && (await readSignals(prometheus, window, signal))
   const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !prometheus }))
 
-  const asked = await askedBy(sources, { cluster, signals }, prices)
+  const asked = await askedBy(sources, { cluster, signals }, options)
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
   const { workloads, notes } = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
   return {
@@ -102,19 +107,27 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   }
 }
 
+/** Finds the workload of a Pod by its name, or else by the name that metrics give. */
+function runningAs(pods: ClusterReading['pods']): RunningWorkload {
+  const byPod = new Map(pods.map(({ pod, workload }) => [`${workload.namespace}/${pod}`, workload]))
+  const byName = runningUnder(pods)
+  return (named, pod, namespace) => byPod.get(`${namespace}/${pod}`) ?? (named && byName(named))
+}
+
 /** Requests and limits of the workloads: from the cluster, or else from manifests, or else from Prometheus. */
 async function askedBy(
   { manifests, namespaces }: FleetSources,
   { cluster, signals }: Reading,
-  prices: PriceTable,
+  options: FleetFactsOptions,
 ): Promise<Asked> {
   if (cluster) return { workloads: workloadsOf(cluster.pods), notes: [] }
   const notes = signals ? [] : NO_TROUBLES
   if (manifests) {
-    const all = await workloadsInManifests(manifests)
-    return { workloads: all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true), notes }
+    const { workloads: all, notes: skipped } = await workloadsInManifests(manifests, options)
+    const workloads = all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true)
+    return { workloads, notes: [...skipped, ...notes] }
   }
-  return signals ? workloadsFrom(signals, prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
+  return signals ? workloadsFrom(signals, options.prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
 }
 
 interface Asked {

@@ -115,13 +115,18 @@ export async function usageOfMoment(
 ): Promise<{ readonly add: Add; readonly notes: readonly Note[] }> {
   const owners = new Map(pods.map(({ workload, pod }) => [`${workload.namespace}/${pod}`, workload]))
   const containers = new Map<string, WorkloadContainer>()
-  const api = new MetricsApi(client, (namespace, pod, container) => {
+  const warnings: Note[] = []
+  const containerOf = (namespace: string, pod: string, container: string) => {
     const workload = owners.get(`${namespace}/${pod}`)
     if (!workload) return undefined
     const key = containerKey({ workload, container })
     const known = containers.get(key) ?? { workload, container }
     containers.set(key, known)
     return known
+  }
+  const api = new MetricsApi(client, containerOf, {
+    nowSeconds: () => Date.now() / 1000,
+    onWarning: (says) => warnings.push({ code: 'Warning', says }),
   })
   const sums = new Map<string, { count: number; cores: number; bytes: number }>()
   try {
@@ -150,6 +155,6 @@ export async function usageOfMoment(
       if (!sum) return container
       return { ...container, momentary: { cpuCores: sum.cores / sum.count, memoryBytes: sum.bytes / sum.count } }
     },
-    notes: pods.length > 0 ? [OF_A_MOMENT] : [],
+    notes: pods.length > 0 ? [OF_A_MOMENT, ...warnings] : [],
   }
 }

@@ -1,16 +1,28 @@
-import { allotmentsOf, type WorkloadFacts } from '../../insight/index.ts'
+import { allotmentsOf, type Note, plural, type WorkloadFacts } from '../../insight/index.ts'
 import { type Pod, readContainers } from '../../policy/index.ts'
+import type { Skipped } from '../manifests/manifest.ts'
 import { readManifests } from '../manifests/manifests.ts'
 import { isNowAndThen } from './usage.ts'
+
+export interface ManifestOptions {
+  /** Whether a document that is not understood is an error. */
+  readonly strict?: boolean
+  /** Called with what is not understood and was left out. */
+  readonly onSkipped?: (skipped: readonly Skipped[]) => void
+}
 
 /**
  * What authors wrote in manifests, in YAML files and folders of them.
  *
  * @throws ManifestError with file and line
  */
-export async function workloadsInManifests(paths: readonly string[]): Promise<WorkloadFacts[]> {
-  const manifests = await readManifests(paths)
-  return manifests.map(({ kind, namespace, name, replicas, template }) => ({
+export async function workloadsInManifests(
+  paths: readonly string[],
+  { strict, onSkipped }: ManifestOptions,
+): Promise<{ readonly workloads: readonly WorkloadFacts[]; readonly notes: readonly Note[] }> {
+  const { manifests, skipped } = await readManifests(paths, strict)
+  onSkipped?.(skipped)
+  const workloads = manifests.map(({ kind, namespace, name, replicas, template }) => ({
     workload: { namespace, kind, name },
     // A manifest does not say how often something runs that only runs now and then.
     ...(!isNowAndThen({ kind }) && { pods: replicas }),
@@ -21,4 +33,10 @@ export async function workloadsInManifests(paths: readonly string[]): Promise<Wo
         return { name: slot.name, author: allotments, now: allotments }
       }),
   }))
+  return { workloads, notes: skipped.length > 0 ? [leftOut(skipped.length)] : [] }
+}
+
+function leftOut(count: number): Note {
+  const says = `${plural(count, 'document')} of the manifests ${count === 1 ? 'was' : 'were'} not understood and left out.`
+  return { code: 'ManifestsLeftOut', says }
 }

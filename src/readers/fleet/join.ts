@@ -37,12 +37,13 @@ function unaskedIn(
 ): { readonly unasked: readonly WorkloadFacts[]; readonly notes: readonly Note[] } {
   const known = new Set(asked.map(({ workload }) => workloadKey(workload)))
   const others = usage.workloads.filter((one) => !known.has(workloadKey(one)))
-  const facts = others.flatMap((workload) => usage.factsOf(workload) ?? [])
-  const gone = others.length - facts.length
+  const found = others.map((workload) => ({ workload, facts: usage.factsOf(workload) }))
+  const facts = found.flatMap((one) => one.facts ?? [])
+  const gone = found.filter((one) => !one.facts).map(({ workload }) => workload)
   return {
     unasked: facts.map((one) => ({ ...one, pods: one.pods ?? 1 })),
     notes: [
-      ...(gone > 0 ? [goneNote(gone)] : []),
+      ...(gone.length > 0 ? [goneNote(gone)] : []),
       ...(facts.some(({ pods }) => pods === undefined) ? [REPLICAS_MISSING] : []),
     ],
   }

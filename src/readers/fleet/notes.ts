@@ -1,5 +1,6 @@
 import { CPU_METRIC, MEMORY_METRIC, type UsageColumns } from '../../history/index.ts'
 import { type Note, plural, type WorkloadFacts } from '../../insight/index.ts'
+import type { Workload } from '../../workloads/index.ts'
 import type { Usage } from './usage.ts'
 
 const DAY_SECONDS = 86_400
@@ -84,8 +85,16 @@ export function behindNotes(seconds: number): Note[] {
   return [{ code: 'StoreBehind', says }]
 }
 
-export function goneNote(count: number): Note {
-  const says = `${plural(count, 'workload')} of the history no longer ran at its end, and ${count === 1 ? 'is' : 'are'} left out.`
+/** Workloads that a note names. */
+const MOST_NAMED = 3
+
+export function goneNote(gone: readonly Workload[]): Note {
+  const named = gone.slice(0, MOST_NAMED).map(({ namespace, name }) => `${namespace}/${name}`)
+  const rest = gone.length > named.length ? ', …' : ''
+  const verb = gone.length === 1 ? 'is' : 'are'
+  const says =
+    `${plural(gone.length, 'workload')} of the history no longer ran at its end, and ${verb} left out: ` +
+    `${named.join(', ')}${rest}.`
   return { code: 'PodsLeftOut', says }
 }
 

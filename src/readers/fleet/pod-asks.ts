@@ -7,6 +7,8 @@ type Allotment = NonNullable<ContainerFacts['now']>['cpu']
 /** Requests and limits of one Pod, from any source. */
 export interface PodAsks {
   readonly workload: Workload
+  /** Workload that the Pod's controllers name, if that is known. */
+  readonly controllers?: Workload | undefined
   readonly pod: string
   /** Creation time, RFC 3339; '' if unknown. */
   readonly createdAt: string

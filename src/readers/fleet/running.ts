@@ -4,7 +4,7 @@ import type { OomKill } from '../../history/index.ts'
 import type { Amounts, Price } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS } from '../../kube/index.ts'
 import { readRunningPods, type SecretName } from '../../recommendations/index.ts'
-import { containerKey } from '../../workloads/index.ts'
+import { containerKey, type RunRule } from '../../workloads/index.ts'
 import { ReaderError } from '../error.ts'
 import type { PodAsks } from './pod-asks.ts'
 
@@ -14,6 +14,8 @@ export interface Running {
   readonly oomKills: readonly OomKill[]
   /** Number of Pods that run and belong to no workload. */
   readonly unowned: number
+  /** Number of Pods that run and carry values that somebody set after Plimsoll. */
+  readonly changed: number
 }
 
 /** What runs, as the learner has published it. */
@@ -32,6 +34,8 @@ export interface PodSelection {
   readonly namespaces?: readonly string[] | undefined
   /** Label selector of Pods, in kubectl's syntax. */
   readonly selector?: string | undefined
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -44,29 +48,31 @@ type PriceOf = (node: string) => Price
  */
 export async function readPods(
   client: KubeClient,
-  { namespaces, selector, signal }: PodSelection,
+  { namespaces, selector, rules, signal }: PodSelection,
   priceOf: PriceOf,
 ): Promise<Running> {
   const pods: PodAsks[] = []
   const oomKills: OomKill[] = []
   let unowned = 0
+  let changed = 0
   for (const namespace of namespaces ?? [undefined]) {
     for await (const { items } of client.list<KubeObject>(PODS, { namespace, labelSelector: selector, signal })) {
       for (const item of items) {
-        const pod = readFleetPod(item as ApiPod)
+        const pod = readFleetPod(item as ApiPod, rules)
         const running = runningPod(pod)
         if (!running) {
           if (!pod.hasEnded) unowned++
           continue
         }
         const { workload } = running
-        pods.push(asksOf(running, pod.name, priceOf))
+        if (isChangedNow(running)) changed++
+        pods.push({ ...asksOf(running, pod.name, priceOf), controllers: pod.controllers })
         for (const { container, timestampSeconds, limitBytes } of pod.oomKills)
           oomKills.push({ container: { workload, container }, timestampSeconds, limitBytes })
       }
     }
   }
-  return { pods, oomKills, unowned }
+  return { pods, oomKills, unowned, changed }
 }
 
 /**
@@ -98,8 +104,12 @@ export async function readPublished(
     pods: pods.map((pod) => asksOf(pod, '', priceOf)),
     oomKills: [],
     used: meanUsage(pods),
-    ...{ unowned, leftOut },
+    ...{ unowned, leftOut, changed: pods.filter(isChangedNow).length },
   }
+}
+
+function isChangedNow({ isChanged, hasEnded }: RunningPod): boolean {
+  return isChanged === true && !hasEnded
 }
 
 function asksOf(running: RunningPod, pod: string, priceOf: PriceOf): PodAsks {

@@ -2,7 +2,7 @@ import type { HistorySource, OomKill, ReadOptions, UsageColumns } from '../../hi
 import { type ContainerFacts, type LookBack, lookBack, type Window, type WorkloadFacts } from '../../insight/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import type { Decision } from '../../scoring/index.ts'
-import { containerKey, type Workload, workloadKey } from '../../workloads/index.ts'
+import { containerKey, runsToItsEnd, type Workload, workloadKey } from '../../workloads/index.ts'
 import { readHistory, type WholeHistory } from '../history/whole-history.ts'
 import { PodWatch } from './pod-watch.ts'
 
@@ -62,7 +62,7 @@ export function windowOf({ history: { firstSeconds, lastSeconds, stepSeconds } }
 
 /** Whether a workload runs only now and then, and reserves only while it runs. */
 export function isNowAndThen({ kind }: Pick<Workload, 'kind'>): boolean {
-  return kind === 'CronJob' || kind === 'Job'
+  return runsToItsEnd(kind)
 }
 
 /**

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type BadRowsSummary, fileHistory, type HistorySource, syntheticHistory } from '../../history/index.ts'
+import {
+  fileHistory,
+  type HistorySource,
+  type HistorySummary,
+  syntheticHistory,
+  type TableOptions,
+} from '../../history/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
 import { ReaderError } from '../error.ts'
@@ -8,8 +14,10 @@ import { ReaderError } from '../error.ts'
 type Pair = readonly [name: string, value: string]
 
 /** Options that say where to learn from. Without any, it is the recording that ships with the project. */
-export interface HistoryOptions {
+export interface HistoryOptions extends TableOptions {
   readonly history?: string
+  /** Whether a row or document that makes no sense ends the run. */
+  readonly strict?: boolean
   readonly synthetic?: boolean
   readonly prometheus?: string
   readonly prometheusNamespace?: readonly string[]
@@ -27,8 +35,8 @@ export interface ChosenHistory {
   readonly origin?: string
   /** History that a recommendation requires; if missing, the learner's own minimum applies. */
   readonly minimumHistory?: MinimumHistory
-  /** Rows of the file that were left out; undefined if none were, or the file has not been read yet. */
-  readonly badRows: () => BadRowsSummary | undefined
+  /** What became of the rows of the file; undefined if there is none, or it has not been read yet. */
+  readonly summary: () => HistorySummary | undefined
   /** Warnings of the server, complete once the history has been read. */
   readonly warnings: readonly string[]
   /** What the store holds and was left out or guessed, one text each, complete once the history has been read. */
@@ -48,7 +56,7 @@ const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
 export async function chooseHistory(options: HistoryOptions): Promise<ChosenHistory> {
   const warnings: string[] = []
   const account = new ReadingAccount()
-  let badRows: BadRowsSummary | undefined
+  let summary: HistorySummary | undefined
   const choose = async (): Promise<HistorySource> => {
     if (options.prometheus !== undefined) {
       return prometheusHistory({
@@ -59,17 +67,39 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
     }
     if (options.synthetic) return syntheticHistory()
     return fileHistory(options.history ?? RECORDING, {
-      onBadRows: (summary) => {
-        badRows = summary
+      ...tableOptions(options),
+      onSummary: (its) => {
+        summary = its
       },
     })
   }
   const remarks = () => remarksOn(account).map(({ says, act }) => (act ? `${says} ${act}` : says))
-  const history = { source: await choose(), badRows: () => badRows, warnings, remarks }
+  const history = { source: await choose(), summary: () => summary, warnings, remarks }
   const isRecording = options.history === undefined || resolve(options.history) === RECORDING
   return options.prometheus !== undefined || options.synthetic || !isRecording
     ? history
     : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
+}
+
+/** What the options say of the file. */
+export function tableOptions({
+  strict,
+  delimiter,
+  decimalMark,
+  timeZone,
+  dateOrder,
+  columns,
+  sameTime,
+}: HistoryOptions): TableOptions & { readonly strict?: boolean } {
+  return {
+    ...(strict && { strict }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(decimalMark && { decimalMark }),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(dateOrder && { dateOrder }),
+    ...(columns && { columns }),
+    ...(sameTime && { sameTime }),
+  }
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { UsageSample } from '../../history/index.ts'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 
-/** Number of distances between samples that is enough to tell how a history was taken. */
+/** Number of samples that is enough to tell how a history was taken. */
 const ENOUGH = 100_000
 
 /** Measures how far apart the samples of one Pod's container are: each of them stands for that long. */
 export class SampleSpacing {
-  readonly #last = new Map<WorkloadContainer, Map<string, number>>()
-  readonly #times = new Map<number, number>()
+  /** The first times of each Pod (Unix seconds), in the order of the history, which may be any. */
+  readonly #times = new Map<WorkloadContainer, Map<string, number[]>>()
   #count = 0
 
   /** Passes the batches on unchanged. */
@@ -20,19 +20,28 @@ export class SampleSpacing {
 
   /** Most frequent distance in seconds; undefined if no Pod has two samples. */
   get commonest(): number | undefined {
+    const distances = new Map<number, number>()
+    for (const pods of this.#times.values()) {
+      for (const times of pods.values()) {
+        times.sort((a, b) => a - b)
+        for (let i = 1; i < times.length; i++) {
+          const seconds = Math.round(times[i]! - times[i - 1]!)
+          // CPU and memory of one time may be two samples.
+          if (seconds > 0) distances.set(seconds, (distances.get(seconds) ?? 0) + 1)
+        }
+      }
+    }
     let [commonest, most]: [number | undefined, number] = [undefined, 0]
-    for (const [seconds, times] of this.#times) if (times > most) [commonest, most] = [seconds, times]
+    for (const [seconds, times] of distances) if (times > most) [commonest, most] = [seconds, times]
     return commonest
   }
 
   #take({ container, pod, timestampSeconds }: UsageSample): void {
-    const pods = this.#last.get(container) ?? new Map<string, number>()
-    this.#last.set(container, pods)
-    const seconds = Math.round(timestampSeconds - (pods.get(pod) ?? timestampSeconds))
-    pods.set(pod, timestampSeconds)
-    // Where CPU and memory come one after the other, time jumps back once.
-    if (seconds <= 0) return
-    this.#times.set(seconds, (this.#times.get(seconds) ?? 0) + 1)
+    const pods = this.#times.get(container) ?? new Map<string, number[]>()
+    this.#times.set(container, pods)
+    const times = pods.get(pod)
+    if (times) times.push(timestampSeconds)
+    else pods.set(pod, [timestampSeconds])
     this.#count++
   }
 }

@@ -1,4 +1,4 @@
-import type { PodTemplate } from './manifests.ts'
+import type { PodTemplate } from './manifest.ts'
 
 type PodSpec = PodTemplate['spec']
 type Container = PodSpec['containers'][number]

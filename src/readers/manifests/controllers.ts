@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { OwnerReference } from '../../workloads/index.ts'
 import { withApiDefaults } from './api-defaults.ts'
-import type { Manifest, ManifestKind, PodTemplate } from './manifests.ts'
+import type { Manifest, ManifestKind, PodTemplate } from './manifest.ts'
 
 interface PodMetadata {
   readonly name?: string

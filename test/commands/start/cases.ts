@@ -4,7 +4,8 @@ import type { Recommendation } from '../../../src/api/index.ts'
 import type { Case } from '../../../src/commands/start/report.ts'
 import { DEFAULT_POLICY, type Pod, type ReasonCode } from '../../../src/policy/index.ts'
 import { podOf } from '../../../src/readers/manifests/controllers.ts'
-import { type Manifest, parseManifests } from '../../../src/readers/manifests/manifests.ts'
+import type { Manifest } from '../../../src/readers/manifests/manifest.ts'
+import { parseManifests } from '../../../src/readers/manifests/manifests.ts'
 import { Snapshot } from '../../../src/recommendations/index.ts'
 import { createAdmit } from '../../../src/webhook/index.ts'
 import { identifyWorkload, workloadKey } from '../../../src/workloads/index.ts'
@@ -16,7 +17,9 @@ export function exampleManifests(): Manifest[] {
   const files = readdirSync(EXAMPLES)
     .filter((file) => file.endsWith('.yaml'))
     .sort()
-  return files.flatMap((file) => parseManifests(readFileSync(join(EXAMPLES, file), 'utf8'), `examples/${file}`))
+  return files.flatMap(
+    (file) => parseManifests(readFileSync(join(EXAMPLES, file), 'utf8'), `examples/${file}`).manifests,
+  )
 }
 
 /** What comes of the manifests' Pods, decided as the webhook does, without a wire between. */

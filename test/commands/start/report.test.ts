@@ -10,7 +10,7 @@ import { LEARNED, learned, learnedContainer } from './learned.ts'
 const PRICES = { coreHour: 1 / HOURS_PER_MONTH, gibHour: 10 / HOURS_PER_MONTH }
 
 function reportOn(text: string, ...recommendations: Parameters<typeof admit>[1]) {
-  return reportOf(admit(parseManifests(text, 'test.yaml'), recommendations), PRICES)
+  return reportOf(admit(parseManifests(text, 'test.yaml').manifests, recommendations), PRICES)
 }
 
 const DEPLOYMENT = `kind: Deployment

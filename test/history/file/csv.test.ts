@@ -8,12 +8,12 @@ const GOOD = Array.from({ length: 500 }, (_, i) => `good,${1_700_000_000 + i * 3
 const file = (...rows: string[]) => [HEADER, ...rows, ''].join('\n')
 
 test('the four columns are enough: the rest has defaults', async (t) => {
-  const { samples, bad } = await readText(t, file('web,1700000000,0.25,1048576', 'web,1700000300,0.5,2097152'))
+  const { samples, summary } = await readText(t, file('web,1700000000,0.25,1048576', 'web,1700000300,0.5,2097152'))
   assert.deepEqual(samples.map(spell), [
     'default/Deployment/web/web@1700000000 0.25 1048576',
     'default/Deployment/web/web@1700000300 0.5 2097152',
   ])
-  assert.equal(bad, undefined)
+  assert.equal(summary.bad, 0)
 })
 
 test('columns are found by the header, in any order, and those with other names are left alone', async (t) => {
@@ -46,12 +46,12 @@ test('the same container of a workload is the same object, whatever lies between
 test('CRLF, a byte order mark, quotes, blank lines and a missing last line end are fine', async (t) => {
   const text = `\ufeff"workload",timestamp,"cpu_cores",memory_bytes\r\n"web","1700000000",0.5,"1"\r\n\r\nweb,1700000300,0.5,2\r\n\r\n`
   for (const variant of [text, text.trimEnd()]) {
-    const { samples, bad } = await readText(t, variant)
+    const { samples, summary } = await readText(t, variant)
     assert.deepEqual(samples.map(spell), [
       'default/Deployment/web/web@1700000000 0.5 1',
       'default/Deployment/web/web@1700000300 0.5 2',
     ])
-    assert.equal(bad, undefined)
+    assert.equal(summary.bad, 0)
   }
 })
 
@@ -71,10 +71,20 @@ test('only what lies in the window is handed out: from its first second to befor
 
 for (const [what, row, reason] of [
   ['too few fields', 'web,1700000000,0.5', '3 fields, but the header has 4'],
-  ['too many fields', 'web,1700000000,0.5,1,2', '5 fields, but the header has 4'],
+  [
+    'too many fields',
+    'web,1700000000,0.5,1,2',
+    '5 fields, but the header has 4: if its numbers have decimal commas, quote them or separate fields by semicolons',
+  ],
+  ['far too many fields', 'web,1700000000,0.5,1,2,3,4', '7 fields, but the header has 4'],
+  ['a share', 'web,1700000000,12 %,1', 'cpu_cores "12 %" is a share, and of what is not known'],
+  [
+    'a number that could be two',
+    'web,1700000000,0.5,"1,234"',
+    'memory_bytes "1,234" can be two numbers: say which with --decimal-mark comma or --decimal-mark point',
+  ],
+  ['bytes of CPU', 'web,1700000000,5Mi,1', 'cpu_cores "5Mi" is not a number'],
   ['a word for a number', 'web,1700000000,lots,1', 'cpu_cores "lots" is not a number'],
-  ['NaN', 'web,1700000000,NaN,1', 'cpu_cores "NaN" is not a number'],
-  ['an empty value', 'web,1700000000,0.5,', 'memory_bytes "" is not a number'],
   ['a negative value', 'web,1700000000,-0.5,1', 'cpu_cores "-0.5" is negative'],
   [
     'an infinite value',
@@ -85,7 +95,7 @@ for (const [what, row, reason] of [
   [
     'no time',
     'web,yesterday,0.5,1',
-    'timestamp "yesterday" is no time: expected Unix seconds or milliseconds, or ISO 8601 with a zone',
+    'timestamp "yesterday" is no time: expected Unix seconds or milliseconds, or ISO 8601',
   ],
   ['an open quote', '"web,1700000000,0.5,1', 'a quote is not closed, or stands inside a field'],
   ['a quote inside', 'we"b,1700000000,0.5,1', 'a quote is not closed, or stands inside a field'],
@@ -104,26 +114,27 @@ for (const [what, row, reason] of [
   ['a line too long', `${'x'.repeat(70_000)},1700000000,0.5,1`, 'longer than 65536 characters'],
 ] as const) {
   test(`a row with ${what} is left out, with its line number and reason, and spoils no other`, async (t) => {
-    const { samples, bad } = await readText(t, file('web,1,1,1', ...GOOD, row, 'web,1700000900,0.5,1'))
+    const { samples, summary } = await readText(t, file('web,1,1,1', ...GOOD, row, 'web,1700000900,0.5,1'))
     assert.equal(samples.length, GOOD.length + 2)
-    assert.deepEqual(bad && { ...bad, firstBad: bad.firstBad }, { ...bad, rows: GOOD.length + 3, bad: 1 })
-    assert.deepEqual(bad!.firstBad, [{ line: GOOD.length + 3, reason }])
+    assert.deepEqual([summary.rows, summary.bad, summary.used], [GOOD.length + 3, 1, GOOD.length + 2])
+    assert.deepEqual(summary.firstBad, [{ line: GOOD.length + 3, reason }])
   })
 }
 
-test('a time that is not after the one before it is bad, within one container of one Pod only', async (t) => {
+test('rows in any order are read, those that come twice once, and of two values for one time the first', async (t) => {
   const rows = ['web,300,1,1,web-a', 'web,200,1,1,web-a', 'web,300,1,1,web-a', 'web,200,1,1,web-b', 'web,400,1,1,web-a']
-  const { samples, bad } = await readText(t, [`${HEADER},pod`, ...GOOD.map((row) => `${row},`), ...rows].join('\n'))
+  const { samples, summary } = await readText(
+    t,
+    [`${HEADER},pod`, ...GOOD.map((row) => `${row},`), ...rows, 'web,300,2,1,web-a'].join('\n'),
+  )
   assert.deepEqual(samples.slice(GOOD.length).map(spell), [
     'default/Deployment/web/web[web-a]@300 1 1',
+    'default/Deployment/web/web[web-a]@200 1 1',
     'default/Deployment/web/web[web-b]@200 1 1',
     'default/Deployment/web/web[web-a]@400 1 1',
   ])
-  assert.deepEqual(
-    bad!.firstBad.map(({ line, reason }) => `${line} ${reason}`),
-    [
-      '503 timestamp "200" is not after the one before it of the same container',
-      '504 timestamp "300" is not after the one before it of the same container',
-    ],
-  )
+  assert.equal(summary.leftOut.repeated, 1)
+  assert.deepEqual(summary.firstBad, [
+    { line: 507, reason: 'another row of the same container has the same time and other values' },
+  ])
 })

@@ -52,7 +52,7 @@ test('a trace comes out whole: each value of each machine, in order of time', { 
       sum.last = Number(time)
     }
   }
-  for await (const batch of fileHistory(TRACE, { onBadRows: () => assert.fail('no row is bad') }).read()) {
+  for await (const batch of fileHistory(TRACE, { onSummary: ({ rows, used }) => assert.equal(used, rows) }).read()) {
     for (const sample of batch) {
       const sum = sumOf(sample.container.workload.name)
       sum.count--
@@ -150,45 +150,60 @@ test('a reader that has had enough, or is told to stop, lets go of the file', as
   while (openFiles() > 0) await new Promise(setImmediate)
 })
 
-test('past 1 % bad rows the run stops, early, and says which were bad', async (t) => {
-  const good = rows(10_000)
-  // Every fiftieth row, from row 100 on: past 1 % for good at row 200, judged from row 1,000 on.
-  const text = HEADER + good.map((row, i) => (i >= 100 && i % 50 === 0 ? 'web,never,1,1\n' : row)).join('')
+test('bad rows are left out, wherever they stand, and the run goes on', async (t) => {
+  const text = `${HEADER}${'bad\n'.repeat(900)}${rows(1_100).join('')}`
+  const { samples, summary } = await readText(t, text)
+  assert.equal(samples.length, 1_100)
+  assert.deepEqual([summary.rows, summary.bad, summary.used], [2_000, 900, 1_100])
+  assert.equal(summary.firstBad.length, 10)
+  assert.deepEqual(summary.firstBad[0], { line: 2, reason: '1 fields, but the header has 4' })
+})
+
+test('a file of which most rows make no sense is not understood: the run stops, early, and says which were bad', async (t) => {
+  const text =
+    HEADER +
+    rows(10_000)
+      .map((row, i) => (i % 3 === 0 ? row : 'web,never,1,1\n'))
+      .join('')
   await refuses(
     readText(t, text),
-    /19 of the first 1001 rows are bad, more than 1 %/,
-    /line 102: timestamp "never" is no time/,
-    /line 152:/,
+    /667 of the first 1001 rows make no sense, so the file is not understood/,
+    /--columns, --delimiter/,
+    /line 3: timestamp "never" is no time/,
   )
+  await refuses(readText(t, `${HEADER}${rows(1).join('')}bad\nbad\n`), /2 of the first 3 rows make no sense/)
 })
 
-test('up to 1 % bad rows are left out, wherever they stand', async (t) => {
-  const text = `${HEADER}${'bad\n'.repeat(20)}${rows(1_980).join('')}`
-  // The first rows alone say nothing: 20 of 20 are bad there, 20 of 2,000 in all.
-  const { samples, bad } = await readText(t, text)
-  assert.equal(samples.length, 1_980)
-  assert.equal(bad!.bad, 20)
-  assert.equal(bad!.rows, 2_000)
-  assert.equal(bad!.firstBad.length, 10)
-  assert.deepEqual(bad!.firstBad[0], { line: 2, reason: '1 fields, but the header has 4' })
-})
-
-test('a short file is judged at its end', async (t) => {
-  await refuses(
-    readText(t, `${HEADER}${rows(98).join('')}bad\n`),
-    /1 of the first 99 rows are bad/,
-    /line 100: 1 fields/,
-  )
-  const { samples } = await readText(t, `${HEADER}${rows(99).join('')}bad\n`)
-  assert.equal(samples.length, 99)
+test('one odd row ends the run with strict alone', async (t) => {
+  const text = `${HEADER}${rows(2).join('')}bad\n`
+  assert.equal((await readText(t, text)).samples.length, 2)
+  await refuses(readText(t, text, { file: { strict: true } }), /line 4: 1 fields.*Without --strict it is left out/)
+  const ahead = `${HEADER}${rows(2).join('')}web,1855699200,1,1\n`
+  await refuses(readText(t, ahead, { file: { strict: true, nowSeconds: () => 1_700_000_000 } }), /line 4: its time/)
 })
 
 test('bad rows are told of also when the run stops', async (t) => {
   const path = join(temporaryDirectory(t), 'history.csv')
   writeFileSync(path, `${HEADER}bad\n`)
   let told = 0
-  await refuses(collect(fileHistory(path, { onBadRows: ({ bad }) => (told = bad) })), /1 of the first 1 rows/)
+  await refuses(collect(fileHistory(path, { onSummary: ({ bad }) => (told = bad) })), /1 of the first 1 rows/)
   assert.equal(told, 1)
+})
+
+test('a sample later than the clock is left out and named; minutes between two clocks are nothing', async (t) => {
+  const nowSeconds = () => ROW_SECONDS + 10
+  const { samples, summary } = await readText(
+    t,
+    `${HEADER}${rows(10).join('')}web,${ROW_SECONDS + 200},1,1\nweb,1855699200,1,1\nweb,${ROW_SECONDS + 201},1,1\n`,
+    { file: { nowSeconds } },
+  )
+  assert.equal(samples.length, 12)
+  assert.equal(summary.leftOut.future, 1)
+  assert.deepEqual(summary.firstFuture, [{ line: 13, reason: 'its time, 2028-10-21T00:00:00.000Z, is in the future' }])
+  await refuses(
+    readText(t, HEADER + rows(3).join(''), { file: { nowSeconds: () => 1 } }),
+    /all of its rows are in the future of this machine's clock/,
+  )
 })
 
 for (const [what, content, ...parts] of [
@@ -202,8 +217,8 @@ for (const [what, content, ...parts] of [
   ],
   [
     'a header that lacks a column',
-    'workload,timestamp,cpu\nweb,1,1\n',
-    /with cpu_cores, memory_bytes\. Expected the columns/,
+    'workload,cpu_cores,memory_bytes\nweb,1,1\n',
+    /with timestamp\. A history needs the time of each row/,
   ],
   ['a header with a column twice', `pod,pod,${HEADER}`, /has the column pod twice/],
   ['binary', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251)), /is not text/],
@@ -252,12 +267,12 @@ test('a file that may not be read gets a clear error', async (t: TestContext) =>
 })
 
 test('a window keeps what lies in it, and the rest is still checked', async (t) => {
-  const { samples, bad } = await readText(t, `${HEADER}${rows(200).join('')}bad\n`, {
+  const { samples, summary } = await readText(t, `${HEADER}${rows(200).join('')}bad\n`, {
     window: { fromSeconds: ROW_SECONDS + 10, toSeconds: ROW_SECONDS + 12 },
   })
   assert.deepEqual(
     samples.map(({ timestampSeconds }) => timestampSeconds - ROW_SECONDS),
     [10, 11],
   )
-  assert.equal(bad!.rows, 201)
+  assert.equal(summary.rows, 201)
 })

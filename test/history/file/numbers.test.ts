@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decimal, timeSeconds } from '../../../src/history/file/numbers.ts'
+import { decimal, isAmbiguous, markShownBy, numberIn } from '../../../src/history/file/numbers.ts'
 
 test('decimals are read in every usual spelling', () => {
   for (const [text, value] of [
@@ -23,37 +23,38 @@ test('what is no decimal is not a number', () => {
   }
 })
 
-test('times are Unix seconds, Unix milliseconds, or ISO 8601 with a zone', () => {
-  for (const [text, seconds] of [
-    ['0', 0],
-    ['1372629600', 1372629600],
-    ['1372629600.5', 1372629600.5],
-    ['1372629600000', 1372629600],
-    ['1372629600123', 1372629600.123],
-    ['2013-06-30T22:00:00Z', 1372629600],
-    ['2013-06-30 22:00:00Z', 1372629600],
-    ['2013-06-30T22:00Z', 1372629600],
-    ['2013-07-01T00:00:00.000+02:00', 1372629600],
-    ['2024-02-29T00:00:00Z', 1709164800],
+test('numbers of spreadsheets are read where they can be only one number', () => {
+  for (const [text, mark, value] of [
+    ['0,2', undefined, 0.2],
+    ['0,250', undefined, 0.25],
+    ['1,25e3', undefined, 1250],
+    ['1.234,5', undefined, 1234.5],
+    ['1,234.5', undefined, 1234.5],
+    ['1,234,567', undefined, 1234567],
+    ['1.234.567', undefined, 1234567],
+    ['288 358 400', undefined, 288358400],
+    ['288\u202f358\u202f400,5', undefined, 288358400.5],
+    ["288'358'400.5", undefined, 288358400.5],
+    ['1,234', ',', 1.234],
+    ['1,234', '.', 1234],
+    ['1.234', ',', 1234],
+    ['1.234', '.', 1.234],
+    ['1.234', undefined, 1.234],
+    ['0.2017', ',', 0.2017],
+    ['.5', ',', 0.5],
   ] as const) {
-    assert.equal(timeSeconds(text), seconds, text)
+    assert.equal(numberIn(text, mark), value, `${text} with ${mark}`)
   }
+  for (const text of ['1,234', '-1,234']) {
+    assert.ok(Number.isNaN(numberIn(text, undefined)), text)
+    assert.ok(isAmbiguous(text), text)
+  }
+  for (const text of ['1,2,3', '1.2.3', '1,234,56', '1 23', '12,', 'x,5', '1.234.567.8', '1,234,567,8'])
+    assert.ok(Number.isNaN(numberIn(text, undefined)), text)
 })
 
-test('what could be two times, or is none, is no time', () => {
-  const wrong = [
-    ['2013-06-30T22:00:00', 'without a zone'],
-    ['2013-06-30', 'a day'],
-    ['2023-02-29T00:00:00Z', 'a day that never was'],
-    ['2013-13-01T00:00:00Z', 'a month that never was'],
-    ['-1', 'before 1970'],
-    ['5000000000', 'neither seconds up to 2100 nor milliseconds'],
-    ['1372629600000000', 'microseconds'],
-    ['1e400', 'infinite'],
-    ['', 'nothing'],
-    ['NaN', 'not a number'],
-    ['0x51D0A560', 'hexadecimal'],
-    ['yesterday', 'a word'],
-  ] as const
-  for (const [text, why] of wrong) assert.ok(Number.isNaN(timeSeconds(text)), why)
+test('a number shows the decimal mark of its file only if it can have no other', () => {
+  for (const text of ['0,2', '12,34', '1.234,5', '0,125m', '1,5Gi']) assert.equal(markShownBy(text), ',', text)
+  for (const text of ['1,234', '1,234,567', '0.2', '12', '', '1,234.5', 'x'])
+    assert.equal(markShownBy(text), undefined, text)
 })

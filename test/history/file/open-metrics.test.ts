@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { parseLabels, splitSample } from '../../../src/history/file/exposition.ts'
-import { HistoryError, type UsageSample } from '../../../src/history/index.ts'
+import type { UsageSample } from '../../../src/history/index.ts'
 import { workloadKey } from '../../../src/workloads/index.ts'
 import {
   BACKUP_TO_SECONDS,
@@ -46,7 +46,7 @@ test('a counter that falls began anew at zero', async (t) => {
 })
 
 test('no rate reaches over the mark that a series ended', async (t) => {
-  const { samples, bad } = await readText(
+  const { samples, summary } = await readText(
     t,
     text(
       `${CPU}{${WEB}} 1 100`,
@@ -57,7 +57,7 @@ test('no rate reaches over the mark that a series ended', async (t) => {
     ),
   )
   assert.deepEqual(samples.map(spell), ['shop/StatefulSet/web/web[web-0]@1030 0.1 NaN'])
-  assert.equal(bad, undefined)
+  assert.equal(summary.bad, 0)
 })
 
 test('a working set of 0 is what a container leaves behind, not what it uses', async (t) => {
@@ -67,7 +67,7 @@ test('a working set of 0 is what a container leaves behind, not what it uses', a
 })
 
 test('sums, sandboxes, other metrics and other spellings of them are left alone', async (t) => {
-  const { samples, bad } = await readText(
+  const { samples, summary } = await readText(
     t,
     text(
       'up{job="kubelet"} 1 100',
@@ -81,7 +81,7 @@ test('sums, sandboxes, other metrics and other spellings of them are left alone'
     ),
   )
   assert.deepEqual(samples.map(spell), ['shop/StatefulSet/web/web[web-0]@100 NaN 5'])
-  assert.equal(bad, undefined)
+  assert.equal(summary.bad, 0)
 })
 
 test('a window keeps the rate that reaches into it from before', async (t) => {
@@ -111,41 +111,100 @@ for (const [what, line, reason] of [
 ] as const) {
   test(`a sample with ${what} is left out, with its line number and reason`, async (t) => {
     const good = Array.from({ length: 200 }, (_, i) => `${MEMORY}{${WEB}} 5 ${1000 + i}`)
-    const { samples, bad } = await readText(t, text(line, ...good))
+    const { samples, summary } = await readText(t, text(line, ...good))
     assert.equal(samples.length, 200)
-    assert.equal(bad!.bad, 1)
-    assert.equal(bad!.firstBad[0]!.line, 2)
-    assert.match(bad!.firstBad[0]!.reason, reason)
+    assert.equal(summary.bad, 1)
+    assert.equal(summary.firstBad[0]!.line, 2)
+    assert.match(summary.firstBad[0]!.reason, reason)
   })
 }
 
-test('a time that is not after the one before it in its series is bad, and so is a counter that leaps', async (t) => {
+test('a sample that comes twice is left out, one with another value is bad, and so is a counter that leaps', async (t) => {
   const good = Array.from({ length: 400 }, (_, i) => `${MEMORY}{${WEB}} 5 ${1000 + i}`)
-  const { bad } = await readText(
+  const { summary } = await readText(
     t,
     text(
       ...good,
       `${MEMORY}{${WEB}} 5 1399`,
-      `${MEMORY}{${WEB}} 5 1000`,
+      `${MEMORY}{${WEB}} 6 1000`,
       `${CPU}{${WEB}} 0 100`,
       `${CPU}{${WEB}} 1e9 101`,
     ),
   )
+  assert.equal(summary.leftOut.repeated, 1)
   assert.deepEqual(
-    bad!.firstBad.map(({ line, reason }) => `${line} ${reason}`),
-    [
-      '402 timestamp "1399" is not after the one before it of its series',
-      '403 timestamp "1000" is not after the one before it of its series',
-      '405 counter "1e9" grows by more than 100000 s a second',
-    ],
+    summary.firstBad.map(({ line, reason }) => `${line} ${reason}`),
+    ['403 another value of its series has the time "1000"', '405 counter "1e9" grows by more than 100000 s a second'],
   )
 })
 
-test('text that does not end as OpenMetrics does was cut short', async (t) => {
-  await assert.rejects(
-    readText(t, `# TYPE ${MEMORY} gauge\n${MEMORY}{${WEB}} 5 100\n`),
-    (error) => error instanceof HistoryError && /ends with the line "# EOF" and this does not/.test(error.message),
+test('text of Prometheus, which has no end mark, is read, and that it may be cut short is said', async (t) => {
+  const { samples, summary } = await readText(t, `# TYPE ${MEMORY} gauge\n${MEMORY}{${WEB}} 5 100000\n`)
+  assert.deepEqual(samples.map(spell), ['shop/StatefulSet/web/web[web-0]@100000 NaN 5'])
+  assert.match(summary.assumed.join(), /does not end with the line "# EOF"/)
+})
+
+test('what promtool dumps, quoted names of metrics and labels of before Kubernetes 1.16 are read', async (t) => {
+  const labels = 'container_name="web",namespace="shop",pod_name="web-0"'
+  for (const lines of [
+    [`{__name__="${MEMORY}",${WEB}} 5 1700000000000`, `{__name__="${MEMORY}", ${WEB}} 6 1700000030000`],
+    [`{${WEB},__name__="${MEMORY}"} 5 1700000000000`, `{${WEB}, __name__="${MEMORY}"} 6 1700000030000`],
+    [`{"${MEMORY}",${WEB}} 5 1700000000`, `{ "${MEMORY}", ${WEB} } 6 1700000030`],
+    [`{"${MEMORY}","namespace"="shop","pod"="web-0",container="web"} 5 1700000000`, `${MEMORY} {${WEB}} 6 1700000030`],
+    [`${MEMORY}{${labels}} 5 1700000000`, `${MEMORY}{${labels}} 6 1700000030`],
+  ]) {
+    const { samples, summary } = await readText(t, `${lines.join('\n')}\n`)
+    assert.deepEqual(samples.map(spell), [
+      'shop/StatefulSet/web/web[web-0]@1700000000 NaN 5',
+      'shop/StatefulSet/web/web[web-0]@1700000030 NaN 6',
+    ])
+    assert.equal(summary.used, summary.rows)
+  }
+})
+
+test('what the recording rules of kubernetes-mixin have made of the counters is read as cores', async (t) => {
+  assert.deepEqual(await read(t, `node_namespace_pod_container:${CPU}:sum_irate{${WEB}} 0.25 1700000000`), [
+    'shop/StatefulSet/web/web[web-0]@1700000000 0.25 NaN',
+  ])
+})
+
+test('a counter that was written newest first gives the same rates', async (t) => {
+  const lines = [100, 130, 160, 190].map((time) => `${CPU}{${WEB}} ${time * 2} ${time}`)
+  assert.deepEqual((await read(t, ...lines.toReversed())).sort(), (await read(t, ...lines)).sort())
+})
+
+test('exports that overlap give the rates of one, whichever comes first', async (t) => {
+  const line = (time: number) => `${CPU}{${WEB}} ${time ** 2 / 100} ${time}`
+  const times = Array.from({ length: 20 }, (_, i) => 100 + 30 * i)
+  const [early, late] = [times.slice(0, 12).map(line), times.slice(8).map(line)]
+  const whole = (await read(t, ...times.map(line))).sort()
+  assert.deepEqual((await read(t, ...early, ...late)).sort(), whole)
+  const { samples, summary } = await readText(t, text(...late, ...early))
+  assert.deepEqual(
+    samples.map(spell).sort(),
+    whole.filter((sample) => !sample.includes('@340 ')),
   )
+  assert.equal(summary.leftOut.repeated, 4)
+})
+
+test('each row is used or counted: sums, sandboxes, gaps, Pods of nobody, second scrapes', async (t) => {
+  const scrape = (metrics: string, time: number) => `${MEMORY}{${WEB},metrics_path="/metrics/${metrics}"} 5 ${time}`
+  const { summary } = await readText(
+    t,
+    text(
+      `${MEMORY}{id="/"} 5 100`,
+      `${MEMORY}{namespace="shop",pod="web-0",container="POD"} 5 100`,
+      `${MEMORY}{namespace="shop",pod="a-pod-of-nobody",container="x"} 5 100`,
+      scrape('cadvisor', 100),
+      scrape('cadvisor', 160),
+      scrape('resource', 130),
+      `${MEMORY}{${WEB},metrics_path="/metrics/cadvisor"} NaN 190`,
+      `${CPU}{${WEB}} 1 100`,
+    ),
+  )
+  const leftOut = { gaps: 1, repeated: 0, future: 0, outside: 0, others: 2, unowned: 1, scrapedTwice: 1 }
+  assert.deepEqual([summary.rows, summary.used, summary.bad, summary.leftOut], [8, 3, 0, leftOut])
+  assert.deepEqual(summary.somePods, ['shop/a-pod-of-nobody'])
 })
 
 test('text without usage says which metrics were looked for', async (t) => {
@@ -160,8 +219,8 @@ for (const mixed of [false, true]) {
     const how = `${mixed ? 'mixed by time' : 'series by series'}, ${gzip ? 'gzip' : 'plain'}`
 
     test(`a cluster's history comes out once, with the owners that are told in it (${how})`, async (t) => {
-      const { samples, bad } = await readText(t, shopMetrics({ owners: true, mixed }), { gzip })
-      assert.equal(bad, undefined)
+      const { samples, summary } = await readText(t, shopMetrics({ owners: true, mixed }), { gzip })
+      assert.equal(summary.bad, 0)
       const seen = byContainer(samples)
       assert.deepEqual([...seen.keys()].sort(), [
         'data/CronJob/nightly-backup backup-28393920-kq2vd/backup',
@@ -221,7 +280,7 @@ test('without owners in it, the names of Pods tell them', async (t) => {
 
 test('labels are read as they are escaped, whatever is in them', () => {
   const line = String.raw`m{a="x} 1 2",b="\"\\\n{",c=""} 5 100 # {trace_id="}"} 1 99`
-  const sample = splitSample('m', line)
+  const sample = splitSample(line)
   assert.deepEqual({ value: sample?.value, timestamp: sample?.timestamp }, { value: '5', timestamp: '100' })
   assert.deepEqual({ ...parseLabels(sample!.labelText) }, { a: 'x} 1 2', b: '"\\\n{', c: '' })
   assert.deepEqual({ ...parseLabels('') }, {})

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import v8 from 'node:v8'
 import vm from 'node:vm'
+import { Containers } from '../../../src/history/containers.ts'
 import { csvReader } from '../../../src/history/file/csv.ts'
 import { parseLabels, splitSample } from '../../../src/history/file/exposition.ts'
+import { type Table, tableIn } from '../../../src/history/file/layout.ts'
 import { openMetricsReader } from '../../../src/history/file/open-metrics.ts'
+import type { ReaderContext } from '../../../src/history/file/row-reader.ts'
 import { PodOwners } from '../../../src/history/owners.ts'
 
 v8.setFlagsFromString('--expose-gc')
@@ -33,11 +36,22 @@ const namespace = 'a-namespace-with-a-long-name'
 const pod = (i: number) => `a-workload-with-a-long-name-${i}-7c5ddbdf54-2x8vq`
 const LABELS = (i: number) => `namespace="${namespace}",pod="${pod(i)}",container="a-container-with-a-long-name"`
 
+function context(): ReaderContext {
+  const containers = new Containers()
+  return {
+    ...{ path: 'history', window: undefined, endSeconds: Number.POSITIVE_INFINITY, remembersAll: false },
+    intern: (workload, container) => containers.intern(workload, container),
+    assume() {},
+    unowned() {},
+  }
+}
+
 // Every block that is held on to would be 64 KiB: 26 MB in all.
 const FEW = 5_000_000
 
 test('rows of CSV leave names behind, not the blocks that they were cut from', () => {
-  const reader = csvReader('history.csv', 'workload,timestamp,cpu_cores,memory_bytes,namespace,kind,container,pod')
+  const header = 'workload,timestamp,cpu_cores,memory_bytes,namespace,kind,container,pod'
+  const reader = csvReader(context(), tableIn('history.csv', [header], {}) as Table)
   const held = heldAfter(
     (row) => assert.equal(reader.take(row, []), undefined),
     (i) =>
@@ -48,9 +62,9 @@ test('rows of CSV leave names behind, not the blocks that they were cut from', (
 })
 
 test('OpenMetrics text leaves names behind, not the blocks that it was cut from', () => {
-  const reader = openMetricsReader(new PodOwners())
+  const reader = openMetricsReader(context(), new PodOwners())
   const held = heldAfter(
-    (row) => assert.equal(reader.take(row, []), undefined),
+    (row) => assert.equal(reader.isRow(row) && reader.take(row, []), undefined),
     (i) => `container_memory_working_set_bytes{${LABELS(i)}} 5 1700000000`,
   )
   assert.ok(held < FEW, `${held} bytes`)
@@ -60,7 +74,7 @@ test('OpenMetrics text leaves names behind, not the blocks that it was cut from'
 test('owners leave names behind, not the blocks that they were cut from', () => {
   const owners = new PodOwners()
   const held = heldAfter(
-    (row) => owners.add('kube_pod_owner', parseLabels(splitSample('kube_pod_owner', row)!.labelText)!),
+    (row) => owners.add('kube_pod_owner', parseLabels(splitSample(row)!.labelText)!),
     (i) =>
       `kube_pod_owner{namespace="${namespace}",pod="${pod(i)}",owner_kind="StatefulSetOrSo",owner_name="a-long-name-of-${i}"} 1 2`,
   )

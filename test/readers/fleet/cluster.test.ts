@@ -76,6 +76,20 @@ describe('what the learner has published', () => {
       containers: [{ name: 'db', env: [{ name: 'PASSWORD', value: 'x' }], resources: { requests: { cpu: '1' } } }],
     },
   }
+  const CHANGED = {
+    ...GUZZLER,
+    metadata: {
+      ...GUZZLER.metadata,
+      name: 'db-2',
+      annotations: {
+        'plimsoll.dev/decision': JSON.stringify({
+          revision: 2,
+          containers: { db: { cpu: { request: ['500m', '200m'] } } },
+          reasons: {},
+        }),
+      },
+    },
+  }
   const BARE = { metadata: { namespace: 'shop', name: 'bare' }, spec: { containers: [{ name: 'app' }] } }
   const NAMESPACE = { metadata: { name: 'shop', labels: { 'plimsoll.dev/mode': 'auto' } } }
   const prices = {
@@ -125,15 +139,18 @@ describe('what the learner has published', () => {
   }
 
   test('says the same as the Pods themselves, and neither Pods nor namespaces are asked for', async () => {
-    const pods = [POD, GUZZLER, BARE]
+    const pods = [POD, GUZZLER, BARE, CHANGED]
     const { asked, reading } = readPublished(await published(pods))
     const objects = { pods, nodes, namespaces: [NAMESPACE], recommendations: [RECOMMENDATION] }
     const itself = await readCluster(holding(objects), { prices, nowSeconds: 0 })
     const { pods: read, modes, notes, recommendations } = await reading
     assert.deepEqual(
       read,
-      itself.pods.map((pod) => ({ ...pod, pod: '' })),
+      // Histories alone need the controllers.
+      itself.pods.map(({ controllers: _, ...pod }) => ({ ...pod, pod: '' })),
     )
+    assert.ok(notes.some(({ code, says }) => code === 'ChangedAfterPlimsoll' && says.startsWith('1 Pod carries')))
+    assert.equal(read.at(-1)!.containers.get('db')!.author.cpu.request, 1)
     assert.deepEqual([modes, notes, recommendations], [itself.modes, itself.notes, itself.recommendations])
     assert.deepEqual(asked, ['list nodes', 'get secrets plimsoll-fleet', 'list recommendations'])
   })

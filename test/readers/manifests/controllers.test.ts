@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
 /** What the captured reviews were made of: the same manifests went to a real API server, with its controllers. */
-const MANIFESTS = parseManifests(read('test/cluster/capture/workloads.yaml'), 'workloads.yaml')
+const { manifests: MANIFESTS } = parseManifests(read('test/cluster/capture/workloads.yaml'), 'workloads.yaml')
 
 const CAPTURED = {
   deployment: 'checkout',
@@ -52,7 +52,9 @@ for (const [fixture, name] of Object.entries(CAPTURED)) {
 }
 
 test('an Argo Rollout names its ReplicaSet by the hash it labels its Pods with', () => {
-  const [rollout] = parseManifests(
+  const {
+    manifests: [rollout],
+  } = parseManifests(
     'kind: Rollout\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: web}]}}}\n',
     'rollout.yaml',
   )
@@ -62,7 +64,9 @@ test('an Argo Rollout names its ReplicaSet by the hash it labels its Pods with',
 })
 
 test('a StatefulSet mounts its claims as volumes of its first Pod', () => {
-  const [set] = parseManifests(
+  const {
+    manifests: [set],
+  } = parseManifests(
     `kind: StatefulSet
 metadata: {name: db}
 spec:
@@ -83,7 +87,7 @@ spec:
 test('another template gets another hash, and the same the same', () => {
   const hashOf = (image: string) => {
     const text = `kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: "${image}"}]}}}`
-    return podOf(parseManifests(text, 'a.yaml')[0]!, { newUid: () => 'uid', nowSeconds: 0 }).metadata.labels
+    return podOf(parseManifests(text, 'a.yaml').manifests[0]!, { newUid: () => 'uid', nowSeconds: 0 }).metadata.labels
   }
   assert.deepEqual(hashOf('a:1'), hashOf('a:1'))
   assert.notDeepEqual(hashOf('a:1'), hashOf('a:2'))
@@ -92,8 +96,8 @@ test('another template gets another hash, and the same the same', () => {
 test('only an image that may change under its tag is always pulled', () => {
   const policyOf = (image: string) => {
     const text = `kind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "${image}"}]}`
-    return podOf(parseManifests(text, 'a.yaml')[0]!, { newUid: () => 'uid', nowSeconds: 0 }).spec.containers[0]!
-      .imagePullPolicy
+    return podOf(parseManifests(text, 'a.yaml').manifests[0]!, { newUid: () => 'uid', nowSeconds: 0 }).spec
+      .containers[0]!.imagePullPolicy
   }
   assert.equal(policyOf('registry.example.com:5000/a'), 'Always')
   assert.equal(policyOf('a:latest'), 'Always')

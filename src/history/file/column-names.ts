@@ -1,0 +1,127 @@
+import type { Resource } from './units.ts'
+import { isAmbiguousUnit, unitOf } from './units.ts'
+
+/** What a column of a history can hold. */
+export type Role = 'namespace' | 'kind' | 'workload' | 'container' | 'pod' | 'time' | 'metric' | 'value' | Resource
+
+/** Words of a column's name, in lower case: `containerName`, `Container Name` and `CONTAINER_NAME` are the same. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replaceAll(/[KMGTP]i?B(?![a-z])/g, (unit) => `_${unit.toLowerCase()}`)
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+}
+
+/** What exporters put in front of the name of a label: Grafana, Google Cloud, OpenTelemetry, Datadog, Telegraf. */
+const PREFIXES = /^(?:(?:resource|metadata|system|user|labels?|tags?|metric|kubernetes|k8s|kube)_)+(?=.)/
+
+/** Names of each role, best first: of two columns that have one, the earlier name is used. */
+const NAMES: Readonly<Record<Exclude<Role, Resource>, readonly string[]>> = {
+  namespace: ['exported_namespace', 'namespace', 'namespace_name', 'ns', 'namespace_id'],
+  kind: [
+    ...['kind', 'workload_kind', 'workload_type', 'controller_kind', 'controller_type', 'owner_kind', 'type'],
+    ...['created_by_kind', 'top_level_controller_type', 'target_kind', 'target_ref_kind', 'resource_kind'],
+  ],
+  workload: [
+    ...['workload', 'workload_name', 'controller', 'controller_name', 'owner', 'owner_name', 'created_by_name'],
+    ...['top_level_controller_name', 'target', 'target_name', 'target_ref_name', 'app', 'app_name', 'application'],
+    ...['service', 'service_name'],
+  ],
+  container: ['exported_container', 'container', 'container_name'],
+  pod: ['exported_pod', 'pod', 'pod_name'],
+  time: [
+    ...['timestamp', 'time', 'datetime', 'date_time', 'ts', 'date', 'epoch', 'unix', 'unixtime', 'unix_time'],
+    ...['timestamp_ms', 'timestamp_s', 'time_ms', 'time_s', 'time_stamp', 'time_utc', 'timestamp_utc', 'date_utc'],
+    ...['end_time', 'interval_end', 'window_end', 'start_time', 'interval_start', 'window_start', 'at', 'when'],
+    ...['zeit', 'zeitstempel', 'datum', 'date_heure', 'fecha', 'hora'],
+  ],
+  metric: ['field', 'metric', 'metric_name', 'name', 'measurement', 'resource', 'series'],
+  value: ['value', 'val', 'metric_value', 'mean', 'avg', 'mean_value', 'usage'],
+}
+
+/** Kinds that a column may name instead of the workload: Datadog has `kube_deployment`. */
+export const KIND_COLUMNS: Readonly<Record<string, string>> = {
+  deployment: 'Deployment',
+  deployment_name: 'Deployment',
+  statefulset: 'StatefulSet',
+  statefulset_name: 'StatefulSet',
+  stateful_set: 'StatefulSet',
+  daemonset: 'DaemonSet',
+  daemonset_name: 'DaemonSet',
+  daemon_set: 'DaemonSet',
+  cronjob: 'CronJob',
+  cronjob_name: 'CronJob',
+  cron_job: 'CronJob',
+  rollout: 'Rollout',
+}
+
+/** Name of a column as the tables above have it. */
+export function plainName(name: string): string {
+  const words = wordsOf(name).join('_')
+  return words.replace(PREFIXES, '') || words
+}
+
+/** Place of a name among those of a role, from 0; -1 if it is none of them. */
+export function rankAs(role: Exclude<Role, Resource>, plain: string): number {
+  return NAMES[role].indexOf(plain)
+}
+
+/** What a column or metric measures, as its name says. */
+export interface Measure {
+  readonly resource: Resource
+  /** What one stands for in cores or bytes; undefined if the name does not say it. */
+  readonly unit: number | undefined
+  /** Lower is better: of memory, the working set is what Kubernetes acts upon. */
+  readonly rank: number
+  /** Why it cannot be used without a word from a person; undefined if it can. */
+  readonly unclear?: string
+}
+
+const OF_CPU = /^(?:cpu|cpus|vcpu|cores?|processor)$/
+const OF_MEMORY = /^(?:memory|mem|ram)$/
+/** Words that a name may have besides resource and unit, and mean current usage. */
+const PLAIN = new Set([
+  ...['container', 'containers', 'pod', 'pods', 'kubernetes', 'k8s', 'kube', 'usage', 'used', 'use', 'using', 'rate'],
+  ...['irate', 'avg', 'average', 'mean', 'value', 'current', 'actual', 'consumption', 'consumed', 'sum', 'node'],
+  ...['namespace', 'total', 'working', 'set', 'workingset', 'wss', 'rss', 'resident', 'process', 'metrics', 'in', '1m'],
+  ...['5m', 'rate5m', 'irate5m', 'sum_irate', 'ratio', 'time', 'seconds'],
+])
+
+/** What a column measures, by its name; undefined if it is neither CPU nor memory usage. */
+export function measureOf(name: string): Measure | undefined {
+  const words = [...wordsOf(name)]
+  const isWorkingSet = /working_?set|wss/.test(words.join('_'))
+  const unit = unitWord(words, name)
+  const resource = words.some((word) => OF_CPU.test(word))
+    ? 'cpu'
+    : words.some((word) => OF_MEMORY.test(word)) || (isWorkingSet && unit !== undefined)
+      ? 'memory'
+      : undefined
+  if (!resource) return undefined
+  const rest = words.filter((word) => !OF_CPU.test(word) && !OF_MEMORY.test(word) && word !== unit)
+  if (!rest.every((word) => PLAIN.has(word))) return undefined
+  const rank = isWorkingSet ? 0 : rest.includes('rss') || rest.includes('resident') ? 2 : 1
+  // A counter of seconds has its name in Prometheus; "CPU seconds" is nothing else.
+  if (resource === 'cpu' && rest.includes('seconds')) {
+    return { resource, unit: 1, rank, unclear: 'counts seconds of CPU: export its rate, or OpenMetrics text' }
+  }
+  if (resource === 'memory' && unit !== undefined && isAmbiguousUnit(unit)) {
+    return { resource, unit: 1, rank, unclear: `is in ${unit.toUpperCase()}, which people use for 1,000 and for 1,024` }
+  }
+  const ofOne = unit === undefined ? undefined : unitOf(resource, unit)
+  return { resource, unit: ofOne, rank }
+}
+
+/** The word of a name that is its unit: the last one, or "cores" alone. */
+function unitWord(words: readonly string[], name: string): string | undefined {
+  const last = words.at(-1)
+  if (last === undefined || words.length < 2) return undefined
+  const resource = words.some((word) => OF_CPU.test(word) && word !== last) ? 'cpu' : 'memory'
+  // `CPU` alone at the end is the resource, not its unit.
+  if (/^(?:cpu|cpus|vcpu)$/.test(last)) return undefined
+  const spelled = /\bM\b/.test(name) && last === 'm' ? 'M' : last
+  return unitOf(resource, spelled) === undefined && !isAmbiguousUnit(last) ? undefined : last
+}

@@ -1,0 +1,228 @@
+import { quote } from '../quote.ts'
+import { KIND_COLUMNS, type Measure, measureOf, plainName, type Role, rankAs } from './column-names.ts'
+import type { Resource } from './units.ts'
+import { unitOf } from './units.ts'
+
+/** Roles for which a person can name a column. */
+export const COLUMN_ROLES: readonly Role[] = [
+  ...(['namespace', 'kind', 'workload', 'container', 'pod', 'time', 'cpu', 'memory', 'metric', 'value'] as const),
+]
+
+/** A column that a person has named for a role. */
+export interface NamedColumn {
+  readonly role: Role
+  readonly column: string
+  /** Unit of its numbers, such as `millicores`. */
+  readonly unit?: string
+}
+
+export interface UsageColumn {
+  readonly index: number
+  readonly name: string
+  readonly unit: number | undefined
+}
+
+/** Where a row has what. Indexes are from 0, and -1 where no column has it. */
+export interface Columns {
+  readonly count: number
+  readonly names: readonly string[]
+  readonly namespace: number
+  readonly kind: number
+  readonly workload: number
+  readonly container: number
+  readonly pod: number
+  readonly time: number
+  /** Column with the day where `time` has the hour alone. */
+  readonly date: number
+  /** Columns that hold the name of a workload of one kind, in order. */
+  readonly ofKind: readonly { readonly index: number; readonly kind: string }[]
+  readonly cpu: UsageColumn | undefined
+  readonly memory: UsageColumn | undefined
+  /** Of a table with one value in a row: the columns that say what it is, and the value. */
+  readonly long: { readonly metric: number; readonly second: number; readonly value: number } | undefined
+}
+
+/** A header that lacks something, or can be read in two ways. */
+export interface Unusable {
+  /** Number of roles that were found: how much like a header the line is. */
+  readonly found: number
+  readonly missing: readonly string[]
+  /** What a person must say, and with which option. */
+  readonly unclear: string | undefined
+}
+
+export function isUsable(header: Columns | Unusable): header is Columns {
+  return 'count' in header
+}
+
+const ROLES = ['namespace', 'kind', 'container', 'pod', 'time'] as const
+
+/** Finds out which columns of a table hold what. `hasTimes` says that lines of their own give the times. */
+export function columnsOf(
+  names: readonly string[],
+  named: readonly NamedColumn[] = [],
+  hasTimes = false,
+): Columns | Unusable {
+  const plain = names.map(plainName)
+  const indexOf = (wanted: string) => {
+    const exact = names.indexOf(wanted)
+    return exact >= 0 ? exact : plain.indexOf(plainName(wanted))
+  }
+  const unclear: string[] = []
+  const roles = new Map<Role, number>()
+  for (const { role, column } of named) {
+    const index = indexOf(column)
+    if (index < 0) unclear.push(`there is no column ${quote(column)}, which --columns ${role} names`)
+    else roles.set(role, index)
+  }
+  const taken = new Set(roles.values())
+  const best = (role: Exclude<Role, Resource>, choose = (_plain: string) => true) => {
+    if (roles.has(role)) return roles.get(role)!
+    const ranked = plain.map((name, index) => ({
+      index,
+      rank: taken.has(index) || !choose(name) ? -1 : rankAs(role, name),
+    }))
+    const [first] = ranked.filter(({ rank }) => rank >= 0).sort((a, b) => a.rank - b.rank)
+    return first?.index ?? -1
+  }
+  const [namespace, kind, container, pod, time] = ROLES.map((role) => best(role)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const ofKind = plain.flatMap((name, index) =>
+    Object.hasOwn(KIND_COLUMNS, name) && !taken.has(index) ? [{ index, kind: KIND_COLUMNS[name]! }] : [],
+  )
+  const usage = usageColumns(names, named, roles, unclear)
+  const found = { namespace, kind, container, pod, workload: best('workload') }
+  const bare = plain.findIndex((name, index) => name === 'name' && !taken.has(index))
+  if (bare >= 0 && !roles.has('metric')) placeName(found, bare, names, usage, unclear)
+  const long = usage.cpu || usage.memory ? undefined : longOf(best, names, found, bare)
+  if (!usage.cpu && !usage.memory && !long && unclear.length === 0) sayWhatValuesAre(names, plain, unclear)
+  // What an application is called says less of its workload than the name of its Pod.
+  const isWeak = rankAs('workload', plain[found.workload] ?? '') >= rankAs('workload', 'app')
+  if (found.pod >= 0 && isWeak && !roles.has('workload')) found.workload = -1
+  const twice = plain.find((name, i) => Object.values(found).includes(i) && plain.lastIndexOf(name) !== i)
+  if (twice !== undefined && !named.some(({ column }) => plainName(column) === twice))
+    unclear.push(`the CSV header has the column ${twice} twice`)
+
+  const hasWorkload = found.workload >= 0 || found.pod >= 0 || ofKind.length > 0
+  const timeColumns = timesOf(names, plain, time)
+  const missing = [
+    ...(hasWorkload ? [] : ['workload']),
+    ...(timeColumns.time >= 0 || hasTimes ? [] : ['timestamp']),
+    ...(usage.cpu || usage.memory || long || unclear.length > 0 ? [] : ['cpu_cores', 'memory_bytes']),
+  ]
+  if (missing.length > 0 || unclear.length > 0) {
+    const all = [...Object.values(found), timeColumns.time].filter((index) => index >= 0).length
+    return { found: all + Number(!!usage.cpu) + Number(!!usage.memory), missing, unclear: unclear[0] }
+  }
+  return { ...found, ...timeColumns, count: names.length, names, ofKind, cpu: usage.cpu, memory: usage.memory, long }
+}
+
+/** The column "name": of a container beside that of a Pod, of a workload beside a kind, of a Pod in what kubectl top prints. */
+function placeName(
+  found: { workload: number; pod: number; container: number; kind: number },
+  bare: number,
+  names: readonly string[],
+  { cpu }: Usage,
+  unclear: string[],
+): void {
+  if (found.pod >= 0 && found.container < 0) found.container = bare
+  else if (found.workload >= 0 || found.pod >= 0) return
+  else if (found.kind >= 0) found.workload = bare
+  else if (cpu && /^CPU\(/i.test(cpu.name)) found.pod = bare
+  else if (cpu) {
+    const column = quote(names[bare]!)
+    unclear.push(
+      `${column} may name a workload or a Pod: say which with --columns workload=${column} or --columns pod=${column}`,
+    )
+  }
+}
+
+function sayWhatValuesAre(names: readonly string[], plain: readonly string[], unclear: string[]): void {
+  const values = names.filter((_, index) => /^(?:val|value)(?:_|$)/.test(plain[index]!)).map((name) => quote(name))
+  const [first, second] = values
+  if (first === undefined) return
+  unclear.push(
+    second === undefined
+      ? `the column ${first} may be CPU or memory: say which with --columns cpu=${first} or --columns memory=${first}`
+      : `the columns ${values.join(' and ')} may be CPU or memory: say which with --columns cpu=${first} memory=${second}`,
+  )
+}
+
+function longOf(
+  best: (role: 'metric' | 'value', choose?: (plain: string) => boolean) => number,
+  names: readonly string[],
+  found: Readonly<Record<string, number>>,
+  bare: number,
+): Columns['long'] {
+  const isFree = (index: number) => index >= 0 && !Object.values(found).includes(index)
+  const [metric, value] = [best('metric', (name) => name !== 'name' || isFree(bare)), best('value')]
+  if (!isFree(metric) || value < 0) return undefined
+  // InfluxDB names what a value is in _field, or in _measurement where the field is just "value" or "gauge".
+  const second = names.findIndex((name, index) => index !== metric && plainName(name) === 'measurement')
+  return { metric, second, value }
+}
+
+/** The column of times, and that of days where the two are apart. */
+function timesOf(names: readonly string[], plain: readonly string[], time: number): { time: number; date: number } {
+  if (time >= 0) {
+    const [date, hour] = [plain.indexOf('date'), plain.indexOf('time')]
+    return date >= 0 && hour >= 0 ? { time: hour, date } : { time, date: -1 }
+  }
+  // pandas writes the index first, without a name.
+  const isIndex = names[0] === '' || plain[0] === 'unnamed_0' || plain[0] === 'index'
+  return { time: isIndex ? 0 : -1, date: -1 }
+}
+
+interface Usage {
+  readonly cpu: UsageColumn | undefined
+  readonly memory: UsageColumn | undefined
+}
+
+function usageColumns(
+  names: readonly string[],
+  named: readonly NamedColumn[],
+  roles: ReadonlyMap<Role, number>,
+  unclear: string[],
+): Usage {
+  const measures = names.map((name, index) => {
+    const isTaken = [...roles].some(([role, at]) => at === index && role !== 'cpu' && role !== 'memory')
+    return isTaken ? undefined : measureOf(name)
+  })
+  const column = (resource: Resource): UsageColumn | undefined => {
+    const index = roles.get(resource)
+    if (index !== undefined) {
+      const spoken = named.find(({ role }) => role === resource)?.unit
+      return {
+        index,
+        name: names[index]!,
+        unit: spoken === undefined ? measures[index]?.unit : unitOf(resource, spoken),
+      }
+    }
+    const all = measures.flatMap((measure, at) => (measure?.resource === resource ? [{ ...measure, index: at }] : []))
+    const least = Math.min(...all.map(({ rank }) => rank))
+    const best = all.filter(({ rank }) => rank === least)
+    if (best.length === 0) return undefined
+    const [only] = best as [Measure & { index: number }]
+    const name = names[only.index]!
+    if (best.length > 1) {
+      unclear.push(
+        `the columns ${best.map((one) => quote(names[one.index]!)).join(' and ')} may both be ${resource} usage: ` +
+          `say which with --columns ${resource}=${quote(name)}`,
+      )
+      return undefined
+    }
+    if (only.unclear) {
+      const units = resource === 'cpu' ? ['cores'] : ['MiB', 'MB']
+      const options = units.map((unit) => `--columns ${resource}="${name}:${unit}"`).join(' or ')
+      unclear.push(`the column ${quote(name)} ${only.unclear}. Otherwise say what it is with ${options}`)
+      return undefined
+    }
+    return { index: only.index, name, unit: only.unit }
+  }
+  return { cpu: column('cpu'), memory: column('memory') }
+}

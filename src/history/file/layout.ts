@@ -1,0 +1,177 @@
+import { quote } from '../quote.ts'
+import { HistoryError } from '../source.ts'
+import { hasSeriesColumns } from './exposition.ts'
+import { ALIGNED, DELIMITERS, type Delimiter, type SplitFields, splitterFor } from './fields.ts'
+import { type Columns, columnsOf, isUsable, type NamedColumn, type Unusable } from './header.ts'
+import { type DecimalMark, markShownBy } from './numbers.ts'
+import { type DateOrder, orderShownBy, Times } from './times.ts'
+
+/** What a person says of a table, where it can be read in two ways. */
+export interface TableOptions {
+  readonly delimiter?: Delimiter
+  readonly decimalMark?: DecimalMark
+  /** Zone of times that name none: a name of the tz database or an offset; if missing, UTC. */
+  readonly timeZone?: string
+  readonly dateOrder?: DateOrder
+  readonly columns?: readonly NamedColumn[]
+  /** What rows of the same container and time with other values are: Pods, or repetitions of the first. */
+  readonly sameTime?: 'pods' | 'first'
+}
+
+/** How the rows of a table are read. */
+export interface Table {
+  readonly split: SplitFields
+  readonly delimiter: Delimiter
+  readonly columns: Columns
+  /** The line that names the columns, and its number, from 1. */
+  readonly header: string
+  readonly headerLine: number
+  readonly mark: DecimalMark | undefined
+  readonly times: Times
+  /** Order of day and month that the first rows show; undefined if they do not, or an option says it. */
+  readonly shownOrder: DateOrder | undefined
+  readonly named: readonly NamedColumn[]
+  readonly sameTime: TableOptions['sameTime']
+}
+
+/** A table with one column for each series. */
+export interface SeriesTable extends Omit<Table, 'columns' | 'sameTime'> {
+  readonly names: readonly string[]
+}
+
+/** Lines above a table that may be a title, a comment, or what the exporter says. */
+const MOST_LINES_ABOVE = 20
+const EXPECTED =
+  'workload,timestamp,cpu_cores,memory_bytes and optionally namespace,kind,container,pod, in any order, under these or similar names'
+
+/**
+ * Finds the header of a table and how its rows are written, from the first lines of a file.
+ *
+ * @throws HistoryError if there is no table with usage, or it can be read in two ways
+ */
+export function tableIn(path: string, lines: readonly string[], options: TableOptions): Table | SeriesTable {
+  const said = /^\s*"?sep=(.)"?\s*$/i.exec(lines.find((line) => line.trim() !== '') ?? '')?.[1]
+  const delimiters = options.delimiter ? [options.delimiter] : said ? [said] : DELIMITERS
+  let nearest: Candidate | undefined
+  let seen = 0
+  for (const [index, text] of lines.entries()) {
+    if (text.trim() === '' || /^\s*"?sep=.?"?\s*$/i.test(text)) continue
+    if (seen++ > MOST_LINES_ABOVE) break
+    const candidates = delimiters.flatMap((delimiter) => readAs(delimiter, text, lines, index, options) ?? [])
+    const all = candidates.filter(({ columns, series }) => series || isUsable(columns))
+    // Spaces only count where nothing else separates fields: names of columns contain some.
+    const tables = all.length > 1 ? all.filter(({ delimiter }) => delimiter !== ALIGNED) : all
+    if (tables.length > 1) {
+      const names = tables.map(({ delimiter }) => quote(delimiter)).join(' or ')
+      throw new HistoryError(`${path}: fields may be separated by ${names}: say by which with --delimiter`)
+    }
+    if (tables[0]) return tableOf(tables[0], lines.slice(index + 1), options)
+    for (const one of candidates) if (!nearest || score(one) > score(nearest)) nearest = one
+  }
+  throw new HistoryError(`${path}: ${whyNoTable(nearest, lines)}`)
+}
+
+/** A line that may be the header, read with one delimiter. */
+interface Candidate {
+  readonly delimiter: Delimiter
+  readonly split: SplitFields
+  readonly names: readonly string[]
+  readonly line: number
+  readonly text: string
+  /** Whether its columns are series of Prometheus. */
+  readonly series: boolean
+  readonly columns: Columns | Unusable
+}
+
+function readAs(
+  delimiter: Delimiter,
+  text: string,
+  lines: readonly string[],
+  index: number,
+  { columns: named = [] }: TableOptions,
+): Candidate | undefined {
+  const split = splitterFor(delimiter)
+  const names = split(text.replace(/^#+\s*/, ''))
+  if (!names || names.length < 2) return undefined
+  const hasTimes = delimiter === ALIGNED && lines.some(isTimeLine)
+  return {
+    ...{ delimiter, split, names, text, line: index + 1 },
+    series: hasSeriesColumns(names),
+    columns: columnsOf(names, named, hasTimes),
+  }
+}
+
+function tableOf(
+  { delimiter, split, names, line, text, series, columns }: Candidate,
+  below: readonly string[],
+  options: TableOptions,
+): Table | SeriesTable {
+  const named = options.columns ?? []
+  const common = { delimiter, split, header: text, headerLine: line, named }
+  if (series || !isUsable(columns)) {
+    return { ...common, names, ...formatsOf(split, below, 0, [...names.keys()].slice(1), options) }
+  }
+  const { time, cpu, memory, long } = columns
+  const amounts = [cpu?.index, memory?.index, long?.value].filter((one) => one !== undefined)
+  return { ...common, columns, ...formatsOf(split, below, time, amounts, options), sameTime: options.sameTime }
+}
+
+/** Times and numbers: what the options say, or else what the first rows show. */
+function formatsOf(
+  split: SplitFields,
+  below: readonly string[],
+  time: number,
+  amounts: readonly number[],
+  { decimalMark, timeZone, dateOrder }: TableOptions,
+): Pick<Table, 'mark' | 'times' | 'shownOrder'> {
+  let mark = decimalMark
+  let order = dateOrder
+  for (const line of below) {
+    if (mark !== undefined && order !== undefined) break
+    const fields = split(line) ?? []
+    for (const index of amounts) mark ??= markShownBy(fields[index] ?? '')
+    order ??= orderShownBy(fields[time] ?? '')
+  }
+  return { mark, times: new Times({ zone: timeZone, dateOrder: order }), shownOrder: dateOrder ? undefined : order }
+}
+
+function isTimeLine(line: string): boolean {
+  return line.trim() !== '' && !Number.isNaN(new Times().seconds(line))
+}
+
+/** How near a line is to a header of usage. */
+function score({ columns }: Candidate): number {
+  return isUsable(columns) ? 100 : columns.found + (columns.unclear === undefined ? 0 : 10)
+}
+
+function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): string {
+  const columns = nearest && !isUsable(nearest.columns) ? nearest.columns : undefined
+  if (nearest && columns?.unclear !== undefined) return `line ${nearest.line}: ${columns.unclear}`
+  const first = lines.findIndex((line) => line.trim() !== '')
+  const isNear = nearest && columns && columns.found > 0
+  const missing = isNear ? columns.missing : ['workload', 'timestamp', 'cpu_cores', 'memory_bytes']
+  const [line, text] = isNear ? [nearest.line, nearest.text] : [first + 1, lines[first] ?? '']
+  const hasValues = text.split(/[,;\t]/).some(isTimeLine)
+  const tip = hasValues
+    ? '. Its first line has values: put a header above it that names the columns'
+    : missing.length === 1 && missing[0] === 'timestamp'
+      ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
+        '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
+      : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
+  return `line ${line} is neither OpenMetrics text nor a CSV header with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
+}
+
+/** Names of the columns that are taken for something else than they are called, for a person. */
+export function renamedIn({ columns: found }: Table): string | undefined {
+  const at = (index: number | undefined, as: string) => {
+    const name = index === undefined || index < 0 ? undefined : found.names[index]
+    return name === undefined || name === as ? [] : [`"${name}" as ${as}`]
+  }
+  const { namespace, kind, workload, container, pod, time, cpu, memory, long } = found
+  const all = [
+    ...[at(namespace, 'namespace'), at(kind, 'kind'), at(workload, 'workload'), at(container, 'container')],
+    ...[at(pod, 'pod'), at(time, 'timestamp'), at(cpu?.index, 'cpu_cores'), at(memory?.index, 'memory_bytes')],
+    ...[at(long?.metric, 'metric'), at(long?.value, 'value')],
+  ].flat()
+  return all.length > 0 ? `Columns were taken by their names: ${all.join(', ')}.` : undefined
+}

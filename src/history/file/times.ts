@@ -1,0 +1,126 @@
+import { quote } from '../quote.ts'
+import { numberIn } from './numbers.ts'
+import { type ZoneOffset, zoneOffset } from './time-zone.ts'
+
+/** Order of day and month in dates with slashes. */
+export type DateOrder = 'dmy' | 'mdy'
+
+export interface TimeOptions {
+  /** Zone of times that name none; if missing, UTC is assumed. */
+  readonly zone?: string | undefined
+  readonly dateOrder?: DateOrder | undefined
+}
+
+/** Numbers from here on are milliseconds: as seconds they would be past the year 5138, as milliseconds they are past March 1973. */
+const FIRST_MILLISECONDS = 1e11
+/** The year 2100 in Unix seconds: later times are mistakes. */
+const LAST_SECONDS = 4_102_444_800
+const PER_SECOND = [1, 1e3, 1e6, 1e9] as const
+
+const DATE = String.raw`(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)`
+const CLOCK = String.raw`(?<H>\d\d?):(?<M>\d\d)(?::(?<S>\d\d)(?:[.,](?<f>\d{1,12}))?)?(?:\s?(?<half>[AaPp])\.?[Mm]\.?)?`
+const ZONE = String.raw`(?:\s?(?<zone>[Zz]|UTC|utc|GMT|gmt|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?))?(?:\s(?:UTC|GMT|[+-]\d{2,4}))?`
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const NAMED = '(?<mon>[A-Z][a-z]{2})[a-z]*'
+
+const FORMS = [
+  // ISO 8601, with a space or a T, as pandas, BigQuery, InfluxDB, Go and PostgreSQL write it; also the day alone.
+  new RegExp(`^${DATE}(?:[Tt ]\\s?${CLOCK}${ZONE})?$`),
+  // The basic form of ISO 8601.
+  /^(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)[Tt](?<H>\d\d)(?<M>\d\d)(?<S>\d\d)(?:[.,](?<f>\d{1,9}))?(?<zone>[Zz]|[+-]\d\d:?\d\d)?$/,
+  new RegExp(`^(?<y>\\d{4})/(?<m>\\d\\d?)/(?<d>\\d\\d?)(?:[T ]${CLOCK}${ZONE})?$`),
+  // Spreadsheets in Europe.
+  new RegExp(`^(?<d>\\d\\d?)\\.(?<m>\\d\\d?)\\.(?<y>\\d{4})(?:,?[T ]${CLOCK}${ZONE})?$`),
+  // HTTP and e-mail, and what people write.
+  new RegExp(`^(?:[A-Z][a-z]{2},? )?(?<d>\\d\\d?)[ -]${NAMED}[ -](?<y>\\d{4})(?:,? ${CLOCK}${ZONE})?$`),
+  // The program date: Sun Nov 29 21:19:00 UTC 2026.
+  new RegExp(`^(?:[A-Z][a-z]{2} )?${NAMED} +(?<d>\\d\\d?) ${CLOCK}${ZONE} (?<y>\\d{4})$`),
+  new RegExp(`^${NAMED} (?<d>\\d\\d?), (?<y>\\d{4}),?(?: @)? ${CLOCK}${ZONE}$`),
+]
+/** Dates with slashes, whose order of day and month depends on the country. */
+const SLASHED = new RegExp(`^(?<a>\\d\\d?)/(?<b>\\d\\d?)/(?<y>\\d{4}),?(?: ${CLOCK}${ZONE})?$`)
+
+type Groups = Readonly<Record<string, string | undefined>>
+
+/** Reads times in every form that can have only one meaning. */
+export class Times {
+  /** Whether a time named no zone, so that UTC was assumed. */
+  assumedUtc = false
+  readonly #zone: ZoneOffset | undefined
+  readonly #dateOrder: DateOrder | undefined
+
+  /** @throws HistoryError if there is no such zone */
+  constructor({ zone, dateOrder }: TimeOptions = {}) {
+    this.#zone = zone === undefined ? undefined : zoneOffset(zone)
+    this.#dateOrder = dateOrder
+  }
+
+  /** Unix seconds of a time; NaN if it is none, or could be two. */
+  seconds(text: string): number {
+    const value = numberIn(text, undefined)
+    if (!Number.isNaN(value)) return ofNumber(value)
+    const trimmed = text.trim()
+    for (const form of FORMS) {
+      const groups = form.exec(trimmed)?.groups
+      if (groups) return this.#ofDate(groups)
+    }
+    const slashed = SLASHED.exec(trimmed)?.groups
+    if (!slashed) return Number.NaN
+    const order = this.#dateOrder ?? orderShownBy(trimmed)
+    const { a, b } = slashed
+    return order ? this.#ofDate({ ...slashed, ...(order === 'dmy' ? { d: a, m: b } : { d: b, m: a }) }) : Number.NaN
+  }
+
+  whyNot(text: string): string {
+    if (SLASHED.test(text.trim()) && this.#dateOrder === undefined && orderShownBy(text.trim()) === undefined) {
+      return `timestamp ${quote(text)} can be two days: say which with --date-order dmy or --date-order mdy`
+    }
+    return `timestamp ${quote(text)} is no time: expected Unix seconds or milliseconds, or ISO 8601`
+  }
+
+  #ofDate({ y, m, mon, d, H = '0', M = '0', S = '0', f, half, zone }: Groups): number {
+    const month = mon === undefined ? Number(m) : MONTHS.indexOf(mon.toLowerCase()) + 1
+    const hour = half === undefined ? Number(H) : hourOf(Number(H), half)
+    const [year, day, minute, second] = [Number(y), Number(d), Number(M), Number(S)]
+    const local = Date.UTC(year, month - 1, day, hour, minute, second) / 1000
+    // Date.UTC reads 30 February as 2 March. A leap second is the first one of the next minute.
+    const date = new Date(Date.UTC(year, month - 1, day))
+    const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+    if (!isReal || !(hour <= 24) || minute > 59 || second > 60) return Number.NaN
+    const seconds = local + (f === undefined ? 0 : Number(`0.${f}`)) - this.#offset(local, zone)
+    return seconds >= 0 && seconds < LAST_SECONDS ? seconds : Number.NaN
+  }
+
+  #offset(localSeconds: number, zone: string | undefined): number {
+    if (zone !== undefined) return zoneSeconds(zone)
+    if (this.#zone) return this.#zone(localSeconds)
+    this.assumedUtc = true
+    return 0
+  }
+}
+
+/** Unix seconds of a number of seconds, milliseconds, microseconds or nanoseconds. */
+function ofNumber(value: number): number {
+  if (value >= 0 && value < LAST_SECONDS) return value
+  for (const per of PER_SECOND.slice(1)) {
+    if (value >= (FIRST_MILLISECONDS / 1e3) * per && value < LAST_SECONDS * per) return value / per
+  }
+  return Number.NaN
+}
+
+function hourOf(hour: number, half: string): number {
+  if (hour < 1 || hour > 12) return Number.NaN
+  return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0)
+}
+
+function zoneSeconds(zone: string): number {
+  const [, sign, hours, minutes = '0'] = /([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? []
+  return hours === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)
+}
+
+/** The order of day and month that a date with slashes can only have; undefined if it could have either. */
+export function orderShownBy(text: string): DateOrder | undefined {
+  const { a, b } = SLASHED.exec(text.trim())?.groups ?? {}
+  if (Number(a) > 12) return 'dmy'
+  return Number(b) > 12 ? 'mdy' : undefined
+}

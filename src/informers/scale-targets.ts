@@ -1,0 +1,73 @@
+import { pause, systemTime } from '../clock/index.ts'
+import type { ClusterInventory } from '../fleet/index.ts'
+import { ScaleReader } from '../kube/index.ts'
+import type { Autoscaler } from '../policy/index.ts'
+import { workloadType } from '../workloads/index.ts'
+import type { InformerContext } from './context.ts'
+
+/** How often targets are read again: a selector hardly ever changes, and a target may come after its autoscaler. */
+const AGAIN_MILLISECONDS = 5 * 60_000
+/** How soon targets that could not be read are tried again. */
+const RETRY_MILLISECONDS = 30_000
+/** Time between two looks at what autoscalers there are. */
+const LOOK_MILLISECONDS = 1_000
+
+/**
+ * Keeps track of which Pods the targets of a namespace's autoscalers have, until the signal aborts. Targets of Kubernetes' own kinds
+ * need not be read: their Pods name them.
+ */
+export function followScaleTargets(
+  { client, logger, time = systemTime }: InformerContext,
+  inventory: ClusterInventory,
+  namespace: string,
+  signal: AbortSignal,
+): { readonly isKnown: () => boolean } {
+  const reader = new ScaleReader(client)
+  /** When each target is due again (monotonic milliseconds), by its key. */
+  const due = new Map<string, number>()
+  const targets = () =>
+    new Map(
+      inventory
+        .autoscalersIn(namespace)
+        .filter(isCustom)
+        .map((one) => [keyOf(one), one]),
+    )
+
+  const read = async (key: string, { target }: Autoscaler) => {
+    const { apiVersion, kind } = target.reference!
+    let wait = AGAIN_MILLISECONDS
+    try {
+      const selector = await reader.selectorOf(namespace, { apiVersion, kind, name: target.name }, { signal })
+      inventory.setSelector({ namespace, target }, selector)
+    } catch (error) {
+      if (signal.aborted) return
+      wait = RETRY_MILLISECONDS
+      const message = 'cannot tell which Pods an autoscaler scales; they are matched by name only'
+      if (!due.has(key)) logger.warn({ error, namespace, target }, message)
+    }
+    due.set(key, time.elapsed() + wait)
+  }
+
+  const follow = async () => {
+    while (!signal.aborted) {
+      const now = targets()
+      for (const [key, one] of now) {
+        if ((due.get(key) ?? 0) > time.elapsed()) continue
+        await read(key, one)
+        if (signal.aborted) return
+      }
+      for (const key of due.keys()) if (!now.has(key)) due.delete(key)
+      await pause(time, LOOK_MILLISECONDS, signal)
+    }
+  }
+  void follow()
+  return { isKnown: () => [...targets().keys()].every((key) => due.has(key)) }
+}
+
+function isCustom({ target: { kind, reference } }: Autoscaler): boolean {
+  return reference !== undefined && workloadType(kind) === undefined && kind !== 'ReplicationController'
+}
+
+function keyOf({ target }: Autoscaler): string {
+  return `${target.reference?.apiVersion}/${target.kind}/${target.name}`
+}

@@ -1,0 +1,169 @@
+import type { z } from 'zod'
+import { quote } from '../../history/index.ts'
+import { type BrokenDocument, type ParsedDocument, parseEachDocument } from '../../parsing/index.ts'
+import { isObject } from '../../resources/index.ts'
+import { groupKind } from '../../workloads/index.ts'
+import { Head, isManifestKind, type Manifest, PodTemplate, type Skipped, TEMPLATES } from './manifest.ts'
+
+/** A Rollout whose Pods have the template of another object. */
+interface Referring extends Omit<Manifest, 'template'> {
+  readonly templateOf: { readonly kind: string; readonly name: string }
+}
+
+/** What one or several texts hold, before references among them are followed. */
+export interface Found {
+  readonly objects: (Manifest | Referring)[]
+  readonly skipped: Skipped[]
+}
+
+/** Templates of Helm and other programs that write `{{ … }}`. */
+const UNRENDERED = /\{\{.*\}\}/
+/** Lists in which objects that are not known keep their Pods' templates. */
+const MOST_LOOKED_AT = 10_000
+
+/** Adds the objects of a text, and the documents that are not understood. */
+export function addDocuments(found: Found, text: string, file: string, namespace: string): void {
+  for (const document of parseEachDocument(text)) {
+    if ('error' in document) found.skipped.push(brokenAt(document, file))
+    else addDocument(found, document, file, namespace)
+  }
+}
+
+function brokenAt({ error, line, text }: BrokenDocument, file: string): Skipped {
+  const [what = ''] = error.problem.split('\n', 1)
+  const isTemplate = UNRENDERED.test(text) || UNRENDERED.test(error.problem)
+  const why = isTemplate ? 'a template that is not rendered: give what `helm template` prints' : what
+  return { where: `${file}:${line}`, why }
+}
+
+function addDocument(found: Found, { value, lineOf }: ParsedDocument, file: string, namespace: string): void {
+  const place: Place = (path) => `${file}:${lineOf(path)}`
+  const whole = withoutNulls(value)
+  if (whole === null || whole === undefined) return
+  const items = (whole as { items?: unknown }).items
+  const all = Array.isArray(items)
+    ? items.map((item, index) => [item, ['items', index]] as const)
+    : [[whole, []] as const]
+  for (const [item, path] of all) {
+    try {
+      const object = objectOf(item, place, path, namespace)
+      if (object) found.objects.push(object)
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error
+      found.skipped.push({ where: error.where, why: error.message })
+    }
+  }
+}
+
+/** `file:line` of the value at a path, or of the nearest one around it. */
+type Place = (path: readonly PropertyKey[]) => string
+
+class NotUnderstood extends Error {
+  readonly where: string
+
+  constructor(where: string, why: string) {
+    super(why)
+    this.where = where
+  }
+}
+
+/** The object, if it makes Pods; undefined for a Service and the like. @throws NotUnderstood */
+function objectOf(
+  value: unknown,
+  place: Place,
+  path: readonly PropertyKey[],
+  fallback: string,
+): Manifest | Referring | undefined {
+  const where = place(path)
+  if (!isObject(value) || typeof value.kind !== 'string') {
+    throw new NotUnderstood(where, 'no Kubernetes object: it has no kind')
+  }
+  const { apiVersion, kind } = value
+  const ofGroup = typeof apiVersion === 'string' ? groupKind(kind, apiVersion) : kind
+  if (!isManifestKind(kind) || ofGroup !== kind) {
+    const isNamesake = isManifestKind(kind)
+    if (isNamesake || hasPodTemplate(value)) {
+      throw new NotUnderstood(where, `${quote(ofGroup)}: how this kind makes Pods is not known`)
+    }
+    return undefined
+  }
+  if (!isObject(value.metadata)) throw new NotUnderstood(where, `${kind}: no Kubernetes object: it has no metadata`)
+  const { metadata, spec } = check(Head, value, kind, place, path)
+  const name = metadata.name ?? metadata.generateName?.replace(/[-.]+$/, '')
+  if (!name) throw new NotUnderstood(where, `${kind}: metadata: expected a name or a generateName`)
+  const head = {
+    where,
+    kind,
+    name,
+    namespace: metadata.namespace ?? fallback,
+    replicas: spec.replicas ?? 1,
+    serviceName: spec.serviceName ?? undefined,
+    volumeClaims: spec.volumeClaimTemplates?.map((claim) => claim.metadata.name),
+  }
+  const templatePath: readonly string[] = TEMPLATES[kind]
+  const raw = templatePath.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value)
+  if (raw === undefined && kind === 'Rollout' && spec.workloadRef) return { ...head, templateOf: spec.workloadRef }
+  return { ...head, template: check(PodTemplate, raw, kind, place, [...path, ...templatePath]) }
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Place, base: readonly PropertyKey[]): T {
+  const result = schema.safeParse(value)
+  // Return the value itself: the fields of the parsed one are in another order.
+  if (result.success) return value as T
+  const { path, message } = result.error.issues[0]!
+  const full = [...base, ...path]
+  throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${message}`)
+}
+
+/** Whether an object of a kind that is not known has containers somewhere. */
+function hasPodTemplate(object: unknown): boolean {
+  const waiting: unknown[] = [object]
+  for (let looked = 0; waiting.length > 0 && looked < MOST_LOOKED_AT; looked++) {
+    const value = waiting.pop()
+    if (Array.isArray(value)) for (const item of value.slice(0, MOST_LOOKED_AT)) waiting.push(item)
+    else if (isObject(value)) {
+      const { containers } = value
+      if (Array.isArray(containers) && isObject(containers[0]) && 'image' in containers[0]) return true
+      waiting.push(...Object.values(value).slice(0, MOST_LOOKED_AT))
+    }
+  }
+  return false
+}
+
+/** The value without fields that are null: kubectl and the API server take them as absent. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).filter(([, field]) => field !== null)
+  return Object.fromEntries(kept.map(([name, field]) => [name, withoutNulls(field)]))
+}
+
+/** Gives Rollouts the templates of the objects that they name, and keeps the last one of each object, as applying them would. */
+export function resolved({ objects, skipped }: Found): {
+  readonly manifests: readonly Manifest[]
+  readonly skipped: readonly Skipped[]
+} {
+  const key = ({ kind, namespace, name }: Pick<Manifest, 'namespace' | 'name'> & { readonly kind: string }) =>
+    `${kind}/${namespace}/${name}`
+  const last = new Map(objects.map((object) => [key(object), object]))
+  const left = [...skipped]
+  const manifests = objects.flatMap((object) => {
+    const { where, kind, namespace, name } = object
+    const its = last.get(key(object))!
+    if (its !== object) {
+      left.push({ where, why: `${kind} ${namespace}/${name} is written again at ${its.where}, which counts` })
+      return []
+    }
+    if ('template' in object) return [object]
+    const { templateOf, ...rest } = object
+    const named = last.get(key({ ...templateOf, namespace }))
+    if (named && 'template' in named) return [{ ...rest, template: named.template }]
+    const wanted = `${quote(templateOf.kind)} ${namespace}/${templateOf.name}`
+    left.push({
+      where,
+      why: `${kind} ${namespace}/${name} has the template of ${wanted}, which is not among the manifests`,
+    })
+    return []
+  })
+  return { manifests, skipped: left }
+}

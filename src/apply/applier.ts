@@ -5,6 +5,7 @@ import type { ClusterInventory } from '../fleet/index.ts'
 import { type EventRecorder, TokenBucket } from '../kube/index.ts'
 import type { Effective } from '../policy/index.ts'
 import type { Nanos } from '../resources/index.ts'
+import type { TroubleSeen } from '../revisions/index.ts'
 import type { AdmissionConstraints } from '../sizing/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
@@ -50,6 +51,8 @@ export class Applier {
   readonly #pace: TokenBucket
   readonly #raises: RaiseBudget
   readonly #findings = new Map<string, Finding>()
+  /** Trouble that Recommendations do not know yet, by the key of the workload. */
+  readonly #troubles = new Map<string, TroubleSeen>()
   #plan: FleetPlan | undefined
   #ableAtMilliseconds = 0
 
@@ -81,8 +84,11 @@ export class Applier {
       podsPerNode: settings.podsPerNode,
       betweenBatchesMilliseconds: secondsOf(settings.betweenBatches) * 1000,
       now: new Date(time.now()),
+      troubleOf: (workload) => this.troubleOf(workload),
     })
     this.#plan = plan
+    this.#troubles.clear()
+    for (const { workload, trouble } of plan.troubles) this.#troubles.set(workloadKey(workload), trouble)
     this.#forget(plan)
     for (const candidate of plan.candidates) {
       if (signal.aborted || time.elapsed() < this.#ableAtMilliseconds) return
@@ -91,6 +97,11 @@ export class Applier {
       await this.#step(candidate, signal)
     }
     this.#count(plan)
+  }
+
+  /** Trouble of a revision in a Pod that has gone back since; undefined if there is none. */
+  troubleOf(workload: Workload): TroubleSeen | undefined {
+    return this.#troubles.get(workloadKey(workload))
   }
 
   /** What the status of a Recommendation should say about the running Pods of a workload; undefined if nothing. */

@@ -2,7 +2,8 @@ import type { Criticality, RecommendationStatus } from '../api/index.ts'
 import type { FleetNode, FleetWorkload } from '../fleet/index.ts'
 import { type Effective, isOptedOut, type ReasonCode, runningOf } from '../policy/index.ts'
 import { RESOURCES, readable } from '../resources/index.ts'
-import { judge } from '../revisions/index.ts'
+import { judge, type TroubleSeen } from '../revisions/index.ts'
+import type { Workload } from '../workloads/index.ts'
 import { isBack, type Target, targetOf } from './target.ts'
 
 type FleetPod = FleetWorkload['pods'][number]
@@ -35,6 +36,8 @@ export interface FleetPlan {
   readonly waiting: ReadonlyMap<string, { readonly entry: ApplicableWorkload; readonly reason: ReasonCode }>
   /** Number of Pods that carry what they should. */
   readonly carrying: number
+  /** Trouble that revisions have caused in running Pods. */
+  readonly troubles: readonly { readonly workload: Workload; readonly trouble: TroubleSeen }[]
 }
 
 export interface FleetPlanInput {
@@ -43,6 +46,8 @@ export interface FleetPlanInput {
   readonly podsPerNode: number
   readonly betweenBatchesMilliseconds: number
   readonly now: Date
+  /** Trouble of a workload that was found before, and that its Recommendation does not know yet; undefined if there is none. */
+  readonly troubleOf: (workload: Workload) => TroubleSeen | undefined
 }
 
 const CRITICALITIES: readonly Criticality[] = ['low', 'medium', 'high', 'critical']
@@ -56,11 +61,13 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
   const waiting = new Map<string, { entry: ApplicableWorkload; reason: ReasonCode }>()
   const resizing = new Map<string, number>()
   const candidates: Candidate[] = []
+  const troubles: FleetPlan['troubles'][number][] = []
   let carrying = 0
   for (const entry of input.workloads) {
-    const { pods, batches, inTrouble, isRollingOut } = lookAt(entry, input.now)
+    const { pods, batches, trouble, isRollingOut } = lookAt(entry, input)
+    if (trouble) troubles.push({ workload: entry.workload, trouble })
     for (const { carryingSince } of batches.values()) carrying += carryingSince.length
-    const left = new Map(batches.entries().map(([key, batch]) => [key, inTrouble ? 0 : mayStartMore(batch, input)]))
+    const left = new Map(batches.entries().map(([key, batch]) => [key, trouble ? 0 : mayStartMore(batch, input)]))
     for (const { pod, target, urgency } of pods) {
       const key = keyOf(target)
       const node = pod.placement.node ?? ''
@@ -93,7 +100,7 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
     resizing.set(node, count + 1)
     return true
   })
-  return { candidates: chosen, waiting, carrying }
+  return { candidates: chosen, waiting, carrying, troubles }
 }
 
 /** The Pods of a workload that have, or should have, the same revision. */
@@ -107,21 +114,23 @@ interface Batch {
 interface Found {
   readonly pods: readonly Omit<Candidate, 'entry'>[]
   readonly batches: ReadonlyMap<string, Batch>
-  readonly inTrouble: boolean
+  readonly trouble: TroubleSeen | undefined
   readonly isRollingOut: boolean
 }
 
-function lookAt(entry: ApplicableWorkload, now: Date): Found {
+function lookAt(entry: ApplicableWorkload, { now, troubleOf }: FleetPlanInput): Found {
   const pods: Omit<Candidate, 'entry'>[] = []
   const batches = new Map<string, Batch>()
   const templates = new Set<string>()
-  let inTrouble = false
+  // A Pod that has gone back shows no trouble any more.
+  let trouble = stillApplies(entry, troubleOf(entry.workload))
   for (const pod of entry.pods) {
     const { placement, carries, uid } = pod
     if (!placement.isRunning) continue
     templates.add(placement.template)
-    const isInTrouble = hasTrouble(entry, pod)
-    inTrouble ||= isInTrouble
+    const its = troubleIn(entry, pod)
+    trouble ??= its
+    const isInTrouble = its !== undefined
     const target = targetOf(entry.status, { uid, carries, isInTrouble })
     if (!target) continue
     const batch = batches.get(keyOf(target)) ?? { carryingSince: [], total: 0, underWay: 0 }
@@ -133,7 +142,7 @@ function lookAt(entry: ApplicableWorkload, now: Date): Found {
     } else if (has(pod, target)) batch.carryingSince.push(sinceOf(pod, now))
     else pods.push({ pod, target, urgency: urgencyOf(pod, target) })
   }
-  return { pods, batches, inTrouble, isRollingOut: templates.size > 1 && !isPerRun(entry) }
+  return { pods, batches, trouble, isRollingOut: templates.size > 1 && !isPerRun(entry) }
 }
 
 function keyOf(target: Target): string {
@@ -145,15 +154,21 @@ function isPerRun({ workload }: ApplicableWorkload): boolean {
   return /Job(?:\.|$)/.test(workload.kind)
 }
 
-/** Whether a revision that has not proved good yet has caused trouble in a Pod. */
-function hasTrouble({ status, author }: ApplicableWorkload, pod: FleetPod): boolean {
+/** Trouble that a revision that has not proved good yet has caused in a Pod. */
+function troubleIn({ status, author }: ApplicableWorkload, pod: FleetPod): TroubleSeen | undefined {
   const { applied, canary, lastGood } = status
   const carried = pod.carries?.revision
-  if (carried === undefined) return false
-  if (carried === canary?.revision.revision)
-    return judge({ revision: canary.revision, lastGood: applied, author, pods: [pod] }) !== undefined
-  if (carried !== applied?.revision || carried === lastGood?.revision) return false
-  return judge({ revision: applied, lastGood, author, pods: [pod] }) !== undefined
+  if (carried === undefined) return undefined
+  const [revision, before] = carried === canary?.revision.revision ? [canary.revision, applied] : [applied, lastGood]
+  if (revision?.revision !== carried || carried === lastGood?.revision) return undefined
+  const trouble = judge({ revision, lastGood: before, author, pods: [pod] })
+  return trouble && { ...trouble, revision: carried }
+}
+
+/** Trouble that was found before, as long as its revision is applied or a canary. */
+function stillApplies({ status: { applied, canary } }: ApplicableWorkload, trouble: TroubleSeen | undefined) {
+  const current = [applied?.revision, canary?.revision.revision]
+  return trouble && current.includes(trouble.revision) ? trouble : undefined
 }
 
 function has({ carries }: FleetPod, target: Target): boolean {

@@ -39,7 +39,7 @@ interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
-  readonly applier?: Pick<Applier, 'summaryOf'> | undefined
+  readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -122,6 +122,7 @@ export class Reconciler {
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
         running: applier?.summaryOf(workload, before?.status?.running),
+        trouble: applier?.troubleOf(workload),
       },
       { ...rulesOf(settings, policy), canary },
     )

@@ -12,7 +12,10 @@ import { describeThrottling, throttlingOf } from './throttling.ts'
 import { isoSeconds } from './time.ts'
 import { changed, type Transition, unchanged, without } from './transition.ts'
 
-type Input = Pick<ReconcileInput, 'mode' | 'author' | 'pods' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'>
+type Input = Pick<
+  ReconcileInput,
+  'mode' | 'author' | 'pods' | 'trouble' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'
+>
 
 /**
  * Evaluates the canary: it passes when it has run for its time and did no worse than the other Pods, fails immediately when it
@@ -27,13 +30,15 @@ export function evaluateCanary(
   if (input.mode !== 'auto' || !rules || isHeld(status.canary, input)) return unchanged(without(status, 'canary'))
   const canary = withSince(status.canary, input)
   const isOver = canary.since !== undefined && input.now.getTime() - Date.parse(canary.since) >= rules.forSeconds * 1000
-  const trouble = judge({
+  const judged = judge({
     revision: canary.revision,
     lastGood: status.applied,
     author: input.author,
     pods: input.pods,
     comparison: { now: input.now, isOver },
   })
+  const seen = input.trouble?.revision === canary.revision.revision ? input.trouble : undefined
+  const trouble = judged ?? seen
   const ended = without(status, 'canary')
   if (trouble) {
     const rollback = rollbackOf(canary.revision, status.rollback, trouble.message, input.now)

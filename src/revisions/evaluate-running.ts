@@ -13,7 +13,10 @@ import { changed, inTurn, type Transition, unchanged, without } from './transiti
 /** Time that a revision must run without trouble before a rollback returns to it. */
 const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
-type Input = Pick<ReconcileInput, 'mode' | 'author' | 'pods' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'>
+type Input = Pick<
+  ReconcileInput,
+  'mode' | 'author' | 'pods' | 'trouble' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'
+>
 
 /**
  * Evaluates the revisions that run: records a rejection, lets the canary pass or fail, and rolls the applied revision back or
@@ -73,7 +76,8 @@ function evaluateApplied(status: RecommendationStatus, input: Input): Transition
   const { applied, lastGood, rollback } = status
   if (!applied || applied.revision === lastGood?.revision) return unchanged(without(status, 'probation'))
   const { author, pods, now } = input
-  const trouble = judge({ revision: applied, lastGood, author, pods })
+  const seen = input.trouble?.revision === applied.revision ? input.trouble : undefined
+  const trouble = judge({ revision: applied, lastGood, author, pods }) ?? seen
   if (trouble) {
     const next = rollbackOf(applied, rollback, trouble.message, now)
     const { message, until } = next

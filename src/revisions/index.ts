@@ -1,7 +1,7 @@
 export type { ApprovalRules } from './approval.ts'
 export { changesOf } from './changelog.ts'
 export { EVENTS, type EventContext, type RevisionEvent, revisionConcerned } from './events.ts'
-export { judge } from './judge.ts'
+export { judge, type TroubleSeen } from './judge.ts'
 export type { LargestNode } from './largest-node.ts'
 export type { CarriedContainer, CarriedRevision, OomKillSeen, PodHealth, ResizeStatus } from './pod-health.ts'
 export { reconcile } from './reconcile.ts'

@@ -11,6 +11,11 @@ export interface Trouble {
   readonly message: string
 }
 
+/** Trouble that was seen in a running Pod, which went back immediately and shows it no more. */
+export interface TroubleSeen extends Trouble {
+  readonly revision: number
+}
+
 /** A revision that is judged, with the facts about it. */
 export interface Case {
   readonly revision: Revision

@@ -10,6 +10,7 @@ import type {
 import type { Autoscaler, CanaryRules, Opening, PodShape, Policy } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { ApprovalRules } from './approval.ts'
+import type { TroubleSeen } from './judge.ts'
 import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
 import type { PodHealth } from './pod-health.ts'
@@ -34,6 +35,8 @@ export interface ReconcileInput {
   readonly pods: readonly PodHealth[]
   /** What becomes of the Pods that run; undefined if there is nothing to say. */
   readonly running?: RunningStatus | undefined
+  /** Trouble of a revision in a Pod that has gone back since. */
+  readonly trouble?: TroubleSeen | undefined
   /** HPAs and VPAs that act on the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode

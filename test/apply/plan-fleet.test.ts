@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ApplicableWorkload, planFleet } from '../../src/apply/plan-fleet.ts'
 import { type ApiPod, type FleetNode, readFleetPod, readNode } from '../../src/fleet/index.ts'
+import type { TroubleSeen } from '../../src/revisions/index.ts'
 import { NOW, runningPod, WORKLOAD } from './pods.ts'
 
 const MINUTE = 60_000
@@ -46,10 +47,14 @@ function workload(pods: readonly ReturnType<typeof pod>[], more: Partial<Applica
 const node = (spec = {}, conditions: { type: string; status: string }[] = []): FleetNode =>
   readNode({ metadata: { name: 'node-1' }, spec, status: { allocatable: { cpu: '8', memory: '16Gi' }, conditions } })
 
-function plan(workloads: readonly ApplicableWorkload[], more: { podsPerNode?: number; node?: FleetNode } = {}) {
+function plan(
+  workloads: readonly ApplicableWorkload[],
+  more: { podsPerNode?: number; node?: FleetNode; trouble?: TroubleSeen } = {},
+) {
   const found = planFleet({
     ...{ workloads, now: NOW, podsPerNode: more.podsPerNode ?? 10, betweenBatchesMilliseconds: MINUTE },
     node: () => more.node ?? node(),
+    troubleOf: () => more.trouble,
   })
   return {
     chosen: found.candidates.map((one) => `${one.pod.name} ${one.urgency}`),
@@ -131,6 +136,15 @@ describe('a revision that makes trouble', () => {
     const { chosen, waiting } = plan([workload(pods, { status: { applied } })])
     assert.deepEqual(chosen, ['bad back'])
     assert.deepEqual(new Set(Object.values(waiting)), new Set(['WaitsForOthers']))
+  })
+
+  test('is not tried again on a Pod that has gone back, before the Recommendation knows of it', () => {
+    const trouble = { kind: 'OomKill', message: 'container app was OOM-killed', revision: 3 } as const
+    const all = [
+      workload([pod('bad', { revision: 2, minutes: 1 })], { status: { applied, lastGood: revisionOf(2, '1') } }),
+    ]
+    assert.deepEqual(plan(all, { trouble }).waiting, { bad: 'WaitsForOthers' })
+    assert.deepEqual(plan(all, { trouble: { ...trouble, revision: 2 } }).waiting, {}, 'trouble of what is gone is over')
   })
 
   test('is taken back from Pods while a change window is closed, too', () => {

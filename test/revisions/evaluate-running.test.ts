@@ -318,6 +318,17 @@ describe('the events of what is applied', () => {
     assert.equal(changes?.length, 2)
   })
 
+  test('say that it is rolled back for trouble in a Pod that has gone back since, and not for that of another revision', () => {
+    const message = 'container app was OOM-killed at a limit of 120Mi'
+    const seen = (of: number) =>
+      evaluateRunning(
+        first,
+        input([], { now: at(1), pods: [], trouble: { kind: 'OomKill', message, revision: of } }),
+        RULES,
+      ).status.rollback?.message
+    assert.deepEqual([seen(revision), seen(revision + 1)], [message, undefined])
+  })
+
   test('say that it has proven good, exactly a day after its first Pod', () => {
     const { status, events } = evaluated(first, 24, [pod(revision, 0)])
     assert.deepEqual(events, [{ reason: 'ProvenGood', by: 'plimsoll', revision }])

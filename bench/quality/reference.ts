@@ -31,7 +31,19 @@ export async function checkByReference(
   folder: string,
 ): Promise<void> {
   const out = join(folder, `${cadence}.json`)
-  const args = ['-B', script, history, ...Object.values(files), '--cadence', cadence, '--no-vpa', '--json', out]
+  const args = [
+    '-B',
+    script,
+    history,
+    ...Object.values(files),
+    '--cadence',
+    cadence,
+    '--oracle',
+    '24h',
+    '--no-vpa',
+    '--json',
+    out,
+  ]
   await promisify(execFile)(PYTHON, args, { maxBuffer: 2 ** 24 })
   const { results } = JSON.parse(readFileSync(out, 'utf8'))
   for (const [goal, score] of Object.entries(scores)) {

@@ -8,13 +8,18 @@ import type { Cadence } from '../../src/learner/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../../src/scoring/index.ts'
 import { figuresOf, type Scores } from '../quality/figures.ts'
 import { checkByReference, whyNoReference } from '../quality/reference.ts'
+import { changesOfSmallFleets } from '../quality/small-fleets.ts'
+import { afterNewVersions, errorOf } from '../quality/spliced.ts'
 import type { Figure, Suite } from '../suite.ts'
 
 const SHARED = join(import.meta.dirname, '../../../shared')
 const TRACE = join(SHARED, 'traces/bitbrains-2013-07-08.csv.gz')
 const SCORER = join(SHARED, 'eval/score.py')
-const CADENCES: Readonly<Record<Cadence, number>> = { '24h': 86_400, '1h': 3600 }
+const CADENCES: readonly Cadence[] = ['24h', '1h']
+const DAY_SECONDS = 86_400
 const STEP_SECONDS = 300
+/** Sizes of small fleets, in containers. */
+const FLEETS = [1, 3, 10]
 
 export const suite: Suite = {
   about: 'what the learner reserves and where it falls short on a public trace, for three goals and two cadences',
@@ -30,8 +35,8 @@ export const suite: Suite = {
       const usage = new Map(history.map((columns) => [columns, containerUsage(columns)]))
       const readingSeconds = (performance.now() - readingFrom) / 1000
       const figures: Figure[] = []
-      for (const [cadence, cadenceSeconds] of Object.entries(CADENCES) as [Cadence, number][]) {
-        const scorer = new Scorer([...usage.values()], { cadenceSeconds, stepSeconds: STEP_SECONDS })
+      const scorer = new Scorer([...usage.values()], { cadenceSeconds: DAY_SECONDS, stepSeconds: STEP_SECONDS })
+      for (const cadence of CADENCES) {
         const scores: Partial<Record<Goal, Score>> = {}
         const files: Partial<Record<Goal, string>> = {}
         for (const goal of Goal.options) {
@@ -53,6 +58,16 @@ export const suite: Suite = {
         if (whyNot) continue
         tell(`asking the reference scorer about the decisions of every ${cadence}`)
         await checkByReference(SCORER, TRACE, files as Record<Goal, string>, cadence, scores as Scores, folder)
+      }
+      tell('deciding on new versions that are unlike the old ones')
+      const spoken = Goal.options.flatMap((goal) => afterNewVersions(history, goal))
+      figures.push({ name: 'cpu confidence, 24h, calibration error, new versions, all goals', value: errorOf(spoken) })
+      for (const size of FLEETS) {
+        tell(`deciding every hour for fleets of ${size}`)
+        figures.push({
+          name: `changes a day, 1h, fleets of ${size}, median`,
+          value: changesOfSmallFleets(history, size),
+        })
       }
       const checked = whyNot
         ? `Not checked by the reference scorer: ${whyNot}.`

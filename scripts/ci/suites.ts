@@ -19,6 +19,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'chart.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
+  'apply.cluster.ts': [4, 0.5],
   'installed.cluster.ts': [3, 0.5],
   'doctor.cluster.ts': [3, 0.5],
   'advance.cluster.ts': [2, 0.5],

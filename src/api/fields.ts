@@ -27,7 +27,7 @@ export const Confidence = z
   .min(0)
   .max(1)
   .describe(
-    'Probability that the recommendation holds for its next 24 hours: of CPU usage staying below the request, of memory staying below the limit.',
+    'Probability that the recommendation holds for its next 24 hours: of CPU, that usage is above the request for no longer than on the worst known day; of memory, that it stays below the limit.',
   )
 
 export const UserName = z.string().min(1).max(256)

@@ -42,6 +42,16 @@ const Leak = z
   })
   .describe('Memory that has grown steadily for four days or more.')
 
+const Share = z.number().min(0).max(1)
+
+const Bursts = z
+  .object({
+    days: Share.describe('Share of the known days on which usage was above the request for longer than costs least.'),
+    worstDay: Share.describe('Share of a day that it may be above the request, by the worst of the known days.'),
+    by: Quantity.describe('How far above it was at most.'),
+  })
+  .describe('How CPU usage exceeds the recommended request; absent where it hardly does.')
+
 export const ResourceEvidence = z
   .object({
     p50: Quantity,
@@ -54,6 +64,8 @@ export const ResourceEvidence = z
       'Expected cost of the recommendation: what it reserves, and what falling short is priced at by the goal, as if it were reserved.',
     ),
     authorsCost: Quantity.optional().describe('The same of what the author wrote.'),
+    inForceCost: Quantity.optional().describe('The same of what the Pods are given, when this was decided.'),
+    bursts: Bursts.optional(),
     leak: Leak.optional(),
   })
   .describe('Percentiles and peak of usage, and what follows from them.')
@@ -64,6 +76,7 @@ export const Evidence = z
     from: Timestamp,
     to: Timestamp,
     samples: z.int().min(0),
+    days: z.int().min(0).optional().describe('Days of usage that are known, of the last fortnight.'),
     oomKills: z.int().min(0).optional().describe('OOM kills in the window.'),
     season: z.enum(['daily', 'weekly']).optional().describe('That CPU usage follows.'),
     cpu: ResourceEvidence.optional(),

@@ -26,7 +26,7 @@ export function shortOf(
 }
 
 /** What a Pod counts for on its node. */
-export function requestOf(pod: ApiPod, resource: ResourceName): Nanos {
+function requestOf(pod: ApiPod, resource: ResourceName): Nanos {
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
   const byName = new Map(statuses.map((status) => [status.name, status]))
   const parts = readContainers(pod).map((slot) => ({

@@ -17,7 +17,7 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
 }
 
 /** Why a Pod is looked at, the most urgent first. */
-export const URGENCIES = ['finish', 'back', 'oom', 'free', 'raise'] as const
+const URGENCIES = ['finish', 'back', 'oom', 'free', 'raise'] as const
 export type Urgency = (typeof URGENCIES)[number]
 
 /** A Pod that may need a step. */

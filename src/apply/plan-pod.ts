@@ -194,7 +194,7 @@ function afterwards(
 /** Times in a container's status have whole seconds. */
 const STARTED_GRAIN_MILLISECONDS = 1_000
 /** How long a container must run on after its memory was raised. */
-const PROOF_MILLISECONDS = 5_000
+const PROOF_MILLISECONDS = 15_000
 
 function raiseAgain(
   { pod, now }: PodPlanInput,
@@ -219,11 +219,16 @@ function raiseAgain(
 /** Only the record may have to change: it says which revision the Pod has, and since when. */
 function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined, intent: Intent): PodStep {
   if (record?.intended) return write(withoutIntent(record), 'dropped')
+  // A memory limit that was not lowered may be tomorrow.
+  const kept = KEPT_FOR_NOW.find((reason) => Object.values(intent.wanted.reasons).some((all) => all.includes(reason)))
+  if (kept) return leave(kept)
   if (!record) return { do: 'nothing' }
   const labelled = relabelled(slots, intent)
   const isSame = labelled.revision === record.revision
   return isSame ? { do: 'nothing' } : write(labelled, 'relabelled')
 }
+
+const KEPT_FOR_NOW = ['MemoryInUse', 'UsageNotKnown'] as const satisfies readonly ReasonCode[]
 
 function needsRestart({ slot, resource }: Change): boolean {
   const policies: unknown = slot.container.resizePolicy

@@ -4,7 +4,7 @@ import type { ReasonCode } from '../policy/index.ts'
 export type StoredRefusal = NonNullable<RunningStatus['refused']>[number]
 
 /** Most refusals that are kept on a Recommendation. */
-export const MAX_REFUSALS = 16
+const MAX_REFUSALS = 16
 
 /**
  * Resizes that can never succeed, by node and revision. They are stored on the Recommendation, so that the next leader does not try

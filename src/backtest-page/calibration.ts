@@ -41,7 +41,7 @@ export function calibrationTable(goals: readonly (Candidate & { readonly name: G
       return said ? [{ label: `${title}, ${name}`, said }] : []
     }),
   )
-  return html`<table><caption>How true confidence was, over all decisions from a container’s eighth day on</caption>
+  return html`<table><caption>How true confidence was, over all decisions from a container’s second day on</caption>
 <thead><tr><th scope="col"></th><th scope="col">off by</th><th scope="col">held</th><th scope="col">≥ 90 % sure</th><th scope="col">of these held</th></tr></thead>
 <tbody>${rows.map(
     ({

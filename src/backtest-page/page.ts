@@ -90,7 +90,10 @@ function explain(figures: readonly Figures[]): string {
     'Reserved is the sum of requests over time. Saved is against always reserving the highest usage of each container ' +
     `(${fixed.cpuReservedCoreDays.toLocaleString('en', { maximumFractionDigits: 0 })} core-days), which nobody knows beforehand: ` +
     'a history does not say what was really requested. Short is the CPU used above the request, of all that was used: it ' +
-    'depends on the neighbours whether it was there. An OOM-day is one with usage above the memory limit, of all days.'
+    'depends on the neighbours whether it was there. An OOM-day is one with usage above the memory limit, of all days.' +
+    (figures.some(({ name }) => name === 'running')
+      ? ' Goals change new Pods only, once a day; “running Pods too” is the chosen goal with in-place resize, decided on every hour.'
+      : '')
   )
 }
 

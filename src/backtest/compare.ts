@@ -9,7 +9,7 @@ import { learnAll } from './learn-all.ts'
 import { krr } from './peers/krr.ts'
 import { vpa } from './peers/vpa.ts'
 
-export type CandidateName = Goal | 'vpa' | 'krr' | 'fixed'
+export type CandidateName = Goal | 'running' | 'vpa' | 'krr' | 'fixed'
 
 /** One way to size all containers, and its results. */
 export interface Candidate {
@@ -21,6 +21,11 @@ export interface Candidate {
 /** What Plimsoll would have done with a history for each goal, compared with other recommenders. */
 export interface Comparison {
   readonly goals: readonly (Candidate & { readonly name: Goal })[]
+  /**
+   * The same for `CompareOptions.goal` where running Pods can be resized, so that values may change at any hour; undefined if
+   * the cadence is hourly anyway, or the history too long to be decided on so often.
+   */
+  readonly running: Candidate | undefined
   readonly peers: readonly Candidate[]
   /** Each container always at its highest usage, which can only be known afterwards: the baseline for savings. */
   readonly fixed: Candidate
@@ -39,8 +44,11 @@ export interface CompareOptions {
   readonly onProgress?: (share: number, doing: string) => void
 }
 
-/** Share of the progress that is kept for the peers and the baseline (0..1). */
+/** Shares of the progress that are kept for the hourly decisions, and for the peers and the baseline (0..1). */
+const RUNNING_SHARE = 0.6
 const PEERS_SHARE = 0.1
+/** With more container-days, hourly decisions would take longer than a person waits: some minutes. */
+const MOST_HOURLY_DAYS = 20_000
 
 /**
  * Replays a history for every goal and for the peers, and judges what each would have decided.
@@ -65,16 +73,29 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
     reserved: reservedByDay(judged, decisionsOf, stepSeconds),
   })
 
+  const decidedFor = (goal: Goal, every: Cadence, tell: (share: number) => void) => {
+    const learned = learnAll(history, { cadence: every, goal, onProgress: tell })
+    return new Map([...learned].map(([columns, its]) => [columns, its.decisions]))
+  }
+  const ofUsage = (decisions: Comparison['decisions']) => {
+    const byUsage = new Map([...decisions].map(([columns, its]) => [usage.get(columns)!, its]))
+    return (one: ContainerUsage) => byUsage.get(one) ?? []
+  }
+  const days = judged.reduce((sum, one) => sum + one.days.length, 0)
+  const hasRunning = cadence === '24h' && days <= MOST_HOURLY_DAYS
+  const goalsShare = 1 - PEERS_SHARE - (hasRunning ? RUNNING_SHARE : 0)
+
   let kept: Comparison['decisions'] = new Map()
   const goals = Goal.options.map((goal, i) => {
-    const tell = (share: number) =>
-      onProgress(((i + share) / Goal.options.length) * (1 - PEERS_SHARE), `deciding for ${goal}`)
-    const learned = learnAll(history, { cadence, goal, onProgress: tell })
-    const decisions = new Map([...learned].map(([columns, its]) => [columns, its.decisions]))
+    const tell = (share: number) => onProgress(((i + share) / Goal.options.length) * goalsShare, `deciding for ${goal}`)
+    const decisions = decidedFor(goal, cadence, tell)
     if (goal === options.goal) kept = decisions
-    const byUsage = new Map([...decisions].map(([columns, its]) => [usage.get(columns)!, its]))
-    return candidate(goal, goal, (one) => byUsage.get(one) ?? [])
+    return candidate(goal, goal, ofUsage(decisions))
   })
+  const tellRunning = (share: number) => onProgress(goalsShare + share * RUNNING_SHARE, 'deciding on every hour')
+  const running = hasRunning
+    ? candidate('running', options.goal, ofUsage(decidedFor(options.goal, '1h', tellRunning)))
+    : undefined
 
   onProgress(1 - PEERS_SHARE, 'deciding as VPA and KRR would')
   const peers = Object.entries({ vpa, krr }).map(([name, peer]) => {
@@ -83,7 +104,7 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
   })
   const fixed = candidate('fixed', options.goal, (one) => [fixedAtPeak(one)])
   onProgress(1, 'done')
-  return { goals, peers, fixed, used: usedByDay(judged, stepSeconds), decisions: kept }
+  return { goals, running, peers, fixed, used: usedByDay(judged, stepSeconds), decisions: kept }
 }
 
 /** Unix times at which the learner decides on a container, in seconds. The peers decide at the same times. */

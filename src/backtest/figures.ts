@@ -22,16 +22,17 @@ const LABELS: Readonly<Record<CandidateName, string>> = {
   savings: 'Plimsoll savings',
   balanced: 'Plimsoll balanced',
   reliability: 'Plimsoll reliability',
+  running: 'running Pods too',
   vpa: 'VPA',
   krr: 'KRR',
   fixed: 'always its peak',
 }
 
-/** Figures of the goals, then of the peers, then of the baseline for savings. */
-export function figuresOf({ goals, peers, fixed }: Comparison): Figures[] {
+/** Figures of the goals, of the chosen one where running Pods can be resized, of the peers, and of the baseline for savings. */
+export function figuresOf({ goals, running, peers, fixed }: Comparison): Figures[] {
   const saved = (reserved: number, of: number) => (of === 0 ? 0 : 1 - reserved / of)
   const base = fixed.score
-  return [...goals, ...peers, fixed].map(({ name, score }: Candidate) => ({
+  return [...goals, ...(running ? [running] : []), ...peers, fixed].map(({ name, score }: Candidate) => ({
     name,
     label: LABELS[name],
     cpuReservedCoreDays: score.cpu.reservedCoreDays,

@@ -107,8 +107,22 @@ const Approval = z
       })
       .prefault({})
       .describe(
-        'How sure the learner must be, in mode auto, for a change to need no approval. Criticality critical always asks.',
+        'How sure the learner must be, in mode auto, for a change to need no approval. What only gives more, or is expected to cost no more than what is in force, needs no more than low. Criticality critical always asks.',
       ),
+    worstDay: z
+      .strictObject({
+        high: z.number().min(0).max(1).default(0.25).describe('Of criticality high.'),
+      })
+      .prefault({})
+      .describe(
+        'The largest share of a day that CPU usage may be expected above the new request, by the worst of the known days, for a change to need no approval.',
+      ),
+    minimumDays: z
+      .int()
+      .min(0)
+      .max(14)
+      .default(3)
+      .describe('Days of usage that must be known before mode auto makes a change that does not only give more.'),
     exempt: z
       .array(z.enum(['oom']))
       .prefault(['oom'])
@@ -185,6 +199,17 @@ export const Settings = z.strictObject({
   changes: z
     .strictObject({
       every: Duration.default('24h').describe('Time between two changes of one workload.'),
+      aDay: z
+        .number()
+        .positive()
+        .max(24)
+        .default(0.3)
+        .describe(
+          'Changes a day that a container may have on average, without raises after OOM kills; rare savings wait.',
+        ),
+      lowerEvery: Duration.default('6h').describe(
+        'Time between two decreases of one resource where decisions are hourly. It may rise at any time.',
+      ),
       windows: z
         .array(ChangeWindow)
         .max(32)

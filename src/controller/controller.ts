@@ -1,3 +1,4 @@
+import { secondsOf } from '../api/index.ts'
 import { RecentMemory } from '../apply/index.ts'
 import { pause, systemTime, type Time } from '../clock/index.ts'
 import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
@@ -57,7 +58,10 @@ export async function runController(
   const { cluster, settings } = context
   const queue = new WriteQueue()
   const fleet = new Fleet(settings.namespace)
-  const learner = createLearner({ minimumHistory: settings.learner.minimumHistory })
+  const learner = createLearner({
+    minimumHistory: settings.learner.minimumHistory,
+    changes: { aDay: settings.changes.aDay, lowerEveryHours: secondsOf(settings.changes.lowerEvery) / 3600 },
+  })
   const policies = new PolicyIndex(cluster)
   const inventory = new ClusterInventory()
   const freezes = new Freezes()

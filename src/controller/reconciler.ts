@@ -1,4 +1,11 @@
-import { type ContainerRecommendation, MAX_CONTAINERS, secondsOf } from '../api/index.ts'
+import {
+  type ContainerRecommendation,
+  type ContainerValues,
+  MAX_CONTAINERS,
+  type Revision,
+  readValues,
+  secondsOf,
+} from '../api/index.ts'
 import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
@@ -91,7 +98,12 @@ export class Reconciler {
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
-    const terms: DecisionTerms = { prices: GOAL_PRICES[goal], cadence: '24h', author }
+    const terms: DecisionTerms = {
+      prices: GOAL_PRICES[goal],
+      cadence: '24h',
+      author,
+      inForce: inForceOf(author, before?.status?.applied),
+    }
     const { source, containers } = learner.decide(workload, nowSeconds, terms)
     const learned = withinBound(containers, shape)
     if (!before && learned.length === 0) return undefined
@@ -115,6 +127,17 @@ export class Reconciler {
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
+}
+
+/** What new Pods are given: the applied values, and where there are none, the author's. */
+function inForceOf(author: FleetWorkload['author'], applied: Revision | undefined): FleetWorkload['author'] {
+  if (!applied) return author
+  const values = readValues(applied.containers)
+  return new Map([...author].map(([name, written]) => [name, { ...written, ...resourcesOf(values.get(name)) }]))
+}
+
+function resourcesOf({ cpu, memory }: ContainerValues = {}) {
+  return { ...(cpu && { cpu }), ...(memory && { memory }) }
 }
 
 /** Why no Recommendation can be written for a workload; undefined if one can. */

@@ -1,3 +1,4 @@
+import type { ResourceEvidence } from '../api/index.ts'
 import type { ExplainedResource, Written } from '../sizing/index.ts'
 
 const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected', 'carried'] as const
@@ -39,5 +40,12 @@ function evidenceOf({ confidence, evidence, oomKills }: NonNullable<ExplainedRes
     `p50 ${evidence.p50}, p95 ${evidence.p95}, p99 ${evidence.p99}, peak ${evidence.peak}${oomKills ? ` (each OOM kill, ${oomKills} so far, counts as usage above the limit)` : ''}`
   const sure =
     confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
-  return [figures, evidence?.basis, sure, evidence?.doubt].filter(Boolean).join('; ') || SAYS.learned
+  const bursts = evidence?.bursts && burstsIn(evidence.bursts)
+  return [figures, evidence?.basis, sure, evidence?.doubt, bursts].filter(Boolean).join('; ') || SAYS.learned
+}
+
+/** How usage exceeds the request: "short on 12 % of days, for up to 25 % of a day, by up to 400m". */
+function burstsIn({ days, worstDay, by }: NonNullable<ResourceEvidence['bursts']>): string {
+  const percent = (share: number) => `${Math.round(share * 100)} %`
+  return `short on ${percent(days)} of days, for up to ${percent(worstDay)} of a day, by up to ${by}`
 }

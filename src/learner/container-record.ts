@@ -109,6 +109,11 @@ export class ContainerRecord {
     return Math.max(0, Math.floor((timestampSeconds - this.#originSeconds) / HOUR_SECONDS))
   }
 
+  /** Hours from 1970 to the first sample. */
+  get originHour(): number {
+    return Math.floor(this.#originSeconds / HOUR_SECONDS)
+  }
+
   /** Unix time at which an hour begins. */
   startOf(hour: number): number {
     return this.#originSeconds + hour * HOUR_SECONDS
@@ -147,7 +152,7 @@ export class ContainerRecord {
     this.memorySamples = from.float64()
     if (version >= 3) this.#version = from.uint32()
     if (version < 4) this.decision.prices = pricesOfGoal(from.uint32())
-    else if (from.uint32() === 1) this.decision.prices = readPrices(from)
+    else if (from.uint32() === 1) this.decision.prices = readPrices(from, version)
     this.usage.read(from)
     this.decision.read(from, version)
   }

@@ -45,25 +45,38 @@ export interface CpuCandidate {
   /** Index of its basis in `CPU_BASES`. */
   readonly basis: number
   /** Expected cost of keeping each request throughout, in cores; NaN where there is no such request. */
-  readonly costOf: { readonly best: number; readonly current: number; readonly author: number }
+  readonly costOf: Readonly<Record<'best' | 'current' | 'author' | 'inForce', number>>
 }
 
-/** The best CPU request for a day. @param author bucket of the author's request; −1 for none */
+/** Buckets of the requests that the author wrote and that are in force; −1 for none. */
+export interface OtherRequests {
+  readonly author: number
+  readonly inForce: number
+}
+
+/** The best CPU request for a day. @param others whose requests are priced, too */
 export function dailyCandidate(
   usage: UsageWindow,
   histograms: CpuHistograms,
   { cpuRequest: current }: CurrentDecision,
-  author: number,
+  { author, inForce }: OtherRequests,
   prices: CpuPrices,
+  originHour: number,
 ): CpuCandidate {
-  const { cost, best, bestCost, hasAnalogs } = dailyCosts(usage, histograms, prices, [current, author])
+  const { cost, best, bestCost, hasAnalogs } = dailyCosts(
+    usage,
+    histograms,
+    prices,
+    [current, author, inForce],
+    originHour,
+  )
   const costOf = (bucket: number) => (bucket < 0 ? Number.NaN : cost[bucket]!)
   return {
     best,
     cost: bestCost,
     saving: current >= 0 ? cost[current]! - bestCost : 0,
     basis: hasAnalogs ? ANALOGS : RECENT,
-    costOf: { best: bestCost, current: costOf(current), author: costOf(author) },
+    costOf: { best: bestCost, current: costOf(current), author: costOf(author), inForce: costOf(inForce) },
   }
 }
 
@@ -74,15 +87,16 @@ const value = new Float64Array(CPU_BUCKETS.count)
  * the plan of the one that has cost least is returned.
  *
  * @param decision whose strategy records are brought up to date
- * @param author bucket of the author's request; −1 for none
+ * @param others whose requests are priced, too
  */
 export function hourlyCandidate(
   usage: UsageWindow,
   histograms: CpuHistograms,
   decision: CurrentDecision,
-  author: number,
+  { author, inForce }: OtherRequests,
   { shortfall }: CpuPrices,
   fleet: FleetRecord,
+  originHour: number,
 ): CpuCandidate {
   const { cpuRequest: current, strategies } = decision
   addSpent(decision)
@@ -93,11 +107,11 @@ export function hourlyCandidate(
   }
   const priceOfChange = (hourCost: number) =>
     (fleet.changePrice * HOURS_OF_PRICE) / (1 / hourCost + 1 / fleet.cpuCost.value(hourCost))
-  expectHours(usage)
+  expectHours(usage, originHour)
   let candidate: CpuCandidate | undefined
   for (let i = usage.hours >= STRATEGIES_PLAN_FROM_HOUR ? strategies.length - 1 : 0; i >= 0; i--) {
     const strategy = strategies[i]!
-    const others = [current, strategy.request, author]
+    const others = [current, strategy.request, author, inForce]
     const plan = planHours(usage, histograms, STRATEGIES[i]!, shortfall, others, priceOfChange, value)
     if (strategy.request < 0 || value[strategy.request]! - plan.bestValue > plan.changePrice) {
       if (strategy.request < 0 && i > 0) strategy.spent = strategies[0]!.spent
@@ -114,6 +128,7 @@ export function hourlyCandidate(
           best: costThroughout(plan.best),
           current: costThroughout(current),
           author: costThroughout(author),
+          inForce: costThroughout(inForce),
         },
       }
     }

@@ -4,6 +4,9 @@ import type { Prices } from './prices.ts'
 import { STRATEGIES } from './strategies.ts'
 import { WatchedDecision } from './watched-decision.ts'
 
+/** Number of features of CPU before version 5. */
+const EARLIER_FEATURES = 15
+
 /** The request that one of the `STRATEGIES` would have now, and what following it would have cost. */
 export interface StrategyRecord {
   /** Bucket of its CPU request; −1 before its first plan. */
@@ -37,10 +40,16 @@ export class CurrentDecision {
   /** Expected cost of what the author wrote, in cores and bytes; NaN where unknown. */
   authorCpuCost = Number.NaN
   authorMemoryCost = Number.NaN
+  /** Expected cost of what the Pods are given, in cores and bytes; NaN where unknown. */
+  inForceCpuCost = Number.NaN
+  inForceMemoryCost = Number.NaN
   /** Index of the basis of the CPU request in `CPU_BASES`. */
   cpuBasis = 0
   /** The hour at which the last decision fell due, counted from the first sample; −1 before the first. */
   dueHour = -1
+  /** The hours at which the CPU request, and the memory request or limit, were lowered last; −1 if never. */
+  cpuLoweredHour = -1
+  memoryLoweredHour = -1
   /** Whether the container was OOM-killed after the decision. */
   wasKilled = false
   /** Whether the container's image changed after the decision. */
@@ -85,7 +94,8 @@ export class CurrentDecision {
     to.float64s([this.cpuConfidence, this.memoryConfidence, this.dueHour, this.strategySamples])
     to.float64s([this.cpuCost, this.memoryCost, this.authorCpuCost, this.authorMemoryCost])
     to.uint32(this.cpuBasis)
-    to.float64s([watched.hour, watched.lastHour])
+    to.float64s([watched.hour, watched.lastHour, watched.statedShare])
+    to.float64s([this.cpuLoweredHour, this.memoryLoweredHour, this.inForceCpuCost, this.inForceMemoryCost])
     for (const value of [watched.samples, watched.samplesAbove, watched.hours]) to.uint32(value)
     to.uint32((this.wasKilled ? 1 : 0) + (watched.limitExceeded ? 2 : 0) + (this.hasNewVersion ? 4 : 0))
     for (const { request, spent, switching, hour } of this.strategies) to.float64s([request, spent, switching, hour])
@@ -93,7 +103,11 @@ export class CurrentDecision {
     to.float32s(watched.memoryFeatures)
   }
 
-  /** Reads what `write` wrote. @param version of the saved state; versions before 3 had no costs and no basis */
+  /**
+   * Reads what `write` wrote.
+   *
+   * @param version of the saved state; versions before 3 had no costs and no basis, before 5 no hours of lowering and other features
+   */
   read(from: ByteReader, version: number): void {
     const { watched } = this
     const bucket = () => from.uint32() - 1
@@ -115,6 +129,13 @@ export class CurrentDecision {
     }
     watched.hour = from.float64()
     watched.lastHour = from.float64()
+    if (version >= 5) {
+      watched.statedShare = from.float64()
+      this.cpuLoweredHour = from.float64()
+      this.memoryLoweredHour = from.float64()
+      this.inForceCpuCost = from.float64()
+      this.inForceMemoryCost = from.float64()
+    }
     watched.samples = from.uint32()
     watched.samplesAbove = from.uint32()
     watched.hours = from.uint32()
@@ -128,7 +149,9 @@ export class CurrentDecision {
       strategy.switching = from.float64()
       strategy.hour = from.float64()
     }
-    from.float32s(watched.cpuFeatures)
+    from.float32s(version < 5 ? new Float32Array(EARLIER_FEATURES) : watched.cpuFeatures)
     from.float32s(watched.memoryFeatures)
+    // What was watched before was to be judged by another definition.
+    if (version < 5) watched.hour = -1
   }
 }

@@ -4,6 +4,7 @@ import { cpuBefore } from './hour-statistics.ts'
 import { CPU_BUCKETS, LOG_STEP } from './log-buckets.ts'
 import type { CpuPrices } from './prices.ts'
 import type { UsageWindow } from './usage-window.ts'
+import { weekdayLikeness } from './weekdays.ts'
 
 /** Shares of the last minutes, the last day and the last week in what is expected of the next day. */
 const MINUTES_SHARE = 0.03
@@ -24,7 +25,7 @@ const analog = new Float64Array(CPU_BUCKETS.count)
 export interface DailyCosts {
   /** Cost by bucket of the request; filled between the lowest and the highest bucket of usage and of `others`. */
   readonly cost: Float64Array
-  /** Bucket of the request to choose: the largest that costs hardly more than the cheapest. */
+  /** Bucket of the cheapest request, the lowest of several. */
   readonly best: number
   /** Expected cost of `best`. */
   readonly bestCost: number
@@ -44,10 +45,11 @@ const cost = new Float64Array(CPU_BUCKETS.count)
 export function dailyCosts(
   usage: UsageWindow,
   histograms: CpuHistograms,
-  { shortfall, costTolerance }: CpuPrices,
+  { shortfall }: CpuPrices,
   others: readonly number[],
+  originHour: number,
 ): DailyCosts {
-  const analogWeight = fillAnalog(usage)
+  const analogWeight = fillAnalog(usage, originHour)
   const share = analogWeight > 1e-6 ? ANALOG_SHARE : 0
   for (let i = 0; i < expected.length; i++) {
     const lately =
@@ -57,9 +59,7 @@ export function dailyCosts(
   const known = others.filter((bucket) => bucket >= 0)
   const lowest = Math.min(histograms.lowest, ...known)
   const highest = Math.max(histograms.highest, ...known)
-  const cheapest = requestCosts(expected, shortfall, lowest, highest, cost)
-  let best = highest
-  while (cost[best]! > cost[cheapest]! * (1 + costTolerance)) best--
+  const best = requestCosts(expected, shortfall, lowest, highest, cost)
   return { cost, best, bestCost: cost[best]!, hasAnalogs: share > 0 }
 }
 
@@ -70,7 +70,7 @@ export function dailyCosts(
  *
  * @returns the mass of `analog`
  */
-function fillAnalog(usage: UsageWindow): number {
+function fillAnalog(usage: UsageWindow, originHour: number): number {
   analog.fill(0)
   const now = usage.hours
   const state = [cpuBefore(usage, now, 1, 0.6), cpuBefore(usage, now, 6, 0.95), cpuBefore(usage, now, 24, 0.95)]
@@ -85,7 +85,8 @@ function fillAnalog(usage: UsageWindow): number {
       const then = usage.days.state(day, i)
       distance += then === NONE ? 1 : ((state[i]! - then) * LOG_STEP) ** 2
     }
-    const weight = Math.exp(-distance / 2) * 2 ** (-(back - 1) / ANALOG_HALF_LIFE_DAYS)
+    const likeness = weekdayLikeness(originHour + 24 * day + 12, originHour + now + 12)
+    const weight = likeness * Math.exp(-distance / 2) * 2 ** (-(back - 1) / ANALOG_HALF_LIFE_DAYS)
     if (weight < MINIMUM_ANALOG_WEIGHT) continue
     mass += weight
     for (const [i, share] of SKETCH_MASSES.entries()) analog[usage.days.sketch(day, i)]! += weight * share

@@ -1,18 +1,21 @@
 import { HOURS_KEPT } from './closed-hours.ts'
 import type { ContainerRecord } from './container-record.ts'
-import { cpuHeldDays, memoryHeldDays } from './held-days.ts'
+import { memoryHeldDays, shareAbove } from './held-days.ts'
 import { daysOfHistory } from './hour-statistics.ts'
+import { knownDays } from './known-days.ts'
 import { leakBytesPerDay } from './leak.ts'
 import type { UsageWindow } from './usage-window.ts'
 import { versionAge } from './version.ts'
 
 /** From this confidence on, no reason is given. */
 const SURE = 0.9
+/** Usage rises where more of these hours than of the day is above the request. */
+const RISING_HOURS = 6
 /** A shorter history is a reason for low confidence. */
 const YOUNG_DAYS = 7
 
 /**
- * Why confidence in a CPU request is low, in plain words.
+ * Why confidence in a CPU request is low, in plain words. That usage bursts is no reason: what a day may reach is stated.
  *
  * @param record with a current decision
  * @param confidence 0..1; NaN where unknown
@@ -21,8 +24,13 @@ const YOUNG_DAYS = 7
 export function cpuDoubt(record: ContainerRecord, confidence: number): string | undefined {
   const { usage, decision } = record
   if (!(confidence < SURE) || !decision.prices) return undefined
-  const { all, newest } = cpuHeldDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
-  return historyDoubt(record) ?? burstDoubt(all.days, all.days - all.held, newest) ?? 'usage differs from day to day'
+  const { newest, statedShare, hasBroken } = knownDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
+  const since = historyDoubt(record)
+  if (since !== undefined) return since
+  if (hasBroken) return 'busier lately than on any day before'
+  if (newest > statedShare / 2) return 'the last day was about as busy as any'
+  const isRising = shareAbove(usage, usage.hours - RISING_HOURS, usage.hours, decision.cpuRequest) > newest
+  return isRising ? 'rose in the last hours' : 'usage differs from day to day'
 }
 
 /**

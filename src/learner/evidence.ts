@@ -3,9 +3,10 @@ import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { CPU_BASES } from './cpu-candidate.ts'
 import { cpuDoubt, memoryDoubt, oomKillsOf } from './doubts.ts'
-import { memoryBefore } from './hour-statistics.ts'
+import { daysOfHistory, memoryBefore } from './hour-statistics.ts'
+import { highestKnown, knownDays } from './known-days.ts'
 import { leakBytesPerDay } from './leak.ts'
-import { MEMORY_BUCKETS } from './log-buckets.ts'
+import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import type { Percentiles } from './percentiles.ts'
 import { seasonOf } from './season.ts'
 
@@ -20,7 +21,8 @@ export function cpuEvidence(values: Percentiles, record: ContainerRecord): Resou
     ...quantities(values, cpuQuantity),
     basis: CPU_BASES[decision.cpuBasis] ?? CPU_BASES[0],
     ...(doubt !== undefined && { doubt }),
-    ...costs(decision.cpuCost, decision.authorCpuCost, cpuQuantity),
+    ...bursts(record),
+    ...costs(decision.cpuCost, decision.authorCpuCost, decision.inForceCpuCost, cpuQuantity),
   }
 }
 
@@ -33,7 +35,7 @@ export function memoryEvidence(values: Percentiles, record: ContainerRecord): Re
     ...quantities(values, memoryQuantity),
     basis: oomKillsOf(usage) > 0 ? 'OOM kills' : 'daily peaks of six weeks, and room for a new one',
     ...(doubt !== undefined && { doubt }),
-    ...costs(decision.memoryCost, decision.authorMemoryCost, memoryQuantity),
+    ...costs(decision.memoryCost, decision.authorMemoryCost, decision.inForceMemoryCost, memoryQuantity),
     ...(perDay !== undefined && { leak: leakOf(record, perDay) }),
   }
 }
@@ -45,10 +47,26 @@ function leakOf({ usage, decision }: ContainerRecord, perDay: number) {
   return { perDay: memoryQuantity(perDay), daysLeft: Math.floor(left) }
 }
 
-function costs(cost: number, authorCost: number, quantity: (value: number) => string) {
+/** On which share of the known days CPU was above the request for longer than costs least, for how much of a day, and by how much. */
+function bursts({ usage, decision }: ContainerRecord): Pick<ResourceEvidence, 'bursts'> {
+  if (!decision.prices || decision.cpuRequest < 0) return {}
+  const { days, shortDays, statedShare } = knownDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
+  if (shortDays === 0) return {}
+  const highest = highestKnown(usage)
+  if (highest <= decision.cpuRequest) return {}
+  const by = CPU_BUCKETS.edges[highest]! - CPU_BUCKETS.edges[decision.cpuRequest]!
+  return { bursts: { days: hundredths(shortDays / days), worstDay: hundredths(statedShare), by: cpuQuantity(by) } }
+}
+
+function hundredths(share: number): number {
+  return Math.round(share * 100) / 100
+}
+
+function costs(cost: number, authorCost: number, inForceCost: number, quantity: (value: number) => string) {
   return {
     ...(Number.isFinite(cost) && { cost: quantity(cost) }),
     ...(Number.isFinite(authorCost) && { authorsCost: quantity(authorCost) }),
+    ...(Number.isFinite(inForceCost) && { inForceCost: quantity(inForceCost) }),
   }
 }
 
@@ -59,7 +77,7 @@ function quantities({ p50, p95, p99, peak }: Percentiles, quantity: (value: numb
 /** The part of the evidence that is not about one resource: window, samples, OOM kills and season of the last fortnight. */
 export function evidenceWindow(
   record: ContainerRecord,
-): Pick<Evidence, 'from' | 'to' | 'samples' | 'oomKills' | 'season'> {
+): Pick<Evidence, 'from' | 'to' | 'samples' | 'days' | 'oomKills' | 'season'> {
   const { days, hours } = record.usage
   const today = Math.floor(hours / 24)
   const first = Math.max(0, today - EVIDENCE_DAYS)
@@ -75,6 +93,7 @@ export function evidenceWindow(
     from: isoTime(Math.min(from, record.lastSeconds)),
     to: isoTime(record.lastSeconds),
     samples,
+    days: Math.floor(daysOfHistory(record.usage)),
     ...(oomKills > 0 && { oomKills }),
     ...(season && { season }),
   }

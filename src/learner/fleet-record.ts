@@ -1,21 +1,17 @@
 import { type ByteReader, type ByteWriter, copyState } from './bytes.ts'
 import type { Cadence } from './cadence.ts'
-import { CPU_FEATURES, CPU_VARIANCES, MEMORY_FEATURES, MEMORY_VARIANCES } from './confidence.ts'
+import { CPU_MODEL, MEMORY_MODEL } from './confidence.ts'
 import { DecayedMean } from './decayed-mean.ts'
 import { OnlineLogistic } from './online-logistic.ts'
 import type { Prices } from './prices.ts'
 
-/** Changes per container and decision that the price of a change aims at: 0.36 a day for daily decisions, 0.9 a day for hourly. */
-const BUDGET = { '24h': 0.36, '1h': 0.9 / 24 } as const
-/** The price of a change before the first decision, in days of cost. */
-const FIRST_PRICE = { '24h': 0.04, '1h': 0.06 } as const
-/** Bounds of the price of a change, relative to the first. */
-const MAXIMUM_FACTOR = 16
-const MINIMUM_FACTOR = 1 / 8
-/** Learning rate of the price of a change, per decision of each container. */
+/** The price of a change before the first decision, in days of cost: about what keeps the public trace to the default budget. */
+const FIRST_PRICE = { '24h': 0.04, '1h': 0.4 } as const
+/** Bounds of the price of a change, in days of cost. */
+const MINIMUM_PRICE = 0.005
+const MAXIMUM_PRICE = 8
+/** By how much the logarithm of the price rises if every container changes, and falls for each day without a change. */
 const RATE = 0.5
-/** A smaller fleet counts as this large: its price would jump with every change. */
-const MINIMUM_CONTAINERS = 20
 /** About how many days the mean costs are averaged over. */
 const MEAN_DAYS = 20
 const DECISIONS_A_DAY = { '24h': 1, '1h': 24 } as const
@@ -31,10 +27,10 @@ export class FleetRecord {
   readonly cpuCost = new DecayedMean()
   /** Mean expected cost of a container's memory, in bytes. */
   readonly memoryCost = new DecayedMean()
-  /** Probability that a CPU request holds for a day, from `cpuTerms`. */
-  readonly cpuHolds = new OnlineLogistic(CPU_VARIANCES)
+  /** Probability that a CPU request holds for a day, from `cpuFeatures`. */
+  readonly cpuHolds = new OnlineLogistic(CPU_MODEL)
   /** Probability that a memory limit holds for a day, from `memoryFeatures`. */
-  readonly memoryHolds = new OnlineLogistic(MEMORY_VARIANCES)
+  readonly memoryHolds = new OnlineLogistic(MEMORY_MODEL)
   #changePrice: number
 
   constructor(prices: Prices, cadence: Cadence) {
@@ -55,15 +51,16 @@ export class FleetRecord {
 
   /**
    * Raises the price of a change after a decision that changed something, and lowers it after any other, so that changes
-   * keep to their budget: the dual variable of that constraint, found by stochastic (multiplicative) ascent.
+   * keep to their budget: the dual variable of that constraint, found by stochastic (multiplicative) ascent. It moves as fast
+   * in a fleet of any size: the changes of all containers count as one.
    *
    * @param containers number of containers in the fleet
+   * @param aDay changes a day of each container that it aims at
    */
-  updateChangePrice(changed: boolean, containers: number): void {
-    const first = FIRST_PRICE[this.cadence]
-    const excess = (changed ? 1 : 0) - BUDGET[this.cadence]
-    const price = this.#changePrice * Math.exp((RATE * excess) / Math.max(containers, MINIMUM_CONTAINERS))
-    this.#changePrice = Math.min(Math.max(price, first * MINIMUM_FACTOR), first * MAXIMUM_FACTOR)
+  updateChangePrice(changed: boolean, containers: number, aDay: number): void {
+    const excess = (changed ? 1 : 0) - aDay / DECISIONS_A_DAY[this.cadence]
+    const price = this.#changePrice * Math.exp((RATE * excess) / Math.max(containers, 1))
+    this.#changePrice = Math.min(Math.max(price, MINIMUM_PRICE), MAXIMUM_PRICE)
   }
 
   /** Writes everything but the prices and the cadence. */
@@ -75,13 +72,15 @@ export class FleetRecord {
   /**
    * Reads what `write` wrote.
    *
-   * @param version of the saved state, the newest when absent; before 3, the CPU model had no products of features
+   * @param version of the saved state, the newest when absent; before 5, confidence in CPU meant something else, and its model
+   *   is learned anew
    */
   read(from: ByteReader, version = Number.POSITIVE_INFINITY): void {
     this.#changePrice = from.float64()
     for (const mean of [this.cpuCost, this.memoryCost]) mean.read(from)
-    this.cpuHolds.read(from, version < 3 ? CPU_FEATURES : CPU_VARIANCES.length)
-    this.memoryHolds.read(from, MEMORY_FEATURES)
+    if (version < 5) new OnlineLogistic(earlierModel(version)).read(from)
+    else this.cpuHolds.read(from)
+    this.memoryHolds.read(from)
   }
 
   /** A fleet that is the same and independent of this one. */
@@ -90,4 +89,10 @@ export class FleetRecord {
     copyState(this, copy)
     return copy
   }
+}
+
+/** The shape of the model of CPU before version 5: it had 15 features, and from version 3 on 8 products of them. */
+function earlierModel(version: number) {
+  const none = Array<number>(version < 3 ? 15 : 23).fill(0)
+  return { weights: none, variances: none }
 }

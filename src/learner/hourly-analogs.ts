@@ -1,6 +1,7 @@
 import { HOURS_KEPT, type HourlyUsage, RANKS } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { CPU_BUCKETS, LOG_STEP } from './log-buckets.ts'
+import { weekdayLikeness } from './weekdays.ts'
 
 /** CPU rank that is the level of an hour: the 60th percentile of its samples. */
 const LEVEL_RANK = 2
@@ -41,7 +42,7 @@ export function hoursAfter(horizonHours: number): HoursAfter {
  *
  * @param into is filled
  */
-export function fillHoursAfter(usage: HourlyUsage, into: HoursAfter): void {
+export function fillHoursAfter(usage: HourlyUsage, originHour: number, into: HoursAfter): void {
   for (const masses of into.masses) masses.fill(0)
   into.total.fill(0)
   const now = usage.hours
@@ -57,7 +58,8 @@ export function fillHoursAfter(usage: HourlyUsage, into: HoursAfter): void {
       ((today.recently - past.recently) / BUSY_WIDTH) ** 2 +
       ((today.thatDay - past.thatDay) / BUSY_WIDTH) ** 2
     const likeness = Math.exp(-(distance * LOG_STEP ** 2 + (clock / CLOCK_WIDTH_HOURS) ** 2) / 2)
-    const weight = likeness * 2 ** (-(now - then) / HALF_LIFE_HOURS)
+    const weekday = weekdayLikeness(originHour + then, originHour + now)
+    const weight = weekday * likeness * 2 ** (-(now - then) / HALF_LIFE_HOURS)
     if (weight < MINIMUM_WEIGHT) continue
     for (let ahead = 0; ahead < into.masses.length && then + ahead < now; ahead++) {
       if (usage.cpu(then + ahead, 0) === NONE) continue

@@ -27,8 +27,8 @@ const HALF_LIKENESS = 1
 const costs = Array.from({ length: HORIZON_HOURS }, () => new Float64Array(BUCKETS))
 
 /** Looks up the usage that followed on hours like the last one, for the plans that are made next. */
-export function expectHours(usage: UsageWindow): void {
-  fillHoursAfter(usage, after)
+export function expectHours(usage: UsageWindow, originHour: number): void {
+  fillHoursAfter(usage, originHour, after)
 }
 
 /**

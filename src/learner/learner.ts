@@ -13,6 +13,8 @@ export interface DecisionTerms {
   readonly cadence: Cadence
   /** What the author wrote, by container. Where it is given, evidence includes what that is expected to cost. */
   readonly author?: ReadonlyMap<string, ContainerResources> | undefined
+  /** What the Pods are given now, by container. Where it is given, evidence includes what that is expected to cost. */
+  readonly inForce?: ReadonlyMap<string, ContainerResources> | undefined
 }
 
 /** Values for the containers of a workload from one source. */

@@ -102,6 +102,14 @@ function fillExpected(usage: HourlyUsage): void {
   }
 }
 
+/** Expected cost of a memory request and limit, in bytes; NaN where there are none. */
+export function memoryCost(
+  { requestCost, limitCost }: Pick<MemoryRisk, 'requestCost' | 'limitCost'>,
+  { memoryRequest, memoryLimit }: { readonly memoryRequest: number; readonly memoryLimit: number },
+): number {
+  return memoryRequest < 0 ? Number.NaN : requestCost[memoryRequest]! + limitCost[memoryLimit]!
+}
+
 function cheapest(cost: Float64Array): number {
   let best = 0
   for (let i = 1; i < BUCKETS; i++) if (cost[i]! < cost[best]!) best = i

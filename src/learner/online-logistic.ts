@@ -17,7 +17,7 @@ export function logit(probability: number): number {
 
 /**
  * Logistic regression that learns from one outcome at a time: a Kalman filter on the weights (an online Newton step;
- * Fahrmeir 1992). At first, it takes the first feature, which must be a logit, as the answer.
+ * Fahrmeir 1992).
  */
 export class OnlineLogistic {
   readonly #size: number
@@ -25,12 +25,14 @@ export class OnlineLogistic {
   readonly #covariance: Float64Array
   readonly #gain: Float64Array
 
-  /** @param variances prior variance of each weight, and so how far it may move from its first value */
-  constructor(variances: readonly number[]) {
+  /**
+   * @param weights first weights
+   * @param variances prior variance of each weight, and so how far it may move from its first value
+   */
+  constructor({ weights, variances }: { readonly weights: readonly number[]; readonly variances: readonly number[] }) {
     const size = variances.length
     this.#size = size
-    this.#weights = new Float64Array(size)
-    this.#weights[0] = 1
+    this.#weights = Float64Array.from(weights)
     this.#covariance = new Float64Array(size * size)
     this.#gain = new Float64Array(size)
     for (const [i, variance] of variances.entries()) this.#covariance[i * size + i] = variance
@@ -68,9 +70,8 @@ export class OnlineLogistic {
     to.float64s(this.#covariance)
   }
 
-  /** Reads a saved model. @param size number of features that it had; where these are fewer, the others keep their priors */
-  read(from: ByteReader, size: number): void {
-    from.float64s(this.#weights.subarray(0, size))
-    for (let i = 0; i < size; i++) from.float64s(this.#covariance.subarray(i * this.#size, i * this.#size + size))
+  read(from: ByteReader): void {
+    from.float64s(this.#weights)
+    from.float64s(this.#covariance)
   }
 }

@@ -2,6 +2,7 @@ import type { OomKill, UsageSample } from '../history/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../workloads/index.ts'
 import { authorBuckets } from './author-buckets.ts'
 import { bringUpToDate, nextStep } from './bring-up-to-date.ts'
+import { CHANGE_RULES, type ChangeRules } from './change-rules.ts'
 import { ContainerRecord } from './container-record.ts'
 import { FleetRecord } from './fleet-record.ts'
 import type { DecisionTerms, Learner, LearnerCounts, Proposal } from './learner.ts'
@@ -13,6 +14,8 @@ import { decodeState, encodeState, type LearnerState } from './saved-state.ts'
 export interface LearnerOptions {
   /** With less history, nothing is recommended; `MINIMUM_HISTORY` when absent. It is not part of the state. */
   readonly minimumHistory?: MinimumHistory
+  /** How often values may change; `CHANGE_RULES` when absent. It is not part of the state. */
+  readonly changes?: ChangeRules
 }
 
 /** A learner that knows nothing yet. */
@@ -40,6 +43,7 @@ interface KnownContainer {
 /** Predicts the usage of the next day or hours and recommends what costs least in expectation (docs/learning.md). */
 class PredictiveLearner implements Learner {
   readonly #minimumHistory: MinimumHistory
+  readonly #rules: ChangeRules
   /** Fleets, one for each combination of prices and cadence that was decided for. */
   readonly #fleets: FleetRecord[]
   /** Containers by workload key, then by name, in the order in which they were first seen. */
@@ -50,8 +54,9 @@ class PredictiveLearner implements Learner {
   #samples: number
   #ignored: number
 
-  constructor(state: LearnerState, { minimumHistory = MINIMUM_HISTORY }: LearnerOptions) {
+  constructor(state: LearnerState, { minimumHistory = MINIMUM_HISTORY, changes = CHANGE_RULES }: LearnerOptions) {
     this.#minimumHistory = minimumHistory
+    this.#rules = changes
     this.#fleets = [...state.fleets]
     this.#samples = state.samples
     this.#ignored = state.ignored
@@ -158,9 +163,20 @@ class PredictiveLearner implements Learner {
     return this.#fleets.find((fleet) => fleet.cadence === cadence && samePrices(fleet.prices, prices))
   }
 
-  #bringUpToDate(records: NamedRecords, atSeconds: number, { author }: DecisionTerms, fleet: FleetRecord): void {
+  #bringUpToDate(
+    records: NamedRecords,
+    atSeconds: number,
+    { author, inForce }: DecisionTerms,
+    fleet: FleetRecord,
+  ): void {
     for (const [name, record] of records) {
-      const context = { fleet, containers: this.#containers, author: authorBuckets(author?.get(name)) }
+      const context = {
+        fleet,
+        containers: this.#containers,
+        author: authorBuckets(author?.get(name)),
+        inForce: authorBuckets(inForce?.get(name)),
+        rules: this.#rules,
+      }
       bringUpToDate(record, atSeconds, this.#minimumHistory, context)
     }
   }

@@ -13,11 +13,6 @@ export interface Prices {
 export interface CpuPrices {
   /** Price of a core used above the request, for as long as it is used. More than 1. */
   readonly shortfall: number
-  /**
-   * How far above the least expected cost of a day the request may be, as a share (0.05 is 5 %): of all requests within
-   * that range, the largest is chosen, because it is the likeliest to hold. Only daily decisions use it.
-   */
-  readonly costTolerance: number
   /** Where there is a CPU limit, it is the highest usage of the last fortnight and this share more (0.5 is 50 %). */
   readonly limitMargin: number
 }
@@ -43,23 +38,28 @@ export function samePrices(a: Prices, b: Prices): boolean {
   return (
     a === b ||
     (Object.is(a.cpu.shortfall, b.cpu.shortfall) &&
-      Object.is(a.cpu.costTolerance, b.cpu.costTolerance) &&
       Object.is(a.cpu.limitMargin, b.cpu.limitMargin) &&
       Object.is(a.memory.shortfall, b.memory.shortfall) &&
       Object.is(a.memory.oomDay, b.memory.oomDay))
   )
 }
 
-/** Writes the five numbers as float64. */
+/** Writes the four numbers as float64. */
 export function writePrices({ cpu, memory }: Prices, to: ByteWriter): void {
-  to.float64s([cpu.shortfall, cpu.costTolerance, cpu.limitMargin, memory.shortfall, memory.oomDay])
+  to.float64s([cpu.shortfall, cpu.limitMargin, memory.shortfall, memory.oomDay])
 }
 
-/** Reads what `writePrices` wrote. @throws RangeError where the bytes end too early */
-export function readPrices(from: ByteReader): Prices {
-  const [shortfall, costTolerance, limitMargin] = [from.float64(), from.float64(), from.float64()]
+/**
+ * Reads what `writePrices` wrote.
+ *
+ * @param version of the saved state; before 5, there was a tolerance of the cost of CPU, which is dropped
+ * @throws RangeError where the bytes end too early
+ */
+export function readPrices(from: ByteReader, version: number): Prices {
+  const shortfall = from.float64()
+  if (version < 5) from.float64()
   return {
-    cpu: { shortfall, costTolerance, limitMargin },
+    cpu: { shortfall, limitMargin: from.float64() },
     memory: { shortfall: from.float64(), oomDay: from.float64() },
   }
 }

@@ -14,10 +14,11 @@ const MAGIC = 0x4c53_4c50
  * The version of the format. Raise it when anything below, the buckets, the half-lives or the numbers of hours and days
  * kept change: a state means nothing under other constants than those that it was learned with.
  */
-const VERSION = 4
+const VERSION = 5
 /**
  * The oldest version that can be read; what a version lacks counts as unknown. Version 1 held too little to continue from,
- * 2 neither costs nor images, 3 one cadence for all and a goal for each decision instead of its prices.
+ * 2 neither costs nor images, 3 one cadence for all and a goal for each decision instead of its prices, 4 another meaning of
+ * confidence.
  */
 const OLDEST_VERSION = 2
 const CHECKSUM_BYTES = 4
@@ -42,7 +43,7 @@ export interface LearnerState {
 
 /**
  * The bytes of a state: magic u32, version u32, samples f64, ignored f64; number of fleets u32, then each fleet's cadence
- * u32, prices 5 × f64 and record; number of containers u32, then each container's namespace, kind, name and container as
+ * u32, prices 4 × f64 and record; number of containers u32, then each container's namespace, kind, name and container as
  * text and its record; at the end the CRC-32 of all bytes before it. Little-endian.
  */
 export function encodeState({ samples, ignored, fleets, containers }: LearnerState): Uint8Array {
@@ -85,7 +86,7 @@ export function decodeState(bytes: Uint8Array): LearnerState {
 
   const samples = from.float64()
   const ignored = from.float64()
-  const fleets = version < 4 ? readFleetsOfGoals(from, version) : readFleets(from)
+  const fleets = version < 4 ? readFleetsOfGoals(from, version) : readFleets(from, version)
   const containers = Array.from({ length: from.uint32() }, (): [WorkloadContainer, ContainerRecord] => {
     const [namespace, kind, name, container] = [from.text(), from.text(), from.text(), from.text()]
     const record = new ContainerRecord()
@@ -95,11 +96,11 @@ export function decodeState(bytes: Uint8Array): LearnerState {
   return { samples, ignored, fleets, containers }
 }
 
-function readFleets(from: ByteReader): FleetRecord[] {
+function readFleets(from: ByteReader, version: number): FleetRecord[] {
   return Array.from({ length: from.uint32() }, () => {
     const cadence = readCadence(from)
-    const fleet = new FleetRecord(readPrices(from), cadence)
-    fleet.read(from)
+    const fleet = new FleetRecord(readPrices(from, version), cadence)
+    fleet.read(from, version)
     return fleet
   })
 }

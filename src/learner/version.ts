@@ -4,8 +4,13 @@ import type { Prices } from './prices.ts'
 
 /** After this many days with samples, a version is known as well as any before it. */
 const PROVEN_DAYS = 7
-/** Probability, at first, that a new version behaves unlike the one before. */
+/** Probability, at first, that a new version behaves unlike the one before; shortfalls are priced by it. */
 const FIRST_DOUBT = 0.5
+/**
+ * Share by which a request is less likely to hold, at first, as the new version may be unlike the one before. It falls with the
+ * square of the days: where the usage has changed, the days since are among the known ones (bench/quality/spliced.ts).
+ */
+const FIRST_SURPRISE = 0.3
 /** A new version of a well-known container is known as well as a container with two days of history. */
 const DAYS_TAKEN_OVER = 2
 /** By how much the prices of shortfalls rise with doubt: at first, balanced prices are three times as high. */
@@ -17,7 +22,11 @@ export interface VersionAge {
   readonly days: number
   /** Probability that its usage is unlike the usage of earlier versions; 0 where the version is proven. */
   readonly doubt: number
+  /** Share by which a request is less likely to hold than without the new version; 0 where the version is proven. */
+  readonly surprise: number
 }
+
+const PROVEN: VersionAge = { days: Number.POSITIVE_INFINITY, doubt: 0, surprise: 0 }
 
 /**
  * How far the running version has proved itself. After n days without trouble, the probability of trouble on the next day
@@ -27,9 +36,10 @@ export function versionAge(record: ContainerRecord): VersionAge {
   const { usage, versionSeconds } = record
   const sinceHours = versionSeconds < 0 ? Number.POSITIVE_INFINITY : usage.hours - record.hourOf(versionSeconds)
   // A version that is twice as old but has few samples runs seldom; it is not unproven.
-  if (sinceHours >= 2 * PROVEN_DAYS * 24) return { days: Number.POSITIVE_INFINITY, doubt: 0 }
+  if (sinceHours >= 2 * PROVEN_DAYS * 24) return PROVEN
   const days = hoursWithSamples(usage, usage.hours - sinceHours, usage.hours) / 24
-  return days >= PROVEN_DAYS ? { days: Number.POSITIVE_INFINITY, doubt: 0 } : { days, doubt: FIRST_DOUBT / (days + 1) }
+  if (days >= PROVEN_DAYS) return PROVEN
+  return { days, doubt: FIRST_DOUBT / (days + 1), surprise: FIRST_SURPRISE / (days + 1) ** 2 }
 }
 
 /** Days of history that count for the running version. @param days of history of all versions */

@@ -13,6 +13,8 @@ export class WatchedDecision {
   /** Buckets of the CPU request and of the memory limit; −1 where there is none. */
   cpuRequest = -1
   memoryLimit = -1
+  /** Largest share of samples above the CPU request with which it holds. */
+  statedShare = 0
   /** CPU samples so far, and how many of them were above the request. */
   samples = 0
   samplesAbove = 0

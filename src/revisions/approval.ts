@@ -1,19 +1,29 @@
 import type { Criticality, Mode } from '../api/index.ts'
+import type { Direction } from './direction.ts'
 
 /** Rules that say which changes need no approval. */
 export interface ApprovalRules {
   /** Minimum confidence (0..1) for a change without approval, by criticality; `critical` always asks. */
   readonly confidence: Readonly<Record<Exclude<Criticality, 'critical'>, number>>
+  /**
+   * Days of usage that must be known before mode `auto` makes a change that does not only give more. A young workload is not
+   * unsure: it waits.
+   */
+  readonly minimumDays: number
+  /** Largest share of a day (0..1) that usage may be expected above the new request, for a change without approval. */
+  readonly worstDay: Readonly<Record<'high', number>>
   /** Changes that mode `auto` makes immediately and without approval, however critical the workload is. */
   readonly exempt: readonly 'oom'[]
 }
 
 /** One new value of one resource of a container, with everything that its disposition depends on. */
-export interface ChangeCase {
+export interface ChangeCase extends Direction {
   readonly mode: Mode
   readonly criticality: Criticality
   /** Confidence of the value, 0..1; undefined counts as 0. */
   readonly confidence: number | undefined
+  /** Whether fewer days than `minimumDays` are known. */
+  readonly isYoung: boolean
   /** Whether it gives more memory to a container that was OOM-killed. */
   readonly isProtective: boolean
   /** Whether an approval that has not expired covers it. */
@@ -29,17 +39,27 @@ export interface ChangeCase {
 export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait'
 
 /**
- * Decides what happens to a new value by mode, criticality and confidence. A hold or a freeze has priority over everything else,
- * and a raise after an OOM kill over approval and change windows. Pure and total.
+ * Decides what happens to a new value by mode, criticality, confidence and direction. A hold or a freeze has priority over
+ * everything else, and a raise after an OOM kill over approval and change windows. What only gives more, or is expected to cost no
+ * more than what is in force, needs no more confidence than criticality `low` asks for. Pure and total.
  */
-export function dispositionOf(change: ChangeCase, { confidence, exempt }: ApprovalRules): Disposition {
-  const { mode, criticality } = change
+export function dispositionOf(change: ChangeCase, { confidence, exempt, worstDay }: ApprovalRules): Disposition {
+  const { mode, raises } = change
   if (mode === 'observe') return 'observe'
   if (change.isStopped) return 'hold'
   if (mode === 'auto' && change.isProtective && exempt.includes('oom')) return 'apply'
   if (change.isRejected) return 'hold'
-  const least = { ...confidence, critical: Number.POSITIVE_INFINITY }[criticality]
-  const isSure = mode === 'auto' && (change.confidence ?? 0) >= least
-  if (!change.isApproved && !isSure) return 'ask'
+  if (mode === 'auto' && change.isYoung && !raises && !change.isApproved) return 'hold'
+  if (!change.isApproved && !(mode === 'auto' && isTrusted(change, confidence, worstDay))) return 'ask'
   return change.isOpen ? 'apply' : 'wait'
+}
+
+function isTrusted(
+  { criticality, raises, isNoWorse, worstDay, confidence = 0 }: ChangeCase,
+  least: ApprovalRules['confidence'],
+  worst: ApprovalRules['worstDay'],
+): boolean {
+  if (criticality === 'critical') return false
+  if (criticality === 'high' && !raises && worstDay > worst.high) return false
+  return confidence >= (raises || isNoWorse ? Math.min(least[criticality], least.low) : least[criticality])
 }

@@ -7,9 +7,11 @@ import {
   withoutEvidence,
 } from '../api/index.ts'
 import { holdForAutoscalers } from '../policy/index.ts'
+import { readable } from '../resources/index.ts'
 import { type ChangeCase, dispositionOf } from './approval.ts'
 import { withConfidenceOf } from './certainty.ts'
 import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
+import { directionOf } from './direction.ts'
 import { fittedToNode } from './largest-node.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { type ApprovalSplit, splitByApproval, type Verdict, withAsked } from './split-by-approval.ts'
@@ -53,7 +55,7 @@ export function splitProposal(
   rules: ReconcileRules,
   pace: Pace | undefined,
 ): ApprovalSplit {
-  const { mode, criticality, opening, now } = input
+  const { author, mode, criticality, opening, now } = input
   const { approval, minimumChange: minimum, step } = rules
   const consent = consentOf(input.spec.approval, status.rollback, now)
   const rejected = valuesOf(status.rejected)
@@ -64,7 +66,11 @@ export function splitProposal(
   const wanted = pace === 'waiting' ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
   const split = splitByApproval(from, next, (container, resource, value): Verdict => {
+    const inForce = from.get(container)?.[resource] ?? readable(author.get(container)?.[resource] ?? {})
+    const evidence = learned.get(container)?.evidence
     const change: ChangeCase = {
+      ...directionOf(resource, inForce, value, evidence),
+      isYoung: (evidence?.days ?? approval.minimumDays) < approval.minimumDays,
       ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
       isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
       isApproved: isApproved(consent, container, resource, value, step),

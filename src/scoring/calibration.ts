@@ -1,121 +1,101 @@
 import type { Goal } from '../api/index.ts'
 import { type ContainerUsage, firstFrom, type Series } from './container-usage.ts'
 import type { Decision } from './decision.ts'
-import { DAY_SECONDS, PRICES, WARM_UP_SECONDS } from './prices.ts'
+import { DAY_SECONDS, PRICES } from './prices.ts'
+import { SaidRecord, type Stated } from './said.ts'
+import { shareAbove, toldShare } from './told.ts'
 
-const BINS = 10
-const SURE = 0.9
-
-/** Decisions that stated about the same confidence, and how often they held. */
-export interface CalibrationBin {
-  readonly rows: number
-  /** Mean of the stated confidences, and the share of the rows that held; NaN if there are no rows. */
-  readonly said: number
-  readonly held: number
-}
+/** Groups of decisions whose confidence is judged on its own, by the age of the container in days, and after a day that did not hold. */
+export const GROUPS = ['1–2 d', '3–6 d', '7–13 d', '14–29 d', '30 d and more', 'after drift'] as const
+export type Group = (typeof GROUPS)[number]
+const AFTER_DRIFT = 5
+/** First day of each group by age. */
+const GROUP_DAYS = [1, 3, 7, 14, 30]
+/** A decision is after drift for so many days after a day that did not hold. */
+const DRIFT_DAYS = 3
+/** Least age of a container whose decisions are judged: before, no day is known. */
+const LEAST_AGE_SECONDS = DAY_SECONDS
 
 /** Calibration of the confidences stated for one resource: whether decisions held for their next 24 hours as often as they said. */
-export interface Calibration {
-  readonly rows: number
-  /** Ten bins of equal width, from 0 to 1. */
-  readonly bins: readonly CalibrationBin[]
-  /** Mean distance between stated confidence and share that held, over the bins, weighted by their rows. */
-  readonly error: number
-  readonly held: number
-  /** Share of the rows that stated 0.9 or more, and the share of these that held (NaN if there are none). */
-  readonly sureRows: number
-  readonly sureHeld: number
-  /** Mean squared error of the confidences (Brier 1950), and that of a forecast that always states the mean. */
-  readonly brier: number
-  readonly brierOfMean: number
+export interface Calibration extends Stated {
+  readonly groups: Readonly<Record<Group, Stated | undefined>>
 }
 
 /** Collects stated confidences and outcomes, one container after the other, to compute their calibration. */
 export class CalibrationRecord {
   readonly #use: number
   readonly #stepSeconds: number
-  readonly cpu = new Said()
-  readonly memory = new Said()
+  readonly #cpu = new Grouped()
+  readonly #memory = new Grouped()
 
   constructor(goal: Goal, stepSeconds: number) {
     this.#use = PRICES[goal].use
     this.#stepSeconds = stepSeconds
   }
 
+  /** Computes the calibration of CPU; undefined if there is no confidence that could be judged. */
+  get cpu(): Calibration | undefined {
+    return this.#cpu.summary()
+  }
+
+  /** Computes the calibration of memory; undefined if there is no confidence that could be judged. */
+  get memory(): Calibration | undefined {
+    return this.#memory.summary()
+  }
+
   /**
-   * Takes in the decisions from a week after the container's first sample. A CPU decision holds if at most 1 / use of the samples
-   * of its next 24 hours are above the request (10, 5, 1 % by goal), a memory decision if none is above the limit. A day with less
-   * than half its samples is ignored.
+   * Takes in the decisions from a day after the container's first sample. A CPU decision holds if the share of the samples of its
+   * next 24 hours above the request is at most what the known days let one expect (`toldShare`), a memory decision if no sample is
+   * above the limit. A day with less than half its samples is ignored.
+   *
+   * @param decisions in order of time
    */
   add(usage: ContainerUsage, decisions: readonly Decision[]): void {
     const least = DAY_SECONDS / 2 / this.#stepSeconds
-    for (const decision of decisions) {
-      const { fromSeconds, cpuConfidence, memoryConfidence, cpuRequestCores, memoryLimitBytes } = decision
-      if (fromSeconds < usage.firstSeconds + WARM_UP_SECONDS) continue
+    const drift = { cpu: Number.NEGATIVE_INFINITY, memory: Number.NEGATIVE_INFINITY }
+    const pending: { readonly overSeconds: number; readonly resource: 'cpu' | 'memory' }[] = []
+    const add = (to: Grouped, resource: 'cpu' | 'memory', from: number, confidence: number, held: boolean) => {
+      // What did not hold is known when its day is over.
+      while (pending.length > 0 && pending[0]!.overSeconds <= from) {
+        const { overSeconds, resource: broken } = pending.shift()!
+        drift[broken] = overSeconds
+      }
+      const age = Math.floor((from - usage.firstSeconds) / DAY_SECONDS)
+      to.add(confidence, held, age, from < drift[resource] + DRIFT_DAYS * DAY_SECONDS)
+      if (!held) pending.push({ overSeconds: from + DAY_SECONDS, resource })
+    }
+    for (const { fromSeconds, cpuConfidence, memoryConfidence, cpuRequestCores, memoryLimitBytes } of decisions) {
+      if (fromSeconds < usage.firstSeconds + LEAST_AGE_SECONDS) continue
       const cpu = nextDay(usage.cpu, fromSeconds)
-      if (cpu.length >= least && !Number.isNaN(cpuConfidence))
-        this.cpu.add(cpuConfidence, shareAbove(cpu, cpuRequestCores) <= 1 / this.#use)
+      if (cpu.length >= least && !Number.isNaN(cpuConfidence)) {
+        const told = toldShare(usage.cpu, fromSeconds, cpuRequestCores, this.#use, least)
+        add(this.#cpu, 'cpu', fromSeconds, cpuConfidence, shareAbove(cpu, cpuRequestCores) <= told)
+      }
       const memory = nextDay(usage.memory, fromSeconds)
       if (memory.length >= least && !Number.isNaN(memoryConfidence))
-        this.memory.add(memoryConfidence, shareAbove(memory, memoryLimitBytes) === 0)
+        add(this.#memory, 'memory', fromSeconds, memoryConfidence, shareAbove(memory, memoryLimitBytes) === 0)
     }
   }
 }
 
-class Said {
-  readonly #rows = new Float64Array(BINS)
-  readonly #said = new Float64Array(BINS)
-  readonly #held = new Float64Array(BINS)
-  #sure = 0
-  #sureHeld = 0
-  #squares = 0
+class Grouped {
+  readonly #all = new SaidRecord()
+  readonly #groups = GROUPS.map(() => new SaidRecord())
 
-  add(confidence: number, held: boolean): void {
-    const bin = Math.min(BINS - 1, Math.floor(confidence * BINS))
-    const outcome = held ? 1 : 0
-    this.#rows[bin]!++
-    this.#said[bin]! += confidence
-    this.#held[bin]! += outcome
-    this.#squares += (confidence - outcome) ** 2
-    if (confidence >= SURE) {
-      this.#sure++
-      this.#sureHeld += outcome
-    }
+  add(confidence: number, held: boolean, ageDays: number, isAfterDrift: boolean): void {
+    this.#all.add(confidence, held)
+    this.#groups[GROUP_DAYS.findLastIndex((days) => ageDays >= days)]!.add(confidence, held)
+    if (isAfterDrift) this.#groups[AFTER_DRIFT]!.add(confidence, held)
   }
 
-  /** Computes the calibration; undefined if there is no confidence that could be judged. */
   summary(): Calibration | undefined {
-    const rows = sum(this.#rows)
-    if (rows === 0) return undefined
-    const held = sum(this.#held) / rows
-    const gaps = this.#said.map((said, i) => Math.abs(said - this.#held[i]!))
-    return {
-      rows,
-      bins: Array.from(this.#rows, (count, i) => ({
-        rows: count,
-        said: this.#said[i]! / count,
-        held: this.#held[i]! / count,
-      })),
-      error: sum(gaps) / rows,
-      held,
-      sureRows: this.#sure / rows,
-      sureHeld: this.#sureHeld / this.#sure,
-      brier: this.#squares / rows,
-      brierOfMean: held * (1 - held),
-    }
+    const all = this.#all.summary()
+    if (!all) return undefined
+    const groups = Object.fromEntries(GROUPS.map((name, i) => [name, this.#groups[i]!.summary()]))
+    return { ...all, groups: groups as Calibration['groups'] }
   }
 }
 
 function nextDay({ seconds, values }: Series, fromSeconds: number): Float64Array {
   return values.subarray(firstFrom(seconds, fromSeconds), firstFrom(seconds, fromSeconds + DAY_SECONDS))
-}
-
-function shareAbove(values: Float64Array, bound: number): number {
-  let above = 0
-  for (const value of values) if (value > bound) above++
-  return above / values.length
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0)
 }

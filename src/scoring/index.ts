@@ -1,6 +1,7 @@
-export type { Calibration, CalibrationBin } from './calibration.ts'
+export { type Calibration, CalibrationRecord, GROUPS, type Group } from './calibration.ts'
 export { type ContainerUsage, containerUsage, firstFrom, type Series } from './container-usage.ts'
 export type { Decision } from './decision.ts'
 export type { Judged } from './judged.ts'
 export type { Fared, Measured } from './measure.ts'
+export type { CalibrationBin, Stated } from './said.ts'
 export { type Score, Scorer, type Terms } from './score.ts'

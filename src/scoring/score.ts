@@ -104,7 +104,7 @@ export class Scorer {
       },
       changesPerDay: total(({ changes }) => changes) / containerDays,
       regret: Object.fromEntries(Goal.options.map((goal) => [goal, regret(each, goal)])) as Score['regret'],
-      calibration: { cpu: calibration.cpu.summary(), memory: calibration.memory.summary() },
+      calibration: { cpu: calibration.cpu, memory: calibration.memory },
       coldStart: coldStart.summary(),
       each,
     }

@@ -38,9 +38,9 @@ async function converge(
   let now = NOW.getTime()
   for (const target of targets) {
     cluster.verdict = verdict
-    for (let turns = 0; turns < 8; turns++) {
+    for (let turns = 0; turns < 12; turns++) {
       await turn(cluster, target, new Date(now))
-      now += 1000
+      now += 4000
     }
   }
   return cluster

@@ -103,6 +103,12 @@ describe('a memory limit', () => {
     assert.deepEqual(reasons, { 'app.cpu': ['NotInAppliedRevision'], 'app.memory': ['UsageNotKnown'] })
   })
 
+  test('that was all there was to lower is looked at again', () => {
+    const only = revision(3, undefined, { request: '1Gi', limit: '1200Mi' })
+    const left = (peak: bigint | undefined) => reasonOf(planPod(planInput(pod, only, { peakMemory: () => peak })))
+    assert.deepEqual([left(undefined), left(2n * GIB)], ['UsageNotKnown', 'MemoryInUse'])
+  })
+
   test('of a Guaranteed Pod that is not lowered keeps its request, too', () => {
     const equal = { cpu: '1500m', memory: '1Gi' }
     const guaranteed = runningPod(equal, equal)
@@ -216,7 +222,7 @@ describe('memory that is raised', () => {
     cluster.actuate()
     cluster.start('app', restartedAt(10))
     assert.equal(reasonOf(await step(cluster, 13)), 'ResizeUnderWay', 'whether it stays up is not known yet')
-    const end = await step(cluster, 17)
+    const end = await step(cluster, 28)
     assert.deepEqual([end.do, 'outcome' in end && end.outcome], ['record', 'settled'])
     const record = parseRecord((end as { annotation: string }).annotation)
     assert.deepEqual(record?.containers.app?.memory, { request: ['64Mi', '200Mi'], limit: ['100Mi', '401Mi'] })
@@ -238,7 +244,7 @@ describe('memory that is raised', () => {
     await step(cluster, 0)
     cluster.actuate()
     cluster.start('app', restartedAt(-3600))
-    assert.equal((await step(cluster, 5)).do, 'record')
+    assert.equal((await step(cluster, 16)).do, 'record')
   })
 
   test('and has not reached the cgroup is not what a container was killed at', async () => {

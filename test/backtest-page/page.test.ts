@@ -49,6 +49,7 @@ describe('the page of a backtest', () => {
       ['Plimsoll savings', undefined],
       ['Plimsoll balanced', 'chosen'],
       ['Plimsoll reliability', undefined],
+      ['running Pods too', undefined],
       ['VPA', undefined],
       ['KRR', undefined],
       ['always its peak', undefined],

@@ -4,16 +4,31 @@ import { type Candidate, compare, figuresOf, mostAtRisk, mostWasteful } from '..
 import { madeUsage, STEP_SECONDS } from '../support/made-usage.ts'
 
 const comparison = compare(madeUsage(16), { cadence: '24h', goal: 'balanced', stepSeconds: STEP_SECONDS })!
-const all: readonly Candidate[] = [...comparison.goals, ...comparison.peers, comparison.fixed]
+const all: readonly Candidate[] = [...comparison.goals, comparison.running!, ...comparison.peers, comparison.fixed]
 const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)
 
 describe('a comparison', () => {
   test('has every goal and both peers, all judged by the same days', () => {
     assert.deepEqual(
       all.map(({ name }) => name),
-      ['savings', 'balanced', 'reliability', 'vpa', 'krr', 'fixed'],
+      ['savings', 'balanced', 'reliability', 'running', 'vpa', 'krr', 'fixed'],
     )
     for (const { score } of all) assert.deepEqual([score.containers, score.containerDays], [4, 35])
+  })
+
+  test('shows the goal beside itself where running Pods can be resized: cheaper by the hour', () => {
+    const { goals, running } = comparison
+    const daily = goals.find(({ name }) => name === 'balanced')!.score.regret.balanced.cpu.composite
+    assert.ok(running!.score.regret.balanced.cpu.composite < daily, `${daily}`)
+    assert.ok(running!.score.changesPerDay > 0)
+    const labels = figuresOf(comparison).map(({ label }) => label)
+    assert.deepEqual(labels.slice(2, 5), ['Plimsoll reliability', 'running Pods too', 'VPA'])
+  })
+
+  test('leaves that out where the cadence is hourly anyway', () => {
+    const hourly = compare(madeUsage(9), { cadence: '1h', goal: 'savings', stepSeconds: STEP_SECONDS })!
+    assert.equal(hourly.running, undefined)
+    assert.equal(figuresOf(hourly).length, 6)
   })
 
   test('always reserving the peak is never short, and saves nothing', () => {

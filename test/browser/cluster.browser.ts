@@ -49,6 +49,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     const settings = {
       learner: { minimumHistory: { seconds: 30, samples: 4 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
       step: { maxIncrease: 100, maxDecrease: 0.99 },
+      approval: { confidence: { low: 0.99, medium: 0.99 }, minimumDays: 0 },
       prometheus: { url: prometheus.clusterUrl, stepSeconds: 10, backfillDays: 0.05 },
     }
     await cluster.helm(

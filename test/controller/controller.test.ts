@@ -10,7 +10,7 @@ import { Store } from './store.ts'
 
 const SETTINGS = {
   learner: { minimumHistory: { seconds: 60, samples: 2 } },
-  approval: { confidence: { medium: 0 } },
+  approval: { confidence: { medium: 0 }, minimumDays: 0 },
 }
 const POD = {
   metadata: {

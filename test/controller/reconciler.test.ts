@@ -31,6 +31,31 @@ test('publishes what was learned, tells of it on the workload, and does not writ
   assert.equal(store.events.length, 1)
 })
 
+test('tells the learner what is in force: what the author wrote, and then what was applied', async (t) => {
+  const all = await reconciling(t)
+  const { fleet, learner, publish, store } = all
+  const decide = learner.decide.bind(learner)
+  const asked: (bigint | undefined)[] = []
+  Object.assign(learner, {
+    decide: (...[workload, atSeconds, terms]: Parameters<typeof decide>) => {
+      const cpu = terms.inForce?.get('app')?.cpu
+      asked.push(cpu === 'invalid' ? undefined : cpu?.request)
+      return decide(workload, atSeconds, terms)
+    },
+  })
+  run(all, 'web')
+  fleet.putPod({
+    ...podOf('web'),
+    author: new Map([['app', readResources({ requests: { cpu: '2', memory: '1Gi' } })]]),
+  })
+  await publish()
+  await publish()
+  const { learned, applied } = store.objects.get('statefulset-web')!.status!
+  assert.match(learned!.containers[0]!.evidence!.cpu!.inForceCost!, /^2(\.\d+)?$|^20\d\dm$/)
+  assert.equal(applied!.containers[0]!.cpu!.request, '1')
+  assert.deepEqual(asked, [2_000_000_000n, 1_000_000_000n])
+})
+
 test('only observes a workload whose Pods have opted out', async (t) => {
   const all = await reconciling(t)
   run(all, 'web')

@@ -27,7 +27,7 @@ export async function reconciling<T extends Time = FakeTime>(
   t: TestContext,
   { store = new Store(), time = new FakeTime() as Time as T }: { store?: Store; time?: T } = {},
 ) {
-  const settings = { approval: { confidence: { medium: 0 } } }
+  const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
   const { context, calls } = await controllerContext(t, store.handle, settings, time)
   const ending = new AbortController()
   const fleet = new Fleet('plimsoll')

@@ -81,6 +81,20 @@ test('says why a revision waits for approval, and what it would take', () => {
     notes({}),
     'revision 2 waits for approval (app cpu 250m, confidence 0.50): criticality high takes a confidence of 0.9',
   )
+  const learned = (cpu: object) => {
+    const figures = { p50: '100m', p95: '200m', p99: '240m', peak: '900m' }
+    const window = { from: '2026-02-01T00:00:00Z', to: '2026-03-01T00:00:00Z', samples: 4032 }
+    return { ...pending, containers: [{ ...app!, evidence: { ...window, cpu: { ...figures, ...cpu } } }] }
+  }
+  const noWorse = { cost: '300m', inForceCost: '500m', doubt: 'changed version today' }
+  assert.match(
+    notes({ learned: learned(noWorse) }),
+    /confidence 0\.50, changed version today\): criticality high takes a confidence of 0\.6 in what is no worse$/,
+  )
+  assert.match(
+    notes({ learned: learned({ bursts: { days: 0.2, worstDay: 0.4, by: '650m' } }) }),
+    /: criticality high takes at most 25 % of a day above the request, and it may be 40 %$/,
+  )
   assert.match(notes({ criticality: 'critical' }), /criticality critical always asks/)
   assert.match(notes({}, 'approve'), /in mode approve all that is new does/)
   const held = { pending: undefined, waiting: { because: 'Held', message: 'held by carol: load test' } }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { bringUpToDate, nextStep } from '../../src/learner/bring-up-to-date.ts'
 import type { Cadence } from '../../src/learner/cadence.ts'
+import { CHANGE_RULES } from '../../src/learner/change-rules.ts'
 import { ContainerRecord } from '../../src/learner/container-record.ts'
 import { FleetRecord } from '../../src/learner/fleet-record.ts'
 import { GOAL_PRICES } from '../../src/learner/goals.ts'
@@ -22,7 +23,13 @@ function next(record: ContainerRecord, at: number, cadence: Cadence = '24h', min
 
 function bring(record: ContainerRecord, at: number, cadence: Cadence = '24h', minimum = NO_MINIMUM): ContainerRecord {
   const fleet = new FleetRecord(GOAL_PRICES.balanced, cadence)
-  bringUpToDate(record, START + at, minimum, { fleet, containers: 1, author: AUTHOR })
+  bringUpToDate(record, START + at, minimum, {
+    fleet,
+    containers: 1,
+    author: AUTHOR,
+    inForce: AUTHOR,
+    rules: CHANGE_RULES,
+  })
   assert.equal(next(record, at, cadence, minimum), undefined)
   return record
 }

@@ -2,129 +2,51 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   CPU_FEATURES,
-  CPU_VARIANCES,
+  CPU_MODEL,
+  coverage,
   cpuFeatures,
-  cpuTerms,
   MEMORY_FEATURES,
-  MEMORY_VARIANCES,
+  MEMORY_MODEL,
   memoryFeatures,
 } from '../../src/learner/confidence.ts'
-import { cpuHistograms } from '../../src/learner/cpu-histograms.ts'
-import { cpuHeldDays } from '../../src/learner/held-days.ts'
 import { LOG_STEP } from '../../src/learner/log-buckets.ts'
 import { memoryRisk } from '../../src/learner/memory-risk.ts'
 import { logit } from '../../src/learner/online-logistic.ts'
-import type { UsageWindow } from '../../src/learner/usage-window.ts'
 import { near } from './near.ts'
 import { MIB } from './usage.ts'
-import { bytes, cores, windowOf } from './windows.ts'
+import { bytes, windowOf } from './windows.ts'
 
-function featuresOf(window: UsageWindow, request: number, price = 20, days = 14): number[] {
-  const into = new Float32Array(CPU_FEATURES)
-  cpuFeatures(window, cpuHistograms(window)!, cores(request), price, days, into)
-  return [...into]
-}
-
-const step = (from: number, to: number) => (cores(to) - cores(from)) * LOG_STEP
 const single = (numbers: readonly number[]) => [...Float32Array.from(numbers)]
 
 describe('the features of a CPU request', () => {
-  test('are those of its past days, lately and in all, and how near usage is', () => {
-    // Ten days of 1 core; a quarter of the eighth at 4 cores; the last hour at 2, the five before it at 1.5.
-    const window = windowOf(240, (hour) => ({
-      cpu: hour >= 168 && hour < 174 ? 4 : hour === 239 ? 2 : hour >= 234 ? 1.5 : 1,
-    }))
-    const { slow, quick, all } = cpuHeldDays(window, cores(1.2), 20)
-    const [past, lately, ofAll] = [
-      logit((slow.held + 0.7) / (slow.days + 1)),
-      logit((quick.held + 0.5) / (quick.days + 0.8)),
-      logit((all.held + 0.7) / (all.days + 1)),
-    ] as const
-    const { week } = cpuHistograms(window)!
-    const above = [1.5, 2, 4].reduce((sum, value) => sum + week[cores(value)]!, 0)
-    const expected = [
-      past,
-      1,
-      -0.5,
-      1,
-      step(1.2, 2),
-      7 / 14,
-      lately,
-      step(1.2, 1.5),
-      step(1.2, 4),
-      // To the last bucket below half of the mass.
-      (cores(1.2) - (cores(1) - 1)) * LOG_STEP,
-      Math.min((6 / 24) * 20, 4),
-      Math.min(above * 20, 4),
-      ofAll,
-      step(1.2, 2),
-      0,
-    ]
-    near(featuresOf(window, 1.2), single(expected))
+  const known = { days: 10, shortDays: 2, statedShare: 0.2, newest: 0.05, hasBroken: false }
+  const featuresOf = (change: Partial<typeof known>, lately = 0) => {
+    const into = new Float32Array(CPU_FEATURES)
+    cpuFeatures({ ...known, ...change }, lately, into)
+    return [...into]
+  }
+
+  test('are the coverage of the known days, how near the newest came to what is stated, and the last hours', () => {
+    near(featuresOf({}, 0.5), single([logit(10 / 11), 1, 0.25, 0.5, 0]))
+    near(featuresOf({ hasBroken: true })[4]!, 1)
   })
 
-  test('say that the newest day held, and that the request is seldom exceeded', () => {
-    const window = windowOf(240, (hour) => ({ cpu: hour % 24 === 5 ? [1, 1, 1, 1, 3] : 1 }))
-    const actual = featuresOf(window, 2, 100, 3.5)
-    const share = 1 / 120
-    near(actual[2]!, 0.5)
-    near(actual[3]!, 0)
-    near(actual[5]!, 2)
-    near(actual[10]!, Math.fround(share * 100))
-    near(actual[8]!, Math.fround(step(2, 1)))
-    assert.ok(actual[14]! > 0)
-    near(actual[14]!, Math.fround((logit(10.7 / 11) + actual[0]! + actual[6]!) / 3 - 1.2))
-  })
-
-  test('are bounded, however far usage is from the request', () => {
-    const high = featuresOf(
-      windowOf(240, () => ({ cpu: 100 })),
-      0.01,
-      100,
-      0.01,
-    )
-    near([high[4]!, high[7]!, high[8]!, high[10]!, high[11]!, high[13]!, high[5]!], [3, 2, 3, 4, 4, 2, 3])
-    const low = featuresOf(
-      windowOf(240, () => ({ cpu: 0.01 })),
-      100,
-      20,
-      1000,
-    )
-    near([low[4]!, low[7]!, low[8]!, low[9]!, low[13]!], [-3, -2, -1, 3, -3])
-    near(low[5]!, Math.fround(7 / 1000))
-  })
-
-  test('are none where no day is long enough to tell', () => {
-    const young = featuresOf(
-      windowOf(3, () => ({ cpu: 1 })),
-      2,
-      20,
-      1 / 8,
-    )
-    assert.deepEqual([young[0], young[6], young[10]], [0, 0, 0])
-    near(young[12]!, Math.fround(logit(0.7)))
-    near(young[5]!, 3)
-  })
-
-  test('look for the busiest day of a fortnight, not of three weeks', () => {
-    const busy = (from: number) => windowOf(480, (hour) => ({ cpu: hour >= from && hour < from + 24 ? 5 : 1 }))
-    near(featuresOf(busy(120), 1)[8]!, 0)
-    near(featuresOf(busy(144), 1)[8]!, Math.fround(step(1, 5)))
+  test('are bounded, however far the newest day went', () => {
+    near(featuresOf({ newest: 1, statedShare: 0.1 })[2]!, 1.5)
   })
 })
 
-describe('the terms of the CPU model', () => {
-  test('are the features, and eight of them times how often the request would have held', () => {
-    const features = Float32Array.from({ length: CPU_FEATURES }, (_, i) => (i + 1) / 8)
-    const held = (features[0]! + features[6]! + features[12]!) / 3
-    const products = [2, 4, 7, 8, 9, 10, 11, 13].map((i) => held * features[i]!)
-    near(cpuTerms(features), [...features, ...products])
+describe('the coverage of known days', () => {
+  test('is that of the worst of them, and of the second worst from 21 on', () => {
+    near([coverage(0), coverage(1), coverage(20), coverage(21), coverage(42)], [0, 1 / 2, 20 / 21, 20 / 22, 41 / 43])
   })
+})
 
-  test('may move by 0.3, the products and those of memory by 0.05', () => {
-    assert.deepEqual(CPU_VARIANCES, [...Array(15).fill(0.3), ...Array(8).fill(0.05)])
-    assert.deepEqual(MEMORY_VARIANCES, Array(6).fill(0.05))
-    assert.deepEqual([CPU_FEATURES, MEMORY_FEATURES], [15, 6])
+describe('the models of confidence', () => {
+  test('begin near the coverage for CPU, and at the expected chance for memory', () => {
+    assert.deepEqual(CPU_MODEL.weights, [0.3, 2.9, -2, -2, -0.5])
+    assert.deepEqual(MEMORY_MODEL.weights, [1, 0, 0, 0, 0, 0])
+    assert.deepEqual([CPU_MODEL.variances.length, MEMORY_MODEL.variances.length], [CPU_FEATURES, MEMORY_FEATURES])
   })
 })
 

@@ -138,6 +138,8 @@ describe('a container record', () => {
     const record = recordOf(1, () => ({ cpu: 1, memory: MIB }))
     const to = new ByteWriter()
     record.write(to)
+    // Before version 5, decisions had more features.
+    to.float64s(Array<number>(10).fill(0))
     // Six times and counts, the image, then whether there are prices: a goal before version 4.
     const GOAL_AT = 6 * 8 + 4
     for (const [index, prices] of Object.values(GOAL_PRICES).entries()) {

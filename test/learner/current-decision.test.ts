@@ -69,7 +69,16 @@ describe('the current decision', () => {
 
   test('is read as it was written, field by field', () => {
     const decision = new CurrentDecision()
-    const numbers = ['cpuRequest', 'memoryRequest', 'memoryLimit', 'dueHour', 'strategySamples', 'cpuBasis'] as const
+    const numbers = [
+      'cpuRequest',
+      'memoryRequest',
+      'memoryLimit',
+      'dueHour',
+      'strategySamples',
+      'cpuBasis',
+      'cpuLoweredHour',
+      'memoryLoweredHour',
+    ] as const
     const costs = [
       'cpuConfidence',
       'memoryConfidence',
@@ -77,6 +86,8 @@ describe('the current decision', () => {
       'memoryCost',
       'authorCpuCost',
       'authorMemoryCost',
+      'inForceCpuCost',
+      'inForceMemoryCost',
     ] as const
     for (const [i, field] of [...numbers, ...costs].entries()) decision[field] = 3 + i
     const watchedNumbers = [
@@ -87,6 +98,7 @@ describe('the current decision', () => {
       'samplesAbove',
       'hours',
       'lastHour',
+      'statedShare',
     ] as const
     for (const [i, field] of watchedNumbers.entries()) decision.watched[field] = 40 + i
     decision.watched.cpuFeatures.set([0.5, 1.5, 2.5])
@@ -101,7 +113,7 @@ describe('the current decision', () => {
       decision.write(to)
       const restored = new CurrentDecision()
       const from = new ByteReader(to.finish())
-      restored.read(from, 4)
+      restored.read(from, 5)
       assert.equal(from.remaining, 0)
       assert.deepEqual(restored, decision)
     }

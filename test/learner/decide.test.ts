@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { CHANGE_RULES } from '../../src/learner/change-rules.ts'
 import {
   CPU_FEATURES,
-  CPU_VARIANCES,
+  CPU_MODEL,
   cpuFeatures,
-  cpuTerms,
   MEMORY_FEATURES,
-  MEMORY_VARIANCES,
+  MEMORY_MODEL,
   memoryFeatures,
 } from '../../src/learner/confidence.ts'
 import type { ContainerRecord } from '../../src/learner/container-record.ts'
@@ -15,6 +15,8 @@ import { cpuHistograms } from '../../src/learner/cpu-histograms.ts'
 import { decide } from '../../src/learner/decide.ts'
 import { FleetRecord } from '../../src/learner/fleet-record.ts'
 import { GOAL_PRICES } from '../../src/learner/goals.ts'
+import { shareAbove } from '../../src/learner/held-days.ts'
+import { knownDays } from '../../src/learner/known-days.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
 import { memoryRisk } from '../../src/learner/memory-risk.ts'
 import { OnlineLogistic } from '../../src/learner/online-logistic.ts'
@@ -35,14 +37,21 @@ function steady(hours: number): ContainerRecord {
 }
 
 function decided(record: ContainerRecord, { fleet = fleetOf(), author = NOBODY, containers = 50 } = {}) {
-  decide(record, { fleet, containers, author })
+  decide(record, { fleet, containers, author, inForce: author, rules: CHANGE_RULES })
   return record
 }
 
 /** What would be best, and what it would save, by the parts that decide. */
 function best(record: ContainerRecord, days: number, prices = PRICES) {
   const histograms = cpuHistograms(record.usage)!
-  const cpu = dailyCandidate(record.usage, histograms, record.decision, -1, prices.cpu)
+  const cpu = dailyCandidate(
+    record.usage,
+    histograms,
+    record.decision,
+    { author: -1, inForce: -1 },
+    prices.cpu,
+    record.originHour,
+  )
   const memory = memoryRisk(record.usage, prices.memory, '24h', days)!
   return { cpu, memory, values: [cpu.best, memory.request, memory.limit] }
 }
@@ -58,7 +67,8 @@ describe('a first decision', () => {
     assert.equal(decision.cpuBasis, 1)
     near(decision.cpuCost, costs)
     near(decision.memoryCost, requestCost[expected[1]!]! + limitCost[expected[2]!]!)
-    near(decision.authorCpuCost, CPU_BUCKETS.edges[cores(4)]!)
+    near([decision.authorCpuCost, decision.inForceCpuCost], Array(2).fill(CPU_BUCKETS.edges[cores(4)]!))
+    assert.equal(decision.inForceMemoryCost, decision.authorMemoryCost)
     near(decision.authorMemoryCost, requestCost[author.memoryRequest]! + limitCost[author.memoryLimit]!)
     assert.ok(Number.isNaN(decided(steady(48)).decision.authorMemoryCost))
   })
@@ -97,6 +107,13 @@ describe('a first decision', () => {
     for (const { request } of decided(steady(48)).decision.strategies) assert.equal(request, -1)
   })
 })
+
+/** A fleet in which a change must save two thirds of a day of cost. */
+function dearFleet(): FleetRecord {
+  const dear = fleetOf()
+  while (dear.changePrice < 0.64) dear.updateChangePrice(true, 20, 0.3)
+  return dear
+}
 
 describe('a change', () => {
   /** A container of that age with values that are a little, or far, too high. */
@@ -139,7 +156,7 @@ describe('a change', () => {
     const saving = (memory.requestCost[request]! + memory.limitCost[limit]! - memory.bestCost) / memory.bestCost
     const fleet = (price: number) => {
       const one = fleetOf()
-      while (one.changePrice < price) one.updateChangePrice(true, 20)
+      while (one.changePrice < price) one.updateChangePrice(true, 20, 0.3)
       return one
     }
     assert.ok(saving > 0.1, `${saving}`)
@@ -150,9 +167,7 @@ describe('a change', () => {
   })
 
   test('is not made in the first week for less than 0.02 days of cost, and after it only for its price', () => {
-    const dear = fleetOf()
-    for (let i = 0; i < 2000; i++) dear.updateChangePrice(true, 20)
-    assert.equal(dear.changePrice, 0.64)
+    const dear = dearFleet()
     const changes = (hours: number, buckets: number) => {
       const record = tooHigh(hours, buckets)
       const before = record.decision.cpuRequest
@@ -175,8 +190,7 @@ describe('a change', () => {
   })
 
   test('raises the limit after an OOM kill, whatever the price; and lowers nothing for it', () => {
-    const dear = fleetOf()
-    for (let i = 0; i < 2000; i++) dear.updateChangePrice(true, 20)
+    const dear = dearFleet()
     const limitOf = (offset: number, wasKilled: boolean) => {
       const record = steady(400)
       const { cpu, memory } = best(record, 14)
@@ -195,14 +209,13 @@ describe('a change', () => {
   })
 
   test('is almost free while a new version is not proven, which is priced with caution', () => {
-    const dear = fleetOf()
-    for (let i = 0; i < 2000; i++) dear.updateChangePrice(true, 20)
+    const dear = dearFleet()
     const record = steady(400)
     const [cpu, request, limit] = best(record, 14).values
     Object.assign(record.decision, { cpuRequest: cpu!, memoryRequest: request!, memoryLimit: limit! })
     record.noteVersion('app:1', START)
     record.noteVersion('app:2', START + 400 * HOUR)
-    const cautious = best(record, 2, cautiousPrices(PRICES, { days: 0, doubt: 0.5 }))
+    const cautious = best(record, 2, cautiousPrices(PRICES, { days: 0, doubt: 0.5, surprise: 0.3 }))
     assert.ok(cautious.memory.limit > limit!)
     const expected = cautious.values
     decided(record, { fleet: dear })
@@ -216,15 +229,15 @@ describe('a change', () => {
       decided(record, { fleet })
       return fleet.changePrice
     }
-    near(priceAfter(tooHigh(168, 30)), 0.04 * Math.exp((0.5 * 0.64) / 50))
-    near(priceAfter(tooHigh(168, 0)), 0.04 * Math.exp((-0.5 * 0.36) / 50))
+    near(priceAfter(tooHigh(168, 30)), 0.04 * Math.exp((0.5 * 0.7) / 50))
+    near(priceAfter(tooHigh(168, 0)), 0.04 * Math.exp((-0.5 * 0.3) / 50))
     assert.equal(priceAfter(tooHigh(167, 30)), 0.04)
     const silent = tooHigh(200, 30)
     silent.usage.closeUntil(224)
     assert.equal(priceAfter(silent), 0.04)
     silent.usage.closeUntil(200)
     // A first decision is no change.
-    near(priceAfter(steady(200)), 0.04 * Math.exp((-0.5 * 0.36) / 50))
+    near(priceAfter(steady(200)), 0.04 * Math.exp((-0.5 * 0.3) / 50))
   })
 
   test('teaches the fleet what containers cost', () => {
@@ -240,6 +253,13 @@ describe('a change', () => {
 })
 
 describe('confidence', () => {
+  const featuresOf = ({ usage, decision }: ContainerRecord) => {
+    const into = new Float32Array(CPU_FEATURES)
+    const lately = shareAbove(usage, usage.hours - 6, usage.hours, decision.cpuRequest)
+    cpuFeatures(knownDays(usage, decision.cpuRequest, 20), lately, into)
+    return into
+  }
+
   /** Watches a decision whose outcome is then as given. @returns what the fleet has learned, as a probability */
   function learnedFrom(
     outcome: Partial<Record<'samples' | 'samplesAbove' | 'hours', number>> & { limitExceeded?: boolean },
@@ -248,30 +268,30 @@ describe('confidence', () => {
     const record = steady(200)
     const { watched } = record.decision
     watched.begin(200 - after, cpuRequest, memoryLimit)
-    Object.assign(watched, { samples: 200, hours: 20, ...outcome })
+    Object.assign(watched, { samples: 200, hours: 20, statedShare: 0.1, ...outcome })
     watched.cpuFeatures.set(Array.from({ length: CPU_FEATURES }, (_, i) => (i % 4) / 4))
     watched.memoryFeatures.set(Array.from({ length: MEMORY_FEATURES }, (_, i) => (i % 3) / 3))
-    const terms = cpuTerms(watched.cpuFeatures).slice()
+    const cpu = watched.cpuFeatures.slice()
     const memory = watched.memoryFeatures.slice()
     const fleet = fleetOf()
     decided(record, { fleet })
-    const of = (held: boolean | undefined, variances: readonly number[], features: ArrayLike<number>) => {
-      const model = new OnlineLogistic(variances)
+    const of = (held: boolean | undefined, first: typeof CPU_MODEL, features: ArrayLike<number>) => {
+      const model = new OnlineLogistic(first)
       if (held !== undefined) model.learn(features, held)
       return model.probability(features)
     }
-    const label = (actual: number, variances: readonly number[], features: ArrayLike<number>) =>
-      [true, false, undefined].find((held) => of(held, variances, features) === actual)
+    const label = (actual: number, first: typeof CPU_MODEL, features: ArrayLike<number>) =>
+      [true, false, undefined].find((held) => of(held, first, features) === actual)
     return {
-      cpu: label(fleet.cpuHolds.probability(terms), CPU_VARIANCES, terms),
-      memory: label(fleet.memoryHolds.probability(memory), MEMORY_VARIANCES, memory),
+      cpu: label(fleet.cpuHolds.probability(cpu), CPU_MODEL, cpu),
+      memory: label(fleet.memoryHolds.probability(memory), MEMORY_MODEL, memory),
     }
   }
 
-  test('is learned from whether at most 1/K of the samples were above the request, and none above the limit', () => {
-    // K is 20: of 200 samples, ten.
-    assert.deepEqual(learnedFrom({ samplesAbove: 10 }), { cpu: true, memory: true })
-    assert.deepEqual(learnedFrom({ samplesAbove: 11 }), { cpu: false, memory: true })
+  test('is learned from whether no more samples than stated were above the request, and none above the limit', () => {
+    // A tenth of 200 samples.
+    assert.deepEqual(learnedFrom({ samplesAbove: 20 }), { cpu: true, memory: true })
+    assert.deepEqual(learnedFrom({ samplesAbove: 21 }), { cpu: false, memory: true })
     assert.deepEqual(learnedFrom({ samplesAbove: 0, limitExceeded: true }), { cpu: true, memory: false })
   })
 
@@ -291,40 +311,43 @@ describe('confidence', () => {
     const fleet = fleetOf()
     for (let i = 0; i < 50; i++) {
       fleet.cpuHolds.learn(
-        CPU_VARIANCES.map((_, j) => ((i * j) % 7) / 7),
+        CPU_MODEL.weights.map((_, j) => ((i * j) % 7) / 7),
         i % 3 > 0,
       )
       fleet.memoryHolds.learn(
-        MEMORY_VARIANCES.map((_, j) => ((i * j) % 5) / 5),
+        MEMORY_MODEL.weights.map((_, j) => ((i * j) % 5) / 5),
         i % 4 > 0,
       )
     }
     decided(record, { fleet })
     const { decision, usage } = record
-    const cpu = new Float32Array(CPU_FEATURES)
-    cpuFeatures(usage, cpuHistograms(usage)!, decision.cpuRequest, 20, 100 / 24, cpu)
-    near(decision.cpuConfidence, fleet.cpuHolds.probability(cpuTerms(cpu)))
+    const cpu = featuresOf(record)
+    near(decision.cpuConfidence, fleet.cpuHolds.probability(cpu))
     const memory = new Float32Array(MEMORY_FEATURES)
     memoryFeatures(memoryRisk(usage, PRICES.memory, '24h', 100 / 24)!, decision.memoryLimit, 100 / 24, memory)
     near(decision.memoryConfidence, fleet.memoryHolds.probability(memory))
     // They are kept while the decision is watched.
     assert.deepEqual([decision.watched.cpuFeatures, decision.watched.memoryFeatures], [cpu, memory])
+    assert.equal(decision.watched.statedShare, knownDays(usage, decision.cpuRequest, 20).statedShare)
     assert.deepEqual(
       [decision.watched.hour, decision.watched.cpuRequest, decision.watched.memoryLimit],
       [100, decision.cpuRequest, decision.memoryLimit],
     )
   })
 
-  test('is halved while nothing is known of a new version', () => {
+  test('is at most one half while no day is known', () => {
+    assert.equal(decided(steady(11)).decision.cpuConfidence, 0.5)
+    assert.ok(decided(steady(12)).decision.cpuConfidence > 0.7)
+  })
+
+  test('is three tenths lower while nothing is known of a new version', () => {
     const record = steady(100)
     record.noteVersion('app:1', START)
     record.noteVersion('app:2', START + 100 * HOUR)
     decided(record)
-    const { decision, usage } = record
-    const cpu = new Float32Array(CPU_FEATURES)
-    cpuFeatures(usage, cpuHistograms(usage)!, decision.cpuRequest, 20, 2, cpu)
-    near(decision.cpuConfidence, 0.5 * fleetOf().cpuHolds.probability(cpuTerms(cpu)))
-    assert.ok(decision.memoryConfidence < 0.5)
+    const { decision } = record
+    near(decision.cpuConfidence, 0.7 * fleetOf().cpuHolds.probability(featuresOf(record)))
+    assert.ok(decision.memoryConfidence < 0.7)
   })
 
   test('is watched one day after the other, from the first whole day on', () => {
@@ -339,6 +362,80 @@ describe('confidence', () => {
     assert.deepEqual([watchedFrom(60, '24h', 40), watchedFrom(64, '24h', 40)], [40, 64])
     // By the hour, it begins an hour later than it could.
     assert.deepEqual([watchedFrom(64, '1h', 40), watchedFrom(65, '1h')], [-1, 65])
+  })
+})
+
+describe('by the hour', () => {
+  const hourly = fleetOf('1h')
+
+  /** A container of 400 hours whose last decision was so many hours before, with far too much memory. */
+  function wasteful(decidedHour: number, watchedHour = 399): ContainerRecord {
+    const record = steady(400)
+    decided(record, { fleet: fleetOf('1h') })
+    const { decision } = record
+    Object.assign(decision, { memoryLimit: decision.memoryLimit + 60, dueHour: decidedHour })
+    decision.watched.hour = watchedHour
+    return record
+  }
+
+  test('memory is decided once a day, when a watch begins, and with whatever changes anyway', () => {
+    const lowered = (record: ContainerRecord) => {
+      const before = record.decision.memoryLimit
+      decided(record, { fleet: fleetOf('1h') })
+      return record.decision.memoryLimit < before
+    }
+    // 400 hours are 16 days and 16 hours.
+    assert.deepEqual([lowered(wasteful(399)), lowered(wasteful(384)), lowered(wasteful(383))], [false, false, true])
+    assert.equal(lowered(wasteful(399, -1)), true)
+    const moves = wasteful(399)
+    moves.decision.cpuRequest += 60
+    assert.equal(lowered(moves), true)
+    assert.equal(hourly.cadence, '1h')
+  })
+
+  test('memory is decided on every hour of the first day', () => {
+    const record = steady(10)
+    decided(record, { fleet: fleetOf('1h') })
+    const { decision } = record
+    Object.assign(decision, { memoryLimit: decision.memoryLimit + 60, dueHour: 9 })
+    decided(record, { fleet: fleetOf('1h') })
+    assert.ok(decision.memoryLimit < 60 + 10 + bytes(300 * MIB), `${decision.memoryLimit}`)
+    assert.ok(decision.watched.hour < 0)
+  })
+
+  test('a saving of memory counts for six days', () => {
+    const record = wasteful(383)
+    const { cpu, memory } = best(record, 14)
+    const fleet = fleetOf('1h')
+    const limit = memory.limit + 10
+    const saving = (memory.limitCost[limit]! - memory.limitCost[memory.limit]!) / memory.bestCost
+    while (fleet.changePrice > saving * 5) fleet.updateChangePrice(false, 1, 0.3)
+    assert.ok(saving < fleet.changePrice, `${saving}`)
+    Object.assign(record.decision, { memoryRequest: memory.request, memoryLimit: limit })
+    assert.ok(cpu.best > 0)
+    decided(record, { fleet })
+    assert.ok(record.decision.memoryLimit < limit)
+  })
+
+  test('an hour without samples says nothing about how often values change', () => {
+    const priceAfter = (silentHours: number) => {
+      const fleet = fleetOf('1h')
+      const record = wasteful(399)
+      record.usage.closeUntil(400 + silentHours)
+      decided(record, { fleet })
+      return fleet.changePrice
+    }
+    near(priceAfter(0), 0.4 * Math.exp((-0.5 * 0.3) / 24 / 50))
+    assert.equal(priceAfter(1), 0.4)
+  })
+
+  test('a raise after an OOM kill does not count as a change', () => {
+    const record = wasteful(399)
+    Object.assign(record.decision, { memoryRequest: 20, memoryLimit: 20, wasKilled: true })
+    const fleet = fleetOf('1h')
+    decided(record, { fleet })
+    assert.ok(record.decision.memoryLimit > 20)
+    near(fleet.changePrice, 0.4 * Math.exp((-0.5 * 0.3) / 24 / 50))
   })
 })
 

@@ -96,7 +96,7 @@ describe('a question', () => {
     const learner = decidedFortnight()
     const points = [2, 5, 10, 15, 20, 40, 60, 80, 100].map((price) => {
       const prices: Prices = {
-        cpu: { shortfall: price, costTolerance: 0, limitMargin: 0.5 },
+        cpu: { shortfall: price, limitMargin: 0.5 },
         memory: { shortfall: price, oomDay: price },
       }
       return values(learner.recommend(workload, AT, { prices, cadence: '24h' }).containers[0]!)

@@ -60,19 +60,23 @@ describe('why confidence is low', () => {
       assert.deepEqual(said(hours), [`changed version ${words}`, `changed version ${words}`])
   })
 
-  test('is how often usage bursts', () => {
-    assert.deepEqual(both(decided(14 * 24, onDays(0, 1, 2, 3, 4, 5, 6, 7))), [
-      'bursts on most days',
-      'bursts on most days',
-    ])
-    const weekly = both(decided(14 * 24, onDays(1, 4, 8)))
-    assert.deepEqual(weekly, ['bursts twice a week', 'bursts twice a week'])
-    assert.deepEqual(both(decided(14 * 24, onDays(1, 4, 6, 8, 10, 12)))[0], 'bursts 3 times a week')
-    assert.deepEqual(both(decided(14 * 24, onDays(1, 8))), ['bursts once a week', 'bursts once a week'])
-    assert.deepEqual(both(decided(14 * 24, onDays(5))), ['bursts once a week', 'bursts once a week'])
-    assert.deepEqual(both(decided(14 * 24, onDays(13))), ['rose in the last day', 'rose in the last day'])
-    assert.deepEqual(both(decided(14 * 24, onDays(2, 13))), ['bursts once a week', 'bursts once a week'])
-    assert.deepEqual(both(decided(14 * 24, onDays(0, 1, 2, 3, 4, 5, 6)))[0], 'bursts 4 times a week')
+  test('is how often memory bursts; of CPU, only what the last days and hours were like', () => {
+    const memory = (...days: number[]) => both(decided(14 * 24, onDays(...days)))[1]
+    assert.equal(memory(0, 1, 2, 3, 4, 5, 6, 7), 'bursts on most days')
+    assert.deepEqual(
+      [memory(1, 4, 8), memory(1, 8), memory(5)],
+      ['bursts twice a week', ...Array(2).fill('bursts once a week')],
+    )
+    assert.deepEqual([memory(13), memory(2, 13)], ['rose in the last day', 'bursts once a week'])
+    const cpu = (...days: number[]) => both(decided(14 * 24, onDays(...days)))[0]
+    assert.equal(cpu(13), 'busier lately than on any day before')
+    assert.equal(cpu(2, 13), 'the last day was about as busy as any')
+    assert.equal(cpu(1, 4, 8), 'usage differs from day to day')
+  })
+
+  test('is that CPU rose in the last hours', () => {
+    const rising = decided(14 * 24, (hour) => hour === 14 * 24 - 1)
+    assert.equal(both(rising)[0], 'rose in the last hours')
   })
 
   test('is that days differ, where nothing else is to be said', () => {

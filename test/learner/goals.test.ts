@@ -6,10 +6,10 @@ import { GOAL_PRICES } from '../../src/learner/goals.ts'
 describe('the prices of goals', () => {
   test('are those that docs/learning.md states', () => {
     assert.deepEqual(GOAL_PRICES, {
-      savings: { cpu: { shortfall: 10, costTolerance: 0, limitMargin: 0.25 }, memory: { shortfall: 10, oomDay: 10 } },
-      balanced: { cpu: { shortfall: 20, costTolerance: 0, limitMargin: 0.5 }, memory: { shortfall: 20, oomDay: 30 } },
+      savings: { cpu: { shortfall: 10, limitMargin: 0.25 }, memory: { shortfall: 10, oomDay: 10 } },
+      balanced: { cpu: { shortfall: 20, limitMargin: 0.5 }, memory: { shortfall: 20, oomDay: 30 } },
       reliability: {
-        cpu: { shortfall: 100, costTolerance: 0.05, limitMargin: 1 },
+        cpu: { shortfall: 100, limitMargin: 1 },
         memory: { shortfall: 100, oomDay: 100 },
       },
     })

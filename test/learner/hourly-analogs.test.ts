@@ -5,6 +5,7 @@ import { fillHoursAfter, hoursAfter } from '../../src/learner/hourly-analogs.ts'
 import { createLearner } from '../../src/learner/index.ts'
 import { CPU_BUCKETS, LOG_STEP } from '../../src/learner/log-buckets.ts'
 import { UsageWindow } from '../../src/learner/usage-window.ts'
+import { weekdayLikeness } from '../../src/learner/weekdays.ts'
 import { near } from './near.ts'
 import { DAY, decided, HOUR, MIB, START, series, value, workload } from './usage.ts'
 import { windowOf } from './windows.ts'
@@ -18,7 +19,7 @@ function expected(hours: number, cores: (hour: number) => number) {
     for (let i = 0; i < 12; i++) usage.add(hour, CPU_BUCKETS.indexOf(cores(hour)), -1)
   usage.closeUntil(hours)
   const after = hoursAfter(AHEAD)
-  fillHoursAfter(usage, after)
+  fillHoursAfter(usage, 0, after)
   const mean = (ahead: number) => {
     const mass = after.masses[ahead]!.reduce((sum, each, bucket) => sum + each * CPU_BUCKETS.edges[bucket]!, 0)
     return mass / after.total[ahead]!
@@ -53,13 +54,13 @@ describe('hours that were alike', () => {
     assert.equal(expected(1, () => 1).after.total[0], 0)
   })
 
-  test('weigh by level, by how busy six hours and a day were, by the clock, and half as much in a week', () => {
+  test('weigh by level, by how busy six hours and a day were, by the clock and the weekday, and half as much in a week', () => {
     // Irregular, so that no two hours are the same; some have no samples.
     const usage = windowOf(300, (hour) =>
       hour % 37 === 5 ? {} : { cpu: [0.1, 0.2, 0.3, 0.4, 0.5].map((x) => x * (1 + ((hour * 7919) % 23) / 23)) },
     )
     const after = hoursAfter(AHEAD)
-    fillHoursAfter(usage, after)
+    fillHoursAfter(usage, 0, after)
     const busyBefore = (hour: number, hours: number) =>
       Array.from({ length: hours }, (_, i) => usage.cpu(hour - 1 - i, 3)).filter((bucket) => bucket !== NONE)
     const situation = (hour: number) => ({
@@ -79,7 +80,7 @@ describe('hours that were alike', () => {
         (((now.recently - past.recently) * LOG_STEP) / 2) ** 2 +
         (((now.thatDay - past.thatDay) * LOG_STEP) / 2) ** 2 +
         (clock / 2) ** 2
-      const weight = Math.exp(-distance / 2) * 2 ** (-(300 - then) / 168)
+      const weight = Math.exp(-distance / 2) * 2 ** (-(300 - then) / 168) * weekdayLikeness(then, 300)
       if (weight < 1e-3) continue
       for (let ahead = 0; ahead < AHEAD && then + ahead < 300; ahead++) {
         if (usage.cpu(then + ahead, 0) === NONE) continue
@@ -98,15 +99,15 @@ describe('hours that were alike', () => {
   test('lie within a fortnight', () => {
     const usage = windowOf(700, (hour) => ({ cpu: hour < 364 ? 5 : 1 }))
     const after = hoursAfter(AHEAD)
-    fillHoursAfter(usage, after)
+    fillHoursAfter(usage, 0, after)
     assert.equal(after.masses[0]![CPU_BUCKETS.indexOf(5)], 0)
     const silent = windowOf(30, (hour) => (hour === 29 ? {} : { cpu: 1 }))
-    fillHoursAfter(silent, after)
+    fillHoursAfter(silent, 0, after)
     assert.deepEqual([...after.total], [0, 0, 0, 0])
   })
 
   test('have the request rise before a nightly peak and fall after it', () => {
-    const learner = createLearner()
+    const learner = createLearner({ changes: { aDay: 3, lowerEveryHours: 6 } })
     const noise = (i: number) => 1 + ((i * 37) % 97) / 970
     const samples = series(14 * 288, (i) => ({
       cpu: (Math.floor(i / 12) % 24 === 3 ? 2 : 0.1) * noise(i),

@@ -16,7 +16,7 @@ const value = new Float64Array(count)
 /** What is expected of each hour ahead, by its definition: masses over buckets. */
 function expected(window: UsageWindow, histograms: CpuHistograms, strategy: Strategy, price: number): number[][] {
   const after = hoursAfter(HOURS)
-  fillHoursAfter(window, after)
+  fillHoursAfter(window, 0, after)
   return Array.from({ length: HOURS }, (_, ahead) => {
     const masses = Array.from({ length: count }, (_, i) => {
       const lately =
@@ -69,7 +69,7 @@ function check(window: UsageWindow, strategy: Strategy, price: number, changePri
     values = new Map(buckets.map((b) => [b, cost.get(b)! + Math.min(values.get(b)!, least + changePrice)]))
   }
   const hourCost = costs.reduce((sum, cost) => sum + Math.min(...cost.values()), 0) / HOURS
-  expectHours(window)
+  expectHours(window, 0)
   let asked = 0
   const priceOfChange = (cost: number) => {
     asked = cost
@@ -126,7 +126,7 @@ describe('a plan for the next twelve hours', () => {
 
   test('knows what other requests are worth, below and above all usage', () => {
     const window = windowOf(30, () => ({ cpu: 1 }))
-    expectHours(window)
+    expectHours(window, 0)
     const others = [cores(0.5), cores(3), -1]
     const plan = planHours(window, cpuHistograms(window)!, STRATEGIES[0]!, 20, others, () => 1000, value)
     near(plan.value[cores(3)]!, HOURS * edges[cores(3)]!)

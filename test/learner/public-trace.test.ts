@@ -41,14 +41,14 @@ describe('on every tenth machine of the public trace, decided on every day for b
       ]),
     )
     assert.deepEqual(rounded, {
-      changesPerDay: '0.256068',
-      cpuCalibrationError: '0.0383876',
-      cpuRegret: '0.993824',
-      cpuReservedCoreDays: '812.343',
-      cpuSureRows: '0.233540',
-      decisions: 'ecbfb2bb44a0cbd2',
-      memoryRegret: '2.08184',
-      memoryReservedGibDays: '4014.36',
+      changesPerDay: '0.236650',
+      cpuCalibrationError: '0.00560778',
+      cpuRegret: '0.955601',
+      cpuReservedCoreDays: '816.141',
+      cpuSureRows: '0.904444',
+      decisions: '4de1c746189da48c',
+      memoryRegret: '2.08290',
+      memoryReservedGibDays: '4018.04',
       oomDays: '0.00970874',
     })
   })

@@ -20,44 +20,37 @@ import {
   values,
 } from './reconcile-input.ts'
 
-const LEAST = ASKING.approval.confidence
 const EXPIRES = '2026-04-01T00:00:00Z'
 
-test('what becomes of a new value follows from mode, criticality, confidence, exemption, window and what people said', () => {
-  const booleans = [false, true]
-  const [modes, criticalities] = [Mode.options, Criticality.options]
+test('what becomes of a new value follows from mode, criticality, confidence, direction, window and what people said', () => {
+  const flags = [
+    ...['isProtective', 'isExempt', 'isApproved', 'isRejected', 'isStopped', 'isOpen'],
+    ...['isYoung', 'raises', 'isNoWorse'],
+  ]
   const confidences = [undefined, 0, 0.59, 0.6, 0.79, 0.8, 0.89, 0.9, 1]
   let cases = 0
-  for (const mode of modes)
-    for (const criticality of criticalities)
+  for (const mode of Mode.options)
+    for (const criticality of Criticality.options)
       for (const confidence of confidences)
-        for (const isProtective of booleans)
-          for (const isExempt of booleans)
-            for (const isApproved of booleans)
-              for (const isRejected of booleans)
-                for (const isStopped of booleans)
-                  for (const isOpen of booleans) {
-                    cases++
-                    const change: ChangeCase = {
-                      mode,
-                      criticality,
-                      confidence,
-                      isProtective,
-                      isApproved,
-                      isRejected,
-                      isStopped,
-                      isOpen,
-                    }
-                    const is = dispositionOf(change, { confidence: LEAST, exempt: isExempt ? ['oom'] : [] })
-                    assert.equal(is, expected({ ...change, isExempt }), JSON.stringify({ ...change, isExempt }))
-                  }
-  assert.equal(cases, 3 * 4 * 9 * 2 ** 6)
+        for (const worstDay of [0, 0.25, 0.26])
+          for (let bits = 0; bits < 2 ** flags.length; bits++) {
+            cases++
+            const set = Object.fromEntries(flags.map((flag, i) => [flag, (bits & (1 << i)) > 0]))
+            const change = { mode, criticality, confidence, worstDay, ...set } as ChangeCase & { isExempt: boolean }
+            const rules = { ...ASKING.approval, exempt: change.isExempt ? (['oom'] as const) : [] }
+            const is = dispositionOf(change, rules)
+            if (is !== expected(change)) assert.equal(is, expected(change), JSON.stringify(change))
+          }
+  assert.equal(cases, 3 * 4 * 9 * 3 * 2 ** 9)
 })
 
 /** The table as docs/approval.md has it: the first row that fits. */
 function expected(change: ChangeCase & { isExempt: boolean }): string {
-  const needed = { low: 0.6, medium: 0.8, high: 0.9, critical: Number.POSITIVE_INFINITY }[change.criticality]
-  const isSure = change.confidence !== undefined && change.confidence >= needed
+  const { confidence = -1, criticality, raises } = change
+  const needed = { low: 0.6, medium: 0.8, high: 0.9, critical: Number.POSITIVE_INFINITY }[criticality]
+  const eased = criticality !== 'critical' && (raises || change.isNoWorse) ? 0.6 : needed
+  const isBad = criticality === 'high' && !raises && change.worstDay > 0.25
+  const isSure = confidence >= eased && !isBad
   const rows: [boolean, string][] = [
     [change.mode === 'observe', 'observe'],
     [change.isStopped, 'hold'],
@@ -65,6 +58,7 @@ function expected(change: ChangeCase & { isExempt: boolean }): string {
     [change.isRejected, 'hold'],
     [change.isApproved && change.isOpen, 'apply'],
     [change.isApproved, 'wait'],
+    [change.mode === 'auto' && change.isYoung && !raises, 'hold'],
     [change.mode === 'auto' && isSure && change.isOpen, 'apply'],
     [change.mode === 'auto' && isSure, 'wait'],
     [true, 'ask'],
@@ -135,6 +129,32 @@ describe('in mode auto', () => {
     const asking = statusAfter(first, raised, strict)
     assert.equal(asking.applied, first.applied)
     assert.equal(values(asking.pending), '1 3Gi 4Gi')
+  })
+
+  test('a young workload gets what only gives more, and waits for the rest; it is not asked about', () => {
+    const young = (days: number, memory: string) =>
+      sure(0.95, '800m', memory).map((container) => ({
+        ...container,
+        evidence: { from: '2026-03-01T00:00:00Z', to: '2026-03-03T00:00:00Z', samples: 500, days },
+      }))
+    const status = statusAfter(undefined, input(young(2, '2Gi')), ASKING)
+    // The author wrote 1 core and 1Gi.
+    assert.deepEqual([values(status.applied), status.pending], ['2Gi', undefined])
+    assert.equal(values(statusAfter(status, input(young(3, '2Gi'), { now: at(25) }), ASKING).applied), '800m 2Gi')
+  })
+
+  test('what is no worse than what is in force needs no more confidence than what matters little', () => {
+    const priced = (confidence: number, inForceCost: string) =>
+      sure(confidence).map((container) => ({
+        ...container,
+        evidence: {
+          ...{ from: '2026-03-01T00:00:00Z', to: '2026-03-15T00:00:00Z', samples: 4000, days: 14 },
+          cpu: { ...{ p50: '1', p95: '1', p99: '1', peak: '1', cost: '900m' }, inForceCost },
+        },
+      }))
+    const cpuOf = (confidence: number, inForceCost: string) =>
+      statusAfter(undefined, input(priced(confidence, inForceCost)), ASKING).applied?.containers[0]?.cpu?.request
+    assert.deepEqual([cpuOf(0.6, '1'), cpuOf(0.59, '1'), cpuOf(0.6, '800m')], ['800m', undefined, undefined])
   })
 
   test('a critical workload always asks', () => {

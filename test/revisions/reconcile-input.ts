@@ -13,14 +13,17 @@ import { isoSeconds } from '../../src/revisions/time.ts'
 export const RULES: ReconcileRules = {
   policy: DEFAULT_POLICY,
   step: { maxIncrease: 1, maxDecrease: 0.5 },
-  approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: ['oom'] },
+  approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: ['oom'] },
   betweenChangesMilliseconds: 24 * 3_600_000,
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
 }
 /** As the chart has them. */
 export const ASKING: ReconcileRules = {
   ...RULES,
-  approval: { confidence: { low: 0.6, medium: 0.8, high: 0.9 }, exempt: ['oom'] },
+  approval: {
+    ...{ confidence: { low: 0.6, medium: 0.8, high: 0.9 }, worstDay: { high: 0.25 } },
+    ...{ minimumDays: 3, exempt: ['oom'] },
+  },
 }
 export const HOUR = 3_600_000
 export const MEBIBYTE = 2 ** 20

@@ -1,15 +1,17 @@
-import type { Calibration, Score } from '../../src/scoring/index.ts'
+import { type Calibration, GROUPS, type Score } from '../../src/scoring/index.ts'
 
 type Figures = Record<string, unknown>
 
 type Numbers = Record<string, number>
+
+type SaidByReference = Numbers & { readonly by_age: Record<string, Numbers> }
 
 /** One column of the reference's JSON. */
 export interface ReferenceResult extends Record<'workloads' | 'workload_days', number> {
   readonly cpu: Numbers & { readonly regret: Record<string, Numbers> }
   readonly mem: ReferenceResult['cpu']
   readonly changes_per_day: Numbers
-  readonly calibration: { readonly cpu: Numbers; readonly mem: Numbers } | null
+  readonly calibration: { readonly cpu: SaidByReference; readonly mem: SaidByReference } | null
   readonly cold_start: Record<string, Numbers>
 }
 
@@ -21,8 +23,10 @@ export function figuresOfReference(result: ReferenceResult): Figures {
     const { composite, fleet, typical } = of.regret[goal]!
     return { composite, fleet, typical }
   }
-  const said = (of: Numbers | undefined) =>
-    of && [of.calibration_error, of.held, of.sure_rows, of.sure_held, of.brier, of.brier_of_mean]
+  const ages = (of: SaidByReference) =>
+    Object.values(of.by_age).map((age) => [age.rows, age.calibration_error, age.held, age['pass_0.6'], age['pass_0.8']])
+  const said = (of: SaidByReference | undefined) =>
+    of && [of.calibration_error, of.held, of.sure_rows, of.sure_held, of.brier, of.brier_of_mean, ages(of)]
   return {
     containers: result.workloads,
     containerDays: result.workload_days,
@@ -38,8 +42,13 @@ export function figuresOfReference(result: ReferenceResult): Figures {
 /** The same of ours. */
 export function figuresOf(score: Score): Figures {
   const { cpu, memory, regret, calibration, coldStart } = score
+  const ages = ({ groups }: Calibration) =>
+    GROUPS.filter((name) => name !== 'after drift').flatMap((name) => {
+      const group = groups[name]
+      return group ? [[group.rows, group.error, group.held, ...group.pass]] : []
+    })
   const said = (of: Calibration | undefined) =>
-    of && [of.error, of.held, of.sureRows, of.sureHeld, of.brier, of.brierOfMean]
+    of && [of.error, of.held, of.sureRows, of.sureHeld, of.brier, of.brierOfMean, ages(of)]
   return {
     containers: score.containers,
     containerDays: score.containerDays,

@@ -106,12 +106,65 @@ describe('a score', () => {
       Array.from({ length: 14 }, (_, i) =>
         decision({ fromSeconds: i * DAY, cpuRequestCores, cpuConfidence, memoryConfidence }),
       )
-    const { calibration } = scoreOf([flat(0.5, 2 ** 29)], said(0.4, 0.75, 0.95))
+    const { calibration } = scoreOf([flat(0.5, 2 ** 29)], said(0.6, 0.75, 0.95))
     const { cpu, memory } = calibration
-    assert.deepEqual([cpu?.rows, cpu?.held, cpu?.error, cpu?.sureRows, cpu?.brierOfMean], [7, 0, 0.75, 0, 0])
+    assert.deepEqual([cpu?.rows, cpu?.held, cpu?.error, cpu?.sureRows, cpu?.brierOfMean], [13, 1, 0.25, 0, 0])
+    assert.deepEqual(cpu?.pass, [1, 0])
     assert.deepEqual([memory?.sureRows, memory?.sureHeld], [1, 1])
     assert.ok(Math.abs(memory!.error - 0.05) < 1e-9)
     assert.equal(scoreOf([flat(0.5, 2 ** 29)], [decision()]).calibration.cpu, undefined)
+  })
+
+  describe('a CPU decision holds', () => {
+    /** A day of samples for each share, the first so many of which are at 3 cores and the others at 1. */
+    const days = (...shares: number[]): ContainerUsage => {
+      const usage = flat(1, 2 ** 29, shares.length)
+      usage.cpu.values.set(
+        shares.flatMap((share) => Array.from({ length: 288 }, (_, i) => (i < Math.floor(share * 288) ? 3 : 1))),
+      )
+      return usage
+    }
+    const heldOn = (day: number, ...shares: number[]) =>
+      scoreOf(
+        [days(...shares)],
+        [decision(), decision({ fromSeconds: day * DAY, cpuRequestCores: 2, cpuConfidence: 0.9 })],
+      ).calibration.cpu?.held
+
+    test('where its day stays at or below twice the share that costs least, or the worst day before it', () => {
+      const rest = Array<number>(8).fill(0)
+      assert.deepEqual([heldOn(1, 0, 0.1, ...rest), heldOn(1, 0, 0.11, ...rest)], [1, 0])
+      assert.deepEqual([heldOn(2, 0.5, 0, 0.5, ...rest), heldOn(2, 0.5, 0, 0.51, ...rest)], [1, 0])
+    })
+
+    test('or from 21 known days on the second worst, of the last 42', () => {
+      const after = (quiet: number, ...bursts: number[]) =>
+        heldOn(bursts.length + quiet, ...bursts, ...Array<number>(quiet).fill(0), 0.5)
+      assert.deepEqual([after(19, 0.6), after(20, 0.6), after(20, 0.6, 0.6)], [1, 0, 1])
+      assert.deepEqual([after(40, 0.6, 0.6), after(41, 0.6, 0.6)], [1, 0])
+    })
+  })
+
+  test('groups confidence by age, and by whether a day before did not hold', () => {
+    const usage = flat(1, 2 ** 29, 40)
+    // Day 20 alone is above the request.
+    usage.cpu.values.fill(3, 20 * 288, 21 * 288)
+    const said = Array.from({ length: 40 }, (_, i) =>
+      decision({ fromSeconds: i * DAY, cpuRequestCores: 2, cpuConfidence: 0.9, memoryConfidence: 1 }),
+    )
+    const { cpu, memory } = scoreOf([usage], said).calibration
+    const rows = Object.entries(cpu!.groups).map(([name, group]) => [name, group?.rows])
+    assert.deepEqual(rows, [
+      ...[
+        ['1–2 d', 2],
+        ['3–6 d', 4],
+        ['7–13 d', 7],
+        ['14–29 d', 16],
+        ['30 d and more', 10],
+      ],
+      ['after drift', 3],
+    ])
+    assert.equal(cpu!.groups['14–29 d']!.held, 15 / 16)
+    assert.equal(memory!.groups['after drift'], undefined)
   })
 })
 
@@ -138,7 +191,20 @@ describe('the reference scorer, on the public trace', { skip: why ?? false }, ()
         return path
       })
       const out = join(directory, 'score.json')
-      reference('score.py', history, ...paths, '--cadence', cadence, '--goal', GOAL, '--no-vpa', '--json', out)
+      reference(
+        'score.py',
+        history,
+        ...paths,
+        '--cadence',
+        cadence,
+        '--goal',
+        GOAL,
+        '--hold',
+        'told',
+        '--no-vpa',
+        '--json',
+        out,
+      )
       const { results } = JSON.parse(readFileSync(out, 'utf8'))
       for (const [name, decide] of Object.entries(candidates))
         assert.deepEqual(

@@ -33,9 +33,12 @@ export function renderSummary(report: Report, looks: Looks): string {
   const notes = [
     'Reserved is the sum of requests over time. Saved is against always reserving the highest usage of each container. Short is CPU ' +
       'used above the request, of all CPU used. OOM is days with usage above the memory limit, of all container-days.',
+    comparison.running
+      ? `Plimsoll's goals change new Pods only, once a day. "running Pods too" is ${goal} with in-place resize: decided on every hour, with about as many changes.`
+      : '',
     ...confidenceNotes(comparison, goal),
     'With --report FILE.html the same as a page with plots; with --out FILE.csv every decision.',
-  ]
+  ].filter((note) => note !== '')
   return `\n${paragraphs(head, columns)}\n${table}\n${paint('dim', paragraphs(notes, columns).trimEnd())}\n`
 }
 

@@ -18,7 +18,7 @@ import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
   approval: { confidence: { low: 0, medium: 0, high: 0 } },
-  apply: { running: 'inPlace', betweenBatches: '20s' },
+  apply: { running: 'inPlace', betweenBatches: '3m' },
 }
 const NAMESPACE = 'shop'
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 500 }
@@ -40,7 +40,7 @@ const LAVISH = working('StatefulSet', 'lavish', { cores: 0.05, holdMiB: 30 }, { 
 const OUTGROWN = working(
   'Deployment',
   'outgrown',
-  { holdMiB: 90 },
+  { growMiBPerSecond: 6, growToMiB: 90 },
   { cpu: '10m', memory: '64Mi' },
   { limits: { memory: '96Mi' } },
 )
@@ -194,7 +194,17 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
       PATIENTLY,
     )
     const good = revisionOf(1, { memory: { request: '600Mi', limit: '600Mi' } })
-    await plant(workload, { lastGood: good, applied: revisionOf(2, { memory: { request: '64Mi', limit: '120Mi' } }) })
+    const bad = revisionOf(2, { memory: { request: '64Mi', limit: '120Mi' } })
+    // What was learned says that the containers never used more than this.
+    const [container] = bad.containers
+    const time = bad.time
+    const figures = { p50: '50Mi', p95: '60Mi', p99: '60Mi', peak: '60Mi' }
+    const evidence = { from: time, to: time, samples: 100, memory: figures }
+    await plant(workload, {
+      lastGood: good,
+      applied: bad,
+      learned: { ...bad, containers: [{ ...container!, evidence }] },
+    })
     const first = await until(
       'the first Pod to be resized',
       async () =>

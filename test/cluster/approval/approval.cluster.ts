@@ -17,11 +17,11 @@ import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { makePerson, type Person } from './people.ts'
 
 const NAMESPACE = 'shop'
-/** Minutes in place of days. A young workload's confidence is one half. */
+/** Minutes in place of days. */
 const SETTINGS = {
   learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
   step: { maxIncrease: 100, maxDecrease: 0.99 },
-  approval: { confidence: { low: 0.3, medium: 0.45, high: 0.9 } },
+  approval: { confidence: { low: 0.3, medium: 0.45, high: 0.9 }, minimumDays: 0 },
   changes: { every: '1s' },
   priorityClasses: { 'pays-the-bills': 'critical' },
 }
@@ -90,7 +90,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       policy('batch', { criticality: 'low' }),
       manifest(NAMESPACE, BATCH),
       manifest(NAMESPACE, WEB),
-      templated(ORDERS, { annotations: { 'plimsoll.dev/criticality': 'high' } }),
+      templated(ORDERS, { annotations: { 'plimsoll.dev/criticality': 'critical' } }),
       templated(PAYMENTS, {}, { priorityClassName: 'pays-the-bills' }),
       templated(LEDGER, { annotations: { 'plimsoll.dev/criticality': 'critical' } }),
     )
@@ -117,7 +117,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     ])
     say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`]))
     const seen = [batch, web, orders, payments].map(({ criticality, state }) => `${criticality} ${state}`)
-    assert.deepEqual(seen, ['low Applied', 'medium Applied', 'high Pending', 'critical Pending'])
+    assert.deepEqual(seen, ['low Applied', 'medium Applied', 'critical Pending', 'critical Pending'])
     assert.deepEqual([orders.applied, payments.applied], [undefined, undefined])
     const ledger = await wait('ledger to be given more', LEDGER, ({ applied }) => applied?.containers[0]?.memory)
     assert.equal(ledger.criticality, 'critical')

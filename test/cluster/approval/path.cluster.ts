@@ -15,10 +15,11 @@ import { makePerson, type Person } from './people.ts'
 const NAMESPACE = 'shop'
 const WEB: LoopWorkload = { ...WORKLOADS.storefront, name: 'web', replicas: 1 }
 const BATCH: LoopWorkload = { ...WEB, name: 'batch' }
-/** Minutes in place of a week, in which nobody can be as sure. */
+/** Minutes in place of a week; all is critical, and so asks, unless a policy says otherwise. */
 const SETTINGS = {
   learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
-  approval: { confidence: { low: 0.4 } },
+  criticality: 'critical',
+  approval: { confidence: { low: 0.4 }, minimumDays: 0 },
 }
 
 describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {

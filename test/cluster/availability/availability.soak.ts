@@ -31,7 +31,7 @@ const LEARNER = {
   publishEverySeconds: 5,
   checkpointEverySeconds: 10,
 }
-const APPROVAL = { confidence: { low: 0, medium: 0, high: 0 } }
+const APPROVAL = { confidence: { low: 0, medium: 0, high: 0 }, minimumDays: 0 }
 const VALUES = { settings: { learner: LEARNER, approval: APPROVAL } }
 
 describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle() ?? false }, () => {

@@ -45,7 +45,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
     const rules = {
       ...{ policy: DEFAULT_POLICY, step, minimumChange: { share, amount: { cpu, memory } } },
       // These are young: what they would be given is what is looked at.
-      approval: { confidence: { low: 0, medium: 0, high: 0 }, exempt: [] },
+      approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: [] },
       betweenChangesMilliseconds: 0,
     }
     await writeRecommendation(client, workload, reconcile(undefined, progress, rules).status, { exists: false })

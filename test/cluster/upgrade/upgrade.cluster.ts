@@ -16,6 +16,8 @@ const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
 const PREVIOUS_TAG = 'previous'
 const SLOWLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1_000 }
 /** Seconds in place of days; once it is applied, a revision stays for the day that the default gives it. */
+/** The previous version knows no least number of days. */
+const APPROVAL = { confidence: { low: 0, medium: 0, high: 0 } }
 const VALUES = {
   settings: {
     learner: {
@@ -24,9 +26,10 @@ const VALUES = {
       publishEverySeconds: 5,
       checkpointEverySeconds: 5,
     },
-    approval: { confidence: { low: 0, medium: 0, high: 0 } },
+    approval: APPROVAL,
   },
 }
+const UPGRADED = { ...VALUES, settings: { ...VALUES.settings, approval: { ...APPROVAL, minimumDays: 0 } } }
 const DECISION = 'plimsoll.dev/decision'
 
 interface Stored {
@@ -81,7 +84,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     const before = await webhookCounts(cluster)
     const old = (await podsOf(cluster)).map(({ metadata }) => metadata.name)
     stream = await streamDuring(cluster, { atLeast: 500 }, async () => {
-      await helm(cluster, 'upgrade', VALUES)
+      await helm(cluster, 'upgrade', UPGRADED)
       const pods = await settled(cluster)
       assert.ok(pods.every(({ metadata }) => !old.includes(metadata.name)))
     })

@@ -1,0 +1,137 @@
+import { HOURS_KEPT, RANKS } from './closed-hours.ts'
+import { DAYS_KEPT, type Days, NONE, SKETCH_QUANTILES } from './days.ts'
+import { RECENT_SAMPLES } from './recent-samples.ts'
+import type { UsageWindow } from './usage-window.ts'
+
+/** A day counts as known from so many hours with CPU samples on, unless all are shorter. */
+const MINIMUM_HOURS_OF_A_DAY = 12
+const DAY_HOURS = 24
+/** From so many known days on, the worst of them may be one that does not come again, and the second worst is taken. */
+export const DAYS_FOR_SECOND_WORST = 21
+/** A share of samples above the request up to this multiple of the one that costs least need not be stated. */
+const UNSTATED = 2
+/** For so many days after a day that went beyond all before it, the next one is less certain. */
+const DAYS_AFTER_BREAK = 3
+
+/** What the known days say about a CPU request. Shares are 0..1. */
+export interface KnownDays {
+  /** Number of days that are known, at most 42. */
+  readonly days: number
+  /** Number of them on which more samples were above the request than costs least. */
+  readonly shortDays: number
+  /**
+   * Share of samples above the request that a day may reach: that of the worst known day, or of the second worst of 21 or
+   * more, and at least twice the share that costs least. A request holds for a day that stays at or below it.
+   */
+  readonly statedShare: number
+  /** Share of the newest known day's samples above the request. */
+  readonly newest: number
+  /** Whether one of the three newest known days went beyond what could have been stated before it. */
+  readonly hasBroken: boolean
+}
+
+const shares = new Float64Array(DAYS_KEPT)
+
+/**
+ * What the known days say about a request: the 24 hours before now, the 24 hours before these and so on. The newest is exact
+ * for up to 12 samples an hour, those of the last fortnight are estimated from the ranks of their hours, and those before from
+ * the sketch of the nearest whole day.
+ *
+ * @param request bucket of the CPU request
+ * @param shortfallPrice price of a core above the request; 1 / `shortfallPrice` is the share that costs least
+ */
+export function knownDays(usage: UsageWindow, request: number, shortfallPrice: number): KnownDays {
+  const known = knownDaysFrom(usage, request, shortfallPrice, MINIMUM_HOURS_OF_A_DAY)
+  if (known.days > 0) return known
+  // A CronJob never runs for half a day: what it has are short days, of which one alone may be the beginning of a whole one.
+  const short = knownDaysFrom(usage, request, shortfallPrice, 1)
+  return short.days > 1 ? short : known
+}
+
+function knownDaysFrom(usage: UsageWindow, request: number, shortfallPrice: number, minimumHours: number): KnownDays {
+  const unstated = UNSTATED / shortfallPrice
+  let days = 0
+  let shortDays = 0
+  let older = unstated
+  let lately = 0
+  for (let back = 0; back < DAYS_KEPT; back++) {
+    const end = usage.hours - DAY_HOURS * back
+    if (end < 1) break
+    const share = back === 0 ? newestShare(usage, request, minimumHours) : shareOfDay(usage, end, request, minimumHours)
+    if (share === undefined) continue
+    if (share > 1 / shortfallPrice) shortDays++
+    if (days < DAYS_AFTER_BREAK) lately = Math.max(lately, share)
+    else older = Math.max(older, share)
+    shares[days++] = share
+  }
+  const newest = days > 0 ? shares[0]! : 0
+  const sorted = shares.subarray(0, days).sort()
+  const worst = sorted[days - (days >= DAYS_FOR_SECOND_WORST ? 2 : 1)] ?? 0
+  const hasBroken = days > DAYS_AFTER_BREAK && lately > older
+  return { days, shortDays, statedShare: Math.max(unstated, worst), newest, hasBroken }
+}
+
+/** Bucket of the highest CPU of the known days; −1 where none is known. */
+export function highestKnown(usage: UsageWindow): number {
+  let highest = -1
+  const oldest = Math.max(0, usage.hours - HOURS_KEPT)
+  for (let hour = oldest; hour < usage.hours; hour++) {
+    const bucket = usage.cpu(hour, RANKS - 1)
+    if (bucket !== NONE && bucket > highest) highest = bucket
+  }
+  const last = SKETCH_QUANTILES.length - 1
+  for (let day = Math.floor(oldest / DAY_HOURS) - 1; usage.days.has(day); day--) {
+    const bucket = usage.days.sketch(day, last)
+    if (bucket !== NONE && bucket > highest) highest = bucket
+  }
+  return highest
+}
+
+/** Share above a request in the last 24 hours, sample by sample; undefined where too few hours have any. */
+function newestShare(usage: UsageWindow, request: number, minimumHours: number): number | undefined {
+  let hours = 0
+  for (let hour = Math.max(0, usage.hours - DAY_HOURS); hour < usage.hours; hour++)
+    if (usage.cpu(hour, 0) !== NONE) hours++
+  if (hours < minimumHours) return undefined
+  let samples = 0
+  let above = 0
+  for (let age = 1; age <= Math.min(hours, usage.recentHours); age++) {
+    for (let sample = 0; sample < RECENT_SAMPLES; sample++) {
+      const bucket = usage.recent(age, sample)
+      if (bucket === NONE) break
+      samples++
+      if (bucket > request) above++
+    }
+  }
+  return above / Math.max(samples, 1)
+}
+
+/** Share above a request in the 24 hours before `end`; undefined where too few of them have samples. */
+function shareOfDay(usage: UsageWindow, end: number, request: number, minimumHours: number): number | undefined {
+  if (end - DAY_HOURS < usage.hours - HOURS_KEPT)
+    return sketchedShare(usage.days, Math.round(end / DAY_HOURS) - 1, request, minimumHours)
+  let hours = 0
+  let above = 0
+  for (let hour = Math.max(0, end - DAY_HOURS); hour < end; hour++) {
+    if (usage.cpu(hour, 0) === NONE) continue
+    hours++
+    let ranks = 0
+    while (ranks < RANKS && usage.cpu(hour, RANKS - 1 - ranks) > request) ranks++
+    // The lowest rank above stands for a fifth of the hour, of which anything between one sample and all may be above.
+    above += ranks === 0 || ranks === RANKS ? ranks : ranks - 0.5
+  }
+  return hours < minimumHours ? undefined : above / (hours * RANKS)
+}
+
+/** Share above a request on a day of which only a sketch is kept: linear between its quantiles. */
+function sketchedShare(days: Days, day: number, request: number, minimumHours: number): number | undefined {
+  if (!days.has(day) || days.hours(day) < minimumHours || days.sketch(day, 0) === NONE) return undefined
+  const last = SKETCH_QUANTILES.length - 1
+  if (request >= days.sketch(day, last)) return 0
+  if (request < days.sketch(day, 0)) return 1
+  let below = 0
+  while (days.sketch(day, below + 1) <= request) below++
+  const [from, to] = [days.sketch(day, below), days.sketch(day, below + 1)]
+  const [low, high] = [SKETCH_QUANTILES[below]!, SKETCH_QUANTILES[below + 1]!]
+  return 1 - (low + ((high - low) * (request - from + 0.5)) / (to - from))
+}

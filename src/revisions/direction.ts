@@ -1,0 +1,37 @@
+import type { Evidence } from '../api/index.ts'
+import { type Allotment, parseQuantity, type ResourceName } from '../resources/index.ts'
+
+/** Where a change of one resource leads, seen from the values in force. */
+export interface Direction {
+  /** Whether it only gives more: neither request nor limit falls, and no limit is added. */
+  readonly raises: boolean
+  /** Whether the new values are expected to cost no more than those in force, at the prices of the goal. */
+  readonly isNoWorse: boolean
+  /** Share of a day (0..1) that CPU usage may be above the new request, as far as that is stated. */
+  readonly worstDay: number
+}
+
+/** @param evidence of what was learned, with the expected costs */
+export function directionOf(
+  resource: ResourceName,
+  inForce: Allotment,
+  next: Allotment,
+  evidence: Evidence | undefined,
+): Direction {
+  const { cost, inForceCost, bursts } = evidence?.[resource] ?? {}
+  const [costs, costed] = [parseQuantity(cost), parseQuantity(inForceCost)]
+  return {
+    raises: !isBelow(next.request, inForce.request ?? 0n) && !isTighter(next.limit, inForce.limit),
+    isNoWorse: costs !== undefined && costed !== undefined && costs <= costed,
+    worstDay: bursts?.worstDay ?? 0,
+  }
+}
+
+function isBelow(next: bigint | undefined, inForce: bigint): boolean {
+  return next !== undefined && next < inForce
+}
+
+/** Whether a limit takes something away. Without a limit, a container may use the whole node. */
+function isTighter(next: bigint | undefined, inForce: bigint | undefined): boolean {
+  return next !== undefined && (inForce === undefined || next < inForce)
+}

@@ -54,8 +54,7 @@ export default {
     ]),
     only('explain', [
       ...['api', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations', 'revisions'],
-      'sizing',
-      ...['webhook', 'workloads'],
+      ...['resources', 'sizing', 'webhook', 'workloads'],
     ]),
     only('informers', [
       ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'telemetry', 'workloads'],

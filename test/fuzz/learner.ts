@@ -160,7 +160,11 @@ function lived(recommendation: Record<string, unknown>): Record<string, unknown>
   }
 }
 
-const EXPECTED = ['a workload gets no Recommendation', 'a Pod names an owner that it does not have']
+const EXPECTED = [
+  'cannot tell which Pods an autoscaler scales; they are matched by name only',
+  'a workload gets no Recommendation',
+  'a Pod names an owner that it does not have',
+]
 const REFUSED = 'a write was refused'
 
 /** Whether an API server would store all of it. What follows from other objects may be refused, as long as nobody else notices. */

@@ -75,8 +75,14 @@ function decide(
   })
   if (decision.containers.length === 0) return decision.reasons[0]!
   const byName = new Map(decision.containers.map((container) => [container.name, container.resources]))
-  const pick = (slot: PodSlot, resource: ResourceName, end: 'author' | 'final') =>
-    byName.get(slot.name)?.find((one) => one.resource === resource)?.[end] ?? readable(slot.carried[resource])
+  const recorded = authorsResources(pod)
+  const pick = (slot: PodSlot, resource: ResourceName, end: 'author' | 'final') => {
+    const one = byName.get(slot.name)?.find((one) => one.resource === resource)
+    // Where somebody changed a value beside ours, ours stays recorded.
+    if (end === 'author' && one?.recorded)
+      return readable(recorded.get(slot.name)?.[resource] ?? slot.carried[resource])
+    return one?.[end] ?? readable(slot.carried[resource])
+  }
   const of = (end: 'author' | 'final') =>
     slots.map((slot) => ({ cpu: pick(slot, 'cpu', end), memory: pick(slot, 'memory', end) }))
   const reasons = decision.containers.flatMap(({ name, resources }) =>

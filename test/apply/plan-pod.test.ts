@@ -49,6 +49,22 @@ test('a Pod that has what is applied needs nothing, and one that lacks only the 
   assert.deepEqual([next.do, 'outcome' in next && next.outcome], ['record', 'relabelled'])
 })
 
+test('where somebody has changed a limit beside the request that was injected, the author’s request stays recorded', () => {
+  const pod = runningPod({ cpu: '200m' }, { cpu: '3' })
+  const containers = { app: { cpu: { request: ['1500m', '200m'] } } }
+  const record = { revision: 2, containers, kept: { 'app.cpu': '/2' }, reasons: {} }
+  const step = planPod(
+    planInput(
+      { ...pod, metadata: { ...pod.metadata, annotations: { [DECISION_ANNOTATION]: JSON.stringify(record) } } },
+      SMALL,
+    ),
+  )
+  assert.equal(step.do, 'record', reasonOf(step))
+  const next = parseRecord((step as { annotation: string }).annotation)!
+  assert.deepEqual([next.revision, next.containers], [3, containers])
+  assert.deepEqual(next.reasons['app.cpu'], ['ChangedAfterPlimsoll'])
+})
+
 describe('a Pod is left alone', () => {
   test('where somebody has changed what it carries', async () => {
     const { cluster, pod } = await underWay(runningPod())

@@ -1,5 +1,11 @@
-import { API_VERSION, type Recommendation, type RecommendationStatus, type Revision } from '../api/index.ts'
-import { DECISION_ANNOTATION, parseRecord, readGoal } from '../policy/index.ts'
+import {
+  API_VERSION,
+  type Recommendation,
+  type RecommendationStatus,
+  type Revision,
+  type RunningStatus,
+} from '../api/index.ts'
+import { DECISION_ANNOTATION, explainReason, knownReasons, parseRecord, readGoal } from '../policy/index.ts'
 import { NOT_APPLIED, Snapshot } from '../recommendations/index.ts'
 import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../sizing/index.ts'
 import { drawFor } from '../webhook/index.ts'
@@ -118,14 +124,15 @@ function notesOn(
   if (mode === 'observe') notes.push('the namespace is only observed: nothing is injected')
   if (carried !== undefined && !known)
     notes.push(
-      `the Pod was made with revision ${carried}, which is no longer kept: what follows is what a Pod that comes now is given`,
+      `the Pod carries revision ${carried}, which is no longer kept: what follows is what a Pod that comes now is given`,
     )
   else if (carried !== undefined && applied && applied.revision !== carried)
-    notes.push(`the Pod was made with revision ${carried}; new Pods are given revision ${applied.revision}`)
+    notes.push(`the Pod carries revision ${carried}; new Pods are given revision ${applied.revision}`)
   if (canary)
     notes.push(`revision ${canary.revision.revision} is tried: ${canary.percent} % of the new Pods are given it`)
   if (status) notes.push(...whyPending(status, mode, approval))
   if (waiting) notes.push(`nothing new is applied for now: ${waiting.message}`)
+  if (status?.running) notes.push(...runningNotes(status.running))
   if (rejected)
     notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)
   if (rollback)
@@ -133,4 +140,19 @@ function notesOn(
       `revision ${rollback.revision} was taken back on ${rollback.time}: ${rollback.message}; no other is tried before ${rollback.until}`,
     )
   return notes
+}
+
+/** Why Pods that run do not have what is applied. */
+function runningNotes({ waiting = [], refused = [] }: RunningStatus): string[] {
+  const says = (reason: string, message: string | undefined) => {
+    const [known] = knownReasons([reason])
+    return [known ? explainReason(known) : reason, ...(message ? [message] : [])].join(': ')
+  }
+  return [
+    ...waiting.map(({ reason, message }) => `Pods that run do not all have what is applied: ${says(reason, message)}`),
+    ...refused.map(
+      ({ node, revision, reason, message }) =>
+        `revision ${revision} is not given to Pods that run on node ${node}: ${says(reason, message)}`,
+    ),
+  ]
 }

@@ -101,6 +101,25 @@ test('says why a revision waits for approval, and what it would take', () => {
   assert.equal(notes(held), 'nothing new is applied for now: held by carol: load test')
 })
 
+test('says why Pods that run do not have what is applied', () => {
+  const time = '2026-03-01T10:00:00Z'
+  const refused = [{ node: 'node-1', revision: 1, reason: 'ResizeRefused', message: 'too much', time }]
+  const waiting = [{ reason: 'NodeFull', message: 'node node-2 has too little memory left' }]
+  const { notes } = explainPod(
+    subject(web()),
+    facts({ applied: revision(1, '500m', '600Mi'), running: { waiting, refused } }),
+  )
+  const [first, second] = notes.slice(-2)
+  assert.match(
+    first!,
+    /^Pods that run do not all have what is applied: the node has no room .*: node node-2 has too little/,
+  )
+  assert.match(
+    second!,
+    /^revision 1 is not given to Pods that run on node node-1: the API server refuses .*: too much$/,
+  )
+})
+
 test('names the goal that the Pod asks for, before that of its namespace', () => {
   const status = { applied: revision(1, '500m', '600Mi') }
   const goalOf = (annotations: object) => explainPod(subject(web(undefined, annotations)), facts(status)).goal
@@ -177,7 +196,7 @@ test('a Pod of an earlier revision is explained by that, while it is kept, and t
   })
   const early = explainPod(subject(web(undefined, carries(5))), facts(status))
   assert.equal(early.revision, 5)
-  assert.match(early.notes[0]!, /made with revision 5; new Pods are given revision 8/)
+  assert.match(early.notes[0]!, /carries revision 5; new Pods are given revision 8/)
   const lost = explainPod(subject(web(undefined, carries(3))), facts(status))
   assert.equal(lost.revision, 8)
   assert.match(lost.notes[0]!, /revision 3, which is no longer kept/)

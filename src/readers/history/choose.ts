@@ -4,6 +4,7 @@ import {
   fileHistory,
   type HistorySource,
   type HistorySummary,
+  parseNamedColumns,
   syntheticHistory,
   type TableOptions,
 } from '../../history/index.ts'
@@ -14,7 +15,9 @@ import { ReaderError } from '../error.ts'
 type Pair = readonly [name: string, value: string]
 
 /** Options that say where to learn from. Without any, it is the recording that ships with the project. */
-export interface HistoryOptions extends TableOptions {
+export interface HistoryOptions extends Omit<TableOptions, 'columns'> {
+  /** Which column has what, as a person writes it: `cpu=NAME:millicores`. */
+  readonly columns?: readonly string[]
   readonly history?: string
   /** Whether a row or document that makes no sense ends the run. */
   readonly strict?: boolean
@@ -97,7 +100,7 @@ export function tableOptions({
     ...(decimalMark && { decimalMark }),
     ...(timeZone !== undefined && { timeZone }),
     ...(dateOrder && { dateOrder }),
-    ...(columns && { columns }),
+    ...(columns && { columns: parseNamedColumns(columns) }),
     ...(sameTime && { sameTime }),
   }
 }

@@ -18,7 +18,7 @@ const SETTINGS = {
     sampleEverySeconds: 1,
     publishEverySeconds: 2,
   },
-  approval: { confidence: { low: 0, medium: 0, high: 0 } },
+  approval: { confidence: { low: 0, medium: 0, high: 0 }, minimumDays: 0 },
   runLabels: { 'BatchRun.example.com': ['example.com/batch'] },
 }
 const [RUNS, SCALED, MANY] = ['runs', 'scaled', 'many']

@@ -236,11 +236,17 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     say(`growing: rolled back ${seconds.toFixed(1)} s after its OOM kill`)
     assert.ok(seconds < 30, `${seconds} s`)
     const others = (await podsOf(cluster, workload)).filter(({ metadata }) => metadata.uid !== first.metadata.uid)
-    assert.deepEqual(
-      others.map((pod) => pod.spec.containers[0]!.resources.limits?.memory),
-      ['600Mi', '600Mi'],
+    for (const pod of others) {
+      // More memory after the OOM kill may have come by now; the bad revision never does.
+      const limit = pod.spec.containers[0]!.resources.limits!.memory!
+      assert.ok(parseQuantity(limit)! >= parseQuantity('600Mi')!, limit)
+    }
+    await until(
+      'the Recommendation to say so',
+      async () =>
+        (await statusOf(workload)).changelog?.some(({ reason, from }) => reason === 'RolledBack' && from === 2),
+      PATIENTLY,
     )
-    assert.equal((await statusOf(workload)).rollback?.revision, 2)
   })
 
   test('that somebody resized by hand are left alone, and the Recommendation says so', async () => {

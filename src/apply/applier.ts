@@ -54,6 +54,8 @@ export class Applier {
   /** Trouble that Recommendations do not know yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
   #plan: FleetPlan | undefined
+  /** Findings of the last pass by the key of the workload; undefined until they are asked for, and when one has changed. */
+  #byWorkload: ReadonlyMap<string, readonly Finding[]> | undefined
   #ableAtMilliseconds = 0
 
   constructor(options: ApplierOptions) {
@@ -87,6 +89,7 @@ export class Applier {
       troubleOf: (workload) => this.troubleOf(workload),
     })
     this.#plan = plan
+    this.#byWorkload = undefined
     this.#troubles.clear()
     for (const { workload, trouble } of plan.troubles) this.#troubles.set(workloadKey(workload), trouble)
     this.#forget(plan)
@@ -107,7 +110,8 @@ export class Applier {
   /** What the status of a Recommendation should say about the running Pods of a workload; undefined if nothing. */
   summaryOf(workload: Workload, stored: RunningStatus | undefined): RunningStatus | undefined {
     const key = workloadKey(workload)
-    return summarizeRunning(this.#refusals.of(key, stored), this.#findingsOf(key))
+    this.#byWorkload ??= this.#findingsByWorkload()
+    return summarizeRunning(this.#refusals.of(key, stored), this.#byWorkload.get(key) ?? [])
   }
 
   async #step(candidate: Candidate, signal: AbortSignal): Promise<void> {
@@ -149,6 +153,7 @@ export class Applier {
 
   #found({ entry, pod }: Candidate, outcome: Outcome, at: { readonly node: string; readonly revision: number }): void {
     const { logger, time } = this.#options
+    this.#byWorkload = undefined
     if (outcome.is === 'unable') {
       this.#ableAtMilliseconds = time.elapsed() + UNABLE_MILLISECONDS
       logger.warn({ why: outcome.why, message: outcome.message }, 'running Pods cannot be resized')
@@ -171,13 +176,22 @@ export class Applier {
     this.#refusals.add(workloadKey(entry.workload), refusal)
   }
 
-  *#findingsOf(key: string): Iterable<Finding> {
-    for (const { entry, pod } of this.#plan?.candidates ?? []) {
-      const finding = workloadKey(entry.workload) === key ? this.#findings.get(pod.uid) : undefined
-      if (finding) yield finding
+  /** Grouped in one go, because every workload asks. */
+  #findingsByWorkload(): ReadonlyMap<string, readonly Finding[]> {
+    const { candidates = [], waiting } = this.#plan ?? {}
+    const all = [
+      ...candidates.map(({ entry, pod }) => ({ entry, finding: this.#findings.get(pod.uid) })),
+      ...Array.from(waiting?.values() ?? [], ({ entry, reason }) => ({ entry, finding: { reason } })),
+    ]
+    const byWorkload = new Map<string, Finding[]>()
+    for (const { entry, finding } of all) {
+      if (!finding) continue
+      const key = workloadKey(entry.workload)
+      const known = byWorkload.get(key)
+      if (known) known.push(finding)
+      else byWorkload.set(key, [finding])
     }
-    for (const { entry, reason } of this.#plan?.waiting.values() ?? [])
-      if (workloadKey(entry.workload) === key) yield { reason }
+    return byWorkload
   }
 
   #forget({ candidates, waiting }: FleetPlan): void {

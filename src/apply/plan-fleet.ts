@@ -220,8 +220,7 @@ function whyWait(
   { node }: FleetPlanInput,
 ): ReasonCode | undefined {
   if (urgency === 'finish') return undefined
-  const asked = placement.applyRunning
-  const running = runningOf(effective, asked === undefined ? {} : { 'plimsoll.dev/apply-running': asked })
+  const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'

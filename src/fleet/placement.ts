@@ -1,4 +1,4 @@
-import { DECISION_ANNOTATION, parseRecord } from '../policy/index.ts'
+import { APPLY_RUNNING_ANNOTATION, DECISION_ANNOTATION, parseRecord } from '../policy/index.ts'
 import { controllerOf } from '../workloads/index.ts'
 import type { ApiPod } from './api-pod.ts'
 
@@ -22,7 +22,6 @@ export interface Placement {
 
 /** Labels with which controllers mark the template of a Pod; other controllers make an owner for each template. */
 const TEMPLATE_LABELS = ['controller-revision-hash', 'rollouts-pod-template-hash', 'pod-template-hash']
-const APPLY_RUNNING_ANNOTATION = 'plimsoll.dev/apply-running'
 
 export function readPlacement({ metadata, spec, status }: ApiPod): Placement {
   const { labels, annotations, ownerReferences, deletionTimestamp } = metadata ?? {}

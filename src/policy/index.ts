@@ -52,6 +52,7 @@ export {
   recordedResources,
 } from './record.ts'
 export {
+  APPLY_RUNNING_ANNOTATION,
   clampedSettings,
   clusterPolicy,
   type Effective,

@@ -115,14 +115,16 @@ export function effectivePolicy(cluster: Effective, policies: readonly NamedSizi
   }
 }
 
-const APPLY_RUNNING_ANNOTATION = 'plimsoll.dev/apply-running'
+/** Annotation by which a Pod's author chooses what may happen to it while it runs. */
+export const APPLY_RUNNING_ANNOTATION = 'plimsoll.dev/apply-running'
 
 /**
  * What may happen to a Pod that runs: what its author's annotation asks for, but never more than the settings allow. A word that
  * is not known counts as `never`.
+ *
+ * @param asked value of the annotation; undefined without it
  */
-export function runningOf({ running }: Pick<Effective, 'running'>, annotations: Labels): ApplyRunning {
-  const asked = annotations[APPLY_RUNNING_ANNOTATION]
+export function runningOf({ running }: Pick<Effective, 'running'>, asked: string | undefined): ApplyRunning {
   return asked === undefined ? running : leastOf(running, ApplyRunning.safeParse(asked).data ?? 'never')
 }
 

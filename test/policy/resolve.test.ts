@@ -246,9 +246,9 @@ test('a SizingPolicy and an annotation may do less to running Pods than the clus
   const of = (running: 'never' | 'inPlace', within: Effective = cluster) =>
     effectivePolicy(within, [{ name: 'a', spec: { apply: { running } } }], {}).running
   assert.deepEqual([of('never'), of('inPlace'), of('inPlace', CLUSTER)], ['never', 'inPlace', 'never'])
-  const asked = (word: string) => runningOf(cluster, { 'plimsoll.dev/apply-running': word })
+  const asked = (word: string) => runningOf(cluster, word)
   assert.deepEqual(['never', 'inPlace'].map(asked), ['never', 'inPlace'])
-  assert.equal(runningOf(CLUSTER, { 'plimsoll.dev/apply-running': 'inPlace' }), 'never')
+  assert.equal(runningOf(CLUSTER, 'inPlace'), 'never')
   assert.equal(asked('in-place'), 'never', 'a word that nobody knows does nothing')
-  assert.equal(runningOf(cluster, {}), 'inPlace')
+  assert.equal(runningOf(cluster, undefined), 'inPlace')
 })

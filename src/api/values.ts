@@ -24,16 +24,33 @@ export interface ContainerValues {
 /** Values of a revision, by container name. Code computes with these; quantities as text exist only in the API. */
 export type Values = ReadonlyMap<string, ContainerValues>
 
+type Mutable<T> = { -readonly [field in keyof T]: T[field] }
+
 export const NO_VALUES: Values = new Map()
 
-/** Reads the containers of a revision or an approval. A quantity that cannot be read drops only its resource. */
-export function readValues(containers: readonly ContainerRecommendation[] = []): Values {
-  return new Map(
-    containers.map(({ name, held, evidence, ...resources }) => [
-      name,
-      { ...eachResource((resource) => readResource(resources[resource])), ...present({ held, evidence }) },
-    ]),
-  )
+/** How many lists of containers are remembered with their values: more than one reconciliation reads. */
+const REMEMBERED = 16
+const remembered: { containers: readonly ContainerRecommendation[]; values: Values }[] = []
+
+/**
+ * Reads the containers of a revision or an approval. A quantity that cannot be read drops only its resource. One reconciliation
+ * reads the same lists several times, and lists are never changed, so the values of the last few are remembered.
+ */
+export function readValues(containers?: readonly ContainerRecommendation[]): Values {
+  if (!containers || containers.length === 0) return NO_VALUES
+  const known = remembered.find((one) => one.containers === containers)
+  if (known) return known.values
+  const values = new Map(containers.map((container) => [container.name, readContainer(container)]))
+  if (remembered.length === REMEMBERED) remembered.shift()
+  remembered.push({ containers, values })
+  return values
+}
+
+function readContainer({ held, evidence, ...resources }: ContainerRecommendation): ContainerValues {
+  const values = eachResource((resource) => readResource(resources[resource])) as Mutable<ContainerValues>
+  if (held !== undefined) values.held = held
+  if (evidence !== undefined) values.evidence = evidence
+  return values
 }
 
 /** Containers as the API has them, with quantities in canonical form, in the order of `values`. */
@@ -54,7 +71,12 @@ function readResource(target: ResourceRecommendation | undefined): ResourceValue
   const request = parseQuantity(target?.request)
   if (request === undefined) return undefined
   const { confidence, reasons } = target!
-  return { request, ...present({ limit: parseQuantity(target!.limit), confidence, reasons }) }
+  const limit = parseQuantity(target!.limit)
+  const values: Mutable<ResourceValues> = { request }
+  if (limit !== undefined) values.limit = limit
+  if (confidence !== undefined) values.confidence = confidence
+  if (reasons !== undefined) values.reasons = reasons
+  return values
 }
 
 function writeResource(resource: ResourceName, values: ResourceValues | undefined) {

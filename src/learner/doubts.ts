@@ -1,9 +1,6 @@
 import { HOURS_KEPT } from './closed-hours.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { memoryHeldDays, shareAbove } from './held-days.ts'
-import { daysOfHistory } from './hour-statistics.ts'
-import { knownDays } from './known-days.ts'
-import { leakBytesPerDay } from './leak.ts'
 import type { UsageWindow } from './usage-window.ts'
 import { versionAge } from './version.ts'
 
@@ -24,7 +21,7 @@ const YOUNG_DAYS = 7
 export function cpuDoubt(record: ContainerRecord, confidence: number): string | undefined {
   const { usage, decision } = record
   if (!(confidence < SURE) || !decision.prices) return undefined
-  const { newest, statedShare, hasBroken } = knownDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
+  const { newest, statedShare, hasBroken } = usage.knownDays(decision.cpuRequest, decision.prices.cpu.shortfall)
   const since = historyDoubt(record)
   if (since !== undefined) return since
   if (hasBroken) return 'busier lately than on any day before'
@@ -45,7 +42,7 @@ export function memoryDoubt(record: ContainerRecord, confidence: number): string
   const { usage, decision } = record
   const kills = oomKillsOf(usage)
   if (kills > 0) return `OOM-killed ${times(kills)} in two weeks`
-  if (leakBytesPerDay(usage) !== undefined) return 'memory grows day by day'
+  if (usage.summary.leakBytesPerDay !== undefined) return 'memory grows day by day'
   const { days, held, newest } = memoryHeldDays(usage, decision.memoryLimit)
   return historyDoubt(record) ?? burstDoubt(days, days - held, newest) ?? 'peaks differ from day to day'
 }
@@ -61,7 +58,7 @@ export function oomKillsOf({ days, hours }: UsageWindow): number {
 function historyDoubt(record: ContainerRecord): string | undefined {
   const { usage, versionSeconds } = record
   if (versionAge(record).doubt > 0) return `changed version ${ago(usage.hours - record.hourOf(versionSeconds))}`
-  const days = daysOfHistory(usage)
+  const days = usage.summary.days
   if (days >= YOUNG_DAYS) return undefined
   if (days >= 1) return `${count(Math.floor(days), 'day')} of history`
   // A few minutes may be part of two hours.

@@ -3,22 +3,20 @@ import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { CPU_BASES } from './cpu-candidate.ts'
 import { cpuDoubt, memoryDoubt, oomKillsOf } from './doubts.ts'
-import { daysOfHistory, memoryBefore } from './hour-statistics.ts'
-import { highestKnown, knownDays } from './known-days.ts'
-import { leakBytesPerDay } from './leak.ts'
-import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
+import { memoryBefore } from './hour-statistics.ts'
+import { highestKnown } from './known-days.ts'
+import { CPU_BUCKETS, type LogBuckets, MEMORY_BUCKETS } from './log-buckets.ts'
 import type { Percentiles } from './percentiles.ts'
-import { seasonOf } from './season.ts'
 
 /** How many days before the current one the evidence covers. */
 const EVIDENCE_DAYS = 14
 
-/** The evidence for a CPU request. @param values percentiles of usage, in cores */
+/** The evidence for a CPU request. @param values percentiles of usage, as indices of `CPU_BUCKETS` */
 export function cpuEvidence(values: Percentiles, record: ContainerRecord): ResourceEvidence {
   const { decision } = record
   const doubt = cpuDoubt(record, decision.cpuConfidence)
   return {
-    ...quantities(values, cpuQuantity),
+    ...quantities(values, CPU_BUCKETS, cpuQuantity),
     basis: CPU_BASES[decision.cpuBasis] ?? CPU_BASES[0],
     ...(doubt !== undefined && { doubt }),
     ...bursts(record),
@@ -26,13 +24,13 @@ export function cpuEvidence(values: Percentiles, record: ContainerRecord): Resou
   }
 }
 
-/** The evidence for a memory request and limit. @param values percentiles of usage, in bytes */
+/** The evidence for a memory request and limit. @param values percentiles of usage, as indices of `MEMORY_BUCKETS` */
 export function memoryEvidence(values: Percentiles, record: ContainerRecord): ResourceEvidence {
   const { usage, decision } = record
   const doubt = memoryDoubt(record, decision.memoryConfidence)
-  const perDay = leakBytesPerDay(usage)
+  const perDay = usage.summary.leakBytesPerDay
   return {
-    ...quantities(values, memoryQuantity),
+    ...quantities(values, MEMORY_BUCKETS, memoryQuantity),
     basis: oomKillsOf(usage) > 0 ? 'OOM kills' : 'daily peaks of six weeks, and room for a new one',
     ...(doubt !== undefined && { doubt }),
     ...costs(decision.memoryCost, decision.authorMemoryCost, decision.inForceMemoryCost, memoryQuantity),
@@ -50,7 +48,7 @@ function leakOf({ usage, decision }: ContainerRecord, perDay: number) {
 /** On which share of the known days CPU was above the request for longer than costs least, for how much of a day, and by how much. */
 function bursts({ usage, decision }: ContainerRecord): Pick<ResourceEvidence, 'bursts'> {
   if (!decision.prices || decision.cpuRequest < 0) return {}
-  const { days, shortDays, statedShare } = knownDays(usage, decision.cpuRequest, decision.prices.cpu.shortfall)
+  const { days, shortDays, statedShare } = usage.knownDays(decision.cpuRequest, decision.prices.cpu.shortfall)
   if (shortDays === 0) return {}
   const highest = highestKnown(usage)
   if (highest <= decision.cpuRequest) return {}
@@ -70,8 +68,13 @@ function costs(cost: number, authorCost: number, inForceCost: number, quantity: 
   }
 }
 
-function quantities({ p50, p95, p99, peak }: Percentiles, quantity: (value: number) => string): ResourceEvidence {
-  return { p50: quantity(p50), p95: quantity(p95), p99: quantity(p99), peak: quantity(peak) }
+function quantities(
+  { p50, p95, p99, peak }: Percentiles,
+  { edges }: LogBuckets,
+  quantity: (value: number) => string,
+): ResourceEvidence {
+  const text = (bucket: number) => quantity(edges[bucket]!)
+  return { p50: text(p50), p95: text(p95), p99: text(p99), peak: text(peak) }
 }
 
 /** The part of the evidence that is not about one resource: window, samples, OOM kills and season of the last fortnight. */
@@ -87,13 +90,13 @@ export function evidenceWindow(
     samples += days.samples(day)
   }
   const oomKills = oomKillsOf(record.usage)
-  const season = seasonOf(record.usage)
+  const { season, days: daysKnown } = record.usage.summary
   const from = Math.max(record.firstSeconds, record.startOf(first * 24))
   return {
     from: isoTime(Math.min(from, record.lastSeconds)),
     to: isoTime(record.lastSeconds),
     samples,
-    days: Math.floor(daysOfHistory(record.usage)),
+    days: Math.floor(daysKnown),
     ...(oomKills > 0 && { oomKills }),
     ...(season && { season }),
   }

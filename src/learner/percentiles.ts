@@ -1,10 +1,10 @@
 import { type HourlyUsage, MEMORY_MASSES, RANKS } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { oldestHour } from './hour-statistics.ts'
-import { CPU_BUCKETS, type LogBuckets, MEMORY_BUCKETS } from './log-buckets.ts'
+import { MEMORY_BUCKETS } from './log-buckets.ts'
 import type { UsageWindow } from './usage-window.ts'
 
-/** Percentiles and peak of usage, each the upper edge of its bucket and so up to 5 % too high. */
+/** Buckets of percentiles and of the peak of usage. The upper edge of a bucket is up to 5 % above the usage in it. */
 export interface Percentiles {
   readonly p50: number
   readonly p95: number
@@ -15,17 +15,17 @@ export interface Percentiles {
 /**
  * CPU percentiles of all samples, where an hour's weight halves in a week, and the peak of the last fortnight.
  *
- * @returns cores; undefined where the fortnight has no CPU samples
+ * @returns indices of `CPU_BUCKETS`; undefined where the fortnight has no CPU samples
  */
 export function cpuPercentiles(usage: UsageWindow): Percentiles | undefined {
   const peak = peakOf(usage, (hour) => usage.cpu(hour, RANKS - 1))
-  return peak < 0 ? undefined : percentiles(CPU_BUCKETS, usage.week, peak)
+  return peak < 0 ? undefined : percentiles(usage.week, peak)
 }
 
 /**
  * Memory percentiles and peak of the last fortnight.
  *
- * @returns bytes; undefined where the fortnight has no memory samples
+ * @returns indices of `MEMORY_BUCKETS`; undefined where the fortnight has no memory samples
  */
 export function memoryPercentiles(usage: HourlyUsage): Percentiles | undefined {
   const peak = peakOf(usage, (hour) => usage.memory(hour, MEMORY_MASSES.length - 1))
@@ -35,7 +35,7 @@ export function memoryPercentiles(usage: HourlyUsage): Percentiles | undefined {
     if (usage.memory(hour, 0) === NONE) continue
     for (let rank = 0; rank < MEMORY_MASSES.length; rank++) counts[usage.memory(hour, rank)]! += MEMORY_MASSES[rank]!
   }
-  return percentiles(MEMORY_BUCKETS, counts, peak)
+  return percentiles(counts, peak)
 }
 
 const counts = new Float64Array(MEMORY_BUCKETS.count)
@@ -50,7 +50,7 @@ function peakOf(usage: HourlyUsage, bucketOf: (hour: number) => number): number 
   return peak
 }
 
-function percentiles({ edges }: LogBuckets, masses: Float32Array | Float64Array, peak: number): Percentiles {
+function percentiles(masses: Float32Array | Float64Array, peak: number): Percentiles {
   let total = 0
   for (let bucket = 0; bucket <= peak; bucket++) total += masses[bucket]!
   const quantile = (share: number) => {
@@ -60,7 +60,7 @@ function percentiles({ edges }: LogBuckets, masses: Float32Array | Float64Array,
       cumulated += masses[bucket]!
       if (cumulated >= (share - 1e-6) * total) break
     }
-    return edges[bucket]!
+    return bucket
   }
-  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), peak: edges[peak]! }
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99), peak }
 }

@@ -4,7 +4,6 @@ import type { ContainerRecord } from './container-record.ts'
 import { cpuEvidence, evidenceWindow, memoryEvidence } from './evidence.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { knownResources, type MinimumHistory } from './minimum-history.ts'
-import { cpuPercentiles, memoryPercentiles } from './percentiles.ts'
 
 /**
  * The recommendation that follows from a record's current decision, with its evidence. It changes nothing.
@@ -37,11 +36,11 @@ export function reportContainer(
 
 function reportCpu(record: ContainerRecord) {
   const { usage, decision } = record
-  const values = cpuPercentiles(usage)
+  const values = usage.summary.cpu
   if (!values || !decision.prices || decision.cpuRequest < 0) return undefined
   const request = CPU_BUCKETS.edges[decision.cpuRequest]!
   // Usage that fell a fortnight ago may keep the request above the peaks of the days since.
-  const limit = Math.max(request, values.peak * (1 + decision.prices.cpu.limitMargin))
+  const limit = Math.max(request, CPU_BUCKETS.edges[values.peak]! * (1 + decision.prices.cpu.limitMargin))
   return {
     recommendation: {
       request: cpuQuantity(request),
@@ -54,7 +53,7 @@ function reportCpu(record: ContainerRecord) {
 
 function reportMemory(record: ContainerRecord) {
   const { usage, decision } = record
-  const values = memoryPercentiles(usage)
+  const values = usage.summary.memory
   if (!values || decision.memoryRequest < 0) return undefined
   return {
     recommendation: {

@@ -2,10 +2,12 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 import { CLOSED_HOURS_BYTES, ClosedHours, type HourlyUsage } from './closed-hours.ts'
 import { DAYS_BYTES, DAYS_KEPT, Days, NONE, SKETCH_QUANTILES } from './days.ts'
 import { cpuBefore, hoursWithSamples, isEmpty, memoryBefore } from './hour-statistics.ts'
+import { type KnownDays, knownDays } from './known-days.ts'
 import { CPU_BUCKETS } from './log-buckets.ts'
 import { OpenHour } from './open-hour.ts'
 import { quantileOfCounts } from './quantiles.ts'
 import { RECENT_BYTES, RECENT_SAMPLES, RecentSamples } from './recent-samples.ts'
+import { summarizeUsage, type UsageSummary } from './usage-summary.ts'
 
 /** By how much a mass decays with each hour that has CPU samples, so that it halves in a day or in a week of them. */
 const DECAY_OF_DAY = 2 ** (-1 / 24)
@@ -33,6 +35,9 @@ export class UsageWindow implements HourlyUsage {
   readonly #recent: RecentSamples
   readonly #openCpu = new OpenHour()
   readonly #openMemory = new OpenHour()
+  /** What was computed from the closed hours, kept until they change. */
+  #summary: UsageSummary | undefined
+  #known: { readonly request: number; readonly shortfallPrice: number; readonly days: KnownDays } | undefined
 
   constructor() {
     // One buffer for all: each separate one costs V8 some 200 bytes more.
@@ -69,6 +74,19 @@ export class UsageWindow implements HourlyUsage {
   /** Number of hours that `recent` can be asked for: the closed hours with CPU samples, at most 24. */
   get recentHours(): number {
     return this.#recent.hours
+  }
+
+  /** What the closed hours say about usage as a whole. */
+  get summary(): UsageSummary {
+    this.#summary ??= summarizeUsage(this)
+    return this.#summary
+  }
+
+  /** What `knownDays` says about a request; remembered for the last request that was asked about. */
+  knownDays(request: number, shortfallPrice: number): KnownDays {
+    if (this.#known?.request !== request || this.#known.shortfallPrice !== shortfallPrice)
+      this.#known = { request, shortfallPrice, days: knownDays(this, request, shortfallPrice) }
+    return this.#known.days
   }
 
   cpu(hour: number, rank: number): number {
@@ -120,6 +138,7 @@ export class UsageWindow implements HourlyUsage {
   }
 
   read(from: ByteReader): void {
+    this.#forgetComputed()
     this.#closed.readCount(from)
     this.#recent.readCount(from)
     this.#closed.read(from)
@@ -132,6 +151,7 @@ export class UsageWindow implements HourlyUsage {
   }
 
   #close(): void {
+    this.#forgetComputed()
     const cpu = this.#openCpu.sorted()
     if (cpu.length > 0) {
       this.#decay()
@@ -181,6 +201,7 @@ export class UsageWindow implements HourlyUsage {
   }
 
   #addLate(hour: number, cpu: number, memory: number): void {
+    this.#forgetComputed()
     if (memory >= 0) this.days.raisePeak(Math.floor(hour / 24), memory)
     if (!this.#closed.isKept(hour)) return
     const age = this.hours - 1 - hour
@@ -198,5 +219,10 @@ export class UsageWindow implements HourlyUsage {
     this.#closed.forgetUntil(hour)
     this.#recent.clear()
     this.days.begin(Math.floor(hour / 24), [NONE, NONE, NONE])
+  }
+
+  #forgetComputed(): void {
+    this.#summary = undefined
+    this.#known = undefined
   }
 }

@@ -1,27 +1,39 @@
 import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 
-/** Replaces each resource of the values by the result of `change`; undefined removes it. */
+/**
+ * Replaces each resource of the values by the result of `change`; undefined removes it.
+ *
+ * @returns `values` itself if nothing changes, and otherwise a map that shares the containers that do not
+ */
 export function mapResources(
   values: Values,
   change: (value: ResourceValues, resource: ResourceName, container: string) => ResourceValues | undefined,
 ): Values {
-  return new Map(
-    [...values].map(([name, container]) => [name, mapContainer(container, (...at) => change(...at, name))]),
-  )
+  let result: Map<string, ContainerValues> | undefined
+  for (const [name, container] of values) {
+    const changed = mapContainer(container, name, change)
+    if (changed === container) continue
+    result ??= new Map(values)
+    result.set(name, changed)
+  }
+  return result ?? values
 }
 
 function mapContainer(
   container: ContainerValues,
-  change: (value: ResourceValues, resource: ResourceName) => ResourceValues | undefined,
+  name: string,
+  change: Parameters<typeof mapResources>[1],
 ): ContainerValues {
-  const result: { -readonly [field in keyof ContainerValues]: ContainerValues[field] } = { ...container }
+  let result: { -readonly [field in keyof ContainerValues]: ContainerValues[field] } | undefined
   for (const resource of RESOURCES) {
     const value = container[resource]
     if (!value) continue
-    const changed = change(value, resource)
+    const changed = change(value, resource, name)
+    if (changed === value) continue
+    result ??= { ...container }
     if (changed) result[resource] = changed
     else delete result[resource]
   }
-  return result
+  return result ?? container
 }

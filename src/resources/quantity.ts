@@ -31,6 +31,7 @@ const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
   E: 18,
 }
 const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
+const NANOS_PER_BINARY_SUFFIX = BINARY_SUFFIXES.map((_, index) => NANOS_PER_UNIT * 1024n ** BigInt(index + 1))
 
 /**
  * Parses a quantity in any legal spelling. What is finer than nano is rounded up, and what is larger than 2⁶³-1 is capped, both
@@ -55,11 +56,18 @@ export function parseQuantity(text: unknown): Nanos | undefined {
 function scale(digits: bigint, fractionDigits: number, suffix: string): Nanos {
   const binary = BINARY_SUFFIXES.indexOf(suffix as (typeof BINARY_SUFFIXES)[number])
   if (binary >= 0) {
-    return divideRoundingUp(digits * NANOS_PER_UNIT * 1024n ** BigInt(binary + 1), 10n ** BigInt(fractionDigits))
+    const nanos = digits * NANOS_PER_BINARY_SUFFIX[binary]!
+    return fractionDigits === 0 ? nanos : divideRoundingUp(nanos, powerOfTen(fractionDigits))
   }
   const suffixExponent = DECIMAL_EXPONENTS[suffix] ?? (suffix === '' ? 0 : Number(suffix.slice(1)))
   const exponent = 9 + suffixExponent - fractionDigits
-  return exponent >= 0 ? digits * 10n ** BigInt(exponent) : divideRoundingUp(digits, 10n ** BigInt(-exponent))
+  return exponent >= 0 ? digits * powerOfTen(exponent) : divideRoundingUp(digits, powerOfTen(-exponent))
+}
+
+const POWERS_OF_TEN = Array.from({ length: 19 }, (_, exponent) => 10n ** BigInt(exponent))
+
+function powerOfTen(exponent: number): bigint {
+  return POWERS_OF_TEN[exponent] ?? 10n ** BigInt(exponent)
 }
 
 function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {

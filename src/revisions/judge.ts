@@ -41,7 +41,7 @@ const FINAL_CHANCE = 0.2
  */
 export function judge({ revision, lastGood, author, pods, comparison }: Case): Trouble | undefined {
   const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
-  const trouble = killsAndCrashes(revision, beforeOf(lastGood, author), carriers)
+  const trouble = killsAndCrashes(revision, () => beforeOf(lastGood, author), carriers)
   if (!comparison) return trouble
   const others = pods.filter((pod) => receivedAt(pod, revision) === undefined)
   const othersSuffer = others.some(({ oomKills, crashing }) => oomKills.length > 0 || crashing.length > 0)
@@ -49,7 +49,11 @@ export function judge({ revision, lastGood, author, pods, comparison }: Case): T
   return restartsCompared(revision, carriers, others, comparison) ?? throttlingCompared(revision, pods, comparison)
 }
 
-function killsAndCrashes(revision: Revision, before: Values, carriers: readonly PodHealth[]): Trouble | undefined {
+function killsAndCrashes(
+  revision: Revision,
+  before: () => Values,
+  carriers: readonly PodHealth[],
+): Trouble | undefined {
   const given = readValues(revision.containers)
   for (const pod of carriers) {
     // What somebody resized by hand does not carry the revision's values.
@@ -58,13 +62,13 @@ function killsAndCrashes(revision: Revision, before: Values, carriers: readonly 
       (kill) =>
         carries(kill.container) &&
         isSince(kill, receivedAt(pod, revision)!) &&
-        lowersMemoryLimit(given.get(kill.container), before.get(kill.container)),
+        lowersMemoryLimit(given.get(kill.container), before().get(kill.container)),
     )
     if (killed) {
       const limit = formatQuantity('memory', BigInt(Math.round(killed.limitBytes)) * 1_000_000_000n)
       return { kind: 'OomKill', message: `container ${killed.container} was OOM-killed at a limit of ${limit}` }
     }
-    const crashing = pod.crashing.find((name) => carries(name) && takesAway(given.get(name), before.get(name)))
+    const crashing = pod.crashing.find((name) => carries(name) && takesAway(given.get(name), before().get(name)))
     if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} crashes again and again` }
   }
   return undefined

@@ -45,12 +45,13 @@ export function fittedToNode(values: Values, current: Values, { largestNode, sha
     if (most === undefined) continue
     const asks = (from: Values, name: string) => {
       const value = from.get(name)?.[resource]
-      return value && asksFor(value, isGuaranteed)
+      return value ? asksFor(value, isGuaranteed) : (readable(author.get(name)?.[resource] ?? {}).request ?? 0n)
     }
-    const parts = shape.slots.map(({ name, kind }): Part => {
-      const written = readable(author.get(name)?.[resource] ?? {}).request ?? 0n
-      return { name, kind, from: asks(current, name) ?? written, asks: asks(values, name) ?? written }
-    })
+    const all = shape.slots.reduce((sum, { name }) => sum + asks(values, name), shape.overhead[resource])
+    if (all <= most) continue
+    const parts = shape.slots.map(
+      ({ name, kind }): Part => ({ name, kind, from: asks(current, name), asks: asks(values, name) }),
+    )
     for (const group of togetherAtOnce(parts)) giveWay(group, most - shape.overhead[resource])
     for (const { name, asks } of parts) fits[resource].set(name, asks)
   }

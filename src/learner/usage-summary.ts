@@ -1,0 +1,31 @@
+import { daysOfHistory } from './hour-statistics.ts'
+import { leakBytesPerDay } from './leak.ts'
+import { cpuPercentiles, memoryPercentiles, type Percentiles } from './percentiles.ts'
+import { type Season, seasonOf } from './season.ts'
+import type { UsageWindow } from './usage-window.ts'
+
+/**
+ * What the closed hours say about usage as a whole. It is asked for every minute and costs a pass over a fortnight, so a usage window
+ * keeps it until an hour closes or a late sample arrives: some 250 bytes for a container.
+ */
+export interface UsageSummary {
+  /** Indices of `CPU_BUCKETS`; undefined where the fortnight has no CPU samples. */
+  readonly cpu: Percentiles | undefined
+  /** Indices of `MEMORY_BUCKETS`; undefined where the fortnight has no memory samples. */
+  readonly memory: Percentiles | undefined
+  /** Days of history, as `daysOfHistory` counts them. */
+  readonly days: number
+  readonly season: Season | undefined
+  /** Slope of a memory leak, in bytes per day; undefined where memory does not grow steadily. */
+  readonly leakBytesPerDay: number | undefined
+}
+
+export function summarizeUsage(usage: UsageWindow): UsageSummary {
+  return {
+    cpu: cpuPercentiles(usage),
+    memory: memoryPercentiles(usage),
+    days: daysOfHistory(usage),
+    season: seasonOf(usage),
+    leakBytesPerDay: leakBytesPerDay(usage),
+  }
+}

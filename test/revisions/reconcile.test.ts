@@ -176,8 +176,8 @@ describe('with OOM kills in the evidence', () => {
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
-  test('nothing but that moves before its day', () => {
-    const status = statusAfter(first, input(killed(app('5', '3Gi', '4Gi')), { now: at(1) }), RULES)
+  test('nothing else falls before its day', () => {
+    const status = statusAfter(first, input(killed(app('100m', '3Gi', '4Gi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 

@@ -7,8 +7,8 @@ import { createLearner, GOAL_PRICES } from '../../src/learner/index.ts'
 import { reconcile } from '../../src/revisions/index.ts'
 import { ASKING, HOUR, input } from '../revisions/reconcile-input.ts'
 
-const FLEET = 24
-const DAYS = 12
+const FLEET = 18
+const DAYS = 10
 /** Until then, workloads are sized for the first time, and change almost freely. */
 const SETTLED_DAYS = 7
 /** A cluster that must fit: 10,000 containers, two in a workload. */
@@ -60,7 +60,8 @@ test('the hourly decisions of a large fleet whose hours all end at once fit the 
     for (const one of workloads) {
       const { containers } = learner.decide(one.workload, nowSeconds, terms)
       const { status } = reconcile(one.status, input(containers, { now: new Date(nowSeconds * 1000) }), rules)
-      if (status !== one.status) written++
+      // Once a day, it is also noted when a Pod was last seen; that was so before, and depends on when it was noted first.
+      if (JSON.stringify({ ...status, lastSeen: 0 }) !== JSON.stringify({ ...one.status, lastSeen: 0 })) written++
       one.status = status
     }
     writes.push(written / FLEET)

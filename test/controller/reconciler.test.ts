@@ -58,7 +58,7 @@ test('tells the learner what is in force: what the author wrote, and then what w
 
 test('decides every hour while the API server resizes running Pods, and gives more at once', async (t) => {
   const applier = { canResize: true, summaryOf: () => undefined, troubleOf: () => undefined }
-  const all = await reconciling(t, { apply: { running: 'inPlace' }, applier })
+  const all = await reconciling(t, { applier })
   const { learner, publish, store, time } = all
   const cadences: string[] = []
   const decide = learner.decide.bind(learner)

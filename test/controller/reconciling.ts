@@ -28,11 +28,10 @@ export async function reconciling<T extends Time = FakeTime>(
   {
     store = new Store(),
     time = new FakeTime() as Time as T,
-    apply = {},
     applier,
-  }: { store?: Store; time?: T; apply?: object; applier?: ReconcilerOptions['applier'] } = {},
+  }: { store?: Store; time?: T; applier?: ReconcilerOptions['applier'] } = {},
 ) {
-  const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 }, apply }
+  const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
   const { context, calls } = await controllerContext(t, store.handle, settings, time)
   const ending = new AbortController()
   const fleet = new Fleet('plimsoll')
@@ -53,7 +52,7 @@ export async function reconciling<T extends Time = FakeTime>(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, known, queue, writes },
-    policies: new PolicyIndex(context.cluster),
+    policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     owners: new OwnerChecks({ ...context, fleet }),
     throttling: new ThrottlingOfCanaries(context),

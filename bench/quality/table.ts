@@ -10,7 +10,13 @@ export interface League {
 
 /** The tables of docs/learning.md, a line each. */
 export function qualityTables(leagues: readonly League[]): string[] {
-  return [line('', Goal.options), ...leagues.flatMap(costs), '', line('CPU calibration error', GROUPS), ...leagues.flatMap(ages)]
+  return [
+    line('', Goal.options),
+    ...leagues.flatMap(costs),
+    '',
+    line('CPU calibration error', GROUPS),
+    ...leagues.flatMap(ages),
+  ]
 }
 
 function costs({ name, scores }: League): string[] {

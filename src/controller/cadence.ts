@@ -9,7 +9,10 @@ import { type Effective, isOptedOut, runningOf } from '../policy/index.ts'
  * @param canResize whether the API server resizes Pods
  */
 export function cadenceOf(
-  { labels, pods }: Pick<FleetWorkload, 'labels'> & {
+  {
+    labels,
+    pods,
+  }: Pick<FleetWorkload, 'labels'> & {
     readonly pods: readonly { readonly placement: Pick<FleetWorkload['pods'][number]['placement'], 'applyRunning'> }[]
   },
   effective: Pick<Effective, 'running'>,

@@ -66,7 +66,10 @@ function chooseFor(
   now: Date,
   deciding: Set<Source>,
 ): ContainerRecommendation | undefined {
-  const own = proposals.map((proposal) => ({ proposal, container: proposal.containers.find((one) => one.name === name) }))
+  const own = proposals.map((proposal) => ({
+    proposal,
+    container: proposal.containers.find((one) => one.name === name),
+  }))
   const production = own.find(({ proposal }) => proposal.source === 'observed')?.container
   const chosen: Partial<Record<ResourceName, ResourceRecommendation>> = {}
   let evidence = production?.evidence
@@ -86,7 +89,8 @@ function chooseFor(
     const decidedBy = { source: best.source, because: shorten(told.join('; ')) }
     const figures = best.evidence?.[resource] ?? production?.[resource]
     evidence ??= best.evidence
-    if (evidence && figures) evidence = { ...evidence, [resource]: told.length > 0 ? { ...figures, decidedBy } : figures }
+    if (evidence && figures)
+      evidence = { ...evidence, [resource]: told.length > 0 ? { ...figures, decidedBy } : figures }
   }
   if (!chosen.cpu && !chosen.memory) return undefined
   return { name, ...chosen, ...(evidence && { evidence }) }

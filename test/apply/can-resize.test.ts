@@ -14,7 +14,13 @@ import { NOW, runningPod, WORKLOAD } from './pods.ts'
 
 test('Pods count as resizable until the API server says that none is, and again when one has been', async () => {
   const containers = [{ name: 'app', cpu: { request: '1' } }]
-  const applied = { revision: 3, time: '2026-03-01T09:00:00Z', source: 'observed', goal: 'balanced', containers } as const
+  const applied = {
+    revision: 3,
+    time: '2026-03-01T09:00:00Z',
+    source: 'observed',
+    goal: 'balanced',
+    containers,
+  } as const
   const cluster = new ModelCluster(runningPod())
   const time = new FakeTime(NOW.getTime())
   const entry = (): ApplicableWorkload => ({

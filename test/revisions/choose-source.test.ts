@@ -118,11 +118,13 @@ describe('a proposal no longer counts', () => {
 
 test('the order in which proposals arrive does not matter', () => {
   const confidence = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined })
-  const sources = fc.tuple(confidence, confidence, confidence, fc.boolean()).map(([a, b, c, isOver]) => [
-    proposal('observed', ['500m', '500Mi'], a),
-    proposal('experiment', ['900m', '900Mi'], b, isOver ? { validUntil: NOW } : {}),
-    proposal('profile', ['700m', '700Mi'], c),
-  ])
+  const sources = fc
+    .tuple(confidence, confidence, confidence, fc.boolean())
+    .map(([a, b, c, isOver]) => [
+      proposal('observed', ['500m', '500Mi'], a),
+      proposal('experiment', ['900m', '900Mi'], b, isOver ? { validUntil: NOW } : {}),
+      proposal('profile', ['700m', '700Mi'], c),
+    ])
   fc.assert(
     fc.property(
       sources.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: 3 }))),

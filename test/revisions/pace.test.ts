@@ -71,4 +71,3 @@ describe('the last decrease', () => {
     assert.equal(lastLowered({}, 0), undefined)
   })
 })
-

@@ -9,7 +9,6 @@ import { runs } from '../support/arbitraries.ts'
 import {
   app,
   at,
-  HOUR,
   inputOfRequests as input,
   killed,
   makeRevision,

@@ -135,7 +135,9 @@ describe('values that have been sized', () => {
       assert.equal(stepped(memory(...to), { from: memory(...from), pace }), `app - ${expected}`))
 
   test('have a limit that no Pod gets follow the request, and never move for it', () => {
-    const cpu = (request: string, limit: string): ContainerRecommendation[] => [{ name: 'app', cpu: { request, limit } }]
+    const cpu = (request: string, limit: string): ContainerRecommendation[] => [
+      { name: 'app', cpu: { request, limit } },
+    ]
     const given = { from: cpu('1', '8'), author: authored({ cpu: '1' }), pace: 'raising' } as const
     assert.equal(stepped(cpu('2', '4'), given), 'app 2/4 -')
     assert.equal(stepped(cpu('1', '16'), given), 'app 1/8 -')

@@ -15,7 +15,7 @@ export interface Decided {
 }
 
 /**
- * What the learner would have published throughout a history, in order of time: after its minimum change but before the daily
+ * What the learner would have published throughout a history, in order of time: after its minimum change but before the
  * steps, because a history does not say what the authors wrote.
  *
  * @param history each container's usage, at least one sample, in order of time

@@ -5,7 +5,7 @@ const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'
 const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
   author: 'as its author wrote it',
   learned: 'from usage',
-  stepped: 'as far as one step goes, and no further a day',
+  stepped: 'as far as one step goes',
   applied: 'what new Pods are given',
   clamped: 'inside the bounds',
   injected: 'what a new Pod asks for',

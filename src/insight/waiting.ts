@@ -5,7 +5,7 @@ const APPROVERS = 'who may "approve" recommendations.plimsoll.dev there'
 
 /**
  * What keeps the learned values from being applied, and who can change that: the first cause that applies, in the order in which
- * the learner checks them. Values that only wait for the next step (one a day) wait for nobody.
+ * the learner checks them. Values that only wait for the next step wait for nobody.
  */
 export function waitingOf(
   { workload: { namespace }, recommendation }: WorkloadFacts,

@@ -39,7 +39,7 @@ describe('percentiles', () => {
     }))
     assert.deepEqual(memoryPercentiles(spread), {
       p50: memoryEdge(100),
-      p95: memoryEdge(300),
+      p95: memoryEdge(200),
       p99: memoryEdge(300),
       peak: memoryEdge(300),
     })

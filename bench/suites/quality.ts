@@ -4,18 +4,24 @@ import { join } from 'node:path'
 import { Goal } from '../../src/api/index.ts'
 import { decideAll, toDecisionsCsv } from '../../src/backtest/index.ts'
 import { fileHistory, inColumns, type UsageColumns } from '../../src/history/index.ts'
-import type { Cadence } from '../../src/learner/index.ts'
+import { type Cadence, CHANGE_RULES, type ChangeRules } from '../../src/learner/index.ts'
 import { type ContainerUsage, containerUsage, type Decision, type Score, Scorer } from '../../src/scoring/index.ts'
 import { figuresOf, type Scores } from '../quality/figures.ts'
 import { checkByReference, whyNoReference } from '../quality/reference.ts'
 import { changesOfSmallFleets } from '../quality/small-fleets.ts'
 import { afterNewVersions, errorOf } from '../quality/spliced.ts'
+import { type League, qualityTables } from '../quality/table.ts'
 import type { Figure, Suite } from '../suite.ts'
 
 const SHARED = join(import.meta.dirname, '../../../shared')
 const TRACE = join(SHARED, 'traces/bitbrains-2013-07-08.csv.gz')
 const SCORER = join(SHARED, 'eval/score.py')
-const CADENCES: readonly Cadence[] = ['24h', '1h']
+/** How decisions are made; the last is what the reference figures of hourly decisions are stated for. */
+const LEAGUES: readonly { readonly name: string; readonly cadence: Cadence; readonly changes: ChangeRules }[] = [
+  { name: '24h', cadence: '24h', changes: CHANGE_RULES },
+  { name: '1h', cadence: '1h', changes: CHANGE_RULES },
+  { name: '1h, no limit on lowering', cadence: '1h', changes: { ...CHANGE_RULES, lowerEveryHours: 0 } },
+]
 const DAY_SECONDS = 86_400
 const STEP_SECONDS = 300
 /** Sizes of small fleets, in containers. */
@@ -36,13 +42,14 @@ export const suite: Suite = {
       const readingSeconds = (performance.now() - readingFrom) / 1000
       const figures: Figure[] = []
       const scorer = new Scorer([...usage.values()], { cadenceSeconds: DAY_SECONDS, stepSeconds: STEP_SECONDS })
-      for (const cadence of CADENCES) {
+      const leagues: League[] = []
+      for (const { name, cadence, changes } of LEAGUES) {
         const scores: Partial<Record<Goal, Score>> = {}
         const files: Partial<Record<Goal, string>> = {}
         for (const goal of Goal.options) {
-          tell(`deciding every ${cadence} for ${goal}`)
+          tell(`deciding for ${goal}: ${name}`)
           const from = performance.now()
-          const decided = [...decideAll(history, cadence, goal)]
+          const decided = [...decideAll(history, cadence, goal, changes)]
           if (cadence === '24h' && goal === 'balanced')
             figures.push({
               name: 'seconds to read and decide, 24h, one goal',
@@ -54,9 +61,10 @@ export const suite: Suite = {
           const labels = new Map(history.map((columns) => [columns, columns.container.workload.name]))
           if (!whyNot) writeFileSync(files[goal], [...toDecisionsCsv(decided, labels)].join(''))
         }
-        figures.push(...figuresOf(cadence, scores as Scores))
+        leagues.push({ name, scores: scores as Scores })
+        if (changes === CHANGE_RULES) figures.push(...figuresOf(cadence, scores as Scores))
         if (whyNot) continue
-        tell(`asking the reference scorer about the decisions of every ${cadence}`)
+        tell(`asking the reference scorer: ${name}`)
         await checkByReference(SCORER, TRACE, files as Record<Goal, string>, cadence, scores as Scores, folder)
       }
       tell('deciding on new versions that are unlike the old ones')
@@ -72,7 +80,7 @@ export const suite: Suite = {
       const checked = whyNot
         ? `Not checked by the reference scorer: ${whyNot}.`
         : 'The reference scorer comes to the same regrets, OOM-days and changes.'
-      return { figures, notes: [checked] }
+      return { figures, notes: [...qualityTables(leagues), '', checked] }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

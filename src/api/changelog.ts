@@ -3,7 +3,7 @@ import { Confidence, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from 
 
 export const Waiting = z
   .object({
-    because: z.enum(['Held', 'Frozen', 'ChangeWindow']),
+    because: z.enum(['Held', 'Frozen', 'ChangeWindow', 'Young']),
     until: Timestamp.optional().describe('Absent where somebody must end it.'),
     message: Note.describe('For people.'),
   })

@@ -52,6 +52,9 @@ const Bursts = z
   })
   .describe('How CPU usage exceeds the recommended request; absent where it hardly does.')
 
+/** Where a proposal comes from. */
+const Source = z.enum(['observed', 'experiment', 'profile'])
+
 export const ResourceEvidence = z
   .object({
     p50: Quantity,
@@ -66,6 +69,10 @@ export const ResourceEvidence = z
     authorsCost: Quantity.optional().describe('The same of what the author wrote.'),
     inForceCost: Quantity.optional().describe('The same of what the Pods are given, when this was decided.'),
     bursts: Bursts.optional(),
+    decidedBy: z
+      .object({ source: Source, because: z.string().max(200).describe('For people.') })
+      .optional()
+      .describe('Which source decided and why, where there was not only what is learned from production.'),
     leak: Leak.optional(),
   })
   .describe('Percentiles and peak of usage, and what follows from them.')
@@ -101,7 +108,9 @@ export const Revision = z
   .object({
     revision: z.int().min(1).describe('Revisions of a workload count up from 1.'),
     time: Timestamp.describe('When this revision was made.'),
-    source: z.enum(['observed', 'experiment']).describe('Learned from production, or from an experiment before it.'),
+    source: Source.describe(
+      'Learned from production, from an experiment before it, or from the profile of the same application elsewhere.',
+    ),
     goal: Goal,
     towards: z
       .int()

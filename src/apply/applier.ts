@@ -57,6 +57,8 @@ export class Applier {
   /** Findings of the last pass by the key of the workload; undefined until they are asked for, and when one has changed. */
   #byWorkload: ReadonlyMap<string, readonly Finding[]> | undefined
   #ableAtMilliseconds = 0
+  /** Whether the API server has not said that nothing can be resized, or has resized something since. */
+  #canResize = true
 
   constructor(options: ApplierOptions) {
     const { settings, time } = options
@@ -100,6 +102,11 @@ export class Applier {
       await this.#step(candidate, signal)
     }
     this.#count(plan)
+  }
+
+  /** Whether Pods can be resized, as far as the API server has said. */
+  get canResize(): boolean {
+    return this.#canResize
   }
 
   /** Trouble of a revision in a Pod that has gone back since; undefined if there is none. */
@@ -154,7 +161,9 @@ export class Applier {
   #found({ entry, pod }: Candidate, outcome: Outcome, at: { readonly node: string; readonly revision: number }): void {
     const { logger, time } = this.#options
     this.#byWorkload = undefined
+    if (outcome.is === 'resized') this.#canResize = true
     if (outcome.is === 'unable') {
+      this.#canResize = false
       this.#ableAtMilliseconds = time.elapsed() + UNABLE_MILLISECONDS
       logger.warn({ why: outcome.why, message: outcome.message }, 'running Pods cannot be resized')
       return

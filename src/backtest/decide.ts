@@ -1,6 +1,6 @@
 import type { ContainerRecommendation, Goal } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
-import { type Cadence, createLearner, GOAL_PRICES } from '../learner/index.ts'
+import { type Cadence, CHANGE_RULES, type ChangeRules, createLearner, GOAL_PRICES } from '../learner/index.ts'
 import { parseQuantity, toNumber } from '../resources/index.ts'
 import type { Decision } from '../scoring/index.ts'
 import { replay } from './replay.ts'
@@ -15,13 +15,18 @@ export interface Decided {
 }
 
 /**
- * What the learner would have published throughout a history, in order of time: after its minimum change but before the daily
+ * What the learner would have published throughout a history, in order of time: after its minimum change but before the
  * steps, because a history does not say what the authors wrote.
  *
  * @param history each container's usage, at least one sample, in order of time
  */
-export function* decideAll(history: readonly UsageColumns[], cadence: Cadence, goal: Goal): Generator<Decided> {
-  const learner = createLearner({ minimumHistory: MINIMUM_HISTORY })
+export function* decideAll(
+  history: readonly UsageColumns[],
+  cadence: Cadence,
+  goal: Goal,
+  changes: ChangeRules = CHANGE_RULES,
+): Generator<Decided> {
+  const learner = createLearner({ minimumHistory: MINIMUM_HISTORY, changes })
   const terms = { prices: GOAL_PRICES[goal], cadence }
   for (const { usage, atSeconds, recommendation } of replay(history, learner, terms)) {
     const decision = decisionOf(recommendation, atSeconds)

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { Goal } from '../api/index.ts'
+import { Duration, Goal } from '../api/index.ts'
 import { Days } from '../config/index.ts'
 import type { BacktestOptions } from './backtest/run.ts'
 import { by } from './by.ts'
@@ -26,6 +26,11 @@ export function addBacktestCommand(program: Command): void {
     )
     .optionsGroup('What to make of it (a summary on the terminal, where nothing is given):')
     .option('--out <file>', 'write every decision for the goal there (CSV)')
+    .option(
+      '--lower-every <time>',
+      'with --out alone and hourly decisions: time between two decreases of a value (default: "6h")',
+      by(Duration),
+    )
     .option('--report <file>', 'write a page for people there (HTML)')
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')
@@ -33,6 +38,8 @@ export function addBacktestCommand(program: Command): void {
       refuseStrayOptions(command)
       if (options.history === undefined && options.prometheus === undefined)
         command.error('error: name a history to replay: --history <file> or --prometheus <url>')
+      if (options.lowerEvery !== undefined && !(options.cadence === '1h' && options.out && !options.report))
+        command.error("error: option '--lower-every <time>' needs --cadence 1h and --out <file>, and takes no --report")
       const { backtest } = await import('./backtest/run.ts')
       await backtest(options)
     })

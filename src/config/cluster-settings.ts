@@ -198,7 +198,9 @@ export const Settings = z.strictObject({
   approval: Approval,
   changes: z
     .strictObject({
-      every: Duration.default('24h').describe('Time between two changes of one workload.'),
+      every: Duration.default('24h').describe(
+        'Time between two decreases of one workload, and between two steps up to the same values, where only new Pods get values. A raise to what is newly learned does not wait.',
+      ),
       aDay: z
         .number()
         .positive()
@@ -208,7 +210,7 @@ export const Settings = z.strictObject({
           'Changes a day that a container may have on average, without raises after OOM kills; rare savings wait.',
         ),
       lowerEvery: Duration.default('6h').describe(
-        'Time between two decreases of one resource where decisions are hourly. It may rise at any time.',
+        'The same where running Pods are resized (apply.running), so that decisions are hourly: time between two decreases.',
       ),
       windows: z
         .array(ChangeWindow)

@@ -9,7 +9,7 @@ import {
 import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
+import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
 import {
   criticalityOf,
   isOptedOut,
@@ -19,16 +19,17 @@ import {
   type PolicyIndex,
 } from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
-import { type ReconcileRules, reconcile } from '../revisions/index.ts'
+import { chooseSource, type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { Breather } from './breather.ts'
+import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
 import type { OwnerChecks } from './owner-checks.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-interface ReconcilerOptions extends ControllerContext {
+export interface ReconcilerOptions extends ControllerContext {
   readonly fleet: Fleet
   readonly inventory: ClusterInventory
   readonly learner: Learner
@@ -39,7 +40,7 @@ interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
-  readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
+  readonly applier?: Pick<Applier, 'canResize' | 'summaryOf' | 'troubleOf'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -98,13 +99,14 @@ export class Reconciler {
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
+    const cadence = cadenceOf(entry, effective, applier?.canResize ?? false)
     const terms: DecisionTerms = {
       prices: GOAL_PRICES[goal],
-      cadence: '24h',
+      cadence,
       author,
       inForce: inForceOf(author, before?.status?.applied),
     }
-    const { source, containers } = learner.decide(workload, nowSeconds, terms)
+    const { source, containers } = chooseSource([learner.decide(workload, nowSeconds, terms)], now)
     const learned = withinBound(containers, shape)
     if (!before && learned.length === 0) return undefined
     const pods = throttling.addTo(entry, before?.status?.canary)
@@ -124,7 +126,7 @@ export class Reconciler {
         running: applier?.summaryOf(workload, before?.status?.running),
         trouble: applier?.troubleOf(workload),
       },
-      { ...rulesOf(settings, policy), canary },
+      { ...rulesOf(settings, policy, cadence), canary },
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
@@ -163,12 +165,27 @@ function withinBound(
   return learned.filter(({ name }) => names.has(name))
 }
 
+/** Time between two steps up to the same values where decisions are hourly: until the next one. */
+const HOUR_MILLISECONDS = 3_600_000
+
+function paceRulesOf(
+  { every, lowerEvery }: ControllerContext['settings']['changes'],
+  cadence: Cadence,
+): ReconcileRules['pace'] {
+  const milliseconds = secondsOf(cadence === '1h' ? lowerEvery : every) * 1000
+  return {
+    betweenDecreasesMilliseconds: milliseconds,
+    betweenStepsUpMilliseconds: cadence === '1h' ? HOUR_MILLISECONDS : milliseconds,
+  }
+}
+
 function rulesOf(
   { step, minimumChange: { share, cpu, memory }, approval, changes }: ControllerContext['settings'],
   policy: ReconcileRules['policy'],
+  cadence: Cadence,
 ): ReconcileRules {
   return {
     ...{ policy, step, approval, minimumChange: { share, amount: { cpu, memory } } },
-    betweenChangesMilliseconds: secondsOf(changes.every) * 1000,
+    pace: paceRulesOf(changes, cadence),
   }
 }

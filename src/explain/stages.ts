@@ -5,7 +5,7 @@ const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'
 const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
   author: 'as its author wrote it',
   learned: 'from usage',
-  stepped: 'as far as one step goes, and no further a day',
+  stepped: 'as far as one step goes',
   applied: 'what new Pods are given',
   clamped: 'inside the bounds',
   injected: 'what a new Pod asks for',
@@ -41,7 +41,8 @@ function evidenceOf({ confidence, evidence, oomKills }: NonNullable<ExplainedRes
   const sure =
     confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)
-  return [figures, evidence?.basis, sure, evidence?.doubt, bursts].filter(Boolean).join('; ') || SAYS.learned
+  const decided = evidence?.decidedBy && `decided by ${evidence.decidedBy.source}: ${evidence.decidedBy.because}`
+  return [figures, evidence?.basis, sure, evidence?.doubt, bursts, decided].filter(Boolean).join('; ') || SAYS.learned
 }
 
 /** How usage exceeds the request: "short on 12 % of days, for up to 25 % of a day, by up to 400m". */

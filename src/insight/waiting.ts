@@ -5,16 +5,15 @@ const APPROVERS = 'who may "approve" recommendations.plimsoll.dev there'
 
 /**
  * What keeps the learned values from being applied, and who can change that: the first cause that applies, in the order in which
- * the learner checks them. Values that only wait for the next step (one a day) wait for nobody.
+ * the learner checks them. Values that only wait for the next step wait for nobody.
  */
 export function waitingOf(
   { workload: { namespace }, recommendation }: WorkloadFacts,
   nowSeconds: number,
 ): WaitingInsight | undefined {
   const { waiting, pending, canary, rollback, changelog = [] } = recommendation?.status ?? {}
-  const until = waiting?.until
-  if (waiting && waiting.because !== 'ChangeWindow') {
-    const because = waiting.because
+  const { because, until, message } = waiting ?? {}
+  if (because === 'Held' || because === 'Frozen') {
     const since = changelog.findLast(({ reason }) => reason === because)?.time
     const holder = recommendation?.spec?.hold?.by
     return {
@@ -22,19 +21,19 @@ export function waitingOf(
       forWhom: because === 'Held' && holder ? `${holder}, or who else may resume it` : 'who may end the freeze',
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
-      says: `Nothing new is applied: ${waiting.message}.`,
+      says: `Nothing new is applied: ${message}.`,
     }
   }
   if (pending) {
     const says = `Revision ${pending.revision} waits for approval.`
     return { state: 'Pending', forWhom: `${APPROVERS} (namespace ${namespace})`, since: pending.time, says }
   }
-  if (waiting) {
+  if (because) {
     return {
-      state: 'ChangeWindow',
-      forWhom: 'the next change window',
+      state: because,
+      forWhom: because === 'Young' ? 'time to pass' : 'the next change window',
       ...(until !== undefined && { until }),
-      says: `What is due is not applied yet: ${waiting.message}.`,
+      says: `What is due is not applied yet: ${message}.`,
     }
   }
   if (canary) {

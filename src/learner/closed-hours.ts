@@ -8,8 +8,11 @@ export const HOURS_KEPT = 336
 export const RANKS = 5
 /** Memory ranks per hour: median, 90th percentile and peak. */
 const MEMORY_RANKS = [0.5, 0.9, 1] as const
-/** The share of an hour's samples that each memory rank stands for. */
-export const MEMORY_MASSES = [0.6, 0.3, 0.1] as const
+/**
+ * The share of an hour's samples that each memory rank stands for: those up to halfway to the next rank. With them, the 95th percentile
+ * of a day is read 10 % too high on the public trace; with those up to the rank itself, it was 29 %.
+ */
+export const MEMORY_MASSES = [0.7, 0.25, 0.05] as const
 
 const MEMORY_RING = HOURS_KEPT * RANKS
 /** Size of the ring of closed hours. */

@@ -1,5 +1,5 @@
 export type { Cadence } from './cadence.ts'
-export type { ChangeRules } from './change-rules.ts'
+export { CHANGE_RULES, type ChangeRules } from './change-rules.ts'
 export { GOAL_PRICES } from './goals.ts'
 export type { DecisionTerms, Learner, LearnerCounts, Proposal } from './learner.ts'
 export { MINIMUM_HISTORY, type MinimumHistory } from './minimum-history.ts'

@@ -8,19 +8,19 @@ import {
 import { applying, movesValues } from './applying.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { isWorthwhile } from './minimum-change.ts'
+import { lastLowered, type Pace, paceOf } from './pace.ts'
 import { propose, splitProposal } from './propose.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { revise, revisionOf } from './revise.ts'
 import { mayTryAgain } from './rollback.ts'
 import type { ApprovalSplit } from './split-by-approval.ts'
-import type { Pace } from './step.ts'
-import { stopOf, waitOf } from './stop.ts'
+import { isStopped, stopOf, waitOf, youthOf } from './stop.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
 /** Mode `observe`: computes what would be applied as `wouldApply`, and does nothing else. */
 export function observe(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
   const before = without(status, 'pending', 'rejected', 'waiting')
-  const pace = isFresh(input) ? paceOf(before.wouldApply, input, rules) : undefined
+  const pace = isFresh(input) ? paceOfPreview(before, input, rules) : undefined
   const values = propose(before.wouldApply, before, input, rules, pace)
   const next = revisionOf(values, before.wouldApply, before, input, rules, pace !== undefined)
   return unchanged(next === before.wouldApply ? before : { ...before, ...(next && { wouldApply: next }) })
@@ -38,7 +38,7 @@ export function apply(status: RecommendationStatus, input: ReconcileInput, rules
     (before) => ({ status: before, events: [...first.events, ...(second?.events ?? [])] }),
     // While a canary runs, or without fresh usage, not everything was looked at that may still have to ask.
     (before) => (!isPartialView || second || split.asked ? ask(before, input, rules, split) : unchanged(before)),
-    (before) => wait(before, input, split),
+    (before) => wait(before, input, rules, split),
   )
 }
 
@@ -46,7 +46,7 @@ export function apply(status: RecommendationStatus, input: ReconcileInput, rules
 function paces(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules) {
   if (!isFresh(input)) return { direct: undefined, tried: undefined, isPartialView: true }
   const mayTry = mayTryAgain(status, input.now)
-  const pace: Pace = mayTry ? paceOf(status.applied, input, rules) : 'protecting'
+  const pace: Pace = mayTry ? paceOfApplied(status, input, rules) : 'protecting'
   // What somebody approves is to be applied, not tried.
   if (input.mode !== 'auto' || !rules.canary) return { direct: pace, tried: undefined, isPartialView: false }
   const tried = mayTry && !status.canary ? pace : undefined
@@ -114,20 +114,27 @@ function ask(
 }
 
 /**
- * Records why something waits. Also reports that it no longer waits, except for a change window that opened: then the applied
+ * Records why something waits. Also reports that it no longer waits, except where time alone had to pass: then the applied
  * revision shows it.
  */
-function wait(status: RecommendationStatus, input: ReconcileInput, { waits }: ApprovalSplit): Transition {
+function wait(
+  status: RecommendationStatus,
+  input: ReconcileInput,
+  { approval }: ReconcileRules,
+  { waits, isYoung }: ApprovalSplit,
+): Transition {
   const before = status.waiting
-  const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined)
+  const youth = isYoung ? youthOf(input, approval.minimumDays) : undefined
+  const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined) ?? youth
   if (!waiting) {
-    const isResumed = before !== undefined && before.because !== 'ChangeWindow'
+    const isResumed = before !== undefined && isStopped(before)
     const next = without(status, 'waiting')
     return isResumed ? changed(next, { reason: 'Resumed', by: BY_PLIMSOLL }) : unchanged(next)
   }
   if (JSON.stringify(waiting) === JSON.stringify(before)) return unchanged(status)
   const next = { ...status, waiting }
-  if (waiting.because === before?.because) return unchanged(next)
+  // Each new workload is young for a while: that is no event.
+  if (waiting.because === before?.because || waiting.because === 'Young') return unchanged(next)
   const by = waiting.because === 'Held' ? input.spec.hold!.by : BY_PLIMSOLL
   return changed(next, { reason: waiting.because, by, message: waiting.message })
 }
@@ -136,9 +143,15 @@ function isFresh({ learned }: ReconcileInput): boolean {
   return learned.length > 0
 }
 
-function paceOf(current: Revision | undefined, { now }: ReconcileInput, rules: ReconcileRules): Pace {
-  const isDue = !current || now.getTime() - Date.parse(current.time) >= rules.betweenChangesMilliseconds
-  return isDue ? 'due' : 'waiting'
+function paceOfApplied(status: RecommendationStatus, { now }: ReconcileInput, { pace }: ReconcileRules): Pace {
+  const lowered = lastLowered(status, now.getTime() - pace.betweenDecreasesMilliseconds)
+  return paceOf(status.applied, status, lowered, now, pace)
+}
+
+/** No changelog is kept of what would be applied, so each revision counts as a decrease. */
+function paceOfPreview(status: RecommendationStatus, { now }: ReconcileInput, { pace }: ReconcileRules): Pace {
+  const { wouldApply } = status
+  return paceOf(wouldApply, status, wouldApply && Date.parse(wouldApply.time), now, pace)
 }
 
 /** Describes requests for a person to read: `app: CPU 250m, memory 256Mi`. */

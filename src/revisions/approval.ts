@@ -35,8 +35,11 @@ export interface ChangeCase extends Direction {
   readonly isOpen: boolean
 }
 
-/** `observe`: only computed; `hold`: not wanted now; `ask`: pending approval; `wait`: applied when a change window opens. */
-export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait'
+/**
+ * `observe`: only computed; `hold`: not wanted now; `ask`: pending approval; `wait`: applied when a change window opens; `young`:
+ * decided on when enough days are known.
+ */
+export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait' | 'young'
 
 /**
  * Decides what happens to a new value by mode, criticality, confidence and direction. A hold or a freeze has priority over
@@ -49,7 +52,7 @@ export function dispositionOf(change: ChangeCase, { confidence, exempt, worstDay
   if (change.isStopped) return 'hold'
   if (mode === 'auto' && change.isProtective && exempt.includes('oom')) return 'apply'
   if (change.isRejected) return 'hold'
-  if (mode === 'auto' && change.isYoung && !raises && !change.isApproved) return 'hold'
+  if (mode === 'auto' && change.isYoung && !raises && !change.isApproved) return 'young'
   if (!change.isApproved && !(mode === 'auto' && isTrusted(change, confidence, worstDay))) return 'ask'
   return change.isOpen ? 'apply' : 'wait'
 }

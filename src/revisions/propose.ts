@@ -13,9 +13,10 @@ import { withConfidenceOf } from './certainty.ts'
 import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
 import { directionOf } from './direction.ts'
 import { fittedToNode } from './largest-node.ts'
+import { isPartial, type Pace } from './pace.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { type ApprovalSplit, splitByApproval, type Verdict, withAsked } from './split-by-approval.ts'
-import { type Pace, type StepRules, stepValues } from './step.ts'
+import { type StepRules, stepValues } from './step.ts'
 import { stopOf } from './stop.ts'
 
 /**
@@ -63,7 +64,7 @@ export function splitProposal(
   const [from, learned] = [valuesOf(current), readValues(input.learned)]
   // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
-  const wanted = pace === 'waiting' ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
+  const wanted = isPartial(pace) ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
   const split = splitByApproval(from, next, (container, resource, value): Verdict => {
     const inForce = from.get(container)?.[resource] ?? readable(author.get(container)?.[resource] ?? {})

@@ -13,6 +13,7 @@ import type { ApprovalRules } from './approval.ts'
 import type { TroubleSeen } from './judge.ts'
 import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
+import type { PaceRules } from './pace.ts'
 import type { PodHealth } from './pod-health.ts'
 import type { StepRules } from './step.ts'
 
@@ -54,8 +55,7 @@ export interface ReconcileRules {
   readonly step: StepRules
   readonly minimumChange: MinimumChange
   readonly approval: ApprovalRules
-  /** Minimum time between two revisions of a workload, so that usage can respond. */
-  readonly betweenChangesMilliseconds: number
+  readonly pace: PaceRules
   /** Rules for canaries; if undefined, a new revision goes to all new Pods. */
   readonly canary?: CanaryRules | undefined
 }

@@ -10,6 +10,7 @@ import {
   roundUpToGrain,
 } from '../resources/index.ts'
 import { isIdleLimit } from './idle-limits.ts'
+import type { Pace } from './pace.ts'
 
 /** The largest change that one new revision may make to a value, as shares of the value it starts from. */
 export interface StepRules {
@@ -18,12 +19,6 @@ export interface StepRules {
   /** Largest decrease as a share, 0..1; 0.5 at most halves the value. */
   readonly maxDecrease: number
 }
-
-/**
- * Which values may move now: all of them by a step (`due`), those that protect and those that were never sized (`waiting` for the
- * next day), or only those that protect (`protecting`).
- */
-export type Pace = 'due' | 'waiting' | 'protecting'
 
 export interface Step {
   /** Values that are applied; empty before the first revision. */
@@ -54,10 +49,10 @@ export function stepValues({ from, author, to, pace, rules, limits }: Step): Val
       if (!target) continue
       const start: Start = before?.[resource] ?? readable(author.get(name)?.[resource] ?? {})
       const isNew = !before?.[resource]
-      const moves = pace === 'due' || (pace === 'waiting' && isNew)
       // A limit that no Pod gets needs no steps: they would only cause revisions for days.
       const isIdle = isIdleLimit(resource, author.get(name), limits)
-      const value = moves ? stepResource(resource, start, target, rules, isIdle) : before?.[resource]
+      const aim = isNew ? aimOfNew(target, pace) : aimOf(start, target, pace, isIdle)
+      const value = aim ? stepResource(resource, start, aim, rules, isIdle) : before?.[resource]
       const protects = resource === 'memory' && wasOomKilled(container) && rises(start, target)
       next[resource] = protects ? raise(value ?? start, target) : value
     }
@@ -65,6 +60,30 @@ export function stepValues({ from, author, to, pace, rules, limits }: Step): Val
   }
   for (const [name, container] of from) if (!to.has(name)) stepped.set(name, container)
   return stepped
+}
+
+function aimOfNew(target: ResourceValues, pace: Pace): ResourceValues | undefined {
+  return pace === 'protecting' ? undefined : target
+}
+
+/**
+ * The part of the target that the pace lets a resource move to.
+ *
+ * @param isIdle whether no Pod gets the limit, so that it moves with the request
+ * @returns undefined if nothing may move
+ */
+function aimOf(start: Start, target: ResourceValues, pace: Pace, isIdle: boolean): ResourceValues | undefined {
+  if (pace === 'due') return target
+  if (pace !== 'raising' && pace !== 'lowering') return undefined
+  const [request, limit] = [higher(start.request, target.request)!, higher(start.limit, target.limit)]
+  const isRaised = request !== start.request || (!isIdle && start.limit !== undefined && limit !== start.limit)
+  if (pace === 'lowering') return isRaised ? undefined : target
+  if (!isRaised) return undefined
+  if (isIdle) return { ...target, request }
+  // Without a limit, a container may use the whole node: to add one takes something away.
+  const { limit: _, ...rest } = target
+  const hasLimit = start.limit !== undefined && target.limit !== undefined
+  return { ...rest, request, ...(hasLimit && { limit: higher(limit, request)! }) }
 }
 
 /** Raises values to the target without lowering any: a learned request may be below the applied one while the limit rises. */

@@ -3,6 +3,7 @@ import type { ReconcileInput } from './reconcile-input.ts'
 import { isoSeconds } from './time.ts'
 
 const MAX_MESSAGE = 200
+const DAY_MILLISECONDS = 24 * 3_600_000
 
 /**
  * Why nothing new at all may be applied: somebody holds the workload, or its namespace or the cluster is frozen. Undefined if
@@ -26,6 +27,11 @@ export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'fr
   return undefined
 }
 
+/** Whether somebody has to end it, or the time that a person set. */
+export function isStopped({ because }: Pick<Waiting, 'because'>): boolean {
+  return because === 'Held' || because === 'Frozen'
+}
+
 /** Why values that are due are not applied yet; undefined if a change window is open. */
 export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | undefined {
   if (opening.isOpen) return undefined
@@ -37,6 +43,18 @@ export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | 
         ? `the next change window opens at ${isoSeconds(opens)}`
         : 'no change window opens any more'
   return { because: 'ChangeWindow', ...(opens && { until: isoSeconds(opens) }), message: shorten(message) }
+}
+
+/** Why values wait that take something away: too little is known of the workload. */
+export function youthOf({ learned, now }: Pick<ReconcileInput, 'learned' | 'now'>, minimumDays: number): Waiting {
+  const known = learned.flatMap(({ evidence }) => (evidence ? [Date.parse(evidence.from)] : []))
+  const until = new Date(Math.max(...known) + minimumDays * DAY_MILLISECONDS)
+  return {
+    because: 'Young',
+    // Where usage comes in short runs, it takes longer than that.
+    ...(known.length > 0 && until > now && { until: isoSeconds(until) }),
+    message: `nothing is taken away before ${minimumDays} days of usage are known (approval.minimumDays)`,
+  }
 }
 
 export function shorten(message: string, most = MAX_MESSAGE): string {

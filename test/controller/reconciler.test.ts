@@ -56,6 +56,41 @@ test('tells the learner what is in force: what the author wrote, and then what w
   assert.deepEqual(asked, [2_000_000_000n, 1_000_000_000n])
 })
 
+test('decides every hour while the API server resizes running Pods, and gives more at once', async (t) => {
+  const applier = { canResize: true, summaryOf: () => undefined, troubleOf: () => undefined }
+  const all = await reconciling(t, { applier })
+  const { learner, publish, store, time } = all
+  const cadences: string[] = []
+  const decide = learner.decide.bind(learner)
+  Object.assign(learner, {
+    decide: (...[workload, atSeconds, terms]: Parameters<typeof decide>) => {
+      cadences.push(terms.cadence)
+      return decide(workload, atSeconds, terms)
+    },
+  })
+  const container = { workload: podOf('web').workload, container: 'app' }
+  const use = (cpuCores: number) => {
+    for (let minute = 0; minute < 60; minute += 5) {
+      const timestampSeconds = time.now() / 1000 - 3600 + minute * 60
+      learner.observe([{ container, pod: 'web-0', timestampSeconds, cpuCores, memoryBytes: 100 * 2 ** 20 }])
+    }
+  }
+  const applied = () => store.objects.get('statefulset-web')?.status?.applied?.containers[0]?.cpu?.request
+  run(all, 'web')
+  await publish()
+  const before = applied()
+  for (let hour = 0; hour < 3; hour++) {
+    time.advance(3_600_000)
+    use(3)
+    await publish()
+  }
+  assert.notEqual(applied(), before)
+  applier.canResize = false
+  await publish()
+  assert.deepEqual(new Set(cadences.slice(0, -1)), new Set(['1h']))
+  assert.equal(cadences.at(-1), '24h')
+})
+
 test('only observes a workload whose Pods have opted out', async (t) => {
   const all = await reconciling(t)
   run(all, 'web')

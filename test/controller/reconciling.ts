@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import type { Time } from '../../src/clock/index.ts'
 import { Checkpoints } from '../../src/controller/checkpoints.ts'
 import { OwnerChecks } from '../../src/controller/owner-checks.ts'
-import { Reconciler } from '../../src/controller/reconciler.ts'
+import { Reconciler, type ReconcilerOptions } from '../../src/controller/reconciler.ts'
 import { StatusWrites } from '../../src/controller/status-writes.ts'
 import { Teller } from '../../src/controller/teller.ts'
 import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
@@ -25,7 +25,11 @@ export const SIGNAL = new AbortController().signal
 /** The parts of the controller that keep Recommendations, in front of an API server that stores them. */
 export async function reconciling<T extends Time = FakeTime>(
   t: TestContext,
-  { store = new Store(), time = new FakeTime() as Time as T }: { store?: Store; time?: T } = {},
+  {
+    store = new Store(),
+    time = new FakeTime() as Time as T,
+    applier,
+  }: { store?: Store; time?: T; applier?: ReconcilerOptions['applier'] } = {},
 ) {
   const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
   const { context, calls } = await controllerContext(t, store.handle, settings, time)
@@ -48,10 +52,11 @@ export async function reconciling<T extends Time = FakeTime>(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, known, queue, writes },
-    policies: new PolicyIndex(context.cluster),
+    policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     owners: new OwnerChecks({ ...context, fleet }),
     throttling: new ThrottlingOfCanaries(context),
+    applier,
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

@@ -234,13 +234,21 @@ test('a canary is drawn for a review as the webhook draws it', () => {
   assert.match(report.notes.join(), /revision 4 is tried: 50 %/)
 })
 
+test('a young workload is told for what it waits', () => {
+  const message = 'nothing is taken away before 3 days of usage are known (approval.minimumDays)'
+  const waiting = { because: 'Young' as const, until: '2026-03-04T00:00:00Z', message }
+  const learned = revision(7, '120m', '512Mi')
+  const { notes } = explainPod(subject(web()), facts({ state: 'Waiting', learned, waiting }))
+  assert.ok(notes.includes(message))
+})
+
 test('reads line by line in plain words', () => {
   const p = { p50: '40m', p95: '98m', p99: '115m', peak: '240m' }
   const evidence = {
     from: '2026-03-01T00:00:00Z',
     to: '2026-03-02T00:00:00Z',
     samples: 9,
-    cpu: { ...p, basis: 'days alike' },
+    cpu: { ...p, basis: 'days alike', decidedBy: { source: 'experiment' as const, because: 'it is surer' } },
   }
   const learned = revision(7, '120m', '512Mi')
   learned.containers[0] = { ...learned.containers[0]!, evidence }
@@ -261,8 +269,8 @@ test('reads line by line in plain words', () => {
 container app
   cpu (request / limit)
     author    1 / -                  as its author wrote it
-    learned   120m / 2               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %
-    stepped   500m / 2               as far as one step goes, and no further a day
+    learned   120m / 2               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %; decided by experiment: it is surer
+    stepped   500m / 2               as far as one step goes
     applied   500m / 2               what new Pods are given
     clamped   500m / 2               inside the bounds
     injected  500m / -               what a new Pod asks for`,

@@ -88,6 +88,11 @@ describe('what waits', () => {
     assert.equal(waiting({ waiting: frozen })!.forWhom, 'who may end the freeze')
     const closed = { because: 'ChangeWindow' as const, message: 'the next opens at noon', until: TIME }
     assert.equal(waiting({ waiting: closed })!.state, 'ChangeWindow')
+    const young = { because: 'Young' as const, message: 'three days must be known', until: TIME }
+    assert.deepEqual(waiting({ waiting: young }), {
+      ...{ state: 'Young', forWhom: 'time to pass', until: TIME },
+      says: 'What is due is not applied yet: three days must be known.',
+    })
     const canary = { percent: 10, since: TIME, revision: revision(5, '1') }
     assert.match(waiting({ canary })!.says, /^Revision 5 is tried on 10 % of the new Pods first\.$/)
     const rollback = { revision: 5, learned: 4, time: TIME, count: 1, message: 'crashed' }

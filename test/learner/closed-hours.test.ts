@@ -20,7 +20,7 @@ describe('closed hours', () => {
     assert.deepEqual(cpuOf(hours, 0), [2, 4, 6, 8, 10])
     assert.deepEqual(memoryOf(hours, 0), [110, 118, 120])
     assert.equal(RANKS, 5)
-    assert.deepEqual(MEMORY_MASSES, [0.6, 0.3, 0.1])
+    assert.deepEqual(MEMORY_MASSES, [0.7, 0.25, 0.05])
   })
 
   test('without samples have none, of either resource on its own', () => {

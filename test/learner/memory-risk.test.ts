@@ -22,7 +22,7 @@ function expected(window: UsageWindow, { shortfall, oomDay }: typeof PRICES, day
   const [day, week] = [total(24), total(168)]
   for (const [age, hour] of hours.entries()) {
     const weight = (0.5 * 2 ** (-age / 24)) / day + (0.5 * 2 ** (-age / 168)) / week
-    for (const [rank, mass] of [0.6, 0.3, 0.1].entries()) {
+    for (const [rank, mass] of [0.7, 0.25, 0.05].entries()) {
       const bucket = window.memory(hour, rank)
       masses.set(bucket, (masses.get(bucket) ?? 0) + weight * mass)
     }

@@ -37,7 +37,7 @@ describe('percentiles', () => {
     }))
     assert.deepEqual(memoryPercentiles(spread), {
       p50: mebibytes(100),
-      p95: mebibytes(300),
+      p95: mebibytes(200),
       p99: mebibytes(300),
       peak: mebibytes(300),
     })

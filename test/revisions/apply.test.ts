@@ -155,7 +155,9 @@ describe('a canary', () => {
     const canary = { percent: 20, revision: makeRevision(1, LEARNED) }
     assert.deepEqual(applied({ canary }, { now: at(30) }, CANARY).reasons, [])
     assert.deepEqual(applied({ applied: makeRevision(1, LEARNED) }, { now: at(30) }, CANARY).reasons, [])
-    const before = { learned: makeRevision(3, sure(0.9, '600m')), applied: makeRevision(1, LEARNED) }
+    const changes = [{ container: 'app', resource: 'cpu' as const, from: { request: '1' }, to: { request: '800m' } }]
+    const changelog = [{ time: at(0).toISOString(), reason: 'Learned' as const, by: 'plimsoll', changes }]
+    const before = { learned: makeRevision(3, sure(0.9, '600m')), applied: makeRevision(1, LEARNED), changelog }
     assert.deepEqual(applied(before, { now: at(23.999) }, CANARY).reasons, [])
     assert.deepEqual(applied(before, { now: at(24) }, CANARY).reasons, ['CanaryStarted plimsoll'])
   })

@@ -10,6 +10,7 @@ import {
   ASKING,
   app,
   at,
+  eventsOf,
   inputOfRequests as input,
   killed,
   pod,
@@ -58,7 +59,7 @@ function expected(change: ChangeCase & { isExempt: boolean }): string {
     [change.isRejected, 'hold'],
     [change.isApproved && change.isOpen, 'apply'],
     [change.isApproved, 'wait'],
-    [change.mode === 'auto' && change.isYoung && !raises, 'hold'],
+    [change.mode === 'auto' && change.isYoung && !raises, 'young'],
     [change.mode === 'auto' && isSure && change.isOpen, 'apply'],
     [change.mode === 'auto' && isSure, 'wait'],
     [true, 'ask'],
@@ -140,7 +141,13 @@ describe('in mode auto', () => {
     const status = statusAfter(undefined, input(young(2, '2Gi')), ASKING)
     // The author wrote 1 core and 1Gi.
     assert.deepEqual([values(status.applied), status.pending], ['2Gi', undefined])
-    assert.equal(values(statusAfter(status, input(young(3, '2Gi'), { now: at(25) }), ASKING).applied), '800m 2Gi')
+    const message = 'nothing is taken away before 3 days of usage are known (approval.minimumDays)'
+    assert.deepEqual(status.waiting, { because: 'Young', until: '2026-03-04T00:00:00Z', message })
+    assert.deepEqual([status.state, status.changelog?.map(({ reason }) => reason)], ['Waiting', ['Learned']])
+    assert.equal(statusAfter(status, input(young(2, '2Gi'), { now: at(20) }), ASKING), status)
+    const later = statusAfter(status, input(young(3, '2Gi'), { now: at(25) }), ASKING)
+    assert.deepEqual([values(later.applied), later.state, later.waiting], ['800m 2Gi', 'Applied', undefined])
+    assert.deepEqual(eventsOf(status, input(young(3, '2Gi'), { now: at(25) }), ASKING), ['Learned'])
   })
 
   test('what is no worse than what is in force needs no more confidence than what matters little', () => {
@@ -293,8 +300,8 @@ describe('nothing new is applied', () => {
     assert.deepEqual([idle.state, idle.waiting], ['Applied', undefined])
   })
 
-  test('before the time between two changes is over', () => {
-    const rules = { ...RULES, betweenChangesMilliseconds: 7 * 24 * 3_600_000 }
+  test('before the time between two decreases is over', () => {
+    const rules = { ...RULES, pace: { ...RULES.pace, betweenDecreasesMilliseconds: 7 * 24 * 3_600_000 } }
     const at6 = statusAfter(first, input(app('500m', '1Gi'), { now: at(6 * 24) }), rules)
     assert.equal(at6.applied, first.applied)
     assert.equal(values(statusAfter(at6, input(app('500m', '1Gi'), { now: at(7 * 24) }), rules).applied), '500m 1Gi')

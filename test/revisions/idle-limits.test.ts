@@ -107,5 +107,5 @@ test('a memory limit moves with every peak, step by step, whether any Pod gets i
     policy: { ...DEFAULT_POLICY, limits: { cpu: 'none', memory: 'none' } },
   }
   const { third } = twice(more, { rules, author: authored({ cpu: '1', memory: '1Gi' }) })
-  assert.equal(third.applied?.containers[0]?.memory?.limit, '2Gi')
+  assert.equal(third.applied?.containers[0]?.memory?.limit, '4Gi')
 })

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { RecommendationStatus, Rollback } from '../../src/api/index.ts'
 import { parseQuantity, readResources } from '../../src/resources/index.ts'
+import type { Pace } from '../../src/revisions/pace.ts'
 import { propose, splitProposal } from '../../src/revisions/propose.ts'
 import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
-import type { Pace } from '../../src/revisions/step.ts'
 import { ASKING, app, at, authored, input, killed, makeRevision, RULES } from './reconcile-input.ts'
 
 const rollback = (count: number): Rollback => ({

@@ -14,7 +14,7 @@ export const RULES: ReconcileRules = {
   policy: DEFAULT_POLICY,
   step: { maxIncrease: 1, maxDecrease: 0.5 },
   approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: ['oom'] },
-  betweenChangesMilliseconds: 24 * 3_600_000,
+  pace: { betweenDecreasesMilliseconds: 24 * 3_600_000, betweenStepsUpMilliseconds: 24 * 3_600_000 },
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
 }
 /** As the chart has them. */

@@ -34,6 +34,7 @@ describe('what is new is split by what happens to it', () => {
     ['ask', 'apply', ['1', '2Gi'], ['2', '2Gi']],
     ['hold', 'ask', ['1', '1Gi'], ['1', '2Gi']],
     ['ask', 'wait', ['1', '1Gi'], ['2', '1Gi']],
+    ['young', 'apply', ['1', '2Gi']],
   ]
   for (const [cpu, memory, granted, asked] of cases)
     test(`CPU: ${cpu}, memory: ${memory}`, () => {
@@ -41,6 +42,7 @@ describe('what is new is split by what happens to it', () => {
       assert.deepEqual(written(is.granted), app(...granted))
       assert.deepEqual(written(is.asked), asked && app(...asked))
       assert.equal(is.waits, cpu === 'wait' || memory === 'wait')
+      assert.equal(is.isYoung, cpu === 'young')
       const grants = [...(cpu === 'apply' ? ['Approved'] : []), ...(memory === 'apply' ? ['RaisedAfterOomKill'] : [])]
       assert.deepEqual([...is.grants], grants)
     })

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import { type ContainerRecommendation, readValues, writeValues } from '../../src/api/index.ts'
 import type { Policy } from '../../src/policy/index.ts'
 import { readResources } from '../../src/resources/index.ts'
-import { type Pace, stepValues } from '../../src/revisions/step.ts'
+import type { Pace } from '../../src/revisions/pace.ts'
+import { stepValues } from '../../src/revisions/step.ts'
 import { app, authored, killed } from './reconcile-input.ts'
 
 interface Changes {
@@ -92,6 +93,8 @@ describe('the first step', () => {
 describe('the pace', () => {
   const cases: readonly (readonly [Pace, expected: string])[] = [
     ['due', 'app 500m 2Gi, new 3 -'],
+    ['raising', 'app 1 2Gi, new 3 -'],
+    ['lowering', 'app 500m 2Gi, new 3 -'],
     ['waiting', 'app 1 2Gi, new 3 -'],
     ['protecting', 'app 1 -'],
   ]
@@ -100,6 +103,45 @@ describe('the pace', () => {
       const to = [...app('500m', '2Gi'), { name: 'new', cpu: { request: '3' } }]
       assert.equal(stepped(to, { from: [{ name: 'app', cpu: { request: '1' } }], pace }), expected)
     })
+})
+
+describe('values that have been sized', () => {
+  const memory = (request: string, limit?: string): ContainerRecommendation[] => [
+    { name: 'app', memory: { request, ...(limit && { limit }) } },
+  ]
+  const cases: readonly (readonly [
+    why: string,
+    pace: Pace,
+    from: [request: string, limit?: string],
+    to: [request: string, limit?: string],
+    expected: string,
+  ])[] = [
+    ['rise by a step', 'raising', ['1Gi', '2Gi'], ['4Gi', '8Gi'], '2Gi/4Gi'],
+    ['rise with their request alone', 'raising', ['1Gi', '4Gi'], ['2Gi', '3Gi'], '2Gi/4Gi'],
+    ['rise with their limit alone', 'raising', ['2Gi', '2Gi'], ['1Gi', '3Gi'], '2Gi/3Gi'],
+    ['rise beyond the limit, and take it with them', 'raising', ['1Gi', '1Gi'], ['2Gi', '2Gi'], '2Gi/2Gi'],
+    ['rise, and get no limit that was not there', 'raising', ['1Gi'], ['2Gi', '3Gi'], '2Gi'],
+    ['rise, and lose the limit that is not learned', 'raising', ['1Gi', '1Gi'], ['2Gi'], '2Gi'],
+    ['stay, as none rises', 'raising', ['2Gi', '2Gi'], ['1Gi', '1Gi'], '2Gi/2Gi'],
+    ['stay, as a limit would be all that is new', 'raising', ['1Gi'], ['1Gi', '2Gi'], '1Gi'],
+    ['fall by a step', 'lowering', ['4Gi', '8Gi'], ['1Gi', '1Gi'], '2Gi/4Gi'],
+    ['stay, as the request would rise', 'lowering', ['1Gi', '8Gi'], ['2Gi', '4Gi'], '1Gi/8Gi'],
+    ['stay, as the limit would rise', 'lowering', ['2Gi', '2Gi'], ['1Gi', '3Gi'], '2Gi/2Gi'],
+    ['get a limit', 'lowering', ['1Gi'], ['1Gi', '2Gi'], '1Gi/2Gi'],
+    ['stay', 'waiting', ['1Gi', '1Gi'], ['2Gi', '2Gi'], '1Gi/1Gi'],
+  ]
+  for (const [why, pace, from, to, expected] of cases)
+    test(`${pace}: ${why}`, () =>
+      assert.equal(stepped(memory(...to), { from: memory(...from), pace }), `app - ${expected}`))
+
+  test('have a limit that no Pod gets follow the request, and never move for it', () => {
+    const cpu = (request: string, limit: string): ContainerRecommendation[] => [
+      { name: 'app', cpu: { request, limit } },
+    ]
+    const given = { from: cpu('1', '8'), author: authored({ cpu: '1' }), pace: 'raising' } as const
+    assert.equal(stepped(cpu('2', '4'), given), 'app 2/4 -')
+    assert.equal(stepped(cpu('1', '16'), given), 'app 1/8 -')
+  })
 })
 
 describe('memory that was OOM-killed', () => {

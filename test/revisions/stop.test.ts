@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Waiting } from '../../src/api/index.ts'
 import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
-import { shorten, stopOf, waitOf } from '../../src/revisions/stop.ts'
+import { shorten, stopOf, waitOf, youthOf } from '../../src/revisions/stop.ts'
 import { at } from './reconcile-input.ts'
 
 const NOON = '2026-03-01T12:00:00Z'
@@ -75,6 +75,25 @@ describe('what is due waits for a change window', () => {
     ],
   ]
   for (const [which, opening, expected] of cases) test(which, () => assert.deepEqual(waitOf({ opening }), expected))
+})
+
+describe('what takes something away waits until enough days are known', () => {
+  const message = 'nothing is taken away before 3 days of usage are known (approval.minimumDays)'
+  const from = (...hours: number[]) =>
+    hours.map((hour) => ({
+      name: 'app',
+      evidence: { from: at(hour).toISOString(), to: at(hour).toISOString(), samples: 1 },
+    }))
+  const young = (learned: Parameters<typeof youthOf>[0]['learned']) => youthOf({ learned, now: at(36) }, 3)
+
+  test('of the container that was seen last', () => {
+    assert.deepEqual(young(from(0, 12)), { because: 'Young', until: '2026-03-04T12:00:00Z', message })
+  })
+
+  test('which nobody can tell where usage comes in short runs, or nothing is known', () => {
+    assert.deepEqual(young(from(-36)), { because: 'Young', message })
+    assert.deepEqual(young([]), { because: 'Young', message })
+  })
 })
 
 test('a message keeps 200 characters at most, and no half of one', () => {

@@ -1,9 +1,9 @@
-import type { Goal } from '../../api/index.ts'
+import { type Goal, secondsOf } from '../../api/index.ts'
 import { type Comparison, compare, type Decided, decideAll, labelsOf, toDecisionsCsv } from '../../backtest/index.ts'
 import { renderPage } from '../../backtest-page/index.ts'
 import type { UsageColumns } from '../../history/index.ts'
 import { formatCount, plural } from '../../insight/index.ts'
-import type { Cadence } from '../../learner/index.ts'
+import { type Cadence, CHANGE_RULES, type ChangeRules } from '../../learner/index.ts'
 import {
   type ChosenHistory,
   chooseHistory,
@@ -24,6 +24,7 @@ export interface BacktestOptions extends HistoryOptions {
   readonly goal: Goal
   readonly out?: string
   readonly report?: string
+  readonly lowerEvery?: string
 }
 
 const HOUR_SECONDS = 3600
@@ -50,7 +51,7 @@ export async function backtest(
     if (options.out !== undefined && options.report === undefined) {
       await writeDecisions(
         outputs.out!,
-        decideAll(history.usage, options.cadence, options.goal),
+        decideAll(history.usage, options.cadence, options.goal, changesOf(options)),
         history,
         options,
         notes,
@@ -77,6 +78,11 @@ export async function backtest(
   } finally {
     await Promise.all([outputs.out?.close(), outputs.report?.close()])
   }
+}
+
+function changesOf({ lowerEvery }: BacktestOptions): ChangeRules {
+  if (lowerEvery === undefined) return CHANGE_RULES
+  return { ...CHANGE_RULES, lowerEveryHours: secondsOf(lowerEvery) / HOUR_SECONDS }
 }
 
 interface Outputs {

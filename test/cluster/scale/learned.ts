@@ -46,7 +46,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       ...{ policy: DEFAULT_POLICY, step, minimumChange: { share, amount: { cpu, memory } } },
       // These are young: what they would be given is what is looked at.
       approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: [] },
-      betweenChangesMilliseconds: 0,
+      pace: { betweenDecreasesMilliseconds: 0, betweenStepsUpMilliseconds: 0 },
     }
     await writeRecommendation(client, workload, reconcile(undefined, progress, rules).status, { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)

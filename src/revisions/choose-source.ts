@@ -1,0 +1,145 @@
+import type { ContainerRecommendation, Evidence, ResourceRecommendation, Revision } from '../api/index.ts'
+import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { shorten } from './stop.ts'
+
+type Source = Revision['source']
+
+/** Values for the containers of one workload from one source, with their evidence and confidence. */
+export interface SourcedProposal {
+  readonly source: Source
+  readonly containers: readonly ContainerRecommendation[]
+  /** Time from which on it no longer counts; undefined where it is made anew with every look. */
+  readonly validUntil?: Date | undefined
+  /**
+   * Highest usage by container that the source has seen: it says nothing about more. Undefined, also for a single container or
+   * resource, where it has no such limit.
+   */
+  readonly seenUpTo?: ReadonlyMap<string, Partial<Readonly<Record<ResourceName, Nanos>>>> | undefined
+}
+
+/** What is decided from all proposals together. */
+export interface ChosenProposal {
+  /** `observed` unless another source decides at least one value. */
+  readonly source: Source
+  readonly containers: readonly ContainerRecommendation[]
+}
+
+/** One source's value for one resource of one container. */
+interface Candidate {
+  readonly source: Source
+  readonly value: ResourceRecommendation
+  readonly evidence: Evidence | undefined
+}
+
+/** Where two sources are about as sure, the first of these decides: it has seen what the values are for. */
+const PRECEDENCE: readonly Source[] = ['observed', 'experiment', 'profile']
+/** By how much more sure a source must be than one that comes before it. Confidence moves by less from one look to the next. */
+const SURER = 0.1
+const NAMES: Readonly<Record<Source, string>> = {
+  observed: 'production',
+  experiment: 'the experiment',
+  profile: 'the profile',
+}
+
+/**
+ * Decides between proposals from several sources, for each resource of each container by itself. A proposal counts while it is valid:
+ * before its time is over, and while production uses no more than its source has seen. Of those that count, the surest decides;
+ * memory that was OOM-killed in production is decided by production. Pure; the order of the proposals does not matter.
+ *
+ * @param proposals at most one of each source
+ */
+export function chooseSource(proposals: readonly SourcedProposal[], now: Date): ChosenProposal {
+  const [first] = proposals
+  // What the learner says is taken as it is where nobody else says anything.
+  if (proposals.length === 1 && first!.source === 'observed') return first!
+  const ordered = PRECEDENCE.flatMap((source) => proposals.filter((proposal) => proposal.source === source))
+  const names = new Set(ordered.flatMap(({ containers }) => containers.map(({ name }) => name)))
+  const deciding = new Set<Source>()
+  const containers = [...names].sort().flatMap((name) => chooseFor(name, ordered, now, deciding) ?? [])
+  return { source: PRECEDENCE.findLast((source) => deciding.has(source)) ?? 'observed', containers }
+}
+
+/** @param deciding receives the sources that decide anything */
+function chooseFor(
+  name: string,
+  proposals: readonly SourcedProposal[],
+  now: Date,
+  deciding: Set<Source>,
+): ContainerRecommendation | undefined {
+  const own = proposals.map((proposal) => ({
+    proposal,
+    container: proposal.containers.find((one) => one.name === name),
+  }))
+  const production = own.find(({ proposal }) => proposal.source === 'observed')?.container
+  const chosen: Partial<Record<ResourceName, ResourceRecommendation>> = {}
+  let evidence = production?.evidence
+  for (const resource of RESOURCES) {
+    const told: string[] = []
+    const candidates = own.flatMap(({ proposal, container }): Candidate[] => {
+      const value = container?.[resource]
+      if (!value) return []
+      const ended = whyEnded(proposal, name, resource, production?.evidence, now)
+      if (ended !== undefined) told.push(`${NAMES[proposal.source]} no longer counts: ${ended}`)
+      return ended === undefined ? [{ source: proposal.source, value, evidence: container.evidence }] : []
+    })
+    const best = surest(candidates, resource, production?.evidence, told)
+    if (!best) continue
+    deciding.add(best.source)
+    chosen[resource] = best.value
+    const decidedBy = { source: best.source, because: shorten(told.join('; ')) }
+    const figures = best.evidence?.[resource] ?? production?.[resource]
+    evidence ??= best.evidence
+    if (evidence && figures)
+      evidence = { ...evidence, [resource]: told.length > 0 ? { ...figures, decidedBy } : figures }
+  }
+  if (!chosen.cpu && !chosen.memory) return undefined
+  return { name, ...chosen, ...(evidence && { evidence }) }
+}
+
+/** Why a proposal says nothing about a resource any more; undefined if it still does. */
+function whyEnded(
+  { validUntil, seenUpTo }: SourcedProposal,
+  name: string,
+  resource: ResourceName,
+  production: Evidence | undefined,
+  now: Date,
+): string | undefined {
+  if (validUntil && now >= validUntil) return `it was valid until ${validUntil.toISOString()}`
+  const seen = seenUpTo?.get(name)?.[resource]
+  // Single peaks of CPU are noise; those of memory kill.
+  const used = parseQuantity(production?.[resource]?.[resource === 'cpu' ? 'p99' : 'peak'])
+  if (seen === undefined || used === undefined || used <= seen) return undefined
+  return `production uses ${formatQuantity(resource, used)}, and it has seen ${formatQuantity(resource, seen)} at most`
+}
+
+/**
+ * The candidate that decides.
+ *
+ * @param candidates in the order of precedence
+ * @param told receives why, if there were several
+ */
+function surest(
+  candidates: readonly Candidate[],
+  resource: ResourceName,
+  production: Evidence | undefined,
+  told: string[],
+): Candidate | undefined {
+  const [first, ...others] = candidates
+  if (!first) return undefined
+  if (first.source === 'observed' && resource === 'memory' && (production?.oomKills ?? 0) > 0) {
+    if (others.length > 0) told.push('it was OOM-killed in production')
+    return first
+  }
+  const best = others.reduce((so, other) => (sureness(other) >= sureness(so) + SURER ? other : so), first)
+  if (others.length > 0) told.push(`confidence: ${candidates.map(describe).join(', ')}`)
+  else if (first.source !== 'observed' && told.length === 0) told.push('no other source says anything')
+  return best
+}
+
+function sureness({ value }: Candidate): number {
+  return value.confidence ?? 0
+}
+
+function describe(candidate: Candidate): string {
+  return `${NAMES[candidate.source]} ${sureness(candidate).toFixed(2)}`
+}

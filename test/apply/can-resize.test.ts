@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Applier } from '../../src/apply/applier.ts'
+import type { ApplicableWorkload } from '../../src/apply/plan-fleet.ts'
+import { Settings } from '../../src/config/index.ts'
+import { readFleetPod } from '../../src/fleet/index.ts'
+import { KubeError } from '../../src/kube/index.ts'
+import { DEFAULT_POLICY } from '../../src/policy/index.ts'
+import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
+import { createLearnerMetrics, createLogger } from '../../src/telemetry/index.ts'
+import { FakeTime } from '../clock/fake-time.ts'
+import { ModelCluster } from './model-cluster.ts'
+import { NOW, runningPod, WORKLOAD } from './pods.ts'
+
+test('Pods count as resizable until the API server says that none is, and again when one has been', async () => {
+  const containers = [{ name: 'app', cpu: { request: '1' } }]
+  const applied = {
+    revision: 3,
+    time: '2026-03-01T09:00:00Z',
+    source: 'observed',
+    goal: 'balanced',
+    containers,
+  } as const
+  const cluster = new ModelCluster(runningPod())
+  const time = new FakeTime(NOW.getTime())
+  const entry = (): ApplicableWorkload => ({
+    ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), status: { applied }, mayStart: true },
+    ...{ effective: { running: 'inPlace' }, criticality: 'medium', pods: [readFleetPod(runningPod())] },
+  })
+  const applier = new Applier({
+    ...{ api: cluster, settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time },
+    ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },
+    inventory: { node: () => undefined, allocatable: { cpu: 10n ** 12n, memory: 10n ** 21n } },
+    ...{ workloads: () => [entry()], policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS },
+    peakMemory: () => undefined,
+  })
+  const signal = new AbortController().signal
+  assert.equal(applier.canResize, true)
+  cluster.refuse = new KubeError('NotServed', 'the server has no pods/resize', { status: 404 })
+  await applier.pass(signal)
+  assert.equal(applier.canResize, false)
+  cluster.refuse = undefined
+  time.advance(3_600_000)
+  await applier.pass(signal)
+  assert.ok(cluster.calls.includes('resize'))
+  assert.equal(applier.canResize, true)
+})

@@ -2,9 +2,9 @@ import { quote } from '../quote.ts'
 import { HistoryError } from '../source.ts'
 import { hasSeriesColumns } from './exposition.ts'
 import { ALIGNED, DELIMITERS, type Delimiter, type SplitFields, splitterFor } from './fields.ts'
-import { type Columns, columnsOf, isUsable, type NamedColumn, type Unusable } from './header.ts'
+import { type Columns, columnsOf, isUsable, type NamedColumn, placeOf, type Unusable } from './header.ts'
 import { type DecimalMark, markShownBy } from './numbers.ts'
-import { type DateOrder, orderShownBy, Times } from './times.ts'
+import { areSerialDates, type DateOrder, orderShownBy, Times } from './times.ts'
 
 /** What a person says of a table, where it can be read in two ways. */
 export interface TableOptions {
@@ -30,6 +30,8 @@ export interface Table {
   readonly times: Times
   /** Order of day and month that the first rows show; undefined if they do not, or an option says it. */
   readonly shownOrder: DateOrder | undefined
+  /** Whether times are serial dates of a spreadsheet. */
+  readonly isSerial: boolean
   readonly named: readonly NamedColumn[]
   readonly sameTime: TableOptions['sameTime']
 }
@@ -41,6 +43,8 @@ export interface SeriesTable extends Omit<Table, 'columns' | 'sameTime'> {
 
 /** Lines above a table that may be a title, a comment, or what the exporter says. */
 const MOST_LINES_ABOVE = 20
+/** Times that are looked at for how they are written. */
+const MOST_TIMES = 200
 const EXPECTED =
   'workload,timestamp,cpu_cores,memory_bytes and optionally namespace,kind,container,pod, in any order, under these or similar names'
 
@@ -65,7 +69,7 @@ export function tableIn(path: string, lines: readonly string[], options: TableOp
       const names = tables.map(({ delimiter }) => quote(delimiter)).join(' or ')
       throw new HistoryError(`${path}: fields may be separated by ${names}: say by which with --delimiter`)
     }
-    if (tables[0]) return tableOf(tables[0], lines.slice(index + 1), options)
+    if (tables[0]) return tableOf(tables[0], lines.slice(tables[0].line), options)
     for (const one of candidates) if (!nearest || score(one) > score(nearest)) nearest = one
   }
   throw new HistoryError(`${path}: ${whyNoTable(nearest, lines)}`)
@@ -91,14 +95,24 @@ function readAs(
   { columns: named = [] }: TableOptions,
 ): Candidate | undefined {
   const split = splitterFor(delimiter)
-  const names = split(text.replace(/^#+\s*/, ''))
-  if (!names || names.length < 2) return undefined
-  const hasTimes = delimiter === ALIGNED && lines.some(isTimeLine)
-  return {
-    ...{ delimiter, split, names, text, line: index + 1 },
-    series: hasSeriesColumns(names),
-    columns: columnsOf(names, named, hasTimes),
+  const fields = split(text.replace(/^#+\s*/, ''))
+  if (!fields || fields.length < 2) return undefined
+  const common = { delimiter, split }
+  if (isWithoutHeader(fields, named)) {
+    const names = fields.map((_, place) => String(place + 1))
+    return { ...common, names, text: '', line: index, series: false, columns: columnsOf(names, { named }) }
   }
+  const hasTimes = delimiter === ALIGNED && lines.some(isTimeLine)
+  const columns = columnsOf(fields, { named, hasTimes, byPlace: true })
+  return { ...common, names: fields, text, line: index + 1, series: hasSeriesColumns(fields), columns }
+}
+
+/** Whether the first row has a time where a person says that the times are, by a number: then no row names the columns. */
+function isWithoutHeader(fields: readonly string[], named: readonly NamedColumn[]): boolean {
+  const time = named.find(({ role }) => role === 'time')
+  const place = time && placeOf(time.column)
+  const text = place === undefined ? undefined : fields[place]
+  return text !== undefined && !fields.includes(time!.column) && !Number.isNaN(new Times({ dateOrder: 'dmy' }).seconds(text))
 }
 
 function tableOf(
@@ -123,7 +137,7 @@ function formatsOf(
   time: number,
   amounts: readonly number[],
   { decimalMark, timeZone, dateOrder }: TableOptions,
-): Pick<Table, 'mark' | 'times' | 'shownOrder'> {
+): Pick<Table, 'mark' | 'times' | 'shownOrder' | 'isSerial'> {
   let mark = decimalMark
   let order = dateOrder
   for (const line of below) {
@@ -132,7 +146,9 @@ function formatsOf(
     for (const index of amounts) mark ??= markShownBy(fields[index] ?? '')
     order ??= orderShownBy(fields[time] ?? '')
   }
-  return { mark, times: new Times({ zone: timeZone, dateOrder: order }), shownOrder: dateOrder ? undefined : order }
+  const isSerial = areSerialDates(below.slice(0, MOST_TIMES).map((line) => split(line)?.[time] ?? ''))
+  const times = new Times({ zone: timeZone, dateOrder: order, isSerial })
+  return { mark, times, shownOrder: dateOrder ? undefined : order, isSerial }
 }
 
 function isTimeLine(line: string): boolean {
@@ -153,7 +169,8 @@ function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): s
   const [line, text] = isNear ? [nearest.line, nearest.text] : [first + 1, lines[first] ?? '']
   const hasValues = text.split(/[,;\t]/).some(isTimeLine)
   const tip = hasValues
-    ? '. Its first line has values: put a header above it that names the columns'
+    ? '. Its first line has values: put a header above it that names the columns, or say what is in which column, from 1: ' +
+      '--columns workload=1 time=2 cpu=3 memory=4'
     : missing.length === 1 && missing[0] === 'timestamp'
       ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
         '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'

@@ -5,7 +5,6 @@ import { own } from '../own.ts'
 import { type Labels, type PodOwners, subjectOf } from '../owners.ts'
 import { quote } from '../quote.ts'
 import { metricOf, parseLabels, splitSample } from './exposition.ts'
-import { OneCluster } from './one-cluster.ts'
 import { OneSeries } from './one-series.ts'
 import { type Fate, LEFT, type ReaderContext, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
@@ -14,6 +13,12 @@ import { UsageSeries } from './usage-series.ts'
 
 /** What a series is: usage of a container, or the reason why its samples are left out. */
 type Followed = UsageSeries | Exclude<Fate, undefined>
+
+/** What is said where the file does not tell owners, or not what repeats from run to run. */
+const GUESSED = {
+  kind: 'Some workloads are guessed from the names of their Pods.',
+  run: 'Some workloads are named after single runs, without what differs from run to run.',
+}
 
 /** Whether a file that begins with these lines is text in the format of Prometheus or OpenMetrics, or what promtool dumps. */
 export function isOpenMetrics(lines: readonly string[]): boolean {
@@ -32,7 +37,6 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
   const byMetric = new Map<string, SeriesByLabels<{ readonly of: Followed }>>()
   /** Choice among the series of one container, by resource, namespace, Pod and container. */
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
-  const clusters = new OneCluster()
   let ended = false
   let metric: UsageMetric | undefined
 
@@ -73,19 +77,21 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
     const { namespace = '', pod = '', container = '' } = subjectOf(labels)
     // The sums for a Pod, a QoS class and a node have no container.
     if (container === '' || container === SANDBOX) return LEFT.others
+    if (!context.selection.takes(labels)) return LEFT.elsewhere
     if (namespace === '' || pod === '') return { bad: 'a container without the labels namespace and pod' }
-    const workload = owners.workloadOf(namespace, pod)
+    const { workload, guess } = { guess: undefined, ...owners.originOf(namespace, pod) }
     if (!workload) {
       context.unowned(`${namespace}/${pod}`)
       return LEFT.unowned
     }
     const why = whyNotNamed(workload, container, pod)
     if (why) return { bad: why }
+    if (guess) context.assume(GUESSED[guess])
     const key = own(`${metric.resource}/${namespace}/${pod}/${container}`)
     const choice = choices.get(key) ?? new OneSeries()
     choices.set(key, choice)
     const whose = { container: context.intern(workload, container), pod: own(pod) }
-    clusters.check(whose.container, labels)
+    context.clusters.check(whose.container, labels)
     return new UsageSeries(metric, endpointOf(labels), whose, choice, context)
   }
 }

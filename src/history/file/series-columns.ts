@@ -107,6 +107,7 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
       `${context.path}: the series ${called} ${measure.unclear}. If it is a rate: --columns "cpu=*:cores"`,
     )
   }
+  if (!context.selection.takes(labels)) return undefined
   const { namespace = 'default', pod = '', container = '' } = subjectOf(labels)
   const workload = workloadFromPodName(namespace, pod)
   if (!workload) {
@@ -115,5 +116,7 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
   }
   if (container === '' || whyNotNamed(workload, container, pod)) return undefined
   const amounts = new Amounts({ resource, name: called || '*', unit: measure?.unit ?? 1, mark })
-  return { resource, amounts, container: context.intern(workload, container), pod }
+  const interned = context.intern(workload, container)
+  context.clusters.check(interned, labels)
+  return { resource, amounts, container: interned, pod }
 }

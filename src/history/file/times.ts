@@ -9,6 +9,8 @@ export interface TimeOptions {
   /** Zone of times that name none; if missing, UTC is assumed. */
   readonly zone?: string | undefined
   readonly dateOrder?: DateOrder | undefined
+  /** Whether numbers are serial dates of a spreadsheet: days since the end of 1899. */
+  readonly isSerial?: boolean
 }
 
 /** Numbers from here on are milliseconds: as seconds they would be past the year 5138, as milliseconds they are past March 1973. */
@@ -48,17 +50,19 @@ export class Times {
   assumedUtc = false
   readonly #zone: ZoneOffset | undefined
   readonly #dateOrder: DateOrder | undefined
+  readonly #isSerial: boolean
 
   /** @throws HistoryError if there is no such zone */
-  constructor({ zone, dateOrder }: TimeOptions = {}) {
+  constructor({ zone, dateOrder, isSerial = false }: TimeOptions = {}) {
     this.#zone = zone === undefined ? undefined : zoneOffset(zone)
     this.#dateOrder = dateOrder
+    this.#isSerial = isSerial
   }
 
   /** Unix seconds of a time; NaN if it is none, or could be two. */
   seconds(text: string): number {
     const value = numberIn(text, undefined)
-    if (!Number.isNaN(value)) return ofNumber(value)
+    if (!Number.isNaN(value)) return this.#isSerial && isSerialDate(value) ? this.#ofSerial(value) : ofNumber(value)
     const trimmed = text.trim()
     for (const form of FORMS) {
       const groups = form.exec(trimmed)?.groups
@@ -91,12 +95,33 @@ export class Times {
     return seconds >= 0 && seconds < LAST_SECONDS ? seconds : Number.NaN
   }
 
+  #ofSerial(days: number): number {
+    // A spreadsheet keeps about a tenth of a millisecond.
+    const local = Math.round((days - SERIAL_OF_1970) * 86_400e3) / 1e3
+    return local - this.#offset(local, undefined)
+  }
+
   #offset(localSeconds: number, zone: string | undefined): number {
     if (zone !== undefined) return zoneSeconds(zone)
     if (this.#zone) return this.#zone(localSeconds)
     this.assumedUtc = true
     return 0
   }
+}
+
+/** Serial date of 1 January 1970. */
+const SERIAL_OF_1970 = 25_569
+/** Serial dates of 2000 and 2100. */
+const [FIRST_SERIAL, LAST_SERIAL] = [36_526, 73_051]
+
+function isSerialDate(value: number): boolean {
+  return value >= FIRST_SERIAL && value < LAST_SERIAL
+}
+
+/** Whether the times of a table are serial dates of a spreadsheet. Unix seconds of 1970 would have no fractions of a day. */
+export function areSerialDates(texts: readonly string[]): boolean {
+  const numbers = texts.filter((text) => text !== '').map((text) => numberIn(text, undefined))
+  return numbers.length > 1 && numbers.every(isSerialDate) && numbers.some((value) => !Number.isInteger(value))
 }
 
 /** Unix seconds of a number of seconds, milliseconds, microseconds or nanoseconds. */

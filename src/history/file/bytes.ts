@@ -23,7 +23,7 @@ export async function* readBytes(path: string, onRead?: (share: number) => void)
       yield block
     }
   } catch (error) {
-    throw failure(path, error)
+    throw failure(path, error, unpack === createZstdDecompress ? 'zstd' : 'gzip')
   } finally {
     file.destroy()
     bytes.destroy()
@@ -66,7 +66,7 @@ async function unpackerFor(path: string): Promise<typeof createGunzip | typeof c
   }
 }
 
-function failure(path: string, error: unknown): unknown {
+function failure(path: string, error: unknown, format = 'gzip'): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return new HistoryError(`${path}: there is no such file`, { cause: error })
   if (code === 'EACCES' || code === 'EPERM') {
@@ -75,15 +75,10 @@ function failure(path: string, error: unknown): unknown {
     })
   }
   if (code === 'Z_BUF_ERROR') {
-    return new HistoryError(`${path}: the gzip data ends too early; copy or download it again`, { cause: error })
+    return new HistoryError(`${path}: the ${format} data ends too early; copy or download it again`, { cause: error })
   }
-  if (code.startsWith('ZSTD_')) {
-    return new HistoryError(`${path}: the zstd data is damaged or ends too early (${message}); copy or download it again`, {
-      cause: error,
-    })
-  }
-  if (code.startsWith('Z_')) {
-    return new HistoryError(`${path}: the gzip data is damaged (${message}); copy or download it again`, {
+  if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
+    return new HistoryError(`${path}: the ${format} data is damaged (${message}); copy or download it again`, {
       cause: error,
     })
   }

@@ -11,6 +11,7 @@ function wordsOf(name: string): readonly string[] {
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()
+    .replaceAll(/(?<![\p{L}\p{N}])(milli|micro|nano)[^\p{L}\p{N}]*(?=c(?:ores?|pus?)(?![\p{L}\p{N}]))/gu, '$1')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
 }
@@ -86,6 +87,7 @@ export interface Measure {
 /** The domain in front of a metric's name in Cloud Monitoring: `kubernetes.io/container/cpu/core_usage_time`. */
 const OF_DOMAIN = /^[a-z]+(?:\.[a-z]+)*\.(?:io|com|dev)\/+/
 const COUNTS = 'counts seconds of CPU: export its rate, or OpenMetrics text'
+const SHARE = 'is a share, and does not say of what. In "percent", 100 are one core'
 /** A share is used only where nothing else tells the usage. */
 const SHARES_RANK = 9
 const OF_CPU = /^(?:cpu|cpus|vcpu|cores?|processor)$/
@@ -100,6 +102,8 @@ const PLAIN = new Set([
 
 /** What a column measures, by its name; undefined if it is neither CPU nor memory usage. */
 export function measureOf(metric: string): Measure | undefined {
+  // The only name of which everybody knows the unit although it does not say it.
+  if (metric === 'kubernetes.cpu.usage.total') return { resource: 'cpu', unit: 1e-9, rank: 1 }
   const name = metric.replace(OF_DOMAIN, '')
   const words = [...wordsOf(name), ...(name.includes('%') ? ['percent'] : [])]
   const isWorkingSet = /working_?set|wss/.test(words.join('_'))
@@ -114,7 +118,7 @@ export function measureOf(metric: string): Measure | undefined {
   if (!rest.every((word) => PLAIN.has(word))) return undefined
   const rank = isWorkingSet ? 0 : rest.includes('rss') || rest.includes('resident') ? 2 : 1
   if (words.some(isShare)) {
-    const [unclear, units] = ['is a share, and of what it does not say', ['percent', 'cores']]
+    const [unclear, units] = [SHARE, ['percent', 'cores']]
     return resource === 'cpu' ? { resource, unit: 1, rank: SHARES_RANK, unclear, units } : undefined
   }
   // A counter of seconds has its name in Prometheus; "CPU seconds" is nothing else.

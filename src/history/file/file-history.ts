@@ -13,6 +13,7 @@ import { readOwners } from './owners-in-file.ts'
 import type { Fate, ReaderContext, RowReader } from './row-reader.ts'
 import { Selection } from './selection.ts'
 import { seriesColumnsReader } from './series-columns.ts'
+import { seriesRowsReader } from './series-rows.ts'
 import { type HistorySummary, Tally } from './tally.ts'
 import { firstLines, readUtf8 } from './utf8.ts'
 
@@ -209,7 +210,10 @@ async function jsonOf(
 function tableText(table: ReturnType<typeof tableIn>, lines: Text['lines'], tally: Tally): Text {
   assumedOf(table, tally)
   return {
-    makeReader: (context) => ('names' in table ? seriesColumnsReader(context, table) : csvReader(context, table)),
+    makeReader(context) {
+      if (!('names' in table)) return csvReader(context, table)
+      return table.cells ? seriesRowsReader(context, table, table.cells) : seriesColumnsReader(context, table)
+    },
     headerLine: table.headerLine,
     lines,
   }

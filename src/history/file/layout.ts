@@ -4,6 +4,7 @@ import { hasSeriesColumns } from './exposition.ts'
 import { ALIGNED, DELIMITERS, type Delimiter, type SplitFields, splitterFor } from './fields.ts'
 import { type Columns, columnsOf, isUsable, type NamedColumn, placeOf, type Unusable } from './header.ts'
 import { type DecimalMark, markShownBy } from './numbers.ts'
+import { type SeriesCells, seriesCellsIn } from './series-rows.ts'
 import { areSerialDates, type DateOrder, orderShownBy, Times } from './times.ts'
 
 /** What a person says of a table, where it can be read in two ways. */
@@ -39,12 +40,16 @@ export interface Table {
 /** A table with one column for each series. */
 export interface SeriesTable extends Omit<Table, 'columns' | 'sameTime'> {
   readonly names: readonly string[]
+  /** Where a row has its series, if each row has one; undefined if each column has one. */
+  readonly cells: SeriesCells | undefined
 }
 
 /** Lines above a table that may be a title, a comment, or what the exporter says. */
 const MOST_LINES_ABOVE = 20
 /** Times that are looked at for how they are written. */
 const MOST_TIMES = 200
+/** Lines that are looked at for what their cells have. */
+const FEW = 10
 const EXPECTED =
   'workload,timestamp,cpu_cores,memory_bytes and optionally namespace,kind,container,pod, in any order, under these or similar names'
 
@@ -82,8 +87,9 @@ interface Candidate {
   readonly names: readonly string[]
   readonly line: number
   readonly text: string
-  /** Whether its columns are series of Prometheus. */
+  /** Whether its columns are series of Prometheus, or the cells of one column are. */
   readonly series: boolean
+  readonly cells?: SeriesCells | undefined
   readonly columns: Columns | Unusable
 }
 
@@ -104,7 +110,9 @@ function readAs(
   }
   const hasTimes = delimiter === ALIGNED && lines.some(isTimeLine)
   const columns = columnsOf(fields, { named, hasTimes, byPlace: true })
-  return { ...common, names: fields, text, line: index + 1, series: hasSeriesColumns(fields), columns }
+  const cells = seriesCellsIn(fields, split, lines.slice(index + 1, index + FEW))
+  const series = hasSeriesColumns(fields) || cells !== undefined
+  return { ...common, names: fields, text, line: index + 1, series, cells, columns }
 }
 
 /** Whether the first row has a time where a person says that the times are, by a number: then no row names the columns. */
@@ -116,14 +124,15 @@ function isWithoutHeader(fields: readonly string[], named: readonly NamedColumn[
 }
 
 function tableOf(
-  { delimiter, split, names, line, text, series, columns }: Candidate,
+  { delimiter, split, names, line, text, series, cells, columns }: Candidate,
   below: readonly string[],
   options: TableOptions,
 ): Table | SeriesTable {
   const named = options.columns ?? []
   const common = { delimiter, split, header: text, headerLine: line, named }
   if (series || !isUsable(columns)) {
-    return { ...common, names, ...formatsOf(split, below, 0, [...names.keys()].slice(1), options) }
+    const amounts = cells ? [cells.value] : [...names.keys()].slice(1)
+    return { ...common, names, cells, ...formatsOf(split, below, cells?.time ?? 0, amounts, options) }
   }
   const { time, cpu, memory, long } = columns
   const amounts = [cpu?.index, memory?.index, long?.value].filter((one) => one !== undefined)
@@ -162,7 +171,7 @@ function score({ columns }: Candidate): number {
 
 function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): string {
   const columns = nearest && !isUsable(nearest.columns) ? nearest.columns : undefined
-  if (nearest && columns?.unclear !== undefined) return `line ${nearest.line}: ${columns.unclear}`
+  if (nearest && columns?.unclear !== undefined) return `line ${Math.max(1, nearest.line)}: ${columns.unclear}`
   const first = lines.findIndex((line) => line.trim() !== '')
   const isNear = nearest && columns && columns.found > 0
   const missing = isNear ? columns.missing : ['workload', 'timestamp', 'cpu_cores', 'memory_bytes']
@@ -171,11 +180,18 @@ function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): s
   const tip = hasValues
     ? '. Its first line has values: put a header above it that names the columns, or say what is in which column, from 1: ' +
       '--columns workload=1 time=2 cpu=3 memory=4'
-    : missing.length === 1 && missing[0] === 'timestamp'
+    : columns && seemsWide(nearest!, missing)
+      ? '. If each column is a series, its name must have the labels: in Grafana, choose "Verbose" as the legend of the panel'
+      : missing.length === 1 && missing[0] === 'timestamp'
       ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
         '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
       : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
   return `line ${line} is neither OpenMetrics text nor a CSV header with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
+}
+
+/** Whether a table has times and otherwise only columns whose names say nothing. */
+function seemsWide({ names, columns }: Candidate, missing: readonly string[]): boolean {
+  return !isUsable(columns) && columns.found === 1 && !missing.includes('timestamp') && names.length > 1
 }
 
 /** Names of the columns that are taken for something else than they are called, for a person. */

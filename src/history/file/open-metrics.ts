@@ -39,10 +39,23 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
   let ended = false
   let metric: UsageMetric | undefined
+  /** The series of the lines that follow, and whether this line is one of them, in what `promtool query` prints. */
+  let arrow: string | undefined
+  let isArrow = false
 
   return {
     isRow(line) {
       ended = line === '# EOF'
+      const asked = AFTER_ARROW.exec(line)
+      if (asked) {
+        arrow = asked[1]!
+        isArrow = asked[2] !== undefined
+        if (!isArrow) return false
+      } else isArrow = arrow !== undefined && AT_TIME.test(line)
+      if (isArrow) {
+        metric = USAGE_METRICS.get(metricOf(arrow!) ?? '')
+        return metric !== undefined
+      }
       metric = USAGE_METRICS.get(metricOf(line) ?? '')
       return metric !== undefined
     },
@@ -51,7 +64,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
       const its = metric!
       const family = byMetric.get(its.name) ?? new SeriesByLabels<{ readonly of: Followed }>()
       byMetric.set(its.name, family)
-      const sample = splitSample(row)
+      const sample = splitSample(isArrow ? withoutArrow(row, arrow!) : row)
       if (!sample) return { bad: 'not of the form metric{labels} value timestamp' }
       let known = family.get(sample.labelText)
       if (!known) {
@@ -63,7 +76,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
     },
 
     whyIncomplete(rows) {
-      if (!ended) {
+      if (!ended && arrow === undefined) {
         context.assume(
           'The text does not end with the line "# EOF", as OpenMetrics does: it was taken for the format of Prometheus. If it ' +
             'was cut short, the end is missing.',
@@ -94,6 +107,15 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
     context.clusters.check(whose.container, labels)
     return new UsageSeries(metric, endpointOf(labels), whose, choice, context)
   }
+}
+
+/** A series and, of an instant, its value, as `promtool query` prints them; and a value of a range. */
+const AFTER_ARROW = /^(.*\}) =>(?: (\S+ @\[[\d.]+\]))?\s*$/
+const AT_TIME = /^(\S+) @\[([\d.]+)\]$/
+
+function withoutArrow(row: string, series: string): string {
+  const [, value, time] = AT_TIME.exec(AFTER_ARROW.exec(row)?.[2] ?? row) ?? []
+  return `${series} ${value} ${time}`
 }
 
 /** Labels of the endpoint that was scraped: all except the metric, and `id` and `name`, which change with each run of a container. */

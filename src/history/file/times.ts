@@ -40,7 +40,7 @@ const FORMS = [
   new RegExp(`^${NAMED} (?<d>\\d\\d?), (?<y>\\d{4}),?(?: @)? ${CLOCK}${ZONE}$`),
 ]
 /** Dates with slashes, whose order of day and month depends on the country. */
-const SLASHED = new RegExp(`^(?<a>\\d\\d?)/(?<b>\\d\\d?)/(?<y>\\d{4}),?(?: ${CLOCK}${ZONE})?$`)
+const SLASHED = new RegExp(`^(?<a>\\d\\d?)/(?<b>\\d\\d?)/(?<y>\\d{4}|\\d\\d),?(?: ${CLOCK}${ZONE})?$`)
 
 type Groups = Readonly<Record<string, string | undefined>>
 
@@ -85,7 +85,8 @@ export class Times {
   #ofDate({ y, m, mon, d, H = '0', M = '0', S = '0', f, half, zone }: Groups): number {
     const month = mon === undefined ? Number(m) : MONTHS.indexOf(mon.toLowerCase()) + 1
     const hour = half === undefined ? Number(H) : hourOf(Number(H), half)
-    const [year, day, minute, second] = [Number(y), Number(d), Number(M), Number(S)]
+    const [day, minute, second] = [Number(d), Number(M), Number(S)]
+    const year = Number(y) + (y?.length === 2 ? 2000 : 0)
     const local = Date.UTC(year, month - 1, day, hour, minute, second) / 1000
     // Date.UTC reads 30 February as 2 March. A leap second is the first one of the next minute.
     const date = new Date(Date.UTC(year, month - 1, day))
@@ -145,7 +146,8 @@ function zoneSeconds(zone: string): number {
 
 /** The order of day and month that a date with slashes can only have; undefined if it could have either. */
 export function orderShownBy(text: string): DateOrder | undefined {
-  const { a, b } = SLASHED.exec(text.trim())?.groups ?? {}
-  if (Number(a) > 12) return 'dmy'
+  const { a, b, y } = SLASHED.exec(text.trim())?.groups ?? {}
+  // With two digits, what is in front may be the year.
+  if (Number(a) > 12) return y?.length === 4 ? 'dmy' : undefined
   return Number(b) > 12 ? 'mdy' : undefined
 }

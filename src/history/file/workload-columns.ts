@@ -91,7 +91,7 @@ function workloadOf(
 }
 
 /** Columns with the name of the object that owns the Pod, which may be one of a single run or version. */
-const OF_OWNERS = /^(?:owner|created_by)(?:_name)?$/
+const OF_OWNERS = /^(?:owner|created_by|controller)(?:_name)?$/
 
 /** The workload of the Pods that an object owns, as far as names tell. */
 function aboveOwner({ namespace, ...owner }: Workload, pod: string, rules?: readonly RunRule[]): Workload {

@@ -127,7 +127,9 @@ function wrapped(value: Fields): unknown {
   const isList = (one: unknown) => Array.isArray(one) && one.every(isObject)
   const inside = Object.entries(value).filter(([, one]) => isList(one) || isObject(one))
   const usual = inside.filter(([name]) => WRAPPERS.has(name))
-  if (usual.length > 0) return usual.length === 1 ? usual[0]![1] : undefined
+  if (usual.length > 1) return undefined
+  // Grafana answers each query under its name.
+  if (usual[0]) return usual[0][0] === 'results' && isObject(usual[0][1]) ? Object.values(usual[0][1]) : usual[0][1]
   const [only, other] = inside.filter(([, one]) => Array.isArray(one) && one.length > 0)
   // A record that has a list besides its values is a record.
   return only && !other && Object.values(value).every((one) => typeof one === 'object') ? only[1] : undefined

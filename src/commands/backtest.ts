@@ -16,6 +16,7 @@ export function addBacktestCommand(program: Command): void {
   addHistoryOptions(backtest, 'the last 30 days')
     .option('--prometheus-days <days>', 'read so many days instead', by(Days))
     .optionsGroup('How:')
+    .option('--config <file>', 'settings (YAML), for their runLabels')
     .addOption(
       new Option('--cadence <time>', 'how often the recommendations may change').choices(['1h', '24h']).default('24h'),
     )

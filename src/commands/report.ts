@@ -27,6 +27,8 @@ export function addReportCommand(program: Command): void {
         'cluster',
       ),
     )
+    .option('--config <file>', 'settings (YAML), for their runLabels; else those of the installation in the cluster')
+    .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
     .option('--decisions <file>', 'judge these decisions (CSV, as backtest --out writes it) against the history')
     .optionsGroup('How:')
     .addOption(

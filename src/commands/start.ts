@@ -24,6 +24,7 @@ export function addStartCommand(program: Command): void {
       '--pods <path...>',
       'send the Pods of these manifests: YAML files, or folders of them (default: the examples)',
     )
+    .option('--config <file>', 'settings (YAML), for their runLabels')
     .addOption(dollars('CPU core', '--cpu-price <dollars>', DEFAULT_PRICES.coreHour))
     .addOption(dollars('GiB of memory', '--memory-price <dollars>', DEFAULT_PRICES.gibHour))
     .option('--once', 'end after the table, instead of serving on')

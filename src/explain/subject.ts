@@ -10,6 +10,7 @@ import { type AdmissionRequest, parseReview, reasonToLeaveAlone } from '../webho
 import {
   identifyWorkload,
   type OwnerReference,
+  parseGroupKind,
   RUN_RULES,
   type RunRule,
   type Workload,
@@ -34,7 +35,7 @@ export interface Subject {
 }
 
 const POD_NAMES = new Set(['pod', 'pods', 'po'])
-const NAMED = /^([a-zA-Z]+)\/([a-z0-9][-.a-z0-9]*)$/
+const NAMED = /^([a-zA-Z][-a-zA-Z0-9.]*)\/([a-z0-9][-.a-z0-9]*)$/
 const MAX_BYTES = 4 * 1024 * 1024
 
 export interface Where {
@@ -56,8 +57,9 @@ export async function subjectsOf(what: string, where: Where): Promise<readonly S
   const [, kind = '', name = ''] = NAMED.exec(what) ?? []
   if (POD_NAMES.has(kind.toLowerCase())) return [await livePod(name, where)]
   const type = workloadTypeByName(kind)
-  if (type) return [await nextPod(type, name, where)]
+  if (type) return [(await nextPod(type, name, where)) ?? (await newestPod(type.kind, name, where))]
   if (what !== '-' && !existsSync(what)) {
+    if (kind !== '') return [await newestPod(kind, name, where)]
     throw new ReaderError(
       `${what} is neither a file nor a live object. Expected a file, - for stdin, or a name such as deployment/web or pod/web-0`,
     )
@@ -92,15 +94,53 @@ async function livePod(name: string, where: Where): Promise<Subject> {
   }
 }
 
-async function nextPod(type: ResourceType, name: string, where: Where): Promise<Subject> {
+/** The next Pod of an object; undefined if the API has no such object. */
+async function nextPod(type: ResourceType, name: string, where: Where): Promise<Subject | undefined> {
   const { namespace, client } = where
-  const object = await get<KubeObject>(await client(), type, namespace, name)
+  const object = await get<KubeObject>(await client(), type, namespace, name).catch((error: Error) => {
+    if (error.cause instanceof KubeError && error.cause.status === 404) return undefined
+    throw error
+  })
+  if (!object) return undefined
   const [subject] = fromManifests(
     JSON.stringify({ ...object, apiVersion: type.apiVersion, kind: type.kind }),
     `${type.plural}/${name}`,
     { fallback: namespace, rules: await rulesOf(where) },
   )
   return { ...subject!, what: `the next Pod of ${type.kind} ${namespace}/${name}` }
+}
+
+/**
+ * The newest Pod of a workload that the API may have no object of: what repeats from run to run, or a name from a label.
+ *
+ * @param kind as Recommendations and reports write it, in any case and with or without its API group
+ */
+async function newestPod(kind: string, name: string, where: Where): Promise<Subject> {
+  const { namespace, client } = where
+  const rules = await rulesOf(where)
+  const isMeant = (workload: Workload | undefined) =>
+    workload?.name === name &&
+    [workload.kind, parseGroupKind(workload.kind).kind].some((one) => one.toLowerCase() === kind.toLowerCase())
+  let newest: (KubeObject & Subject['pod']) | undefined
+  for await (const { items } of (await client()).list<KubeObject & Subject['pod']>(PODS, { namespace })) {
+    for (const pod of items) {
+      if (!isMeant(identifyWorkload({ ...pod.metadata, namespace }, rules))) continue
+      if (!newest || createdAt(pod) > createdAt(newest)) newest = pod
+    }
+  }
+  if (!newest) {
+    throw new ReaderError(
+      `${kind}/${name}: the API has no such object, and no Pod in namespace ${namespace} belongs to a workload of that kind and ` +
+        'name. While none of its Pods exists, give a file with the manifest of one',
+    )
+  }
+  const workload = identifyWorkload({ ...newest.metadata, namespace }, rules)
+  const what = `Pod ${namespace}/${newest.metadata.name}, the newest of ${workload!.kind}/${name}`
+  return { what, pod: newest, namespace, workload, isCreated: true, isLive: true }
+}
+
+function createdAt({ metadata }: KubeObject): string {
+  return (metadata as { creationTimestamp?: string }).creationTimestamp ?? ''
 }
 
 async function get<T extends KubeObject>(

@@ -1,5 +1,6 @@
 import {
   identifyWorkload,
+  isNamedByRun,
   labelsOf,
   RUN_RULES,
   type RunningWorkload,
@@ -51,9 +52,9 @@ const MAX_OWNED = 1_000_000
 /** Why nothing is learned for a Pod: it belongs to no workload, or to none that is known. */
 export type NoWorkload = 'bare' | 'job' | 'static' | 'unknown'
 
-/** Where a Pod belongs, and whether that is a guess from its name or told by the source. */
+/** Where a Pod belongs, and what of that is a guess: the kind, by the Pod's name, or the name, by that of one run. */
 export type Origin =
-  | { readonly workload: Workload; readonly isGuessed: boolean }
+  | { readonly workload: Workload; readonly guess: 'kind' | 'run' | undefined }
   | { readonly workload?: undefined; readonly why: NoWorkload }
 
 /**
@@ -127,7 +128,8 @@ export class PodOwners {
   originOf(namespace: string, pod: string): Origin {
     const origin = this.#namedFor(namespace, pod)
     const workload = this.#running(origin.workload, pod, namespace)
-    return workload ? { workload, isGuessed: origin.workload !== undefined && origin.isGuessed } : whyNone(origin)
+    // What runs under another name is known from the cluster.
+    return workload ? { workload, guess: workload === origin.workload ? origin.guess : undefined } : whyNone(origin)
   }
 
   #namedFor(namespace: string, pod: string): Origin {
@@ -136,18 +138,20 @@ export class PodOwners {
     const known = this.#labels.get(`${namespace}/${pod}`)
     if (!this.#owners.has(key) && !known) {
       const workload = workloadFromPodName(namespace, pod)
-      return workload ? { workload, isGuessed: true } : { why: 'unknown' }
+      return workload ? { workload, guess: 'kind' } : { why: 'unknown' }
     }
     // A static Pod belongs to its node.
     if (owner?.kind === 'Node') return { why: 'static' }
     const labels = { ...known }
     const { controller, isGuessed, isBareJob } = owner ? this.#controllerOf(namespace, owner, labels) : NOBODY
     const ownerReferences = controller ? [{ ...controller, controller: true }] : []
-    const workload = identifyWorkload({ namespace, name: pod, labels, ownerReferences }, this.#rules)
+    const identity = { namespace, name: pod, labels, ownerReferences }
+    const workload = identifyWorkload(identity, this.#rules)
     // Without an owner, a Job is not learned, whatever its name.
     const isByName = isBareJob && workload?.kind === 'CronJob' && labels[WORKLOAD_LABEL] === undefined
     if (!workload || isByName) return { why: owner ? 'job' : 'bare' }
-    return { workload, isGuessed: isGuessed && workload.kind !== owner?.kind }
+    if (isGuessed && workload.kind !== owner?.kind) return { workload, guess: 'kind' }
+    return { workload, guess: isNamedByRun(identity, this.#rules) ? 'run' : undefined }
   }
 
   /**

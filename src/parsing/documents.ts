@@ -2,6 +2,7 @@ import { LineCounter } from 'yaml'
 import { ParsingError } from './error.ts'
 import { parseJson } from './json.ts'
 import { JsonPlaces } from './json-places.ts'
+import { jsonTexts } from './json-values.ts'
 import { type ParsedDocument, parseYamlDocuments } from './yaml.ts'
 
 /** A document that is not YAML, or costs too much to read. */
@@ -61,9 +62,16 @@ function tooMany(text: string, linesAbove: number, most: number, whats: string):
   return { error: new ParsingError(what, text, 0, lines), line: linesAbove + 1, text }
 }
 
-/** The text cut in front of each marker, so that a mistake in one part does not reach into the next. JSON is one part. */
+/**
+ * The text cut in front of each marker, so that a mistake in one part does not reach into the next. JSON is one part, or one for
+ * each of several values.
+ */
 function* partsOf(text: string): Generator<string> {
-  if (/^\s*[[{]/.test(text) && jsonOf(text) !== undefined) return yield text
+  if (/^\s*[[{]/.test(text)) {
+    if (jsonOf(text) !== undefined) return yield text
+    const values = jsonTexts(text)
+    if (values && values.length > 1) return yield* values
+  }
   let from = 0
   for (const { index } of text.matchAll(MARKER)) {
     const part = text.slice(from, index)

@@ -2,4 +2,5 @@ export { type BrokenDocument, parseDocuments, parseEachDocument } from './docume
 export { type DetectedEncoding, decodeText, detectEncoding } from './encoding.ts'
 export { ParsingError } from './error.ts'
 export { parseJson, TooDeepError } from './json.ts'
+export { JsonDepth, jsonTexts } from './json-values.ts'
 export { type ParsedDocument, parseYaml } from './yaml.ts'

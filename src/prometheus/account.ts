@@ -21,8 +21,8 @@ export class ReadingAccount {
   pointsOfOthers = 0
   /** Pods that are left out, as `namespace/name`, by reason. */
   readonly podsLeftOut = new Map<NoWorkload, Set<string>>()
-  /** Workloads whose kind was guessed from the names of their Pods, by key. */
-  readonly guessed = new Map<string, Workload>()
+  /** Workloads whose kind was guessed from the names of their Pods, or whose name from that of one run, by key. */
+  readonly guessed = { kind: new Map<string, Workload>(), run: new Map<string, Workload>() }
   /** Pods of which series were left out because their labels are another cluster's: `namespace/name`, by these labels. */
   readonly otherClusters = new Map<string, Set<string>>()
   /** Pods, as `namespace/name`, that do not run in the cluster although the store has current usage of them. */
@@ -50,8 +50,9 @@ export class ReadingAccount {
     if (this.unknownPods.size < MAX_NAMES) this.unknownPods.add(`${namespace}/${pod}`)
   }
 
-  guess(workload: Workload): void {
-    if (this.guessed.size < MAX_NAMES) this.guessed.set(workloadKey(workload), workload)
+  guess(what: 'kind' | 'run', workload: Workload): void {
+    const guessed = this.guessed[what]
+    if (guessed.size < MAX_NAMES) guessed.set(workloadKey(workload), workload)
   }
 }
 
@@ -92,13 +93,19 @@ export function remarksOn(account: ReadingAccount): Remark[] {
       ...(why !== 'static' && { act: 'The Pod label plimsoll.dev/workload names what to learn for.' }),
     })
   }
-  if (account.guessed.size > 0) {
-    const names = [...account.guessed.values()].map(({ namespace, kind, name }) => `${namespace}/${name} (${kind})`)
-    const isOne = names.length === 1
+  const { kind, run } = account.guessed
+  if (kind.size > 0) {
     remarks.push({
       code: 'OwnersGuessed',
-      says: `The ${isOne ? 'kind of 1 workload is' : `kinds of ${names.length.toLocaleString('en')} workloads are`} guessed from the names of Pods, because the store does not tell their owners: ${some(names.sort())}.`,
+      says: `${guessed('kind', kind)} guessed from the names of Pods, because the store does not tell their owners: ${named(kind)}.`,
       act: 'Have it scrape kube-state-metrics.',
+    })
+  }
+  if (run.size > 0) {
+    remarks.push({
+      code: 'OwnersGuessed',
+      says: `${guessed('name', run)} guessed from the names of single runs, because the store does not tell the labels of Pods: ${named(run)}.`,
+      act: 'Have kube-state-metrics show them: --metric-labels-allowlist=pods=[…].',
     })
   }
   const bad = [...account.badPoints].filter(([why]) => why !== 'notFinite')
@@ -115,6 +122,14 @@ export function remarksOn(account: ReadingAccount): Remark[] {
 
 function count(number: number, what: string): string {
   return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
+}
+
+function guessed(what: string, { size }: ReadonlyMap<string, Workload>): string {
+  return size === 1 ? `The ${what} of 1 workload is` : `The ${what}s of ${size.toLocaleString('en')} workloads are`
+}
+
+function named(workloads: ReadonlyMap<string, Workload>): string {
+  return some([...workloads.values()].map(({ namespace, kind, name }) => `${namespace}/${name} (${kind})`).sort())
 }
 
 function some(names: readonly string[]): string {

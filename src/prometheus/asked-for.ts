@@ -68,7 +68,7 @@ export async function readAskedFor(reading: NamespaceReading, before: RequestsBe
       account.leftOut(origin.why, namespace, pod)
       continue
     }
-    if (origin.isGuessed) account.guess(origin.workload)
+    if (origin.guess) account.guess(origin.guess, origin.workload)
     const { workload } = origin
     const its = new Map([...containers].filter(([name]) => !whyNotNamed(workload, name, pod)))
     for (const container of its.keys()) {

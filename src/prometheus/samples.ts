@@ -82,7 +82,7 @@ function podsOf(
       account.bad('noSuchName', points)
       continue
     }
-    if (origin.isGuessed) account.guess(origin.workload)
+    if (origin.guess) account.guess(origin.guess, origin.workload)
     const owner = containers.intern(origin.workload, container)
     const others = pods.get(owner)
     if (others) others.push({ pod, cpu, memory })

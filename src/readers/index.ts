@@ -8,7 +8,7 @@ export {
   tableOptions,
 } from './history/choose.ts'
 export { readHistory, type WholeHistory } from './history/whole-history.ts'
-export { creatorOf, type NewPod, podOf } from './manifests/controllers.ts'
+export { creatorOf, type NewPod, podOf, workloadOfManifest } from './manifests/controllers.ts'
 export { isManifestKind, type Manifest, type Skipped } from './manifests/manifest.ts'
 export { type Manifests, parseManifests, readManifests } from './manifests/manifests.ts'
 export { type PriceOptions, readPrices } from './prices.ts'

@@ -64,6 +64,18 @@ export function controllerOf(owners: readonly OwnerReference[] | null | undefine
   return Array.isArray(owners) ? owners.find((owner) => owner?.controller === true) : undefined
 }
 
+/**
+ * Whether the workload of a Pod gets its name from the name of one run, because no label tells what repeats: another run may have
+ * another name.
+ */
+export function isNamedByRun(pod: PodIdentity, rules: readonly RunRule[] = RUN_RULES): boolean {
+  const labels = pod.labels ?? {}
+  if (labels[WORKLOAD_LABEL]) return false
+  const owner = ownersWorkload(labels, pod.ownerReferences)
+  const rule = ruleFor(pod, owner, rules)
+  return rule?.ownerName === 'generated' && nameByLabels(pod, owner, rule) === undefined
+}
+
 type Owner = Omit<Workload, 'namespace'>
 
 /** Whether the owner of a Pod may outlive it. A Pod and a Job run once, and a node owns its static Pods. */
@@ -73,15 +85,24 @@ function mayOutlive(kind: string, rules: readonly RunRule[]): boolean {
 }
 
 function repeatedBy(pod: PodIdentity, owner: Owner | undefined, rules: readonly RunRule[]): Owner | undefined {
+  const rule = ruleFor(pod, owner, rules)
+  if (!rule) return undefined
   const kind = owner?.kind ?? NO_OWNER
-  for (const rule of rules) {
-    if (!isOfKind(kind, rule.owner) || !meets(pod, rule)) continue
-    const name = nameBy(pod, owner, rule)
-    if (name === undefined) continue
-    const whole = [name, stepOf(pod, owner, rule), rule.role].filter((part) => part !== undefined).join('.')
-    return { kind: rule.kind ?? (kind.includes('.') ? kind : rule.owner), name: whole }
-  }
-  return undefined
+  const parts = [nameBy(pod, owner, rule), stepOf(pod, owner, rule), rule.role]
+  const name = parts.filter((part) => part !== undefined).join('.')
+  return { kind: rule.kind ?? (kind.includes('.') ? kind : rule.owner), name }
+}
+
+/** The first rule that names the workload of a Pod. */
+function ruleFor(pod: PodIdentity, owner: Owner | undefined, rules: readonly RunRule[]): RunRule | undefined {
+  const kind = owner?.kind ?? NO_OWNER
+  return rules.find(
+    (rule) =>
+      isOfKind(kind, rule.owner) &&
+      meets(pod, rule) &&
+      nameBy(pod, owner, rule) !== undefined &&
+      (!rule.needsStep || stepOf(pod, owner, rule) !== undefined),
+  )
 }
 
 /** Whether a kind is that of a rule. Metrics contain kinds without their group, and people may leave it out in the settings. */
@@ -96,7 +117,13 @@ function meets({ labels, annotations }: PodIdentity, { when = {}, annotation }: 
   return Object.entries(when).every(([label, value]) => labels?.[label] === value)
 }
 
-function nameBy({ labels }: PodIdentity, owner: Owner | undefined, rule: RunRule): string | undefined {
+function nameBy(pod: PodIdentity, owner: Owner | undefined, rule: RunRule): string | undefined {
+  const byLabels = nameByLabels(pod, owner, rule)
+  if (byLabels !== undefined || rule.ownerName === undefined || !owner) return byLabels
+  return rule.ownerName === 'generated' ? withoutRun(owner.name) : rule.ownerName.exec(owner.name)?.[1]
+}
+
+function nameByLabels({ labels }: PodIdentity, owner: Owner | undefined, rule: RunRule): string | undefined {
   const runs = rule.runs ?? []
   const isRun = (label: string) => runs.includes(label) || runs.some((run) => labels?.[run] === labels?.[label])
   for (const set of rule.labels ?? []) {
@@ -105,8 +132,7 @@ function nameBy({ labels }: PodIdentity, owner: Owner | undefined, rule: RunRule
     if (rule.isPrefix && !owner?.name.startsWith(`${values[0]}-`)) continue
     return values.join('.')
   }
-  if (rule.ownerName === undefined || !owner) return undefined
-  return rule.ownerName === 'generated' ? withoutRun(owner.name) : rule.ownerName.exec(owner.name)?.[1]
+  return undefined
 }
 
 function stepOf({ name }: PodIdentity, owner: Owner | undefined, { step }: RunRule): string | undefined {

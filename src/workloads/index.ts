@@ -3,6 +3,7 @@ export {
   controllerOf,
   controllersWorkload,
   identifyWorkload,
+  isNamedByRun,
   type OwnerReference,
   type PodIdentity,
   WORKLOAD_LABEL,

@@ -23,6 +23,8 @@ export interface RunRule {
   readonly isRun?: true
   /** What follows the workload's name: the part of the run that the Pod is, in the name of the Pod after that of its owner. */
   readonly step?: RegExp
+  /** Whether only Pods with such a step are meant. */
+  readonly needsStep?: true
   /** What is added to the name, to tell this kind of Pod from another one with the same labels. */
   readonly role?: string
   /** Kind of the workload; by default that of the owner. */
@@ -111,7 +113,10 @@ export const RUN_RULES: readonly RunRule[] = [
   // Kubeflow's training operator, JobSets (also those of Kubeflow's Trainer), Volcano and Ray.
   ...TRAINING_JOBS.map((kind) => ({
     owner: `${kind}.kubeflow.org`,
-    labels: [[TRAINING_JOB, 'training.kubeflow.org/replica-type']],
+    labels: [
+      [TRAINING_JOB, 'training.kubeflow.org/replica-type'],
+      [TRAINING_JOB, 'training.kubeflow.org/job-role'],
+    ],
     runs: [TRAINING_JOB],
     ownerName: 'generated' as const,
   })),
@@ -123,6 +128,15 @@ export const RUN_RULES: readonly RunRule[] = [
   },
   { owner: 'Job.batch.volcano.sh', labels: [[VOLCANO_JOB, 'volcano.sh/task-spec']], runs: [VOLCANO_JOB] },
   { owner: 'RayCluster.ray.io', labels: [['ray.io/originated-from-cr-name', 'ray.io/node-type']] },
+  { owner: 'Job', labels: [[TRAINING_JOB, 'training.kubeflow.org/job-role']], runs: [TRAINING_JOB], kind: 'MPIJob.kubeflow.org' },
+  // Flink's task managers belong to the Deployment of the job manager, and are another program.
+  { owner: 'Deployment', ownerName: /^(.+)$/, step: /^-(taskmanager)-\d+-\d+$/, needsStep: true },
+  // Runners of GitLab, by project, and agents of Jenkins, whose label may be made for one run.
+  { owner: NO_OWNER, labels: [['project.runner.gitlab.com/namespace', 'project.runner.gitlab.com/name']] },
+  { owner: NO_OWNER, labels: [['jenkins/label']], runs: ['jenkins/label'] },
+  // Jobs of Dagster, tasks of Flyte.
+  { owner: 'Job', labels: [['dagster/job', 'dagster/op'], ['dagster/job']], kind: 'Job' },
+  { owner: 'FlyteWorkflow.flyte.lyft.com', labels: [['workflow-name', 'task-name']], ownerName: 'generated' },
   // Builds of OpenShift, jobs of Prow.
   {
     owner: 'Build.build.openshift.io',
@@ -147,6 +161,10 @@ export const RUN_RULES: readonly RunRule[] = [
   // Knative: each revision is a Deployment. A Configuration without a Service is one, too.
   { owner: 'Deployment', labels: [['serving.knative.dev/service']], kind: 'Service.serving.knative.dev' },
   { owner: 'Deployment', labels: [['serving.knative.dev/configuration']], kind: 'Configuration.serving.knative.dev' },
+  // Crossplane: each revision of a provider or function is a Deployment.
+  { owner: 'Deployment', labels: [['pkg.crossplane.io/provider'], ['pkg.crossplane.io/function']] },
+  // Spinnaker: each version of a server group is a ReplicaSet `<name>-v<three digits>`.
+  { owner: 'ReplicaSet', annotation: 'moniker.spinnaker.io/cluster', ownerName: /^(.+)-v\d{3}$/ },
   // Flagger copies its target to `<name>-primary`, and puts this annotation on the copy.
   ...['Deployment', 'DaemonSet'].map((owner) => ({
     owner,
@@ -169,6 +187,7 @@ export function runRules(settings: RunLabels = {}): readonly RunRule[] {
 }
 
 const ENDS_BY_ITSELF: ReadonlySet<string> = new Set([
+  'Pod',
   'CronJob',
   'Job',
   'TaskRun.tekton.dev',
@@ -180,6 +199,7 @@ const ENDS_BY_ITSELF: ReadonlySet<string> = new Set([
   'JobSet.jobset.x-k8s.io',
   'Job.batch.volcano.sh',
   'BuildConfig.build.openshift.io',
+  'FlyteWorkflow.flyte.lyft.com',
 ])
 
 /** Whether the Pods of a kind of workload run to their end: each has a peak of its own, and reserves only while it runs. */

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { fileHistory, HistoryError, type HistorySummary } from '../../src/history/index.ts'
-import { EXPORTS, FROM_SECONDS, usageOf } from '../history/file/exports.ts'
+import { type Export, EXPORTS, FROM_SECONDS, usageOf } from '../history/file/exports.ts'
+import { JSON_EXPORTS } from '../history/file/exports-json.ts'
 import { type Damage, damaged, damages } from './mutations.ts'
 import type { Target } from './target.ts'
 
 interface Case {
-  readonly of: (typeof EXPORTS)[number]
+  readonly of: Export
   readonly steps: number
   readonly lines: readonly LineChange[]
   readonly ofText: Damage[]
@@ -80,7 +81,7 @@ export const histories: Target<Case> = {
   name: 'histories',
   share: 0.12,
   cases: fc.record({
-    of: fc.constantFrom(...EXPORTS),
+    of: fc.constantFrom(...EXPORTS, ...JSON_EXPORTS),
     steps: fc.integer({ min: 1, max: 40 }),
     lines: fc.array(changes, { maxLength: 6 }),
     ofText: fc.oneof({ weight: 2, arbitrary: fc.constant<Damage[]>([]) }, { weight: 1, arbitrary: damages }),

@@ -23,6 +23,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/refused.test.ts',
   'test/chart/rendered.test.ts',
   'test/commands/report/prometheus.test.ts',
+  'test/field/stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',
   'test/prometheus/stores.test.ts',

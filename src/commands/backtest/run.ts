@@ -13,6 +13,7 @@ import {
 } from '../../readers/index.ts'
 import { CommandError } from '../failure.ts'
 import { renderRemarks, renderRows, renderWarnings } from '../history/told.ts'
+import { rulesFrom } from '../run-rules.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
 import { OutputFile } from './output.ts'
@@ -22,6 +23,7 @@ export interface BacktestOptions extends HistoryOptions {
   readonly prometheusDays?: number
   readonly cadence: Cadence
   readonly goal: Goal
+  readonly config?: string
   readonly out?: string
   readonly report?: string
   readonly lowerEvery?: string
@@ -44,7 +46,7 @@ export async function backtest(
 ): Promise<void> {
   const outputs = await openOutputs(options)
   try {
-    const chosen = await chooseHistory(options)
+    const chosen = await chooseHistory({ ...options, rules: rulesFrom(options.config) })
     const history = await read(chosen, options, notes)
     const { source } = chosen
     checkLength(source.name, history)

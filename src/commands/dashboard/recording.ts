@@ -7,9 +7,9 @@ import { explainPod } from '../../explain/index.ts'
 import { type ApiPod, readFleetPod } from '../../fleet/index.ts'
 import { type FleetInsight, fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { clusterPolicy } from '../../policy/index.ts'
-import { type ChosenHistory, type Manifest, podOf, readFleetFacts } from '../../readers/index.ts'
+import { type ChosenHistory, type Manifest, podOf, readFleetFacts, workloadOfManifest } from '../../readers/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
-import { identifyWorkload, type Workload, workloadKey } from '../../workloads/index.ts'
+import { identifyWorkload, type RunRule, type Workload, workloadKey } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
 import { carriedBy } from './carried.ts'
 import { explainedOf } from './explained.ts'
@@ -23,6 +23,8 @@ export interface RecordingOptions {
   /** Files with these manifests; undefined if none of them belongs to this history. */
   readonly paths: readonly string[] | undefined
   readonly published: readonly Recommendation[]
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[] | undefined
 }
 
 /**
@@ -42,7 +44,9 @@ export const ONLOOKER: Viewer = {
  * somebody looks.
  */
 export function recordingBacking(options: RecordingOptions): Backing {
-  const { history, goal, prices, manifests, paths, published } = options
+  const { history, goal, prices, manifests, paths, published, rules } = options
+  const manifestOf = (workload: Workload) =>
+    manifests.find((one) => workloadKey(workloadOfManifest(one, rules)) === workloadKey(workload))
   const known = new Map(published.map((one) => [workloadKey({ ...one.metadata, ...one.spec.workload }), one]))
   let lastSeconds = Date.now() / 1000
   let reading: Promise<FleetInsight> | undefined
@@ -50,7 +54,7 @@ export function recordingBacking(options: RecordingOptions): Backing {
     const { source, minimumHistory } = history
     const facts = await readFleetFacts(
       { history: source, ...(paths && { manifests: paths }) },
-      { prices, goal, nowSeconds: Date.now() / 1000, minimumHistory },
+      { prices, goal, nowSeconds: Date.now() / 1000, minimumHistory, ...(rules && { rules }) },
     )
     lastSeconds = facts.timeSeconds
     const workloads = facts.workloads.map((one) => {
@@ -72,18 +76,18 @@ export function recordingBacking(options: RecordingOptions): Backing {
     },
     recommendation: async (_viewer, workload) => known.get(workloadKey(workload)),
     async pods(_viewer, workload) {
-      const manifest = manifests.find((one) => workloadKey(one) === workloadKey(workload))
+      const manifest = manifestOf(workload)
       // The recording is of Pods that carried what their authors wrote.
       const pods = manifest
-        ? [{ ...readFleetPod(newPodOf(manifest) as ApiPod), createdAt: new Date(0).toISOString() }]
+        ? [{ ...readFleetPod(newPodOf(manifest) as ApiPod, rules), createdAt: new Date(0).toISOString() }]
         : []
       return { carried: carriedBy(pods, lastSeconds), oomKills: [] }
     },
     async explain(_viewer, workload) {
-      const manifest = manifests.find((one) => workloadKey(one) === workloadKey(workload))
+      const manifest = manifestOf(workload)
       if (!manifest)
         throw new CommandError('No manifest of it was given. With --pods FILE it says why its Pods are sized so.')
-      return explainedOf(explainPod(subjectOf(manifest), inputsOf(known.get(workloadKey(workload)))))
+      return explainedOf(explainPod(subjectOf(manifest, rules), inputsOf(known.get(workloadKey(workload)))))
     },
     usage: {
       source: () => history.source,
@@ -97,10 +101,10 @@ function newPodOf(manifest: Manifest) {
   return podOf(manifest, { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) })
 }
 
-function subjectOf(manifest: Manifest): Subject {
+function subjectOf(manifest: Manifest, rules: readonly RunRule[] | undefined): Subject {
   const pod = newPodOf(manifest)
   const { namespace } = pod.metadata
-  const workload: Workload | undefined = identifyWorkload(pod.metadata)
+  const workload: Workload | undefined = identifyWorkload(pod.metadata, rules)
   return {
     what: `a Pod of ${workloadKey(manifest)}`,
     pod: pod as Subject['pod'],

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { z } from 'zod'
 import { Header, Label } from '../../config/index.ts'
-import { by } from '../by.ts'
+import { all } from './several.ts'
 import { addTableOptions } from './table-options.ts'
 
 /**
@@ -36,7 +35,7 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
     .option('--prometheus-ca-file <file>', 'the only authorities to trust, in PEM')
 }
 
-const OF_TABLES = ['columns', 'delimiter', 'decimalMark', 'timeZone', 'dateOrder', 'sameTime']
+const OF_TABLES = ['historyLabel', 'columns', 'delimiter', 'decimalMark', 'timeZone', 'dateOrder', 'sameTime']
 
 /**
  * Refuses options that need `--prometheus` or `--history` if it is missing; otherwise they would be ignored silently. Commander
@@ -52,9 +51,4 @@ export function refuseStrayOptions(command: Command): void {
   if (ofPrometheus) command.error(`error: option '${ofPrometheus.flags}' needs --prometheus <url>`)
   const ofTable = stray('history', (name) => OF_TABLES.includes(name))
   if (ofTable) command.error(`error: option '${ofTable.flags}' needs --history <file>`)
-}
-
-/** Parser, like `by`, of an option that may be given several times. It collects the values. */
-function all<T>(schema: z.ZodType<T, string>) {
-  return (text: string, before: readonly T[] = []): readonly T[] => [...before, by(schema)(text)]
 }

@@ -1,10 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Label } from '../../config/index.ts'
 import type { TableOptions } from '../../history/index.ts'
+import { all } from './several.ts'
 
 /** Adds the options that say how a table is read that could be read in two ways. */
 export function addTableOptions(command: Command): Command {
   return command
     .optionsGroup('With --history, where a table could be read in two ways:')
+    .option(
+      '--history-label <name=value>',
+      'rows or series with this value of a column or label only; name= for those without, name=* for all; may be repeated',
+      all(Label),
+    )
     .addOption(new Option('--columns <name=column...>', 'which column has what: workload=NAME, cpu=NAME:millicores'))
     .addOption(new Option('--delimiter <character>', 'between fields: a character, tab or spaces').argParser(delimiter))
     .addOption(new Option('--decimal-mark <mark>', 'comma or point').argParser(decimalMark))

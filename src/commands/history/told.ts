@@ -10,7 +10,7 @@ export function renderRows(summary: HistorySummary | undefined, { columns }: Loo
   return (
     paragraphs(summary.assumed.map(printable), columns) +
     (leftOut ? paragraphs([printable(leftOut)], columns) : '') +
-    listOf(summary.firstFuture, summary.leftOut.future) +
+    listOf(summary, summary.firstFuture, summary.leftOut.future) +
     renderBad(summary, columns)
   )
 }
@@ -25,20 +25,22 @@ export function leftOutSentence({ rows, leftOut, somePods }: HistorySummary): st
     leftOut.others > 0 && verb(leftOut.others, 'belongs to no container', 'belong to no container'),
     leftOut.unowned > 0 &&
       `${verb(leftOut.unowned, 'is', 'are')} of Pods whose workload is not known (such as ${somePods.join(', ')})`,
+    leftOut.elsewhere > 0 && `${formatCount(leftOut.elsewhere)} of other labels than --history-label asks for`,
     leftOut.future > 0 && verb(leftOut.future, 'is in the future', 'are in the future'),
   ]
   const said = parts.filter((part) => part !== false)
   return said.length > 0 ? `Of ${plural(rows, 'row')}, these were left out: ${said.join('; ')}.` : undefined
 }
 
-function renderBad({ rows, bad, firstBad }: HistorySummary, columns: number): string {
+function renderBad(summary: HistorySummary, columns: number): string {
+  const { rows, bad, firstBad } = summary
   if (bad === 0) return ''
   const head = `${formatCount(bad)} of ${plural(rows, 'row')} could not be used and ${bad === 1 ? 'was' : 'were'} left out:`
-  return paragraphs([head], columns) + listOf(firstBad, bad)
+  return paragraphs([head], columns) + listOf(summary, firstBad, bad)
 }
 
-function listOf(first: HistorySummary['firstBad'], count: number): string {
-  const lines = first.map(({ line, reason }) => `  line ${line}: ${printable(reason)}\n`)
+function listOf({ rowsAre }: HistorySummary, first: HistorySummary['firstBad'], count: number): string {
+  const lines = first.map(({ line, reason }) => `  ${rowsAre} ${line}: ${printable(reason)}\n`)
   const rest = count > first.length ? `  and ${plural(count - first.length, 'other')}\n` : ''
   return lines.join('') + rest
 }

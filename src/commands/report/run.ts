@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { Goal } from '../../api/index.ts'
+import { installedRules } from '../../explain/index.ts'
 import type { UsageColumns } from '../../history/index.ts'
 import { type FleetInsight, fleetInsight, formatCount, type Note, plural } from '../../insight/index.ts'
 import { KubeError } from '../../kube/index.ts'
@@ -17,6 +18,7 @@ import {
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
+import { rulesFrom } from '../run-rules.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf, paragraphs, printable, printableLines } from '../terminal/text.ts'
@@ -33,6 +35,8 @@ export interface ReportOptions extends HistoryOptions, PriceOptions {
   readonly prometheusDays?: number
   readonly decisions?: string
   readonly pods?: readonly string[]
+  readonly config?: string
+  readonly plimsollNamespace: string
   readonly goal: Goal
   readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv'
   readonly failOn?: readonly Condition[]
@@ -100,9 +104,10 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
   const byLabel = decisions === undefined ? undefined : await readDecisions(decisions)
   const nowSeconds = Date.now() / 1000
   const asksHistory = history !== undefined || prometheus !== undefined
-  const chosen = asksHistory ? await chooseHistory(withNamespaces(options)) : undefined
   const asksCluster = options.cluster || !asksHistory
   const { client } = asksCluster ? await clusterClient('Or give --prometheus <url> or --history <file>.') : {}
+  const rules = rulesFrom(options.config) ?? (client && (await installedRules(client, options.plimsollNamespace)))
+  const chosen = asksHistory ? await chooseHistory({ ...withNamespaces(options), rules }) : undefined
   const warnings: string[] = []
   let skipped: readonly Skipped[] = []
   const progress = new Progress(notes)
@@ -116,6 +121,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
         client,
         ...(namespace && { namespaces: namespace }),
         ...(options.selector && { selector: options.selector }),
+        ...(rules && { rules }),
       },
     }),
     ...(chosen && prometheus === undefined && { history: chosen.source }),
@@ -123,7 +129,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
     ...(options.pods && { manifests: options.pods }),
     ...(prometheus !== undefined && {
       prometheus: {
-        ...(await prometheusOptions(withNamespaces(options), prometheus)),
+        ...(await prometheusOptions({ ...withNamespaces(options), rules }, prometheus)),
         onWarning: (message: string) => warnings.push(message),
       },
     }),
@@ -137,6 +143,7 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
       },
       minimumHistory: chosen?.minimumHistory,
       ...(options.strict && { strict: true }),
+      ...(rules && { rules }),
       onSkipped: (its) => {
         skipped = its
       },

@@ -1,8 +1,8 @@
 import type { Recommendation } from '../../api/index.ts'
 import { DEFAULT_PRICES } from '../../config/index.ts'
-import type { ChosenHistory, Manifest } from '../../readers/index.ts'
+import { type ChosenHistory, type Manifest, workloadOfManifest } from '../../readers/index.ts'
 import { createLogger } from '../../telemetry/index.ts'
-import { workloadKey } from '../../workloads/index.ts'
+import { type RunRule, workloadKey } from '../../workloads/index.ts'
 import { ONLOOKER, recordingBacking } from '../dashboard/recording.ts'
 import { serveByLink } from '../dashboard/run.ts'
 import { CommandError } from '../failure.ts'
@@ -10,6 +10,8 @@ import type { StartOptions } from './options.ts'
 
 export interface LocalDashboardOptions {
   readonly options: StartOptions
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules: readonly RunRule[] | undefined
   readonly history: ChosenHistory
   readonly manifests: readonly Manifest[]
   /** Files and folders that the manifests were read from. */
@@ -19,11 +21,12 @@ export interface LocalDashboardOptions {
 }
 
 /** Serves the dashboard of what was learned on this machine. The figures are worked out when somebody opens it. */
-export async function startLocalDashboard({ options, history, published, out, ...of }: LocalDashboardOptions) {
+export async function startLocalDashboard({ options, rules, history, published, out, ...of }: LocalDashboardOptions) {
   const learned = new Set(published.map(({ metadata, spec }) => workloadKey({ ...metadata, ...spec.workload })))
-  const isForeign = options.pods === undefined && !of.manifests.some((one) => learned.has(workloadKey(one)))
+  const isLearned = (manifest: Manifest) => learned.has(workloadKey(workloadOfManifest(manifest, rules)))
+  const isForeign = options.pods === undefined && !of.manifests.some(isLearned)
   const backing = recordingBacking({
-    ...{ history, published, goal: options.goal },
+    ...{ history, rules, published, goal: options.goal },
     prices: { ...DEFAULT_PRICES, coreHour: options.cpuPrice, gibHour: options.memoryPrice },
     manifests: isForeign ? [] : of.manifests,
     paths: isForeign ? undefined : of.paths,

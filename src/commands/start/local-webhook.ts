@@ -12,6 +12,7 @@ import {
   startWebhook,
   WebhookError,
 } from '../../webhook/index.ts'
+import type { RunRule } from '../../workloads/index.ts'
 import { CommandError } from '../failure.ts'
 
 export interface LocalWebhook {
@@ -31,6 +32,8 @@ export interface LocalWebhookOptions {
   /** Folder for the self-issued certificate. */
   readonly directory: string
   readonly snapshot: Snapshot
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[] | undefined
   readonly onAnswer: (request: AdmissionRequest, response: AdmissionResponse) => void
 }
 
@@ -40,9 +43,9 @@ const DRAIN_TIMES = { serveMilliseconds: 500, closeMilliseconds: 5_000 }
 
 /** Starts the webhook as it runs in a cluster, but only on this machine. */
 export async function startLocalWebhook(options: LocalWebhookOptions): Promise<LocalWebhook> {
-  const { port, opsPort, directory, snapshot, onAnswer } = options
+  const { port, opsPort, directory, snapshot, rules, onAnswer } = options
   const { certFile, keyFile, caFile } = await selfIssuedCertificate(directory, [HOST, 'localhost'], Date.now())
-  const admit = createAdmit({ snapshot, policy: () => DEFAULT_POLICY })
+  const admit = createAdmit({ snapshot, policy: () => DEFAULT_POLICY, ...(rules && { rules }) })
   const running = await startWebhook({
     host: HOST,
     port,

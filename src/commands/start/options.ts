@@ -5,6 +5,7 @@ import type { HistoryOptions } from '../../readers/index.ts'
 export interface StartOptions extends HistoryOptions {
   readonly goal: Goal
   readonly pods?: readonly string[]
+  readonly config?: string
   readonly cpuPrice: number
   readonly memoryPrice: number
   readonly port: number

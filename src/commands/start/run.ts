@@ -2,11 +2,18 @@ import { join } from 'node:path'
 import type { Goal, Recommendation } from '../../api/index.ts'
 import type { Price } from '../../insight/index.ts'
 import type { Learner } from '../../learner/index.ts'
-import { type ChosenHistory, chooseHistory, type Manifest, readManifests } from '../../readers/index.ts'
+import {
+  type ChosenHistory,
+  chooseHistory,
+  type Manifest,
+  readManifests,
+  workloadOfManifest,
+} from '../../readers/index.ts'
 import { Snapshot } from '../../recommendations/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
-import { workloadKey } from '../../workloads/index.ts'
+import { type RunRule, workloadKey } from '../../workloads/index.ts'
 import { renderRemarks, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
+import { rulesFrom } from '../run-rules.ts'
 import { endOnSignals } from '../signals.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'
@@ -43,7 +50,8 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
   const paths = options.pods ?? [EXAMPLES]
   const { manifests, skipped } = await readManifests(paths, options.strict)
   out.write(renderSkipped(skipped))
-  const history = await chooseHistory(options)
+  const rules = rulesFrom(options.config)
+  const history = await chooseHistory({ ...options, rules })
   const store = await openStore(options.data)
   const snapshot = new Snapshot()
   const told: { answer?: (request: AdmissionRequest, response: AdmissionResponse) => void } = {}
@@ -54,18 +62,18 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
     webhook = await startLocalWebhook({
       ...options,
       directory: join(options.data, 'tls'),
-      snapshot,
+      ...{ snapshot, rules },
       onAnswer: (request, response) => told.answer?.(request, response),
     })
     const learned = await learn(history, options.goal, out)
     const published = await publish(store, learned)
     snapshot.replace(published)
 
-    const files = await showPods({ options, manifests, published, webhook, out })
+    const files = await showPods({ options, rules, manifests, published, webhook, out })
     if (options.once) return
     told.answer = (request, response) => out.write(renderAnswer(request, response))
     const { url, caFile, running } = webhook
-    const dashboard = await startLocalDashboard({ options, history, manifests, paths, published, out })
+    const dashboard = await startLocalDashboard({ options, rules, history, manifests, paths, published, out })
     endOnSignals({
       drain: async () => {
         out.write('\nEnding: requests under way are still answered. Ctrl-C again ends at once.\n')
@@ -116,6 +124,7 @@ async function learn(history: ChosenHistory, goal: Goal, out: NodeJS.WriteStream
 
 interface Showing {
   readonly options: StartOptions
+  readonly rules: readonly RunRule[] | undefined
   readonly manifests: readonly Manifest[]
   readonly published: readonly Recommendation[]
   readonly webhook: LocalWebhook
@@ -127,18 +136,18 @@ interface Showing {
  *
  * @returns the files with their reviews
  */
-async function showPods({ options, manifests, published, webhook, out }: Showing): Promise<string[]> {
+async function showPods({ options, rules, manifests, published, webhook, out }: Showing): Promise<string[]> {
   const looks = looksOf(out)
   const prices: Price = { coreHour: options.cpuPrice, gibHour: options.memoryPrice }
   const applied = new Map(published.map((one) => [keyOf(one), one.status?.applied]))
-  const isLearned = (manifest: Manifest) => applied.has(workloadKey(manifest))
+  const isLearned = (manifest: Manifest) => applied.has(workloadKey(workloadOfManifest(manifest, rules)))
   // For a history of other workloads than the examples, Pods of these workloads are shown.
   const isForeign = options.pods === undefined && !manifests.some(isLearned)
   const largest = isForeign ? largestWorkloads(published, SHOWN_WORKLOADS, prices) : []
   const isOfHistory = largest.length > 0
   const shown = isOfHistory ? largest : manifests
 
-  const pods = preparePods(shown, Date.now() / 1000)
+  const pods = preparePods(shown, Date.now() / 1000, rules)
   const files = await writeReviews(pods, join(options.data, 'reviews'))
   const cases = await sendPods(pods, webhook, (workload) => applied.get(workloadKey(workload)))
   const report = reportOf(cases, isOfHistory ? undefined : prices)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Revision } from '../../api/index.ts'
 import type { Pod, ReasonCode } from '../../policy/index.ts'
 import { creatorOf, type Manifest, podOf } from '../../readers/index.ts'
-import { identifyWorkload, type Workload } from '../../workloads/index.ts'
+import { identifyWorkload, type RunRule, type Workload } from '../../workloads/index.ts'
 import { ApiServer, type Review, reviewOf } from './api-server.ts'
 import type { LocalWebhook } from './local-webhook.ts'
 import type { Case } from './report.ts'
@@ -15,11 +15,19 @@ export interface PreparedPod {
   readonly review: Review
 }
 
-/** The Pods that controllers would create from the manifests, each in the review that kube-apiserver would send. */
-export function preparePods(manifests: readonly Manifest[], nowSeconds: number): PreparedPod[] {
+/**
+ * The Pods that controllers would create from the manifests, each in the review that kube-apiserver would send.
+ *
+ * @param rules how to recognize what repeats from run to run; by default without settings
+ */
+export function preparePods(
+  manifests: readonly Manifest[],
+  nowSeconds: number,
+  rules?: readonly RunRule[],
+): PreparedPod[] {
   return manifests.map((manifest) => {
     const pod = podOf(manifest, { newUid: randomUUID, nowSeconds })
-    return { manifest, workload: identifyWorkload(pod.metadata), review: reviewOf(pod, creatorOf(manifest)) }
+    return { manifest, workload: identifyWorkload(pod.metadata, rules), review: reviewOf(pod, creatorOf(manifest)) }
   })
 }
 

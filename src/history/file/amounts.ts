@@ -27,6 +27,7 @@ export interface AmountColumn {
 export class Amounts {
   readonly column: AmountColumn
   readonly #scale: number
+  readonly #isPercent: boolean
   readonly #max: number
   /** The first cell that names its unit, such as 200m; undefined if none does. */
   withUnit: string | undefined
@@ -37,12 +38,14 @@ export class Amounts {
   constructor(column: AmountColumn) {
     this.column = column
     this.#scale = column.unit ?? 1
+    this.#isPercent = column.unit === unitOf('cpu', 'percent')
     this.#max = column.resource === 'cpu' ? MAX_CORES : MAX_BYTES
   }
 
   /** Cores or bytes; NaN for a gap. Returns why the cell is bad as a text. */
-  read(text: string): number | string {
+  read(cell: string): number | string {
     const { mark } = this.column
+    const text = this.#isPercent && cell.endsWith('%') ? cell.slice(0, -1) : cell
     let value = numberIn(text, mark)
     if (!Number.isNaN(value)) {
       if (this.column.unit === undefined) this.#watch(value)
@@ -51,7 +54,7 @@ export class Amounts {
       if (GAP.test(text.trim())) return Number.NaN
       value = this.#withUnit(text)
     }
-    return whyNotUsage(this.column.name, text, value, this.#max) ?? value
+    return whyNotUsage(this.column.name, cell, value, this.#max) ?? value
   }
 
   /** Why the numbers of a column without a unit seem to have another one; undefined if they do not. */

@@ -1,5 +1,5 @@
 import type { Resource } from './units.ts'
-import { isAmbiguousUnit, unitOf } from './units.ts'
+import { isAmbiguousUnit, isShare, unitOf } from './units.ts'
 
 /** What a column of a history can hold. */
 export type Role = 'namespace' | 'kind' | 'workload' | 'container' | 'pod' | 'time' | 'metric' | 'value' | Resource
@@ -11,6 +11,7 @@ function wordsOf(name: string): readonly string[] {
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()
+    .replaceAll(/(?<![\p{L}\p{N}])(milli|micro|nano)[^\p{L}\p{N}]*(?=c(?:ores?|pus?)(?![\p{L}\p{N}]))/gu, '$1')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '')
 }
@@ -20,10 +21,10 @@ const PREFIXES = /^(?:(?:resource|metadata|system|user|labels?|tags?|metric|kube
 
 /** Names of each role, best first: of two columns that have one, the earlier name is used. */
 const NAMES: Readonly<Record<Exclude<Role, Resource>, readonly string[]>> = {
-  namespace: ['exported_namespace', 'namespace', 'namespace_name', 'ns', 'namespace_id'],
+  namespace: ['exported_namespace', 'namespace', 'namespace_name', 'ns', 'pod_namespace', 'namespace_id'],
   kind: [
     ...['kind', 'workload_kind', 'workload_type', 'controller_kind', 'controller_type', 'owner_kind', 'type'],
-    ...['created_by_kind', 'top_level_controller_type', 'target_kind', 'target_ref_kind', 'resource_kind'],
+    ...['created_by_kind', 'top_level_controller_type', 'target_kind', 'target_ref_kind', 'resource_kind', 'owner_type'],
   ],
   workload: [
     ...['workload', 'workload_name', 'controller', 'controller_name', 'owner', 'owner_name', 'created_by_name'],
@@ -36,10 +37,11 @@ const NAMES: Readonly<Record<Exclude<Role, Resource>, readonly string[]>> = {
     ...['timestamp', 'time', 'datetime', 'date_time', 'ts', 'date', 'epoch', 'unix', 'unixtime', 'unix_time'],
     ...['timestamp_ms', 'timestamp_s', 'time_ms', 'time_s', 'time_stamp', 'time_utc', 'timestamp_utc', 'date_utc'],
     ...['end_time', 'interval_end', 'window_end', 'start_time', 'interval_start', 'window_start', 'at', 'when'],
+    ...['time_generated', 'time_generated_utc', 'observed_timestamp', 'usage_start_time', 'event_time', 'point_time'],
     ...['zeit', 'zeitstempel', 'datum', 'date_heure', 'fecha', 'hora'],
   ],
-  metric: ['field', 'metric', 'metric_name', 'name', 'measurement', 'resource', 'series'],
-  value: ['value', 'val', 'metric_value', 'mean', 'avg', 'mean_value', 'usage'],
+  metric: ['field', 'metric', 'metric_name', 'counter_name', 'name', 'measurement', 'resource', 'series', 'variable'],
+  value: ['value', 'val', 'metric_value', 'counter_value', 'mean', 'avg', 'mean_value', 'double_value', 'usage'],
 }
 
 /** Kinds that a column may name instead of the workload: Datadog has `kube_deployment`. */
@@ -78,8 +80,16 @@ export interface Measure {
   readonly rank: number
   /** Why it cannot be used without a word from a person; undefined if it can. */
   readonly unclear?: string
+  /** Units that it may have. */
+  readonly units?: readonly string[]
 }
 
+/** The domain in front of a metric's name in Cloud Monitoring: `kubernetes.io/container/cpu/core_usage_time`. */
+const OF_DOMAIN = /^[a-z]+(?:\.[a-z]+)*\.(?:io|com|dev)\/+/
+const COUNTS = 'counts seconds of CPU: export its rate, or OpenMetrics text'
+const SHARE = 'is a share, and does not say of what. In "percent", 100 are one core'
+/** A share is used only where nothing else tells the usage. */
+const SHARES_RANK = 9
 const OF_CPU = /^(?:cpu|cpus|vcpu|cores?|processor)$/
 const OF_MEMORY = /^(?:memory|mem|ram)$/
 /** Words that a name may have besides resource and unit, and mean current usage. */
@@ -91,8 +101,11 @@ const PLAIN = new Set([
 ])
 
 /** What a column measures, by its name; undefined if it is neither CPU nor memory usage. */
-export function measureOf(name: string): Measure | undefined {
-  const words = [...wordsOf(name)]
+export function measureOf(metric: string): Measure | undefined {
+  // The only name of which everybody knows the unit although it does not say it.
+  if (metric === 'kubernetes.cpu.usage.total') return { resource: 'cpu', unit: 1e-9, rank: 1 }
+  const name = metric.replace(OF_DOMAIN, '')
+  const words = [...wordsOf(name), ...(name.includes('%') ? ['percent'] : [])]
   const isWorkingSet = /working_?set|wss/.test(words.join('_'))
   const unit = unitWord(words, name)
   const resource = words.some((word) => OF_CPU.test(word))
@@ -101,15 +114,21 @@ export function measureOf(name: string): Measure | undefined {
       ? 'memory'
       : undefined
   if (!resource) return undefined
-  const rest = words.filter((word) => !OF_CPU.test(word) && !OF_MEMORY.test(word) && word !== unit)
+  const rest = words.filter((word) => !OF_CPU.test(word) && !OF_MEMORY.test(word) && word !== unit && !isShare(word))
   if (!rest.every((word) => PLAIN.has(word))) return undefined
   const rank = isWorkingSet ? 0 : rest.includes('rss') || rest.includes('resident') ? 2 : 1
+  if (words.some(isShare)) {
+    const [unclear, units] = [SHARE, ['percent', 'cores']]
+    return resource === 'cpu' ? { resource, unit: 1, rank: SHARES_RANK, unclear, units } : undefined
+  }
   // A counter of seconds has its name in Prometheus; "CPU seconds" is nothing else.
   if (resource === 'cpu' && rest.includes('seconds')) {
-    return { resource, unit: 1, rank, unclear: 'counts seconds of CPU: export its rate, or OpenMetrics text' }
+    return { resource, unit: 1, rank, unclear: COUNTS, units: ['cores'] }
   }
   if (resource === 'memory' && unit !== undefined && isAmbiguousUnit(unit)) {
-    return { resource, unit: 1, rank, unclear: `is in ${unit.toUpperCase()}, which people use for 1,000 and for 1,024` }
+    const letter = unit[0]!.toUpperCase()
+    const unclear = `is in ${unit.toUpperCase()}, which people use for 1,000 and for 1,024`
+    return { resource, unit: 1, rank, unclear, units: [`${letter}iB`, `${letter}B`] }
   }
   const ofOne = unit === undefined ? undefined : unitOf(resource, unit)
   return { resource, unit: ofOne, rank }

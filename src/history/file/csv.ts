@@ -12,7 +12,14 @@ import type { Table } from './layout.ts'
 import { type Fate, future, isInside, LEFT, type ReaderContext, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { Replicas, SeenTimes } from './seen-times.ts'
 import type { Resource } from './units.ts'
-import { assumptionsOf, identityColumns, unusedColumns, whoseRow } from './workload-columns.ts'
+import {
+  assumptionsOf,
+  type ClusterColumn,
+  clusterColumns,
+  identityColumns,
+  unusedColumns,
+  whoseRow,
+} from './workload-columns.ts'
 
 /** State of one container of one Pod while its rows are read. */
 interface Series {
@@ -32,7 +39,7 @@ const MAX_METRICS = 1_000
 export function csvReader(context: ReaderContext, table: Table): RowReader {
   const { times, split, sameTime } = table
   let columns = table.columns
-  let identity = identityColumns(columns)
+  let [identity, clusters] = identityOf(context, columns)
   let header = table.header
   let lineSeconds = Number.NaN
   let rows = 0
@@ -57,7 +64,9 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
   let readers = readersOf(columns)
 
   function follow(key: string, fields: readonly string[]): Series | Fate {
-    const whose = whoseRow(columns, fields)
+    const labels = Object.fromEntries(clusters.map(({ index, label }) => [label, fields[index]!]))
+    if (!context.selection.takes(labels)) return LEFT.elsewhere
+    const whose = whoseRow(columns, fields, context.rules)
     if (typeof whose === 'string') {
       if (whose === '') return { bad: 'neither a workload nor a Pod' }
       context.unowned(own(whose))
@@ -66,8 +75,10 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
     const { workload, container, pod } = whose
     const why = whyNotNamed(workload, container, pod)
     if (why) return { bad: why }
+    const interned = context.intern(workload, container)
+    context.clusters.check(interned, labels)
     const made = {
-      container: context.intern(workload, container),
+      container: interned,
       pod: own(pod),
       seen: new SeenTimes(context.remembersAll && sameTime !== 'pods'),
       replicas: new Replicas(context.remembersAll && sameTime === 'pods'),
@@ -95,10 +106,10 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
   }
 
   function resembles(fields: readonly string[]): boolean {
-    const found = columnsOf(fields, table.named, !Number.isNaN(lineSeconds))
+    const found = columnsOf(fields, { named: table.named, hasTimes: !Number.isNaN(lineSeconds) })
     if (!isUsable(found)) return false
     columns = found
-    identity = identityColumns(columns)
+    ;[identity, clusters] = identityOf(context, columns)
     readers = readersOf(columns)
     last = undefined
     series.clear()
@@ -213,6 +224,15 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
     samples.push({ container, pod, timestampSeconds, cpuCores: seen.newCores, memoryBytes: seen.newBytes })
     return undefined
   }
+}
+
+/** Columns that identify a series, with those that tell its cluster. */
+function identityOf(
+  { path, selection }: ReaderContext,
+  columns: Columns,
+): [identity: readonly number[], clusters: readonly ClusterColumn[]] {
+  const clusters = clusterColumns(path, columns, selection)
+  return [[...new Set([...identityColumns(columns), ...clusters.map(({ index }) => index)])], clusters]
 }
 
 function replicasSay({ columns }: Table): string {

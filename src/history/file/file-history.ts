@@ -1,13 +1,19 @@
+import type { RunRule } from '../../workloads/index.ts'
 import { Containers } from '../containers.ts'
 import { CLOCKS_DIFFER_SECONDS } from '../future.ts'
+import type { Labels } from '../owners.ts'
 import { HistoryError, type HistorySource, type ReadOptions, type UsageSample } from '../source.ts'
 import { csvReader } from './csv.ts'
+import { type JsonText, readJson } from './json/json-text.ts'
 import { renamedIn, type TableOptions, tableIn } from './layout.ts'
-import { MAX_LINE_LENGTH, readLines } from './lines.ts'
+import { type LineBatch, readLines, Unreadable } from './lines.ts'
+import { OneCluster } from './one-cluster.ts'
 import { isOpenMetrics, openMetricsReader } from './open-metrics.ts'
 import { readOwners } from './owners-in-file.ts'
 import type { Fate, ReaderContext, RowReader } from './row-reader.ts'
+import { Selection } from './selection.ts'
 import { seriesColumnsReader } from './series-columns.ts'
+import { seriesRowsReader } from './series-rows.ts'
 import { type HistorySummary, Tally } from './tally.ts'
 import { firstLines, readUtf8 } from './utf8.ts'
 
@@ -18,16 +24,20 @@ export interface FileHistoryOptions extends TableOptions {
   readonly strict?: boolean
   /** Current time, Unix seconds: no sample can be later. */
   readonly nowSeconds?: () => number
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[]
+  /** Only series with these labels, or rows with these values: '' for none, '*' for all. */
+  readonly labels?: Labels
 }
 
 /** Rows that are remembered at most, to find those that come twice in a file that is not in order. */
 const MOST_REMEMBERED = 20_000_000
-const FORMATS = 'CSV with a header line, or OpenMetrics text, plain or gzip'
+const FORMATS = 'CSV with a header line, OpenMetrics text or JSON, plain or compressed'
 
 /**
- * Usage history from a file: a table (CSV and its relatives, with the columns that its header names) or text in the format of
- * Prometheus and OpenMetrics, plain or gzip. The content tells which, and how it is written. It is read as a stream; rows that
- * cannot be used are counted and left out.
+ * Usage history from a file: a table (CSV and its relatives, with the columns that its header names), text in the format of
+ * Prometheus and OpenMetrics, or JSON, plain or compressed. The content tells which, and how it is written. It is read as a
+ * stream; rows that cannot be used are counted and left out.
  *
  * Reading throws HistoryError if the file cannot be read, has neither format, can be read in two ways, or more of its rows make
  * no sense than do.
@@ -39,19 +49,25 @@ export function fileHistory(path: string, options: FileHistoryOptions = {}): His
   }
 }
 
-type MakeReader = (context: ReaderContext) => { readonly reader: RowReader; readonly headerLine: number }
+/** How a file is read. */
+interface Text {
+  readonly makeReader: (context: ReaderContext) => RowReader
+  /** Number of the line that names the columns; 0 if there is none. */
+  readonly headerLine: number
+  readonly lines: (onRead?: (share: number) => void) => AsyncIterable<LineBatch>
+}
 
 async function* read(
   path: string,
   options: FileHistoryOptions,
   { window, signal, onProgress }: ReadOptions,
 ): AsyncGenerator<readonly UsageSample[]> {
-  const { onSummary, strict = false, nowSeconds = () => Date.now() / 1000 } = options
+  const { onSummary, strict = false, nowSeconds = () => Date.now() / 1000, rules, labels } = options
   const tally = new Tally(path, strict)
   const containers = new Containers()
+  const selection = new Selection(labels)
   const context = {
-    path,
-    window,
+    ...{ path, window, rules, selection, clusters: new OneCluster(selection) },
     endSeconds: nowSeconds() + CLOCKS_DIFFER_SECONDS,
     intern: containers.intern.bind(containers),
     assume: tally.assume.bind(tally),
@@ -60,34 +76,36 @@ async function* read(
   let share = 0
   let count = 0
   try {
-    const makeReader = await readerFor(path, options, tally, signal)
-    let { reader, headerLine } = makeReader({ ...context, remembersAll: false })
+    const text = await textOf(path, options, tally, signal)
+    const { makeReader, headerLine } = text
+    let reader = makeReader({ ...context, remembersAll: false })
     let remembersAll = false
-    const bytes = readUtf8(path, (read) => {
+    const onRead = (read: number) => {
       share = read
-    })
-    for await (const { firstLine, lines } of readLines(bytes)) {
+    }
+    for await (const { firstLine, lines } of text.lines(onRead)) {
       signal?.throwIfAborted()
       const samples: UsageSample[] = []
       for (let i = 0; i < lines.length; i++) {
         const [line, number] = [lines[i]!, firstLine + i]
-        if (number <= headerLine) {
-          reader.isRow(line ?? '')
+        if (line instanceof Unreadable) {
+          if (number <= headerLine) continue
+          tally.rows++
+          tally.add(number, line.why)
           continue
         }
-        if (line === null) {
-          tally.rows++
-          tally.add(number, `longer than ${MAX_LINE_LENGTH} characters`)
+        if (number <= headerLine) {
+          reader.isRow(line)
           continue
         }
         if (isBlank(line) || !reader.isRow(line)) continue
         tally.rows++
         let fate = reader.take(line, samples)
         if (fate === 'again') {
-          ;({ reader } = makeReader({ ...context, remembersAll: true }))
+          reader = makeReader({ ...context, remembersAll: true })
           remembersAll = true
           tally.assume('The rows are not in order of time.')
-          await replay(path, reader, { headerLine, beforeLine: number }, signal)
+          await replay(text, reader, number, signal)
           reader.isRow(line)
           fate = reader.take(line, samples)
         }
@@ -115,18 +133,19 @@ async function* read(
 
 /** Has a reader that remembers all rows read those before a line, so that it continues where another one has stopped. */
 async function replay(
-  path: string,
+  text: Text,
   reader: RowReader,
-  { headerLine, beforeLine }: { readonly headerLine: number; readonly beforeLine: number },
+  beforeLine: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for await (const { firstLine, lines } of readLines(readUtf8(path))) {
+  for await (const { firstLine, lines } of text.lines()) {
     signal?.throwIfAborted()
     const unused: UsageSample[] = []
     for (let i = 0; i < lines.length; i++) {
       if (firstLine + i >= beforeLine) return
       const line = lines[i]!
-      if (line === null || isBlank(line) || !reader.isRow(line) || firstLine + i <= headerLine) continue
+      if (line instanceof Unreadable || isBlank(line) || !reader.isRow(line)) continue
+      if (firstLine + i <= text.headerLine) continue
       reader.take(line, unused)
     }
   }
@@ -145,12 +164,12 @@ function isBlank(line: string): boolean {
 }
 
 /** Finds out how a file is written. */
-async function readerFor(
+async function textOf(
   path: string,
   options: FileHistoryOptions,
   tally: Tally,
   signal: AbortSignal | undefined,
-): Promise<MakeReader> {
+): Promise<Text> {
   const { lines, encoding, isText } = await firstLines(path)
   if (!isText) throw new HistoryError(`${path} is not text: expected ${FORMATS}`)
   if (lines.every((line) => line.trim() === '')) throw new HistoryError(`${path} is no usage history: it is blank`)
@@ -158,28 +177,56 @@ async function readerFor(
     const how = encoding.isCertain ? 'is in' : 'is not UTF-8, and was taken for'
     tally.assume(`The file ${how} ${encoding.encoding.toUpperCase()}.`)
   }
-  if (isOpenMetrics(lines)) {
-    const owners = await readOwners(path, signal)
-    return (context) => ({ reader: openMetricsReader(context, owners), headerLine: 0 })
-  }
-  if (/^\s*[[{]/.test(lines.find((line) => line.trim() !== '')!)) {
-    throw new HistoryError(`${path} is JSON: expected ${FORMATS}. What Prometheus has, --prometheus URL reads from it`)
-  }
-  const table = tableIn(path, lines, options)
+  const ofFile = (onRead?: (share: number) => void) => readLines(readUtf8(path, onRead))
+  if (isOpenMetrics(lines)) return await exposition(ofFile, options, signal)
+  if (/^\s*[[{]/.test(lines.find((line) => line.trim() !== '')!)) return await jsonOf(path, options, tally, signal)
+  return tableText(tableIn(path, lines, options), ofFile, tally)
+}
+
+async function exposition(
+  lines: Text['lines'],
+  { rules, labels }: FileHistoryOptions,
+  signal: AbortSignal | undefined,
+): Promise<Text> {
+  const owners = await readOwners(lines(), { rules, selection: new Selection(labels) }, signal)
+  return { makeReader: (context) => openMetricsReader(context, owners), headerLine: 0, lines }
+}
+
+async function jsonOf(
+  path: string,
+  options: FileHistoryOptions,
+  tally: Tally,
+  signal: AbortSignal | undefined,
+): Promise<Text> {
+  tally.rowsAre = 'record'
+  const json = await readJson(path, options.columns, signal)
+  for (const sentence of json.says) tally.assume(sentence)
+  if (json.isExposition) return await exposition(json.lines, options, signal)
+  const named = json.columns && { columns: json.columns }
+  const table = tableIn(path, [json.header, ...json.firstRows], { ...options, ...named, delimiter: ',' })
+  return tableText({ ...table, headerLine: 0 }, json.lines, tally)
+}
+
+function tableText(table: ReturnType<typeof tableIn>, lines: Text['lines'], tally: Tally): Text {
   assumedOf(table, tally)
-  return (context) => ({
-    reader: 'names' in table ? seriesColumnsReader(context, table) : csvReader(context, table),
+  return {
+    makeReader(context) {
+      if (!('names' in table)) return csvReader(context, table)
+      return table.cells ? seriesRowsReader(context, table, table.cells) : seriesColumnsReader(context, table)
+    },
     headerLine: table.headerLine,
-  })
+    lines,
+  }
 }
 
 function assumedOf(table: ReturnType<typeof tableIn>, tally: Tally): void {
   const separators: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'spaces' }
-  const { delimiter, mark, shownOrder } = table
+  const { delimiter, mark, shownOrder, isSerial } = table
   if (delimiter !== ',') {
     tally.assume(`Fields are separated by ${separators[delimiter] ?? JSON.stringify(delimiter)}.`)
   }
   if (shownOrder) tally.assume(`In dates, the ${shownOrder === 'dmy' ? 'day' : 'month'} is in front.`)
+  if (isSerial) tally.assume('Times are serial dates of a spreadsheet.')
   if (mark === ',') tally.assume('Numbers have decimal commas.')
   const renamed = 'names' in table ? undefined : renamedIn(table)
   if (renamed) tally.assume(renamed)

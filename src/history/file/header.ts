@@ -1,3 +1,4 @@
+import { isOfCluster } from '../identity-labels.ts'
 import { quote } from '../quote.ts'
 import { KIND_COLUMNS, type Measure, measureOf, plainName, type Role, rankAs } from './column-names.ts'
 import type { Resource } from './units.ts'
@@ -36,6 +37,8 @@ export interface Columns {
   readonly date: number
   /** Columns that hold the name of a workload of one kind, in order. */
   readonly ofKind: readonly { readonly index: number; readonly kind: string }[]
+  /** Columns that are named like the label of a cluster, with their plain names. */
+  readonly clusters: readonly { readonly index: number; readonly name: string }[]
   readonly cpu: UsageColumn | undefined
   readonly memory: UsageColumn | undefined
   /** Of a table with one value in a row: the columns that say what it is, and the value. */
@@ -57,16 +60,27 @@ export function isUsable(header: Columns | Unusable): header is Columns {
 
 const ROLES = ['namespace', 'kind', 'container', 'pod', 'time'] as const
 
-/** Finds out which columns of a table hold what. `hasTimes` says that lines of their own give the times. */
+export interface ColumnsOptions {
+  readonly named?: readonly NamedColumn[]
+  /** Whether lines of their own give the times. */
+  readonly hasTimes?: boolean
+  /** Whether a number names a column by its place, from 1. */
+  readonly byPlace?: boolean
+}
+
+/** Finds out which columns of a table hold what. */
 export function columnsOf(
   names: readonly string[],
-  named: readonly NamedColumn[] = [],
-  hasTimes = false,
+  { named = [], hasTimes = false, byPlace = false }: ColumnsOptions = {},
 ): Columns | Unusable {
   const plain = names.map(plainName)
   const indexOf = (wanted: string) => {
     const exact = names.indexOf(wanted)
-    return exact >= 0 ? exact : plain.indexOf(plainName(wanted))
+    if (exact >= 0) return exact
+    const index = plain.indexOf(plainName(wanted))
+    if (index >= 0 || !byPlace) return index
+    const place = placeOf(wanted)
+    return place !== undefined && place < names.length ? place : -1
   }
   const unclear: string[] = []
   const roles = new Map<Role, number>()
@@ -119,7 +133,14 @@ export function columnsOf(
     const all = [...Object.values(found), timeColumns.time].filter((index) => index >= 0).length
     return { found: all + Number(!!usage.cpu) + Number(!!usage.memory), missing, unclear: unclear[0] }
   }
-  return { ...found, ...timeColumns, count: names.length, names, ofKind, cpu: usage.cpu, memory: usage.memory, long }
+  const clusters = plain.flatMap((name, index) => (isOfCluster(name) ? [{ index, name }] : []))
+  const { cpu, memory } = usage
+  return { ...found, ...timeColumns, count: names.length, names, ofKind, clusters, cpu, memory, long }
+}
+
+/** Index of the column that a number names by its place, from 1; undefined for anything else. */
+export function placeOf(text: string): number | undefined {
+  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) - 1 : undefined
 }
 
 /** The column "name": of a container beside that of a Pod, of a workload beside a kind, of a Pod in what kubectl top prints. */
@@ -217,7 +238,7 @@ function usageColumns(
       return undefined
     }
     if (only.unclear) {
-      const units = resource === 'cpu' ? ['cores'] : ['MiB', 'MB']
+      const { units = [] } = only
       const options = units.map((unit) => `--columns ${resource}="${name}:${unit}"`).join(' or ')
       unclear.push(`the column ${quote(name)} ${only.unclear}. Otherwise say what it is with ${options}`)
       return undefined

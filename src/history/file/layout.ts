@@ -2,9 +2,10 @@ import { quote } from '../quote.ts'
 import { HistoryError } from '../source.ts'
 import { hasSeriesColumns } from './exposition.ts'
 import { ALIGNED, DELIMITERS, type Delimiter, type SplitFields, splitterFor } from './fields.ts'
-import { type Columns, columnsOf, isUsable, type NamedColumn, type Unusable } from './header.ts'
+import { type Columns, columnsOf, isUsable, type NamedColumn, placeOf, type Unusable } from './header.ts'
 import { type DecimalMark, markShownBy } from './numbers.ts'
-import { type DateOrder, orderShownBy, Times } from './times.ts'
+import { type SeriesCells, seriesCellsIn } from './series-rows.ts'
+import { areSerialDates, type DateOrder, orderShownBy, Times } from './times.ts'
 
 /** What a person says of a table, where it can be read in two ways. */
 export interface TableOptions {
@@ -30,6 +31,8 @@ export interface Table {
   readonly times: Times
   /** Order of day and month that the first rows show; undefined if they do not, or an option says it. */
   readonly shownOrder: DateOrder | undefined
+  /** Whether times are serial dates of a spreadsheet. */
+  readonly isSerial: boolean
   readonly named: readonly NamedColumn[]
   readonly sameTime: TableOptions['sameTime']
 }
@@ -37,10 +40,16 @@ export interface Table {
 /** A table with one column for each series. */
 export interface SeriesTable extends Omit<Table, 'columns' | 'sameTime'> {
   readonly names: readonly string[]
+  /** Where a row has its series, if each row has one; undefined if each column has one. */
+  readonly cells: SeriesCells | undefined
 }
 
 /** Lines above a table that may be a title, a comment, or what the exporter says. */
 const MOST_LINES_ABOVE = 20
+/** Times that are looked at for how they are written. */
+const MOST_TIMES = 200
+/** Lines that are looked at for what their cells have. */
+const FEW = 10
 const EXPECTED =
   'workload,timestamp,cpu_cores,memory_bytes and optionally namespace,kind,container,pod, in any order, under these or similar names'
 
@@ -65,7 +74,7 @@ export function tableIn(path: string, lines: readonly string[], options: TableOp
       const names = tables.map(({ delimiter }) => quote(delimiter)).join(' or ')
       throw new HistoryError(`${path}: fields may be separated by ${names}: say by which with --delimiter`)
     }
-    if (tables[0]) return tableOf(tables[0], lines.slice(index + 1), options)
+    if (tables[0]) return tableOf(tables[0], lines.slice(tables[0].line), options)
     for (const one of candidates) if (!nearest || score(one) > score(nearest)) nearest = one
   }
   throw new HistoryError(`${path}: ${whyNoTable(nearest, lines)}`)
@@ -78,8 +87,9 @@ interface Candidate {
   readonly names: readonly string[]
   readonly line: number
   readonly text: string
-  /** Whether its columns are series of Prometheus. */
+  /** Whether its columns are series of Prometheus, or the cells of one column are. */
   readonly series: boolean
+  readonly cells?: SeriesCells | undefined
   readonly columns: Columns | Unusable
 }
 
@@ -91,25 +101,38 @@ function readAs(
   { columns: named = [] }: TableOptions,
 ): Candidate | undefined {
   const split = splitterFor(delimiter)
-  const names = split(text.replace(/^#+\s*/, ''))
-  if (!names || names.length < 2) return undefined
-  const hasTimes = delimiter === ALIGNED && lines.some(isTimeLine)
-  return {
-    ...{ delimiter, split, names, text, line: index + 1 },
-    series: hasSeriesColumns(names),
-    columns: columnsOf(names, named, hasTimes),
+  const fields = split(text.replace(/^#+\s*/, ''))
+  if (!fields || fields.length < 2) return undefined
+  const common = { delimiter, split }
+  if (isWithoutHeader(fields, named)) {
+    const names = fields.map((_, place) => String(place + 1))
+    return { ...common, names, text: '', line: index, series: false, columns: columnsOf(names, { named }) }
   }
+  const hasTimes = delimiter === ALIGNED && lines.some(isTimeLine)
+  const columns = columnsOf(fields, { named, hasTimes, byPlace: true })
+  const cells = seriesCellsIn(fields, split, lines.slice(index + 1, index + FEW))
+  const series = hasSeriesColumns(fields) || cells !== undefined
+  return { ...common, names: fields, text, line: index + 1, series, cells, columns }
+}
+
+/** Whether the first row has a time where a person says that the times are, by a number: then no row names the columns. */
+function isWithoutHeader(fields: readonly string[], named: readonly NamedColumn[]): boolean {
+  const time = named.find(({ role }) => role === 'time')
+  const place = time && placeOf(time.column)
+  const text = place === undefined ? undefined : fields[place]
+  return text !== undefined && !fields.includes(time!.column) && !Number.isNaN(new Times({ dateOrder: 'dmy' }).seconds(text))
 }
 
 function tableOf(
-  { delimiter, split, names, line, text, series, columns }: Candidate,
+  { delimiter, split, names, line, text, series, cells, columns }: Candidate,
   below: readonly string[],
   options: TableOptions,
 ): Table | SeriesTable {
   const named = options.columns ?? []
   const common = { delimiter, split, header: text, headerLine: line, named }
   if (series || !isUsable(columns)) {
-    return { ...common, names, ...formatsOf(split, below, 0, [...names.keys()].slice(1), options) }
+    const amounts = cells ? [cells.value] : [...names.keys()].slice(1)
+    return { ...common, names, cells, ...formatsOf(split, below, cells?.time ?? 0, amounts, options) }
   }
   const { time, cpu, memory, long } = columns
   const amounts = [cpu?.index, memory?.index, long?.value].filter((one) => one !== undefined)
@@ -123,7 +146,7 @@ function formatsOf(
   time: number,
   amounts: readonly number[],
   { decimalMark, timeZone, dateOrder }: TableOptions,
-): Pick<Table, 'mark' | 'times' | 'shownOrder'> {
+): Pick<Table, 'mark' | 'times' | 'shownOrder' | 'isSerial'> {
   let mark = decimalMark
   let order = dateOrder
   for (const line of below) {
@@ -132,7 +155,9 @@ function formatsOf(
     for (const index of amounts) mark ??= markShownBy(fields[index] ?? '')
     order ??= orderShownBy(fields[time] ?? '')
   }
-  return { mark, times: new Times({ zone: timeZone, dateOrder: order }), shownOrder: dateOrder ? undefined : order }
+  const isSerial = areSerialDates(below.slice(0, MOST_TIMES).map((line) => split(line)?.[time] ?? ''))
+  const times = new Times({ zone: timeZone, dateOrder: order, isSerial })
+  return { mark, times, shownOrder: dateOrder ? undefined : order, isSerial }
 }
 
 function isTimeLine(line: string): boolean {
@@ -146,19 +171,27 @@ function score({ columns }: Candidate): number {
 
 function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): string {
   const columns = nearest && !isUsable(nearest.columns) ? nearest.columns : undefined
-  if (nearest && columns?.unclear !== undefined) return `line ${nearest.line}: ${columns.unclear}`
+  if (nearest && columns?.unclear !== undefined) return `line ${Math.max(1, nearest.line)}: ${columns.unclear}`
   const first = lines.findIndex((line) => line.trim() !== '')
   const isNear = nearest && columns && columns.found > 0
   const missing = isNear ? columns.missing : ['workload', 'timestamp', 'cpu_cores', 'memory_bytes']
   const [line, text] = isNear ? [nearest.line, nearest.text] : [first + 1, lines[first] ?? '']
   const hasValues = text.split(/[,;\t]/).some(isTimeLine)
   const tip = hasValues
-    ? '. Its first line has values: put a header above it that names the columns'
-    : missing.length === 1 && missing[0] === 'timestamp'
+    ? '. Its first line has values: put a header above it that names the columns, or say what is in which column, from 1: ' +
+      '--columns workload=1 time=2 cpu=3 memory=4'
+    : columns && seemsWide(nearest!, missing)
+      ? '. If each column is a series, its name must have the labels: in Grafana, choose "Verbose" as the legend of the panel'
+      : missing.length === 1 && missing[0] === 'timestamp'
       ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
         '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
       : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
   return `line ${line} is neither OpenMetrics text nor a CSV header with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
+}
+
+/** Whether a table has times and otherwise only columns whose names say nothing. */
+function seemsWide({ names, columns }: Candidate, missing: readonly string[]): boolean {
+  return !isUsable(columns) && columns.found === 1 && !missing.includes('timestamp') && names.length > 1
 }
 
 /** Names of the columns that are taken for something else than they are called, for a person. */

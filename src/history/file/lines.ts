@@ -2,12 +2,23 @@
 export interface LineBatch {
   /** Number of the first line, from 1. */
   readonly firstLine: number
-  /** The lines without line ends; null for a line that is too long. */
-  readonly lines: readonly (string | null)[]
+  /** The lines without line ends. */
+  readonly lines: readonly Line[]
 }
 
-/** Longest line in characters: longer than any row with names of the lengths that Kubernetes allows. */
-export const MAX_LINE_LENGTH = 64 * 1024
+export type Line = string | Unreadable
+
+/** A line that cannot be read, and why. */
+export class Unreadable {
+  readonly why: string
+
+  constructor(why: string) {
+    this.why = why
+  }
+}
+
+/** Longest line in characters: a table with a column for each series has room for ten thousand of them. */
+export const MAX_LINE_LENGTH = 4 * 1024 * 1024
 
 const LF = 0x0a
 const CR = 0x0d
@@ -17,7 +28,10 @@ const BOM = '\ufeff'
  * Splits UTF-8 text into lines, one batch for each block that arrives, because a step of an async iterator costs more than a
  * row. Holds at most two blocks. Lines end with LF or CRLF, and a byte order mark is dropped.
  */
-export async function* readLines(blocks: AsyncIterable<Buffer>): AsyncGenerator<LineBatch> {
+export async function* readLines(
+  blocks: AsyncIterable<Buffer>,
+  longest = MAX_LINE_LENGTH,
+): AsyncGenerator<LineBatch> {
   let firstLine = 1
   let begun: Buffer[] = []
   let begunBytes = 0
@@ -25,27 +39,27 @@ export async function* readLines(blocks: AsyncIterable<Buffer>): AsyncGenerator<
     const end = block.lastIndexOf(LF)
     if (end >= 0) {
       // Whole lines can be decoded separately: in UTF-8 a line end is never part of another character.
-      const lines = cut(Buffer.concat([...begun, block.subarray(0, end)]).toString(), firstLine === 1)
+      const lines = cut(Buffer.concat([...begun, block.subarray(0, end)]).toString(), firstLine === 1, longest)
       yield { firstLine, lines }
       firstLine += lines.length
       begun = []
       begunBytes = 0
     }
     // The rest of a line that is too long may be dropped: the kept part is already too long.
-    if (begunBytes <= MAX_LINE_LENGTH) {
+    if (begunBytes <= longest) {
       const rest = block.subarray(end + 1)
       begun.push(rest)
       begunBytes += rest.length
     }
   }
-  if (begunBytes > 0) yield { firstLine, lines: cut(Buffer.concat(begun).toString(), firstLine === 1) }
+  if (begunBytes > 0) yield { firstLine, lines: cut(Buffer.concat(begun).toString(), firstLine === 1, longest) }
 }
 
-function cut(text: string, atStart: boolean): (string | null)[] {
-  const lines: (string | null)[] = (atStart && text.startsWith(BOM) ? text.slice(1) : text).split('\n')
+function cut(text: string, atStart: boolean, longest: number): Line[] {
+  const lines: Line[] = (atStart && text.startsWith(BOM) ? text.slice(1) : text).split('\n')
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!
-    if (line.length > MAX_LINE_LENGTH) lines[i] = null
+    const line = lines[i] as string
+    if (line.length > longest) lines[i] = new Unreadable(`longer than ${longest} characters`)
     else if (line.charCodeAt(line.length - 1) === CR) lines[i] = line.slice(0, -1)
   }
   return lines

@@ -5,7 +5,6 @@ import { own } from '../own.ts'
 import { type Labels, type PodOwners, subjectOf } from '../owners.ts'
 import { quote } from '../quote.ts'
 import { metricOf, parseLabels, splitSample } from './exposition.ts'
-import { OneCluster } from './one-cluster.ts'
 import { OneSeries } from './one-series.ts'
 import { type Fate, LEFT, type ReaderContext, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
@@ -14,6 +13,12 @@ import { UsageSeries } from './usage-series.ts'
 
 /** What a series is: usage of a container, or the reason why its samples are left out. */
 type Followed = UsageSeries | Exclude<Fate, undefined>
+
+/** What is said where the file does not tell owners, or not what repeats from run to run. */
+const GUESSED = {
+  kind: 'Some workloads are guessed from the names of their Pods.',
+  run: 'Some workloads are named after single runs, without what differs from run to run.',
+}
 
 /** Whether a file that begins with these lines is text in the format of Prometheus or OpenMetrics, or what promtool dumps. */
 export function isOpenMetrics(lines: readonly string[]): boolean {
@@ -32,13 +37,25 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
   const byMetric = new Map<string, SeriesByLabels<{ readonly of: Followed }>>()
   /** Choice among the series of one container, by resource, namespace, Pod and container. */
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
-  const clusters = new OneCluster()
   let ended = false
   let metric: UsageMetric | undefined
+  /** The series of the lines that follow, and whether this line is one of them, in what `promtool query` prints. */
+  let arrow: string | undefined
+  let isArrow = false
 
   return {
     isRow(line) {
       ended = line === '# EOF'
+      const asked = AFTER_ARROW.exec(line)
+      if (asked) {
+        arrow = asked[1]!
+        isArrow = asked[2] !== undefined
+        if (!isArrow) return false
+      } else isArrow = arrow !== undefined && AT_TIME.test(line)
+      if (isArrow) {
+        metric = USAGE_METRICS.get(metricOf(arrow!) ?? '')
+        return metric !== undefined
+      }
       metric = USAGE_METRICS.get(metricOf(line) ?? '')
       return metric !== undefined
     },
@@ -47,7 +64,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
       const its = metric!
       const family = byMetric.get(its.name) ?? new SeriesByLabels<{ readonly of: Followed }>()
       byMetric.set(its.name, family)
-      const sample = splitSample(row)
+      const sample = splitSample(isArrow ? withoutArrow(row, arrow!) : row)
       if (!sample) return { bad: 'not of the form metric{labels} value timestamp' }
       let known = family.get(sample.labelText)
       if (!known) {
@@ -59,7 +76,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
     },
 
     whyIncomplete(rows) {
-      if (!ended) {
+      if (!ended && arrow === undefined) {
         context.assume(
           'The text does not end with the line "# EOF", as OpenMetrics does: it was taken for the format of Prometheus. If it ' +
             'was cut short, the end is missing.',
@@ -73,21 +90,32 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
     const { namespace = '', pod = '', container = '' } = subjectOf(labels)
     // The sums for a Pod, a QoS class and a node have no container.
     if (container === '' || container === SANDBOX) return LEFT.others
+    if (!context.selection.takes(labels)) return LEFT.elsewhere
     if (namespace === '' || pod === '') return { bad: 'a container without the labels namespace and pod' }
-    const workload = owners.workloadOf(namespace, pod)
+    const { workload, guess } = { guess: undefined, ...owners.originOf(namespace, pod) }
     if (!workload) {
       context.unowned(`${namespace}/${pod}`)
       return LEFT.unowned
     }
     const why = whyNotNamed(workload, container, pod)
     if (why) return { bad: why }
+    if (guess) context.assume(GUESSED[guess])
     const key = own(`${metric.resource}/${namespace}/${pod}/${container}`)
     const choice = choices.get(key) ?? new OneSeries()
     choices.set(key, choice)
     const whose = { container: context.intern(workload, container), pod: own(pod) }
-    clusters.check(whose.container, labels)
+    context.clusters.check(whose.container, labels)
     return new UsageSeries(metric, endpointOf(labels), whose, choice, context)
   }
+}
+
+/** A series and, of an instant, its value, as `promtool query` prints them; and a value of a range. */
+const AFTER_ARROW = /^(.*\}) =>(?: (\S+ @\[[\d.]+\]))?\s*$/
+const AT_TIME = /^(\S+) @\[([\d.]+)\]$/
+
+function withoutArrow(row: string, series: string): string {
+  const [, value, time] = AT_TIME.exec(AFTER_ARROW.exec(row)?.[2] ?? row) ?? []
+  return `${series} ${value} ${time}`
 }
 
 /** Labels of the endpoint that was scraped: all except the metric, and `id` and `name`, which change with each run of a container. */

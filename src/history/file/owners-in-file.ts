@@ -1,26 +1,31 @@
+import type { RunRule } from '../../workloads/index.ts'
 import { OWNER_METRICS, PodOwners } from '../owners.ts'
 import { metricOf, parseLabels, splitSample } from './exposition.ts'
-import { readLines } from './lines.ts'
+import type { LineBatch } from './lines.ts'
+import type { Selection } from './selection.ts'
 import { SeriesByLabels } from './series-by-labels.ts'
-import { readUtf8 } from './utf8.ts'
 
 const KNOWN = {}
 
-/** Owners that OpenMetrics text reports anywhere in the file. */
-export async function readOwners(path: string, signal?: AbortSignal): Promise<PodOwners> {
-  const owners = new PodOwners()
+/** Owners that OpenMetrics text reports anywhere among its lines. */
+export async function readOwners(
+  text: AsyncIterable<LineBatch>,
+  { rules, selection }: { readonly rules: readonly RunRule[] | undefined; readonly selection: Selection },
+  signal?: AbortSignal,
+): Promise<PodOwners> {
+  const owners = new PodOwners(undefined, rules)
   const metrics = OWNER_METRICS.map((name) => ({ name, series: new SeriesByLabels() }))
-  for await (const { lines } of readLines(readUtf8(path))) {
+  for await (const { lines } of text) {
     signal?.throwIfAborted()
     for (const line of lines) {
-      if (!line?.includes('kube_')) continue
+      if (typeof line !== 'string' || !line.includes('kube_')) continue
       const called = metricOf(line)
       const metric = metrics.find(({ name }) => name === called)
       const labelText = metric && splitSample(line)?.labelText
       if (!labelText || metric.series.get(labelText)) continue
       metric.series.set(labelText, KNOWN)
       const labels = parseLabels(labelText)
-      if (labels) owners.add(metric.name, labels)
+      if (labels && selection.takes(labels)) owners.add(metric.name, labels)
     }
   }
   return owners

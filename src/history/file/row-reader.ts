@@ -1,5 +1,7 @@
-import type { WorkloadContainer } from '../../workloads/index.ts'
+import type { RunRule, WorkloadContainer } from '../../workloads/index.ts'
 import type { TimeWindow, UsageSample } from '../source.ts'
+import type { OneCluster } from './one-cluster.ts'
+import type { Selection } from './selection.ts'
 import type { LeftOut } from './tally.ts'
 
 /**
@@ -37,6 +39,11 @@ export interface ReaderContext {
   readonly intern: (workload: WorkloadContainer['workload'], container: string) => WorkloadContainer
   /** Whether all rows are remembered, to find those that come twice in a file that is not in order. */
   readonly remembersAll: boolean
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules: readonly RunRule[] | undefined
+  /** Which series or rows a person wants. */
+  readonly selection: Selection
+  readonly clusters: OneCluster
   readonly assume: (sentence: string) => void
   readonly unowned: (pod: string) => void
 }
@@ -53,6 +60,7 @@ export const LEFT = {
   outside: { left: 'outside' },
   others: { left: 'others' },
   unowned: { left: 'unowned' },
+  elsewhere: { left: 'elsewhere' },
   scrapedTwice: { left: 'scrapedTwice' },
 } as const satisfies Readonly<Record<string, Fate>>
 

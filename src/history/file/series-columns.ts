@@ -1,23 +1,51 @@
-import { LRUCache } from 'lru-cache'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 import { workloadFromPodName } from '../../workloads/index.ts'
 import { whyNotNamed } from '../names.ts'
 import { subjectOf } from '../owners.ts'
-import { HistoryError } from '../source.ts'
+import { HistoryError, type UsageSample } from '../source.ts'
 import { Amounts } from './amounts.ts'
 import { measureOf } from './column-names.ts'
 import { parseLabels, SERIES } from './exposition.ts'
 import type { SeriesTable } from './layout.ts'
 import { type Fate, future, isInside, LEFT, type ReaderContext, type RowReader } from './row-reader.ts'
 import { SeenTimes } from './seen-times.ts'
-import type { Resource } from './units.ts'
+import { type Resource, unitOf } from './units.ts'
 import { USAGE_METRICS } from './usage-metrics.ts'
 
-interface Column {
-  readonly resource: Resource
+const GUESSED = 'The workloads are guessed from the names of their Pods.'
+
+/** One series of a table, which a column or cells of a column name. */
+export class SeriesColumn {
   readonly amounts: Amounts
-  readonly container: WorkloadContainer
-  readonly pod: string
+  readonly #resource: Resource
+  readonly #container: WorkloadContainer
+  readonly #pod: string
+  readonly #seen: SeenTimes
+
+  constructor(amounts: Amounts, container: WorkloadContainer, pod: string, remembersAll: boolean) {
+    this.amounts = amounts
+    this.#resource = amounts.column.resource
+    this.#container = container
+    this.#pod = pod
+    this.#seen = new SeenTimes(remembersAll)
+  }
+
+  /** Adds a value as a sample. */
+  use(context: ReaderContext, timestampSeconds: number, value: number, samples: UsageSample[]): Fate {
+    const [cpuCores, memoryBytes] = this.#resource === 'cpu' ? [value, Number.NaN] : [Number.NaN, value]
+    const what = this.#seen.take(timestampSeconds, cpuCores, memoryBytes)
+    if (what === 'earlier') return 'again'
+    if (what === 'other') return { bad: 'another row has the same time and other values' }
+    if (what === 'same') return LEFT.repeated
+    if (!isInside(context.window, timestampSeconds)) return LEFT.outside
+    samples.push({ container: this.#container, pod: this.#pod, timestampSeconds, cpuCores, memoryBytes })
+    return undefined
+  }
+}
+
+/** @param what a column, or a row */
+export function whyNoSeries(what: 'column' | 'row'): string {
+  return `no ${what} is a series of a container of a workload, with the labels namespace, pod and container`
 }
 
 /**
@@ -27,12 +55,9 @@ interface Column {
  * @throws HistoryError if a series is of neither resource, and no option says of which
  */
 export function seriesColumnsReader(context: ReaderContext, table: SeriesTable): RowReader {
-  const columns = table.names.map((name, index) => (index === 0 ? undefined : columnOf(context, table, name)))
-  const seen = new LRUCache<Column, SeenTimes>({ max: Math.max(1, columns.length) })
+  const columns = table.names.map((name, index) => (index === 0 ? undefined : seriesColumn(context, table, name)))
   if (columns.every((column) => column === undefined)) {
-    throw new HistoryError(
-      `${context.path}: no column is a series of a container of a workload, with the labels namespace, pod and container`,
-    )
+    throw new HistoryError(`${context.path}: ${whyNoSeries('column')}`)
   }
   const unused = columns.slice(1).filter((column) => !column).length
   if (unused > 0) {
@@ -40,7 +65,6 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
       `${unused} of ${columns.length - 1} columns are no usage of a container of a known workload: they were left out.`,
     )
   }
-  if (columns.some((column) => column?.pod)) context.assume('The workloads are guessed from the names of their Pods.')
   return {
     isRow: (line) => line !== table.header,
     whyIncomplete(rows) {
@@ -65,26 +89,25 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
       for (const [index, column] of columns.entries()) {
         const value = values[index] as number
         if (!column || Number.isNaN(value)) continue
-        const { container, pod, resource } = column
-        const [cpuCores, memoryBytes] = resource === 'cpu' ? [value, Number.NaN] : [Number.NaN, value]
-        const times = seen.get(column) ?? new SeenTimes(context.remembersAll)
-        seen.set(column, times)
-        const what = times.take(timestampSeconds, cpuCores, memoryBytes)
-        if (what === 'earlier') return 'again'
-        if (what === 'other') return { bad: 'another row has the same time and other values' }
-        if (what === 'same') fate = fate && LEFT.repeated
-        else if (!isInside(context.window, timestampSeconds)) fate = fate && LEFT.outside
-        else {
-          fate = undefined
-          samples.push({ container, pod, timestampSeconds, cpuCores, memoryBytes })
-        }
+        const its = column.use(context, timestampSeconds, value, samples)
+        if (its === 'again' || (its && typeof its === 'object' && 'bad' in its)) return its
+        fate = fate && its
       }
       return fate
     },
   }
 }
 
-function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: string): Column | undefined {
+/**
+ * The series that a text names; undefined if it is no usage of a container of a known workload.
+ *
+ * @throws HistoryError if it is of neither resource, and no option says of which, or of another cluster
+ */
+export function seriesColumn(
+  context: ReaderContext,
+  { named, mark }: SeriesTable,
+  name: string,
+): SeriesColumn | undefined {
   const [, metric = '', text = ''] = SERIES.exec(name) ?? []
   const labels = parseLabels(text)
   if (!labels) return undefined
@@ -107,6 +130,7 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
       `${context.path}: the series ${called} ${measure.unclear}. If it is a rate: --columns "cpu=*:cores"`,
     )
   }
+  if (!context.selection.takes(labels)) return undefined
   const { namespace = 'default', pod = '', container = '' } = subjectOf(labels)
   const workload = workloadFromPodName(namespace, pod)
   if (!workload) {
@@ -114,6 +138,10 @@ function columnOf(context: ReaderContext, { named, mark }: SeriesTable, name: st
     return undefined
   }
   if (container === '' || whyNotNamed(workload, container, pod)) return undefined
-  const amounts = new Amounts({ resource, name: called || '*', unit: measure?.unit ?? 1, mark })
-  return { resource, amounts, container: context.intern(workload, container), pod }
+  const unit = (said?.unit === undefined ? undefined : unitOf(resource, said.unit)) ?? measure?.unit ?? 1
+  const amounts = new Amounts({ resource, name: called || '*', unit, mark })
+  const interned = context.intern(workload, container)
+  context.clusters.check(interned, labels)
+  context.assume(GUESSED)
+  return new SeriesColumn(amounts, interned, pod, context.remembersAll)
 }

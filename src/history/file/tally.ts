@@ -1,7 +1,7 @@
 import { HistoryError } from '../source.ts'
 
 export interface BadRow {
-  /** Number of the line in the file, from 1. */
+  /** Number of the line in the file, or of the record of a JSON file, from 1. */
   readonly line: number
   readonly reason: string
 }
@@ -20,11 +20,15 @@ export type LeftOut =
   | 'others'
   /** Its Pod's workload is not known. */
   | 'unowned'
+  /** It is of another cluster, or has another label, than a person asked for. */
+  | 'elsewhere'
   /** Its container was scraped by another endpoint at the same time. */
   | 'scrapedTwice'
 
 /** What became of the rows of a file: each was used, left out or bad. */
 export interface HistorySummary {
+  /** What the rows are numbered by. */
+  readonly rowsAre: 'line' | 'record'
   readonly rows: number
   readonly used: number
   readonly bad: number
@@ -46,6 +50,7 @@ const ROWS_BEFORE_JUDGING = 1_000
 
 /** Counts what becomes of rows, and ends the reading where a file is not understood. */
 export class Tally implements HistorySummary {
+  rowsAre: HistorySummary['rowsAre'] = 'line'
   rows = 0
   bad = 0
   readonly firstBad: BadRow[] = []
@@ -57,6 +62,7 @@ export class Tally implements HistorySummary {
     outside: 0,
     others: 0,
     unowned: 0,
+    elsewhere: 0,
     scrapedTwice: 0,
   }
   readonly #path: string
@@ -94,7 +100,7 @@ export class Tally implements HistorySummary {
     this.bad++
     if (this.firstBad.length < KEPT) this.firstBad.push({ line, reason })
     if (this.#isStrict)
-      throw new HistoryError(`${this.#path}, line ${line}: ${reason}. Without --strict it is left out`)
+      throw new HistoryError(`${this.#path}, ${this.rowsAre} ${line}: ${reason}. Without --strict it is left out`)
     if (this.rows >= ROWS_BEFORE_JUDGING) this.judge()
   }
 
@@ -103,7 +109,7 @@ export class Tally implements HistorySummary {
     this.leftOut.future++
     if (this.firstFuture.length < KEPT) this.firstFuture.push({ line, reason })
     if (this.#isStrict)
-      throw new HistoryError(`${this.#path}, line ${line}: ${reason}. Without --strict it is left out`)
+      throw new HistoryError(`${this.#path}, ${this.rowsAre} ${line}: ${reason}. Without --strict it is left out`)
   }
 
   /**
@@ -113,7 +119,7 @@ export class Tally implements HistorySummary {
    */
   judge(): void {
     if (this.bad <= this.rows / 2) return
-    const first = this.firstBad.slice(0, 3).map(({ line, reason }) => `\n  line ${line}: ${reason}`)
+    const first = this.firstBad.slice(0, 3).map(({ line, reason }) => `\n  ${this.rowsAre} ${line}: ${reason}`)
     throw new HistoryError(
       `${this.#path}: ${this.bad} of the first ${this.rows} rows make no sense, so the file is not understood. ` +
         `Correct it, or say with --columns, --delimiter, --decimal-mark or --time-zone how to read it. ` +

@@ -9,6 +9,8 @@ export interface TimeOptions {
   /** Zone of times that name none; if missing, UTC is assumed. */
   readonly zone?: string | undefined
   readonly dateOrder?: DateOrder | undefined
+  /** Whether numbers are serial dates of a spreadsheet: days since the end of 1899. */
+  readonly isSerial?: boolean
 }
 
 /** Numbers from here on are milliseconds: as seconds they would be past the year 5138, as milliseconds they are past March 1973. */
@@ -38,7 +40,7 @@ const FORMS = [
   new RegExp(`^${NAMED} (?<d>\\d\\d?), (?<y>\\d{4}),?(?: @)? ${CLOCK}${ZONE}$`),
 ]
 /** Dates with slashes, whose order of day and month depends on the country. */
-const SLASHED = new RegExp(`^(?<a>\\d\\d?)/(?<b>\\d\\d?)/(?<y>\\d{4}),?(?: ${CLOCK}${ZONE})?$`)
+const SLASHED = new RegExp(`^(?<a>\\d\\d?)/(?<b>\\d\\d?)/(?<y>\\d{4}|\\d\\d),?(?: ${CLOCK}${ZONE})?$`)
 
 type Groups = Readonly<Record<string, string | undefined>>
 
@@ -48,17 +50,19 @@ export class Times {
   assumedUtc = false
   readonly #zone: ZoneOffset | undefined
   readonly #dateOrder: DateOrder | undefined
+  readonly #isSerial: boolean
 
   /** @throws HistoryError if there is no such zone */
-  constructor({ zone, dateOrder }: TimeOptions = {}) {
+  constructor({ zone, dateOrder, isSerial = false }: TimeOptions = {}) {
     this.#zone = zone === undefined ? undefined : zoneOffset(zone)
     this.#dateOrder = dateOrder
+    this.#isSerial = isSerial
   }
 
   /** Unix seconds of a time; NaN if it is none, or could be two. */
   seconds(text: string): number {
     const value = numberIn(text, undefined)
-    if (!Number.isNaN(value)) return ofNumber(value)
+    if (!Number.isNaN(value)) return this.#isSerial && isSerialDate(value) ? this.#ofSerial(value) : ofNumber(value)
     const trimmed = text.trim()
     for (const form of FORMS) {
       const groups = form.exec(trimmed)?.groups
@@ -81,7 +85,8 @@ export class Times {
   #ofDate({ y, m, mon, d, H = '0', M = '0', S = '0', f, half, zone }: Groups): number {
     const month = mon === undefined ? Number(m) : MONTHS.indexOf(mon.toLowerCase()) + 1
     const hour = half === undefined ? Number(H) : hourOf(Number(H), half)
-    const [year, day, minute, second] = [Number(y), Number(d), Number(M), Number(S)]
+    const [day, minute, second] = [Number(d), Number(M), Number(S)]
+    const year = Number(y) + (y?.length === 2 ? 2000 : 0)
     const local = Date.UTC(year, month - 1, day, hour, minute, second) / 1000
     // Date.UTC reads 30 February as 2 March. A leap second is the first one of the next minute.
     const date = new Date(Date.UTC(year, month - 1, day))
@@ -91,12 +96,33 @@ export class Times {
     return seconds >= 0 && seconds < LAST_SECONDS ? seconds : Number.NaN
   }
 
+  #ofSerial(days: number): number {
+    // A spreadsheet keeps about a tenth of a millisecond.
+    const local = Math.round((days - SERIAL_OF_1970) * 86_400e3) / 1e3
+    return local - this.#offset(local, undefined)
+  }
+
   #offset(localSeconds: number, zone: string | undefined): number {
     if (zone !== undefined) return zoneSeconds(zone)
     if (this.#zone) return this.#zone(localSeconds)
     this.assumedUtc = true
     return 0
   }
+}
+
+/** Serial date of 1 January 1970. */
+const SERIAL_OF_1970 = 25_569
+/** Serial dates of 2000 and 2100. */
+const [FIRST_SERIAL, LAST_SERIAL] = [36_526, 73_051]
+
+function isSerialDate(value: number): boolean {
+  return value >= FIRST_SERIAL && value < LAST_SERIAL
+}
+
+/** Whether the times of a table are serial dates of a spreadsheet. Unix seconds of 1970 would have no fractions of a day. */
+export function areSerialDates(texts: readonly string[]): boolean {
+  const numbers = texts.filter((text) => text !== '').map((text) => numberIn(text, undefined))
+  return numbers.length > 1 && numbers.every(isSerialDate) && numbers.some((value) => !Number.isInteger(value))
 }
 
 /** Unix seconds of a number of seconds, milliseconds, microseconds or nanoseconds. */
@@ -120,7 +146,8 @@ function zoneSeconds(zone: string): number {
 
 /** The order of day and month that a date with slashes can only have; undefined if it could have either. */
 export function orderShownBy(text: string): DateOrder | undefined {
-  const { a, b } = SLASHED.exec(text.trim())?.groups ?? {}
-  if (Number(a) > 12) return 'dmy'
+  const { a, b, y } = SLASHED.exec(text.trim())?.groups ?? {}
+  // With two digits, what is in front may be the year.
+  if (Number(a) > 12) return y?.length === 4 ? 'dmy' : undefined
   return Number(b) > 12 ? 'mdy' : undefined
 }

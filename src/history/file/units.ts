@@ -19,7 +19,10 @@ const CPU_UNITS: Readonly<Record<string, number>> = {
   microcores: 1e-6,
   u: 1e-6,
   nanocores: 1e-9,
+  nanocore: 1e-9,
   n: 1e-9,
+  // Only where a person says so: as part of a name, it may be of a limit or a node.
+  percent: 1e-2,
 }
 
 /** Units of memory, in bytes: those of Kubernetes, and those of programs that print `MiB` and `MB`. */
@@ -54,6 +57,11 @@ export function unitOf(resource: Resource, unit: string): number | undefined {
   // A capital M of CPU would be a million cores.
   if (resource === 'cpu' && unit === 'M') return undefined
   return Object.hasOwn(units, lower) ? units[lower] : undefined
+}
+
+/** Words in the name of a column that say that its values are shares of something. */
+export function isShare(word: string): boolean {
+  return /^(?:percent|percentage|pct|utili[sz]ation|util|pcpu)$/.test(word)
 }
 
 /** Units in the name of a column that people use for 1,000 and for 1,024: MB of memory. */

@@ -49,6 +49,9 @@ export interface FirstLines {
 }
 
 const LOOKED_AT_BYTES = 64 * 1024
+/** A line with the names of ten thousand series is longer, and means nothing without the next ones. */
+const MOST_LOOKED_AT_BYTES = 8 * 1024 * 1024
+const FEW_LINES = 20
 /** Control characters that no text has. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
 const NOT_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
@@ -60,13 +63,15 @@ export async function firstLines(path: string): Promise<FirstLines> {
   let encoding: DetectedEncoding | undefined
   const blocks: Buffer[] = []
   let bytes = 0
+  let lineEnds = 0
   const onEncoding = (found: DetectedEncoding) => {
     encoding = found
   }
   for await (const block of readUtf8(path, undefined, onEncoding)) {
     blocks.push(block)
     bytes += block.length
-    if (bytes >= LOOKED_AT_BYTES) break
+    for (let at = block.indexOf(LF); at >= 0 && lineEnds < FEW_LINES; at = block.indexOf(LF, at + 1)) lineEnds++
+    if (bytes >= (lineEnds < FEW_LINES ? MOST_LOOKED_AT_BYTES : LOOKED_AT_BYTES)) break
   }
   const text = Buffer.concat(blocks).toString()
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)

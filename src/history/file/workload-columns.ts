@@ -1,6 +1,16 @@
-import { kindInAnyCase, type Workload, workloadFromPodName } from '../../workloads/index.ts'
+import {
+  identifyWorkload,
+  kindInAnyCase,
+  type RunRule,
+  templateHashOfReplicaSet,
+  type Workload,
+  workloadFromPodName,
+} from '../../workloads/index.ts'
 import { quote } from '../quote.ts'
+import { HistoryError } from '../source.ts'
+import { plainName } from './column-names.ts'
 import type { Columns } from './header.ts'
+import type { Selection } from './selection.ts'
 
 /** Whose usage a row is, as its columns name it. */
 export interface Whose {
@@ -15,29 +25,80 @@ export function identityColumns({ namespace, kind, workload, container, pod, ofK
   return all.filter((index) => index >= 0)
 }
 
-/** Whose usage a row is; the Pod's name if the workload is not known. */
-export function whoseRow(columns: Columns, fields: readonly string[]): Whose | string {
+/** A column by which clusters are told apart or chosen, and the name of its label. */
+export interface ClusterColumn {
+  readonly index: number
+  readonly label: string
+}
+
+/**
+ * The columns that are named like a cluster's, and those that a person chooses by.
+ *
+ * @throws HistoryError if there is no column that a person chooses by
+ */
+export function clusterColumns(
+  path: string,
+  { names, clusters }: Columns,
+  selection: Selection,
+): readonly ClusterColumn[] {
+  const chosen = selection.chosen.flatMap(([label, value]) => {
+    const exact = names.indexOf(label)
+    const index = exact >= 0 ? exact : names.findIndex((name) => plainName(name) === plainName(label))
+    if (index < 0 && value === '') return []
+    if (index < 0) throw new HistoryError(`${path}: there is no column ${quote(label)}, which --history-label names`)
+    return [{ index, label }]
+  })
+  const others = clusters.flatMap(({ index, name }) =>
+    chosen.some((one) => one.index === index) || [name, names[index]!].some((one) => selection.isSettled(one))
+      ? []
+      : [{ index, label: name }],
+  )
+  return [...chosen, ...others]
+}
+
+/**
+ * Whose usage a row is; the Pod's name if the workload is not known.
+ *
+ * @param rules how to recognize what repeats from run to run; by default without settings
+ */
+export function whoseRow(
+  columns: Columns,
+  fields: readonly string[],
+  rules?: readonly RunRule[],
+): Whose | string {
   const field = (index: number) => (index < 0 ? '' : fields[index]!)
   const namespace = field(columns.namespace) || 'default'
   const pod = field(columns.pod)
-  const workload = workloadOf(columns, field, namespace, pod)
+  const workload = workloadOf(columns, field, { namespace, pod, rules })
   if (!workload) return pod
   return { workload, container: field(columns.container) || workload.name, pod }
 }
 
 function workloadOf(
-  { workload, kind, ofKind, pod: podColumn }: Columns,
+  { workload, kind, ofKind, pod: podColumn, names }: Columns,
   field: (index: number) => string,
-  namespace: string,
-  pod: string,
+  { namespace, pod, rules }: { readonly namespace: string; readonly pod: string; readonly rules: readonly RunRule[] | undefined },
 ): Workload | undefined {
-  const named = ofKind.find(({ index }) => field(index) !== '')
-  if (workload < 0 || (field(workload) === '' && (named || podColumn >= 0))) {
-    if (named) return { namespace, kind: named.kind, name: field(named.index) }
+  const ofOne = ofKind.find(({ index }) => field(index) !== '')
+  if (workload < 0 || (field(workload) === '' && (ofOne || podColumn >= 0))) {
+    if (ofOne) return { namespace, kind: ofOne.kind, name: field(ofOne.index) }
     return workloadFromPodName(namespace, pod)
   }
   const spelled = field(kind) || 'Deployment'
-  return { namespace, kind: kindInAnyCase(spelled) ?? spelled, name: field(workload) }
+  const named = { kind: kindInAnyCase(spelled) ?? spelled, name: field(workload) }
+  const isOwner = OF_OWNERS.test(plainName(names[workload]!))
+  return isOwner ? aboveOwner({ namespace, ...named }, pod, rules) : { namespace, ...named }
+}
+
+/** Columns with the name of the object that owns the Pod, which may be one of a single run or version. */
+const OF_OWNERS = /^(?:owner|created_by|controller)(?:_name)?$/
+
+/** The workload of the Pods that an object owns, as far as names tell. */
+function aboveOwner({ namespace, ...owner }: Workload, pod: string, rules?: readonly RunRule[]): Workload {
+  const hash = owner.kind === 'ReplicaSet' ? templateHashOfReplicaSet(owner.name) : undefined
+  const labels = hash === undefined ? {} : { 'pod-template-hash': hash }
+  const ownerReferences = [{ ...owner, controller: true }]
+  return identifyWorkload({ namespace, name: pod, labels, ownerReferences }, rules) ?? { namespace, ...owner }
 }
 
 /** What is assumed of rows because columns are missing, as sentences. */
@@ -46,6 +107,9 @@ export function assumptionsOf(columns: Columns): readonly string[] {
   const byPod = workload < 0 && ofKind.length === 0
   return [
     ...(byPod ? ['The workloads are guessed from the names of their Pods.'] : []),
+    ...(workload >= 0 && OF_OWNERS.test(plainName(columns.names[workload]!))
+      ? ['What owners that last for one run or version belong to is guessed from their names.']
+      : []),
     ...(namespace < 0 ? ['There is no column "namespace": "default" was assumed.'] : []),
     ...(kind < 0 && workload >= 0 && ofKind.length === 0
       ? ['There is no column "kind": "Deployment" was assumed.']
@@ -72,6 +136,6 @@ const MOST_NAMED = 5
 export function unusedColumns(columns: Columns): readonly string[] {
   const { time, date, cpu, memory, long } = columns
   const used = [time, date, cpu?.index, memory?.index, long?.metric, long?.second, long?.value]
-  const known = new Set([...used, ...identityColumns(columns)])
+  const known = new Set([...used, ...identityColumns(columns), ...columns.clusters.map(({ index }) => index)])
   return columns.names.filter((name, index) => !known.has(index) && name !== '')
 }

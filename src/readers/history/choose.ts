@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import {
+  type FileHistoryOptions,
   fileHistory,
   type HistorySource,
   type HistorySummary,
@@ -10,6 +11,7 @@ import {
 } from '../../history/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
+import type { RunRule } from '../../workloads/index.ts'
 import { ReaderError } from '../error.ts'
 
 type Pair = readonly [name: string, value: string]
@@ -19,6 +21,10 @@ export interface HistoryOptions extends Omit<TableOptions, 'columns'> {
   /** Which column has what, as a person writes it: `cpu=NAME:millicores`. */
   readonly columns?: readonly string[]
   readonly history?: string
+  /** Only rows or series of the file with these values. */
+  readonly historyLabel?: readonly Pair[]
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[] | undefined
   /** Whether a row or document that makes no sense ends the run. */
   readonly strict?: boolean
   readonly synthetic?: boolean
@@ -71,6 +77,7 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
     if (options.synthetic) return syntheticHistory()
     return fileHistory(options.history ?? RECORDING, {
       ...tableOptions(options),
+      ...(options.rules && { rules: options.rules }),
       onSummary: (its) => {
         summary = its
       },
@@ -93,7 +100,8 @@ export function tableOptions({
   dateOrder,
   columns,
   sameTime,
-}: HistoryOptions): TableOptions & { readonly strict?: boolean } {
+  historyLabel,
+}: HistoryOptions): Omit<FileHistoryOptions, 'onSummary'> {
   return {
     ...(strict && { strict }),
     ...(delimiter !== undefined && { delimiter }),
@@ -102,6 +110,7 @@ export function tableOptions({
     ...(dateOrder && { dateOrder }),
     ...(columns && { columns: parseNamedColumns(columns) }),
     ...(sameTime && { sameTime }),
+    ...(historyLabel && { labels: Object.fromEntries(historyLabel) }),
   }
 }
 
@@ -122,6 +131,7 @@ export async function prometheusOptions(options: HistoryOptions, url: string): P
     ...(prometheusTokenFile !== undefined && { bearerTokenFile: prometheusTokenFile }),
     ...(prometheusCaFile !== undefined && { caFile: prometheusCaFile }),
     ...(basicAuth && { basicAuth }),
+    ...(options.rules && { rules: options.rules }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { OwnerReference } from '../../workloads/index.ts'
+import { identifyWorkload, type OwnerReference, type RunRule, type Workload } from '../../workloads/index.ts'
 import { withApiDefaults } from './api-defaults.ts'
 import type { Manifest, ManifestKind, PodTemplate } from './manifest.ts'
 
@@ -38,6 +38,12 @@ const CONTROLLERS: Readonly<Record<ManifestKind, string>> = {
   Job: 'system:serviceaccount:kube-system:job-controller',
   CronJob: 'system:serviceaccount:kube-system:job-controller',
   Pod: 'kubernetes-admin',
+  ReplicationController: 'system:serviceaccount:kube-system:replication-controller',
+  DeploymentConfig: 'system:serviceaccount:kube-system:replication-controller',
+  CloneSet: 'system:serviceaccount:kruise-system:kruise-manager',
+  'StatefulSet.apps.kruise.io': 'system:serviceaccount:kruise-system:kruise-manager',
+  'DaemonSet.apps.kruise.io': 'system:serviceaccount:kruise-system:kruise-manager',
+  'Service.serving.knative.dev': 'system:serviceaccount:kube-system:replicaset-controller',
 }
 
 export function creatorOf({ kind }: Manifest): string {
@@ -65,11 +71,23 @@ export function podOf(manifest: Manifest, circumstances: Circumstances): NewPod 
   }
 }
 
+/**
+ * The workload of the Pods of an object, as webhook and learner name it; for a Job, which is learned only under a label, the Job
+ * itself.
+ *
+ * @param rules how to recognize what repeats from run to run; by default without settings
+ */
+export function workloadOfManifest(manifest: Manifest, rules?: readonly RunRule[]): Workload {
+  const { metadata } = podOf(manifest, { newUid: () => '', nowSeconds: 0 })
+  const { namespace, kind, name } = manifest
+  return identifyWorkload(metadata, rules) ?? { namespace, kind, name }
+}
+
 /** Metadata that the controller adds to those of the template. */
 type Added = Omit<PodMetadata, 'namespace' | 'annotations'>
 
 function metadataOf(manifest: Manifest, { newUid, nowSeconds }: Circumstances): Added {
-  const { kind, name, template } = manifest
+  const { kind, name, template, owners } = manifest
   const owner = (apiVersion: string, ownerKind: string, ownerName: string, uid = newUid()) => ({
     generateName: `${ownerName}-`,
     ownerReferences: [
@@ -117,7 +135,34 @@ function metadataOf(manifest: Manifest, { newUid, nowSeconds }: Circumstances): 
     case 'CronJob':
       return job(`${name}-${Math.floor(nowSeconds / 60)}`)
     case 'Pod':
-      return { name }
+      return { name, ...(owners && { ownerReferences: owners }) }
+    case 'ReplicationController':
+      return owner('v1', kind, name)
+    case 'DeploymentConfig': {
+      const rollout = `${name}-1`
+      return {
+        ...owner('v1', 'ReplicationController', rollout),
+        labels: { deployment: rollout, deploymentconfig: name },
+      }
+    }
+    case 'CloneSet':
+      return owner('apps.kruise.io/v1alpha1', kind, name)
+    case 'StatefulSet.apps.kruise.io':
+      return { ...owner('apps.kruise.io/v1beta1', 'StatefulSet', name), name: `${name}-0` }
+    case 'DaemonSet.apps.kruise.io':
+      return owner('apps.kruise.io/v1alpha1', 'DaemonSet', name)
+    case 'Service.serving.knative.dev': {
+      const revision = `${name}-00001`
+      return {
+        ...owner('apps/v1', 'ReplicaSet', `${revision}-deployment-${hash}`),
+        labels: {
+          'pod-template-hash': hash,
+          'serving.knative.dev/configuration': name,
+          'serving.knative.dev/revision': revision,
+          'serving.knative.dev/service': name,
+        },
+      }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { OwnerReference } from '../../workloads/index.ts'
 
 const Label = z
   .string()
@@ -24,7 +25,7 @@ export const PodTemplate = z.looseObject({
 })
 export type PodTemplate = z.infer<typeof PodTemplate>
 
-/** Path to the template of the Pods in each kind of object. */
+/** Path to the template of the Pods in each kind of object, by kind as `groupKind` writes it. */
 export const TEMPLATES = {
   Deployment: ['spec', 'template'],
   StatefulSet: ['spec', 'template'],
@@ -34,6 +35,12 @@ export const TEMPLATES = {
   Job: ['spec', 'template'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
   Pod: [],
+  ReplicationController: ['spec', 'template'],
+  DeploymentConfig: ['spec', 'template'],
+  CloneSet: ['spec', 'template'],
+  'StatefulSet.apps.kruise.io': ['spec', 'template'],
+  'DaemonSet.apps.kruise.io': ['spec', 'template'],
+  'Service.serving.knative.dev': ['spec', 'template'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type ManifestKind = keyof typeof TEMPLATES
@@ -44,7 +51,12 @@ export function isManifestKind(kind: unknown): kind is ManifestKind {
 
 /** An object with its name, or what its name begins with. */
 export const Head = z.looseObject({
-  metadata: z.looseObject({ name: Name.nullish(), generateName: NamePrefix.nullish(), namespace: Label.nullish() }),
+  metadata: z.looseObject({
+    name: Name.nullish(),
+    generateName: NamePrefix.nullish(),
+    namespace: Label.nullish(),
+    ownerReferences: z.array(z.looseObject({})).nullish(),
+  }),
   spec: z.looseObject({
     replicas: z.int().min(0).nullish(),
     serviceName: z.string().nullish(),
@@ -68,6 +80,8 @@ export interface Manifest {
   /** Names of the volumeClaimTemplates of a StatefulSet. */
   readonly volumeClaims?: readonly string[] | undefined
   readonly template: PodTemplate
+  /** Owners of an object that was read from a cluster. */
+  readonly owners?: readonly OwnerReference[] | undefined
 }
 
 /** A document, or a file or folder, that is not understood. */

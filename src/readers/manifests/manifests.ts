@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { decodeText } from '../../parsing/index.ts'
 import { type Manifest, ManifestError, type Skipped, TEMPLATES } from './manifest.ts'
-import { addDocuments, type Found, resolved } from './parse.ts'
+import { addDocuments, type Found, NOT_KUSTOMIZED, resolved } from './parse.ts'
 
 /** What manifests hold: objects that create Pods, and documents that are not understood. */
 export interface Manifests {
@@ -10,9 +11,11 @@ export interface Manifests {
   readonly skipped: readonly Skipped[]
 }
 
-const MAX_FILE_BYTES = 4 * 1024 * 1024
+/** JSON costs a tenth of what YAML does. */
+const MAX_BYTES = { yaml: 16 * 1024 * 1024, json: 64 * 1024 * 1024 }
 const MANIFEST_FILE = /\.(ya?ml|json)$/
 const CHART = 'Chart.yaml'
+const KUSTOMIZATION = /^kustomization\.ya?ml$/
 /** Reasons that an error names. */
 const MOST_NAMED = 5
 
@@ -44,7 +47,8 @@ export async function readManifests(paths: readonly string[], isStrict = false):
 async function addPath(found: Found, path: string): Promise<void> {
   const stats = await stat(path).catch(explainUnreadable(path))
   if (!stats.isDirectory()) return addDocuments(found, await textOf(path), path, 'default')
-  const names = (await readdir(path).catch(explainUnreadable(path))).filter((name) => MANIFEST_FILE.test(name)).sort()
+  const entries = await readdir(path, { withFileTypes: true }).catch(explainUnreadable(path))
+  const names = entries.flatMap(({ name }) => (MANIFEST_FILE.test(name) ? [name] : [])).sort()
   if (names.includes(CHART)) {
     found.skipped.push({
       where: path,
@@ -52,8 +56,19 @@ async function addPath(found: Found, path: string): Promise<void> {
     })
     return
   }
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+  if (folders.length > 0) {
+    const named = folders.map(({ name }) => name).sort()
+    const rest = named.length > MOST_NAMED ? ` and ${named.length - MOST_NAMED} more` : ''
+    const why = `the folders in it are not read (${named.slice(0, MOST_NAMED).join(', ')}${rest}): give them as well`
+    found.skipped.push({ where: path, why })
+  }
   for (const name of names) {
     const file = join(path, name)
+    if (KUSTOMIZATION.test(name)) {
+      found.skipped.push({ where: file, why: NOT_KUSTOMIZED })
+      continue
+    }
     try {
       addDocuments(found, await textOf(file), file, 'default')
     } catch (error) {
@@ -65,8 +80,23 @@ async function addPath(found: Found, path: string): Promise<void> {
 
 async function textOf(file: string): Promise<string> {
   const { size } = await stat(file).catch(explainUnreadable(file))
-  if (size > MAX_FILE_BYTES) throw new ManifestError(`${file}: larger than 4 MiB. Expected manifests in YAML: split it`)
-  return decodeText(await readFile(file).catch(explainUnreadable(file)))
+  const tooLarge = (most: number, act: string) =>
+    new ManifestError(`${file}: larger than ${most / 2 ** 20} MiB. Expected manifests in YAML or JSON: ${act}`)
+  if (size > MAX_BYTES.json) throw tooLarge(MAX_BYTES.json, 'split it')
+  const bytes = unpacked(await readFile(file).catch(explainUnreadable(file)), file)
+  const text = decodeText(bytes)
+  const isJson = /^\s*[[{]/.test(text)
+  if (bytes.length > MAX_BYTES.yaml && !isJson) throw tooLarge(MAX_BYTES.yaml, 'split it, or give it as JSON (-o json)')
+  return text
+}
+
+function unpacked(bytes: Buffer, file: string): Buffer {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_BYTES.json })
+  } catch (cause) {
+    throw new ManifestError(`${file}: cannot be unpacked by gzip: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function explainUnreadable(path: string) {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { quote } from '../../history/index.ts'
 import { type BrokenDocument, type ParsedDocument, parseEachDocument } from '../../parsing/index.ts'
 import { isObject } from '../../resources/index.ts'
-import { groupKind } from '../../workloads/index.ts'
+import { controllerOf, groupKind, type OwnerReference } from '../../workloads/index.ts'
 import { Head, isManifestKind, type Manifest, PodTemplate, type Skipped, TEMPLATES } from './manifest.ts'
 
 /** A Rollout whose Pods have the template of another object. */
@@ -16,8 +16,11 @@ export interface Found {
   readonly skipped: Skipped[]
 }
 
+export const NOT_KUSTOMIZED = 'a kustomization, whose changes are not read: give what `kubectl kustomize` prints'
 /** Templates of Helm and other programs that write `{{ … }}`. */
 const UNRENDERED = /\{\{.*\}\}/
+/** What envsubst, OpenShift and CI systems replace. */
+const VARIABLE = /\$\{?\w+\}?|<[A-Z_]+>|__[A-Z_]+__/
 /** Lists in which objects that are not known keep their Pods' templates. */
 const MOST_LOOKED_AT = 10_000
 
@@ -43,7 +46,9 @@ function addDocument(found: Found, { value, lineOf }: ParsedDocument, file: stri
   const items = (whole as { items?: unknown }).items
   const all = Array.isArray(items)
     ? items.map((item, index) => [item, ['items', index]] as const)
-    : [[whole, []] as const]
+    : Array.isArray(whole)
+      ? whole.map((item, index) => [item, [index]] as const)
+      : [[whole, []] as const]
   for (const [item, path] of all) {
     try {
       const object = objectOf(item, place, path, namespace)
@@ -78,15 +83,21 @@ function objectOf(
   if (!isObject(value) || typeof value.kind !== 'string') {
     throw new NotUnderstood(where, 'no Kubernetes object: it has no kind')
   }
-  const { apiVersion, kind } = value
-  const ofGroup = typeof apiVersion === 'string' ? groupKind(kind, apiVersion) : kind
-  if (!isManifestKind(kind) || ofGroup !== kind) {
-    const isNamesake = isManifestKind(kind)
-    if (isNamesake || hasPodTemplate(value)) {
-      throw new NotUnderstood(where, `${quote(ofGroup)}: how this kind makes Pods is not known`)
+  const kind = kindOf(value.kind, value.apiVersion)
+  if (!isManifestKind(kind)) {
+    if (kind.startsWith('Kustomization')) {
+      throw new NotUnderstood(where, NOT_KUSTOMIZED)
+    }
+    if (kind.startsWith('Template') && Array.isArray(value.objects)) {
+      throw new NotUnderstood(where, 'a template of OpenShift: give what `oc process` prints')
+    }
+    // A kind without its group may be any one's.
+    if (isManifestKind(value.kind) || hasPodTemplate(value)) {
+      throw new NotUnderstood(where, `${quote(kind)}: how this kind makes Pods is not known`)
     }
     return undefined
   }
+  if (hasEnded(value)) return undefined
   if (!isObject(value.metadata)) throw new NotUnderstood(where, `${kind}: no Kubernetes object: it has no metadata`)
   const { metadata, spec } = check(Head, value, kind, place, path)
   const name = metadata.name ?? metadata.generateName?.replace(/[-.]+$/, '')
@@ -96,7 +107,8 @@ function objectOf(
     kind,
     name,
     namespace: metadata.namespace ?? fallback,
-    replicas: spec.replicas ?? 1,
+    replicas: spec.replicas ?? desiredOf(value) ?? 1,
+    owners: (metadata.ownerReferences as readonly OwnerReference[] | null | undefined) ?? undefined,
     serviceName: spec.serviceName ?? undefined,
     volumeClaims: spec.volumeClaimTemplates?.map((claim) => claim.metadata.name),
   }
@@ -106,13 +118,35 @@ function objectOf(
   return { ...head, template: check(PodTemplate, raw, kind, place, [...path, ...templatePath]) }
 }
 
+/** Kind with its API group, also where the group is one that Kubernetes had before 1.16 or OpenShift has without a name. */
+function kindOf(kind: string, apiVersion: unknown): string {
+  if (typeof apiVersion !== 'string') return kind
+  if (kind === 'DeploymentConfig' && apiVersion === 'v1') return kind
+  const isOld = apiVersion.startsWith('extensions/') && /^(?:Deployment|DaemonSet|ReplicaSet)$/.test(kind)
+  return isOld ? kind : groupKind(kind, apiVersion)
+}
+
+/** Whether an object was read from a cluster where it no longer reserves anything: a Pod that ran to its end. */
+function hasEnded({ kind, status }: Readonly<Record<string, unknown>>): boolean {
+  return kind === 'Pod' && isObject(status) && (status.phase === 'Succeeded' || status.phase === 'Failed')
+}
+
+/** Number of Pods of a DaemonSet that was read from a cluster. */
+function desiredOf({ kind, status }: Readonly<Record<string, unknown>>): number | undefined {
+  const desired = kind === 'DaemonSet' && isObject(status) ? status.desiredNumberScheduled : undefined
+  return typeof desired === 'number' && Number.isInteger(desired) && desired >= 0 ? desired : undefined
+}
+
 function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Place, base: readonly PropertyKey[]): T {
   const result = schema.safeParse(value)
   // Return the value itself: the fields of the parsed one are in another order.
   if (result.success) return value as T
   const { path, message } = result.error.issues[0]!
   const full = [...base, ...path]
-  throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${message}`)
+  const found = path.reduce<unknown>((at, key) => (typeof at === 'object' ? at?.[key as never] : undefined), value)
+  const isVariable = typeof found === 'string' && VARIABLE.test(found)
+  const why = isVariable ? `${quote(found)} is not replaced yet: give what comes out of the program that does it` : message
+  throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${why}`)
 }
 
 /** Whether an object of a kind that is not known has containers somewhere. */
@@ -138,7 +172,10 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, field]) => [name, withoutNulls(field)]))
 }
 
-/** Gives Rollouts the templates of the objects that they name, and keeps the last one of each object, as applying them would. */
+/**
+ * Gives Rollouts the templates of the objects that they name, and keeps the last one of each object, as applying them would.
+ * Objects that another one of them makes are left to it, as in what `kubectl get all` prints.
+ */
 export function resolved({ objects, skipped }: Found): {
   readonly manifests: readonly Manifest[]
   readonly skipped: readonly Skipped[]
@@ -153,6 +190,12 @@ export function resolved({ objects, skipped }: Found): {
     if (its !== object) {
       left.push({ where, why: `${kind} ${namespace}/${name} is written again at ${its.where}, which counts` })
       return []
+    }
+    const maker = controllerOf(object.owners)
+    if (maker?.kind !== undefined && maker.name !== undefined) {
+      const ofMaker = { kind: kindOf(maker.kind, maker.apiVersion), namespace, name: maker.name }
+      // A Deployment keeps the ReplicaSets of its former versions.
+      if (last.has(key(ofMaker)) || (kind === 'ReplicaSet' && object.replicas === 0)) return []
     }
     if ('template' in object) return [object]
     const { templateOf, ...rest } = object

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 const GO = join(import.meta.dirname, '..', 'go')
 const ADDONS_MODULE = join(GO, 'addons')
 const HELM3_MODULE = join(GO, 'helm3')
+const VICTORIA_METRICS_MODULE = join(GO, 'victoria-metrics')
 /** With it in the environment, the API server is of the oldest Kubernetes that the chart is for; all else stays. */
 const OLDEST = process.env.PLIMSOLL_TEST_KUBERNETES === 'oldest'
 
@@ -57,6 +58,13 @@ function helm3(): Program {
   return { module: HELM3_MODULE, package: 'helm.sh/helm/v3/cmd/helm', variables, cache }
 }
 
+function victoriaMetrics(): Program {
+  const name = 'github.com/VictoriaMetrics/VictoriaMetrics'
+  const version = pinned(VICTORIA_METRICS_MODULE, name)
+  const cache = join(cacheRoot, `victoria-metrics-${version}`, 'bin')
+  return { module: VICTORIA_METRICS_MODULE, package: `${name}/app/victoria-metrics`, cache }
+}
+
 export const PROGRAMS = {
   etcd: { ...kubernetes('etcd'), package: 'go.etcd.io/etcd/server/v3', variables: {} },
   'kube-apiserver': kubernetes('kube-apiserver'),
@@ -76,6 +84,7 @@ export const PROGRAMS = {
     'helm.sh/helm/v4/internal/version.version': pinned(ADDONS_MODULE, 'helm.sh/helm/v4'),
   }),
   helm3: helm3(),
+  'victoria-metrics': victoriaMetrics(),
 } as const satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof PROGRAMS

@@ -4,8 +4,9 @@ import { renderRows } from '../../../src/commands/history/told.ts'
 import { PLAIN } from '../../../src/commands/terminal/text.ts'
 
 const WIDE = { ...PLAIN, columns: 1_000 }
-const NONE = { gaps: 0, repeated: 0, future: 0, outside: 0, others: 0, unowned: 0, scrapedTwice: 0 }
+const NONE = { gaps: 0, repeated: 0, future: 0, outside: 0, others: 0, unowned: 0, elsewhere: 0, scrapedTwice: 0 }
 const ALL_USED = {
+  rowsAre: 'line' as const,
   ...{ rows: 5_000, used: 5_000, bad: 0, firstBad: [], firstFuture: [], leftOut: NONE, assumed: [], somePods: [] },
 }
 

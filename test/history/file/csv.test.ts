@@ -111,7 +111,7 @@ for (const [what, row, reason] of [
     'web.example,1700000000,0.5,1',
     'container "web.example" is no DNS label (lower case, no dots, at most 63)',
   ],
-  ['a line too long', `${'x'.repeat(70_000)},1700000000,0.5,1`, 'longer than 65536 characters'],
+  ['a line too long', `${'x'.repeat(4_200_000)},1700000000,0.5,1`, 'longer than 4194304 characters'],
 ] as const) {
   test(`a row with ${what} is left out, with its line number and reason, and spoils no other`, async (t) => {
     const { samples, summary } = await readText(t, file('web,1,1,1', ...GOOD, row, 'web,1700000900,0.5,1'))

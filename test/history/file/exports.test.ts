@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { UsageSample } from '../../../src/history/index.ts'
 import { readText } from '../support.ts'
 import { EXPORTS, usageOf } from './exports.ts'
+import { JSON_EXPORTS } from './exports-json.ts'
 
 const ROWS = usageOf(60)
 
@@ -28,7 +29,7 @@ const EXPECTED = valuesOf(
   })),
 )
 
-for (const { name, write, options = {}, says = /^/, isSplit } of EXPORTS) {
+for (const { name, write, options = {}, says = /^/, isSplit } of [...EXPORTS, ...JSON_EXPORTS]) {
   test(`the same usage is read from a file with ${name}`, async (t) => {
     const { samples, summary } = await readText(t, write(ROWS), { file: options })
     assert.deepEqual(valuesOf(samples), EXPECTED)

@@ -1,6 +1,6 @@
 // The same usage in the forms in which people export it: for the tests of the reader, and for the fuzzer.
 import { gzipSync } from 'node:zlib'
-import type { TableOptions } from '../../../src/history/index.ts'
+import type { FileHistoryOptions } from '../../../src/history/index.ts'
 
 /** One row of usage. */
 export interface Row {
@@ -38,11 +38,13 @@ export interface Export {
   readonly name: string
   readonly write: (rows: readonly Row[]) => string | Buffer
   /** Options without which it could be read in two ways. */
-  readonly options?: TableOptions
+  readonly options?: FileHistoryOptions
   /** What is said of it, at least. */
   readonly says?: RegExp
   /** Whether it names CPU and memory in rows of their own. */
   readonly isSplit?: boolean
+  /** Whether rows of other clusters are left out. */
+  readonly isPart?: boolean
 }
 
 const COLUMNS = ['namespace', 'kind', 'workload', 'container', 'pod', 'timestamp', 'cpu_cores', 'memory_bytes'] as const
@@ -153,6 +155,8 @@ function grafanaSeries(rows: readonly Row[]): string {
   )
   return [header.join(','), ...lines, ''].join('\n')
 }
+
+const STEP_DAYS = 25_569
 
 const shuffled = (rows: readonly Row[]) => rows.toSorted((a, b) => order(a) - order(b))
 const order = ({ seconds, pod }: Row) => ((seconds / STEP_SECONDS) * 7919 + pod.length * 104_729) % 1_000
@@ -374,6 +378,41 @@ export const EXPORTS: readonly Export[] = [
   { name: 'annotated CSV of InfluxDB', write: influx, isSplit: true },
   { name: 'kubectl top, in a loop with date', write: kubectlTop, says: /guessed from the names/ },
   { name: "Grafana's series joined by time", write: grafanaSeries, isSplit: true },
+  {
+    name: 'serial dates of a spreadsheet',
+    write: (rows) => table(rows, { time: (seconds) => seconds / 86_400 + STEP_DAYS }),
+    says: /serial dates of a spreadsheet.*taken as UTC/s,
+  },
+  {
+    name: 'no header, and columns that are named by their places',
+    write: (rows) => table(rows).replace(/^.*\n/, ''),
+    options: {
+      columns: (['namespace', 'kind', 'workload', 'container', 'pod', 'time', 'cpu', 'memory'] as const).map(
+        (role, place) => ({ role, column: String(place + 1) }),
+      ),
+    },
+  },
+  {
+    name: 'a cluster in a column, which is always the same',
+    write: (rows) => table(rows).replaceAll(/^(?=.)/gm, 'prod,').replace('prod,', 'cluster,'),
+  },
+  {
+    name: 'one of two clusters',
+    write: (rows) => {
+      const of = (cluster: string, scale: number) =>
+        table(rows.map((row) => ({ ...row, cores: row.cores * scale }))).replaceAll(/^(?=.)/gm, `${cluster},`)
+      return (of('prod', 1) + of('dev', 10).replace(/^.*\n/, '')).replace('prod,', 'Cluster Name,')
+    },
+    options: { labels: { 'Cluster Name': 'prod' } },
+    isPart: true,
+  },
+  {
+    name: 'owners in columns, as kube-state-metrics names them',
+    write: (rows) =>
+      table(rows, { header: ['namespace', 'owner_kind', 'owner_name', 'container', 'pod', 'time', 'cpu', 'memory'] })
+        .replaceAll('Deployment,web,', 'ReplicaSet,web-7c5ddbdf54,'),
+    says: /guessed from their names/,
+  },
   {
     name: 'OpenMetrics',
     write: (rows) =>

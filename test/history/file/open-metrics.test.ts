@@ -202,7 +202,7 @@ test('each row is used or counted: sums, sandboxes, gaps, Pods of nobody, second
       `${CPU}{${WEB}} 1 100`,
     ),
   )
-  const leftOut = { gaps: 1, repeated: 0, future: 0, outside: 0, others: 2, unowned: 1, scrapedTwice: 1 }
+  const leftOut = { gaps: 1, repeated: 0, future: 0, outside: 0, others: 2, unowned: 1, elsewhere: 0, scrapedTwice: 1 }
   assert.deepEqual([summary.rows, summary.used, summary.bad, summary.leftOut], [8, 3, 0, leftOut])
   assert.deepEqual(summary.somePods, ['shop/a-pod-of-nobody'])
 })

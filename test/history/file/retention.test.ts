@@ -6,8 +6,10 @@ import { Containers } from '../../../src/history/containers.ts'
 import { csvReader } from '../../../src/history/file/csv.ts'
 import { parseLabels, splitSample } from '../../../src/history/file/exposition.ts'
 import { type Table, tableIn } from '../../../src/history/file/layout.ts'
+import { OneCluster } from '../../../src/history/file/one-cluster.ts'
 import { openMetricsReader } from '../../../src/history/file/open-metrics.ts'
 import type { ReaderContext } from '../../../src/history/file/row-reader.ts'
+import { Selection } from '../../../src/history/file/selection.ts'
 import { PodOwners } from '../../../src/history/owners.ts'
 
 v8.setFlagsFromString('--expose-gc')
@@ -36,10 +38,13 @@ const namespace = 'a-namespace-with-a-long-name'
 const pod = (i: number) => `a-workload-with-a-long-name-${i}-7c5ddbdf54-2x8vq`
 const LABELS = (i: number) => `namespace="${namespace}",pod="${pod(i)}",container="a-container-with-a-long-name"`
 
+const SELECTION = new Selection()
+
 function context(): ReaderContext {
   const containers = new Containers()
   return {
     ...{ path: 'history', window: undefined, endSeconds: Number.POSITIVE_INFINITY, remembersAll: false },
+    ...{ rules: undefined, selection: SELECTION, clusters: new OneCluster(SELECTION) },
     intern: (workload, container) => containers.intern(workload, container),
     assume() {},
     unowned() {},

@@ -1,22 +1,20 @@
-// Inputs that people keep, read by the program itself: ../shared/field has the files, and README.md there the right outcomes.
+// Inputs that people keep, read by the program itself, with the outcomes of ../shared/field/README.md.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { Plimsoll } from '../plimsoll.ts'
+import { Plimsoll } from '../commands/plimsoll.ts'
+import { CLUSTER_CASES, FIELD, noField, STORE_CASES, tellSkipped } from './folder.ts'
 
-const FIELD = ['../../../../shared/field', '../../../../../shared/field']
-  .map((path) => join(import.meta.dirname, path))
-  .find((path) => existsSync(path))
-const skip = FIELD === undefined && 'there is no ../shared/field'
-if (skip) console.log(`field.test.ts: skipped, ${skip}`)
+const skip = noField ?? false
+tellSkipped('files.test.ts', noField)
 
 async function report(...args: string[]) {
   const run = new Plimsoll(['report', ...args, '-o', 'csv'])
   return { code: await run.exitCode, out: run.stdout, told: run.stderr.replaceAll(/\s+/g, ' ') }
 }
-const ofHistory = (file: string, ...args: string[]) => report('--history', join(FIELD!, 'histories', file), ...args)
+const ofHistory = (file: string, ...args: string[]) => report('--history', join(FIELD, 'histories', file), ...args)
 
 /** Numbers of a CSV, for a comparison up to rounding. */
 function isNear(text: string, other: string, share: number): boolean {
@@ -72,7 +70,7 @@ test('replicas that share a name are refused with the options that tell them apa
 })
 
 test('the report ends before a sample from the future', { skip }, async () => {
-  const run = new Plimsoll(['report', '--history', join(FIELD!, 'histories/one-from-the-future.csv'), '-o', 'json'])
+  const run = new Plimsoll(['report', '--history', join(FIELD, 'histories/one-from-the-future.csv'), '-o', 'json'])
   assert.equal(await run.exitCode, 0)
   const { window, workloads } = JSON.parse(run.stdout)
   assert.equal(window.to, '2026-11-22T23:55:00.000Z')
@@ -98,7 +96,7 @@ const MANIFESTS: readonly (readonly [file: string, shown: RegExp, told: RegExp, 
 ]
 for (const [file, shown, told, code = 0] of MANIFESTS) {
   test(`the manifests ${file} are shown as far as they are understood, and the rest is named`, { skip }, async () => {
-    const its = await ofHistory('reference.csv', '--pods', join(FIELD!, 'manifests', file))
+    const its = await ofHistory('reference.csv', '--pods', join(FIELD, 'manifests', file))
     assert.deepEqual([its.code, shown.test(its.out), told.test(its.told)], [code, true, true], its.out + its.told)
   })
 }
@@ -117,4 +115,14 @@ test('strict ends the run at an odd row or document, with exit code 1', async (t
   writeFileSync(history, `workload,timestamp,cpu_cores,memory_bytes\n${rows}web,never,1,1\n`)
   assert.equal((await report('--history', history)).code, 0)
   assert.equal((await report('--history', history, '--strict')).code, 1)
+})
+
+test('every file of the folder has a test', { skip }, () => {
+  const of = (folder: string) => readdirSync(join(FIELD, folder)).sort()
+  const histories = [...SAME.map(([file]) => file), 'reference.csv', 'quantities.csv', 'gaps.csv']
+  assert.deepEqual(of('histories'), [...histories, 'replicas-without-pod-column.csv'].sort())
+  assert.deepEqual(of('manifests'), MANIFESTS.map(([file]) => file).sort())
+  assert.deepEqual(of('prometheus'), [...STORE_CASES, 'om.py', 'serve'].sort())
+  assert.deepEqual(of('cluster'), [...CLUSTER_CASES].sort())
+  assert.deepEqual(of('.'), ['README.md', 'cluster', 'histories', 'manifests', 'prometheus'])
 })

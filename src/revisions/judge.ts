@@ -36,8 +36,8 @@ const FINAL_CHANCE = 0.2
 /**
  * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container from which
  * it took something. A revision that only gives more cannot be what breaks a container. With a control group, trouble that the
- * others have as well does not count, and restarts and throttling are compared: restarts by rate, because the groups differ in
- * size, and throttling by its share of the time, if it is known. Undefined if there is no trouble.
+ * others have as well does not count, and restarts and throttling are compared: restarts per Pod and per time, because the groups
+ * differ in size and age, and throttling by its share of the time, if it is known. Undefined if there is no trouble.
  */
 export function judge({ revision, lastGood, author, pods, comparison }: Case): Trouble | undefined {
   const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
@@ -123,8 +123,14 @@ function restartsCompared(
     pods.reduce((total, pod) => total + of(pod), 0)
   const restarts = ({ restarts }: PodHealth) => restarts
   const [own, all] = [sum(carriers, restarts), sum([...carriers, ...others], restarts)]
-  const share = sum(carriers, exposure) / Math.max(1, sum([...carriers, ...others], exposure))
-  if (chanceOfAtLeast(own, all, share) >= (isOver ? FINAL_CHANCE : EARLY_CHANCE)) return undefined
+  const share = (of: (pod: PodHealth) => number) => sum(carriers, of) / Math.max(1, sum([...carriers, ...others], of))
+  // Some restarts come with the start of a Pod and some with time. If both groups have them alike, whatever the mix, the share of
+  // the canary is at most the larger one of its share of the starts and its share of the time.
+  const expected = Math.max(
+    share(exposure),
+    share(() => 1),
+  )
+  if (chanceOfAtLeast(own, all, expected) >= (isOver ? FINAL_CHANCE : EARLY_CHANCE)) return undefined
   const message = `${own} restarts in ${carriers.length} Pods, ${all - own} in ${others.length} others`
   return { kind: 'Restarts', message }
 }

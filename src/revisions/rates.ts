@@ -5,7 +5,7 @@
  * Source: J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson series, Biometrika 31 (1940).
  *
  * @param events events of the group, out of `total`
- * @param share the group's share of the time for which both groups were watched, 0..1
+ * @param share the group's share of what the events are proportional to, such as the time for which both groups were watched, 0..1
  */
 export function chanceOfAtLeast(events: number, total: number, share: number): number {
   if (events <= 0) return 1

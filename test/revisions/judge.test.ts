@@ -139,20 +139,41 @@ describe('a canary', () => {
     assert.equal(judged([pod(7, 0, { ...crash, restarts: 1 }), ...suffering], early), undefined)
   })
 
-  test('is compared by restarts for the time with its revision, the others for theirs', () => {
-    const now = at(100)
-    const is = (pods: Case['pods'], isOver: boolean) => judged(pods, { comparison: { now, isOver } })
+  describe('is compared by restarts', () => {
     const since = (revision: number, hours: number, restarts: number) =>
       pod(revision, 0, { restarts, carries: { revision, since: at(hours).toISOString() } })
-    // Three restarts that all fall to an eleventh of the time are less than one chance in a thousand.
-    assert.equal(is([since(7, 90, 3), pod(undefined, 0)], false), 'Restarts')
-    assert.equal(is([since(7, 80, 3), pod(undefined, 0)], false), undefined)
-    assert.equal(is([since(7, 90, 3), since(6, 10, 0)], false), undefined)
-    assert.equal(is([since(7, 90, 3), since(6, 90, 0)], false), undefined)
-    // At its end, less than one in five is enough.
-    assert.equal(is([since(7, 80, 1), since(6, 20, 0)], true), undefined)
-    assert.equal(is([since(7, 80, 1), pod(undefined, 0)], true), 'Restarts')
-    assert.equal(is([since(7, 70, 1), pod(undefined, 0)], true), undefined)
+    const is = (pods: Case['pods'], isOver: boolean) => judged(pods, { comparison: { now: at(100), isOver } })
+    const calm = (pods: number, hours = 0) => Array.from({ length: pods }, () => since(6, hours, 0))
+
+    test('and one restart of a young Pod beside few old Pods without any is chance, as each of them has started too', () => {
+      const young = since(7, 99.9, 1)
+      for (const isOver of [false, true])
+        for (const others of [1, 4]) assert.equal(is([young, ...calm(others)], isOver), undefined)
+      // Beside five, it is less than one chance in five, which is enough at the end and not before.
+      assert.deepEqual([is([young, ...calm(5)], false), is([young, ...calm(5)], true)], [undefined, 'Restarts'])
+    })
+
+    test('by Pods that started: four that all fall to the youngest of ten Pods are less than one chance in a thousand', () => {
+      assert.equal(is([since(7, 99.9, 3), ...calm(9)], false), undefined)
+      assert.equal(is([since(7, 99.9, 4), ...calm(9)], false), 'Restarts')
+      assert.equal(is([since(7, 99.9, 4), ...calm(4)], false), undefined)
+    })
+
+    test('by the time with the revision, where that is the larger share', () => {
+      // Nine of ten Pods are an hour old, and have had a twelfth of the time.
+      const rest = [...calm(8, 99), since(6, 90, 0)]
+      assert.equal(is([since(7, 0, 1), ...rest], true), undefined)
+      assert.equal(is([since(7, 99, 1), ...rest], true), 'Restarts')
+      assert.equal(is([since(7, 0, 40), ...rest], false), undefined)
+    })
+
+    test('and an OOM kill is decisive, however few Pods and restarts there are', () => {
+      const young = {
+        ...since(7, 99, 1),
+        oomKills: [{ ...oom.oomKills[0]!, timestampSeconds: at(99.5).getTime() / 1000 }],
+      }
+      assert.equal(is([young, ...calm(1)], false), 'OomKill')
+    })
   })
 
   test('is not blamed for restarts that neither has, nor by a clock that is behind', () => {

@@ -3,11 +3,11 @@ import { Confidence, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from 
 
 export const Waiting = z
   .object({
-    because: z.enum(['Held', 'Frozen', 'ChangeWindow']),
+    because: z.enum(['Held', 'Frozen', 'ChangeWindow', 'Young']),
     until: Timestamp.optional().describe('Absent where somebody must end it.'),
     message: Note.describe('For people.'),
   })
-  .describe('Why nothing new is applied for now.')
+  .describe('Why something that was learned is not applied for now.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Waiting = z.infer<typeof Waiting>
 

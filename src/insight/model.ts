@@ -185,7 +185,7 @@ export interface Confidence {
 
 /** What keeps something from being applied, and who can change that. */
 export interface WaitingInsight {
-  readonly state: 'Pending' | 'Held' | 'Frozen' | 'ChangeWindow' | 'Canary' | 'RolledBack'
+  readonly state: 'Pending' | 'Held' | 'Frozen' | 'ChangeWindow' | 'Young' | 'Canary' | 'RolledBack'
   /** Who or what it waits for, for a person to read: such as who may approve. */
   readonly forWhom: string
   readonly since?: string

@@ -13,8 +13,8 @@ export function waitingOf(
 ): WaitingInsight | undefined {
   const { waiting, pending, canary, rollback, changelog = [] } = recommendation?.status ?? {}
   const until = waiting?.until
-  if (waiting && waiting.because !== 'ChangeWindow') {
-    const because = waiting.because
+  if (waiting?.because === 'Held' || waiting?.because === 'Frozen') {
+    const { because } = waiting
     const since = changelog.findLast(({ reason }) => reason === because)?.time
     const holder = recommendation?.spec?.hold?.by
     return {
@@ -28,6 +28,10 @@ export function waitingOf(
   if (pending) {
     const says = `Revision ${pending.revision} waits for approval.`
     return { state: 'Pending', forWhom: `${APPROVERS} (namespace ${namespace})`, since: pending.time, says }
+  }
+  if (waiting?.because === 'Young') {
+    const says = `What was learned is not all applied yet: ${waiting.message}.`
+    return { state: 'Young', forWhom: 'more days of usage', says }
   }
   if (waiting) {
     return {

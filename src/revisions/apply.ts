@@ -1,11 +1,5 @@
-import {
-  type ContainerRecommendation,
-  NO_VALUES,
-  type RecommendationStatus,
-  type Revision,
-  readValues,
-} from '../api/index.ts'
-import { applying, movesValues } from './applying.ts'
+import { NO_VALUES, type RecommendationStatus, type Revision, readValues, type Values } from '../api/index.ts'
+import { applying, changesTo, movesValues } from './applying.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import { propose, splitProposal } from './propose.ts'
@@ -14,7 +8,7 @@ import { revise, revisionOf } from './revise.ts'
 import { mayTryAgain } from './rollback.ts'
 import type { ApprovalSplit } from './split-by-approval.ts'
 import type { Pace } from './step.ts'
-import { stopOf, waitOf } from './stop.ts'
+import { stopOf, waitOf, youthOf } from './stop.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
 /** Mode `observe`: computes what would be applied as `wouldApply`, and does nothing else. */
@@ -38,7 +32,7 @@ export function apply(status: RecommendationStatus, input: ReconcileInput, rules
     (before) => ({ status: before, events: [...first.events, ...(second?.events ?? [])] }),
     // While a canary runs, or without fresh usage, not everything was looked at that may still have to ask.
     (before) => (!isPartialView || second || split.asked ? ask(before, input, rules, split) : unchanged(before)),
-    (before) => wait(before, input, split),
+    (before) => wait(before, input, rules, split),
   )
 }
 
@@ -79,8 +73,10 @@ function causeOf(
 ): Pick<RevisionEvent, 'reason' | 'by'> {
   if (grants.has('RaisedAfterOomKill')) return { reason: 'RaisedAfterOomKill', by: BY_PLIMSOLL }
   if (grants.has('Approved')) return { reason: 'Approved', by: spec.approval!.approver }
-  const before = applied ? readValues(applied.containers) : NO_VALUES
-  return { reason: movesValues(before, readValues(next.containers)) ? 'Learned' : 'Autoscaler', by: BY_PLIMSOLL }
+  return {
+    reason: movesValues(inForce({ applied }), readValues(next.containers)) ? 'Learned' : 'Autoscaler',
+    by: BY_PLIMSOLL,
+  }
 }
 
 /** Starts a canary: gives what may be applied to a share of the Pods first. */
@@ -89,7 +85,8 @@ function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: R
   const next = revisionOf(split.granted, status.applied, status, input, rules, true)
   if (!next || next === status.applied) return { ...unchanged(status), split }
   const event: RevisionEvent = {
-    ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision, message: described(next.containers) },
+    ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision },
+    ...changesTo(readValues(next.containers), inForce(status), input),
   }
   return { ...changed({ ...status, canary: { percent: rules.canary!.percent, revision: next } }, event), split }
 }
@@ -106,28 +103,35 @@ function ask(
     return unchanged(status)
   const { learned } = status
   const pending = { ...revise(status, input, asked), ...(learned && { towards: learned.revision }) }
-  const { revision, containers } = pending
   const event: RevisionEvent = {
-    ...{ reason: 'PendingApproval', by: BY_PLIMSOLL, revision, message: described(containers) },
+    ...{ reason: 'PendingApproval', by: BY_PLIMSOLL, revision: pending.revision },
+    ...changesTo(asked, inForce(status), input),
   }
   return changed({ ...status, pending }, event)
 }
 
 /**
- * Records why something waits. Also reports that it no longer waits, except for a change window that opened: then the applied
- * revision shows it.
+ * Records why something waits. Also reports that it no longer waits, except for a change window that opened or days that became known:
+ * then the applied revision shows it.
  */
-function wait(status: RecommendationStatus, input: ReconcileInput, { waits }: ApprovalSplit): Transition {
+function wait(
+  status: RecommendationStatus,
+  input: ReconcileInput,
+  { approval }: ReconcileRules,
+  { waits, matures }: ApprovalSplit,
+): Transition {
   const before = status.waiting
-  const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined)
+  const waiting =
+    stopOf(input) ?? (waits ? waitOf(input) : undefined) ?? (matures ? youthOf(input, approval.minimumDays) : undefined)
   if (!waiting) {
-    const isResumed = before !== undefined && before.because !== 'ChangeWindow'
+    const isResumed = before?.because === 'Held' || before?.because === 'Frozen'
     const next = without(status, 'waiting')
     return isResumed ? changed(next, { reason: 'Resumed', by: BY_PLIMSOLL }) : unchanged(next)
   }
   if (JSON.stringify(waiting) === JSON.stringify(before)) return unchanged(status)
   const next = { ...status, waiting }
-  if (waiting.because === before?.because) return unchanged(next)
+  // Every workload is young once: nobody needs to be told of it as of a change.
+  if (waiting.because === before?.because || waiting.because === 'Young') return unchanged(next)
   const by = waiting.because === 'Held' ? input.spec.hold!.by : BY_PLIMSOLL
   return changed(next, { reason: waiting.because, by, message: waiting.message })
 }
@@ -141,9 +145,6 @@ function paceOf(current: Revision | undefined, { now }: ReconcileInput, rules: R
   return isDue ? 'due' : 'waiting'
 }
 
-/** Describes requests for a person to read: `app: CPU 250m, memory 256Mi`. */
-function described(containers: readonly ContainerRecommendation[]): string {
-  return containers
-    .map(({ name, cpu, memory }) => `${name}: CPU ${cpu?.request ?? '-'}, memory ${memory?.request ?? '-'}`)
-    .join('; ')
+function inForce({ applied }: RecommendationStatus): Values {
+  return applied ? readValues(applied.containers) : NO_VALUES
 }

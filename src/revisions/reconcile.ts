@@ -103,7 +103,7 @@ function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus
   const { mode, learned, applied, canary, pending, rollback, waiting } = status
   if (!learned) return 'Learning'
   if (mode === 'observe') return 'Observing'
-  if (waiting && waiting.because !== 'ChangeWindow') return 'Held'
+  if (waiting?.because === 'Held' || waiting?.because === 'Frozen') return 'Held'
   if (pending) return 'Pending'
   if (waiting) return 'Waiting'
   if (canary) return 'Canary'

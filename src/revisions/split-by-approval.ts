@@ -22,6 +22,8 @@ export interface ApprovalSplit {
   readonly asked: Values | undefined
   /** Whether a value waits for a change window to open. */
   readonly waits: boolean
+  /** Whether a value waits until more days of usage are known. */
+  readonly matures: boolean
 }
 
 type Draft = { -readonly [field in keyof ContainerValues]: ContainerValues[field] }
@@ -39,6 +41,7 @@ export function splitByApproval(
   const grants = new Set<Grant>()
   let asks = false
   let waits = false
+  let matures = false
   for (const [name, { cpu: _, memory: __, ...rest }] of next) {
     const [given, wanted]: [Draft, Draft] = [{ ...rest }, { ...rest }]
     for (const resource of RESOURCES) {
@@ -50,6 +53,7 @@ export function splitByApproval(
       const disposition = verdict?.disposition
       asks ||= disposition === 'ask'
       waits ||= disposition === 'wait'
+      matures ||= disposition === 'mature'
       if (verdict && disposition === 'apply') grants.add(verdict.grant)
       // What is unchanged is taken with what is known of it now.
       given[resource] = isUnchanged || disposition === 'apply' ? value : applied
@@ -58,7 +62,7 @@ export function splitByApproval(
     if (!isEmpty(given)) granted.set(name, given)
     if (!isEmpty(wanted)) asked.set(name, wanted)
   }
-  return { granted, grants, asked: asks ? asked : undefined, waits }
+  return { granted, grants, asked: asks ? asked : undefined, waits, matures }
 }
 
 function isEmpty({ cpu, memory, held }: ContainerValues): boolean {

@@ -39,6 +39,16 @@ export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | 
   return { because: 'ChangeWindow', ...(opens && { until: isoSeconds(opens) }), message: shorten(message) }
 }
 
+/** Why values that take something away are not applied yet, where few days of usage are known. */
+export function youthOf({ learned }: Pick<ReconcileInput, 'learned'>, minimumDays: number): Waiting {
+  const known = Math.min(minimumDays, ...learned.flatMap(({ evidence }) => evidence?.days ?? []))
+  const days = `${minimumDays} ${minimumDays === 1 ? 'day' : 'days'}`
+  return {
+    because: 'Young',
+    message: `nothing is lowered before ${days} of usage are known, and ${known} ${known === 1 ? 'is' : 'are'}`,
+  }
+}
+
 export function shorten(message: string, most = MAX_MESSAGE): string {
   // Half a character would come back from the API as another, and be written again and again.
   return message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`

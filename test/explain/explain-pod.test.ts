@@ -79,7 +79,7 @@ test('says why a revision waits for approval, and what it would take', () => {
     explainPod(subject(web()), facts({ ...status, ...changes }, { mode })).notes.join()
   assert.equal(
     notes({}),
-    'revision 2 waits for approval (app cpu 250m, confidence 0.50): criticality high takes a confidence of 0.9',
+    'revision 2 waits for approval (app cpu 500m -> 250m, confidence 0.50): at criticality high, a change needs a confidence of 0.9 without approval',
   )
   const learned = (cpu: object) => {
     const figures = { p50: '100m', p95: '200m', p99: '240m', peak: '900m' }
@@ -89,14 +89,14 @@ test('says why a revision waits for approval, and what it would take', () => {
   const noWorse = { cost: '300m', inForceCost: '500m', doubt: 'changed version today' }
   assert.match(
     notes({ learned: learned(noWorse) }),
-    /confidence 0\.50, changed version today\): criticality high takes a confidence of 0\.6 in what is no worse$/,
+    /confidence 0\.50, changed version today\): at criticality high, a change that is expected to cost no more needs a confidence of 0\.6 without approval$/,
   )
   assert.match(
     notes({ learned: learned({ bursts: { days: 0.2, worstDay: 0.4, by: '650m' } }) }),
-    /: criticality high takes at most 25 % of a day above the request, and it may be 40 %$/,
+    /: at criticality high, CPU may be above the request for at most 25 % of a day without approval, and it may be for 40 %$/,
   )
-  assert.match(notes({ criticality: 'critical' }), /criticality critical always asks/)
-  assert.match(notes({}, 'approve'), /in mode approve all that is new does/)
+  assert.match(notes({ criticality: 'critical' }), /at criticality critical, every change needs it/)
+  assert.match(notes({}, 'approve'), /in mode approve, every change needs it/)
   const held = { pending: undefined, waiting: { because: 'Held', message: 'held by carol: load test' } }
   assert.equal(notes(held), 'nothing new is applied for now: held by carol: load test')
 })

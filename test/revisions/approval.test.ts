@@ -58,7 +58,7 @@ function expected(change: ChangeCase & { isExempt: boolean }): string {
     [change.isRejected, 'hold'],
     [change.isApproved && change.isOpen, 'apply'],
     [change.isApproved, 'wait'],
-    [change.mode === 'auto' && change.isYoung && !raises, 'hold'],
+    [change.mode === 'auto' && change.isYoung && !raises, 'mature'],
     [change.mode === 'auto' && isSure && change.isOpen, 'apply'],
     [change.mode === 'auto' && isSure, 'wait'],
     [true, 'ask'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Waiting } from '../../src/api/index.ts'
 import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
-import { shorten, stopOf, waitOf } from '../../src/revisions/stop.ts'
+import { shorten, stopOf, waitOf, youthOf } from '../../src/revisions/stop.ts'
 import { at } from './reconcile-input.ts'
 
 const NOON = '2026-03-01T12:00:00Z'
@@ -75,6 +75,17 @@ describe('what is due waits for a change window', () => {
     ],
   ]
   for (const [which, opening, expected] of cases) test(which, () => assert.deepEqual(waitOf({ opening }), expected))
+})
+
+test('what takes something away waits until enough days of usage are known', () => {
+  const known = (...days: number[]) =>
+    days.map((days, i) => ({ name: `c${i}`, evidence: { from: NOON, to: NOON, samples: 1, days } }))
+  const says = (...days: number[]) => youthOf({ learned: known(...days) }, 3)
+  assert.deepEqual(says(2, 1), {
+    because: 'Young',
+    message: 'nothing is lowered before 3 days of usage are known, and 1 is',
+  })
+  assert.match(says(0).message, /and 0 are$/)
 })
 
 test('a message keeps 200 characters at most, and no half of one', () => {

@@ -2,7 +2,7 @@ import type { ContainerRecommendation, RecommendationStatus, ResourceRecommendat
 import type { Policy } from '../policy/index.ts'
 import { parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type ApprovalRules, directionOf, isTooBadADay, leastConfidence } from '../revisions/index.ts'
-import type { ExplainedContainer, Written } from '../sizing/index.ts'
+import type { ExplainedContainer } from '../sizing/index.ts'
 
 /** Rules that say what needs approval, and which limits Pods get. */
 export interface PendingRules {
@@ -10,12 +10,17 @@ export interface PendingRules {
   readonly limits: Policy['limits']
 }
 
+interface Values {
+  readonly request?: string | undefined
+  readonly limit?: string | undefined
+}
+
 /** A value that waits for approval. */
 interface Asked {
   readonly resource: ResourceName
   readonly value: ResourceRecommendation
   /** Values in force: those that are applied, or else the author's. */
-  readonly inForce: Written
+  readonly inForce: Values
   readonly what: string
   readonly evidence: ContainerRecommendation['evidence']
 }
@@ -75,13 +80,8 @@ function lackOf(
 function describe({ resource, value, inForce, what, evidence }: Asked, withLimits: boolean): string {
   const sure = value.confidence === undefined ? 'confidence unknown' : `confidence ${value.confidence.toFixed(2)}`
   const doubt = evidence?.[resource]?.doubt
-  const spell = ({
-    request = 'no request',
-    limit,
-  }: {
-    readonly request?: string
-    readonly limit?: string | undefined
-  }) => (limit === undefined || !withLimits ? request : `${request} (limit ${limit})`)
+  const spell = ({ request = 'no request', limit }: Values) =>
+    limit === undefined || !withLimits ? request : `${request} (limit ${limit})`
   return [`${what} ${spell(inForce)} -> ${spell(value)}`, sure, ...(doubt ? [doubt] : [])].join(', ')
 }
 

@@ -262,7 +262,7 @@ container app
   cpu (request / limit)
     author    1 / -                  as its author wrote it
     learned   120m / 2               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %
-    stepped   500m / 2               as far as one step goes, and no further a day
+    stepped   500m / 2               as far as one step goes: the rest follows in later steps
     applied   500m / 2               what new Pods are given
     clamped   500m / 2               inside the bounds
     injected  500m / -               what a new Pod asks for`,
@@ -276,7 +276,7 @@ test('tells usage that OOM kills stand for from usage that was seen', () => {
     memory: { p50: '197Mi', p95: '197Mi', p99: '197Mi', peak: '197Mi', basis: 'OOM kills' },
   }
   const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
-  assert.match(text, /peak 197Mi \(each OOM kill, 13 so far, counts as usage above the limit\); OOM kills/)
+  assert.match(text, /peak 197Mi \(each of the 13 OOM kills that were seen counts as usage above the limit\); OOM kills/)
 })
 
 describe('a Pod that runs', () => {

@@ -78,7 +78,7 @@ test('tells once what is held for an autoscaler', () => {
   const first = reconcile(undefined, input(LEARNED), RULES)
   const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
   const held = reconcile(first.status, input(LEARNED, { autoscalers: [hpa], now: at(1) }), RULES)
-  assert.match(told(held), /Normal HeldForHpa: app cpu stay as their author wrote them/)
+  assert.match(told(held), /Normal HeldForHpa: The author's values stay for app cpu/)
   const later = reconcile(
     held.status,
     input(app('500m', '900Mi', '1000Mi'), { autoscalers: [hpa], now: at(26) }),

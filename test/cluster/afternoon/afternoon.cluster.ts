@@ -2,31 +2,23 @@
 // needs nobody, and every sentence on screen is true of the Pods as the API server has them.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { CHART } from '../../../scripts/chart/files.ts'
 import { RESOURCES } from '../../../src/resources/index.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say, spell, table } from '../loop/report.ts'
-import { loadImage } from '../loop/workloads.ts'
-import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
-import { makeNamespace } from '../support/namespace.ts'
 import { untrueOfChanges } from './claims/changes.ts'
 import { untrueOfDashboard } from './claims/dashboard.ts'
 import { untrueOfExplained } from './claims/explained.ts'
 import { untrueOfReport } from './claims/report.ts'
 import { untrueOfTable } from './claims/table.ts'
-import { pastOf } from './past.ts'
-import { Screen } from './screen.ts'
-import { SLEEPS } from './workload.ts'
-import { afternoonWorkloads, FENCED, SHOP } from './workloads.ts'
-import { World } from './world.ts'
+import { installed } from './installed.ts'
+import type { Screen } from './screen.ts'
+import { afternoonWorkloads } from './workloads.ts'
+import type { World } from './world.ts'
 
 /** Of the fifteen that have run for a fortnight. */
 const FORTNIGHT_OLD = 15
 const MOST_WITH_A_PERSON = 2
-const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }
-/** The rhythm alone is faster than by default. */
-const RHYTHM = { sampleEverySeconds: 5, publishEverySeconds: 5 }
-const ONE_OF_EACH = { replicas: 1, learner: { replicas: 1 } }
+const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 }
 
 describe('an afternoon', { skip: clusterObstacle() ?? false }, () => {
   const endSeconds = Math.floor(Date.now() / 120_000) * 120
@@ -37,33 +29,14 @@ describe('an afternoon', { skip: clusterObstacle() ?? false }, () => {
 
   before(async () => {
     cluster = await startCluster()
-    const sleeps = { from: 'busybox', command: ['sleep', '100000'] } as const
-    await Promise.all([loadImage(cluster), loadPlimsoll(cluster), cluster.image(SLEEPS, sleeps)])
-    const prometheus = await cluster.prometheus(pastOf(workloads, endSeconds))
-    say('Prometheus has a fortnight of history')
-    await makeNamespace(cluster, 'plimsoll')
-    await makeNamespace(cluster, SHOP, 'auto')
-    await makeNamespace(cluster, FENCED, 'auto')
-    await cluster.apply(limitRange)
-    world = await World.create(cluster, workloads, endSeconds)
-    const settings = { learner: RHYTHM, prometheus: { url: prometheus.clusterUrl } }
-    await cluster.helm(
-      ['install', 'plimsoll', CHART, '--namespace=plimsoll', '--values=-', '--wait', '--timeout=240s'],
-      {
-        input: { ...IMAGE_VALUES, ...ONE_OF_EACH, settings, dashboard: { enabled: true } },
-        timeoutMilliseconds: 260_000,
-      },
-    )
-    say('Plimsoll is installed')
-    screen = new Screen(cluster, prometheus.url)
+    ;({ world, screen } = await installed(cluster, workloads, endSeconds))
     await until('everything to be learned and decided', () => world.isDecided(), PATIENTLY)
-    await world.look()
     await screen.everything(world, 'before')
+    say('everything was looked at')
     await world.replacePods()
     await until('the learner to have seen the new Pods', () => world.isSettled(), PATIENTLY)
-    await world.look()
     await screen.everything(world, 'after')
-    say('everything was looked at')
+    say('everything was looked at again')
   })
   after(async () => {
     world?.close()
@@ -124,18 +97,3 @@ describe('an afternoon', { skip: clusterObstacle() ?? false }, () => {
       assert.deepEqual(untrueOfDashboard(screen.shown(when), world, when), [])
   })
 })
-
-const limitRange = {
-  apiVersion: 'v1',
-  kind: 'LimitRange',
-  metadata: { name: 'defaults', namespace: FENCED },
-  spec: {
-    limits: [
-      {
-        type: 'Container',
-        ...{ defaultRequest: { cpu: '80m', memory: '128Mi' }, default: { cpu: '500m', memory: '256Mi' } },
-        ...{ min: { memory: '64Mi' }, max: { cpu: '1', memory: '1Gi' } },
-      },
-    ],
-  },
-}

@@ -6,19 +6,30 @@ const DAYS = 14
 const RUN_EVERY_SECONDS = 6 * 3600
 const RUN_SECONDS = 1200
 
-/** The fortnight before, as a Prometheus has it that scrapes kubelets and kube-state-metrics. */
+/** The fortnight before, as a Prometheus has it that scrapes kubelets, and of kube-state-metrics the owners of Pods. */
 export function pastOf(workloads: readonly AfternoonWorkload[], endSeconds: number): Generator<string> {
+  const pods = workloads.flatMap((workload) => podsOf(workload, endSeconds))
   return madeSeries({
-    ...{ endSeconds, days: DAYS, scrapeSeconds: 120, stateSeconds: 280 },
-    pods: workloads.flatMap((workload) => podsOf(workload, endSeconds)),
+    // Few samples, as promtool takes a while for each.
+    ...{ endSeconds, days: DAYS, scrapeSeconds: 240, stateSeconds: 290 },
+    state: pods.flatMap(({ namespace, pod, ownedBy: [owner_kind, owner_name] }) =>
+      // Those of a CronJob follow from their names.
+      owner_kind === 'Job'
+        ? []
+        : [['kube_pod_owner', { namespace, pod, owner_kind, owner_name, owner_is_controller: 'true' }]],
+    ),
+    pods,
   })
 }
 
-function podsOf(workload: AfternoonWorkload, endSeconds: number): MadePod[] {
+interface PastPod extends MadePod {
+  readonly ownedBy: readonly [kind: string, name: string]
+}
+
+function podsOf(workload: AfternoonWorkload, endSeconds: number): PastPod[] {
   const { namespace, kind, name, replicas = 1, days = DAYS } = workload
   const containers = Object.entries(containersOf(workload)).map(([name, { cores, bytes, oomKills }]) => ({
     ...{ name, cores, bytes, ...(oomKills && { oomKills }) },
-    ...(workload.sidecars?.[name] && { init: { restartPolicy: 'Always' } }),
   }))
   const agoSeconds = [days * DAY_SECONDS, 0] as const
   if (kind === 'CronJob')
@@ -26,24 +37,20 @@ function podsOf(workload: AfternoonWorkload, endSeconds: number): MadePod[] {
       const startSeconds = (Math.floor(endSeconds / RUN_EVERY_SECONDS) - i) * RUN_EVERY_SECONDS
       const job = `${name}-${startSeconds / 60}`
       const ago = endSeconds - startSeconds
-      const owner = ['Job', job] as const
       return {
-        namespace,
-        pod: `${job}-${suffix(i)}`,
-        owner,
-        containers,
+        ...{ namespace, pod: `${job}-${suffix(i)}`, ownedBy: ['Job', job] as const, containers },
         agoSeconds: [ago, Math.max(0, ago - RUN_SECONDS)],
       }
     })
-  return Array.from({ length: replicas }, (_, i): MadePod => {
+  return Array.from({ length: replicas }, (_, i): PastPod => {
     const replicaSet = `${name}-5d7c9f8b64`
     const its: Readonly<Record<typeof kind, readonly [pod: string, owner: readonly [string, string]]>> = {
       Deployment: [`${replicaSet}-${suffix(i)}`, ['ReplicaSet', replicaSet]],
       StatefulSet: [`${name}-${i}`, ['StatefulSet', name]],
       DaemonSet: [`${name}-${suffix(i)}`, ['DaemonSet', name]],
     }
-    const [pod, owner] = its[kind]
-    return { namespace, pod, owner, containers, agoSeconds }
+    const [pod, ownedBy] = its[kind]
+    return { namespace, pod, ownedBy, containers, agoSeconds }
   })
 }
 

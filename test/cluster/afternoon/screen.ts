@@ -12,12 +12,17 @@ import type { When, World } from './world.ts'
 /** A directory for everything that was on screen, to be read by a person. */
 const KEPT = process.env.PLIMSOLL_AFTERNOON_TEXTS
 
-const AT_ONCE = 4
+const AT_ONCE = 2
 
 type Texts = ReadonlyMap<string, string>
 export interface Shown {
   readonly overview: Overview
   readonly details: readonly Detail[]
+}
+
+function reportIn(text: string): Report {
+  if (!text.startsWith('{')) throw new Error(`explain fails: ${text}`)
+  return JSON.parse(text) as Report
 }
 
 /** What people see of Plimsoll: every command and the dashboard, as an administrator. */
@@ -36,7 +41,7 @@ export class Screen {
     const texts = new Map<string, string>()
     const run = async (name: string, ...args: string[]) => {
       const { stdout, stderr } = await runCommand(kubeconfig, args)
-      texts.set(name, stdout + (stderr && `\n--- stderr\n${stderr}`))
+      texts.set(name, stdout || stderr)
     }
     texts.set('get-rec', await kubectl(['get', 'rec', '--all-namespaces']))
     texts.set('get-rec-wide', await kubectl(['get', 'rec', '--all-namespaces', '--output=wide']))
@@ -55,7 +60,7 @@ export class Screen {
     })
     await inParallel(explained, AT_ONCE, async ({ as, namespace, what }) => {
       await run(`explained-${as}`, 'explain', what, `--namespace=${namespace}`, '--output=json')
-      texts.set(`explain-${as}`, describeReport(JSON.parse(texts.get(`explained-${as}`)!)))
+      texts.set(`explain-${as}`, describeReport(reportIn(texts.get(`explained-${as}`)!)))
     })
     const source = [`--prometheus=${this.#prometheus}`, '--cluster', '--namespace=shop', '--namespace=fenced']
     await run('report', 'report', ...source)

@@ -15,6 +15,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'loop.cluster.ts': [8, 0.9],
   'cluster.browser.ts': [6, 0.5],
   'scale.cluster.ts': [5, 0.9],
+  'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
   'chart.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],

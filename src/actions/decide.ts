@@ -43,7 +43,9 @@ export async function approve(
   }))
   const approval = { revision: pending.revision, approver, expires, containers }
   await write(actor, recommendation, { approval, rejection: null }, options.dryRun)
-  return written(`revision ${pending.revision} approved until ${expires}: ${describe(pending)}`)
+  return written(
+    `revision ${pending.revision} approved until ${expires}: ${describe(pending, recommendation.status?.applied)}`,
+  )
 }
 
 /** Rejects the pending revision. @throws ActionError or KubeError as `approve` does */
@@ -96,7 +98,7 @@ export async function rollback(actor: Actor, named: Named, options: ActionOption
   const instead = canary
     ? 'what is applied to the others'
     : lastGood && lastGood.revision !== revision.revision
-      ? `revision ${lastGood.revision}: ${describe(lastGood)}`
+      ? `revision ${lastGood.revision}: ${describe(lastGood, revision)}`
       : 'what their author wrote'
   return written(`revision ${revision.revision} is taken back; new Pods get ${instead}`)
 }
@@ -122,10 +124,13 @@ function valuesOf({ request, limit }: { request: string; limit?: string | undefi
   return { request, ...(limit !== undefined && { limit }) }
 }
 
-function describe({ containers }: Revision): string {
-  return containers
-    .map(
-      ({ name, cpu, memory }) => `${name} CPU ${cpu?.request ?? 'as it is'}, memory ${memory?.request ?? 'as it is'}`,
-    )
-    .join('; ')
+/** The requests in which a revision differs from the one that is in force. */
+function describe({ containers }: Revision, inForce: Revision | undefined): string {
+  const changes = containers.flatMap(({ name, cpu, memory }) => {
+    const now = inForce?.containers.find((container) => container.name === name)
+    const of = (what: string, from: string | undefined, to: string | undefined) =>
+      to === undefined || to === from ? [] : [`${name} ${what} ${from === undefined ? to : `${from} -> ${to}`}`]
+    return [...of('CPU', now?.cpu?.request, cpu?.request), ...of('memory', now?.memory?.request, memory?.request)]
+  })
+  return changes.join(', ') || 'other limits only'
 }

@@ -7,7 +7,7 @@ export const Waiting = z
     until: Timestamp.optional().describe('Absent where somebody must end it.'),
     message: Note.describe('For people.'),
   })
-  .describe('Why nothing new is applied for now.')
+  .describe('Why something that was learned is not applied for now.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Waiting = z.infer<typeof Waiting>
 

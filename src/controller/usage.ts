@@ -27,11 +27,15 @@ export function chooseUsage(
     hasHistory: usage.hasHistory,
     guardOf: (namespace) => usage.guardOf?.(namespace),
     takeIn: async (learner, signal) => {
-      for (const kill of fleet.takeOomKills()) {
-        context.logger.info({ ...kill.container, limitBytes: kill.limitBytes }, 'a container was OOM-killed')
-        learner.observeOomKill(kill)
+      try {
+        await usage.takeIn(learner, signal)
+      } finally {
+        // After the history, which is older: the learner takes what comes later as newer, and would count a fortnight as one hour.
+        for (const kill of fleet.takeOomKills()) {
+          context.logger.info({ ...kill.container, limitBytes: kill.limitBytes }, 'a container was OOM-killed')
+          learner.observeOomKill(kill)
+        }
       }
-      await usage.takeIn(learner, signal)
     },
   }
 }

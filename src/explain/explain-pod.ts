@@ -12,7 +12,7 @@ import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
 import type { Subject } from './subject.ts'
-import { whyPending } from './why-pending.ts'
+import { type PendingRules, whyPending } from './why-pending.ts'
 
 /** Explanation of one Pod, for people and for machines. */
 export interface Report extends Explanation {
@@ -40,7 +40,9 @@ export function explainPod(
   const annotations = pod.metadata?.annotations ?? {}
   const carried = parseRecord(annotations[DECISION_ANNOTATION])?.revision
   const known = carried === undefined ? undefined : revisionsOf(status).find(({ revision }) => revision === carried)
-  const applied = known ?? (workload && chosen({ ...subject, pod }, workload, status))
+  // Where nothing is injected, the webhook is not even called.
+  const isInjected = mode === 'auto' || mode === 'approve'
+  const applied = isInjected ? (known ?? (workload && chosen({ ...subject, pod }, workload, status))) : undefined
   const decision = decidePod({
     ...{ pod, workload, policy: effective.policy, constraints: surroundings },
     applied: (of) => status && (applied ? valuesOf(of, applied, status) : 'not-applied'),
@@ -62,7 +64,11 @@ export function explainPod(
     isLive: subject.isLive,
     revision: applied?.revision,
     ...explanation,
-    notes: [...unpatchedNote(subject, annotations), ...notesOn(status, carried, known, mode, approval), ...notes],
+    notes: [
+      ...unpatchedNote(subject, annotations),
+      ...notesOn(status, carried, known, mode, { approval, limits: effective.policy.limits }, explanation),
+      ...notes,
+    ],
     unread,
   }
 }
@@ -115,7 +121,8 @@ function notesOn(
   carried: number | undefined,
   known: Revision | undefined,
   mode: string | undefined,
-  approval: DecisionInputs['approval'],
+  rules: PendingRules,
+  { containers }: Explanation,
 ): string[] {
   const { applied, canary, rollback, waiting, rejected } = status ?? {}
   const notes: string[] = []
@@ -130,9 +137,13 @@ function notesOn(
     notes.push(`the Pod carries revision ${carried}; new Pods are given revision ${applied.revision}`)
   if (canary)
     notes.push(`revision ${canary.revision.revision} is tried: ${canary.percent} % of the new Pods are given it`)
-  if (status) notes.push(...whyPending(status, mode, approval))
-  if (waiting?.because === 'Young') notes.push(waiting.message)
-  else if (waiting) notes.push(`nothing new is applied for now: ${waiting.message}`)
+  if (status) notes.push(...whyPending(status, mode, rules, containers))
+  if (waiting)
+    notes.push(
+      waiting.because === 'Young'
+        ? `what was learned is not all applied yet: ${waiting.message}`
+        : `nothing new is applied for now: ${waiting.message}`,
+    )
   if (status?.running) notes.push(...runningNotes(status.running))
   if (rejected)
     notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)

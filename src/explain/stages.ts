@@ -5,7 +5,7 @@ const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected'
 const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
   author: 'as its author wrote it',
   learned: 'from usage',
-  stepped: 'as far as one step goes',
+  stepped: 'as far as one step goes: the rest follows in later steps',
   applied: 'what new Pods are given',
   clamped: 'inside the bounds',
   injected: 'what a new Pod asks for',
@@ -21,23 +21,26 @@ export interface Stage {
 
 /**
  * The stages that a value has gone through, in order. Of a Pod that runs, the last is what it carries, and what a new Pod would get
- * is shown before it only if that differs.
+ * is shown before it only if that differs. A step that goes all the way to what was learned is none.
  */
 export function stagesOf(explained: ExplainedResource, isLive: boolean): readonly Stage[] {
   const { injected, carried } = explained
-  const isSame = injected.request === carried.request && injected.limit === carried.limit
-  const hidden = isLive ? isSame && 'injected' : 'carried'
+  const hidden = isLive ? isSame(injected, carried) && 'injected' : 'carried'
   return STAGES.flatMap((stage) => {
     const value = explained[stage]
-    if (!value || stage === hidden) return []
+    if (!value || stage === hidden || (stage === 'stepped' && isSame(value, explained.learned))) return []
     return [{ stage, value, says: stage === 'learned' ? evidenceOf(explained.learned!) : SAYS[stage] }]
   })
+}
+
+function isSame(one: Written, other: Written | undefined): boolean {
+  return one.request === other?.request && one.limit === other?.limit
 }
 
 function evidenceOf({ confidence, evidence, oomKills }: NonNullable<ExplainedResource['learned']>): string {
   const figures =
     evidence &&
-    `p50 ${evidence.p50}, p95 ${evidence.p95}, p99 ${evidence.p99}, peak ${evidence.peak}${oomKills ? ` (each OOM kill, ${oomKills} so far, counts as usage above the limit)` : ''}`
+    `p50 ${evidence.p50}, p95 ${evidence.p95}, p99 ${evidence.p99}, peak ${evidence.peak}${oomKills ? ` (${oomKills === 1 ? 'the OOM kill that was seen counts' : `each of the ${oomKills} OOM kills that were seen counts`} as usage above the limit)` : ''}`
   const sure =
     confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)

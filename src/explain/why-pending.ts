@@ -1,59 +1,88 @@
 import type { ContainerRecommendation, RecommendationStatus, ResourceRecommendation } from '../api/index.ts'
-import { parseQuantity, type ResourceName } from '../resources/index.ts'
-import type { ApprovalRules } from '../revisions/index.ts'
+import type { Policy } from '../policy/index.ts'
+import { parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { type ApprovalRules, directionOf, isTooBadADay, leastConfidence } from '../revisions/index.ts'
+import type { ExplainedContainer } from '../sizing/index.ts'
 
-type Needed = Pick<ApprovalRules, 'confidence' | 'worstDay'>
+/** Rules that say what needs approval, and which limits Pods get. */
+export interface PendingRules {
+  readonly approval: Pick<ApprovalRules, 'confidence' | 'worstDay'>
+  readonly limits: Policy['limits']
+}
+
+interface Values {
+  readonly request?: string | undefined
+  readonly limit?: string | undefined
+}
 
 /** A value that waits for approval. */
 interface Asked {
+  readonly resource: ResourceName
   readonly value: ResourceRecommendation
+  /** Values in force: those that are applied, or else the author's. */
+  readonly inForce: Values
   readonly what: string
-  readonly evidence: NonNullable<ContainerRecommendation['evidence']>[ResourceName]
+  readonly evidence: ContainerRecommendation['evidence']
 }
 
 /** Why each value that waits for approval does, for a person. It names what is missing. */
 export function whyPending(
   { pending, applied, learned, criticality = 'medium' }: RecommendationStatus,
   mode: string | undefined,
-  needed: Needed,
+  { approval, limits }: PendingRules,
+  containers: readonly ExplainedContainer[],
 ): string[] {
   if (!pending) return []
   const asked = pending.containers.flatMap(({ name, ...resources }) => {
-    const inForce = applied?.containers.find((container) => container.name === name)
-    const evidence = learned?.containers.find((container) => container.name === name)?.evidence
-    return (['cpu', 'memory'] as const).flatMap((resource): Asked[] => {
-      const [value, current] = [resources[resource], inForce?.[resource]]
+    const of = (all: readonly ContainerRecommendation[] | undefined) =>
+      all?.find((container) => container.name === name)
+    const explained = containers.find((container) => container.name === name)?.resources
+    return RESOURCES.flatMap((resource): Asked[] => {
+      const [value, current] = [resources[resource], of(applied?.containers)?.[resource]]
       if (!value || (current?.request === value.request && current.limit === value.limit)) return []
-      return [{ value, what: `${name} ${resource}`, evidence: evidence?.[resource] }]
+      const inForce = current ?? explained?.find((one) => one.resource === resource)?.author ?? {}
+      return [{ resource, value, inForce, what: `${name} ${resource}`, evidence: of(learned?.containers)?.evidence }]
     })
   })
   const because =
     mode === 'approve'
-      ? 'in mode approve all that is new does'
+      ? 'in mode approve, every change needs it'
       : criticality === 'critical'
-        ? 'criticality critical always asks'
-        : [...new Set(asked.map((one) => lackOf(one, criticality, needed)))].join('; ')
-  return [`revision ${pending.revision} waits for approval (${asked.map(describe).join('; ')}): ${because}`]
+        ? 'at criticality critical, every change needs it'
+        : [...new Set(asked.map((one) => lackOf(one, criticality, approval)))].join('; ')
+  return [
+    `revision ${pending.revision} waits for approval (${asked.map((one) => describe(one, limits[one.resource] === 'headroom')).join('; ')}): ${because}`,
+  ]
 }
 
 /** What a value lacks to be applied without approval. */
 function lackOf(
-  { evidence }: Asked,
+  { resource, value, inForce, evidence }: Asked,
   criticality: keyof ApprovalRules['confidence'],
-  { confidence, worstDay }: Needed,
+  { confidence, worstDay }: PendingRules['approval'],
 ): string {
-  const worst = evidence?.bursts?.worstDay ?? 0
-  if (criticality === 'high' && worst > worstDay.high)
-    return `criticality high takes at most ${percent(worstDay.high)} of a day above the request, and it may be ${percent(worst)}`
-  const [cost, inForceCost] = [parseQuantity(evidence?.cost), parseQuantity(evidence?.inForceCost)]
-  const isNoWorse = cost !== undefined && inForceCost !== undefined && cost <= inForceCost
-  const least = isNoWorse ? Math.min(confidence[criticality], confidence.low) : confidence[criticality]
-  return `criticality ${criticality} takes a confidence of ${least}${isNoWorse ? ' in what is no worse' : ''}`
+  const [from, to] = [inForce, value].map(({ request, limit }) => ({
+    request: parseQuantity(request),
+    limit: parseQuantity(limit),
+  }))
+  const direction = directionOf(resource, from!, to!, evidence)
+  if (isTooBadADay({ ...direction, criticality }, worstDay))
+    return `at criticality high, CPU may be above the request for at most ${percent(worstDay.high)} of a day without approval, and it may be for ${percent(direction.worstDay)}`
+  const least = leastConfidence({ ...direction, criticality }, confidence)
+  const kind = direction.raises
+    ? 'a change that only gives more'
+    : direction.isNoWorse
+      ? 'a change that is expected to cost no more'
+      : 'a change'
+  return `at criticality ${criticality}, ${kind} needs a confidence of ${least} without approval`
 }
 
-function describe({ value, what, evidence }: Asked): string {
-  const sure = value.confidence === undefined ? 'nobody knows how sure' : `confidence ${value.confidence.toFixed(2)}`
-  return [`${what} ${value.request}`, sure, ...(evidence?.doubt ? [evidence.doubt] : [])].join(', ')
+function describe({ resource, value, inForce, what, evidence }: Asked, withLimits: boolean): string {
+  const sure = value.confidence === undefined ? 'confidence unknown' : `confidence ${value.confidence.toFixed(2)}`
+  const doubt = evidence?.[resource]?.doubt
+  const spell = ({ request = 'no request', limit }: Values) =>
+    limit === undefined || !withLimits ? request : `${request} (limit ${limit})`
+  return [`${what} ${spell(inForce)} -> ${spell(value)}`, sure, ...(doubt ? [doubt] : [])].join(', ')
 }
 
 function percent(share: number): string {

@@ -36,6 +36,16 @@ function oomKills({ facts: { name, oomKills, restarts = 0 }, resources: { memory
   const times = oomKills === 1 ? 'once' : `${formatCount(oomKills)} times`
   const seen = restarts > oomKills ? `at least ${times} in ${formatCount(restarts)} restarts` : times
   const limit = memory.now?.limit
+  const before = memory.author?.limit
+  if (before !== undefined && limit !== undefined && limit > before) {
+    return [
+      {
+        ...{ code: 'OomKills', severity: 'medium', container: name, resource: 'memory' },
+        says: `${name} was OOM-killed ${seen}; its memory limit has since been raised from ${formatBytes(before)} to ${formatBytes(limit)}.`,
+        act: 'See whether the kills go on.',
+      },
+    ]
+  }
   const under = limit === undefined ? '' : ` under its limit of ${formatBytes(limit)}`
   return [
     {

@@ -78,7 +78,8 @@ function resourceOf(
   const learned = learnedOf(facts, goal, status)
   const evidence = learned?.evidence?.[resource]
   const uses = samples ? usesOf(samples) : (usesOfEvidence(evidence) ?? usesOfMoment(facts.momentary?.[KEYS[resource]]))
-  const applied = allotmentOf(containerOf(status?.applied, facts.name)?.[resource])
+  const injected = status?.mode === 'observe' ? undefined : status?.applied
+  const applied = allotmentOf(containerOf(injected, facts.name)?.[resource])
   const pending = allotmentOf(containerOf(status?.pending ?? status?.wouldApply, facts.name)?.[resource])
   const value = allotmentOf(learned?.[resource])
   const confidence = confidenceOf(learned, resource)

@@ -12,8 +12,9 @@ export function waitingOf(
   nowSeconds: number,
 ): WaitingInsight | undefined {
   const { waiting, pending, canary, rollback, changelog = [] } = recommendation?.status ?? {}
-  const { because, until, message } = waiting ?? {}
-  if (because === 'Held' || because === 'Frozen') {
+  const until = waiting?.until
+  if (waiting?.because === 'Held' || waiting?.because === 'Frozen') {
+    const { because } = waiting
     const since = changelog.findLast(({ reason }) => reason === because)?.time
     const holder = recommendation?.spec?.hold?.by
     return {
@@ -21,19 +22,23 @@ export function waitingOf(
       forWhom: because === 'Held' && holder ? `${holder}, or who else may resume it` : 'who may end the freeze',
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
-      says: `Nothing new is applied: ${message}.`,
+      says: `Nothing new is applied: ${waiting.message}.`,
     }
   }
   if (pending) {
     const says = `Revision ${pending.revision} waits for approval.`
     return { state: 'Pending', forWhom: `${APPROVERS} (namespace ${namespace})`, since: pending.time, says }
   }
-  if (because) {
+  if (waiting?.because === 'Young') {
+    const says = `What was learned is not all applied yet: ${waiting.message}.`
+    return { state: 'Young', forWhom: 'more days of usage', ...(until !== undefined && { until }), says }
+  }
+  if (waiting) {
     return {
-      state: because,
-      forWhom: because === 'Young' ? 'time to pass' : 'the next change window',
+      state: waiting.because,
+      forWhom: 'the next change window',
       ...(until !== undefined && { until }),
-      says: `What is due is not applied yet: ${message}.`,
+      says: `What is due is not applied yet: ${waiting.message}.`,
     }
   }
   if (canary) {

@@ -41,7 +41,7 @@ export function memoryDoubt(record: ContainerRecord, confidence: number): string
   if (!(confidence < SURE)) return undefined
   const { usage, decision } = record
   const kills = oomKillsOf(usage)
-  if (kills > 0) return `OOM-killed ${times(kills)} in two weeks`
+  if (kills > 0) return `${count(kills, 'OOM kill')} seen in two weeks`
   if (usage.summary.leakBytesPerDay !== undefined) return 'memory grows day by day'
   const { days, held, newest } = memoryHeldDays(usage, decision.memoryLimit)
   return historyDoubt(record) ?? burstDoubt(days, days - held, newest) ?? 'peaks differ from day to day'

@@ -74,7 +74,7 @@ export const REASONS = {
   NotInAppliedRevision: {
     family: 'container',
     says: 'the applied revision has no value for this resource of the container',
-    act: 'It has not run for long enough, or what was learned waits: plimsoll explain says for what.',
+    act: 'Too little is known of it yet, or what was learned waits: the notes of plimsoll explain say for what.',
   },
   ProgramUnreadable: {
     family: 'container',

@@ -1,11 +1,5 @@
-import {
-  type ContainerRecommendation,
-  NO_VALUES,
-  type RecommendationStatus,
-  type Revision,
-  readValues,
-} from '../api/index.ts'
-import { applying, movesValues } from './applying.ts'
+import { NO_VALUES, type RecommendationStatus, type Revision, readValues, type Values } from '../api/index.ts'
+import { applying, changesTo, movesValues } from './applying.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import { lastLowered, type Pace, paceOf } from './pace.ts'
@@ -79,8 +73,10 @@ function causeOf(
 ): Pick<RevisionEvent, 'reason' | 'by'> {
   if (grants.has('RaisedAfterOomKill')) return { reason: 'RaisedAfterOomKill', by: BY_PLIMSOLL }
   if (grants.has('Approved')) return { reason: 'Approved', by: spec.approval!.approver }
-  const before = applied ? readValues(applied.containers) : NO_VALUES
-  return { reason: movesValues(before, readValues(next.containers)) ? 'Learned' : 'Autoscaler', by: BY_PLIMSOLL }
+  return {
+    reason: movesValues(inForce({ applied }), readValues(next.containers)) ? 'Learned' : 'Autoscaler',
+    by: BY_PLIMSOLL,
+  }
 }
 
 /** Starts a canary: gives what may be applied to a share of the Pods first. */
@@ -89,7 +85,8 @@ function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: R
   const next = revisionOf(split.granted, status.applied, status, input, rules, true)
   if (!next || next === status.applied) return { ...unchanged(status), split }
   const event: RevisionEvent = {
-    ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision, message: described(next.containers) },
+    ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision },
+    ...changesTo(readValues(next.containers), inForce(status), input),
   }
   return { ...changed({ ...status, canary: { percent: rules.canary!.percent, revision: next } }, event), split }
 }
@@ -106,9 +103,9 @@ function ask(
     return unchanged(status)
   const { learned } = status
   const pending = { ...revise(status, input, asked), ...(learned && { towards: learned.revision }) }
-  const { revision, containers } = pending
   const event: RevisionEvent = {
-    ...{ reason: 'PendingApproval', by: BY_PLIMSOLL, revision, message: described(containers) },
+    ...{ reason: 'PendingApproval', by: BY_PLIMSOLL, revision: pending.revision },
+    ...changesTo(asked, inForce(status), input),
   }
   return changed({ ...status, pending }, event)
 }
@@ -154,9 +151,6 @@ function paceOfPreview(status: RecommendationStatus, { now }: ReconcileInput, { 
   return paceOf(wouldApply, status, wouldApply && Date.parse(wouldApply.time), now, pace)
 }
 
-/** Describes requests for a person to read: `app: CPU 250m, memory 256Mi`. */
-function described(containers: readonly ContainerRecommendation[]): string {
-  return containers
-    .map(({ name, cpu, memory }) => `${name}: CPU ${cpu?.request ?? '-'}, memory ${memory?.request ?? '-'}`)
-    .join('; ')
+function inForce({ applied }: RecommendationStatus): Values {
+  return applied ? readValues(applied.containers) : NO_VALUES
 }

@@ -32,13 +32,12 @@ type Author = { readonly author: ReadonlyMap<string, ContainerResources> }
 export function applying(
   status: RecommendationStatus,
   revision: Revision | undefined,
-  { author }: Author,
+  input: Author,
   event: Pick<RevisionEvent, 'reason' | 'by' | 'message' | 'until'>,
 ): Transition {
   const before = status.applied
   const [from, to] = [before, revision].map((one) => (one ? readValues(one.containers) : NO_VALUES)) as [Values, Values]
   const confidence = lowestConfidence(to)
-  const changes = valueChanges(from, to, author)
   return changed(
     { ...without(status, 'applied'), ...(revision && { applied: revision }) },
     {
@@ -46,7 +45,7 @@ export function applying(
       ...(revision && { revision: revision.revision }),
       ...(before && { from: before.revision }),
       ...(confidence !== undefined && { confidence }),
-      ...(changes.length > 0 && { changes }),
+      ...changesTo(to, from, input),
     },
     ...holdEvents(from, to),
   )
@@ -62,7 +61,15 @@ export function movesValues(from: Values, to: Values): boolean {
   )
 }
 
-/** Values of each resource of each container before and after, if they differ; a missing value counts as its author's. */
+/**
+ * Values of each resource of each container before and after, if they differ; a missing value counts as its author's. For an event: empty
+ * if nothing differs.
+ */
+export function changesTo(to: Values, from: Values, { author }: Author): Pick<RevisionEvent, 'changes'> {
+  const changes = valueChanges(from, to, author)
+  return changes.length > 0 ? { changes } : {}
+}
+
 function valueChanges(from: Values, to: Values, author: Author['author']): ValueChange[] {
   const names = new Set([...to.keys(), ...from.keys()])
   return [...names].flatMap((container) =>

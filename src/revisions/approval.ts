@@ -57,12 +57,28 @@ export function dispositionOf(change: ChangeCase, { confidence, exempt, worstDay
   return change.isOpen ? 'apply' : 'wait'
 }
 
-function isTrusted(
-  { criticality, raises, isNoWorse, worstDay, confidence = 0 }: ChangeCase,
-  least: ApprovalRules['confidence'],
+function isTrusted(change: ChangeCase, least: ApprovalRules['confidence'], worst: ApprovalRules['worstDay']): boolean {
+  const { criticality, confidence = 0 } = change
+  if (criticality === 'critical' || isTooBadADay(change, worst)) return false
+  return confidence >= leastConfidence({ ...change, criticality }, least)
+}
+
+/** Whether usage may be above the new request for more of a day than criticality `high` takes without approval. */
+export function isTooBadADay(
+  { criticality, raises, worstDay }: Pick<ChangeCase, 'criticality' | 'raises' | 'worstDay'>,
   worst: ApprovalRules['worstDay'],
 ): boolean {
-  if (criticality === 'critical') return false
-  if (criticality === 'high' && !raises && worstDay > worst.high) return false
-  return confidence >= (raises || isNoWorse ? Math.min(least[criticality], least.low) : least[criticality])
+  return criticality === 'high' && !raises && worstDay > worst.high
+}
+
+/** The confidence (0..1) that a change needs to be made without approval. */
+export function leastConfidence(
+  {
+    criticality,
+    raises,
+    isNoWorse,
+  }: Pick<Direction, 'raises' | 'isNoWorse'> & { readonly criticality: keyof ApprovalRules['confidence'] },
+  least: ApprovalRules['confidence'],
+): number {
+  return raises || isNoWorse ? Math.min(least[criticality], least.low) : least[criticality]
 }

@@ -62,14 +62,17 @@ const applied = (reason: ReasonCode): Announcement => ({
   type: 'Normal',
   reason,
   action: 'Applying',
-  note: ({ revision, message, changes }, { workload }) => {
-    const what = changes ? `: ${describeChanges(changes)}` : ''
-    return `Revision ${revision} is injected into ${podsOf(workload)} from now on${what}.${message ? ` ${message}` : ''}`
-  },
+  note: ({ revision, message, changes }, { workload }) =>
+    `Revision ${revision} is injected into ${podsOf(workload)} from now on${listed(changes)}.${message ? ` ${message}` : ''}`,
 })
 
 /** Number of changes that a note has room for. */
 const MOST_CHANGES = 6
+
+/** `: app cpu 1 -> 500m`; empty without changes. */
+function listed(changes: readonly ValueChange[] | undefined): string {
+  return changes ? `: ${describeChanges(changes)}` : ''
+}
 
 function describeChanges(changes: readonly ValueChange[]): string {
   const of = (values: ValueChange['from']) =>
@@ -99,7 +102,8 @@ const held = (reason: 'HeldForVpa' | 'HeldForHpa'): Announcement => ({
   type: 'Normal',
   reason,
   action: 'Holding',
-  note: ({ message }) => `${message} stay as their author wrote them: an autoscaler acts on them.`,
+  note: ({ message }) =>
+    `The author's values stay for ${message}: ${reason === 'HeldForHpa' ? 'an HPA scales on its utilization' : 'a VerticalPodAutoscaler sizes it'}.`,
 })
 
 const QUIET: Rendering = { inChangelog: true, isUrgent: false }
@@ -125,8 +129,8 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
       type: 'Normal',
       reason: 'CanaryStarted',
       action: 'Trying',
-      note: ({ revision, message }, { workload, status }) =>
-        `Revision ${revision} is given to ${status.canary!.percent} % of the ${podsOf(workload)} first (${message}).`,
+      note: ({ revision, changes }, { workload, status }) =>
+        `Revision ${revision} is given to ${status.canary!.percent} % of the ${podsOf(workload)} first${listed(changes)}.`,
     },
   },
   CanaryFailed: { inChangelog: false, isUrgent: true, announcement: rolledBack('CanaryFailed'), notice: 'RolledBack' },
@@ -137,8 +141,8 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
       type: 'Normal',
       reason: 'PendingApproval',
       action: 'Asking',
-      note: ({ revision, message }, { workload: { namespace, kind, name } }) =>
-        `Revision ${revision} waits for approval (${message}): kubectl plimsoll approve ${kind.toLowerCase()}/${name} -n ${namespace}`,
+      note: ({ revision, changes }, { workload: { namespace, kind, name } }) =>
+        `Revision ${revision} waits for approval${listed(changes)}. Approve it: kubectl plimsoll approve ${kind.toLowerCase()}/${name} -n ${namespace}`,
     },
     notice: 'PendingApproval',
   },

@@ -1,6 +1,7 @@
-export type { ApprovalRules } from './approval.ts'
+export { type ApprovalRules, isTooBadADay, leastConfidence } from './approval.ts'
 export { changesOf } from './changelog.ts'
 export { type ChosenProposal, chooseSource, type SourcedProposal } from './choose-source.ts'
+export { directionOf } from './direction.ts'
 export { EVENTS, type EventContext, type RevisionEvent, revisionConcerned } from './events.ts'
 export { judge, type TroubleSeen } from './judge.ts'
 export type { LargestNode } from './largest-node.ts'

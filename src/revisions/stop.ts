@@ -47,13 +47,15 @@ export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | 
 
 /** Why values wait that take something away: too little is known of the workload. */
 export function youthOf({ learned, now }: Pick<ReconcileInput, 'learned' | 'now'>, minimumDays: number): Waiting {
-  const known = learned.flatMap(({ evidence }) => (evidence ? [Date.parse(evidence.from)] : []))
-  const until = new Date(Math.max(...known) + minimumDays * DAY_MILLISECONDS)
+  const evidence = learned.flatMap((container) => container.evidence ?? [])
+  const until = new Date(Math.max(...evidence.map(({ from }) => Date.parse(from))) + minimumDays * DAY_MILLISECONDS)
+  const known = evidence.length === 0 ? 0 : Math.min(minimumDays, ...evidence.flatMap(({ days }) => days ?? []))
+  const days = `${minimumDays} ${minimumDays === 1 ? 'day' : 'days'}`
   return {
     because: 'Young',
     // Where usage comes in short runs, it takes longer than that.
-    ...(known.length > 0 && until > now && { until: isoSeconds(until) }),
-    message: `nothing is taken away before ${minimumDays} days of usage are known (approval.minimumDays)`,
+    ...(evidence.length > 0 && until > now && { until: isoSeconds(until) }),
+    message: `nothing is lowered before ${days} of usage are known, and ${known} ${known === 1 ? 'is' : 'are'}`,
   }
 }
 

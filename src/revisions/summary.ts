@@ -1,19 +1,22 @@
-import { type RecommendationStatus, readValues, type Summary, type Values } from '../api/index.ts'
+import { NO_VALUES, type RecommendationStatus, readValues, type Summary, type Values } from '../api/index.ts'
 import { heldFor } from '../policy/index.ts'
 import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/index.ts'
 import type { ReconcileInput } from './reconcile-input.ts'
 
 /**
  * Summary for `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. Both sums count
- * the same containers: without an applied value the author's counts, and a resource that is not learned, or held for an
- * autoscaler, stays as it is. Init containers run before the others, so they are left out.
+ * the same containers: without an applied value, or where nothing is injected, the author's counts, and a resource that is not
+ * learned, or held for an autoscaler, stays as it is. Init containers run before the others, so they are left out.
  */
 export function summarize(
-  { learned, applied }: RecommendationStatus,
+  { mode, learned, applied }: RecommendationStatus,
   { author, shape, autoscalers }: Pick<ReconcileInput, 'author' | 'shape' | 'autoscalers'>,
 ): Summary {
   if (!learned) return {}
-  const [next, current] = [readValues(learned.containers), readValues(applied?.containers)]
+  const [next, current] = [
+    readValues(learned.containers),
+    mode === 'observe' ? NO_VALUES : readValues(applied?.containers),
+  ]
   const inits = new Set(shape.slots.flatMap(({ name, kind }) => (kind === 'init' ? [name] : [])))
   const names = [...new Set([...author.keys(), ...next.keys(), ...current.keys()])].filter((name) => !inits.has(name))
   const summary: Summary = {}

@@ -4,7 +4,13 @@ export { ConstraintsIndex, type Placed } from './constraints-index.ts'
 export { authorsResources, decide } from './decide.ts'
 export type { ContainerDecision, Decision } from './decision.ts'
 export type { AppliedValues } from './draft-containers.ts'
-export { type ExplainedResource, type Explanation, explainDecision, type Written } from './explain.ts'
+export {
+  type ExplainedContainer,
+  type ExplainedResource,
+  type Explanation,
+  explainDecision,
+  type Written,
+} from './explain.ts'
 export { mergeLimitRules, readLimitRange } from './limit-range.ts'
 export { type LimitDefaults, readLimitDefaults, withLimitDefaults } from './limit-range-defaults.ts'
 export { type Applied, decidePod } from './pod-decision.ts'

@@ -1,24 +1,14 @@
-// Real Chromium, as Debian has it. Whatever a page complains of, and whatever it asks of others than its server, fails the test.
+// Whatever a page complains of, and whatever it asks of others than its server, fails the test.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 
-const CHROMIUM = process.env.PLIMSOLL_CHROMIUM ?? '/usr/bin/chromium'
+export { browserObstacle, launch } from './chromium.ts'
+
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
 const TIMEOUT_MILLISECONDS = 60_000
-
-/** Why tests in a browser cannot run here, as the reason of a skipped test; undefined when they can. */
-export function browserObstacle(): string | undefined {
-  if (existsSync(CHROMIUM)) return undefined
-  return `there is no ${CHROMIUM}: apt-get install --no-install-recommends chromium, or name one in PLIMSOLL_CHROMIUM`
-}
-
-export async function launch(): Promise<Browser> {
-  // As root Chromium takes no sandbox; it sees pages of this machine alone.
-  return await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
-}
 
 /** That an answer was a refusal is for the test to say; and plain HTTP to an address of a cluster is no secure context. */
 const EXPECTED = /^(Failed to load resource|The Cross-Origin-Opener-Policy header has been ignored)/

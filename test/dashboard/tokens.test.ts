@@ -101,7 +101,7 @@ describe('by tokens', () => {
     const alice = await as(ALICE)
     const approved = await alice(`${PENDING}/approve`, { ...post({ revision: 2, for: '7d' }) })
     assert.equal(approved.status, 200, approved.text)
-    assert.match(approved.json().says, /^revision 2 approved until 20.*: app CPU 100m, memory as it is$/)
+    assert.match(approved.json().says, /^revision 2 approved until 20.*: app CPU 100m$/)
     const patch = cluster.asked.find(({ method }) => method === 'PATCH')!
     assert.equal(patch.authorization, `Bearer ${ALICE}`)
     assert.equal(patch.body.spec.approval.approver, 'alice')

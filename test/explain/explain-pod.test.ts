@@ -79,7 +79,7 @@ test('says why a revision waits for approval, and what it would take', () => {
     explainPod(subject(web()), facts({ ...status, ...changes }, { mode })).notes.join()
   assert.equal(
     notes({}),
-    'revision 2 waits for approval (app cpu 250m, confidence 0.50): criticality high takes a confidence of 0.9',
+    'revision 2 waits for approval (app cpu 500m -> 250m, confidence 0.50): at criticality high, a change needs a confidence of 0.9 without approval',
   )
   const learned = (cpu: object) => {
     const figures = { p50: '100m', p95: '200m', p99: '240m', peak: '900m' }
@@ -89,14 +89,14 @@ test('says why a revision waits for approval, and what it would take', () => {
   const noWorse = { cost: '300m', inForceCost: '500m', doubt: 'changed version today' }
   assert.match(
     notes({ learned: learned(noWorse) }),
-    /confidence 0\.50, changed version today\): criticality high takes a confidence of 0\.6 in what is no worse$/,
+    /confidence 0\.50, changed version today\): at criticality high, a change that is expected to cost no more needs a confidence of 0\.6 without approval$/,
   )
   assert.match(
     notes({ learned: learned({ bursts: { days: 0.2, worstDay: 0.4, by: '650m' } }) }),
-    /: criticality high takes at most 25 % of a day above the request, and it may be 40 %$/,
+    /: at criticality high, CPU may be above the request for at most 25 % of a day without approval, and it may be for 40 %$/,
   )
-  assert.match(notes({ criticality: 'critical' }), /criticality critical always asks/)
-  assert.match(notes({}, 'approve'), /in mode approve all that is new does/)
+  assert.match(notes({ criticality: 'critical' }), /at criticality critical, every change needs it/)
+  assert.match(notes({}, 'approve'), /in mode approve, every change needs it/)
   const held = { pending: undefined, waiting: { because: 'Held', message: 'held by carol: load test' } }
   assert.equal(notes(held), 'nothing new is applied for now: held by carol: load test')
 })
@@ -239,7 +239,7 @@ test('a young workload is told for what it waits', () => {
   const waiting = { because: 'Young' as const, until: '2026-03-04T00:00:00Z', message }
   const learned = revision(7, '120m', '512Mi')
   const { notes } = explainPod(subject(web()), facts({ state: 'Waiting', learned, waiting }))
-  assert.ok(notes.includes(message))
+  assert.ok(notes.includes(`what was learned is not all applied yet: ${message}`))
 })
 
 test('reads line by line in plain words', () => {
@@ -270,7 +270,7 @@ container app
   cpu (request / limit)
     author    1 / -                  as its author wrote it
     learned   120m / 2               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %; decided by experiment: it is surer
-    stepped   500m / 2               as far as one step goes
+    stepped   500m / 2               as far as one step goes: the rest follows in later steps
     applied   500m / 2               what new Pods are given
     clamped   500m / 2               inside the bounds
     injected  500m / -               what a new Pod asks for`,
@@ -284,7 +284,7 @@ test('tells usage that OOM kills stand for from usage that was seen', () => {
     memory: { p50: '197Mi', p95: '197Mi', p99: '197Mi', peak: '197Mi', basis: 'OOM kills' },
   }
   const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
-  assert.match(text, /peak 197Mi \(each OOM kill, 13 so far, counts as usage above the limit\); OOM kills/)
+  assert.match(text, /peak 197Mi \(each of the 13 OOM kills that were seen counts as usage above the limit\); OOM kills/)
 })
 
 describe('a Pod that runs', () => {

@@ -83,15 +83,21 @@ describe('what waits', () => {
     })
   })
 
-  test('because of a freeze, a change window, a canary or a rollback, says which', () => {
+  test('because of a freeze, a change window, youth, a canary or a rollback, says which', () => {
     const frozen = { because: 'Frozen' as const, message: 'namespace shop is frozen' }
     assert.equal(waiting({ waiting: frozen })!.forWhom, 'who may end the freeze')
     const closed = { because: 'ChangeWindow' as const, message: 'the next opens at noon', until: TIME }
     assert.equal(waiting({ waiting: closed })!.state, 'ChangeWindow')
-    const young = { because: 'Young' as const, message: 'three days must be known', until: TIME }
+    const young = {
+      because: 'Young' as const,
+      message: 'nothing is lowered before 3 days of usage are known, and 1 is',
+      until: TIME,
+    }
     assert.deepEqual(waiting({ waiting: young }), {
-      ...{ state: 'Young', forWhom: 'time to pass', until: TIME },
-      says: 'What is due is not applied yet: three days must be known.',
+      state: 'Young',
+      forWhom: 'more days of usage',
+      until: TIME,
+      says: 'What was learned is not all applied yet: nothing is lowered before 3 days of usage are known, and 1 is.',
     })
     const canary = { percent: 10, since: TIME, revision: revision(5, '1') }
     assert.match(waiting({ canary })!.says, /^Revision 5 is tried on 10 % of the new Pods first\.$/)

@@ -34,6 +34,13 @@ describe('a container', () => {
     assert.deepEqual(told({ oomKills: 0 }), [])
   })
 
+  test('that was OOM-killed at a limit that has been raised since is told so', () => {
+    const author = { cpu: { request: 1 }, memory: { request: GIB, limit: GIB } }
+    assert.deepEqual(told({ oomKills: 13, author }), [
+      'medium: app was OOM-killed 13 times; its memory limit has since been raised from 1Gi to 2Gi. → See whether the kills go on.',
+    ])
+  })
+
   test('whose memory comes near its limit is at risk by how near', () => {
     const peakOf = (share: number) =>
       usage([

@@ -15,10 +15,13 @@ export interface MadePod {
   readonly agoSeconds?: readonly [from: number, to: number]
 }
 
+type Amount = number | ((seconds: number) => number)
+
 export interface MadeContainer {
   readonly name: string
-  readonly cores?: number
-  readonly bytes?: number
+  /** Cores and bytes in use; where they change, at a time in Unix seconds. */
+  readonly cores?: Amount
+  readonly bytes?: Amount
   readonly requests?: { readonly cpu: number; readonly memory: number }
   /** Whether kube-state-metrics reports it among the init containers, and with which restart policy. */
   readonly init?: { readonly restartPolicy?: string }
@@ -78,8 +81,9 @@ export function* madeSeries(store: MadeStore): Generator<string> {
       const labels = { namespace, pod, container: name, id: `/kubepods/${cgroup}/${name}`, instance: node, ...extra }
       const until = untilAgoSeconds === undefined ? to! : endSeconds - untilAgoSeconds
       const used = (metric: string, at: Line[5]) => lines.push([metric, labels, from!, until, scrapeSeconds, at])
-      used('container_cpu_usage_seconds_total', (s) => cores * (s - from!))
-      used('container_memory_working_set_bytes', (s) => Math.round(bytes * (1 + ((s / scrapeSeconds) % 7) / 500)))
+      used('container_cpu_usage_seconds_total', cpuSeconds(cores, from!, scrapeSeconds))
+      const bytesAt = typeof bytes === 'number' ? (s: number) => bytes * (1 + ((s / scrapeSeconds) % 7) / 500) : bytes
+      used('container_memory_working_set_bytes', (s) => Math.round(bytesAt(s)))
       if (oomKills !== undefined) used('container_oom_events_total', (s) => (s > (from! + until) / 2 ? oomKills : 0))
       if (!owner) continue
       const metric = `kube_pod_${init ? 'init_' : ''}container`
@@ -99,6 +103,16 @@ export function* madeSeries(store: MadeStore): Generator<string> {
     }
   }
   yield '# EOF\n'
+}
+
+/** The counter of CPU time; it is read in order, one scrape after another. */
+function cpuSeconds(cores: Amount, from: number, every: number): (seconds: number) => number {
+  if (typeof cores === 'number') return (s) => cores * (s - from)
+  let total = 0
+  return (s) => {
+    if (s > from) total += cores(s) * every
+    return Number(total.toFixed(6))
+  }
 }
 
 /** Labels as they arrive where kube-state-metrics is scraped without `honor_labels`. */

@@ -22,6 +22,22 @@ export interface RealPrometheus {
 }
 
 /**
+ * Writes these series into the directory of a Prometheus that does not run yet.
+ *
+ * @param openMetrics in pieces where it is larger than a string may be
+ */
+export async function backfill(openMetrics: string | Generator<string>, directory: string): Promise<void> {
+  const text = `${directory}.om`
+  const file = openSync(text, 'w')
+  for (const piece of typeof openMetrics === 'string' ? [openMetrics] : openMetrics) writeSync(file, piece)
+  closeSync(file)
+  // For every block the whole file is read again.
+  const making = ['tsdb', 'create-blocks-from', '--max-block-duration=720h', 'openmetrics', '--quiet', text, directory]
+  await promisify(execFile)(TOOL, making)
+  rmSync(text)
+}
+
+/**
  * Starts a Prometheus server that holds these series and scrapes nothing.
  *
  * @param openMetrics in pieces where it is larger than a string may be
@@ -31,17 +47,10 @@ export async function startPrometheus(
   ...flags: string[]
 ): Promise<RealPrometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-prometheus-'))
-  const text = join(directory, 'series.om')
   const blocks = join(directory, 'blocks')
   const config = join(directory, 'prometheus.yaml')
-  const file = openSync(text, 'w')
-  for (const piece of typeof openMetrics === 'string' ? [openMetrics] : openMetrics) writeSync(file, piece)
-  closeSync(file)
   writeFileSync(config, 'global: {}\n')
-  // For every block the whole file is read again.
-  const making = ['tsdb', 'create-blocks-from', '--max-block-duration=720h', 'openmetrics', '--quiet', text, blocks]
-  await promisify(execFile)(TOOL, making)
-  rmSync(text)
+  await backfill(openMetrics, blocks)
   const server = spawn(
     SERVER,
     [

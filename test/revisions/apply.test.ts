@@ -97,8 +97,8 @@ describe('what asks for approval', () => {
     const learned = makeRevision(1, sure(0.9, '100m'))
     const { after, events } = applied({ learned }, { mode, now: at(1) })
     assert.deepEqual([values(after.pending), after.pending!.revision, after.pending!.towards], ['500m 1Gi', 2, 1])
-    const message = 'app: CPU 500m, memory 1Gi'
-    assert.deepEqual(events, [{ reason: 'PendingApproval', by: 'plimsoll', revision: 2, message }])
+    const changes = [{ container: 'app', resource: 'cpu', from: { request: '1' }, to: { request: '500m' } }]
+    assert.deepEqual(events, [{ reason: 'PendingApproval', by: 'plimsoll', revision: 2, changes }])
   })
 
   test('is told once, and anew when it moves by enough', () => {

@@ -141,7 +141,7 @@ describe('in mode auto', () => {
     const status = statusAfter(undefined, input(young(2, '2Gi')), ASKING)
     // The author wrote 1 core and 1Gi.
     assert.deepEqual([values(status.applied), status.pending], ['2Gi', undefined])
-    const message = 'nothing is taken away before 3 days of usage are known (approval.minimumDays)'
+    const message = 'nothing is lowered before 3 days of usage are known, and 2 are'
     assert.deepEqual(status.waiting, { because: 'Young', until: '2026-03-04T00:00:00Z', message })
     assert.deepEqual([status.state, status.changelog?.map(({ reason }) => reason)], ['Waiting', ['Learned']])
     assert.equal(statusAfter(status, input(young(2, '2Gi'), { now: at(20) }), ASKING), status)

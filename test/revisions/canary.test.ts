@@ -144,20 +144,20 @@ describe('a canary', () => {
 
 describe('the events of a canary', () => {
   const only = ({ events }: ReturnType<typeof reconcile>) => events.map(({ changes: _, ...event }) => event)
+  const valuesIn = ({ events }: ReturnType<typeof reconcile>) =>
+    events.flatMap(({ changes = [] }) => changes.map(({ container, resource, to }) => `${container} ${resource} ${to?.request}`))
   const given = (hours: number, pods: PodHealth[], changes: Partial<ReconcileInput> = {}) =>
     reconcile(started, input(LEARNED, { now: at(hours), pods, ...changes }), CANARY)
 
   test('say that it starts, and with which values', () => {
-    const message = 'app: CPU 500m, memory 600Mi'
-    assert.deepEqual(only(reconcile(undefined, input(LEARNED), CANARY)), [
-      { reason: 'CanaryStarted', by: 'plimsoll', revision, message },
-    ])
+    const start = reconcile(undefined, input(LEARNED), CANARY)
+    assert.deepEqual(only(start), [{ reason: 'CanaryStarted', by: 'plimsoll', revision }])
+    assert.deepEqual(valuesIn(start), ['app cpu 500m', 'app memory 600Mi'])
     const cpu: ContainerRecommendation[] = [
       { name: 'a', cpu: { request: '1' } },
       { name: 'b', memory: { request: '1Gi' } },
     ]
-    const [event] = reconcile(undefined, input(cpu), CANARY).events
-    assert.equal(event!.message, 'a: CPU 1, memory -; b: CPU -, memory 1Gi')
+    assert.deepEqual(valuesIn(reconcile(undefined, input(cpu), CANARY)), ['a cpu 1', 'b memory 1Gi'])
   })
 
   test('say that it passes, as the first entry of the changelog', () => {

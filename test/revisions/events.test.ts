@@ -52,7 +52,7 @@ test('tells of a canary when it starts, and when it goes on or back', () => {
   const start = reconcile(undefined, input(LEARNED), CANARY)
   assert.equal(
     told(start),
-    'Normal CanaryStarted: Revision 1 is given to 20 % of the new Pods of Deployment web first (app: CPU 500m, memory 600Mi).',
+    'Normal CanaryStarted: Revision 1 is given to 20 % of the new Pods of Deployment web first: app cpu 1 -> 500m; app memory 1Gi (limit 1Gi) -> 600Mi (limit 700Mi).',
   )
   const on = reconcile(start.status, input(LEARNED, { pods: [pod(1, 0)], now: at(1) }), CANARY)
   assert.match(
@@ -78,7 +78,7 @@ test('tells once what is held for an autoscaler', () => {
   const first = reconcile(undefined, input(LEARNED), RULES)
   const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
   const held = reconcile(first.status, input(LEARNED, { autoscalers: [hpa], now: at(1) }), RULES)
-  assert.match(told(held), /Normal HeldForHpa: app cpu stay as their author wrote them/)
+  assert.match(told(held), /Normal HeldForHpa: The author's values stay for app cpu/)
   const later = reconcile(
     held.status,
     input(app('500m', '900Mi', '1000Mi'), { autoscalers: [hpa], now: at(26) }),
@@ -135,9 +135,9 @@ describe('a Kubernetes Event on the workload', () => {
       'Normal CanaryPassed Applying: Revision 4 is injected into new Pods of Deployment web from now on: app cpu 2 -> 1. It was well.',
     ],
     [
-      { reason: 'CanaryStarted', revision: 4, message: 'app: CPU 1, memory -' },
+      { reason: 'CanaryStarted', revision: 4, changes: [cpu] },
       { canary: { percent: 20, revision: makeRevision(4) } },
-      'Normal CanaryStarted Trying: Revision 4 is given to 20 % of the new Pods of Deployment web first (app: CPU 1, memory -).',
+      'Normal CanaryStarted Trying: Revision 4 is given to 20 % of the new Pods of Deployment web first: app cpu 2 -> 1.',
     ],
     [
       { reason: 'CanaryFailed', revision: 4, message: 'slow', until: 'tomorrow' },
@@ -150,9 +150,9 @@ describe('a Kubernetes Event on the workload', () => {
       'Warning RolledBack RollingBack: Revision 4 was taken back: slow. From now on new Pods of Deployment web keep what their author wrote; no other is tried before tomorrow.',
     ],
     [
-      { reason: 'PendingApproval', revision: 4, message: 'app: CPU 1, memory -' },
+      { reason: 'PendingApproval', revision: 4, changes: [cpu] },
       {},
-      'Normal PendingApproval Asking: Revision 4 waits for approval (app: CPU 1, memory -): kubectl plimsoll approve deployment/web -n shop',
+      'Normal PendingApproval Asking: Revision 4 waits for approval: app cpu 2 -> 1. Approve it: kubectl plimsoll approve deployment/web -n shop',
     ],
     [
       { reason: 'ProvenGood', revision: 4 },
@@ -162,12 +162,12 @@ describe('a Kubernetes Event on the workload', () => {
     [
       { reason: 'HeldForVpa', message: 'app cpu' },
       {},
-      'Normal HeldForVpa Holding: app cpu stay as their author wrote them: an autoscaler acts on them.',
+      "Normal HeldForVpa Holding: The author's values stay for app cpu: a VerticalPodAutoscaler sizes it.",
     ],
     [
       { reason: 'HeldForHpa', message: 'app cpu' },
       {},
-      'Normal HeldForHpa Holding: app cpu stay as their author wrote them: an autoscaler acts on them.',
+      "Normal HeldForHpa Holding: The author's values stay for app cpu: an HPA scales on its utilization.",
     ],
   ]
   for (const [event, status, expected] of cases)

@@ -78,11 +78,11 @@ describe('what is due waits for a change window', () => {
 })
 
 describe('what takes something away waits until enough days are known', () => {
-  const message = 'nothing is taken away before 3 days of usage are known (approval.minimumDays)'
+  const message = 'nothing is lowered before 3 days of usage are known, and 1 is'
   const from = (...hours: number[]) =>
-    hours.map((hour) => ({
+    hours.map((hour, i) => ({
       name: 'app',
-      evidence: { from: at(hour).toISOString(), to: at(hour).toISOString(), samples: 1 },
+      evidence: { from: at(hour).toISOString(), to: at(hour).toISOString(), samples: 1, days: i + 1 },
     }))
   const young = (learned: Parameters<typeof youthOf>[0]['learned']) => youthOf({ learned, now: at(36) }, 3)
 
@@ -92,7 +92,7 @@ describe('what takes something away waits until enough days are known', () => {
 
   test('which nobody can tell where usage comes in short runs, or nothing is known', () => {
     assert.deepEqual(young(from(-36)), { because: 'Young', message })
-    assert.deepEqual(young([]), { because: 'Young', message })
+    assert.deepEqual(young([]), { because: 'Young', message: message.replace('1 is', '0 are') })
   })
 })
 

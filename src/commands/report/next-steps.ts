@@ -6,15 +6,15 @@ const MOST = 5
 
 /** Lists what the reader can do now, the most urgent first, as commands where there are any. */
 export function nextSteps(insight: FleetInsight): string[] {
-  const { topByMoney, topByRisk, workloads, notes, total } = insight
+  const { topByMoney, topByRisk, workloads, notes } = insight
   const byKey = new Map(workloads.map((one) => [one.key, one]))
   const [dearest, riskiest] = [byKey.get(topByMoney[0] ?? ''), byKey.get(topByRisk[0] ?? '')]
   const steps: string[] = []
   if (riskiest?.risks[0]?.severity === 'high')
     steps.push(`See to ${nameOf(riskiest)}, the most at risk. ${printable(riskiest.risks[0].act)}`)
-  const pending = workloads.find(({ waiting }) => waiting?.state === 'Pending')
+  const [pending, ...others] = workloads.filter(({ waiting }) => waiting?.state === 'Pending')
   if (pending)
-    steps.push(`Decide what waits for approval: plimsoll approve ${target(pending)} (${waiting(total.waiting)}).`)
+    steps.push(`Decide what waits for approval: plimsoll approve ${target(pending)} (${waiting(1 + others.length)}).`)
   if (dearest) {
     steps.push(
       dearest.recommendation

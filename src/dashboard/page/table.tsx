@@ -156,7 +156,7 @@ const WAITS: Readonly<Record<NonNullable<Row['waiting']>, string>> = {
   Held: 'Held',
   Frozen: 'Frozen',
   ChangeWindow: 'Waits',
-  Young: 'Young',
+  Young: 'Too young',
   Canary: 'Canary',
   RolledBack: 'Rolled back',
 }

@@ -74,14 +74,21 @@ function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'state' | '
   return {
     changelog: (status?.changelog ?? []).toReversed() as Detail['changelog'],
     ...(status?.state && { state: status.state }),
-    ...(status?.pending && { pending: pendingOf(status.pending) }),
+    ...(status?.pending && { pending: pendingOf(status.pending, status.applied) }),
     ...(spec.hold && { held: spec.hold as NonNullable<Detail['held']> }),
   }
 }
 
-function pendingOf({ revision, containers }: Revision): Pending {
+/** What waits: a value that is applied already is in the pending revision too, and waits for nobody. */
+function pendingOf({ revision, containers }: Revision, applied: Revision | undefined): Pending {
   return {
     revision,
-    containers: containers.map(({ name, cpu, memory }) => ({ name, ...(cpu && { cpu }), ...(memory && { memory }) })),
+    containers: containers.flatMap(({ name, cpu, memory }) => {
+      const now = applied?.containers.find((container) => container.name === name)
+      const waits = (value: typeof cpu, is: typeof cpu) =>
+        value !== undefined && (value.request !== is?.request || value.limit !== is?.limit)
+      const asked = { ...(waits(cpu, now?.cpu) && { cpu }), ...(waits(memory, now?.memory) && { memory }) }
+      return asked.cpu || asked.memory ? [{ name, ...asked }] : []
+    }),
   } as Pending
 }

@@ -61,7 +61,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     await label('approve')
     for (const loop of [WEB, BATCH]) await status('it to ask', loop, ({ state }) => state === 'Pending')
     const explained = await lead.plimsoll('explain', 'deployment/web')
-    assert.match(explained.stdout, /waits for approval \(storefront cpu .*\): in mode approve all that is new does/)
+    assert.match(explained.stdout, /waits for approval \(storefront cpu .*\): in mode approve, every change needs it/)
     const approved = await lead.plimsoll('approve', 'deployment/web')
     say(approved.stdout)
     assert.equal(approved.status, 0, approved.stderr)

@@ -18,8 +18,8 @@ export interface Cluster extends ControlPlane {
   readonly hostAddress: string
   /** Makes an image and loads it into the node; see `ImageContents`. */
   image(name: string, contents: ImageContents): Promise<void>
-  /** Starts Prometheus the first time it is asked for. */
-  prometheus(): Promise<Prometheus>
+  /** Starts Prometheus the first time it is asked for, with a history (OpenMetrics) if there is one. */
+  prometheus(history?: Generator<string>): Promise<Prometheus>
 }
 
 /**
@@ -56,8 +56,8 @@ export async function startCluster(options: Omit<StartOptions, 'controllers'> = 
       nodeName: layout.nodeName,
       hostAddress: layout.hostAddress,
       image: images.load,
-      prometheus() {
-        prometheus ??= startPrometheus(session, servers, kubectl)
+      prometheus(history) {
+        prometheus ??= startPrometheus(session, servers, kubectl, history)
         return prometheus
       },
     }

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { backfill } from '../../prometheus/real-prometheus.ts'
 import type { Command } from './command.ts'
 import { freePorts } from './ports.ts'
 import type { Servers } from './servers.ts'
@@ -17,11 +18,16 @@ export interface Prometheus {
 
 const NAMESPACE = 'monitoring'
 
-/** Starts the machine's Prometheus on the metrics of kubelet, cAdvisor, API server, controllers and scheduler. */
+/**
+ * Starts the machine's Prometheus on the metrics of kubelet, cAdvisor, API server, controllers and scheduler.
+ *
+ * @param history what it has from before, as OpenMetrics
+ */
 export async function startPrometheus(
   { layout, processes }: Session,
   { url, authority, ports }: Servers,
   kubectl: Command,
+  history?: Generator<string>,
 ): Promise<Prometheus> {
   const { directory, hostAddress, nodeAddress } = layout
   const { prometheus: port } = await freePorts(layout, 'prometheus')
@@ -56,9 +62,11 @@ export async function startPrometheus(
       ],
     }),
   )
+  const data = join(home, 'data')
+  if (history) await backfill(history, data)
   await kubectl(['apply', '-f', '-'], { input: inCluster(hostAddress, port) })
   processes.start('prometheus', 'prometheus', [
-    ...[`--config.file=${config}`, `--storage.tsdb.path=${join(home, 'data')}`],
+    ...[`--config.file=${config}`, `--storage.tsdb.path=${data}`, '--storage.tsdb.retention.time=60d'],
     ...[`--web.listen-address=${hostAddress}:${port}`, '--web.enable-admin-api'],
   ])
   const address = `http://${hostAddress}:${port}`

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 
 const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
-const TIMEOUT_MILLISECONDS = 60_000
+const TIMEOUT_MILLISECONDS = 180_000
 
 export interface Result {
   readonly status: number | string | null

@@ -1,0 +1,52 @@
+import { parseQuantity, type ResourceName, toNumber } from '../../../../src/resources/index.ts'
+import type { SeenPod, SeenResources } from '../../loop/sight.ts'
+import { type AfternoonWorkload, containersOf } from '../workload.ts'
+
+/** A quantity as a number of cores or bytes; undefined where there is none. */
+export function amountOf(text: string | undefined): number | undefined {
+  const nanos = parseQuantity(text)
+  return nanos === undefined ? undefined : toNumber(nanos)
+}
+
+/** Requests of the containers of a Pod that run side by side, native sidecars among them. */
+export function requestsOf({ spec }: SeenPod, resource: ResourceName): number | undefined {
+  const sidecars = (spec.initContainers ?? []).filter((one) => 'restartPolicy' in one)
+  const known = [...sidecars, ...spec.containers].flatMap(
+    ({ resources }) => amountOf(resources.requests?.[resource]) ?? [],
+  )
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b)
+}
+
+export function isAbout(one: number | undefined, other: number | undefined, share: number): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return Math.abs(one - other) <= share * Math.max(Math.abs(one), Math.abs(other)) + 1e-9
+}
+
+export function valuesOf(resources: SeenResources, resource: ResourceName) {
+  return { request: resources.requests?.[resource], limit: resources.limits?.[resource] }
+}
+
+/** Usage of a container as it was written into the history: cores or bytes. */
+export interface UsedInThePast {
+  readonly p50: number
+  readonly p95: number
+  readonly peak: number
+}
+
+const STEP_SECONDS = 300
+const DAY_SECONDS = 86_400
+
+export function usedInThePast(
+  workload: AfternoonWorkload,
+  container: string,
+  resource: ResourceName,
+  endSeconds: number,
+): UsedInThePast {
+  const { cores, bytes } = containersOf(workload)[container]!
+  const at = resource === 'cpu' ? cores : bytes
+  const values: number[] = []
+  for (let s = endSeconds - (workload.days ?? 14) * DAY_SECONDS; s < endSeconds; s += STEP_SECONDS) values.push(at(s))
+  values.sort((a, b) => a - b)
+  const rank = (share: number) => values[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)]!
+  return { p50: rank(0.5), p95: rank(0.95), peak: values.at(-1)! }
+}

@@ -1,0 +1,148 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeReport } from '../../../src/commands/explain/text.ts'
+import type { Detail, Overview } from '../../../src/dashboard/wire.ts'
+import type { Report } from '../../../src/explain/index.ts'
+import { browserObstacle, launch } from '../../browser/chromium.ts'
+import type { Cluster } from '../harness/index.ts'
+import { inParallel } from '../support/api.ts'
+import { runCommand } from '../support/command-line.ts'
+import type { When, World } from './world.ts'
+
+/** A directory for everything that was on screen, to be read by a person. */
+const KEPT = process.env.PLIMSOLL_AFTERNOON_TEXTS
+
+const AT_ONCE = 2
+
+type Texts = ReadonlyMap<string, string>
+export interface Shown {
+  readonly overview: Overview
+  readonly details: readonly Detail[]
+}
+
+function reportIn(text: string): Report {
+  if (!text.startsWith('{')) throw new Error(`explain fails: ${text}`)
+  return JSON.parse(text) as Report
+}
+
+/** What people see of Plimsoll: every command and the dashboard, as an administrator. */
+export class Screen {
+  readonly #cluster: Cluster
+  readonly #prometheus: string
+  readonly #kept = new Map<When, Texts>()
+
+  constructor(cluster: Cluster, prometheus: string) {
+    this.#cluster = cluster
+    this.#prometheus = prometheus
+  }
+
+  async everything(world: World, when: When): Promise<void> {
+    const { kubectl, kubeconfig } = this.#cluster
+    const texts = new Map<string, string>()
+    const run = async (name: string, ...args: string[]) => {
+      const { stdout, stderr } = await runCommand(kubeconfig, args)
+      texts.set(name, stdout || stderr)
+    }
+    texts.set('get-rec', await kubectl(['get', 'rec', '--all-namespaces']))
+    texts.set('get-rec-wide', await kubectl(['get', 'rec', '--all-namespaces', '--output=wide']))
+    texts.set('rec-yaml', await kubectl(['get', 'rec', '--all-namespaces', '--output=yaml']))
+    texts.set('pods-yaml', await kubectl(['get', 'pods', '--all-namespaces', '--output=yaml']))
+    texts.set(
+      'events',
+      await kubectl(['get', 'events', '--all-namespaces', '--field-selector=reportingComponent=plimsoll.dev/learner']),
+    )
+    const explained = world.workloads.flatMap(({ kind, name, namespace }) => {
+      const [pod] = world.podsOf(name, when)
+      return [
+        { as: name, namespace, what: `${kind.toLowerCase()}/${name}` },
+        { as: `pod-${name}`, namespace, what: `pod/${pod!.metadata.name}` },
+      ]
+    })
+    await inParallel(explained, AT_ONCE, async ({ as, namespace, what }) => {
+      await run(`explained-${as}`, 'explain', what, `--namespace=${namespace}`, '--output=json')
+      texts.set(`explain-${as}`, describeReport(reportIn(texts.get(`explained-${as}`)!)))
+    })
+    const source = [`--prometheus=${this.#prometheus}`, '--cluster', '--namespace=shop', '--namespace=fenced']
+    await run('report', 'report', ...source)
+    await run('report-wide', 'report', ...source, '--output=wide')
+    await run('report-json', 'report', ...source, '--output=json')
+    await run('doctor', 'doctor')
+    await run('approve', 'approve', '--all', '--dry-run', '--namespace=shop')
+    await run('export', 'export', 'deployment/api', '--namespace=shop')
+    const { ask, url, secret } = await this.#signIn()
+    const overview = await ask('fleet')
+    texts.set('dashboard-fleet', overview)
+    for (const { key } of (JSON.parse(overview) as Overview).rows)
+      texts.set(`dashboard-${key.replaceAll('/', '-')}`, await ask(`workloads/${key}`))
+    if (!browserObstacle()) await this.#pages(url, secret, JSON.parse(overview), texts)
+    this.#keep(when, texts)
+  }
+
+  /** Text of every page, as Chromium lays it out. */
+  async #pages(url: string, secret: string, { rows }: Overview, texts: Map<string, string>): Promise<void> {
+    const browser = await launch()
+    try {
+      const page = await browser.newPage()
+      await page.goto(url)
+      await page.getByLabel('Bearer token').fill(secret)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.locator('tbody a').first().waitFor()
+      texts.set('page-fleet', await page.locator('body').innerText())
+      await page.goto(`${url}approvals`)
+      await page.getByRole('heading', { name: 'Approvals' }).waitFor()
+      texts.set('page-approvals', await page.locator('main').innerText())
+      for (const { namespace, kind, name } of rows) {
+        await page.goto(`${url}workloads/${namespace}/${kind}/${name}`)
+        await page.getByRole('heading', { name: 'Why' }).waitFor()
+        texts.set(`page-${name}`, await page.locator('main').innerText())
+      }
+    } finally {
+      await browser.close()
+    }
+  }
+
+  #keep(when: When, texts: Texts): void {
+    this.#kept.set(when, texts)
+    if (!KEPT) return
+    mkdirSync(join(KEPT, when), { recursive: true })
+    for (const [name, text] of texts) writeFileSync(join(KEPT, when, `${name}.txt`), text)
+  }
+
+  textOf(when: When, name: string): string {
+    return this.#kept.get(when)?.get(name) ?? ''
+  }
+
+  /** What `explain` says of each workload and one of its Pods, by name. */
+  explained(when: When): ReadonlyMap<string, Report> {
+    const all = [...(this.#kept.get(when) ?? [])].filter(([name]) => name.startsWith('explained-'))
+    return new Map(all.map(([name, text]) => [name.slice('explained-'.length), JSON.parse(text) as Report]))
+  }
+
+  shown(when: When): Shown {
+    const all = [...(this.#kept.get(when) ?? [])].filter(([name]) => name.startsWith('dashboard-'))
+    const [fleet, ...details] = all.map(([, text]) => JSON.parse(text))
+    return { overview: fleet, details }
+  }
+
+  async #signIn() {
+    const get = ['get', 'service', 'plimsoll-dashboard', '--namespace=plimsoll', '--output=jsonpath={.spec.clusterIP}']
+    const url = `http://${await this.#cluster.kubectl(get)}/`
+    await this.#cluster.apply(
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'sre', namespace: 'default' } },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'sre' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'sre' }],
+      },
+    )
+    const secret = (await this.#cluster.kubectl(['create', 'token', 'sre', '--namespace=default'])).trim()
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${url}api/v1/session`, { method: 'POST', headers, body: JSON.stringify({ secret }) })
+    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    if (!response.ok) throw new Error(`sign-in: ${response.status} ${await response.text()}`)
+    const ask = async (path: string) => (await fetch(`${url}api/v1/${path}`, { headers: { cookie } })).text()
+    return { ask, url, secret }
+  }
+}

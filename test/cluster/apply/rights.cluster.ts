@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
+import { KubeClient, kubeconfigCredentials, PODS } from '../../../src/kube/index.ts'
 import { IMAGE } from '../../chart/helm.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -30,7 +31,7 @@ const DECISION = {
   metadata: { annotations: { 'plimsoll.dev/decision': '{"revision":1,"containers":{},"reasons":{}}' } },
 }
 
-const FORBIDDEN: Readonly<Record<string, object>> = {
+const FORBIDDEN: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'an image': { spec: { containers: [{ name: 'app', image: 'other:1' }] } },
   'the deadline of the Pod': { spec: { activeDeadlineSeconds: 60 } },
   tolerations: { spec: { tolerations: [{ key: 'spot', operator: 'Exists' }] } },
@@ -47,6 +48,7 @@ const FORBIDDEN: Readonly<Record<string, object>> = {
 describe("the learner's own account", { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: ControlPlane
   let kubeconfig: string
+  let client: KubeClient
 
   before(async () => {
     cluster = await startControlPlane({ controllers: false })
@@ -59,10 +61,14 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     for (const namespace of ['shop', 'elsewhere'])
       await cluster.apply({ ...POD, metadata: { ...POD.metadata, namespace } })
     kubeconfig = await signedInAs(ACCOUNT)
+    client = new KubeClient({ credentials: await kubeconfigCredentials(kubeconfig), version: 'test' })
     // Nobody says when an API server begins to enforce a policy.
     await until('the policy to be enforced', async () => (await refusal(FORBIDDEN['a label']!)) !== undefined)
   })
-  after(() => cluster?.stop())
+  after(async () => {
+    client?.close()
+    await cluster?.stop()
+  })
 
   async function signedInAs(account: string): Promise<string> {
     const token = (await cluster.kubectl(['create', 'token', account, `--namespace=${RELEASE}`])).trim()
@@ -74,24 +80,17 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
   }
 
   /** Message with which the API server refuses a patch; undefined if it takes it. */
-  async function refusal(patch: object, namespace = 'shop', subresource?: string): Promise<string | undefined> {
-    const args = [
-      'patch',
-      'pod',
-      'web',
-      `--namespace=${namespace}`,
-      '--type=strategic',
-      `--patch=${JSON.stringify(patch)}`,
-    ]
-    const how = [
-      `--kubeconfig=${kubeconfig}`,
-      '--dry-run=server',
-      ...(subresource ? [`--subresource=${subresource}`] : []),
-    ]
-    return await cluster.kubectl([...args, ...how]).then(
-      () => undefined,
-      (error: Error) => error.message,
-    )
+  async function refusal(
+    patch: Readonly<Record<string, unknown>>,
+    namespace = 'shop',
+    subresource?: 'resize',
+  ): Promise<string | undefined> {
+    return await client
+      .strategicPatch(PODS, { namespace, name: 'web', ...(subresource && { subresource }) }, patch, { dryRun: true })
+      .then(
+        () => undefined,
+        (error: Error) => error.message,
+      )
   }
 
   test('may write the record of its decision, and resize', async () => {
@@ -126,7 +125,7 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     const can = async (verb: string, resource: string) =>
       (
         await cluster
-          .kubectl(['auth', 'can-i', verb, resource, '--namespace=shop', `--kubeconfig=${kubeconfig}`])
+          .kubectl(['auth', 'can-i', verb, ...spelled(resource), '--namespace=shop', `--kubeconfig=${kubeconfig}`])
           .catch(() => 'no')
       ).trim()
     for (const [verb, resource] of [
@@ -142,3 +141,9 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     for (const resource of ['pods', 'pods/resize']) assert.equal(await can('patch', resource), 'yes', resource)
   })
 })
+
+/** As `kubectl auth can-i` takes it: a slash would be the name of an object. */
+function spelled(resource: string): readonly string[] {
+  const [plural = '', subresource] = resource.split('/')
+  return [plural, ...(subresource ? [`--subresource=${subresource}`] : [])]
+}

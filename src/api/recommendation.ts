@@ -183,6 +183,11 @@ export const RunningStatus = z
         z.object({
           node: z.string().max(253).describe('Node of the Pod.'),
           revision: z.int().min(0).describe('The revision that the Pod was to have; 0: what its author wrote.'),
+          surroundings: z
+            .string()
+            .max(32)
+            .optional()
+            .describe('Digest of the policies and LimitRanges that held then; under others, it is tried again.'),
           reason: ReasonCode,
           message: z.string().max(200).optional(),
           time: Timestamp,

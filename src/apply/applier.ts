@@ -3,22 +3,24 @@ import { pause, type Time } from '../clock/index.ts'
 import type { Settings } from '../config/index.ts'
 import type { ClusterInventory } from '../fleet/index.ts'
 import { type EventRecorder, TokenBucket } from '../kube/index.ts'
-import type { Effective } from '../policy/index.ts'
+import type { Effective, Labels, ReasonCode } from '../policy/index.ts'
 import type { Nanos } from '../resources/index.ts'
 import type { TroubleSeen } from '../revisions/index.ts'
 import type { AdmissionConstraints } from '../sizing/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
+import { findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
 import { drive, type Outcome } from './drive.ts'
-import type { Finding } from './finding.ts'
+import { Findings } from './findings.ts'
 import { LookAgain, type Patience } from './look-again.ts'
 import { type ApplicableWorkload, type Candidate, type FleetPlan, planFleet } from './plan-fleet.ts'
 import { planPod } from './plan-pod.ts'
 import type { PodApi } from './pod-api.ts'
 import { RaiseBudget } from './raise-budget.ts'
-import { Refusals } from './refusals.ts'
+import { type Attempt, Refusals } from './refusals.ts'
+import { Reviews } from './reviews.ts'
 import { summarizeRunning } from './summarize-running.ts'
-import { revisionOf } from './target.ts'
+import { NO_REVISION, revisionOf } from './target.ts'
 import { tellOutcome } from './tell-outcome.ts'
 
 export interface ApplierOptions {
@@ -31,15 +33,20 @@ export interface ApplierOptions {
   readonly inventory: Pick<ClusterInventory, 'node' | 'allocatable'>
   /** Workloads with a Recommendation, as they are now. */
   readonly workloads: () => Iterable<ApplicableWorkload>
-  readonly policyOf: (entry: ApplicableWorkload) => Effective['policy']
+  /** Policy of one Pod, by its own labels, as for the webhook. */
+  readonly policyOf: (namespace: string, labels: Labels) => Effective['policy']
   readonly constraintsOf: (namespace: string) => AdmissionConstraints
   /** Highest memory usage within the last 24 hours; undefined if that is not known. */
   readonly peakMemory: (entry: ApplicableWorkload, container: string) => Nanos | undefined
+  /** Memory of what was looked at; by default a new one. */
+  readonly reviews?: Reviews
 }
 
 const PASS_MILLISECONDS = 1_000
 /** Burst of resizes after a quiet time. */
 const BURST = 10
+/** Looks at Pods that carry their revision; each is one read. */
+const REVIEWS = { perSecond: 5, burst: 10 }
 /** How long nothing is resized after the API server has said that it cannot be done at all. */
 const UNABLE_MILLISECONDS = 10 * 60_000
 
@@ -49,13 +56,12 @@ export class Applier {
   readonly #looks = new LookAgain()
   readonly #refusals = new Refusals()
   readonly #pace: TokenBucket
+  readonly #reviewPace: TokenBucket
   readonly #raises: RaiseBudget
-  readonly #findings = new Map<string, Finding>()
+  readonly #reviews: Reviews
+  readonly #findings = new Findings()
   /** Trouble that Recommendations do not know yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
-  #plan: FleetPlan | undefined
-  /** Findings of the last pass by the key of the workload; undefined until they are asked for, and when one has changed. */
-  #byWorkload: ReadonlyMap<string, readonly Finding[]> | undefined
   #ableAtMilliseconds = 0
   /** Whether the API server has not said that nothing can be resized, or has resized something since. */
   #canResize = true
@@ -64,7 +70,9 @@ export class Applier {
     const { settings, time } = options
     this.#options = options
     this.#pace = new TokenBucket({ perSecond: settings.podsPerSecond, burst: BURST }, time)
+    this.#reviewPace = new TokenBucket(REVIEWS, time)
     this.#raises = new RaiseBudget(settings.raiseShare)
+    this.#reviews = options.reviews ?? new Reviews()
   }
 
   /** Applies until the signal aborts. Never throws. */
@@ -82,6 +90,7 @@ export class Applier {
   async pass(signal: AbortSignal): Promise<void> {
     const { time, settings, inventory, workloads } = this.#options
     if (time.elapsed() < this.#ableAtMilliseconds) return
+    this.#reviews.begin()
     const plan = planFleet({
       workloads: workloads(),
       node: (name) => inventory.node(name),
@@ -89,19 +98,26 @@ export class Applier {
       betweenBatchesMilliseconds: secondsOf(settings.betweenBatches) * 1000,
       now: new Date(time.now()),
       troubleOf: (workload) => this.troubleOf(workload),
+      reviewOf: (entry, pod) => this.#reviews.of(reviewed(entry, pod)),
+      isStuck: (one) => this.#looks.isStuck(one.pod.uid, stateOf(one), time.elapsed()),
     })
-    this.#plan = plan
-    this.#byWorkload = undefined
+    this.#findings.begin(plan)
     this.#troubles.clear()
     for (const { workload, trouble } of plan.troubles) this.#troubles.set(workloadKey(workload), trouble)
     this.#forget(plan)
     for (const candidate of plan.candidates) {
       if (signal.aborted || time.elapsed() < this.#ableAtMilliseconds) return
       if (!this.#looks.isDue(candidate.pod.uid, stateOf(candidate), time.elapsed())) continue
-      if (candidate.urgency !== 'finish' && !this.#pace.tryTake()) break
+      if (!this.#mayStep(candidate)) break
       await this.#step(candidate, signal)
     }
-    this.#count(plan)
+    this.#count()
+  }
+
+  /** Whether the pace allows another step; candidates are in order, so those that follow have to wait as well. */
+  #mayStep({ urgency }: Candidate): boolean {
+    if (urgency === 'finish') return true
+    return urgency === 'review' ? this.#reviewPace.tryTake() : this.#pace.tryTake()
   }
 
   /** Whether Pods can be resized, as far as the API server has said. */
@@ -116,9 +132,7 @@ export class Applier {
 
   /** What the status of a Recommendation should say about the running Pods of a workload; undefined if nothing. */
   summaryOf(workload: Workload, stored: RunningStatus | undefined): RunningStatus | undefined {
-    const key = workloadKey(workload)
-    this.#byWorkload ??= this.#findingsByWorkload()
-    return summarizeRunning(this.#refusals.of(key, stored), this.#byWorkload.get(key) ?? [])
+    return summarizeRunning(this.#refusals.of(workloadKey(workload), stored), this.#findings.of(workload))
   }
 
   async #step(candidate: Candidate, signal: AbortSignal): Promise<void> {
@@ -131,36 +145,46 @@ export class Applier {
       const now = await api.get(workload.namespace, pod.name, signal)
       if (now.metadata?.uid !== pod.uid) return note('later')
       const node = pod.placement.node ?? ''
-      const revision = revisionOf(target)
+      const attempt = { node, revision: revisionOf(target), surroundings: entry.surroundings }
+      const refusal = this.#refusals.find(workloadKey(workload), entry.status.running, attempt)
       const step = planPod({
         ...{ pod: now, workload, target, now: new Date(time.now()) },
-        policy: this.#options.policyOf(entry),
+        policy: this.#options.policyOf(workload.namespace, now.metadata?.labels ?? {}),
         constraints: this.#options.constraintsOf(workload.namespace),
         peakMemory: (container) => this.#options.peakMemory(entry, container),
-        refused: this.#refusals.reasonFor(workloadKey(workload), entry.status.running, { node, revision }),
+        refused: refusal && { reason: refusal.reason as ReasonCode, message: refusal.message },
         withdrawAfterMilliseconds: secondsOf(settings.withdrawAfter) * 1000,
       })
+      const review = candidate.urgency === 'review' ? reviewOf(step) : undefined
+      if (review) {
+        this.#reviews.note(reviewed(entry, pod), review)
+        metrics.applyOutcomes.inc({ outcome: 'reviewed', reason: '' })
+        this.#findings.set(pod.uid, undefined)
+        return note('soon')
+      }
       const outcome = await drive(now, step, {
         ...{ api, node: inventory.node(node), signal },
         mayAdd: (raises) =>
           candidate.urgency !== 'raise' || this.#raises.has(raises, inventory.allocatable, time.elapsed()),
       })
-      metrics.applyOutcomes.inc({ outcome: outcome.is })
-      if (outcome.is === 'resized') this.#raises.spend(outcome.step.raises, time.elapsed())
-      this.#found(candidate, outcome, { node, revision })
+      metrics.applyOutcomes.inc({ outcome: outcome.is, reason: findingOf(outcome)?.reason ?? '' })
+      if (outcome.is === 'resized') {
+        this.#raises.spend(outcome.step.raises, time.elapsed())
+        this.#reviews.note({ ...reviewed(entry, pod), revision: attempt.revision }, 'fits')
+      }
+      this.#found(candidate, outcome, attempt)
       tellOutcome(this.#options, candidate, outcome)
       note(patienceAfter(outcome))
     } catch (error) {
       if (signal.aborted) return
-      metrics.applyOutcomes.inc({ outcome: 'failed' })
+      metrics.applyOutcomes.inc({ outcome: 'failed', reason: '' })
       logger.warn({ error, ...workload, pod: pod.name }, 'a step for a running Pod failed, and is tried again')
       note('later')
     }
   }
 
-  #found({ entry, pod }: Candidate, outcome: Outcome, at: { readonly node: string; readonly revision: number }): void {
+  #found({ entry, pod }: Candidate, outcome: Outcome, attempt: Attempt): void {
     const { logger, time } = this.#options
-    this.#byWorkload = undefined
     if (outcome.is === 'resized') this.#canResize = true
     if (outcome.is === 'unable') {
       this.#canResize = false
@@ -168,45 +192,19 @@ export class Applier {
       logger.warn({ why: outcome.why, message: outcome.message }, 'running Pods cannot be resized')
       return
     }
-    if (!('reason' in outcome)) {
-      this.#findings.delete(pod.uid)
-      return
-    }
-    const { reason, message } = outcome
-    this.#findings.set(pod.uid, { reason, message })
-    const isForGood = reason === 'ResizeRefused' || reason === 'ResizeInfeasible'
-    if (!isForGood) return
-    const refusal = {
-      ...at,
-      reason,
-      time: new Date(time.now()).toISOString(),
+    this.#findings.set(pod.uid, findingOf(outcome))
+    const refusal = refusalIn(outcome)
+    if (!refusal) return
+    const { reason, message } = refusal
+    this.#refusals.add(workloadKey(entry.workload), {
+      ...{ ...attempt, reason, time: new Date(time.now()).toISOString() },
       ...(message && { message: message.slice(0, 200) }),
-    }
-    this.#refusals.add(workloadKey(entry.workload), refusal)
-  }
-
-  /** Grouped in one go, because every workload asks. */
-  #findingsByWorkload(): ReadonlyMap<string, readonly Finding[]> {
-    const { candidates = [], waiting } = this.#plan ?? {}
-    const all = [
-      ...candidates.map(({ entry, pod }) => ({ entry, finding: this.#findings.get(pod.uid) })),
-      ...Array.from(waiting?.values() ?? [], ({ entry, reason }) => ({ entry, finding: { reason } })),
-    ]
-    const byWorkload = new Map<string, Finding[]>()
-    for (const { entry, finding } of all) {
-      if (!finding) continue
-      const key = workloadKey(entry.workload)
-      const known = byWorkload.get(key)
-      if (known) known.push(finding)
-      else byWorkload.set(key, [finding])
-    }
-    return byWorkload
+    })
   }
 
   #forget({ candidates, waiting }: FleetPlan): void {
     const uids = new Set(candidates.map(({ pod }) => pod.uid))
     this.#looks.keep(uids)
-    for (const uid of this.#findings.keys()) if (!uids.has(uid)) this.#findings.delete(uid)
     const revisions = new Map<string, Set<number>>()
     for (const { entry } of [...candidates, ...waiting.values()]) {
       const { applied, canary, lastGood } = entry.status
@@ -216,24 +214,25 @@ export class Applier {
     this.#refusals.keep(revisions)
   }
 
-  #count({ candidates, waiting, carrying }: FleetPlan): void {
+  #count(): void {
     const { applyPods } = this.#options.metrics
-    const counts = new Map<string, number>([['Carrying', carrying]])
-    const add = (reason: string) => counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    for (const { pod } of candidates) add(this.#findings.get(pod.uid)?.reason ?? 'Resizing')
-    for (const { reason } of waiting.values()) add(reason)
     applyPods.reset()
-    for (const [reason, count] of counts) applyPods.set({ reason }, count)
+    for (const [reason, count] of this.#findings.counts()) applyPods.set({ reason }, count)
   }
 }
 
+function reviewed({ surroundings }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
+  return { uid, revision: carries?.revision ?? NO_REVISION, surroundings }
+}
+
 /** What is known of a Pod without a request, and what it should carry: if this changes, another look is due. */
-function stateOf({ pod, target, urgency }: Candidate): string {
+function stateOf({ entry, pod, target, urgency }: Candidate): string {
   const { carries, placement, restarts } = pod
   const values = Array.from(pod.containers.values(), ({ resize }) => resize?.state ?? '')
   const to = target.of === 'revision' ? target.revision : 'author'
   return [
     to,
+    entry.surroundings,
     urgency,
     carries?.revision,
     carries?.since,
@@ -243,18 +242,4 @@ function stateOf({ pod, target, urgency }: Candidate): string {
     restarts,
     ...values,
   ].join('/')
-}
-
-function patienceAfter(outcome: Outcome): Patience {
-  switch (outcome.is) {
-    case 'nothing':
-    case 'gone':
-      return 'rarely'
-    case 'left':
-    case 'refused':
-    case 'unable':
-      return 'later'
-    default:
-      return 'soon'
-  }
 }

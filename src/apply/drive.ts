@@ -2,9 +2,9 @@ import type { ApiPod, FleetNode } from '../fleet/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 import type { Nanos, ResourceName } from '../resources/index.ts'
 import { shortOf } from './headroom.ts'
-import type { PodStep, Resize } from './plan-pod.ts'
 import type { PodApi } from './pod-api.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
+import type { PodStep, Resize } from './step.ts'
 
 /** What came of a step. */
 export type Outcome =
@@ -38,7 +38,7 @@ export async function drive(pod: ApiPod, step: PodStep, options: DriveOptions): 
     case 'nothing':
       return { is: 'nothing' }
     case 'leave':
-      return { is: 'left', reason: step.reason }
+      return { is: 'left', reason: step.reason, message: step.message }
     case 'wait':
       return { is: 'waits', reason: step.reason, message: step.message }
     case 'record':

@@ -29,18 +29,25 @@ export interface Intent {
   readonly restarts: Readonly<Record<string, number>>
   /** Memory limits in force of the containers that get a higher one. */
   readonly limits?: Readonly<Record<string, string>>
+  /** How often these containers have ended before an earlier raise arrived. */
+  readonly missed?: Readonly<Record<string, number>>
 }
 
 /** The record to write before a Pod is resized: what it has stays in it, beside what it is about to get. */
 export function intending(
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
-  { revision, wanted, now, restarts, limits = {} }: Intent,
+  { revision, wanted, now, restarts, limits = {}, missed = {} }: Intent,
 ): DecisionRecord {
   const containers = recorded(slots, wanted, true)
   const { reasons } = wanted
-  const intended = { revision, time: now.toISOString(), containers, restarts, reasons }
-  return { ...(record ?? NOTHING), intended: { ...intended, ...(Object.keys(limits).length > 0 && { limits }) } }
+  const has = (counts: object) => Object.keys(counts).length > 0
+  const intended = {
+    ...{ revision, time: now.toISOString(), containers, restarts, reasons },
+    ...(has(limits) && { limits }),
+    ...(has(missed) && { missed }),
+  }
+  return { ...(record ?? NOTHING), intended }
 }
 
 /** The record of a Pod that has what was intended. */

@@ -31,16 +31,18 @@ export class LookAgain {
     return !look || look.state !== state || nowMilliseconds >= look.notBeforeMilliseconds
   }
 
+  /** Whether the last look has found that nothing can be done for now. */
+  isStuck(uid: string, state: string, nowMilliseconds: number): boolean {
+    const look = this.#looks.get(uid)
+    return look !== undefined && look.patience !== 'soon' && !this.isDue(uid, state, nowMilliseconds)
+  }
+
   note(uid: string, state: string, patience: Patience, nowMilliseconds: number): void {
     const last = this.#looks.get(uid)
     const times = last && last.state === state && last.patience === patience ? last.times + 1 : 0
     const { first, most } = WAITS[patience]
     const notBeforeMilliseconds = nowMilliseconds + Math.min(most, first * 2 ** Math.min(times, 20))
     this.#looks.set(uid, { state, patience, times, notBeforeMilliseconds })
-  }
-
-  forget(uid: string): void {
-    this.#looks.delete(uid)
   }
 
   /** Forgets all Pods but these. */

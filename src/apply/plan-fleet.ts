@@ -1,10 +1,12 @@
 import type { Criticality, RecommendationStatus } from '../api/index.ts'
 import type { FleetNode, FleetWorkload } from '../fleet/index.ts'
 import { type Effective, isOptedOut, type ReasonCode, runningOf } from '../policy/index.ts'
-import { RESOURCES, readable } from '../resources/index.ts'
 import { judge, type TroubleSeen } from '../revisions/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { isBack, type Target, targetOf } from './target.ts'
+import { type Batch, mayStartMore, newBatch } from './batch.ts'
+import type { Review } from './reviews.ts'
+import { type Target, targetOf } from './target.ts'
+import { compareUrgency, isPaced, type Urgency, urgencyOf } from './urgency.ts'
 
 type FleetPod = FleetWorkload['pods'][number]
 
@@ -15,11 +17,9 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly criticality: Criticality
   /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
   readonly mayStart: boolean
+  /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
+  readonly surroundings: string
 }
-
-/** Why a Pod is looked at, the most urgent first. */
-const URGENCIES = ['finish', 'back', 'oom', 'free', 'raise'] as const
-export type Urgency = (typeof URGENCIES)[number]
 
 /** A Pod that may need a step. */
 export interface Candidate {
@@ -48,9 +48,11 @@ export interface FleetPlanInput {
   readonly now: Date
   /** Trouble of a workload that was found before, and that its Recommendation does not know yet; undefined if there is none. */
   readonly troubleOf: (workload: Workload) => TroubleSeen | undefined
+  /** What a look at a Pod that carries its revision has found; undefined if none was taken since something changed. */
+  readonly reviewOf: (entry: ApplicableWorkload, pod: FleetPod) => Review | undefined
+  /** Whether the last look at the Pod has found that nothing can be done for now: others need not wait for it. */
+  readonly isStuck: (candidate: Candidate) => boolean
 }
-
-const CRITICALITIES: readonly Criticality[] = ['low', 'medium', 'high', 'critical']
 
 /**
  * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what frees
@@ -63,21 +65,28 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
   const candidates: Candidate[] = []
   const troubles: FleetPlan['troubles'][number][] = []
   let carrying = 0
+  const { now, betweenBatchesMilliseconds } = input
   for (const entry of input.workloads) {
     const { pods, batches, trouble, isRollingOut } = lookAt(entry, input)
     if (trouble) troubles.push({ workload: entry.workload, trouble })
-    for (const { carryingSince } of batches.values()) carrying += carryingSince.length
-    const left = new Map(batches.entries().map(([key, batch]) => [key, trouble ? 0 : mayStartMore(batch, input)]))
+    for (const { carryingSince, reviewedSince } of batches.values())
+      carrying += carryingSince.length + reviewedSince.length
+    const left = new Map(
+      batches
+        .entries()
+        .map(([key, batch]) => [key, trouble ? 0 : mayStartMore(batch, now, betweenBatchesMilliseconds)]),
+    )
     for (const { pod, target, urgency } of pods) {
       const key = keyOf(target)
       const node = pod.placement.node ?? ''
       if (pod.placement.isResizing) resizing.set(node, (resizing.get(node) ?? 0) + 1)
       const reason = whyWait(entry, pod, urgency, isRollingOut, input)
       if (reason) {
-        waiting.set(pod.uid, { entry, reason })
+        if (urgency !== 'review') waiting.set(pod.uid, { entry, reason })
         continue
       }
-      if (isPaced(urgency)) {
+      const candidate = { entry, pod, target, urgency }
+      if (isPaced(urgency) && !input.isStuck(candidate)) {
         const more = left.get(key) ?? 0
         left.set(key, more - 1)
         if (more <= 0) {
@@ -85,12 +94,14 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
           continue
         }
       }
-      candidates.push({ entry, pod, target, urgency })
+      candidates.push(candidate)
     }
   }
-  candidates.sort(inOrder)
-  const chosen = candidates.filter(({ entry, pod, urgency }) => {
-    if (!isPaced(urgency)) return true
+  const urgent = ({ urgency, entry: { criticality } }: Candidate) => ({ urgency, criticality })
+  candidates.sort((a, b) => compareUrgency(urgent(a), urgent(b)))
+  const chosen = candidates.filter((candidate) => {
+    const { entry, pod, urgency } = candidate
+    if (!isPaced(urgency) || input.isStuck(candidate)) return true
     const node = pod.placement.node ?? ''
     const count = resizing.get(node) ?? 0
     if (count >= input.podsPerNode) {
@@ -103,14 +114,6 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
   return { candidates: chosen, waiting, carrying, troubles }
 }
 
-/** The Pods of a workload that have, or should have, the same revision. */
-interface Batch {
-  /** Since when each Pod that has it has had it and been ready, Unix time in milliseconds. */
-  readonly carryingSince: number[]
-  total: number
-  underWay: number
-}
-
 interface Found {
   readonly pods: readonly Omit<Candidate, 'entry'>[]
   readonly batches: ReadonlyMap<string, Batch>
@@ -118,7 +121,7 @@ interface Found {
   readonly isRollingOut: boolean
 }
 
-function lookAt(entry: ApplicableWorkload, { now, troubleOf }: FleetPlanInput): Found {
+function lookAt(entry: ApplicableWorkload, { now, troubleOf, reviewOf }: FleetPlanInput): Found {
   const pods: Omit<Candidate, 'entry'>[] = []
   const batches = new Map<string, Batch>()
   const templates = new Set<string>()
@@ -133,16 +136,30 @@ function lookAt(entry: ApplicableWorkload, { now, troubleOf }: FleetPlanInput): 
     const isInTrouble = its !== undefined
     const target = targetOf(entry.status, { uid, carries, isInTrouble })
     if (!target) continue
-    const batch = batches.get(keyOf(target)) ?? { carryingSince: [], total: 0, underWay: 0 }
+    const batch = batches.get(keyOf(target)) ?? newBatch()
     batches.set(keyOf(target), batch)
     batch.total++
     if (placement.isResizing) {
       batch.underWay++
       pods.push({ pod, target, urgency: 'finish' })
-    } else if (has(pod, target)) batch.carryingSince.push(sinceOf(pod, now))
-    else pods.push({ pod, target, urgency: urgencyOf(pod, target) })
+    } else if (!has(pod, target)) pods.push({ pod, target, urgency: urgencyOf(pod, target) })
+    else {
+      const review = reviewOf(entry, pod)
+      if (review === 'fits') batch.reviewedSince.push(sinceOf(pod, now))
+      else if (review === undefined) {
+        batch.carryingSince.push(sinceOf(pod, now))
+        pods.push({ pod, target, urgency: 'review' })
+      } else {
+        batch.outdated++
+        pods.push({ pod, target, urgency: review })
+      }
+    }
   }
   return { pods, batches, trouble, isRollingOut: templates.size > 1 && !isPerRun(entry) }
+}
+
+function sinceOf({ carries, placement }: FleetPod, now: Date): number {
+  return placement.isReady && carries ? Date.parse(carries.since) : now.getTime()
 }
 
 function keyOf(target: Target): string {
@@ -175,42 +192,6 @@ function has({ carries }: FleetPod, target: Target): boolean {
   return target.of === 'author' ? carries === undefined : carries?.revision === target.revision
 }
 
-function sinceOf({ carries, placement }: FleetPod, now: Date): number {
-  return placement.isReady && carries ? Date.parse(carries.since) : now.getTime()
-}
-
-function urgencyOf(pod: FleetPod, target: Target): Urgency {
-  if (isBack(target, pod.carries?.revision)) return 'back'
-  if (target.of === 'author') return 'back'
-  const moves = [...pod.containers].flatMap(([name, { spec }]) =>
-    RESOURCES.map((resource) => {
-      const [is, want] = [readable(spec[resource]), target.values.containers.get(name)?.[resource]]
-      const raises =
-        want !== undefined &&
-        (want.request > (is.request ?? 0n) || (is.limit !== undefined && (want.limit ?? 0n) > is.limit))
-      return { name, resource, raises }
-    }),
-  )
-  const killed = new Set(pod.oomKills.map(({ container }) => container))
-  if (moves.some(({ name, resource, raises }) => raises && resource === 'memory' && killed.has(name))) return 'oom'
-  return moves.some(({ raises }) => raises) ? 'raise' : 'free'
-}
-
-/** Number of Pods of the workload that may be changed now, besides those under way. */
-function mayStartMore(
-  { carryingSince, total, underWay }: Batch,
-  { now, betweenBatchesMilliseconds }: FleetPlanInput,
-): number {
-  const proven = carryingSince.filter((since) => now.getTime() - since >= betweenBatchesMilliseconds).length
-  const quarter = Math.ceil(total / 4)
-  const allowed = proven >= quarter ? total : proven > 0 ? quarter : 1
-  return allowed - carryingSince.length - underWay
-}
-
-function isPaced(urgency: Urgency): boolean {
-  return urgency === 'free' || urgency === 'raise'
-}
-
 /** Why a Pod is not changed now; undefined if it may be. */
 function whyWait(
   { mode, labels, effective, mayStart }: ApplicableWorkload,
@@ -226,13 +207,6 @@ function whyWait(
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
   if (!placement.isReady && urgency !== 'oom') return 'PodNotReady'
-  if (urgency === 'free') return undefined
+  if (urgency === 'free' || urgency === 'review') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined
-}
-
-function inOrder(a: Candidate, b: Candidate): number {
-  return (
-    URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency) ||
-    CRITICALITIES.indexOf(a.entry.criticality) - CRITICALITIES.indexOf(b.entry.criticality)
-  )
 }

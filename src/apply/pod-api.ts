@@ -4,8 +4,14 @@ import { type KubeClient, type KubeObject, PODS, TokenBucket } from '../kube/ind
 import { DECISION_ANNOTATION } from '../policy/index.ts'
 import type { ResizeBody } from './resize-body.ts'
 
-/** Writes per second for running Pods, besides those of `WRITE_BUDGETS` and Events: a resize needs three. */
-const WRITES = { perSecond: 6, burst: 12 }
+/**
+ * Writes per second for running Pods, besides those of `WRITE_BUDGETS` and Events: a resize needs three. Over any ten seconds, that is
+ * less than 6 per second. Dry runs store nothing, and do not count.
+ */
+const WRITES = { perSecond: 5.7, burst: 2 }
+
+/** What is asked for, for metrics; `record` and `resize` are stored. */
+export type PodRequest = 'get' | 'list' | 'dry_run' | 'record' | 'resize'
 
 type StoredPod = ApiPod & KubeObject
 
@@ -21,11 +27,12 @@ export interface PodApi {
   tryResize(pod: ApiPod, body: ResizeBody, signal: AbortSignal): Promise<void>
 }
 
-export function podApi(client: KubeClient, time: Time): PodApi {
+export function podApi(client: KubeClient, time: Time, count: (request: PodRequest) => void): PodApi {
   const bucket = new TokenBucket(WRITES, time)
   const nameOf = ({ metadata }: ApiPod) => ({ namespace: metadata?.namespace, name: metadata?.name ?? '' })
   const unchanged = ({ metadata }: ApiPod) => ({ uid: metadata?.uid, resourceVersion: metadata?.resourceVersion })
   const resize = async (pod: ApiPod, body: ResizeBody, signal: AbortSignal, dryRun: boolean) => {
+    count(dryRun ? 'dry_run' : 'resize')
     const patch = { metadata: unchanged(pod), spec: body }
     // The bucket above is the limit: the client's own is for everything else.
     await client.strategicPatch(PODS, { ...nameOf(pod), subresource: 'resize' }, patch, {
@@ -35,8 +42,12 @@ export function podApi(client: KubeClient, time: Time): PodApi {
     })
   }
   return {
-    get: async (namespace, name, signal) => await client.get<StoredPod>(PODS, { namespace, name }, { signal }),
+    get: async (namespace, name, signal) => {
+      count('get')
+      return await client.get<StoredPod>(PODS, { namespace, name }, { signal })
+    },
     ofNode: async (node, signal) => {
+      count('list')
       const pods: ApiPod[] = []
       const fieldSelector = `spec.nodeName=${node}`
       for await (const { items } of client.list<StoredPod>(PODS, { fieldSelector, signal })) pods.push(...items)
@@ -44,6 +55,7 @@ export function podApi(client: KubeClient, time: Time): PodApi {
     },
     record: async (pod, annotation, signal) => {
       await bucket.take(signal)
+      count('record')
       const metadata = { ...unchanged(pod), annotations: { [DECISION_ANNOTATION]: annotation } }
       return (await client.mergePatch(PODS, nameOf(pod), { metadata }, { signal, urgent: true })) as StoredPod
     },

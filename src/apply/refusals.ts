@@ -1,13 +1,14 @@
 import type { RunningStatus } from '../api/index.ts'
-import type { ReasonCode } from '../policy/index.ts'
-
 export type StoredRefusal = NonNullable<RunningStatus['refused']>[number]
+
+/** What was tried, and where. */
+export type Attempt = Pick<StoredRefusal, 'node' | 'revision' | 'surroundings'>
 
 /** Most refusals that are kept on a Recommendation. */
 const MAX_REFUSALS = 16
 
 /**
- * Resizes that can never succeed, by node and revision. They are stored on the Recommendation, so that the next leader does not try
+ * Resizes that can never succeed, by node, revision and surroundings. They are stored on the Recommendation, so that the next leader does not try
  * them again; until they are, they are kept here.
  */
 export class Refusals {
@@ -19,12 +20,8 @@ export class Refusals {
     this.#fresh.set(workload, [...known, refusal].slice(-MAX_REFUSALS))
   }
 
-  reasonFor(
-    workload: string,
-    stored: RunningStatus | undefined,
-    of: Pick<StoredRefusal, 'node' | 'revision'>,
-  ): ReasonCode | undefined {
-    return this.of(workload, stored).find((one) => isSame(one, of))?.reason as ReasonCode | undefined
+  find(workload: string, stored: RunningStatus | undefined, of: Attempt): StoredRefusal | undefined {
+    return this.of(workload, stored).find((one) => isSame(one, of))
   }
 
   /** All refusals of a workload, the stored ones first. */
@@ -44,6 +41,6 @@ export class Refusals {
   }
 }
 
-function isSame(a: Pick<StoredRefusal, 'node' | 'revision'>, b: Pick<StoredRefusal, 'node' | 'revision'>): boolean {
-  return a.node === b.node && a.revision === b.revision
+function isSame(a: Attempt, b: Attempt): boolean {
+  return a.node === b.node && a.revision === b.revision && a.surroundings === b.surroundings
 }

@@ -1,5 +1,5 @@
 import type { RunningStatus } from '../api/index.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from './findings.ts'
 import type { StoredRefusal } from './refusals.ts'
 
 const MAX_WAITING = 8

@@ -29,7 +29,8 @@ export function tellOutcome(
     events.record({ regarding, type: 'Warning', reason, action: 'Resizing', note: `Not resized to ${to}: ${note}` })
     return
   }
-  logger.debug(about, 'running Pod')
+  if (outcome.is === 'left') logger.debug({ ...about, reason: outcome.reason, message: outcome.message }, 'running Pod')
+  else logger.info(about, 'running Pod')
 }
 
 const WHY = {
@@ -38,4 +39,5 @@ const WHY = {
   oom: 'a container was OOM-killed',
   free: 'it needs less',
   raise: 'it needs more',
+  review: 'its values are not what they should be',
 } as const satisfies Readonly<Record<Candidate['urgency'], string>>

@@ -13,6 +13,8 @@ export interface WantedInput {
   readonly target: Target
   /** Whether the Pod goes back to an earlier revision. */
   readonly isBack: boolean
+  /** Whether the Pod went back to this revision before, and kept more of a resource. */
+  readonly wasKept: (container: string, resource: ResourceName) => boolean
   readonly policy: Policy
   readonly constraints: AdmissionConstraints
   /**
@@ -113,18 +115,21 @@ function authorsOf({ pod, slots, policy }: WantedInput): Wanted {
 }
 
 function possible(
-  { isBack, peakMemory }: WantedInput,
+  { isBack, wasKept, peakMemory }: WantedInput,
   container: string,
   resource: ResourceName,
   is: Allotment,
   want: Allotment,
 ): { readonly value: Allotment; readonly reason?: ReasonCode } {
+  const keeps = isBack || wasKept(container, resource)
   const pick = (field: (typeof FIELDS)[number]) => {
     const [now, next] = [is[field], want[field] ?? is[field]]
-    return isBack && now !== undefined && next !== undefined && next < now ? now : next
+    return keeps && now !== undefined && next !== undefined && next < now ? now : next
   }
   const value = { request: pick('request'), limit: pick('limit') }
   if (value.limit !== undefined && value.request !== undefined && value.request > value.limit) return { value: is }
+  const isKept = keeps && FIELDS.some((field) => want[field] !== undefined && want[field] !== value[field])
+  if (isKept) return { value, reason: 'KeptWhenBack' }
   if (resource !== 'memory' || is.limit === undefined || value.limit === undefined || value.limit >= is.limit)
     return { value }
   const peak = peakMemory(container)

@@ -1,13 +1,14 @@
 import type { Recommendation } from '../api/index.ts'
-import { type ApplicableWorkload, Applier, podApi, type RecentMemory } from '../apply/index.ts'
+import { type ApplicableWorkload, Applier, podApi, type RecentMemory, SurroundingsDigests } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import { criticalityOf, openingsAt, type PolicyIndex } from '../policy/index.ts'
+import { openingsAt, type PolicyIndex } from '../policy/index.ts'
 import { type Nanos, parseQuantity } from '../resources/index.ts'
 import { stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
+import { viewWorkloads } from './workload-view.ts'
 
 interface ApplyingOptions extends ControllerContext {
   readonly fleet: Fleet
@@ -28,10 +29,19 @@ const STEPS = 3
 export function createApplier(options: ApplyingOptions): Applier {
   const { client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
+  const digests = new SurroundingsDigests()
   return new Applier({
-    ...{ api: podApi(client, time), settings: settings.apply, time, logger, events, metrics, inventory },
-    workloads: () => applicable(options),
-    policyOf: ({ workload, labels }) => policies.effective(workload.namespace, labels).policy,
+    ...{
+      api: podApi(client, time, (request) => metrics.applyRequests.inc({ request })),
+      settings: settings.apply,
+      time,
+      logger,
+      events,
+      metrics,
+      inventory,
+    },
+    workloads: () => applicable(options, digests),
+    policyOf: (namespace, labels) => policies.effective(namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
     peakMemory: ({ workload, status }, container) => {
       const recent = options.memory.peak({ workload, container }, time.now() / 1000, freshSeconds)
@@ -51,29 +61,20 @@ function peakIn(status: NonNullable<Recommendation['status']>, container: string
   return parseQuantity(its?.evidence?.memory?.peak)
 }
 
-function* applicable({
-  fleet,
-  freezes,
-  known,
-  policies,
-  settings,
-  time,
-}: ApplyingOptions): Iterable<ApplicableWorkload> {
+function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): Iterable<ApplicableWorkload> {
+  const { constraints, freezes, known, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
-  for (const entry of fleet.workloads()) {
-    const { workload, mode, labels, author, pods } = entry
+  for (const entry of viewWorkloads(options)) {
+    const { workload, isChecked, effective } = entry
     const recommendation = known.get(workload)
-    if (!recommendation?.status) continue
-    const effective = policies.effective(workload.namespace, labels)
+    // A Pod that nobody has compared with the others may claim anything.
+    if (!recommendation?.status || !isChecked) continue
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
     yield {
-      ...{ workload, mode, labels, author, pods, effective, status: recommendation.status },
-      criticality: criticalityOf(
-        { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
-        settings.priorityClasses,
-      ),
-      mayStart: !isStopped && openings(effective.windows).isOpen,
+      ...entry,
+      ...{ status: recommendation.status, mayStart: !isStopped && openings(effective.windows).isOpen },
+      surroundings: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }
   }
 }

@@ -100,7 +100,7 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, owners, throttling, queue, writes, applier },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()

@@ -4,7 +4,9 @@ import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import { controllerOf, groupKind, type OwnerReference, workloadType } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 
-type OwnerChecksOptions = Pick<ControllerContext, 'client' | 'logger'> & { readonly fleet: Pick<Fleet, 'disputed'> }
+type OwnerChecksOptions = Pick<ControllerContext, 'client' | 'logger'> & {
+  readonly fleet: Pick<Fleet, 'disputed' | 'pods' | 'setUnconfirmed'>
+}
 
 /** An object that makes Pods, as far as it is read. */
 type Owner = KubeObject & {
@@ -30,12 +32,23 @@ export class OwnerChecks {
     this.#options = options
   }
 
-  /** Number of claims of a Pod that its owner's template does not confirm; 0 if that was not checked or cannot be. */
-  readonly mismatches = ({ uid }: Pick<FleetPod, 'uid'>): number => this.#unconfirmed.get(uid) ?? 0
-
-  /** Checks the Pods of workloads whose Pods disagree, as far as they have not been checked. */
+  /**
+   * Checks the Pods of workloads whose Pods disagree, as far as they have not been checked, and tells the fleet what came of it. A
+   * Pod that agrees with all others, or whose owner cannot be read, counts as confirmed.
+   */
   async run(signal: AbortSignal): Promise<void> {
+    const { fleet } = this.#options
+    // A Pod that comes while owners are read is compared at the next turn.
+    const uids = new Set(Array.from(fleet.pods(), ({ uid }) => uid))
+    const unread = await this.#check(signal)
+    const checked = [...uids].filter((uid) => !unread.has(uid))
+    fleet.setUnconfirmed(new Map(checked.map((uid) => [uid, this.#unconfirmed.get(uid) ?? 0])))
+  }
+
+  /** @returns uids of the Pods that have to wait for the next turn */
+  async #check(signal: AbortSignal): Promise<ReadonlySet<string>> {
     const reads = new Map<string, number>()
+    const unread = new Set<string>()
     for (const pods of this.#options.fleet.disputed()) {
       const owners = new Map<string, Owner | 'missing' | undefined>()
       for (const pod of pods) {
@@ -43,7 +56,10 @@ export class OwnerChecks {
         const key = `${pod.owner.kind}/${pod.owner.name}`
         if (!owners.has(key)) {
           const count = (reads.get(pod.namespace) ?? 0) + 1
-          if (count > MAX_READS_PER_NAMESPACE) break
+          if (count > MAX_READS_PER_NAMESPACE) {
+            unread.add(pod.uid)
+            continue
+          }
           reads.set(pod.namespace, count)
           owners.set(key, await this.#read(pod.namespace, pod.owner, signal))
         }
@@ -51,6 +67,7 @@ export class OwnerChecks {
         if (owner !== undefined) this.#judge(pod, owner)
       }
     }
+    return unread
   }
 
   /** @returns undefined if the owner cannot be read */

@@ -7,26 +7,19 @@ import {
   secondsOf,
 } from '../api/index.ts'
 import type { Applier } from '../apply/index.ts'
-import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/index.ts'
+import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
-import {
-  criticalityOf,
-  isOptedOut,
-  type Openings,
-  openingsAt,
-  type PodShape,
-  type PolicyIndex,
-} from '../policy/index.ts'
+import { isOptedOut, type Openings, openingsAt, type PodShape, type PolicyIndex } from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
 import { chooseSource, type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
-import type { OwnerChecks } from './owner-checks.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
+import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 export interface ReconcilerOptions extends ControllerContext {
@@ -36,7 +29,6 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly policies: PolicyIndex
   readonly known: KnownRecommendations
   readonly freezes: Freezes
-  readonly owners: Pick<OwnerChecks, 'mismatches'>
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
@@ -55,14 +47,14 @@ export class Reconciler {
 
   /** Looks at every workload once. Status writes that still waited are out of date then, and are replaced. */
   async run(signal: AbortSignal): Promise<void> {
-    const { fleet, inventory, logger, owners, queue, time, writes } = this.#options
+    const { inventory, logger, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
     const unwritable = new Set<string>()
     /** Whether all that autoscalers act on is known, by namespace. */
     const known = new Map<string, boolean>()
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
-    for (const entry of fleet.workloads(owners.mismatches)) {
+    for (const entry of viewWorkloads(this.#options)) {
       await breather.pause()
       signal.throwIfAborted()
       const { namespace } = entry.workload
@@ -88,18 +80,18 @@ export class Reconciler {
   }
 
   /** @returns undefined if there is nothing worth writing */
-  #reconcile(entry: FleetWorkload, openings: Openings): StatusChange | undefined {
-    const { workload, author, shape, images, labels } = entry
+  #reconcile(entry: ViewedWorkload, openings: Openings): StatusChange | undefined {
+    const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
-    const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
-    const goal = entry.goal ?? effective.goal
+    const { applier, freezes, inventory, known, learner, settings, throttling, time } = this.#options
+    const { policy, canary, windows } = entry.effective
+    const goal = entry.goal ?? entry.effective.goal
     const now = new Date(time.now())
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
-    const cadence = cadenceOf(entry, effective, applier?.canResize ?? false)
+    const cadence = cadenceOf(entry, entry.effective, applier?.canResize ?? false)
     const terms: DecisionTerms = {
       prices: GOAL_PRICES[goal],
       cadence,
@@ -113,13 +105,9 @@ export class Reconciler {
     const { status, events } = reconcile(
       before?.status,
       {
-        ...{ mode, goal, source, learned, author, shape, pods, now, kind: workload.kind },
+        ...{ mode, goal, criticality, source, learned, author, shape, pods, now, kind: workload.kind },
         autoscalers: inventory.autoscalersOf(workload, entry.pods),
         largestNode: inventory.largestNode,
-        criticality: criticalityOf(
-          { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
-          settings.priorityClasses,
-        ),
         spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
@@ -133,7 +121,7 @@ export class Reconciler {
 }
 
 /** What new Pods are given: the applied values, and where there are none, the author's. */
-function inForceOf(author: FleetWorkload['author'], applied: Revision | undefined): FleetWorkload['author'] {
+function inForceOf(author: ViewedWorkload['author'], applied: Revision | undefined): ViewedWorkload['author'] {
   if (!applied) return author
   const values = readValues(applied.containers)
   return new Map([...author].map(([name, written]) => [name, { ...written, ...resourcesOf(values.get(name)) }]))
@@ -144,7 +132,7 @@ function resourcesOf({ cpu, memory }: ContainerValues = {}) {
 }
 
 /** Why no Recommendation can be written for a workload; undefined if one can. */
-function obstacleTo({ workload, shape }: FleetWorkload): Unwritable | undefined {
+function obstacleTo({ workload, shape }: ViewedWorkload): Unwritable | undefined {
   const noName = whyNoObject(workload)
   if (noName !== undefined) return { reason: 'InvalidName', message: noName }
   const count = shape.slots.length

@@ -35,6 +35,8 @@ export interface FleetWorkload {
   readonly goal: Goal | undefined
   readonly criticality?: FleetPod['criticality']
   readonly priorityClass?: FleetPod['priorityClass']
+  /** Whether what the newest Pod says of the workload was compared with its other Pods, and with their owners where they disagree. */
+  readonly isChecked: boolean
 }
 
 /**
@@ -47,6 +49,8 @@ export class Fleet {
   /** Pods by namespace, then by name. */
   readonly #pods = new Map<string, Map<string, FleetPod>>()
   #newKills: OomKill[] = []
+  /** Claims of Pods that were compared with other Pods and owners: the number that was not confirmed, by uid. */
+  #unconfirmed: ReadonlyMap<string, number> = new Map()
 
   /** @param ownNamespace namespace that Plimsoll runs in; its label is ignored, and it is never sized */
   constructor(ownNamespace: string) {
@@ -150,15 +154,26 @@ export class Fleet {
     for (const pods of this.#pods.values()) yield* pods.values()
   }
 
-  /** @param mismatches number of claims of a Pod that its owner's template does not confirm; by default 0 */
-  *workloads(mismatches: (pod: FleetPod) => number = () => 0): Iterable<FleetWorkload> {
+  /**
+   * Takes in what the check of claims has found: whoever may create a Pod can have it claim anything, and the newest Pod speaks for its
+   * workload.
+   *
+   * @param unconfirmed number of claims that were not confirmed, by the uid of the Pod; a Pod that is missing was not checked
+   */
+  setUnconfirmed(unconfirmed: ReadonlyMap<string, number>): void {
+    this.#unconfirmed = unconfirmed
+  }
+
+  *workloads(): Iterable<FleetWorkload> {
     for (const [namespace, mode] of this.#modes) {
       for (const pods of this.#groupsIn(namespace)) {
-        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = spokesman(
-          pods,
-          mismatches,
-        )
-        yield { workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods }
+        const pod = spokesman(pods, this.#unconfirmed)
+        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = pod
+        const isChecked = this.#unconfirmed.has(pod.uid)
+        yield {
+          ...{ workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods },
+          isChecked,
+        }
       }
     }
   }
@@ -188,18 +203,22 @@ export class Fleet {
   }
 }
 
-/** The newest Pod among those that agree most with the templates of their owners. */
+/** The newest Pod among those that agree most with the templates of their owners; one that was not checked comes last among them. */
 function spokesman(
   [first, ...others]: readonly [FleetPod, ...FleetPod[]],
-  mismatches: (pod: FleetPod) => number,
+  unconfirmed: ReadonlyMap<string, number>,
 ): FleetPod {
+  const rank = ({ uid, createdAt }: FleetPod) => ({ count: unconfirmed.get(uid) ?? UNCHECKED, createdAt })
   let best = first
-  let fewest = mismatches(first)
+  let most = rank(first)
   for (const pod of others) {
-    const count = mismatches(pod)
-    if (count > fewest || (count === fewest && pod.createdAt < best.createdAt)) continue
+    const its = rank(pod)
+    if (its.count > most.count || (its.count === most.count && its.createdAt < most.createdAt)) continue
     best = pod
-    fewest = count
+    most = its
   }
   return best
 }
+
+/** Rank of a Pod that was not checked: after those whose claims are confirmed, before those whose claims are not. */
+const UNCHECKED = 0.5

@@ -43,6 +43,7 @@ export {
   carriesChange,
   DECISION_ANNOTATION,
   type DecisionRecord,
+  fitsBeside,
   MAX_RECORD_LENGTH,
   parseRecord,
   type RecordedChange,

@@ -281,6 +281,11 @@ export const REASONS = {
     says: 'the memory limit of the running Pod was not lowered, because its usage of the last ten minutes is not known',
     act: 'Check that usage arrives: plimsoll doctor.',
   },
+  KeptWhenBack: {
+    family: 'running',
+    says: 'the running Pod went back to an earlier revision, and kept what the later one had given it more',
+    act: 'Nothing to do: new Pods get the values of the earlier revision.',
+  },
   ResizeUnderWay: {
     family: 'running',
     says: 'a resize of the Pod is being carried out',
@@ -290,6 +295,11 @@ export const REASONS = {
     family: 'running',
     says: 'more memory reaches the container when it starts again',
     act: 'Nothing to do. If it is killed again each time, restart the workload.',
+  },
+  RaiseMissed: {
+    family: 'running',
+    says: 'the container was killed three times before its raise of memory reached it; it is raised again whenever it runs',
+    act: 'Restart the workload: its next Pods start with the memory. kubectl plimsoll restart.',
   },
   ResizeDeferred: {
     family: 'running',

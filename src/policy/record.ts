@@ -56,10 +56,24 @@ export interface IntendedChange {
    * have reached the Pod's cgroup.
    */
   readonly limits?: Readonly<Record<string, string>>
+  /** How often each of these containers has ended before its raise arrived. */
+  readonly missed?: Readonly<Record<string, number>>
 }
 
 /** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */
 export const MAX_RECORD_LENGTH = 64 * 1024
+
+/** Maximum size of all annotations, keys and values together: `ValidateAnnotationsSize` in apimachinery. */
+const MAX_ANNOTATION_BYTES = 256 * 1024
+
+/** Whether the API server stores a record beside the other annotations of a Pod, and readers take it. */
+export function fitsBeside(annotations: Readonly<Record<string, string>>, record: string): boolean {
+  if (record.length > MAX_RECORD_LENGTH) return false
+  let bytes = 0
+  for (const [key, value] of Object.entries({ ...annotations, [DECISION_ANNOTATION]: record }))
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(String(value))
+  return bytes <= MAX_ANNOTATION_BYTES
+}
 
 /** Parses the record of a decision; undefined if the annotation is missing or is no record. */
 export function parseRecord(annotation: unknown): DecisionRecord | undefined {

@@ -1,8 +1,8 @@
 import {
   DECISION_ANNOTATION,
   type DecisionRecord,
+  fitsBeside,
   keptBeside,
-  MAX_RECORD_LENGTH,
   type ReasonCode,
   type RecordedChange,
   type RecordedContainer,
@@ -10,9 +10,6 @@ import {
 } from '../policy/index.ts'
 import { isObject, type ResourceName } from '../resources/index.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
-
-/** Maximum size of all annotations, keys and values together: `ValidateAnnotationsSize` in apimachinery. */
-const MAX_ANNOTATION_BYTES = 256 * 1024
 
 const CHANGED = 'ChangedAfterPlimsoll' satisfies ReasonCode
 
@@ -40,10 +37,7 @@ export function conclude(
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
     return { outcome: 'skipped', reasons: [isOurs ? 'AlreadyApplied' : CHANGED], containers }
   }
-  const isTooLong = annotation.length > MAX_RECORD_LENGTH
-  if (isTooLong || annotationBytes({ ...annotations, [DECISION_ANNOTATION]: annotation }) > MAX_ANNOTATION_BYTES) {
-    return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
-  }
+  if (!fitsBeside(annotations, annotation)) return { outcome: 'skipped', reasons: ['AnnotationsFull'], containers }
   return { outcome: 'patched', reasons: [isOurs ? 'Applied' : CHANGED], containers, record, annotation }
 }
 
@@ -79,11 +73,4 @@ export function decisionRecord(containers: readonly ContainerDecision[], revisio
     kept: Object.fromEntries(kept),
     reasons: Object.fromEntries(reasons),
   }
-}
-
-function annotationBytes(annotations: Readonly<Record<string, string>>): number {
-  let bytes = 0
-  for (const [key, value] of Object.entries(annotations))
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(String(value))
-  return bytes
 }

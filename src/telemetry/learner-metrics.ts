@@ -61,8 +61,14 @@ export function createLearnerMetrics() {
     }),
     applyOutcomes: new Counter({
       name: 'plimsoll_apply_steps_total',
-      help: 'Looks at running Pods by what came of them: resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing.',
-      labelNames: ['outcome'],
+      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing) and the reason (docs/reasons.md), if there is one.',
+      labelNames: ['outcome', 'reason'],
+      registers,
+    }),
+    applyRequests: new Counter({
+      name: 'plimsoll_apply_requests_total',
+      help: 'Requests for running Pods: get, list (Pods of a node), dry_run, and those that are stored: record, resize.',
+      labelNames: ['request'],
       registers,
     }),
     applyPods: new Gauge({

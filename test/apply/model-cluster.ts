@@ -8,6 +8,11 @@ interface Container {
   resources?: { readonly [kind in 'requests' | 'limits']?: Record<string, string> } | undefined
 }
 
+interface Restarting {
+  readonly restartCount?: number
+  readonly state?: { readonly running?: unknown }
+}
+
 /** A Pod as it is stored. */
 interface StoredPod {
   readonly metadata: { readonly resourceVersion: string; readonly annotations?: Record<string, string> }
@@ -98,7 +103,7 @@ export class ModelCluster implements PodApi {
       })
       return
     }
-    const containerStatuses = spec.containers.map(({ name, resources }) => ({
+    const statusOf = ({ name, resources }: Container) => ({
       ...{
         name,
         restartCount: 0,
@@ -106,8 +111,13 @@ export class ModelCluster implements PodApi {
         resources: structuredClone(resources),
       },
       allocatedResources: structuredClone(resources?.requests ?? {}),
-    }))
-    this.#store({ ...this.pod, status: { ...status, phase: 'Running', conditions, containerStatuses } })
+    })
+    const containerStatuses = spec.containers.map(statusOf)
+    const initContainerStatuses = (spec.initContainers ?? []).map(statusOf)
+    this.#store({
+      ...this.pod,
+      status: { ...status, phase: 'Running', conditions, containerStatuses, initContainerStatuses },
+    })
   }
 
   #read(): ApiPod {
@@ -122,7 +132,14 @@ export class ModelCluster implements PodApi {
   /** A container starts, with the resources that the Pod has by now. */
   start(container: string, startedAt: string): void {
     const { resources } = this.pod.spec.containers.find(({ name }) => name === container)!
-    this.#setState(container, { state: { running: { startedAt } }, resources: structuredClone(resources) })
+    const before = this.pod.status?.containerStatuses?.find(({ name }) => name === container) as Restarting | undefined
+    const wasStopped = before?.state?.running === undefined
+    const restartCount = (before?.restartCount ?? 0) + (wasStopped ? 1 : 0)
+    this.#setState(container, {
+      state: { running: { startedAt } },
+      resources: structuredClone(resources),
+      restartCount,
+    })
   }
 
   /** A container is OOM-killed, and waits for its next start. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ApplicableWorkload, planFleet } from '../../src/apply/plan-fleet.ts'
+import type { Review } from '../../src/apply/reviews.ts'
 import { type ApiPod, type FleetNode, readFleetPod, readNode } from '../../src/fleet/index.ts'
 import type { TroubleSeen } from '../../src/revisions/index.ts'
 import { NOW, runningPod, WORKLOAD } from './pods.ts'
@@ -39,7 +40,7 @@ function pod(name: string, has?: { revision: number; minutes: number }, more: Pa
 function workload(pods: readonly ReturnType<typeof pod>[], more: Partial<ApplicableWorkload> = {}): ApplicableWorkload {
   return {
     ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), pods, effective: { running: 'inPlace' } },
-    ...{ criticality: 'medium', mayStart: true, status: { applied: revisionOf(3, '80m') } },
+    ...{ criticality: 'medium', mayStart: true, surroundings: '', status: { applied: revisionOf(3, '80m') } },
     ...more,
   }
 }
@@ -49,12 +50,20 @@ const node = (spec = {}, conditions: { type: string; status: string }[] = []): F
 
 function plan(
   workloads: readonly ApplicableWorkload[],
-  more: { podsPerNode?: number; node?: FleetNode; trouble?: TroubleSeen } = {},
+  more: {
+    podsPerNode?: number
+    node?: FleetNode
+    trouble?: TroubleSeen
+    reviews?: Readonly<Record<string, Review>>
+    stuck?: readonly string[]
+  } = {},
 ) {
   const found = planFleet({
     ...{ workloads, now: NOW, podsPerNode: more.podsPerNode ?? 10, betweenBatchesMilliseconds: MINUTE },
     node: () => more.node ?? node(),
     troubleOf: () => more.trouble,
+    reviewOf: (_, { name }) => (more.reviews ? more.reviews[name] : 'fits'),
+    isStuck: ({ pod: { name } }) => more.stuck?.includes(name) ?? false,
   })
   return {
     chosen: found.candidates.map((one) => `${one.pod.name} ${one.urgency}`),
@@ -199,5 +208,48 @@ describe('a canary', () => {
 
   test('that ended is taken back', () => {
     assert.deepEqual(plan([workload([pod('a', { revision: 4, minutes: 5 })])]).chosen, ['a back'])
+  })
+})
+
+describe('a Pod that carries its revision', () => {
+  const carriers = (count: number, minutes = 2) => names(count).map((name) => pod(name, { revision: 3, minutes }))
+
+  test('is looked at, last of all, until it is known to have the values that it should have', () => {
+    const all = [workload([...carriers(2), pod('other')])]
+    assert.deepEqual(plan(all, { reviews: { 'web-0': 'fits' } }).chosen, ['other free', 'web-1 review'])
+    assert.deepEqual(plan(all).chosen, ['other free'])
+    assert.equal(plan(all, { reviews: {} }).carrying, 2, 'it counts as carrying what is applied')
+  })
+
+  test('is changed where a look has found other values: one Pod first, then a quarter, then the rest', () => {
+    const reviews = Object.fromEntries(names(8).map((name) => [name, 'free' as const]))
+    const chosen = (fit: number, minutes: number) =>
+      plan([workload(carriers(8, minutes))], {
+        reviews: { ...reviews, ...Object.fromEntries(names(fit).map((name) => [name, 'fits' as const])) },
+      }).chosen.length
+    assert.equal(chosen(0, 60), 1)
+    assert.equal(chosen(1, 0.5), 0)
+    assert.equal(chosen(1, 2), 1)
+    assert.equal(chosen(2, 2), 6)
+  })
+
+  test('is not looked at where nothing may change, and is not said to wait', () => {
+    const { chosen, waiting, carrying } = plan([workload(carriers(1), { mayStart: false })], { reviews: {} })
+    assert.deepEqual([chosen, waiting, carrying], [[], {}, 1])
+  })
+})
+
+describe('a Pod for which nothing can be done now', () => {
+  test('keeps no other Pod of its workload waiting', () => {
+    const { chosen, waiting } = plan([workload([pod('by-hand'), pod('a'), pod('b')])], { stuck: ['by-hand'] })
+    assert.deepEqual(chosen, ['by-hand free', 'a free'])
+    assert.deepEqual(waiting, { b: 'WaitsForOthers' })
+  })
+
+  test('keeps no other Pod of its node waiting', () => {
+    const other = { ...WORKLOAD, name: 'other' }
+    const all = [workload([pod('by-hand')]), workload([pod('a')], { workload: other })]
+    assert.deepEqual(plan(all, { podsPerNode: 1, stuck: ['by-hand'] }).chosen, ['by-hand free', 'a free'])
+    assert.deepEqual(plan(all, { podsPerNode: 1 }).chosen, ['by-hand free'])
   })
 })

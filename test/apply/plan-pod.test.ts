@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type PodStep, planPod } from '../../src/apply/plan-pod.ts'
+import { planPod } from '../../src/apply/plan-pod.ts'
+import type { PodStep } from '../../src/apply/step.ts'
 import { type ApiPod, readFleetPod } from '../../src/fleet/index.ts'
-import { DECISION_ANNOTATION, parseRecord } from '../../src/policy/index.ts'
+import { DECISION_ANNOTATION, DEFAULT_POLICY, parseRecord, REASONS } from '../../src/policy/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
-import { readQuota } from '../../src/sizing/index.ts'
+import { NO_CONSTRAINTS, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { ModelCluster } from './model-cluster.ts'
 import { GIB, NOW, planInput, revision, runningPod } from './pods.ts'
 
@@ -84,7 +85,10 @@ describe('a Pod is left alone', () => {
   })
 
   test('where this was refused before', () => {
-    assert.equal(reasonOf(planPod(planInput(runningPod(), SMALL, { refused: 'ResizeRefused' }))), 'ResizeRefused')
+    assert.equal(
+      reasonOf(planPod(planInput(runningPod(), SMALL, { refused: { reason: 'ResizeRefused' } }))),
+      'ResizeRefused',
+    )
   })
 
   test('where it has opted out', () => {
@@ -140,7 +144,41 @@ test('a Pod that goes back to an earlier revision keeps what it got more', async
   const { cluster } = await underWay(runningPod({ cpu: '100m', memory: '1Gi' }))
   assert.equal((await cluster.get()).spec?.containers?.[0]?.resources?.requests?.cpu, '80m')
   const back = planPod(planInput(await cluster.get(), revision(2, { request: '50m' }, { request: '2Gi' })))
-  assert.deepEqual(resizeOf(back).body.containers![0]!.resources.requests, { memory: '2Gi' })
+  const { body, annotation } = resizeOf(back)
+  assert.deepEqual(body.containers![0]!.resources.requests, { memory: '2Gi' })
+  await cluster.resize(await cluster.record(await cluster.get(), annotation!), body)
+  cluster.actuate()
+  const earlier = revision(2, { request: '50m' }, { request: '2Gi' })
+  const end = planPod(planInput(await cluster.get(), earlier))
+  assert.equal(end.do, 'record', reasonOf(end))
+  await cluster.record(await cluster.get(), (end as { annotation: string }).annotation)
+  assert.equal(reasonOf(planPod(planInput(await cluster.get(), earlier))), 'nothing', 'also when it is looked at later')
+})
+
+describe('without a new revision, a Pod is given what the webhook would give it now', () => {
+  const target = revision(3, { request: '80m' })
+  const settledPod = async () => {
+    const { cluster } = await underWay(runningPod())
+    await cluster.record(
+      await cluster.get(),
+      (planPod(planInput(await cluster.get(), target)) as { annotation: string }).annotation,
+    )
+    return await cluster.get()
+  }
+  const requestsOf = (step: PodStep) => resizeOf(step).body.containers![0]!.resources.requests
+
+  test('where new bounds raise it', async () => {
+    const pod = await settledPod()
+    const { cpu, memory } = DEFAULT_POLICY.bounds
+    const policy = { ...DEFAULT_POLICY, bounds: { cpu: { ...cpu, min: parseQuantity('200m')! }, memory } }
+    assert.deepEqual(requestsOf(planPod(planInput(pod, target, { policy }))), { cpu: '200m' })
+  })
+
+  test('where a LimitRange asks for more', async () => {
+    const limits = readLimitRange({ limits: [{ type: 'Container', min: { cpu: '300m' } }] })
+    const constraints = { ...NO_CONSTRAINTS, limits }
+    assert.deepEqual(requestsOf(planPod(planInput(await settledPod(), target, { constraints }))), { cpu: '300m' })
+  })
 })
 
 describe('a resize that the kubelet does not carry out', () => {
@@ -154,7 +192,7 @@ describe('a resize that the kubelet does not carry out', () => {
     assert.deepEqual(body.containers![0]!.resources.requests, { cpu: '1500m' })
     await cluster.resize(pod, body)
     cluster.actuate()
-    const after = planPod(planInput(await cluster.get(), SMALL, { refused: 'NodeFull' }))
+    const after = planPod(planInput(await cluster.get(), SMALL, { refused: { reason: 'NodeFull' } }))
     assert.deepEqual(after, { do: 'record', annotation: null, outcome: 'dropped' })
   })
 
@@ -252,6 +290,24 @@ describe('memory that is raised', () => {
     await step(cluster, 12)
     cluster.start('app', restartedAt(25))
     assert.deepEqual(limitsOf(await step(cluster, 26)), { memory: '402Mi' })
+  })
+
+  test('says so, and offers a restart, where the container is killed three times before the raise reaches it', async () => {
+    const cluster = new ModelCluster(crashing)
+    cluster.stop('app')
+    await step(cluster, 0)
+    for (let kill = 1; kill <= 3; kill++) {
+      cluster.start('app', restartedAt(10 * kill))
+      cluster.oomKill('app', restartedAt(10 * kill + 1))
+      const expected = kill < 3 ? 'ContainerStopped' : 'RaiseMissed'
+      assert.equal(reasonOf(await step(cluster, 10 * kill + 2)), expected, `after kill ${kill}`)
+    }
+    cluster.start('app', restartedAt(40))
+    const again = await step(cluster, 41)
+    assert.deepEqual([limitsOf(again), reasonOf(again)], [{ memory: '401Mi' }, 'RaiseMissed'])
+    cluster.start('app', restartedAt(40))
+    assert.equal(reasonOf(await step(cluster, 42)), 'RaiseMissed', 'whether it arrives now is not known yet')
+    assert.match(REASONS.RaiseMissed.act, /restart/i)
   })
 
   test('is settled at once, where it ran on', async () => {

@@ -1,4 +1,4 @@
-import type { PodPlanInput } from '../../src/apply/plan-pod.ts'
+import type { PodPlanInput } from '../../src/apply/step.ts'
 import type { Target } from '../../src/apply/target.ts'
 import type { ApiPod } from '../../src/fleet/index.ts'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'

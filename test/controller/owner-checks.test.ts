@@ -71,7 +71,7 @@ async function checking(
   )
   const owners = new OwnerChecks({ ...context, fleet })
   await owners.run(SIGNAL)
-  const [web] = [...fleet.workloads(owners.mismatches)].filter(({ workload }) => workload.name === 'web')
+  const [web] = [...fleet.workloads()].filter(({ workload }) => workload.name === 'web')
   const reads = () => calls.filter(({ path }) => path.includes('/replicasets/')).length
   return { fleet, owners, web: web!, reads }
 }
@@ -129,6 +129,31 @@ test('an owner that cannot be read refutes nobody', async (t) => {
   const pods = [pod('web-a', 1), pod('web-b', 2, { cpu: '3' }, { hash: 'forbidden' })]
   const { web } = await checking(t, pods, { '5d4f8': {} })
   assert.equal(cpuOf(web), 3_000_000_000n)
+})
+
+test('a Pod that has come since the last check does not speak for the workload', async (t) => {
+  const { fleet, owners } = await checking(t, [pod('web-a', 1)], { '5d4f8': {} })
+  fleet.putPod(readFleetPod(pod('forged', 2, { cpu: '1m' })))
+  const [before] = fleet.workloads()
+  assert.deepEqual([cpuOf(before!), before!.isChecked], [2_000_000_000n, true])
+  await owners.run(SIGNAL)
+  const [after] = fleet.workloads()
+  assert.equal(cpuOf(after!), 2_000_000_000n)
+})
+
+test('a workload whose Pods were not checked yet says so', async (t) => {
+  const { fleet, owners } = await checking(t, [], {})
+  fleet.putPod(readFleetPod(pod('web-a', 1)))
+  const isChecked = () => Array.from(fleet.workloads(), (one) => one.isChecked)
+  assert.deepEqual(isChecked(), [false])
+  await owners.run(SIGNAL)
+  assert.deepEqual(isChecked(), [true])
+})
+
+test('a Pod whose owner has to wait for its turn is not checked', async (t) => {
+  const forged = Array.from({ length: 30 }, (_, i) => pod(`forged-${i}`, 2, { cpu: '1m' }, { hash: `x${i}` }))
+  const { web } = await checking(t, [pod('web-a', 1), ...forged], { '5d4f8': {} })
+  assert.deepEqual([cpuOf(web), web.isChecked], [2_000_000_000n, true])
 })
 
 test('ten owners of a namespace are read in one turn, however many its Pods name', async (t) => {

@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test'
 import type { Time } from '../../src/clock/index.ts'
 import { Checkpoints } from '../../src/controller/checkpoints.ts'
-import { OwnerChecks } from '../../src/controller/owner-checks.ts'
 import { Reconciler, type ReconcilerOptions } from '../../src/controller/reconciler.ts'
 import { StatusWrites } from '../../src/controller/status-writes.ts'
 import { Teller } from '../../src/controller/teller.ts'
@@ -54,7 +53,6 @@ export async function reconciling<T extends Time = FakeTime>(
     ...{ fleet, inventory, learner, known, queue, writes },
     policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
-    owners: new OwnerChecks({ ...context, fleet }),
     throttling: new ThrottlingOfCanaries(context),
     applier,
   })

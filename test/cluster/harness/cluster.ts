@@ -22,12 +22,17 @@ export interface Cluster extends ControlPlane {
   prometheus(history?: Generator<string>): Promise<Prometheus>
 }
 
+export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
+  /** More fields of the kubelet's configuration, such as `{ cpuManagerPolicy: 'static' }`. */
+  readonly kubelet?: object
+}
+
 /**
  * Starts a cluster with one node, CoreDNS and metrics-server: what `startControlPlane` gives, and real Pods. Needs root and
  * a few packages (the error names them). The node lives in namespaces of its own; stop() or this process's end removes it.
  */
-export async function startCluster(options: Omit<StartOptions, 'controllers'> = {}): Promise<Cluster> {
-  const { progress = stderrProgress } = options
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { progress = stderrProgress, kubelet = {} } = options
   const obstacle = clusterObstacle()
   if (obstacle) throw new Error(obstacle)
   const binaries = await findOrBuild(CLUSTER_PROGRAMS, progress)
@@ -46,7 +51,10 @@ export async function startCluster(options: Omit<StartOptions, 'controllers'> = 
     const controlPlane = await describe(session, servers, progress)
     progress(`Kubernetes ${controlPlane.version} is ready at ${servers.url}`)
     const { kubectl } = controlPlane
-    await Promise.all([startKubelet(session, namespaces, binaries, servers), createAddons(controlPlane, layout)])
+    await Promise.all([
+      startKubelet(session, namespaces, binaries, servers, kubelet),
+      createAddons(controlPlane, layout),
+    ])
     progress(`node ${layout.nodeName} is ready`)
     await waitForAddons(kubectl)
     progress('CoreDNS and metrics-server are ready')

@@ -61,8 +61,8 @@ export function writeContainerdConfig(layout: Layout): string {
   return config
 }
 
-/** Writes the kubelet's configuration as JSON, which is YAML. It is meant for cgroup v1 and v2, and tried on v1. */
-export function writeKubeletConfig(layout: Layout, authority: string, serving: Certificate): string {
+/** Writes the kubelet's configuration, with `more` fields, as JSON, which is YAML. It is meant for cgroup v1 and v2, and tried on v1. */
+export function writeKubeletConfig(layout: Layout, authority: string, serving: Certificate, more: object): string {
   return writeJson(layout, 'kubelet.json', {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -85,6 +85,7 @@ export function writeKubeletConfig(layout: Layout, authority: string, serving: C
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     imageGCHighThresholdPercent: 100,
     makeIPTablesUtilChains: false,
+    ...more,
   })
 }
 

@@ -29,6 +29,7 @@ export async function startKubelet(
   namespaces: NodeNamespaces,
   binaries: Binaries,
   { url, authority, get }: Servers,
+  config: object,
 ): Promise<void> {
   const { directory, nodeName, nodeAddress } = layout
   const [kubelet, proxy] = await Promise.all([
@@ -42,7 +43,11 @@ export async function startKubelet(
     writeKubeconfig(join(directory, `${name}.kubeconfig`), url, authority.certificate, client)
   const [enter, ...inside] = namespaces.enter
   processes.start('kubelet', enter!, [
-    ...[...inside, binaries.path('kubelet'), `--config=${writeKubeletConfig(layout, authority.certificate, kubelet)}`],
+    ...[
+      ...inside,
+      binaries.path('kubelet'),
+      `--config=${writeKubeletConfig(layout, authority.certificate, kubelet, config)}`,
+    ],
     ...[
       `--kubeconfig=${kubeconfig('kubelet', kubelet)}`,
       `--hostname-override=${nodeName}`,

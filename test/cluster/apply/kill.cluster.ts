@@ -1,0 +1,141 @@
+// The learner dies after each single call of a resize, on a real node: its successor brings the Pod to the same end.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import type { Workload } from '../../../src/workloads/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { say } from '../loop/report.ts'
+import { podsOf, type SeenPod } from '../loop/sight.ts'
+import { adminClient } from '../support/admin.ts'
+import { type ApiCall, startApiProxy } from '../support/api-proxy.ts'
+import { installCrds } from '../support/crds.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Program, startProgram } from '../support/program.ts'
+import { carries, plant, recordOn, revisionOf } from './planting.ts'
+
+const NAMESPACE = 'shop'
+const SETTINGS = {
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
+  apply: { running: 'inPlace', betweenBatches: '1s' },
+}
+const PATIENTLY = { timeoutMilliseconds: 60_000, everyMilliseconds: 200 }
+const LEARNER = ['--host=127.0.0.1', '--ops-port=0']
+/** More than a resize needs; a round in which the learner was not killed is the last one. */
+const MOST_CALLS = 12
+
+const AUTHOR = { cpu: '60m', memory: '32Mi' }
+const APPLIED = revisionOf(1, { app: { cpu: { request: '80m' }, memory: { request: '40Mi' } } })
+
+/** A StatefulSet of one busybox Pod. */
+function statefulSet(name: string) {
+  const labels = { app: name }
+  const container = {
+    ...{ name: 'app', image: 'idle:1', command: ['sleep', '86400'] },
+    resources: { requests: AUTHOR, limits: { memory: '64Mi' } },
+  }
+  const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers: [container] } }
+  const spec = { serviceName: name, replicas: 1, selector: { matchLabels: labels }, template }
+  return { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name, namespace: NAMESPACE }, spec }
+}
+
+const workloadOf = (name: string): Workload => ({ namespace: NAMESPACE, kind: 'StatefulSet', name })
+
+/** What is in the end, without times. */
+function endOf(pod: SeenPod) {
+  const { time: _, restarts: __, ...record } = recordOn(pod)!
+  const status = pod.status.containerStatuses?.[0] as { restartCount: number; resources?: object } | undefined
+  return {
+    resources: pod.spec.containers[0]!.resources,
+    record,
+    restarts: status?.restartCount,
+    actual: status?.resources,
+  }
+}
+
+describe('a learner that is killed after each call of a resize', { skip: clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let client: KubeClient
+  const programs: Program[] = []
+
+  before(async () => {
+    cluster = await startCluster()
+    await cluster.image('idle:1', { from: 'busybox', command: ['sleep', '86400'] })
+    client = await adminClient(cluster)
+    await installCrds(cluster)
+    await makeNamespace(cluster, 'plimsoll')
+    await makeNamespace(cluster, NAMESPACE, 'auto')
+  })
+  after(async () => {
+    await Promise.all(programs.map((program) => program.kill()))
+    client?.close()
+    await cluster?.stop()
+  })
+
+  const start = (of: Parameters<typeof startProgram>[0]) => {
+    const program = startProgram(of, 'learner', LEARNER, SETTINGS)
+    programs.push(program)
+    return program
+  }
+
+  /** A crash: it never hands its Lease over, and nobody wants to wait until that has expired. */
+  async function crash(program: Program): Promise<void> {
+    await program.kill()
+    await cluster.kubectl(['delete', 'lease', '--all', '--namespace=plimsoll'])
+  }
+
+  test('leaves what its successor brings to the same end, with the values of the author', async () => {
+    const names = Array.from({ length: MOST_CALLS }, (_, at) => `web-${at}`)
+    await cluster.apply(...names.map(statefulSet))
+    const podOf = async (name: string) => (await podsOf(cluster, workloadOf(name)))[0]
+    for (const name of names)
+      await until(`${name} to run`, async () => (await podOf(name))?.status.containerStatuses?.[0]?.ready, PATIENTLY)
+
+    const journey: string[] = []
+    let undisturbed: ReturnType<typeof endOf> | undefined
+    // The first round, in which nobody is killed, says what the end is.
+    for (let at = 0; at < MOST_CALLS; at++) {
+      const name = names[at]!
+      let [calls, killed] = [0, false]
+      let victim: Program
+      const isOfResize = ({ method, path, query }: ApiCall) =>
+        !query.has('watch') &&
+        (path.includes(`/pods/${name}-0`) || (query.get('fieldSelector') ?? '').startsWith('spec.nodeName=')) &&
+        (method === 'GET' || method === 'PATCH')
+      const proxy = await startApiProxy(cluster, {
+        async after(call) {
+          if (!isOfResize(call)) return
+          calls++
+          const kind = call.query.has('dryRun') ? 'dry run' : (call.path.split('/')[7] ?? 'pod')
+          if (at === 0) journey.push(`${call.method} ${call.path.includes('/pods/') ? kind : 'pods of the node'}`)
+          if (calls !== at) return
+          killed = true
+          await crash(victim)
+        },
+      })
+      victim = start(proxy.cluster)
+      await victim.logged('leading')
+      await plant(client, workloadOf(name), { applied: APPLIED })
+      const settled = async () => {
+        const pod = await podOf(name)
+        return pod && carries(pod, 1) && pod
+      }
+      const first = await until(
+        `${name} to be resized, or the learner to die`,
+        async () => killed || settled(),
+        PATIENTLY,
+      )
+      if (killed) start(cluster)
+      const pod = killed ? await until(`the successor to resize ${name}`, settled, PATIENTLY) : (first as SeenPod)
+      const end = endOf(pod)
+      undisturbed ??= end
+      say(`killed after call ${at}: ${killed ? (journey[at - 1] ?? 'unknown') : 'not at all'}`)
+      assert.deepEqual(end, undisturbed, `killed after call ${at}: ${journey[at - 1]}`)
+      assert.deepEqual(end.record.containers.app?.cpu?.request, ['60m', '80m'])
+      assert.equal(end.restarts, 0)
+      for (const program of programs.splice(0)) await crash(program)
+      await proxy.close()
+      if (at > 0 && !killed) break
+    }
+    assert.ok(journey.length >= 5, journey.join(', '))
+  })
+})

@@ -1,0 +1,149 @@
+// What the API server lets the learner's own account do to running Pods: RBAC and the ValidatingAdmissionPolicy of the chart.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { CHART } from '../../../scripts/chart/files.ts'
+import { KubeClient, kubeconfigCredentials, PODS } from '../../../src/kube/index.ts'
+import { IMAGE } from '../../chart/helm.ts'
+import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { makeNamespace } from '../support/namespace.ts'
+
+const RELEASE = 'plimsoll'
+const ACCOUNT = 'plimsoll-learner'
+const VALUES = { settings: { apply: { running: 'inPlace' } }, certificates: { mode: 'self-managed' } }
+
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    ...{ name: 'web', labels: { app: 'web' }, annotations: { owner: 'shop', 'plimsoll.dev/goal': 'savings' } },
+    finalizers: ['example.com/kept'],
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', uid: 'x', controller: true }],
+  },
+  spec: {
+    containers: [{ name: 'app', image: 'web:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }],
+    activeDeadlineSeconds: 3600,
+  },
+}
+const RESIZED = { spec: { containers: [{ name: 'app', resources: { requests: { cpu: '50m' } } }] } }
+const DECISION = {
+  metadata: { annotations: { 'plimsoll.dev/decision': '{"revision":1,"containers":{},"reasons":{}}' } },
+}
+
+const FORBIDDEN: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'an image': { spec: { containers: [{ name: 'app', image: 'other:1' }] } },
+  'the deadline of the Pod': { spec: { activeDeadlineSeconds: 60 } },
+  tolerations: { spec: { tolerations: [{ key: 'spot', operator: 'Exists' }] } },
+  'a label': { metadata: { labels: { app: 'other' } } },
+  'a label more': { metadata: { labels: { 'plimsoll.dev/inject': 'false' } } },
+  'another annotation': { metadata: { annotations: { owner: 'nobody' } } },
+  'one more annotation': { metadata: { annotations: { 'plimsoll.dev/apply-running': 'inPlace' } } },
+  'an annotation less': { metadata: { annotations: { 'plimsoll.dev/goal': null } } },
+  'the finalizers': { metadata: { finalizers: null } },
+  'the owners': { metadata: { ownerReferences: null } },
+  'the record, and a label beside it': { metadata: { ...DECISION.metadata, labels: { more: 'yes' } } },
+}
+
+describe("the learner's own account", { skip: controlPlaneObstacle() ?? false }, () => {
+  let cluster: ControlPlane
+  let kubeconfig: string
+  let client: KubeClient
+
+  before(async () => {
+    cluster = await startControlPlane({ controllers: false })
+    await makeNamespace(cluster, RELEASE)
+    await makeNamespace(cluster, 'shop', 'auto')
+    await makeNamespace(cluster, 'elsewhere')
+    const install = ['template', RELEASE, CHART, `--namespace=${RELEASE}`, '--values=-']
+    const manifests = await cluster.helm(install, { input: JSON.stringify({ ...IMAGE, ...VALUES }) })
+    await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input: manifests })
+    for (const namespace of ['shop', 'elsewhere'])
+      await cluster.apply({ ...POD, metadata: { ...POD.metadata, namespace } })
+    kubeconfig = await signedInAs(ACCOUNT)
+    client = new KubeClient({ credentials: await kubeconfigCredentials(kubeconfig), version: 'test' })
+    // Nobody says when an API server begins to enforce a policy.
+    await until('the policy to be enforced', async () => (await refusal(FORBIDDEN['a label']!)) !== undefined)
+  })
+  after(async () => {
+    client?.close()
+    await cluster?.stop()
+  })
+
+  async function signedInAs(account: string): Promise<string> {
+    const token = (await cluster.kubectl(['create', 'token', account, `--namespace=${RELEASE}`])).trim()
+    const config = JSON.parse(await cluster.kubectl(['config', 'view', '--raw', '--output=json']))
+    const path = join(cluster.directory, `${account}.kubeconfig`)
+    config.users = [{ name: config.users[0].name, user: { token } }]
+    writeFileSync(path, JSON.stringify(config), { mode: 0o600 })
+    return path
+  }
+
+  /** Message with which the API server refuses a patch; undefined if it takes it. */
+  async function refusal(
+    patch: Readonly<Record<string, unknown>>,
+    namespace = 'shop',
+    subresource?: 'resize',
+  ): Promise<string | undefined> {
+    return await client
+      .strategicPatch(PODS, { namespace, name: 'web', ...(subresource && { subresource }) }, patch, { dryRun: true })
+      .then(
+        () => undefined,
+        (error: Error) => error.message,
+      )
+  }
+
+  test('may write the record of its decision, and resize', async () => {
+    assert.equal(await refusal(DECISION), undefined)
+    assert.equal(await refusal({ metadata: { annotations: { 'plimsoll.dev/decision': null } } }), undefined)
+    assert.equal(await refusal(RESIZED, 'shop', 'resize'), undefined)
+  })
+
+  for (const [what, patch] of Object.entries(FORBIDDEN)) {
+    test(`may not change ${what}`, async () => {
+      assert.match((await refusal(patch)) ?? 'taken', /the learner may (not )?change/)
+    })
+  }
+
+  test('may change nothing where a namespace has not opted in', async () => {
+    const message = /only in namespaces with the label plimsoll.dev\/mode/
+    assert.match((await refusal(DECISION, 'elsewhere')) ?? 'taken', message)
+    assert.match((await refusal(RESIZED, 'elsewhere', 'resize')) ?? 'taken', message)
+  })
+
+  test('may not resize and change something else with it', async () => {
+    const label = { ...RESIZED, metadata: { labels: { more: 'yes' } } }
+    const annotation = { ...RESIZED, metadata: { annotations: { owner: 'nobody' } } }
+    for (const patch of [label, annotation]) {
+      const message = await refusal(patch, 'shop', 'resize')
+      // A server that ignores metadata in a resize changes nothing of it.
+      if (message !== undefined) assert.match(message, /the learner may (not )?change|Forbidden|Invalid/)
+    }
+  })
+
+  test('may not delete, create, evict or bind Pods, or change their status', async () => {
+    const can = async (verb: string, resource: string) =>
+      (
+        await cluster
+          .kubectl(['auth', 'can-i', verb, ...spelled(resource), '--namespace=shop', `--kubeconfig=${kubeconfig}`])
+          .catch(() => 'no')
+      ).trim()
+    for (const [verb, resource] of [
+      ['delete', 'pods'],
+      ['create', 'pods'],
+      ['update', 'pods'],
+      ['create', 'pods/eviction'],
+      ['create', 'pods/binding'],
+      ['patch', 'pods/status'],
+      ['patch', 'pods/ephemeralcontainers'],
+    ] as const)
+      assert.equal(await can(verb, resource), 'no', `${verb} ${resource}`)
+    for (const resource of ['pods', 'pods/resize']) assert.equal(await can('patch', resource), 'yes', resource)
+  })
+})
+
+/** As `kubectl auth can-i` takes it: a slash would be the name of an object. */
+function spelled(resource: string): readonly string[] {
+  const [plural = '', subresource] = resource.split('/')
+  return [plural, ...(subresource ? [`--subresource=${subresource}`] : [])]
+}

@@ -41,14 +41,14 @@ describe('on every tenth machine of the public trace, decided on every day for b
       ]),
     )
     assert.deepEqual(rounded, {
-      changesPerDay: '0.236650',
-      cpuCalibrationError: '0.00560778',
-      cpuRegret: '0.955601',
-      cpuReservedCoreDays: '816.141',
-      cpuSureRows: '0.904444',
-      decisions: '4de1c746189da48c',
-      memoryRegret: '2.08290',
-      memoryReservedGibDays: '4018.04',
+      changesPerDay: '0.231796',
+      cpuCalibrationError: '0.00436222',
+      cpuRegret: '0.954779',
+      cpuReservedCoreDays: '815.523',
+      cpuSureRows: '0.898889',
+      decisions: 'f2ebe5c2ddb2e8ca',
+      memoryRegret: '2.07489',
+      memoryReservedGibDays: '3972.33',
       oomDays: '0.00970874',
     })
   })

@@ -57,6 +57,38 @@ describe('`plimsoll backtest`', () => {
     assert.deepEqual(readdirSync(join(out, '..')), ['decisions.csv'])
   })
 
+  test('lowers values no more often than it is told to', async (t) => {
+    const history = historyOf(t, toUsageCsv(madeUsage(3)))
+    const here = folder(t)
+    const decreases = async (...args: string[]) => {
+      const out = join(here, 'decisions.csv')
+      const common = ['--history', history, '--cadence', '1h', '--out', out]
+      assert.equal((await plimsoll('backtest', ...common, ...args)).code, 0)
+      const rows = readFileSync(out, 'utf8').trimEnd().split('\n').slice(1)
+      const cpu = Map.groupBy(rows, (row) => row.split(',')[0]).values()
+      return [...cpu].flatMap((its) => {
+        const requests = its.map((row) => Number(row.split(',')[2]))
+        return requests.filter((request, i) => i > 0 && request < requests[i - 1]!)
+      }).length
+    }
+    const [free, usual, rare] = [
+      await decreases('--lower-every', '1s'),
+      await decreases(),
+      await decreases('--lower-every', '3d'),
+    ]
+    assert.ok(free > usual && usual > rare, `${free}, ${usual}, ${rare}`)
+  })
+
+  test('refuses a time between decreases where it would have no effect', async (t) => {
+    const history = historyOf(t, toUsageCsv(madeUsage(1)))
+    const given = ['--history', history, '--lower-every', '1h']
+    for (const more of [[], ['--cadence', '1h'], ['--out', join(folder(t), 'decisions.csv')]]) {
+      const { code, stderr } = await plimsoll('backtest', ...given, ...more)
+      assert.equal(code, 2)
+      assert.match(stderr, /'--lower-every <time>' needs --cadence 1h and --out <file>/)
+    }
+  })
+
   test('writes a report and the decisions beside it, and prints neither', async (t) => {
     const history = historyOf(t, toUsageCsv(madeUsage(9)))
     const here = folder(t)

@@ -203,7 +203,8 @@ async function jsonOf(
   for (const sentence of json.says) tally.assume(sentence)
   if (json.isExposition) return await exposition(json.lines, options, signal)
   const named = json.columns && { columns: json.columns }
-  const table = tableIn(path, [json.header, ...json.firstRows], { ...options, ...named, delimiter: ',' })
+  const lines = [json.header, ...json.firstRows]
+  const table = tableIn(path, lines, { ...options, ...named, delimiter: ',' }, 'names the fields of its JSON, which are none')
   return tableText({ ...table, headerLine: 0 }, json.lines, tally)
 }
 

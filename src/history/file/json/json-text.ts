@@ -122,6 +122,9 @@ function* itemsOf(path: string, value: unknown): ReturnType<typeof itemsIn> {
   }
 }
 
+/** With it, text of metrics is complete. */
+const END = '# EOF'
+
 interface Write {
   readonly series: (series: JsonSeries) => Iterable<Line>
   readonly record?: (record: Readonly<Record<string, unknown>>) => string
@@ -143,6 +146,7 @@ async function* linesOf(path: string, write: Write, onRead?: (share: number) => 
       }
     }
   }
+  if (!write.record) lines.push(END)
   if (lines.length > 0) yield { firstLine, lines }
 }
 

@@ -19,12 +19,25 @@ const web = (suffix: string, more: Partial<MadePod> = {}): MadePod => ({
 })
 const REPLICA_SET = [
   'kube_replicaset_owner',
-  ...[{ namespace: 'shop', replicaset: 'web-7d9c8f6b5', owner_kind: 'Deployment', owner_name: 'web', owner_is_controller: 'true' }],
+  ...[
+    {
+      namespace: 'shop',
+      replicaset: 'web-7d9c8f6b5',
+      owner_kind: 'Deployment',
+      owner_name: 'web',
+      owner_is_controller: 'true',
+    },
+  ],
 ] as const
 const PODS: readonly MadePod[] = [
   web('bcdf2'),
   web('bcdf4'),
-  { namespace: 'shop', pod: 'db-0', owner: ['StatefulSet', 'db'], containers: [{ name: 'main', cores: 1.5, requests: REQUESTS }] },
+  {
+    namespace: 'shop',
+    pod: 'db-0',
+    owner: ['StatefulSet', 'db'],
+    containers: [{ name: 'main', cores: 1.5, requests: REQUESTS }],
+  },
   { namespace: 'shop', pod: 'debug-x2x4z', owner: ['', ''], containers: [{ name: 'shell', requests: REQUESTS }] },
 ]
 const USUAL: MadeStore = { endSeconds, days: DAYS, pods: PODS, state: [REPLICA_SET] }

@@ -126,7 +126,9 @@ function isWithoutHeader(fields: readonly string[], named: readonly NamedColumn[
   const time = named.find(({ role }) => role === 'time')
   const place = time && placeOf(time.column)
   const text = place === undefined ? undefined : fields[place]
-  return text !== undefined && !fields.includes(time!.column) && !Number.isNaN(new Times({ dateOrder: 'dmy' }).seconds(text))
+  return (
+    text !== undefined && !fields.includes(time!.column) && !Number.isNaN(new Times({ dateOrder: 'dmy' }).seconds(text))
+  )
 }
 
 function tableOf(
@@ -189,9 +191,9 @@ function whyNoTable(nearest: Candidate | undefined, lines: readonly string[], is
     : columns && seemsWide(nearest!, missing)
       ? '. If each column is a series, its name must have the labels: in Grafana, choose "Verbose" as the legend of the panel'
       : missing.length === 1 && missing[0] === 'timestamp'
-      ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
-        '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
-      : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
+        ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
+          '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
+        : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
   return `line ${line} ${isNot} with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
 }
 

@@ -64,7 +64,10 @@ function addDocument(found: Found, { value, lineOf }: ParsedDocument, file: stri
 }
 
 /** An object of a list that names the kind of all, as the API answers: DeploymentList. */
-function typed(item: unknown, { kind, apiVersion }: { readonly kind?: unknown; readonly apiVersion?: unknown }): unknown {
+function typed(
+  item: unknown,
+  { kind, apiVersion }: { readonly kind?: unknown; readonly apiVersion?: unknown },
+): unknown {
   if (!isObject(item) || 'kind' in item || typeof kind !== 'string' || !/.List$/.test(kind)) return item
   return { apiVersion, kind: kind.slice(0, -'List'.length), ...item }
 }
@@ -163,7 +166,9 @@ function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Pla
   const full = [...base, ...path]
   const found = path.reduce<unknown>((at, key) => (typeof at === 'object' ? at?.[key as never] : undefined), value)
   const isVariable = typeof found === 'string' && VARIABLE.test(found)
-  const why = isVariable ? `${quote(found)} is not replaced yet: give what comes out of the program that does it` : message
+  const why = isVariable
+    ? `${quote(found)} is not replaced yet: give what comes out of the program that does it`
+    : message
   throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${why}`)
 }
 

@@ -127,7 +127,7 @@ function nameByLabels({ labels }: PodIdentity, owner: Owner | undefined, rule: R
   const runs = rule.runs ?? []
   const isRun = (label: string) => runs.includes(label) || runs.some((run) => labels?.[run] === labels?.[label])
   for (const set of rule.labels ?? []) {
-    const values = set.map((label) => nameOf(labels?.[label], isRun(label)))
+    const values = set.map((label) => nameOf(labels?.[label], isRun(label) ? (rule.ofOneRun ?? OF_ONE_RUN) : undefined))
     if (!values.every((value) => value !== undefined)) continue
     if (rule.isPrefix && !owner?.name.startsWith(`${values[0]}-`)) continue
     return values.join('.')
@@ -140,8 +140,12 @@ function stepOf({ name }: PodIdentity, owner: Owner | undefined, { step }: RunRu
   return step.exec(name.slice(owner.name.length))?.[1]
 }
 
-/** The value of a label as part of the name of an object; undefined if nothing is left of it. */
-function nameOf(value: unknown, isRun: boolean): string | undefined {
+/**
+ * The value of a label as part of the name of an object; undefined if nothing is left of it.
+ *
+ * @param ofOneRun what is left out at its end
+ */
+function nameOf(value: unknown, ofOneRun: RegExp | undefined): string | undefined {
   if (typeof value !== 'string') return undefined
   const name = value
     .toLowerCase()
@@ -151,12 +155,12 @@ function nameOf(value: unknown, isRun: boolean): string | undefined {
     .filter((part) => part !== '')
     .join('.')
   if (name === '') return undefined
-  return isRun ? withoutRun(name) : name
+  return ofOneRun ? withoutRun(name, ofOneRun) : name
 }
 
 /** A name without what is generated for one run. Of a name that is nothing else, all is kept. */
-function withoutRun(name: string): string {
-  return name.replace(OF_ONE_RUN, '') || name
+function withoutRun(name: string, ofOneRun = OF_ONE_RUN): string {
+  return name.replace(ofOneRun, '') || name
 }
 
 function ownersWorkload(

@@ -17,6 +17,8 @@ export interface RunRule {
   readonly isPrefix?: true
   /** Labels whose value is the name of one run: what is generated of it for each run is left out. */
   readonly runs?: readonly string[]
+  /** What such a value ends in, as part of a name, if it is not what Kubernetes generates. */
+  readonly ofOneRun?: RegExp
   /** How to find the name in the owner's name (first group), if no set of labels fits; `generated`: without what differs by run. */
   readonly ownerName?: RegExp | 'generated'
   /** Whether the owner lives for one run for certain: if nothing tells what repeats, it is no workload. */
@@ -128,12 +130,17 @@ export const RUN_RULES: readonly RunRule[] = [
   },
   { owner: 'Job.batch.volcano.sh', labels: [[VOLCANO_JOB, 'volcano.sh/task-spec']], runs: [VOLCANO_JOB] },
   { owner: 'RayCluster.ray.io', labels: [['ray.io/originated-from-cr-name', 'ray.io/node-type']] },
-  { owner: 'Job', labels: [[TRAINING_JOB, 'training.kubeflow.org/job-role']], runs: [TRAINING_JOB], kind: 'MPIJob.kubeflow.org' },
+  {
+    owner: 'Job',
+    labels: [[TRAINING_JOB, 'training.kubeflow.org/job-role']],
+    runs: [TRAINING_JOB],
+    kind: 'MPIJob.kubeflow.org',
+  },
   // Flink's task managers belong to the Deployment of the job manager, and are another program.
   { owner: 'Deployment', ownerName: /^(.+)$/, step: /^-(taskmanager)-\d+-\d+$/, needsStep: true },
   // Runners of GitLab, by project, and agents of Jenkins, whose label may be made for one run.
   { owner: NO_OWNER, labels: [['project.runner.gitlab.com/namespace', 'project.runner.gitlab.com/name']] },
-  { owner: NO_OWNER, labels: [['jenkins/label']], runs: ['jenkins/label'] },
+  { owner: NO_OWNER, labels: [['jenkins/label']], runs: ['jenkins/label'], ofOneRun: /-\d+-[a-z0-9]{5}$/ },
   // Jobs of Dagster, tasks of Flyte.
   { owner: 'Job', labels: [['dagster/job', 'dagster/op'], ['dagster/job']], kind: 'Job' },
   { owner: 'FlyteWorkflow.flyte.lyft.com', labels: [['workflow-name', 'task-name']], ownerName: 'generated' },

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import type { FleetInsight } from '../../src/insight/model.ts'
 import { plimsoll } from '../commands/plimsoll.ts'
 import { whyNoPrometheus } from '../prometheus/real-prometheus.ts'
-import { FIELD, noField, STORE_CASES, tellSkipped } from './folder.ts'
+import { FIELD, noField, type STORE_CASES, tellSkipped } from './folder.ts'
 
 const noPython = spawnSync('python3', ['--version']).error ? 'python3 is not installed' : undefined
 const obstacle = noField ?? whyNoPrometheus() ?? noPython
@@ -54,7 +54,11 @@ function served(name: (typeof STORE_CASES)[number]): () => string {
 
 async function report(url: string, ...args: readonly string[]) {
   const { code, stdout, stderr } = await plimsoll('report', '--prometheus', url, '-o', 'json', ...args)
-  return { code, told: stderr.replaceAll(/\s+/g, ' '), insight: code === 0 ? (JSON.parse(stdout) as FleetInsight) : undefined }
+  return {
+    code,
+    told: stderr.replaceAll(/\s+/g, ' '),
+    insight: code === 0 ? (JSON.parse(stdout) as FleetInsight) : undefined,
+  }
 }
 const keys = (insight: FleetInsight | undefined) => insight?.workloads.map(({ key }) => key)
 const says = (insight: FleetInsight | undefined, code: string) =>

@@ -15,7 +15,7 @@ const APART: Readonly<Record<string, string>> = {
   'test/learner/footprint.test.ts': 'it measures the memory of its process',
 }
 
-/** Tests that run Helm or Prometheus, which `npm run build:cluster` builds, or OpenSSL: `npm run test:programs`. */
+/** Tests that run Helm, Prometheus or VictoriaMetrics, which `npm run build:cluster` builds, or OpenSSL: `npm run test:programs`. */
 export const WITH_PROGRAMS: readonly string[] = [
   'test/certs-scripts/make-certs.test.ts',
   'test/chart/dashboard.test.ts',
@@ -24,6 +24,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/rendered.test.ts',
   'test/commands/report/prometheus.test.ts',
   'test/field/stores.test.ts',
+  'test/prometheus/other-stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',
   'test/prometheus/stores.test.ts',

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { identifyWorkload, type PodIdentity, RUN_RULES, runRules, runsToItsEnd } from '../../src/workloads/index.ts'
+import {
+  identifyWorkload,
+  isNamedByRun,
+  type PodIdentity,
+  RUN_RULES,
+  runRules,
+  runsToItsEnd,
+} from '../../src/workloads/index.ts'
 
 interface Case extends Omit<PodIdentity, 'namespace' | 'ownerReferences'> {
   /** `<apiVersion> <kind> <name>` of the Pod's controller. */
@@ -20,6 +27,78 @@ const hash = { 'pod-template-hash': '5d4f8c' }
 
 /** Owners that live for one run or version, with the labels that each system puts on its Pods. */
 const SYSTEMS: readonly [system: string, workload: string | undefined, ...pods: Case[]][] = [
+  [
+    'a job of a runner of GitLab',
+    'Pod/platform.checkout',
+    {
+      name: 'runner-3lj4ihzt1-project-7-concurrent-0-x7k2p',
+      labels: { 'project.runner.gitlab.com/namespace': 'platform', 'project.runner.gitlab.com/name': 'checkout' },
+    },
+  ],
+  [
+    'an agent of Jenkins, whose label is made for one build',
+    'Pod/regression',
+    ...['Regression_3052-z86w3', 'Regression_3053-x7k2p'].map((label) => ({ labels: { 'jenkins/label': label } })),
+  ],
+  ['an agent of Jenkins', 'Pod/maven', { labels: { 'jenkins/label': 'maven' } }],
+  [
+    'a step of a job of Dagster',
+    'Job/etl.load',
+    {
+      owner: 'batch/v1 Job dagster-step-0a1b2c3d',
+      labels: { 'dagster/job': 'etl', 'dagster/op': 'load', 'dagster/run-id': '0a1b2c3d' },
+    },
+  ],
+  [
+    'a run of a job of Dagster',
+    'Job/etl',
+    { owner: 'batch/v1 Job dagster-run-0a1b2c3d', labels: { 'dagster/job': 'etl', 'dagster/run-id': '0a1b2c3d' } },
+  ],
+  [
+    'a task of Flyte',
+    'FlyteWorkflow.flyte.lyft.com/train.fit',
+    {
+      owner: 'flyte.lyft.com/v1alpha1 FlyteWorkflow f8a7b6c5d4',
+      labels: { 'workflow-name': 'train', 'task-name': 'fit', 'execution-id': 'f8a7b6c5d4' },
+    },
+  ],
+  [
+    'a task manager of Flink, whose owner is the Deployment of the job manager',
+    'Deployment/clicks.taskmanager',
+    ...['clicks-taskmanager-1-1', 'clicks-taskmanager-2-14'].map((name) => ({
+      owner: 'apps/v1 Deployment clicks',
+      name,
+    })),
+  ],
+  [
+    'the job manager of Flink',
+    'Deployment/clicks',
+    { ...replicaSet('clicks'), labels: hash, name: 'clicks-5d4f8c-2x8vq' },
+  ],
+  [
+    'the launcher of an MPIJob',
+    'MPIJob.kubeflow.org/pi.launcher',
+    {
+      owner: 'batch/v1 Job pi-x7k2p-launcher',
+      labels: { 'training.kubeflow.org/job-name': 'pi-x7k2p', 'training.kubeflow.org/job-role': 'launcher' },
+    },
+  ],
+  [
+    'a revision of a provider of Crossplane',
+    'Deployment/provider-aws',
+    ...['provider-aws-f3bc0abf450b', 'provider-aws-0a1b2c3d4e5f'].map((name) => ({
+      ...replicaSet(name),
+      labels: { ...hash, 'pkg.crossplane.io/provider': 'provider-aws', 'pkg.crossplane.io/revision': name },
+    })),
+  ],
+  [
+    'a server group of Spinnaker',
+    'ReplicaSet/shop-main',
+    ...['shop-main-v041', 'shop-main-v042'].map((name) => ({
+      owner: `apps/v1 ReplicaSet ${name}`,
+      annotations: { 'moniker.spinnaker.io/cluster': 'replicaSet shop-main' },
+    })),
+  ],
   [
     'a Tekton Task',
     'TaskRun.tekton.dev/build-2',
@@ -306,6 +385,18 @@ describe('what repeats is the workload', () => {
       })
       assert.ok(isTried || /^(?:TF|MPI|XGBoost|Paddle|JAX|MX)Job\./.test(rule.owner), JSON.stringify(rule))
     }
+  })
+
+  test('a name that comes from one run is known as such, one from a label is not', () => {
+    const named = (labels: Record<string, string>, name = 'build-main-run-1') =>
+      isNamedByRun({
+        ...{ namespace: 'ci', labels },
+        ownerReferences: [{ apiVersion: 'tekton.dev/v1', kind: 'TaskRun', name, controller: true }],
+      })
+    assert.equal(named({}), true)
+    assert.equal(named({ 'tekton.dev/task': 'build-main' }), false)
+    assert.equal(named({ 'plimsoll.dev/workload': 'build' }), false)
+    assert.equal(isNamedByRun({ namespace: 'ci', labels: {} }), false)
   })
 
   test('names that labels cannot give are made names of objects', () => {

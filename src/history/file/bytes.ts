@@ -37,7 +37,8 @@ async function sizeOf(path: string): Promise<number> {
   if (found.isDirectory()) throw new HistoryError(`${path} is a directory: give the file with the usage history in it`)
   // Anything else would have to be read twice, or may never end.
   if (!found.isFile()) throw new HistoryError(`${path} is not a regular file: write the history to a file first`)
-  if (found.size === 0) throw new HistoryError(`${path} is empty: expected CSV with a header line, OpenMetrics text or JSON`)
+  if (found.size === 0)
+    throw new HistoryError(`${path} is empty: expected CSV with a header line, OpenMetrics text or JSON`)
   return found.size
 }
 

@@ -24,7 +24,14 @@ const NAMES: Readonly<Record<Exclude<Role, Resource>, readonly string[]>> = {
   namespace: ['exported_namespace', 'namespace', 'namespace_name', 'ns', 'pod_namespace', 'namespace_id'],
   kind: [
     ...['kind', 'workload_kind', 'workload_type', 'controller_kind', 'controller_type', 'owner_kind', 'type'],
-    ...['created_by_kind', 'top_level_controller_type', 'target_kind', 'target_ref_kind', 'resource_kind', 'owner_type'],
+    ...[
+      'created_by_kind',
+      'top_level_controller_type',
+      'target_kind',
+      'target_ref_kind',
+      'resource_kind',
+      'owner_type',
+    ],
   ],
   workload: [
     ...['workload', 'workload_name', 'controller', 'controller_name', 'owner', 'owner_name', 'created_by_name'],

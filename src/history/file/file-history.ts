@@ -4,7 +4,7 @@ import { CLOCKS_DIFFER_SECONDS } from '../future.ts'
 import type { Labels } from '../owners.ts'
 import { HistoryError, type HistorySource, type ReadOptions, type UsageSample } from '../source.ts'
 import { csvReader } from './csv.ts'
-import { type JsonText, readJson } from './json/json-text.ts'
+import { readJson } from './json/json-text.ts'
 import { renamedIn, type TableOptions, tableIn } from './layout.ts'
 import { type LineBatch, readLines, Unreadable } from './lines.ts'
 import { OneCluster } from './one-cluster.ts'
@@ -203,7 +203,13 @@ async function jsonOf(
   for (const sentence of json.says) tally.assume(sentence)
   if (json.isExposition) return await exposition(json.lines, options, signal)
   const named = json.columns && { columns: json.columns }
-  const table = tableIn(path, [json.header, ...json.firstRows], { ...options, ...named, delimiter: ',' })
+  const lines = [json.header, ...json.firstRows]
+  const table = tableIn(
+    path,
+    lines,
+    { ...options, ...named, delimiter: ',' },
+    'names the fields of its JSON, which are none',
+  )
   return tableText({ ...table, headerLine: 0 }, json.lines, tally)
 }
 

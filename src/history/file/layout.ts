@@ -56,9 +56,15 @@ const EXPECTED =
 /**
  * Finds the header of a table and how its rows are written, from the first lines of a file.
  *
+ * @param isNot what the header is not, in a message
  * @throws HistoryError if there is no table with usage, or it can be read in two ways
  */
-export function tableIn(path: string, lines: readonly string[], options: TableOptions): Table | SeriesTable {
+export function tableIn(
+  path: string,
+  lines: readonly string[],
+  options: TableOptions,
+  isNot = 'is neither OpenMetrics text nor a CSV header',
+): Table | SeriesTable {
   const said = /^\s*"?sep=(.)"?\s*$/i.exec(lines.find((line) => line.trim() !== '') ?? '')?.[1]
   const delimiters = options.delimiter ? [options.delimiter] : said ? [said] : DELIMITERS
   let nearest: Candidate | undefined
@@ -77,7 +83,7 @@ export function tableIn(path: string, lines: readonly string[], options: TableOp
     if (tables[0]) return tableOf(tables[0], lines.slice(tables[0].line), options)
     for (const one of candidates) if (!nearest || score(one) > score(nearest)) nearest = one
   }
-  throw new HistoryError(`${path}: ${whyNoTable(nearest, lines)}`)
+  throw new HistoryError(`${path}: ${whyNoTable(nearest, lines, isNot)}`)
 }
 
 /** A line that may be the header, read with one delimiter. */
@@ -120,7 +126,9 @@ function isWithoutHeader(fields: readonly string[], named: readonly NamedColumn[
   const time = named.find(({ role }) => role === 'time')
   const place = time && placeOf(time.column)
   const text = place === undefined ? undefined : fields[place]
-  return text !== undefined && !fields.includes(time!.column) && !Number.isNaN(new Times({ dateOrder: 'dmy' }).seconds(text))
+  return (
+    text !== undefined && !fields.includes(time!.column) && !Number.isNaN(new Times({ dateOrder: 'dmy' }).seconds(text))
+  )
 }
 
 function tableOf(
@@ -169,7 +177,7 @@ function score({ columns }: Candidate): number {
   return isUsable(columns) ? 100 : columns.found + (columns.unclear === undefined ? 0 : 10)
 }
 
-function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): string {
+function whyNoTable(nearest: Candidate | undefined, lines: readonly string[], isNot: string): string {
   const columns = nearest && !isUsable(nearest.columns) ? nearest.columns : undefined
   if (nearest && columns?.unclear !== undefined) return `line ${Math.max(1, nearest.line)}: ${columns.unclear}`
   const first = lines.findIndex((line) => line.trim() !== '')
@@ -183,10 +191,10 @@ function whyNoTable(nearest: Candidate | undefined, lines: readonly string[]): s
     : columns && seemsWide(nearest!, missing)
       ? '. If each column is a series, its name must have the labels: in Grafana, choose "Verbose" as the legend of the panel'
       : missing.length === 1 && missing[0] === 'timestamp'
-      ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
-        '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
-      : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
-  return `line ${line} is neither OpenMetrics text nor a CSV header with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
+        ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
+          '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
+        : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
+  return `line ${line} ${isNot} with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
 }
 
 /** Whether a table has times and otherwise only columns whose names say nothing. */

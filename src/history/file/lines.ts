@@ -28,10 +28,7 @@ const BOM = '\ufeff'
  * Splits UTF-8 text into lines, one batch for each block that arrives, because a step of an async iterator costs more than a
  * row. Holds at most two blocks. Lines end with LF or CRLF, and a byte order mark is dropped.
  */
-export async function* readLines(
-  blocks: AsyncIterable<Buffer>,
-  longest = MAX_LINE_LENGTH,
-): AsyncGenerator<LineBatch> {
+export async function* readLines(blocks: AsyncIterable<Buffer>, longest = MAX_LINE_LENGTH): AsyncGenerator<LineBatch> {
   let firstLine = 1
   let begun: Buffer[] = []
   let begunBytes = 0

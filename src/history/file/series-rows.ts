@@ -15,7 +15,11 @@ export interface SeriesCells {
 const MOST_SERIES = 100_000
 
 /** Which columns have what, if the first row has a time, a series of Prometheus and a value; undefined if it has not. */
-export function seriesCellsIn(names: readonly string[], split: SplitFields, below: readonly string[]): SeriesCells | undefined {
+export function seriesCellsIn(
+  names: readonly string[],
+  split: SplitFields,
+  below: readonly string[],
+): SeriesCells | undefined {
   const first = below.find((line) => line.trim() !== '')
   const cells = first === undefined ? undefined : split(first)
   const series = cells?.findIndex((cell) => SERIES.test(cell)) ?? -1
@@ -33,7 +37,8 @@ export function seriesRowsReader(context: ReaderContext, table: SeriesTable, cel
     whyIncomplete(rows) {
       if (rows === 0) return 'it has a header and no rows'
       if (used === 0) return whyNoSeries('row')
-      if (table.times.assumedUtc) context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
+      if (table.times.assumedUtc)
+        context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
       for (const { column } of known.values()) if (column?.amounts.doubt) return column.amounts.doubt
       return undefined
     },

@@ -61,11 +61,7 @@ export function clusterColumns(
  *
  * @param rules how to recognize what repeats from run to run; by default without settings
  */
-export function whoseRow(
-  columns: Columns,
-  fields: readonly string[],
-  rules?: readonly RunRule[],
-): Whose | string {
+export function whoseRow(columns: Columns, fields: readonly string[], rules?: readonly RunRule[]): Whose | string {
   const field = (index: number) => (index < 0 ? '' : fields[index]!)
   const namespace = field(columns.namespace) || 'default'
   const pod = field(columns.pod)
@@ -77,7 +73,11 @@ export function whoseRow(
 function workloadOf(
   { workload, kind, ofKind, pod: podColumn, names }: Columns,
   field: (index: number) => string,
-  { namespace, pod, rules }: { readonly namespace: string; readonly pod: string; readonly rules: readonly RunRule[] | undefined },
+  {
+    namespace,
+    pod,
+    rules,
+  }: { readonly namespace: string; readonly pod: string; readonly rules: readonly RunRule[] | undefined },
 ): Workload | undefined {
   const ofOne = ofKind.find(({ index }) => field(index) !== '')
   if (workload < 0 || (field(workload) === '' && (ofOne || podColumn >= 0))) {

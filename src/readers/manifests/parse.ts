@@ -35,7 +35,10 @@ export function addDocuments(found: Found, text: string, file: string, namespace
 function brokenAt({ error, line, text }: BrokenDocument, file: string): Skipped {
   const [what = ''] = error.problem.split('\n', 1)
   const isTemplate = UNRENDERED.test(text) || UNRENDERED.test(error.problem)
-  const why = isTemplate ? 'a template that is not rendered: give what `helm template` prints' : what
+  const isVariable = /\$\{\w+\}/.test(text)
+  const why = isTemplate
+    ? 'a template that is not rendered: give what `helm template` prints'
+    : `${what}${isVariable ? ', perhaps because its ${…} are not replaced yet' : ''}`
   return { where: `${file}:${line}`, why }
 }
 
@@ -45,7 +48,7 @@ function addDocument(found: Found, { value, lineOf }: ParsedDocument, file: stri
   if (whole === null || whole === undefined) return
   const items = (whole as { items?: unknown }).items
   const all = Array.isArray(items)
-    ? items.map((item, index) => [item, ['items', index]] as const)
+    ? items.map((item, index) => [typed(item, whole as object), ['items', index]] as const)
     : Array.isArray(whole)
       ? whole.map((item, index) => [item, [index]] as const)
       : [[whole, []] as const]
@@ -58,6 +61,15 @@ function addDocument(found: Found, { value, lineOf }: ParsedDocument, file: stri
       found.skipped.push({ where: error.where, why: error.message })
     }
   }
+}
+
+/** An object of a list that names the kind of all, as the API answers: DeploymentList. */
+function typed(
+  item: unknown,
+  { kind, apiVersion }: { readonly kind?: unknown; readonly apiVersion?: unknown },
+): unknown {
+  if (!isObject(item) || 'kind' in item || typeof kind !== 'string' || !/.List$/.test(kind)) return item
+  return { apiVersion, kind: kind.slice(0, -'List'.length), ...item }
 }
 
 /** `file:line` of the value at a path, or of the nearest one around it. */
@@ -115,7 +127,16 @@ function objectOf(
   const templatePath: readonly string[] = TEMPLATES[kind]
   const raw = templatePath.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value)
   if (raw === undefined && kind === 'Rollout' && spec.workloadRef) return { ...head, templateOf: spec.workloadRef }
-  return { ...head, template: check(PodTemplate, raw, kind, place, [...path, ...templatePath]) }
+  const template = kind === 'Service.serving.knative.dev' ? withContainerNames(raw) : raw
+  return { ...head, template: check(PodTemplate, template, kind, place, [...path, ...templatePath]) }
+}
+
+/** A template of Knative, which names containers without a name. */
+function withContainerNames(template: unknown): unknown {
+  if (!isObject(template) || !isObject(template.spec) || !Array.isArray(template.spec.containers)) return template
+  const { containers } = template.spec
+  const named = containers.map((one, i) => ({ name: `user-container${containers.length > 1 ? `-${i}` : ''}`, ...one }))
+  return { ...template, spec: { ...template.spec, containers: named } }
 }
 
 /** Kind with its API group, also where the group is one that Kubernetes had before 1.16 or OpenShift has without a name. */
@@ -145,7 +166,9 @@ function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Pla
   const full = [...base, ...path]
   const found = path.reduce<unknown>((at, key) => (typeof at === 'object' ? at?.[key as never] : undefined), value)
   const isVariable = typeof found === 'string' && VARIABLE.test(found)
-  const why = isVariable ? `${quote(found)} is not replaced yet: give what comes out of the program that does it` : message
+  const why = isVariable
+    ? `${quote(found)} is not replaced yet: give what comes out of the program that does it`
+    : message
   throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${why}`)
 }
 
@@ -156,8 +179,9 @@ function hasPodTemplate(object: unknown): boolean {
     const value = waiting.pop()
     if (Array.isArray(value)) for (const item of value.slice(0, MOST_LOOKED_AT)) waiting.push(item)
     else if (isObject(value)) {
-      const { containers } = value
-      if (Array.isArray(containers) && isObject(containers[0]) && 'image' in containers[0]) return true
+      const { containers, steps, container } = value
+      const some = [Array.isArray(containers) && containers[0], Array.isArray(steps) && steps[0], container]
+      if (some.some((one) => isObject(one) && 'image' in one)) return true
       waiting.push(...Object.values(value).slice(0, MOST_LOOKED_AT))
     }
   }

@@ -50,7 +50,17 @@ describe('inputs for a control plane', { skip: obstacle ?? false }, () => {
     await apply('hpa-by-another-name/objects.yaml')
     // The operator of the WebApp says which Pods are its.
     const status = JSON.stringify({ status: { replicas: 2, selector: 'app=shop' } })
-    const ofShop = ['patch', 'webapps.example.com', 'shop', '-n', 'f1', '--subresource=status', '--type=merge', '-p', status]
+    const ofShop = [
+      'patch',
+      'webapps.example.com',
+      'shop',
+      '-n',
+      'f1',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      status,
+    ]
     await cluster.kubectl(ofShop)
     await run('bash', [path('owners-per-run/objects.sh')], { env: environment() })
     await apply('many-containers/in.json')
@@ -128,7 +138,12 @@ describe('inputs for a control plane', { skip: obstacle ?? false }, () => {
       await makeNamespace(cluster, namespace, 'auto')
       await writeApplied(cluster.client, { namespace, kind: 'Pod', name: 'web' }, learned)
     }
-    await cluster.apply({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: SCOPE }, value: 1 })
+    await cluster.apply({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: SCOPE },
+      value: 1,
+    })
     await apply('limitrange-beyond-64.yaml', '-n', LIMITED!)
     await apply('quota-beyond-64.yaml', '-n', QUOTA!)
     await until('the quota to be counted', async () => {
@@ -154,11 +169,19 @@ const pod = () => ({
   spec: {
     priorityClassName: SCOPE,
     automountServiceAccountToken: false,
-    containers: [{ name: 'main', image: 'x:1', resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '200m', memory: '256Mi' } } }],
+    containers: [
+      {
+        name: 'main',
+        image: 'x:1',
+        resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
+      },
+    ],
   },
 })
 
 interface Made {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
-  readonly spec: { readonly containers: readonly { readonly resources: { readonly requests: { readonly memory: string } } }[] }
+  readonly spec: {
+    readonly containers: readonly { readonly resources: { readonly requests: { readonly memory: string } } }[]
+  }
 }

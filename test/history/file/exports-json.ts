@@ -22,7 +22,12 @@ function matrix(rows: readonly Row[], names: { readonly cpu?: string; readonly m
 }
 
 function records(rows: readonly Row[]) {
-  return rows.map(({ seconds, cores, bytes, ...who }) => ({ ...who, time: iso(seconds), cpu_cores: cores, memory_bytes: bytes }))
+  return rows.map(({ seconds, cores, bytes, ...who }) => ({
+    ...who,
+    time: iso(seconds),
+    cpu_cores: cores,
+    memory_bytes: bytes,
+  }))
 }
 
 const lines = (values: readonly unknown[]) => `${values.map((value) => JSON.stringify(value)).join('\n')}\n`
@@ -77,7 +82,10 @@ export const JSON_EXPORTS: readonly Export[] = [
       ),
     isSplit: true,
   },
-  { name: 'records in a list, as pandas and BigQuery write them', write: (rows) => JSON.stringify(records(rows), null, 2) },
+  {
+    name: 'records in a list, as pandas and BigQuery write them',
+    write: (rows) => JSON.stringify(records(rows), null, 2),
+  },
   { name: 'a record on each line, as BigQuery exports them', write: (rows) => lines(records(rows)) },
   {
     name: 'a record on each line, without the fields that are null',
@@ -112,7 +120,10 @@ export const JSON_EXPORTS: readonly Export[] = [
   },
   {
     name: 'the table form of pandas, compressed by zstd',
-    write: (rows) => zstdCompressSync(JSON.stringify({ schema: { fields: [{ name: 'index' }], pandas_version: '1.4.0' }, data: records(rows) })),
+    write: (rows) =>
+      zstdCompressSync(
+        JSON.stringify({ schema: { fields: [{ name: 'index' }], pandas_version: '1.4.0' }, data: records(rows) }),
+      ),
   },
   {
     name: 'the answer of InfluxDB 1',
@@ -150,16 +161,21 @@ export const JSON_EXPORTS: readonly Export[] = [
     write: (rows) =>
       JSON.stringify({
         status: 'ok',
-        series: matrix(rows, { cpu: 'kubernetes.cpu.usage.total', memory: 'kubernetes.memory.working_set' }).data.result.map(
-          ({ metric, values }) => ({
-            metric: metric.__name__,
-            tag_set: [`kube_namespace:${metric.namespace}`, `pod_name:${metric.pod}`, `kube_container_name:${metric.container}`],
-            pointlist: values.map(([seconds, value]) => [
-              Number(seconds) * 1000,
-              metric.__name__ === 'kubernetes.cpu.usage.total' ? Math.round(Number(value) * 1e9) : Number(value),
-            ]),
-          }),
-        ),
+        series: matrix(rows, {
+          cpu: 'kubernetes.cpu.usage.total',
+          memory: 'kubernetes.memory.working_set',
+        }).data.result.map(({ metric, values }) => ({
+          metric: metric.__name__,
+          tag_set: [
+            `kube_namespace:${metric.namespace}`,
+            `pod_name:${metric.pod}`,
+            `kube_container_name:${metric.container}`,
+          ],
+          pointlist: values.map(([seconds, value]) => [
+            Number(seconds) * 1000,
+            metric.__name__ === 'kubernetes.cpu.usage.total' ? Math.round(Number(value) * 1e9) : Number(value),
+          ]),
+        })),
       }),
     isSplit: true,
   },
@@ -174,7 +190,12 @@ export const JSON_EXPORTS: readonly Export[] = [
           metric: { type: metric.__name__ },
           resource: {
             type: 'k8s_container',
-            labels: { namespace_name: metric.namespace, pod_name: metric.pod, container_name: metric.container, cluster_name: 'prod' },
+            labels: {
+              namespace_name: metric.namespace,
+              pod_name: metric.pod,
+              container_name: metric.container,
+              cluster_name: 'prod',
+            },
           },
           points: values.map(([seconds, value]) => ({
             interval: { startTime: iso(Number(seconds)), endTime: iso(Number(seconds)) },
@@ -196,7 +217,9 @@ export const JSON_EXPORTS: readonly Export[] = [
             metadata: { name: pod, namespace },
             timestamp: iso(seconds),
             window: '15s',
-            containers: [{ name: container, usage: { cpu: `${Math.round(cores * 1e9)}n`, memory: `${bytes / 1024}Ki` } }],
+            containers: [
+              { name: container, usage: { cpu: `${Math.round(cores * 1e9)}n`, memory: `${bytes / 1024}Ki` } },
+            ],
           })),
         })),
       ),
@@ -215,7 +238,11 @@ export const JSON_EXPORTS: readonly Export[] = [
               kubernetes: {
                 namespace,
                 pod: { name: pod },
-                container: { name: container, cpu: { usage: { nanocores: Math.round(cores * 1e9) } }, memory: { workingset: { bytes } } },
+                container: {
+                  name: container,
+                  cpu: { usage: { nanocores: Math.round(cores * 1e9) } },
+                  memory: { workingset: { bytes } },
+                },
               },
             },
           })),

@@ -394,7 +394,10 @@ export const EXPORTS: readonly Export[] = [
   },
   {
     name: 'a cluster in a column, which is always the same',
-    write: (rows) => table(rows).replaceAll(/^(?=.)/gm, 'prod,').replace('prod,', 'cluster,'),
+    write: (rows) =>
+      table(rows)
+        .replaceAll(/^(?=.)/gm, 'prod,')
+        .replace('prod,', 'cluster,'),
   },
   {
     name: 'one of two clusters',
@@ -409,8 +412,9 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'owners in columns, as kube-state-metrics names them',
     write: (rows) =>
-      table(rows, { header: ['namespace', 'owner_kind', 'owner_name', 'container', 'pod', 'time', 'cpu', 'memory'] })
-        .replaceAll('Deployment,web,', 'ReplicaSet,web-7c5ddbdf54,'),
+      table(rows, {
+        header: ['namespace', 'owner_kind', 'owner_name', 'container', 'pod', 'time', 'cpu', 'memory'],
+      }).replaceAll('Deployment,web,', 'ReplicaSet,web-7c5ddbdf54,'),
     says: /guessed from their names/,
   },
   {

@@ -39,7 +39,9 @@ function ofColumns(value: Fields): Iterable<Item> | undefined {
   const isTable = columns.every(
     ([, one]) => isObject(one) && Object.keys(one).length === rows.length && Object.values(one).every(isScalar),
   )
-  return isTable && rows.length > 0 ? rows.map((row) => ({ record: { index: row, ...cells(columns, row) } })) : undefined
+  return isTable && rows.length > 0
+    ? rows.map((row) => ({ record: { index: row, ...cells(columns, row) } }))
+    : undefined
 }
 
 function cells(columns: readonly (readonly [string, unknown])[], row: string | number): Fields {

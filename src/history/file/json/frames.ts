@@ -16,7 +16,9 @@ export function seriesOfFrame(value: Readonly<Record<string, unknown>>): Iterabl
   const fields = fieldsOf(value)
   if (!fields) return undefined
   const time = fields.find(({ type, name }) => type === 'time' || /^time$/i.test(String(name)))
-  const series = fields.filter((field) => field !== time && isObject(field.labels) && Object.keys(field.labels).length > 0)
+  const series = fields.filter(
+    (field) => field !== time && isObject(field.labels) && Object.keys(field.labels).length > 0,
+  )
   if (time && series.length > 0) {
     return series.map(({ name, labels, values }) => ({
       series: {

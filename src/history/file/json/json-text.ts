@@ -49,19 +49,27 @@ export async function readJson(
   const shape = await shapeOf(path, signal)
   const { columns, names, hasNameless, says } = shape
   if (columns.size === 0 && names.size === 0 && !hasNameless) {
-    throw new HistoryError(`${path} is no usage history: ${shape.bad ?? 'the JSON in it holds no records and no series'}`)
+    throw new HistoryError(
+      `${path} is no usage history: ${shape.bad ?? 'the JSON in it holds no records and no series'}`,
+    )
   }
   const isKnown = [...names].some((name) => USAGE_METRICS.has(name))
   if (isKnown && hasNameless) {
-    throw new HistoryError(`${path}: some of the series have a name and some have none: give files of which only one is true`)
+    throw new HistoryError(
+      `${path}: some of the series have a name and some have none: give files of which only one is true`,
+    )
   }
   // Counters and owners can only be read together with all of their series.
   const isExposition = isKnown && columns.size === 0
-  if (isKnown && !isExposition) throw new HistoryError(`${path}: the JSON in it holds both series and records: give one of them`)
-  if (names.size > 0 || hasNameless) for (const name of [...(names.size > 0 ? [METRIC] : []), TIME, VALUE]) columns.add(name)
+  if (isKnown && !isExposition)
+    throw new HistoryError(`${path}: the JSON in it holds both series and records: give one of them`)
+  if (names.size > 0 || hasNameless)
+    for (const name of [...(names.size > 0 ? [METRIC] : []), TIME, VALUE]) columns.add(name)
   for (const label of isExposition ? [] : shape.labels) columns.add(label)
   const all = [...columns]
-  const write: Write = isExposition ? { series: exposition } : { series: (one) => tableOf(one, all), record: (one) => rowOf(one, all) }
+  const write: Write = isExposition
+    ? { series: exposition }
+    : { series: (one) => tableOf(one, all), record: (one) => rowOf(one, all) }
   const lines = (onRead?: (share: number) => void) => linesOf(path, write, onRead)
   const firstRows: string[] = []
   for await (const batch of lines()) {
@@ -107,7 +115,9 @@ async function shapeOf(path: string, signal: AbortSignal | undefined): Promise<S
       }
     }
     if (shape.columns.size + shape.labels.size > MOST_COLUMNS) {
-      throw new HistoryError(`${path}: its JSON has records with more than ${MOST_COLUMNS} different fields: that is no table`)
+      throw new HistoryError(
+        `${path}: its JSON has records with more than ${MOST_COLUMNS} different fields: that is no table`,
+      )
     }
   }
   return shape
@@ -122,6 +132,9 @@ function* itemsOf(path: string, value: unknown): ReturnType<typeof itemsIn> {
   }
 }
 
+/** With it, text of metrics is complete. */
+const END = '# EOF'
+
 interface Write {
   readonly series: (series: JsonSeries) => Iterable<Line>
   readonly record?: (record: Readonly<Record<string, unknown>>) => string
@@ -133,7 +146,14 @@ async function* linesOf(path: string, write: Write, onRead?: (share: number) => 
   for await (const one of readJsonValues(path, onRead)) {
     for (const item of 'bad' in one ? [one] : itemsOf(path, one.value)) {
       if ('says' in item) continue
-      const found = 'bad' in item ? [new Unreadable(item.bad)] : 'series' in item ? write.series(item.series) : write.record ? [write.record(item.record)] : []
+      const found =
+        'bad' in item
+          ? [new Unreadable(item.bad)]
+          : 'series' in item
+            ? write.series(item.series)
+            : write.record
+              ? [write.record(item.record)]
+              : []
       for (const line of found) {
         lines.push(line)
         if (lines.length < ROWS_IN_BATCH) continue
@@ -143,6 +163,7 @@ async function* linesOf(path: string, write: Write, onRead?: (share: number) => 
       }
     }
   }
+  if (!write.record) lines.push(END)
   if (lines.length > 0) yield { firstLine, lines }
 }
 
@@ -209,7 +230,9 @@ function* fieldsOf(record: Readonly<Record<string, unknown>>, front = '', level 
     else if (level < MOST_LEVELS && isObject(value)) yield* fieldsOf(value, `${full}.`, level + 1)
     else if (Array.isArray(value)) {
       // BigQuery writes labels as a list of keys and values.
-      for (const one of value) if (isObject(one) && typeof one.key === 'string' && isScalar(one.value)) yield [`${full}.${one.key}`, String(one.value ?? '')]
+      for (const one of value)
+        if (isObject(one) && typeof one.key === 'string' && isScalar(one.value))
+          yield [`${full}.${one.key}`, String(one.value ?? '')]
     }
   }
 }

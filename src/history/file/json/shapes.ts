@@ -33,7 +33,8 @@ export function* itemsIn(value: unknown, wrappers = 0): Generator<Item> {
     throw new HistoryError(`this is the answer of a store that failed: ${quote(value.error, 200)}`)
   }
   if (value.isPartial === true) yield { says: 'The store says that its answer is incomplete.' }
-  if (Array.isArray(value.warnings)) for (const text of value.warnings) yield { says: `The store warns: ${quote(String(text), 200)}.` }
+  if (Array.isArray(value.warnings))
+    for (const text of value.warnings) yield { says: `The store warns: ${quote(String(text), 200)}.` }
   for (const shape of SHAPES) {
     const found = shape(value)
     if (found) {

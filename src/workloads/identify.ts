@@ -69,13 +69,32 @@ type Owner = Omit<Workload, 'namespace'>
 /** Whether the owner of a Pod may outlive it. A Pod and a Job run once, and a node owns its static Pods. */
 function mayOutlive(kind: string, rules: readonly RunRule[]): boolean {
   if (/^(?:Job(?:\..+)?|Pod|Node)$/.test(kind)) return false
-  return !rules.some(({ owner, isRun }) => isRun && isOfKind(kind, owner))
+  return !rulesOf(kind, rules).some(({ isRun }) => isRun)
+}
+
+/** Rules by the kind of their owner without its API group, for each table. */
+const BY_BARE_KIND = new WeakMap<readonly RunRule[], ReadonlyMap<string, readonly RunRule[]>>()
+
+/** The rules for a kind of owner. Of a table with dozens of rules, few are for one kind. */
+function rulesOf(kind: string, rules: readonly RunRule[]): readonly RunRule[] {
+  let byBareKind = BY_BARE_KIND.get(rules)
+  if (!byBareKind) {
+    byBareKind = Map.groupBy(rules, ({ owner }) => bare(owner))
+    BY_BARE_KIND.set(rules, byBareKind)
+  }
+  return byBareKind.get(bare(kind))?.filter(({ owner }) => isOfKind(kind, owner)) ?? []
+}
+
+/** A kind without its API group. */
+function bare(kind: string): string {
+  const dot = kind.indexOf('.')
+  return dot < 0 ? kind : kind.slice(0, dot)
 }
 
 function repeatedBy(pod: PodIdentity, owner: Owner | undefined, rules: readonly RunRule[]): Owner | undefined {
   const kind = owner?.kind ?? NO_OWNER
-  for (const rule of rules) {
-    if (!isOfKind(kind, rule.owner) || !meets(pod, rule)) continue
+  for (const rule of rulesOf(kind, rules)) {
+    if (!meets(pod, rule)) continue
     const name = nameBy(pod, owner, rule)
     if (name === undefined) continue
     const whole = [name, stepOf(pod, owner, rule), rule.role].filter((part) => part !== undefined).join('.')

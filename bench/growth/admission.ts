@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, PolicyIndex } from '../../src/policy/index.ts'
 import { Snapshot } from '../../src/recommendations/index.ts'
 import { ConstraintsIndex, readLimitRange, readQuota } from '../../src/sizing/index.ts'
+import { AnswerCache } from '../../src/webhook/answer-cache.ts'
 import { createAdmit, parseReview } from '../../src/webhook/index.ts'
 import { range } from './inputs.ts'
 import type { Growing } from './measure.ts'
@@ -22,8 +23,15 @@ interface Surroundings {
   readonly policies?: number
 }
 
+/** Keeps every answer and finds none, as if no Pod were like an earlier one. */
+class Unknown extends AnswerCache {
+  override find(): undefined {
+    return undefined
+  }
+}
+
 /** From the bytes of a review to its answer, as on the request path. */
-function admission(given: Surroundings): () => unknown {
+function admission(given: Surroundings, known: AnswerCache = new Unknown()): () => unknown {
   const { metadata, spec, container, containers = 1, learned = containers, policies = 0 } = given
   const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } }
   const named = (i: number) => ({ name: `app-${i}`, image: 'registry.example.com/web:1', resources, ...container })
@@ -77,6 +85,7 @@ function admission(given: Surroundings): () => unknown {
     snapshot,
     policy: (namespace, labels) => policy.effective(namespace, labels).policy,
     surroundings: (namespace) => constraintsOf(given).of(namespace),
+    known,
   })
   return () => admit(parseReview(body), 'auto')
 }
@@ -100,35 +109,53 @@ const quota = (scopes: object) => ({
 })
 
 /**
- * Everything that people write and an admission reads, each from n to 2n of it. What makes a review long begins above 64 KiB, where the
- * depth of brackets is counted as well.
+ * Everything that people write in a Pod, each from n to 2n of it. What makes a review long begins above 64 KiB, where the depth of
+ * brackets is counted as well. With twice of what `again` says, the answer is still kept.
  */
-export const ADMISSION: readonly Growing[] = [
-  { what: 'containers of a Pod', n: 64, prepare: (n) => admission({ containers: n }) },
-  { what: 'containers of a Recommendation', n: 64, prepare: (n) => admission({ learned: n }) },
-  { what: 'labels', n: 4_000, prepare: (n) => admission({ metadata: { labels: { app: 'web', ...record(n, 'x') } } }) },
-  { what: 'annotations', n: 4_000, prepare: (n) => admission({ metadata: { annotations: record(n, 'some value') } }) },
+const OF_A_POD: readonly {
+  readonly what: string
+  readonly n: number
+  readonly again: number
+  readonly given: (n: number) => Surroundings
+}[] = [
+  { what: 'containers of a Pod', n: 64, again: 32, given: (n) => ({ containers: n }) },
+  {
+    what: 'labels',
+    n: 4_000,
+    again: 1_000,
+    given: (n) => ({ metadata: { labels: { app: 'web', ...record(n, 'x') } } }),
+  },
+  { what: 'annotations', n: 4_000, again: 500, given: (n) => ({ metadata: { annotations: record(n, 'some value') } }) },
   {
     what: 'owner references',
     n: 4_000,
-    prepare: (n) =>
-      admission({ metadata: { ownerReferences: [...range(n, () => ({ ...OWNER, controller: false })), OWNER] } }),
+    again: 4_000,
+    given: (n) => ({ metadata: { ownerReferences: [...range(n, () => ({ ...OWNER, controller: false })), OWNER] } }),
   },
   {
     what: 'volumes',
     n: 4_000,
-    prepare: (n) => admission({ spec: { volumes: range(n, (i) => ({ name: `v-${i}`, emptyDir: {} })) } }),
+    again: 4_000,
+    given: (n) => ({ spec: { volumes: range(n, (i) => ({ name: `v-${i}`, emptyDir: {} })) } }),
   },
   {
     what: 'environment variables',
     n: 4_000,
-    prepare: (n) => admission({ container: { env: range(n, (i) => ({ name: `KEY_${i}`, value: 'a value' })) } }),
+    again: 150,
+    given: (n) => ({ container: { env: range(n, (i) => ({ name: `KEY_${i}`, value: 'a value' })) } }),
   },
   {
     what: 'arguments',
     n: 1_500,
-    prepare: (n) => admission({ container: { command: ['java'], args: range(n, (i) => `--key-${i}=value`) } }),
+    again: 400,
+    given: (n) => ({ container: { command: ['java'], args: range(n, (i) => `--key-${i}=value`) } }),
   },
+]
+
+/** Everything that an admission reads, for a Pod that is not like any before. */
+export const ADMISSION: readonly Growing[] = [
+  ...OF_A_POD.map(({ what, n, given }) => ({ what, n, prepare: (n: number) => admission(given(n)) })),
+  { what: 'containers of a Recommendation', n: 64, prepare: (n) => admission({ learned: n }) },
   { what: 'items of a LimitRange', n: 2_000, prepare: (n) => admission({ limitRanges: limits(n) }) },
   { what: 'LimitRanges', n: 2_000, prepare: (n) => admission({ limitRanges: range(n, () => limits(1)[0]!) }) },
   { what: 'quotas', n: 400, prepare: (n) => admission({ quotas: range(n, () => quota({})) }) },
@@ -147,4 +174,9 @@ export const ADMISSION: readonly Growing[] = [
     },
   },
   { what: 'SizingPolicies of a namespace', n: 500, prepare: (n) => admission({ policies: n }) },
+  ...OF_A_POD.map(({ what, again, given }) => ({
+    what: `${what}, answered again`,
+    n: again,
+    prepare: (n: number) => admission(given(n), new AnswerCache()),
+  })),
 ]

@@ -3,10 +3,11 @@ import { controlPlaneObstacle, startControlPlane } from '../../test/cluster/harn
 import { VPA_VERSION } from '../go-tools.ts'
 import { median, range } from '../median.ts'
 import type { Figure, Suite } from '../suite.ts'
-import { SIZES, type Size } from '../webhook/reviews.ts'
+import { SIZES } from '../webhook/reviews.ts'
 import { held, residentBytesOf, type Start, startOfPlimsoll, startOfVpa, storeCopies } from '../webhook/scale.ts'
-import { type Bench, type Server, startBench } from '../webhook/servers.ts'
+import { type Bench, startBench } from '../webhook/servers.ts'
 import { type Loads, measureThroughput, SERVERS } from '../webhook/throughput.ts'
+import type { Kind } from '../webhook/varied.ts'
 import { buildVpa } from '../webhook/vpa.ts'
 import type { Load } from '../webhook/wrk.ts'
 
@@ -23,20 +24,24 @@ export const suite: Suite = {
     const cluster = await startControlPlane({ progress: tell })
     try {
       const bench = await startBench(cluster)
-      const few = await measureThroughput(bench, SIZES, SERVERS, tell)
+      const few = await measureThroughput(bench, 'replicas', SIZES, SERVERS, tell)
+      // VPA looks up the ReplicaSet, and there is none of each new template.
+      const fresh = await measureThroughput(bench, 'new templates', SIZES, ['plimsoll', 'bare'], tell)
       await storeCopies(cluster, 0, MANY)
       await held(bench.plimsoll, MANY)
       const starts = await startEach(cluster, bench, tell)
-      const residentBare = residentBytesOf(bench.barePid)
+      const residentBare = residentBytesOf(bench.pids.bare)
       await storeCopies(cluster, MANY, VERY_MANY)
       await held(bench.plimsoll, VERY_MANY)
-      const many = await measureThroughput(bench, ['3KB'], ['plimsoll', 'bare'], tell)
+      const many = await measureThroughput(bench, 'replicas', ['3KB'], ['plimsoll', 'bare'], tell)
       return {
-        figures: [...comparisons(few), ...scaling(few, many, starts, residentBare)],
-        notes: [
-          ...SIZES.flatMap((size) => SERVERS.map((server) => describe(size, server, few[size]![server]!))),
-          ...notesOf(starts),
+        figures: [
+          ...besideVpa(few),
+          ...besideBare('replicas', few),
+          ...besideBare('new templates', fresh),
+          ...scaling(few, many, starts, residentBare),
         ],
+        notes: [...describe('replicas', few), ...describe('new templates', fresh), ...notesOf(starts)],
       }
     } finally {
       await cluster.stop()
@@ -60,27 +65,34 @@ async function startEach(
   return starts
 }
 
-/** Round by round, as rounds of one time met the same machine; then the median. */
-function comparisons(loads: Loads): Figure[] {
+/** Compares two servers round by round, because the rounds of one time met the same machine; then takes the median. */
+function ratio(of: (load: Load) => number, loads: readonly Load[] = [], peer: readonly Load[] = []): number {
+  return median(loads.map((load, round) => of(load) / of(peer[round]!)))
+}
+
+function besideVpa(loads: Loads): Figure[] {
   return SIZES.flatMap((size) => {
-    const { plimsoll, vpa, bare } = loads[size] as Record<Server, readonly Load[]>
-    const ratio = (of: (load: Load) => number, peer: readonly Load[]) =>
-      median(plimsoll.map((load, round) => of(load) / of(peer[round]!)))
+    const { plimsoll, vpa } = loads[size]!
     return [
-      { name: `throughput, ${size}, of VPA's`, value: ratio((load) => load.requestsPerSecond, vpa) },
-      { name: `p99, ${size}, of VPA's`, value: ratio((load) => load.p99Milliseconds, vpa) },
-      { name: `throughput, ${size}, of the bare handler's`, value: ratio((load) => load.requestsPerSecond, bare) },
+      { name: `throughput, ${size}, of VPA's`, value: ratio((load) => load.requestsPerSecond, plimsoll, vpa) },
+      { name: `p99, ${size}, of VPA's`, value: ratio((load) => load.p99Milliseconds, plimsoll, vpa) },
+    ]
+  })
+}
+
+function besideBare(kind: Kind, loads: Loads): Figure[] {
+  return SIZES.flatMap((size) => {
+    const { plimsoll, bare } = loads[size]!
+    const name = `${kind}, ${size}, of the bare handler's`
+    return [
+      { name: `throughput, ${name}`, value: ratio((load) => load.requestsPerSecond, plimsoll, bare) },
+      { name: `CPU, ${name}`, value: ratio((load) => load.cpuMicroseconds, plimsoll, bare) },
     ]
   })
 }
 
 function scaling(few: Loads, many: Loads, starts: Starts, residentBare: number): Figure[] {
-  const share = ({ '3KB': loads }: Loads) =>
-    median(
-      loads!.plimsoll!.map(
-        ({ requestsPerSecond }, round) => requestsPerSecond / loads!.bare![round]!.requestsPerSecond,
-      ),
-    )
+  const share = ({ '3KB': loads }: Loads) => ratio((load) => load.requestsPerSecond, loads!.plimsoll, loads!.bare)
   const seconds = (of: keyof Starts) => median(starts[of].map((start) => start.seconds))
   return [
     { name: `throughput with ${VERY_MANY} recommendations, of that with two`, value: share(many) / share(few) },
@@ -92,11 +104,16 @@ function scaling(few: Loads, many: Loads, starts: Starts, residentBare: number):
   ]
 }
 
-function describe(size: Size, server: Server, loads: readonly Load[]): string {
-  const of = (figure: (load: Load) => number, digits: number) => range(loads.map(figure), digits)
-  return (
-    `${size} ${server.padEnd(8)} ${of((load) => load.requestsPerSecond, 0)} requests/s, ` +
-    `p50 ${of((load) => load.p50Milliseconds, 2)} ms, p99 ${of((load) => load.p99Milliseconds, 2)} ms`
+function describe(kind: Kind, loads: Loads): string[] {
+  return SIZES.flatMap((size) =>
+    Object.entries(loads[size]!).map(([server, all]) => {
+      const of = (figure: (load: Load) => number, digits: number) => range(all.map(figure), digits)
+      return (
+        `${kind}, ${size}, ${server.padEnd(8)} ${of((load) => load.requestsPerSecond, 0)} requests/s, ` +
+        `p50 ${of((load) => load.p50Milliseconds, 2)} ms, p99 ${of((load) => load.p99Milliseconds, 2)} ms, ` +
+        `CPU ${of((load) => load.cpuMicroseconds, 0)} µs a request`
+      )
+    }),
   )
 }
 

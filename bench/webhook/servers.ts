@@ -10,6 +10,7 @@ import { compiledPlimsoll } from '../../test/cluster/support/image-root.ts'
 import { makeNamespace } from '../../test/cluster/support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../../test/cluster/support/plimsoll.ts'
 import { captureReviews, deploymentOf, NAMESPACE, SIZES, type Size } from './reviews.ts'
+import { KINDS, type Kind, varied } from './varied.ts'
 import { installVpa, startVpa, type VpaTls } from './vpa.ts'
 
 export const SERVERS = ['plimsoll', 'bare', 'vpa'] as const
@@ -18,10 +19,10 @@ export type Server = (typeof SERVERS)[number]
 export interface Bench {
   readonly urls: Readonly<Record<Server, string>>
   readonly reviews: Readonly<Record<Size, string>>
-  /** Files with them. */
-  readonly bodies: Readonly<Record<Size, string>>
+  /** Files with them, with marks where one review differs from the next. */
+  readonly bodies: Readonly<Record<Kind, Readonly<Record<Size, string>>>>
   readonly plimsoll: Plimsoll
-  readonly barePid: number
+  readonly pids: Readonly<Record<Server, number>>
   readonly tls: VpaTls
 }
 
@@ -51,12 +52,18 @@ export async function startBench(cluster: ControlPlane): Promise<Bench> {
     }
     await until('the bare handler to answer', () => post(urls.bare, reviews[size]))
   }
-  const files = SIZES.map((size) => {
-    const file = join(cluster.directory, `review-${size}.json`)
-    writeFileSync(file, reviews[size])
-    return [size, file] as const
-  })
-  return { urls, reviews, bodies: Object.fromEntries(files) as Record<Size, string>, plimsoll, barePid: bare.pid, tls }
+  const bodyOf = (size: Size, kind: Kind) => {
+    const file = join(cluster.directory, `review-${size}-${kind.replace(' ', '-')}.json`)
+    writeFileSync(file, varied(reviews[size], kind))
+    return file
+  }
+  const bodies = recordOf(KINDS, (kind) => recordOf(SIZES, (size) => bodyOf(size, kind)))
+  const pids = { plimsoll: plimsoll.webhook.pid, vpa: vpa.pid, bare: bare.pid }
+  return { urls, reviews, bodies, plimsoll, pids, tls }
+}
+
+function recordOf<Key extends string, T>(keys: readonly Key[], make: (key: Key) => T): Record<Key, T> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, T>
 }
 
 async function recommend(cluster: ControlPlane): Promise<void> {

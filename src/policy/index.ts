@@ -11,6 +11,7 @@ export {
 } from './autoscalers.ts'
 export { type Opening, type Openings, openingOf, openingsAt } from './change-window.ts'
 export { criticalityOf, readCriticality } from './criticality.ts'
+export { readDecisionInput } from './decision-input.ts'
 export { hasUnreadableGoal, readGoal } from './goal.ts'
 export { parseSelector } from './label-selector.ts'
 export { mapResources } from './map-resources.ts'
@@ -19,6 +20,7 @@ export {
   countContainers,
   type EnvironmentVariable,
   isOptedOut,
+  MIRROR_ANNOTATION,
   type Pod,
   type PodContainer,
   type PodShape,

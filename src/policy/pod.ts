@@ -7,6 +7,9 @@ import {
   readResources,
 } from '../resources/index.ts'
 
+/** Annotation of the API server's copy of a Pod that a kubelet reads from a file. */
+export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
+
 /** Label of a Pod by which its author opts it out. */
 const INJECT_LABEL = 'plimsoll.dev/inject'
 

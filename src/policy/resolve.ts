@@ -70,10 +70,25 @@ export function clusterPolicy(settings: ClusterSettings): Effective {
  */
 export function effectivePolicy(cluster: Effective, policies: readonly NamedSizingPolicy[], labels: Labels): Effective {
   if (policies.length === 0) return cluster
-  const specs = policies
-    .filter(({ spec }) => !spec.selector || selects(spec.selector, labels))
-    .sort((a, b) => Number(!a.spec.selector) - Number(!b.spec.selector) || (a.name < b.name ? -1 : 1))
-    .map(({ spec }) => spec)
+  return narrowedBy(
+    cluster,
+    [...policies].sort(byPrecedence).filter((policy) => selectsPod(policy, labels)),
+  )
+}
+
+/** Order in which SizingPolicies take precedence: those with a selector first, then by name. */
+export function byPrecedence(a: NamedSizingPolicy, b: NamedSizingPolicy): number {
+  return Number(!a.spec.selector) - Number(!b.spec.selector) || (a.name < b.name ? -1 : 1)
+}
+
+/** Whether a SizingPolicy selects a Pod with these labels. One without a selector selects every Pod of its namespace. */
+export function selectsPod({ spec: { selector } }: NamedSizingPolicy, labels: Labels): boolean {
+  return !selector || selects(selector, labels)
+}
+
+/** The settings of the cluster, narrowed by the SizingPolicies that select a Pod, in order of precedence. */
+export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPolicy[]): Effective {
+  const specs = selected.map(({ spec }) => spec)
   const first = <T>(pick: (spec: SizingPolicySpec) => T | undefined): T | undefined =>
     specs.map(pick).find((value) => value !== undefined)
   const boundsOf = (resource: ResourceName): ResourceBounds => {

@@ -9,13 +9,18 @@ export interface Placed<T> {
   readonly value: T
 }
 
-/** LimitRanges and ResourceQuotas of all namespaces, in memory. Those of a namespace are merged when they are first read after a change. */
+const NO_QUOTAS: readonly Quota[] = []
+
+/**
+ * LimitRanges and ResourceQuotas of all namespaces, in memory. Those of a namespace are merged when they are first read after a change.
+ * Until the next change, the same objects are returned, so that identity tells whether anything changed.
+ */
 export class ConstraintsIndex {
   readonly limitRanges = new ByNamespace<LimitRules, LimitRules>((all) => mergeLimitRules(all))
   readonly quotas = new ByNamespace<Quota, readonly Quota[]>((all) => [...all])
 
   of(namespace: string): Pick<AdmissionConstraints, 'limits' | 'quotas'> {
-    return { limits: this.limitRanges.of(namespace) ?? NO_LIMIT_RULES, quotas: this.quotas.of(namespace) ?? [] }
+    return { limits: this.limitRanges.of(namespace) ?? NO_LIMIT_RULES, quotas: this.quotas.of(namespace) ?? NO_QUOTAS }
   }
 }
 

@@ -6,6 +6,7 @@ import {
   hasUnreadableGoal,
   isOptedOut,
   limitBounds,
+  MIRROR_ANNOTATION,
   type Pod,
   type PodSlot,
   type Policy,
@@ -41,8 +42,6 @@ import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
 import { keepQosClass } from './qos.ts'
 import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
-
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
 
 /** Reason to leave a Pod unchanged that does not depend on its recommendation; undefined if there is none. */
 export function reasonToSkip(pod: Pod): ReasonCode | undefined {

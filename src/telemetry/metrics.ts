@@ -1,4 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  Counter,
+  type CounterConfiguration,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type LabelValues,
+  Registry,
+} from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
@@ -18,24 +26,29 @@ const OUTCOMES = ['patched', 'skipped', 'failed_open', 'refused', 'aborted']
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]
-  const reasons = new Counter({
-    name: 'plimsoll_admission_reasons_total',
-    help: 'Reasons that decisions were made for, by code; one decision may have several.',
-    labelNames: ['code'],
-    registers,
-  })
+  const reasons = countsByKey(
+    {
+      name: 'plimsoll_admission_reasons_total',
+      help: 'Reasons that decisions were made for, by code; one decision may have several.',
+      labelNames: ['code'],
+      registers,
+    },
+    (code) => ({ code }),
+  )
   const codes = new Set<string>()
-  const admissionRequests = new Counter({
-    name: 'plimsoll_admission_requests_total',
-    help: `Admission requests, by mode (${MODES.join(', ')}) and outcome (${OUTCOMES.join(', ')}).`,
-    labelNames: ['mode', 'outcome'],
-    registers,
-  })
+  const requests = countsByKey(
+    {
+      name: 'plimsoll_admission_requests_total',
+      help: `Admission requests, by mode (${MODES.join(', ')}) and outcome (${OUTCOMES.join(', ')}).`,
+      labelNames: ['mode', 'outcome'],
+      registers,
+    },
+    (key) => ({ mode: key.split(' ')[0]!, outcome: key.split(' ')[1]! }),
+  )
   // A series that begins at 1 shows no increase: `rate` needs to have seen the 0.
-  for (const mode of MODES) for (const outcome of OUTCOMES) admissionRequests.inc({ mode, outcome }, 0)
+  for (const mode of MODES) for (const outcome of OUTCOMES) requests.add(`${mode} ${outcome}`, 0)
   return {
     registry,
-    admissionRequests,
     admissionDuration: new Histogram({
       name: 'plimsoll_admission_duration_seconds',
       help: 'Time from the headers of an admission request to its answer.',
@@ -94,9 +107,32 @@ export function createMetrics() {
     /** Counts one reason; beyond 100 different codes the rest is counted as `Other`. */
     countReason(code: string): void {
       if (codes.size < MAX_CODES) codes.add(code)
-      reasons.inc({ code: codes.has(code) ? code : 'Other' })
+      reasons.add(codes.has(code) ? code : 'Other')
+    },
+    /** Counts one admission request. */
+    countRequest(mode: string, outcome: string): void {
+      requests.add(`${mode} ${outcome}`)
     },
   }
+}
+
+/**
+ * Creates a counter for what happens on every request. A Counter sorts and joins the labels of each increase, so the counts are kept
+ * by key, and handed over when the metrics are read.
+ */
+function countsByKey<Label extends string>(
+  configuration: CounterConfiguration<Label>,
+  labelsOf: (key: string) => LabelValues<Label>,
+) {
+  const added = new Map<string, number>()
+  new Counter({
+    ...configuration,
+    collect() {
+      for (const [key, count] of added) this.inc(labelsOf(key), count)
+      added.clear()
+    },
+  })
+  return { add: (key: string, count = 1) => void added.set(key, (added.get(key) ?? 0) + count) }
 }
 
 /** Adds metrics of the CPU, memory, event loop and garbage collection of this process. */

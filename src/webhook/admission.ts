@@ -5,13 +5,15 @@ import {
   type Policy,
   parseRecord,
   type ReasonCode,
+  readDecisionInput,
 } from '../policy/index.ts'
-import type { Draw, Snapshot } from '../recommendations/index.ts'
+import type { AppliedRecommendation, Draw, Lookup, Snapshot } from '../recommendations/index.ts'
 import { type AdmissionConstraints, type Decision, decidePod, drawsCanary, NO_CONSTRAINTS } from '../sizing/index.ts'
-import { identifyWorkload, type OwnerReference, type RunRule, workloadKey } from '../workloads/index.ts'
-import { applyInPlace } from './apply.ts'
+import { identifyWorkload, type OwnerReference, type RunRule, type Workload, workloadKey } from '../workloads/index.ts'
+import { AnswerCache, type KnownAnswers } from './answer-cache.ts'
+import { assertApplies } from './apply.ts'
 import { buildPatch } from './patch.ts'
-import { type AdmissionRequest, type Admit, patched } from './review.ts'
+import { type AdmissionRequest, type AdmissionResponse, type Admit, patched, readdressed } from './review.ts'
 
 /** A Pod in an AdmissionReview: the fields that a decision reads, and those that identify its workload. */
 type ReviewedPod = Pod & {
@@ -22,14 +24,23 @@ type ReviewedPod = Pod & {
   } | null
 }
 
+type Metadata = NonNullable<ReviewedPod['metadata']>
+
+const NO_METADATA: Metadata = {}
+
 export interface AdmissionDependencies {
   readonly snapshot: Pick<Snapshot, 'lookup'>
-  /** Returns the policy for a Pod. It is called for every Pod, so that a change takes effect immediately. */
+  /**
+   * Returns the policy for a Pod. It is called for every Pod, so that a change takes effect immediately. While it returns the same
+   * object, nothing has changed.
+   */
   readonly policy: (namespace: string, labels: Labels) => Policy
-  /** LimitRanges and quotas of a namespace, as last seen; if undefined, there are none. */
+  /** LimitRanges and quotas of a namespace, as last seen; if undefined, there are none. While both are the same objects, nothing has changed. */
   readonly surroundings?: (namespace: string) => AdmissionConstraints
   /** How to recognize what repeats from run to run; by default without settings. */
   readonly rules?: readonly RunRule[]
+  /** Answers that are given again; null to decide on each whole Pod. */
+  readonly known?: KnownAnswers | null
 }
 
 /**
@@ -37,22 +48,53 @@ export interface AdmissionDependencies {
  * waits, and does no I/O. If it throws, the server allows the Pod unchanged.
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
-  const { snapshot, policy, surroundings = () => NO_CONSTRAINTS, rules } = dependencies
+  const { snapshot, policy, surroundings = () => NO_CONSTRAINTS, rules, known = new AnswerCache() } = dependencies
   return (request) => {
     const pod = request.object as ReviewedPod
-    const namespace = request.namespace || pod.metadata?.namespace || 'default'
-    const { metadata } = pod
-    const workload = identifyWorkload({ ...metadata, namespace }, rules)
-    const decision = decidePod({
-      ...{ pod, workload, constraints: surroundings(namespace), policy: policy(namespace, metadata?.labels ?? {}) },
-      applied: (of) => snapshot.lookup(of, drawFor(request, pod)),
-    })
-    const operations = buildPatch(pod, decision)
-    // The review's Pod is no longer needed, so the patch is tried on it: one that does not apply must not be sent.
-    applyInPlace(pod, operations)
-    const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
-    return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
+    const metadata = pod.metadata ?? NO_METADATA
+    const namespace = request.namespace || metadata.namespace || 'default'
+    const { name, labels, annotations, ownerReferences } = metadata
+    const workload = identifyWorkload({ namespace, name, labels, annotations, ownerReferences }, rules)
+    const asked = { workload, constraints: surroundings(namespace), policy: policy(namespace, labels ?? {}) }
+    const applied = workload && snapshot.lookup(workload, drawFor(request, pod))
+    const input = known && typeof applied === 'object' ? readDecisionInput(pod) : undefined
+    if (!known || !workload || typeof applied !== 'object' || !input)
+      return answerTo(request, { ...asked, pod, applied })
+
+    const place = placeOf(workload, applied, metadata)
+    const question = { ...asked, input, applied }
+    const answer = known.find(place, question)
+    if (answer) return readdressed(answer, request)
+    // Decided by the same input that is compared, so that nothing else can matter.
+    const first = answerTo(request, { ...asked, pod: input, applied })
+    known.keep(place, question, first)
+    return first
   }
+}
+
+type Asked = Omit<Parameters<typeof decidePod>[0], 'applied'> & { readonly applied: Lookup }
+
+function answerTo(request: AdmissionRequest, { applied, ...question }: Asked): AdmissionResponse {
+  const { workload, pod } = question
+  const decision = decidePod({ ...question, applied: () => applied })
+  const operations = buildPatch(pod, decision)
+  // A patch that does not apply must not be sent.
+  assertApplies(request.object as object, operations)
+  const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
+  return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
+}
+
+/** Labels by which controllers tell the Pods of one template from those of another. */
+const TEMPLATE_LABELS = ['pod-template-hash', 'rollouts-pod-template-hash', 'controller-revision-hash'] as const
+
+/**
+ * Where the answer for a template of a workload is kept. A canary has a separate place, and so have Pods that carry a record: the API
+ * server may ask about a Pod twice, before and after it was patched.
+ */
+function placeOf(workload: Workload, { isCanary }: AppliedRecommendation, { labels, annotations }: Metadata): string {
+  const template = TEMPLATE_LABELS.map((label) => labels?.[label]).find((hash) => typeof hash === 'string') ?? ''
+  const isCarried = annotations?.[DECISION_ANNOTATION] !== undefined
+  return `${workloadKey(workload)}/${isCanary ? 'canary' : ''}/${isCarried ? 'carried' : ''}/${template}`
 }
 
 /**

@@ -6,21 +6,26 @@ export interface Operation {
 }
 
 /**
- * Applies a patch in place, as the API server will apply it to its copy. A patch that does not apply would block the Pod,
- * regardless of the failure policy.
+ * Checks that each operation of a patch applies to an object, as the API server will apply it to its copy. A patch that does not
+ * apply would block the Pod, regardless of the failure policy. The object is not changed.
  *
- * @param patch operations that set fields of objects, which may be items of lists
+ * @param patch operations that set fields of objects, which may be items of lists. One that builds on what an earlier one sets is refused
  * @throws Error if an operation does not apply
  */
-export function applyInPlace(object: object, patch: readonly Operation[]): void {
-  for (const { op, path, value } of patch) {
+export function assertApplies(object: object, patch: readonly Operation[]): void {
+  const set = new Set<string>()
+  for (const { op, path } of patch) {
     const keys = path.split('/')
     let parent: unknown = object
-    for (let i = 1; i < keys.length - 1; i++) parent = isNode(parent) ? parent[unescaped(keys[i]!)] : undefined
+    let above = ''
+    for (let i = 1; i < keys.length - 1; i++) {
+      above += `/${keys[i]}`
+      parent = isNode(parent) && !set.has(above) ? parent[unescaped(keys[i]!)] : undefined
+    }
     const key = unescaped(keys.at(-1)!)
     if (!isNode(parent) || Array.isArray(parent) || (op === 'replace' && !Object.hasOwn(parent, key)))
       throw new Error(`a patch that does not apply: ${op} ${path}`)
-    parent[key] = value
+    set.add(path)
   }
 }
 

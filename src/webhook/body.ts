@@ -63,7 +63,7 @@ export class Intake {
 
     return new Promise((resolve) => {
       request.on('data', take)
-      request.on('end', () => resolve(cut ?? { bytes: Buffer.concat(release()) }))
+      request.on('end', () => resolve(cut ?? { bytes: joined(release()) }))
       // An error is always followed by `close`, and a `close` before `end` means that the client went away.
       request.on('error', () => {})
       request.on('close', () => {
@@ -73,4 +73,8 @@ export class Intake {
       })
     })
   }
+}
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }

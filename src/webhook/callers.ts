@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { isPathKey, PLAIN } from '../api/index.ts'
 import type { Logger, Metrics } from '../telemetry/index.ts'
@@ -41,11 +41,20 @@ export function strangerIn(
 function isAccepted(key: string | undefined, accepted: readonly string[]): boolean {
   if (key === undefined) return accepted.includes(PLAIN)
   const digest = digestOf(key)
-  return accepted.filter((one) => isPathKey(one) && timingSafeEqual(digestOf(one), digest)).length > 0
+  return digestsOf(accepted).filter((one) => timingSafeEqual(one, digest)).length > 0
+}
+
+/** Hashes of the keys of each list, which stays the same for as long as the keys do. */
+const DIGESTS = new WeakMap<readonly string[], readonly Buffer[]>()
+
+function digestsOf(accepted: readonly string[]): readonly Buffer[] {
+  const digests = DIGESTS.get(accepted) ?? accepted.filter(isPathKey).map(digestOf)
+  DIGESTS.set(accepted, digests)
+  return digests
 }
 
 function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 function presents(socket: TLSSocket, { name }: ClientCertificate): boolean {

@@ -38,7 +38,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, strangers, metrics,
   return async (request: IncomingMessage, response: ServerResponse, stranger?: Stranger): Promise<void> => {
     const startedAt = performance.now()
     const finish = (outcome: string) => {
-      metrics.admissionRequests.inc({ mode, outcome })
+      metrics.countRequest(mode, outcome)
       metrics.admissionDuration.observe((performance.now() - startedAt) / 1000)
     }
     if (stranger) strangers.count(stranger)
@@ -46,7 +46,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, strangers, metrics,
       checkHeaders(request)
       const body = await intake.collect(request)
       if (body === undefined) {
-        metrics.admissionRequests.inc({ mode, outcome: 'aborted' })
+        metrics.countRequest(mode, 'aborted')
         return
       }
       const answer = answerTo(body, stranger)

@@ -62,6 +62,11 @@ export function patched(to: Addressed, operations: readonly Operation[], remarks
   return { ...allowed(to, remarks), patchType: 'JSONPatch', patch }
 }
 
+/** The same response to another request. */
+export function readdressed(response: AdmissionResponse, { uid }: Addressed): AdmissionResponse {
+  return { ...response, uid }
+}
+
 /** Response after a failure: the Pod is allowed as its author wrote it, and the audit annotation `error` has the code. */
 export function errored({ uid }: Addressed, code: ErrorCode): AdmissionResponse {
   return { uid, allowed: true, auditAnnotations: { error: code } }

@@ -81,7 +81,26 @@ type Owner = Omit<Workload, 'namespace'>
 /** Whether the owner of a Pod may outlive it. A Pod and a Job run once, and a node owns its static Pods. */
 function mayOutlive(kind: string, rules: readonly RunRule[]): boolean {
   if (/^(?:Job(?:\..+)?|Pod|Node)$/.test(kind)) return false
-  return !rules.some(({ owner, isRun }) => isRun && isOfKind(kind, owner))
+  return !rulesOf(kind, rules).some(({ isRun }) => isRun)
+}
+
+/** Rules by the kind of their owner without its API group, for each table. */
+const BY_BARE_KIND = new WeakMap<readonly RunRule[], ReadonlyMap<string, readonly RunRule[]>>()
+
+/** The rules for a kind of owner. Of a table with dozens of rules, few are for one kind. */
+function rulesOf(kind: string, rules: readonly RunRule[]): readonly RunRule[] {
+  let byBareKind = BY_BARE_KIND.get(rules)
+  if (!byBareKind) {
+    byBareKind = Map.groupBy(rules, ({ owner }) => bare(owner))
+    BY_BARE_KIND.set(rules, byBareKind)
+  }
+  return byBareKind.get(bare(kind))?.filter(({ owner }) => isOfKind(kind, owner)) ?? []
+}
+
+/** A kind without its API group. */
+function bare(kind: string): string {
+  const dot = kind.indexOf('.')
+  return dot < 0 ? kind : kind.slice(0, dot)
 }
 
 function repeatedBy(pod: PodIdentity, owner: Owner | undefined, rules: readonly RunRule[]): Owner | undefined {
@@ -96,9 +115,8 @@ function repeatedBy(pod: PodIdentity, owner: Owner | undefined, rules: readonly 
 /** The first rule that names the workload of a Pod. */
 function ruleFor(pod: PodIdentity, owner: Owner | undefined, rules: readonly RunRule[]): RunRule | undefined {
   const kind = owner?.kind ?? NO_OWNER
-  return rules.find(
+  return rulesOf(kind, rules).find(
     (rule) =>
-      isOfKind(kind, rule.owner) &&
       meets(pod, rule) &&
       nameBy(pod, owner, rule) !== undefined &&
       (!rule.needsStep || stepOf(pod, owner, rule) !== undefined),

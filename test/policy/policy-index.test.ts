@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { PolicyIndex } from '../../src/policy/policy-index.ts'
+import { type Effective, effectivePolicy, type NamedSizingPolicy } from '../../src/policy/resolve.ts'
 
-const book = () =>
-  new PolicyIndex({ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', running: 'never', windows: [] })
+const CLUSTER: Effective = {
+  ...{ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
+}
+const book = () => new PolicyIndex(CLUSTER)
 
 test('a policy holds in its namespace, from the moment it is put until it is deleted', () => {
   const policies = book()
@@ -59,4 +63,62 @@ test('putting a policy costs the same however many there are', () => {
     })
   }
   assert.equal(reads, 200)
+})
+
+describe('Pods that the same policies select get the same object', () => {
+  const policies = book()
+  policies.put('shop', { name: 'all', spec: { goal: 'savings' } })
+  policies.put('shop', { name: 'x', spec: { selector: { matchLabels: { team: 'x' } }, goal: 'reliability' } })
+  const of = (labels: Record<string, string>) => policies.effective('shop', labels)
+
+  test('until a policy of their namespace is put or deleted', () => {
+    const [all, x] = [of({}), of({ team: 'x' })]
+    assert.notEqual(all, x)
+    policies.put('other', { name: 'all', spec: {} })
+    assert.deepEqual([of({ team: 'y' }) === all, of({ team: 'x', tier: '1' }) === x], [true, true])
+    policies.put('shop', { name: 'y', spec: { selector: { matchLabels: { team: 'y' } } } })
+    const again = of({})
+    assert.notEqual(again, all)
+    policies.delete('shop', 'y')
+    assert.notEqual(of({}), again)
+    assert.equal(of({ team: 'x' }).goal, 'reliability')
+  })
+
+  test('and where there is no policy, it is that of the cluster', () => {
+    assert.equal(policies.effective('empty', { team: 'x' }), CLUSTER)
+  })
+})
+
+test('the settings are those that all policies together give, whichever of them select a Pod', () => {
+  const selector = fc.constantFrom(undefined, { matchLabels: { a: '1' } }, { matchLabels: { b: '1' } })
+  const policy = fc.record({
+    name: fc.constantFrom('p', 'q', 'r'),
+    selector,
+    goal: fc.constantFrom(undefined, 'savings' as const, 'reliability' as const),
+    criticality: fc.constantFrom(undefined, 'high' as const),
+  })
+  const labels = fc.array(fc.constantFrom({}, { a: '1' }, { b: '1' }, { a: '1', b: '1' }), { minLength: 1 })
+  fc.assert(
+    fc.property(fc.array(policy), labels, (given, all) => {
+      const [policies, named] = [book(), new Map<string, NamedSizingPolicy>()]
+      for (const { name, ...fields } of given) {
+        const spec = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+        policies.put('shop', { name, spec })
+        named.set(name, { name, spec })
+        for (const one of all)
+          assert.deepEqual(policies.effective('shop', one), effectivePolicy(CLUSTER, [...named.values()], one))
+      }
+    }),
+  )
+})
+
+test('Pods with ever other labels do not make it keep ever more', () => {
+  const policies = book()
+  for (let i = 0; i < 40; i++)
+    policies.put('shop', { name: `policy-${i}`, spec: { selector: { matchLabels: { [`label-${i}`]: '1' } } } })
+  const of = (i: number) => policies.effective('shop', { [`label-${i}`]: '1' })
+  const first = of(0)
+  assert.equal(of(0), first)
+  for (let i = 1; i < 40; i++) of(i)
+  assert.notEqual(of(0), first)
 })

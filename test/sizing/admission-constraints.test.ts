@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { type Pod, type PodSlot, readContainers } from '../../src/policy/pod.ts'
+import type { Pod, PodSlot } from '../../src/policy/pod.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.ts'
 import {
   type AdmissionConstraints,
@@ -25,18 +25,10 @@ import { type Amounts, readQuota } from '../../src/sizing/quota.ts'
 import { buildPatch } from '../../src/webhook/patch.ts'
 import { applyInPlace } from '../apply.ts'
 import { type LimitRangeSpec, limitRangerSays, quotaCharges, quotaSays } from '../support/api-server-checks.ts'
-import { appliedValues, limitRangeFor, pods, policies, quotaFor, runs } from '../support/arbitraries.ts'
+import { appliedValues, legiblePods, limitRangeFor, policies, quotaFor, runs } from '../support/arbitraries.ts'
 
 const MILLI = 1_000_000n
 const options = { numRuns: runs(2000) }
-const overheads = fc.option(fc.constant({ cpu: '250m', memory: '120Mi' }), { nil: undefined })
-/** What is no quantity, or a request above its limit, fails before any of this. */
-const legiblePods = fc
-  .tuple(pods, overheads)
-  .map(([pod, overhead]): Pod => (overhead ? { ...pod, spec: { ...pod.spec, overhead } } : pod))
-  .filter((pod) =>
-    readContainers(pod).every(({ carried: { cpu, memory } }) => cpu !== 'invalid' && memory !== 'invalid'),
-  )
 
 function around(ranges: readonly LimitRangeSpec[], left: Record<string, bigint>): AdmissionConstraints {
   const quotas = Object.keys(left).length > 0 ? [{ left, scopes: [] }] : []

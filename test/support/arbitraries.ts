@@ -1,7 +1,7 @@
 // Generated Pods, recommendations and policies for property tests.
 import fc from 'fast-check'
 import type { LimitPolicy } from '../../src/api/index.ts'
-import type { Pod, Policy, ResourceBounds } from '../../src/policy/index.ts'
+import { type Pod, type Policy, type ResourceBounds, readContainers } from '../../src/policy/index.ts'
 import { formatQuantity, type Nanos, type ResourceName } from '../../src/resources/index.ts'
 import type { AppliedValues, Target } from '../../src/sizing/index.ts'
 import { containerAmounts, type LimitRangeSpec, podAmounts, quotaCharges } from './api-server-checks.ts'
@@ -193,6 +193,16 @@ export const pods: fc.Arbitrary<Pod> = fc
     metadata: { name: 'p', ...(annotations === undefined ? {} : { annotations }) },
     spec: { ...(inits.length > 0 ? { initContainers: inits } : {}), containers },
   })) as fc.Arbitrary<Pod>
+
+const overheads = fc.option(fc.constant({ cpu: '250m', memory: '120Mi' }), { nil: undefined })
+
+/** Pods whose quantities can all be read, some with an overhead. */
+export const legiblePods: fc.Arbitrary<Pod> = fc
+  .tuple(pods, overheads)
+  .map(([pod, overhead]): Pod => (overhead ? { ...pod, spec: { ...pod.spec, overhead } } : pod))
+  .filter((pod) =>
+    readContainers(pod).every(({ carried: { cpu, memory } }) => cpu !== 'invalid' && memory !== 'invalid'),
+  )
 
 function target(resource: ResourceName): fc.Arbitrary<Target> {
   return fc

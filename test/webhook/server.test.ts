@@ -220,15 +220,15 @@ test('a refusal is no error of ours: nothing is logged', async (t) => {
 test('a failure after the answer costs the connection, is logged, and the server lives on', async (t) => {
   const metrics = createMetrics()
   const harness = await startHarness(t, { metrics })
-  const { inc } = metrics.admissionRequests
-  metrics.admissionRequests.inc = () => {
+  const { countRequest } = metrics
+  metrics.countRequest = () => {
     throw new Error('a bug')
   }
   const connection = await connectRaw(harness)
   const head = 'POST /mutate/auto HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n'
   connection.socket.write(`${head}{}`)
   await connection.closed
-  metrics.admissionRequests.inc = inc
+  metrics.countRequest = countRequest
   const errors = harness.logs.filter(({ level }) => level === 'error')
   assert.deepEqual(
     errors.map(({ msg, error }) => [msg, (error as Error).message]),

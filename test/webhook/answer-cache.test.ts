@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { DEFAULT_POLICY, type Pod, type Policy } from '../../src/policy/index.ts'
+import { readApplied } from '../../src/recommendations/index.ts'
+import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
+import { AnswerCache, type Question } from '../../src/webhook/answer-cache.ts'
+import { allowed } from '../../src/webhook/review.ts'
+
+const podOf = (cpu = '1'): Pod => ({ spec: { containers: [{ name: 'app', resources: { requests: { cpu } } }] } })
+const applied = () => readApplied({ revision: 1, containers: [{ name: 'app', cpu: { request: '500m' } }] })
+const question: Question = { input: podOf(), applied: applied(), policy: DEFAULT_POLICY, constraints: NO_CONSTRAINTS }
+const answer = allowed({ uid: 'first' }, { reasons: ['NothingToChange'] })
+const place = 'shop/Deployment/web//5b8dd68bd7'
+
+function keeping(): AnswerCache {
+  const cache = new AnswerCache()
+  cache.keep(place, question, answer)
+  return cache
+}
+
+describe('an answer is given again', () => {
+  test('to the same question, whoever made the objects of the Pod', () => {
+    const { limits, quotas } = NO_CONSTRAINTS
+    assert.equal(keeping().find(place, { ...question, input: podOf(), constraints: { limits, quotas } }), answer)
+  })
+
+  const others: readonly (readonly [what: string, change: Partial<Question>])[] = [
+    ['a Pod that differs', { input: podOf('2') }],
+    ['another revision, or the same one read again', { applied: applied() }],
+    ['another policy', { policy: { ...DEFAULT_POLICY } satisfies Policy }],
+    [
+      'other LimitRanges, or the same ones read again',
+      { constraints: { ...NO_CONSTRAINTS, limits: { container: {}, pod: {} } } },
+    ],
+    ['other quotas', { constraints: { ...NO_CONSTRAINTS, quotas: [] } }],
+    [
+      'another number of Pods for which a quota must have room',
+      { constraints: { ...NO_CONSTRAINTS, concurrentPods: 1n } },
+    ],
+  ]
+  for (const [what, change] of others)
+    test(`not for ${what}`, () => {
+      assert.equal(keeping().find(place, { ...question, ...change }), undefined)
+    })
+
+  test('not at another place', () => {
+    assert.equal(keeping().find('shop/Deployment/web//another', question), undefined)
+  })
+})
+
+describe('the memory of answers is bounded', () => {
+  test('by their number', () => {
+    const cache = new AnswerCache()
+    for (let i = 0; i < 5_000; i++) cache.keep(`shop/Deployment/web-${i}//x`, question, answer)
+    assert.equal(cache.size, 2_000)
+    assert.equal(cache.find('shop/Deployment/web-0//x', question), undefined)
+    assert.equal(cache.find('shop/Deployment/web-4999//x', question), answer)
+  })
+
+  test('by their size', () => {
+    const cache = new AnswerCache()
+    const long: Pod = { spec: { containers: [{ name: 'app', args: ['x'.repeat(40_000)] }] } }
+    for (let i = 0; i < 1_000; i++) cache.keep(`shop/Deployment/web-${i}//x`, { ...question, input: long }, answer)
+    assert.ok(cache.size > 80 && cache.size < 105, `${cache.size} answers of 80 KB`)
+  })
+
+  test('and what is larger than 128 KiB is not kept, nor what was there before', () => {
+    const cache = keeping()
+    const huge: Pod = { spec: { containers: [{ name: 'app', args: ['x'.repeat(70_000)] }] } }
+    cache.keep(place, { ...question, input: huge }, answer)
+    assert.equal(cache.find(place, { ...question, input: huge }), undefined)
+    assert.equal(cache.size, 0)
+  })
+})

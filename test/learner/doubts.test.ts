@@ -88,7 +88,7 @@ describe('why confidence is low', () => {
     killed.addOomKill(START + 3 * DAY - 5, 200 * MIB)
     assert.deepEqual(both(killed), ['3 days of history', '1 OOM kill seen in two weeks'])
     for (let i = 0; i < 2; i++) killed.addOomKill(START + 2 * DAY - 5, 200 * MIB)
-    assert.equal(both(killed)[1], 'OOM-killed 3 times in two weeks')
+    assert.equal(both(killed)[1], '3 OOM kills seen in two weeks')
     const leaking = recordOf(5 * 24, (hour) => ({ cpu: 1, memory: (100 + hour) * MIB }))
     leaking.takePrices(GOAL_PRICES.balanced)
     assert.deepEqual(both(leaking), ['5 days of history', 'memory grows day by day'])

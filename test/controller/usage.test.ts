@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { chooseUsage } from '../../src/controller/usage.ts'
-import { Fleet } from '../../src/fleet/fleet.ts'
+import { Fleet, type FleetPod } from '../../src/fleet/fleet.ts'
 import type { OomKill, UsageSample } from '../../src/history/source.ts'
 import type { Learner } from '../../src/learner/learner.ts'
 import { failure } from '../kube/fake-server.ts'
@@ -107,29 +107,50 @@ describe('usage from Prometheus', () => {
   })
 })
 
+const KILLED: FleetPod = {
+  uid: '1',
+  namespace: 'shop',
+  name: 'web-0',
+  workload: { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
+  createdAt: '2026-01-01T00:00:00Z',
+  labels: {},
+  goal: undefined,
+  shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
+  author: new Map(),
+  images: new Map(),
+  ...{ node: undefined, hasEnded: false, restartCounts: {} },
+  restarts: 0,
+  crashing: [],
+  containers: new Map(),
+  placement: PLACEMENT,
+  oomKills: [{ container: 'web', key: '1/web/a', timestampSeconds: 1_800_000_000, limitBytes: 64 * 2 ** 20 }],
+}
+
 describe('OOM kills', () => {
+  test('are told after the history, which is older', async (t) => {
+    const { url } = await startPrometheus(t)
+    const { context } = await controllerContext(t, () => {}, {
+      prometheus: { url, stepSeconds: STEP_SECONDS, backfillDays: 1 },
+    })
+    const fleet = fleetOf('shop')
+    fleet.replacePods('shop', [])
+    fleet.putPod(KILLED)
+    const { learner, samples, kills } = listener()
+    let before = 0
+    const observeOomKill = (kill: OomKill) => {
+      before = samples.length
+      kills.push(kill)
+    }
+    const noting = { ...learner, observeOomKill }
+    await chooseUsage(context, fleet).takeIn(noting as unknown as Learner, SIGNAL)
+    assert.deepEqual([before, kills.length], [24, 1])
+  })
+
   test('are told once, whether or not usage can be read', async (t) => {
     const { context } = await controllerContext(t, (call) => call.reply(503, failure(503, 'ServiceUnavailable')))
     const fleet = fleetOf('shop')
     fleet.replacePods('shop', [])
-    fleet.putPod({
-      uid: '1',
-      namespace: 'shop',
-      name: 'web-0',
-      workload: { namespace: 'shop', kind: 'StatefulSet', name: 'web' },
-      createdAt: '2026-01-01T00:00:00Z',
-      labels: {},
-      goal: undefined,
-      shape: { slots: [], overhead: { cpu: 0n, memory: 0n } },
-      author: new Map(),
-      images: new Map(),
-      ...{ node: undefined, hasEnded: false, restartCounts: {} },
-      restarts: 0,
-      crashing: [],
-      containers: new Map(),
-      placement: PLACEMENT,
-      oomKills: [{ container: 'web', key: '1/web/a', timestampSeconds: 1_800_000_000, limitBytes: 64 * 2 ** 20 }],
-    })
+    fleet.putPod(KILLED)
     const { learner, kills } = listener()
     const usage = chooseUsage(context, fleet)
     assert.equal(usage.hasHistory, false)

@@ -145,7 +145,9 @@ describe('a canary', () => {
 describe('the events of a canary', () => {
   const only = ({ events }: ReturnType<typeof reconcile>) => events.map(({ changes: _, ...event }) => event)
   const valuesIn = ({ events }: ReturnType<typeof reconcile>) =>
-    events.flatMap(({ changes = [] }) => changes.map(({ container, resource, to }) => `${container} ${resource} ${to?.request}`))
+    events.flatMap(({ changes = [] }) =>
+      changes.map(({ container, resource, to }) => `${container} ${resource} ${to?.request}`),
+    )
   const given = (hours: number, pods: PodHealth[], changes: Partial<ReconcileInput> = {}) =>
     reconcile(started, input(LEARNED, { now: at(hours), pods, ...changes }), CANARY)
 

@@ -1,3 +1,4 @@
+import type { ApiPod } from '../fleet/index.ts'
 import {
   DECISION_ANNOTATION,
   type DecisionRecord,
@@ -55,7 +56,9 @@ function next(
   const carried = record && record.revision !== NO_REVISION ? record.revision : undefined
   const back = isBack(target, carried)
   const wanted = wantedOf({
-    ...{ pod, workload, slots, target, isBack: back, policy, constraints, peakMemory },
+    // An intent that the Pod does not carry would make what it has look like somebody else's.
+    ...{ pod: recording(pod, record && withoutIntent(record)), workload, slots, target, isBack: back, policy },
+    ...{ constraints, peakMemory },
     wasKept: (container, resource) =>
       carried === revisionOf(target) && hasReason(record, `${container}.${resource}`, 'KeptWhenBack'),
   })
@@ -66,6 +69,13 @@ function next(
   if (changes.some(needsRestart)) return drop('RestartNeeded')
   const step = startResize(slots, record, { ...intent, limits: raisedLimits(changes) }, changes)
   return step.do === 'leave' ? drop(step.reason) : step
+}
+
+/** The Pod as it were with another record. */
+function recording(pod: ApiPod, record: DecisionRecord | undefined): ApiPod {
+  if (!record) return pod
+  const annotations = { ...pod.metadata?.annotations, [DECISION_ANNOTATION]: JSON.stringify(record) }
+  return { ...pod, metadata: { ...pod.metadata, annotations } }
 }
 
 /** Only the record may have to change: it says which revision the Pod has, and since when. */

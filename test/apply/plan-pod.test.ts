@@ -66,6 +66,13 @@ test('where somebody has changed a limit beside the request that was injected, t
   assert.deepEqual(next.reasons['app.cpu'], ['ChangedAfterPlimsoll'])
 })
 
+test('a resize that was recorded and not made is made as it was recorded', async () => {
+  const cluster = new ModelCluster(runningPod())
+  const { annotation, body } = resizeOf(planPod(planInput(await cluster.get(), SMALL)))
+  const again = resizeOf(planPod(planInput(await cluster.record(await cluster.get(), annotation!), SMALL)))
+  assert.deepEqual([again.annotation, again.body], [undefined, body])
+})
+
 describe('a Pod is left alone', () => {
   test('where somebody has changed what it carries', async () => {
     const { cluster, pod } = await underWay(runningPod())

@@ -18,10 +18,9 @@ const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
   apply: { running: 'inPlace', betweenBatches: '1s' },
 }
-const PATIENTLY = { timeoutMilliseconds: 60_000, everyMilliseconds: 200 }
-const LEARNER = ['--host=127.0.0.1', '--ops-port=0']
+const PATIENTLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 500 }
 /** More than a resize needs; a round in which the learner was not killed is the last one. */
-const MOST_CALLS = 12
+const MOST_CALLS = 10
 
 const AUTHOR = { cpu: '60m', memory: '32Mi' }
 const APPLIED = revisionOf(1, { app: { cpu: { request: '80m' }, memory: { request: '40Mi' } } })
@@ -71,18 +70,6 @@ describe('a learner that is killed after each call of a resize', { skip: cluster
     await cluster?.stop()
   })
 
-  const start = (of: Parameters<typeof startProgram>[0]) => {
-    const program = startProgram(of, 'learner', LEARNER, SETTINGS)
-    programs.push(program)
-    return program
-  }
-
-  /** A crash: it never hands its Lease over, and nobody wants to wait until that has expired. */
-  async function crash(program: Program): Promise<void> {
-    await program.kill()
-    await cluster.kubectl(['delete', 'lease', '--all', '--namespace=plimsoll'])
-  }
-
   test('leaves what its successor brings to the same end, with the values of the author', async () => {
     const names = Array.from({ length: MOST_CALLS }, (_, at) => `web-${at}`)
     await cluster.apply(...names.map(statefulSet))
@@ -91,51 +78,60 @@ describe('a learner that is killed after each call of a resize', { skip: cluster
       await until(`${name} to run`, async () => (await podOf(name))?.status.containerStatuses?.[0]?.ready, PATIENTLY)
 
     const journey: string[] = []
+    const round = { name: '', at: 0, calls: 0, killed: false }
+    const proxy = await startApiProxy(cluster, {
+      async after(call) {
+        if (round.killed || !isOfResize(call, round.name)) return
+        round.calls++
+        if (round.at === 0) journey.push(describeCall(call))
+        if (round.calls !== round.at) return
+        round.killed = true
+        await crash()
+      },
+    })
+    let leader: Program
+    const start = async () => {
+      leader = startProgram(proxy.cluster, 'learner', ['--host=127.0.0.1', '--ops-port=0'], SETTINGS)
+      programs.push(leader)
+      await leader.logged('leading')
+    }
+    /** It never hands its Lease over, and nobody wants to wait until that has expired. */
+    const crash = async () => {
+      await leader.kill()
+      await cluster.kubectl(['delete', 'lease', '--all', '--namespace=plimsoll'])
+    }
+
+    await start()
     let undisturbed: ReturnType<typeof endOf> | undefined
     // The first round, in which nobody is killed, says what the end is.
-    for (let at = 0; at < MOST_CALLS; at++) {
-      const name = names[at]!
-      let [calls, killed] = [0, false]
-      let victim: Program
-      const isOfResize = ({ method, path, query }: ApiCall) =>
-        !query.has('watch') &&
-        (path.includes(`/pods/${name}-0`) || (query.get('fieldSelector') ?? '').startsWith('spec.nodeName=')) &&
-        (method === 'GET' || method === 'PATCH')
-      const proxy = await startApiProxy(cluster, {
-        async after(call) {
-          if (!isOfResize(call)) return
-          calls++
-          const kind = call.query.has('dryRun') ? 'dry run' : (call.path.split('/')[7] ?? 'pod')
-          if (at === 0) journey.push(`${call.method} ${call.path.includes('/pods/') ? kind : 'pods of the node'}`)
-          if (calls !== at) return
-          killed = true
-          await crash(victim)
-        },
-      })
-      victim = start(proxy.cluster)
-      await victim.logged('leading')
+    for (const [at, name] of names.entries()) {
+      Object.assign(round, { name, at, calls: 0, killed: false })
       await plant(client, workloadOf(name), { applied: APPLIED })
       const settled = async () => {
         const pod = await podOf(name)
         return pod && carries(pod, 1) && pod
       }
-      const first = await until(
-        `${name} to be resized, or the learner to die`,
-        async () => killed || settled(),
-        PATIENTLY,
-      )
-      if (killed) start(cluster)
-      const pod = killed ? await until(`the successor to resize ${name}`, settled, PATIENTLY) : (first as SeenPod)
-      const end = endOf(pod)
+      await until(`${name} to be resized, or the learner to die`, async () => round.killed || settled(), PATIENTLY)
+      if (round.killed) await start()
+      const end = endOf((await until(`the successor to resize ${name}`, settled, PATIENTLY)) as SeenPod)
       undisturbed ??= end
-      say(`killed after call ${at}: ${killed ? (journey[at - 1] ?? 'unknown') : 'not at all'}`)
+      say(`killed after call ${at}: ${round.killed ? journey[at - 1] : 'not at all'}`)
       assert.deepEqual(end, undisturbed, `killed after call ${at}: ${journey[at - 1]}`)
       assert.deepEqual(end.record.containers.app?.cpu?.request, ['60m', '80m'])
       assert.equal(end.restarts, 0)
-      for (const program of programs.splice(0)) await crash(program)
-      await proxy.close()
-      if (at > 0 && !killed) break
+      if (at > 0 && !round.killed) break
     }
+    await proxy.close()
     assert.ok(journey.length >= 5, journey.join(', '))
   })
 })
+
+function isOfResize({ method, path, query }: ApiCall, name: string): boolean {
+  if (query.has('watch') || (method !== 'GET' && method !== 'PATCH')) return false
+  return path.includes(`/pods/${name}-0`) || (query.get('fieldSelector') ?? '').startsWith('spec.nodeName=')
+}
+
+function describeCall({ method, path, query }: ApiCall): string {
+  if (!path.includes('/pods/')) return `${method} Pods of the node`
+  return `${method} ${query.has('dryRun') ? 'dry run' : (path.split('/')[7] ?? 'Pod')}`
+}

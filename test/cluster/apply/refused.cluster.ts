@@ -18,7 +18,7 @@ import { carries, plant, revisionOf } from './planting.ts'
 const NAMESPACE = 'shop'
 const WITHDRAW_SECONDS = 15
 const SETTINGS = {
-  learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 2 },
   apply: { running: 'inPlace', betweenBatches: '1s', withdrawAfter: `${WITHDRAW_SECONDS}s`, raiseShare: 1 },
 }
 const PATIENTLY = { timeoutMilliseconds: 90_000, everyMilliseconds: 300 }
@@ -98,7 +98,13 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
       `${name} to say ${reason}`,
       async () => (await statusOf(name)).running?.waiting?.find((one) => one.reason === reason),
       PATIENTLY,
-    )
+    ).catch(async (error: Error) => {
+      const last = learner
+        .logs()
+        .slice(-10)
+        .map((line) => JSON.stringify(line))
+      throw new Error(`${error.message} It says ${JSON.stringify((await statusOf(name)).running)}. ${last.join(' ')}`)
+    })
   const resizeOf = (name: string, isDryRun: boolean) => (call: ApiCall) =>
     call.path.endsWith(`/pods/${name}-0/resize`) && call.query.has('dryRun') === isDryRun
   const quotaUsed = async () => {
@@ -111,7 +117,7 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     const { opsPort } = await learner.logged('waiting to lead')
     const last = async () =>
       Number(/_last_published\S* (\S+)$/m.exec(await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text())?.[1])
-    for (let times = 0, seen = await last(); times < 4; times++)
+    for (let times = 0, seen = await last(); times < 3; times++)
       seen = await until('the next publication', async () => (await last()) > seen && (await last()), PATIENTLY)
   }
 
@@ -135,7 +141,7 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
           ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'intruder', namespace: 'elsewhere' } },
           spec: {
             terminationGracePeriodSeconds: 0,
-            containers: [{ ...container, resources: { requests: { cpu: '400m' } } }],
+            containers: [{ ...container, resources: { requests: { cpu: '700m' } } }],
           },
         }
         await cluster.apply(intruder)

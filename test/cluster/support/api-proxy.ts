@@ -51,6 +51,8 @@ export async function startApiProxy(cluster: ControlPlane, hooks: ApiHooks): Pro
         const answer = async () => {
           await hooks.after?.(call)
           outgoing.writeHead(response.statusCode ?? 502, response.headers)
+          // A watch answers long before it has something to say.
+          outgoing.flushHeaders()
           response.pipe(outgoing)
         }
         response.on('error', fail)

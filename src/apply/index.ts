@@ -1,4 +1,8 @@
 export { Applier, type ApplierOptions } from './applier.ts'
+export { BoostDriver, type BoostDriverOptions } from './boost-driver.ts'
+export { type BoostRoom, boostRoom } from './boost-room.ts'
 export type { ApplicableWorkload } from './plan-fleet.ts'
 export { type PodApi, podApi } from './pod-api.ts'
 export { RecentMemory } from './recent-memory.ts'
+export { ScaleDriver, type ScaleDriverOptions } from './scale-driver.ts'
+export { planTargets, type ScaledWorkload } from './scaled-metrics.ts'

@@ -15,6 +15,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly criticality: Criticality
   /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
   readonly mayStart: boolean
+  /** Whether the target of an HPA must be lowered before Pods get a higher request. */
+  readonly waitsForScale?: boolean | undefined
 }
 
 /** Why a Pod is looked at, the most urgent first. */
@@ -213,8 +215,8 @@ function isPaced(urgency: Urgency): boolean {
 
 /** Why a Pod is not changed now; undefined if it may be. */
 function whyWait(
-  { mode, labels, effective, mayStart }: ApplicableWorkload,
-  { placement }: FleetPod,
+  { mode, labels, effective, mayStart, waitsForScale }: ApplicableWorkload,
+  { placement, boosts }: FleetPod,
   urgency: Urgency,
   isRollingOut: boolean,
   { node }: FleetPlanInput,
@@ -222,10 +224,12 @@ function whyWait(
   if (urgency === 'finish') return undefined
   const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
+  if (waitsForScale && (urgency === 'back' || urgency === 'raise')) return 'ScaleTargetBehind'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
-  if (!placement.isReady && urgency !== 'oom') return 'PodNotReady'
+  const isStarting = !placement.isReady || boosts?.values().some(({ isOn }) => isOn) === true
+  if (isStarting && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined
 }

@@ -1,5 +1,13 @@
 import type { Recommendation } from '../api/index.ts'
-import { type ApplicableWorkload, Applier, podApi, type RecentMemory } from '../apply/index.ts'
+import {
+  type ApplicableWorkload,
+  Applier,
+  type PodApi,
+  planTargets,
+  type RecentMemory,
+  ScaleDriver,
+  type ScaledWorkload,
+} from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { criticalityOf, openingsAt, type PolicyIndex } from '../policy/index.ts'
@@ -17,6 +25,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly freezes: Freezes
   readonly constraints: ConstraintsIndex
   readonly memory: RecentMemory
+  readonly api: PodApi
   readonly metrics: LearnerMetrics
 }
 
@@ -26,10 +35,10 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const { client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
+  const { api, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   return new Applier({
-    ...{ api: podApi(client, time), settings: settings.apply, time, logger, events, metrics, inventory },
+    ...{ api, settings: settings.apply, time, logger, events, metrics, inventory },
     workloads: () => applicable(options),
     policyOf: ({ workload, labels }) => policies.effective(workload.namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
@@ -54,6 +63,7 @@ function peakIn(status: NonNullable<Recommendation['status']>, container: string
 function* applicable({
   fleet,
   freezes,
+  inventory,
   known,
   policies,
   settings,
@@ -67,13 +77,37 @@ function* applicable({
     if (!recommendation?.status) continue
     const effective = policies.effective(workload.namespace, labels)
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
+    const scaled = {
+      ...entry,
+      status: recommendation.status,
+      effective,
+      autoscalers: inventory.autoscalersOf(workload, pods),
+    }
     yield {
       ...{ workload, mode, labels, author, pods, effective, status: recommendation.status },
+      waitsForScale: planTargets(scaled).some(({ planned }) => planned.isBehind),
       criticality: criticalityOf(
         { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
         settings.priorityClasses,
       ),
       mayStart: !isStopped && openings(effective.windows).isOpen,
     }
+  }
+}
+
+/** Changes targets of HPAs together with requests; undefined where the settings do not ask for it. */
+export function createScaleDriver(options: Omit<ApplyingOptions, 'api'>): ScaleDriver | undefined {
+  const { client, events, logger, metrics, settings, time } = options
+  if (settings.autoscalers !== 'keepScalePoint') return undefined
+  return new ScaleDriver({ client, events, logger, metrics, time, workloads: () => scaled(options) })
+}
+
+function* scaled({ fleet, inventory, known, policies }: Omit<ApplyingOptions, 'api'>): Iterable<ScaledWorkload> {
+  for (const entry of fleet.workloads()) {
+    const autoscalers = inventory.autoscalersOf(entry.workload, entry.pods)
+    if (autoscalers.length === 0) continue
+    const effective = policies.effective(entry.workload.namespace, entry.labels)
+    const status = known.get(entry.workload)?.status ?? {}
+    yield { ...entry, status, effective, autoscalers }
   }
 }

@@ -11,7 +11,9 @@ import type { ClusterInventory, Fleet, FleetWorkload, Freezes } from '../fleet/i
 import type { KnownRecommendations } from '../informers/index.ts'
 import { type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
 import {
+  type Autoscaler,
   criticalityOf,
+  type Effective,
   isOptedOut,
   type Openings,
   openingsAt,
@@ -21,6 +23,7 @@ import {
 import { whyNoObject } from '../recommendations/index.ts'
 import { type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
+import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import type { ControllerContext } from './context.ts'
 import type { OwnerChecks } from './owner-checks.ts'
@@ -39,6 +42,7 @@ interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
+  readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
 }
 
@@ -91,7 +95,8 @@ export class Reconciler {
     const { workload, author, shape, images, labels } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, freezes, inventory, known, learner, policies, settings, throttling, time } = this.#options
+    const { applier, boosting, freezes, inventory, known, learner, policies, settings, throttling, time } =
+      this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date(time.now())
@@ -112,7 +117,7 @@ export class Reconciler {
       before?.status,
       {
         ...{ mode, goal, source, learned, author, shape, pods, now, kind: workload.kind },
-        autoscalers: inventory.autoscalersOf(workload, entry.pods),
+        autoscalers: holding(inventory.autoscalersOf(workload, entry.pods), effective.running),
         largestNode: inventory.largestNode,
         criticality: criticalityOf(
           { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
@@ -121,6 +126,7 @@ export class Reconciler {
         spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
+        startup: boosting?.statusOf(entry, before?.status?.startup),
         running: applier?.summaryOf(workload, before?.status?.running),
         trouble: applier?.troubleOf(workload),
       },
@@ -128,6 +134,12 @@ export class Reconciler {
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
+}
+
+/** Requests and targets can change together only where Pods that run may change. */
+function holding(autoscalers: readonly Autoscaler[], running: Effective['running']): readonly Autoscaler[] {
+  if (running !== 'never') return autoscalers
+  return autoscalers.map((one) => (one.scale === 'keeps' && !one.points ? { ...one, scale: undefined } : one))
 }
 
 /** What new Pods are given: the applied values, and where there are none, the author's. */

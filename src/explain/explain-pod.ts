@@ -90,8 +90,8 @@ function chosen(
 }
 
 /** The values of a revision, read as the webhook reads them. */
-function valuesOf(workload: Workload, revision: Revision, { canary }: RecommendationStatus): Applied {
-  const values = snapshotOf(workload, { applied: revision }).lookup(workload)
+function valuesOf(workload: Workload, revision: Revision, { canary, startup }: RecommendationStatus): Applied {
+  const values = snapshotOf(workload, { applied: revision, startup }).lookup(workload)
   const isCanary = canary?.revision.revision === revision.revision
   return typeof values === 'object' && isCanary ? { ...values, isCanary: true } : values
 }

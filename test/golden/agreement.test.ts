@@ -4,14 +4,14 @@ import { describe, test } from 'node:test'
 import { podSpecPatch } from '../../src/commands/actions/pod-spec-patch.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import { explainPod, type Report } from '../../src/explain/explain-pod.ts'
-import { DECISION_ANNOTATION, DEFAULT_POLICY } from '../../src/policy/index.ts'
+import { DECISION_ANNOTATION, DEFAULT_POLICY, startupBoost } from '../../src/policy/index.ts'
 import { readResources } from '../../src/resources/index.ts'
 import { mergeLimitRules, readLimitDefaults, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { identifyWorkload } from '../../src/workloads/index.ts'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
 
 function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
-  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
+  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = surroundings
   const { bounds, limits, sizeBestEffort, approval } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
@@ -23,7 +23,10 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
       ...{ mode: 'auto', status: recommendation, approval, autoscalers: [], notes: [], unread: [] },
       effective: {
         ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
-        policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+        policy: {
+          ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+          ...(startup && { startup: startupBoost(startup) }),
+        },
       },
       surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
       limitDefaults: specs.map(readLimitDefaults),

@@ -1,0 +1,103 @@
+import { type Allotment, isObject, type Nanos, parseQuantity } from '../resources/index.ts'
+import type { PodSlot } from './pod.ts'
+import { carriesChange, type DecisionRecord, type RecordedChange, recordChange, recordedResources } from './record.ts'
+
+/** CPU of containers, by name, as it is and as it is while the Pod starts: the steady value, then the boosted one. */
+export type RecordedBoost = Readonly<Record<string, RecordedChange>>
+
+/** The two values between which a resize moves a container: its record allows both, so that no write of the record is needed. */
+export interface Boost {
+  readonly steady: Allotment
+  readonly boosted: Allotment
+  readonly isOn: boolean
+}
+
+/**
+ * Boosts of the containers of a Pod, by name. A container that has neither value of its boost has none: somebody has changed it.
+ *
+ * @param slots containers of the Pod
+ */
+export function readBoosts(slots: readonly PodSlot[], record: DecisionRecord | undefined): ReadonlyMap<string, Boost> {
+  const recorded = isIntendedCarried(slots, record) ? record?.intended?.boost : record?.boost
+  if (!isObject(recorded)) return NONE
+  const boosts = slots.flatMap(({ name, kind, carried: { cpu } }): [string, Boost][] => {
+    const change = Object.hasOwn(recorded, name) ? recorded[name] : undefined
+    if (cpu === 'invalid' || kind === 'init' || !isObject(change)) return []
+    const [on, off] = [other(cpu, change, 'steady'), other(cpu, change, 'boosted')]
+    if (on) return [[name, { steady: on, boosted: cpu, isOn: true }]]
+    return off ? [[name, { steady: cpu, boosted: off, isOn: false }]] : []
+  })
+  return new Map(boosts)
+}
+
+/** The containers with their steady values: a boost is no value that anybody decided for them, and ends by itself. */
+export function withoutBoost(slots: readonly PodSlot[], record: DecisionRecord | undefined): readonly PodSlot[] {
+  const boosts = readBoosts(slots, record)
+  if (boosts.size === 0) return slots
+  return slots.map((slot) => {
+    const boost = boosts.get(slot.name)
+    return boost?.isOn ? { ...slot, carried: { ...slot.carried, cpu: boost.steady } } : slot
+  })
+}
+
+/** The boosts that remain when containers get other steady values: boosted values stay, as long as they are more. */
+export function boostBeside(
+  recorded: RecordedBoost | undefined,
+  steadyOf: (container: string) => Allotment | undefined,
+): RecordedBoost | undefined {
+  if (!isObject(recorded)) return undefined
+  const kept = Object.entries(recorded as RecordedBoost).flatMap(([name, change]): [string, RecordedChange][] => {
+    const steady = steadyOf(name)
+    if (!steady || !isObject(change)) return []
+    const most = (field: keyof Allotment) => {
+      const [is, was] = [steady[field], valueAt(change, field, 1)]
+      return is !== undefined && was !== undefined && was > is ? was : is
+    }
+    const boosted = { request: most('request'), limit: most('limit') }
+    const isOver = boosted.request !== undefined && boosted.limit !== undefined && boosted.request > boosted.limit
+    const next = isOver ? undefined : recordChange('cpu', steady, boosted)
+    return next ? [[name, next]] : []
+  })
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+}
+
+const NONE: ReadonlyMap<string, Boost> = new Map()
+
+/**
+ * Whether the Pod has the values of a resize that is intended. Where it changes the CPU of a container, it ends the boost of that
+ * container, and none is given before it is settled.
+ */
+function isIntendedCarried(slots: readonly PodSlot[], record: DecisionRecord | undefined): boolean {
+  if (!record?.intended) return false
+  return slots.every(({ name, carried }) => {
+    const { cpu, memory } = recordedResources(record, name)
+    return [[carried.cpu, cpu[1]] as const, [carried.memory, memory[1]] as const].every(
+      ([is, change]) => change === undefined || carriesChange(is, change),
+    )
+  })
+}
+
+/**
+ * The other value of a boost, if the container carries the one. Anybody can write a record: a boost that does not raise both values is
+ * none.
+ */
+function other(carried: Allotment, change: RecordedChange, wanted: 'steady' | 'boosted'): Allotment | undefined {
+  const [from, to] = wanted === 'steady' ? ([1, 0] as const) : ([0, 1] as const)
+  const of = (field: keyof Allotment): Nanos | undefined | 'foreign' => {
+    if (change[field] === undefined) return carried[field]
+    const [is, steady, boosted] = [from, 0 as const, 1 as const].map((at) => valueAt(change, field, at))
+    if (is === undefined || is !== carried[field] || steady! <= 0n || steady! > boosted!) return 'foreign'
+    return valueAt(change, field, to)
+  }
+  const [request, limit] = [of('request'), of('limit')]
+  if (request === 'foreign' || limit === 'foreign') return undefined
+  if (change.request === undefined && change.limit === undefined) return undefined
+  return request !== undefined && limit !== undefined && request > limit ? undefined : { request, limit }
+}
+
+function valueAt(change: RecordedChange, field: keyof Allotment, at: 0 | 1): Nanos | undefined {
+  const pair: unknown = change[field]
+  if (!Array.isArray(pair) || pair.length !== 2) return undefined
+  const [steady, boosted] = pair.map((one) => parseQuantity(one))
+  return steady === undefined || boosted === undefined ? undefined : at === 0 ? steady : boosted
+}

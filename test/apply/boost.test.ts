@@ -155,7 +155,7 @@ describe('a boost', () => {
     const step = planPod(planInput(await cluster.get(), target))
     assert.ok(step.do === 'resize')
     assert.deepEqual(step.body, {
-      containers: [{ name: 'app', resources: { requests: { memory: '2Gi' }, limits: {} } }],
+      containers: [{ name: 'app', resources: { requests: { memory: '2Gi' }, limits: { memory: '2Gi' } } }],
     })
     await cluster.resize(await cluster.record(await cluster.get(), step.annotation!), step.body)
     cluster.actuate()
@@ -205,8 +205,8 @@ describe('a process that dies at any call of the API', () => {
       cluster.actuate()
     }
     const as = (state: State) => async () => {
-      const { spec } = await cluster.get()
-      return { ...boostedPod(state), spec: spec! }
+      const { requests, limits } = (await cluster.get()).spec!.containers![0]!.resources!
+      return boostedPod({ ...state, cpu: [String(requests!.cpu), String(limits!.cpu)] })
     }
     for (let i = 0; i < 3; i++) await turn(as({ ready: -40 }), SECONDS + i)
     const removed = cluster.pod.spec.containers[0]!.resources
@@ -270,7 +270,7 @@ describe('the driver', () => {
   })
 
   test('counts a boost that the server does not let it remove, and says so', async () => {
-    const { cluster, events, gauge, pass } = driving(boostedPod({ ready: -120 }))
+    const { cluster, events, gauge, pass } = driving(boostedPod({ started: -300, ready: -120 }))
     cluster.refuse = new KubeError('Invalid', 'no', { status: 422 })
     await pass()
     assert.deepEqual([events[0]?.reason, await gauge('overdue'), await gauge('starting')], ['BoostNotRemoved', 1, 0])
@@ -308,7 +308,7 @@ describe('Pods of a workload may get a boost', () => {
     assert.deepEqual(room({ canResize: false }), { held: 'NoPodsResize' })
     const effective = { policy: { ...DEFAULT_POLICY, startup: RULES }, running: 'never' } as const
     assert.deepEqual(room({ effective }), { held: 'NewPodsOnly' })
-    const stuck = readFleetPod(boostedPod({ ready: -100 }))
+    const stuck = readFleetPod(boostedPod({ started: -300, ready: -100 }))
     assert.deepEqual(room({ entry: { ...entry, pods: [stuck] } }), { held: 'BoostNotRemoved' })
   })
 

@@ -11,7 +11,7 @@ const at = (seconds: number) => new Date((STARTED + seconds) * 1000).toISOString
 function fleetWith(container: object, readyAge: number | undefined) {
   const fleet = new Fleet('plimsoll')
   fleet.setMode('shop', 'auto')
-  fleet.putPod(
+  fleet.replacePods('shop', [
     readFleetPod({
       metadata: {
         ...{ uid: 'uid', name: 'web-0', namespace: 'shop', creationTimestamp: at(-5) },
@@ -31,7 +31,7 @@ function fleetWith(container: object, readyAge: number | undefined) {
         containerStatuses: [{ name: 'app', state: { running: { startedAt: at(0) } } }],
       },
     }),
-  )
+  ])
   return fleet
 }
 

@@ -4,8 +4,14 @@ import { describe, test } from 'node:test'
 import { podSpecPatch } from '../../src/commands/actions/pod-spec-patch.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import { explainPod, type Report } from '../../src/explain/explain-pod.ts'
-import { DECISION_ANNOTATION, DEFAULT_POLICY, startupBoost } from '../../src/policy/index.ts'
-import { readResources } from '../../src/resources/index.ts'
+import {
+  DECISION_ANNOTATION,
+  DEFAULT_POLICY,
+  parseRecord,
+  readContainers,
+  startupBoost,
+  withoutBoost,
+} from '../../src/policy/index.ts'
 import { mergeLimitRules, readLimitDefaults, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { identifyWorkload } from '../../src/workloads/index.ts'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
@@ -34,10 +40,10 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
   )
 }
 
-/** Requests and limits of each container, by name, as the API server has them. */
-function resourcesOf({ spec }: GoldenPod) {
-  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
-  return Object.fromEntries(all.map(({ name, resources }) => [name, readResources(resources)]))
+/** Requests and limits of each container, by name, as the API server has them; a boost belongs in no manifest. */
+function resourcesOf(pod: GoldenPod) {
+  const slots = withoutBoost(readContainers(pod), parseRecord(pod.metadata.annotations?.[DECISION_ANNOTATION]))
+  return Object.fromEntries(slots.map(({ name, carried }) => [name, carried]))
 }
 
 function spelled({ requests, limits }: { requests?: unknown; limits?: unknown }) {

@@ -70,7 +70,7 @@ test('a boost raises, keeps the QoS class and whole CPUs, and fits on the larges
       for (const field of ['request', 'limit'] as const) assert.ok((now[field] ?? 0n) >= (then[field] ?? 0n))
       if (qos === 'Guaranteed') assert.equal(now.limit! % CORE === 0n || then.limit! % CORE !== 0n, true)
     }
-    const total = (of: typeof slots) =>
+    const total = (of: typeof steady) =>
       podTotal(of.map(({ kind, carried }) => ({ kind, ...(readable(carried.cpu) as Allotment) }))).request ?? 0n
     assert.ok(total(slots) <= (upTo > total(steady) ? upTo : total(steady)))
   })

@@ -102,7 +102,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
     return `${requests?.cpu}/${limits?.cpu}`
   }
 
-  async function pod(what: string, is: (pod: SeenPod) => unknown): Promise<SeenPod> {
+  async function pod(what: string, is: (pod: SeenPod) => boolean): Promise<SeenPod> {
     return await until(
       what,
       async () => {

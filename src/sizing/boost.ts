@@ -25,7 +25,6 @@ import { type Draft, valuesOf } from './draft.ts'
 import type { DraftContext } from './draft-containers.ts'
 import { max, min } from './extremes.ts'
 import { passes } from './limit-range.ts'
-import { podTotal } from './pod-total.ts'
 import { rangesOf } from './range.ts'
 import { readRuntime } from './runtime.ts'
 
@@ -151,23 +150,38 @@ function within(boost: BoostOf, steady: Allotment, most: Most): Allotment {
   return both > steady.request! ? { request: both, limit: both } : steady
 }
 
-/** Requests that containers may have at most so that the Pod fits on the largest node; undefined if it fits. */
+/**
+ * Requests that containers may have at most so that the Pod fits on the largest node: those that run at the same time give up the same
+ * share of their boosts. Undefined if it fits.
+ */
 function capsOnNode(
   boosts: Boosts,
   decisions: readonly ContainerDecision[],
   { pod, slots }: BoostContext,
   upTo: Nanos,
-): readonly (Nanos | undefined)[] | undefined {
+): readonly Nanos[] | undefined {
   const steady = decisions.map((decision) => cpuOf(decision).final.request ?? 0n)
   const asks = boosts.map(({ values }, i) => values?.request ?? steady[i]!)
-  const { request = 0n } = podTotal(slots.map(({ kind }, i) => ({ kind, request: asks[i]! })))
-  const excess = request + readOverhead(pod).cpu - upTo
-  if (excess <= 0n) return undefined
-  const raises = asks.map((ask, i) => ask - steady[i]!)
-  const sum = raises.reduce((total, raise) => total + raise, 0n)
-  if (sum === 0n) return undefined
-  const taken = min(excess, sum)
-  return raises.map((raise, i) => asks[i]! - (raise * taken + sum - 1n) / sum)
+  const room = upTo - readOverhead(pod).cpu
+  const sumOf = (group: readonly number[], of: (i: number) => Nanos) => group.reduce((sum, i) => sum + of(i), 0n)
+  const caps = [...asks]
+  for (const group of togetherAtOnce(slots)) {
+    const excess = sumOf(group, (i) => asks[i]!) - room
+    const raises = sumOf(group, (i) => asks[i]! - steady[i]!)
+    if (excess <= 0n || raises === 0n) continue
+    const taken = min(excess, raises)
+    for (const i of group) caps[i] = min(caps[i]!, asks[i]! - ((asks[i]! - steady[i]!) * taken + raises - 1n) / raises)
+  }
+  return caps.some((cap, i) => cap < asks[i]!) ? caps : undefined
+}
+
+/** Containers that run at the same time: containers with sidecars, and each init container with the sidecars before it. */
+function togetherAtOnce(slots: readonly PodSlot[]): readonly (readonly number[])[] {
+  const all = slots.map((_, i) => i)
+  const starting = all
+    .filter((i) => slots[i]!.kind === 'init')
+    .map((i) => [...all.filter((before) => before < i && slots[before]!.kind === 'sidecar'), i])
+  return [all.filter((i) => slots[i]!.kind !== 'init'), ...starting]
 }
 
 /** The boosts that the Pod as a whole may have; undefined if none. */

@@ -94,6 +94,30 @@ test('admitting a boosted Pod again changes nothing, and where there is no boost
   )
 })
 
+test('beside an init container that leaves little room, a sidecar gives up all that it takes too much', () => {
+  const resources = (cpu: string) => ({ requests: { cpu, memory: '64Mi' } })
+  const pod = {
+    metadata: {},
+    spec: {
+      initContainers: [
+        { name: 'proxy', restartPolicy: 'Always', resources: resources('1') },
+        { name: 'prepare', resources: resources('2') },
+      ],
+      containers: [{ name: 'app', resources: resources('1') }],
+    },
+  }
+  const applied = { revision: 1, containers: new Map(), startup: { upTo: 4n * CORE, proposed: new Map() } }
+  const policy: Policy = {
+    ...{ bounds: BOUNDS, limits: { cpu: 'none', memory: 'none' }, sizeBestEffort: true },
+    startup: startupBoost({ cpu: '3x' }),
+  }
+  // Together 6 would start, 2 more than there are; beside the init container 5, 1 more.
+  assert.deepEqual(admit(pod, applied, policy).record?.boost, {
+    app: { request: ['1', '2'] },
+    proxy: { request: ['1', '2'] },
+  })
+})
+
 test('a boost that was learned is given where there is one', () => {
   const pod = {
     metadata: {},

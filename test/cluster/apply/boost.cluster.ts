@@ -26,15 +26,17 @@ const WORKLOAD = { namespace: NAMESPACE, kind: 'Deployment', name: 'counter' }
 const PATIENTLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 250 }
 const IMAGE = 'counter:1'
 
-/** Counts, which takes seconds of CPU, and is ready then; ends when the test asks for it. Uptime is in hundredths of a second. */
+/**
+ * Counts, which takes a second of CPU, and is ready then; ends when the test asks for it. Uptime is in hundredths of a second. It answers on
+ * a port, because a probe that runs a command would take from its limit, which is far below what a busy machine leaves it.
+ */
 const PROGRAM = `
 uptime() { read up rest < /proc/uptime; echo "\${up%.*}\${up#*.}"; }
-rm -f /tmp/ready
 began=$(uptime)
 i=0
-while [ $i -lt 1600000 ]; do i=$((i+1)); done
+while [ $i -lt 700000 ]; do i=$((i+1)); done
 echo "counted in $(( $(uptime) - began ))"
-touch /tmp/ready
+while true; do nc -l -p 8080 < /dev/null > /dev/null; done &
 while [ ! -f /tmp/exit ]; do sleep 1; done
 rm -f /tmp/exit
 `
@@ -56,15 +58,15 @@ const DEPLOYMENT = {
             name: 'app',
             image: IMAGE,
             command: ['sh', '-c', PROGRAM],
-            resources: { requests: { cpu: '150m', memory: '32Mi' }, limits: { cpu: '300m', memory: '32Mi' } },
-            readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1 },
+            resources: { requests: { cpu: '40m', memory: '32Mi' }, limits: { cpu: '50m', memory: '32Mi' } },
+            readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
           },
         ],
       },
     },
   },
 }
-const [STEADY, BOOSTED] = ['100m/300m', '200m/600m']
+const [STEADY, BOOSTED] = ['25m/50m', '50m/100m']
 
 describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
   let cluster: Cluster
@@ -148,7 +150,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
             source: 'observed',
             goal: 'balanced',
           },
-          containers: [{ name: 'app', cpu: { request: '100m' } }],
+          containers: [{ name: 'app', cpu: { request: '25m' } }],
         },
       },
       { exists: false },
@@ -178,7 +180,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
     assert.equal(statusIn(steady)?.restartCount, 0)
     assert.match(
       await cluster.kubectl(['describe', 'pod', steady.metadata.name, `--namespace=${NAMESPACE}`]),
-      /BoostRemoved.*app cpu 200m\/600m -> 100m\/300m/,
+      /BoostRemoved.*app cpu 50m\/100m -> 25m\/50m/,
     )
   })
 

@@ -80,7 +80,7 @@ export class ScaleDriver {
         resourceVersion: hpa.metadata.resourceVersion,
         annotations: { [SCALE_POINT_ANNOTATION]: change.annotation },
       }
-      await client.mergePatch(HPAS, of, { metadata, spec: { metrics: change.metrics } }, { signal, urgent: true })
+      await client.mergePatch(HPAS, of, { metadata, spec: { metrics: change.metrics } }, { signal })
       metrics.scalePointWrites.inc({ outcome: 'written' })
       logger.info({ audit: true, ...workload, hpa: name, changes: change.said }, 'target of an HPA')
       const reason = 'ScalePointKept' satisfies ReasonCode

@@ -12,6 +12,7 @@ import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
 import type { Subject } from './subject.ts'
+import { startupNotes } from './startup-notes.ts'
 import { whyPending } from './why-pending.ts'
 
 /** Explanation of one Pod, for people and for machines. */
@@ -133,6 +134,7 @@ function notesOn(
   if (status) notes.push(...whyPending(status, mode, approval))
   if (waiting) notes.push(`nothing new is applied for now: ${waiting.message}`)
   if (status?.running) notes.push(...runningNotes(status.running))
+  if (status?.startup) notes.push(...startupNotes(status.startup))
   if (rejected)
     notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)
   if (rollback)

@@ -23,9 +23,8 @@ export function readBoosts(slots: readonly PodSlot[], record: DecisionRecord | u
   const boosts = slots.flatMap(({ name, kind, carried: { cpu } }): [string, Boost][] => {
     const change = Object.hasOwn(recorded, name) ? recorded[name] : undefined
     if (cpu === 'invalid' || kind === 'init' || !isObject(change)) return []
-    const [on, off] = [other(cpu, change, 'steady'), other(cpu, change, 'boosted')]
-    if (on) return [[name, { steady: on, boosted: cpu, isOn: true }]]
-    return off ? [[name, { steady: cpu, boosted: off, isOn: false }]] : []
+    const boost = boostOf(cpu, change)
+    return boost ? [[name, boost]] : []
   })
   return new Map(boosts)
 }
@@ -78,21 +77,38 @@ function isIntendedCarried(slots: readonly PodSlot[], record: DecisionRecord | u
 }
 
 /**
- * The other value of a boost, if the container carries the one. Anybody can write a record: a boost that does not raise both values is
- * none.
+ * The boost of a container with these values. Where somebody has changed the request or the limit since, it is of the other one alone.
+ * Anybody can write a record: a boost that does not raise is none.
  */
-function other(carried: Allotment, change: RecordedChange, wanted: 'steady' | 'boosted'): Allotment | undefined {
-  const [from, to] = wanted === 'steady' ? ([1, 0] as const) : ([0, 1] as const)
-  const of = (field: keyof Allotment): Nanos | undefined | 'foreign' => {
-    if (change[field] === undefined) return carried[field]
-    const [is, steady, boosted] = [from, 0 as const, 1 as const].map((at) => valueAt(change, field, at))
-    if (is === undefined || is !== carried[field] || steady! <= 0n || steady! > boosted!) return 'foreign'
-    return valueAt(change, field, to)
-  }
-  const [request, limit] = [of('request'), of('limit')]
-  if (request === 'foreign' || limit === 'foreign') return undefined
-  if (change.request === undefined && change.limit === undefined) return undefined
-  return request !== undefined && limit !== undefined && request > limit ? undefined : { request, limit }
+function boostOf(carried: Allotment, change: RecordedChange): Boost | undefined {
+  const fields = FIELDS.map((field): Field => {
+    const is = carried[field]
+    const [steady, boosted] = [valueAt(change, field, 0), valueAt(change, field, 1)]
+    if (steady === undefined || boosted === undefined || steady <= 0n || steady >= boosted)
+      return { steady: is, boosted: is, at: 'neither' }
+    if (is === boosted) return { steady, boosted, at: 'boosted' }
+    return is === steady ? { steady, boosted, at: 'steady' } : { steady: is, boosted: is, at: 'foreign' }
+  })
+  const [request, limit] = fields as [Field, Field]
+  const isOn = fields.some(({ at }) => at === 'boosted')
+  const isOff = !isOn && fields.some(({ at }) => at === 'steady') && fields.every(({ at }) => at !== 'foreign')
+  if (!isOn && !isOff) return undefined
+  const steady = { request: request.steady, limit: limit.steady }
+  const boosted = isOn ? carried : { request: request.boosted, limit: limit.boosted }
+  return isValid(steady) && isValid(boosted) ? { steady, boosted, isOn } : undefined
+}
+
+/** A request or a limit: its values, and which of them the container has. */
+interface Field {
+  readonly steady: Nanos | undefined
+  readonly boosted: Nanos | undefined
+  readonly at: 'steady' | 'boosted' | 'neither' | 'foreign'
+}
+
+const FIELDS = ['request', 'limit'] as const satisfies readonly (keyof Allotment)[]
+
+function isValid({ request, limit }: Allotment): boolean {
+  return request === undefined || limit === undefined || request <= limit
 }
 
 function valueAt(change: RecordedChange, field: keyof Allotment, at: 0 | 1): Nanos | undefined {

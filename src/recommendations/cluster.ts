@@ -69,7 +69,7 @@ function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
     {
       ...(revision !== null && { applied: { revision, containers: containers! } }),
       ...(Canary !== null && { canary: trimCanary(parseJson(Canary) as Canary) }),
-      ...(Startup !== null && { startup: Startup }),
+      ...(Startup && { startup: Startup }),
     },
   )
 }

@@ -11,6 +11,7 @@ import {
   clampValues,
   DECISION_ANNOTATION,
   type DecisionRecord,
+  metricKey,
   type Pod,
   type Policy,
   type ReasonCode,
@@ -196,7 +197,7 @@ function scaledBy(
   author: Nanos | undefined,
   learned: string | undefined,
 ): ExplainedResource['scaledBy'] {
-  return autoscalers.flatMap(({ kind, name, claims }) =>
+  return autoscalers.flatMap(({ kind, name, claims, points }) =>
     kind !== 'HorizontalPodAutoscaler'
       ? []
       : claims.flatMap((claim) => {
@@ -204,8 +205,9 @@ function scaledBy(
           if (!isHere || claim.utilization === undefined) return []
           const request = parseQuantity(learned)
           if (!author || !request) return [{ name, utilization: claim.utilization }]
-          // The HPA keeps usage / request: the same usage at another request.
-          const keeps = Math.round((claim.utilization * Number(author)) / Number(request))
+          // The HPA keeps usage / request: the same usage at another request. A target that was changed fits another one.
+          const target = points?.[metricKey(resource, claim.container)]?.author ?? claim.utilization
+          const keeps = Math.round((target * Number(author)) / Number(request))
           return [{ name, utilization: claim.utilization, keeps }]
         }),
   )

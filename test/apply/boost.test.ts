@@ -131,7 +131,7 @@ describe('a boost', () => {
   })
 
   test('that somebody has changed by hand is left alone', () => {
-    assert.equal(plan(boostedPod({ cpu: ['170m', '2'], ready: -300 })), undefined)
+    assert.equal(plan(boostedPod({ cpu: ['170m', '3'], ready: -300 })), undefined)
   })
 
   test('is no value that counts: the Pod has what was applied', () => {

@@ -36,13 +36,19 @@ describe('a boost', () => {
     assert.equal(withoutBoost(slots, RECORD)[0], slots[0])
   })
 
-  test('is none where somebody has set another value, or only one of the two', () => {
-    for (const [request, limit] of [
-      ['150m', '1'],
-      ['200m', '1'],
-      ['200m', undefined],
-    ] as const)
-      assert.equal(readBoosts(slotsOf(request, limit), RECORD).size, 0)
+  test('is none where somebody has set another value', () => {
+    assert.equal(readBoosts(slotsOf('150m', '1'), RECORD).size, 0)
+    assert.equal(readBoosts(slotsOf('150m', '3'), RECORD).size, 0)
+  })
+
+  test('is of the request alone where somebody has changed the limit, and of the limit alone where the request', () => {
+    for (const limit of ['1', '3', undefined]) {
+      const slots = slotsOf('200m', limit)
+      const { limit: own } = slots[0]!.carried.cpu as { limit?: bigint }
+      assert.deepEqual(cpuOf(withoutBoost(slots, RECORD)), { request: 100n * MILLI, limit: own })
+    }
+    assert.deepEqual(cpuOf(withoutBoost(slotsOf('700m', '2'), RECORD)), { request: 700n * MILLI, limit: 1000n * MILLI })
+    assert.equal(readBoosts(slotsOf('1500m', '2'), RECORD).size, 0, 'the steady limit is below the request')
   })
 
   test('that would lower something is forged, and none', () => {

@@ -54,6 +54,7 @@ const JVM_SHARE = /-XX:MaxRAM(?:Percentage|Fraction)=/
 const NODE_HEAP = /--max[-_]old[-_]space[-_]size[=\s](\d{1,12})(?![\w.$])/g
 /** A number of CPUs that a JVM is told to count on. */
 const JVM_PROCESSORS = /-XX:ActiveProcessorCount=[1-9]/
+const NET_SETTINGS = /^(?:DOTNET|COMPlus)_/
 const NET_PROCESSORS = /^(?:DOTNET|COMPlus)_PROCESSOR_COUNT$/
 const NODE_SHARE = /--max[-_]old[-_]space[-_]size[-_]percentage[=\s]/
 const GO_MEMORY = /^0*([1-9]\d{0,17})(B|KiB|MiB|GiB|TiB)?$/
@@ -85,6 +86,8 @@ class Findings {
   #sharesLimit = false
   #sharesRequest = false
   #hasProcessors = false
+  /** Whether settings of a JVM or of .NET are there, although the program itself is not visible. */
+  #hasSettings = false
   #pools: 'request' | 'limit' | undefined
 
   readProgram(first: string, line: string): void {
@@ -100,6 +103,7 @@ class Findings {
         for (const [, number, unit] of text.matchAll(JVM_HEAP)) this.#heap(scaled(number!, unit!))
       }
       if (JVM_SHARE.test(text)) this.#isJvm = true
+      if (text.includes('-XX:')) this.#hasSettings = true
       if (JVM_PROCESSORS.test(text)) this.#hasProcessors = true
     }
     // Stryker disable next-line ConditionalExpression,StringLiteral: only saves time, as both patterns begin so
@@ -118,6 +122,7 @@ class Findings {
     if (resource === 'limits.cpu') this.#pools ??= 'limit'
     if (resource === 'requests.cpu') this.#pools = 'request'
     if (JVM_VARIABLES.has(name)) this.#isJvm = true
+    if (NET_SETTINGS.test(name)) this.#hasSettings = true
     if (typeof value !== 'string') return
     if (name === 'GOMEMLIMIT') this.#goBytes = goBytesOf(value)
     else if (name === 'GOMAXPROCS') this.#goThreads = GO_THREADS.test(value) ? BigInt(value) : undefined
@@ -131,12 +136,13 @@ class Findings {
     // A JVM without a fixed heap takes a quarter of the limit, .NET three quarters.
     const sharesByDefault = (this.#isJvm || this.#isNet) && this.#heapBytes === undefined
     const sharesLimit = this.#sharesLimit || sharesByDefault
+    const isManaged = this.#isJvm || this.#isNet || this.#hasSettings
     return {
       heapBytes: this.#heapBytes,
       goBytes: this.#goBytes,
       goThreads: this.#goThreads,
       follows: sharesLimit ? 'limit' : this.#sharesRequest ? 'request' : undefined,
-      pools: this.#pools ?? ((this.#isJvm || this.#isNet) && !this.#hasProcessors ? 'limit' : undefined),
+      pools: this.#pools ?? (isManaged && !this.#hasProcessors ? 'limit' : undefined),
     }
   }
 

@@ -89,6 +89,7 @@ function structural(type: z.ZodType): unknown {
       if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.type === 'integer') jsonSchema.format = 'int64'
+      if (jsonSchema['x-kubernetes-int-or-string']) delete jsonSchema.anyOf
     },
   })
 }

@@ -45,6 +45,7 @@ export {
   sizingPolicyDefinition,
 } from './sizing-policy.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
+export { Startup, StartupStatus } from './startup.ts'
 export {
   type ContainerValues,
   NO_VALUES,

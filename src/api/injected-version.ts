@@ -18,6 +18,7 @@ export const injectedVersion: FurtherVersion = {
     status: z.object({
       applied: z.object({ revision: z.int(), containers: z.array(asStored()) }).optional(),
       canary: asStored().optional(),
+      startup: asStored().optional(),
     }),
   },
   rules: [
@@ -38,5 +39,6 @@ export const injectedVersion: FurtherVersion = {
     { name: 'Applied', type: 'integer', jsonPath: '.status.applied.revision' },
     { name: 'Injected', type: 'string', jsonPath: '.status.applied.containers' },
     { name: 'Canary', type: 'string', jsonPath: '.status.canary' },
+    { name: 'Startup', type: 'string', jsonPath: '.status.startup' },
   ],
 }

@@ -3,6 +3,7 @@ import { CHANGELOG_LENGTH, Change, Waiting } from './changelog.ts'
 import { Confidence, MAX_CONTAINERS, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
 import { fromPreviousVersion } from './previous-version.ts'
 import { RecommendationSpec } from './spec.ts'
+import { StartupStatus } from './startup.ts'
 import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
 
 /**
@@ -225,6 +226,7 @@ export const RecommendationStatus = z
     canary: Canary.optional(),
     rollback: Rollback.optional(),
     running: RunningStatus.optional(),
+    startup: StartupStatus.optional(),
     dropped: z
       .int()
       .min(1)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { Quantity } from './fields.ts'
 import { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
+import { Startup } from './startup.ts'
 import { API_VERSION, ApplyRunning, Criticality, Duration, Goal, LimitPolicy } from './vocabulary.ts'
 
 const PolicyBounds = z
@@ -85,6 +86,7 @@ export const SizingPolicySpec = z.object({
     })
     .optional()
     .describe('How an applied revision reaches Pods.'),
+  startup: Startup.optional(),
   changeWindows: z
     .array(ChangeWindow)
     .max(16)

@@ -1,4 +1,5 @@
 import {
+  boostBeside,
   type DecisionRecord,
   MAX_RECORD_LENGTH,
   type PodSlot,
@@ -42,8 +43,10 @@ export function intending(
   const containers = recorded(slots, wanted, true)
   const { reasons } = wanted
   const has = (counts: object) => Object.keys(counts).length > 0
+  const boost = boostBeside(record?.boost, steadyIn(slots, wanted))
   const intended = {
     ...{ revision, time: now.toISOString(), containers, restarts, reasons },
+    ...(boost && { boost }),
     ...(has(limits) && { limits }),
     ...(has(missed) && { missed }),
   }
@@ -51,17 +54,22 @@ export function intending(
 }
 
 /** The record of a Pod that has what was intended. */
-export function settled({ intended, ...record }: DecisionRecord): DecisionRecord {
-  if (!intended) return record
-  const { revision, time, restarts, reasons = record.reasons } = intended
-  const containers = withoutUnchanged(intended.containers)
-  return { revision, containers, reasons, time, ...(restarts && { restarts }) }
+export function settled(record: DecisionRecord): DecisionRecord {
+  if (!record.intended) return record
+  const { revision, time, restarts, reasons = record.reasons, boost } = record.intended
+  const containers = withoutUnchanged(record.intended.containers)
+  return { revision, containers, reasons, time, ...(restarts && { restarts }), ...(boost && { boost }) }
 }
 
 /** The record of a Pod that has everything that a revision gives it without a resize. */
-export function relabelled(slots: readonly PodSlot[], { revision, wanted, now, restarts }: Intent): DecisionRecord {
+export function relabelled(
+  slots: readonly PodSlot[],
+  { boost }: DecisionRecord,
+  { revision, wanted, now, restarts }: Intent,
+): DecisionRecord {
   const { reasons } = wanted
-  return { revision, containers: recorded(slots, wanted, false), reasons, time: now.toISOString(), restarts }
+  const containers = recorded(slots, wanted, false)
+  return { revision, containers, reasons, time: now.toISOString(), restarts, ...(boost && { boost }) }
 }
 
 /** The record without the resize that was intended. */
@@ -71,10 +79,16 @@ export function withoutIntent({ intended: _, ...record }: DecisionRecord): Decis
 
 /** Text of the annotation; null removes it, because nothing in the Pod comes from Plimsoll. Undefined if it is too long. */
 export function annotationOf(record: DecisionRecord): string | null | undefined {
-  const isEmpty = record.revision === NO_REVISION && Object.keys(record.containers).length === 0
+  const isEmpty = record.revision === NO_REVISION && Object.keys(record.containers).length === 0 && !record.boost
   if (isEmpty && !record.intended) return null
   const text = JSON.stringify(record)
   return text.length > MAX_RECORD_LENGTH ? undefined : text
+}
+
+/** CPU of each container when it has what is wanted, without a boost. */
+function steadyIn(slots: readonly PodSlot[], { values }: Wanted) {
+  const byName = new Map(slots.map(({ name }, i) => [name, readable(values[i]!.cpu)]))
+  return (container: string) => byName.get(container)
 }
 
 /** @param withReturns whether a value that becomes the author's again is recorded, as a change from it to itself */

@@ -19,6 +19,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly mayStart: boolean
   /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
   readonly surroundings: string
+  /** Whether the target of an HPA must be lowered before Pods get a higher request. */
+  readonly waitsForScale?: boolean | undefined
 }
 
 /** A Pod that may need a step. */
@@ -194,8 +196,8 @@ function has({ carries }: FleetPod, target: Target): boolean {
 
 /** Why a Pod is not changed now; undefined if it may be. */
 function whyWait(
-  { mode, labels, effective, mayStart }: ApplicableWorkload,
-  { placement }: FleetPod,
+  { mode, labels, effective, mayStart, waitsForScale }: ApplicableWorkload,
+  { placement, boosts }: FleetPod,
   urgency: Urgency,
   isRollingOut: boolean,
   { node }: FleetPlanInput,
@@ -203,10 +205,12 @@ function whyWait(
   if (urgency === 'finish') return undefined
   const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
+  if (waitsForScale && (urgency === 'back' || urgency === 'raise')) return 'ScaleTargetBehind'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
-  if (!placement.isReady && urgency !== 'oom') return 'PodNotReady'
+  const isStarting = !placement.isReady || boosts?.values().some(({ isOn }) => isOn) === true
+  if (isStarting && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' || urgency === 'review') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined
 }

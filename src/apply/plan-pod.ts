@@ -7,6 +7,7 @@ import {
   parseRecord,
   type ReasonCode,
   readContainers,
+  withoutBoost,
 } from '../policy/index.ts'
 import { isObject } from '../resources/index.ts'
 import { type Intent, relabelled, settled, withoutIntent } from './intent.ts'
@@ -28,9 +29,10 @@ export function planPod(input: PodPlanInput): PodStep {
 
 function plan(input: PodPlanInput): PodStep {
   const { pod, target } = input
-  const slots = readContainers(pod)
   const record = parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION])
-  const progress = resizeProgress(pod, slots)
+  const carried = readContainers(pod)
+  const slots = withoutBoost(carried, record)
+  const progress = resizeProgress(pod, carried)
   if (record?.intended && isAt('intended', slots, record)) {
     const goesBack = isBack(target, record.intended.revision)
     const step = goesBack ? 'outdated' : underWay(input, slots, record, progress)
@@ -85,7 +87,7 @@ function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined
   const kept = KEPT_FOR_NOW.find((reason) => Object.values(intent.wanted.reasons).some((all) => all.includes(reason)))
   if (kept) return leave(kept)
   if (!record) return { do: 'nothing' }
-  const labelled = relabelled(slots, intent)
+  const labelled = relabelled(slots, record, intent)
   const isSame = labelled.revision === record.revision
   return isSame ? { do: 'nothing' } : write(labelled, 'relabelled')
 }

@@ -1,4 +1,4 @@
-import { formatQuantity } from '../resources/index.ts'
+import { formatQuantity, readable, readResources } from '../resources/index.ts'
 import type { Change } from './wanted.ts'
 
 interface ContainerPatch {
@@ -18,7 +18,9 @@ export function bodyOf(changes: readonly Change[]): ResizeBody {
     containers: new Map(),
     initContainers: new Map(),
   }
-  for (const { slot, resource, from, to } of changes) {
+  for (const { slot, resource, to } of changes) {
+    // What the Pod has now may be a boost, which is not what the change starts from.
+    const from = readable(readResources(slot.container.resources)[resource])
     const patch = lists[slot.list].get(slot.name) ?? { name: slot.name, resources: { requests: {}, limits: {} } }
     lists[slot.list].set(slot.name, patch)
     const { requests, limits } = patch.resources

@@ -1,5 +1,14 @@
 import type { Recommendation } from '../api/index.ts'
-import { type ApplicableWorkload, Applier, podApi, type RecentMemory, SurroundingsDigests } from '../apply/index.ts'
+import {
+  type ApplicableWorkload,
+  Applier,
+  type PodApi,
+  planTargets,
+  type RecentMemory,
+  ScaleDriver,
+  type ScaledWorkload,
+  SurroundingsDigests,
+} from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { openingsAt, type PolicyIndex } from '../policy/index.ts'
@@ -18,6 +27,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly freezes: Freezes
   readonly constraints: ConstraintsIndex
   readonly memory: RecentMemory
+  readonly api: PodApi
   readonly metrics: LearnerMetrics
 }
 
@@ -27,19 +37,11 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const { client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
+  const { api, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   const digests = new SurroundingsDigests()
   return new Applier({
-    ...{
-      api: podApi(client, time, (request) => metrics.applyRequests.inc({ request })),
-      settings: settings.apply,
-      time,
-      logger,
-      events,
-      metrics,
-      inventory,
-    },
+    ...{ api, settings: settings.apply, time, logger, events, metrics, inventory },
     workloads: () => applicable(options, digests),
     policyOf: (namespace, labels) => policies.effective(namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
@@ -62,7 +64,7 @@ function peakIn(status: NonNullable<Recommendation['status']>, container: string
 }
 
 function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): Iterable<ApplicableWorkload> {
-  const { constraints, freezes, known, time } = options
+  const { constraints, freezes, inventory, known, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
   for (const entry of viewWorkloads(options)) {
@@ -71,10 +73,30 @@ function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): It
     // A Pod that nobody has compared with the others may claim anything.
     if (!recommendation?.status || !isChecked) continue
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
+    const { status } = recommendation
+    const autoscalers = inventory.autoscalersOf(workload, entry.pods)
     yield {
       ...entry,
-      ...{ status: recommendation.status, mayStart: !isStopped && openings(effective.windows).isOpen },
+      status,
+      waitsForScale: planTargets({ ...entry, status, autoscalers }).some(({ planned }) => planned.isBehind),
+      mayStart: !isStopped && openings(effective.windows).isOpen,
       surroundings: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }
+  }
+}
+
+/** Changes targets of HPAs together with requests; undefined where the settings do not ask for it. */
+export function createScaleDriver(options: Omit<ApplyingOptions, 'api'>): ScaleDriver | undefined {
+  const { client, events, logger, metrics, settings, time } = options
+  if (settings.autoscalers !== 'keepScalePoint') return undefined
+  return new ScaleDriver({ client, events, logger, metrics, time, workloads: () => scaled(options) })
+}
+
+function* scaled(options: Omit<ApplyingOptions, 'api'>): Iterable<ScaledWorkload> {
+  for (const entry of viewWorkloads(options)) {
+    const autoscalers = options.inventory.autoscalersOf(entry.workload, entry.pods)
+    if (autoscalers.length === 0 || !entry.isChecked) continue
+    const status = options.known.get(entry.workload)?.status ?? {}
+    yield { ...entry, status, autoscalers }
   }
 }

@@ -1,5 +1,5 @@
 import { secondsOf } from '../api/index.ts'
-import { RecentMemory } from '../apply/index.ts'
+import { podApi, RecentMemory } from '../apply/index.ts'
 import { pause, systemTime, type Time } from '../clock/index.ts'
 import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import {
@@ -16,13 +16,16 @@ import { PolicyIndex } from '../policy/index.ts'
 import { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import { runRules } from '../workloads/index.ts'
-import { createApplier } from './applying.ts'
+import { createApplier, createScaleDriver } from './applying.ts'
+import { Boosting } from './boosting.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Reconciler } from './reconciler.ts'
+import { ResizeAbility } from './resize-ability.ts'
+import { StartupUsage } from './startup-usage.ts'
 import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
 import type { Takes } from './takes.ts'
@@ -77,16 +80,22 @@ export async function runController(
     followClusterFreeze(context, settings.namespace, freezes),
     ...(applies ? constraintsReflectors(context, constraints) : []),
   ]
-  const namespaces = followFleet({ ...context, rules: runRules(settings.runLabels) }, fleet, inventory, freezes, signal)
+  const keepsScalePoint = applies && settings.autoscalers === 'keepScalePoint'
+  const informing = { ...context, rules: runRules(settings.runLabels), keepsScalePoint }
+  const namespaces = followFleet(informing, fleet, inventory, freezes, signal)
   const following = followed.map((one) => one.run(signal))
 
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
   const usage = chooseUsage(context, fleet, metrics)
+  const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const applier = applies
-    ? createApplier({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
+    ? createApplier({ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
     : undefined
-  const taking = noting(learner, memory)
+  const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
+  const ability = new ResizeAbility(context)
+  const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups })
+  const taking = startups.listeningTo(noting(learner, memory))
   const publication =
     fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
   const intake = new UsageIntake({
@@ -100,7 +109,7 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -118,11 +127,13 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
     },
+    ...(applies ? [{ what: 'asking about pods/resize', everySeconds: 60, run: () => ability.refresh(signal) }] : []),
     { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
     {
       what: 'publishing',
       everySeconds: publishEverySeconds,
       run: async () => {
+        startups.settle(time.now() / 1000)
         await reconciler.run(signal)
         metrics.podsChanged.set(fleet.podsChanged)
         metrics.lastPublished.set(time.now() / 1000)
@@ -135,8 +146,14 @@ export async function runController(
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
   const applying = applier?.run(signal)
+  const scaling = applies
+    ? createScaleDriver({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })?.run(
+        signal,
+      )
+    : undefined
+  const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([...following, namespaces.done, sending, writing, applying])
+  await Promise.all([...following, namespaces.done, sending, writing, applying, boosts, scaling])
 }
 
 /** Passes usage to the learner and notes the memory of the last hours, by which running Pods are resized. */

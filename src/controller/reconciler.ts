@@ -10,10 +10,19 @@ import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
-import { isOptedOut, type Openings, openingsAt, type PodShape, type PolicyIndex } from '../policy/index.ts'
+import {
+  type Autoscaler,
+  type Effective,
+  isOptedOut,
+  type Openings,
+  openingsAt,
+  type PodShape,
+  type PolicyIndex,
+} from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
 import { chooseSource, type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
+import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
@@ -32,6 +41,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
+  readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'canResize' | 'summaryOf' | 'troubleOf'> | undefined
 }
 
@@ -84,9 +94,10 @@ export class Reconciler {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, freezes, inventory, known, learner, settings, throttling, time } = this.#options
-    const { policy, canary, windows } = entry.effective
-    const goal = entry.goal ?? entry.effective.goal
+    const { applier, boosting, freezes, inventory, known, learner, policies, settings, throttling, time } =
+      this.#options
+    const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
+    const goal = entry.goal ?? effective.goal
     const now = new Date(time.now())
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
@@ -106,11 +117,12 @@ export class Reconciler {
       before?.status,
       {
         ...{ mode, goal, criticality, source, learned, author, shape, pods, now, kind: workload.kind },
-        autoscalers: inventory.autoscalersOf(workload, entry.pods),
+        autoscalers: holding(inventory.autoscalersOf(workload, entry.pods), entry.effective.running),
         largestNode: inventory.largestNode,
         spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),
+        startup: boosting?.statusOf(entry, before?.status?.startup),
         running: applier?.summaryOf(workload, before?.status?.running),
         trouble: applier?.troubleOf(workload),
       },
@@ -118,6 +130,12 @@ export class Reconciler {
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
+}
+
+/** Requests and targets can change together only where Pods that run may change. */
+function holding(autoscalers: readonly Autoscaler[], running: Effective['running']): readonly Autoscaler[] {
+  if (running !== 'never') return autoscalers
+  return autoscalers.map((one) => (one.scale === 'keeps' && !one.points ? { ...one, scale: undefined } : one))
 }
 
 /** What new Pods are given: the applied values, and where there are none, the author's. */

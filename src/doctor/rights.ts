@@ -33,6 +33,9 @@ export function requiredRights(
         : [
             ...rights('', 'pods', 'get patch'),
             ...rights('', 'pods/resize', 'patch'),
+            ...(settings?.autoscalers === 'keepScalePoint'
+              ? rights('autoscaling', 'horizontalpodautoscalers', 'get patch')
+              : []),
             ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
           ]),
       ...rights('*', '*/scale', 'get'),

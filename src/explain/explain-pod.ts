@@ -13,6 +13,7 @@ import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
 import type { Subject } from './subject.ts'
 import { type PendingRules, whyPending } from './why-pending.ts'
+import { startupNotes } from './startup-notes.ts'
 
 /** Explanation of one Pod, for people and for machines. */
 export interface Report extends Explanation {
@@ -96,8 +97,8 @@ function chosen(
 }
 
 /** The values of a revision, read as the webhook reads them. */
-function valuesOf(workload: Workload, revision: Revision, { canary }: RecommendationStatus): Applied {
-  const values = snapshotOf(workload, { applied: revision }).lookup(workload)
+function valuesOf(workload: Workload, revision: Revision, { canary, startup }: RecommendationStatus): Applied {
+  const values = snapshotOf(workload, { applied: revision, startup }).lookup(workload)
   const isCanary = canary?.revision.revision === revision.revision
   return typeof values === 'object' && isCanary ? { ...values, isCanary: true } : values
 }
@@ -145,6 +146,7 @@ function notesOn(
         : `nothing new is applied for now: ${waiting.message}`,
     )
   if (status?.running) notes.push(...runningNotes(status.running))
+  if (status?.startup) notes.push(...startupNotes(status.startup))
   if (rejected)
     notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)
   if (rollback)

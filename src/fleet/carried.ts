@@ -8,6 +8,7 @@ import {
   readContainers,
   recordedResources,
   wasChanged,
+  withoutBoost,
 } from '../policy/index.ts'
 import {
   type ContainerResources,
@@ -30,14 +31,17 @@ interface Carried {
 export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]): Carried {
   const { annotations, creationTimestamp = '' } = pod.metadata ?? {}
   const record = parseRecord(annotations?.[DECISION_ANNOTATION])
-  const slots = readContainers(pod)
+  const written = readContainers(pod)
+  const slots = withoutBoost(written, record)
   const revision = carriedRevision(record, carriesIntended(record, slots))
   // A record that was copied from another Pod may be older than this one.
   const isLater = revision?.time !== undefined && !(Date.parse(revision.time) < Date.parse(creationTimestamp))
   const resize = readResize(pod.status?.conditions ?? [])
   return {
     carries: revision && { revision: revision.revision, since: isLater ? revision.time! : creationTimestamp },
-    containers: new Map(slots.map((slot) => [slot.name, readContainer(slot, record, statuses, resize)])),
+    containers: new Map(
+      slots.map((slot, i) => [slot.name, readContainer(slot, written[i]!, record, statuses, resize)]),
+    ),
     restartsBefore: (isLater && revision?.restarts) || {},
   }
 }
@@ -70,6 +74,7 @@ function carriesIntended(record: DecisionRecord | undefined, slots: readonly Pod
 
 function readContainer(
   { name, carried }: PodSlot,
+  written: PodSlot,
   record: DecisionRecord | undefined,
   statuses: readonly ApiContainerStatus[],
   resize: ResizeStatus | undefined,
@@ -92,7 +97,7 @@ function readContainer(
   }
   const actual = status?.resources && readResources(status.resources)
   const isSettled = RESOURCES.every((resource) => {
-    const [spec, is] = [carried[resource], actual?.[resource]]
+    const [spec, is] = [written.carried[resource], actual?.[resource]]
     return spec === 'invalid' || is === undefined || is === 'invalid' || isEqual(spec, is)
   })
   return {

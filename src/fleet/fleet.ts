@@ -28,7 +28,9 @@ export interface FleetWorkload {
   /** Images that the containers of the newest Pod run, by container name. */
   readonly images: ReadonlyMap<string, string>
   /** Each Pod: its health with the values that it carries, where it runs, and what autoscalers know it by. */
-  readonly pods: readonly (PodHealth & Pick<FleetPod, 'name' | 'uid' | 'placement' | 'labels' | 'controllers'>)[]
+  readonly pods: readonly (PodHealth &
+    Pick<FleetPod, 'name' | 'uid' | 'placement' | 'labels' | 'controllers' | 'start' | 'boosts'> &
+    Partial<Pick<FleetPod, 'author'>>)[]
   /** Labels of the newest Pod. */
   readonly labels: Readonly<Record<string, string>>
   /** Goal that the author of the newest Pod asks for; undefined if the author names none. */
@@ -115,6 +117,11 @@ export class Fleet {
   /** The Pods of a namespace. */
   podsIn(namespace: string): Iterable<Pick<FleetPod, 'name' | 'uid' | 'createdAt'>> {
     return this.#pods.get(namespace)?.values() ?? []
+  }
+
+  /** A Pod by its name; undefined if it is not known. */
+  podOf(namespace: string, name: string): FleetPod | undefined {
+    return this.#pods.get(namespace)?.get(name)
   }
 
   /** Number of Pods with values that somebody set after Plimsoll. */

@@ -1,4 +1,5 @@
 export type { ApiContainerStatus, ApiPod } from './api-pod.ts'
+export { type PodBoosts, readPodBoosts } from './boosts.ts'
 export { claimsOf, differences } from './claims.ts'
 export { Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
 export { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION, Freezes, readFreeze } from './freezes.ts'
@@ -6,3 +7,4 @@ export { type ApiNode, ClusterInventory, type FleetNode, readNode } from './inve
 export type { Placement } from './placement.ts'
 export { type FleetPod, readFleetPod } from './pod.ts'
 export { runningPod, runningPods } from './running-pods.ts'
+export { type PodStart, readStart } from './start.ts'

@@ -20,8 +20,10 @@ import {
   type Workload,
 } from '../workloads/index.ts'
 import type { ApiContainerStatus, ApiPod } from './api-pod.ts'
+import { type PodBoosts, readPodBoosts } from './boosts.ts'
 import { readCarried } from './carried.ts'
 import { type Placement, readPlacement } from './placement.ts'
+import { type PodStart, readStart } from './start.ts'
 
 /** The part of a running Pod that is kept: a few hundred bytes of the ten thousand that the API sends. */
 export interface FleetPod extends PodHealth {
@@ -46,6 +48,9 @@ export interface FleetPod extends PodHealth {
   /** The image of each container, by its name. */
   readonly images: ReadonlyMap<string, string>
   readonly placement: Placement
+  readonly start?: PodStart | undefined
+  /** Boosts of its containers; undefined if it has none. */
+  readonly boosts?: PodBoosts | undefined
   /** Whether the Pod has ended (`Succeeded` or `Failed`), so that it no longer holds its requests. */
   readonly hasEnded: boolean
   /** Number of restarts of each container that was restarted, by container name, since the Pod was created. */
@@ -86,6 +91,8 @@ export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod 
     restartCounts: readRestartCounts(statuses),
     oomKills: statuses.flatMap((status) => readOomKills(pod, uid, status)),
     placement: readPlacement(pod),
+    start: readStart(pod),
+    boosts: readPodBoosts(pod),
     carries,
     containers,
     restarts: statuses.reduce((sum, status) => sum + restartsSince(status), 0),

@@ -29,6 +29,7 @@ export function followFleet(
     logger,
     time,
     rules,
+    keepsScalePoint,
   }: InformerContext & {
     readonly events: EventRecorder
     /** How to recognize what repeats from run to run; by default without settings. */
@@ -78,7 +79,7 @@ export function followFleet(
       onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds, namespace }, 'watching Pods'),
     })
     const until = AbortSignal.any([signal, ending.signal])
-    const autoscalers = followAutoscalers({ client, logger, time }, inventory, namespace, until)
+    const autoscalers = followAutoscalers({ client, logger, time, keepsScalePoint }, inventory, namespace, until)
     pods.set(namespace, { isSynced: () => reflector.isSynced && autoscalers.isSynced(), ending })
     void reflector.run(until)
   }

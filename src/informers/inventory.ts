@@ -29,7 +29,9 @@ export function followAutoscalers(
   namespace: string,
   signal: AbortSignal,
 ) {
-  const hpas = autoscalerReflector(context, inventory, namespace, HPAS, (object) => readHpa(object as ApiHpa))
+  const hpas = autoscalerReflector(context, inventory, namespace, HPAS, (object) =>
+    readHpa(object as ApiHpa, context.keepsScalePoint),
+  )
   const vpas = autoscalerReflector(context, inventory, namespace, VPAS, (object) => readVpa(object as ApiVpa))
   const forget = () => {
     for (const { kind } of [HPAS, VPAS]) inventory.replaceAutoscalers(kind as Autoscaler['kind'], namespace, [])

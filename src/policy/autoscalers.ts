@@ -3,6 +3,14 @@ import { RESOURCES, type ResourceName } from '../resources/index.ts'
 import { groupKind, type Workload } from '../workloads/index.ts'
 import type { ReasonCode } from './reasons.ts'
 import { selects } from './resolve.ts'
+import {
+  metricKey,
+  readScaleConsent,
+  readScalePoints,
+  SCALE_POINT_ANNOTATION,
+  type ScaledObject,
+  type ScalePoints,
+} from './scale-point.ts'
 
 /** A resource that an autoscaler acts on, for one container or, without `container`, for all. */
 export interface Claim {
@@ -27,6 +35,10 @@ export interface Autoscaler {
   readonly name: string
   readonly target: AutoscalerTarget
   readonly claims: readonly Claim[]
+  /** Whether its targets are changed together with the requests, or why they are not, although its owner allows it. */
+  readonly scale?: 'keeps' | ReasonCode | undefined
+  /** Targets that Plimsoll has changed. */
+  readonly points?: ScalePoints | undefined
   /** Containers with a separate policy in a VPA: claims without a container do not cover them. */
   readonly except?: readonly string[]
 }
@@ -36,7 +48,7 @@ const DEFAULT_METRIC: Claim = { resource: 'cpu', utilization: 80 }
 
 /** HorizontalPodAutoscaler of autoscaling/v2, reduced to the fields that are read. */
 export interface ApiHpa {
-  readonly metadata: { readonly namespace?: string | undefined; readonly name?: string }
+  readonly metadata: { readonly namespace?: string | undefined; readonly name?: string } & ScaledObject['metadata']
   readonly spec?: {
     readonly scaleTargetRef?: ApiReference
     readonly metrics?: readonly ApiMetric[] | null
@@ -61,16 +73,37 @@ interface ApiTarget {
   readonly averageUtilization?: number
 }
 
-/** Reads an HPA. AverageValue, Value and metrics of other things do not depend on requests, so they claim nothing. */
-export function readHpa({ metadata, spec }: ApiHpa): Autoscaler {
+/**
+ * Reads an HPA. AverageValue, Value and metrics of other things do not depend on requests, so they claim nothing.
+ *
+ * @param keepsScalePoint whether targets may be changed together with requests, where the owner of the HPA allows it
+ */
+export function readHpa({ metadata, spec }: ApiHpa, keepsScalePoint = false): Autoscaler {
   const metrics = spec?.metrics ?? []
+  const claims = metrics.length === 0 ? [DEFAULT_METRIC] : metrics.flatMap(claimOf)
+  const points = readScalePoints(metadata.annotations?.[SCALE_POINT_ANNOTATION])
+  const hasPoints = Object.keys(points).length > 0
+  const consent = metrics.length > 0 ? readScaleConsent({ metadata }, targetsOf(claims)) : undefined
+  // With the author's request, a target that was changed would be wrong.
+  const scale = keepsScalePoint ? consent : hasPoints ? 'keeps' : undefined
   return {
     kind: 'HorizontalPodAutoscaler',
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
     target: targetOf(spec?.scaleTargetRef),
-    claims: metrics.length === 0 ? [DEFAULT_METRIC] : metrics.flatMap(claimOf),
+    claims,
+    ...(scale && { scale }),
+    ...(hasPoints && { points }),
   }
+}
+
+/** Target utilization of each metric of an HPA, by its key. */
+export function targetsOf(claims: readonly Claim[]): ReadonlyMap<string, number> {
+  return new Map(
+    claims.flatMap(({ resource, container, utilization }) =>
+      utilization === undefined ? [] : [[metricKey(resource, container), utilization] as const],
+    ),
+  )
 }
 
 function targetOf({ apiVersion, kind = '', name = '' }: ApiReference = {}): AutoscalerTarget {
@@ -160,11 +193,16 @@ export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
   }
 }
 
-/** Why a resource of a container keeps its author's values; undefined if no autoscaler acts on it. */
+/**
+ * Why a resource of a container keeps its author's values; undefined if no autoscaler acts on it.
+ *
+ * @param isIncludingKept whether an HPA counts whose target is changed together with the request
+ */
 export function heldFor(
   autoscalers: readonly Autoscaler[],
   container: string,
   resource: ResourceName,
+  isIncludingKept = false,
 ): ReasonCode | undefined {
   const claims = ({ claims, except = [] }: Autoscaler) =>
     claims.some(
@@ -172,10 +210,11 @@ export function heldFor(
         claim.resource === resource &&
         (claim.container === undefined ? !except.includes(container) : claim.container === container),
     )
-  const claimants = autoscalers.filter(claims)
+  const claimants = autoscalers.filter((one) => claims(one) && (one.scale !== 'keeps' || isIncludingKept))
   // A VPA changes requests itself, so it takes precedence.
   if (claimants.some(({ kind }) => kind === 'VerticalPodAutoscaler')) return 'HeldForVpa'
-  return claimants.length > 0 ? 'HeldForHpa' : undefined
+  const [claimant] = claimants
+  return claimant && (claimant.scale && claimant.scale !== 'keeps' ? claimant.scale : 'HeldForHpa')
 }
 
 /** The values without resources that an autoscaler acts on; `held` says why. */

@@ -67,6 +67,10 @@ const NO_LIST = { list: undefined }
 
 function inputOf(container: PodContainer): PodContainer {
   const { name, image, restartPolicy, resources, command, args, env, resizePolicy } = container
-  const input: Every<PodContainer> = { name, image, restartPolicy, resources, command, args, env, resizePolicy }
+  const { readinessProbe, startupProbe } = container
+  const input: Every<PodContainer> = {
+    ...{ name, image, restartPolicy, resources, command, args, env, resizePolicy },
+    ...{ readinessProbe, startupProbe },
+  }
   return input as PodContainer
 }

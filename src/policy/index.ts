@@ -3,12 +3,15 @@ export {
   type ApiVpa,
   type AutoscaledPod,
   type Autoscaler,
+  type Claim,
   heldFor,
   holdForAutoscalers,
   isTargetedBy,
   readHpa,
   readVpa,
+  targetsOf,
 } from './autoscalers.ts'
+export { type Boost, boostBeside, type RecordedBoost, readBoosts, withoutBoost } from './boost-record.ts'
 export { type Opening, type Openings, openingOf, openingsAt } from './change-window.ts'
 export { criticalityOf, readCriticality } from './criticality.ts'
 export { readDecisionInput } from './decision-input.ts'
@@ -65,5 +68,15 @@ export {
   runningOf,
   selects,
 } from './resolve.ts'
+export {
+  KEEP_SCALE_POINT_ANNOTATION,
+  metricKey,
+  readScaleConsent,
+  readScalePoints,
+  SCALE_POINT_ANNOTATION,
+  type ScalePoint,
+  type ScalePoints,
+} from './scale-point.ts'
 export { shareOf } from './share.ts'
 export { keptBeside, type SinceRecord, sinceRecord, wasChanged } from './since-record.ts'
+export { type BoostOf, boostedCpu, readBoostOf, type StartupBoost, startupBoost } from './startup.ts'

@@ -44,6 +44,8 @@ export interface PodContainer {
   readonly args?: readonly string[] | null
   readonly env?: readonly EnvironmentVariable[] | null
   readonly resizePolicy?: readonly unknown[] | null
+  readonly readinessProbe?: unknown
+  readonly startupProbe?: unknown
 }
 
 export interface EnvironmentVariable {

@@ -1,6 +1,7 @@
 import type { LimitPolicy, Values } from '../api/index.ts'
 import { type Nanos, parseQuantity, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
 import { mapResources } from './map-resources.ts'
+import type { StartupBoost } from './startup.ts'
 
 /** Smallest and largest value that may ever be injected, for requests and limits alike. */
 export interface Bounds {
@@ -28,6 +29,8 @@ export interface Policy {
   readonly limits: Readonly<Record<ResourceName, LimitPolicy>>
   /** Whether a Pod without any requests may get some, which makes it Burstable. */
   readonly sizeBestEffort: boolean
+  /** More CPU while a Pod starts; undefined if there is none. */
+  readonly startup?: StartupBoost | undefined
 }
 
 /** Rules of a canary: a new revision goes to a share of a workload's new Pods first. */

@@ -1,10 +1,10 @@
 import { MAX_CONTAINERS } from '../api/index.ts'
 
 /**
- * Subject of a reason: a Pod as a whole, one resource of a container, a Pod that runs and may be resized, the Recommendation of a
- * workload, or something else that only an Event reports.
+ * Subject of a reason: a Pod as a whole, one resource of a container, a Pod that runs and may be resized, the CPU of a Pod that
+ * starts, an HPA, the Recommendation of a workload, or something else that only an Event reports.
  */
-export type ReasonFamily = 'pod' | 'container' | 'running' | 'recommendation' | 'event'
+export type ReasonFamily = 'pod' | 'container' | 'running' | 'startup' | 'scale' | 'recommendation' | 'event'
 
 /**
  * Every reason that a decision or an Event can have. Messages and docs are generated from this table. A code is stable, because
@@ -216,10 +216,45 @@ export const REASONS = {
     says: 'an HPA scales this workload on the utilization of this resource, which would move with the request: the value of the author stays',
     act: 'Have the HPA scale on AverageValue or another metric to have the resource sized; plimsoll explain prints the target that keeps the scale point.',
   },
+  ScaleTargetOwned: {
+    family: 'scale',
+    says: 'an HPA scales this workload on the utilization of this resource, and a controller owns the HPA (such as KEDA): its target cannot be changed with the request, and the value of the author stays',
+    act: 'Have that controller scale on AverageValue or another metric.',
+  },
+  ScaleTargetReconciled: {
+    family: 'scale',
+    says: 'an HPA scales this workload on the utilization of this resource, and a GitOps tool keeps the HPA as its repository says: its target cannot be changed with the request, and the value of the author stays',
+    act: 'Have the tool ignore the target, and take its label or annotation from the HPA; or remove plimsoll.dev/keep-scale-point.',
+  },
+  ScaleTargetChanged: {
+    family: 'scale',
+    says: 'somebody has changed the target of the HPA since Plimsoll wrote it: it is left alone, and the value of the author returns',
+    act: "Set the target that is right with the author's request, and remove the annotation plimsoll.dev/scale-point from the HPA.",
+  },
+  ScaleTargetBehind: {
+    family: 'running',
+    says: 'the target of an HPA is lowered before Pods get a higher request, so that there are rather more replicas than fewer',
+    act: 'Nothing to do. If it lasts, see the Events of the HPA.',
+  },
+  ScalePointKept: {
+    family: 'scale',
+    says: 'the target of the HPA was changed together with the requests of its Pods, so that it scales at the same usage as before',
+    act: 'Nothing to do. Without the annotation plimsoll.dev/keep-scale-point, both go back to what their authors wrote.',
+  },
   HeldForVpa: {
     family: 'container',
     says: 'a VerticalPodAutoscaler sizes this container: Plimsoll steps aside',
     act: 'Set its updateMode to "Off", or the mode of the container, to have Plimsoll size it.',
+  },
+  BoostedForStartup: {
+    family: 'startup',
+    says: 'the container gets more CPU while its Pod starts; the boost is removed in place when the Pod is ready',
+    act: 'Nothing to do. See startup in the SizingPolicy, and docs/startup.md.',
+  },
+  BoostKeepsLimit: {
+    family: 'startup',
+    says: 'the CPU limit was not raised for startup: the program sizes its pools by it when it starts (JVM, .NET), and would keep them',
+    act: 'Tell the program how many CPUs to count on (-XX:ActiveProcessorCount, DOTNET_PROCESSOR_COUNT), or set startup.limit: always in the SizingPolicy.',
   },
   RolledBack: {
     family: 'recommendation',
@@ -355,6 +390,26 @@ export const REASONS = {
     family: 'running',
     says: 'somebody holds the workload, its changes are frozen, or no change window is open',
     act: 'See who holds it, and until when: kubectl plimsoll explain.',
+  },
+  BoostGiven: {
+    family: 'startup',
+    says: 'a container has started again, and gets more CPU until its Pod is ready',
+    act: 'Nothing to do.',
+  },
+  BoostRemoved: {
+    family: 'startup',
+    says: 'the startup of the Pod is over: its containers have their steady CPU again',
+    act: 'Nothing to do.',
+  },
+  BoostNotRemoved: {
+    family: 'startup',
+    says: 'a container still has the CPU of its startup, which is over: the API server or the kubelet does not carry out the resize, so no new Pod gets a boost',
+    act: 'Read the Events and the resize conditions of the Pod. Deleting the Pod ends the boost.',
+  },
+  NoPodsResize: {
+    family: 'startup',
+    says: 'the API server has no pods/resize, or the learner may not use it, so that a boost could not be removed: none is given',
+    act: 'Use Kubernetes 1.33 or later, and see its rights: plimsoll doctor.',
   },
   InvalidMode: {
     family: 'event',

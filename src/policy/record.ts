@@ -33,6 +33,11 @@ export interface DecisionRecord {
   readonly kept?: Readonly<Record<string, string>>
   /** Reason codes by `container.resource`. */
   readonly reasons: Readonly<Record<string, readonly string[]>>
+  /**
+   * CPU that containers have while the Pod starts, as pairs of the steady value (that of `containers`, or the author's) and the boosted
+   * one. A container may have either at any time.
+   */
+  readonly boost?: Readonly<Record<string, RecordedChange>> | undefined
   /** When a resize gave the Pod this revision, RFC 3339; missing if the Pod has had it since its creation. */
   readonly time?: string
   /** Restarts of each container up to that time; missing if the Pod has had the revision since its creation. */
@@ -51,6 +56,7 @@ export interface IntendedChange {
   readonly containers: DecisionRecord['containers']
   readonly restarts?: DecisionRecord['restarts']
   readonly reasons?: DecisionRecord['reasons']
+  readonly boost?: DecisionRecord['boost']
   /**
    * Memory limits that were in force before this change raised them, by container. A kill counts at these until the raise is known to
    * have reached the Pod's cgroup.

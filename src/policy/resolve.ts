@@ -17,6 +17,7 @@ import {
   type Policy,
   type ResourceBounds,
 } from './policy.ts'
+import { startupBoost } from './startup.ts'
 
 /** A SizingPolicy of a namespace, by name. */
 export interface NamedSizingPolicy {
@@ -113,6 +114,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
   const named = first((spec) => spec.canary)
   const canary = named ? canaryRules(named) : cluster.canary
   const windows = first((spec) => spec.changeWindows)
+  const startup = first((spec) => spec.startup)
   return {
     goal: first((spec) => spec.goal) ?? cluster.goal,
     criticality: first((spec) => spec.criticality) ?? cluster.criticality,
@@ -126,6 +128,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
       ...cluster.policy,
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },
       limits: { cpu: limitOf('cpu'), memory: limitOf('memory') },
+      ...(startup && { startup: startupBoost(startup) }),
     },
   }
 }

@@ -25,7 +25,7 @@ export const INJECTED_RECOMMENDATIONS: ResourceType = {
 }
 
 /** Columns of that version: see `src/api/injected-version.ts`. */
-export const DEFINED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary'] as const
+export const DEFINED_COLUMNS = ['Namespace', 'Kind', 'Workload', 'Applied', 'Injected', 'Canary', 'Startup'] as const
 
 /** The columns that the informer requests: every Table has the name of the object. */
 export const INJECTED_COLUMNS = ['Name', ...DEFINED_COLUMNS] as const
@@ -48,6 +48,7 @@ interface Cells {
   readonly Applied: number | null
   readonly Injected: string | null
   readonly Canary: string | null
+  readonly Startup: string | null
 }
 
 function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
@@ -59,6 +60,7 @@ function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
     Applied: revision,
     Injected: containers,
     Canary,
+    Startup,
   } = cells
   if (revision !== null && !containers?.startsWith('[')) throw new Error('the column Injected is no list in JSON')
   return injected(
@@ -67,15 +69,17 @@ function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
     {
       ...(revision !== null && { applied: { revision, containers: containers! } }),
       ...(Canary !== null && { canary: trimCanary(parseJson(Canary) as Canary) }),
+      ...(Startup && { startup: Startup }),
     },
   )
 }
 
 function ofWhole({ metadata, spec, status }: Recommendation): InjectedRecommendation {
-  const { applied, canary } = status ?? {}
+  const { applied, canary, startup } = status ?? {}
   return injected(metadata, spec?.workload, {
     ...(applied && { applied: trimRevision(applied) }),
     ...(canary && { canary: trimCanary(canary) }),
+    ...(startup && { startup }),
   })
 }
 

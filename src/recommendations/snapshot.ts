@@ -1,7 +1,8 @@
-import type { Canary, ContainerRecommendation, Recommendation, Revision } from '../api/index.ts'
+import type { Canary, ContainerRecommendation, Recommendation, Revision, StartupStatus } from '../api/index.ts'
 import { parseJson } from '../parsing/index.ts'
 import { isObject, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
+import { readStartup, type StartupRoom } from './startup-room.ts'
 
 /** The part of a Revision that is injected. */
 export interface InjectedRevision extends Pick<Revision, 'revision'> {
@@ -17,6 +18,8 @@ export interface InjectedRecommendation {
     | {
         readonly applied?: InjectedRevision | undefined
         readonly canary?: (Pick<Canary, 'percent'> & { readonly revision: InjectedRevision }) | undefined
+        /** Startup of the containers, or its JSON. */
+        readonly startup?: StartupStatus | string | undefined
       }
     | undefined
 }
@@ -35,6 +38,8 @@ export interface AppliedRecommendation {
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, AppliedResource>>>>
   /** Reason codes by container and resource, for resources that keep what their author wrote. */
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
+  /** How much more the Pod may get while it starts; undefined if nothing. */
+  readonly startup?: StartupRoom | undefined
   /** Set if this revision is a canary, given to a share of the Pods only, and this Pod is one of them. */
   readonly isCanary?: true
 }
@@ -53,6 +58,7 @@ type Injected = NonNullable<InjectedRecommendation['status']>
 interface Entry {
   readonly applied: Injected['applied']
   readonly canary: Injected['canary']
+  readonly startup: Injected['startup']
   values?: AppliedRecommendation
   canaryValues?: AppliedRecommendation
 }
@@ -78,13 +84,13 @@ export class Snapshot {
   lookup(workload: Workload, draw: Draw = () => false): Lookup {
     const entry = this.#entries.get(workloadKey(workload))
     if (entry === undefined) return undefined
-    const { applied, canary } = entry
+    const { applied, canary, startup } = entry
     if (canary && draw({ revision: canary.revision.revision, percent: canary.percent })) {
-      entry.canaryValues ??= { ...readApplied(canary.revision), isCanary: true }
+      entry.canaryValues ??= { ...readApplied(canary.revision), ...readStartup(startup), isCanary: true }
       return entry.canaryValues
     }
     if (!applied) return NOT_APPLIED
-    entry.values ??= readApplied(applied)
+    entry.values ??= { ...readApplied(applied), ...readStartup(startup) }
     return entry.values
   }
 
@@ -109,7 +115,7 @@ function keyOf({ metadata: { namespace }, spec: { workload } }: InjectedRecommen
 }
 
 function entryOf({ status }: InjectedRecommendation): Entry {
-  return { applied: status?.applied, canary: status?.canary }
+  return { applied: status?.applied, canary: status?.canary, startup: status?.startup }
 }
 
 /** Parses the values of a revision. */

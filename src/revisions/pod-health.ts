@@ -35,7 +35,7 @@ export interface OomKillSeen {
 
 /** The values of one container of a running Pod. A resize takes them from `spec` over `allocated` to `actual` (KEP-1287). */
 export interface CarriedContainer {
-  /** Resources that the Pod asks for: `spec.containers[].resources`. */
+  /** Resources that the Pod asks for: `spec.containers[].resources`, without what it has more while it starts. */
   readonly spec: ContainerResources
   /** Requests that the node has allocated: `status.containerStatuses[].allocatedResources`; undefined before the kubelet reports them. */
   readonly allocated?: Readonly<Partial<Record<ResourceName, Nanos>>> | undefined

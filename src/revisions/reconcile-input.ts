@@ -6,6 +6,7 @@ import type {
   RecommendationSpec,
   Revision,
   RunningStatus,
+  StartupStatus,
 } from '../api/index.ts'
 import type { Autoscaler, CanaryRules, Opening, PodShape, Policy } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
@@ -36,6 +37,8 @@ export interface ReconcileInput {
   readonly pods: readonly PodHealth[]
   /** What becomes of the Pods that run; undefined if there is nothing to say. */
   readonly running?: RunningStatus | undefined
+  /** How its containers start; undefined if there is nothing to say. */
+  readonly startup?: StartupStatus | undefined
   /** Trouble of a revision in a Pod that has gone back since. */
   readonly trouble?: TroubleSeen | undefined
   /** HPAs and VPAs that act on the workload. */

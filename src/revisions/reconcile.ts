@@ -39,7 +39,7 @@ export function reconcile(
   const { status, events: all } = inTurn(
     { ...before, dropped: given },
     (now) => evaluateRunning(now, input, rules),
-    (now) => unchanged({ ...without(now, 'running'), ...observed(now, input) }),
+    (now) => unchanged({ ...without(now, 'running', 'startup'), ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),
     (now) => (input.mode === 'observe' ? observe(now, input, rules) : apply(now, input, rules)),
     (now) => tellExpiry(now, input),
@@ -50,9 +50,10 @@ export function reconcile(
 }
 
 /** Facts of the input about the workload itself. */
-function observed({ lastSeen }: RecommendationStatus, { mode, criticality, running, now }: ReconcileInput) {
+function observed({ lastSeen }: RecommendationStatus, { mode, criticality, running, startup, now }: ReconcileInput) {
   const isSeen = lastSeen && now.getTime() - Date.parse(lastSeen) < LAST_SEEN_GRAIN_MILLISECONDS
-  return { mode, criticality, lastSeen: isSeen ? lastSeen : isoSeconds(now), ...(running && { running }) }
+  const told = { ...(running && { running }), ...(startup && { startup }) }
+  return { mode, criticality, lastSeen: isSeen ? lastSeen : isoSeconds(now), ...told }
 }
 
 /** Updates the learned revision: a new one if the values changed enough, else the old one with current confidence. */

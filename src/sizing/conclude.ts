@@ -8,7 +8,7 @@ import {
   type RecordedContainer,
   recordChange,
 } from '../policy/index.ts'
-import { isObject, type ResourceName } from '../resources/index.ts'
+import { type Allotment, isObject, type ResourceName } from '../resources/index.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
 
 const CHANGED = 'ChangedAfterPlimsoll' satisfies ReasonCode
@@ -25,13 +25,14 @@ export function conclude(
   earlier: DecisionRecord | undefined,
 ): Decision {
   const record = decisionRecord(containers, revision)
-  if (Object.keys(record.containers).length === 0 && annotations[DECISION_ANNOTATION] === undefined) {
+  const isEmpty = Object.keys(record.containers).length === 0 && !record.boost
+  if (isEmpty && annotations[DECISION_ANNOTATION] === undefined) {
     return { outcome: 'skipped', reasons: ['NothingToChange'], containers }
   }
   const annotation = JSON.stringify(record)
-  const isOurs = Object.keys(record.containers).length > 0 || !containers.some(isChanged)
+  const isOurs = !isEmpty || !containers.some(isChanged)
   const moves = containers.some(({ resources }) =>
-    resources.some(({ carried, final }) => carried.request !== final.request || carried.limit !== final.limit),
+    resources.some(({ carried, final, startup = { carried, final } }) => !isSame(startup.carried, startup.final)),
   )
   // Reasons may differ when it comes back, as quotas fill up; what was decided, here or by others, does not.
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
@@ -46,9 +47,13 @@ function isChanged({ resources }: ContainerDecision): boolean {
   return resources.some(({ reasons }) => reasons.includes(CHANGED))
 }
 
-function valuesOf({ revision, containers, reasons }: DecisionRecord): string {
+function isSame(a: Allotment, b: Allotment): boolean {
+  return a.request === b.request && a.limit === b.limit
+}
+
+function valuesOf({ revision, containers, reasons, boost }: DecisionRecord): string {
   const changed = Object.entries(isObject(reasons) ? reasons : {}).filter(([, why]) => String(why).includes(CHANGED))
-  return JSON.stringify([revision, containers, changed.map(([key]) => key)])
+  return JSON.stringify([revision, containers, changed.map(([key]) => key), boost])
 }
 
 /** Builds the record that is written on the Pod: what each resource was and became, and why. */
@@ -56,13 +61,16 @@ export function decisionRecord(containers: readonly ContainerDecision[], revisio
   const changes: [name: string, RecordedContainer][] = []
   const kept: [resource: string, string][] = []
   const reasons: [resource: string, readonly ReasonCode[]][] = []
+  const boosts: [name: string, RecordedChange][] = []
   for (const { name, resources } of containers) {
     const recorded: Partial<Record<ResourceName, RecordedChange>> = {}
-    for (const { resource, author, final, reasons: why, recorded: earlier } of resources) {
+    for (const { resource, author, final, reasons: why, recorded: earlier, startup } of resources) {
       const change = earlier ?? recordChange(resource, author, final)
       if (change) recorded[resource] = change
       const beside = keptBeside(resource, final, change)
       if (beside !== undefined) kept.push([`${name}.${resource}`, beside])
+      const boost = startup && recordChange(resource, final, startup.final)
+      if (boost) boosts.push([name, boost])
       if (why.length > 0) reasons.push([`${name}.${resource}`, why])
     }
     if (Object.keys(recorded).length > 0) changes.push([name, recorded])
@@ -72,5 +80,6 @@ export function decisionRecord(containers: readonly ContainerDecision[], revisio
     containers: Object.fromEntries(changes),
     kept: Object.fromEntries(kept),
     reasons: Object.fromEntries(reasons),
+    ...(boosts.length > 0 && { boost: Object.fromEntries(boosts) }),
   }
 }

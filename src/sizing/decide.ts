@@ -18,6 +18,7 @@ import {
   recordedResources,
   type SinceRecord,
   sinceRecord,
+  withoutBoost,
 } from '../policy/index.ts'
 import {
   type Allotment,
@@ -36,6 +37,7 @@ import {
   type PodLimits,
   roomFor,
 } from './admission-constraints.ts'
+import { boostStartup } from './boost.ts'
 import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
 import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
@@ -76,9 +78,10 @@ function decideReadable(
   policy: Policy,
   surroundings: AdmissionConstraints,
 ): Decision {
-  const slots = readContainers(pod)
+  const written = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
+  const slots = withoutBoost(written, earlier)
   const since = compareWith(slots, earlier)
   const authors = authorsOf(slots, since)
   const quotas = surroundings.quotas.filter((quota) => mayCount(quota, pod))
@@ -88,14 +91,16 @@ function decideReadable(
   }
 
   const context = { slots, applied, policy, annotations, since, limits: podLimits(pod, quotas, surroundings) }
+  const finish = (containers: readonly ContainerDecision[]) =>
+    conclude(boostStartup(containers, { ...context, pod, written }), applied.revision, annotations, earlier)
   const fromAuthors = decideContainers(authors, context)
   const isUnfit = (container: ContainerDecision) => removes(container) || leavesBounds(container, policy)
-  if (fromAuthors && !fromAuthors.some(isUnfit)) return conclude(fromAuthors, applied.revision, annotations, earlier)
+  if (fromAuthors && !fromAuthors.some(isUnfit)) return finish(fromAuthors)
   // What an earlier decision added cannot be taken away again, what its author wrote may not pass any more, and anybody can write a
   // record: then what the Pod carries counts as the author's.
   const carried = slots.map((slot) => slot.carried)
   const fromCarried = decideContainers(carried, context)
-  return fromCarried ? conclude(fromCarried, applied.revision, annotations, earlier) : skipped('LimitRangeConflict')
+  return fromCarried ? finish(fromCarried) : skipped('LimitRangeConflict')
 }
 
 /** @returns undefined if there are no limits on the Pod as a whole */
@@ -152,7 +157,7 @@ function authorsOf(slots: readonly PodSlot[], since: readonly Since[]): Containe
 export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResources> {
   const record = parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION])
   return new Map(
-    readContainers(pod).map(({ name, carried }) => {
+    withoutBoost(readContainers(pod), record).map(({ name, carried }) => {
       const recorded = recordedResources(record, name)
       const of = (resource: ResourceName) => recordedAuthor(carried[resource], recorded[resource])
       return [name, { cpu: of('cpu'), memory: of('memory') }]

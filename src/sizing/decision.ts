@@ -10,6 +10,8 @@ export interface ResourceDecision {
   /** What stays recorded of an earlier decision, if somebody changed the resource since. */
   readonly recorded?: RecordedChange | undefined
   readonly reasons: readonly ReasonCode[]
+  /** What the Pod carries now and what it will carry while it starts, where that is another value than the steady ones above. */
+  readonly startup?: { readonly carried: Allotment; readonly final: Allotment } | undefined
 }
 
 export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'index' | 'name'> {

@@ -15,6 +15,7 @@ import { leastRequest } from './program-needs.ts'
 import { rangesOf } from './range.ts'
 import { readRuntime } from './runtime.ts'
 import { size, type Target } from './size.ts'
+import type { StartupRoom } from './startup.ts'
 
 /** Applied values of one workload, by container name and then by resource. */
 export interface AppliedValues {
@@ -22,6 +23,8 @@ export interface AppliedValues {
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
   /** Reason codes for resources that keep what their author wrote, by container name and then by resource. */
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
+  /** How much more the Pod may get while it starts; undefined if nothing: then nobody would take it away again. */
+  readonly startup?: StartupRoom | undefined
 }
 
 export interface DraftContext {

@@ -11,6 +11,7 @@ import {
   clampValues,
   DECISION_ANNOTATION,
   type DecisionRecord,
+  metricKey,
   type Pod,
   type Policy,
   type ReasonCode,
@@ -49,6 +50,8 @@ export interface ExplainedResource {
   readonly clamped?: Written
   /** Values that the decision gives the Pod. */
   readonly injected: Written
+  /** Values that it has while it starts; undefined if those are the same. */
+  readonly startup?: Written
   /** Values that the Pod carries now. */
   readonly carried: Written
   readonly reasons: readonly ReasonCode[]
@@ -106,7 +109,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
       ({ name, kind, resources }) => ({
         name,
         kind,
-        resources: resources.map(({ resource, author, carried, final, reasons }) => {
+        resources: resources.map(({ resource, author, carried, final, reasons, startup }) => {
           const of = (revision: Revision | undefined) => valuesOf(revision, name, resource)
           return {
             resource,
@@ -117,7 +120,8 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
             ...withValue('clamped', of(clamped)),
             // A Pod that is left alone keeps what it carries, whatever was decided for it.
             injected: written(resource, decision.outcome === 'patched' ? final : carried),
-            carried: written(resource, carried),
+            ...(startup && !isSame(startup.final, final) && { startup: written(resource, startup.final) }),
+            carried: written(resource, startup?.carried ?? carried),
             reasons,
             scaledBy: scaledBy(facts.autoscalers, name, resource, author.request, of(learned)?.request),
           }
@@ -144,6 +148,10 @@ function steppedOf(status: RecommendationStatus | undefined): Revision | undefin
   const leads = (revision: Revision) =>
     revision.revision === learned?.revision || revision.towards === learned?.revision
   return [canary?.revision, pending, applied, wouldApply].find((revision) => revision && leads(revision))
+}
+
+function isSame(a: Allotment, b: Allotment): boolean {
+  return a.request === b.request && a.limit === b.limit
 }
 
 function withValue<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
@@ -189,7 +197,7 @@ function scaledBy(
   author: Nanos | undefined,
   learned: string | undefined,
 ): ExplainedResource['scaledBy'] {
-  return autoscalers.flatMap(({ kind, name, claims }) =>
+  return autoscalers.flatMap(({ kind, name, claims, points }) =>
     kind !== 'HorizontalPodAutoscaler'
       ? []
       : claims.flatMap((claim) => {
@@ -197,8 +205,9 @@ function scaledBy(
           if (!isHere || claim.utilization === undefined) return []
           const request = parseQuantity(learned)
           if (!author || !request) return [{ name, utilization: claim.utilization }]
-          // The HPA keeps usage / request: the same usage at another request.
-          const keeps = Math.round((claim.utilization * Number(author)) / Number(request))
+          // The HPA keeps usage / request: the same usage at another request. A target that was changed fits another one.
+          const target = points?.[metricKey(resource, claim.container)]?.author ?? claim.utilization
+          const keeps = Math.round((target * Number(author)) / Number(request))
           return [{ name, utilization: claim.utilization, keeps }]
         }),
   )

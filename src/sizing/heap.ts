@@ -10,6 +10,8 @@ export interface Heap {
   readonly goThreads?: bigint | undefined
   /** The amount of which the heap is a share: the container's memory request or limit. */
   readonly follows?: 'request' | 'limit' | undefined
+  /** The CPU value by which the program sizes its pools when it starts: JVM and .NET do so by the limit. */
+  readonly pools?: 'request' | 'limit' | undefined
 }
 
 /** Maximum text of a container. Anyone may write a Pod, so a container with more text is not read at all: a part of it could mislead. */
@@ -50,6 +52,10 @@ const DOTNET = /(?:^|[\s;&|/"'(])dotnet\s+[^\s]+\.dll/
 const JVM_HEAP = /-(?:Xmx|XX:MaxHeapSize=)(\d{1,15})([kKmMgGtT]?)(?![\w.$])/g
 const JVM_SHARE = /-XX:MaxRAM(?:Percentage|Fraction)=/
 const NODE_HEAP = /--max[-_]old[-_]space[-_]size[=\s](\d{1,12})(?![\w.$])/g
+/** A number of CPUs that a JVM is told to count on. */
+const JVM_PROCESSORS = /-XX:ActiveProcessorCount=[1-9]/
+const NET_SETTINGS = /^(?:DOTNET|COMPlus)_/
+const NET_PROCESSORS = /^(?:DOTNET|COMPlus)_PROCESSOR_COUNT$/
 const NODE_SHARE = /--max[-_]old[-_]space[-_]size[-_]percentage[=\s]/
 const GO_MEMORY = /^0*([1-9]\d{0,17})(B|KiB|MiB|GiB|TiB)?$/
 const GO_THREADS = /^[1-9]\d{0,5}$/
@@ -79,6 +85,10 @@ class Findings {
   #isNet = false
   #sharesLimit = false
   #sharesRequest = false
+  #hasProcessors = false
+  /** Whether settings of a JVM or of .NET are there, although the program itself is not visible. */
+  #hasSettings = false
+  #pools: 'request' | 'limit' | undefined
 
   readProgram(first: string, line: string): void {
     const program = first.slice(first.lastIndexOf('/') + 1)
@@ -93,6 +103,8 @@ class Findings {
         for (const [, number, unit] of text.matchAll(JVM_HEAP)) this.#heap(scaled(number!, unit!))
       }
       if (JVM_SHARE.test(text)) this.#isJvm = true
+      if (text.includes('-XX:')) this.#hasSettings = true
+      if (JVM_PROCESSORS.test(text)) this.#hasProcessors = true
     }
     // Stryker disable next-line ConditionalExpression,StringLiteral: only saves time, as both patterns begin so
     if (text.includes('--max')) {
@@ -107,11 +119,15 @@ class Findings {
     const resource = valueFrom?.resourceFieldRef?.resource
     if (resource === 'limits.memory') this.#sharesLimit = true
     if (resource === 'requests.memory') this.#sharesRequest = true
+    if (resource === 'limits.cpu') this.#pools ??= 'limit'
+    if (resource === 'requests.cpu') this.#pools = 'request'
     if (JVM_VARIABLES.has(name)) this.#isJvm = true
+    if (NET_SETTINGS.test(name)) this.#hasSettings = true
     if (typeof value !== 'string') return
     if (name === 'GOMEMLIMIT') this.#goBytes = goBytesOf(value)
     else if (name === 'GOMAXPROCS') this.#goThreads = GO_THREADS.test(value) ? BigInt(value) : undefined
     else if (NET_HEAP.test(name)) this.#heap(hexadecimal(value))
+    else if (NET_PROCESSORS.test(name)) this.#hasProcessors = true
     else if (NET_SHARE.test(name)) this.#sharesLimit = true
     else this.readOptions(value)
   }
@@ -120,11 +136,13 @@ class Findings {
     // A JVM without a fixed heap takes a quarter of the limit, .NET three quarters.
     const sharesByDefault = (this.#isJvm || this.#isNet) && this.#heapBytes === undefined
     const sharesLimit = this.#sharesLimit || sharesByDefault
+    const isManaged = this.#isJvm || this.#isNet || this.#hasSettings
     return {
       heapBytes: this.#heapBytes,
       goBytes: this.#goBytes,
       goThreads: this.#goThreads,
       follows: sharesLimit ? 'limit' : this.#sharesRequest ? 'request' : undefined,
+      pools: this.#pools ?? (isManaged && !this.#hasProcessors ? 'limit' : undefined),
     }
   }
 

@@ -9,6 +9,8 @@ export interface RuntimeNeed {
   readonly floor?: Nanos | undefined
   /** The value of which the program takes a share, so that each lower value makes it use less again. */
   readonly follows?: 'request' | 'limit' | undefined
+  /** The value by which the program sizes its pools when it starts, so that a passing raise would stay in force. */
+  readonly pools?: 'request' | 'limit' | undefined
 }
 
 export type RuntimeNeeds = Readonly<Record<ResourceName, RuntimeNeed>>
@@ -37,13 +39,13 @@ const BESIDE_GO_DIVISOR = 10n
 export function readRuntime(container: PodContainer): RuntimeNeeds | undefined {
   const heap = readHeap(container)
   if (!heap) return undefined
-  const { heapBytes, goBytes, goThreads, follows } = heap
+  const { heapBytes, goBytes, goThreads, follows, pools } = heap
   const floors = [
     ...(heapBytes === undefined ? [] : [heapBytes + max(heapBytes / BESIDE_HEAP_DIVISOR, LEAST_BESIDE_HEAP_BYTES)]),
     ...(goBytes === undefined ? [] : [goBytes + goBytes / BESIDE_GO_DIVISOR]),
   ]
   return {
-    cpu: { floor: goThreads && goThreads * UNIT },
+    cpu: { floor: goThreads && goThreads * UNIT, pools },
     memory: { floor: floors.length === 0 ? undefined : floors.reduce(max) * UNIT, follows },
   }
 }

@@ -77,6 +77,29 @@ export function createLearnerMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    boosts: new Gauge({
+      name: 'plimsoll_boosts',
+      help: 'Containers with more CPU because their Pod starts, by state: starting, or overdue (their startup is over, and the boost is still there).',
+      labelNames: ['state'],
+      registers,
+    }),
+    boostSteps: new Counter({
+      name: 'plimsoll_boost_steps_total',
+      help: 'Boosts that were to be given to a container that started again, or to be removed, by what came of it: resized, refused, left, unable, conflict, gone, failed.',
+      labelNames: ['step', 'outcome'],
+      registers,
+    }),
+    boostsLookedAt: new Gauge({
+      name: 'plimsoll_boosts_looked_at_timestamp_seconds',
+      help: 'When this learner, while it led, last looked for boosts to remove, in Unix time; 0 while it never has.',
+      registers,
+    }),
+    scalePointWrites: new Counter({
+      name: 'plimsoll_scale_point_writes_total',
+      help: 'Changes of targets of HPAs together with requests, by what came of it: written, conflict, failed.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     storePods: new Gauge({
       name: 'plimsoll_learner_prometheus_pods',
       help: 'Pods at the last reading of Prometheus: running here with usage there (read), running here without (missing), and those whose usage is left out because it is of another cluster (of_another_cluster).',

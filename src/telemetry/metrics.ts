@@ -47,6 +47,12 @@ export function createMetrics() {
   )
   // A series that begins at 1 shows no increase: `rate` needs to have seen the 0.
   for (const mode of MODES) for (const outcome of OUTCOMES) requests.add(`${mode} ${outcome}`, 0)
+  const boostsGiven = new Counter({
+    name: 'plimsoll_admission_boosts_total',
+    help: 'Pods that were created with more CPU for their startup, which the learner removes later.',
+    registers,
+  })
+  boostsGiven.inc(0)
   return {
     registry,
     admissionDuration: new Histogram({
@@ -67,6 +73,7 @@ export function createMetrics() {
       labelNames: ['lacks'],
       registers,
     }),
+    boostsGiven,
     connectionErrors: new Counter({
       name: 'plimsoll_connection_errors_total',
       help: 'Connections that failed before a request was understood, by layer (tls, http), or were closed to make room for others (connection). Failing TLS handshakes are how a wrong caBundle shows.',

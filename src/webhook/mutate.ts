@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ReasonCode } from '../policy/index.ts'
 import type { Logger, Metrics } from '../telemetry/index.ts'
 import type { Body, Intake } from './body.ts'
 import type { Stranger, Strangers } from './callers.ts'
@@ -24,6 +25,8 @@ export interface MutateDependencies {
   readonly metrics: Metrics
   readonly logger: Logger
 }
+
+const BOOSTED = 'BoostedForStartup' satisfies ReasonCode
 
 /** Errors after which a review is still allowed. Their metrics start at 0, so that the first one shows as an increase. */
 const FAIL_OPEN: readonly ErrorCode[] = ['InternalError', 'Overloaded', 'BodyTooLarge', 'TooDeep']
@@ -84,7 +87,9 @@ export function mutate(mode: AdmissionMode, { admit, intake, strangers, metrics,
   }
 
   function count(answer: AdmissionResponse): void {
-    for (const code of reasonsOf(answer)) metrics.countReason(code)
+    const codes = reasonsOf(answer)
+    for (const code of codes) metrics.countReason(code)
+    if (answer.patch !== undefined && codes.includes(BOOSTED)) metrics.boostsGiven.inc()
     const reason = answer.auditAnnotations.error
     if (reason) metrics.admissionFailOpen.inc({ reason })
   }

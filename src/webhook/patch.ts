@@ -22,7 +22,8 @@ function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision)
   // The decision is on this Pod: its containers are where it says.
   const existing = pod.spec![list]![index]!.resources
   const moved: Record<Field, [ResourceName, string][]> = { requests: [], limits: [] }
-  for (const { resource, carried, final } of resources) {
+  for (const { resource, startup, ...steady } of resources) {
+    const { carried, final } = startup ?? steady
     const limitMoves = final.limit !== undefined && final.limit !== carried.limit
     // A request that is not written out is the limit, and would move with it.
     const isImplied = limitMoves && (existing?.requests?.[resource] ?? undefined) === undefined

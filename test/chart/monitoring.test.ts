@@ -52,6 +52,7 @@ test('every alert and every panel asks for metrics that are there', async () => 
 
 test('there is an alert for each thing that can go wrong unseen', () => {
   assert.deepEqual(rules.map(({ alert }) => alert).sort(), [
+    'PlimsollBoostNotRemoved',
     'PlimsollCertificateExpiring',
     'PlimsollDown',
     'PlimsollFailOpen',
@@ -113,6 +114,10 @@ describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool 
       // Whoever tries once, as helm test does, is no trouble.
       'plimsoll_admission_strangers_total{lacks="key"}': '3x108 4x12',
       'apiserver_admission_webhook_fail_open_count{name="auto.plimsoll.dev",type="admit"}': '3x120',
+      'plimsoll_boosts{state="overdue"}': '0x120',
+      [`plimsoll_admission_boosts_total${pod('a')}`]: '0x60 1+1x60',
+      [`plimsoll_boosts_looked_at_timestamp_seconds${pod('a')}`]: '0+60x120',
+      [`plimsoll_boosts_looked_at_timestamp_seconds${pod('b')}`]: '0x120',
       [`plimsoll_learner_leading${pod('a')}`]: '1x120',
       [`plimsoll_learner_leading${pod('b')}`]: '0x120',
       [`plimsoll_learner_last_publish_timestamp_seconds${pod('a')}`]: '0+60x120',
@@ -127,6 +132,7 @@ describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool 
         'apiserver_admission_webhook_fail_open_count{name="auto.plimsoll.dev",type="admit"}': '3x110 5x9',
       },
       PlimsollStrangers: { 'plimsoll_admission_strangers_total{lacks="key"}': '3x100 4+1x20' },
+      PlimsollBoostNotRemoved: { 'plimsoll_boosts{state="overdue"}': '0x100 1x20' },
       PlimsollCertificateExpiring: { [`plimsoll_certificate_expiry_timestamp_seconds${pod('a')}`]: '1200000x120' },
       PlimsollSnapshotOld: { [`plimsoll_snapshot_heard_timestamp_seconds${pod('a')}`]: '60x120' },
       PlimsollLearnerStale: {
@@ -136,6 +142,11 @@ describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool 
     const states: [string | undefined, Record<string, string>][] = [
       [undefined, well],
       ...Object.entries(troubles).map(([alert, trouble]) => [alert, { ...well, ...trouble }] as [string, typeof well]),
+      // The learner has been gone for ten minutes.
+      [
+        'PlimsollBoostNotRemoved',
+        { ...well, [`plimsoll_boosts_looked_at_timestamp_seconds${pod('a')}`]: '0+60x109 _x11' },
+      ],
       ['PlimsollLearnerStale', { ...well, [`plimsoll_learner_leading${pod('a')}`]: '0x120' }],
     ]
     const file = write('test.yaml', {

@@ -15,6 +15,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   'a certificate that is there already': {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
+  'HPAs keep their scale points': { settings: { apply: { running: 'inPlace' }, autoscalers: 'keepScalePoint' } },
   'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
   'strangers kept out': {
     certificates: { mode: 'cert-manager' },

@@ -4,14 +4,20 @@ import { describe, test } from 'node:test'
 import { podSpecPatch } from '../../src/commands/actions/pod-spec-patch.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import { explainPod, type Report } from '../../src/explain/explain-pod.ts'
-import { DECISION_ANNOTATION, DEFAULT_POLICY } from '../../src/policy/index.ts'
-import { readResources } from '../../src/resources/index.ts'
+import {
+  DECISION_ANNOTATION,
+  DEFAULT_POLICY,
+  parseRecord,
+  readContainers,
+  startupBoost,
+  withoutBoost,
+} from '../../src/policy/index.ts'
 import { mergeLimitRules, readLimitDefaults, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { identifyWorkload } from '../../src/workloads/index.ts'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
 
 function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
-  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
+  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = surroundings
   const { bounds, limits, sizeBestEffort, approval } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
@@ -23,7 +29,10 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
       ...{ mode: 'auto', status: recommendation, approval, autoscalers: [], notes: [], unread: [] },
       effective: {
         ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
-        policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+        policy: {
+          ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+          ...(startup && { startup: startupBoost(startup) }),
+        },
       },
       surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
       limitDefaults: specs.map(readLimitDefaults),
@@ -31,10 +40,10 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
   )
 }
 
-/** Requests and limits of each container, by name, as the API server has them. */
-function resourcesOf({ spec }: GoldenPod) {
-  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
-  return Object.fromEntries(all.map(({ name, resources }) => [name, readResources(resources)]))
+/** Requests and limits of each container, by name, as the API server has them; a boost belongs in no manifest. */
+function resourcesOf(pod: GoldenPod) {
+  const slots = withoutBoost(readContainers(pod), parseRecord(pod.metadata.annotations?.[DECISION_ANNOTATION]))
+  return Object.fromEntries(slots.map(({ name, carried }) => [name, carried]))
 }
 
 function spelled({ requests, limits }: { requests?: unknown; limits?: unknown }) {

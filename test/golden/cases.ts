@@ -2,9 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Recommendation } from '../../src/api/index.ts'
+import type { Recommendation, Startup } from '../../src/api/index.ts'
 import { parseSettings } from '../../src/config/index.ts'
-import { DECISION_ANNOTATION, DEFAULT_POLICY, type Pod, type PodContainer } from '../../src/policy/index.ts'
+import {
+  DECISION_ANNOTATION,
+  DEFAULT_POLICY,
+  type Pod,
+  type PodContainer,
+  startupBoost,
+} from '../../src/policy/index.ts'
 import { Snapshot } from '../../src/recommendations/index.ts'
 import { mergeLimitRules, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { createAdmit } from '../../src/webhook/admission.ts'
@@ -21,6 +27,8 @@ export interface Golden {
   readonly surroundings: {
     /** As in Helm's `settings`. */
     readonly settings?: object
+    /** As in a SizingPolicy. */
+    readonly startup?: Startup
     /** The status of the workload's Recommendation. */
     readonly recommendation?: Recommendation['status']
     readonly limitRanges?: readonly { readonly spec: { limits: never[] } }[]
@@ -77,7 +85,7 @@ export function golden(name: string): Golden {
 
 /** Runs the whole path of a request on it. */
 export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; outcome: Outcome } {
-  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
+  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = surroundings
   const snapshot = new Snapshot()
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   if (workload && recommendation) {
@@ -87,7 +95,10 @@ export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; 
   const { bounds, limits, sizeBestEffort } = parseSettings(JSON.stringify(settings), 'golden')
   const admit = createAdmit({
     snapshot,
-    policy: () => ({ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort }),
+    policy: () => ({
+      ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+      ...(startup && { startup: startupBoost(startup) }),
+    }),
     surroundings: () => ({
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),

@@ -13,6 +13,7 @@ const cells = {
   Applied: 3,
   Injected: JSON.stringify(containers),
   Canary: null,
+  Startup: null,
 }
 const metadata = { namespace: 'shop', name: 'deployment-cart' }
 const row = (changes: object) => ({ metadata, cells: { ...cells, ...changes } })
@@ -38,6 +39,7 @@ describe('what is injected', () => {
         ['.status.applied.revision'],
         ['.status.applied.containers'],
         ['.status.canary'],
+        ['.status.startup'],
       ],
     )
   })
@@ -75,6 +77,10 @@ describe('what is injected', () => {
       trimToInjected(row({ Canary: JSON.stringify(canary) })),
       injected({ applied: { revision: 3, containers: cells.Injected }, canary: tried }),
     )
+    const startup = { upTo: '4' }
+    assert.deepEqual(trimToInjected(whole({ startup })), injected({ startup }))
+    const text = JSON.stringify(startup)
+    assert.deepEqual(trimToInjected(row({ Startup: text })).status?.startup, text)
     assert.deepEqual(trimToInjected(whole({ learned: applied })), injected({}))
     assert.deepEqual(trimToInjected(row({ Applied: null, Injected: null })), injected({}))
     assert.deepEqual(trimToInjected(whole()), injected({}))

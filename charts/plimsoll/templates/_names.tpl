@@ -121,3 +121,8 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
+
+{{/* Not empty where targets of HPAs may be changed together with requests. */}}
+{{- define "plimsoll.keepsScalePoint" -}}
+{{- if and (ne (dig "apply" "running" "never" .Values.settings) "never") (eq (dig "autoscalers" "hold" .Values.settings) "keepScalePoint") }}true{{ end -}}
+{{- end -}}

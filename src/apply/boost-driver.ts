@@ -1,0 +1,164 @@
+import { pause, type Time } from '../clock/index.ts'
+import type { FleetNode, FleetWorkload } from '../fleet/index.ts'
+import type { EventRecorder } from '../kube/index.ts'
+import { explainReason, type ReasonCode, runningOf, type StartupBoost } from '../policy/index.ts'
+import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
+import type { Workload } from '../workloads/index.ts'
+import { boostDue, isOverdue } from './boost-due.ts'
+import { describeChanges } from './describe-changes.ts'
+import { drive, type Outcome } from './drive.ts'
+import { LookAgain } from './look-again.ts'
+import { type BoostStep, planBoost } from './plan-boost.ts'
+import type { PodApi } from './pod-api.ts'
+
+type FleetPod = FleetWorkload['pods'][number]
+
+/** A workload whose Pods may have boosts. */
+export interface BoostedWorkload extends Pick<FleetWorkload, 'workload' | 'pods'> {
+  /** How long a boost stays; undefined if nothing asks for one any more. */
+  readonly rules: StartupBoost | undefined
+  /** Whether a container that starts again may get its boost again. */
+  readonly mayGive: boolean
+}
+
+export interface BoostDriverOptions {
+  readonly api: PodApi
+  readonly time: Time
+  readonly logger: Logger
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly metrics: Pick<LearnerMetrics, 'boosts' | 'boostSteps' | 'boostsLookedAt'>
+  readonly node: (name: string) => FleetNode | undefined
+  readonly workloads: () => Iterable<BoostedWorkload>
+}
+
+const PASS_MILLISECONDS = 1_000
+
+/** A Pod for which something is due. */
+interface Due {
+  readonly entry: BoostedWorkload
+  readonly pod: FleetPod
+  readonly state: string
+  readonly isRemoval: boolean
+}
+
+/**
+ * Removes boosts when the startup of a Pod is over, and gives them again to containers that start again. It does not wait for change
+ * windows, holds or batches: a boost ends as it was announced. It keeps nothing that its successor could not find in the cluster.
+ */
+export class BoostDriver {
+  readonly #options: BoostDriverOptions
+  readonly #looks = new LookAgain()
+
+  constructor(options: BoostDriverOptions) {
+    this.#options = options
+  }
+
+  /** Works until the signal aborts. Never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { time, logger } = this.#options
+    while (!signal.aborted) {
+      await this.pass(signal).catch((error) => {
+        if (!signal.aborted) logger.warn({ error }, 'looking after boosts failed')
+      })
+      await pause(time, PASS_MILLISECONDS, signal)
+    }
+  }
+
+  /** Looks at every boost once, and takes the steps that are due, removals first. */
+  async pass(signal: AbortSignal): Promise<void> {
+    const { time, metrics } = this.#options
+    const due = this.#find()
+    this.#looks.keep(new Set(due.map(({ pod }) => pod.uid)))
+    for (const one of due.filter(({ isRemoval }) => isRemoval)) await this.#step(one, signal)
+    metrics.boostsLookedAt.set(time.now() / 1000)
+    for (const one of due.filter(({ isRemoval }) => !isRemoval)) await this.#step(one, signal)
+  }
+
+  #find(): Due[] {
+    const { time, metrics, workloads } = this.#options
+    const nowSeconds = time.now() / 1000
+    const due: Due[] = []
+    let [starting, overdue] = [0, 0]
+    for (const entry of workloads()) {
+      const { rules, mayGive } = entry
+      for (const pod of entry.pods) {
+        const { boosts, start, placement } = pod
+        if (!boosts || !start || !placement.isRunning) continue
+        const steps = new Set<string>()
+        for (const [name, boost] of boosts) {
+          if (isOverdue(name, boost, start, rules, nowSeconds)) overdue++
+          else if (boost.isOn) starting++
+          const step = boostDue(name, boost, start, rules, nowSeconds)
+          if (step) steps.add(step)
+        }
+        const wants = mayGive && runningOf({ running: 'inPlace' }, placement.applyRunning) !== 'never'
+        const isRemoval = steps.has('remove')
+        if (!isRemoval && !(wants && steps.has('give'))) continue
+        const started = [...start.startedSeconds.values()].join('/')
+        due.push({ entry, pod, isRemoval, state: `${isRemoval}/${started}/${placement.isResizing}` })
+      }
+    }
+    metrics.boosts.set({ state: 'starting' }, starting)
+    metrics.boosts.set({ state: 'overdue' }, overdue)
+    return due
+  }
+
+  async #step({ entry, pod, state, isRemoval }: Due, signal: AbortSignal): Promise<void> {
+    const { api, node, time, logger, metrics } = this.#options
+    if (signal.aborted || !this.#looks.isDue(pod.uid, state, time.elapsed())) return
+    const step = isRemoval ? 'remove' : 'give'
+    try {
+      const now = await api.get(entry.workload.namespace, pod.name, signal)
+      const planned =
+        now.metadata?.uid === pod.uid
+          ? planBoost({ pod: now, rules: entry.rules, mayGive: !isRemoval, nowSeconds: time.now() / 1000 })
+          : undefined
+      const outcome = planned ? await this.#drive(now, planned, node(pod.placement.node ?? ''), signal) : undefined
+      this.#looks.note(pod.uid, state, outcome?.is === 'refused' ? 'later' : 'soon', time.elapsed())
+      if (!planned || !outcome) return
+      metrics.boostSteps.inc({ step: planned.step, outcome: outcome.is })
+      this.#tell(entry.workload, pod, planned, outcome)
+    } catch (error) {
+      if (signal.aborted) return
+      metrics.boostSteps.inc({ step, outcome: 'failed' })
+      logger.warn({ error, ...entry.workload, pod: pod.name }, 'a boost was not changed, and is tried again')
+      this.#looks.note(pod.uid, state, 'soon', time.elapsed())
+    }
+  }
+
+  async #drive(
+    pod: Parameters<typeof drive>[0],
+    { step, resize }: BoostStep,
+    node: FleetNode | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    if (step === 'give' && (node?.troubles.length ?? 0) > 0) return { is: 'left', reason: 'NodeInTrouble' }
+    return await drive(pod, resize, { api: this.#options.api, node, signal, mayAdd: () => true })
+  }
+
+  #tell(workload: Workload, pod: FleetPod, { step, resize }: BoostStep, outcome: Outcome): void {
+    const { events, logger } = this.#options
+    const changes = describeChanges(resize.changes)
+    const detail = 'message' in outcome ? outcome.message : undefined
+    logger.info(
+      { audit: true, ...workload, pod: pod.name, step, outcome: outcome.is, changes, message: detail },
+      'boost',
+    )
+    const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: workload.namespace, name: pod.name, uid: pod.uid }
+    if (outcome.is === 'resized') {
+      const reason = (step === 'give' ? 'BoostGiven' : 'BoostRemoved') satisfies ReasonCode
+      const note = `${explainReason(reason)}: ${changes}.`
+      events.record({ regarding, type: 'Normal', reason, action: 'Resizing', note })
+      return
+    }
+    if (outcome.is !== 'refused' || step === 'give') return
+    const reason = 'BoostNotRemoved' satisfies ReasonCode
+    events.record({
+      regarding,
+      type: 'Warning',
+      reason,
+      action: 'Resizing',
+      note: `${explainReason(reason)}: ${detail}`,
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import type { StartupStatus } from '../api/index.ts'
+import { BoostDriver, boostRoom, type PodApi } from '../apply/index.ts'
+import type { ClusterInventory, Fleet, FleetWorkload } from '../fleet/index.ts'
+import type { PolicyIndex } from '../policy/index.ts'
+import { formatQuantity } from '../resources/index.ts'
+import type { LearnerMetrics } from '../telemetry/index.ts'
+import type { ControllerContext } from './context.ts'
+import type { ResizeAbility } from './resize-ability.ts'
+import type { StartupUsage } from './startup-usage.ts'
+
+interface BoostingOptions extends ControllerContext {
+  readonly fleet: Fleet
+  readonly inventory: ClusterInventory
+  readonly policies: PolicyIndex
+  readonly ability: Pick<ResizeAbility, 'isAble'>
+  readonly usage: StartupUsage
+}
+
+/** What Recommendations say about startup, and whether boosts may be given. */
+export class Boosting {
+  readonly #options: BoostingOptions
+
+  constructor(options: BoostingOptions) {
+    this.#options = options
+  }
+
+  /** @returns undefined if there is nothing to say */
+  statusOf(entry: FleetWorkload, stored: StartupStatus | undefined): StartupStatus | undefined {
+    const containers = this.#options.usage.containersOf(entry, stored)
+    const room = this.#roomOf(entry)
+    if (!room && containers.length === 0) return undefined
+    return {
+      ...(room && ('held' in room ? { held: room.held } : { upTo: formatQuantity('cpu', room.upTo) })),
+      ...(containers.length > 0 && { containers }),
+    }
+  }
+
+  /** Creates what removes boosts, and gives them again. */
+  driver(api: PodApi, metrics: LearnerMetrics): BoostDriver {
+    const { events, fleet, inventory, logger, policies, time } = this.#options
+    const boosted = (entry: FleetWorkload) => entry.pods.some(({ boosts }) => boosts !== undefined)
+    return new BoostDriver({
+      ...{ api, time, logger, events, metrics, node: (name) => inventory.node(name) },
+      workloads: () =>
+        [...fleet.workloads()].filter(boosted).map((entry) => {
+          const room = this.#roomOf(entry)
+          const rules = policies.effective(entry.workload.namespace, entry.labels).policy.startup
+          return { workload: entry.workload, pods: entry.pods, rules, mayGive: room !== undefined && 'upTo' in room }
+        }),
+    })
+  }
+
+  #roomOf(entry: FleetWorkload) {
+    const { ability, inventory, policies, time } = this.#options
+    return boostRoom({
+      entry,
+      effective: policies.effective(entry.workload.namespace, entry.labels),
+      autoscalers: inventory.autoscalersOf(entry.workload, entry.pods),
+      largestNode: inventory.largestNode,
+      canResize: ability.isAble,
+      nowSeconds: time.now() / 1000,
+    })
+  }
+}

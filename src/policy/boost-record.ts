@@ -1,0 +1,119 @@
+import { type Allotment, isObject, type Nanos, parseQuantity } from '../resources/index.ts'
+import type { PodSlot } from './pod.ts'
+import { carriesChange, type DecisionRecord, type RecordedChange, recordChange, recordedResources } from './record.ts'
+
+/** CPU of containers, by name, as it is and as it is while the Pod starts: the steady value, then the boosted one. */
+export type RecordedBoost = Readonly<Record<string, RecordedChange>>
+
+/** The two values between which a resize moves a container: its record allows both, so that no write of the record is needed. */
+export interface Boost {
+  readonly steady: Allotment
+  readonly boosted: Allotment
+  readonly isOn: boolean
+}
+
+/**
+ * Boosts of the containers of a Pod, by name. A container that has neither value of its boost has none: somebody has changed it.
+ *
+ * @param slots containers of the Pod
+ */
+export function readBoosts(slots: readonly PodSlot[], record: DecisionRecord | undefined): ReadonlyMap<string, Boost> {
+  const recorded = isIntendedCarried(slots, record) ? record?.intended?.boost : record?.boost
+  if (!isObject(recorded)) return NONE
+  const boosts = slots.flatMap(({ name, kind, carried: { cpu } }): [string, Boost][] => {
+    const change = Object.hasOwn(recorded, name) ? recorded[name] : undefined
+    if (cpu === 'invalid' || kind === 'init' || !isObject(change)) return []
+    const boost = boostOf(cpu, change)
+    return boost ? [[name, boost]] : []
+  })
+  return new Map(boosts)
+}
+
+/** The containers with their steady values: a boost is no value that anybody decided for them, and ends by itself. */
+export function withoutBoost(slots: readonly PodSlot[], record: DecisionRecord | undefined): readonly PodSlot[] {
+  const boosts = readBoosts(slots, record)
+  if (boosts.size === 0) return slots
+  return slots.map((slot) => {
+    const boost = boosts.get(slot.name)
+    return boost?.isOn ? { ...slot, carried: { ...slot.carried, cpu: boost.steady } } : slot
+  })
+}
+
+/** The boosts that remain when containers get other steady values: boosted values stay, as long as they are more. */
+export function boostBeside(
+  recorded: RecordedBoost | undefined,
+  steadyOf: (container: string) => Allotment | undefined,
+): RecordedBoost | undefined {
+  if (!isObject(recorded)) return undefined
+  const kept = Object.entries(recorded as RecordedBoost).flatMap(([name, change]): [string, RecordedChange][] => {
+    const steady = steadyOf(name)
+    if (!steady || !isObject(change)) return []
+    const most = (field: keyof Allotment) => {
+      const [is, was] = [steady[field], valueAt(change, field, 1)]
+      return is !== undefined && was !== undefined && was > is ? was : is
+    }
+    const boosted = { request: most('request'), limit: most('limit') }
+    const isOver = boosted.request !== undefined && boosted.limit !== undefined && boosted.request > boosted.limit
+    const next = isOver ? undefined : recordChange('cpu', steady, boosted)
+    return next ? [[name, next]] : []
+  })
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+}
+
+const NONE: ReadonlyMap<string, Boost> = new Map()
+
+/**
+ * Whether the Pod has the values of a resize that is intended. Where it changes the CPU of a container, it ends the boost of that
+ * container, and none is given before it is settled.
+ */
+function isIntendedCarried(slots: readonly PodSlot[], record: DecisionRecord | undefined): boolean {
+  if (!record?.intended) return false
+  return slots.every(({ name, carried }) => {
+    const { cpu, memory } = recordedResources(record, name)
+    return [[carried.cpu, cpu[1]] as const, [carried.memory, memory[1]] as const].every(
+      ([is, change]) => change === undefined || carriesChange(is, change),
+    )
+  })
+}
+
+/**
+ * The boost of a container with these values. Where somebody has changed the request or the limit since, it is of the other one alone.
+ * Anybody can write a record: a boost that does not raise is none.
+ */
+function boostOf(carried: Allotment, change: RecordedChange): Boost | undefined {
+  const fields = FIELDS.map((field): Field => {
+    const is = carried[field]
+    const [steady, boosted] = [valueAt(change, field, 0), valueAt(change, field, 1)]
+    if (steady === undefined || boosted === undefined || steady <= 0n || steady >= boosted)
+      return { steady: is, boosted: is, at: 'neither' }
+    if (is === boosted) return { steady, boosted, at: 'boosted' }
+    return is === steady ? { steady, boosted, at: 'steady' } : { steady: is, boosted: is, at: 'foreign' }
+  })
+  const [request, limit] = fields as [Field, Field]
+  const isOn = fields.some(({ at }) => at === 'boosted')
+  const isOff = !isOn && fields.some(({ at }) => at === 'steady') && fields.every(({ at }) => at !== 'foreign')
+  if (!isOn && !isOff) return undefined
+  const steady = { request: request.steady, limit: limit.steady }
+  const boosted = isOn ? carried : { request: request.boosted, limit: limit.boosted }
+  return isValid(steady) && isValid(boosted) ? { steady, boosted, isOn } : undefined
+}
+
+/** A request or a limit: its values, and which of them the container has. */
+interface Field {
+  readonly steady: Nanos | undefined
+  readonly boosted: Nanos | undefined
+  readonly at: 'steady' | 'boosted' | 'neither' | 'foreign'
+}
+
+const FIELDS = ['request', 'limit'] as const satisfies readonly (keyof Allotment)[]
+
+function isValid({ request, limit }: Allotment): boolean {
+  return request === undefined || limit === undefined || request <= limit
+}
+
+function valueAt(change: RecordedChange, field: keyof Allotment, at: 0 | 1): Nanos | undefined {
+  const pair: unknown = change[field]
+  if (!Array.isArray(pair) || pair.length !== 2) return undefined
+  const [steady, boosted] = pair.map((one) => parseQuantity(one))
+  return steady === undefined || boosted === undefined ? undefined : at === 0 ? steady : boosted
+}

@@ -1,0 +1,262 @@
+// More CPU while a Pod starts: given by the real webhook, removed and given again by the real learner, carried out by the real kubelet.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { CHART } from '../../../scripts/chart/files.ts'
+import { API_VERSION } from '../../../src/api/index.ts'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import { writeRecommendation } from '../../../src/recommendations/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { say } from '../loop/report.ts'
+import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
+import { adminClient } from '../support/admin.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+
+const SETTINGS = {
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 2 },
+  apply: { running: 'inPlace' },
+}
+const NAMESPACE = 'shop'
+const WORKLOAD = { namespace: NAMESPACE, kind: 'Deployment', name: 'counter' }
+const PATIENTLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 250 }
+const IMAGE = 'counter:1'
+
+/**
+ * Counts, which takes a second of CPU, and is ready then; ends when the test asks for it. Uptime is in hundredths of a second. It answers on
+ * a port, because a probe that runs a command would take from its limit, which is far below what a busy machine leaves it.
+ */
+const PROGRAM = `
+uptime() { read up rest < /proc/uptime; echo "\${up%.*}\${up#*.}"; }
+began=$(uptime)
+i=0
+while [ $i -lt 700000 ]; do i=$((i+1)); done
+echo "counted in $(( $(uptime) - began ))"
+while true; do nc -l -p 8080 < /dev/null > /dev/null; done &
+while [ ! -f /tmp/exit ]; do sleep 1; done
+rm -f /tmp/exit
+`
+
+const DEPLOYMENT = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: WORKLOAD.name, namespace: NAMESPACE },
+  spec: {
+    replicas: 1,
+    strategy: { type: 'Recreate' },
+    selector: { matchLabels: { app: WORKLOAD.name } },
+    template: {
+      metadata: { labels: { app: WORKLOAD.name } },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        containers: [
+          {
+            name: 'app',
+            image: IMAGE,
+            command: ['sh', '-c', PROGRAM],
+            resources: { requests: { cpu: '40m', memory: '32Mi' }, limits: { cpu: '50m', memory: '32Mi' } },
+            readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+          },
+        ],
+      },
+    },
+  },
+}
+const [STEADY, BOOSTED] = ['25m/50m', '50m/100m']
+
+describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
+  let cluster: Cluster
+  let client: KubeClient
+  let plimsoll: Plimsoll
+  /** How long its first process counted, without a boost, in seconds. */
+  let plain = 0
+
+  before(async () => {
+    cluster = await startCluster()
+    await cluster.image(IMAGE, { from: 'busybox', command: ['sh'] })
+    client = await adminClient(cluster)
+    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
+    await plimsoll.learner!.logged('leading')
+    await makeNamespace(cluster, NAMESPACE, 'auto')
+  })
+  after(async () => {
+    client?.close()
+    await plimsoll?.stop()
+    await cluster?.stop()
+  })
+
+  interface Status {
+    readonly ready: boolean
+    readonly restartCount: number
+    readonly resources?: { readonly requests?: { cpu?: string }; readonly limits?: { cpu?: string } }
+  }
+  const statusIn = (pod: SeenPod) => pod.status.containerStatuses?.[0] as Status | undefined
+  const asksFor = ({ spec }: SeenPod) => {
+    const { requests, limits } = spec.containers[0]!.resources
+    return `${requests?.cpu}/${limits?.cpu}`
+  }
+  const inForce = (pod: SeenPod) => {
+    const { requests, limits } = statusIn(pod)?.resources ?? {}
+    return `${requests?.cpu}/${limits?.cpu}`
+  }
+
+  async function pod(what: string, is: (pod: SeenPod) => boolean): Promise<SeenPod> {
+    return await until(
+      what,
+      async () => {
+        const pods = await podsOf(cluster, WORKLOAD)
+        return pods.length === 1 && is(pods[0]!) && pods[0]
+      },
+      PATIENTLY,
+    )
+  }
+
+  async function replaced({ metadata }: SeenPod): Promise<SeenPod> {
+    await cluster.kubectl(['delete', 'pod', metadata.name, `--namespace=${NAMESPACE}`, '--wait=false'])
+    return await pod('another Pod', (next) => next.metadata.uid !== metadata.uid)
+  }
+
+  async function counted({ metadata }: SeenPod): Promise<number> {
+    const log = await cluster.kubectl(['logs', metadata.name, `--namespace=${NAMESPACE}`])
+    return Number(/counted in (\d+)/.exec(log)?.[1]) / 100
+  }
+
+  const isReady = (one: SeenPod) => statusIn(one)?.ready === true
+  const isSteady = (one: SeenPod) => asksFor(one) === STEADY && inForce(one) === STEADY
+
+  test('count faster by the factor of their limit, and have their steady CPU within a minute of being ready', async () => {
+    await cluster.apply(DEPLOYMENT)
+    const first = await pod('the Pod to be ready without a boost', isReady)
+    plain = await counted(first)
+    await cluster.apply({
+      apiVersion: API_VERSION,
+      kind: 'SizingPolicy',
+      metadata: { name: 'startup', namespace: NAMESPACE },
+      spec: { startup: { cpu: '2x', until: 'Ready', plus: '5s', atMost: '2m' } },
+    })
+    await writeRecommendation(
+      client,
+      WORKLOAD,
+      {
+        mode: 'auto',
+        applied: {
+          ...{
+            revision: 1,
+            time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+            source: 'observed',
+            goal: 'balanced',
+          },
+          containers: [{ name: 'app', cpu: { request: '25m' } }],
+        },
+      },
+      { exists: false },
+    )
+    const status = await until(
+      'the learner to allow boosts',
+      async () => {
+        const now = await recommendationOf(cluster, WORKLOAD)
+        return now?.startup?.upTo !== undefined && now
+      },
+      PATIENTLY,
+    )
+    say(`counter: boosts up to ${status.startup?.upTo}`)
+    await until('the webhook to know', async () => (await plimsoll.webhook.held()) === 1, PATIENTLY)
+    const second = await replaced(first)
+    assert.equal(asksFor(second), BOOSTED)
+    const ready = await pod('it to be ready', isReady)
+    const readyAt = performance.now()
+    const boosted = await counted(ready)
+    say(`counter: ${plain} s without a boost, ${boosted} s with it: ${(plain / boosted).toFixed(2)} times as fast`)
+    assert.ok(plain / boosted > 1.7, `${plain} s, then ${boosted} s`)
+    const steady = await pod('its steady CPU', isSteady)
+    const seconds = (performance.now() - readyAt) / 1000
+    say(`counter: steady ${seconds.toFixed(1)} s after it was ready`)
+    assert.ok(seconds < 60, `${seconds} s`)
+    assert.equal(steady.metadata.uid, second.metadata.uid)
+    assert.equal(statusIn(steady)?.restartCount, 0)
+    assert.match(
+      await cluster.kubectl(['describe', 'pod', steady.metadata.name, `--namespace=${NAMESPACE}`]),
+      /BoostRemoved.*app cpu 50m\/100m -> 25m\/50m/,
+    )
+  })
+
+  test('get their boost again when the container starts again', async () => {
+    const before = await pod('a steady Pod', (one) => isReady(one) && isSteady(one))
+    await cluster.kubectl(['exec', before.metadata.name, `--namespace=${NAMESPACE}`, '--', 'touch', '/tmp/exit'])
+    const again = await pod('the boost', (one) => statusIn(one)?.restartCount === 1 && inForce(one) === BOOSTED)
+    assert.equal(again.metadata.uid, before.metadata.uid)
+    const ready = await pod('it to be ready again', (one) => statusIn(one)?.restartCount === 1 && isReady(one))
+    const seconds = await counted(ready)
+    say(`counter: ${seconds} s after its container started again`)
+    assert.ok(plain / seconds > 1.4, `${plain} s, then ${seconds} s`)
+    await pod('its steady CPU', isSteady)
+  })
+
+  test('have their boost removed by a learner that was gone, and an alert fires in the meantime', async () => {
+    const before = await pod('a steady Pod', (one) => isReady(one) && isSteady(one))
+    const scraped = [await boostsGiven()]
+    await plimsoll.learner!.kill()
+    const next = await replaced(before)
+    assert.equal(asksFor(next), BOOSTED)
+    await pod('it to be ready', isReady)
+    scraped.push(await boostsGiven())
+    const firing = await firesAfter(10, scraped as [number, number])
+    assert.equal(firing, true)
+    // It would have been removed by now.
+    const over = performance.now() + 8_000
+    await until('its startup to be long over', async () => performance.now() > over, PATIENTLY)
+    assert.equal(asksFor(await pod('the Pod', () => true)), BOOSTED)
+    const startedAt = performance.now()
+    const learner = await plimsoll.startLearner()
+    await learner.logged('leading', 60_000)
+    await pod('its steady CPU', isSteady)
+    say(`counter: steady ${((performance.now() - startedAt) / 1000).toFixed(1)} s after a learner was started again`)
+  })
+
+  async function boostsGiven(): Promise<number> {
+    return Number(/^plimsoll_admission_boosts_total (\d+)$/m.exec(await plimsoll.webhook.metrics())?.[1])
+  }
+
+  /** Whether the chart's alert fires after so many minutes in which webhooks have given boosts, and no learner answers. */
+  async function firesAfter(minutes: number, [first, last]: readonly [number, number]): Promise<boolean> {
+    const directory = mkdtempSync(join(tmpdir(), 'plimsoll-boost-'))
+    try {
+      const file = join(directory, 'test.yaml')
+      writeFileSync(
+        file,
+        JSON.stringify({
+          rule_files: [join(CHART, 'files', 'alerts.yaml')],
+          tests: [
+            {
+              interval: '1m',
+              input_series: [
+                { series: 'plimsoll_admission_boosts_total{pod="a"}', values: `${first}x4 ${last}x${minutes}` },
+                { series: 'plimsoll_boosts_looked_at_timestamp_seconds{pod="b"}', values: '0+60x4' },
+              ],
+              promql_expr_test: [
+                {
+                  expr: 'count(ALERTS{alertname="PlimsollBoostNotRemoved",alertstate="firing"})',
+                  eval_time: `${4 + minutes}m`,
+                  exp_samples: [{ labels: '{}', value: 1 }],
+                },
+              ],
+            },
+          ],
+        }),
+      )
+      return await promisify(execFile)('promtool', ['test', 'rules', file]).then(
+        () => true,
+        (error: { stdout?: string; stderr?: string }) => {
+          say(`promtool: ${error.stdout} ${error.stderr}`)
+          return false
+        },
+      )
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
+})

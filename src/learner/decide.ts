@@ -124,7 +124,7 @@ function isDueDaily({ memoryRequest, wasKilled, hasNewVersion, dueHour }: Curren
  * Days for which a memory saving counts where CPU is decided on every hour: it lasts until memory changes again, while the
  * saving of CPU is that of the next twelve hours.
  */
-const DAYS_OF_MEMORY = 8
+const DAYS_OF_MEMORY = 7
 
 /**
  * Expected saving of the best values over the current ones, in days of cost: half relative to the container's own cost,

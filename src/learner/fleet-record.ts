@@ -6,7 +6,7 @@ import { OnlineLogistic } from './online-logistic.ts'
 import type { Prices } from './prices.ts'
 
 /** The price of a change before the first decision, in days of cost: about what keeps the public trace to the default budget. */
-const FIRST_PRICE = { '24h': 0.04, '1h': 0.5 } as const
+const FIRST_PRICE = { '24h': 0.04, '1h': 0.4 } as const
 /** Bounds of the price of a change, in days of cost. */
 const MINIMUM_PRICE = 0.005
 const MAXIMUM_PRICE = 8

@@ -30,7 +30,7 @@ const EVEN: Strategy = {
   week: 0.03,
   daily: 0.1,
   weekly: 0.1,
-  alike: 10,
+  alike: 20,
 }
 
 /**

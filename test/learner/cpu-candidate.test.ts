@@ -63,7 +63,7 @@ describe('the best CPU request for the next hour', () => {
     near(cost, one)
     near([costOf.best, costOf.current, costOf.author], [one, edges[cores(2)]!, edges[cores(4)]!])
     // Twelve hours of the difference or the price of a change, whichever is less, in days.
-    const change = (0.5 * 48) / (2 / one)
+    const change = (0.4 * 48) / (2 / one)
     near(saving, (edges[cores(2)]! - one + Math.min(11 * (edges[cores(2)]! - one), change)) / 24)
     assert.equal(CPU_BASES[basis], 'the last hours, and hours like them')
     const none = hourly(steady(30), decided(-1))
@@ -75,7 +75,7 @@ describe('the best CPU request for the next hour', () => {
     const fleet = fleetOf()
     fleet.cpuCost.add(10, 1)
     const { saving } = hourly(steady(30), decided(cores(8)), { fleet })
-    const change = (0.5 * 48) / (1 / one + 1 / 10)
+    const change = (0.4 * 48) / (1 / one + 1 / 10)
     near(saving, (edges[cores(8)]! - one + Math.min(11 * (edges[cores(8)]! - one), change)) / 24)
   })
 
@@ -128,7 +128,7 @@ describe('the best CPU request for the next hour', () => {
   })
 
   test('has a strategy change its request where staying costs more than a change, and counts the change', () => {
-    const change = (0.5 * 48) / (2 / one)
+    const change = (0.4 * 48) / (2 / one)
     const decision = decided(-1)
     decision.strategies[0]!.request = cores(4)
     decision.strategies[1]!.request = cores(1.02)
@@ -173,7 +173,7 @@ describe('the best CPU request for the next hour', () => {
     const { best, cost, saving } = hourly(window, decision)
     const value = new Float64Array(count)
     expectHours(window, 0)
-    const price = (hourCost: number) => (0.5 * 48) / (2 / hourCost)
+    const price = (hourCost: number) => (0.4 * 48) / (2 / hourCost)
     const others = [cores(1), cores(0.7), -1]
     const plan = planHours(window, cpuHistograms(window)!, STRATEGIES[2]!, 20, others, price, value)
     assert.equal(best, plan.best)

@@ -425,8 +425,8 @@ describe('by the hour', () => {
       decided(record, { fleet })
       return fleet.changePrice
     }
-    near(priceAfter(0), 0.5 * Math.exp((-0.5 * 0.3) / 24 / 50))
-    assert.equal(priceAfter(1), 0.5)
+    near(priceAfter(0), 0.4 * Math.exp((-0.5 * 0.3) / 24 / 50))
+    assert.equal(priceAfter(1), 0.4)
   })
 
   test('a raise after an OOM kill does not count as a change', () => {
@@ -435,7 +435,7 @@ describe('by the hour', () => {
     const fleet = fleetOf('1h')
     decided(record, { fleet })
     assert.ok(record.decision.memoryLimit > 20)
-    near(fleet.changePrice, 0.5 * Math.exp((-0.5 * 0.3) / 24 / 50))
+    near(fleet.changePrice, 0.4 * Math.exp((-0.5 * 0.3) / 24 / 50))
   })
 })
 

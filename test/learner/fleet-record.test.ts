@@ -9,14 +9,14 @@ import { near } from './near.ts'
 const fleetOf = (cadence: '24h' | '1h') => new FleetRecord(GOAL_PRICES.balanced, cadence)
 
 describe('the price of a change', () => {
-  test('begins at 0.04 days of cost for daily decisions, and 0.5 for hourly ones', () => {
-    assert.deepEqual([fleetOf('24h').changePrice, fleetOf('1h').changePrice], [0.04, 0.5])
+  test('begins at 0.04 days of cost for daily decisions, and 0.4 for hourly ones', () => {
+    assert.deepEqual([fleetOf('24h').changePrice, fleetOf('1h').changePrice], [0.04, 0.4])
   })
 
   test('rises with a change and falls with a decision without one, so that it rests at the budget', () => {
     for (const [cadence, first, decisions] of [
       ['24h', 0.04, 1],
-      ['1h', 0.5, 24],
+      ['1h', 0.4, 24],
     ] as const) {
       const [raised, lowered] = [fleetOf(cadence), fleetOf(cadence)]
       raised.updateChangePrice(true, 100, 0.36)
@@ -36,7 +36,7 @@ describe('the price of a change', () => {
     near(one.changePrice, hundred.changePrice)
     const none = fleetOf('1h')
     none.updateChangePrice(true, 0, 0.3)
-    near(none.changePrice, 0.5 * Math.exp(0.5 * (1 - 0.3 / 24)))
+    near(none.changePrice, 0.4 * Math.exp(0.5 * (1 - 0.3 / 24)))
   })
 
   test('stays between 0.005 and 8 days of cost', () => {

@@ -5,7 +5,7 @@ import { STRATEGIES } from '../../src/learner/strategies.ts'
 test('the strategies are even, seasonal and cautious, with these masses: saved costs are those of these three', () => {
   const even = {
     ...{ minutes: 20, minutesFade: 0.8, hours: 2, hoursFade: 0.9 },
-    ...{ day: 0.3, week: 0.03, daily: 0.1, weekly: 0.1, alike: 10 },
+    ...{ day: 0.3, week: 0.03, daily: 0.1, weekly: 0.1, alike: 20 },
   }
   assert.deepEqual(STRATEGIES, [
     even,

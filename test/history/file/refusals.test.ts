@@ -162,12 +162,13 @@ for (const [what, text, refused] of [
 test('records that are none, and lines that are no JSON, are bad rows, and spoil no other', async (t) => {
   const record = (seconds: number) =>
     JSON.stringify({ workload: 'web', time: iso(seconds), cpu_cores: 0.5, memory_bytes: 1e8 })
-  const text = `${TIMES.map(record).join('\n')}\n{"workload": "we\n5\n${record(TIMES.at(-1)! + 300)}\n`
+  const text = `${TIMES.map(record).join('\n')}\n{"workload": "we\n{"status":"error","error":"too many"}\n5\n${record(TIMES.at(-1)! + 300)}\n`
   const { samples, summary } = await readText(t, text)
-  assert.deepEqual([summary.rows, summary.used, summary.bad, summary.rowsAre], [33, 31, 2, 'record'])
+  assert.deepEqual([summary.rows, summary.used, summary.bad, summary.rowsAre], [34, 31, 3, 'record'])
   assert.deepEqual(summary.firstBad, [
     { line: 31, reason: 'not JSON' },
-    { line: 32, reason: 'no record: "5"' },
+    { line: 32, reason: 'the answer of a store that failed: "too many"' },
+    { line: 33, reason: 'no record: "5"' },
   ])
   assert.equal(samples.length, 31)
 })

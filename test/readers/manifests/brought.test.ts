@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
     `${yaml}\n---\nkind: Deployment\nmetadata:\n  name: "\${APP}"\nspec: {}\n---\nkind: Pod\nmetadata: {name: \${APP}}\n`,
     ['shop/Deployment/web 2'],
     /:5: Deployment: metadata\.name: "\$\{APP\}" is not replaced yet/,
-    /not YAML: .*perhaps because its \$\{…\} are not replaced yet/,
+    /not YAML: .*perhaps because its variables are not replaced yet/,
   ],
   [
     'kinds that make Pods in a way of their own',

@@ -27,6 +27,10 @@ async function freePort(): Promise<number> {
 /** Starts a program, and returns when it answers with less than an error of the server. */
 async function serving(command: string, args: readonly string[], url: string): Promise<ChildProcess> {
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
+  const end = () => process.kill(-child.pid!, 'SIGTERM')
+  // Where the tests are cut short, it goes with them.
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   const until = Date.now() + PATIENCE_MILLISECONDS
   for (;;) {
     const answer = await fetch(url).catch(() => undefined)

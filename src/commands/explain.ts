@@ -8,7 +8,7 @@ export function addExplainCommand(program: Command): void {
     .description('say why a Pod is sized as it is: learned → stepped → applied → clamped → injected, with the reasons')
     .argument(
       '<what>',
-      'deployment/web, pod/web-0, …; a file with a manifest or an AdmissionReview; - reads it from stdin',
+      'deployment/web, pod/web-0, taskrun/build, …; a file with a manifest or an AdmissionReview; - reads it from stdin',
     )
     .option('-n, --namespace <name>', 'of what is named, or where a manifest says nothing')
     .option('--recommendation <file>', 'explain by this Recommendation (YAML), without asking a cluster for anything')

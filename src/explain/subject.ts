@@ -55,7 +55,9 @@ export interface Where {
  */
 export async function subjectsOf(what: string, where: Where): Promise<readonly Subject[]> {
   const [, kind = '', name = ''] = NAMED.exec(what) ?? []
-  if (POD_NAMES.has(kind.toLowerCase())) return [await livePod(name, where)]
+  if (POD_NAMES.has(kind.toLowerCase())) {
+    return [(await livePod(name, where).catch(unlessNotThere)) ?? (await newestPod('Pod', name, where))]
+  }
   const type = workloadTypeByName(kind)
   if (type) return [(await nextPod(type, name, where)) ?? (await newestPod(type.kind, name, where))]
   if (what !== '-' && !existsSync(what)) {
@@ -97,10 +99,7 @@ async function livePod(name: string, where: Where): Promise<Subject> {
 /** The next Pod of an object; undefined if the API has no such object. */
 async function nextPod(type: ResourceType, name: string, where: Where): Promise<Subject | undefined> {
   const { namespace, client } = where
-  const object = await get<KubeObject>(await client(), type, namespace, name).catch((error: Error) => {
-    if (error.cause instanceof KubeError && error.cause.status === 404) return undefined
-    throw error
-  })
+  const object = await get<KubeObject>(await client(), type, namespace, name).catch(unlessNotThere)
   if (!object) return undefined
   const [subject] = fromManifests(
     JSON.stringify({ ...object, apiVersion: type.apiVersion, kind: type.kind }),
@@ -122,11 +121,16 @@ async function newestPod(kind: string, name: string, where: Where): Promise<Subj
     workload?.name === name &&
     [workload.kind, parseGroupKind(workload.kind).kind].some((one) => one.toLowerCase() === kind.toLowerCase())
   let newest: (KubeObject & Subject['pod']) | undefined
-  for await (const { items } of (await client()).list<KubeObject & Subject['pod']>(PODS, { namespace })) {
-    for (const pod of items) {
-      if (!isMeant(identifyWorkload({ ...pod.metadata, namespace }, rules))) continue
-      if (!newest || createdAt(pod) > createdAt(newest)) newest = pod
+  try {
+    for await (const { items } of (await client()).list<KubeObject & Subject['pod']>(PODS, { namespace })) {
+      for (const pod of items) {
+        if (!isMeant(identifyWorkload({ ...pod.metadata, namespace }, rules))) continue
+        if (!newest || createdAt(pod) > createdAt(newest)) newest = pod
+      }
     }
+  } catch (cause) {
+    if (!(cause instanceof KubeError)) throw cause
+    throw new ReaderError(`${kind}/${name} in namespace ${namespace}: ${cause.message}`, { cause })
   }
   if (!newest) {
     throw new ReaderError(
@@ -137,6 +141,12 @@ async function newestPod(kind: string, name: string, where: Where): Promise<Subj
   const workload = identifyWorkload({ ...newest.metadata, namespace }, rules)
   const what = `Pod ${namespace}/${newest.metadata.name}, the newest of ${workload!.kind}/${name}`
   return { what, pod: newest, namespace, workload, isCreated: true, isLive: true }
+}
+
+/** For what may be a workload of which the API has no object. */
+function unlessNotThere(error: Error): undefined {
+  if (error.cause instanceof KubeError && error.cause.status === 404) return undefined
+  throw error
 }
 
 function createdAt({ metadata }: KubeObject): string {

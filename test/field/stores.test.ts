@@ -14,7 +14,7 @@ const obstacle = noField ?? whyNoPrometheus() ?? noPython
 const skip = obstacle ?? false
 tellSkipped('stores.test.ts', obstacle)
 
-const PATIENCE_MILLISECONDS = 120_000
+const PATIENCE_MILLISECONDS = 400_000
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -27,6 +27,10 @@ async function freePort(): Promise<number> {
 /** Starts a program, and returns when it answers with less than an error of the server. */
 async function serving(command: string, args: readonly string[], url: string): Promise<ChildProcess> {
   const child = spawn(command, args, { stdio: 'ignore', detached: true })
+  const end = () => process.kill(-child.pid!, 'SIGTERM')
+  // Where the tests are cut short, it goes with them.
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   const until = Date.now() + PATIENCE_MILLISECONDS
   for (;;) {
     const answer = await fetch(url).catch(() => undefined)
@@ -64,7 +68,7 @@ const keys = (insight: FleetInsight | undefined) => insight?.workloads.map(({ ke
 const says = (insight: FleetInsight | undefined, code: string) =>
   (insight?.notes ?? []).flatMap((note) => (note.code === code ? [note.says] : [])).join(' ')
 
-describe('a kube-state-metrics that is scraped without honor_labels', { skip, timeout: 300_000 }, () => {
+describe('a kube-state-metrics that is scraped without honor_labels', { skip, timeout: 600_000 }, () => {
   const url = served('without-honor-labels')
 
   test('is read for the labels that it exports', async () => {
@@ -75,7 +79,7 @@ describe('a kube-state-metrics that is scraped without honor_labels', { skip, ti
   })
 })
 
-describe('Pods without an owner', { skip, timeout: 300_000 }, () => {
+describe('Pods without an owner', { skip, timeout: 600_000 }, () => {
   const url = served('bare-pods')
 
   test('get no kind, and are counted and named', async () => {
@@ -88,7 +92,7 @@ describe('Pods without an owner', { skip, timeout: 300_000 }, () => {
   })
 })
 
-describe('a cAdvisor that is scraped every five minutes', { skip, timeout: 300_000 }, () => {
+describe('a cAdvisor that is scraped every five minutes', { skip, timeout: 600_000 }, () => {
   const url = served('scrape-every-5-minutes')
 
   test('has CPU', async () => {
@@ -100,7 +104,7 @@ describe('a cAdvisor that is scraped every five minutes', { skip, timeout: 300_0
   })
 })
 
-describe('a gateway that refuses long ranges', { skip, timeout: 300_000 }, () => {
+describe('a gateway that refuses long ranges', { skip, timeout: 600_000 }, () => {
   const upstream = served('store-limits-range')
   let gateway: ChildProcess | undefined
   let url = ''
@@ -126,7 +130,7 @@ describe('a gateway that refuses long ranges', { skip, timeout: 300_000 }, () =>
   })
 })
 
-describe('one store for two clusters', { skip, timeout: 300_000 }, () => {
+describe('one store for two clusters', { skip, timeout: 600_000 }, () => {
   const url = served('two-clusters')
 
   test('is refused with the label, its values and the option', async () => {

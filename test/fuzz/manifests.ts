@@ -2,7 +2,7 @@
 // changed is read whatever happens to its neighbours.
 import { globSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { podOf } from '../../src/readers/manifests/controllers.ts'
+import { podOf, workloadOfManifest } from '../../src/readers/manifests/controllers.ts'
 import { parseManifests } from '../../src/readers/manifests/manifests.ts'
 import { type Damage, damaged, damages } from './mutations.ts'
 import type { Target } from './target.ts'
@@ -24,6 +24,11 @@ const OTHERS = [
   'NAME: web\nLAST DEPLOYED: Mon\nSTATUS: deployed\n',
   'kind: List\nitems:\n- {kind: Pod, metadata: {name: a}, spec: {containers: [{name: A}]}}\n- null\n',
   'text: "never closed\n',
+  '[{"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a"}]}}, 5, null]\n',
+  '{"kind": "Pod", "metadata": {"name": "a"}}{"kind": "DeploymentList", "apiVersion": "apps/v1", "items": [{"metadata": {"name": "b"}}]}\n',
+  'kind: ReplicaSet\nmetadata: {name: w-b, ownerReferences: [{kind: Deployment, name: witness, controller: true}]}\nspec: {replicas: 0, template: {spec: {containers: [{name: a}]}}}\n',
+  'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: hello}\nspec: {template: {spec: {containers: [{image: x}]}}}\n',
+  'kind: Deployment\nmetadata: {name: ${APP}}\n',
   'text: |\n  a\n ---\n  b\n',
 ]
 /** Longest text: larger ones are a matter of the bounds of YAML. */
@@ -44,7 +49,10 @@ export const manifests: Target<Case> = {
   check: (input) => {
     const text = textOf(input)
     const { manifests, skipped } = parseManifests(text, 'fuzz.yaml')
-    for (const manifest of manifests) podOf(manifest, CIRCUMSTANCES)
+    for (const manifest of manifests) {
+      podOf(manifest, CIRCUMSTANCES)
+      workloadOfManifest(manifest)
+    }
     for (const { where, why } of skipped)
       if (!/^fuzz\.yaml:[1-9]\d*$/.test(where) || why === '') throw new Error(`skipped ${where}: ${why}`)
     if (!manifests.some(({ name }) => name === 'witness')) throw new Error('a document that was not changed is lost')

@@ -11,7 +11,7 @@ import { addTableOptions } from './table-options.ts'
  */
 export function addHistoryOptions(command: Command, window: string, ...others: readonly Option[]): Command {
   command
-    .option('--history <file>', 'a table (CSV and the like) or OpenMetrics text, plain or gzip')
+    .option('--history <file>', 'a table (CSV and the like), OpenMetrics text or JSON, plain or compressed')
     .addOption(
       new Option(
         '--prometheus <url>',

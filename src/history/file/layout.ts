@@ -4,7 +4,7 @@ import { hasSeriesColumns } from './exposition.ts'
 import { ALIGNED, DELIMITERS, type Delimiter, type SplitFields, splitterFor } from './fields.ts'
 import { type Columns, columnsOf, isUsable, type NamedColumn, placeOf, type Unusable } from './header.ts'
 import { type DecimalMark, markShownBy } from './numbers.ts'
-import { type SeriesCells, seriesCellsIn } from './series-rows.ts'
+import { type SeriesCells, seriesCellsIn } from './series-cells.ts'
 import { areSerialDates, type DateOrder, orderShownBy, Times } from './times.ts'
 
 /** What a person says of a table, where it can be read in two ways. */

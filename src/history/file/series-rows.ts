@@ -1,34 +1,12 @@
 import { LRUCache } from 'lru-cache'
-import { SERIES } from './exposition.ts'
-import type { SplitFields } from './fields.ts'
 import type { SeriesTable } from './layout.ts'
 import { future, LEFT, type ReaderContext, type RowReader } from './row-reader.ts'
+import type { SeriesCells } from './series-cells.ts'
 import { type SeriesColumn, seriesColumn, whyNoSeries } from './series-columns.ts'
-
-/** Columns of a table with a row for each value and the whole series in a cell, as Grafana's "Series to rows" makes it. */
-export interface SeriesCells {
-  readonly time: number
-  readonly series: number
-  readonly value: number
-}
 
 const MOST_SERIES = 100_000
 
-/** Which columns have what, if the first row has a time, a series of Prometheus and a value; undefined if it has not. */
-export function seriesCellsIn(
-  names: readonly string[],
-  split: SplitFields,
-  below: readonly string[],
-): SeriesCells | undefined {
-  const first = below.find((line) => line.trim() !== '')
-  const cells = first === undefined ? undefined : split(first)
-  const series = cells?.findIndex((cell) => SERIES.test(cell)) ?? -1
-  const time = names.findIndex((name) => /^(?:time|timestamp|date)$/i.test(name))
-  const value = names.findIndex((name) => /^value\b/i.test(name))
-  return series >= 0 && time >= 0 && value >= 0 && names.length <= 4 ? { time, series, value } : undefined
-}
-
-/** Reader of such a table. */
+/** Reader of a table with a row for each value and the whole series in a cell. */
 export function seriesRowsReader(context: ReaderContext, table: SeriesTable, cells: SeriesCells): RowReader {
   const known = new LRUCache<string, { readonly column: SeriesColumn | undefined }>({ max: MOST_SERIES })
   let used = 0

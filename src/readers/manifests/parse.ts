@@ -38,7 +38,7 @@ function brokenAt({ error, line, text }: BrokenDocument, file: string): Skipped 
   const isVariable = /\$\{\w+\}/.test(text)
   const why = isTemplate
     ? 'a template that is not rendered: give what `helm template` prints'
-    : `${what}${isVariable ? ', perhaps because its ${…} are not replaced yet' : ''}`
+    : `${what}${isVariable ? ', perhaps because its variables are not replaced yet' : ''}`
   return { where: `${file}:${line}`, why }
 }
 

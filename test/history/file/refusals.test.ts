@@ -28,37 +28,49 @@ const CASES: readonly Case[] = [
     'a table without a header',
     lines('', (s) => `shop,web,${s},0.5,100000000`),
     /Its first line has values: .* --columns workload=1 time=2 cpu=3 memory=4/,
-    columns('namespace=1', 'workload=2', 'time=3', 'cpu=4', 'memory=5'), 0.5, 1e8,
+    columns('namespace=1', 'workload=2', 'time=3', 'cpu=4', 'memory=5'),
+    0.5,
+    1e8,
   ],
   [
     'a share of CPU',
     lines('namespace,workload,timestamp,CPU Usage (%),memory_bytes', (s) => `shop,web,${s},12.5%,100000000`),
     /"CPU Usage \(%\)" is a share, .* --columns cpu="CPU Usage \(%\):percent"/,
-    columns('cpu=CPU Usage (%):percent'), 0.125, 1e8,
+    columns('cpu=CPU Usage (%):percent'),
+    0.125,
+    1e8,
   ],
   [
     'kilobytes',
     lines('namespace,workload,timestamp,cpu_cores,Memory (KB)', (s) => `shop,web,${s},0.5,100000`),
     /is in KB, .* --columns memory="Memory \(KB\):KiB" or --columns memory="Memory \(KB\):KB"/,
-    columns('memory=Memory (KB):KiB'), 0.5, 102_400_000,
+    columns('memory=Memory (KB):KiB'),
+    0.5,
+    102_400_000,
   ],
   [
     'digits in groups of three that could be fractions',
     lines('namespace,workload,timestamp,cpu_millicores,memory_mib', (s) => `shop,web,${s},"1,234","2,048"`),
     /"1,234" can be two numbers: say which with --decimal-mark comma or --decimal-mark point/,
-    { decimalMark: '.' }, 1.234, 2048 * 2 ** 20,
+    { decimalMark: '.' },
+    1.234,
+    2048 * 2 ** 20,
   ],
   [
     'years of two digits behind a day',
     lines(OURS, (s) => `shop,web,21/11/26 ${iso(s).slice(11, 16)},0.5,100000000`),
     /can be two days: say which with --date-order dmy/,
-    { dateOrder: 'dmy' }, 0.5, 1e8,
+    { dateOrder: 'dmy' },
+    0.5,
+    1e8,
   ],
   [
     'two clusters in a column',
     lines(`${OURS},cluster`, (s, i) => `shop,web,${s},${i % 2 ? 0.5 : 3},100000000,${i % 2 ? 'dev' : 'prod'}`),
     /differ in cluster \("dev", "prod"\)\. .*--history-label cluster=dev, or .*--history-label cluster=\*/,
-    { labels: { cluster: 'dev' } }, 0.5, 1e8,
+    { labels: { cluster: 'dev' } },
+    0.5,
+    1e8,
   ],
   [
     'two clusters in the names of series',
@@ -73,7 +85,9 @@ const CASES: readonly Case[] = [
       (s) => `${s},100000000,900000000`,
     ),
     /--history-label cluster=dev/,
-    { labels: { cluster: 'dev' } }, Number.NaN, 1e8,
+    { labels: { cluster: 'dev' } },
+    Number.NaN,
+    1e8,
   ],
   [
     'two clusters in an answer of Prometheus',
@@ -82,19 +96,25 @@ const CASES: readonly Case[] = [
       series({ ...DB, __name__: 'container_memory_working_set_bytes', cluster: 'prod' }, '900000000'),
     ),
     /--history-label cluster=dev/,
-    { labels: { cluster: 'dev' } }, Number.NaN, 1e8,
+    { labels: { cluster: 'dev' } },
+    Number.NaN,
+    1e8,
   ],
   [
     'an answer of Prometheus without the name of a metric',
     answer(series(DB, '0.5')),
     /"value" may be CPU or memory: say which with --columns cpu="value"/,
-    columns('cpu=*'), 0.5, Number.NaN,
+    columns('cpu=*'),
+    0.5,
+    Number.NaN,
   ],
   [
     "Grafana's series in rows, without the name of a metric",
     lines('"Time","Metric","Value"', (s) => `${s},"{namespace=""shop"",pod=""db-0"",container=""main""}",0.5`),
     /do not say whether they are CPU or memory: say it with --columns "cpu=\*"/,
-    columns('cpu=*'), 0.5, Number.NaN,
+    columns('cpu=*'),
+    0.5,
+    Number.NaN,
   ],
 ]
 
@@ -142,12 +162,13 @@ for (const [what, text, refused] of [
 test('records that are none, and lines that are no JSON, are bad rows, and spoil no other', async (t) => {
   const record = (seconds: number) =>
     JSON.stringify({ workload: 'web', time: iso(seconds), cpu_cores: 0.5, memory_bytes: 1e8 })
-  const text = `${TIMES.map(record).join('\n')}\n{"workload": "we\n5\n${record(TIMES.at(-1)! + 300)}\n`
+  const text = `${TIMES.map(record).join('\n')}\n{"workload": "we\n{"status":"error","error":"too many"}\n5\n${record(TIMES.at(-1)! + 300)}\n`
   const { samples, summary } = await readText(t, text)
-  assert.deepEqual([summary.rows, summary.used, summary.bad, summary.rowsAre], [33, 31, 2, 'record'])
+  assert.deepEqual([summary.rows, summary.used, summary.bad, summary.rowsAre], [34, 31, 3, 'record'])
   assert.deepEqual(summary.firstBad, [
     { line: 31, reason: 'not JSON' },
-    { line: 32, reason: 'no record: "5"' },
+    { line: 32, reason: 'the answer of a store that failed: "too many"' },
+    { line: 33, reason: 'no record: "5"' },
   ])
   assert.equal(samples.length, 31)
 })

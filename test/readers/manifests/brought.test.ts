@@ -21,13 +21,7 @@ const ownedBy = (apiVersion: string, kind: string, name: string) => ({
 const hash = { 'pod-template-hash': '7c5ddbdf54' }
 const replicaSet = (replicas: number, name = 'web-7c5ddbdf54') => {
   const template = { metadata: { labels: hash }, spec: { containers: CONTAINERS } }
-  return object(
-    'apps/v1',
-    'ReplicaSet',
-    name,
-    { replicas, template },
-    ownedBy('apps/v1', 'Deployment', 'web'),
-  )
+  return object('apps/v1', 'ReplicaSet', name, { replicas, template }, ownedBy('apps/v1', 'Deployment', 'web'))
 }
 const pod = (suffix: string, phase = 'Running') => ({
   ...{ apiVersion: 'v1', kind: 'Pod', spec: { containers: CONTAINERS }, status: { phase } },
@@ -94,11 +88,7 @@ const CASES: readonly Case[] = [
     list(pod('2x8vq'), pod('9mlx4'), pod('abcde', 'Succeeded'), pod('fghij', 'Failed')),
     ['shop/Deployment/web 1', 'shop/Deployment/web 1'],
   ],
-  [
-    'what kubectl get rs prints',
-    list(replicaSet(2), replicaSet(0, 'web-6b7d9c8f5')),
-    ['shop/Deployment/web 2'],
-  ],
+  ['what kubectl get rs prints', list(replicaSet(2), replicaSet(0, 'web-6b7d9c8f5')), ['shop/Deployment/web 2']],
   [
     'a DaemonSet from a cluster',
     JSON.stringify({
@@ -140,7 +130,7 @@ const CASES: readonly Case[] = [
     `${yaml}\n---\nkind: Deployment\nmetadata:\n  name: "\${APP}"\nspec: {}\n---\nkind: Pod\nmetadata: {name: \${APP}}\n`,
     ['shop/Deployment/web 2'],
     /:5: Deployment: metadata\.name: "\$\{APP\}" is not replaced yet/,
-    /not YAML: .*perhaps because its \$\{…\} are not replaced yet/,
+    /not YAML: .*perhaps because its variables are not replaced yet/,
   ],
   [
     'kinds that make Pods in a way of their own',

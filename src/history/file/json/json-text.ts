@@ -102,7 +102,7 @@ async function shapeOf(path: string, signal: AbortSignal | undefined): Promise<S
   }
   for await (const one of readJsonValues(path)) {
     signal?.throwIfAborted()
-    for (const item of 'bad' in one ? [one] : itemsOf(path, one.value)) {
+    for (const item of 'bad' in one ? [one] : itemsIn(one.value)) {
       if ('bad' in item) shape.bad ??= item.bad
       else if ('says' in item) {
         if (shape.says.length < MOST_SAID) shape.says.push(item.says)
@@ -123,15 +123,6 @@ async function shapeOf(path: string, signal: AbortSignal | undefined): Promise<S
   return shape
 }
 
-function* itemsOf(path: string, value: unknown): ReturnType<typeof itemsIn> {
-  try {
-    yield* itemsIn(value)
-  } catch (cause) {
-    if (!(cause instanceof HistoryError)) throw cause
-    throw new HistoryError(`${path}: ${cause.message}`, { cause })
-  }
-}
-
 /** With it, text of metrics is complete. */
 const END = '# EOF'
 
@@ -144,7 +135,7 @@ async function* linesOf(path: string, write: Write, onRead?: (share: number) => 
   let lines: Line[] = []
   let firstLine = 1
   for await (const one of readJsonValues(path, onRead)) {
-    for (const item of 'bad' in one ? [one] : itemsOf(path, one.value)) {
+    for (const item of 'bad' in one ? [one] : itemsIn(one.value)) {
       if ('says' in item) continue
       const found =
         'bad' in item

@@ -1,6 +1,5 @@
 import { isObject } from '../../../resources/index.ts'
 import { quote } from '../../quote.ts'
-import { HistoryError } from '../../source.ts'
 import { recordsOfColumns } from './columns.ts'
 import { seriesOfFrame } from './frames.ts'
 import type { Item } from './item.ts'
@@ -14,8 +13,6 @@ const MOST_WRAPPERS = 6
 /**
  * What a JSON value holds: the answers of the HTTP APIs of Prometheus, VictoriaMetrics, InfluxDB, Grafana, Datadog, Google Cloud and
  * Elasticsearch, of the metrics API of Kubernetes, and the tables of pandas, BigQuery and others.
- *
- * @throws HistoryError if it is the message of a store that something failed
  */
 export function* itemsIn(value: unknown, wrappers = 0): Generator<Item> {
   if (Array.isArray(value)) {
@@ -30,7 +27,8 @@ export function* itemsIn(value: unknown, wrappers = 0): Generator<Item> {
     return
   }
   if (value.status === 'error' && typeof value.error === 'string') {
-    throw new HistoryError(`this is the answer of a store that failed: ${quote(value.error, 200)}`)
+    yield { bad: `the answer of a store that failed: ${quote(value.error, 200)}` }
+    return
   }
   if (value.isPartial === true) yield { says: 'The store says that its answer is incomplete.' }
   if (Array.isArray(value.warnings))

@@ -33,7 +33,7 @@ export function memoryEvidence(values: Percentiles, record: ContainerRecord): Re
   const perDay = leakBytesPerDay(usage)
   return {
     ...quantities(values, memoryQuantity),
-    basis: oomKillsOf(usage) > 0 ? 'OOM kills' : 'daily peaks of six weeks, and room for a new one',
+    basis: oomKillsOf(usage) > 0 ? 'OOM kills' : 'daily peaks, and room for a new one',
     ...(doubt !== undefined && { doubt }),
     ...costs(decision.memoryCost, decision.authorMemoryCost, decision.inForceMemoryCost, memoryQuantity),
     ...(perDay !== undefined && { leak: leakOf(record, perDay) }),

@@ -118,6 +118,7 @@ export class Reconciler {
           { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
           settings.priorityClasses,
         ),
+        heapFollowers: entry.heapFollowers,
         spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),

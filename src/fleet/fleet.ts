@@ -23,6 +23,8 @@ export interface FleetWorkload {
   readonly mode: Mode
   /** Resources that the author of the newest Pod wrote, by container name. Where Pods disagree, their owners' templates decide whose. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Containers of the newest Pod whose heap follows their memory limit; by default none. */
+  readonly heapFollowers?: FleetPod['heapFollowers']
   /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
   /** Images that the containers of the newest Pod run, by container name. */
@@ -154,11 +156,12 @@ export class Fleet {
   *workloads(mismatches: (pod: FleetPod) => number = () => 0): Iterable<FleetWorkload> {
     for (const [namespace, mode] of this.#modes) {
       for (const pods of this.#groupsIn(namespace)) {
-        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = spokesman(
-          pods,
-          mismatches,
-        )
-        yield { workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods }
+        const newest = spokesman(pods, mismatches)
+        const { workload, author, heapFollowers, shape, images, labels, goal, criticality, priorityClass } = newest
+        yield {
+          ...{ workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods },
+          ...(heapFollowers && { heapFollowers }),
+        }
       }
     }
   }

@@ -6,7 +6,7 @@ import { renderWide } from '../../../src/commands/report/wide.ts'
 import type { Detail, Overview } from '../../../src/dashboard/wire.ts'
 import { explainPod, installedRules, type Report, readDecisionInputs, subjectsOf } from '../../../src/explain/index.ts'
 import { browserObstacle, launch } from '../../browser/chromium.ts'
-import type { Cluster } from '../harness/index.ts'
+import { type Cluster, until } from '../harness/index.ts'
 import { adminClient } from '../support/admin.ts'
 import { runCommand } from '../support/command-line.ts'
 import type { When, World } from './world.ts'
@@ -75,7 +75,16 @@ export class Screen {
     await run('approve', 'approve', '--all', '--dry-run', '--namespace=shop')
     await run('export', 'export', 'deployment/api', '--namespace=shop')
     const { ask, url, secret } = await this.#signIn()
-    const overview = await ask('fleet')
+    // The page says as of when it is, and is read again when somebody looks.
+    const since = Date.now()
+    const overview = await until(
+      'the dashboard to have read the fleet again',
+      async () => {
+        const text = await ask('fleet')
+        return Date.parse((JSON.parse(text) as Overview).time) > since && text
+      },
+      { timeoutMilliseconds: 120_000, everyMilliseconds: 1000 },
+    )
     texts.set('dashboard-fleet', overview)
     for (const { key } of (JSON.parse(overview) as Overview).rows)
       texts.set(`dashboard-${key.replaceAll('/', '-')}`, await ask(`workloads/${key}`))

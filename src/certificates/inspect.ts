@@ -86,12 +86,15 @@ function covers(certificate: X509Certificate, name: string): boolean {
   return (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
 }
 
+/** Problem of a pair that does not exist. */
+export const NOT_THERE = 'it is not there'
+
 /**
  * Checks what both kinds of pairs have in common: the pair exists, is readable, belongs together and is valid now. Does not
  * check the type of the key.
  */
 function inspectPair(pair: PemPair | undefined, now: number): Verdict<{ certificate: X509Certificate }> {
-  if (!pair) return { problem: 'it is not there' }
+  if (!pair) return { problem: NOT_THERE }
   const [certificate] = certificatesIn(pair.cert)
   if (!certificate) return { problem: 'tls.crt holds no certificate in PEM' }
   try {

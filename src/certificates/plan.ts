@@ -6,6 +6,7 @@ import {
   inspectServing,
   isCurrent,
   isSignedBy,
+  NOT_THERE,
   pemOf,
   type Serving,
   type Verdict,
@@ -133,7 +134,7 @@ function reasonToIssue(
   serving: Verdict<Serving>,
   now: number,
 ): { because: string; repair: boolean } | undefined {
-  if ('problem' in serving) return { because: serving.problem, repair: serving.problem !== 'it is not there' }
+  if ('problem' in serving) return { because: serving.problem, repair: serving.problem !== NOT_THERE }
   const { certificate } = serving.good
   if (!isSignedBy(certificate, authority.certificate)) {
     return { because: 'the authority that signed it has been replaced', repair: false }

@@ -3,7 +3,7 @@ import { pause, systemTime, type Time } from '../clock/index.ts'
 import { type EventRecorder, type KubeClient, KubeError, type Occurrence, whileLeading } from '../kube/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import { observe, type Places, type Sight, writeBundle, writeSecret } from './cluster.ts'
-import { certificatesIn } from './inspect.ts'
+import { certificatesIn, NOT_THERE } from './inspect.ts'
 import { issueAuthority, issueServing } from './issue.ts'
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from './lifetimes.ts'
 import { nextPathStep, type PathStep, pathFacts } from './path-plan.ts'
@@ -174,7 +174,10 @@ export class Rotator {
       type: step.repair ? 'Warning' : 'Normal',
       reason: step.repair ? 'CertificateRepaired' : 'CertificateIssued',
       action: 'Issuing',
-      note: `A new ${what} was issued: ${step.because}.`,
+      note:
+        step.because === NOT_THERE
+          ? `A ${what} was issued: there was none.`
+          : `A new ${what} was issued, because of the one before: ${step.because}.`,
     }
     this.#options.events.record(occurrence)
   }

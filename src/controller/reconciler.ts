@@ -119,6 +119,7 @@ export class Reconciler {
         ...{ mode, goal, criticality, source, learned, author, shape, pods, now, kind: workload.kind },
         autoscalers: holding(inventory.autoscalersOf(workload, entry.pods), entry.effective.running),
         largestNode: inventory.largestNode,
+        heapFollowers: entry.heapFollowers,
         spec: before?.spec ?? {},
         freezes: freezes.of(workload.namespace),
         opening: openings(windows),

@@ -6,7 +6,7 @@ const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
   author: 'as its author wrote it',
   learned: 'from usage',
   stepped: 'as far as one step goes: the rest follows in later steps',
-  applied: 'what new Pods are given',
+  applied: 'the applied revision',
   clamped: 'inside the bounds',
   injected: 'what a new Pod asks for',
   carried: 'what this Pod asks for',
@@ -29,7 +29,7 @@ export function stagesOf(explained: ExplainedResource, isLive: boolean): readonl
   return STAGES.flatMap((stage) => {
     const value = explained[stage]
     if (!value || stage === hidden || (stage === 'stepped' && isSame(value, explained.learned))) return []
-    return [{ stage, value, says: stage === 'learned' ? evidenceOf(explained.learned!) : SAYS[stage] }]
+    return [{ stage, value, says: stage === 'learned' ? evidenceOf(explained) : SAYS[stage] }]
   })
 }
 
@@ -37,15 +37,31 @@ function isSame(one: Written, other: Written | undefined): boolean {
   return one.request === other?.request && one.limit === other?.limit
 }
 
-function evidenceOf({ confidence, evidence, oomKills }: NonNullable<ExplainedResource['learned']>): string {
+function evidenceOf({ resource, learned }: ExplainedResource): string {
+  const { confidence, evidence, oomKills } = learned!
   const figures =
     evidence &&
-    `p50 ${evidence.p50}, p95 ${evidence.p95}, p99 ${evidence.p99}, peak ${evidence.peak}${oomKills ? ` (${oomKills === 1 ? 'the OOM kill that was seen counts' : `each of the ${oomKills} OOM kills that were seen counts`} as usage above the limit)` : ''}`
+    `${percentilesIn(evidence, LEAST[resource])}${oomKills ? ` (${oomKills === 1 ? 'the OOM kill that was seen counts' : `each of the ${oomKills} OOM kills that were seen counts`} as usage above the limit)` : ''}`
   const sure =
-    confidence === undefined ? undefined : `holds for the next day with a chance of ${Math.round(confidence * 100)} %`
+    confidence === undefined ? undefined : `holds for the next day with a chance of ${chance(confidence)}`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)
   const decided = evidence?.decidedBy && `decided by ${evidence.decidedBy.source}: ${evidence.decidedBy.because}`
   return [figures, evidence?.basis, sure, evidence?.doubt, bursts, decided].filter(Boolean).join('; ') || SAYS.learned
+}
+
+/** The smallest amounts that the learner tells apart: what is at one of them may be less. */
+const LEAST = { cpu: '10m', memory: '10Mi' } as const
+
+function percentilesIn({ p50, p95, p99, peak }: ResourceEvidence, least: string): string {
+  if (peak === least) return `never above ${least}`
+  const says = (amount: string) => (amount === least ? `at most ${least}` : amount)
+  return `p50 ${says(p50)}, p95 ${says(p95)}, p99 ${says(p99)}, peak ${peak}`
+}
+
+/** Nothing is certain: `97 %`, and at most `more than 99 %`. */
+function chance(confidence: number): string {
+  const percent = Math.round(confidence * 100)
+  return percent > 99 ? 'more than 99 %' : `${percent} %`
 }
 
 /** How usage exceeds the request: "short on 12 % of days, for up to 25 % of a day, by up to 400m". */

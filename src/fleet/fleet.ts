@@ -23,6 +23,8 @@ export interface FleetWorkload {
   readonly mode: Mode
   /** Resources that the author of the newest Pod wrote, by container name. Where Pods disagree, their owners' templates decide whose. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Containers of the newest Pod whose heap follows their memory limit; by default none. */
+  readonly heapFollowers?: FleetPod['heapFollowers']
   /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
   /** Images that the containers of the newest Pod run, by container name. */
@@ -175,10 +177,11 @@ export class Fleet {
     for (const [namespace, mode] of this.#modes) {
       for (const pods of this.#groupsIn(namespace)) {
         const pod = spokesman(pods, this.#unconfirmed)
-        const { workload, author, shape, images, labels, goal, criticality, priorityClass } = pod
+        const { workload, author, heapFollowers, shape, images, labels, goal, criticality, priorityClass } = pod
         const isChecked = this.#unconfirmed.has(pod.uid)
         yield {
           ...{ workload: workload!, mode, author, shape, images, labels, goal, criticality, priorityClass, pods },
+          ...(heapFollowers && { heapFollowers }),
           isChecked,
         }
       }

@@ -10,7 +10,7 @@ import {
 } from '../policy/index.ts'
 import { type ContainerResources, isObject, parseQuantity, toNumber } from '../resources/index.ts'
 import type { OomKillSeen, PodHealth } from '../revisions/index.ts'
-import { authorsResources } from '../sizing/index.ts'
+import { authorsResources, heapFollowers } from '../sizing/index.ts'
 import {
   controllerOf,
   controllersWorkload,
@@ -44,6 +44,8 @@ export interface FleetPod extends PodHealth {
   readonly priorityClass?: string | undefined
   /** Resources that the author wrote, by container name, even if the Pod carries other values now. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Containers whose heap follows their memory limit, so that it stays the author's; by default none. */
+  readonly heapFollowers?: ReadonlySet<string>
   readonly shape: PodShape
   /** The image of each container, by its name. */
   readonly images: ReadonlyMap<string, string>
@@ -85,6 +87,7 @@ export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod 
     criticality: readCriticality(pod.metadata?.annotations ?? {}),
     priorityClass: pod.spec?.priorityClassName ?? undefined,
     author: authorsResources(pod),
+    heapFollowers: heapFollowers(pod),
     shape: readShape(pod),
     images: readImages(pod),
     hasEnded: ENDED.has(pod.status?.phase ?? ''),

@@ -1,5 +1,5 @@
 import { formatBytes, formatCores, type ResourceName } from '../resources/index.ts'
-import type { Risk, Severity } from './model.ts'
+import type { ResourceInsight, Risk, Severity } from './model.ts'
 import { levelFrom, levelUpTo, RISK_CODES, RISK_LEVELS, SEVERITIES } from './risk-codes.ts'
 import type { Studied } from './study.ts'
 import { formatCount, shareText } from './text.ts'
@@ -51,12 +51,14 @@ function oomKills({ facts: { name, oomKills, restarts = 0 }, resources: { memory
     {
       ...{ code: 'OomKills', severity: 'high', container: name, resource: 'memory' },
       says: `${name} was OOM-killed ${seen}${under}.`,
-      act: raiseLimit(memory.learned?.limit, limit),
+      act: raiseLimit(memory, limit),
     },
   ]
 }
 
-function raiseLimit(learned: number | undefined, limit: number | undefined): string {
+function raiseLimit({ applied, learned: { limit: learned } = {} }: ResourceInsight, limit: number | undefined): string {
+  if (applied?.limit !== undefined && limit !== undefined && applied.limit > limit)
+    return `Restart it: its new Pods get a limit of ${formatBytes(applied.limit)}.`
   return learned !== undefined && learned > (limit ?? 0)
     ? `Raise its memory limit to ${formatBytes(learned)}, as was learned.`
     : 'Raise its memory limit, or find out what made it grow.'
@@ -71,20 +73,21 @@ function crashing({ facts: { name, isCrashing, restarts } }: Studied): Risk[] {
   ]
 }
 
-function nearLimit({ facts: { name }, resources: { memory } }: Studied): Risk[] {
-  const { now, uses, growth, learned } = memory
+function nearLimit({ facts: { name, oomKills }, resources: { memory } }: Studied): Risk[] {
+  const { now, uses, growth } = memory
   const risk = { container: name, resource: 'memory' as const }
   const risks: Risk[] = []
   const used = now?.limit && uses ? uses.peak / now.limit : 0
   const severity = levelFrom(used, RISK_LEVELS.atLimit)
-  if (severity) {
+  // How much a killed container needs, nobody has seen: the kills are told, and the figure is made up.
+  if (severity && !(used > 1 && oomKills)) {
     risks.push({
       ...{ code: 'AtLimit', severity, ...risk },
       says:
         used > 1
           ? `${name} has used or needed up to ${formatBytes(uses!.peak)} of memory, more than its limit of ${formatBytes(now!.limit!)} lets it have.`
           : `Memory of ${name} has come to ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
-      act: raiseLimit(learned?.limit, now!.limit),
+      act: raiseLimit(memory, now!.limit),
     })
   }
   if (growth?.daysLeft !== undefined) {
@@ -125,19 +128,23 @@ function aboveRequest({ facts: { name }, samples, resources }: Studied): Risk[] 
     const share = shareAbove(its, request)
     const severity = levelFrom(share, levels)
     if (!severity) return []
-    const spelled = resource === 'cpu' ? formatCores(request) : formatBytes(request)
     const learned = resources[resource].learned?.request
     const better = learned !== undefined && learned > request
+    const format = resource === 'cpu' ? formatCores : formatBytes
+    const applied = resources[resource].applied?.request ?? 0
     return [
       {
         ...{ code: 'AboveRequest', severity, container: name, resource },
         says:
           resource === 'cpu'
-            ? `${name} uses more CPU than its request of ${spelled} in ${shareText(share)} of the samples: on a full node it has to make do with less.`
-            : `${name} uses more memory than its request of ${spelled} in ${shareText(share)} of the samples: on a full node its Pods are among the first to be evicted.`,
-        act: better
-          ? `Raise the request to ${resource === 'cpu' ? formatCores(learned) : formatBytes(learned)}, as was learned.`
-          : 'Raise the request, or accept it.',
+            ? `${name} uses more CPU than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node it has to make do with less.`
+            : `${name} uses more memory than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node its Pods are among the first to be evicted.`,
+        act:
+          applied > request
+            ? `Restart it: its new Pods get ${format(applied)}.`
+            : better
+              ? `Raise the request to ${format(learned)}, as was learned.`
+              : 'Raise the request, or accept it.',
       },
     ]
   }

@@ -24,7 +24,7 @@ const HOURS_OF_PRICE = 48
 
 /** What a CPU request can be based on, in the words of the evidence. */
 export const CPU_BASES = [
-  'usage of the last day and week',
+  'usage of the last days',
   'recent usage, and days that began like this one',
   'the last hours, and hours like them',
   'the same hours of past days',

@@ -31,7 +31,7 @@ export function memoryEvidence(values: Percentiles, record: ContainerRecord): Re
   const perDay = usage.summary.leakBytesPerDay
   return {
     ...quantities(values, MEMORY_BUCKETS, memoryQuantity),
-    basis: oomKillsOf(usage) > 0 ? 'OOM kills' : 'daily peaks of six weeks, and room for a new one',
+    basis: oomKillsOf(usage) > 0 ? 'OOM kills' : 'daily peaks, and room for a new one',
     ...(doubt !== undefined && { doubt }),
     ...costs(decision.memoryCost, decision.authorMemoryCost, decision.inForceMemoryCost, memoryQuantity),
     ...(perDay !== undefined && { leak: leakOf(record, perDay) }),

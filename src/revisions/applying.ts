@@ -85,13 +85,18 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
 
 /**
  * Removes limits that no Pod gets from an event: under every limits policy except `headroom`, a limit stays the author's or
- * follows the request; the learned limit does not count.
+ * follows the request; the learned limit does not count. Neither does it where a heap follows the memory limit.
  */
-export function withInjectedLimits(event: RevisionEvent, limits: Policy['limits']): RevisionEvent {
+export function withInjectedLimits(
+  event: RevisionEvent,
+  limits: Policy['limits'],
+  heapFollowers?: ReadonlySet<string>,
+): RevisionEvent {
   if (!event.changes) return event
   const requestOf = (values: WrittenValues | undefined) => values && { request: values.request }
   const changes = event.changes.flatMap((change): ValueChange[] => {
-    if (limits[change.resource] === 'headroom') return [change]
+    const isKept = change.resource === 'memory' && heapFollowers?.has(change.container)
+    if (limits[change.resource] === 'headroom' && !isKept) return [change]
     const [from, to] = [requestOf(change.from), requestOf(change.to)]
     if (from?.request === to?.request) return []
     const { container, resource } = change

@@ -7,6 +7,10 @@ import { runsToItsEnd } from '../workloads/index.ts'
 /** Raises the requests of a workload that runs to completion to the peak of its runs: it has no other Pod to share slack with. */
 export function peaksOfRuns(kind: string, values: Values): Values {
   if (!runsToItsEnd(kind)) return values
+  return withoutBursts(raisedToPeaks(values))
+}
+
+function raisedToPeaks(values: Values): Values {
   return mapResources(values, (value, resource, container) => {
     const peak = parseQuantity(values.get(container)!.evidence?.[resource]?.peak)
     if (peak === undefined || peak <= value.request) return value
@@ -14,4 +18,16 @@ export function peaksOfRuns(kind: string, values: Values): Values {
     const reasons = [...(value.reasons ?? []), 'RunPeakCounts' satisfies ReasonCode]
     return { ...value, request: peak, limit, reasons }
   })
+}
+
+/** Usage does not exceed a request that is its peak. */
+function withoutBursts(values: Values): Values {
+  return new Map(
+    [...values].map(([name, container]) => {
+      const { cpu, evidence } = container
+      if (!cpu?.reasons?.includes('RunPeakCounts') || !evidence?.cpu?.bursts) return [name, container]
+      const { bursts: _, ...figures } = evidence.cpu
+      return [name, { ...container, evidence: { ...evidence, cpu: figures } }]
+    }),
+  )
 }

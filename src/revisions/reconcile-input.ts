@@ -31,6 +31,8 @@ export interface ReconcileInput {
   readonly learned: readonly ContainerRecommendation[]
   /** Resources that the author wrote, by container name; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
+  /** Containers whose heap follows their memory limit, so that it stays the author's; by default none. */
+  readonly heapFollowers?: ReadonlySet<string> | undefined
   /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
   /** All Pods of the workload. */

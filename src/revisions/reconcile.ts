@@ -44,7 +44,7 @@ export function reconcile(
     (now) => (input.mode === 'observe' ? observe(now, input, rules) : apply(now, input, rules)),
     (now) => tellExpiry(now, input),
   )
-  const events = all.map((event) => withInjectedLimits(event, rules.policy.limits))
+  const events = all.map((event) => withInjectedLimits(event, rules.policy.limits, input.heapFollowers))
   const after = finish(before, status, events, input, given)
   return before && isSameStatus(before, after) ? unchanged(before) : { status: after, events }
 }

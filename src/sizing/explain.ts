@@ -1,5 +1,6 @@
 import {
   type ContainerRecommendation,
+  type LimitPolicy,
   type RecommendationStatus,
   type ResourceEvidence,
   type Revision,
@@ -110,11 +111,12 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
         name,
         kind,
         resources: resources.map(({ resource, author, carried, final, reasons, startup }) => {
-          const of = (revision: Revision | undefined) => valuesOf(revision, name, resource)
+          const counts = limitCounts(policy.limits[resource], author.limit)
+          const of = (revision: Revision | undefined) => valuesOf(revision, name, resource, counts)
           return {
             resource,
             author: written(resource, author),
-            ...withValue('learned', learnedOf(learned, name, resource)),
+            ...withValue('learned', learnedOf(learned, name, resource, counts)),
             ...withValue('stepped', of(stepped)),
             ...withValue('applied', of(applied)),
             ...withValue('clamped', of(clamped)),
@@ -162,14 +164,35 @@ function containerOf(revision: Revision | undefined, name: string): ContainerRec
   return revision?.containers.find((container) => container.name === name)
 }
 
-function valuesOf(revision: Revision | undefined, name: string, resource: ResourceName): Written | undefined {
-  const { request, limit } = containerOf(revision, name)?.[resource] ?? {}
-  return request === undefined ? undefined : { request, ...(limit !== undefined && { limit }) }
+/** Tells of a limit in a revision whether Pods get it, by the limits policy. */
+type LimitCounts = (limit: string) => boolean
+
+function limitCounts(policy: LimitPolicy, author: Nanos | undefined): LimitCounts {
+  return (limit) => {
+    if (policy !== 'none') return policy === 'headroom'
+    const nanos = parseQuantity(limit)
+    return author !== undefined && nanos !== undefined && nanos > author
+  }
 }
 
-function learnedOf(learned: Revision | undefined, name: string, resource: ResourceName): ExplainedResource['learned'] {
+function valuesOf(
+  revision: Revision | undefined,
+  name: string,
+  resource: ResourceName,
+  counts: LimitCounts,
+): Written | undefined {
+  const { request, limit } = containerOf(revision, name)?.[resource] ?? {}
+  return request === undefined ? undefined : { request, ...(limit !== undefined && counts(limit) && { limit }) }
+}
+
+function learnedOf(
+  learned: Revision | undefined,
+  name: string,
+  resource: ResourceName,
+  counts: LimitCounts,
+): ExplainedResource['learned'] {
   const container = containerOf(learned, name)
-  const values = valuesOf(learned, name, resource)
+  const values = valuesOf(learned, name, resource, counts)
   const { confidence } = container?.[resource] ?? {}
   const evidence = container?.evidence?.[resource]
   const oomKills = resource === 'memory' ? container?.evidence?.oomKills : undefined

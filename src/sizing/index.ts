@@ -2,6 +2,7 @@ export { type AdmissionConstraints, NO_CONSTRAINTS } from './admission-constrain
 export { drawsCanary } from './canary-draw.ts'
 export { ConstraintsIndex, type Placed } from './constraints-index.ts'
 export { authorsResources, decide } from './decide.ts'
+export { heapFollowers } from './heap-followers.ts'
 export type { ContainerDecision, Decision } from './decision.ts'
 export type { AppliedValues } from './draft-containers.ts'
 export {

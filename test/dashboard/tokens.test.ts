@@ -84,15 +84,11 @@ describe('by tokens', () => {
 
   test('what somebody decides is written with their own token, never with the dashboard’s', async (t) => {
     const { as, cluster } = await setting(t)
-    const status = {
-      pending: {
-        revision: 2,
-        time: '2026-01-01T00:00:00Z',
-        source: 'observed',
-        goal: 'balanced',
-        containers: [{ name: 'app', cpu: { request: '100m' } }],
-      },
-    }
+    const revision = (revision: number, cpu: string) => ({
+      ...{ revision, time: '2026-01-01T00:00:00Z', source: 'observed', goal: 'balanced' },
+      containers: [{ name: 'app', cpu: { request: cpu }, memory: { request: '1Gi' } }],
+    })
+    const status = { applied: revision(1, '200m'), pending: revision(2, '100m') }
     cluster.recommendations.set('team-1/deployment-service-7', {
       ...{ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'Recommendation', status },
       metadata: { namespace: 'team-1', name: 'deployment-service-7' },
@@ -101,11 +97,11 @@ describe('by tokens', () => {
     const alice = await as(ALICE)
     const approved = await alice(`${PENDING}/approve`, { ...post({ revision: 2, for: '7d' }) })
     assert.equal(approved.status, 200, approved.text)
-    assert.match(approved.json().says, /^revision 2 approved until 20.*: app CPU 100m$/)
+    assert.match(approved.json().says, /^revision 2 approved until 20.*: app CPU 200m -> 100m$/)
     const patch = cluster.asked.find(({ method }) => method === 'PATCH')!
     assert.equal(patch.authorization, `Bearer ${ALICE}`)
     assert.equal(patch.body.spec.approval.approver, 'alice')
-    assert.deepEqual(patch.body.spec.approval.containers, [{ name: 'app', cpu: { request: '100m' } }])
+    assert.deepEqual(patch.body.spec.approval.containers, status.pending.containers)
     assert.match(patch.path, /fieldManager=plimsoll-dashboard/)
     const own = cluster.asked.filter(({ authorization }) => authorization === `Bearer ${OWN}`)
     assert.ok(

@@ -269,10 +269,10 @@ test('reads line by line in plain words', () => {
 container app
   cpu (request / limit)
     author    1 / -                  as its author wrote it
-    learned   120m / 2               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %; decided by experiment: it is surer
-    stepped   500m / 2               as far as one step goes: the rest follows in later steps
-    applied   500m / 2               what new Pods are given
-    clamped   500m / 2               inside the bounds
+    learned   120m / -               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %; decided by experiment: it is surer
+    stepped   500m / -               as far as one step goes: the rest follows in later steps
+    applied   500m / -               the applied revision
+    clamped   500m / -               inside the bounds
     injected  500m / -               what a new Pod asks for`,
   )
 })
@@ -285,6 +285,26 @@ test('tells usage that OOM kills stand for from usage that was seen', () => {
   }
   const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
   assert.match(text, /peak 197Mi \(each of the 13 OOM kills that were seen counts as usage above the limit\); OOM kills/)
+})
+
+test('says no more of usage and chances than is known', () => {
+  const says = (figures: Record<'p50' | 'p95' | 'p99' | 'peak', string>, confidence: number) => {
+    const learned = revision(7, '120m', '512Mi')
+    learned.containers[0]!.cpu!.confidence = confidence
+    learned.containers[0]!.evidence = {
+      ...{ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z', samples: 9, cpu: figures },
+    }
+    const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
+    return /^ {4}learned +\S+ \/ \S+ +(.*)$/m.exec(text)![1]
+  }
+  assert.equal(
+    says({ p50: '10m', p95: '10m', p99: '20m', peak: '30m' }, 0.994),
+    'p50 at most 10m, p95 at most 10m, p99 20m, peak 30m; holds for the next day with a chance of 99 %',
+  )
+  assert.equal(
+    says({ p50: '10m', p95: '10m', p99: '10m', peak: '10m' }, 0.999),
+    'never above 10m; holds for the next day with a chance of more than 99 %',
+  )
 })
 
 describe('a Pod that runs', () => {

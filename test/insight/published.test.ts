@@ -48,6 +48,14 @@ describe('where a Recommendation is published', () => {
     assert.deepEqual(its.containers[0]!.cpuCores.reasons, ['HeldForHpa'])
   })
 
+  test('a risk that what is applied ends is ended by new Pods, not by raising anything', () => {
+    const short = { usage: usage([[1, 1.5, GIB / 2]]), oomKills: 2 }
+    const containers = [{ ...learned('2', '2Gi'), memory: { request: '2Gi', limit: '3Gi' } }]
+    const applied = revision(3, '2', { containers })
+    const acts = ofContainer(short, published({ learned: revision(4, '3'), applied })).risks.map(({ act }) => act)
+    assert.deepEqual(acts, ['Restart it: its new Pods get a limit of 3Gi.', 'Restart it: its new Pods get 2.'])
+  })
+
   test('applied, pending and what would be applied are told of each container', () => {
     const its = ofContainer({}, published({ applied: revision(3, '500m'), pending: revision(4, '400m') }))
     const { applied, pending } = its.containers[0]!.cpuCores
@@ -55,6 +63,8 @@ describe('where a Recommendation is published', () => {
     const observing = ofContainer({}, published({ wouldApply: revision(4, '400m') }))
     assert.deepEqual(observing.containers[0]!.cpuCores.pending, { request: 0.4 })
     assert.deepEqual(its.recommendation, { name: 'deployment-web', applied: 3, pending: 4 })
+    const observed = ofContainer({}, published({ mode: 'observe', applied: revision(3, '500m') }))
+    assert.equal(observed.containers[0]!.cpuCores.applied, undefined, 'nothing is injected')
   })
 })
 

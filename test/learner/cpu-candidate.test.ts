@@ -51,7 +51,7 @@ describe('the best CPU request for a day', () => {
   })
 
   test('says what it is based on', () => {
-    assert.equal(CPU_BASES[daily(steady(10), decided(-1)).basis], 'usage of the last day and week')
+    assert.equal(CPU_BASES[daily(steady(10), decided(-1)).basis], 'usage of the last days')
     assert.equal(CPU_BASES[daily(steady(72), decided(-1)).basis], 'recent usage, and days that began like this one')
   })
 })

@@ -124,7 +124,7 @@ describe('evidence', () => {
 
   test('tells what carried the decision', () => {
     const shape: Shape = (_, i) => ({ cpu: noise(i), memory: MIB })
-    assert.equal(evidence(1, shape).evidence.cpu!.basis, 'usage of the last day and week')
+    assert.equal(evidence(1, shape).evidence.cpu!.basis, 'usage of the last days')
     assert.equal(evidence(10, shape).evidence.cpu!.basis, 'recent usage, and days that began like this one')
     assert.equal(evidence(10, shape, { cadence: '1h' }).evidence.cpu!.basis, 'the last hours, and hours like them')
     assert.match(evidence(10, shape).evidence.memory!.basis!, /^daily peaks/)

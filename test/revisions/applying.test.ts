@@ -121,6 +121,16 @@ describe('what is told of limits', () => {
     })
   }
 
+  test('is nothing where a heap follows the memory limit, which therefore stays', () => {
+    const limits = { cpu: 'headroom', memory: 'headroom' } as const
+    const changes = [{ ...memory, from: { request: '1Gi' }, to: { request: '512Mi' } }]
+    assert.deepEqual(withInjectedLimits({ ...EVENT, changes: [both] }, limits, new Set(['app'])), { ...EVENT, changes })
+    assert.deepEqual(withInjectedLimits({ ...EVENT, changes: [both] }, limits, new Set(['web'])), {
+      ...EVENT,
+      changes: [both],
+    })
+  })
+
   test('keeps the end that there is, where a value is new or goes', () => {
     const first = { ...memory, to: { request: '1Gi', limit: '2Gi' } }
     const gone = { ...memory, from: { request: '1Gi', limit: '2Gi' } }

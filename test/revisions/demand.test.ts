@@ -34,6 +34,17 @@ describe('what runs to its end', () => {
     assert.deepEqual(values(undefined), { request: '9Gi', reasons })
   })
 
+  test('never falls short of its peak, so nothing is said of bursts', () => {
+    const bursts = { days: 0.1, worstDay: 0.1, by: '5m' }
+    const given = (request: string) => {
+      const [container] = app(request, '6Gi')
+      const cpu = { ...spread('3'), bursts }
+      return writeValues(peaksOfRuns('Job', readValues([{ ...container!, evidence: { ...evidence, cpu } }])))[0]!
+    }
+    assert.deepEqual(given('500m').evidence!.cpu, spread('3'))
+    assert.deepEqual(given('4').evidence!.cpu!.bursts, bursts)
+  })
+
   test('keeps what was learned where the peak is just that, or is not known, and the reasons before', () => {
     const given = (containers: ContainerRecommendation[]) => writeValues(peaksOfRuns('Job', readValues(containers)))
     const exact = [{ ...app('1', '6Gi')[0]!, evidence: { ...evidence, memory: spread('6Gi') } }]

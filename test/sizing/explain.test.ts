@@ -79,13 +79,30 @@ test('each container is told from what was learned to what is allowed, and no mo
   }
   const plain = { request: '100m' }
   assert.deepEqual(told(0), { learned: plain, stepped: plain, applied: plain, clamped: plain })
-  const values = { request: '5m', limit: '9m' }
+  const values = { request: '5m' }
   assert.deepEqual(told(1), {
     ...{ learned: { ...values, confidence: 0.5 }, stepped: values, applied: values },
-    clamped: { request: '10m', limit: '10m' },
+    clamped: { request: '10m' },
   })
   const nothing = { resource: 'cpu', author: {}, injected: {}, carried: {}, reasons: [], scaledBy: [] }
   assert.deepEqual(report.containers[2]!.resources[0], nothing)
+})
+
+test('a learned limit is told where Pods get it: under headroom, or in place of a lower one', () => {
+  const learned = revision([{ name: 'app', cpu: { request: '100m', limit: '300m' } }])
+  const limitUnder = (policy: 'headroom' | 'none' | 'keep' | 'ratio', author?: string) => {
+    const resources = author === undefined ? {} : { limits: { cpu: author }, requests: { cpu: '50m' } }
+    const pod = { spec: { containers: [{ name: 'app', resources }] } }
+    const limits = { ...DEFAULT_POLICY.limits, cpu: policy }
+    const { containers } = explainDecision(skipped('OptedOut'), {
+      ...{ pod, policy: { ...DEFAULT_POLICY, limits }, autoscalers: [], annotations: {} },
+      ...{ applied: learned, status: { learned, applied: learned } },
+    })
+    return containers[0]!.resources[0]!.applied!.limit
+  }
+  assert.deepEqual([limitUnder('headroom'), limitUnder('none', '200m')], ['300m', '300m'])
+  assert.deepEqual([limitUnder('none'), limitUnder('none', '400m')], [undefined, undefined])
+  assert.deepEqual([limitUnder('keep', '200m'), limitUnder('ratio', '200m')], [undefined, undefined])
 })
 
 test('a Pod that is not looked at is told container by container as it is', () => {

@@ -17,9 +17,11 @@ export function nextSteps(insight: FleetInsight): string[] {
     steps.push(`Decide what waits for approval: plimsoll approve ${target(pending)} (${waiting(1 + others.length)}).`)
   if (dearest) {
     steps.push(
-      dearest.recommendation
-        ? `See why ${nameOf(dearest)} could have less: plimsoll explain ${target(dearest)}.`
-        : `Give ${nameOf(dearest)} what it needs: -o wide has the values of each container.`,
+      isBehind(dearest)
+        ? `Restart ${nameOf(dearest)}, or wait for its next rollout: its new Pods get what is applied. kubectl plimsoll restart ${target(dearest)}`
+        : dearest.recommendation
+          ? `See why ${nameOf(dearest)} could have less: plimsoll explain ${target(dearest)}.`
+          : `Give ${nameOf(dearest)} what it needs: -o wide has the values of each container.`,
     )
   }
   const hasCluster = workloads.some(({ recommendation, mode }) => recommendation || mode)
@@ -33,6 +35,13 @@ export function nextSteps(insight: FleetInsight): string[] {
   )
   if (missing?.act) steps.push(missing.act)
   return [...new Set(steps)].slice(0, MOST)
+}
+
+/** Whether Pods carry another request than new ones get. */
+function isBehind({ containers }: WorkloadInsight): boolean {
+  return containers.some(({ cpuCores, memoryBytes }) =>
+    [cpuCores, memoryBytes].some(({ now, applied }) => now && applied && now.request !== applied.request),
+  )
 }
 
 function target({ namespace, kind, name }: WorkloadInsight): string {

@@ -30,8 +30,12 @@ function riskCounts({ risks: { high, medium } }: Totals): string {
   return high + medium === 0 ? '-' : `${high}+${medium}`
 }
 
+/** Why the goal in force may differ from the columns NEEDED. */
+const PUBLISHED =
+  'All goals are computed from the usage that was read here; NEEDED above is what the learner in the cluster has published.'
+
 /** Renders what each goal would cost and risk. */
-export function renderGoals({ total, goal, prices: { currency } }: FleetInsight, looks: Looks): string {
+export function renderGoals({ total, goal, workloads, prices: { currency } }: FleetInsight, looks: Looks): string {
   const rows = Goal.options.flatMap((name) => (total.goals[name] ? [{ name, ...total.goals[name] }] : []))
   if (rows.length === 0) return ''
   type Row = GoalInsight & { readonly name: Goal }
@@ -43,7 +47,9 @@ export function renderGoals({ total, goal, prices: { currency } }: FleetInsight,
     { title: 'CPU ABOVE REQUEST', align: 'right', of: ({ cpuAboveShare }) => shareCell(cpuAboveShare) },
     { title: 'DAYS WITH AN OOM KILL', align: 'right', of: ({ oomDayChance }) => shareCell(oomDayChance) },
   ]
-  return section('What each goal would cost and risk', renderGrid(columns, rows, looks), looks)
+  const isPublished = workloads.some(({ recommendation }) => recommendation?.learned !== undefined)
+  const note = isPublished ? wrap(PUBLISHED, looks.columns - 2).map((line) => `  ${line}\n`) : []
+  return section('What each goal would cost and risk', renderGrid(columns, rows, looks) + note.join(''), looks)
 }
 
 /** Renders what has changed since last week; empty if nothing is known about it. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ActionName, ActionRequest, Detail } from '../wire.ts'
+import type { ActionName, ActionRequest, Detail, Explained } from '../wire.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
@@ -114,7 +114,14 @@ function whyNotDecide({ rights, pending, insight: { namespace } }: Detail): stri
   return undefined
 }
 
-function Values({ detail: { pending, insight } }: { detail: Detail }) {
+/** The limit that Pods would get, by the limits policy; undefined if they get none from it. */
+function limitOf({ containers }: Explained, container: string, resource: 'cpu' | 'memory'): string | undefined {
+  const resources = containers.find(({ name }) => name === container)?.resources
+  const stages = resources?.find((one) => one.resource === resource)?.stages
+  return stages?.findLast(({ stage }) => stage === 'stepped' || stage === 'learned')?.limit
+}
+
+function Values({ detail: { pending, insight, explained } }: { detail: Detail }) {
   const now = (container: string, resource: 'cpu' | 'memory') => {
     const found = insight.containers.find(({ name }) => name === container)
     return found?.[resource === 'cpu' ? 'cpuCores' : 'memoryBytes']
@@ -134,7 +141,7 @@ function Values({ detail: { pending, insight } }: { detail: Detail }) {
               New request
             </th>
             <th scope="col" class="number">
-              Learned limit
+              New limit
             </th>
             <th scope="col" class="number">
               Confidence
@@ -148,13 +155,14 @@ function Values({ detail: { pending, insight } }: { detail: Detail }) {
               if (!value) return null
               const current = now(container.name, resource)
               const request = (current?.now ?? current?.applied ?? current?.author)?.request
+              const limit = explained ? limitOf(explained, container.name, resource) : value.limit
               return (
                 <tr key={container.name + resource}>
                   <th scope="row">{container.name}</th>
                   <td>{resource === 'cpu' ? 'CPU' : 'Memory'}</td>
                   <td class="number">{amount(resource, request)}</td>
                   <td class="number strong">{value.request}</td>
-                  <td class="number">{value.limit ?? NONE}</td>
+                  <td class="number">{limit ?? NONE}</td>
                   <td class="number">{percent(value.confidence)}</td>
                 </tr>
               )

@@ -44,7 +44,9 @@ function Line({ container, resource }: { container: ContainerInsight; resource: 
     confidence?.doubt,
     growth &&
       `grows ${amount(resource, growth.perDay)} a day${growth.daysLeft === undefined ? '' : `, ${count(growth.daysLeft, 'day')} to its limit`}`,
-    resource === 'memory' && container.oomKills ? count(container.oomKills, 'OOM kill') : undefined,
+    resource === 'memory' && container.oomKills
+      ? `${count(container.oomKills, 'OOM kill')}, each counted as usage above the limit`
+      : undefined,
     resource === 'cpu' && container.throttledShare
       ? `held back ${percent(container.throttledShare)} of the time`
       : undefined,

@@ -41,6 +41,8 @@ export function money(value: number | null | undefined, currency: string): strin
 export function percent(share: number | null | undefined, fraction = 0): string {
   if (share === undefined || share === null) return NONE
   if (share > 0 && share * 100 < 10 ** -fraction / 2) return `<${10 ** -fraction} %`
+  // Not quite all is not all.
+  if (share < 1 && share * 100 >= 100 - 10 ** -fraction / 2) return `>${digits(100 - 10 ** -fraction, fraction)} %`
   return `${digits(share * 100, fraction)} %`
 }
 

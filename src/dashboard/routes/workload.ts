@@ -1,15 +1,16 @@
 import { type Response, Router } from 'express'
 import { z } from 'zod'
-import type { Recommendation, Revision } from '../../api/index.ts'
+import type { Recommendation } from '../../api/index.ts'
 import { KubeError } from '../../kube/index.ts'
 import type { Backing } from '../backing.ts'
 import { refusalOf, viewerOf } from '../door/guard.ts'
 import { sendJson } from '../door/send.ts'
 import type { FleetKeeper } from '../fleet/keeper.ts'
+import { pendingOf } from '../fleet/pending.ts'
 import { Refusal } from '../refusal.ts'
 import { readUsage } from '../usage/read-usage.ts'
 import { Turnstile } from '../usage/turnstile.ts'
-import { AUTO, type Detail, type Pending, RANGES } from '../wire.ts'
+import { AUTO, type Detail, RANGES } from '../wire.ts'
 import { findWorkload } from './fleet.ts'
 
 const Range = z.enum([...RANGES, AUTO])
@@ -77,18 +78,4 @@ function decisionsOf({ spec, status }: Recommendation): Pick<Detail, 'state' | '
     ...(status?.pending && { pending: pendingOf(status.pending, status.applied) }),
     ...(spec.hold && { held: spec.hold as NonNullable<Detail['held']> }),
   }
-}
-
-/** What waits: a value that is applied already is in the pending revision too, and waits for nobody. */
-function pendingOf({ revision, containers }: Revision, applied: Revision | undefined): Pending {
-  return {
-    revision,
-    containers: containers.flatMap(({ name, cpu, memory }) => {
-      const now = applied?.containers.find((container) => container.name === name)
-      const waits = (value: typeof cpu, is: typeof cpu) =>
-        value !== undefined && (value.request !== is?.request || value.limit !== is?.limit)
-      const asked = { ...(waits(cpu, now?.cpu) && { cpu }), ...(waits(memory, now?.memory) && { memory }) }
-      return asked.cpu || asked.memory ? [{ name, ...asked }] : []
-    }),
-  } as Pending
 }

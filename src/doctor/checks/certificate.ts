@@ -112,7 +112,8 @@ function checkServed({ pods }: InstallationFacts, expirySeconds: number): Findin
     ]
   }
   const others = read.filter(({ expiry }) => Math.abs(expiry - expirySeconds) > 1).map(({ name }) => name)
-  if (others.length === 0) return [ok('served', `${read.length} webhooks have loaded it`)]
+  if (others.length === 0)
+    return [ok('served', `${read.length === 1 ? 'one webhook has' : `${read.length} webhooks have`} loaded it`)]
   return [
     fail(
       'served',

@@ -41,6 +41,8 @@ export function checkClusters({ settings, learners }: InstallationFacts): Findin
       `Prometheus has usage of none of the ${missing} Pods that run here`,
       `Check that it scrapes the kubelets of this cluster. ${ACT}`,
     )
+  if (read + missing === 0)
+    return ok('clusters', 'no Pod here has run for long enough to tell whether Prometheus has its usage')
   const left = others > 0 ? `; ${others} of other clusters in the same store are left out` : ''
   return ok('clusters', `Prometheus has usage of ${read} of the ${read + missing} Pods that run here${left}`)
 }

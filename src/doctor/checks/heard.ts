@@ -18,7 +18,11 @@ export function checkHeard({ pods, namespace, now }: InstallationFacts): Finding
     return warn('heard', why, 'The doctor needs get of pods/proxy in the namespace of Plimsoll.')
   }
   const silent = heard.filter(({ at }) => now / 1000 - at > SILENT_SECONDS)
-  if (silent.length === 0) return ok('heard', `${heard.length} webhooks hear from the API server`)
+  if (silent.length === 0)
+    return ok(
+      'heard',
+      `${heard.length === 1 ? 'one webhook hears' : `${heard.length} webhooks hear`} from the API server`,
+    )
   const names = silent.map(({ name }) => name).join(', ')
   const since = silent.some(({ at }) => at > 0) ? `for more than ${SILENT_SECONDS / 60} minutes` : 'since the start'
   return fail(

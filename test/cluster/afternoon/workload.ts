@@ -22,6 +22,7 @@ export interface AfternoonWorkload extends Workload {
   /** Days of its history; otherwise a fortnight. */
   readonly days?: number
   readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
   /** Utilization of CPU at which an HPA scales it, percent. */
   readonly scalesAt?: number
   readonly containers: Readonly<Record<string, Container>>
@@ -40,7 +41,17 @@ export function containersOf({ containers, sidecars }: AfternoonWorkload): Reado
 
 /** Its manifest, and its HPA if it has one. */
 export function manifestsOf(workload: AfternoonWorkload): readonly object[] {
-  const { namespace, kind, name, replicas = 1, labels: more, containers, sidecars, scalesAt } = workload
+  const {
+    namespace,
+    kind,
+    name,
+    replicas = 1,
+    labels: more,
+    annotations = {},
+    containers,
+    sidecars,
+    scalesAt,
+  } = workload
   const labels = { app: name }
   const spec = {
     terminationGracePeriodSeconds: 0,
@@ -50,7 +61,7 @@ export function manifestsOf(workload: AfternoonWorkload): readonly object[] {
     }),
     ...(kind === 'CronJob' && { restartPolicy: 'Never' }),
   }
-  const template = { metadata: { labels: { ...labels, ...more } }, spec }
+  const template = { metadata: { labels: { ...labels, ...more }, annotations }, spec }
   const selected = { selector: { matchLabels: labels }, template }
   const specs = {
     // One after the other: the node has no room for two of each.

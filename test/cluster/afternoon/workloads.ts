@@ -8,7 +8,7 @@ export const FENCED = 'fenced'
 
 /**
  * What a small shop runs, asking for far too much or too little, as people do. The first fifteen have run for a fortnight; of
- * the others, one came yesterday, and one wants nothing of Plimsoll.
+ * the others, one came yesterday, one is critical, and one wants nothing of Plimsoll.
  *
  * @param endSeconds when the history ends
  */
@@ -109,6 +109,12 @@ export function afternoonWorkloads(endSeconds: number): readonly AfternoonWorklo
       ...{ ...shop, name: 'beta', behaviour: 'came yesterday', days: 1.3 },
       containers: { beta: { resources: asks('80m', '256Mi'), cores: around(0.025), bytes: mebibytes(70) } },
       left: { cpu: /3 days of usage/, memory: /3 days of usage/ },
+    },
+    {
+      ...{ ...shop, name: 'payments', behaviour: 'critical: a person decides' },
+      annotations: { 'plimsoll.dev/criticality': 'critical' },
+      containers: { payments: { resources: asks('40m', '256Mi'), cores: around(0.015), bytes: mebibytes(75) } },
+      left: { cpu: /at criticality critical, every change needs it/, memory: /at criticality critical/ },
     },
     {
       ...{ ...shop, name: 'vendor', behaviour: 'opted out' },

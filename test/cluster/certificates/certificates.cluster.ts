@@ -195,7 +195,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.deepEqual(hands.failures, [])
     assert.match(
       await cluster.kubectl(['events', '-n', NAMESPACE]),
-      /Warning\s+CertificateRepaired\s+Secret\/plimsoll-tls\s+A new serving certificate was issued: tls.key does not belong/,
+      /Warning\s+CertificateRepaired\s+Secret\/plimsoll-tls\s+A new serving certificate was issued, because of the one before: tls.key does not belong/,
     )
     assert.deepEqual(troubles, [])
   })

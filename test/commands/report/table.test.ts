@@ -71,4 +71,14 @@ test('the next steps name what is most at risk, what waits, and the dearest, as 
     /2\. Decide what waits for approval: plimsoll approve deployment\/web -n shop \(one workload waits\)\./,
   )
   assert.match(text, /3\. See why shop\/web could have less: plimsoll explain deployment\/web -n shop\./)
+  const applied = { ...status.pending, revision: 1 }
+  const held = { because: 'Held' as const, message: 'held by ada' }
+  const behind = insightOf({
+    containers: [container],
+    recommendation: { name: 'deployment-web', status: { applied, waiting: held } },
+  })
+  const next = renderTable(behind.fleet, looks).replaceAll(/\s+/g, ' ')
+  assert.match(next, /2\. Restart shop\/web, or wait for its next rollout: its new Pods get what is applied\./)
+  assert.match(next, /kubectl plimsoll restart deployment\/web -n shop/)
+  assert.doesNotMatch(next, /waits for approval/, 'what is held waits for nobody’s approval')
 })

@@ -26,12 +26,17 @@ export function valuesOf(resources: SeenResources, resource: ResourceName) {
   return { request: resources.requests?.[resource], limit: resources.limits?.[resource] }
 }
 
-/** Usage of a container as it was written into the history: cores or bytes. */
+/** Usage of a container as it was written into the history, in cores or bytes. */
 export interface UsedInThePast {
-  readonly p50: number
-  readonly p95: number
-  readonly peak: number
+  /** Whether a figure can be that of a rank (0..1), or of one a little below or above. */
+  isRank(figure: number, rank: number): boolean
 }
+
+/** Percentiles are kept in buckets of a few percent, and rates are means over some minutes. */
+const NEARLY = 0.15
+const RANKS_AROUND = 0.04
+/** The least that is told apart. */
+const GRAINS = { cpu: 0.01, memory: 10 * 2 ** 20 } as const
 
 const STEP_SECONDS = 300
 const DAY_SECONDS = 86_400
@@ -48,5 +53,14 @@ export function usedInThePast(
   for (let s = endSeconds - (workload.days ?? 14) * DAY_SECONDS; s < endSeconds; s += STEP_SECONDS) values.push(at(s))
   values.sort((a, b) => a - b)
   const rank = (share: number) => values[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)]!
-  return { p50: rank(0.5), p95: rank(0.95), peak: values.at(-1)! }
+  // The rate of a run that has just begun is lower than what it uses.
+  const least = workload.kind === 'CronJob' ? 0.3 : NEARLY
+  return {
+    isRank(figure, share) {
+      const [low, high] = [rank(Math.max(0, share - RANKS_AROUND)), rank(Math.min(1, share + RANKS_AROUND))]
+      return figure <= GRAINS[resource]
+        ? low <= GRAINS[resource]
+        : figure >= low * (1 - least) && figure <= high * (1 + NEARLY)
+    },
+  }
 }

@@ -1,10 +1,7 @@
 import type { Report } from '../../../../src/explain/index.ts'
 import { type AfternoonWorkload, containersOf } from '../workload.ts'
 import type { When, World } from '../world.ts'
-import { amountOf, isAbout, usedInThePast, valuesOf } from './amounts.ts'
-
-/** Percentiles are kept in buckets of a few percent, and hours are summed up. */
-const NEARLY = 0.15
+import { amountOf, usedInThePast, valuesOf } from './amounts.ts'
 
 /** What is not true in what `plimsoll explain` says. */
 export function untrueOfExplained(reports: ReadonlyMap<string, Report>, world: World, when: When): string[] {
@@ -57,13 +54,12 @@ function untrueOfUsage(
   // What is killed at its limit may need more than it was seen to use.
   if (containersOf(workload)[container]?.oomKills && resource === 'memory') return []
   const used = usedInThePast(workload, container, resource, world.endSeconds)
-  return (['p50', 'p95', 'peak'] as const).flatMap((rank) => {
-    const amount = amountOf(said[rank])!
-    const grain = resource === 'cpu' ? 0.0015 : 2 ** 21
-    return isAbout(amount, used[rank], NEARLY) || Math.abs(amount - used[rank]) <= grain
+  const ranks = { p50: 0.5, p95: 0.95, peak: 1 } as const
+  return (['p50', 'p95', 'peak'] as const).flatMap((rank) =>
+    used.isRank(amountOf(said[rank])!, ranks[rank])
       ? []
-      : [`${workload.name}/${container}: ${rank} of ${resource} is said to be ${said[rank]}, and was ${used[rank]}`]
-  })
+      : [`${workload.name}/${container}: ${rank} of ${resource} is said to be ${said[rank]}`],
+  )
 }
 
 function sorted({ request, limit }: { request?: string; limit?: string }) {

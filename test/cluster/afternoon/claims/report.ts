@@ -34,9 +34,7 @@ export function untrueOfReport(insight: FleetInsight, world: World, when: When):
         if (when === 'after' && applied && !isAbout(applied.request, amountOf(values('after').request), 0.001))
           say(`${what}: ${JSON.stringify(applied)} is applied, the new Pod has ${JSON.stringify(values('after'))}`)
         const used = usedInThePast(workload, container.name, resource, world.endSeconds)
-        const grain = resource === 'cpu' ? 0.0015 : 2 ** 21
-        if (uses && !isAbout(uses.p50, used.p50, 0.15) && Math.abs(uses.p50 - used.p50) > grain)
-          say(`${what}: p50 ${uses.p50}, and it was ${used.p50}`)
+        if (uses && !used.isRank(uses.p50, 0.5)) say(`${what}: p50 is said to be ${uses.p50}`)
       }
     }
     for (const { says } of its.risks) untrue.push(...untrueOfRisk(says, name, world, when))

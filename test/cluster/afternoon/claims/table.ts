@@ -22,8 +22,8 @@ export function untrueOfTable(text: string, world: World, when: When): string[] 
       // Before, Pods that run have what their author wrote, and the table tells what new ones get.
       if (when === 'after' && !isAbout(amountOf(now), carried, 0.001))
         say(`${resource} is ${now}, and the Pod asks for ${carried}`)
-      const isHeld = workload.left?.[resource] && !status?.waiting
-      if (isHeld && learned !== undefined) say(`${resource} never gets to ${learned}`)
+      if (workload.scalesAt && resource === 'cpu' && learned !== undefined)
+        say(`an HPA keeps ${resource} from ${learned}`)
     }
     if (status?.pending && row.state !== 'Pending') say('a revision is pending')
     if (!status?.pending && row.state === 'Pending') say('nothing is pending')

@@ -82,10 +82,10 @@ const QUOTA: Kind = {
 
 /** The kind of each workload, by its number. */
 const KINDS = [
-  ...Array.from({ length: 7 }, () => LAVISH),
-  ...Array.from({ length: 4 }, () => SCANTY),
+  ...Array.from({ length: 5 }, () => LAVISH),
+  ...Array.from({ length: 3 }, () => SCANTY),
   ...[GUARANTEED, GUARANTEED, SIDECAR, SIDECAR, LIMITED, LIMITED],
-  ...Array.from({ length: 13 }, () => FITS),
+  ...Array.from({ length: 16 }, () => FITS),
   ...[BEST_EFFORT, BEST_EFFORT, RESTARTS, RESTARTS, RESTARTS, BY_ANNOTATION, BY_ANNOTATION, QUOTA, QUOTA, QUOTA],
 ]
 

@@ -11,8 +11,8 @@ import { type Applied, decidePod, type Explanation, explainDecision, withLimitDe
 import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
-import type { Subject } from './subject.ts'
 import { startupNotes } from './startup-notes.ts'
+import type { Subject } from './subject.ts'
 import { whyPending } from './why-pending.ts'
 
 /** Explanation of one Pod, for people and for machines. */

@@ -77,15 +77,14 @@ function* applicable({
     if (!recommendation?.status) continue
     const effective = policies.effective(workload.namespace, labels)
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
-    const scaled = {
-      ...entry,
-      status: recommendation.status,
-      effective,
-      autoscalers: inventory.autoscalersOf(workload, pods),
-    }
+    const status = recommendation.status
+    const waitsForScale = () =>
+      planTargets({ ...entry, status, effective, autoscalers: inventory.autoscalersOf(workload, pods) }).some(
+        ({ planned }) => planned.isBehind,
+      )
     yield {
-      ...{ workload, mode, labels, author, pods, effective, status: recommendation.status },
-      waitsForScale: planTargets(scaled).some(({ planned }) => planned.isBehind),
+      ...{ workload, mode, labels, author, pods, effective, status },
+      waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       criticality: criticalityOf(
         { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
         settings.priorityClasses,

@@ -4,6 +4,7 @@ import { BoostDriver, type BoostedWorkload } from '../../src/apply/boost-driver.
 import { boostDue, isOverdue, startupEnds } from '../../src/apply/boost-due.ts'
 import { boostRoom } from '../../src/apply/boost-room.ts'
 import { planBoost } from '../../src/apply/plan-boost.ts'
+import { planFleet } from '../../src/apply/plan-fleet.ts'
 import { planPod } from '../../src/apply/plan-pod.ts'
 import { type ApiPod, type PodStart, readFleetPod, readNode } from '../../src/fleet/index.ts'
 import { KubeError } from '../../src/kube/index.ts'
@@ -126,7 +127,8 @@ describe('a boost', () => {
     })
     assert.equal(step?.resize.raises.cpu, 100_000_000n)
     assert.equal(plan(boostedPod(again), { mayGive: false }), undefined)
-    const intended = { revision: 4, time: at(-10), containers: {} }
+    const containers = { app: { memory: { request: ['1Gi', '2Gi'] } } }
+    const intended = { revision: 4, time: at(-10), containers, boost: RECORD.boost }
     assert.equal(plan(boostedPod({ ...again, record: { ...RECORD, intended } })), undefined)
   })
 
@@ -188,6 +190,72 @@ describe('a boost', () => {
     const record = parseRecord((await cluster.get()).metadata?.annotations?.[DECISION_ANNOTATION])
     assert.deepEqual(record?.boost, { app: { limit: ['1', '2'] } })
   })
+})
+
+test('a Pod with a boost starts: a new revision waits until the boost is removed', () => {
+  const time = '2026-03-01T09:00:00Z'
+  const applied = {
+    revision: 4,
+    time,
+    source: 'observed',
+    goal: 'balanced',
+    containers: [{ name: 'app', cpu: { request: '50m' } }],
+  } as const
+  const reasonOf = (state: State) => {
+    const pods = [readFleetPod(boostedPod({ started: -90, ready: -10, ...state }))]
+    const { waiting } = planFleet({
+      workloads: [
+        {
+          ...{
+            workload: WORKLOAD,
+            mode: 'auto',
+            labels: {},
+            author: new Map(),
+            pods,
+            effective: { running: 'inPlace' },
+          },
+          ...{ criticality: 'medium', mayStart: true, status: { applied } },
+        },
+      ],
+      ...{ node: () => undefined, now: NOW, podsPerNode: 1, betweenBatchesMilliseconds: 0, troubleOf: () => undefined },
+    })
+    return [...waiting.values()].map(({ reason }) => reason)
+  }
+  assert.deepEqual(reasonOf({}), ['PodNotReady'])
+  assert.deepEqual(reasonOf({ cpu: ['100m', '1'] }), [])
+})
+
+test('a raise waits until the target of the HPA is low enough, and what goes down does not', () => {
+  const time = '2026-03-01T09:00:00Z'
+  const reasonOf = (request: string) => {
+    const applied = {
+      revision: 4,
+      time,
+      source: 'observed',
+      goal: 'balanced',
+      containers: [{ name: 'app', cpu: { request } }],
+    } as const
+    const pods = [readFleetPod({ ...runningPod({ cpu: '500m', memory: '1Gi' }) })]
+    const { waiting } = planFleet({
+      workloads: [
+        {
+          ...{
+            workload: WORKLOAD,
+            mode: 'auto',
+            labels: {},
+            author: new Map(),
+            pods,
+            effective: { running: 'inPlace' },
+          },
+          ...{ criticality: 'medium', mayStart: true, status: { applied }, waitsForScale: true },
+        },
+      ],
+      ...{ node: () => undefined, now: NOW, podsPerNode: 1, betweenBatchesMilliseconds: 0, troubleOf: () => undefined },
+    })
+    return [...waiting.values()].map(({ reason }) => reason)
+  }
+  assert.deepEqual(reasonOf('1'), ['ScaleTargetBehind'])
+  assert.deepEqual(reasonOf('100m'), [])
 })
 
 describe('a process that dies at any call of the API', () => {

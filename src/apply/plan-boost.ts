@@ -2,9 +2,9 @@ import { type ApiPod, readStart } from '../fleet/index.ts'
 import { DECISION_ANNOTATION, parseRecord, readBoosts, readContainers, type StartupBoost } from '../policy/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { boostDue } from './boost-due.ts'
-import type { Resize } from './step.ts'
 import { bodyOf } from './resize-body.ts'
 import { resizeProgress } from './resize-progress.ts'
+import type { Resize } from './step.ts'
 import type { Change } from './wanted.ts'
 
 export interface BoostPlanInput {

@@ -260,7 +260,7 @@ export const Settings = z.strictObject({
     .enum(['hold', 'keepScalePoint'])
     .default('hold')
     .describe(
-      "What becomes of a resource on whose utilization an HPA scales. hold: it keeps the author's value. keepScalePoint: where the HPA has the annotation plimsoll.dev/keep-scale-point: \"true\" and Pods that run may be changed, the request and the target of the HPA change together.",
+      'What becomes of a resource on whose utilization an HPA scales. hold: it keeps the author\'s value. keepScalePoint: where the HPA has the annotation plimsoll.dev/keep-scale-point: "true" and Pods that run may be changed, the request and the target of the HPA change together.',
     ),
   canary: Canary.optional().describe(
     'Try a new revision on a share of the Pods first: where they are killed, restarted or throttled more than the others, it goes back.',

@@ -64,7 +64,7 @@ function peakIn(status: NonNullable<Recommendation['status']>, container: string
 }
 
 function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): Iterable<ApplicableWorkload> {
-  const { constraints, freezes, inventory, known, time } = options
+  const { constraints, freezes, inventory, known, settings, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
   for (const entry of viewWorkloads(options)) {
@@ -74,11 +74,14 @@ function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): It
     if (!recommendation?.status || !isChecked) continue
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
     const { status } = recommendation
-    const autoscalers = inventory.autoscalersOf(workload, entry.pods)
+    const waitsForScale = () =>
+      planTargets({ ...entry, status, autoscalers: inventory.autoscalersOf(workload, entry.pods) }).some(
+        ({ planned }) => planned.isBehind,
+      )
     yield {
       ...entry,
       status,
-      waitsForScale: planTargets({ ...entry, status, autoscalers }).some(({ planned }) => planned.isBehind),
+      waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       mayStart: !isStopped && openings(effective.windows).isOpen,
       surroundings: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }

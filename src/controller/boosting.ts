@@ -1,5 +1,5 @@
 import type { StartupStatus } from '../api/index.ts'
-import { BoostDriver, boostRoom, type PodApi } from '../apply/index.ts'
+import { BoostDriver, type BoostedWorkload, boostRoom, type PodApi } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload } from '../fleet/index.ts'
 import type { PolicyIndex } from '../policy/index.ts'
 import { formatQuantity } from '../resources/index.ts'
@@ -37,17 +37,22 @@ export class Boosting {
 
   /** Creates what removes boosts, and gives them again. */
   driver(api: PodApi, metrics: LearnerMetrics): BoostDriver {
-    const { events, fleet, inventory, logger, policies, time } = this.#options
-    const boosted = (entry: FleetWorkload) => entry.pods.some(({ boosts }) => boosts !== undefined)
+    const { events, fleet, inventory, logger, time } = this.#options
     return new BoostDriver({
       ...{ api, time, logger, events, metrics, node: (name) => inventory.node(name) },
-      workloads: () =>
-        [...fleet.workloads()].filter(boosted).map((entry) => {
-          const room = this.#roomOf(entry)
-          const rules = policies.effective(entry.workload.namespace, entry.labels).policy.startup
-          return { workload: entry.workload, pods: entry.pods, rules, mayGive: room !== undefined && 'upTo' in room }
-        }),
+      workloads: () => (hasBoosts(fleet) ? this.#boosted() : []),
     })
+  }
+
+  *#boosted(): Iterable<BoostedWorkload> {
+    const { fleet, policies } = this.#options
+    for (const entry of fleet.workloads()) {
+      const { workload, labels, pods } = entry
+      if (!pods.some(({ boosts }) => boosts)) continue
+      const room = this.#roomOf(entry)
+      const rules = policies.effective(workload.namespace, labels).policy.startup
+      yield { workload, pods, rules, mayGive: room !== undefined && 'upTo' in room }
+    }
   }
 
   #roomOf(entry: FleetWorkload) {
@@ -61,4 +66,10 @@ export class Boosting {
       nowSeconds: time.now() / 1000,
     })
   }
+}
+
+/** Mostly there are none, and every workload need not be looked at each second. */
+function hasBoosts(fleet: Pick<Fleet, 'pods'>): boolean {
+  for (const { boosts } of fleet.pods()) if (boosts) return true
+  return false
 }

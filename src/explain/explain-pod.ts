@@ -11,9 +11,9 @@ import { type Applied, decidePod, type Explanation, explainDecision, withLimitDe
 import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
+import { startupNotes } from './startup-notes.ts'
 import type { Subject } from './subject.ts'
 import { type PendingRules, whyPending } from './why-pending.ts'
-import { startupNotes } from './startup-notes.ts'
 
 /** Explanation of one Pod, for people and for machines. */
 export interface Report extends Explanation {

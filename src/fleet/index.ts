@@ -1,5 +1,4 @@
 export type { ApiContainerStatus, ApiPod } from './api-pod.ts'
-export { type PodBoosts, readPodBoosts } from './boosts.ts'
 export { claimsOf, differences } from './claims.ts'
 export { Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
 export { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION, Freezes, readFreeze } from './freezes.ts'

@@ -43,7 +43,7 @@ export interface StartupSample {
 }
 
 /** Longest startup that is believed: CPU usage after it counts as steady, whatever the Pod says. */
-export const LONGEST_STARTUP_SECONDS = 600
+const LONGEST_STARTUP_SECONDS = 600
 /** How long a start is watched, so that steady usage can be told from that of the startup. */
 const WATCHED_SECONDS = 2 * LONGEST_STARTUP_SECONDS
 /** Starts that are remembered for a container, and starts and samples that are watched at once. */

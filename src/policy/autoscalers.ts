@@ -98,7 +98,7 @@ export function readHpa({ metadata, spec }: ApiHpa, keepsScalePoint = false): Au
 }
 
 /** Target utilization of each metric of an HPA, by its key. */
-export function targetsOf(claims: readonly Claim[]): ReadonlyMap<string, number> {
+function targetsOf(claims: readonly Claim[]): ReadonlyMap<string, number> {
   return new Map(
     claims.flatMap(({ resource, container, utilization }) =>
       utilization === undefined ? [] : [[metricKey(resource, container), utilization] as const],

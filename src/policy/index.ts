@@ -9,7 +9,6 @@ export {
   isTargetedBy,
   readHpa,
   readVpa,
-  targetsOf,
 } from './autoscalers.ts'
 export { type Boost, boostBeside, type RecordedBoost, readBoosts, withoutBoost } from './boost-record.ts'
 export { type Opening, type Openings, openingOf, openingsAt } from './change-window.ts'
@@ -69,10 +68,7 @@ export {
   selects,
 } from './resolve.ts'
 export {
-  KEEP_SCALE_POINT_ANNOTATION,
   metricKey,
-  readScaleConsent,
-  readScalePoints,
   SCALE_POINT_ANNOTATION,
   type ScalePoint,
   type ScalePoints,

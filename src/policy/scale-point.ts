@@ -2,7 +2,7 @@ import { isObject, type ResourceName } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
 
 /** Annotation by which the owner of an HPA allows Plimsoll to change its target together with the request: `"true"`. */
-export const KEEP_SCALE_POINT_ANNOTATION = 'plimsoll.dev/keep-scale-point'
+const KEEP_SCALE_POINT_ANNOTATION = 'plimsoll.dev/keep-scale-point'
 /** Annotation in which Plimsoll notes the targets that it has changed, with those of the author. */
 export const SCALE_POINT_ANNOTATION = 'plimsoll.dev/scale-point'
 

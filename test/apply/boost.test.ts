@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Revision } from '../../src/api/index.ts'
 import { BoostDriver, type BoostedWorkload } from '../../src/apply/boost-driver.ts'
 import { boostDue, isOverdue, startupEnds } from '../../src/apply/boost-due.ts'
 import { boostRoom } from '../../src/apply/boost-room.ts'
 import { planBoost } from '../../src/apply/plan-boost.ts'
+import { type ApplicableWorkload, planFleet } from '../../src/apply/plan-fleet.ts'
 import { planPod } from '../../src/apply/plan-pod.ts'
 import { type ApiPod, type PodStart, readFleetPod, readNode } from '../../src/fleet/index.ts'
 import { KubeError } from '../../src/kube/index.ts'
@@ -126,7 +128,8 @@ describe('a boost', () => {
     })
     assert.equal(step?.resize.raises.cpu, 100_000_000n)
     assert.equal(plan(boostedPod(again), { mayGive: false }), undefined)
-    const intended = { revision: 4, time: at(-10), containers: {} }
+    const containers = { app: { memory: { request: ['1Gi', '2Gi'] } } }
+    const intended = { revision: 4, time: at(-10), containers, boost: RECORD.boost }
     assert.equal(plan(boostedPod({ ...again, record: { ...RECORD, intended } })), undefined)
   })
 
@@ -188,6 +191,36 @@ describe('a boost', () => {
     const record = parseRecord((await cluster.get()).metadata?.annotations?.[DECISION_ANNOTATION])
     assert.deepEqual(record?.boost, { app: { limit: ['1', '2'] } })
   })
+})
+
+/** Why the Pod waits for a revision that gives it this request; empty if it does not. */
+function waitingOf(pod: ApiPod, request: string, more: Partial<ApplicableWorkload> = {}): string[] {
+  const containers = [{ name: 'app', cpu: { request } }]
+  const applied: Revision = {
+    ...{ revision: 4, time: '2026-03-01T09:00:00Z', source: 'observed', goal: 'balanced', containers },
+  }
+  const entry: ApplicableWorkload = {
+    ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), pods: [readFleetPod(pod)] },
+    ...{ effective: { running: 'inPlace' }, criticality: 'medium', mayStart: true, status: { applied } },
+    ...more,
+  }
+  const { waiting } = planFleet({
+    ...{ workloads: [entry], node: () => undefined, now: NOW, podsPerNode: 1, betweenBatchesMilliseconds: 0 },
+    troubleOf: () => undefined,
+  })
+  return [...waiting.values()].map(({ reason }) => reason)
+}
+
+test('a Pod with a boost starts: a new revision waits until the boost is removed', () => {
+  const state = { started: -90, ready: -10 }
+  assert.deepEqual(waitingOf(boostedPod(state), '50m'), ['PodNotReady'])
+  assert.deepEqual(waitingOf(boostedPod({ ...state, cpu: ['100m', '1'] }), '50m'), [])
+})
+
+test('a raise waits until the target of the HPA is low enough, and what goes down does not', () => {
+  const pod = runningPod({ cpu: '500m', memory: '1Gi' })
+  assert.deepEqual(waitingOf(pod, '1', { waitsForScale: true }), ['ScaleTargetBehind'])
+  assert.deepEqual(waitingOf(pod, '100m', { waitsForScale: true }), [])
 })
 
 describe('a process that dies at any call of the API', () => {

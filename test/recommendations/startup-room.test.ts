@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readStartup } from '../../src/recommendations/startup-room.ts'
 
-const status = { upTo: '4', containers: [{ name: 'app', seconds: 30, boost: '2x' }, { name: 'proxy', seconds: 5 }] }
+const status = {
+  upTo: '4',
+  containers: [
+    { name: 'app', seconds: 30, boost: '2x' },
+    { name: 'proxy', seconds: 5 },
+  ],
+}
 const room = { startup: { upTo: 4_000_000_000n, proposed: new Map([['app', '2x']]) } }
 
 test('what may be given for startup is read from the object and from its text alike', () => {

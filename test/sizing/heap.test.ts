@@ -128,13 +128,16 @@ describe('pools follow', () => {
     ['the CPU limit where only settings of a JVM are visible', env({ CATALINA_OPTS: '-XX:+UseG1GC' }), 'limit'],
     ['the CPU limit where only settings of .NET are visible', env({ DOTNET_gcServer: '1' }), 'limit'],
     ['nothing in a JVM that is told', { command: ['java', '-XX:ActiveProcessorCount=2', 'Main'] }, undefined],
-    ['nothing in .NET that is told', { command: ['dotnet', 'a.dll'], ...env({ DOTNET_PROCESSOR_COUNT: '2' }) }, undefined],
+    [
+      'nothing in .NET that is told',
+      { command: ['dotnet', 'a.dll'], ...env({ DOTNET_PROCESSOR_COUNT: '2' }) },
+      undefined,
+    ],
     ['the CPU limit where a variable has it', field('limits.cpu'), 'limit'],
     ['the CPU request where a variable has it', field('requests.cpu'), 'request'],
     ['nothing in other programs', { command: ['/app/server'], ...env({ A: '-Xlint' }) }, undefined],
   ]
-  for (const [what, container, expected] of cases)
-    test(what, () => assert.equal(readHeap(container)!.pools, expected))
+  for (const [what, container, expected] of cases) test(what, () => assert.equal(readHeap(container)!.pools, expected))
 })
 
 test('a heap is written as every runtime may have it written, and read as what it is', () => {

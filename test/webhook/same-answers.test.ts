@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import type { ContainerRecommendation, SizingPolicySpec } from '../../src/api/index.ts'
 import {
   DEFAULT_POLICY,
+  type Effective,
   effectivePolicy,
   type NamedSizingPolicy,
   type Pod,

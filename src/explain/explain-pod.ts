@@ -33,7 +33,7 @@ export interface Report extends Explanation {
 /** Decides again as the webhook did or would, and explains the decision. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, approval, surroundings, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
+  { mode, status, effective, approval, constraints, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
 ): Report {
   const { workload } = subject
   const pod = subject.isCreated ? subject.pod : withLimitDefaults(subject.pod, limitDefaults)
@@ -42,7 +42,7 @@ export function explainPod(
   const known = carried === undefined ? undefined : revisionsOf(status).find(({ revision }) => revision === carried)
   const applied = known ?? (workload && chosen({ ...subject, pod }, workload, status))
   const decision = decidePod({
-    ...{ pod, workload, policy: effective.policy, constraints: surroundings },
+    ...{ pod, workload, policy: effective.policy, constraints },
     applied: (of) => status && (applied ? valuesOf(of, applied, status) : 'not-applied'),
   })
   const explanation = explainDecision(decision, {

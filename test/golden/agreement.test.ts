@@ -25,7 +25,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
         ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
         policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
       },
-      surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
+      constraints: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
       limitDefaults: specs.map(readLimitDefaults),
     },
   )

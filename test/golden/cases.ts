@@ -88,7 +88,7 @@ export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; 
   const admit = createAdmit({
     snapshot,
     policy: () => ({ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort }),
-    surroundings: () => ({
+    constraints: () => ({
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     }),

@@ -81,7 +81,7 @@ async function inputsFrom(file: string, settings: Settings): Promise<DecisionInp
     status,
     effective: clusterPolicy(settings),
     approval: settings.approval,
-    surroundings: NO_CONSTRAINTS,
+    constraints: NO_CONSTRAINTS,
     limitDefaults: [],
     autoscalers: [],
     notes,

@@ -10,8 +10,8 @@ import { mergeLimitRules, readLimitDefaults, readLimitRange, readQuota } from '.
 import { identifyWorkload } from '../../src/workloads/index.ts'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
 
-function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
-  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
+function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
+  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = cluster
   const { bounds, limits, sizeBestEffort, approval } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
@@ -94,7 +94,7 @@ test('a Pod that is not created yet gets the defaults of LimitRanges first, as t
   const bare = structuredClone(one.pod)
   for (const container of bare.spec!.containers!)
     if (container.name === 'new') delete (container as { resources?: unknown }).resources
-  const given = { ...one, pod: bare, surroundings: { ...one.surroundings, limitRanges: [{ spec: spec as never }] } }
+  const given = { ...one, pod: bare, cluster: { ...one.cluster, limitRanges: [{ spec: spec as never }] } }
   assert.deepEqual(explained(given, true).reasons, ['LimitRangeConflict'])
   const { reasons, containers } = explained(given, false)
   assert.deepEqual(reasons, ['Applied'])

@@ -16,7 +16,7 @@ import {
 } from '../../readers/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
+import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/render.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf, paragraphs, printable, printableLines } from '../terminal/text.ts'

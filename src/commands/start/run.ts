@@ -6,7 +6,7 @@ import { type ChosenHistory, chooseHistory, type Manifest, readManifests } from 
 import { Snapshot } from '../../recommendations/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import { workloadKey } from '../../workloads/index.ts'
-import { renderRemarks, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
+import { renderRemarks, renderRows, renderSkipped, renderWarnings } from '../history/render.ts'
 import { endOnSignals } from '../signals.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_CONTAINERS, MAX_KIND, NOT_ABOVE_LIMIT, Note, ActorTimestamp, Quantity, UserName } from './fields.ts'
+import { ActorTimestamp, MAX_CONTAINERS, MAX_KIND, NOT_ABOVE_LIMIT, Note, Quantity, UserName } from './fields.ts'
 
 /** Approved values of one resource of one container. */
 

@@ -76,7 +76,9 @@ function allowed(input: ReconcileInput, { policy, minimumChange }: ReconcileRule
 function reportExpiry(status: RecommendationStatus, { spec: { approval }, now }: ReconcileInput): Transition {
   if (!approval || now < new Date(approval.expires)) return unchanged(status)
   const { revision } = approval
-  const isReported = status.changelog?.some((change) => change.reason === 'ApprovalExpired' && change.revision === revision)
+  const isReported = status.changelog?.some(
+    (change) => change.reason === 'ApprovalExpired' && change.revision === revision,
+  )
   return isReported ? unchanged(status) : changed(status, { reason: 'ApprovalExpired', by: BY_PLIMSOLL, revision })
 }
 

@@ -1,9 +1,9 @@
 import type { Goal } from '../api/index.ts'
 import { type ContainerUsage, firstFrom, type Series } from './container-usage.ts'
 import type { Decision } from './decision.ts'
+import { expectedShare, shareAbove } from './expected-share.ts'
 import { DAY_SECONDS, PRICES } from './prices.ts'
 import { SaidRecord, type Stated } from './said.ts'
-import { shareAbove, expectedShare } from './expected-share.ts'
 
 /** Groups of decisions whose confidence is judged on its own, by the age of the container in days, and after a day that did not hold. */
 export const GROUPS = ['1–2 d', '3–6 d', '7–13 d', '14–29 d', '30 d and more', 'after drift'] as const

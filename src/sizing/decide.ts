@@ -70,12 +70,7 @@ export function decide(
   return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
 }
 
-function decideReadable(
-  pod: Pod,
-  applied: AppliedValues,
-  policy: Policy,
-  constraints: AdmissionConstraints,
-): Decision {
+function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constraints: AdmissionConstraints): Decision {
   const slots = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])

@@ -43,7 +43,9 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const constraints = new ConstraintsIndex()
   const constraintReflectors = constraintsReflectors(context, constraints)
   const ending = new AbortController()
-  const following = [recommendations, policies, ...constraintReflectors].map((reflector) => reflector.run(ending.signal))
+  const following = [recommendations, policies, ...constraintReflectors].map((reflector) =>
+    reflector.run(ending.signal),
+  )
   const { keysInSecret, ...certificate } = chooseCertificate(context, options, (run) =>
     following.push(run(ending.signal)),
   )

@@ -12,7 +12,7 @@ const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7d4b9c6f5d
 
 const record = (n: number, value: string) => Object.fromEntries(range(n, (i) => [`example.com/key-${i}`, value]))
 
-interface Surroundings {
+interface Given {
   readonly metadata?: object
   readonly spec?: object
   readonly container?: object
@@ -31,7 +31,7 @@ class Unknown extends AnswerCache {
 }
 
 /** From the bytes of a review to its answer, as on the request path. */
-function admission(given: Surroundings, known: AnswerCache = new Unknown()): () => unknown {
+function admission(given: Given, known: AnswerCache = new Unknown()): () => unknown {
   const { metadata, spec, container, containers = 1, learned = containers, policies = 0 } = given
   const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } }
   const named = (i: number) => ({ name: `app-${i}`, image: 'registry.example.com/web:1', resources, ...container })
@@ -84,14 +84,14 @@ function admission(given: Surroundings, known: AnswerCache = new Unknown()): () 
   const admit = createAdmit({
     snapshot,
     policy: (namespace, labels) => policy.effective(namespace, labels).policy,
-    surroundings: (namespace) => constraintsOf(given).of(namespace),
+    constraints: (namespace) => constraintsOf(given).of(namespace),
     known,
   })
   return () => admit(parseReview(body), 'auto')
 }
 
 /** Read again for each admission, as if they changed all the time. */
-function constraintsOf({ limitRanges = [], quotas = [] }: Surroundings): ConstraintsIndex {
+function constraintsOf({ limitRanges = [], quotas = [] }: Given): ConstraintsIndex {
   const constraints = new ConstraintsIndex()
   for (const [i, value] of limitRanges.entries())
     constraints.limitRanges.put({ namespace: NAMESPACE, name: `range-${i}`, value: readLimitRange(value) })
@@ -116,7 +116,7 @@ const OF_A_POD: readonly {
   readonly what: string
   readonly n: number
   readonly again: number
-  readonly given: (n: number) => Surroundings
+  readonly given: (n: number) => Given
 }[] = [
   { what: 'containers of a Pod', n: 64, again: 32, given: (n) => ({ containers: n }) },
   {

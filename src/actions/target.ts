@@ -2,6 +2,7 @@ import { type Recommendation, readRecommendation } from '../api/index.ts'
 import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import { RECOMMENDATIONS, recommendationName } from '../recommendations/index.ts'
 import {
+  splitKindAndName,
   WORKLOAD_TYPES,
   type Workload,
   type WorkloadType,
@@ -10,9 +11,6 @@ import {
 } from '../workloads/index.ts'
 import type { Actor } from './actor.ts'
 import { ActionError } from './error.ts'
-
-/** A kind, with or without its API group, and a name. */
-const NAMED = /^([a-zA-Z][a-zA-Z0-9]*(?:\.[-.a-z0-9]+)?)\/([a-z0-9][-.a-z0-9]*)$/
 
 export interface Named {
   readonly workload: Workload
@@ -30,8 +28,9 @@ export interface Target extends Named {
  * @throws ActionError if the text is no name of a workload
  */
 export function namedBy(text: string, namespace: string): Named {
-  const [, kind = '', name = ''] = NAMED.exec(text) ?? []
-  if (!kind) throw new ActionError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
+  const named = splitKindAndName(text)
+  if (!named) throw new ActionError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
+  const { kind, name } = named
   return { workload: { namespace, kind: workloadTypeByName(kind)?.kind ?? kind, name }, text }
 }
 

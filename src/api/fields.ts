@@ -20,8 +20,8 @@ export const NOT_ABOVE_LIMIT = {
   message: 'the request must not be above the limit',
 }
 export const Timestamp = z.iso.datetime()
-/** Time that a person writes, RFC 3339 with any offset. */
-export const PersonsTimestamp = z.iso.datetime({ offset: true })
+/** Time that an actor writes, RFC 3339 with any offset. */
+export const ActorTimestamp = z.iso.datetime({ offset: true })
 export const Confidence = z
   .number()
   .min(0)

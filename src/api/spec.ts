@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_CONTAINERS, MAX_KIND, NOT_ABOVE_LIMIT, Note, PersonsTimestamp, Quantity, UserName } from './fields.ts'
+import { ActorTimestamp, MAX_CONTAINERS, MAX_KIND, NOT_ABOVE_LIMIT, Note, Quantity, UserName } from './fields.ts'
 
 /** Approved values of one resource of one container. */
 
@@ -11,7 +11,7 @@ export const Approval = z
   .object({
     revision: z.int().min(1).describe('The pending revision that was approved.'),
     approver: UserName.describe('User name of whoever writes this: the API server refuses any other.'),
-    expires: PersonsTimestamp.describe('From then on what is new asks again; what is applied stays.'),
+    expires: ActorTimestamp.describe('From then on what is new asks again; what is applied stays.'),
     containers: z
       .array(
         z.object({
@@ -56,7 +56,7 @@ export const RecommendationSpec = z.object({
     .describe('Until something else is learned, it is not offered again.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
-  hold: Action.extend({ until: PersonsTimestamp.optional().describe('Until it is taken away, where it is absent.') })
+  hold: Action.extend({ until: ActorTimestamp.optional().describe('Until it is taken away, where it is absent.') })
     .describe('Nothing new is applied.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),

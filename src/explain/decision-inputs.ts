@@ -53,7 +53,7 @@ export interface DecisionInputs {
   readonly effective: Effective
   /** Rules that say which changes need approval. */
   readonly approval: Settings['approval']
-  readonly surroundings: AdmissionConstraints
+  readonly constraints: AdmissionConstraints
   /** Defaults that LimitRanges add to a Pod before the webhook sees it. */
   readonly limitDefaults: readonly LimitDefaults[]
   readonly autoscalers: readonly Autoscaler[]
@@ -140,7 +140,7 @@ export async function readDecisionInputs(
     status: recommendation && readRecommendation(recommendation).recommendation.status,
     effective: effectivePolicy(clusterPolicy(chosen), specs, pod.metadata?.labels ?? {}),
     approval: chosen.approval,
-    surroundings: {
+    constraints: {
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     },

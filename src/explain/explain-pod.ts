@@ -34,7 +34,7 @@ export interface Report extends Explanation {
 /** Decides again as the webhook did or would, and explains the decision. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, approval, surroundings, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
+  { mode, status, effective, approval, constraints, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
 ): Report {
   const { workload } = subject
   const pod = subject.isCreated ? subject.pod : withLimitDefaults(subject.pod, limitDefaults)
@@ -45,7 +45,7 @@ export function explainPod(
   const isInjected = mode === 'auto' || mode === 'approve'
   const applied = isInjected ? (known ?? (workload && chosen({ ...subject, pod }, workload, status))) : undefined
   const decision = decidePod({
-    ...{ pod, workload, policy: effective.policy, constraints: surroundings },
+    ...{ pod, workload, policy: effective.policy, constraints },
     applied: (of) => status && (applied ? valuesOf(of, applied, status) : 'not-applied'),
   })
   const explanation = explainDecision(decision, {

@@ -13,6 +13,7 @@ import {
   parseGroupKind,
   RUN_RULES,
   type RunRule,
+  splitKindAndName,
   type Workload,
   workloadTypeByName,
 } from '../workloads/index.ts'
@@ -35,7 +36,6 @@ export interface Subject {
 }
 
 const POD_NAMES = new Set(['pod', 'pods', 'po'])
-const NAMED = /^([a-zA-Z][-a-zA-Z0-9.]*)\/([a-z0-9][-.a-z0-9]*)$/
 const MAX_BYTES = 4 * 1024 * 1024
 
 export interface Where {
@@ -54,7 +54,7 @@ export interface Where {
  * @throws ReaderError, ManifestError or WebhookError if it is nothing that can be explained
  */
 export async function subjectsOf(what: string, where: Where): Promise<readonly Subject[]> {
-  const [, kind = '', name = ''] = NAMED.exec(what) ?? []
+  const { kind = '', name = '' } = splitKindAndName(what) ?? {}
   if (POD_NAMES.has(kind.toLowerCase())) {
     return [(await livePod(name, where).catch(unlessNotThere)) ?? (await newestPod('Pod', name, where))]
   }
@@ -165,7 +165,7 @@ async function get<T extends KubeObject>(
   })
 }
 
-interface ManifestSurroundings {
+interface ManifestContext {
   /** Namespace of objects that name none. */
   readonly fallback: string
   readonly rules: readonly RunRule[]
@@ -175,7 +175,7 @@ interface ManifestSurroundings {
 function fromManifests(
   text: string,
   file: string,
-  { fallback, rules, onSkipped }: ManifestSurroundings,
+  { fallback, rules, onSkipped }: ManifestContext,
 ): readonly Subject[] {
   const circumstances = { newUid: randomUUID, nowSeconds: Math.floor(Date.now() / 1000) }
   const { manifests, skipped } = parseManifests(text, file, fallback)

@@ -12,7 +12,7 @@ export function constraintsReflectors(context: InformerContext, index: Constrain
   ] as const
 }
 
-interface Shelf<T> {
+interface ByNamespace<T> {
   replace(all: Iterable<Placed<T>>): void
   put(one: Placed<T>): void
   delete(one: Placed<T>): void
@@ -22,7 +22,7 @@ function reflector<T>(
   { client, logger, time }: InformerContext,
   type: ResourceType,
   read: (object: Specified) => T,
-  shelf: Shelf<T>,
+  index: ByNamespace<T>,
 ) {
   return new Reflector<Specified, Placed<T>>({
     client,
@@ -32,9 +32,9 @@ function reflector<T>(
       const { namespace = '', name = '' } = object.metadata
       return { namespace, name, value: read(object) }
     },
-    onReplace: (all) => shelf.replace(all),
-    onUpsert: (one) => shelf.put(one),
-    onDelete: (one) => shelf.delete(one),
+    onReplace: (all) => index.replace(all),
+    onUpsert: (one) => index.put(one),
+    onDelete: (one) => index.delete(one),
     onTrouble: (error, retryMilliseconds) => logger.warn({ error, retryMilliseconds }, `watching ${type.plural}`),
   })
 }

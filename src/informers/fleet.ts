@@ -46,7 +46,7 @@ export function followFleet(
   const onUpsert = (namespace: LabelledNamespace) => {
     labelled.set(namespace.name, namespace)
     freezes.set(namespace.name, readFreeze(namespace.annotations, 'the namespace'))
-    if (!fleet.setMode(namespace.name, namespace.label)) tellInvalidMode(namespace)
+    if (!fleet.setMode(namespace.name, namespace.label)) reportInvalidMode(namespace)
     if (fleet.modeOf(namespace.name) !== undefined && !pods.has(namespace.name)) watchPods(namespace.name)
   }
   const onDelete = ({ name }: Pick<LabelledNamespace, 'name'>) => {
@@ -56,7 +56,7 @@ export function followFleet(
     pods.get(name)?.ending.abort()
     pods.delete(name)
   }
-  const tellInvalidMode = ({ name, uid, label }: LabelledNamespace) =>
+  const reportInvalidMode = ({ name, uid, label }: LabelledNamespace) =>
     events.record({
       regarding: { apiVersion: 'v1', kind: 'Namespace', name, uid },
       type: 'Warning',

@@ -34,7 +34,7 @@ export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #time: Time
   readonly #bucket: TokenBucket
-  readonly #known: LRUCache<string, Told>
+  readonly #known: LRUCache<string, Recorded>
   readonly #inFlight = new Set<Promise<void>>()
 
   constructor(options: EventRecorderOptions) {
@@ -52,16 +52,16 @@ export class EventRecorder {
   record(occurrence: Occurrence): void {
     const key = keyOf(occurrence)
     const now = this.#time.now()
-    const told = this.#known.get(key)
-    const seen: Occurrences = { first: told?.first ?? now, last: now, count: (told?.count ?? 0) + 1 }
+    const recorded = this.#known.get(key)
+    const seen: Occurrences = { first: recorded?.first ?? now, last: now, count: (recorded?.count ?? 0) + 1 }
     // The second occurrence gets a separate write, because it turns the Event into a series.
-    const due = !told || told.count === 1 || this.#time.elapsed() - told.writtenAt >= SERIES_MILLISECONDS
-    if (!due) Object.assign(told, seen)
+    const due = !recorded || recorded.count === 1 || this.#time.elapsed() - recorded.writtenAt >= SERIES_MILLISECONDS
+    if (!due) Object.assign(recorded, seen)
     else if (this.#inFlight.size < MAX_IN_FLIGHT && this.#bucket.tryTake()) {
       this.#known.set(key, { ...seen, writtenAt: this.#time.elapsed() })
       this.#write(occurrence, seen)
     } else {
-      if (told) Object.assign(told, seen)
+      if (recorded) Object.assign(recorded, seen)
       this.#drop(occurrence, undefined)
     }
   }
@@ -95,7 +95,7 @@ export class EventRecorder {
   }
 }
 
-interface Told extends Occurrences {
+interface Recorded extends Occurrences {
   /** Time of the last write, in milliseconds of the monotonic clock. */
   writtenAt: number
 }

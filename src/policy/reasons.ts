@@ -128,12 +128,12 @@ export const REASONS = {
   },
   AuthorsBoundUnreadable: {
     family: 'container',
-    says: 'an annotation plimsoll.dev/min-<resource>.<container> or max-<resource>.<container> is not a quantity and was not minded',
+    says: 'an annotation plimsoll.dev/min-<resource>.<container> or max-<resource>.<container> is not a quantity and was ignored',
     act: 'Write a quantity above 0, such as 250m or 64Mi.',
   },
   GoalUnreadable: {
     family: 'pod',
-    says: 'the annotation plimsoll.dev/goal is none of savings, balanced and reliability, and was not minded',
+    says: 'the annotation plimsoll.dev/goal is none of savings, balanced and reliability, and was ignored',
     act: 'Correct it in the Pod template, or remove it to have the goal of the SizingPolicy or the cluster.',
   },
   RaisedToLimitRange: {

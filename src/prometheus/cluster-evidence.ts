@@ -61,12 +61,12 @@ function proofsOf(pod: string, all: readonly Seen[], uids: ReadonlySet<string>):
   // A series of another UID is of another Pod: one of another cluster, or the one before.
   const seen = all.filter(({ uid }) => uid === undefined || uids.has(uid))
   const proven = seen.filter(({ uid }) => uid !== undefined)
-  const told = distinct(seen, 'state')
+  const states = distinct(seen, 'state')
   return (['usage', 'state'] as const).flatMap((reporter): PodSeries[] => {
     const certain = distinct(proven, reporter)
     if (certain.length > 0) return certain.map((labels) => ({ reporter, labels, proof: 3 }))
     const its = distinct(seen, reporter)
-    const named = its.filter((labels) => told.length === 1 && isSame(labels, told[0]!))
+    const named = its.filter((labels) => states.length === 1 && isSame(labels, states[0]!))
     if (named.length > 0) return named.map((labels) => ({ reporter, labels, proof: 2 }))
     return its.length === 1 ? [{ reporter, labels: its[0]!, proof: GENERATED.test(pod) ? 2 : 1 }] : []
   })

@@ -35,11 +35,11 @@ export async function readNativeSidecars(
   const inits = await reader.labelsOver(window, (range) => containersQuery('init_container', scopes.state, range))
   const sidecars = new Set<string>()
   const undecided = new Map<string, Init>()
-  const isTold = inits.some(({ restart_policy }) => restart_policy)
+  const isMarked = inits.some(({ restart_policy }) => restart_policy)
   for (const { pod = '', container = '', restart_policy } of inits) {
     const init = { pod, container }
     if (restart_policy === 'Always') sidecars.add(podContainerKey(init))
-    else if (!isTold) undecided.set(podContainerKey(init), init)
+    else if (!isMarked) undecided.set(podContainerKey(init), init)
   }
   if (undecided.size === 0) return sidecars
   const recent = {

@@ -99,10 +99,10 @@ function checkUrl(text: string): URL {
 }
 
 function once(tell: (message: string) => void = () => {}): (message: string) => void {
-  const told = new Set<string>()
+  const given = new Set<string>()
   return (message) => {
-    if (told.has(message) || told.size >= MAX_WARNINGS) return
-    told.add(message)
+    if (given.has(message) || given.size >= MAX_WARNINGS) return
+    given.add(message)
     tell(message)
   }
 }

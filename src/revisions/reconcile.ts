@@ -42,7 +42,7 @@ export function reconcile(
     (now) => unchanged({ ...without(now, 'running', 'startup'), ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),
     (now) => (input.mode === 'observe' ? observe(now, input, rules) : apply(now, input, rules)),
-    (now) => tellExpiry(now, input),
+    (now) => reportExpiry(now, input),
   )
   const events = all.map((event) => withInjectedLimits(event, rules.policy.limits, input.heapFollowers))
   const after = finish(before, status, events, input, given)
@@ -75,11 +75,13 @@ function allowed(input: ReconcileInput, { policy, minimumChange }: ReconcileRule
 }
 
 /** Reports an expired approval once, as far back as the changelog reaches. */
-function tellExpiry(status: RecommendationStatus, { spec: { approval }, now }: ReconcileInput): Transition {
+function reportExpiry(status: RecommendationStatus, { spec: { approval }, now }: ReconcileInput): Transition {
   if (!approval || now < new Date(approval.expires)) return unchanged(status)
   const { revision } = approval
-  const isTold = status.changelog?.some((change) => change.reason === 'ApprovalExpired' && change.revision === revision)
-  return isTold ? unchanged(status) : changed(status, { reason: 'ApprovalExpired', by: BY_PLIMSOLL, revision })
+  const isReported = status.changelog?.some(
+    (change) => change.reason === 'ApprovalExpired' && change.revision === revision,
+  )
+  return isReported ? unchanged(status) : changed(status, { reason: 'ApprovalExpired', by: BY_PLIMSOLL, revision })
 }
 
 /** Adds what follows from the rest: the changelog, the highest revision number if no other field has it, state and summary. */

@@ -1,9 +1,9 @@
 import type { Goal } from '../api/index.ts'
 import { type ContainerUsage, firstFrom, type Series } from './container-usage.ts'
 import type { Decision } from './decision.ts'
+import { expectedShare, shareAbove } from './expected-share.ts'
 import { DAY_SECONDS, PRICES } from './prices.ts'
 import { SaidRecord, type Stated } from './said.ts'
-import { shareAbove, toldShare } from './told.ts'
 
 /** Groups of decisions whose confidence is judged on its own, by the age of the container in days, and after a day that did not hold. */
 export const GROUPS = ['1–2 d', '3–6 d', '7–13 d', '14–29 d', '30 d and more', 'after drift'] as const
@@ -45,7 +45,7 @@ export class CalibrationRecord {
 
   /**
    * Takes in the decisions from a day after the container's first sample. A CPU decision holds if the share of the samples of its
-   * next 24 hours above the request is at most what the known days let one expect (`toldShare`), a memory decision if no sample is
+   * next 24 hours above the request is at most what the known days let one expect (`expectedShare`), a memory decision if no sample is
    * above the limit. A day with less than half its samples is ignored.
    *
    * @param decisions in order of time
@@ -68,8 +68,8 @@ export class CalibrationRecord {
       if (fromSeconds < usage.firstSeconds + LEAST_AGE_SECONDS) continue
       const cpu = nextDay(usage.cpu, fromSeconds)
       if (cpu.length >= least && !Number.isNaN(cpuConfidence)) {
-        const told = toldShare(usage.cpu, fromSeconds, cpuRequestCores, this.#use, least)
-        add(this.#cpu, 'cpu', fromSeconds, cpuConfidence, shareAbove(cpu, cpuRequestCores) <= told)
+        const expected = expectedShare(usage.cpu, fromSeconds, cpuRequestCores, this.#use, least)
+        add(this.#cpu, 'cpu', fromSeconds, cpuConfidence, shareAbove(cpu, cpuRequestCores) <= expected)
       }
       const memory = nextDay(usage.memory, fromSeconds)
       if (memory.length >= least && !Number.isNaN(memoryConfidence))

@@ -55,42 +55,37 @@ export function reasonToSkip(pod: Pod): ReasonCode | undefined {
 }
 
 /**
- * Decides which requests and limits each container of the Pod gets. Pure: the same Pod, values, policy and surroundings give the
+ * Decides which requests and limits each container of the Pod gets. Pure: the same Pod, values, policy and constraints give the
  * same decision, and a second decision on the resulting Pod changes nothing.
  */
 export function decide(
   pod: Pod,
   applied: AppliedValues,
   policy: Policy,
-  surroundings: AdmissionConstraints = NO_CONSTRAINTS,
+  constraints: AdmissionConstraints = NO_CONSTRAINTS,
 ): Decision {
   const skip = reasonToSkip(pod)
   if (skip) return skipped(skip)
-  const decision = decideReadable(pod, applied, policy, surroundings)
+  const decision = decideReadable(pod, applied, policy, constraints)
   // The goal matters for learning, not for the webhook, but only the webhook can report the error to the author.
   if (!hasUnreadableGoal(pod.metadata?.annotations ?? {})) return decision
   return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
 }
 
-function decideReadable(
-  pod: Pod,
-  applied: AppliedValues,
-  policy: Policy,
-  surroundings: AdmissionConstraints,
-): Decision {
+function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constraints: AdmissionConstraints): Decision {
   const written = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
   const slots = withoutBoost(written, earlier)
   const since = compareWith(slots, earlier)
   const authors = authorsOf(slots, since)
-  const quotas = surroundings.quotas.filter((quota) => mayCount(quota, pod))
+  const quotas = constraints.quotas.filter((quota) => mayCount(quota, pod))
   if (qosClass(authors) === 'BestEffort') {
     if (!policy.sizeBestEffort) return skipped('QosClassKept')
     if (changesQuotaScope(quotas)) return skipped('HeldByQuotaScope')
   }
 
-  const context = { slots, applied, policy, annotations, since, limits: podLimits(pod, quotas, surroundings) }
+  const context = { slots, applied, policy, annotations, since, limits: podLimits(pod, quotas, constraints) }
   const finish = (containers: readonly ContainerDecision[]) =>
     conclude(boostStartup(containers, { ...context, pod, written }), applied.revision, annotations, earlier)
   const fromAuthors = decideContainers(authors, context)
@@ -104,13 +99,13 @@ function decideReadable(
 }
 
 /** @returns undefined if there are no limits on the Pod as a whole */
-function podLimits(pod: Pod, quotas: readonly Quota[], surroundings: AdmissionConstraints): PodLimits | undefined {
+function podLimits(pod: Pod, quotas: readonly Quota[], constraints: AdmissionConstraints): PodLimits | undefined {
   // Stryker disable next-line ConditionalExpression: only saves time: no rules hold nothing back
-  if (quotas.length === 0 && !hasRules(surroundings.limits)) return undefined
+  if (quotas.length === 0 && !hasRules(constraints.limits)) return undefined
   return {
-    limits: surroundings.limits,
+    limits: constraints.limits,
     overhead: readOverhead(pod),
-    room: roomFor(quotas, surroundings.concurrentPods),
+    room: roomFor(quotas, constraints.concurrentPods),
   }
 }
 

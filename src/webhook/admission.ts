@@ -36,7 +36,7 @@ export interface AdmissionDependencies {
    */
   readonly policy: (namespace: string, labels: Labels) => Policy
   /** LimitRanges and quotas of a namespace, as last seen; if undefined, there are none. While both are the same objects, nothing has changed. */
-  readonly surroundings?: (namespace: string) => AdmissionConstraints
+  readonly constraints?: (namespace: string) => AdmissionConstraints
   /** How to recognize what repeats from run to run; by default without settings. */
   readonly rules?: readonly RunRule[]
   /** Answers that are given again; null to decide on each whole Pod. */
@@ -48,14 +48,14 @@ export interface AdmissionDependencies {
  * waits, and does no I/O. If it throws, the server allows the Pod unchanged.
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
-  const { snapshot, policy, surroundings = () => NO_CONSTRAINTS, rules, known = new AnswerCache() } = dependencies
+  const { snapshot, policy, constraints = () => NO_CONSTRAINTS, rules, known = new AnswerCache() } = dependencies
   return (request) => {
     const pod = request.object as ReviewedPod
     const metadata = pod.metadata ?? NO_METADATA
     const namespace = request.namespace || metadata.namespace || 'default'
     const { name, labels, annotations, ownerReferences } = metadata
     const workload = identifyWorkload({ namespace, name, labels, annotations, ownerReferences }, rules)
-    const asked = { workload, constraints: surroundings(namespace), policy: policy(namespace, labels ?? {}) }
+    const asked = { workload, constraints: constraints(namespace), policy: policy(namespace, labels ?? {}) }
     const applied = workload && snapshot.lookup(workload, drawFor(request, pod))
     const input = known && typeof applied === 'object' ? readDecisionInput(pod) : undefined
     if (!known || !workload || typeof applied !== 'object' || !input)

@@ -27,6 +27,8 @@ const MOST_BYTES = 8 * 2 ** 20
 const MOST_ENTRY_BYTES = 128 * 2 ** 10
 /** What an entry takes besides its place, its input and its answer. */
 const ENTRY_BYTES = 512
+/** A longer place is no name of objects and labels that the API server accepts. */
+const MOST_PLACE_CHARACTERS = 1024
 
 interface Entry {
   readonly input: Pod
@@ -39,6 +41,9 @@ interface Entry {
 /**
  * The last answer for each place. Replicas come in bursts and ask the same question. The Pod is compared by value, and what comes from
  * the cluster by identity, so an answer is given again only if nothing has changed.
+ *
+ * An answer is kept when a place is asked about for the second time: many templates have one Pod, and what is kept for each Pod costs
+ * as much in garbage collection as the decision.
  */
 export class AnswerCache implements KnownAnswers {
   readonly #entries = new LRUCache<string, Entry>({
@@ -48,6 +53,10 @@ export class AnswerCache implements KnownAnswers {
     sizeCalculation: ({ input, answer }, place) =>
       ENTRY_BYTES + bytesOfJson(place) + bytesOfJson(input) + bytesOfJson(answer),
   })
+
+  /** Places that were asked about of late: those since a moment, and those before it. */
+  #asked = new Set<string>()
+  #askedBefore = new Set<string>()
 
   get size(): number {
     return this.#entries.size
@@ -59,9 +68,21 @@ export class AnswerCache implements KnownAnswers {
   }
 
   keep(place: string, question: Question, answer: AdmissionResponse): void {
+    if (place.length > MOST_PLACE_CHARACTERS || !this.#wasAsked(place)) return
     const { input, constraints } = question
     const circumstances = circumstancesOf(question).map((one) => new WeakRef(one))
     this.#entries.set(place, { input, answer, circumstances, concurrentPods: constraints.concurrentPods })
+  }
+
+  #wasAsked(place: string): boolean {
+    if (this.#asked.has(place)) return true
+    const wasAsked = this.#askedBefore.has(place)
+    if (this.#asked.size >= MOST_ENTRIES) {
+      this.#askedBefore = this.#asked
+      this.#asked = new Set()
+    }
+    this.#asked.add(place)
+    return wasAsked
   }
 }
 

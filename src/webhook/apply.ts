@@ -13,19 +13,18 @@ export interface Operation {
  * @throws Error if an operation does not apply
  */
 export function assertApplies(object: object, patch: readonly Operation[]): void {
-  const set = new Set<string>()
+  const set = new Map<object, Set<string>>()
   for (const { op, path } of patch) {
     const keys = path.split('/')
     let parent: unknown = object
-    let above = ''
     for (let i = 1; i < keys.length - 1; i++) {
-      above += `/${keys[i]}`
-      parent = isNode(parent) && !set.has(above) ? parent[unescaped(keys[i]!)] : undefined
+      const key = unescaped(keys[i]!)
+      parent = isNode(parent) && !set.get(parent)?.has(key) ? parent[key] : undefined
     }
     const key = unescaped(keys.at(-1)!)
     if (!isNode(parent) || Array.isArray(parent) || (op === 'replace' && !Object.hasOwn(parent, key)))
       throw new Error(`a patch that does not apply: ${op} ${path}`)
-    set.add(path)
+    set.set(parent, (set.get(parent) ?? new Set()).add(key))
   }
 }
 

@@ -62,12 +62,17 @@ export class Intake {
     }
 
     return new Promise((resolve) => {
+      let isComplete = false
       request.on('data', take)
-      request.on('end', () => resolve(cut ?? { bytes: joined(release()) }))
+      request.on('end', () => {
+        isComplete = true
+        resolve(cut ?? { bytes: joined(release()) })
+      })
       // An error is always followed by `close`, and a `close` before `end` means that the client went away.
       request.on('error', () => {})
       request.on('close', () => {
         this.#inFlight--
+        if (isComplete) return
         release()
         resolve(undefined)
       })

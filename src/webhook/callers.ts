@@ -4,7 +4,7 @@ import { isPathKey, PLAIN } from '../api/index.ts'
 import type { Logger, Metrics } from '../telemetry/index.ts'
 import type { ErrorCode } from './errors.ts'
 
-/** What a client certificate of the API server must fulfil. */
+/** Conditions that the client certificate of the API server must meet. */
 export interface ClientCertificate {
   /** Authorities, one of which must have signed it (PEM). */
   readonly ca: string
@@ -12,20 +12,20 @@ export interface ClientCertificate {
   readonly name?: string | undefined
 }
 
-/** By what the API server is told from others. Anybody is taken for it if neither is given. */
+/** How the webhook recognizes the API server. If neither option is set, every caller counts as the API server. */
 export interface CallerOptions {
-  /** Keys that a path may carry, `PLAIN` for none; any path is accepted while this returns undefined. */
+  /** Returns the keys that a path may contain, `PLAIN` for a path without one. While it returns undefined, any path is accepted. */
   readonly pathKeys?: (() => readonly string[] | undefined) | undefined
   readonly clientCertificate?: ClientCertificate | undefined
 }
 
-/** Why a caller is not taken for the API server. */
+/** Reason why a caller does not count as the API server. */
 export type Stranger = Extract<ErrorCode, 'CallerWithoutKey' | 'CallerWithoutCertificate'>
 
 /**
- * Tells why a caller is not taken for the API server, or returns undefined if it is.
+ * Returns why a caller does not count as the API server; undefined if it does.
  *
- * @param key what follows the mode in the path of the request
+ * @param key the part of the request's path after the mode; undefined if there is none
  */
 export function strangerIn(
   socket: TLSSocket,
@@ -65,7 +65,7 @@ function presents(socket: TLSSocket, { name }: ClientCertificate): boolean {
 
 const LOG_EVERY_MILLISECONDS = 60_000
 
-/** Counts reviews of strangers, and logs at most once a minute how many there were. Never logs a path, which may hold a key. */
+/** Counts reviews of callers that are not recognized, and logs their number at most once a minute. It never logs a path, which may contain a key. */
 export class Strangers {
   readonly #metrics: Metrics
   readonly #logger: Logger

@@ -25,7 +25,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   const server = createServer(
     {
       ...TLS,
-      // Asked for, and not insisted on: an API server that presents none must get an answer all the same.
+      // Requested but not required: an API server that presents none must still get an answer.
       requestCert: options.callers?.clientCertificate !== undefined,
       rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeMilliseconds,

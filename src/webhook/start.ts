@@ -18,7 +18,7 @@ export interface WebhookOptions {
   readonly opsPort: number
   readonly admit: Admit
   readonly certificate: CertificateSource
-  /** By what the API server is told from others; anybody gets an answer if absent. */
+  /** How the webhook recognizes the API server; if absent, every caller gets an answer. */
   readonly callers?: CallerOptions
   /** State of the snapshot in which `admit` looks up values. */
   readonly snapshot: { readonly isSynced: boolean; readonly size: number }

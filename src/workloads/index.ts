@@ -8,6 +8,7 @@ export {
   type PodIdentity,
   WORKLOAD_LABEL,
 } from './identify.ts'
+export { splitKindAndName } from './kind-and-name.ts'
 export { isDnsLabel, isDnsSubdomain } from './names.ts'
 export { templateHashOfReplicaSet, workloadFromPodName } from './pod-name.ts'
 export { isNamedAsIs, type Running, type RunningWorkload, runningUnder } from './running.ts'

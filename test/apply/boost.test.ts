@@ -201,12 +201,18 @@ function waitingOf(pod: ApiPod, request: string, more: Partial<ApplicableWorkloa
   }
   const entry: ApplicableWorkload = {
     ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), pods: [readFleetPod(pod)] },
-    ...{ effective: { running: 'inPlace' }, criticality: 'medium', mayStart: true, status: { applied } },
+    ...{
+      effective: { running: 'inPlace' },
+      criticality: 'medium',
+      mayStart: true,
+      surroundings: '',
+      status: { applied },
+    },
     ...more,
   }
   const { waiting } = planFleet({
     ...{ workloads: [entry], node: () => undefined, now: NOW, podsPerNode: 1, betweenBatchesMilliseconds: 0 },
-    troubleOf: () => undefined,
+    ...{ troubleOf: () => undefined, reviewOf: () => 'fits', isStuck: () => false },
   })
   return [...waiting.values()].map(({ reason }) => reason)
 }

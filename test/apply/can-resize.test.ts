@@ -25,7 +25,12 @@ test('Pods count as resizable until the API server says that none is, and again 
   const time = new FakeTime(NOW.getTime())
   const entry = (): ApplicableWorkload => ({
     ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), status: { applied }, mayStart: true },
-    ...{ effective: { running: 'inPlace' }, criticality: 'medium', surroundings: '', pods: [readFleetPod(runningPod())] },
+    ...{
+      effective: { running: 'inPlace' },
+      criticality: 'medium',
+      surroundings: '',
+      pods: [readFleetPod(runningPod())],
+    },
   })
   const applier = new Applier({
     ...{ api: cluster, settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time },

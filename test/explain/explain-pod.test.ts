@@ -31,7 +31,7 @@ function facts(status: RecommendationStatus | undefined, changes: Partial<Decisi
     status,
     effective,
     approval,
-    surroundings: NO_CONSTRAINTS,
+    constraints: NO_CONSTRAINTS,
     limitDefaults: [],
     autoscalers: [],
     notes: [],

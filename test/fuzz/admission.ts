@@ -113,7 +113,7 @@ async function follow(server: ApiServer, settings: object) {
   const admit = createAdmit({
     snapshot,
     policy: (namespace, labels) => policies.effective(namespace, labels).policy,
-    surroundings: (namespace) => constraints.of(namespace),
+    constraints: (namespace) => constraints.of(namespace),
   })
   return { admit, cluster }
 }

@@ -69,8 +69,8 @@ function captured(file: string): Situation {
 }
 
 function ofGolden(name: string): Situation {
-  const { pod, surroundings } = golden(name)
-  const { settings = {}, recommendation: status, limitRanges = [], quotas = [] } = surroundings
+  const { pod, cluster } = golden(name)
+  const { settings = {}, recommendation: status, limitRanges = [], quotas = [] } = cluster
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   return {
     ...{ name, settings, review: reviewOf(pod) },

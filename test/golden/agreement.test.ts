@@ -16,8 +16,8 @@ import { mergeLimitRules, readLimitDefaults, readLimitRange, readQuota } from '.
 import { identifyWorkload } from '../../src/workloads/index.ts'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
 
-function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
-  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = surroundings
+function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
+  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = cluster
   const { bounds, limits, sizeBestEffort, approval } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
@@ -34,7 +34,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
           ...(startup && { startup: startupBoost(startup) }),
         },
       },
-      surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
+      constraints: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
       limitDefaults: specs.map(readLimitDefaults),
     },
   )
@@ -103,7 +103,7 @@ test('a Pod that is not created yet gets the defaults of LimitRanges first, as t
   const bare = structuredClone(one.pod)
   for (const container of bare.spec!.containers!)
     if (container.name === 'new') delete (container as { resources?: unknown }).resources
-  const given = { ...one, pod: bare, surroundings: { ...one.surroundings, limitRanges: [{ spec: spec as never }] } }
+  const given = { ...one, pod: bare, cluster: { ...one.cluster, limitRanges: [{ spec: spec as never }] } }
   assert.deepEqual(explained(given, true).reasons, ['LimitRangeConflict'])
   const { reasons, containers } = explained(given, false)
   assert.deepEqual(reasons, ['Applied'])

@@ -1,4 +1,4 @@
-// Golden Pods: a Pod and its surroundings in, its values and the reasons out. One file each.
+// Golden Pods: a Pod and what is in its cluster in, its values and the reasons out. One file each.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -24,7 +24,7 @@ export interface Golden {
   /** What the file's first comment says. */
   readonly about: string
   readonly pod: GoldenPod
-  readonly surroundings: {
+  readonly cluster: {
     /** As in Helm's `settings`. */
     readonly settings?: object
     /** As in a SizingPolicy. */
@@ -72,7 +72,7 @@ export function golden(name: string): Golden {
   const text = readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')
   const about = /^# (.*)$/m.exec(text)?.[1] ?? ''
   const read = parse(text) as Golden
-  const { longAnnotation, longArgument, moreContainers = 0 } = read.surroundings
+  const { longAnnotation, longArgument, moreContainers = 0 } = read.cluster
   const pod = structuredClone(read.pod) as GoldenPod & { spec: { containers: PodContainer[] } }
   if (longAnnotation) pod.metadata.annotations = { ...pod.metadata.annotations, filler: 'x'.repeat(longAnnotation) }
   const { containers, initContainers = [] } = pod.spec
@@ -84,8 +84,8 @@ export function golden(name: string): Golden {
 }
 
 /** Runs the whole path of a request on it. */
-export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; outcome: Outcome } {
-  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = surroundings
+export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outcome: Outcome } {
+  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = cluster
   const snapshot = new Snapshot()
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   if (workload && recommendation) {
@@ -99,7 +99,7 @@ export function admitGolden({ pod, surroundings }: Golden): { after: GoldenPod; 
       ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
       ...(startup && { startup: startupBoost(startup) }),
     }),
-    surroundings: () => ({
+    constraints: () => ({
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
     }),

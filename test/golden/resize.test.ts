@@ -30,8 +30,8 @@ const EXCEPT: Readonly<Record<string, readonly [found: string, why: string]>> = 
 }
 
 /** What becomes of the Pod when it runs, and why it is left alone in the end, if it is. */
-async function resized({ pod, surroundings }: Golden): Promise<{ readonly pod: ApiPod; readonly reason: string }> {
-  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
+async function resized({ pod, cluster }: Golden): Promise<{ readonly pod: ApiPod; readonly reason: string }> {
+  const { settings = {}, recommendation, limitRanges = [], quotas = [] } = cluster
   const running = {
     ...pod,
     metadata: {

@@ -27,37 +27,37 @@ async function following(
   })
   const ending = new AbortController()
   t.after(() => ending.abort())
-  const surroundings = new ClusterInventory()
-  return { context, calls, ending, surroundings, signal: ending.signal }
+  const inventory = new ClusterInventory()
+  return { context, calls, ending, inventory, signal: ending.signal }
 }
 
 test('a cluster without the types of the VPA is asked once, not again and again, and holds nothing up', async (t) => {
-  const { context, calls, ending, surroundings, signal } = await following(t, { horizontalpodautoscalers: [HPA] })
-  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  const { context, calls, ending, inventory, signal } = await following(t, { horizontalpodautoscalers: [HPA] })
+  const followed = followAutoscalers(context, inventory, 'shop', signal)
   await until('what is there', followed.isSynced, QUICKLY)
-  assert.equal(surroundings.autoscalersOf(WEB).length, 1)
+  assert.equal(inventory.autoscalersOf(WEB).length, 1)
   assert.deepEqual(
     calls.filter(({ path }) => path.startsWith('/apis/autoscaling.k8s.io/')).map(({ path }) => path),
     ['/apis/autoscaling.k8s.io/v1/namespaces/shop/verticalpodautoscalers'],
   )
   ending.abort()
-  assert.deepEqual(surroundings.autoscalersOf(WEB), [])
+  assert.deepEqual(inventory.autoscalersOf(WEB), [])
 })
 
 test('VPAs that are there are followed, and nothing is taken for known before they are', async (t) => {
   const vpa = { metadata: { namespace: 'shop', name: 'web' }, spec: { targetRef: { kind: 'Deployment', name: 'web' } } }
   const known = { horizontalpodautoscalers: [], verticalpodautoscalers: [vpa] }
-  const { context, surroundings, signal } = await following(t, known)
-  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  const { context, inventory, signal } = await following(t, known)
+  const followed = followAutoscalers(context, inventory, 'shop', signal)
   assert.equal(followed.isSynced(), false)
   await until('what is there', followed.isSynced, QUICKLY)
-  assert.equal(surroundings.autoscalersOf(WEB)[0]?.kind, 'VerticalPodAutoscaler')
+  assert.equal(inventory.autoscalersOf(WEB)[0]?.kind, 'VerticalPodAutoscaler')
 })
 
 test('what may not be read is not taken for absent', async (t) => {
   const known = { horizontalpodautoscalers: [HPA], verticalpodautoscalers: 403 }
-  const { context, calls, surroundings, signal } = await following(t, known)
-  const followed = followAutoscalers(context, surroundings, 'shop', signal)
+  const { context, calls, inventory, signal } = await following(t, known)
+  const followed = followAutoscalers(context, inventory, 'shop', signal)
   await until('a second look', () => calls.filter(({ path }) => /vertical/.test(path)).length > 1, QUICKLY)
   assert.equal(followed.isSynced(), false)
 })
@@ -76,12 +76,12 @@ const served = () => ({
 test('Pods of a custom target are those that its scale subresource selects, and known before anything is', async (t) => {
   const scale = () => ({ metadata: {}, status: { selector: 'app=shop' } })
   const known = { horizontalpodautoscalers: [OF_CUSTOM], v1: served, scale }
-  const { context, calls, surroundings, signal } = await following(t, known)
-  const followed = followAutoscalers(context, surroundings, 'shop', signal)
-  assert.equal(surroundings.isKnown('shop'), false)
+  const { context, calls, inventory, signal } = await following(t, known)
+  const followed = followAutoscalers(context, inventory, 'shop', signal)
+  assert.equal(inventory.isKnown('shop'), false)
   await until('what is there', followed.isSynced, QUICKLY)
-  assert.equal(surroundings.isKnown('shop'), true)
-  assert.equal(surroundings.autoscalersOf(WEB, [{ labels: { app: 'shop' } }])[0]?.name, 'shop')
+  assert.equal(inventory.isKnown('shop'), true)
+  assert.equal(inventory.autoscalersOf(WEB, [{ labels: { app: 'shop' } }])[0]?.name, 'shop')
   const paths = calls.map(({ path }) => path).filter((path) => path.startsWith('/apis/example.com'))
   assert.deepEqual(paths, ['/apis/example.com/v1', '/apis/example.com/v1/namespaces/shop/webapps/shop/scale'])
 })
@@ -94,18 +94,18 @@ for (const [what, answers] of [
   ['is of an API that answers nonsense', { v1: () => ({ resources: 'none' }) }],
 ] as const) {
   test(`a target that ${what} holds nothing up`, async (t) => {
-    const { context, surroundings, signal } = await following(t, { horizontalpodautoscalers: [OF_CUSTOM], ...answers })
-    const followed = followAutoscalers(context, surroundings, 'shop', signal)
+    const { context, inventory, signal } = await following(t, { horizontalpodautoscalers: [OF_CUSTOM], ...answers })
+    const followed = followAutoscalers(context, inventory, 'shop', signal)
     await until('what is there', followed.isSynced, QUICKLY)
-    assert.deepEqual(surroundings.autoscalersOf(WEB, [{ labels: { app: 'shop' } }]), [])
+    assert.deepEqual(inventory.autoscalersOf(WEB, [{ labels: { app: 'shop' } }]), [])
   })
 }
 
 test('nodes are followed', async (t) => {
   const node = { metadata: { name: 'a' }, status: { allocatable: { cpu: '2', memory: '4Gi' } } }
-  const { context, surroundings, signal } = await following(t, { nodes: [node] })
-  const reflector = followNodes(context, surroundings)
+  const { context, inventory, signal } = await following(t, { nodes: [node] })
+  const reflector = followNodes(context, inventory)
   void reflector.run(signal)
   await until('the nodes', () => reflector.isSynced, QUICKLY)
-  assert.equal(surroundings.largestNode.cpu, 2_000_000_000n)
+  assert.equal(inventory.largestNode.cpu, 2_000_000_000n)
 })

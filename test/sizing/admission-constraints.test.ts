@@ -35,9 +35,9 @@ function around(ranges: readonly LimitRangeSpec[], left: Record<string, bigint>)
   return { limits: mergeLimitRules(ranges.map(readLimitRange)), quotas }
 }
 
-function admit(pod: Pod, applied: AppliedValues, policy: Policy, surroundings: AdmissionConstraints) {
+function admit(pod: Pod, applied: AppliedValues, policy: Policy, constraints: AdmissionConstraints) {
   const after = structuredClone(pod)
-  const decision = decide(pod, applied, policy, surroundings)
+  const decision = decide(pod, applied, policy, constraints)
   const patch = buildPatch(pod, decision)
   applyInPlace(after, patch)
   return { after, decision, patch }
@@ -77,12 +77,12 @@ test('admitting a patched Pod again changes nothing, whatever the namespace asks
   let patched = 0
   fc.assert(
     fc.property(legiblePods, appliedValues, policies, limitRangeFor, quotaFor, (pod, applied, policy, ranges, left) => {
-      const surroundings = around(ranges(pod), left(pod))
-      const { after, patch } = admit(pod, applied, policy, surroundings)
+      const constraints = around(ranges(pod), left(pod))
+      const { after, patch } = admit(pod, applied, policy, constraints)
       // One that was left alone bears no record: it counts as another Pod, with what it took gone from the quota.
       if (patch.length === 0) return
       patched++
-      const again = admit(after, applied, policy, surroundings)
+      const again = admit(after, applied, policy, constraints)
       assert.deepEqual(again.patch, [])
     }),
     options,

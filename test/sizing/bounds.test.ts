@@ -107,7 +107,7 @@ describe("the author's own minimum, in an annotation", () => {
     )
   })
 
-  test('that is not a quantity is not minded, and told', () => {
+  test('that is not a quantity is ignored, and a reason says so', () => {
     for (const text of ['much', '', '-1Gi', '0']) {
       assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, { 'plimsoll.dev/min-memory.app': text }), [
         '100Mi',
@@ -145,7 +145,7 @@ describe("the author's own maximum, in an annotation", () => {
     ])
   })
 
-  test('that is not a quantity is not minded, and told', () => {
+  test('that is not a quantity is ignored, and a reason says so', () => {
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, most('little')), [
       '100Mi',
       '200Mi',

@@ -97,15 +97,15 @@ test('the audit annotations name the workload, the revision and each reason once
   assert.deepEqual(nobodys.auditAnnotations, { reasons: 'NoWorkload' })
 })
 
-test('policy and surroundings are those of the namespace of the review, else of the Pod, else of `default`', () => {
+test('policy and constraints are those of the namespace of the review, else of the Pod, else of `default`', () => {
   const asked: unknown[] = []
   const admit = admitting({
     policy: (namespace, labels) => {
       asked.push(['policy', namespace, labels])
       return DEFAULT_POLICY
     },
-    surroundings: (namespace) => {
-      asked.push(['surroundings', namespace])
+    constraints: (namespace) => {
+      asked.push(['constraints', namespace])
       return { limits: { container: {}, pod: {} }, quotas: [] }
     },
   })
@@ -122,7 +122,7 @@ test('policy and surroundings are those of the namespace of the review, else of 
     admit(requestFor({ metadata, spec: {} }, { namespace: namespace as string }), 'auto')
     const labels = metadata && 'labels' in metadata && metadata.labels ? metadata.labels : {}
     assert.deepEqual(asked, [
-      ['surroundings', expected],
+      ['constraints', expected],
       ['policy', expected, labels],
     ])
   }

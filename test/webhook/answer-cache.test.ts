@@ -14,9 +14,42 @@ const place = 'shop/Deployment/web//5b8dd68bd7'
 
 function keeping(): AnswerCache {
   const cache = new AnswerCache()
-  cache.keep(place, question, answer)
+  for (let i = 0; i < 2; i++) cache.keep(place, question, answer)
   return cache
 }
+
+function keepTwice(cache: AnswerCache, places: number, of: Question): void {
+  for (let i = 0; i < places; i++)
+    for (let times = 0; times < 2; times++) cache.keep(`shop/Deployment/web-${i}//x`, of, answer)
+}
+
+describe('an answer is kept', () => {
+  test('from the second time on that its place is asked about, as many templates have one Pod', () => {
+    const cache = new AnswerCache()
+    cache.keep(place, question, answer)
+    assert.equal(cache.find(place, question), undefined)
+    cache.keep(place, question, answer)
+    assert.equal(cache.find(place, question), answer)
+  })
+
+  test('also if some thousand other places were asked about in between, and not after many more', () => {
+    const after = (others: number) => {
+      const cache = new AnswerCache()
+      cache.keep(place, question, answer)
+      for (let i = 0; i < others; i++) cache.keep(`shop/Deployment/web-${i}//x`, question, answer)
+      cache.keep(place, question, answer)
+      return cache.find(place, question)
+    }
+    assert.deepEqual([after(2_000), after(4_000)], [answer, undefined])
+  })
+
+  test('not at a place that is longer than names are', () => {
+    const cache = new AnswerCache()
+    const long = 'x'.repeat(1025)
+    for (let i = 0; i < 3; i++) cache.keep(long, question, answer)
+    assert.equal(cache.find(long, question), undefined)
+  })
+})
 
 describe('an answer is given again', () => {
   test('to the same question, whoever made the objects of the Pod', () => {
@@ -51,7 +84,7 @@ describe('an answer is given again', () => {
 describe('the memory of answers is bounded', () => {
   test('by their number', () => {
     const cache = new AnswerCache()
-    for (let i = 0; i < 5_000; i++) cache.keep(`shop/Deployment/web-${i}//x`, question, answer)
+    keepTwice(cache, 5_000, question)
     assert.equal(cache.size, 2_000)
     assert.equal(cache.find('shop/Deployment/web-0//x', question), undefined)
     assert.equal(cache.find('shop/Deployment/web-4999//x', question), answer)
@@ -60,7 +93,7 @@ describe('the memory of answers is bounded', () => {
   test('by their size', () => {
     const cache = new AnswerCache()
     const long: Pod = { spec: { containers: [{ name: 'app', args: ['x'.repeat(40_000)] }] } }
-    for (let i = 0; i < 1_000; i++) cache.keep(`shop/Deployment/web-${i}//x`, { ...question, input: long }, answer)
+    keepTwice(cache, 1_000, { ...question, input: long })
     assert.ok(cache.size > 80 && cache.size < 105, `${cache.size} answers of 80 KB`)
   })
 

@@ -45,14 +45,14 @@ class World {
   readonly again = createAdmit({
     snapshot: this.snapshot,
     policy: (namespace, labels) => this.policies.effective(namespace, labels).policy,
-    surroundings: (namespace) => this.constraints.of(namespace),
+    constraints: (namespace) => this.constraints.of(namespace),
     known: this.known,
   })
   readonly anew = createAdmit({
     snapshot: this.snapshot,
     policy: (namespace, labels) =>
       effectivePolicy(CLUSTER, [...(this.allPolicies.get(namespace)?.values() ?? [])], labels).policy,
-    surroundings: (namespace) => this.constraints.of(namespace),
+    constraints: (namespace) => this.constraints.of(namespace),
     known: null,
   })
 

@@ -12,7 +12,7 @@ import {
   type WholeHistory,
 } from '../../readers/index.ts'
 import { CommandError } from '../failure.ts'
-import { renderRemarks, renderRows, renderWarnings } from '../history/told.ts'
+import { renderRemarks, renderRows, renderWarnings } from '../history/render.ts'
 import { rulesFrom } from '../run-rules.ts'
 import { Progress } from '../terminal/progress.ts'
 import { looksOf } from '../terminal/text.ts'

@@ -123,7 +123,7 @@ function inputsOf(recommendation: Recommendation | undefined) {
     status: recommendation?.status,
     effective: clusterPolicy(settings),
     approval: settings.approval,
-    surroundings: NO_CONSTRAINTS,
+    constraints: NO_CONSTRAINTS,
     limitDefaults: [],
     autoscalers: [],
     notes: [],

@@ -16,7 +16,7 @@ import { NO_CONSTRAINTS } from '../../sizing/index.ts'
 import { runRules } from '../../workloads/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { renderSkipped } from '../history/told.ts'
+import { renderSkipped } from '../history/render.ts'
 import { jsonText, print } from '../terminal/print.ts'
 import { describeReport } from './text.ts'
 
@@ -81,7 +81,7 @@ async function inputsFrom(file: string, settings: Settings): Promise<DecisionInp
     status,
     effective: clusterPolicy(settings),
     approval: settings.approval,
-    surroundings: NO_CONSTRAINTS,
+    constraints: NO_CONSTRAINTS,
     limitDefaults: [],
     autoscalers: [],
     notes,

@@ -17,7 +17,7 @@ import {
 } from '../../readers/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
+import { leftOutSentence, renderRows, renderSkipped, renderWarnings } from '../history/render.ts'
 import { rulesFrom } from '../run-rules.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'

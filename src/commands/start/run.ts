@@ -12,7 +12,7 @@ import {
 import { Snapshot } from '../../recommendations/index.ts'
 import type { AdmissionRequest, AdmissionResponse } from '../../webhook/index.ts'
 import { type RunRule, workloadKey } from '../../workloads/index.ts'
-import { renderRemarks, renderRows, renderSkipped, renderWarnings } from '../history/told.ts'
+import { renderRemarks, renderRows, renderSkipped, renderWarnings } from '../history/render.ts'
 import { rulesFrom } from '../run-rules.ts'
 import { endOnSignals } from '../signals.ts'
 import { Progress } from '../terminal/progress.ts'

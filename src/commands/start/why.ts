@@ -32,7 +32,7 @@ export function explainContainer(
       const phrases = [...demandOf(resource, change, evidence, goal), ...limitOf(resource, change)]
       return phrases.length > 0 ? [`${NAMES[resource]} ${phrases.join(', ')}`] : []
     }),
-    ...mindedOf(changes),
+    ...explainedReasons(changes),
   ].join('; ')
 }
 
@@ -58,7 +58,7 @@ function limitOf(resource: ResourceName, { was, is }: ResourceChange): string[] 
 }
 
 /** Explains the reason codes; a code that both resources share is explained once. */
-function mindedOf(changes: Readonly<Record<ResourceName, ResourceChange>>): string[] {
+function explainedReasons(changes: Readonly<Record<ResourceName, ResourceChange>>): string[] {
   const codes = new Set(RESOURCES.flatMap((resource) => changes[resource].reasons))
   return [...codes].map((code) => {
     const concerned = RESOURCES.filter((resource) => changes[resource].reasons.includes(code))

@@ -40,10 +40,12 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const book = new PolicyIndex(cluster)
   const recommendations = injectedReflector(context, snapshot, () => metrics.snapshotHeard.setToCurrentTime())
   const policies = policyReflector(context, book)
-  const surroundings = new ConstraintsIndex()
-  const around = constraintsReflectors(context, surroundings)
+  const constraints = new ConstraintsIndex()
+  const constraintReflectors = constraintsReflectors(context, constraints)
   const ending = new AbortController()
-  const following = [recommendations, policies, ...around].map((reflector) => reflector.run(ending.signal))
+  const following = [recommendations, policies, ...constraintReflectors].map((reflector) =>
+    reflector.run(ending.signal),
+  )
   const { keysInSecret, ...certificate } = chooseCertificate(context, options, (run) =>
     following.push(run(ending.signal)),
   )
@@ -54,14 +56,14 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
     admit: createAdmit({
       snapshot,
       policy: (namespace, labels) => book.effective(namespace, labels).policy,
-      surroundings: (namespace) => surroundings.of(namespace),
+      constraints: (namespace) => constraints.of(namespace),
       rules: runRules(settings.runLabels),
     }),
     ...certificate,
     callers: { clientCertificate, pathKeys: pathKeys ? () => pathKeys : keysInSecret },
     snapshot: {
       get isSynced() {
-        return snapshot.isSynced && [policies, ...around].every(({ isSynced }) => isSynced)
+        return snapshot.isSynced && [policies, ...constraintReflectors].every(({ isSynced }) => isSynced)
       },
       get size() {
         return snapshot.size

@@ -33,8 +33,8 @@ export async function learnedFromCheckpoints(
   })
   const readAll = async () => {
     for (const namespace of namespaces ?? [undefined]) {
-      const told = (name: string) => unreadable.push(name)
-      for await (const { namespace: of, name, state } of readCheckpoints(client, told, signal, namespace)) {
+      const report = (name: string) => unreadable.push(name)
+      for await (const { namespace: of, name, state } of readCheckpoints(client, report, signal, namespace)) {
         try {
           recommendEach(state, nowSeconds, learned)
         } catch {

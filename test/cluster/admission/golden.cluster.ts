@@ -33,10 +33,10 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
       // Nothing was left for the API server's own defaults.
       assert.deepEqual(written(resourcesOf(json as GoldenPod)), written(resourcesOf(patched)))
 
-      const { limitRanges, quotas, ...alone } = one.surroundings
+      const { limitRanges, quotas, ...alone } = one.cluster
       if (!limitRanges) return
-      const { after: unminded } = admitGolden({ ...one, surroundings: alone })
-      const refused = await dryRunCreate(cluster.api, namespace, bound(unminded))
+      const { after: ignored } = admitGolden({ ...one, cluster: alone })
+      const refused = await dryRunCreate(cluster.api, namespace, bound(ignored))
       assert.equal(
         refused.status,
         403,
@@ -46,12 +46,12 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
   }
 })
 
-async function surround(cluster: Administered, namespace: string, { surroundings }: Golden): Promise<void> {
+async function surround(cluster: Administered, namespace: string, { cluster: given }: Golden): Promise<void> {
   await makeNamespace(cluster, namespace)
-  for (const [i, { spec }] of (surroundings.limitRanges ?? []).entries()) {
+  for (const [i, { spec }] of (given.limitRanges ?? []).entries()) {
     await cluster.apply({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: `limits-${i}`, namespace }, spec })
   }
-  for (const [i, { spec, status }] of (surroundings.quotas ?? []).entries()) {
+  for (const [i, { spec, status }] of (given.quotas ?? []).entries()) {
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: `quota-${i}`, namespace }, spec }
     await cluster.apply(quota)
     const path = `/api/v1/namespaces/${namespace}/resourcequotas/${quota.metadata.name}`

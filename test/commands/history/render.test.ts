@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { renderRows } from '../../../src/commands/history/told.ts'
+import { renderRows } from '../../../src/commands/history/render.ts'
 import { PLAIN } from '../../../src/commands/terminal/text.ts'
 
 const WIDE = { ...PLAIN, columns: 1_000 }

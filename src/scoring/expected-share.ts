@@ -5,7 +5,7 @@ import { DAY_SECONDS } from './prices.ts'
 const DAYS = 42
 const DAYS_FOR_SECOND_WORST = 21
 /** Share of samples above the request that no decision needs to announce, as a multiple of the share that costs least. */
-const UNTOLD = 2
+const UNANNOUNCED = 2
 
 /**
  * The largest share of samples above a CPU request that the days known at a time let one expect: that of the worst of them, or of the
@@ -14,7 +14,7 @@ const UNTOLD = 2
  * @param use price of a core above the request, so that 1 / use of the samples above it costs least
  * @param leastSamples a day with fewer is not known
  */
-export function toldShare(
+export function expectedShare(
   cpu: Series,
   fromSeconds: number,
   requestCores: number,
@@ -29,7 +29,7 @@ export function toldShare(
     end = start
   }
   shares.sort((a, b) => b - a)
-  return Math.max(UNTOLD / use, shares[shares.length < DAYS_FOR_SECOND_WORST ? 0 : 1] ?? 0)
+  return Math.max(UNANNOUNCED / use, shares[shares.length < DAYS_FOR_SECOND_WORST ? 0 : 1] ?? 0)
 }
 
 /** Share of values above a bound, 0..1. @param values at least one */

@@ -44,7 +44,7 @@ async function resized({ pod, cluster }: Golden): Promise<{ readonly pod: ApiPod
     spec: { ...pod.spec, nodeName: 'node-1' },
     status: { phase: 'Running' },
   } as ApiPod
-  const cluster = new ModelCluster(running)
+  const model = new ModelCluster(running)
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   const target = recommendation && targetOf(recommendation, { uid: UID, carries: undefined, isInTrouble: false })
   if (!workload || !target) return { pod: running, reason: 'no target' }
@@ -53,7 +53,7 @@ async function resized({ pod, cluster }: Golden): Promise<{ readonly pod: ApiPod
     assert.ok(turns < 10, 'it comes to an end')
     const step: PodStep = planPod({
       ...{
-        pod: await cluster.get(),
+        pod: await model.get(),
         workload,
         target,
         now: new Date(Date.parse('2026-03-01T00:00:00Z') + turns * 20_000),
@@ -67,11 +67,11 @@ async function resized({ pod, cluster }: Golden): Promise<{ readonly pod: ApiPod
       withdrawAfterMilliseconds: 60_000,
     })
     if (step.do === 'resize') {
-      const now = await cluster.get()
-      await cluster.resize(step.annotation === undefined ? now : await cluster.record(now, step.annotation), step.body)
-      cluster.actuate()
-    } else if (step.do === 'record') await cluster.record(await cluster.get(), step.annotation)
-    else return { pod: await cluster.get(), reason: 'reason' in step ? step.reason : 'carries it' }
+      const now = await model.get()
+      await model.resize(step.annotation === undefined ? now : await model.record(now, step.annotation), step.body)
+      model.actuate()
+    } else if (step.do === 'record') await model.record(await model.get(), step.annotation)
+    else return { pod: await model.get(), reason: 'reason' in step ? step.reason : 'carries it' }
   }
 }
 

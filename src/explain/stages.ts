@@ -42,8 +42,7 @@ function evidenceOf({ resource, learned }: ExplainedResource): string {
   const figures =
     evidence &&
     `${percentilesIn(evidence, LEAST[resource])}${oomKills ? ` (${oomKills === 1 ? 'the OOM kill that was seen counts' : `each of the ${oomKills} OOM kills that were seen counts`} as usage above the limit)` : ''}`
-  const sure =
-    confidence === undefined ? undefined : `holds for the next day with a chance of ${chance(confidence)}`
+  const sure = confidence === undefined ? undefined : `holds for the next day with a chance of ${chance(confidence)}`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)
   return [figures, evidence?.basis, sure, evidence?.doubt, bursts].filter(Boolean).join('; ') || SAYS.learned
 }

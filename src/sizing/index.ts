@@ -2,7 +2,6 @@ export { type AdmissionConstraints, NO_CONSTRAINTS } from './admission-constrain
 export { drawsCanary } from './canary-draw.ts'
 export { ConstraintsIndex, type Placed } from './constraints-index.ts'
 export { authorsResources, decide } from './decide.ts'
-export { heapFollowers } from './heap-followers.ts'
 export type { ContainerDecision, Decision } from './decision.ts'
 export type { AppliedValues } from './draft-containers.ts'
 export {
@@ -12,6 +11,7 @@ export {
   explainDecision,
   type Written,
 } from './explain.ts'
+export { heapFollowers } from './heap-followers.ts'
 export { mergeLimitRules, readLimitRange } from './limit-range.ts'
 export { type LimitDefaults, readLimitDefaults, withLimitDefaults } from './limit-range-defaults.ts'
 export { type Applied, decidePod } from './pod-decision.ts'

@@ -284,7 +284,10 @@ test('tells usage that OOM kills stand for from usage that was seen', () => {
     memory: { p50: '197Mi', p95: '197Mi', p99: '197Mi', peak: '197Mi', basis: 'OOM kills' },
   }
   const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
-  assert.match(text, /peak 197Mi \(each of the 13 OOM kills that were seen counts as usage above the limit\); OOM kills/)
+  assert.match(
+    text,
+    /peak 197Mi \(each of the 13 OOM kills that were seen counts as usage above the limit\); OOM kills/,
+  )
 })
 
 test('says no more of usage and chances than is known', () => {

@@ -99,11 +99,8 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
       async () => (await statusOf(name)).running?.waiting?.find((one) => one.reason === reason),
       PATIENTLY,
     ).catch(async (error: Error) => {
-      const last = learner
-        .logs()
-        .slice(-10)
-        .map((line) => JSON.stringify(line))
-      throw new Error(`${error.message} It says ${JSON.stringify((await statusOf(name)).running)}. ${last.join(' ')}`)
+      const asked = askedOf(name).map(({ what, code }) => `${what}: ${code}`)
+      throw new Error(`${asked.join(', ')}; ${error.message}`)
     })
   const isDryRunOf = (name: string, call: ApiCall) =>
     call.path.endsWith(`/pods/${name}-0/resize`) && call.query.has('dryRun')

@@ -127,7 +127,8 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
         const pod = await cluster.read<{ metadata: { resourceVersion: string } }>(
           `/api/v1/namespaces/${NAMESPACE}/pods/${name}-0`,
         )
-        if (pod?.metadata.resourceVersion !== seen) [seen, since] = [pod?.metadata.resourceVersion ?? '', performance.now()]
+        if (pod?.metadata.resourceVersion !== seen)
+          [seen, since] = [pod?.metadata.resourceVersion ?? '', performance.now()]
         return performance.now() - since > 12_000
       },
       PATIENTLY,

@@ -91,7 +91,8 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     }),
   })
   const askedOf = (name: string) => audit.writes().filter(({ what }) => what.endsWith(` ${name}-0`))
-  const resizesOf = (name: string) => askedOf(name).filter(({ kind, what }) => kind === 'apply' && /resize/.test(what))
+  const resizesOf = (name: string) =>
+    askedOf(name).filter(({ kind, what, code }) => kind === 'apply' && code === 200 && /resize/.test(what))
   const triesOf = (name: string) => askedOf(name).filter(({ what }) => /resize/.test(what)).length
   const waitsFor = async (name: string, reason: string) =>
     await until(

@@ -1,4 +1,5 @@
 import type { ApiPod, FleetNode } from '../fleet/index.ts'
+import { KubeError } from '../kube/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 import type { Nanos, ResourceName } from '../resources/index.ts'
 import { shortOf } from './headroom.ts'
@@ -69,9 +70,27 @@ async function resize(pod: ApiPod, step: Resize, options: DriveOptions): Promise
   }
   return await attempt(async () => {
     const recorded = step.annotation === undefined ? pod : await api.record(pod, step.annotation, signal)
-    await api.resize(recorded, step.body, signal)
+    await resizeUnchanged(recorded, step, options)
     return { is: 'resized', step }
   })
+}
+
+/** Resizes the Pod as it was recorded. The kubelet writes the status a moment after the record: that is no reason to begin anew. */
+async function resizeUnchanged(pod: ApiPod, { body }: Resize, { api, signal }: DriveOptions): Promise<void> {
+  try {
+    await api.resize(pod, body, signal)
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.status !== 409) throw error
+    const now = await api.get(pod.metadata?.namespace ?? '', pod.metadata?.name ?? '', signal)
+    if (contentOf(now) !== contentOf(pod)) throw error
+    await api.resize(now, body, signal)
+  }
+}
+
+/** Everything of a Pod that a plan for it depends on, but its status. */
+function contentOf({ metadata, spec }: ApiPod): string {
+  const { uid, labels, annotations, deletionTimestamp } = metadata ?? {}
+  return JSON.stringify([uid, labels, annotations, deletionTimestamp, spec])
 }
 
 /** Why the resize cannot be made now: no room on the node, or the API server says so. */

@@ -91,7 +91,8 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     }),
   })
   const askedOf = (name: string) => audit.writes().filter(({ what }) => what.endsWith(` ${name}-0`))
-  const resizesOf = (name: string) => askedOf(name).filter(({ kind, what }) => kind === 'apply' && /resize/.test(what))
+  const resizesOf = (name: string) =>
+    askedOf(name).filter(({ kind, what, code }) => kind === 'apply' && code === 200 && /resize/.test(what))
   const triesOf = (name: string) => askedOf(name).filter(({ what }) => /resize/.test(what)).length
   const waitsFor = async (name: string, reason: string) =>
     await until(
@@ -99,11 +100,8 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
       async () => (await statusOf(name)).running?.waiting?.find((one) => one.reason === reason),
       PATIENTLY,
     ).catch(async (error: Error) => {
-      const last = learner
-        .logs()
-        .slice(-10)
-        .map((line) => JSON.stringify(line))
-      throw new Error(`${error.message} It says ${JSON.stringify((await statusOf(name)).running)}. ${last.join(' ')}`)
+      const asked = askedOf(name).map(({ what, code }) => `${what}: ${code}`)
+      throw new Error(`${asked.join(', ')}; ${error.message}`)
     })
   const isDryRunOf = (name: string, call: ApiCall) =>
     call.path.endsWith(`/pods/${name}-0/resize`) && call.query.has('dryRun')
@@ -130,7 +128,8 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
         const pod = await cluster.read<{ metadata: { resourceVersion: string } }>(
           `/api/v1/namespaces/${NAMESPACE}/pods/${name}-0`,
         )
-        if (pod?.metadata.resourceVersion !== seen) [seen, since] = [pod?.metadata.resourceVersion ?? '', performance.now()]
+        if (pod?.metadata.resourceVersion !== seen)
+          [seen, since] = [pod?.metadata.resourceVersion ?? '', performance.now()]
         return performance.now() - since > 12_000
       },
       PATIENTLY,

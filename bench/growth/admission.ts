@@ -118,7 +118,7 @@ const OF_A_POD: readonly {
   readonly again: number
   readonly given: (n: number) => Given
 }[] = [
-  { what: 'containers of a Pod', n: 64, again: 32, given: (n) => ({ containers: n }) },
+  { what: 'containers of a Pod', n: 64, again: 12, given: (n) => ({ containers: n }) },
   {
     what: 'labels',
     n: 4_000,

@@ -1,7 +1,6 @@
-import { HOURS_KEPT, RANKS } from './closed-hours.ts'
+import { HOURS_KEPT, type HourlyUsage, RANKS } from './closed-hours.ts'
 import { DAYS_KEPT, type Days, NONE, SKETCH_QUANTILES } from './days.ts'
 import { RECENT_SAMPLES } from './recent-samples.ts'
-import type { UsageWindow } from './usage-window.ts'
 
 /** A day counts as known from so many hours with CPU samples on, unless all are shorter. */
 const MINIMUM_HOURS_OF_A_DAY = 12
@@ -12,6 +11,15 @@ export const DAYS_FOR_SECOND_WORST = 21
 const UNSTATED = 2
 /** For so many days after a day that went beyond all before it, the next one is less certain. */
 const DAYS_AFTER_BREAK = 3
+
+/** Usage hour by hour, with the samples of the last hours and sketches of the days before them. */
+export interface DailyUsage extends HourlyUsage {
+  readonly days: Days
+  /** Number of hours that `recent` can be asked for. */
+  readonly recentHours: number
+  /** Bucket of a CPU sample; NONE where the hour has fewer. @param age 1 for the newest hour with CPU samples */
+  recent(age: number, sample: number): number
+}
 
 /** What the known days say about a CPU request. Shares are 0..1. */
 export interface KnownDays {
@@ -40,7 +48,7 @@ const shares = new Float64Array(DAYS_KEPT)
  * @param request bucket of the CPU request
  * @param shortfallPrice price of a core above the request; 1 / `shortfallPrice` is the share that costs least
  */
-export function knownDays(usage: UsageWindow, request: number, shortfallPrice: number): KnownDays {
+export function knownDays(usage: DailyUsage, request: number, shortfallPrice: number): KnownDays {
   const known = knownDaysFrom(usage, request, shortfallPrice, MINIMUM_HOURS_OF_A_DAY)
   if (known.days > 0) return known
   // A CronJob never runs for half a day: what it has are short days, of which one alone may be the beginning of a whole one.
@@ -48,7 +56,7 @@ export function knownDays(usage: UsageWindow, request: number, shortfallPrice: n
   return short.days > 1 ? short : known
 }
 
-function knownDaysFrom(usage: UsageWindow, request: number, shortfallPrice: number, minimumHours: number): KnownDays {
+function knownDaysFrom(usage: DailyUsage, request: number, shortfallPrice: number, minimumHours: number): KnownDays {
   const unstated = UNSTATED / shortfallPrice
   let days = 0
   let shortDays = 0
@@ -72,7 +80,7 @@ function knownDaysFrom(usage: UsageWindow, request: number, shortfallPrice: numb
 }
 
 /** Bucket of the highest CPU of the known days; −1 where none is known. */
-export function highestKnown(usage: UsageWindow): number {
+export function highestKnown(usage: DailyUsage): number {
   let highest = -1
   const oldest = Math.max(0, usage.hours - HOURS_KEPT)
   for (let hour = oldest; hour < usage.hours; hour++) {
@@ -88,7 +96,7 @@ export function highestKnown(usage: UsageWindow): number {
 }
 
 /** Share above a request in the last 24 hours, sample by sample; undefined where too few hours have any. */
-function newestShare(usage: UsageWindow, request: number, minimumHours: number): number | undefined {
+function newestShare(usage: DailyUsage, request: number, minimumHours: number): number | undefined {
   let hours = 0
   for (let hour = Math.max(0, usage.hours - DAY_HOURS); hour < usage.hours; hour++)
     if (usage.cpu(hour, 0) !== NONE) hours++
@@ -107,7 +115,7 @@ function newestShare(usage: UsageWindow, request: number, minimumHours: number):
 }
 
 /** Share above a request in the 24 hours before `end`; undefined where too few of them have samples. */
-function shareOfDay(usage: UsageWindow, end: number, request: number, minimumHours: number): number | undefined {
+function shareOfDay(usage: DailyUsage, end: number, request: number, minimumHours: number): number | undefined {
   if (end - DAY_HOURS < usage.hours - HOURS_KEPT)
     return sketchedShare(usage.days, Math.round(end / DAY_HOURS) - 1, request, minimumHours)
   let hours = 0

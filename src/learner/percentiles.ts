@@ -2,7 +2,11 @@ import { type HourlyUsage, MEMORY_MASSES, RANKS } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { oldestHour } from './hour-statistics.ts'
 import { MEMORY_BUCKETS } from './log-buckets.ts'
-import type { UsageWindow } from './usage-window.ts'
+
+/** Usage with a histogram of CPU over the buckets of `CPU_BUCKETS`, in which the mass of an hour halves in a week. */
+export interface WeeklyUsage extends HourlyUsage {
+  readonly week: Float32Array
+}
 
 /** Buckets of percentiles and of the peak of usage. The upper edge of a bucket is up to 5 % above the usage in it. */
 export interface Percentiles {
@@ -17,7 +21,7 @@ export interface Percentiles {
  *
  * @returns indices of `CPU_BUCKETS`; undefined where the fortnight has no CPU samples
  */
-export function cpuPercentiles(usage: UsageWindow): Percentiles | undefined {
+export function cpuPercentiles(usage: WeeklyUsage): Percentiles | undefined {
   const peak = peakOf(usage, (hour) => usage.cpu(hour, RANKS - 1))
   return peak < 0 ? undefined : percentiles(usage.week, peak)
 }

@@ -1,8 +1,7 @@
 import { daysOfHistory } from './hour-statistics.ts'
 import { leakBytesPerDay } from './leak.ts'
-import { cpuPercentiles, memoryPercentiles, type Percentiles } from './percentiles.ts'
+import { cpuPercentiles, memoryPercentiles, type Percentiles, type WeeklyUsage } from './percentiles.ts'
 import { type Season, seasonOf } from './season.ts'
-import type { UsageWindow } from './usage-window.ts'
 
 /**
  * What the closed hours say about usage as a whole. It is asked for every minute and costs a pass over a fortnight, so a usage window
@@ -20,7 +19,7 @@ export interface UsageSummary {
   readonly leakBytesPerDay: number | undefined
 }
 
-export function summarizeUsage(usage: UsageWindow): UsageSummary {
+export function summarizeUsage(usage: WeeklyUsage): UsageSummary {
   return {
     cpu: cpuPercentiles(usage),
     memory: memoryPercentiles(usage),

@@ -9,6 +9,9 @@ const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in PROGRAMS))
 if (unknown.length > 0)
   throw new Error(`no such programs: ${unknown.join(', ')}; expected ${Object.keys(PROGRAMS).join(', ')}`)
-const wanted = named.length > 0 ? (named as ProgramName[]) : [...CLUSTER_PROGRAMS, 'helm' as const, 'helm3' as const, 'victoria-metrics' as const]
+const wanted =
+  named.length > 0
+    ? (named as ProgramName[])
+    : [...CLUSTER_PROGRAMS, 'helm' as const, 'helm3' as const, 'victoria-metrics' as const]
 if (obstacle) stderrProgress(`nothing is built: ${obstacle}`)
 else await findOrBuild(wanted, stderrProgress)

@@ -28,6 +28,7 @@ const OTHERS = [
   '{"kind": "Pod", "metadata": {"name": "a"}}{"kind": "DeploymentList", "apiVersion": "apps/v1", "items": [{"metadata": {"name": "b"}}]}\n',
   'kind: ReplicaSet\nmetadata: {name: w-b, ownerReferences: [{kind: Deployment, name: witness, controller: true}]}\nspec: {replicas: 0, template: {spec: {containers: [{name: a}]}}}\n',
   'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: hello}\nspec: {template: {spec: {containers: [{image: x}]}}}\n',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder that nobody has replaced
   'kind: Deployment\nmetadata: {name: ${APP}}\n',
   'text: |\n  a\n ---\n  b\n',
 ]

@@ -5,10 +5,23 @@ import { splitKindAndName } from '../../src/workloads/kind-and-name.ts'
 test('the name of an object is split into its kind, with or without a group, and its name', () => {
   assert.deepEqual(splitKindAndName('Deployment/web'), { kind: 'Deployment', name: 'web' })
   assert.deepEqual(splitKindAndName('sts/db-0.a'), { kind: 'sts', name: 'db-0.a' })
-  assert.deepEqual(splitKindAndName('StatefulSet.apps.kruise.io/db'), { kind: 'StatefulSet.apps.kruise.io', name: 'db' })
+  assert.deepEqual(splitKindAndName('StatefulSet.apps.kruise.io/db'), {
+    kind: 'StatefulSet.apps.kruise.io',
+    name: 'db',
+  })
 })
 
 test('what is no kind and name is not split', () => {
-  for (const text of ['', 'web', '/web', 'deployment/', 'deployment/Web', 'deployment/web/0', './web', '1/web', 'a b/web'])
+  for (const text of [
+    '',
+    'web',
+    '/web',
+    'deployment/',
+    'deployment/Web',
+    'deployment/web/0',
+    './web',
+    '1/web',
+    'a b/web',
+  ])
     assert.equal(splitKindAndName(text), undefined, text)
 })

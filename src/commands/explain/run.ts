@@ -77,7 +77,8 @@ async function inputsFrom(file: string, settings: Settings): Promise<DecisionInp
   const { status } = result.data
   const notes = ['without a cluster: no SizingPolicy, LimitRange, quota or autoscaler is looked at']
   return {
-    mode: status?.mode,
+    // A file need not say which mode the namespace has: then it is shown what the webhook would give.
+    mode: status?.mode ?? 'auto',
     status,
     effective: clusterPolicy(settings),
     approval: settings.approval,

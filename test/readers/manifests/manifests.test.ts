@@ -159,9 +159,9 @@ const MISTAKES: readonly [what: string, text: string, where: string, why: RegExp
   ],
   [
     'another kind with containers',
-    'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{image: "web:1"}]}}}\n',
+    'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{image: "web:1"}]}}}\n',
     'a.yaml:1',
-    /^"Service\.serving\.knative\.dev": how this kind makes Pods is not known$/,
+    /^"Widget\.example\.com": how this kind makes Pods is not known$/,
   ],
   [
     'a Rollout of a Deployment that is not there',
@@ -298,12 +298,12 @@ test('a file of a folder that cannot be read is skipped', async () => {
   const mixed = await mkdtemp(join(folder, 'mixed-'))
   await writeFile(join(mixed, 'a.yaml'), POD)
   await writeFile(join(mixed, 'large.yaml'), '')
-  await truncate(join(mixed, 'large.yaml'), 4 * 1024 * 1024 + 1)
+  await truncate(join(mixed, 'large.yaml'), 16 * 1024 * 1024 + 1)
   await symlink(join(mixed, 'nothing'), join(mixed, 'dangling.yaml'))
   const { skipped } = await readManifests([mixed])
   assert.deepEqual(
     skipped.map(({ why }) => why.split('.')[0]),
-    ['no such file or folder', 'larger than 4 MiB'],
+    ['no such file or folder', 'larger than 16 MiB'],
   )
 })
 
@@ -333,8 +333,8 @@ test('what cannot be read, is too large, or holds nothing of use is told with it
   await assert.rejects(readManifests([dangling]), { message: /dangling: no such file/ })
   const large = join(folder, 'large')
   await writeFile(large, '')
-  await truncate(large, 4 * 1024 * 1024 + 1)
-  await assert.rejects(readManifests([large]), { message: /large: larger than 4 MiB/ })
+  await truncate(large, 16 * 1024 * 1024 + 1)
+  await assert.rejects(readManifests([large]), { message: /large: larger than 16 MiB/ })
   const service = join(folder, 'service')
   await writeFile(service, 'kind: Service\n')
   await assert.rejects(readManifests([service]), { message: /service: no object that makes Pods. Expected .*CronJob/ })

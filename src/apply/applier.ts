@@ -1,7 +1,7 @@
 import { type RunningStatus, secondsOf } from '../api/index.ts'
 import { pause, type Time } from '../clock/index.ts'
 import type { Settings } from '../config/index.ts'
-import type { ClusterInventory } from '../fleet/index.ts'
+import type { ApiPod, ClusterInventory } from '../fleet/index.ts'
 import { type EventRecorder, TokenBucket } from '../kube/index.ts'
 import type { Effective } from '../policy/index.ts'
 import type { Nanos } from '../resources/index.ts'
@@ -17,12 +17,17 @@ import { planPod } from './plan-pod.ts'
 import type { PodApi } from './pod-api.ts'
 import { RaiseBudget } from './raise-budget.ts'
 import { Refusals } from './refusals.ts'
+import type { RestartApi } from './restart/restart-api.ts'
+import { Restarter } from './restart/restarter.ts'
+import { roomProblem, successorsRaises } from './restart/successor.ts'
+import { tellRestart } from './restart/tell-restart.ts'
 import { summarizeRunning } from './summarize-running.ts'
 import { revisionOf } from './target.ts'
 import { tellOutcome } from './tell-outcome.ts'
 
 export interface ApplierOptions {
   readonly api: PodApi
+  readonly restarts: RestartApi
   readonly settings: Settings['apply']
   readonly time: Time
   readonly logger: Logger
@@ -50,6 +55,7 @@ export class Applier {
   readonly #refusals = new Refusals()
   readonly #pace: TokenBucket
   readonly #raises: RaiseBudget
+  readonly #restarter: Restarter
   readonly #findings = new Map<string, Finding>()
   /** Trouble that Recommendations do not know yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
@@ -63,6 +69,15 @@ export class Applier {
     this.#options = options
     this.#pace = new TokenBucket({ perSecond: settings.podsPerSecond, burst: BURST }, time)
     this.#raises = new RaiseBudget(settings.raiseShare)
+    this.#restarter = new Restarter({
+      ...{ api: options.restarts, settings, time, logger: options.logger },
+      resize: (candidate, signal) => this.#step(candidate, signal, true),
+      obstacle: (candidate, pod, signal) => this.#obstacleToSuccessor(candidate, pod, signal),
+      tell: (told) => {
+        options.metrics.applyOutcomes.inc({ outcome: `restarted by ${told.by}` })
+        tellRestart(options, told)
+      },
+    })
   }
 
   /** Applies until the signal aborts. Never throws. */
@@ -99,6 +114,7 @@ export class Applier {
       if (candidate.urgency !== 'finish' && !this.#pace.tryTake()) break
       await this.#step(candidate, signal)
     }
+    await this.#restarter.pass(plan.candidates, (uid) => this.#findings.get(uid), signal)
     this.#count(plan)
   }
 
@@ -114,7 +130,7 @@ export class Applier {
     return summarizeRunning(this.#refusals.of(key, stored), this.#byWorkload.get(key) ?? [])
   }
 
-  async #step(candidate: Candidate, signal: AbortSignal): Promise<void> {
+  async #step(candidate: Candidate, signal: AbortSignal, mayRestart = false): Promise<Outcome | undefined> {
     const { api, inventory, settings, time, logger, metrics } = this.#options
     const { entry, pod, target } = candidate
     const { workload } = entry
@@ -122,11 +138,14 @@ export class Applier {
     const note = (patience: Patience) => this.#looks.note(pod.uid, state, patience, time.elapsed())
     try {
       const now = await api.get(workload.namespace, pod.name, signal)
-      if (now.metadata?.uid !== pod.uid) return note('later')
+      if (now.metadata?.uid !== pod.uid) {
+        note('later')
+        return undefined
+      }
       const node = pod.placement.node ?? ''
       const revision = revisionOf(target)
       const step = planPod({
-        ...{ pod: now, workload, target, now: new Date(time.now()) },
+        ...{ pod: now, workload, target, mayRestart, now: new Date(time.now()) },
         policy: this.#options.policyOf(entry),
         constraints: this.#options.constraintsOf(workload.namespace),
         peakMemory: (container) => this.#options.peakMemory(entry, container),
@@ -143,12 +162,31 @@ export class Applier {
       this.#found(candidate, outcome, { node, revision })
       tellOutcome(this.#options, candidate, outcome)
       note(patienceAfter(outcome))
+      return outcome
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) return undefined
       metrics.applyOutcomes.inc({ outcome: 'failed' })
       logger.warn({ error, ...workload, pod: pod.name }, 'a step for a running Pod failed, and is tried again')
       note('later')
+      return undefined
     }
+  }
+
+  /** Why evicting a Pod would not help: its successor would have the same values, or no room on the node. */
+  async #obstacleToSuccessor(
+    { entry, target }: Candidate,
+    pod: ApiPod,
+    signal: AbortSignal,
+  ): Promise<Finding | undefined> {
+    const { api, inventory, time } = this.#options
+    const raises = successorsRaises({
+      ...{ pod, target, workload: entry.workload, policy: this.#options.policyOf(entry) },
+      constraints: this.#options.constraintsOf(entry.workload.namespace),
+    })
+    if ('reason' in raises) return raises
+    if (!this.#raises.has(raises, inventory.allocatable, time.elapsed())) return { reason: 'WaitsForOthers' }
+    const node = inventory.node(pod.spec?.nodeName ?? '')
+    return roomProblem(node, node ? await api.ofNode(node.name, signal) : [], raises)
   }
 
   #found({ entry, pod }: Candidate, outcome: Outcome, at: { readonly node: string; readonly revision: number }): void {
@@ -176,11 +214,16 @@ export class Applier {
     this.#refusals.add(workloadKey(entry.workload), refusal)
   }
 
+  /** Why a Pod does not have what it should: why it is not restarted either, or why it is not resized. */
+  #findingOf(uid: string): Finding | undefined {
+    return this.#restarter.findingOf(uid) ?? this.#findings.get(uid)
+  }
+
   /** Grouped in one go, because every workload asks. */
   #findingsByWorkload(): ReadonlyMap<string, readonly Finding[]> {
     const { candidates = [], waiting } = this.#plan ?? {}
     const all = [
-      ...candidates.map(({ entry, pod }) => ({ entry, finding: this.#findings.get(pod.uid) })),
+      ...candidates.map(({ entry, pod }) => ({ entry, finding: this.#findingOf(pod.uid) })),
       ...Array.from(waiting?.values() ?? [], ({ entry, reason }) => ({ entry, finding: { reason } })),
     ]
     const byWorkload = new Map<string, Finding[]>()
@@ -211,7 +254,7 @@ export class Applier {
     const { applyPods } = this.#options.metrics
     const counts = new Map<string, number>([['Carrying', carrying]])
     const add = (reason: string) => counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    for (const { pod } of candidates) add(this.#findings.get(pod.uid)?.reason ?? 'Resizing')
+    for (const { pod } of candidates) add(this.#findingOf(pod.uid)?.reason ?? 'Resizing')
     for (const { reason } of waiting.values()) add(reason)
     applyPods.reset()
     for (const [reason, count] of counts) applyPods.set({ reason }, count)

@@ -29,18 +29,21 @@ export interface Intent {
   readonly restarts: Readonly<Record<string, number>>
   /** Memory limits in force of the containers that get a higher one. */
   readonly limits?: Readonly<Record<string, string>>
+  /** How often the same raise came too late. */
+  readonly missed?: number
 }
 
 /** The record to write before a Pod is resized: what it has stays in it, beside what it is about to get. */
 export function intending(
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
-  { revision, wanted, now, restarts, limits = {} }: Intent,
+  { revision, wanted, now, restarts, limits = {}, missed }: Intent,
 ): DecisionRecord {
   const containers = recorded(slots, wanted, true)
   const { reasons } = wanted
   const intended = { revision, time: now.toISOString(), containers, restarts, reasons }
-  return { ...(record ?? NOTHING), intended: { ...intended, ...(Object.keys(limits).length > 0 && { limits }) } }
+  const raised = Object.keys(limits).length > 0 && { limits, ...(missed !== undefined && { missed }) }
+  return { ...(record ?? NOTHING), intended: { ...intended, ...raised } }
 }
 
 /** The record of a Pod that has what was intended. */

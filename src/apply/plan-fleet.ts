@@ -4,7 +4,7 @@ import { type Effective, isOptedOut, type ReasonCode, runningOf } from '../polic
 import { RESOURCES, readable } from '../resources/index.ts'
 import { judge, type TroubleSeen } from '../revisions/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import { isBack, type Target, targetOf } from './target.ts'
+import { has, isBack, type Target, targetOf } from './target.ts'
 
 type FleetPod = FleetWorkload['pods'][number]
 
@@ -131,7 +131,7 @@ function lookAt(entry: ApplicableWorkload, { now, troubleOf }: FleetPlanInput): 
     const its = troubleIn(entry, pod)
     trouble ??= its
     const isInTrouble = its !== undefined
-    const target = targetOf(entry.status, { uid, carries, isInTrouble })
+    const target = targetOf(entry.status, { uid, carries, isInTrouble, hasLeftover: placement.hasLeftover })
     if (!target) continue
     const batch = batches.get(keyOf(target)) ?? { carryingSince: [], total: 0, underWay: 0 }
     batches.set(keyOf(target), batch)
@@ -169,10 +169,6 @@ function troubleIn({ status, author }: ApplicableWorkload, pod: FleetPod): Troub
 function stillApplies({ status: { applied, canary } }: ApplicableWorkload, trouble: TroubleSeen | undefined) {
   const current = [applied?.revision, canary?.revision.revision]
   return trouble && current.includes(trouble.revision) ? trouble : undefined
-}
-
-function has({ carries }: FleetPod, target: Target): boolean {
-  return target.of === 'author' ? carries === undefined : carries?.revision === target.revision
 }
 
 function sinceOf({ carries, placement }: FleetPod, now: Date): number {

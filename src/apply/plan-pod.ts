@@ -7,14 +7,17 @@ import {
   type ReasonCode,
   readContainers,
 } from '../policy/index.ts'
-import { formatQuantity, GRAIN, isObject, type Nanos, readable } from '../resources/index.ts'
-import { authorsResources, podTotal } from '../sizing/index.ts'
+import { formatQuantity, GRAIN, isObject, type Nanos } from '../resources/index.ts'
+import { authorsResources } from '../sizing/index.ts'
 import { annotationOf, type Intent, intending, intendsSame, relabelled, settled, withoutIntent } from './intent.ts'
-import { isAt, type PodValues, settledValues } from './pod-values.ts'
+import { isAt, settledValues } from './pod-values.ts'
+import { raisesOf } from './raises.ts'
 import { bodyOf, type ResizeBody } from './resize-body.ts'
 import { type ResizeProgress, resizeProgress } from './resize-progress.ts'
+import { keepsLimit, restartedBy, withRestarts } from './restart/by-resize.ts'
+import { isRaiseMissed, missesAfter } from './restart/missed-raise.ts'
 import { isBack, NO_REVISION, revisionOf, type Target } from './target.ts'
-import { type Change, changesOf, type Wanted, type WantedInput, wantedOf } from './wanted.ts'
+import { type Change, changesOf, type WantedInput, wantedOf } from './wanted.ts'
 
 export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 'constraints' | 'peakMemory'> {
   /** The Pod as the API server has it now. */
@@ -23,6 +26,8 @@ export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 
   /** Why this target must not be tried on this Pod again before something changes; undefined if it may. */
   readonly refused?: ReasonCode | undefined
   readonly withdrawAfterMilliseconds: number
+  /** Whether a resize may restart containers, as their `resizePolicy` asks. */
+  readonly mayRestart?: boolean | undefined
   readonly now: Date
 }
 
@@ -115,7 +120,7 @@ function next(
   record: DecisionRecord | undefined,
   { restarts }: ResizeProgress,
 ): PodStep {
-  const { pod, workload, target, policy, constraints, peakMemory, refused, now } = input
+  const { pod, workload, target, policy, constraints, peakMemory, refused, mayRestart, now } = input
   const drop = (reason: ReasonCode): PodStep =>
     record?.intended ? write(withoutIntent(record), 'dropped') : leave(reason)
   if (refused) return drop(refused)
@@ -126,9 +131,16 @@ function next(
   const revision = revisionOf(target)
   const changes = changesOf(slots, wanted.values)
   const intent: Intent = { revision, wanted, now, restarts }
-  if (changes.length === 0) return unchanged(slots, record, intent)
-  if (changes.some(needsRestart)) return drop('RestartNeeded')
-  return resizing(slots, record, { ...intent, limits: raisedLimits(changes) }, changes) ?? drop('AnnotationsFull')
+  if (changes.length === 0) {
+    const step = unchanged(slots, record, intent)
+    return step.do === 'nothing' && keepsLimit(target, slots, wanted) ? leave('ValueNotRemoved') : step
+  }
+  const restarting = restartedBy(changes)
+  if (restarting.size > 0 && !mayRestart) return drop('RestartNeeded')
+  const expected = withRestarts(restarts, restarting)
+  // What restarts gets its memory as it starts.
+  const limits = raisedLimits(changes.filter(({ slot }) => !restarting.has(slot.name)))
+  return resizing(slots, record, { ...intent, limits, restarts: expected }, changes) ?? drop('AnnotationsFull')
 }
 
 /** @returns undefined if the record would be too long */
@@ -149,7 +161,7 @@ function resizing(
     body: bodyOf(changes),
     changes,
     revision: intent.revision,
-    raises: raisesOf(slots, intent.wanted),
+    raises: raisesOf(slots, intent.wanted.values),
   }
 }
 
@@ -183,7 +195,8 @@ function afterwards(
   if (startedAt.includes(undefined)) {
     // What was learned from the kills so far may be more.
     const isOutdated = revisionOf(input.target) !== revision
-    return isOutdated ? next(input, slots, settled(record), progress) : { do: 'wait', reason: 'ContainerStopped' }
+    if (isOutdated) return next(input, slots, settled(record), progress)
+    return { do: 'wait', reason: isRaiseMissed(record.intended) ? 'RaiseNotReached' : 'ContainerStopped' }
   }
   const late = raised.filter((_, i) => !(startedAt[i]! + STARTED_GRAIN_MILLISECONDS <= intendedAt))
   if (late.length > 0) return raiseAgain(input, slots, record, progress, late)
@@ -212,7 +225,8 @@ function raiseAgain(
   })
   const authors = slots.map(({ name, carried }) => recorded.get(name) ?? carried)
   const { revision = NO_REVISION, reasons = {}, limits = {} } = record.intended ?? {}
-  const intent = { revision, wanted: { authors, values, reasons }, now, restarts, limits }
+  const missed = missesAfter(record.intended)
+  const intent = { revision, wanted: { authors, values, reasons }, now, restarts, limits, missed }
   return resizing(slots, settled(record), intent, changesOf(slots, values)) ?? leave('AnnotationsFull')
 }
 
@@ -229,25 +243,6 @@ function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined
 }
 
 const KEPT_FOR_NOW = ['MemoryInUse', 'UsageNotKnown'] as const satisfies readonly ReasonCode[]
-
-function needsRestart({ slot, resource }: Change): boolean {
-  const policies: unknown = slot.container.resizePolicy
-  return (
-    Array.isArray(policies) &&
-    policies.some((one) => one?.resourceName === resource && one?.restartPolicy === 'RestartContainer')
-  )
-}
-
-function raisesOf(slots: readonly PodSlot[], { values }: Wanted): Resize['raises'] {
-  const total = (of: PodValues, resource: 'cpu' | 'memory') =>
-    podTotal(slots.map(({ kind }, i) => ({ kind, ...readable(of[i]![resource]) }))).request ?? 0n
-  const carried = slots.map((slot) => slot.carried)
-  const more = (resource: 'cpu' | 'memory') => {
-    const difference = total(values, resource) - total(carried, resource)
-    return difference > 0n ? difference : 0n
-  }
-  return { cpu: more('cpu'), memory: more('memory') }
-}
 
 function write(record: DecisionRecord, outcome: 'settled' | 'dropped' | 'relabelled'): PodStep {
   const annotation = annotationOf(record)

@@ -1,5 +1,5 @@
 import type { Recommendation } from '../api/index.ts'
-import { type ApplicableWorkload, Applier, podApi, type RecentMemory } from '../apply/index.ts'
+import { type ApplicableWorkload, Applier, podApi, type RecentMemory, restartApi } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { criticalityOf, openingsAt, type PolicyIndex } from '../policy/index.ts'
@@ -29,7 +29,7 @@ export function createApplier(options: ApplyingOptions): Applier {
   const { client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   return new Applier({
-    ...{ api: podApi(client, time), settings: settings.apply, time, logger, events, metrics, inventory },
+    ...{ api: podApi(client, time), restarts: restartApi(client), settings: settings.apply, time, logger, events, metrics, inventory },
     workloads: () => applicable(options),
     policyOf: ({ workload, labels }) => policies.effective(workload.namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),

@@ -28,6 +28,7 @@ export const CHECKS = [
   'history',
   'clusters',
   'recommendations',
+  'running',
 ] as const
 export type Check = (typeof CHECKS)[number]
 

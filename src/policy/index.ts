@@ -13,6 +13,7 @@ export { type Opening, type Openings, openingOf, openingsAt } from './change-win
 export { criticalityOf, readCriticality } from './criticality.ts'
 export { hasUnreadableGoal, readGoal } from './goal.ts'
 export { parseSelector } from './label-selector.ts'
+export { LAST_REPLICA_ANNOTATION, mayTakeLastReplica } from './last-replica.ts'
 export { mapResources } from './map-resources.ts'
 export {
   type ContainerKind,
@@ -43,6 +44,7 @@ export {
   carriesChange,
   DECISION_ANNOTATION,
   type DecisionRecord,
+  type IntendedChange,
   MAX_RECORD_LENGTH,
   parseRecord,
   type RecordedChange,

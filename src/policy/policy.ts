@@ -1,4 +1,4 @@
-import type { LimitPolicy, Values } from '../api/index.ts'
+import type { ApplyRunning, LimitPolicy, Values } from '../api/index.ts'
 import { type Nanos, parseQuantity, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
 import { mapResources } from './map-resources.ts'
 
@@ -28,6 +28,8 @@ export interface Policy {
   readonly limits: Readonly<Record<ResourceName, LimitPolicy>>
   /** Whether a Pod without any requests may get some, which makes it Burstable. */
   readonly sizeBestEffort: boolean
+  /** What may happen to the Pod while it runs; missing: nothing. */
+  readonly running?: ApplyRunning
 }
 
 /** Rules of a canary: a new revision goes to a share of a workload's new Pods first. */

@@ -56,6 +56,8 @@ export interface IntendedChange {
    * have reached the Pod's cgroup.
    */
   readonly limits?: Readonly<Record<string, string>>
+  /** How often a container was killed before the raise arrived; missing for never. */
+  readonly missed?: number
 }
 
 /** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */

@@ -39,6 +39,7 @@ import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
 import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
+import { heapRestart, mayRestartForHeap, withHeapRestart } from './heap-restart.ts'
 import { keepQosClass } from './qos.ts'
 import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
 
@@ -88,7 +89,10 @@ function decideReadable(
     if (changesQuotaScope(quotas)) return skipped('HeldByQuotaScope')
   }
 
-  const context = { slots, applied, policy, annotations, since, limits: podLimits(pod, quotas, surroundings) }
+  const context = {
+    ...{ slots, applied, policy, annotations, since, earlier, mayRestart: mayRestartForHeap(pod, policy) },
+    limits: podLimits(pod, quotas, surroundings),
+  }
   const fromAuthors = decideContainers(authors, context)
   const isUnfit = (container: ContainerDecision) => removes(container) || leavesBounds(container, policy)
   if (fromAuthors && !fromAuthors.some(isUnfit)) return conclude(fromAuthors, applied.revision, annotations, earlier)
@@ -108,6 +112,13 @@ function podLimits(pod: Pod, quotas: readonly Quota[], surroundings: AdmissionCo
     overhead: readOverhead(pod),
     room: roomFor(quotas, surroundings.concurrentPods),
   }
+}
+
+interface DecideContext extends DraftContext {
+  /** The record of an earlier decision; undefined if there is none. */
+  readonly earlier: DecisionRecord | undefined
+  /** Whether containers whose heap follows their limit may be told to restart when it is resized. */
+  readonly mayRestart: boolean
 }
 
 type Since = Readonly<Record<ResourceName, SinceRecord>>
@@ -164,7 +175,7 @@ export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResourc
 /** @returns undefined if no decision that starts from these values is admissible */
 function decideContainers(
   authors: readonly ContainerResources[],
-  context: DraftContext,
+  context: DecideContext,
 ): ContainerDecision[] | undefined {
   const { slots, limits } = context
   const qos = qosClass(authors)
@@ -181,10 +192,14 @@ function decideContainers(
   return undefined
 }
 
-function decided({ slots, since }: DraftContext, drafts: Drafts): ContainerDecision[] {
+function decided({ slots, since, earlier, mayRestart }: DecideContext, drafts: Drafts): ContainerDecision[] {
   return drafts.map((resources, i) => {
-    const { kind, list, index, name, carried } = slots[i]!
-    const decisions = resources.map((draft) => {
+    const slot = slots[i]!
+    const { kind, list, index, name, carried } = slot
+    const memory = resources.find(({ resource }) => resource === 'memory')
+    const heap = mayRestart && memory ? heapRestart(memory, slot, earlier) : undefined
+    const decisions = resources.map((one) => {
+      const draft = heap && one === memory ? withHeapRestart(one) : one
       const { resource, author, reasons } = draft
       const state = since[i]![resource]
       return {
@@ -192,7 +207,7 @@ function decided({ slots, since }: DraftContext, drafts: Drafts): ContainerDecis
         ...(state.isChanged && { recorded: state.ours }),
       }
     })
-    return { kind, list, index, name, resources: decisions }
+    return { kind, list, index, name, resources: decisions, ...(heap === 'set' && { setsResizePolicy: true }) }
   })
 }
 

@@ -24,7 +24,9 @@ test('says of each workload why its own Pods wait', async () => {
     }
   }
   const all = [entry('held', false), entry('small', true)]
+  const never = async () => assert.fail('nothing may be restarted')
   const applier = new Applier({
+    restarts: { owner: never, podsOf: never, evict: never, rollOut: never },
     ...{ api: new ModelCluster({ ...runningPod({}), metadata: { ...runningPod().metadata, uid: 'small' } }) },
     ...{ settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time: systemTime },
     ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },

@@ -16,6 +16,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
   'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
+  'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },
   'strangers kept out': {
     certificates: { mode: 'cert-manager' },
     webhook: { pathKeys: PATH_KEYS, clientCa: PEM, clientName: 'kube-apiserver' },

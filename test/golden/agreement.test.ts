@@ -12,7 +12,7 @@ import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPAC
 
 function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
   const { settings = {}, recommendation, limitRanges = [], quotas = [] } = surroundings
-  const { bounds, limits, sizeBestEffort, approval } = parseSettings(JSON.stringify(settings), 'golden')
+  const { bounds, limits, sizeBestEffort, approval, apply } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
     {
@@ -23,7 +23,7 @@ function explained({ pod, surroundings }: Golden, isCreated: boolean): Report {
       ...{ mode: 'auto', status: recommendation, approval, autoscalers: [], notes: [], unread: [] },
       effective: {
         ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
-        policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+        policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort, running: apply.running },
       },
       surroundings: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },
       limitDefaults: specs.map(readLimitDefaults),

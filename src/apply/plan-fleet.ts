@@ -15,6 +15,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly criticality: Criticality
   /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
   readonly mayStart: boolean
+  /** Whether somebody wants running Pods to have what is applied without waiting for each other. */
+  readonly isUrgent?: boolean
 }
 
 /** Why a Pod is looked at, the most urgent first. */
@@ -67,7 +69,9 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
     const { pods, batches, trouble, isRollingOut } = lookAt(entry, input)
     if (trouble) troubles.push({ workload: entry.workload, trouble })
     for (const { carryingSince } of batches.values()) carrying += carryingSince.length
-    const left = new Map(batches.entries().map(([key, batch]) => [key, trouble ? 0 : mayStartMore(batch, input)]))
+    const left = new Map(
+      batches.entries().map(([key, batch]) => [key, trouble ? 0 : mayStartMore(batch, entry, input)]),
+    )
     for (const { pod, target, urgency } of pods) {
       const key = keyOf(target)
       const node = pod.placement.node ?? ''
@@ -195,8 +199,10 @@ function urgencyOf(pod: FleetPod, target: Target): Urgency {
 /** Number of Pods of the workload that may be changed now, besides those under way. */
 function mayStartMore(
   { carryingSince, total, underWay }: Batch,
+  { isUrgent }: ApplicableWorkload,
   { now, betweenBatchesMilliseconds }: FleetPlanInput,
 ): number {
+  if (isUrgent) return total
   const proven = carryingSince.filter((since) => now.getTime() - since >= betweenBatchesMilliseconds).length
   const quarter = Math.ceil(total / 4)
   const allowed = proven >= quarter ? total : proven > 0 ? quarter : 1
@@ -229,6 +235,7 @@ function whyWait(
 function inOrder(a: Candidate, b: Candidate): number {
   return (
     URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency) ||
+    Number(b.entry.isUrgent ?? false) - Number(a.entry.isUrgent ?? false) ||
     CRITICALITIES.indexOf(a.entry.criticality) - CRITICALITIES.indexOf(b.entry.criticality)
   )
 }

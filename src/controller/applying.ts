@@ -29,7 +29,16 @@ export function createApplier(options: ApplyingOptions): Applier {
   const { client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   return new Applier({
-    ...{ api: podApi(client, time), restarts: restartApi(client), settings: settings.apply, time, logger, events, metrics, inventory },
+    ...{
+      api: podApi(client, time),
+      restarts: restartApi(client),
+      settings: settings.apply,
+      time,
+      logger,
+      events,
+      metrics,
+      inventory,
+    },
     workloads: () => applicable(options),
     policyOf: ({ workload, labels }) => policies.effective(workload.namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
@@ -67,13 +76,15 @@ function* applicable({
     if (!recommendation?.status) continue
     const effective = policies.effective(workload.namespace, labels)
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
+    const { spec, status } = recommendation
+    const isUrgent = spec.applyNow !== undefined && spec.applyNow.revision === status.applied?.revision
     yield {
-      ...{ workload, mode, labels, author, pods, effective, status: recommendation.status },
+      ...{ workload, mode, labels, author, pods, effective, status, isUrgent },
       criticality: criticalityOf(
         { operator: effective.criticality, author: entry.criticality, priorityClass: entry.priorityClass },
         settings.priorityClasses,
       ),
-      mayStart: !isStopped && openings(effective.windows).isOpen,
+      mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
     }
   }
 }

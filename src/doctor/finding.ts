@@ -24,11 +24,11 @@ export const CHECKS = [
   'calls',
   'fail-open',
   'leader',
+  'running',
   'namespaces',
   'history',
   'clusters',
   'recommendations',
-  'running',
 ] as const
 export type Check = (typeof CHECKS)[number]
 

@@ -10,6 +10,7 @@ import { say } from '../loop/report.ts'
 import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
 import { loadImage } from '../loop/workloads.ts'
 import { adminClient } from '../support/admin.ts'
+import { runCommand } from '../support/command-line.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 
@@ -54,7 +55,10 @@ const ALLOWED: Made = {
   annotations: { 'plimsoll.dev/restart-last-replica': 'true' },
 }
 
-function manifests({ kind, name, replicas, container = {}, strategy, annotations = {}, budget }: Made): object[] {
+function manifests(
+  { kind, name, replicas, container = {}, strategy, annotations = {}, budget }: Made,
+  namespace = NAMESPACE,
+): object[] {
   const labels = { app: name }
   const app = { name: 'app', image: 'work:1', args: ['node', '/work.mjs', '{}'], ...container }
   const template = { metadata: { labels, annotations }, spec: { terminationGracePeriodSeconds: 1, containers: [app] } }
@@ -66,7 +70,7 @@ function manifests({ kind, name, replicas, container = {}, strategy, annotations
     ...(strategy && { strategy }),
     ...(kind === 'StatefulSet' && { serviceName: name }),
   }
-  const metadata = { name, namespace: NAMESPACE }
+  const metadata = { name, namespace }
   const policy = {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -102,20 +106,20 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     await cluster?.stop()
   })
 
-  const workloadOf = ({ kind, name }: Made) => ({ namespace: NAMESPACE, kind, name })
+  const workloadOf = ({ kind, name }: Made, namespace = NAMESPACE) => ({ namespace, kind, name })
   const isReady = (pod: SeenPod) => pod.status.containerStatuses?.every(({ ready }) => ready) === true
   const revisionOn = ({ metadata }: SeenPod) => {
     const record = parseRecord(metadata.annotations?.['plimsoll.dev/decision'])
     return record?.intended ? undefined : record?.revision
   }
-  const reasonsOf = async (made: Made) =>
-    (await recommendationOf(cluster, workloadOf(made)))?.running?.waiting?.map(({ reason }) => reason) ?? []
+  const reasonsOf = async (made: Made, namespace = NAMESPACE) =>
+    (await recommendationOf(cluster, workloadOf(made, namespace)))?.running?.waiting?.map(({ reason }) => reason) ?? []
 
-  async function ready(made: Made): Promise<SeenPod[]> {
+  async function ready(made: Made, namespace = NAMESPACE): Promise<SeenPod[]> {
     return await until(
       `Pods of ${made.name} to be ready`,
       async () => {
-        const pods = await podsOf(cluster, workloadOf(made))
+        const pods = await podsOf(cluster, workloadOf(made, namespace))
         return pods.length === made.replicas && pods.every(isReady) && pods
       },
       PATIENTLY,
@@ -123,21 +127,21 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
   }
 
   /** Applies the revision to a workload, now. */
-  async function plant(made: Made): Promise<void> {
+  async function plant(made: Made, namespace = NAMESPACE): Promise<void> {
     const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
     await writeRecommendation(
       client,
-      workloadOf(made),
+      workloadOf(made, namespace),
       { mode: 'auto', applied: { ...REVISION, time } },
       { exists: false },
     )
   }
 
-  async function carried(made: Made): Promise<SeenPod[]> {
+  async function carried(made: Made, namespace = NAMESPACE): Promise<SeenPod[]> {
     return await until(
       `all Pods of ${made.name} to have revision 1`,
       async () => {
-        const pods = await podsOf(cluster, workloadOf(made))
+        const pods = await podsOf(cluster, workloadOf(made, namespace))
         const isDone = pods.length === made.replicas && pods.every((pod) => isReady(pod) && revisionOn(pod) === 1)
         return isDone && pods
       },
@@ -211,7 +215,8 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
       after.map(({ status }) => status.containerStatuses![0]!.restartCount),
       [1, 1, 1],
     )
-    assert.equal(await least(), 2)
+    // The kubelet may restart a container without a moment in which the Pod is seen unready.
+    assert.ok((await least()) >= 2)
   })
 
   test('are replaced by a rollout where no Pod may be missing, and none is', async () => {
@@ -247,6 +252,36 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     const after = [...(await ready(GUARDED)), ...(await ready(SINGLE))]
     const identity = ({ metadata, status }: SeenPod) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`
     assert.deepEqual(after.map(identity).sort(), before.map(identity).sort())
+  })
+
+  test('that wait for a change window get it now if a person does not want to wait', async () => {
+    const name = 'later'
+    await makeNamespace(cluster, name, 'auto')
+    const metadata = { name, namespace: name }
+    const changeWindows = [{ cron: '0 0 29 2 *', for: '60s' }]
+    await cluster.apply({
+      apiVersion: 'plimsoll.dev/v1alpha1',
+      kind: 'SizingPolicy',
+      metadata,
+      spec: { changeWindows },
+    })
+    const made: Made = { ...CAREFUL, name, replicas: 2 }
+    for (const object of manifests(made, name)) await cluster.apply(object)
+    await ready(made, name)
+    await plant(made, name)
+    await until('the reason', async () => (await reasonsOf(made, name)).includes('ChangesStopped'), PATIENTLY)
+    const run = (...options: string[]) =>
+      runCommand(cluster.kubeconfig, ['apply-now', `deployment/${name}`, `--namespace=${name}`, ...options])
+    const dry = await run('--dry-run')
+    assert.equal(dry.status, 3, dry.stderr)
+    assert.match(dry.stdout, /no revision, should carry revision 1: RestartNeeded/)
+    const unasked = await run()
+    assert.equal(unasked.status, 1)
+    assert.match(unasked.stderr, /repeat it with --yes/)
+    const done = await run('--yes')
+    assert.equal(done.status, 0, done.stdout + done.stderr)
+    assert.match(done.stdout, /every running Pod has what is applied\n$/)
+    assert.equal((await carried(made, name)).length, 2)
   })
 
   test('may be the last one of their workload if its author says so', async () => {

@@ -7,29 +7,24 @@ import type { DecisionInputs } from './decision-inputs.ts'
 /**
  * What each running Pod of a workload carries, should carry, and waits for, by name.
  *
- * @param pods those that were read before; by default all of the namespace are listed
+ * @throws KubeError if Pods may not be listed
  */
 export async function readRunningStates(
   client: KubeClient,
   workload: Workload,
-  inputs: DecisionInputs,
+  { mode, status = {}, effective, isInstalled, surroundings }: DecisionInputs,
   rules: readonly RunRule[],
 ): Promise<readonly RunningState[]> {
-  const pods: ApiPod[] = []
+  // Where nobody knows what the installation allows, it is not said that it forbids anything.
+  const running = isInstalled ? effective.running : 'inPlaceOrRestart'
+  const common = { workload, mode, status, effective: { ...effective, running }, constraints: surroundings }
+  const states: RunningState[] = []
   const { namespace } = workload
   for await (const { items } of client.list<ApiPod & KubeObject>(PODS, { namespace }))
-    for (const pod of items) if (isOf(workload, pod, rules) && holdsRequests(pod)) pods.push(pod)
-  return runningStates(pods, workload, inputs)
-}
-
-/** The same of Pods that were read already. Pure but for the time of day. */
-export function runningStates(
-  pods: readonly ApiPod[],
-  workload: Workload,
-  { mode, status = {}, effective, surroundings }: DecisionInputs,
-): readonly RunningState[] {
-  const common = { workload, mode, status, effective, constraints: surroundings, now: new Date() }
-  return pods.map((pod) => runningState({ ...common, pod })).sort((a, b) => (a.pod < b.pod ? -1 : 1))
+    for (const pod of items)
+      if (isOf(workload, pod, rules) && holdsRequests(pod))
+        states.push(runningState({ ...common, pod, now: new Date() }))
+  return states.sort((a, b) => (a.pod < b.pod ? -1 : 1))
 }
 
 function isOf(workload: Workload, { metadata }: ApiPod & KubeObject, rules: readonly RunRule[]): boolean {

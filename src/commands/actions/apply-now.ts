@@ -106,9 +106,9 @@ async function follow(
 }
 
 /** Whether the learner will do nothing more about these Pods, whatever happens. */
-function isFinal(left: readonly RunningState[], { effective }: DecisionInputs): boolean {
+function isFinal(left: readonly RunningState[], { effective, isInstalled }: DecisionInputs): boolean {
   // What a resize cannot do, a restart may.
-  if (effective.running === 'inPlaceOrRestart') return false
+  if (!isInstalled || effective.running === 'inPlaceOrRestart') return false
   return left.every(({ reason }) => reason !== undefined && !isPassing(reason))
 }
 

@@ -1,8 +1,13 @@
 import { createInterface } from 'node:readline/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Actor, type Named, namedBy, applyNow as write } from '../../actions/index.ts'
 import { isPassing, type RunningState } from '../../apply/index.ts'
-import { type DecisionInputs, installedRules, readDecisionInputs, readRunningStates } from '../../explain/index.ts'
+import {
+  type DecisionInputs,
+  followRunning,
+  installedRules,
+  readDecisionInputs,
+  readRunningStates,
+} from '../../explain/index.ts'
 import { explainReason, knownReasons } from '../../policy/index.ts'
 import { describeState } from '../explain/running-text.ts'
 import { CommandError } from '../failure.ts'
@@ -18,9 +23,6 @@ export interface ApplyNowOptions extends ActorOptions {
 
 type Located = Actor & { readonly namespace: string }
 
-const LOOK_MILLISECONDS = 1_000
-/** Time without a change after which the rest is not expected to change: the learner says every minute why Pods wait. */
-const QUIET_MILLISECONDS = 90_000
 /** Exit code where some Pods do not have what is applied: scripts tell it from a failure (1) and from wrong usage (2). */
 const NOT_ALL = 3
 
@@ -75,34 +77,30 @@ async function look(
   return { inputs, states: await readRunningStates(client, workload, inputs, rules) }
 }
 
-/** Prints what changes of each Pod until all have what is applied, or nothing changes any more. Returns the Pods that do not have it. */
+/** Prints what changes of each Pod, and returns the Pods that do not have what is applied in the end. */
 async function follow(
   actor: Located,
   named: Named,
   options: ApplyNowOptions,
   milliseconds: number,
 ): Promise<readonly RunningState[]> {
-  const said = new Map<string, string>()
-  const end = performance.now() + milliseconds
-  let quietSince = performance.now()
-  for (;;) {
-    const { states, inputs } = await look(actor, named, options)
-    for (const state of states) {
-      const line = describeState(state)
-      if (said.get(state.pod) === line) continue
-      print(line)
-      said.set(state.pod, line)
-      quietSince = performance.now()
-    }
-    const left = states.filter(({ isDone }) => !isDone)
-    const isQuiet = performance.now() - quietSince > QUIET_MILLISECONDS
-    if (left.length === 0 || isFinal(left, inputs) || isQuiet || performance.now() > end) {
-      if (left.length > 0)
-        for (const { reason, message } of inputs.status?.running?.waiting ?? []) print(whyNot(reason, message))
-      return left
-    }
-    await delay(LOOK_MILLISECONDS)
+  let last: Look | undefined
+  const looks = followRunning(() => look(actor, named, options), isOver, milliseconds)
+  for await (const { look, changed } of looks) {
+    for (const state of changed) print(describeState(state))
+    last = look
   }
+  const left = last!.states.filter(({ isDone }) => !isDone)
+  const waiting = left.length > 0 ? (last!.inputs.status?.running?.waiting ?? []) : []
+  for (const { reason, message } of waiting) print(whyNot(reason, message))
+  return left
+}
+
+function isOver({ states, inputs }: Look): boolean {
+  return isFinal(
+    states.filter(({ isDone }) => !isDone),
+    inputs,
+  )
 }
 
 /** Whether the learner will do nothing more about these Pods, whatever happens. */

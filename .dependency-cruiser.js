@@ -53,8 +53,8 @@ export default {
       ...['recommendations', 'resources', 'scoring', 'sizing', 'workloads'],
     ]),
     only('explain', [
-      ...['api', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations', 'resources'],
-      ...['revisions', 'sizing', 'webhook', 'workloads'],
+      ...['api', 'apply', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations'],
+      ...['resources', 'revisions', 'sizing', 'webhook', 'workloads'],
     ]),
     only('informers', [
       ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'telemetry', 'workloads'],

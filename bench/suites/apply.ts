@@ -1,4 +1,4 @@
-import { type ApplicableWorkload, Applier, type PodApi, Reviews } from '../../src/apply/index.ts'
+import { type ApplicableWorkload, Applier, type PodApi, type RestartApi, Reviews } from '../../src/apply/index.ts'
 import { systemTime } from '../../src/clock/index.ts'
 import { Settings } from '../../src/config/index.ts'
 import { readFleetPod } from '../../src/fleet/index.ts'
@@ -39,6 +39,7 @@ async function passOver(all: readonly ApplicableWorkload[], runs: number, review
     throw new Error('there is no API server')
   }
   const api: PodApi = { get: count, ofNode: count, record: count, resize: count, tryResize: count }
+  const restarts: RestartApi = { owner: count, podsOf: count, evict: count, rollOut: count }
   const { apply: settings } = Settings.parse({ apply: { running: 'inPlace' } })
   const seconds: number[] = []
   for (let run = 0; run < runs; run++) {
@@ -46,7 +47,7 @@ async function passOver(all: readonly ApplicableWorkload[], runs: number, review
     for (const { pods, surroundings } of reviewed ? all : [])
       for (const { uid } of pods) reviews.note({ uid, revision: 1, surroundings }, 'fits')
     const applier = new Applier({
-      ...{ api, settings, time: systemTime, logger: createLogger('silent'), metrics: createLearnerMetrics() },
+      ...{ api, restarts, settings, time: systemTime, logger: createLogger('silent'), metrics: createLearnerMetrics() },
       events: { record: () => {} },
       inventory: { node: () => undefined, allocatable: { cpu: 0n, memory: 0n } },
       workloads: () => all,

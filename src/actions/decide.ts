@@ -103,6 +103,26 @@ export async function rollback(actor: Actor, named: Named, options: ActionOption
   return written(`revision ${revision.revision} is taken back; new Pods get ${instead}`)
 }
 
+/**
+ * Has running Pods get the applied revision without waiting for each other, or for a change window.
+ *
+ * @throws ActionError if nothing is applied, or somebody holds the workload; KubeError if the API server refuses
+ */
+export async function applyNow(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
+  const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
+  const { applied } = recommendation.status ?? {}
+  if (!applied) throw new ActionError(`${named.text}: nothing is applied that running Pods could get`)
+  const { hold } = recommendation.spec
+  if (hold) throw new ActionError(`${named.text}: ${hold.by} holds it: kubectl plimsoll resume ${named.text}`)
+  await write(
+    actor,
+    recommendation,
+    { applyNow: { revision: applied.revision, by, ...because(options) } },
+    options.dryRun,
+  )
+  return written(`running Pods get revision ${applied.revision} now: ${describe(applied, undefined)}`)
+}
+
 function written(says: string): ActionResult {
   return { says, isWritten: true }
 }

@@ -1,5 +1,5 @@
 export { type Actor, actorOf } from './actor.ts'
-export { type ActionOptions, type ActionResult, approve, hold, reject, resume, rollback } from './decide.ts'
+export { type ActionOptions, type ActionResult, applyNow, approve, hold, reject, resume, rollback } from './decide.ts'
 export { ActionError } from './error.ts'
 export { freeze, unfreeze } from './freeze.ts'
 export { restart, restartableType } from './restart.ts'

@@ -55,4 +55,14 @@ export {
   withoutEvidence,
   writeValues,
 } from './values.ts'
-export { API_VERSION, ApplyRunning, Criticality, Duration, Goal, LimitPolicy, Mode, secondsOf } from './vocabulary.ts'
+export {
+  API_VERSION,
+  ApplyRunning,
+  Criticality,
+  Duration,
+  Goal,
+  LastReplica,
+  LimitPolicy,
+  Mode,
+  secondsOf,
+} from './vocabulary.ts'

@@ -64,5 +64,9 @@ export const RecommendationSpec = z.object({
     .describe('Taken back to the last good revision, or else to what the author wrote.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
+  applyNow: Action.extend({ revision: z.int().min(1).describe('The applied revision that running Pods get now.') })
+    .describe('Pods that run get it without waiting for each other, or for a change window.')
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .optional(),
 })
 export type RecommendationSpec = z.infer<typeof RecommendationSpec>

@@ -32,10 +32,15 @@ export type LimitPolicy = z.infer<typeof LimitPolicy>
 /**
  * What may happen to Pods that run when a revision is applied, the least first:
  * - `never`: nothing, only new Pods get it;
- * - `inPlace`: they are resized without a restart.
+ * - `inPlace`: they are resized without a restart;
+ * - `inPlaceOrRestart`: where a resize is not enough, they are restarted, one after another.
  */
-export const ApplyRunning = z.enum(['never', 'inPlace'])
+export const ApplyRunning = z.enum(['never', 'inPlace', 'inPlaceOrRestart'])
 export type ApplyRunning = z.infer<typeof ApplyRunning>
+
+/** Whether a restart may take the last ready Pod of a workload: `annotated` asks the author of the Pod. */
+export const LastReplica = z.enum(['never', 'annotated', 'always'])
+export type LastReplica = z.infer<typeof LastReplica>
 
 /** A duration: a whole number of seconds, minutes, hours or days, such as `30m`, `24h` or `2d`. */
 export const Duration = z.string().regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a time such as 30m, 24h or 2d')

@@ -1,7 +1,7 @@
 import type { ReasonCode } from '../policy/index.ts'
 import { GRAIN, type Nanos } from '../resources/index.ts'
 import type { Outcome } from './drive.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './finding.ts'
 import type { Patience } from './look-again.ts'
 import type { Review } from './reviews.ts'
 import type { PodStep } from './step.ts'

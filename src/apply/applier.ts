@@ -1,7 +1,7 @@
 import { type RunningStatus, secondsOf } from '../api/index.ts'
 import { pause, type Time } from '../clock/index.ts'
 import type { Settings } from '../config/index.ts'
-import type { ClusterInventory } from '../fleet/index.ts'
+import type { ApiPod, ClusterInventory } from '../fleet/index.ts'
 import { type EventRecorder, TokenBucket } from '../kube/index.ts'
 import type { Effective, Labels, ReasonCode } from '../policy/index.ts'
 import type { Nanos } from '../resources/index.ts'
@@ -11,6 +11,7 @@ import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import { findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
 import { drive, type Outcome } from './drive.ts'
+import type { Finding } from './finding.ts'
 import { Findings } from './findings.ts'
 import { LookAgain, type Patience } from './look-again.ts'
 import { type ApplicableWorkload, type Candidate, type FleetPlan, planFleet } from './plan-fleet.ts'
@@ -18,6 +19,10 @@ import { planPod } from './plan-pod.ts'
 import type { PodApi } from './pod-api.ts'
 import { RaiseBudget } from './raise-budget.ts'
 import { type Attempt, Refusals } from './refusals.ts'
+import type { RestartApi } from './restart/restart-api.ts'
+import { Restarter } from './restart/restarter.ts'
+import { roomProblem, successorsRaises } from './restart/successor.ts'
+import { tellRestart } from './restart/tell-restart.ts'
 import { Reviews } from './reviews.ts'
 import { summarizeRunning } from './summarize-running.ts'
 import { NO_REVISION, revisionOf } from './target.ts'
@@ -25,6 +30,7 @@ import { tellOutcome } from './tell-outcome.ts'
 
 export interface ApplierOptions {
   readonly api: PodApi
+  readonly restarts: RestartApi
   readonly settings: Settings['apply']
   readonly time: Time
   readonly logger: Logger
@@ -59,7 +65,9 @@ export class Applier {
   readonly #reviewPace: TokenBucket
   readonly #raises: RaiseBudget
   readonly #reviews: Reviews
-  readonly #findings = new Findings()
+  readonly #restarter: Restarter
+  /** Why a Pod is not restarted says more than why a resize in place cannot do it. */
+  readonly #findings = new Findings((uid) => this.#restarter.findingOf(uid))
   /** Trouble that Recommendations do not know yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
   #ableAtMilliseconds = 0
@@ -73,6 +81,15 @@ export class Applier {
     this.#reviewPace = new TokenBucket(REVIEWS, time)
     this.#raises = new RaiseBudget(settings.raiseShare)
     this.#reviews = options.reviews ?? new Reviews()
+    this.#restarter = new Restarter({
+      ...{ api: options.restarts, settings, time, logger: options.logger },
+      resize: (candidate, signal) => this.#step(candidate, signal, true),
+      obstacle: (candidate, pod, signal) => this.#obstacleToSuccessor(candidate, pod, signal),
+      tell: (told) => {
+        options.metrics.applyOutcomes.inc({ outcome: `restarted by ${told.by}`, reason: '' })
+        tellRestart(options, told)
+      },
+    })
   }
 
   /** Applies until the signal aborts. Never throws. */
@@ -111,6 +128,8 @@ export class Applier {
       if (!this.#mayStep(candidate)) break
       await this.#step(candidate, signal)
     }
+    await this.#restarter.pass(plan.candidates, (uid) => this.#findings.ofResize(uid), signal)
+    this.#findings.changed()
     this.#count()
   }
 
@@ -135,7 +154,7 @@ export class Applier {
     return summarizeRunning(this.#refusals.of(workloadKey(workload), stored), this.#findings.of(workload))
   }
 
-  async #step(candidate: Candidate, signal: AbortSignal): Promise<void> {
+  async #step(candidate: Candidate, signal: AbortSignal, mayRestart = false): Promise<Outcome | undefined> {
     const { api, inventory, settings, time, logger, metrics } = this.#options
     const { entry, pod, target } = candidate
     const { workload } = entry
@@ -143,12 +162,15 @@ export class Applier {
     const note = (patience: Patience) => this.#looks.note(pod.uid, state, patience, time.elapsed())
     try {
       const now = await api.get(workload.namespace, pod.name, signal)
-      if (now.metadata?.uid !== pod.uid) return note('later')
+      if (now.metadata?.uid !== pod.uid) {
+        note('later')
+        return undefined
+      }
       const node = pod.placement.node ?? ''
       const attempt = { node, revision: revisionOf(target), surroundings: entry.surroundings }
       const refusal = this.#refusals.find(workloadKey(workload), entry.status.running, attempt)
       const step = planPod({
-        ...{ pod: now, workload, target, now: new Date(time.now()) },
+        ...{ pod: now, workload, target, mayRestart, now: new Date(time.now()) },
         policy: this.#options.policyOf(workload.namespace, now.metadata?.labels ?? {}),
         constraints: this.#options.constraintsOf(workload.namespace),
         peakMemory: (container) => this.#options.peakMemory(entry, container),
@@ -160,7 +182,8 @@ export class Applier {
         this.#reviews.note(reviewed(entry, pod), review)
         metrics.applyOutcomes.inc({ outcome: 'reviewed', reason: '' })
         this.#findings.set(pod.uid, undefined)
-        return note('soon')
+        note('soon')
+        return undefined
       }
       const outcome = await drive(now, step, {
         ...{ api, node: inventory.node(node), signal },
@@ -175,12 +198,33 @@ export class Applier {
       this.#found(candidate, outcome, attempt)
       tellOutcome(this.#options, candidate, outcome)
       note(patienceAfter(outcome))
+      return outcome
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) return undefined
       metrics.applyOutcomes.inc({ outcome: 'failed', reason: '' })
       logger.warn({ error, ...workload, pod: pod.name }, 'a step for a running Pod failed, and is tried again')
       note('later')
+      return undefined
     }
+  }
+
+  /** Why evicting a Pod would not help: its successor would have the same values, or no room on the node. */
+  async #obstacleToSuccessor(
+    { entry, target }: Candidate,
+    pod: ApiPod,
+    signal: AbortSignal,
+  ): Promise<Finding | undefined> {
+    const { api, inventory, time } = this.#options
+    const { namespace } = entry.workload
+    const raises = successorsRaises({
+      ...{ pod, target, workload: entry.workload },
+      policy: this.#options.policyOf(namespace, pod.metadata?.labels ?? {}),
+      constraints: this.#options.constraintsOf(namespace),
+    })
+    if ('reason' in raises) return raises
+    if (!this.#raises.has(raises, inventory.allocatable, time.elapsed())) return { reason: 'WaitsForOthers' }
+    const node = inventory.node(pod.spec?.nodeName ?? '')
+    return roomProblem(node, node ? await api.ofNode(node.name, signal) : [], raises)
   }
 
   #found({ entry, pod }: Candidate, outcome: Outcome, attempt: Attempt): void {

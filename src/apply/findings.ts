@@ -1,19 +1,19 @@
-import type { ReasonCode } from '../policy/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { Finding } from './finding.ts'
 import type { FleetPlan } from './plan-fleet.ts'
-
-/** Why a Pod does not have what it should, as it was last found. */
-export interface Finding {
-  readonly reason: ReasonCode
-  readonly message?: string | undefined
-}
 
 /** Findings by Pod, and grouped by workload in one go, because every workload asks. */
 export class Findings {
   readonly #byPod = new Map<string, Finding>()
+  readonly #restartFinding: (uid: string) => Finding | undefined
   #plan: FleetPlan | undefined
   /** By the key of the workload; undefined until it is asked for, and when a finding has changed. */
   #byWorkload: ReadonlyMap<string, readonly Finding[]> | undefined
+
+  /** @param restartFinding why a Pod that a resize cannot bring there is not restarted either */
+  constructor(restartFinding: (uid: string) => Finding | undefined = () => undefined) {
+    this.#restartFinding = restartFinding
+  }
 
   /** Takes in the plan of a pass, and forgets Pods that need no step any more. */
   begin(plan: FleetPlan): void {
@@ -30,6 +30,16 @@ export class Findings {
     else this.#byPod.delete(uid)
   }
 
+  /** Why a resize could not give a Pod what it should have. */
+  ofResize(uid: string): Finding | undefined {
+    return this.#byPod.get(uid)
+  }
+
+  /** Notes that what is found of restarts may have changed. */
+  changed(): void {
+    this.#byWorkload = undefined
+  }
+
   of(workload: Workload): readonly Finding[] {
     this.#byWorkload ??= this.#grouped()
     return this.#byWorkload.get(workloadKey(workload)) ?? []
@@ -41,7 +51,7 @@ export class Findings {
     const counts = new Map<string, number>([['Carrying', carrying]])
     const add = (what: string, by = 1) => counts.set(what, (counts.get(what) ?? 0) + by)
     for (const { pod, urgency } of candidates) {
-      const finding = this.#byPod.get(pod.uid)
+      const finding = this.#findingOf(pod.uid)
       if (urgency !== 'review') add(finding?.reason ?? 'Resizing')
       else if (finding) {
         add('Carrying', -1)
@@ -52,10 +62,14 @@ export class Findings {
     return counts
   }
 
+  #findingOf(uid: string): Finding | undefined {
+    return this.#restartFinding(uid) ?? this.#byPod.get(uid)
+  }
+
   #grouped(): ReadonlyMap<string, readonly Finding[]> {
     const { candidates = [], waiting } = this.#plan ?? {}
     const all = [
-      ...candidates.map(({ entry, pod }) => ({ entry, finding: this.#byPod.get(pod.uid) })),
+      ...candidates.map(({ entry, pod }) => ({ entry, finding: this.#findingOf(pod.uid) })),
       ...Array.from(waiting?.values() ?? [], ({ entry, reason }) => ({ entry, finding: { reason } })),
     ]
     const byWorkload = new Map<string, Finding[]>()

@@ -5,7 +5,7 @@ import { judge, type TroubleSeen } from '../revisions/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import { type Batch, mayStartMore, newBatch } from './batch.ts'
 import type { Review } from './reviews.ts'
-import { type Target, targetOf } from './target.ts'
+import { has, type Target, targetOf } from './target.ts'
 import { compareUrgency, isPaced, type Urgency, urgencyOf } from './urgency.ts'
 
 type FleetPod = FleetWorkload['pods'][number]
@@ -21,6 +21,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly surroundings: string
   /** Whether the target of an HPA must be lowered before Pods get a higher request. */
   readonly waitsForScale?: boolean | undefined
+  /** Whether somebody wants running Pods to have what is applied without waiting for each other. */
+  readonly isUrgent?: boolean
 }
 
 /** A Pod that may need a step. */
@@ -68,16 +70,14 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
   const troubles: FleetPlan['troubles'][number][] = []
   let carrying = 0
   const { now, betweenBatchesMilliseconds } = input
+  const startableOf = ({ isUrgent }: ApplicableWorkload, batch: Batch) =>
+    isUrgent ? batch.total : mayStartMore(batch, now, betweenBatchesMilliseconds)
   for (const entry of input.workloads) {
     const { pods, batches, trouble, isRollingOut } = lookAt(entry, input)
     if (trouble) troubles.push({ workload: entry.workload, trouble })
     for (const { carryingSince, reviewedSince } of batches.values())
       carrying += carryingSince.length + reviewedSince.length
-    const left = new Map(
-      batches
-        .entries()
-        .map(([key, batch]) => [key, trouble ? 0 : mayStartMore(batch, now, betweenBatchesMilliseconds)]),
-    )
+    const left = new Map(batches.entries().map(([key, batch]) => [key, trouble ? 0 : startableOf(entry, batch)]))
     for (const { pod, target, urgency } of pods) {
       const key = keyOf(target)
       const node = pod.placement.node ?? ''
@@ -99,7 +99,7 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
       candidates.push(candidate)
     }
   }
-  const urgent = ({ urgency, entry: { criticality } }: Candidate) => ({ urgency, criticality })
+  const urgent = ({ urgency, entry: { criticality, isUrgent } }: Candidate) => ({ urgency, criticality, isUrgent })
   candidates.sort((a, b) => compareUrgency(urgent(a), urgent(b)))
   const chosen = candidates.filter((candidate) => {
     const { entry, pod, urgency } = candidate
@@ -136,7 +136,7 @@ function lookAt(entry: ApplicableWorkload, { now, troubleOf, reviewOf }: FleetPl
     const its = troubleIn(entry, pod)
     trouble ??= its
     const isInTrouble = its !== undefined
-    const target = targetOf(entry.status, { uid, carries, isInTrouble })
+    const target = targetOf(entry.status, { uid, carries, isInTrouble, hasLeftover: placement.hasLeftover })
     if (!target) continue
     const batch = batches.get(keyOf(target)) ?? newBatch()
     batches.set(keyOf(target), batch)
@@ -188,10 +188,6 @@ function troubleIn({ status, author }: ApplicableWorkload, pod: FleetPod): Troub
 function stillApplies({ status: { applied, canary } }: ApplicableWorkload, trouble: TroubleSeen | undefined) {
   const current = [applied?.revision, canary?.revision.revision]
   return trouble && current.includes(trouble.revision) ? trouble : undefined
-}
-
-function has({ carries }: FleetPod, target: Target): boolean {
-  return target.of === 'author' ? carries === undefined : carries?.revision === target.revision
 }
 
 /** Why a Pod is not changed now; undefined if it may be. */

@@ -13,11 +13,12 @@ import { isObject } from '../resources/index.ts'
 import { type Intent, relabelled, settled, withoutIntent } from './intent.ts'
 import { isAt } from './pod-values.ts'
 import { type ResizeProgress, resizeProgress } from './resize-progress.ts'
+import { keepsLimit, restartedBy, withRestarts } from './restart/by-resize.ts'
 import { raisedLimits, startResize } from './start-resize.ts'
 import { leave, type PodPlanInput, type PodStep, wait, write } from './step.ts'
 import { isBack, NO_REVISION, revisionOf } from './target.ts'
 import { underWay } from './under-way.ts'
-import { type Change, changesOf, wantedOf } from './wanted.ts'
+import { changesOf, wantedOf } from './wanted.ts'
 
 /** Plans the next step for a running Pod. Pure. */
 export function planPod(input: PodPlanInput): PodStep {
@@ -51,7 +52,7 @@ function next(
   record: DecisionRecord | undefined,
   { restarts }: ResizeProgress,
 ): PodStep {
-  const { pod, workload, target, policy, constraints, peakMemory, refused, now } = input
+  const { pod, workload, target, policy, constraints, peakMemory, refused, mayRestart, now } = input
   const drop = (reason: ReasonCode, message?: string): PodStep =>
     record?.intended ? write(withoutIntent(record), 'dropped') : leave(reason, message)
   if (refused) return drop(refused.reason, refused.message)
@@ -67,9 +68,15 @@ function next(
   if (typeof wanted === 'string') return drop(wanted)
   const changes = changesOf(slots, wanted.values)
   const intent: Intent = { revision: revisionOf(target), wanted, now, restarts }
-  if (changes.length === 0) return unchanged(slots, record, intent)
-  if (changes.some(needsRestart)) return drop('RestartNeeded')
-  const step = startResize(slots, record, { ...intent, limits: raisedLimits(changes) }, changes)
+  if (changes.length === 0) {
+    const step = unchanged(slots, record, intent)
+    return step.do === 'nothing' && keepsLimit(target, slots, wanted) ? leave('ValueNotRemoved') : step
+  }
+  const restarting = restartedBy(changes)
+  if (restarting.size > 0 && !mayRestart) return drop('RestartNeeded')
+  // What restarts gets its memory as it starts.
+  const limits = raisedLimits(changes.filter(({ slot }) => !restarting.has(slot.name)))
+  const step = startResize(slots, record, { ...intent, limits, restarts: withRestarts(restarts, restarting) }, changes)
   return step.do === 'leave' ? drop(step.reason) : step
 }
 
@@ -99,11 +106,3 @@ function hasReason(record: DecisionRecord | undefined, key: string, reason: Reas
 }
 
 const KEPT_FOR_NOW = ['MemoryInUse', 'UsageNotKnown', 'HeldByQuota'] as const satisfies readonly ReasonCode[]
-
-function needsRestart({ slot, resource }: Change): boolean {
-  const policies: unknown = slot.container.resizePolicy
-  return (
-    Array.isArray(policies) &&
-    policies.some((one) => one?.resourceName === resource && one?.restartPolicy === 'RestartContainer')
-  )
-}

@@ -1,11 +1,10 @@
 import type { DecisionRecord, PodSlot } from '../policy/index.ts'
-import { formatQuantity, readable } from '../resources/index.ts'
-import { podTotal } from '../sizing/index.ts'
+import { formatQuantity } from '../resources/index.ts'
 import { annotationOf, type Intent, intending, intendsSame, withoutIntent } from './intent.ts'
-import type { PodValues } from './pod-values.ts'
+import { raisesOf } from './raises.ts'
 import { bodyOf } from './resize-body.ts'
-import { leave, type PodStep, type Resize } from './step.ts'
-import type { Change, Wanted } from './wanted.ts'
+import { leave, type PodStep } from './step.ts'
+import type { Change } from './wanted.ts'
 
 /** The step that resizes a Pod: the record with the intent first, then the values. */
 export function startResize(
@@ -25,7 +24,7 @@ export function startResize(
     body: bodyOf(changes),
     changes,
     revision: intent.revision,
-    raises: raisesOf(slots, intent.wanted),
+    raises: raisesOf(slots, intent.wanted.values),
   }
 }
 
@@ -38,15 +37,4 @@ export function raisedLimits(changes: readonly Change[]): Record<string, string>
       return isRaise ? [[name, formatQuantity('memory', from.limit)]] : []
     }),
   )
-}
-
-function raisesOf(slots: readonly PodSlot[], { values }: Wanted): Resize['raises'] {
-  const total = (of: PodValues, resource: 'cpu' | 'memory') =>
-    podTotal(slots.map(({ kind }, i) => ({ kind, ...readable(of[i]![resource]) }))).request ?? 0n
-  const carried = slots.map((slot) => slot.carried)
-  const more = (resource: 'cpu' | 'memory') => {
-    const difference = total(values, resource) - total(carried, resource)
-    return difference > 0n ? difference : 0n
-  }
-  return { cpu: more('cpu'), memory: more('memory') }
 }

@@ -1,7 +1,7 @@
 import type { ApiPod } from '../fleet/index.ts'
 import type { DecisionRecord, ReasonCode } from '../policy/index.ts'
 import type { Nanos } from '../resources/index.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './finding.ts'
 import { annotationOf } from './intent.ts'
 import type { ResizeBody } from './resize-body.ts'
 import type { Target } from './target.ts'
@@ -14,6 +14,8 @@ export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 
   /** Why this target must not be tried on this Pod again before something changes; undefined if it may. */
   readonly refused?: Finding | undefined
   readonly withdrawAfterMilliseconds: number
+  /** Whether a resize may restart containers, as their `resizePolicy` asks. */
+  readonly mayRestart?: boolean | undefined
   readonly now: Date
 }
 

@@ -1,5 +1,5 @@
 import type { RunningStatus } from '../api/index.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './finding.ts'
 import type { StoredRefusal } from './refusals.ts'
 
 const MAX_WAITING = 8
@@ -12,7 +12,7 @@ export function summarizeRunning(
 ): RunningStatus | undefined {
   const waiting = new Map<string, string | undefined>()
   for (const { reason, message } of findings)
-    if (!PASSING.has(reason)) waiting.set(reason, waiting.get(reason) ?? message?.slice(0, MAX_MESSAGE))
+    if (!isPassing(reason)) waiting.set(reason, waiting.get(reason) ?? message?.slice(0, MAX_MESSAGE))
   const sorted = [...waiting].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_WAITING)
   if (sorted.length === 0 && refused.length === 0) return undefined
   return {
@@ -23,11 +23,16 @@ export function summarizeRunning(
   }
 }
 
-/** Reasons that pass within seconds or minutes by themselves, and would only cost writes. */
+/** Whether a reason passes within seconds or minutes by itself: telling of it would only cost writes. */
+export function isPassing(reason: string): boolean {
+  return PASSING.has(reason)
+}
+
 const PASSING: ReadonlySet<string> = new Set([
   'ResizeUnderWay',
   'WaitsForOthers',
   'PodNotReady',
   'RolloutUnderWay',
   'ContainerStopped',
+  'RestartUnderWay',
 ])

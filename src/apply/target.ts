@@ -1,4 +1,5 @@
 import type { RecommendationStatus, Revision } from '../api/index.ts'
+import type { Placement } from '../fleet/index.ts'
 import { type AppliedRecommendation, readApplied } from '../recommendations/index.ts'
 import { drawsCanary } from '../sizing/index.ts'
 
@@ -15,6 +16,8 @@ export interface TargetPod {
   readonly uid: string
   /** Revision that the Pod carries; undefined if nothing was injected. */
   readonly carries: { readonly revision: number } | undefined
+  /** Whether it has something left of a revision that was taken back. */
+  readonly hasLeftover?: boolean | undefined
   /** Whether the applied revision, or the canary, has caused trouble in this Pod. */
   readonly isInTrouble: boolean
 }
@@ -25,7 +28,10 @@ export interface TargetPod {
  *
  * @returns undefined if nothing of it was ever injected and nothing is applied
  */
-export function targetOf(status: RecommendationStatus, { uid, carries, isInTrouble }: TargetPod): Target | undefined {
+export function targetOf(
+  status: RecommendationStatus,
+  { uid, carries, hasLeftover, isInTrouble }: TargetPod,
+): Target | undefined {
   const { applied, canary, lastGood } = status
   if (isInTrouble) {
     if (carries?.revision === canary?.revision.revision && applied) return at(applied)
@@ -36,7 +42,19 @@ export function targetOf(status: RecommendationStatus, { uid, carries, isInTroub
     if (carries?.revision === revision || drawsCanary(uid, revision, percent)) return at(canary.revision)
   }
   if (applied) return at(applied)
-  return carries ? { of: 'author' } : undefined
+  return carries || hasLeftover ? { of: 'author' } : undefined
+}
+
+/** Whether a Pod has what it should carry, as far as its record says. */
+export function has(
+  {
+    carries,
+    placement,
+  }: { readonly carries?: TargetPod['carries']; readonly placement: Pick<Placement, 'hasLeftover'> },
+  target: Target,
+): boolean {
+  if (target.of === 'author') return carries === undefined && !placement.hasLeftover
+  return carries?.revision === target.revision
 }
 
 /** Whether a Pod that carries a revision goes back with this target: then nothing that it has is lowered. */

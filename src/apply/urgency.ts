@@ -30,10 +30,11 @@ export function isPaced(urgency: Urgency): boolean {
   return urgency === 'free' || urgency === 'raise'
 }
 
-/** Order of two steps: by urgency, then workloads of low criticality first. */
+/** Order of two steps: by urgency, then what somebody asked for, then workloads of low criticality first. */
 export function compareUrgency(a: Urgent, b: Urgent): number {
   return (
     URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency) ||
+    Number(b.isUrgent ?? false) - Number(a.isUrgent ?? false) ||
     Criticality.options.indexOf(a.criticality) - Criticality.options.indexOf(b.criticality)
   )
 }
@@ -41,4 +42,6 @@ export function compareUrgency(a: Urgent, b: Urgent): number {
 interface Urgent {
   readonly urgency: Urgency
   readonly criticality: Criticality
+  /** Whether somebody wants this workload's running Pods to have what is applied now. */
+  readonly isUrgent?: boolean | undefined
 }

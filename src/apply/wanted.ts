@@ -66,9 +66,15 @@ export function wantedOf(input: WantedInput): Wanted | ReasonCode {
   return { authors: decided.authors, values, reasons }
 }
 
-/** What the webhook would give the Pod. */
-function decide(
-  { pod, workload, slots, policy, constraints }: WantedInput,
+/** What the webhook would give the Pod. @returns the reason why that is nothing, if it is */
+export function decide(
+  {
+    pod,
+    workload,
+    slots,
+    policy,
+    constraints,
+  }: Pick<WantedInput, 'pod' | 'workload' | 'slots' | 'policy' | 'constraints'>,
   { values }: Extract<Target, { of: 'revision' }>,
 ): Wanted | ReasonCode {
   const decision = decidePod({
@@ -87,8 +93,13 @@ function decide(
   }
   const of = (end: 'author' | 'final') =>
     slots.map((slot) => ({ cpu: pick(slot, 'cpu', end), memory: pick(slot, 'memory', end) }))
+  // A resize does not set the policy.
+  const hasPolicy = (name: string) => slots.some((slot) => slot.name === name && slot.container.resizePolicy)
   const reasons = decision.containers.flatMap(({ name, resources }) =>
-    resources.flatMap((one) => (one.reasons.length > 0 ? [[`${name}.${one.resource}`, one.reasons] as const] : [])),
+    resources.flatMap((one) => {
+      const reasons = one.reasons.filter((code) => code !== 'RestartsForHeap' || hasPolicy(name))
+      return reasons.length > 0 ? [[`${name}.${one.resource}`, reasons] as const] : []
+    }),
   )
   return { authors: of('author'), values: of('final'), reasons: Object.fromEntries(reasons) }
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { ApplyNowOptions } from './actions/apply-now.ts'
 import type { ActorOptions } from './actions/as-actor.ts'
 import type { ApproveOptions, DecideOptions } from './actions/decide.ts'
 import type { ExportOptions } from './actions/export.ts'
@@ -6,7 +7,7 @@ import type { FreezeOptions } from './actions/freeze.ts'
 
 /**
  * Adds the commands with which people act on Recommendations and workloads: `plimsoll approve`, `reject`, `hold`,
- * `resume`, `rollback`, `freeze`, `restart`, `export`.
+ * `resume`, `rollback`, `freeze`, `restart`, `apply-now`, `export`.
  */
 export function addActionCommands(program: Command): void {
   const WORKLOADS = 'such as deployment/web or sts/db'
@@ -75,6 +76,22 @@ export function addActionCommands(program: Command): void {
       await restart(names, options)
     },
   )
+  writing(
+    program
+      .command('apply-now')
+      .description(
+        'have the running Pods of a workload get what is applied without waiting; exits with 3 where some do not',
+      )
+      .argument('<workload>', WORKLOADS)
+      .option('-n, --namespace <name>', "of the workload; else the kubeconfig's")
+      .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
+      .option('--yes', 'do not ask')
+      .option('--reason <text>', 'why, for others')
+      .option('--timeout <seconds>', 'how long to follow what happens', '600s'),
+  ).action(async (name: string, options: ApplyNowOptions) => {
+    const { applyNow } = await import('./actions/apply-now.ts')
+    await applyNow(name, options)
+  })
   action('export', 'print what would be injected as a strategic-merge patch of the manifest')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
     .action(async (names: string[], options: ExportOptions) => {

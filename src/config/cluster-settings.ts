@@ -7,6 +7,7 @@ import {
   changeWindowFields,
   Duration,
   Goal,
+  LastReplica,
   LimitPolicy,
   TimeZone,
 } from '../api/index.ts'
@@ -139,7 +140,7 @@ const Canary = z.strictObject({
 const Apply = z
   .strictObject({
     running: ApplyRunning.default('never').describe(
-      'What may happen to Pods that run when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
+      'What may happen to Pods that run when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart. inPlaceOrRestart: where a resize is not enough, they are restarted one after another, within their PodDisruptionBudgets. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
     ),
     podsPerSecond: z
       .number()
@@ -162,6 +163,15 @@ const Apply = z
       .describe(
         "The most that raises may add within ten minutes, as a share of what the cluster's nodes can allocate.",
       ),
+    restartsPerMinute: z
+      .number()
+      .positive()
+      .max(60)
+      .default(6)
+      .describe('Restarts per minute in the whole cluster, with inPlaceOrRestart.'),
+    lastReplica: LastReplica.default('annotated').describe(
+      'Whether a restart may take the last ready Pod of a workload. never; annotated: where the Pod has the annotation plimsoll.dev/restart-last-replica: "true"; always: unless that annotation says otherwise.',
+    ),
   })
   .prefault({})
   .describe('How an applied revision reaches Pods that run.')

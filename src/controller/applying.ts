@@ -5,6 +5,7 @@ import {
   type PodApi,
   planTargets,
   type RecentMemory,
+  restartApi,
   ScaleDriver,
   type ScaledWorkload,
   SurroundingsDigests,
@@ -37,11 +38,11 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const { api, constraints, events, inventory, logger, metrics, policies, settings, time } = options
+  const { api, client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   const digests = new SurroundingsDigests()
   return new Applier({
-    ...{ api, settings: settings.apply, time, logger, events, metrics, inventory },
+    ...{ api, restarts: restartApi(client), settings: settings.apply, time, logger, events, metrics, inventory },
     workloads: () => applicable(options, digests),
     policyOf: (namespace, labels) => policies.effective(namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
@@ -73,7 +74,8 @@ function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): It
     // A Pod that nobody has compared with the others may claim anything.
     if (!recommendation?.status || !isChecked) continue
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
-    const { status } = recommendation
+    const { spec, status } = recommendation
+    const isUrgent = spec.applyNow !== undefined && spec.applyNow.revision === status.applied?.revision
     const waitsForScale = () =>
       planTargets({ ...entry, status, autoscalers: inventory.autoscalersOf(workload, entry.pods) }).some(
         ({ planned }) => planned.isBehind,
@@ -82,7 +84,8 @@ function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): It
       ...entry,
       status,
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
-      mayStart: !isStopped && openings(effective.windows).isOpen,
+      isUrgent,
+      mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
       surroundings: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }
   }

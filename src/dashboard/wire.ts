@@ -181,6 +181,24 @@ export interface Explained {
       readonly reasons: readonly ReasonAnswer[]
     }[]
   }[]
+  /** Pods that run, by name; absent if they could not be read. */
+  readonly running?: readonly RunningAnswer[]
+}
+
+/** What one running Pod carries, what it should carry, and what it waits for. */
+export interface RunningAnswer {
+  readonly pod: string
+  /** Revision that it carries; absent if nothing was injected. */
+  readonly carries?: number
+  /** Revision that it should carry, or what its author wrote; absent if nothing is applied. */
+  readonly should?: number | 'author'
+  readonly isDone: boolean
+  /** Values that a resize would change, for people. */
+  readonly changes?: string
+  /** Why it does not have what it should; absent if nothing keeps it from a resize. */
+  readonly reason?: ReasonAnswer
+  /** Message of the kubelet or the API server. */
+  readonly message?: string
 }
 
 /** Ranges of a plot: how far back it goes. */

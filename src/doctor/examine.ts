@@ -9,6 +9,7 @@ import { checkOrder } from './checks/order.ts'
 import { checkPods, checkVersions } from './checks/pods.ts'
 import { checkRegistration } from './checks/registration.ts'
 import { checkPrivilege, checkRights } from './checks/rights.ts'
+import { checkRunning } from './checks/running.ts'
 import type { InstallationFacts } from './facts.ts'
 import { CHECKS, type Finding, fail, ok } from './finding.ts'
 
@@ -23,7 +24,7 @@ export function examine(facts: InstallationFacts): Finding[] {
     ...checkCertificate(facts),
     ...checkCallers(facts),
     ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
-    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations].map((check) => check(facts)),
+    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations, checkRunning].map((check) => check(facts)),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
 }

@@ -91,6 +91,17 @@ export interface InstallationFacts {
   readonly failOpen: Asked<ReadonlyMap<string, number>>
   readonly namespaces: Asked<readonly LabelledNamespace[]>
   readonly recommendations: Asked<readonly { readonly namespace: string; readonly lastSeen: string | undefined }[]>
+  readonly running: Asked<RunningFacts>
+}
+
+/** What matters for Pods that run. */
+export interface RunningFacts {
+  /** Whether the API server has `pods/resize`. */
+  readonly hasResize: boolean
+  /** Webhooks and policies of others that judge each resize of a Pod. */
+  readonly judges: readonly string[]
+  /** Pods whose resize has not been carried out for a long time. */
+  readonly stuck: readonly { readonly namespace: string; readonly pod: string; readonly why: string }[]
 }
 
 export interface SecretFacts {

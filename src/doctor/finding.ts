@@ -24,6 +24,7 @@ export const CHECKS = [
   'calls',
   'fail-open',
   'leader',
+  'running',
   'namespaces',
   'history',
   'clusters',

@@ -39,6 +39,7 @@ import {
   lookAtPod,
 } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
+import { readRunning } from './read-running.ts'
 import { harmfulRights, requiredRights } from './rights.ts'
 
 const LOOK_AGAIN_MILLISECONDS = 500
@@ -114,6 +115,12 @@ export async function readInstallation({
     failOpen: await ask(countFailedOpen(client)),
     namespaces,
     recommendations: await ask(lastSeenOfAll(client)),
+    running: await ask(
+      readRunning(client, {
+        namespaces: 'value' in namespaces ? namespaces.value.map(({ name }) => name) : [],
+        mutating: 'value' in webhooks ? webhooks.value.filter((one) => !isPlimsolls(one)) : [],
+      }),
+    ),
   }
   for (;;) {
     const lease = compareLeases(leaseBefore, await lookAtLease())

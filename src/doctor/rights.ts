@@ -38,6 +38,9 @@ export function requiredRights(
               : []),
             ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
           ]),
+      ...(settings?.apply.running === 'inPlaceOrRestart'
+        ? [...rights('', 'pods/eviction', 'create'), ...rights('apps', 'deployments', 'patch')]
+        : []),
       ...rights('*', '*/scale', 'get'),
       ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),
       ...WORKLOAD_TYPES.flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'get')),

@@ -51,6 +51,8 @@ export interface DecisionInputs {
   readonly mode?: string | undefined
   readonly status?: RecommendationStatus | undefined
   readonly effective: Effective
+  /** Whether `effective` is what the installation has, and not the defaults; missing: it is not. */
+  readonly isInstalled?: boolean
   /** Rules that say which changes need approval. */
   readonly approval: Settings['approval']
   readonly constraints: AdmissionConstraints
@@ -94,8 +96,10 @@ export async function readDecisionInputs(
     })()
     return await tolerate(`${type.plural} of ${namespace}`, reading, [])
   }
+  let isInstalled = settings !== undefined
   const installed = async () => {
     const found = await tolerate('the settings', installedSettings(client, plimsollNamespace), undefined)
+    isInstalled = found !== undefined
     if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: the defaults are taken`)
     return found ?? Settings.parse({})
   }
@@ -139,6 +143,7 @@ export async function readDecisionInputs(
     mode: named?.metadata.labels?.[MODE_LABEL],
     status: recommendation && readRecommendation(recommendation).recommendation.status,
     effective: effectivePolicy(clusterPolicy(chosen), specs, pod.metadata?.labels ?? {}),
+    isInstalled,
     approval: chosen.approval,
     constraints: {
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),

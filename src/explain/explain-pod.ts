@@ -5,6 +5,7 @@ import {
   type Revision,
   type RunningStatus,
 } from '../api/index.ts'
+import type { RunningState } from '../apply/index.ts'
 import { DECISION_ANNOTATION, explainReason, knownReasons, parseRecord, readGoal } from '../policy/index.ts'
 import { NOT_APPLIED, Snapshot } from '../recommendations/index.ts'
 import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../sizing/index.ts'
@@ -27,6 +28,8 @@ export interface Report extends Explanation {
   /** Revision that the decision was made with; undefined if there was none. */
   readonly revision: number | undefined
   readonly notes: readonly string[]
+  /** What the Pods that run carry, should carry, and wait for; missing where no cluster was asked. */
+  readonly running?: readonly RunningState[]
   /** Messages about what could not be read and was left out. */
   readonly unread: readonly string[]
 }

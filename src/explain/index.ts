@@ -1,4 +1,6 @@
 export { type DecisionInputs, installedRules, readDecisionInputs } from './decision-inputs.ts'
 export { explainPod, type Report } from './explain-pod.ts'
+export { followRunning } from './follow-running.ts'
+export { readRunningStates } from './running-pods.ts'
 export { stagesOf } from './stages.ts'
 export { type Subject, subjectsOf } from './subject.ts'

@@ -13,7 +13,7 @@ export type ApiPod = Pod & {
     readonly deletionTimestamp?: string
     readonly resourceVersion?: string
   } | null
-  readonly spec?: { readonly nodeName?: string | null; readonly restartPolicy?: string } | null
+  readonly spec?: { readonly nodeName?: string | null } | null
   readonly status?: {
     readonly phase?: string
     readonly qosClass?: string

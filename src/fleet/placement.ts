@@ -1,4 +1,5 @@
-import { APPLY_RUNNING_ANNOTATION, DECISION_ANNOTATION, parseRecord } from '../policy/index.ts'
+import { APPLY_RUNNING_ANNOTATION, DECISION_ANNOTATION, type DecisionRecord, parseRecord } from '../policy/index.ts'
+import { isObject } from '../resources/index.ts'
 import { controllerOf } from '../workloads/index.ts'
 import type { ApiPod } from './api-pod.ts'
 
@@ -18,6 +19,8 @@ export interface Placement {
   readonly stopped: number
   /** Value of the annotation plimsoll.dev/apply-running; undefined without it. */
   readonly applyRunning: string | undefined
+  /** Whether the Pod has a limit that its author did not write, from a revision that was taken back; missing if not. */
+  readonly hasLeftover?: true
 }
 
 /** Labels with which controllers mark the template of a Pod; other controllers make an owner for each template. */
@@ -36,5 +39,15 @@ export function readPlacement({ metadata, spec, status }: ApiPod): Placement {
     isResizing: record?.intended !== undefined || isTrue('PodResizePending') || isTrue('PodResizeInProgress'),
     stopped: (status?.containerStatuses ?? []).filter(({ state }) => state && !state.running).length,
     applyRunning: annotations?.[APPLY_RUNNING_ANNOTATION],
+    ...(hasLeftover(record) && { hasLeftover: true }),
   }
+}
+
+/** A resize cannot remove a limit: what is left of a revision that was taken back stays in a record of no revision. */
+function hasLeftover(record: DecisionRecord | undefined): boolean {
+  if (!record || record.revision > 0 || record.intended) return false
+  const changes = Object.values(record.containers).flatMap((container) =>
+    isObject(container) ? Object.values(container) : [],
+  )
+  return changes.some((change) => isObject(change) && Array.isArray(change.limit) && change.limit[0] === null)
 }

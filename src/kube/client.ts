@@ -4,6 +4,7 @@ import type { Credentials } from './credentials.ts'
 import { errorOfConnection, KubeError } from './errors.ts'
 import { type Exchange, Http } from './http.ts'
 import { lines } from './lines.ts'
+import { PODS } from './native-types.ts'
 import { type KubeObject, type ObjectName, pathOf, queryOf, type ResourceType } from './resource.ts'
 import { Scope } from './scope.ts'
 import { ACCEPT_TABLE, isTable, TableReader } from './table.ts'
@@ -243,6 +244,25 @@ export class KubeClient {
     const path = pathOf(type, of) + queryOf({ dryRun: options.dryRun ? 'All' : undefined })
     const body = JSON.stringify(of.uid === undefined ? {} : { preconditions: { uid: of.uid } })
     await this.#write({ method: 'DELETE', path, contentType: 'application/json', body }, options)
+  }
+
+  /**
+   * Evicts a Pod, as its PodDisruptionBudgets allow; with `dryRun`, asks whether they do.
+   *
+   * @throws KubeError with status 429 if they do not, `Conflict` if the Pod has another uid
+   */
+  async evict({ namespace, name, uid }: ObjectName & { readonly uid: string }, options: WriteOptions = {}) {
+    const path =
+      pathOf(PODS, { namespace, name, subresource: 'eviction' }) +
+      queryOf({ dryRun: options.dryRun ? 'All' : undefined })
+    const deleteOptions = { preconditions: { uid } }
+    const body = JSON.stringify({
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { namespace, name },
+      deleteOptions,
+    })
+    await this.#write({ method: 'POST', path, contentType: 'application/json', body }, options)
   }
 
   /** Closes idle connections; requests in progress continue. */

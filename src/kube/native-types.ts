@@ -27,6 +27,16 @@ export const WEBHOOK_CONFIGURATIONS: ResourceType = {
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
 }
+export const VALIDATING_WEBHOOKS: ResourceType = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+}
+export const ADMISSION_POLICIES: ResourceType = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+}
 /** Source: https://github.com/kubernetes/metrics, v1beta1. */
 export const POD_METRICS: ResourceType = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods' }
 export const ACCESS_REVIEWS: ResourceType = {

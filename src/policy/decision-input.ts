@@ -27,7 +27,7 @@ export function readDecisionInput({ metadata, spec }: Pod): Pod | undefined {
   const containers = inputsOf(spec.containers)
   const initContainers = inputsOf(spec.initContainers)
   if (!labels || !annotations || !containers || !initContainers) return undefined
-  const { resources, overhead, activeDeadlineSeconds, priorityClassName } = spec
+  const { resources, overhead, activeDeadlineSeconds, priorityClassName, restartPolicy } = spec
   const input: Every<NonNullable<Pod['spec']>> = {
     containers: containers.list,
     initContainers: initContainers.list,
@@ -35,6 +35,7 @@ export function readDecisionInput({ metadata, spec }: Pod): Pod | undefined {
     overhead,
     activeDeadlineSeconds,
     priorityClassName,
+    restartPolicy,
   }
   return { metadata: { labels: labels.own, annotations: annotations.own }, spec: input } as Pod
 }

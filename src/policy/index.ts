@@ -16,6 +16,7 @@ export { criticalityOf, readCriticality } from './criticality.ts'
 export { readDecisionInput } from './decision-input.ts'
 export { hasUnreadableGoal, readGoal } from './goal.ts'
 export { parseSelector } from './label-selector.ts'
+export { LAST_REPLICA_ANNOTATION, mayTakeLastReplica } from './last-replica.ts'
 export { mapResources } from './map-resources.ts'
 export {
   type ContainerKind,
@@ -48,6 +49,7 @@ export {
   DECISION_ANNOTATION,
   type DecisionRecord,
   fitsBeside,
+  type IntendedChange,
   MAX_RECORD_LENGTH,
   parseRecord,
   type RecordedChange,

@@ -31,6 +31,7 @@ export interface Pod {
     readonly overhead?: Readonly<Record<string, unknown>> | null
     readonly activeDeadlineSeconds?: number | null
     readonly priorityClassName?: string | null
+    readonly restartPolicy?: string | null
   } | null
 }
 

@@ -1,4 +1,4 @@
-import type { LimitPolicy, Values } from '../api/index.ts'
+import type { ApplyRunning, LimitPolicy, Values } from '../api/index.ts'
 import { type Nanos, parseQuantity, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
 import { mapResources } from './map-resources.ts'
 import type { StartupBoost } from './startup.ts'
@@ -31,6 +31,8 @@ export interface Policy {
   readonly sizeBestEffort: boolean
   /** More CPU while a Pod starts; undefined if there is none. */
   readonly startup?: StartupBoost | undefined
+  /** What may happen to the Pod while it runs; missing: nothing. */
+  readonly running?: ApplyRunning
 }
 
 /** Rules of a canary: a new revision goes to a share of a workload's new Pods first. */

@@ -181,6 +181,11 @@ export const REASONS = {
     says: 'the program sizes its heap by its memory limit (as JVM and .NET do unless told otherwise): what it uses follows the limit, which was therefore kept',
     act: 'Fix the heap (-Xmx, DOTNET_GCHeapHardLimit) to have the limit sized.',
   },
+  RestartsForHeap: {
+    family: 'container',
+    says: 'the program sizes its heap by its memory limit when it starts, so a resize of its memory is to restart it (resizePolicy)',
+    act: 'Write a resizePolicy for memory in the Pod template to decide yourself.',
+  },
   LimitFollowsRequest: {
     family: 'container',
     says: 'the Pod is Guaranteed: request and limit stay equal and moved together',
@@ -304,7 +309,47 @@ export const REASONS = {
   RestartNeeded: {
     family: 'running',
     says: 'the resizePolicy of a container asks for a restart when this resource is resized',
-    act: 'Restart the workload, or set resizePolicy to NotRequired in the Pod template.',
+    act: 'Restart the workload, allow it (apply.running: inPlaceOrRestart), or set resizePolicy to NotRequired in the Pod template.',
+  },
+  ValueNotRemoved: {
+    family: 'running',
+    says: 'the running Pod has a limit that its author did not write, and a resize cannot remove it',
+    act: 'Restart the workload: its next Pods come without it.',
+  },
+  Restarted: {
+    family: 'running',
+    says: 'the running Pod was restarted so that it gets what is applied',
+    act: 'Nothing to do.',
+  },
+  RestartUnderWay: {
+    family: 'running',
+    says: 'another Pod of the workload is being replaced, or is not ready: restarts come one after another',
+    act: 'Nothing to do, unless a Pod stays unready: kubectl describe pod.',
+  },
+  HeldByDisruptionBudget: {
+    family: 'running',
+    says: 'the Pod has to be restarted, and its PodDisruptionBudget lets no Pod go now',
+    act: 'Wait until more Pods are ready, or widen the budget: kubectl get pdb.',
+  },
+  LastReplicaKept: {
+    family: 'running',
+    says: 'the Pod has to be restarted, and it is the last ready Pod of its workload',
+    act: 'Run more replicas, restart the workload yourself, or allow it: apply.lastReplica and the annotation plimsoll.dev/restart-last-replica.',
+  },
+  NotRestarted: {
+    family: 'running',
+    says: 'the Pod has to be restarted, and Plimsoll restarts only Pods that a Deployment, StatefulSet, DaemonSet or ReplicaSet replaces',
+    act: 'Restart it yourself: its next Pods are sized.',
+  },
+  RestartRefused: {
+    family: 'running',
+    says: 'the Pod has to be restarted, and the API server refuses that',
+    act: 'Read the message of the API server: plimsoll doctor says which rights are missing.',
+  },
+  RestartDoesNotHelp: {
+    family: 'running',
+    says: 'the Pod was created after the revision was applied, and did not get it: a restart would not change that',
+    act: 'See whether the webhook is called, and what comes after it: plimsoll doctor.',
   },
   MemoryInUse: {
     family: 'running',

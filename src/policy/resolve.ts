@@ -60,7 +60,7 @@ export function clusterPolicy(settings: ClusterSettings): Effective {
       windows: changes.windows.length > 0 ? [changes.windows.map(changeWindow)] : [],
     },
     canary: canary && canaryRules(canary),
-    policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+    policy: { ...DEFAULT_POLICY, bounds, limits, sizeBestEffort, running: apply.running },
   }
 }
 
@@ -115,17 +115,18 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
   const canary = named ? canaryRules(named) : cluster.canary
   const windows = first((spec) => spec.changeWindows)
   const startup = first((spec) => spec.startup)
+  const running = leastOf(
+    cluster.running,
+    first((spec) => spec.apply?.running),
+  )
   return {
     goal: first((spec) => spec.goal) ?? cluster.goal,
     criticality: first((spec) => spec.criticality) ?? cluster.criticality,
-    running: leastOf(
-      cluster.running,
-      first((spec) => spec.apply?.running),
-    ),
+    running,
     windows: windows ? [...cluster.windows, windows.map(changeWindow)] : cluster.windows,
     ...(canary && { canary }),
     policy: {
-      ...cluster.policy,
+      ...{ ...cluster.policy, running },
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },
       limits: { cpu: limitOf('cpu'), memory: limitOf('memory') },
       ...(startup && { startup: startupBoost(startup) }),

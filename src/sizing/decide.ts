@@ -42,6 +42,7 @@ import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
 import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
+import { heapRestart, mayRestartForHeap, withHeapRestart } from './heap-restart.ts'
 import { keepQosClass } from './qos.ts'
 import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
 
@@ -85,7 +86,10 @@ function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constr
     if (changesQuotaScope(quotas)) return skipped('HeldByQuotaScope')
   }
 
-  const context = { slots, applied, policy, annotations, since, limits: podLimits(pod, quotas, constraints) }
+  const context = {
+    ...{ slots, applied, policy, annotations, since, earlier, mayRestart: mayRestartForHeap(pod, policy) },
+    limits: podLimits(pod, quotas, constraints),
+  }
   const finish = (containers: readonly ContainerDecision[]) =>
     conclude(boostStartup(containers, { ...context, pod, written }), applied.revision, annotations, earlier)
   const fromAuthors = decideContainers(authors, context)
@@ -107,6 +111,13 @@ function podLimits(pod: Pod, quotas: readonly Quota[], constraints: AdmissionCon
     overhead: readOverhead(pod),
     room: roomFor(quotas, constraints.concurrentPods),
   }
+}
+
+interface DecideContext extends DraftContext {
+  /** The record of an earlier decision; undefined if there is none. */
+  readonly earlier: DecisionRecord | undefined
+  /** Whether containers whose heap follows their limit may be told to restart when it is resized. */
+  readonly mayRestart: boolean
 }
 
 type Since = Readonly<Record<ResourceName, SinceRecord>>
@@ -163,7 +174,7 @@ export function authorsResources(pod: Pod): ReadonlyMap<string, ContainerResourc
 /** @returns undefined if no decision that starts from these values is admissible */
 function decideContainers(
   authors: readonly ContainerResources[],
-  context: DraftContext,
+  context: DecideContext,
 ): ContainerDecision[] | undefined {
   const { slots, limits } = context
   const qos = qosClass(authors)
@@ -180,10 +191,14 @@ function decideContainers(
   return undefined
 }
 
-function decided({ slots, since }: DraftContext, drafts: Drafts): ContainerDecision[] {
+function decided({ slots, since, earlier, mayRestart }: DecideContext, drafts: Drafts): ContainerDecision[] {
   return drafts.map((resources, i) => {
-    const { kind, list, index, name, carried } = slots[i]!
-    const decisions = resources.map((draft) => {
+    const slot = slots[i]!
+    const { kind, list, index, name, carried } = slot
+    const memory = resources.find(({ resource }) => resource === 'memory')
+    const heap = mayRestart && memory ? heapRestart(memory, slot, earlier) : undefined
+    const decisions = resources.map((one) => {
+      const draft = heap && one === memory ? withHeapRestart(one) : one
       const { resource, author, reasons } = draft
       const state = since[i]![resource]
       return {
@@ -191,7 +206,7 @@ function decided({ slots, since }: DraftContext, drafts: Drafts): ContainerDecis
         ...(state.isChanged && { recorded: state.ours }),
       }
     })
-    return { kind, list, index, name, resources: decisions }
+    return { kind, list, index, name, resources: decisions, ...(heap === 'set' && { setsResizePolicy: true }) }
   })
 }
 

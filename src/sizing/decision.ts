@@ -16,6 +16,8 @@ export interface ResourceDecision {
 
 export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'index' | 'name'> {
   readonly resources: readonly ResourceDecision[]
+  /** Whether a resize of its memory is to restart the container, which its `resizePolicy` does not say yet. */
+  readonly setsResizePolicy?: true
 }
 
 /** Decision of the webhook on one Pod, with its reasons. */

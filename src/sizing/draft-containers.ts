@@ -73,7 +73,8 @@ export function draftContainers(
       const unreadable = wanted.isUnreadable ? (['AuthorsBoundUnreadable'] as const) : []
       const reasons = [...before, ...sized.reasons, ...unreadable]
       const least = max(ranges.request.min.value, leastRequest(author, needs[resource]))
-      return { resource, author, values: sized.values, reasons, least }
+      const followsLimit = needs[resource].follows === 'limit'
+      return { resource, author, values: sized.values, reasons, least, followsLimit }
     })
   })
 }

@@ -10,6 +10,8 @@ export interface Draft {
   readonly reasons: readonly ReasonCode[]
   /** Smallest request that may be written. */
   readonly least: Nanos
+  /** Whether the program takes a share of its limit. */
+  readonly followsLimit?: boolean
 }
 
 /** Drafts by container, then by resource in the order of `RESOURCES`. */

@@ -10,7 +10,7 @@ import type { Operation } from './apply.ts'
 export function buildPatch(pod: Pod, decision: Decision): Operation[] {
   if (decision.outcome !== 'patched') return []
   return [
-    ...decision.containers.flatMap((container) => patchContainer(pod, container)),
+    ...decision.containers.flatMap((container) => [...patchContainer(pod, container), ...patchPolicy(container)]),
     annotate(pod, decision.annotation!),
   ]
 }
@@ -48,6 +48,13 @@ function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision)
       value,
     }))
   })
+}
+
+/** Has a resize of the container's memory restart it. */
+function patchPolicy({ list, index, setsResizePolicy }: ContainerDecision): Operation[] {
+  if (!setsResizePolicy) return []
+  const value = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
+  return [{ op: 'add', path: `/spec/${list}/${index}/resizePolicy`, value }]
 }
 
 function annotate(pod: Pod, record: string): Operation {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actorOf, hold, namedBy, resume, targetOf } from '../../src/actions/index.ts'
+import { actorOf, applyNow, hold, namedBy, resume, targetOf } from '../../src/actions/index.ts'
 import { type KubeClient, KubeError } from '../../src/kube/index.ts'
 
 const WEB = targetOf('deployment/web', 'shop')
 
 /** An API server with one Recommendation, that says who asks only after so many failures. */
-function serverWith(spec: object, failures = 0) {
+function serverWith(spec: object, failures = 0, status?: object) {
   const patches: unknown[] = []
   let left = failures
   const recommendation = {
@@ -14,6 +14,7 @@ function serverWith(spec: object, failures = 0) {
     kind: 'Recommendation',
     metadata: { namespace: 'shop', name: 'deployment-web' },
     spec: { workload: { kind: 'Deployment', name: 'web' }, ...spec },
+    ...(status && { status }),
   }
   const client = {
     get: async () => recommendation,
@@ -70,4 +71,15 @@ test('a workload of which nothing is known can be held, and no other', async () 
   for (const text of ['deployment/typo', 'cloneset/web'])
     await assert.rejects(hold(actor, namedBy(text, 'shop')), /there is no Recommendation for/)
   assert.equal(created.length, 1)
+})
+
+test('running Pods get what is applied now, unless nothing is, or somebody holds the workload', async () => {
+  const containers = [{ name: 'app', cpu: { request: '80m' } }]
+  const applied = { revision: 3, time: '2026-03-01T09:00:00Z', source: 'observed', goal: 'balanced', containers }
+  const { actor, patches } = serverWith({}, 0, { applied })
+  assert.match((await applyNow(actor, WEB, { reason: 'sale' })).says, /running Pods get revision 3 now: app CPU 80m/)
+  assert.deepEqual(patches, [{ spec: { applyNow: { revision: 3, by: 'ann', reason: 'sale' } } }])
+  await assert.rejects(applyNow(serverWith({}).actor, WEB), /nothing is applied/)
+  const held = serverWith({ hold: { by: 'bob' } }, 0, { applied })
+  await assert.rejects(applyNow(held.actor, WEB), /bob holds it: kubectl plimsoll resume deployment\/web/)
 })

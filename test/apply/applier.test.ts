@@ -9,6 +9,7 @@ import { DECISION_ANNOTATION, DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
 import { createLearnerMetrics, createLogger } from '../../src/telemetry/index.ts'
 import { ModelCluster } from './model-cluster.ts'
+import { NO_RESTARTS } from './no-restarts.ts'
 import { GIB, runningPod, WORKLOAD } from './pods.ts'
 
 const NODE = readNode({ metadata: { name: 'node-1' }, status: { allocatable: { cpu: '8', memory: '16Gi' } } })
@@ -32,6 +33,7 @@ test('says of each workload why its own Pods wait', async () => {
   }
   const all = [entry('held', false), entry('small', true)]
   const applier = new Applier({
+    restarts: NO_RESTARTS,
     ...{ api: new ModelCluster({ ...runningPod({}), metadata: { ...runningPod().metadata, uid: 'small' } }) },
     ...{ settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time: systemTime },
     ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },
@@ -60,7 +62,7 @@ describe('a Pod that carries its revision', () => {
     const applied = { revision: 3, time: '2026-03-01T09:00:00Z', source: 'observed', goal: 'balanced' } as const
     const applier = new Applier({
       ...{ api: cluster, settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time: systemTime },
-      ...{ logger: createLogger('silent'), metrics: createLearnerMetrics() },
+      ...{ logger: createLogger('silent'), metrics: createLearnerMetrics(), restarts: NO_RESTARTS },
       events: { record: ({ note }: { note: string }) => void events.push(note) },
       inventory: { node: () => NODE, allocatable: { cpu: 8_000_000_000n, memory: 16n * GIB } },
       workloads: () => [

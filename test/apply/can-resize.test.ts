@@ -10,6 +10,7 @@ import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
 import { createLearnerMetrics, createLogger } from '../../src/telemetry/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
 import { ModelCluster } from './model-cluster.ts'
+import { NO_RESTARTS } from './no-restarts.ts'
 import { NOW, runningPod, WORKLOAD } from './pods.ts'
 
 test('Pods count as resizable until the API server says that none is, and again when one has been', async () => {
@@ -37,7 +38,7 @@ test('Pods count as resizable until the API server says that none is, and again 
     ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },
     inventory: { node: () => undefined, allocatable: { cpu: 10n ** 12n, memory: 10n ** 21n } },
     ...{ workloads: () => [entry()], policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS },
-    peakMemory: () => undefined,
+    ...{ peakMemory: () => undefined, restarts: NO_RESTARTS },
   })
   const signal = new AbortController().signal
   assert.equal(applier.canResize, true)

@@ -85,6 +85,13 @@ describe('of a workload', () => {
     assert.equal(chosen(2, 2), 6)
   })
 
+  test('all Pods are changed at once, before other workloads, where somebody does not want to wait', () => {
+    const three = names(3).map((name) => pod(name))
+    const other = workload([pod('db-0')], { workload: { ...WORKLOAD, name: 'db' }, criticality: 'low' })
+    const urgent = workload(three, { isUrgent: true, criticality: 'high' })
+    assert.deepEqual(plan([other, urgent]).chosen, ['web-0 free', 'web-1 free', 'web-2 free', 'db-0 free'])
+  })
+
   test('nothing is changed during a rollout, or where a Pod is not ready', () => {
     const labelled = (hash: string) => ({ metadata: { labels: { 'controller-revision-hash': hash } } })
     assert.deepEqual(

@@ -154,6 +154,30 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await unread.close()
   })
 
+  test('says of each running Pod what it carries, should carry, and waits for', async (t) => {
+    const { link, url } = await dashboard(t, 20)
+    for (const looks of LOOKS) {
+      const { page, complaints, close } = await look(browser, looks)
+      await page.goto(link())
+      await page.locator('tbody a').first().waitFor()
+      await page.goto(`${url}${WORKLOAD}`)
+      const running = page.getByRole('region', { name: 'Running Pods', exact: true })
+      const rows = running.locator('tbody tr')
+      await rows.first().waitFor()
+      assert.deepEqual(await rows.allTextContents(), [
+        `checkout-brevision 1revision 2LastReplicaKept ${HOSTILE}. Allow it.`,
+        'checkout-cwhat its author wroterevision 2app cpu 300m -> 100mIts turn.',
+        'checkout-arevision 2revision 2nothing',
+      ])
+      await running.scrollIntoViewIfNeeded()
+      await keep(page, `running-${looks.colorScheme}-${looks.width}`, false)
+      await assertAccessible(page)
+      await assertFits(page)
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
   test('says of a CronJob that is idle that it has no Pods now, and shows no sums over none', async (t) => {
     const { link, url } = await dashboard(t, 20, { readFleet: async () => madeFleet(1, [IDLE]) })
     const { page, complaints, close } = await look(browser)

@@ -17,6 +17,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   },
   'HPAs keep their scale points': { settings: { apply: { running: 'inPlace' }, autoscalers: 'keepScalePoint' } },
   'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
+  'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },
   'strangers kept out': {
     certificates: { mode: 'cert-manager' },
     webhook: { pathKeys: PATH_KEYS, clientCa: PEM, clientName: 'kube-apiserver' },

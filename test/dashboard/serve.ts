@@ -30,6 +30,14 @@ export function madeBacking(workloads = 20, rest: Partial<Backing> = {}): Backin
     explain: async () => ({
       ...{ patched: true, reasons: [{ code: 'Applied', says: HOSTILE, act: 'Nothing to do.' }], notes: [HOSTILE] },
       unread: [],
+      running: [
+        { pod: 'checkout-a', carries: 2, should: 2, isDone: true },
+        {
+          ...{ pod: 'checkout-b', carries: 1, should: 2, isDone: false },
+          reason: { code: 'LastReplicaKept', says: HOSTILE, act: 'Allow it.' },
+        },
+        { pod: 'checkout-c', should: 2, isDone: false, changes: 'app cpu 300m -> 100m' },
+      ],
       containers: [
         {
           ...{ name: 'app', kind: 'container' },

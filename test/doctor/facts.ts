@@ -108,4 +108,5 @@ export const WELL: InstallationFacts = {
   failOpen: { value: new Map([['auto.plimsoll.dev', 0]]) },
   namespaces: { value: [shop] },
   recommendations: { value: [{ namespace: 'shop', lastSeen: new Date(NOW).toISOString() }] },
+  running: { value: { hasResize: true, judges: [], stuck: [] } },
 }

@@ -18,7 +18,7 @@ import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPAC
 
 function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
   const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = cluster
-  const { bounds, limits, sizeBestEffort, approval } = parseSettings(JSON.stringify(settings), 'golden')
+  const { bounds, limits, sizeBestEffort, approval, apply } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
     {
@@ -30,7 +30,7 @@ function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
       effective: {
         ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
         policy: {
-          ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+          ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort, running: apply.running },
           ...(startup && { startup: startupBoost(startup) }),
         },
       },

@@ -50,8 +50,11 @@ export type GoldenPod = Pod & { metadata: { annotations?: Record<string, string>
 export interface Outcome {
   /** All codes, the Pod's own first. */
   readonly codes: readonly string[]
-  /** `requests/limits` of CPU, then of memory, with the codes of each, by container. */
-  readonly containers: Readonly<Record<string, Readonly<Record<'cpu' | 'memory', string>>>>
+  /**
+   * `requests/limits` of CPU, then of memory, with the codes of each, by container; `resize` is what its `resizePolicy` says of memory, if
+   * anything.
+   */
+  readonly containers: Readonly<Record<string, Readonly<Record<'cpu' | 'memory', string> & { resize?: string }>>>
 }
 
 /** Name of the containers that a file does not write out. */
@@ -92,11 +95,11 @@ export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outco
     const { kind, name, namespace } = workload
     snapshot.put({ metadata: { namespace }, spec: { workload: { kind, name } }, status: recommendation })
   }
-  const { bounds, limits, sizeBestEffort } = parseSettings(JSON.stringify(settings), 'golden')
+  const { bounds, limits, sizeBestEffort, apply } = parseSettings(JSON.stringify(settings), 'golden')
   const admit = createAdmit({
     snapshot,
     policy: () => ({
-      ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort },
+      ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort, running: apply.running },
       ...(startup && { startup: startupBoost(startup) }),
     }),
     constraints: () => ({
@@ -117,12 +120,14 @@ function describe(pod: GoldenPod): Outcome['containers'] {
   const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   const written = all.filter(({ name }) => !name?.startsWith(ANOTHER))
   return Object.fromEntries(
-    written.map(({ name, resources }) => {
+    written.map(({ name, resources, resizePolicy }) => {
       const say = (resource: 'cpu' | 'memory') => {
         const values = `${resources?.requests?.[resource] ?? '-'}/${resources?.limits?.[resource] ?? '-'}`
         return [values, ...(reasons[`${name}.${resource}`] ?? [])].join(' ')
       }
-      return [name, { cpu: say('cpu'), memory: say('memory') }]
+      const policies = (resizePolicy ?? []) as readonly { resourceName: string; restartPolicy: string }[]
+      const resize = policies.find(({ resourceName }) => resourceName === 'memory')?.restartPolicy
+      return [name, { cpu: say('cpu'), memory: say('memory'), ...(resize && { resize }) }]
     }),
   )
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { ApplyRunning } from '../../src/api/index.ts'
 import {
   clampedSettings,
   clusterPolicy,
@@ -13,7 +14,7 @@ import {
 import { formatQuantity, parseQuantity } from '../../src/resources/index.ts'
 
 const CLUSTER: Effective = {
-  policy: DEFAULT_POLICY,
+  policy: { ...DEFAULT_POLICY, running: 'never' },
   goal: 'balanced',
   criticality: 'medium',
   running: 'never',
@@ -81,7 +82,7 @@ describe('the settings of the cluster', () => {
   test('hold where no SizingPolicy says more', () => {
     assert.deepEqual(clusterPolicy(settings), {
       ...{ goal: 'savings', criticality: 'high', canary: undefined, running: 'inPlace', windows: [] },
-      policy: { bounds, limits, sizeBestEffort },
+      policy: { bounds, limits, sizeBestEffort, running: 'inPlace' },
     })
   })
 
@@ -243,7 +244,7 @@ describe('a label selector', () => {
 
 test('a SizingPolicy and an annotation may do less to running Pods than the cluster allows, and never more', () => {
   const cluster = { ...CLUSTER, running: 'inPlace' } as const
-  const of = (running: 'never' | 'inPlace', within: Effective = cluster) =>
+  const of = (running: ApplyRunning, within: Effective = cluster) =>
     effectivePolicy(within, [{ name: 'a', spec: { apply: { running } } }], {}).running
   assert.deepEqual([of('never'), of('inPlace'), of('inPlace', CLUSTER)], ['never', 'inPlace', 'never'])
   const asked = (word: string) => runningOf(cluster, word)
@@ -251,4 +252,7 @@ test('a SizingPolicy and an annotation may do less to running Pods than the clus
   assert.equal(runningOf(CLUSTER, 'inPlace'), 'never')
   assert.equal(asked('in-place'), 'never', 'a word that nobody knows does nothing')
   assert.equal(runningOf(cluster, undefined), 'inPlace')
+  const wide = { ...CLUSTER, running: 'inPlaceOrRestart' } as const
+  assert.deepEqual([of('inPlace', wide), of('inPlaceOrRestart')], ['inPlace', 'inPlace'])
+  assert.equal(runningOf(wide, 'inPlace'), 'inPlace')
 })

@@ -154,8 +154,18 @@ const containerFields: fc.Arbitrary<Record<string, unknown>> = fc
     return fields
   })
 
+const JVM = { env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-XX:MaxRAMPercentage=75' }] }
+
+/** What a program is told of memory, and what a resize is to do with it. Most containers say nothing. */
+const programFields = fc.constantFrom<Record<string, unknown>>(...[{}, {}, {}, JVM, { ...JVM, resizePolicy: [] }], {
+  ...JVM,
+  resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
+})
+
 const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>
-  containerFields.map((fields) => ({ name, image: `registry.example/${name}:1`, ...fields }))
+  fc
+    .tuple(containerFields, programFields)
+    .map(([fields, program]) => ({ name, image: `registry.example/${name}:1`, ...fields, ...program }))
 
 /** A Pod that kube-apiserver might hand over, and some that it never would. */
 export const pods: fc.Arbitrary<Pod> = fc
@@ -185,6 +195,7 @@ export const pods: fc.Arbitrary<Pod> = fc
         'plimsoll.dev/max-memory.envoy': '300Mi',
         'plimsoll.dev/max-cpu.app': '200m',
       },
+      { 'plimsoll.dev/apply-running': 'inPlace' },
       { 'plimsoll.dev/decision': 'not json' },
       { 'plimsoll.dev/decision': '{"revision":1,"containers":{"app":{"cpu":{"request":["1","2"]}}}}' },
     ),
@@ -310,4 +321,5 @@ export const policies: fc.Arbitrary<Policy> = fc.record({
   bounds: fc.record({ cpu: bounds('cpu'), memory: bounds('memory') }),
   limits: fc.record({ cpu: limitPolicy, memory: limitPolicy }),
   sizeBestEffort: fc.boolean(),
+  running: fc.constantFrom('never', 'inPlace', 'inPlaceOrRestart'),
 })

@@ -1,7 +1,7 @@
 import { readRecommendation } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
-import { explainPod, installedRules, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
+import { explainPod, installedRules, readDecisionInputs, readRunningStates, subjectsOf } from '../../explain/index.ts'
 import { type ApiPod, type FleetPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, unlessMissing } from '../../kube/index.ts'
@@ -71,9 +71,19 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
       const [subject] = await subjectsOf(`${kind}/${name}`, { namespace, client: async () => own, rules }).catch(
         forWhoMayNot,
       )
-      return explainedOf(explainPod(subject!, await readDecisionInputs(own, subject!, { settings, plimsollNamespace })))
+      const inputs = await readDecisionInputs(own, subject!, { settings, plimsollNamespace })
+      const report = explainPod(subject!, inputs)
+      if (!subject!.workload) return explainedOf(report)
+      const running = await readRunningStates(own, subject!.workload, inputs, await rules()).catch(unlessForbidden)
+      return explainedOf({ ...report, ...(running && { running }) })
     },
   }
+}
+
+/** Who may not read Pods sees everything else. */
+function unlessForbidden(error: Error): undefined {
+  if (error instanceof KubeError && error.status === 403) return undefined
+  throw error
 }
 
 function forWhoMayNot(error: Error): never {

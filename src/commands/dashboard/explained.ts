@@ -1,14 +1,16 @@
-import type { Explained, ReasonAnswer } from '../../dashboard/index.ts'
+import type { RunningState } from '../../apply/index.ts'
+import type { Explained, ReasonAnswer, RunningAnswer } from '../../dashboard/index.ts'
 import { type Report, stagesOf } from '../../explain/index.ts'
 import { REASONS, type ReasonCode } from '../../policy/index.ts'
 
 /** Converts the report of `plimsoll explain` to what the page shows. */
-export function explainedOf({ outcome, isLive, reasons, notes, unread, containers }: Report): Explained {
+export function explainedOf({ outcome, isLive, reasons, notes, unread, containers, running }: Report): Explained {
   return {
     patched: outcome === 'patched',
     reasons: reasons.map(reasonOf),
     notes,
     unread,
+    ...(running && { running: running.map(runningOf) }),
     containers: containers.map(({ name, kind, resources }) => ({
       name,
       kind,
@@ -18,6 +20,17 @@ export function explainedOf({ outcome, isLive, reasons, notes, unread, container
         reasons: explained.reasons.map(reasonOf),
       })),
     })),
+  }
+}
+
+function runningOf({ pod, carries, should, isDone, changes, reason, message }: RunningState): RunningAnswer {
+  return {
+    ...{ pod, isDone },
+    ...(carries !== undefined && { carries }),
+    ...(should !== undefined && { should }),
+    ...(changes !== undefined && { changes }),
+    ...(reason && { reason: reasonOf(reason) }),
+    ...(message !== undefined && { message }),
   }
 }
 

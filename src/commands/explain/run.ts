@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Recommendation } from '../../api/index.ts'
 import { loadSettings, type Settings } from '../../config/index.ts'
@@ -6,6 +7,7 @@ import {
   explainPod,
   installedRules,
   readDecisionInputs,
+  readRunningStates,
   type Subject,
   subjectsOf,
 } from '../../explain/index.ts'
@@ -50,7 +52,16 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
         ? await readDecisionInputs((await cluster()).client, subject, { settings, plimsollNamespace })
         : await inputsFrom(recommendation, settings ?? loadSettings(undefined))
     const reports = []
-    for (const subject of subjects) reports.push(explainPod(subject, await inputsOf(subject)))
+    const runningOf = async (subject: Subject, inputs: DecisionInputs) => {
+      if (recommendation !== undefined || !isOfCluster(what) || !subject.workload) return undefined
+      const states = await readRunningStates((await cluster()).client, subject.workload, inputs, await rules())
+      return subject.isLive ? states.filter(({ pod }) => pod === subject.pod.metadata?.name) : states
+    }
+    for (const subject of subjects) {
+      const inputs = await inputsOf(subject)
+      const running = await runningOf(subject, inputs)
+      reports.push({ ...explainPod(subject, inputs), ...(running && { running }) })
+    }
     print(
       output === 'json'
         ? jsonText(reports.length === 1 ? reports[0] : reports)
@@ -59,6 +70,11 @@ export async function runExplain(what: string, options: ExplainOptions): Promise
   } finally {
     cluster.close()
   }
+}
+
+/** Whether an argument names an object of the cluster, such as `deployment/web`, and not a file. */
+function isOfCluster(what: string): boolean {
+  return /^[a-zA-Z]+\/[-.a-z0-9]+$/.test(what) && !existsSync(what)
 }
 
 /**

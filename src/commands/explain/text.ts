@@ -2,6 +2,7 @@ import { type Report, stagesOf } from '../../explain/index.ts'
 import { REASONS } from '../../policy/index.ts'
 import type { ExplainedResource, Written } from '../../sizing/index.ts'
 import { printable } from '../terminal/text.ts'
+import { describeRunning } from './running-text.ts'
 
 /** Formats a report for a terminal. */
 export function describeReport(report: Report): string {
@@ -36,6 +37,7 @@ export function describeReport(report: Report): string {
     lines.push('', `${kind} ${name}`)
     for (const resource of resources) lines.push(...describeResource(resource, isLive))
   }
+  lines.push(...describeRunning(report.running ?? []))
   return lines.map(printable).join('\n')
 }
 

@@ -7,6 +7,7 @@ import { Decision } from './decision.tsx'
 import { Evidence } from './evidence.tsx'
 import { money, NONE, percent } from './format.ts'
 import { Badge, Problem, RiskBadge, Skeleton } from './parts.tsx'
+import { Running } from './running.tsx'
 import { UsageSection } from './usage.tsx'
 import { useData } from './use-data.ts'
 import { Why } from './why.tsx'
@@ -83,6 +84,7 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
         </section>
       )}
       <UsageSection detail={detail} named={named} query={query} />
+      <Running explained={detail.explained} />
       <Why detail={detail} />
       <Evidence insight={insight} />
       <Changelog changelog={detail.changelog} />

@@ -1,0 +1,36 @@
+import type { PodSlot } from '../../policy/index.ts'
+import { RESOURCES, readable } from '../../resources/index.ts'
+import type { Target } from '../target.ts'
+import type { Change, Wanted } from '../wanted.ts'
+
+/** Containers that a resize restarts: those whose `resizePolicy` says so of a resource that changes. */
+export function restartedBy(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(changes.filter(needsRestart).map(({ slot }) => slot.name))
+}
+
+function needsRestart({ slot, resource }: Change): boolean {
+  const policies: unknown = slot.container.resizePolicy
+  return (
+    Array.isArray(policies) &&
+    policies.some((one) => one?.resourceName === resource && one?.restartPolicy === 'RestartContainer')
+  )
+}
+
+/** Restarts of each container after those that a resize makes, so that nobody takes these for trouble. */
+export function withRestarts(
+  restarts: Readonly<Record<string, number>>,
+  restarting: ReadonlySet<string>,
+): Readonly<Record<string, number>> {
+  return { ...restarts, ...Object.fromEntries([...restarting].map((name) => [name, (restarts[name] ?? 0) + 1])) }
+}
+
+/** Whether a Pod that should have what its author wrote keeps a limit that its author did not write. */
+export function keepsLimit(target: Target, slots: readonly PodSlot[], { authors, values }: Wanted): boolean {
+  if (target.of !== 'author') return false
+  return slots.some((_, i) =>
+    RESOURCES.some((resource) => {
+      const [author, value] = [readable(authors[i]![resource]), readable(values[i]![resource])]
+      return author.limit === undefined && value.limit !== undefined
+    }),
+  )
+}

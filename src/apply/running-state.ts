@@ -1,0 +1,70 @@
+import type { RecommendationStatus } from '../api/index.ts'
+import { type ApiPod, readFleetPod } from '../fleet/index.ts'
+import { type Effective, type ReasonCode, runningOf } from '../policy/index.ts'
+import { type Nanos, parseQuantity } from '../resources/index.ts'
+import type { AdmissionConstraints } from '../sizing/index.ts'
+import type { Workload } from '../workloads/index.ts'
+import { describeChanges } from './describe-changes.ts'
+import { planPod } from './plan-pod.ts'
+import { has, targetOf } from './target.ts'
+
+/** What one running Pod carries, what it should carry, and what it waits for. */
+export interface RunningState {
+  readonly pod: string
+  /** Revision that it carries; undefined if nothing was injected. */
+  readonly carries: number | undefined
+  /** Revision that it should carry, or what its author wrote; undefined if nothing is applied. */
+  readonly should: number | 'author' | undefined
+  readonly isDone: boolean
+  /** Values that a resize would change, for people; undefined if there is no such resize. */
+  readonly changes: string | undefined
+  /** Why it does not have what it should; undefined if nothing keeps it from a resize. */
+  readonly reason: ReasonCode | undefined
+  /** Message of the kubelet or the API server. */
+  readonly message: string | undefined
+}
+
+export interface RunningStateInput {
+  readonly pod: ApiPod
+  readonly workload: Workload
+  /** Mode of the namespace; undefined if it has not opted in. */
+  readonly mode: string | undefined
+  readonly status: RecommendationStatus
+  readonly effective: Pick<Effective, 'running' | 'policy'>
+  readonly constraints: AdmissionConstraints
+  readonly now: Date
+}
+
+/**
+ * Says of one Pod what the learner would do with it, as far as that follows from the Pod and its Recommendation alone: not which Pods
+ * come first, and whether the node has room. Pure.
+ */
+export function runningState({ pod, status, mode, effective, ...input }: RunningStateInput): RunningState {
+  const { name, uid, carries, placement } = readFleetPod(pod)
+  const target = targetOf(status, { uid, carries, hasLeftover: placement.hasLeftover, isInTrouble: false })
+  const should = target?.of === 'revision' ? target.revision : target?.of
+  const isDone = !target || (has({ carries, placement }, target) && !placement.isResizing)
+  const state = { pod: name, carries: carries?.revision, should, isDone, changes: undefined, message: undefined }
+  if (!target || isDone) return { ...state, reason: undefined }
+  if (!placement.isRunning) return { ...state, reason: 'PodNotReady' }
+  const step = planPod({
+    ...{ ...input, pod, target, policy: effective.policy, withdrawAfterMilliseconds: Number.POSITIVE_INFINITY },
+    peakMemory: (container) => learnedPeak(status, container),
+  })
+  const isLeft = mode === undefined || mode === 'observe' || runningOf(effective, placement.applyRunning) === 'never'
+  switch (step.do) {
+    case 'resize':
+      return { ...state, changes: describeChanges(step.changes), reason: isLeft ? 'NewPodsOnly' : undefined }
+    case 'leave':
+    case 'wait':
+      return { ...state, reason: step.reason, message: 'message' in step ? step.message : undefined }
+    case 'nothing':
+      return { ...state, isDone: true, reason: undefined }
+    default:
+      return { ...state, reason: 'ResizeUnderWay' }
+  }
+}
+
+function learnedPeak({ learned }: RecommendationStatus, container: string): Nanos | undefined {
+  return parseQuantity(learned?.containers.find(({ name }) => name === container)?.evidence?.memory?.peak)
+}

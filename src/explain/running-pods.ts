@@ -1,0 +1,38 @@
+import { type RunningState, runningState } from '../apply/index.ts'
+import type { ApiPod } from '../fleet/index.ts'
+import { type KubeClient, type KubeObject, PODS } from '../kube/index.ts'
+import { identifyWorkload, type RunRule, type Workload, workloadKey } from '../workloads/index.ts'
+import type { DecisionInputs } from './decision-inputs.ts'
+
+/**
+ * What each running Pod of a workload carries, should carry, and waits for, by name.
+ *
+ * @throws KubeError if Pods may not be listed
+ */
+export async function readRunningStates(
+  client: KubeClient,
+  workload: Workload,
+  { mode, status = {}, effective, isInstalled, constraints }: DecisionInputs,
+  rules: readonly RunRule[],
+): Promise<readonly RunningState[]> {
+  // Where nobody knows what the installation allows, it is not said that it forbids anything.
+  const running = isInstalled ? effective.running : 'inPlaceOrRestart'
+  const common = { workload, mode, status, effective: { ...effective, running }, constraints }
+  const states: RunningState[] = []
+  const { namespace } = workload
+  for await (const { items } of client.list<ApiPod & KubeObject>(PODS, { namespace }))
+    for (const pod of items)
+      if (isOf(workload, pod, rules) && holdsRequests(pod))
+        states.push(runningState({ ...common, pod, now: new Date() }))
+  return states.sort((a, b) => (a.pod < b.pod ? -1 : 1))
+}
+
+function isOf(workload: Workload, { metadata }: ApiPod & KubeObject, rules: readonly RunRule[]): boolean {
+  const identity = { ...(metadata as NonNullable<ApiPod['metadata']>), namespace: workload.namespace }
+  const its = identifyWorkload(identity, rules)
+  return its !== undefined && workloadKey(its) === workloadKey(workload)
+}
+
+function holdsRequests({ status }: ApiPod): boolean {
+  return status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+}

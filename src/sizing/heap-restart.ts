@@ -1,0 +1,47 @@
+import {
+  APPLY_RUNNING_ANNOTATION,
+  type DecisionRecord,
+  type Pod,
+  type PodSlot,
+  type Policy,
+  type ReasonCode,
+  runningOf,
+} from '../policy/index.ts'
+import { isObject } from '../resources/index.ts'
+import { type Draft, valuesOf } from './draft.ts'
+
+const REASON = 'RestartsForHeap' satisfies ReasonCode
+
+/**
+ * Whether containers of a Pod may be told to restart when their memory is resized. It is only of use where running Pods may be
+ * restarted, and the API server refuses it on Pods that must not restart.
+ */
+export function mayRestartForHeap({ metadata, spec }: Pod, { running = 'never' }: Pick<Policy, 'running'>): boolean {
+  const asked = metadata?.annotations?.[APPLY_RUNNING_ANNOTATION]
+  return runningOf({ running }, asked) === 'inPlaceOrRestart' && (spec?.restartPolicy ?? 'Always') === 'Always'
+}
+
+/**
+ * Whether a resize of a container's memory should restart it: the program takes a share of its limit as its heap when it starts, and its
+ * author has not decided.
+ *
+ * @param earlier the record of an earlier decision, which may have set it
+ * @returns `set`: it is still to be written; `kept`: an earlier decision has written it
+ */
+export function heapRestart(
+  memory: Draft,
+  { kind, name, container }: PodSlot,
+  earlier: DecisionRecord | undefined,
+): 'set' | 'kept' | undefined {
+  if (!memory.followsLimit || kind !== 'container' || container.restartPolicy !== undefined) return undefined
+  if (valuesOf(memory).limit === undefined) return undefined
+  const policies: unknown = container.resizePolicy ?? []
+  if (Array.isArray(policies) && policies.length === 0) return 'set'
+  const reasons: unknown = isObject(earlier?.reasons) ? earlier.reasons[`${name}.memory`] : undefined
+  return Array.isArray(reasons) && reasons.includes(REASON) ? 'kept' : undefined
+}
+
+/** The draft with the reason for its `resizePolicy`. */
+export function withHeapRestart(draft: Draft): Draft {
+  return { ...draft, reasons: [...draft.reasons, REASON] }
+}

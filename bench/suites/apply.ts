@@ -44,8 +44,8 @@ async function passOver(all: readonly ApplicableWorkload[], runs: number, review
   const seconds: number[] = []
   for (let run = 0; run < runs; run++) {
     const reviews = new Reviews()
-    for (const { pods, surroundings } of reviewed ? all : [])
-      for (const { uid } of pods) reviews.note({ uid, revision: 1, surroundings }, 'fits')
+    for (const { pods, policyDigest } of reviewed ? all : [])
+      for (const { uid } of pods) reviews.note({ uid, revision: 1, policyDigest }, 'fits')
     const applier = new Applier({
       ...{ api, restarts, settings, time: systemTime, logger: createLogger('silent'), metrics: createLearnerMetrics() },
       events: { record: () => {} },
@@ -77,7 +77,7 @@ function workloads(applied: number): ApplicableWorkload[] {
   return Array.from({ length: WORKLOADS }, (_, w) => ({
     workload: { namespace: `team-${w % 40}`, kind: 'Deployment', name: `web-${w}` },
     ...{ mode: 'auto', labels: {}, author: new Map(), effective: { running: 'inPlace' }, mayStart: true },
-    ...{ criticality: 'medium', surroundings: '', status: { applied: revision } },
+    ...{ criticality: 'medium', policyDigest: '', status: { applied: revision } },
     pods: Array.from({ length: PODS_EACH }, (_, p) => podOf(w, p)),
   }))
 }

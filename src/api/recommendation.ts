@@ -184,7 +184,7 @@ export const RunningStatus = z
         z.object({
           node: z.string().max(253).describe('Node of the Pod.'),
           revision: z.int().min(0).describe('The revision that the Pod was to have; 0: what its author wrote.'),
-          surroundings: z
+          policyDigest: z
             .string()
             .max(32)
             .optional()

@@ -55,7 +55,7 @@ export function patienceAfter(outcome: Outcome): Patience {
   }
 }
 
-/** Reasons that may pass although the Pod, its revision and its surroundings stay as they are. */
+/** Reasons that may pass although the Pod, its revision and the policy stay as they are. */
 const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
   'MemoryInUse',
   'UsageNotKnown',

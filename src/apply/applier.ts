@@ -167,7 +167,7 @@ export class Applier {
         return undefined
       }
       const node = pod.placement.node ?? ''
-      const attempt = { node, revision: revisionOf(target), surroundings: entry.surroundings }
+      const attempt = { node, revision: revisionOf(target), policyDigest: entry.policyDigest }
       const refusal = this.#refusals.find(workloadKey(workload), entry.status.running, attempt)
       const step = planPod({
         ...{ pod: now, workload, target, mayRestart, now: new Date(time.now()) },
@@ -265,8 +265,8 @@ export class Applier {
   }
 }
 
-function reviewed({ surroundings }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
-  return { uid, revision: carries?.revision ?? NO_REVISION, surroundings }
+function reviewed({ policyDigest }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
+  return { uid, revision: carries?.revision ?? NO_REVISION, policyDigest }
 }
 
 /** What is known of a Pod without a request, and what it should carry: if this changes, another look is due. */
@@ -276,7 +276,7 @@ function stateOf({ entry, pod, target, urgency }: Candidate): string {
   const to = target.of === 'revision' ? target.revision : 'author'
   return [
     to,
-    entry.surroundings,
+    entry.policyDigest,
     urgency,
     carries?.revision,
     carries?.since,

@@ -18,7 +18,7 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
   readonly mayStart: boolean
   /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
-  readonly surroundings: string
+  readonly policyDigest: string
   /** Whether the target of an HPA must be lowered before Pods get a higher request. */
   readonly waitsForScale?: boolean | undefined
   /** Whether somebody wants running Pods to have what is applied without waiting for each other. */

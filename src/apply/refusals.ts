@@ -2,13 +2,13 @@ import type { RunningStatus } from '../api/index.ts'
 export type StoredRefusal = NonNullable<RunningStatus['refused']>[number]
 
 /** What was tried, and where. */
-export type Attempt = Pick<StoredRefusal, 'node' | 'revision' | 'surroundings'>
+export type Attempt = Pick<StoredRefusal, 'node' | 'revision' | 'policyDigest'>
 
 /** Most refusals that are kept on a Recommendation. */
 const MAX_REFUSALS = 16
 
 /**
- * Resizes that can never succeed, by node, revision and surroundings. They are stored on the Recommendation, so that the next leader does not try
+ * Resizes that can never succeed, by node, revision and policy. They are stored on the Recommendation, so that the next leader does not try
  * them again; until they are, they are kept here.
  */
 export class Refusals {
@@ -42,5 +42,5 @@ export class Refusals {
 }
 
 function isSame(a: Attempt, b: Attempt): boolean {
-  return a.node === b.node && a.revision === b.revision && a.surroundings === b.surroundings
+  return a.node === b.node && a.revision === b.revision && a.policyDigest === b.policyDigest
 }

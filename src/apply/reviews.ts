@@ -6,7 +6,7 @@ export interface ReviewedPod {
   readonly uid: string
   readonly revision: number
   /** Policies and LimitRanges that hold for the Pod, as text. */
-  readonly surroundings: string
+  readonly policyDigest: string
 }
 
 /**
@@ -39,6 +39,6 @@ export class Reviews {
 /** Nobody asks for a Pod while it is resized, or not ready. */
 const REMEMBERED_PASSES = 3_600
 
-function keyOf({ revision, surroundings }: ReviewedPod): string {
-  return `${revision}/${surroundings}`
+function keyOf({ revision, policyDigest }: ReviewedPod): string {
+  return `${revision}/${policyDigest}`
 }

@@ -3,12 +3,12 @@ import {
   type ApplicableWorkload,
   Applier,
   type PodApi,
+  PolicyDigests,
   planTargets,
   type RecentMemory,
   restartApi,
   ScaleDriver,
   type ScaledWorkload,
-  SurroundingsDigests,
 } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
@@ -40,7 +40,7 @@ const STEPS = 3
 export function createApplier(options: ApplyingOptions): Applier {
   const { api, client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
-  const digests = new SurroundingsDigests()
+  const digests = new PolicyDigests()
   return new Applier({
     ...{ api, restarts: restartApi(client), settings: settings.apply, time, logger, events, metrics, inventory },
     workloads: () => applicable(options, digests),
@@ -64,7 +64,7 @@ function peakIn(status: NonNullable<Recommendation['status']>, container: string
   return parseQuantity(its?.evidence?.memory?.peak)
 }
 
-function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): Iterable<ApplicableWorkload> {
+function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable<ApplicableWorkload> {
   const { constraints, freezes, inventory, known, settings, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
@@ -86,7 +86,7 @@ function* applicable(options: ApplyingOptions, digests: SurroundingsDigests): It
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       isUrgent,
       mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
-      surroundings: digests.of(effective.policy, constraints.of(workload.namespace).limits),
+      policyDigest: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }
   }
 }

@@ -10,7 +10,7 @@ export interface BrokenDocument {
   readonly error: ParsingError
   /** Line of the problem in the text, from 1. */
   readonly line: number
-  /** The text from the first line of the problem's surroundings to the next document. */
+  /** The text from the first line of the object with the problem to the next document. */
   readonly text: string
 }
 

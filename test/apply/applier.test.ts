@@ -26,7 +26,7 @@ test('says of each workload why its own Pods wait', async () => {
       ...{
         effective: { running: 'inPlace' },
         criticality: 'medium',
-        surroundings: '',
+        policyDigest: '',
         pods: [readFleetPod({ ...pod, metadata })],
       },
     }
@@ -53,11 +53,11 @@ describe('a Pod that carries its revision', () => {
   const containers = { app: { cpu: { request: ['1500m', '80m'] } } }
   const record = JSON.stringify({ revision: 3, containers, reasons: {}, time: '2026-03-01T09:00:00Z' })
 
-  function setUp(surroundings = 'first') {
+  function setUp(policyDigest = 'first') {
     const pod = runningPod({ cpu: '80m', memory: '1Gi' })
     const carrying = { ...pod, metadata: { ...pod.metadata, annotations: { [DECISION_ANNOTATION]: record } } }
     const cluster = new ModelCluster(carrying)
-    const state = { surroundings, policy: DEFAULT_POLICY }
+    const state = { policyDigest, policy: DEFAULT_POLICY }
     const events: string[] = []
     const applied = { revision: 3, time: '2026-03-01T09:00:00Z', source: 'observed', goal: 'balanced' } as const
     const applier = new Applier({
@@ -68,7 +68,7 @@ describe('a Pod that carries its revision', () => {
       workloads: () => [
         {
           ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), criticality: 'medium', mayStart: true },
-          ...{ effective: { running: 'inPlace' }, surroundings: state.surroundings },
+          ...{ effective: { running: 'inPlace' }, policyDigest: state.policyDigest },
           pods: [readFleetPod(cluster.pod as never)],
           status: { applied: { ...applied, containers: [{ name: 'app', cpu: { request: '80m' } }] } },
         },
@@ -97,7 +97,7 @@ describe('a Pod that carries its revision', () => {
     state.policy = { ...DEFAULT_POLICY, bounds: { cpu: { ...cpu, min: 200_000_000n }, memory } }
     await pass()
     assert.deepEqual(cluster.calls, ['get'], 'nothing says that something has changed')
-    state.surroundings = 'second'
+    state.policyDigest = 'second'
     for (let i = 0; i < 4; i++) await pass()
     assert.deepEqual(cluster.pod.spec.containers[0]!.resources!.requests, { cpu: '200m', memory: '1Gi' })
     assert.match(events.join(), /app cpu 80m -> 200m/)

@@ -205,7 +205,7 @@ function waitingOf(pod: ApiPod, request: string, more: Partial<ApplicableWorkloa
       effective: { running: 'inPlace' },
       criticality: 'medium',
       mayStart: true,
-      surroundings: '',
+      policyDigest: '',
       status: { applied },
     },
     ...more,

@@ -29,7 +29,7 @@ test('Pods count as resizable until the API server says that none is, and again 
     ...{
       effective: { running: 'inPlace' },
       criticality: 'medium',
-      surroundings: '',
+      policyDigest: '',
       pods: [readFleetPod(runningPod())],
     },
   })

@@ -40,7 +40,7 @@ function pod(name: string, has?: { revision: number; minutes: number }, more: Pa
 function workload(pods: readonly ReturnType<typeof pod>[], more: Partial<ApplicableWorkload> = {}): ApplicableWorkload {
   return {
     ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), pods, effective: { running: 'inPlace' } },
-    ...{ criticality: 'medium', mayStart: true, surroundings: '', status: { applied: revisionOf(3, '80m') } },
+    ...{ criticality: 'medium', mayStart: true, policyDigest: '', status: { applied: revisionOf(3, '80m') } },
     ...more,
   }
 }

@@ -27,6 +27,7 @@ const EXCEPT: Readonly<Record<string, readonly [found: string, why: string]>> = 
     'a new Pod leaves room for others that are created at the same time; one that runs is alone',
   ],
   'boost-needs-restart': ['RestartNeeded', 'its author asked for a restart at each change of CPU'],
+  'restarts-for-heap-by-author': ['RestartNeeded', 'its author asked for a restart at each change'],
   'quota-under-overhead': ['carries it', 'the same'],
 }
 

@@ -57,7 +57,10 @@ export function chooseRestarts(
       continue
     }
     const key = workloadKey(owner)
-    if (chosen.has(key)) continue
+    if (chosen.has(key)) {
+      left.set(pod.uid, 'WaitsForOthers')
+      continue
+    }
     const mayReplace = reaching.get(entry) ?? reachesNewPods(entry, target)
     reaching.set(entry, mayReplace)
     if (need !== 'container' && !mayReplace) {

@@ -17,7 +17,7 @@ function candidate(name: string, more: Partial<ApplicableWorkload> = {}, metadat
   const pod = readFleetPod({ ...base, metadata: { ...base.metadata, uid: name, name, ...metadata } })
   const entry: ApplicableWorkload = {
     ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), pods: [pod], mayStart: true },
-    ...{ effective: { running: 'inPlaceOrRestart' }, criticality: 'medium', surroundings: '', status: { applied } },
+    ...{ effective: { running: 'inPlaceOrRestart' }, criticality: 'medium', policyDigest: '', status: { applied } },
     ...more,
   }
   return { entry, pod, target: revision(3, { request: '80m' }), urgency: 'raise' }
@@ -34,7 +34,7 @@ function choose(candidates: readonly Candidate[], reason: Finding['reason'] = 'R
 test('of each workload, the most urgent Pod is chosen', () => {
   const other = { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', controller: true }] }
   const all = [candidate('a'), candidate('b'), candidate('c', {}, other)]
-  assert.deepEqual(choose(all), { chosen: ['a container', 'c container'], left: {} })
+  assert.deepEqual(choose(all), { chosen: ['a container', 'c container'], left: { b: 'WaitsForOthers' } })
 })
 
 test('what a resize can do later, or nobody can, is no reason for a restart', () => {

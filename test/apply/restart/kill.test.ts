@@ -67,7 +67,7 @@ async function converge(
 function process(model: WorkloadModel, time: FakeTime): Applier {
   const entry = (): ApplicableWorkload => ({
     ...{ workload: WORKLOAD, mode: 'auto', labels: {}, author: new Map(), mayStart: true, criticality: 'medium' },
-    ...{ effective: { running: 'inPlaceOrRestart' }, surroundings: '', status: { applied: APPLIED } },
+    ...{ effective: { running: 'inPlaceOrRestart' }, policyDigest: '', status: { applied: APPLIED } },
     pods: model.pods.map((pod) => readFleetPod(pod)),
   })
   return new Applier({

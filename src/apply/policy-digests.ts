@@ -8,7 +8,7 @@ type Limits = AdmissionConstraints['limits']
  * Reduces what holds for the Pods of a workload to a short text: if it changes, their values may have to. What is left of a quota does not
  * count, because it changes with every Pod; as in Kubernetes, a quota that shrinks changes nothing that runs.
  */
-export class SurroundingsDigests {
+export class PolicyDigests {
   /** Most policies and rules are the same objects from pass to pass. */
   readonly #known = new WeakMap<Policy, WeakMap<Limits, string>>()
 

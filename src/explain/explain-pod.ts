@@ -8,7 +8,14 @@ import {
 import type { RunningState } from '../apply/index.ts'
 import { DECISION_ANNOTATION, explainReason, knownReasons, parseRecord, readGoal } from '../policy/index.ts'
 import { NOT_APPLIED, Snapshot } from '../recommendations/index.ts'
-import { type Applied, decidePod, type Explanation, explainDecision, withLimitDefaults } from '../sizing/index.ts'
+import {
+  type Applied,
+  decidePod,
+  type Explanation,
+  explainDecision,
+  heapFollowers,
+  withLimitDefaults,
+} from '../sizing/index.ts'
 import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
@@ -70,7 +77,14 @@ export function explainPod(
     ...explanation,
     notes: [
       ...unpatchedNote(subject, annotations),
-      ...notesOn(status, carried, known, mode, { approval, limits: effective.policy.limits }, explanation),
+      ...notesOn(
+        status,
+        carried,
+        known,
+        mode,
+        { approval, limits: effective.policy.limits, heapFollowers: heapFollowers(pod) },
+        explanation,
+      ),
       ...notes,
     ],
     unread,

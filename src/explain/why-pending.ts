@@ -8,6 +8,8 @@ import type { ExplainedContainer } from '../sizing/index.ts'
 export interface PendingRules {
   readonly approval: Pick<ApprovalRules, 'confidence' | 'worstDay'>
   readonly limits: Policy['limits']
+  /** Containers whose heap follows their memory limit, which stays as it is. */
+  readonly heapFollowers: ReadonlySet<string>
 }
 
 interface Values {
@@ -17,11 +19,11 @@ interface Values {
 
 /** A value that waits for approval. */
 interface Asked {
+  readonly container: string
   readonly resource: ResourceName
   readonly value: ResourceRecommendation
   /** Values in force: those that are applied, or else the author's. */
   readonly inForce: Values
-  readonly what: string
   readonly evidence: ContainerRecommendation['evidence']
 }
 
@@ -29,7 +31,7 @@ interface Asked {
 export function whyPending(
   { pending, applied, learned, criticality = 'medium' }: RecommendationStatus,
   mode: string | undefined,
-  { approval, limits }: PendingRules,
+  { approval, limits, heapFollowers }: PendingRules,
   containers: readonly ExplainedContainer[],
 ): string[] {
   if (!pending) return []
@@ -41,7 +43,7 @@ export function whyPending(
       const [value, current] = [resources[resource], of(applied?.containers)?.[resource]]
       if (!value || (current?.request === value.request && current.limit === value.limit)) return []
       const inForce = current ?? explained?.find((one) => one.resource === resource)?.author ?? {}
-      return [{ resource, value, inForce, what: `${name} ${resource}`, evidence: of(learned?.containers)?.evidence }]
+      return [{ container: name, resource, value, inForce, evidence: of(learned?.containers)?.evidence }]
     })
   })
   const because =
@@ -50,9 +52,10 @@ export function whyPending(
       : criticality === 'critical'
         ? 'at criticality critical, every change needs it'
         : [...new Set(asked.map((one) => lackOf(one, criticality, approval)))].join('; ')
-  return [
-    `revision ${pending.revision} waits for approval (${asked.map((one) => describe(one, limits[one.resource] === 'headroom')).join('; ')}): ${because}`,
-  ]
+  const getsLimit = ({ container, resource }: Asked) =>
+    limits[resource] === 'headroom' && !(resource === 'memory' && heapFollowers.has(container))
+  const changes = asked.map((one) => describe(one, getsLimit(one))).join('; ')
+  return [`revision ${pending.revision} waits for approval (${changes}): ${because}`]
 }
 
 /** What a value lacks to be applied without approval. */
@@ -77,12 +80,12 @@ function lackOf(
   return `at criticality ${criticality}, ${kind} needs a confidence of ${least} without approval`
 }
 
-function describe({ resource, value, inForce, what, evidence }: Asked, withLimits: boolean): string {
+function describe({ container, resource, value, inForce, evidence }: Asked, withLimits: boolean): string {
   const sure = value.confidence === undefined ? 'confidence unknown' : `confidence ${value.confidence.toFixed(2)}`
   const doubt = evidence?.[resource]?.doubt
   const spell = ({ request = 'no request', limit }: Values) =>
     limit === undefined || !withLimits ? request : `${request} (limit ${limit})`
-  return [`${what} ${spell(inForce)} -> ${spell(value)}`, sure, ...(doubt ? [doubt] : [])].join(', ')
+  return [`${container} ${resource} ${spell(inForce)} -> ${spell(value)}`, sure, ...(doubt ? [doubt] : [])].join(', ')
 }
 
 function percent(share: number): string {

@@ -101,6 +101,17 @@ test('says why a revision waits for approval, and what it would take', () => {
   assert.equal(notes(held), 'nothing new is applied for now: held by carol: load test')
 })
 
+test('tells no new memory limit where a heap follows the limit', () => {
+  const unsure = revision(2, '500m', '512Mi')
+  const status = { applied: revision(1, '500m', '1Gi'), pending: unsure }
+  const [app] = web().spec.containers
+  const noteOf = (container: object) =>
+    explainPod(subject({ ...web(), spec: { containers: [container] } }), facts(status)).notes.join()
+  assert.match(noteOf(app!), /app memory 1Gi \(limit 2Gi\) -> 512Mi \(limit 2Gi\)/)
+  const jvm = { ...app!, env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-XX:MaxRAMPercentage=75' }] }
+  assert.match(noteOf(jvm), /app memory 1Gi -> 512Mi,/)
+})
+
 test('says why Pods that run do not have what is applied', () => {
   const time = '2026-03-01T10:00:00Z'
   const refused = [{ node: 'node-1', revision: 1, reason: 'ResizeRefused', message: 'too much', time }]

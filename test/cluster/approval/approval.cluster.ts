@@ -122,7 +122,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const ledger = await wait('ledger to be given more', LEDGER, ({ applied }) => applied?.containers[0]?.memory)
     assert.equal(ledger.criticality, 'critical')
     assert.ok(ledger.changelog?.some(({ reason, by }) => reason === 'RaisedAfterOomKill' && by === 'plimsoll'))
-    const asks = /Normal +PendingApproval .* waits for approval .*kubectl plimsoll approve deployment\/orders -n shop/
+    const asks = /Normal +PendingApproval .* waits for approval: .*kubectl plimsoll approve deployment\/orders -n shop/
     const describe = ['describe', 'deployment', 'orders', `--namespace=${NAMESPACE}`]
     await until('the Event', async () => asks.test(await cluster.kubectl(describe)))
     const told = () => notices.filter(({ type }) => type === 'PendingApproval').map(({ workload }) => workload?.name)

@@ -159,6 +159,6 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
       timeout: 60_000,
     })
     assert.equal(status, 1)
-    assert.match(stderr, /statefulsets\/none in namespace open: .*not found/)
+    assert.match(stderr, /StatefulSet\/none: the API has no such object, and no Pod in namespace open belongs to/)
   })
 })

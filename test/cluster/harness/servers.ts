@@ -91,6 +91,8 @@ export async function startServers(
       ...[`--cluster-signing-cert-file=${pki.ca.certificate}`, `--cluster-signing-key-file=${pki.ca.key}`],
       ...['--allocate-node-cidrs', `--cluster-cidr=${layout.podRange}`],
       `--service-cluster-ip-range=${layout.serviceRange}`,
+      // What a resize gives back is counted only then; by default, every five minutes.
+      '--resource-quota-sync-period=10s',
     ])
     processes.start('kube-scheduler', binaries.path('kube-scheduler'), [
       ...[...identity('scheduler'), ...serving, '--leader-elect=false', '--bind-address=127.0.0.1'],

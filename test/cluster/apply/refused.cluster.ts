@@ -114,7 +114,11 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
   const publishedAgain = async () => {
     const { opsPort } = await learner.logged('waiting to lead')
     const last = async () =>
-      Number(/^plimsoll_learner_last_publish_timestamp_seconds (\S+)$/m.exec(await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text())?.[1])
+      Number(
+        /^plimsoll_learner_last_publish_timestamp_seconds (\S+)$/m.exec(
+          await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text(),
+        )?.[1],
+      )
     for (let times = 0, seen = await last(); times < 3; times++)
       seen = await until('the next publication', async () => (await last()) > seen && (await last()), PATIENTLY)
   }

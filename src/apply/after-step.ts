@@ -7,7 +7,7 @@ import type { Review } from './reviews.ts'
 import type { PodStep } from './step.ts'
 import type { Change } from './wanted.ts'
 
-/** What a look at a Pod that carries its revision says; undefined if the step is to be taken at once. */
+/** What a look at a Pod that carries its revision says; undefined if the step must be taken now. */
 export function reviewOf(step: PodStep): Review | undefined {
   if (step.do === 'nothing') return 'fits'
   if (step.do !== 'resize') return undefined

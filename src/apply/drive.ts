@@ -75,7 +75,7 @@ async function resize(pod: ApiPod, step: Resize, options: DriveOptions): Promise
   })
 }
 
-/** Resizes the Pod as it was recorded. The kubelet writes the status a moment after the record: that is no reason to begin anew. */
+/** Resizes the Pod as it was recorded. The kubelet writes the status a moment after the record: that is no reason to start again. */
 async function resizeUnchanged(pod: ApiPod, { body }: Resize, { api, signal }: DriveOptions): Promise<void> {
   try {
     await api.resize(pod, body, signal)

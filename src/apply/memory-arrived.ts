@@ -12,7 +12,7 @@ import { changesOf } from './wanted.ts'
 const STARTED_GRAIN_MILLISECONDS = 1_000
 /** How long a container must run on after its memory was raised. */
 const PROOF_MILLISECONDS = 15_000
-/** How often a container ends before its raise arrives until people are told. */
+/** How often a container ends before its raise arrives until a reason reports it. */
 const MANY_MISSES = 3
 
 /**

@@ -24,7 +24,7 @@ export interface BoostStep {
 
 /**
  * Plans the next step for the boosts of a Pod: one resize, which needs no write of the record, because the record allows the steady
- * and the boosted values. So whatever dies in between, the next look at the Pod decides alike. Pure.
+ * and the boosted values. So a process that dies in between changes nothing: the next look at the Pod decides the same. Pure.
  *
  * @returns undefined if nothing is due
  */

@@ -7,9 +7,9 @@ import {
   parseRecord,
   type ReasonCode,
   readContainers,
+  recordsReason,
   withoutBoost,
 } from '../policy/index.ts'
-import { isObject } from '../resources/index.ts'
 import { type Intent, relabelled, settled, withoutIntent } from './intent.ts'
 import { isAt } from './pod-values.ts'
 import { type ResizeProgress, resizeProgress } from './resize-progress.ts'
@@ -37,7 +37,7 @@ function plan(input: PodPlanInput): PodStep {
   if (record?.intended && isAt('intended', slots, record)) {
     const goesBack = isBack(target, record.intended.revision)
     const step = goesBack ? 'outdated' : underWay(input, slots, record, progress)
-    // The Pod has what was intended: that is what it goes on from.
+    // The Pod has what was intended: that is where it continues.
     return step === 'outdated' ? next(input, slots, settled(record), progress) : step
   }
   if (!isAt('settled', slots, record)) return leave('ChangedAfterPlimsoll')
@@ -63,7 +63,7 @@ function next(
     ...{ pod: recording(pod, record && withoutIntent(record)), workload, slots, target, isBack: back, policy },
     ...{ constraints, peakMemory },
     wasKept: (container, resource) =>
-      carried === revisionOf(target) && hasReason(record, `${container}.${resource}`, 'KeptWhenBack'),
+      carried === revisionOf(target) && recordsReason(record, container, resource, 'KeptWhenBack'),
   })
   if (typeof wanted === 'string') return drop(wanted)
   const changes = changesOf(slots, wanted.values)
@@ -97,12 +97,6 @@ function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined
   const labelled = relabelled(slots, record, intent)
   const isSame = labelled.revision === record.revision
   return isSame ? { do: 'nothing' } : write(labelled, 'relabelled')
-}
-
-/** Whether a record, which anybody can write, says this of a resource. */
-function hasReason(record: DecisionRecord | undefined, key: string, reason: ReasonCode): boolean {
-  const reasons: unknown = isObject(record?.reasons) ? record.reasons[key] : undefined
-  return Array.isArray(reasons) && reasons.includes(reason)
 }
 
 const KEPT_FOR_NOW = ['MemoryInUse', 'UsageNotKnown', 'HeldByQuota'] as const satisfies readonly ReasonCode[]

@@ -67,7 +67,7 @@ export class ScaleDriver {
     }
   }
 
-  /** @returns false if it should not be tried again at once */
+  /** @returns false if it should not be tried again immediately */
   async #write(workload: Workload, name: string, plans: readonly MetricPlan[], signal: AbortSignal): Promise<boolean> {
     const { client, events, logger, metrics } = this.#options
     const of = { namespace: workload.namespace, name }

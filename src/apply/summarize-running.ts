@@ -23,7 +23,7 @@ export function summarizeRunning(
   }
 }
 
-/** Whether a reason passes within seconds or minutes by itself: telling of it would only cost writes. */
+/** Whether a reason passes within seconds or minutes: reporting it would only cost writes. */
 export function isPassing(reason: string): boolean {
   return PASSING.has(reason)
 }

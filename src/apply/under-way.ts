@@ -9,7 +9,7 @@ import { changesOf } from './wanted.ts'
 /**
  * The next step where the Pod's spec has what was intended, and the kubelet may not have carried it out.
  *
- * @returns `outdated` if by now something else is to be given, and nothing is lost by beginning anew
+ * @returns `outdated` if another revision should be given by now, and nothing is lost by starting again
  */
 export function underWay(
   input: PodPlanInput,

@@ -15,7 +15,7 @@ export interface RunningLook<T> {
  * Looks at running Pods again and again, until all have what is applied, nothing has changed for a while, or time is over. The last
  * look is the one that ended it.
  *
- * @param isFinal whether nothing will change any more, whatever happens
+ * @param isFinal whether nothing will change any more
  */
 export async function* followRunning<T extends { readonly states: readonly RunningState[] }>(
   read: () => Promise<T>,

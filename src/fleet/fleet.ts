@@ -164,7 +164,7 @@ export class Fleet {
   }
 
   /**
-   * Takes in what the check of claims has found: whoever may create a Pod can have it claim anything, and the newest Pod speaks for its
+   * Takes in what the check of claims has found: a Pod can claim anything, and the newest Pod speaks for its
    * workload.
    *
    * @param unconfirmed number of claims that were not confirmed, by the uid of the Pod; a Pod that is missing was not checked

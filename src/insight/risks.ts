@@ -79,7 +79,7 @@ function nearLimit({ facts: { name, oomKills }, resources: { memory } }: Studied
   const risks: Risk[] = []
   const used = now?.limit && uses ? uses.peak / now.limit : 0
   const severity = levelFrom(used, RISK_LEVELS.atLimit)
-  // How much a killed container needs, nobody has seen: the kills are told, and the figure is made up.
+  // Nobody has seen how much a killed container needs: the kills are reported, and the figure is an estimate.
   if (severity && !(used > 1 && oomKills)) {
     risks.push({
       ...{ code: 'AtLimit', severity, ...risk },

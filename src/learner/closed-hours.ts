@@ -9,7 +9,7 @@ export const RANKS = 5
 /** Memory ranks per hour: median, 90th percentile and peak. */
 const MEMORY_RANKS = [0.5, 0.9, 1] as const
 /**
- * The share of an hour's samples that each memory rank stands for: those up to halfway to the next rank. With them, the 95th percentile
+ * The share of an hour's samples that each memory rank represents: those up to halfway to the next rank. With them, the 95th percentile
  * of a day is read 10 % too high on the public trace; with those up to the rank itself, it was 29 %.
  */
 export const MEMORY_MASSES = [0.7, 0.25, 0.05] as const

@@ -42,11 +42,11 @@ export interface StartupSample {
   readonly limit?: Start['limit']
 }
 
-/** Longest startup that is believed: CPU usage after it counts as steady, whatever the Pod says. */
+/** Longest startup that is believed: CPU usage after it counts as steady in any case. */
 const LONGEST_STARTUP_SECONDS = 600
 /** How long a start is watched, so that steady usage can be told from that of the startup. */
 const WATCHED_SECONDS = 2 * LONGEST_STARTUP_SECONDS
-/** Starts that are remembered for a container, and starts and samples that are watched at once. */
+/** Starts that are remembered for a container, and starts and samples that are watched at the same time. */
 const MOST_FINISHED = 16
 const MOST_WATCHED = 8
 const MOST_SAMPLES = 64

@@ -29,7 +29,7 @@ export function readBoosts(slots: readonly PodSlot[], record: DecisionRecord | u
   return new Map(boosts)
 }
 
-/** The containers with their steady values: a boost is no value that anybody decided for them, and ends by itself. */
+/** The containers with their steady values: a boost is no value that anybody decided for them, and ends automatically. */
 export function withoutBoost(slots: readonly PodSlot[], record: DecisionRecord | undefined): readonly PodSlot[] {
   const boosts = readBoosts(slots, record)
   if (boosts.size === 0) return slots

@@ -57,7 +57,9 @@ export {
   recordChange,
   recordedAuthor,
   recordedResources,
+  recordsReason,
 } from './record.ts'
+export { restartsForResize } from './resize-policy.ts'
 export {
   APPLY_RUNNING_ANNOTATION,
   clampedSettings,

@@ -6,6 +6,7 @@ import {
   parseQuantity,
   type ResourceName,
 } from '../resources/index.ts'
+import type { ReasonCode } from './reasons.ts'
 
 /** Annotation of a Pod with the record of the decision. */
 export const DECISION_ANNOTATION = 'plimsoll.dev/decision'
@@ -47,6 +48,17 @@ export interface DecisionRecord {
    * it is present, the Pod may have either these values or those of `containers`.
    */
   readonly intended?: IntendedChange
+}
+
+/** Whether a record says this of a resource. Anybody can write a record, so its reasons may be anything. */
+export function recordsReason(
+  record: DecisionRecord | undefined,
+  container: string,
+  resource: ResourceName,
+  reason: ReasonCode,
+): boolean {
+  const reasons: unknown = isObject(record?.reasons) ? record.reasons[`${container}.${resource}`] : undefined
+  return Array.isArray(reasons) && reasons.includes(reason)
 }
 
 export interface IntendedChange {

@@ -8,7 +8,7 @@ type Source = Revision['source']
 export interface SourcedProposal {
   readonly source: Source
   readonly containers: readonly ContainerRecommendation[]
-  /** Time from which on it no longer counts; undefined where it is made anew with every look. */
+  /** Time from which on it no longer counts; undefined where it is computed again each time. */
   readonly validUntil?: Date | undefined
   /**
    * Highest usage by container that the source has seen: it says nothing about more. Undefined, also for a single container or
@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<Source, string>> = {
 }
 
 /**
- * Decides between proposals from several sources, for each resource of each container by itself. A proposal counts while it is valid:
+ * Decides between proposals from several sources, for each resource of each container separately. A proposal counts while it is valid:
  * before its time is over, and while production uses no more than its source has seen. Of those that count, the surest decides;
  * memory that was OOM-killed in production is decided by production. Pure; the order of the proposals does not matter.
  *

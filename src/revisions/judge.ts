@@ -124,7 +124,7 @@ function restartsCompared(
   const restarts = ({ restarts }: PodHealth) => restarts
   const [own, all] = [sum(carriers, restarts), sum([...carriers, ...others], restarts)]
   const share = (of: (pod: PodHealth) => number) => sum(carriers, of) / Math.max(1, sum([...carriers, ...others], of))
-  // Some restarts come with the start of a Pod and some with time. If both groups have them alike, whatever the mix, the share of
+  // Some restarts come with the start of a Pod and some with time. If both groups have them alike, then for every mix the share of
   // the canary is at most the larger one of its share of the starts and its share of the time.
   const expected = Math.max(
     share(exposure),

@@ -7,6 +7,7 @@ import {
   type ReasonCode,
   readBoostOf,
   readOverhead,
+  restartsForResize,
   runningOf,
 } from '../policy/index.ts'
 import {
@@ -105,7 +106,8 @@ function boostOf(
   const { author, final, reasons } = cpuOf(decision)
   const { request, limit } = final
   if (kind === 'init' || !request || reasons.some((reason) => NOT_OURS.includes(reason))) return NONE
-  if (needsRestart(container.resizePolicy)) return NONE
+  // The end of a boost would start it again.
+  if (restartsForResize(container, 'cpu')) return NONE
   const boost = startup!.cpu === 'learned' ? readBoostOf(applied.startup!.proposed.get(name) ?? '') : startup!.cpu
   const pools = readRuntime(container)?.cpu.pools
   if (!boost || pools === 'request') return NONE
@@ -218,12 +220,6 @@ function steadyOf(decision: ContainerDecision): ContainerResources {
 
 function cpuOf({ resources }: ContainerDecision): ResourceDecision {
   return resources.find(({ resource }) => resource === 'cpu')!
-}
-
-/** Whether the container is restarted when its CPU is resized, so that the end of a boost would start it again. */
-function needsRestart(resizePolicy: readonly unknown[] | null | undefined): boolean {
-  const policies = (Array.isArray(resizePolicy) ? resizePolicy : []) as readonly Readonly<Record<string, unknown>>[]
-  return policies.some((one) => one?.resourceName === 'cpu' && one?.restartPolicy === 'RestartContainer')
 }
 
 function isSame(a: Allotment, b: Allotment): boolean {

@@ -5,9 +5,9 @@ import {
   type PodSlot,
   type Policy,
   type ReasonCode,
+  recordsReason,
   runningOf,
 } from '../policy/index.ts'
-import { isObject } from '../resources/index.ts'
 import { type Draft, valuesOf } from './draft.ts'
 
 const REASON = 'RestartsForHeap' satisfies ReasonCode
@@ -37,8 +37,7 @@ export function heapRestart(
   if (valuesOf(memory).limit === undefined) return undefined
   const policies: unknown = container.resizePolicy ?? []
   if (Array.isArray(policies) && policies.length === 0) return 'set'
-  const reasons: unknown = isObject(earlier?.reasons) ? earlier.reasons[`${name}.memory`] : undefined
-  return Array.isArray(reasons) && reasons.includes(REASON) ? 'kept' : undefined
+  return recordsReason(earlier, name, 'memory', REASON) ? 'kept' : undefined
 }
 
 /** The draft with the reason for its `resizePolicy`. */

@@ -52,7 +52,7 @@ const DOTNET = /(?:^|[\s;&|/"'(])dotnet\s+[^\s]+\.dll/
 const JVM_HEAP = /-(?:Xmx|XX:MaxHeapSize=)(\d{1,15})([kKmMgGtT]?)(?![\w.$])/g
 const JVM_SHARE = /-XX:MaxRAM(?:Percentage|Fraction)=/
 const NODE_HEAP = /--max[-_]old[-_]space[-_]size[=\s](\d{1,12})(?![\w.$])/g
-/** A number of CPUs that a JVM is told to count on. */
+/** The number of CPUs that a flag of the JVM sets. */
 const JVM_PROCESSORS = /-XX:ActiveProcessorCount=[1-9]/
 const NET_SETTINGS = /^(?:DOTNET|COMPlus)_/
 const NET_PROCESSORS = /^(?:DOTNET|COMPlus)_PROCESSOR_COUNT$/

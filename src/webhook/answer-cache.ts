@@ -23,7 +23,7 @@ export interface KnownAnswers {
 
 const MOST_ENTRIES = 2_000
 const MOST_BYTES = 8 * 2 ** 20
-/** Larger Pods are decided anew each time, so that a few of them cannot displace the answers of a thousand others. */
+/** Larger Pods are decided again each time, so that a few of them cannot displace the answers of a thousand others. */
 const MOST_ENTRY_BYTES = 128 * 2 ** 10
 /** What an entry takes besides its place, its input and its answer. */
 const ENTRY_BYTES = 512

@@ -1,4 +1,4 @@
-// Answers that are given again, against those that are found anew for each Pod.
+// Answers that are given again, against those that are computed for each Pod.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

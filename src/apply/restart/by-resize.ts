@@ -1,18 +1,12 @@
-import type { PodSlot } from '../../policy/index.ts'
+import { type PodSlot, restartsForResize } from '../../policy/index.ts'
 import { RESOURCES, readable } from '../../resources/index.ts'
 import type { Target } from '../target.ts'
 import type { Change, Wanted } from '../wanted.ts'
 
 /** Containers that a resize restarts: those whose `resizePolicy` says so of a resource that changes. */
 export function restartedBy(changes: readonly Change[]): ReadonlySet<string> {
-  return new Set(changes.filter(needsRestart).map(({ slot }) => slot.name))
-}
-
-function needsRestart({ slot, resource }: Change): boolean {
-  const policies: unknown = slot.container.resizePolicy
-  return (
-    Array.isArray(policies) &&
-    policies.some((one) => one?.resourceName === resource && one?.restartPolicy === 'RestartContainer')
+  return new Set(
+    changes.filter(({ slot, resource }) => restartsForResize(slot.container, resource)).map(({ slot }) => slot.name),
   )
 }
 

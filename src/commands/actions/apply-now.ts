@@ -103,7 +103,7 @@ function isOver({ states, inputs }: Look): boolean {
   )
 }
 
-/** Whether the learner will do nothing more about these Pods, whatever happens. */
+/** Whether the learner will do nothing more about these Pods. */
 function isFinal(left: readonly RunningState[], { effective, isInstalled }: DecisionInputs): boolean {
   // What a resize cannot do, a restart may.
   if (!isInstalled || effective.running === 'inPlaceOrRestart') return false

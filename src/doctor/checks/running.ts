@@ -5,7 +5,7 @@ import { READ_RIGHTS } from './cluster.ts'
 /** Number of names that are listed. */
 const MOST_NAMES = 5
 
-/** Whether what is applied can reach Pods that run, and what stands in the way. */
+/** Whether what is applied can reach Pods that run, and what prevents it. */
 export function checkRunning({ running, settings, rights, kubernetes }: InstallationFacts): Finding {
   const setting = settings?.apply.running ?? 'never'
   if (setting === 'never') return ok('running', 'Pods that run are not changed (apply.running: never)')

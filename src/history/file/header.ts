@@ -62,7 +62,7 @@ const ROLES = ['namespace', 'kind', 'container', 'pod', 'time'] as const
 
 export interface ColumnsOptions {
   readonly named?: readonly NamedColumn[]
-  /** Whether lines of their own give the times. */
+  /** Whether separate lines give the times. */
   readonly hasTimes?: boolean
   /** Whether a number names a column by its place, from 1. */
   readonly byPlace?: boolean

@@ -1,19 +1,18 @@
 // What becomes of revisions on Pods that really run, are really killed, and really come back.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
+import type { RecommendationStatus } from '../../../src/api/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
-import { writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
-import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
 import { decisionOn } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
-import { adminClient } from '../support/admin.ts'
-import { makeNamespace } from '../support/namespace.ts'
-import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import { type LearningCluster, startLearningCluster } from '../support/learning-cluster.ts'
+import { plant, revisionOf } from '../support/planting.ts'
+import type { Plimsoll } from '../support/plimsoll.ts'
 
 /** Everything as it comes but the pace, and how long a canary is compared: nothing is learned here but OOM kills. */
 const SETTINGS = {
@@ -37,39 +36,27 @@ const LEDGER = holding('ledger', '256Mi', 2)
 const STEADY = holding('steady', '256Mi', 4)
 const HASTY = holding('hasty', '256Mi', 4)
 
-const revisionOf = (revision: number, limit: string): Revision => ({
-  revision,
-  time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-  source: 'observed',
-  goal: 'balanced',
-  containers: [{ name: 'app', memory: { request: '48Mi', limit } }],
-})
+const limitedTo = (revision: number, limit: string) =>
+  revisionOf(revision, { app: { memory: { request: '48Mi', limit } } })
 
 describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
+  let running: LearningCluster | undefined
   let cluster: Cluster
   let client: KubeClient
   let plimsoll: Plimsoll
 
   before(async () => {
-    cluster = await startCluster()
-    await loadImage(cluster)
-    client = await adminClient(cluster)
-    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
-    await plimsoll.learner!.logged('leading')
-    await makeNamespace(cluster, NAMESPACE, 'auto')
+    running = await startLearningCluster({ namespace: NAMESPACE, settings: SETTINGS, prepare: loadImage })
+    ;({ cluster, client, plimsoll } = running)
   })
-  after(async () => {
-    client?.close()
-    await plimsoll?.stop()
-    await cluster?.stop()
-  })
+  after(() => running?.stop())
 
   const statusOf = async (workload: Workload) => (await recommendationOf(cluster, workload)) ?? {}
 
   /** As the learner would have left it, had it learned so. */
-  async function plant(workload: Workload, status: RecommendationStatus): Promise<void> {
+  async function plantAndAwait(workload: Workload, status: RecommendationStatus): Promise<void> {
     const before = await held()
-    await writeRecommendation(client, workload, { mode: 'auto', ...status }, { exists: false })
+    await plant(client, workload, status)
     await until('the webhook to know it', async () => (await held()) > before)
   }
   const held = () => plimsoll.webhook.held()
@@ -133,7 +120,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
 
   test('a bad revision is rolled back to the last good one, new Pods get that, and the workload is told', async () => {
     const workload = workloadIn(NAMESPACE, LEDGER)
-    await plant(workload, { lastGood: revisionOf(1, '512Mi'), applied: revisionOf(2, '64Mi') })
+    await plantAndAwait(workload, { lastGood: limitedTo(1, '512Mi'), applied: limitedTo(2, '64Mi') })
     await cluster.apply(manifest(NAMESPACE, LEDGER))
     const { rollback } = await until(
       'the rollback',
@@ -168,9 +155,9 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
 
   test('a canary that does no worse goes on to all, and one that is killed goes back', async () => {
     const [good, bad] = [STEADY, HASTY].map((workload) => workloadIn(NAMESPACE, workload)) as [Workload, Workload]
-    const applied = revisionOf(1, '512Mi')
-    await plant(good, { applied, lastGood: applied, canary: { percent: 50, revision: revisionOf(2, '300Mi') } })
-    await plant(bad, { applied, lastGood: applied, canary: { percent: 50, revision: revisionOf(2, '64Mi') } })
+    const applied = limitedTo(1, '512Mi')
+    await plantAndAwait(good, { applied, lastGood: applied, canary: { percent: 50, revision: limitedTo(2, '300Mi') } })
+    await plantAndAwait(bad, { applied, lastGood: applied, canary: { percent: 50, revision: limitedTo(2, '64Mi') } })
     await cluster.apply(manifest(NAMESPACE, STEADY), manifest(NAMESPACE, HASTY))
     await drawBoth(bad, HASTY.replicas!)
     await drawBoth(good, STEADY.replicas!)

@@ -80,7 +80,7 @@ export class World {
     )
   }
 
-  /** Has every Pod made anew, as a rollout does. */
+  /** Replaces every Pod, as a rollout does. */
   async replacePods(): Promise<void> {
     for (const [name, status] of this.#statuses) this.#before.set(name, status)
     const old = new Set([...this.#pods.before.values()].flat().map(({ metadata }) => metadata.uid))

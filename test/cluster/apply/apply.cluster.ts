@@ -1,19 +1,15 @@
 // Pods that run get what is applied: resized in place by the real learner, carried out by the real kubelet.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
-import { parseRecord } from '../../../src/policy/index.ts'
-import { writeRecommendation } from '../../../src/recommendations/index.ts'
 import { parseQuantity } from '../../../src/resources/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
-import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
 import { type LoopWorkload, loadImage, manifest, workloadIn } from '../loop/workloads.ts'
-import { adminClient } from '../support/admin.ts'
-import { makeNamespace } from '../support/namespace.ts'
-import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import { type LearningCluster, startLearningCluster } from '../support/learning-cluster.ts'
+import { plant, recordOn, revisionOf } from '../support/planting.ts'
 
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
@@ -50,34 +46,18 @@ const GROWING = working(
 )
 const BY_HAND = working('Deployment', 'by-hand', {}, { cpu: '100m', memory: '64Mi' })
 
-const revisionOf = (revision: number, values: Omit<Revision['containers'][number], 'name'>): Revision => ({
-  ...{ revision, time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), source: 'observed', goal: 'balanced' },
-  containers: [{ name: 'app', ...values }],
-})
-
 describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
+  let running: LearningCluster | undefined
   let cluster: Cluster
   let client: KubeClient
-  let plimsoll: Plimsoll
 
   before(async () => {
-    cluster = await startCluster()
-    await loadImage(cluster)
-    client = await adminClient(cluster)
-    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
-    await plimsoll.learner!.logged('leading')
-    await makeNamespace(cluster, NAMESPACE, 'auto')
+    running = await startLearningCluster({ namespace: NAMESPACE, settings: SETTINGS, prepare: loadImage })
+    ;({ cluster, client } = running)
   })
-  after(async () => {
-    client?.close()
-    await plimsoll?.stop()
-    await cluster?.stop()
-  })
+  after(() => running?.stop())
 
-  const plant = async (workload: Workload, status: RecommendationStatus, exists = false) =>
-    await writeRecommendation(client, workload, { mode: 'auto', ...status }, { exists })
   const statusOf = async (workload: Workload) => (await recommendationOf(cluster, workload)) ?? {}
-  const recordOn = ({ metadata }: SeenPod) => parseRecord(metadata.annotations?.['plimsoll.dev/decision'])
   const statusIn = (pod: SeenPod) => pod.status.containerStatuses?.[0] as (Running & { ready: boolean }) | undefined
 
   interface Running {
@@ -105,7 +85,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     const workload = workloadIn(NAMESPACE, LAVISH)
     await cluster.apply(manifest(NAMESPACE, LAVISH))
     const [before] = await ready(workload)
-    await plant(workload, { applied: revisionOf(1, { cpu: { request: '80m' } }) })
+    await plant(client, workload, { applied: revisionOf(1, { app: { cpu: { request: '80m' } } }) })
     const startedAt = performance.now()
     const after = await until(
       'the Pod to be resized',
@@ -193,14 +173,14 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
         ),
       PATIENTLY,
     )
-    const good = revisionOf(1, { memory: { request: '600Mi', limit: '600Mi' } })
-    const bad = revisionOf(2, { memory: { request: '64Mi', limit: '120Mi' } })
+    const good = revisionOf(1, { app: { memory: { request: '600Mi', limit: '600Mi' } } })
+    const bad = revisionOf(2, { app: { memory: { request: '64Mi', limit: '120Mi' } } })
     // What was learned says that the containers never used more than this.
     const [container] = bad.containers
     const time = bad.time
     const figures = { p50: '50Mi', p95: '60Mi', p99: '60Mi', peak: '60Mi' }
     const evidence = { from: time, to: time, samples: 100, memory: figures }
-    await plant(workload, {
+    await plant(client, workload, {
       lastGood: good,
       applied: bad,
       learned: { ...bad, containers: [{ ...container!, evidence }] },
@@ -253,7 +233,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     const workload = workloadIn(NAMESPACE, BY_HAND)
     await cluster.apply(manifest(NAMESPACE, BY_HAND))
     await ready(workload)
-    await plant(workload, { applied: revisionOf(1, { cpu: { request: '50m' } }) })
+    await plant(client, workload, { applied: revisionOf(1, { app: { cpu: { request: '50m' } } }) })
     const settled = async (revision: number) =>
       await until(
         `revision ${revision}`,
@@ -274,7 +254,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
       '-p',
       patch,
     ])
-    await plant(workload, { applied: revisionOf(2, { cpu: { request: '30m' } }) }, true)
+    await plant(client, workload, { applied: revisionOf(2, { app: { cpu: { request: '30m' } } }) }, { exists: true })
     await until(
       'the reason',
       async () => (await statusOf(workload)).running?.waiting?.some(({ reason }) => reason === 'ChangedAfterPlimsoll'),

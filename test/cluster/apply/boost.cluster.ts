@@ -10,12 +10,11 @@ import { CHART } from '../../../scripts/chart/files.ts'
 import { API_VERSION } from '../../../src/api/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
 import { writeRecommendation } from '../../../src/recommendations/index.ts'
-import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
-import { adminClient } from '../support/admin.ts'
-import { makeNamespace } from '../support/namespace.ts'
-import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import { type LearningCluster, startLearningCluster } from '../support/learning-cluster.ts'
+import type { Plimsoll } from '../support/plimsoll.ts'
 
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 2 },
@@ -69,6 +68,7 @@ const DEPLOYMENT = {
 const [STEADY, BOOSTED] = ['25m/50m', '50m/100m']
 
 describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
+  let running: LearningCluster | undefined
   let cluster: Cluster
   let client: KubeClient
   let plimsoll: Plimsoll
@@ -76,18 +76,14 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
   let plain = 0
 
   before(async () => {
-    cluster = await startCluster()
-    await cluster.image(IMAGE, { from: 'busybox', command: ['sh'] })
-    client = await adminClient(cluster)
-    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
-    await plimsoll.learner!.logged('leading')
-    await makeNamespace(cluster, NAMESPACE, 'auto')
+    running = await startLearningCluster({
+      namespace: NAMESPACE,
+      settings: SETTINGS,
+      prepare: (one) => one.image(IMAGE, { from: 'busybox', command: ['sh'] }),
+    })
+    ;({ cluster, client, plimsoll } = running)
   })
-  after(async () => {
-    client?.close()
-    await plimsoll?.stop()
-    await cluster?.stop()
-  })
+  after(() => running?.stop())
 
   interface Status {
     readonly ready: boolean

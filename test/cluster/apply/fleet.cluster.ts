@@ -11,10 +11,10 @@ import { recommendationOf } from '../loop/sight.ts'
 import { adminClient } from '../support/admin.ts'
 import { installCrds } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { carries, learnedWithPeak, plant, recordOn, revisionOf } from '../support/planting.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { type AuditTrail, auditWrites, mostPerSecond } from './audit-trail.ts'
 import { type PromisedPod, promisedTo } from './node-promise.ts'
-import { carries, learnedWithPeak, plant, recordOn, revisionOf } from './planting.ts'
 
 const PODS = 90
 const SETTINGS = {

@@ -10,8 +10,8 @@ import { adminClient } from '../support/admin.ts'
 import { type ApiCall, startApiProxy } from '../support/api-proxy.ts'
 import { installCrds } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { carries, plant, recordOn, revisionOf } from '../support/planting.ts'
 import { type Program, startProgram } from '../support/program.ts'
-import { carries, plant, recordOn, revisionOf } from './planting.ts'
 
 const NAMESPACE = 'shop'
 const SETTINGS = {

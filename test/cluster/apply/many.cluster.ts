@@ -10,9 +10,9 @@ import { type Administered, adminClient, startAdministered } from '../support/ad
 import { inParallel } from '../support/api.ts'
 import { installCrds } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { carries, plant, revisionOf } from '../support/planting.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { type AuditTrail, auditWrites, mostPerSecond } from './audit-trail.ts'
-import { carries, plant, revisionOf } from './planting.ts'
 import { PlayedKubelets } from './played-kubelet.ts'
 
 const WORKLOADS = 40

@@ -11,9 +11,9 @@ import { type ApiCall, type ApiHooks, type ApiProxy, startApiProxy } from '../su
 import { runCommand } from '../support/command-line.ts'
 import { installCrds } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { carries, plant, revisionOf } from '../support/planting.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { type AuditTrail, auditWrites } from './audit-trail.ts'
-import { carries, plant, revisionOf } from './planting.ts'
 
 const NAMESPACE = 'shop'
 const WITHDRAW_SECONDS = 15

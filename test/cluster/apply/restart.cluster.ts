@@ -5,14 +5,14 @@ import type { Revision } from '../../../src/api/index.ts'
 import { type KubeClient, type KubeObject, PODS } from '../../../src/kube/index.ts'
 import { parseRecord } from '../../../src/policy/index.ts'
 import { writeRecommendation } from '../../../src/recommendations/index.ts'
-import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
 import { loadImage } from '../loop/workloads.ts'
-import { adminClient } from '../support/admin.ts'
 import { runCommand } from '../support/command-line.ts'
+import { type LearningCluster, startLearningCluster } from '../support/learning-cluster.ts'
 import { makeNamespace } from '../support/namespace.ts'
-import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import type { Plimsoll } from '../support/plimsoll.ts'
 
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
@@ -86,25 +86,18 @@ const REVISION: Revision = {
 }
 
 describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, () => {
+  let running: LearningCluster | undefined
   let cluster: Cluster
   let client: KubeClient
   let plimsoll: Plimsoll
 
   before(async () => {
-    cluster = await startCluster()
-    await loadImage(cluster)
-    client = await adminClient(cluster)
-    plimsoll = await startPlimsoll(cluster, { settings: SETTINGS, learner: true })
-    await plimsoll.learner!.logged('leading')
-    await makeNamespace(cluster, NAMESPACE, 'auto')
+    running = await startLearningCluster({ namespace: NAMESPACE, settings: SETTINGS, prepare: loadImage })
+    ;({ cluster, client, plimsoll } = running)
     for (const made of [CAREFUL, SURGING, BARE, GUARDED, SINGLE, ALLOWED])
       for (const object of manifests(made)) await cluster.apply(object)
   })
-  after(async () => {
-    client?.close()
-    await plimsoll?.stop()
-    await cluster?.stop()
-  })
+  after(() => running?.stop())
 
   const workloadOf = ({ kind, name }: Made, namespace = NAMESPACE) => ({ namespace, kind, name })
   const isReady = (pod: SeenPod) => pod.status.containerStatuses?.every(({ ready }) => ready) === true

@@ -45,7 +45,7 @@ function fieldsOf({ schema, data, fields }: Readonly<Record<string, unknown>>): 
   return found.every((field) => field !== undefined) ? found : undefined
 }
 
-/** Grafana calls a series that has no name of its own "Value". */
+/** Grafana calls a series without a name "Value". */
 function isMetricName(name: unknown): boolean {
   return typeof name === 'string' && /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) && !/^value$/i.test(name)
 }

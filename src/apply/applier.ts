@@ -1,5 +1,5 @@
 import { type RunningStatus, secondsOf } from '../api/index.ts'
-import { pause, type Time } from '../clock/index.ts'
+import type { Time } from '../clock/index.ts'
 import type { Settings } from '../config/index.ts'
 import type { ApiPod, ClusterInventory } from '../fleet/index.ts'
 import { type EventRecorder, TokenBucket } from '../kube/index.ts'
@@ -13,6 +13,7 @@ import { findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
 import { drive, type Outcome } from './drive.ts'
 import type { Finding } from './finding.ts'
 import { Findings } from './findings.ts'
+import { roomProblem } from './headroom.ts'
 import { LookAgain, type Patience } from './look-again.ts'
 import { type ApplicableWorkload, type Candidate, type FleetPlan, planFleet } from './plan-fleet.ts'
 import { planPod } from './plan-pod.ts'
@@ -21,9 +22,10 @@ import { RaiseBudget } from './raise-budget.ts'
 import { type Attempt, Refusals } from './refusals.ts'
 import type { RestartApi } from './restart/restart-api.ts'
 import { Restarter } from './restart/restarter.ts'
-import { roomProblem, successorsRaises } from './restart/successor.ts'
+import { successorsRaises } from './restart/successor.ts'
 import { tellRestart } from './restart/tell-restart.ts'
 import { Reviews } from './reviews.ts'
+import { runPasses } from './run-passes.ts'
 import { summarizeRunning } from './summarize-running.ts'
 import { NO_REVISION, revisionOf } from './target.ts'
 import { tellOutcome } from './tell-outcome.ts'
@@ -48,7 +50,6 @@ export interface ApplierOptions {
   readonly reviews?: Reviews
 }
 
-const PASS_MILLISECONDS = 1_000
 /** Burst of resizes after a quiet time. */
 const BURST = 10
 /** Looks at Pods that carry their revision; each is one read. */
@@ -94,13 +95,7 @@ export class Applier {
 
   /** Applies until the signal aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    const { time, logger } = this.#options
-    while (!signal.aborted) {
-      await this.pass(signal).catch((error) => {
-        if (!signal.aborted) logger.warn({ error }, 'applying to running Pods failed')
-      })
-      await pause(time, PASS_MILLISECONDS, signal)
-    }
+    await runPasses('applying to running Pods', (signal) => this.pass(signal), this.#options, signal)
   }
 
   /** Looks at every workload once, and takes the steps that are due and within the pace. */
@@ -223,8 +218,7 @@ export class Applier {
     })
     if ('reason' in raises) return raises
     if (!this.#raises.has(raises, inventory.allocatable, time.elapsed())) return { reason: 'WaitsForOthers' }
-    const node = inventory.node(pod.spec?.nodeName ?? '')
-    return roomProblem(node, node ? await api.ofNode(node.name, signal) : [], raises)
+    return await roomProblem(api, inventory.node(pod.spec?.nodeName ?? ''), raises, signal)
   }
 
   #found({ entry, pod }: Candidate, outcome: Outcome, attempt: Attempt): void {
@@ -250,10 +244,10 @@ export class Applier {
     const uids = new Set(candidates.map(({ pod }) => pod.uid))
     this.#looks.keep(uids)
     const revisions = new Map<string, Set<number>>()
-    for (const { entry } of [...candidates, ...waiting.values()]) {
-      const { applied, canary, lastGood } = entry.status
+    for (const { status, workload } of new Set([...candidates, ...waiting.values()].map(({ entry }) => entry))) {
+      const { applied, canary, lastGood } = status
       const all = [applied?.revision, canary?.revision.revision, lastGood?.revision].filter((one) => one !== undefined)
-      revisions.set(workloadKey(entry.workload), new Set(all))
+      revisions.set(workloadKey(workload), new Set(all))
     }
     this.#refusals.keep(revisions)
   }

@@ -1,4 +1,4 @@
-import { pause, type Time } from '../clock/index.ts'
+import type { Time } from '../clock/index.ts'
 import type { FleetNode, FleetWorkload } from '../fleet/index.ts'
 import type { EventRecorder } from '../kube/index.ts'
 import { explainReason, type ReasonCode, runningOf, type StartupBoost } from '../policy/index.ts'
@@ -10,6 +10,7 @@ import { drive, type Outcome } from './drive.ts'
 import { LookAgain } from './look-again.ts'
 import { type BoostStep, planBoost } from './plan-boost.ts'
 import type { PodApi } from './pod-api.ts'
+import { runPasses } from './run-passes.ts'
 
 type FleetPod = FleetWorkload['pods'][number]
 
@@ -30,8 +31,6 @@ export interface BoostDriverOptions {
   readonly node: (name: string) => FleetNode | undefined
   readonly workloads: () => Iterable<BoostedWorkload>
 }
-
-const PASS_MILLISECONDS = 1_000
 
 /** A Pod for which something is due. */
 interface Due {
@@ -55,13 +54,7 @@ export class BoostDriver {
 
   /** Works until the signal aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    const { time, logger } = this.#options
-    while (!signal.aborted) {
-      await this.pass(signal).catch((error) => {
-        if (!signal.aborted) logger.warn({ error }, 'looking after boosts failed')
-      })
-      await pause(time, PASS_MILLISECONDS, signal)
-    }
+    await runPasses('looking after boosts', (signal) => this.pass(signal), this.#options, signal)
   }
 
   /** Looks at every boost once, and takes the steps that are due, removals first. */

@@ -2,7 +2,7 @@ import type { ApiPod, FleetNode } from '../fleet/index.ts'
 import { KubeError } from '../kube/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 import type { Nanos, ResourceName } from '../resources/index.ts'
-import { shortOf } from './headroom.ts'
+import { roomProblem } from './headroom.ts'
 import type { PodApi } from './pod-api.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import type { PodStep, Resize } from './step.ts'
@@ -61,9 +61,10 @@ async function resize(pod: ApiPod, step: Resize, options: DriveOptions): Promise
   const { api, signal } = options
   const obstacle = await obstacleTo(pod, step, options)
   if (obstacle) {
-    if (step.hasIntent && obstacle.is !== 'conflict' && obstacle.is !== 'gone')
+    const { without } = step
+    if (without !== undefined && obstacle.is !== 'conflict' && obstacle.is !== 'gone')
       await attempt(async () => {
-        await api.record(pod, step.without, signal)
+        await api.record(pod, without, signal)
         return { is: 'dropped' }
       })
     return obstacle
@@ -101,9 +102,8 @@ async function obstacleTo(
 ): Promise<Outcome | undefined> {
   if (raises.cpu > 0n || raises.memory > 0n) {
     if (!mayAdd(raises)) return { is: 'left', reason: 'WaitsForOthers' }
-    if (!node) return { is: 'left', reason: 'NodeFull', message: 'the node is not known' }
-    const short = shortOf(node, await api.ofNode(node.name, signal), raises)
-    if (short) return { is: 'left', reason: 'NodeFull', message: `node ${node.name} has too little ${short} left` }
+    const full = await roomProblem(api, node, raises, signal)
+    if (full) return { is: 'left', ...full }
   }
   try {
     await api.tryResize(pod, body, signal)

@@ -2,6 +2,8 @@ import type { ApiContainerStatus, ApiPod, FleetNode } from '../fleet/index.ts'
 import { type PodSlot, readContainers, readOverhead } from '../policy/index.ts'
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName, readable, readResources } from '../resources/index.ts'
 import { podTotal } from '../sizing/index.ts'
+import type { Finding } from './finding.ts'
+import type { PodApi } from './pod-api.ts'
 
 /**
  * Whether a node has room for what a Pod would request more. The scheduler and the kubelet count the highest of what each container
@@ -12,7 +14,7 @@ import { podTotal } from '../sizing/index.ts'
  * @param pods all Pods of the node
  * @returns the resource that has no room; undefined if both have
  */
-export function shortOf(
+function shortOf(
   { allocatable }: Pick<FleetNode, 'allocatable'>,
   pods: Iterable<ApiPod>,
   raises: Readonly<Record<ResourceName, Nanos>>,
@@ -23,6 +25,19 @@ export function shortOf(
     const taken = all.reduce((sum, pod) => sum + requestOf(pod, resource), 0n)
     return taken + raises[resource] > (allocatable[resource] ?? 0n)
   })
+}
+
+/** Why a node has no room for what a Pod would request more; undefined if it has. Its Pods are read only if that is more than nothing. */
+export async function roomProblem(
+  api: Pick<PodApi, 'ofNode'>,
+  node: FleetNode | undefined,
+  raises: Readonly<Record<ResourceName, Nanos>>,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  if (raises.cpu === 0n && raises.memory === 0n) return undefined
+  if (!node) return { reason: 'NodeFull', message: 'the node is not known' }
+  const short = shortOf(node, await api.ofNode(node.name, signal), raises)
+  return short && { reason: 'NodeFull', message: `node ${node.name} has too little ${short} left` }
 }
 
 /** What a Pod counts for on its node. */

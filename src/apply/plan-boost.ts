@@ -55,11 +55,8 @@ function resizeTo(changes: readonly Change[]): Resize {
   return {
     do: 'resize',
     annotation: undefined,
-    without: null,
-    hasIntent: false,
     body: bodyOf(changes),
     changes,
-    revision: 0,
     raises,
   }
 }

@@ -1,5 +1,5 @@
 import type { UsageSample } from '../history/index.ts'
-import { type WorkloadContainer, workloadKey } from '../workloads/index.ts'
+import { containerKey, type WorkloadContainer } from '../workloads/index.ts'
 
 const HOURS = 24
 const HOUR_SECONDS = 3600
@@ -21,7 +21,7 @@ export class RecentMemory {
     for (const { container, timestampSeconds, memoryBytes } of samples) {
       if (memoryBytes === undefined || !(memoryBytes >= 0)) continue
       const hour = Math.floor(timestampSeconds / HOUR_SECONDS)
-      const key = keyOf(container)
+      const key = containerKey(container)
       const known = this.#known.get(key) ?? {
         ...{ peaks: new Float64Array(HOURS), firstHour: hour, lastHour: hour, lastSeconds: timestampSeconds },
       }
@@ -46,7 +46,7 @@ export class RecentMemory {
     nowSeconds: number,
     freshSeconds: number,
   ): { readonly bytes: number; readonly isWhole: boolean } | undefined {
-    const known = this.#known.get(keyOf(container))
+    const known = this.#known.get(containerKey(container))
     if (!known || nowSeconds - known.lastSeconds > freshSeconds) return undefined
     return { bytes: Math.max(...known.peaks), isWhole: known.lastHour - known.firstHour >= HOURS }
   }
@@ -56,8 +56,4 @@ export class RecentMemory {
     for (const [key, { lastSeconds }] of this.#known)
       if (nowSeconds - lastSeconds > HOURS * HOUR_SECONDS) this.#known.delete(key)
   }
-}
-
-function keyOf({ workload, container }: WorkloadContainer): string {
-  return `${workloadKey(workload)}/${container}`
 }

@@ -65,6 +65,7 @@ export function runningState({ pod, status, mode, effective, ...input }: Running
   }
 }
 
-function learnedPeak({ learned }: RecommendationStatus, container: string): Nanos | undefined {
+/** Highest memory usage of a container that was learned, in nano-bytes; undefined if none was. */
+export function learnedPeak({ learned }: RecommendationStatus, container: string): Nanos | undefined {
   return parseQuantity(learned?.containers.find(({ name }) => name === container)?.evidence?.memory?.peak)
 }

@@ -1,4 +1,4 @@
-import { pause, type Time } from '../clock/index.ts'
+import type { Time } from '../clock/index.ts'
 import { type EventRecorder, HPAS, type KubeClient, KubeError, type KubeObject } from '../kube/index.ts'
 import {
   type ApiHpa,
@@ -11,6 +11,7 @@ import {
 } from '../policy/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import type { Workload } from '../workloads/index.ts'
+import { runPasses } from './run-passes.ts'
 import { type MetricPlan, planTargets, type ScaledWorkload } from './scaled-metrics.ts'
 
 export interface ScaleDriverOptions {
@@ -25,7 +26,6 @@ export interface ScaleDriverOptions {
 type StoredHpa = KubeObject & ApiHpa & { readonly metadata: { readonly uid?: string } }
 type Metric = NonNullable<NonNullable<ApiHpa['spec']>['metrics']>[number]
 
-const PASS_MILLISECONDS = 1_000
 /** How long an HPA whose write failed is left alone. */
 const RETRY_MILLISECONDS = 15_000
 
@@ -44,13 +44,7 @@ export class ScaleDriver {
 
   /** Works until the signal aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    const { time, logger } = this.#options
-    while (!signal.aborted) {
-      await this.pass(signal).catch((error) => {
-        if (!signal.aborted) logger.warn({ error }, 'keeping scale points failed')
-      })
-      await pause(time, PASS_MILLISECONDS, signal)
-    }
+    await runPasses('keeping scale points', (signal) => this.pass(signal), this.#options, signal)
   }
 
   async pass(signal: AbortSignal): Promise<void> {

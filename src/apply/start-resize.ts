@@ -19,11 +19,9 @@ export function startResize(
   return {
     do: 'resize',
     annotation: intendsSame(record, intended) ? undefined : annotation,
-    without: record ? annotationOf(withoutIntent(record))! : null,
-    hasIntent: record?.intended !== undefined,
+    ...(record?.intended && { without: annotationOf(withoutIntent(record))! }),
     body: bodyOf(changes),
     changes,
-    revision: intent.revision,
     raises: raisesOf(slots, intent.wanted.values),
   }
 }

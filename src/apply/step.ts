@@ -48,12 +48,10 @@ export interface Resize {
   readonly do: 'resize'
   /** Record to write first; undefined if the Pod has it already. */
   readonly annotation: string | undefined
-  /** Record to write instead if the resize cannot be made. */
-  readonly without: string | null
-  readonly hasIntent: boolean
+  /** Record to write instead if the resize cannot be made; missing if the Pod's record has no intent. */
+  readonly without?: string | null
   readonly body: ResizeBody
   readonly changes: readonly Change[]
-  readonly revision: number
   /** Amounts that the Pod requests more than before. */
   readonly raises: Readonly<Record<'cpu' | 'memory', Nanos>>
   /** What people should know although the Pod is resized; undefined if nothing. */

@@ -1,7 +1,7 @@
-import type { Recommendation } from '../api/index.ts'
 import {
   type ApplicableWorkload,
   Applier,
+  learnedPeak,
   type PodApi,
   PolicyDigests,
   planTargets,
@@ -13,7 +13,6 @@ import {
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { openingsAt, type PolicyIndex } from '../policy/index.ts'
-import { type Nanos, parseQuantity } from '../resources/index.ts'
 import { stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
@@ -52,16 +51,11 @@ export function createApplier(options: ApplyingOptions): Applier {
       const measured = BigInt(Math.ceil(recent.bytes)) * 1_000_000_000n
       if (recent.isWhole) return measured
       // What the learner has seen reaches back further than this process.
-      const learned = peakIn(status, container)
+      const learned = learnedPeak(status, container)
       if (learned === undefined) return undefined
       return learned > measured ? learned : measured
     },
   })
-}
-
-function peakIn(status: NonNullable<Recommendation['status']>, container: string): Nanos | undefined {
-  const its = status.learned?.containers.find(({ name }) => name === container)
-  return parseQuantity(its?.evidence?.memory?.peak)
 }
 
 function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable<ApplicableWorkload> {

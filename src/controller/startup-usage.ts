@@ -3,7 +3,7 @@ import type { Fleet, FleetPod, FleetWorkload } from '../fleet/index.ts'
 import type { UsageSample } from '../history/index.ts'
 import { StartupLearner } from '../learner/index.ts'
 import { cpuQuantity, readable, toNumber } from '../resources/index.ts'
-import { workloadKey } from '../workloads/index.ts'
+import { containerKey } from '../workloads/index.ts'
 import type { Takes } from './takes.ts'
 
 type StartupContainer = NonNullable<StartupStatus['containers']>[number]
@@ -41,7 +41,7 @@ export class StartupUsage {
   containersOf({ workload, shape }: Pick<FleetWorkload, 'workload' | 'shape'>, stored: StartupStatus | undefined) {
     return shape.slots.flatMap(({ name }): StartupContainer[] => {
       const before = stored?.containers?.find((one) => one.name === name)
-      const figures = this.#learner.of(keyOf(workload, name))
+      const figures = this.#learner.of(containerKey({ workload: workload, container: name }))
       if (!figures) return before ? [before] : []
       const now: StartupContainer = {
         ...{
@@ -59,7 +59,7 @@ export class StartupUsage {
   settle(nowSeconds: number): void {
     this.#learner.settle(nowSeconds)
     const keys = Array.from(this.#fleet.workloads(), ({ workload, shape }) =>
-      shape.slots.map(({ name }) => keyOf(workload, name)),
+      shape.slots.map(({ name }) => containerKey({ workload: workload, container: name })),
     )
     this.#learner.keep(new Set(keys.flat()))
   }
@@ -72,7 +72,11 @@ export class StartupUsage {
       ...{ pod: seen.uid, startedSeconds, readySeconds: seen.start.readySeconds, timestampSeconds, cpuCores },
       limit: limitOf(seen, container),
     }
-    return this.#learner.observe(keyOf(workload, container), sample, this.#windowSeconds)
+    return this.#learner.observe(
+      containerKey({ workload: workload, container: container }),
+      sample,
+      this.#windowSeconds,
+    )
   }
 }
 
@@ -91,8 +95,4 @@ function limitOf({ boosts, containers }: FleetPod, name: string) {
 
 function isNear(a: StartupContainer, b: StartupContainer): boolean {
   return a.boost === b.boost && Math.abs(a.seconds - b.seconds) <= WORTHWHILE * Math.max(a.seconds, b.seconds)
-}
-
-function keyOf(workload: FleetWorkload['workload'], container: string): string {
-  return `${workloadKey(workload)}/${container}`
 }

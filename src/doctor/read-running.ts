@@ -1,5 +1,12 @@
 import type { ApiPod } from '../fleet/index.ts'
-import { ADMISSION_POLICIES, type KubeClient, type KubeObject, PODS, VALIDATING_WEBHOOKS } from '../kube/index.ts'
+import {
+  ADMISSION_POLICIES,
+  type KubeClient,
+  type KubeObject,
+  PODS,
+  servesPodResize,
+  VALIDATING_WEBHOOKS,
+} from '../kube/index.ts'
 import type { Registration, RunningFacts } from './facts.ts'
 
 /** A resize that takes longer than this is stuck: the learner withdraws one that is deferred after 15 minutes. */
@@ -26,7 +33,7 @@ export async function readRunning(
   client: KubeClient,
   { namespaces, mutating }: { readonly namespaces: readonly string[]; readonly mutating: readonly Registration[] },
 ): Promise<RunningFacts> {
-  const { resources = [] } = JSON.parse(await client.text('/api/v1')) as { resources?: { name: string }[] }
+  const hasResize = await servesPodResize(client)
   const judges = mutating.flatMap(judgesIn)
   for await (const { items } of client.list<Webhooks>(VALIDATING_WEBHOOKS)) judges.push(...items.flatMap(judgesIn))
   for await (const { items } of client.list<Policy>(ADMISSION_POLICIES))
@@ -41,7 +48,7 @@ export async function readRunning(
   for (const namespace of namespaces)
     for await (const { items } of client.list<ApiPod & KubeObject>(PODS, { namespace, pageSize: PAGE }))
       stuck.push(...items.flatMap((pod) => stuckResize(pod, Date.now())))
-  return { hasResize: resources.some(({ name }) => name === 'pods/resize'), judges, stuck }
+  return { hasResize, judges, stuck }
 }
 
 function judgesIn({ metadata, webhooks = [] }: Webhooks | Registration): string[] {

@@ -1,7 +1,7 @@
 import type { ContainerRecommendation, RecommendationStatus, ResourceRecommendation } from '../api/index.ts'
 import type { Policy } from '../policy/index.ts'
 import { parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
-import { type ApprovalRules, directionOf, isTooBadADay, leastConfidence } from '../revisions/index.ts'
+import { type ApprovalRules, directionOf, getsLearnedLimit, isTooBadADay, leastConfidence } from '../revisions/index.ts'
 import type { ExplainedContainer } from '../sizing/index.ts'
 
 /** Rules that say what needs approval, and which limits Pods get. */
@@ -52,9 +52,7 @@ export function whyPending(
       : criticality === 'critical'
         ? 'at criticality critical, every change needs it'
         : [...new Set(asked.map((one) => lackOf(one, criticality, approval)))].join('; ')
-  const getsLimit = ({ container, resource }: Asked) =>
-    limits[resource] === 'headroom' && !(resource === 'memory' && heapFollowers.has(container))
-  const changes = asked.map((one) => describe(one, getsLimit(one))).join('; ')
+  const changes = asked.map((one) => describe(one, getsLearnedLimit(one, limits, heapFollowers))).join('; ')
   return [`revision ${pending.revision} waits for approval (${changes}): ${because}`]
 }
 

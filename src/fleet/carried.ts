@@ -1,6 +1,7 @@
 import {
   carriedRevision,
   carriesChange,
+  carriesIntended,
   DECISION_ANNOTATION,
   type DecisionRecord,
   type PodSlot,
@@ -12,6 +13,7 @@ import {
 } from '../policy/index.ts'
 import {
   type ContainerResources,
+  isSameAllotment,
   parseQuantity,
   RESOURCES,
   type ResourceName,
@@ -60,18 +62,6 @@ export function withoutForeign(
   return { ...author, ...Object.fromEntries(changed.map((resource) => [resource, carried[resource]])) }
 }
 
-/** Whether the Pod already has the values of the resize that is in progress; a resize changes all containers at once. */
-function carriesIntended(record: DecisionRecord | undefined, slots: readonly PodSlot[]): boolean {
-  if (!record?.intended) return false
-  return slots.every(({ name, carried }) => {
-    const recorded = recordedResources(record, name)
-    return RESOURCES.every((resource) => {
-      const [, intended] = recorded[resource]
-      return intended === undefined || carriesChange(carried[resource], intended)
-    })
-  })
-}
-
 function readContainer(
   { name, carried }: PodSlot,
   written: PodSlot,
@@ -98,7 +88,7 @@ function readContainer(
   const actual = status?.resources && readResources(status.resources)
   const isSettled = RESOURCES.every((resource) => {
     const [spec, is] = [written.carried[resource], actual?.[resource]]
-    return spec === 'invalid' || is === undefined || is === 'invalid' || isEqual(spec, is)
+    return spec === 'invalid' || is === undefined || is === 'invalid' || isSameAllotment(spec, is)
   })
   return {
     spec: carried,
@@ -108,10 +98,6 @@ function readContainer(
     ...(changed.length > 0 && { changed }),
     ...(resize && !isSettled && { resize }),
   }
-}
-
-function isEqual(a: { request?: bigint | undefined; limit?: bigint | undefined }, b: typeof a): boolean {
-  return a.request === b.request && a.limit === b.limit
 }
 
 function present<T extends object>(fields: T): { [field in keyof T]: NonNullable<T[field]> } {

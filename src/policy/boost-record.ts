@@ -1,6 +1,6 @@
 import { type Allotment, isObject, type Nanos, parseQuantity } from '../resources/index.ts'
 import type { PodSlot } from './pod.ts'
-import { carriesChange, type DecisionRecord, type RecordedChange, recordChange, recordedResources } from './record.ts'
+import { carriesIntended, type DecisionRecord, isValidAllotment, type RecordedChange, recordChange } from './record.ts'
 
 /** CPU of containers, by name, as it is and as it is while the Pod starts: the steady value, then the boosted one. */
 export type RecordedBoost = Readonly<Record<string, RecordedChange>>
@@ -18,7 +18,7 @@ export interface Boost {
  * @param slots containers of the Pod
  */
 export function readBoosts(slots: readonly PodSlot[], record: DecisionRecord | undefined): ReadonlyMap<string, Boost> {
-  const recorded = isIntendedCarried(slots, record) ? record?.intended?.boost : record?.boost
+  const recorded = carriesIntended(record, slots) ? record?.intended?.boost : record?.boost
   if (!isObject(recorded)) return NONE
   const boosts = slots.flatMap(({ name, kind, carried: { cpu } }): [string, Boost][] => {
     const change = Object.hasOwn(recorded, name) ? recorded[name] : undefined
@@ -53,28 +53,13 @@ export function boostBeside(
       return is !== undefined && was !== undefined && was > is ? was : is
     }
     const boosted = { request: most('request'), limit: most('limit') }
-    const isOver = boosted.request !== undefined && boosted.limit !== undefined && boosted.request > boosted.limit
-    const next = isOver ? undefined : recordChange('cpu', steady, boosted)
+    const next = isValidAllotment(boosted) ? recordChange('cpu', steady, boosted) : undefined
     return next ? [[name, next]] : []
   })
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }
 
 const NONE: ReadonlyMap<string, Boost> = new Map()
-
-/**
- * Whether the Pod has the values of a resize that is intended. Where it changes the CPU of a container, it ends the boost of that
- * container, and none is given before it is settled.
- */
-function isIntendedCarried(slots: readonly PodSlot[], record: DecisionRecord | undefined): boolean {
-  if (!record?.intended) return false
-  return slots.every(({ name, carried }) => {
-    const { cpu, memory } = recordedResources(record, name)
-    return [[carried.cpu, cpu[1]] as const, [carried.memory, memory[1]] as const].every(
-      ([is, change]) => change === undefined || carriesChange(is, change),
-    )
-  })
-}
 
 /**
  * The boost of a container with these values. Where somebody has changed the request or the limit since, it is of the other one alone.
@@ -95,7 +80,7 @@ function boostOf(carried: Allotment, change: RecordedChange): Boost | undefined 
   if (!isOn && !isOff) return undefined
   const steady = { request: request.steady, limit: limit.steady }
   const boosted = isOn ? carried : { request: request.boosted, limit: limit.boosted }
-  return isValid(steady) && isValid(boosted) ? { steady, boosted, isOn } : undefined
+  return isValidAllotment(steady) && isValidAllotment(boosted) ? { steady, boosted, isOn } : undefined
 }
 
 /** A request or a limit: its values, and which of them the container has. */
@@ -106,10 +91,6 @@ interface Field {
 }
 
 const FIELDS = ['request', 'limit'] as const satisfies readonly (keyof Allotment)[]
-
-function isValid({ request, limit }: Allotment): boolean {
-  return request === undefined || limit === undefined || request <= limit
-}
 
 function valueAt(change: RecordedChange, field: keyof Allotment, at: 0 | 1): Nanos | undefined {
   const pair: unknown = change[field]

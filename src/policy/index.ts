@@ -31,6 +31,7 @@ export {
   readContainers,
   readOverhead,
   readShape,
+  togetherAtOnce,
 } from './pod.ts'
 export {
   type CanaryRules,
@@ -46,6 +47,7 @@ export {
   authorsValues,
   carriedRevision,
   carriesChange,
+  carriesIntended,
   DECISION_ANNOTATION,
   type DecisionRecord,
   fitsBeside,

@@ -107,3 +107,13 @@ function readList(pod: Pod, list: PodSlot['list']): PodSlot[] {
     return [{ kind, list, index, name: container.name, carried: readResources(container.resources), container }]
   })
 }
+
+/** Groups of containers that run at the same time: containers with sidecars, and each init container with the sidecars before it. */
+export function togetherAtOnce<T extends { readonly kind: ContainerKind }>(
+  all: readonly T[],
+): readonly (readonly T[])[] {
+  const starting = all.flatMap((one, i) =>
+    one.kind === 'init' ? [[...all.slice(0, i).filter(({ kind }) => kind === 'sidecar'), one]] : [],
+  )
+  return [all.filter(({ kind }) => kind !== 'init'), ...starting]
+}

@@ -1,9 +1,11 @@
 import {
   type Allotment,
+  type ContainerResources,
   formatQuantity,
   isObject,
   type Nanos,
   parseQuantity,
+  RESOURCES,
   type ResourceName,
 } from '../resources/index.ts'
 import type { ReasonCode } from './reasons.ts'
@@ -138,7 +140,7 @@ export function recordedAuthor(carried: Allotment | 'invalid', recorded: readonl
     const [request, limit] = [of('request'), of('limit')]
     if (request === 'unreadable' || limit === 'unreadable') continue
     const author = { request: request ?? limit, limit }
-    if (isValid(author)) return author
+    if (isValidAllotment(author)) return author
   }
   return carried
 }
@@ -150,10 +152,11 @@ function behind(carried: Allotment, change: unknown): Allotment | undefined {
   if (request === 'foreign' || limit === 'foreign') return undefined
   // The API server sets a missing request to the limit before any webhook sees the Pod.
   const author = { request: request ?? limit, limit }
-  return isValid(author) ? author : undefined
+  return isValidAllotment(author) ? author : undefined
 }
 
-function isValid({ request, limit }: Allotment): boolean {
+/** Whether the API server would accept these values: no request is above its limit. */
+export function isValidAllotment({ request, limit }: Allotment): boolean {
   return request === undefined || limit === undefined || request <= limit
 }
 
@@ -224,4 +227,19 @@ export function carriedRevision(
 /** Whether a Pod carries what a change injected into one resource of a container. */
 export function carriesChange(carried: Allotment | 'invalid', change: unknown): boolean {
   return carried !== 'invalid' && behind(carried, change) !== undefined
+}
+
+/** Whether a Pod already has the values of the resize that is intended; a resize changes all containers at the same time. */
+export function carriesIntended(
+  record: DecisionRecord | undefined,
+  containers: readonly { readonly name: string; readonly carried: ContainerResources }[],
+): boolean {
+  if (!record?.intended) return false
+  return containers.every(({ name, carried }) => {
+    const recorded = recordedResources(record, name)
+    return RESOURCES.every((resource) => {
+      const [, intended] = recorded[resource]
+      return intended === undefined || carriesChange(carried[resource], intended)
+    })
+  })
 }

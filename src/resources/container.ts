@@ -12,6 +12,11 @@ export interface Allotment {
  * Requests and limits of one container. A resource is `invalid` if a quantity is malformed or negative, or the request is above
  * the limit.
  */
+/** Whether requests and limits are equal. */
+export function isSameAllotment(a: Allotment, b: Allotment): boolean {
+  return a.request === b.request && a.limit === b.limit
+}
+
 export type ContainerResources = { readonly [resource in ResourceName]: Allotment | 'invalid' }
 
 /** An allotment as far as it can be used: an invalid one counts as empty. The API server refuses such a Pod anyway. */

@@ -1,6 +1,7 @@
 export {
   type Allotment,
   type ContainerResources,
+  isSameAllotment,
   RESOURCES,
   type ResourceRequirements,
   readable,

@@ -1,4 +1,4 @@
-import { NO_VALUES, type RecommendationStatus, type Revision, readValues, type Values } from '../api/index.ts'
+import { type RecommendationStatus, type Revision, readValues } from '../api/index.ts'
 import { applying, changesTo, movesValues } from './applying.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { isWorthwhile } from './minimum-change.ts'
@@ -74,7 +74,7 @@ function causeOf(
   if (grants.has('RaisedAfterOomKill')) return { reason: 'RaisedAfterOomKill', by: BY_PLIMSOLL }
   if (grants.has('Approved')) return { reason: 'Approved', by: spec.approval!.approver }
   return {
-    reason: movesValues(inForce({ applied }), readValues(next.containers)) ? 'Learned' : 'Autoscaler',
+    reason: movesValues(readValues(applied?.containers), readValues(next.containers)) ? 'Learned' : 'Autoscaler',
     by: BY_PLIMSOLL,
   }
 }
@@ -86,7 +86,7 @@ function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: R
   if (!next || next === status.applied) return { ...unchanged(status), split }
   const event: RevisionEvent = {
     ...{ reason: 'CanaryStarted', by: BY_PLIMSOLL, revision: next.revision },
-    ...changesTo(readValues(next.containers), inForce(status), input),
+    ...changesTo(readValues(next.containers), readValues(status.applied?.containers), input),
   }
   return { ...changed({ ...status, canary: { percent: rules.canary!.percent, revision: next } }, event), split }
 }
@@ -105,7 +105,7 @@ function ask(
   const pending = { ...revise(status, input, asked), ...(learned && { towards: learned.revision }) }
   const event: RevisionEvent = {
     ...{ reason: 'PendingApproval', by: BY_PLIMSOLL, revision: pending.revision },
-    ...changesTo(asked, inForce(status), input),
+    ...changesTo(asked, readValues(status.applied?.containers), input),
   }
   return changed({ ...status, pending }, event)
 }
@@ -149,8 +149,4 @@ function paceOfApplied(status: RecommendationStatus, { now }: ReconcileInput, { 
 function paceOfPreview(status: RecommendationStatus, { now }: ReconcileInput, { pace }: ReconcileRules): Pace {
   const { wouldApply } = status
   return paceOf(wouldApply, status, wouldApply && Date.parse(wouldApply.time), now, pace)
-}
-
-function inForce({ applied }: RecommendationStatus): Values {
-  return applied ? readValues(applied.containers) : NO_VALUES
 }

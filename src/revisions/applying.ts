@@ -1,6 +1,5 @@
 import {
   type ContainerValues,
-  NO_VALUES,
   type RecommendationStatus,
   type Revision,
   readValues,
@@ -13,12 +12,12 @@ import {
   type Allotment,
   type ContainerResources,
   formatQuantity,
+  isSameAllotment,
   RESOURCES,
   type ResourceName,
   readable,
 } from '../resources/index.ts'
 import { BY_PLIMSOLL, type EventReason, type RevisionEvent } from './events.ts'
-import { isSame } from './minimum-change.ts'
 import { lowestConfidence } from './summary.ts'
 import { changed, type Transition, without } from './transition.ts'
 
@@ -36,7 +35,7 @@ export function applying(
   event: Pick<RevisionEvent, 'reason' | 'by' | 'message' | 'until'>,
 ): Transition {
   const before = status.applied
-  const [from, to] = [before, revision].map((one) => (one ? readValues(one.containers) : NO_VALUES)) as [Values, Values]
+  const [from, to] = [readValues(before?.containers), readValues(revision?.containers)]
   const confidence = lowestConfidence(to)
   return changed(
     { ...without(status, 'applied'), ...(revision && { applied: revision }) },
@@ -56,7 +55,7 @@ export function movesValues(from: Values, to: Values): boolean {
   return [...to].some(([name, container]) =>
     RESOURCES.some((resource) => {
       const [was, is] = [from.get(name)?.[resource], container[resource]]
-      return is !== undefined && !(was && isSame(was, is))
+      return is !== undefined && !(was && isSameAllotment(was, is))
     }),
   )
 }
@@ -83,6 +82,15 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
   )
 }
 
+/** Whether Pods get a limit that was learned: the policy must ask for it, and no heap may follow the limit. */
+export function getsLearnedLimit(
+  { container, resource }: { readonly container: string; readonly resource: ResourceName },
+  limits: Policy['limits'],
+  heapFollowers?: ReadonlySet<string>,
+): boolean {
+  return limits[resource] === 'headroom' && !(resource === 'memory' && heapFollowers?.has(container))
+}
+
 /**
  * Removes limits that no Pod gets from an event: under every limits policy except `headroom`, a limit stays the author's or
  * follows the request; the learned limit does not count. Neither does it where a heap follows the memory limit.
@@ -95,8 +103,7 @@ export function withInjectedLimits(
   if (!event.changes) return event
   const requestOf = (values: WrittenValues | undefined) => values && { request: values.request }
   const changes = event.changes.flatMap((change): ValueChange[] => {
-    const isKept = change.resource === 'memory' && heapFollowers?.has(change.container)
-    if (limits[change.resource] === 'headroom' && !isKept) return [change]
+    if (getsLearnedLimit(change, limits, heapFollowers)) return [change]
     const [from, to] = [requestOf(change.from), requestOf(change.to)]
     if (from?.request === to?.request) return []
     const { container, resource } = change

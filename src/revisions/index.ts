@@ -1,3 +1,4 @@
+export { getsLearnedLimit } from './applying.ts'
 export { type ApprovalRules, isTooBadADay, leastConfidence } from './approval.ts'
 export { changesOf } from './changelog.ts'
 export { type ChosenProposal, chooseSource, type SourcedProposal } from './choose-source.ts'

@@ -41,7 +41,12 @@ const FINAL_CHANCE = 0.2
  */
 export function judge({ revision, lastGood, author, pods, comparison }: Case): Trouble | undefined {
   const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
-  const trouble = killsAndCrashes(revision, () => beforeOf(lastGood, author), carriers)
+  let known: Values | undefined
+  const before = () => {
+    known ??= beforeOf(lastGood, author)
+    return known
+  }
+  const trouble = killsAndCrashes(revision, before, carriers)
   if (!comparison) return trouble
   const others = pods.filter((pod) => receivedAt(pod, revision) === undefined)
   const othersSuffer = others.some(({ oomKills, crashing }) => oomKills.length > 0 || crashing.length > 0)

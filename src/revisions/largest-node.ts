@@ -1,6 +1,5 @@
 import type { ResourceValues, Values } from '../api/index.ts'
-import type { PodShape, ReasonCode } from '../policy/index.ts'
-import { mapResources } from '../policy/index.ts'
+import { mapResources, type PodShape, type ReasonCode, togetherAtOnce } from '../policy/index.ts'
 import {
   type ContainerResources,
   type Nanos,
@@ -65,14 +64,6 @@ interface Part {
   readonly kind: PodShape['slots'][number]['kind']
   readonly from: Nanos
   asks: Nanos
-}
-
-/** Groups of containers that run at the same time: containers with sidecars, and each init container with the sidecars before it. */
-function togetherAtOnce(parts: readonly Part[]): readonly (readonly Part[])[] {
-  const starting = parts.flatMap((part, i) =>
-    part.kind === 'init' ? [[...parts.slice(0, i).filter(({ kind }) => kind === 'sidecar'), part]] : [],
-  )
-  return [parts.filter(({ kind }) => kind !== 'init'), ...starting]
 }
 
 function giveWay(group: readonly Part[], most: Nanos): void {

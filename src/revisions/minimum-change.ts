@@ -40,7 +40,3 @@ export function isWorthMoving(
   const change = from > to ? from - to : to - from
   return change >= minimum.amount[resource] && Number(change) >= Number(from) * minimum.share
 }
-
-export function isSame(a: ResourceValues, b: ResourceValues): boolean {
-  return a.request === b.request && a.limit === b.limit
-}

@@ -1,11 +1,4 @@
-import {
-  NO_VALUES,
-  type RecommendationStatus,
-  type Revision,
-  readValues,
-  type Values,
-  withoutEvidence,
-} from '../api/index.ts'
+import { type RecommendationStatus, type Revision, readValues, type Values, withoutEvidence } from '../api/index.ts'
 import { holdForAutoscalers } from '../policy/index.ts'
 import { readable } from '../resources/index.ts'
 import { type ChangeCase, dispositionOf } from './approval.ts'
@@ -31,12 +24,12 @@ export function propose(
   rules: ReconcileRules,
   pace: Pace | undefined,
 ): Values {
-  const from = valuesOf(current)
+  const from = readValues(current?.containers)
   const { author, autoscalers } = input
   const stepped =
     pace && status.learned
       ? stepValues({
-          ...{ from, author, to: valuesOf(status.learned), pace, limits: rules.policy.limits },
+          ...{ from, author, to: readValues(status.learned?.containers), pace, limits: rules.policy.limits },
           rules: gentler(rules.step, status.rollback?.count),
         })
       : from
@@ -59,12 +52,12 @@ export function splitProposal(
   const { author, mode, criticality, opening, now } = input
   const { approval, minimumChange: minimum, step } = rules
   const consent = consentOf(input.spec.approval, status.rollback, now)
-  const rejected = valuesOf(status.rejected)
+  const rejected = readValues(status.rejected?.containers)
   const isStopped = stopOf(input) !== undefined
-  const [from, learned] = [valuesOf(current), readValues(input.learned)]
+  const [from, learned] = [readValues(current?.containers), readValues(input.learned)]
   // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
-  const wanted = isPartial(pace) ? withAsked(proposed, from, valuesOf(status.pending)) : proposed
+  const wanted = isPartial(pace) ? withAsked(proposed, from, readValues(status.pending?.containers)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
   const split = splitByApproval(from, next, (container, resource, value): Verdict => {
     const inForce = from.get(container)?.[resource] ?? readable(author.get(container)?.[resource] ?? {})
@@ -95,8 +88,4 @@ const MOST_HALVINGS = 2
 /** Halves the largest decrease for each rollback, at most twice: otherwise one step would return to the values that caused trouble. */
 function gentler(step: StepRules, rollbacks = 0): StepRules {
   return { ...step, maxDecrease: step.maxDecrease / 2 ** Math.min(rollbacks, MOST_HALVINGS) }
-}
-
-function valuesOf(revision: Revision | undefined): Values {
-  return revision ? readValues(revision.containers) : NO_VALUES
 }

@@ -1,7 +1,6 @@
 import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
-import { RESOURCES, type ResourceName } from '../resources/index.ts'
+import { isSameAllotment, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { Disposition } from './approval.ts'
-import { isSame } from './minimum-change.ts'
 
 /** Why a new value may be applied. */
 export type Grant = 'RaisedAfterOomKill' | 'Approved' | 'Learned'
@@ -48,7 +47,7 @@ export function splitByApproval(
       const value = next.get(name)![resource]
       if (!value) continue
       const applied = current.get(name)?.[resource]
-      const isUnchanged = applied !== undefined && isSame(applied, value)
+      const isUnchanged = applied !== undefined && isSameAllotment(applied, value)
       const verdict = isUnchanged ? undefined : judge(name, resource, value)
       const disposition = verdict?.disposition
       asks ||= disposition === 'ask'
@@ -76,7 +75,8 @@ export function withAsked(proposed: Values, current: Values, pending: Values): V
     const container: Draft = { ...proposed.get(name) }
     for (const resource of RESOURCES) {
       const [value, applied, asked] = [proposed, current, pending].map((from) => from.get(name)?.[resource])
-      const isUnmoved = value === undefined ? applied === undefined : applied !== undefined && isSame(value, applied)
+      const isUnmoved =
+        value === undefined ? applied === undefined : applied !== undefined && isSameAllotment(value, applied)
       if (asked && isUnmoved && !container.held?.[resource]) container[resource] = asked
     }
     if (!isEmpty(container)) merged.set(name, container)

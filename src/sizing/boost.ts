@@ -9,10 +9,12 @@ import {
   readOverhead,
   restartsForResize,
   runningOf,
+  togetherAtOnce,
 } from '../policy/index.ts'
 import {
   type Allotment,
   type ContainerResources,
+  isSameAllotment,
   type Nanos,
   type QosClass,
   qosClass,
@@ -67,7 +69,7 @@ export function boostStartup(
       if (one.resource !== 'cpu') return one
       const boost = boosts?.[i]
       const final = boost?.values ?? one.final
-      if (isSame(now, one.carried) && isSame(final, one.final) && !boost?.reasons.length) return one
+      if (isSameAllotment(now, one.carried) && isSameAllotment(final, one.final) && !boost?.reasons.length) return one
       return { ...one, reasons: [...one.reasons, ...(boost?.reasons ?? [])], startup: { carried: now, final } }
     })
     return { ...decision, resources }
@@ -123,7 +125,8 @@ function boostOf(
     ...{ isGuaranteed, isWhole },
   })
   const said: ReasonCode[] = keepsLimit && limit !== undefined && startup!.limit !== 'never' ? ['BoostKeepsLimit'] : []
-  if (isSame(values, final) || (limitRange && !passes(values, limitRange))) return { values: undefined, reasons: said }
+  if (isSameAllotment(values, final) || (limitRange && !passes(values, limitRange)))
+    return { values: undefined, reasons: said }
   return { values, reasons: ['BoostedForStartup', ...said] }
 }
 
@@ -167,7 +170,8 @@ function capsOnNode(
   const room = upTo - readOverhead(pod).cpu
   const sumOf = (group: readonly number[], of: (i: number) => Nanos) => group.reduce((sum, i) => sum + of(i), 0n)
   const caps = [...asks]
-  for (const group of togetherAtOnce(slots)) {
+  for (const together of togetherAtOnce(slots.map(({ kind }, i) => ({ kind, i })))) {
+    const group = together.map(({ i }) => i)
     const excess = sumOf(group, (i) => asks[i]!) - room
     const raises = sumOf(group, (i) => asks[i]! - steady[i]!)
     if (excess <= 0n || raises === 0n) continue
@@ -175,15 +179,6 @@ function capsOnNode(
     for (const i of group) caps[i] = min(caps[i]!, asks[i]! - ((asks[i]! - steady[i]!) * taken + raises - 1n) / raises)
   }
   return caps.some((cap, i) => cap < asks[i]!) ? caps : undefined
-}
-
-/** Containers that run at the same time: containers with sidecars, and each init container with the sidecars before it. */
-function togetherAtOnce(slots: readonly PodSlot[]): readonly (readonly number[])[] {
-  const all = slots.map((_, i) => i)
-  const starting = all
-    .filter((i) => slots[i]!.kind === 'init')
-    .map((i) => [...all.filter((before) => before < i && slots[before]!.kind === 'sidecar'), i])
-  return [all.filter((i) => slots[i]!.kind !== 'init'), ...starting]
 }
 
 /** The boosts that the Pod as a whole may have; undefined if none. */
@@ -220,8 +215,4 @@ function steadyOf(decision: ContainerDecision): ContainerResources {
 
 function cpuOf({ resources }: ContainerDecision): ResourceDecision {
   return resources.find(({ resource }) => resource === 'cpu')!
-}
-
-function isSame(a: Allotment, b: Allotment): boolean {
-  return a.request === b.request && a.limit === b.limit
 }

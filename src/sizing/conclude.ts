@@ -8,7 +8,7 @@ import {
   type RecordedContainer,
   recordChange,
 } from '../policy/index.ts'
-import { type Allotment, isObject, type ResourceName } from '../resources/index.ts'
+import { isObject, isSameAllotment, type ResourceName } from '../resources/index.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
 
 const CHANGED = 'ChangedAfterPlimsoll' satisfies ReasonCode
@@ -32,7 +32,9 @@ export function conclude(
   const annotation = JSON.stringify(record)
   const isOurs = !isEmpty || !containers.some(isChanged)
   const moves = containers.some(({ resources }) =>
-    resources.some(({ carried, final, startup = { carried, final } }) => !isSame(startup.carried, startup.final)),
+    resources.some(
+      ({ carried, final, startup = { carried, final } }) => !isSameAllotment(startup.carried, startup.final),
+    ),
   )
   // Reasons may differ when it comes back, as quotas fill up; what was decided, here or by others, does not.
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
@@ -45,10 +47,6 @@ export function conclude(
 /** Whether somebody changed a resource of a container after an earlier decision. */
 function isChanged({ resources }: ContainerDecision): boolean {
   return resources.some(({ reasons }) => reasons.includes(CHANGED))
-}
-
-function isSame(a: Allotment, b: Allotment): boolean {
-  return a.request === b.request && a.limit === b.limit
 }
 
 function valuesOf({ revision, containers, reasons, boost }: DecisionRecord): string {

@@ -21,6 +21,7 @@ import {
 import {
   type Allotment,
   formatQuantity,
+  isSameAllotment,
   type Nanos,
   parseQuantity,
   RESOURCES,
@@ -122,7 +123,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
             ...withValue('clamped', of(clamped)),
             // A Pod that is left alone keeps what it carries, whatever was decided for it.
             injected: written(resource, decision.outcome === 'patched' ? final : carried),
-            ...(startup && !isSame(startup.final, final) && { startup: written(resource, startup.final) }),
+            ...(startup && !isSameAllotment(startup.final, final) && { startup: written(resource, startup.final) }),
             carried: written(resource, startup?.carried ?? carried),
             reasons,
             scaledBy: scaledBy(facts.autoscalers, name, resource, author.request, of(learned)?.request),
@@ -150,10 +151,6 @@ function steppedOf(status: RecommendationStatus | undefined): Revision | undefin
   const leads = (revision: Revision) =>
     revision.revision === learned?.revision || revision.towards === learned?.revision
   return [canary?.revision, pending, applied, wouldApply].find((revision) => revision && leads(revision))
-}
-
-function isSame(a: Allotment, b: Allotment): boolean {
-  return a.request === b.request && a.limit === b.limit
 }
 
 function withValue<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type ContainerRecommendation, readValues } from '../../src/api/index.ts'
-import { parseQuantity } from '../../src/resources/index.ts'
-import { isClose, isSame, isWorthMoving, isWorthwhile } from '../../src/revisions/minimum-change.ts'
+import { isSameAllotment, parseQuantity } from '../../src/resources/index.ts'
+import { isClose, isWorthMoving, isWorthwhile } from '../../src/revisions/minimum-change.ts'
 import { app, RULES } from './reconcile-input.ts'
 
 /** A tenth and 10m, or a tenth and 16Mi. */
@@ -38,8 +38,8 @@ test('request and limit both count, whether values are close or the same', () =>
     (containers) => readValues(containers).get('app')!.memory!,
   )
   for (const to of [request!, limit!])
-    assert.deepEqual([isClose('memory', from, to, MINIMUM), isSame(from!, to)], [false, false])
-  assert.deepEqual([isClose('memory', from, from, MINIMUM), isSame(from!, { ...from! })], [true, true])
+    assert.deepEqual([isClose('memory', from, to, MINIMUM), isSameAllotment(from!, to)], [false, false])
+  assert.deepEqual([isClose('memory', from, from, MINIMUM), isSameAllotment(from!, { ...from! })], [true, true])
   assert.equal(isClose('memory', undefined, undefined, MINIMUM), true)
 })
 

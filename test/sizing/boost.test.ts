@@ -37,7 +37,7 @@ function property(check: (plain: ReturnType<typeof admit>, boosted: ReturnType<t
       const applied = { ...values, startup: { upTo, proposed: new Map() } }
       check(admit(pod, values, policy), admit(pod, applied, { ...policy, startup }), upTo)
     }),
-    { numRuns: runs(2000) },
+    { numRuns: runs(4000) },
   )
 }
 
@@ -90,7 +90,7 @@ test('admitting a boosted Pod again changes nothing, and where there is no boost
         admit(pod, values, policy).slots.map(({ carried }) => carried.cpu),
       )
     }),
-    { numRuns: runs(2000) },
+    { numRuns: runs(4000) },
   )
 })
 

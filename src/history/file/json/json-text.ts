@@ -72,9 +72,11 @@ export async function readJson(
     : { series: (one) => tableOf(one, all), record: (one) => rowOf(one, all) }
   const lines = (onRead?: (share: number) => void) => linesOf(path, write, onRead)
   const firstRows: string[] = []
-  for await (const batch of lines()) {
-    for (const line of batch.lines) if (typeof line === 'string') firstRows.push(line)
-    if (firstRows.length >= FIRST_ROWS) break
+  if (!isExposition) {
+    for await (const batch of lines()) {
+      for (const line of batch.lines) if (typeof line === 'string') firstRows.push(line)
+      if (firstRows.length >= FIRST_ROWS) break
+    }
   }
   return {
     ...{ isExposition, firstRows, says, lines },

@@ -1,7 +1,8 @@
 import type { Counts, Ended } from './suite.ts'
 
 const CLOSING = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm
-const FAILED = /^✖ (.+)$/gm
+/** The name of a failed test, and the first line of its error. */
+const FAILED = /^✖ (.+)(?:\n +(\S.*))?$/gm
 const SKIPPED = /^skipped (.+)$/gm
 
 /**
@@ -16,7 +17,8 @@ export function readOutcome(
   const [passed = exitCode === 0 ? 1 : 0, failed = 0, skipped = 0] = closing.map((count) => Number(count ?? 0))
   const ok = exitCode === 0 && failed === 0 && passed + skipped > 0
   const counts: Counts = { passed, failed: ok ? 0 : Math.max(1, failed), skipped }
-  const named = (pattern: RegExp) => [...output.matchAll(pattern)].map(([, name]) => name!)
+  const named = (pattern: RegExp) =>
+    [...output.matchAll(pattern)].map(([, name, error]) => (error ? `${name}: ${error.trim()}` : name!))
   return {
     status: ok ? 'passed' : 'failed',
     counts,

@@ -120,7 +120,7 @@ const properties = (
   }),
 )
 
-/** Mutated inputs, the same in every run, so that CI fails only for what has changed. `npm run fuzz` takes another seed each time. */
+/** The same mutated inputs in every run, so that CI fails only for what has changed. `npm run fuzz` takes another seed each time. */
 const fuzz: Suite = {
   ...{ name: 'fuzz', group: 'properties', command: [process.execPath, 'test/fuzz/index.ts', '--seed=1'] },
   ...{ minutes: 2, cores: 1, isBackground: true },

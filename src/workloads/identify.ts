@@ -154,7 +154,7 @@ function nameByLabels({ labels }: PodIdentity, owner: Owner | undefined, rule: R
 }
 
 function stepOf({ name }: PodIdentity, owner: Owner | undefined, { step }: RunRule): string | undefined {
-  if (!step || !owner || !name?.startsWith(owner.name)) return undefined
+  if (!step || !owner || typeof name !== 'string' || !name.startsWith(owner.name)) return undefined
   return step.exec(name.slice(owner.name.length))?.[1]
 }
 

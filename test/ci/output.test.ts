@@ -30,9 +30,9 @@ describe('what became of a suite', () => {
     assert.deepEqual(read(2, 'x.ts: an error; 3 passed, 0 failed in a sentence\n'), ['failed', 0, 1, 0])
   })
 
-  test('names the tests that failed or were skipped', () => {
+  test('names the tests that failed with the first line of their errors, and those that were skipped', () => {
     const output = '\n✖ a is b  (test/a.test.ts)\n    not so\n\nskipped c: no root\n\n5 passed, 1 failed, 1 skipped\n'
     const { failedTests, skippedTests } = readOutcome(1, output)
-    assert.deepEqual([failedTests, skippedTests], [['a is b  (test/a.test.ts)'], ['c: no root']])
+    assert.deepEqual([failedTests, skippedTests], [['a is b  (test/a.test.ts): not so'], ['c: no root']])
   })
 })

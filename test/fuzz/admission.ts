@@ -35,7 +35,7 @@ const rarely = fc.oneof({ weight: 9, arbitrary: fc.constant<Mutation[]>([]) }, {
 
 export const admission: Target<Case> = {
   name: 'admission',
-  share: 0.45,
+  count: 6000,
   cases: fc.record({
     situation: situations,
     ofPod: mutations(4),
@@ -158,9 +158,10 @@ function readPod(body: Buffer): Pod {
 
 const MAY_CHANGE =
   /^\/spec\/(initC|c)ontainers\/\d+\/resources\/(requests|limits)\/(cpu|memory)$|^\/metadata\/annotations\/plimsoll\.dev~1decision$/
-const MAY_COME = /^\/spec\/(initC|c)ontainers\/\d+\/resources(\/(requests|limits))?$|^\/metadata\/annotations$/
+const MAY_COME =
+  /^\/spec\/(initC|c)ontainers\/\d+\/(resources(\/(requests|limits))?|resizePolicy)$|^\/metadata\/annotations$/
 
-/** Amounts and the record may change, and what holds them may come where there is nothing. */
+/** Amounts and the record may change. What holds them, and a policy for resizes, may be added where there is nothing. */
 function assertNothingRemoved(before: Pod, patch: readonly Operation[]): void {
   for (const { op, path } of patch) {
     assert.ok(['add', 'replace'].includes(op), op)
@@ -170,7 +171,8 @@ function assertNothingRemoved(before: Pod, patch: readonly Operation[]): void {
       .split('/')
       .slice(1)
       .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], before)
-    assert.ok(!isObject(was), `${path} is replaced`)
+    const isReplaced = isObject(was) || (path.endsWith('/resizePolicy') && Array.isArray(was) && was.length > 0)
+    assert.ok(!isReplaced, `${path} is replaced`)
   }
 }
 

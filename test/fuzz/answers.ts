@@ -96,7 +96,7 @@ const FORMATS: readonly Format[] = [
 
 export const answers: Target<Case> = {
   name: 'answers',
-  share: 0.05,
+  count: 3000,
   cases: fc.record({ format: fc.constantFrom(...FORMATS), ofValue: mutations(3), ofText: damages }),
   check: (input) => {
     const { read, errors } = input.format

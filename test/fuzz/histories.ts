@@ -79,7 +79,7 @@ const changes: fc.Arbitrary<LineChange> = fc.oneof(
 
 export const histories: Target<Case> = {
   name: 'histories',
-  share: 0.12,
+  count: 400,
   cases: fc.record({
     of: fc.constantFrom(...EXPORTS, ...JSON_EXPORTS),
     steps: fc.integer({ min: 1, max: 40 }),

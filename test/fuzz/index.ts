@@ -1,4 +1,4 @@
-// `npm run fuzz`: feeds mutated reviews, cluster objects, answers, histories and manifests to the code for two minutes. It ends with 1 if something crashes or
+// `npm run fuzz`: feeds mutated reviews, cluster objects, answers, histories and manifests to the code, as many in each run. It ends with 1 if something crashes or
 // hangs, if a Pod would be refused, or if its QoS class changes; and prints how to repeat that.
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
@@ -10,22 +10,22 @@ const LOOK_MILLISECONDS = 500
 const MEMORY_MEBIBYTES = 1024
 
 const { values: options } = parseArgs({
-  options: { seed: { type: 'string' }, seconds: { type: 'string', default: '120' }, case: { type: 'string' } },
+  options: { seed: { type: 'string' }, times: { type: 'string', default: '1' }, case: { type: 'string' } },
 })
 const seed = Number(options.seed ?? Math.floor(Math.random() * 2 ** 31))
-const seconds = Number(options.seconds)
+const times = Number(options.times)
 const [, target, number] = /^(\w+):(\d+)$/.exec(options.case ?? '') ?? []
-const isUsable = Number.isInteger(seed) && seconds > 0 && (options.case === undefined || number !== undefined)
-if (!isUsable) throw new Error('usage: npm run fuzz -- [--seed=INTEGER] [--seconds=NUMBER] [--case=TARGET:NUMBER]')
+const isUsable = Number.isInteger(seed) && times > 0 && (options.case === undefined || number !== undefined)
+if (!isUsable) throw new Error('usage: npm run fuzz -- [--seed=INTEGER] [--times=NUMBER] [--case=TARGET:NUMBER]')
 
 const counts = new Int32Array(new SharedArrayBuffer(8))
 const order: Order = {
   seed,
-  seconds,
+  times,
   only: number === undefined ? undefined : { target: target!, number: Number(number) },
   counts,
 }
-console.log(`fuzz: seed ${seed}, ${seconds} s`)
+console.log(`fuzz: seed ${seed}`)
 /** Longest input that is printed. The command that repeats the failure has all of it. */
 const SHOWN_CHARACTERS = 20_000
 

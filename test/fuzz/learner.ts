@@ -40,7 +40,7 @@ interface Case {
 
 export const learner: Target<Case> = {
   name: 'learner',
-  share: 0.2,
+  count: 1200,
   cases: fc.record({
     situation: situations,
     ofCluster: mutations(5),

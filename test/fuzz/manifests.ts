@@ -38,7 +38,7 @@ const CIRCUMSTANCES = { newUid: () => 'uid', nowSeconds: 1_800_000_000 }
 
 export const manifests: Target<Case> = {
   name: 'manifests',
-  share: 0.08,
+  count: 4500,
   cases: fc.record({
     documents: fc.array(
       fc.constantFrom(...OTHERS, ...globSync('examples/*.yaml').map((file) => readFileSync(file, 'utf8'))),

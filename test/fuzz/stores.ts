@@ -141,7 +141,7 @@ const store = new Store()
 
 export const stores: Target<Case> = {
   name: 'stores',
-  share: 0.1,
+  count: 400,
   cases: fc.record({
     ofRanges: mutations(3),
     ofInstants: mutations(2),

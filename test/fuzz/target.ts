@@ -3,8 +3,8 @@ import type fc from 'fast-check'
 /** Something to feed mutated inputs to. */
 export interface Target<Case = unknown> {
   readonly name: string
-  /** Share of the whole time. */
-  readonly share: number
+  /** Number of cases of one run: together with the other targets some two minutes of CPU time. */
+  readonly count: number
   readonly cases: fc.Arbitrary<Case>
   /** @throws whatever must not happen */
   readonly check: (input: Case) => void | Promise<void>

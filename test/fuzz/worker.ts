@@ -17,7 +17,8 @@ export const TARGETS = [
 /** What the program asks for. */
 export interface Order {
   readonly seed: number
-  readonly seconds: number
+  /** Factor on the number of cases of each target. */
+  readonly times: number
   /** One case alone. */
   readonly only: { readonly target: string; readonly number: number } | undefined
   /** Where this thread counts the cases of the target that it runs: number of the target, then number of the case. */
@@ -31,26 +32,24 @@ export type Report =
 
 /** Longest that a counterexample is made smaller. */
 const SHRINK_MILLISECONDS = 20_000
-const MOST_CASES = 2 ** 31 - 1
 /** Longest text of an input that is printed. */
 const MAX_INPUT = 20_000
 
-async function run(target: Target, { seed, seconds, only, counts }: Order): Promise<Report> {
+async function run(target: Target, { seed, times, only, counts }: Order): Promise<Report> {
   counts[1] = 0
   const property = fc.asyncProperty(target.cases, async (input) => {
     Atomics.add(counts, 1, 1)
     await target.check(input)
   })
-  const check = (path: string | undefined, milliseconds: number) =>
-    fc.check(property, {
-      ...{ seed, numRuns: path === undefined ? MOST_CASES : 1, ...(path !== undefined && { path }) },
-      ...{ interruptAfterTimeLimit: milliseconds, markInterruptAsFailure: false },
-    })
-  let details = await check(only && String(only.number), seconds * 1000 * target.share)
+  // Making a case smaller has a limit of time; finding one has none, so that a slow machine tries as many.
+  const find = { numRuns: Math.ceil(target.count * times), endOnFailure: true }
+  const shrink = (path: string) => ({
+    ...{ numRuns: 1, path },
+    ...{ interruptAfterTimeLimit: SHRINK_MILLISECONDS, markInterruptAsFailure: false },
+  })
+  let details = await fc.check(property, { seed, ...(only ? shrink(`${only.number}`) : find) })
   const cases = counts[1]
-  // The time was up before the case was as small as it could be.
-  if (details.failed && details.interrupted)
-    details = await check(details.counterexamplePath ?? undefined, SHRINK_MILLISECONDS)
+  if (details.failed && !only) details = await fc.check(property, { seed, ...shrink(details.counterexamplePath!) })
   if (!details.failed) return { target: target.name, cases }
   const [input] = details.counterexample!
   const shown = JSON.stringify(target.show(input), undefined, 1)

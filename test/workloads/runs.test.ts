@@ -412,6 +412,11 @@ describe('what repeats is the workload', () => {
   })
 })
 
+test('a Pod whose name is no text is one without a name', () => {
+  const pod: unknown = { labels: hash, name: ['web'] }
+  assert.equal(workloadOf({ ...replicaSet('web'), ...(pod as Case) }), 'Deployment/web')
+})
+
 describe('the setting runLabels', () => {
   const SETTINGS = {
     'BatchRun.example.com': ['example.com/batch', 'example.com/stage'],

@@ -1,0 +1,1 @@
+export type { BurnWindows, Objective, Requests, SloReading, SloState } from './reading.ts'

@@ -9,12 +9,13 @@ import type { TroubleSeen } from '../revisions/index.ts'
 import type { AdmissionConstraints } from '../sizing/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import { findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
+import { countedReason, findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
 import { drive, type Outcome } from './drive.ts'
 import type { Finding } from './finding.ts'
 import { Findings } from './findings.ts'
 import { roomProblem } from './headroom.ts'
 import { LookAgain, type Patience } from './look-again.ts'
+import type { WorkloadEvents } from './on-workload.ts'
 import { type ApplicableWorkload, type Candidate, type FleetPlan, planFleet } from './plan-fleet.ts'
 import { planPod } from './plan-pod.ts'
 import type { PodApi } from './pod-api.ts'
@@ -37,6 +38,7 @@ export interface ApplierOptions {
   readonly time: Time
   readonly logger: Logger
   readonly events: Pick<EventRecorder, 'record'>
+  readonly workloadEvents: WorkloadEvents
   readonly metrics: Pick<LearnerMetrics, 'applyOutcomes' | 'applyPods'>
   readonly inventory: Pick<ClusterInventory, 'node' | 'allocatable'>
   /** Workloads with a Recommendation, as they are now. */
@@ -87,9 +89,10 @@ export class Applier {
       resize: (candidate, signal) => this.#step(candidate, signal, true),
       obstacle: (candidate, pod, signal) => this.#obstacleToSuccessor(candidate, pod, signal),
       tell: (told) => {
-        options.metrics.applyOutcomes.inc({ outcome: `restarted by ${told.by}`, reason: '' })
+        options.metrics.applyOutcomes.inc({ outcome: `restarted by ${told.by}`, reason: told.why.reason })
         tellRestart(options, told)
       },
+      count: (outcome, reason) => options.metrics.applyOutcomes.inc({ outcome: `restart ${outcome}`, reason }),
     })
   }
 
@@ -185,13 +188,13 @@ export class Applier {
         mayAdd: (raises) =>
           candidate.urgency !== 'raise' || this.#raises.has(raises, inventory.allocatable, time.elapsed()),
       })
-      metrics.applyOutcomes.inc({ outcome: outcome.is, reason: findingOf(outcome)?.reason ?? '' })
+      metrics.applyOutcomes.inc({ outcome: outcome.is, reason: countedReason(outcome) })
       if (outcome.is === 'resized') {
         this.#raises.spend(outcome.step.raises, time.elapsed())
         this.#reviews.note({ ...reviewed(entry, pod), revision: attempt.revision }, 'fits')
       }
       this.#found(candidate, outcome, attempt)
-      tellOutcome(this.#options, candidate, outcome)
+      await tellOutcome(this.#options, candidate, outcome, signal)
       note(patienceAfter(outcome))
       return outcome
     } catch (error) {

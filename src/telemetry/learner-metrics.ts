@@ -61,7 +61,7 @@ export function createLearnerMetrics() {
     }),
     applyOutcomes: new Counter({
       name: 'plimsoll_apply_steps_total',
-      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing) and the reason (docs/reasons.md), if there is one.',
+      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and the reason (docs/reasons.md; of unable: NotServed, Forbidden), if there is one.',
       labelNames: ['outcome', 'reason'],
       registers,
     }),
@@ -85,8 +85,8 @@ export function createLearnerMetrics() {
     }),
     boostSteps: new Counter({
       name: 'plimsoll_boost_steps_total',
-      help: 'Boosts that were to be given to a container that started again, or to be removed, by what came of it: resized, refused, left, unable, conflict, gone, failed.',
-      labelNames: ['step', 'outcome'],
+      help: 'Boosts that were to be given to a container that started again, or to be removed, by what came of it (resized, refused, left, unable, conflict, gone, failed) and the reason, as plimsoll_apply_steps_total.',
+      labelNames: ['step', 'outcome', 'reason'],
       registers,
     }),
     boostsLookedAt: new Gauge({

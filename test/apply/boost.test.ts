@@ -277,22 +277,24 @@ describe('the driver', () => {
     // The model's kubelet says that the Pod is ready: this one starts.
     cluster.pod = structuredClone({ ...cluster.pod, status: pod.status }) as never
     const events: { reason: string; note: string }[] = []
+    const ofWorkload: { reason: string; note: string }[] = []
     const metrics = createLearnerMetrics()
     const time = new FakeTime(SECONDS * 1000)
     const driver = new BoostDriver({
       ...{ api: cluster, time, logger: createLogger('silent'), metrics, node: () => node },
       events: { record: (event) => void events.push(event) },
+      workloadEvents: { record: async (_, event) => void ofWorkload.push(event) },
       workloads: () => [
         { workload: WORKLOAD, pods: [readFleetPod(cluster.pod as never)], rules: RULES, mayGive: true, ...entry },
       ],
     })
     const gauge = async (state: string) =>
       (await metrics.boosts.get()).values.find(({ labels }) => labels.state === state)?.value
-    return { cluster, driver, events, gauge, metrics, pass: () => driver.pass(new AbortController().signal) }
+    return { cluster, driver, events, ofWorkload, gauge, metrics, pass: () => driver.pass(new AbortController().signal) }
   }
 
-  test('removes a boost, and says so on the Pod', async () => {
-    const { cluster, events, pass } = driving(boostedPod({ ready: -31 }))
+  test('removes a boost, and says so on the Pod and on its workload', async () => {
+    const { cluster, events, ofWorkload, pass } = driving(boostedPod({ ready: -31 }))
     await pass()
     assert.deepEqual(cluster.calls, ['get', 'dry run', 'resize'])
     assert.deepEqual(
@@ -300,6 +302,7 @@ describe('the driver', () => {
       ['BoostRemoved'],
     )
     assert.match(events[0]!.note, /app cpu 200m\/2 -> 100m\/1/)
+    assert.match(ofWorkload[0]!.note, /first web-0: app cpu 200m\/2 -> 100m\/1/)
   })
 
   test('makes no request while nothing is due', async () => {

@@ -36,6 +36,7 @@ test('Pods count as resizable until the API server says that none is, and again 
   const applier = new Applier({
     ...{ api: cluster, settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time },
     ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },
+    workloadEvents: { record: async () => {} },
     inventory: { node: () => undefined, allocatable: { cpu: 10n ** 12n, memory: 10n ** 21n } },
     ...{ workloads: () => [entry()], policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS },
     ...{ peakMemory: () => undefined, restarts: NO_RESTARTS },

@@ -7,6 +7,7 @@ import { Teller } from '../../src/controller/teller.ts'
 import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
 import { VanishedWorkloads } from '../../src/controller/vanished-workloads.ts'
 import { WriteQueue } from '../../src/controller/write-queue.ts'
+import { WorkloadEvents } from '../../src/controller/workload-events.ts'
 import { Writer } from '../../src/controller/writer.ts'
 import { ClusterInventory, Fleet, type FleetPod, Freezes, type Placement } from '../../src/fleet/index.ts'
 import { KnownRecommendations } from '../../src/informers/index.ts'
@@ -47,7 +48,8 @@ export async function reconciling<T extends Time = FakeTime>(
   const queue = new WriteQueue()
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: true })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
-  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, metrics }) })
+  const teller = new Teller({ ...context, metrics, workloadEvents: new WorkloadEvents(context) })
+  const writes = new StatusWrites({ ...context, known, metrics, teller })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, known, queue, writes },

@@ -73,7 +73,7 @@ function process(model: WorkloadModel, time: FakeTime): Applier {
   return new Applier({
     ...{ api: model, restarts: model, time, logger: createLogger('silent'), events: { record: () => {} } },
     settings: Settings.parse({ apply: { running: 'inPlaceOrRestart', podsPerNode: 10 } }).apply,
-    metrics: createLearnerMetrics(),
+    ...{ metrics: createLearnerMetrics(), workloadEvents: { record: async () => {} } },
     inventory: { node: () => NODE, allocatable: { cpu: 8_000_000_000n, memory: 2n ** 34n * 10n ** 9n } },
     workloads: () => [entry()],
     ...{ policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS, peakMemory: () => undefined },

@@ -110,7 +110,7 @@ export async function runController(
   })
   const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
-  const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
+  const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
   const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
@@ -146,7 +146,14 @@ export async function runController(
         metrics.lastPublished.set(time.now() / 1000)
       },
     },
-    { what: 'forgetting', everySeconds: publishEverySeconds, run: () => vanished.run() },
+    {
+      what: 'forgetting',
+      everySeconds: publishEverySeconds,
+      run: () => {
+        vanished.run()
+        memory.prune(time.now() / 1000)
+      },
+    },
     { what: 'settling Events', everySeconds: EVENTS_SECONDS, run: () => context.events.settle() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },

@@ -48,6 +48,7 @@ async function passOver(all: readonly ApplicableWorkload[], runs: number, review
       for (const { uid } of pods) reviews.note({ uid, revision: 1, policyDigest }, 'fits')
     const applier = new Applier({
       ...{ api, restarts, settings, time: systemTime, logger: createLogger('silent'), metrics: createLearnerMetrics() },
+      ability: { mayTry: true, resized() {}, unable() {} },
       ...{ events: { record: () => {} }, workloadEvents: { record: async () => {} } },
       inventory: { node: () => undefined, allocatable: { cpu: 0n, memory: 0n } },
       workloads: () => all,

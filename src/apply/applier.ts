@@ -9,6 +9,7 @@ import type { TroubleSeen } from '../revisions/index.ts'
 import type { AdmissionConstraints } from '../sizing/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
+import { type Ability, noteAbility } from './ability.ts'
 import { countedReason, findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
 import { drive, type Outcome } from './drive.ts'
 import type { Finding } from './finding.ts'
@@ -41,6 +42,7 @@ export interface ApplierOptions {
   readonly workloadEvents: WorkloadEvents
   readonly metrics: Pick<LearnerMetrics, 'applyOutcomes' | 'applyPods'>
   readonly inventory: Pick<ClusterInventory, 'node' | 'allocatable'>
+  readonly ability: Ability
   /** Workloads with a Recommendation, as they are now. */
   readonly workloads: () => Iterable<ApplicableWorkload>
   /** Policy of one Pod, by its own labels, as for the webhook. */
@@ -56,8 +58,6 @@ export interface ApplierOptions {
 const BURST = 10
 /** Looks at Pods that carry their revision; each is one read. */
 const REVIEWS = { perSecond: 5, burst: 10 }
-/** How long nothing is resized after the API server has said that it cannot be done at all. */
-const UNABLE_MILLISECONDS = 10 * 60_000
 
 /** Brings running Pods to what is applied, one step after another. It keeps nothing that its successor could not find in the cluster. */
 export class Applier {
@@ -73,9 +73,6 @@ export class Applier {
   readonly #findings = new Findings((uid) => this.#restarter.findingOf(uid))
   /** Trouble that Recommendations do not know yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
-  #ableAtMilliseconds = 0
-  /** Whether the API server has not said that nothing can be resized, or has resized something since. */
-  #canResize = true
 
   constructor(options: ApplierOptions) {
     const { settings, time } = options
@@ -103,8 +100,8 @@ export class Applier {
 
   /** Looks at every workload once, and takes the steps that are due and within the pace. */
   async pass(signal: AbortSignal): Promise<void> {
-    const { time, settings, inventory, workloads } = this.#options
-    if (time.elapsed() < this.#ableAtMilliseconds) return
+    const { ability, time, settings, inventory, workloads } = this.#options
+    if (!ability.mayTry) return
     this.#reviews.begin()
     const plan = planFleet({
       workloads: workloads(),
@@ -121,7 +118,7 @@ export class Applier {
     for (const { workload, trouble } of plan.troubles) this.#troubles.set(workloadKey(workload), trouble)
     this.#forget(plan)
     for (const candidate of plan.candidates) {
-      if (signal.aborted || time.elapsed() < this.#ableAtMilliseconds) return
+      if (signal.aborted || !ability.mayTry) return
       if (!this.#looks.isDue(candidate.pod.uid, stateOf(candidate), time.elapsed())) continue
       if (!this.#mayStep(candidate)) break
       await this.#step(candidate, signal)
@@ -135,11 +132,6 @@ export class Applier {
   #mayStep({ urgency }: Candidate): boolean {
     if (urgency === 'finish') return true
     return urgency === 'review' ? this.#reviewPace.tryTake() : this.#pace.tryTake()
-  }
-
-  /** Whether Pods can be resized, as far as the API server has said. */
-  get canResize(): boolean {
-    return this.#canResize
   }
 
   /** Trouble of a revision in a Pod that has gone back since; undefined if there is none. */
@@ -225,14 +217,9 @@ export class Applier {
   }
 
   #found({ entry, pod }: Candidate, outcome: Outcome, attempt: Attempt): void {
-    const { logger, time } = this.#options
-    if (outcome.is === 'resized') this.#canResize = true
-    if (outcome.is === 'unable') {
-      this.#canResize = false
-      this.#ableAtMilliseconds = time.elapsed() + UNABLE_MILLISECONDS
-      logger.warn({ why: outcome.why, message: outcome.message }, 'running Pods cannot be resized')
-      return
-    }
+    const { ability, time } = this.#options
+    noteAbility(ability, outcome)
+    if (outcome.is === 'unable') return
     this.#findings.set(pod.uid, findingOf(outcome))
     const refusal = refusalIn(outcome)
     if (!refusal) return

@@ -4,6 +4,7 @@ import type { EventRecorder } from '../kube/index.ts'
 import { explainReason, type ReasonCode, runningOf, type StartupBoost } from '../policy/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import type { Workload } from '../workloads/index.ts'
+import { type Ability, noteAbility } from './ability.ts'
 import { countedReason } from './after-step.ts'
 import { boostDue, isOverdue } from './boost-due.ts'
 import { describeChanges } from './describe-changes.ts'
@@ -31,6 +32,7 @@ export interface BoostDriverOptions {
   readonly events: Pick<EventRecorder, 'record'>
   readonly workloadEvents: WorkloadEvents
   readonly metrics: Pick<LearnerMetrics, 'boosts' | 'boostSteps' | 'boostsLookedAt'>
+  readonly ability: Ability
   readonly node: (name: string) => FleetNode | undefined
   readonly workloads: () => Iterable<BoostedWorkload>
 }
@@ -100,8 +102,8 @@ export class BoostDriver {
   }
 
   async #step({ entry, pod, state, isRemoval }: Due, signal: AbortSignal): Promise<void> {
-    const { api, node, time, logger, metrics } = this.#options
-    if (signal.aborted || !this.#looks.isDue(pod.uid, state, time.elapsed())) return
+    const { ability, api, node, time, logger, metrics } = this.#options
+    if (signal.aborted || !ability.mayTry || !this.#looks.isDue(pod.uid, state, time.elapsed())) return
     const step = isRemoval ? 'remove' : 'give'
     try {
       const now = await api.get(entry.workload.namespace, pod.name, signal)
@@ -110,8 +112,10 @@ export class BoostDriver {
           ? planBoost({ pod: now, rules: entry.rules, mayGive: !isRemoval, nowSeconds: time.now() / 1000 })
           : undefined
       const outcome = planned ? await this.#drive(now, planned, node(pod.placement.node ?? ''), signal) : undefined
-      this.#looks.note(pod.uid, state, outcome?.is === 'refused' ? 'later' : 'soon', time.elapsed())
+      const isRefused = outcome?.is === 'refused' || outcome?.is === 'unable'
+      this.#looks.note(pod.uid, state, isRefused ? 'later' : 'soon', time.elapsed())
       if (!planned || !outcome) return
+      noteAbility(ability, outcome)
       metrics.boostSteps.inc({ step: planned.step, outcome: outcome.is, reason: countedReason(outcome) })
       await this.#tell(entry.workload, pod, planned, outcome, signal)
     } catch (error) {

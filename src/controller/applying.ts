@@ -17,6 +17,7 @@ import { stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
+import type { ResizeAbility } from './resize-ability.ts'
 import type { WorkloadEvents } from './workload-events.ts'
 import { viewWorkloads } from './workload-view.ts'
 
@@ -30,10 +31,11 @@ interface ApplyingOptions extends ControllerContext {
   readonly memory: RecentMemory
   readonly api: PodApi
   readonly workloadEvents: WorkloadEvents
+  readonly ability: ResizeAbility
   readonly metrics: LearnerMetrics
 }
 
-type ScalingOptions = Omit<ApplyingOptions, 'api' | 'workloadEvents'>
+type ScalingOptions = Omit<ApplyingOptions, 'ability' | 'api' | 'workloadEvents'>
 
 /** Usage older than this does not say what is used now; usage from Prometheus is read in steps, with a lag. */
 const FRESH_SECONDS = 600
@@ -41,13 +43,13 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const { api, client, constraints, events, inventory, logger, metrics, policies, settings, time, workloadEvents } =
+  const { ability, api, client, constraints, events, inventory, logger, metrics, policies, settings, time, workloadEvents } =
     options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   const digests = new PolicyDigests()
   return new Applier({
     ...{ api, restarts: restartApi(client), settings: settings.apply, time, logger, events },
-    ...{ workloadEvents, metrics, inventory },
+    ...{ ability, workloadEvents, metrics, inventory },
     workloads: () => applicable(options, digests),
     policyOf: (namespace, labels) => policies.effective(namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),

@@ -75,6 +75,7 @@ export async function runController(
   const constraints = new ConstraintsIndex()
   const memory = new RecentMemory()
   const workloadEvents = new WorkloadEvents(context)
+  const ability = new ResizeAbility(context)
   const applies = settings.apply.running !== 'never'
   const followed = [
     known,
@@ -95,11 +96,10 @@ export async function runController(
   const applier = applies
     ? createApplier({
         ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
-        workloadEvents,
+        ...{ ability, workloadEvents },
       })
     : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
-  const ability = new ResizeAbility(context)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const taking = startups.listeningTo(noting(learner, memory))
   const publication =
@@ -116,7 +116,8 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
+    ...{ ability, applier, boosting },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()

@@ -28,8 +28,8 @@ export async function reconciling<T extends Time = FakeTime>(
   {
     store = new Store(),
     time = new FakeTime() as Time as T,
-    applier,
-  }: { store?: Store; time?: T; applier?: ReconcilerOptions['applier'] } = {},
+    ability,
+  }: { store?: Store; time?: T; ability?: ReconcilerOptions['ability'] } = {},
 ) {
   const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
   const { context, calls } = await controllerContext(t, store.handle, settings, time)
@@ -53,10 +53,10 @@ export async function reconciling<T extends Time = FakeTime>(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, known, queue, writes },
-    policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
+    policies: new PolicyIndex({ ...context.cluster, running: ability ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    applier,
+    ability,
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

@@ -150,6 +150,7 @@ export class Restarter {
     if (step.by === 'resize') {
       const outcome = await this.#options.resize(one.candidate, signal)
       if (outcome?.is === 'resized') tell({ ...one, by: step.by, ownerUid: owner.metadata.uid })
+      if (outcome?.is === 'unable') return { reason: 'RestartRefused', message: outcome.message }
       return outcome && 'reason' in outcome ? { reason: outcome.reason, message: outcome.message } : undefined
     }
     const done = await attempt(() =>

@@ -40,7 +40,7 @@ export interface ApplierOptions {
   readonly logger: Logger
   readonly events: Pick<EventRecorder, 'record'>
   readonly workloadEvents: WorkloadEvents
-  readonly metrics: Pick<LearnerMetrics, 'applyOutcomes' | 'applyPods'>
+  readonly metrics: Pick<LearnerMetrics, 'applyLookedAt' | 'applyOutcomes' | 'applyPods'>
   readonly inventory: Pick<ClusterInventory, 'node' | 'allocatable'>
   readonly ability: Ability
   /** Workloads with a Recommendation, as they are now. */
@@ -126,6 +126,7 @@ export class Applier {
     await this.#restarter.pass(plan.candidates, (uid) => this.#findings.ofResize(uid), signal)
     this.#findings.changed()
     this.#count()
+    this.#options.metrics.applyLookedAt.set(time.now() / 1000)
   }
 
   /** Whether the pace allows another step; candidates are in order, so those that follow have to wait as well. */

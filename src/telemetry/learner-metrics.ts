@@ -77,6 +77,11 @@ export function createLearnerMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    applyLookedAt: new Gauge({
+      name: 'plimsoll_apply_looked_at_timestamp_seconds',
+      help: 'When this learner, while it led, last looked at all running Pods, in Unix time; 0 while it never has.',
+      registers,
+    }),
     boosts: new Gauge({
       name: 'plimsoll_boosts',
       help: 'Containers with more CPU because their Pod starts, by state: starting, or overdue (their startup is over, and the boost is still there).',

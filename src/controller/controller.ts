@@ -34,6 +34,7 @@ import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
+import { WorkloadEvents } from './workload-events.ts'
 import { WriteQueue } from './write-queue.ts'
 import { Writer } from './writer.ts'
 
@@ -46,6 +47,7 @@ export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
 
 const SYNC_MILLISECONDS = 100
 const RETRY_MILLISECONDS = 5_000
+const EVENTS_SECONDS = 10
 
 /**
  * Runs the leading learner until the signal aborts: it follows the cluster, takes in usage, computes what Recommendations should
@@ -72,6 +74,8 @@ export async function runController(
   const conditions = new PolicyConditions(context, queue)
   const constraints = new ConstraintsIndex()
   const memory = new RecentMemory()
+  const workloadEvents = new WorkloadEvents(context)
+  const ability = new ResizeAbility(context)
   const applies = settings.apply.running !== 'never'
   const followed = [
     known,
@@ -90,11 +94,13 @@ export async function runController(
   const usage = chooseUsage(context, fleet, metrics)
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const applier = applies
-    ? createApplier({ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
+    ? createApplier({
+        ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
+        ...{ ability, workloadEvents },
+      })
     : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
-  const ability = new ResizeAbility(context)
-  const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups })
+  const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const taking = startups.listeningTo(noting(learner, memory))
   const publication =
     fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
@@ -104,12 +110,14 @@ export async function runController(
   })
   const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
-  const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
-  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })
+  const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
+  const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
+  const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
+    ...{ ability, applier, boosting },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -139,7 +147,15 @@ export async function runController(
         metrics.lastPublished.set(time.now() / 1000)
       },
     },
-    { what: 'forgetting', everySeconds: publishEverySeconds, run: () => vanished.run() },
+    {
+      what: 'forgetting',
+      everySeconds: publishEverySeconds,
+      run: () => {
+        vanished.run()
+        memory.prune(time.now() / 1000)
+      },
+    },
+    { what: 'settling Events', everySeconds: EVENTS_SECONDS, run: () => context.events.settle() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },

@@ -26,6 +26,7 @@ import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
+import type { ResizeAbility } from './resize-ability.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
@@ -42,7 +43,8 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly queue: WriteQueue
   readonly writes: StatusWrites
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
-  readonly applier?: Pick<Applier, 'canResize' | 'summaryOf' | 'troubleOf'> | undefined
+  readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
+  readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -94,7 +96,7 @@ export class Reconciler {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, boosting, freezes, inventory, known, learner, policies, settings, throttling, time } =
+    const { ability, applier, boosting, freezes, inventory, known, learner, policies, settings, throttling, time } =
       this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
@@ -102,7 +104,7 @@ export class Reconciler {
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
-    const cadence = cadenceOf(entry, entry.effective, applier?.canResize ?? false)
+    const cadence = cadenceOf(entry, entry.effective, ability?.isAble ?? false)
     const terms: DecisionTerms = {
       prices: GOAL_PRICES[goal],
       cadence,

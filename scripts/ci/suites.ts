@@ -22,6 +22,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'path.cluster.ts': [4, 0.4],
   'apply.cluster.ts': [4, 0.5],
   'installed.cluster.ts': [3, 0.5],
+  'boost.cluster.ts': [3, 0.6],
+  'hpa.cluster.ts': [3, 0.6],
   'doctor.cluster.ts': [3, 0.5],
   'advance.cluster.ts': [2, 0.5],
   'callers.cluster.ts': [2, 0.6],

@@ -43,8 +43,20 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const { ability, api, client, constraints, events, inventory, logger, metrics, policies, settings, time, workloadEvents } =
-    options
+  const {
+    ability,
+    api,
+    client,
+    constraints,
+    events,
+    inventory,
+    logger,
+    metrics,
+    policies,
+    settings,
+    time,
+    workloadEvents,
+  } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   const digests = new PolicyDigests()
   return new Applier({

@@ -40,8 +40,7 @@ export class VanishedWorkloads {
     const forgotten = [...learner.workloads()].filter(
       (workload) => !known.get(workload) && learner.lastSeconds(workload) * 1000 < oldest,
     )
-    if (unseen.length + forgotten.length === 0) return queue.offer(['deletion'], [], time.elapsed())
-    const running = this.#running()
+    const running = unseen.length + forgotten.length > 0 ? this.#running() : new Set()
     const vanished = [
       ...unseen.map(({ metadata: { namespace, name }, spec }) => ({ workload: { namespace, ...spec.workload }, name })),
       ...forgotten.map((workload) => ({ workload, name: undefined })),

@@ -39,7 +39,11 @@ export function requiredRights(
             ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
           ]),
       ...(settings?.apply.running === 'inPlaceOrRestart'
-        ? [...rights('', 'pods/eviction', 'create'), ...rights('apps', 'deployments', 'patch')]
+        ? [
+            ...rights('', 'pods/eviction', 'create'),
+            ...rights('apps', 'deployments', 'patch'),
+            ...rights('argoproj.io', 'rollouts', 'patch'),
+          ]
         : []),
       ...rights('*', '*/scale', 'get'),
       ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),

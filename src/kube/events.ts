@@ -67,11 +67,12 @@ export class EventRecorder {
     // The second occurrence gets a separate write, because it turns the Event into a series.
     const isDue = recorded.writtenCount < 2 || at - recorded.writtenAt >= SERIES_MILLISECONDS
     if (!isDue || this.#tryWrite(key, recorded)) return
-    if (recorded.writtenCount > 0 && occurrence.series !== undefined) return
-    if (occurrence.series === undefined || this.#waiting.size >= MAX_REMEMBERED)
-      return this.#drop(occurrence, undefined)
-    this.#known.set(key, recorded)
-    this.#waiting.add(key)
+    if (occurrence.series === undefined || this.#waiting.size >= MAX_REMEMBERED) {
+      this.#drop(occurrence, undefined)
+    } else if (recorded.writtenCount === 0) {
+      this.#known.set(key, recorded)
+      this.#waiting.add(key)
+    }
   }
 
   /** Writes the counts of series that have become quiet, and what has waited for its turn. To be called every few seconds. */

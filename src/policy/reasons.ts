@@ -338,7 +338,7 @@ export const REASONS = {
   },
   NotRestarted: {
     family: 'running',
-    says: 'the Pod has to be restarted, and Plimsoll restarts only Pods that a Deployment, StatefulSet, DaemonSet or ReplicaSet replaces',
+    says: 'the Pod has to be restarted, and Plimsoll restarts only Pods that a Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo Rollout replaces',
     act: 'Restart it yourself: its next Pods are sized.',
   },
   RestartRefused: {

@@ -292,7 +292,17 @@ describe('the driver', () => {
     })
     const gauge = async (state: string) =>
       (await metrics.boosts.get()).values.find(({ labels }) => labels.state === state)?.value
-    return { ability, cluster, driver, events, ofWorkload, gauge, metrics, time, pass: () => driver.pass(new AbortController().signal) }
+    return {
+      ability,
+      cluster,
+      driver,
+      events,
+      ofWorkload,
+      gauge,
+      metrics,
+      time,
+      pass: () => driver.pass(new AbortController().signal),
+    }
   }
 
   test('removes a boost, and says so on the Pod and on its workload', async () => {

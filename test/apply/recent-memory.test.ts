@@ -16,7 +16,9 @@ test('workloads without a sample for a day leave nothing behind, and the others 
       const now = 96 * 3600
       for (const { name, hours } of all.toSorted((a, b) => a.hours - b.hours)) {
         const [key, timestampSeconds] = [`web-${name}`, hours * 3600]
-        memory.note([{ container: containerOf(key), pod: 'a', timestampSeconds, cpuCores: 1, memoryBytes: 1000 + name }])
+        memory.note([
+          { container: containerOf(key), pod: 'a', timestampSeconds, cpuCores: 1, memoryBytes: 1000 + name },
+        ])
         last.set(key, timestampSeconds)
         // Pruned as often as a learner does it.
         memory.prune(timestampSeconds)

@@ -14,6 +14,8 @@ export interface Prometheus {
   readonly clusterUrl: string
   /** Scrapes one more address (`host:port`, plain HTTP, /metrics) from now on, as job `name`. */
   scrape(name: string, address: string): void
+  /** Evaluates rules (the groups of a rule file) every five seconds from now on, instead of those of the same name. */
+  evaluate(name: string, rules: object): Promise<void>
 }
 
 const NAMESPACE = 'monitoring'
@@ -34,7 +36,8 @@ export async function startPrometheus(
   const client = await authority.issue('prometheus', { subject: '/CN=prometheus' })
   const home = join(directory, 'prometheus')
   const targets = join(home, 'targets')
-  mkdirSync(targets, { recursive: true })
+  const rules = join(home, 'rules')
+  for (const folder of [targets, rules]) mkdirSync(folder, { recursive: true })
   // Debian's Prometheus is built without the discovery of Kubernetes, hence fixed targets.
   const job = (job_name: string, target: string, metrics_path: string) => ({
     job_name,
@@ -48,7 +51,8 @@ export async function startPrometheus(
   writeFileSync(
     config,
     JSON.stringify({
-      global: { scrape_interval: '5s' },
+      global: { scrape_interval: '5s', evaluation_interval: '5s' },
+      rule_files: [join(rules, '*.json')],
       scrape_configs: [
         job('kubelet', kubelet, '/metrics'),
         job('cadvisor', kubelet, '/metrics/cadvisor'),
@@ -67,7 +71,7 @@ export async function startPrometheus(
   await kubectl(['apply', '-f', '-'], { input: inCluster(hostAddress, port) })
   processes.start('prometheus', 'prometheus', [
     ...[`--config.file=${config}`, `--storage.tsdb.path=${data}`, '--storage.tsdb.retention.time=60d'],
-    ...[`--web.listen-address=${hostAddress}:${port}`, '--web.enable-admin-api'],
+    ...[`--web.listen-address=${hostAddress}:${port}`, '--web.enable-admin-api', '--web.enable-lifecycle'],
   ])
   const address = `http://${hostAddress}:${port}`
   await processes.ready('prometheus', async () => (await fetch(`${address}/-/ready`)).ok)
@@ -78,6 +82,12 @@ export async function startPrometheus(
       const file = join(targets, `${name}.json`)
       writeFileSync(`${file}.new`, JSON.stringify([{ targets: [target], labels: { job: name } }]))
       renameSync(`${file}.new`, file)
+    },
+    async evaluate(name, groups) {
+      // JSON is YAML.
+      writeFileSync(join(rules, `${name}.json`), JSON.stringify(groups))
+      const { ok, status } = await fetch(`${address}/-/reload`, { method: 'POST' })
+      if (!ok) throw new Error(`Prometheus answered ${status} when it was to load the rules ${name}`)
     },
   }
 }

@@ -34,6 +34,7 @@ import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
+import { whenAble } from './when-able.ts'
 import { WriteQueue } from './write-queue.ts'
 import { Writer } from './writer.ts'
 
@@ -78,7 +79,6 @@ export async function runController(
     policyReflector(context, policies, (policy) => conditions.note(policy)),
     followNodes(context, inventory),
     followClusterFreeze(context, settings.namespace, freezes),
-    ...(applies ? constraintsReflectors(context, constraints) : []),
   ]
   const keepsScalePoint = applies && settings.autoscalers === 'keepScalePoint'
   const informing = { ...context, rules: runRules(settings.runLabels), keepsScalePoint }
@@ -94,6 +94,13 @@ export async function runController(
     : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const ability = new ResizeAbility(context)
+  const resizing = applier && {
+    get canResize() {
+      return ability.isAble && applier.canResize
+    },
+    summaryOf: applier.summaryOf.bind(applier),
+    troubleOf: applier.troubleOf.bind(applier),
+  }
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups })
   const taking = startups.listeningTo(noting(learner, memory))
   const publication =
@@ -109,7 +116,8 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, boosting },
+    applier: resizing,
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -145,7 +153,13 @@ export async function runController(
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
-  const applying = applier?.run(signal)
+  const applying =
+    applier &&
+    whenAble(
+      (signal) => applier.run(signal),
+      { ability, constraints: constraintsReflectors(context, constraints), time },
+      signal,
+    )
   const scaling = applies
     ? createScaleDriver({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })?.run(
         signal,

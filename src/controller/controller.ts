@@ -34,6 +34,7 @@ import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
+import { whenAble } from './when-able.ts'
 import { WorkloadEvents } from './workload-events.ts'
 import { WriteQueue } from './write-queue.ts'
 import { Writer } from './writer.ts'
@@ -82,7 +83,6 @@ export async function runController(
     policyReflector(context, policies, (policy) => conditions.note(policy)),
     followNodes(context, inventory),
     followClusterFreeze(context, settings.namespace, freezes),
-    ...(applies ? constraintsReflectors(context, constraints) : []),
   ]
   const keepsScalePoint = applies && settings.autoscalers === 'keepScalePoint'
   const informing = { ...context, rules: runRules(settings.runLabels), keepsScalePoint }
@@ -161,7 +161,13 @@ export async function runController(
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
-  const applying = applier?.run(signal)
+  const applying =
+    applier &&
+    whenAble(
+      (signal) => applier.run(signal),
+      { ability, constraints: constraintsReflectors(context, constraints), time },
+      signal,
+    )
   const scaling = applies
     ? createScaleDriver({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })?.run(
         signal,

@@ -453,8 +453,8 @@ export const REASONS = {
   },
   NoPodsResize: {
     family: 'startup',
-    says: 'the API server has no pods/resize, or the learner may not use it, so that a boost could not be removed: none is given',
-    act: 'Use Kubernetes 1.33 or later, and see its rights: plimsoll doctor.',
+    says: 'the API server has no pods/resize, or the learner may not use it: Pods that run cannot be changed, and get no boost, which could not be removed',
+    act: 'Use Kubernetes 1.33 or later, and see the rights of the learner: plimsoll doctor. New Pods get what is applied.',
   },
   InvalidMode: {
     family: 'event',

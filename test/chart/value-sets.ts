@@ -15,8 +15,8 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   'a certificate that is there already': {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
-  'HPAs keep their scale points': { settings: { apply: { running: 'inPlace' }, autoscalers: 'keepScalePoint' } },
-  'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
+  'HPAs keep their scale points': { settings: { autoscalers: 'keepScalePoint' } },
+  'running Pods are left alone': { settings: { apply: { running: 'never' } } },
   'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },
   'strangers kept out': {
     certificates: { mode: 'cert-manager' },

@@ -45,7 +45,7 @@ const Preset = z
       .record(z.string(), z.string().max(253))
       .optional()
       .describe('Labels that the series must have as well, such as handler: /checkout.')
-      // Keys of a map have no bounds in a structural schema but these.
+      // A structural schema cannot say what the keys of a map look like: `planSlo` checks them.
       .meta({ maxProperties: 8 }),
     ingress: ObjectName.optional().describe('ingressNginx: name of the Ingress whose requests count.'),
     service: z
@@ -65,10 +65,6 @@ const Preset = z
       {
         rule: "self.name != 'ingressNginx' || has(self.ingress) != has(self.service)",
         message: 'ingressNginx needs either ingress or service: its series do not tell workloads apart',
-      },
-      {
-        rule: "!has(self.labels) || self.labels.all(name, name.matches('^[a-zA-Z_][a-zA-Z0-9_]*$'))",
-        message: 'labels must be names of labels, with their values',
       },
       {
         rule: "!has(self.ingress) || self.name == 'ingressNginx'",
@@ -177,7 +173,7 @@ export const Slo = z
           .describe('Percentage of the requests that must be fast: 95 for a p95.'),
         below: z
           .string()
-          .regex(/^([1-9][0-9]{0,5}ms|[0-9]{1,4}(\.[0-9]{1,6})?s)$/, 'expected a time such as 250ms or 1.5s')
+          .regex(/^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,3}(\.[0-9]{1,6})?s|0\.[0-9]{0,5}[1-9][0-9]{0,5}s)$/, 'expected a time such as 250ms or 1.5s')
           .describe('How fast, such as 250ms or 1.5s.'),
         window: Window,
       })
@@ -187,7 +183,10 @@ export const Slo = z
       .object({
         below: z
           .string()
-          .regex(/^[0-9]{1,2}(\.[0-9]{1,4})?%$/, 'expected a percentage such as 1% or 0.05%')
+          .regex(
+            /^([1-9][0-9]?(\.[0-9]{1,4})?|0\.[0-9]{0,3}[1-9][0-9]{0,3})%$/,
+            'expected a percentage such as 1% or 0.05%',
+          )
           .describe('Percentage of the requests that may fail, such as 1% or 0.05%.'),
         window: Window,
       })

@@ -9,7 +9,8 @@ export function readEdge(le: string): number | undefined {
 }
 
 export function isSameEdge(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b))
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a === b
+  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b))
 }
 
 /**

@@ -21,15 +21,19 @@ export interface SloSurroundings {
   readonly queries: boolean
 }
 
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+
 /** The objectives of an SLO, and where the requests of each are counted. An SLO of latency and errors has two. */
 export function planSlo(slo: SloSpec, surroundings: SloSurroundings): readonly SloPlan[] {
   const { preset, query } = slo.from
   if (preset) {
-    return statedBy(slo).map((objective) =>
-      objective.kind === 'latency'
-        ? { objective, source: latencyOf(preset, slo.latency!.belowSeconds) }
-        : { objective, source: errorsOf(preset) },
-    )
+    const stray = Object.keys(preset.labels ?? {}).find((name) => !LABEL.test(name))
+    return statedBy(slo).map((objective) => {
+      if (stray !== undefined)
+        return { objective, invalid: `preset.labels: ${JSON.stringify(stray)} is no name of a label, such as handler` }
+      const source = objective.kind === 'latency' ? latencyOf(preset, slo.latency!.belowSeconds) : errorsOf(preset)
+      return { objective, source }
+    })
   }
   if (query) {
     return statedBy(slo).map((objective) => {

@@ -54,6 +54,7 @@ export {
   type SloPresetOptions,
   type SloQuery,
 } from './slo.ts'
+export { SLO_TYPES, type SloType } from './slo-objects.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
 export { Startup, StartupStatus } from './startup.ts'
 export {

@@ -1,6 +1,6 @@
-import type { SloObjectKind } from '../api/index.ts'
+import { SLO_TYPES, type SloObjectKind } from '../api/index.ts'
 import { type KubeObject, Reflector, type ResourceType } from '../kube/index.ts'
-import { SLO_TYPES, type SloObject, type SloObjects } from '../slos/index.ts'
+import type { SloObject, SloObjects } from '../slos/index.ts'
 import type { InformerContext } from './context.ts'
 import { whenServed } from './when-served.ts'
 
@@ -17,19 +17,19 @@ export async function followSloObjects(
 ): Promise<void> {
   const types = kinds.flatMap((kind) => SLO_TYPES[kind])
   await Promise.all(
-    types.map(async ([kind, type]) => {
+    types.map(async (type) => {
       await whenServed(context, type, undefined, signal)
-      await sloObjectReflector(context, kind, type, objects).run(signal)
+      await sloObjectReflector(context, type, objects).run(signal)
     }),
   )
 }
 
 function sloObjectReflector(
   { client, logger, time }: InformerContext,
-  kind: SloObject['kind'],
   type: ResourceType,
   objects: SloObjects,
 ) {
+  const { kind } = type
   return new Reflector<KubeObject & { readonly spec?: unknown }, SloObject>({
     client,
     type,

@@ -1,4 +1,4 @@
-import type { SloObjectKind } from '../api/index.ts'
+import { SLO_TYPES, SloObjectKind } from '../api/index.ts'
 import type { SloSpec } from '../policy/index.ts'
 import { readOpenSlo } from './objects/openslo.ts'
 import { readPyrra, type StatedObjective } from './objects/pyrra.ts'
@@ -98,19 +98,18 @@ function whyNotKnown(text: string): string | undefined {
     : undefined
 }
 
-const FIELDS = { pyrra: 'ServiceLevelObjective', sloth: 'PrometheusServiceLevel', openslo: 'SLO' } as const
-
 function planObject({ name, from }: SloSpec, { namespace, find, objects }: SloSurroundings): SloPlan {
-  const kind = (Object.keys(FIELDS) as SloObjectKind[]).find((one) => from[one] !== undefined)
+  const kind = SloObjectKind.options.find((one) => from[one] !== undefined)
   const unknown: Objective = { name, kind: 'errors', budget: 0, windowSeconds: 0, text: 'not known' }
   if (kind === undefined)
     return { objective: unknown, invalid: 'from says nothing: expected preset, query, pyrra, sloth or openslo' }
   const reference = from[kind]!
   const place = reference.namespace ?? namespace
-  const what = `${FIELDS[kind]} ${place}/${reference.name}`
+  const [type, indicator] = SLO_TYPES[kind]
+  const what = `${type!.kind} ${place}/${reference.name}`
   if (!objects.includes(kind))
     return { objective: unknown, invalid: `${what} is not read: the setting slos.objects does not contain ${kind}` }
-  const object = find(kind, place, reference.name)
+  const object = find(type!.kind, place, reference.name)
   if (!object) return { objective: unknown, invalid: `there is no ${what}` }
   try {
     const stated = stateOf(object.spec)
@@ -130,7 +129,7 @@ function planObject({ name, from }: SloSpec, { namespace, find, objects }: SloSu
   function stateOf(spec: unknown): StatedObjective {
     if (kind === 'pyrra') return readPyrra(spec)
     if (kind === 'sloth') return readSloth(spec, from.sloth!.slo)
-    const indicatorOf = (sli: string) => find('opensloIndicator', place, sli)?.spec
+    const indicatorOf = (sli: string) => find(indicator!.kind, place, sli)?.spec
     return readOpenSlo(spec, from.openslo!.objective, indicatorOf)
   }
 }

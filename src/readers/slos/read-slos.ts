@@ -1,10 +1,10 @@
-import { SIZING_POLICIES, SizingPolicySpec, type SloObjectKind, secondsOf } from '../../api/index.ts'
+import { SIZING_POLICIES, SLO_TYPES, SizingPolicySpec, type SloObjectKind, secondsOf } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import { type ApiPod, Fleet, readFleetPod } from '../../fleet/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../../kube/index.ts'
 import { clusterPolicy, type NamedSizingPolicy, PolicyIndex } from '../../policy/index.ts'
 import { NamespaceSlos, OwnCluster, type PrometheusOptions, SloCounts, StoreReader } from '../../prometheus/index.ts'
-import { newestReceived, planSlo, SLO_TYPES, type SloObject, SloObjects, type SloReading } from '../../slos/index.ts'
+import { newestReceived, planSlo, type SloObject, SloObjects, type SloReading } from '../../slos/index.ts'
 import { type RunRule, type Workload, workloadFromPodName, workloadKey } from '../../workloads/index.ts'
 import { ReaderError } from '../error.ts'
 
@@ -155,7 +155,8 @@ function given(all: readonly SloObject[]): SloObjects {
 /** A type that the cluster does not have has no objects. */
 async function readObjects(client: KubeClient, kinds: readonly SloObjectKind[]): Promise<SloObjects> {
   const objects = new SloObjects()
-  for (const [kind, type] of kinds.flatMap((kind) => SLO_TYPES[kind])) {
+  for (const type of kinds.flatMap((kind) => SLO_TYPES[kind])) {
+    const { kind } = type
     const found = await all<KubeObject & { spec?: unknown }>(client, type, undefined).catch((error: unknown) => {
       if (error instanceof KubeError && error.status === 404) return []
       throw error

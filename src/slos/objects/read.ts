@@ -1,16 +1,16 @@
-import type { SloObjectKind } from '../../api/index.ts'
 import { isObject } from '../../resources/index.ts'
 
 /** An object of Pyrra, Sloth or OpenSLO. */
 export interface SloObject {
-  readonly kind: SloObjectKind | 'opensloIndicator'
+  /** Kind in the API, such as `ServiceLevelObjective`. */
+  readonly kind: string
   readonly namespace: string
   readonly name: string
   readonly spec: unknown
 }
 
 /** Finds an object by kind, namespace and name; undefined if there is none. */
-export type FindSloObject = (kind: SloObject['kind'], namespace: string, name: string) => SloObject | undefined
+export type FindSloObject = (kind: string, namespace: string, name: string) => SloObject | undefined
 
 /** An object that states no SLO that can be counted. The message says where and why; for people. */
 export class SloObjectError extends Error {

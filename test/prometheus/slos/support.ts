@@ -1,8 +1,8 @@
-import { Slo } from '../../src/api/index.ts'
-import { readSlos, type SloSpec } from '../../src/policy/index.ts'
-import { NamespaceSlos, OwnCluster, SloCounts, StoreReader } from '../../src/prometheus/index.ts'
-import { planSlo, type SloObject, SloObjects, type SloReading } from '../../src/slos/index.ts'
-import { workloadFromPodName, workloadKey } from '../../src/workloads/index.ts'
+import { Slo } from '../../../src/api/index.ts'
+import { readSlos, type SloSpec } from '../../../src/policy/index.ts'
+import { NamespaceSlos, OwnCluster, SloCounts, StoreReader } from '../../../src/prometheus/index.ts'
+import { planSlo, type SloObject, SloObjects, type SloReading } from '../../../src/slos/index.ts'
+import { workloadFromPodName, workloadKey } from '../../../src/workloads/index.ts'
 import { NOW } from './exported.ts'
 
 type SloText = Parameters<typeof Slo.parse>[0]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { SloReading } from '../../src/slos/index.ts'
-import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../prometheus/real-prometheus.ts'
+import type { SloReading } from '../../../src/slos/index.ts'
+import { type RealPrometheus, startPrometheus, whyNoPrometheus } from '../real-prometheus.ts'
 import { counter, type Family, histogram, openMetrics, TWO_OF_TEN_SLOW } from './exported.ts'
 import { PODS, readFrom, shareOf, sloOf } from './support.ts'
 

@@ -44,6 +44,7 @@ export {
   type SizingPolicyStatus,
   sizingPolicyDefinition,
 } from './sizing-policy.ts'
+export { MAX_SLOS, SloCondition, SloStatus } from './slo-status.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
 export { Startup, StartupStatus } from './startup.ts'
 export {

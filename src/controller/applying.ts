@@ -13,10 +13,11 @@ import {
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { openingsAt, type PolicyIndex } from '../policy/index.ts'
-import { stopOf } from '../revisions/index.ts'
+import { mayLowerPods, stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
+import type { SloReadings } from './slos.ts'
 import { viewWorkloads } from './workload-view.ts'
 
 interface ApplyingOptions extends ControllerContext {
@@ -29,6 +30,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly memory: RecentMemory
   readonly api: PodApi
   readonly metrics: LearnerMetrics
+  readonly slos?: SloReadings | undefined
 }
 
 /** Usage older than this does not say what is used now; usage from Prometheus is read in steps, with a lag. */
@@ -59,7 +61,7 @@ export function createApplier(options: ApplyingOptions): Applier {
 }
 
 function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable<ApplicableWorkload> {
-  const { constraints, freezes, inventory, known, settings, time } = options
+  const { constraints, freezes, inventory, known, settings, slos, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
   for (const entry of viewWorkloads(options)) {
@@ -79,6 +81,7 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
       status,
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       isUrgent,
+      mayLower: mayLowerPods(status, { slos: slos?.readingsOf(workload), pods: entry.pods, now }),
       mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
       policyDigest: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }

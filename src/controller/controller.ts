@@ -109,7 +109,7 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting, metrics },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()

@@ -18,6 +18,16 @@ export function shareOf({ bad, total }: Requests): number | undefined {
   return Math.min(1, bad / total)
 }
 
+/** Requests of several Pods together. */
+export function sumOf(all: readonly Requests[]): Requests {
+  return all.reduce((sum, { bad, total }) => ({ bad: sum.bad + bad, total: sum.total + total }), { bad: 0, total: 0 })
+}
+
+/** Whether a share above the budget is bad, of enough requests to say so. */
+export function isAboveBudget(requests: Requests, budget: number): boolean {
+  return requests.bad >= LEAST_BAD && (shareOf(requests) ?? 0) > budget
+}
+
 /** Whether numbers of requests can be used: a store that lacks a sample may answer NaN. */
 function isUsable({ bad, total }: Requests): boolean {
   return Number.isFinite(bad) && Number.isFinite(total) && bad >= 0 && total >= 0
@@ -41,10 +51,8 @@ export function isKnown({ state, burn, readAtSeconds }: SloReading, nowSeconds: 
 export function isBurning({ objective: { budget }, burn, overWindow }: SloReading, wasBurning = false): boolean {
   if (!burn) return false
   const least = wasBurning ? budget * MET_AGAIN : budget
-  const isAbove = (requests: Requests) => (shareOf(requests) ?? 0) > least
-  if (!isAbove(burn.long)) return false
-  if (burn.long.bad >= LEAST_BAD) return true
-  return overWindow !== undefined && overWindow.bad >= LEAST_BAD && isAbove(overWindow)
+  if ((shareOf(burn.long) ?? 0) <= least) return false
+  return isAboveBudget(burn.long, least) || (overWindow !== undefined && isAboveBudget(overWindow, least))
 }
 
 /**

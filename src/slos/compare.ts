@@ -1,5 +1,5 @@
-import type { Requests } from './reading.ts'
 import { shareOf } from './burn.ts'
+import type { Requests } from './reading.ts'
 
 /** Requests of some Pods. */
 export interface Group {

@@ -23,9 +23,6 @@ export interface Requests {
 export interface BurnWindows {
   readonly long: Requests
   readonly short: Requests
-  /** Lengths of the windows; by default an hour and five minutes. */
-  readonly longSeconds?: number | undefined
-  readonly shortSeconds?: number | undefined
 }
 
 /**

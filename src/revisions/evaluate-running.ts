@@ -8,7 +8,7 @@ import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isRollbackOf, rollbackOf } from './rollback.ts'
 import { sloWaitOf } from './slo-gate.ts'
 import { sloFactsOf } from './slo-status.ts'
-import { shorten } from './stop.ts'
+import { shorten } from './text.ts'
 import { isoSeconds } from './time.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 

@@ -10,7 +10,7 @@ import {
   sumOf,
 } from '../slos/index.ts'
 import { type PodHealth, receivedAt } from './pod-health.ts'
-import { shorten } from './stop.ts'
+import { percent, shorten } from './text.ts'
 
 /** The SLOs of a workload. */
 interface Case {
@@ -30,7 +30,7 @@ export function conditionOf(reading: SloReading, stored: SloStatus | undefined, 
   return isBurning(reading, stored !== undefined && isBurningState(stored.state)) ? 'Burning' : 'Met'
 }
 
-export function isBurningState(state: SloCondition): boolean {
+function isBurningState(state: SloCondition): boolean {
   return state === 'Burning' || state === 'BurningFast'
 }
 
@@ -112,9 +112,4 @@ export function mayLowerPods(
       return isAboveBudget(sumOf(requests), objective.budget)
     })
   })
-}
-
-/** `0.31 %`, `62 %`: two digits that count. */
-export function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(2))} %`
 }

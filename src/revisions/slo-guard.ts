@@ -12,9 +12,8 @@ import {
   sumOf,
 } from '../slos/index.ts'
 import { firstReceivedAt, type PodHealth, receivedAt } from './pod-health.ts'
-import { percent } from './slo-gate.ts'
-import { shorten } from './stop.ts'
 import { givesLess } from './takes-away.ts'
+import { percent, shorten } from './text.ts'
 
 /** Lengths of the burn windows, and how long a change may be blamed for what follows where no other Pods are left to compare with. */
 export interface SloRules {

@@ -44,6 +44,23 @@ describe('the difference of two shares', () => {
     assert.ok(lowOf(group([5, 5]), group([0, 5])) < 0)
   })
 
+  /** Rows of docs/slo-guard.md. */
+  for (const [what, own, others, isWorse] of [
+    ['one Pod against one, all of twenty requests bad', [[20, 20]], [[0, 20]], true],
+    ['one Pod against one, 60 % against 3 %', [[600, 1_000]], [[30, 1_000]], true],
+    ['one Pod against three, 5 % against 0.05 %', [[50, 1_000]], Array(3).fill([0.5, 1_000]), false],
+    ['five Pods against five, 5 % against 0.05 %', Array(5).fill([50, 1_000]), Array(5).fill([0.5, 1_000]), true],
+    [
+      'eight Pods against eight, one of them all bad',
+      [[1_000, 1_000], ...Array(7).fill([0, 1_000])],
+      Array(8).fill([0, 1_000]),
+      false,
+    ],
+  ] as const)
+    test(`${isWorse ? 'is' : 'is not'} above chance for ${what}`, () => {
+      assert.equal(lowOf(group(...own), group(...others)) > 0, isWorse)
+    })
+
   test('counts Pods where their requests are not known one by one', () => {
     const known = { requests: { bad: 300, total: 1_000 } }
     const other = { requests: { bad: 50, total: 1_000 } }

@@ -67,4 +67,5 @@ const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
   'HeldByQuota',
   'NodeFull',
   'WaitsForOthers',
+  'WaitsForSlo',
 ])

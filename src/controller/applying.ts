@@ -13,11 +13,12 @@ import {
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { openingsAt, type PolicyIndex } from '../policy/index.ts'
-import { stopOf } from '../revisions/index.ts'
+import { mayLowerPods, stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
+import type { SloReadings } from './slos.ts'
 import type { WorkloadEvents } from './workload-events.ts'
 import { viewWorkloads } from './workload-view.ts'
 
@@ -33,6 +34,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly workloadEvents: WorkloadEvents
   readonly ability: ResizeAbility
   readonly metrics: LearnerMetrics
+  readonly slos?: SloReadings | undefined
 }
 
 type ScalingOptions = Omit<ApplyingOptions, 'ability' | 'api' | 'workloadEvents'>
@@ -79,7 +81,7 @@ export function createApplier(options: ApplyingOptions): Applier {
 }
 
 function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable<ApplicableWorkload> {
-  const { constraints, freezes, inventory, known, settings, time } = options
+  const { constraints, freezes, inventory, known, settings, slos, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
   for (const entry of viewWorkloads(options)) {
@@ -99,6 +101,7 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
       status,
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       isUrgent,
+      mayLower: mayLowerPods(status, { slos: slos?.readingsOf(workload), pods: entry.pods, now }),
       mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
       policyDigest: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }

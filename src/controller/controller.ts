@@ -95,11 +95,17 @@ export async function runController(
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
   const usage = chooseUsage(context, fleet, metrics)
+  const objects = new SloObjects()
+  const followingSlos = followSloObjects(context, settings.slos.objects, objects, signal)
+  const slos = new SloReadings({
+    ...{ ...context, fleet, policies, objects },
+    guardOf: (namespace) => usage.guardOf?.(namespace),
+  })
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const applier = applies
     ? createApplier({
         ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
-        ...{ ability, workloadEvents },
+        ...{ ability, slos, workloadEvents },
       })
     : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
@@ -112,12 +118,6 @@ export async function runController(
     learner: publication?.listeningTo(taking) ?? taking,
   })
   const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
-  const objects = new SloObjects()
-  const followingSlos = followSloObjects(context, settings.slos.objects, objects, signal)
-  const slos = new SloReadings({
-    ...{ ...context, fleet, policies, objects },
-    guardOf: (namespace) => usage.guardOf?.(namespace),
-  })
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
@@ -126,7 +126,7 @@ export async function runController(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting },
+    ...{ ability, applier, boosting, metrics, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()

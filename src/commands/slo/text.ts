@@ -22,11 +22,12 @@ export function describeSlos(
   looks: Looks,
 ): string {
   if (reports.length === 0) {
-    const what = workload === undefined ? `No workload of namespace ${namespace}` : `${workload} in ${namespace}`
-    return paragraphs(
-      [`${printable(what)} has no SLO, or no Pods. State one in the field slos of a SizingPolicy: see docs/slos.md.`],
-      looks.columns,
-    )
+    const what =
+      workload === undefined
+        ? `No workload with Pods in namespace ${namespace} has an SLO.`
+        : `${workload} has no SLO, or no Pods in namespace ${namespace}.`
+    const act = 'State one in the field slos of a SizingPolicy: see docs/slos.md.'
+    return paragraphs([printable(what), act], looks.columns)
   }
   return reports.map((report) => describeWorkload(report, looks)).join('\n')
 }

@@ -152,6 +152,16 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.ok(Math.abs(latency.burn!.long.total - 36_000) < 700, String(latency.burn!.long.total))
   })
 
+  test('the whole window of an objective counts all Pods of a workload, also those that are gone', async () => {
+    const { latency, errors, api } = await read('gone', undefined, { hasWindow: true })
+    for (const [{ overWindow }, share] of [[latency, 0.2] as const, [errors, 0] as const]) {
+      assert.equal(shareOf(overWindow!), share)
+      // Two hours of two Pods, one after the other.
+      assert.ok(Math.abs(overWindow!.total - 72_000) < 1000, String(overWindow!.total))
+    }
+    assert.equal(api[0]!.overWindow, undefined)
+  })
+
   test('series of another cluster do not count', async () => {
     const workloads = { web: [POD], api: PODS.api }
     const guarded = await read('clusters', { preset: { name: 'http' } }, { isGuarded: true, workloads })

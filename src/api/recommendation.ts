@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CHANGELOG_LENGTH, Change, Waiting } from './changelog.ts'
 import { Confidence, MAX_CONTAINERS, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
 import { fromPreviousVersion } from './previous-version.ts'
-import { MAX_SLOS, SloCondition, SloStatus } from './slo-status.ts'
+import { MAX_OBJECTIVES, SloCondition, SloStatus } from './slo-status.ts'
 import { RecommendationSpec } from './spec.ts'
 import { StartupStatus } from './startup.ts'
 import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
@@ -233,7 +233,7 @@ export const RecommendationStatus = z
     startup: StartupStatus.optional(),
     slos: z
       .array(SloStatus)
-      .max(MAX_SLOS)
+      .max(MAX_OBJECTIVES)
       .optional()
       .describe('How its SLOs are met.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),

@@ -1,4 +1,5 @@
 import { secondsOf } from '../api/index.ts'
+import type { Settings } from '../config/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { ReconcileRules } from '../revisions/index.ts'
 import { isDegraded, type SloReading } from '../slos/index.ts'
@@ -9,16 +10,12 @@ export interface SloReadings {
   readonly readingsOf: (workload: Workload) => readonly SloReading[]
 }
 
-/** The settings of SLOs, where there are some. */
-export function sloRulesOf(settings: object): ReconcileRules['slo'] {
-  const { slos } = settings as { slos?: { burn: { long: string; short: string }; guardFor: string } }
-  return (
-    slos && {
-      longSeconds: secondsOf(slos.burn.long),
-      shortSeconds: secondsOf(slos.burn.short),
-      guardForSeconds: secondsOf(slos.guardFor),
-    }
-  )
+export function sloRulesOf({ slos: { burn, guardFor } }: Pick<Settings, 'slos'>): NonNullable<ReconcileRules['slo']> {
+  return {
+    longSeconds: secondsOf(burn.long),
+    shortSeconds: secondsOf(burn.short),
+    guardForSeconds: secondsOf(guardFor),
+  }
 }
 
 /** Names of the other workloads of its namespace whose SLOs have degraded just now. */

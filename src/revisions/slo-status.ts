@@ -1,4 +1,4 @@
-import { MAX_SLOS, type RecommendationStatus, type Revision, type SloStatus } from '../api/index.ts'
+import { MAX_OBJECTIVES, type RecommendationStatus, type Revision, type SloStatus } from '../api/index.ts'
 import { budgetLeft, type SloReading, shareOf } from '../slos/index.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
@@ -41,7 +41,7 @@ export function noteSlos(status: RecommendationStatus, input: Input, rules: Pick
   if (slos.length === 0) return unchanged(without(status, 'slos'))
   const verdicts = verdictsOn(status, input, rules)
   const events: RevisionEvent[] = []
-  const entries = slos.slice(0, MAX_SLOS).map((reading) => {
+  const entries = slos.slice(0, MAX_OBJECTIVES).map((reading) => {
     const stored = storedOf(reading, status)
     const verdict = verdicts.find(({ objective }) => objective === reading.objective)
     const next = entryOf(reading, stored, verdict, now)

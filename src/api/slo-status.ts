@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Note, Timestamp } from './fields.ts'
+import { MAX_SLOS } from './slo.ts'
 
 /**
  * `Met`, `Burning`, `BurningFast`: its error budget does not burn, burns, or burns so fast that a change is judged by it.
@@ -11,8 +12,8 @@ export const SloCondition = z.enum([
 ] as const)
 export type SloCondition = z.infer<typeof SloCondition>
 
-/** Objectives that a Recommendation reports. */
-export const MAX_OBJECTIVES = 32
+/** Objectives that a Recommendation reports: an SLO may have two. */
+export const MAX_OBJECTIVES = 2 * MAX_SLOS
 
 export const SloStatus = z
   .object({

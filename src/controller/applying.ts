@@ -1,3 +1,4 @@
+import type { RecommendationStatus } from '../api/index.ts'
 import {
   type ApplicableWorkload,
   Applier,
@@ -20,7 +21,7 @@ import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import type { SloReadings } from './slos.ts'
 import type { WorkloadEvents } from './workload-events.ts'
-import { viewWorkloads } from './workload-view.ts'
+import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 
 interface ApplyingOptions extends ControllerContext {
   readonly fleet: Fleet
@@ -101,11 +102,23 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
       status,
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       isUrgent,
-      mayLower: mayLowerPods(status, { slos: slos?.readingsOf(workload), pods: entry.pods, now }),
+      mayLower: mayLower(entry, status, slos, now),
       mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
       policyDigest: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }
   }
+}
+
+function mayLower(
+  { workload, pods, effective }: ViewedWorkload,
+  status: RecommendationStatus,
+  slos: SloReadings | undefined,
+  now: Date,
+): boolean {
+  const readings = slos?.readingsOf(workload) ?? []
+  // A learner that has just begun to lead has not read them yet.
+  if (slos && readings.length === 0 && (effective.slos?.length ?? 0) > 0) return false
+  return mayLowerPods(status, { slos: readings, pods, now })
 }
 
 /** Changes targets of HPAs together with requests; undefined where the settings do not ask for it. */

@@ -1,17 +1,16 @@
 import { secondsOf } from '../api/index.ts'
+import type { Settings } from '../config/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { ReconcileRules } from '../revisions/index.ts'
 import { isDegraded, type SloReading } from '../slos/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import type { ControllerContext } from './context.ts'
 
 /** What was read of the SLOs of each workload. */
 export interface SloReadings {
   readonly readingsOf: (workload: Workload) => readonly SloReading[]
 }
 
-/** By which rules SLOs judge a revision. */
-export function sloRulesOf({ slos: { burn, guardFor } }: ControllerContext['settings']): ReconcileRules['slo'] {
+export function sloRulesOf({ slos: { burn, guardFor } }: Pick<Settings, 'slos'>): NonNullable<ReconcileRules['slo']> {
   return {
     longSeconds: secondsOf(burn.long),
     shortSeconds: secondsOf(burn.short),

@@ -25,6 +25,12 @@ const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /** The objectives of an SLO, and where the requests of each are counted. An SLO of latency and errors has two. */
 export function planSlo(slo: SloSpec, surroundings: SloSurroundings): readonly SloPlan[] {
+  const plans = plansOf(slo, surroundings)
+  if (slo.whenMissing !== 'ignore') return plans
+  return plans.map((plan) => ({ ...plan, objective: { ...plan.objective, ignoreMissing: true } }))
+}
+
+function plansOf(slo: SloSpec, surroundings: SloSurroundings): readonly SloPlan[] {
   const { preset, query } = slo.from
   if (preset) {
     const stray = Object.keys(preset.labels ?? {}).find((name) => !LABEL.test(name))

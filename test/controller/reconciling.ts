@@ -29,7 +29,13 @@ export async function reconciling<T extends Time = FakeTime>(
     store = new Store(),
     time = new FakeTime() as Time as T,
     ability,
-  }: { store?: Store; time?: T; ability?: ReconcilerOptions['ability'] } = {},
+    slos,
+  }: {
+    store?: Store
+    time?: T
+    ability?: ReconcilerOptions['ability']
+    slos?: ReconcilerOptions['slos']
+  } = {},
 ) {
   const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
   const { context, calls } = await controllerContext(t, store.handle, settings, time)
@@ -56,7 +62,7 @@ export async function reconciling<T extends Time = FakeTime>(
     policies: new PolicyIndex({ ...context.cluster, running: ability ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    ability,
+    ...{ ability, slos },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

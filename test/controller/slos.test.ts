@@ -5,6 +5,7 @@ import { SloCount } from '../../src/controller/slo-metrics.ts'
 import { degradedIn } from '../../src/controller/slos.ts'
 import { createLearnerMetrics } from '../../src/telemetry/index.ts'
 import type { Workload } from '../../src/workloads/index.ts'
+import { makeRevision } from '../revisions/reconcile-input.ts'
 import { latency, shared } from '../revisions/slo-readings.ts'
 
 const workload = (name: string, namespace = 'shop'): Workload => ({ namespace, kind: 'Deployment', name })
@@ -38,9 +39,6 @@ describe('metrics of SLOs', () => {
     ...{ name: 'p95', kind: 'latency', text: '', state, budget: 0.05, time: '2026-03-01T00:00:00Z' },
     ...(share !== undefined && { share }),
   })
-  const revision = (number: number): Revision => ({
-    ...{ revision: number, time: '2026-03-01T00:00:00Z', source: 'observed', goal: 'balanced', containers: [] },
-  })
 
   async function shown(count: SloCount) {
     const metrics = createLearnerMetrics()
@@ -52,10 +50,14 @@ describe('metrics of SLOs', () => {
     const count = new SloCount()
     count.add(workload('web'), {
       slos: [slo('BurningFast', 0.8), slo('Met', 0.01)],
-      applied: revision(2),
-      lastGood: revision(1),
+      applied: makeRevision(2),
+      lastGood: makeRevision(1),
     })
-    count.add(workload('proven'), { slos: [slo('BurningFast', 0.8)], applied: revision(1), lastGood: revision(1) })
+    count.add(workload('proven'), {
+      slos: [slo('BurningFast', 0.8)],
+      applied: makeRevision(1),
+      lastGood: makeRevision(1),
+    })
     count.add(workload('unknown'), { slos: [slo('NoSeries')] })
     const lines = await shown(count)
     for (const line of [

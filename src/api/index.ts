@@ -44,6 +44,17 @@ export {
   type SizingPolicyStatus,
   sizingPolicyDefinition,
 } from './sizing-policy.ts'
+export {
+  latencySeconds,
+  MAX_SLOS,
+  Slo,
+  type SloFrom,
+  SloObjectKind,
+  SloPreset,
+  type SloPresetOptions,
+  type SloQuery,
+} from './slo.ts'
+export { SLO_TYPES, type SloType } from './slo-objects.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
 export { Startup, StartupStatus } from './startup.ts'
 export {

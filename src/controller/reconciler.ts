@@ -9,7 +9,7 @@ import {
 import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
+import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner, pricesWithRoom } from '../learner/index.ts'
 import {
   type Autoscaler,
   type Effective,
@@ -28,6 +28,7 @@ import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
+import type { SloPrices } from './slo-prices.ts'
 import { type Degraded, degradedIn, type SloReadings, sloRulesOf } from './slos.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
@@ -44,6 +45,8 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
+  /** What SLOs ask of decisions; undefined where none are read. */
+  readonly sloPrices?: Pick<SloPrices, 'of'> | undefined
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
   readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
@@ -114,6 +117,7 @@ export class Reconciler {
       learner,
       policies,
       settings,
+      sloPrices,
       slos,
       throttling,
       time,
@@ -125,10 +129,13 @@ export class Reconciler {
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const cadence = cadenceOf(entry, entry.effective, ability?.isAble ?? false)
+    const horizon = cadence === '1h' ? 'hour' : 'day'
+    const priced = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)
     const terms: DecisionTerms = {
-      prices: GOAL_PRICES[goal],
+      prices: priced?.hasRoom ? pricesWithRoom(goal) : GOAL_PRICES[goal],
       cadence,
       author,
+      slos: priced?.terms,
       inForce: inForceOf(author, before?.status?.applied),
     }
     const { source, containers } = chooseSource([learner.decide(workload, nowSeconds, terms)], now)

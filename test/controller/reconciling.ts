@@ -30,11 +30,13 @@ export async function reconciling<T extends Time = FakeTime>(
     time = new FakeTime() as Time as T,
     ability,
     slos,
+    sloPrices,
   }: {
     store?: Store
     time?: T
     ability?: ReconcilerOptions['ability']
     slos?: ReconcilerOptions['slos']
+    sloPrices?: ReconcilerOptions['sloPrices']
   } = {},
 ) {
   const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
@@ -62,7 +64,7 @@ export async function reconciling<T extends Time = FakeTime>(
     policies: new PolicyIndex({ ...context.cluster, running: ability ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    ...{ ability, slos },
+    ...{ ability, slos, sloPrices },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

@@ -51,14 +51,14 @@ export default {
     ]),
     only('readers', [
       ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'parsing', 'policy', 'prometheus'],
-      ...['recommendations', 'resources', 'scoring', 'sizing', 'workloads'],
+      ...['recommendations', 'resources', 'scoring', 'sizing', 'slos', 'workloads'],
     ]),
     only('explain', [
       ...['api', 'apply', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations'],
       ...['resources', 'revisions', 'sizing', 'webhook', 'workloads'],
     ]),
     only('informers', [
-      ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'telemetry', 'workloads'],
+      ...['clock', 'kube', 'api', 'fleet', 'policy', 'sizing', 'recommendations', 'slos', 'telemetry', 'workloads'],
     ]),
     only('apply', [
       ...['api', 'clock', 'config', 'fleet', 'history', 'kube', 'policy', 'recommendations', 'resources', 'revisions'],

@@ -3,7 +3,7 @@ import { Confidence, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from 
 
 export const Waiting = z
   .object({
-    because: z.enum(['Held', 'Frozen', 'ChangeWindow', 'Young']),
+    because: z.enum(['Held', 'Frozen', 'ChangeWindow', 'Young', 'SloBurning', 'SloMissing']),
     until: Timestamp.optional().describe('Absent where somebody must end it.'),
     message: Note.describe('For people.'),
   })
@@ -37,7 +37,7 @@ export type ValueChange = z.infer<typeof ValueChange>
 /** What can happen to the applied values: a change, or something that keeps them from changing. */
 export const ChangeReason = z.enum([
   ...['Learned', 'Approved', 'RaisedAfterOomKill', 'CanaryPassed', 'RolledBack', 'Autoscaler'],
-  ...['Rejected', 'ApprovalExpired', 'Held', 'Frozen', 'ChangeWindow', 'Resumed'],
+  ...['Rejected', 'ApprovalExpired', 'Held', 'Frozen', 'ChangeWindow', 'SloBurning', 'SloMissing', 'Resumed'],
 ] as const)
 export type ChangeReason = z.infer<typeof ChangeReason>
 

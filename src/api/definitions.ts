@@ -41,6 +41,13 @@ export function recommendationDefinition(): Record<string, unknown> {
         description: 'The lowest of all containers and resources',
       },
       { name: 'State', type: 'string', jsonPath: '.status.state' },
+      {
+        name: 'SLO',
+        type: 'string',
+        jsonPath: '.status.summary.slo',
+        description: 'State of the SLO that is met worst',
+        priority: 1,
+      },
       { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       { name: 'Goal', type: 'string', jsonPath: '.status.learned.goal', priority: 1 },
       {

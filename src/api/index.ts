@@ -44,6 +44,18 @@ export {
   type SizingPolicyStatus,
   sizingPolicyDefinition,
 } from './sizing-policy.ts'
+export {
+  latencySeconds,
+  MAX_SLOS,
+  Slo,
+  type SloFrom,
+  SloObjectKind,
+  SloPreset,
+  type SloPresetOptions,
+  type SloQuery,
+} from './slo.ts'
+export { SLO_TYPES, type SloType } from './slo-objects.ts'
+export { MAX_OBJECTIVES, SloCondition, SloStatus } from './slo-status.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
 export { Startup, StartupStatus } from './startup.ts'
 export {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CHANGELOG_LENGTH, Change, Waiting } from './changelog.ts'
 import { Confidence, MAX_CONTAINERS, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
 import { fromPreviousVersion } from './previous-version.ts'
+import { MAX_OBJECTIVES, SloCondition, SloStatus } from './slo-status.ts'
 import { RecommendationSpec } from './spec.ts'
 import { StartupStatus } from './startup.ts'
 import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
@@ -166,8 +167,11 @@ export const Summary = z
     cpu: z.string().max(80).optional(),
     memory: z.string().max(80).optional(),
     confidence: z.string().max(8).optional(),
+    slo: SloCondition.optional(),
   })
-  .describe('For people: requests of all containers together, now -> learned, and the lowest confidence.')
+  .describe(
+    'For people: requests of all containers together, now -> learned, the lowest confidence, and the state of the SLO that is met worst.',
+  )
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Summary = z.infer<typeof Summary>
 
@@ -227,6 +231,12 @@ export const RecommendationStatus = z
     rollback: Rollback.optional(),
     running: RunningStatus.optional(),
     startup: StartupStatus.optional(),
+    slos: z
+      .array(SloStatus)
+      .max(MAX_OBJECTIVES)
+      .optional()
+      .describe('How its SLOs are met.')
+      .meta({ 'x-kubernetes-list-type': 'atomic' }),
     dropped: z
       .int()
       .min(1)

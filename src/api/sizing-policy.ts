@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { Quantity } from './fields.ts'
 import { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
+import { MAX_SLOS, Slo } from './slo.ts'
 import { Startup } from './startup.ts'
 import { API_VERSION, ApplyRunning, Criticality, Duration, Goal, LimitPolicy } from './vocabulary.ts'
 
@@ -92,6 +93,12 @@ export const SizingPolicySpec = z.object({
     .max(16)
     .optional()
     .describe('When new values may be applied, within the windows of the cluster.'),
+  slos: z
+    .array(Slo)
+    .max(MAX_SLOS)
+    .optional()
+    .describe('What the users of these workloads expect, in latency and errors: see docs/slos.md.')
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
 })
 export type SizingPolicySpec = z.infer<typeof SizingPolicySpec>
 

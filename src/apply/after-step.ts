@@ -62,4 +62,5 @@ const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
   'HeldByQuota',
   'NodeFull',
   'WaitsForOthers',
+  'WaitsForSlo',
 ])

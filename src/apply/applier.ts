@@ -165,7 +165,7 @@ export class Applier {
       const attempt = { node, revision: revisionOf(target), policyDigest: entry.policyDigest }
       const refusal = this.#refusals.find(workloadKey(workload), entry.status.running, attempt)
       const step = planPod({
-        ...{ pod: now, workload, target, mayRestart, now: new Date(time.now()) },
+        ...{ pod: now, workload, target, mayRestart, mayLower: entry.mayLower, now: new Date(time.now()) },
         policy: this.#options.policyOf(workload.namespace, now.metadata?.labels ?? {}),
         constraints: this.#options.constraintsOf(workload.namespace),
         peakMemory: (container) => this.#options.peakMemory(entry, container),
@@ -259,8 +259,10 @@ export class Applier {
   }
 }
 
-function reviewed({ policyDigest }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
-  return { uid, revision: carries?.revision ?? NO_REVISION, policyDigest }
+/** What was not lowered because of an SLO is looked at again when it may be. */
+function reviewed({ policyDigest, mayLower = true }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
+  const revision = carries?.revision ?? NO_REVISION
+  return { uid, revision, policyDigest: mayLower ? policyDigest : `${policyDigest}/kept` }
 }
 
 /** What is known of a Pod without a request, and what it should carry: if this changes, another look is due. */
@@ -271,6 +273,7 @@ function stateOf({ entry, pod, target, urgency }: Candidate): string {
   return [
     to,
     entry.policyDigest,
+    entry.mayLower,
     urgency,
     carries?.revision,
     carries?.since,

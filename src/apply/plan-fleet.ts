@@ -17,6 +17,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly criticality: Criticality
   /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
   readonly mayStart: boolean
+  /** Whether running Pods may be lowered: false while the error budget of an SLO burns. They may, if undefined. */
+  readonly mayLower?: boolean | undefined
   /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
   readonly policyDigest: string
   /** Whether the target of an HPA must be lowered before Pods get a higher request. */
@@ -192,7 +194,7 @@ function stillApplies({ status: { applied, canary } }: ApplicableWorkload, troub
 
 /** Why a Pod is not changed now; undefined if it may be. */
 function whyWait(
-  { mode, labels, effective, mayStart, waitsForScale }: ApplicableWorkload,
+  { mode, labels, effective, mayStart, mayLower = true, waitsForScale }: ApplicableWorkload,
   { placement, boosts }: FleetPod,
   urgency: Urgency,
   isRollingOut: boolean,
@@ -207,6 +209,7 @@ function whyWait(
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
   const isStarting = !placement.isReady || boosts?.values().some(({ isOn }) => isOn) === true
   if (isStarting && urgency !== 'oom') return 'PodNotReady'
+  if (urgency === 'free' && !mayLower) return 'WaitsForSlo'
   if (urgency === 'free' || urgency === 'review') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined
 }

@@ -52,7 +52,7 @@ function next(
   record: DecisionRecord | undefined,
   { restarts }: ResizeProgress,
 ): PodStep {
-  const { pod, workload, target, policy, constraints, peakMemory, refused, mayRestart, now } = input
+  const { pod, workload, target, policy, constraints, peakMemory, refused, mayRestart, mayLower, now } = input
   const drop = (reason: ReasonCode, message?: string): PodStep =>
     record?.intended ? write(withoutIntent(record), 'dropped') : leave(reason, message)
   if (refused) return drop(refused.reason, refused.message)
@@ -61,7 +61,7 @@ function next(
   const wanted = wantedOf({
     // An intent that the Pod does not carry would make what it has look like somebody else's.
     ...{ pod: recording(pod, record && withoutIntent(record)), workload, slots, target, isBack: back, policy },
-    ...{ constraints, peakMemory },
+    ...{ constraints, peakMemory, mayLower },
     wasKept: (container, resource) =>
       carried === revisionOf(target) && recordsReason(record, container, resource, 'KeptWhenBack'),
   })
@@ -99,4 +99,9 @@ function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined
   return isSame ? { do: 'nothing' } : write(labelled, 'relabelled')
 }
 
-const KEPT_FOR_NOW = ['MemoryInUse', 'UsageNotKnown', 'HeldByQuota'] as const satisfies readonly ReasonCode[]
+const KEPT_FOR_NOW = [
+  'MemoryInUse',
+  'UsageNotKnown',
+  'HeldByQuota',
+  'WaitsForSlo',
+] as const satisfies readonly ReasonCode[]

@@ -47,8 +47,16 @@ export function runningState({ pod, status, mode, effective, ...input }: Running
   const state = { pod: name, carries: carries?.revision, should, isDone, changes: undefined, message: undefined }
   if (!target || isDone) return { ...state, reason: undefined }
   if (!placement.isRunning) return { ...state, reason: 'PodNotReady' }
+  const mayLower = mayLowerByStatus(status)
   const step = planPod({
-    ...{ ...input, pod, target, policy: effective.policy, withdrawAfterMilliseconds: Number.POSITIVE_INFINITY },
+    ...{
+      ...input,
+      pod,
+      target,
+      mayLower,
+      policy: effective.policy,
+      withdrawAfterMilliseconds: Number.POSITIVE_INFINITY,
+    },
     peakMemory: (container) => learnedPeak(status, container),
   })
   const isLeft = mode === undefined || mode === 'observe' || runningOf(effective, placement.applyRunning) === 'never'
@@ -63,6 +71,11 @@ export function runningState({ pod, status, mode, effective, ...input }: Running
     default:
       return { ...state, reason: 'ResizeUnderWay' }
   }
+}
+
+/** Whether the Recommendation says that running Pods may be lowered. */
+function mayLowerByStatus({ slos = [] }: RecommendationStatus): boolean {
+  return slos.every(({ state }) => state !== 'Burning' && state !== 'BurningFast')
 }
 
 /** Highest memory usage of a container that was learned, in nano-bytes; undefined if none was. */

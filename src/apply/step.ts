@@ -14,6 +14,8 @@ export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 
   /** Why this target must not be tried on this Pod again before something changes; undefined if it may. */
   readonly refused?: Finding | undefined
   readonly withdrawAfterMilliseconds: number
+  /** Whether values may be lowered; they may, if undefined. */
+  readonly mayLower?: boolean | undefined
   /** Whether a resize may restart containers, as their `resizePolicy` asks. */
   readonly mayRestart?: boolean | undefined
   readonly now: Date

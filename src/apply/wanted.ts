@@ -15,6 +15,8 @@ export interface WantedInput {
   readonly isBack: boolean
   /** Whether the Pod went back to this revision before, and kept more of a resource. */
   readonly wasKept: (container: string, resource: ResourceName) => boolean
+  /** Whether values may be lowered; they may, if undefined. */
+  readonly mayLower?: boolean | undefined
   readonly policy: Policy
   readonly constraints: AdmissionConstraints
   /**
@@ -126,13 +128,14 @@ function authorsOf({ pod, slots, policy }: WantedInput): Wanted {
 }
 
 function possible(
-  { isBack, wasKept, peakMemory }: WantedInput,
+  { isBack, wasKept, mayLower = true, peakMemory }: WantedInput,
   container: string,
   resource: ResourceName,
   is: Allotment,
   want: Allotment,
 ): { readonly value: Allotment; readonly reason?: ReasonCode } {
-  const keeps = isBack || wasKept(container, resource)
+  const keepsWhenBack = isBack || wasKept(container, resource)
+  const keeps = keepsWhenBack || !mayLower
   const pick = (field: (typeof FIELDS)[number]) => {
     const [now, next] = [is[field], want[field] ?? is[field]]
     return keeps && now !== undefined && next !== undefined && next < now ? now : next
@@ -140,7 +143,7 @@ function possible(
   const value = { request: pick('request'), limit: pick('limit') }
   if (value.limit !== undefined && value.request !== undefined && value.request > value.limit) return { value: is }
   const isKept = keeps && FIELDS.some((field) => want[field] !== undefined && want[field] !== value[field])
-  if (isKept) return { value, reason: 'KeptWhenBack' }
+  if (isKept) return { value, reason: keepsWhenBack ? 'KeptWhenBack' : 'WaitsForSlo' }
   if (resource !== 'memory' || is.limit === undefined || value.limit === undefined || value.limit >= is.limit)
     return { value }
   const peak = peakMemory(container)

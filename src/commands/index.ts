@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
 import { addLearnerCommand } from './learner.ts'
 import { addReportCommand } from './report.ts'
+import { addSloCommand } from './slo.ts'
 import { addStartCommand } from './start.ts'
 import { addSuperviseCommand } from './supervise.ts'
 import { addWebhookCommand } from './webhook.ts'
@@ -22,6 +23,7 @@ export function addCommands(program: Command): void {
   addActionCommands(program)
   addDoctorCommand(program)
   addReportCommand(program)
+  addSloCommand(program)
   addBacktestCommand(program)
   // After all others, because it completes the commands that exist.
   completion(program, { completionCommandName: 'completion' })

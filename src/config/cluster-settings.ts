@@ -9,6 +9,8 @@ import {
   Goal,
   LastReplica,
   LimitPolicy,
+  SloObjectKind,
+  secondsOf,
   TimeZone,
 } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
@@ -176,6 +178,39 @@ const Apply = z
   .prefault({})
   .describe('How an applied revision reaches Pods that run.')
 
+const Slos = z
+  .strictObject({
+    burn: z
+      .strictObject({
+        long: Duration.default('1h').describe('The long window, which says that the burn matters.'),
+        short: Duration.default('5m').describe('The short window, which says that it has not ended.'),
+      })
+      .refine(({ long, short }) => secondsOf(short) < secondsOf(long), 'short must be below long')
+      .refine(({ short }) => secondsOf(short) >= 10, 'short must be at least 10s')
+      .prefault({})
+      .describe(
+        'Windows by which it is judged how fast the error budget of an SLO burns. It burns fast in both, or not.',
+      ),
+    guardFor: Duration.default('1h').describe(
+      'How long after a change a fast burn can roll it back where all Pods were changed, so that none is left to compare with.',
+    ),
+    objects: z
+      .array(SloObjectKind)
+      .max(3)
+      .prefault([])
+      .describe(
+        'Whose objects SizingPolicies may refer to: pyrra, sloth, openslo. The chart lets the learner read these, and it watches them.',
+      ),
+    queries: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether SizingPolicies may contain PromQL (from.query), which the learner sends with its own credentials.',
+      ),
+  })
+  .prefault({})
+  .describe('Service level objectives of SizingPolicies (docs/slos.md). They are read from prometheus.')
+
 /** All settings of Plimsoll in a cluster, with their defaults. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
   goal: Goal.default('balanced').describe(
@@ -266,6 +301,7 @@ export const Settings = z.strictObject({
     .prefault({})
     .describe('A change below the share or the amount is not worth a revision.'),
   apply: Apply,
+  slos: Slos,
   autoscalers: z
     .enum(['hold', 'keepScalePoint'])
     .default('hold')

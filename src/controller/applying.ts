@@ -1,3 +1,4 @@
+import type { RecommendationStatus } from '../api/index.ts'
 import {
   type ApplicableWorkload,
   Applier,
@@ -13,11 +14,12 @@ import {
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
 import { openingsAt, type PolicyIndex } from '../policy/index.ts'
-import { stopOf } from '../revisions/index.ts'
+import { mayLowerPods, stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
-import { viewWorkloads } from './workload-view.ts'
+import type { SloReadings } from './slos.ts'
+import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 
 interface ApplyingOptions extends ControllerContext {
   readonly fleet: Fleet
@@ -29,6 +31,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly memory: RecentMemory
   readonly api: PodApi
   readonly metrics: LearnerMetrics
+  readonly slos?: SloReadings | undefined
 }
 
 /** Usage older than this does not say what is used now; usage from Prometheus is read in steps, with a lag. */
@@ -59,7 +62,7 @@ export function createApplier(options: ApplyingOptions): Applier {
 }
 
 function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable<ApplicableWorkload> {
-  const { constraints, freezes, inventory, known, settings, time } = options
+  const { constraints, freezes, inventory, known, settings, slos, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
   for (const entry of viewWorkloads(options)) {
@@ -79,10 +82,23 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
       status,
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       isUrgent,
+      mayLower: mayLower(entry, status, slos, now),
       mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
       policyDigest: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }
   }
+}
+
+function mayLower(
+  { workload, pods, effective }: ViewedWorkload,
+  status: RecommendationStatus,
+  slos: SloReadings | undefined,
+  now: Date,
+): boolean {
+  const readings = slos?.readingsOf(workload) ?? []
+  // A learner that has just begun to lead has not read them yet.
+  if (slos && readings.length === 0 && (effective.slos?.length ?? 0) > 0) return false
+  return mayLowerPods(status, { slos: readings, pods, now })
 }
 
 /** Changes targets of HPAs together with requests; undefined where the settings do not ask for it. */

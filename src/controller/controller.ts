@@ -7,6 +7,7 @@ import {
   followClusterFreeze,
   followFleet,
   followNodes,
+  followSloObjects,
   KnownRecommendations,
   policyReflector,
 } from '../informers/index.ts'
@@ -14,6 +15,7 @@ import { createLearner, type Learner } from '../learner/index.ts'
 import { Outbox } from '../notices/index.ts'
 import { PolicyIndex } from '../policy/index.ts'
 import { ConstraintsIndex } from '../sizing/index.ts'
+import { SloObjects } from '../slos/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import { runRules } from '../workloads/index.ts'
 import { createApplier, createScaleDriver } from './applying.ts'
@@ -25,6 +27,7 @@ import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
+import { SloReadings } from './slo-readings.ts'
 import { StartupUsage } from './startup-usage.ts'
 import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
@@ -88,9 +91,15 @@ export async function runController(
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
   const usage = chooseUsage(context, fleet, metrics)
+  const objects = new SloObjects()
+  const followingSlos = followSloObjects(context, settings.slos.objects, objects, signal)
+  const slos = new SloReadings({
+    ...{ ...context, fleet, policies, objects },
+    guardOf: (namespace) => usage.guardOf?.(namespace),
+  })
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const applier = applies
-    ? createApplier({ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics })
+    ? createApplier({ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics, slos })
     : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const ability = new ResizeAbility(context)
@@ -109,7 +118,21 @@ export async function runController(
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes, applier, boosting },
+    ...{
+      fleet,
+      inventory,
+      learner,
+      policies,
+      known,
+      freezes,
+      throttling,
+      queue,
+      writes,
+      applier,
+      boosting,
+      metrics,
+      slos,
+    },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -127,6 +150,7 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
     },
+    { what: 'reading SLOs', everySeconds: slos.everySeconds, run: () => slos.refresh(signal) },
     ...(applies ? [{ what: 'asking about pods/resize', everySeconds: 60, run: () => ability.refresh(signal) }] : []),
     { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
     {
@@ -153,7 +177,7 @@ export async function runController(
     : undefined
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([...following, namespaces.done, sending, writing, applying, boosts, scaling])
+  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
 }
 
 /** Passes usage to the learner and notes the memory of the last hours, by which running Pods are resized. */

@@ -26,6 +26,8 @@ import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
+import { SloCount, type SloMetrics } from './slo-metrics.ts'
+import { type Degraded, degradedIn, type SloReadings, sloRulesOf } from './slos.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
@@ -42,6 +44,8 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly queue: WriteQueue
   readonly writes: StatusWrites
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
+  readonly slos?: SloReadings | undefined
+  readonly metrics?: SloMetrics | undefined
   readonly applier?: Pick<Applier, 'canResize' | 'summaryOf' | 'troubleOf'> | undefined
 }
 
@@ -57,13 +61,15 @@ export class Reconciler {
 
   /** Looks at every workload once. Status writes that still waited are out of date then, and are replaced. */
   async run(signal: AbortSignal): Promise<void> {
-    const { inventory, logger, queue, time, writes } = this.#options
+    const { inventory, logger, metrics, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
     const unwritable = new Set<string>()
     /** Whether all that autoscalers act on is known, by namespace. */
     const known = new Map<string, boolean>()
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
+    const slos = new SloCount()
+    const degraded = degradedIn(this.#options, this.#options.slos)
     for (const entry of viewWorkloads(this.#options)) {
       await breather.pause()
       signal.throwIfAborted()
@@ -78,23 +84,25 @@ export class Reconciler {
         continue
       }
       try {
-        const change = this.#reconcile(entry, openings)
+        const change = this.#reconcile(entry, openings, degraded)
         if (change) changes.push(change)
+        slos.add(entry.workload, change?.status ?? this.#options.known.get(entry.workload)?.status ?? {})
       } catch (error) {
         logger.warn({ error, ...entry.workload }, 'a Recommendation was not brought up to date')
       }
     }
     this.#unwritable = unwritable
+    if (metrics) slos.show(metrics)
     const due = changes.map((change) => writes.of(change))
     queue.offer(['urgent', 'status'], due, time.elapsed())
   }
 
   /** @returns undefined if there is nothing worth writing */
-  #reconcile(entry: ViewedWorkload, openings: Openings): StatusChange | undefined {
+  #reconcile(entry: ViewedWorkload, openings: Openings, degraded: Degraded): StatusChange | undefined {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, boosting, freezes, inventory, known, learner, policies, settings, throttling, time } =
+    const { applier, boosting, freezes, inventory, known, learner, policies, settings, slos, throttling, time } =
       this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
@@ -126,8 +134,10 @@ export class Reconciler {
         startup: boosting?.statusOf(entry, before?.status?.startup),
         running: applier?.summaryOf(workload, before?.status?.running),
         trouble: applier?.troubleOf(workload),
+        slos: slos?.readingsOf(workload),
+        degraded: degraded(workload),
       },
-      { ...rulesOf(settings, policy, cadence), canary },
+      { ...rulesOf(settings, policy, cadence), canary, slo: sloRulesOf(settings) },
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }

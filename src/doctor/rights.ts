@@ -1,3 +1,4 @@
+import { SLO_TYPES } from '../api/index.ts'
 import type { Settings } from '../config/index.ts'
 import { WORKLOAD_TYPES } from '../workloads/index.ts'
 import type { Process, Right } from './facts.ts'
@@ -41,6 +42,9 @@ export function requiredRights(
       ...(settings?.apply.running === 'inPlaceOrRestart'
         ? [...rights('', 'pods/eviction', 'create'), ...rights('apps', 'deployments', 'patch')]
         : []),
+      ...(settings?.slos.objects ?? [])
+        .flatMap((kind) => SLO_TYPES[kind])
+        .flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'list watch')),
       ...rights('*', '*/scale', 'get'),
       ...(settings?.prometheus ? [] : rights('metrics.k8s.io', 'pods', 'list')),
       ...WORKLOAD_TYPES.flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'get')),

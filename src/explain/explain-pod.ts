@@ -19,6 +19,7 @@ import {
 import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
+import { sloNotes } from './slo-notes.ts'
 import { startupNotes } from './startup-notes.ts'
 import type { Subject } from './subject.ts'
 import { type PendingRules, whyPending } from './why-pending.ts'
@@ -158,11 +159,12 @@ function notesOn(
   if (status) notes.push(...whyPending(status, mode, rules, containers))
   if (waiting)
     notes.push(
-      waiting.because === 'Young'
+      waiting.because === 'Young' || waiting.because === 'SloBurning' || waiting.because === 'SloMissing'
         ? `what was learned is not all applied yet: ${waiting.message}`
         : `nothing new is applied for now: ${waiting.message}`,
     )
   if (status?.running) notes.push(...runningNotes(status.running))
+  if (status?.slos) notes.push(...sloNotes(status.slos))
   if (status?.startup) notes.push(...startupNotes(status.startup))
   if (rejected)
     notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)

@@ -1,12 +1,9 @@
-import { pause, systemTime } from '../clock/index.ts'
 import { type ApiNode, type ClusterInventory, type FleetNode, readNode } from '../fleet/index.ts'
-import { HPAS, KubeError, type KubeObject, NODES, Reflector, type ResourceType, VPAS } from '../kube/index.ts'
+import { HPAS, type KubeObject, NODES, Reflector, type ResourceType, VPAS } from '../kube/index.ts'
 import { type ApiHpa, type ApiVpa, type Autoscaler, readHpa, readVpa } from '../policy/index.ts'
 import type { InformerContext } from './context.ts'
 import { followScaleTargets } from './scale-targets.ts'
-
-/** How often Plimsoll asks a cluster without the VPA's types whether it has them now. */
-const ASK_AGAIN_MILLISECONDS = 10 * 60_000
+import { whenServed } from './when-served.ts'
 
 /** Creates a reflector that keeps the nodes in sync with the cluster. */
 export function followNodes({ client, logger, time }: InformerContext, inventory: ClusterInventory) {
@@ -68,25 +65,4 @@ function autoscalerReflector(
     onTrouble: (error, retryMilliseconds) =>
       logger.warn({ error, retryMilliseconds, namespace }, `watching ${type.plural}`),
   })
-}
-
-/** Waits until the API server serves a type: most clusters have no VPA, and a reflector would fail forever. */
-async function whenServed(
-  { client, logger, time = systemTime }: InformerContext,
-  type: ResourceType,
-  namespace: string,
-  signal: AbortSignal,
-  onAbsent: () => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      for await (const _ of client.list(type, { namespace, pageSize: 1, signal })) break
-      return
-    } catch (error) {
-      if (signal.aborted || !(error instanceof KubeError && error.status === 404)) return
-      onAbsent()
-      logger.debug({ namespace }, `the cluster has no ${type.plural}`)
-      await pause(time, ASK_AGAIN_MILLISECONDS, signal)
-    }
-  }
 }

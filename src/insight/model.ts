@@ -1,4 +1,4 @@
-import type { Criticality, Goal, Mode, RecommendationStatus } from '../api/index.ts'
+import type { Criticality, Goal, Mode, RecommendationStatus, SloStatus } from '../api/index.ts'
 import type { NoteCode } from './note-codes.ts'
 
 /**
@@ -162,6 +162,8 @@ export interface WorkloadInsight {
   /** Lowest confidence of its containers and resources, and why it is low. */
   readonly confidence?: Confidence
   readonly waiting?: WaitingInsight
+  /** How its SLOs are met; absent if it has none. */
+  readonly slos?: readonly SloStatus[]
   readonly goals: Goals
   readonly trend: Trend
   readonly containers: readonly ContainerInsight[]
@@ -185,7 +187,16 @@ export interface Confidence {
 
 /** What keeps something from being applied, and who can change that. */
 export interface WaitingInsight {
-  readonly state: 'Pending' | 'Held' | 'Frozen' | 'ChangeWindow' | 'Young' | 'Canary' | 'RolledBack'
+  readonly state:
+    | 'Pending'
+    | 'Held'
+    | 'Frozen'
+    | 'ChangeWindow'
+    | 'Young'
+    | 'Canary'
+    | 'RolledBack'
+    | 'SloBurning'
+    | 'SloMissing'
   /** Who or what it waits for, for a person to read: such as who may approve. */
   readonly forWhom: string
   readonly since?: string

@@ -33,6 +33,11 @@ export function waitingOf(
     const says = `What was learned is not all applied yet: ${waiting.message}.`
     return { state: 'Young', forWhom: 'more days of usage', ...(until !== undefined && { until }), says }
   }
+  if (waiting?.because === 'SloBurning' || waiting?.because === 'SloMissing') {
+    const { because, message } = waiting
+    const forWhom = because === 'SloBurning' ? 'fewer bad requests' : 'the series of the SLO'
+    return { state: because, forWhom, says: `Nothing is lowered, and raises continue: ${message}.` }
+  }
   if (waiting) {
     return {
       state: waiting.because,

@@ -62,6 +62,7 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
     risks: studied.flatMap(risksOf).sort(byUrgency),
     ...(confidence && { confidence }),
     ...(waiting && { waiting }),
+    ...(status?.slos && { slos: status.slos }),
     trend: trendOf(studied, { reserved, price }, context),
     containers: studied.map(containerInsight),
   }

@@ -81,4 +81,5 @@ export {
 } from './scale-point.ts'
 export { shareOf } from './share.ts'
 export { keptBeside, type SinceRecord, sinceRecord, wasChanged } from './since-record.ts'
+export { type LatencyTarget, readSlos, type ShareTarget, type SloSpec } from './slo.ts'
 export { type BoostOf, boostedCpu, readBoostOf, type StartupBoost, startupBoost } from './startup.ts'

@@ -263,7 +263,7 @@ export const REASONS = {
   },
   RolledBack: {
     family: 'recommendation',
-    says: 'the last revision took something away and its containers were killed or crashed: the one that last ran without trouble is injected again',
+    says: 'the last revision took something away, and its containers were killed or crashed, or its requests failed or were slow: the one that last ran without trouble is injected again',
     act: 'Nothing to do: another is tried later, and a smaller step. See the Recommendation for when.',
   },
   PendingApproval: {
@@ -275,6 +275,16 @@ export const REASONS = {
     family: 'recommendation',
     says: 'the applied revision has run for a day without trouble, and is what a rollback would return to',
     act: 'Nothing to do.',
+  },
+  SloBurning: {
+    family: 'recommendation',
+    says: 'more requests are bad than the error budget of an SLO allows: nothing is lowered, and raises continue',
+    act: 'See what is slow or fails: kubectl plimsoll slo. If a change is the cause, it is taken back; the message says why one is not blamed.',
+  },
+  SloMissing: {
+    family: 'recommendation',
+    says: 'it is not known how an SLO is met: nothing is lowered, nothing is taken back, and raises continue',
+    act: 'See what is missing: kubectl plimsoll slo. Check that its series arrive in Prometheus, or let the SizingPolicy ignore that (whenMissing: ignore).',
   },
   CanaryStarted: {
     family: 'recommendation',
@@ -288,7 +298,7 @@ export const REASONS = {
   },
   CanaryFailed: {
     family: 'recommendation',
-    says: 'the revision that was tried on a share of the Pods was killed, restarted or throttled more than the others, and was taken back',
+    says: 'the revision that was tried on a share of the Pods was killed, restarted or throttled more than the others, or served its requests worse, and was taken back',
     act: 'Nothing to do: another is tried later. Restart the Pods that carry it to have them go back at once.',
   },
   CanaryDrawn: {
@@ -360,6 +370,11 @@ export const REASONS = {
     family: 'running',
     says: 'the memory limit of the running Pod was not lowered, because its usage of the last ten minutes is not known',
     act: 'Check that usage arrives: plimsoll doctor.',
+  },
+  WaitsForSlo: {
+    family: 'running',
+    says: 'the running Pod is not lowered while the error budget of an SLO burns, or while it is not known whether it does',
+    act: 'See the SLOs: kubectl plimsoll slo. New Pods get what is applied.',
   },
   KeptWhenBack: {
     family: 'running',

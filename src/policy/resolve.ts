@@ -17,6 +17,7 @@ import {
   type Policy,
   type ResourceBounds,
 } from './policy.ts'
+import { readSlos, type SloSpec } from './slo.ts'
 import { startupBoost } from './startup.ts'
 
 /** A SizingPolicy of a namespace, by name. */
@@ -38,6 +39,8 @@ export interface Effective {
   readonly running: ApplyRunning
   /** Change windows of the cluster, and those of a SizingPolicy: one of each must be open. */
   readonly windows: readonly (readonly ChangeWindow[])[]
+  /** Service level objectives; undefined if there are none. */
+  readonly slos?: readonly SloSpec[] | undefined
 }
 
 /** Parsed settings of the cluster that decide how Pods are sized. */
@@ -115,6 +118,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
   const canary = named ? canaryRules(named) : cluster.canary
   const windows = first((spec) => spec.changeWindows)
   const startup = first((spec) => spec.startup)
+  const slos = first((spec) => spec.slos)
   const running = leastOf(
     cluster.running,
     first((spec) => spec.apply?.running),
@@ -125,6 +129,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
     running,
     windows: windows ? [...cluster.windows, windows.map(changeWindow)] : cluster.windows,
     ...(canary && { canary }),
+    ...(slos && slos.length > 0 && { slos: readSlos(slos) }),
     policy: {
       ...{ ...cluster.policy, running },
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },

@@ -65,12 +65,18 @@ export function parseMatrix(data: unknown, window: TimeWindow = ALWAYS): RangeSe
 
 /** Values of an instant query, without those that are not finite; undefined if the data is no answer to one. */
 export function parseAmounts(data: unknown): Amount[] | undefined {
+  return parseAllAmounts(data)?.filter(({ value }) => Number.isFinite(value))
+}
+
+/** Values of an instant query; NaN stands for all that are not finite. Undefined if the data is no answer to one. */
+export function parseAllAmounts(data: unknown): Amount[] | undefined {
   const parsed = Amounts.safeParse(data)
   return (
     parsed.data &&
-    (parsed.data.result ?? [])
-      .map(({ metric, value: [, text] }) => ({ labels: metric, value: Number(text) }))
-      .filter(({ value }) => Number.isFinite(value))
+    (parsed.data.result ?? []).map(({ metric, value: [, text] }) => {
+      const value = text === '' ? Number.NaN : Number(text)
+      return { labels: metric, value: Number.isFinite(value) ? value : Number.NaN }
+    })
   )
 }
 

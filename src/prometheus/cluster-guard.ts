@@ -7,8 +7,12 @@ import type { Reporter } from './layout.ts'
 export interface ClusterGuard {
   /** Labels by which series are told apart. */
   readonly names: readonly string[]
-  /** Whether a series belongs to the cluster. */
-  accepts(reporter: Reporter, series: Labels): boolean
+  /**
+   * Whether a series belongs to the cluster.
+   *
+   * @param names labels that are compared, of `names`; by default all
+   */
+  accepts(reporter: Reporter, series: Labels, names?: readonly string[]): boolean
   /** Time (Unix seconds) from which samples of a Pod of this name are not of the cluster; infinite if they all are. */
   endOf(namespace: string, pod: string): number
   /**

@@ -2,6 +2,9 @@ import { HistoryError, quote } from '../history/index.ts'
 import { parseEnvelope } from './answer.ts'
 import { TooMuchError } from './spans.ts'
 
+/** The store cannot make sense of a query, or does not know something in it. */
+export class RefusedQueryError extends HistoryError {}
+
 /** Why a request gave no data, and whether the same request may succeed later (`again`). */
 export interface Failure {
   readonly error: HistoryError
@@ -67,7 +70,7 @@ export function failureOf(name: string, answer: BadAnswer): Failure {
         : `That is not what the Prometheus API answers with (${contentType || 'no content type'}): check the address`,
     )
   }
-  return fatal('It refuses the query')
+  return { error: new RefusedQueryError(`${words}. It refuses the query`), again: false }
 }
 
 /** What a gateway says that does not answer as the API does; undefined if it answers with a page. */

@@ -106,8 +106,8 @@ class OwnGuard implements ClusterGuard {
     this.#values = { usage: of(evidence.usage), state: of(evidence.state) }
   }
 
-  accepts(reporter: Reporter, series: Labels): boolean {
-    return this.names.every((name) => this.#values[reporter].get(name)!.has(series[name] ?? ''))
+  accepts(reporter: Reporter, series: Labels, names = this.names): boolean {
+    return names.every((name) => this.#values[reporter].get(name)!.has(series[name] ?? ''))
   }
 
   endOf(namespace: string, pod: string): number {

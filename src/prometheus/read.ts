@@ -1,5 +1,5 @@
 import { HistoryError, type TimeWindow } from '../history/index.ts'
-import { type Amount, parseAmounts, parseMatrix, type RangeSeries } from './answer.ts'
+import { type Amount, parseAllAmounts, parseAmounts, parseMatrix, type RangeSeries } from './answer.ts'
 import type { Api } from './api.ts'
 
 /**
@@ -11,6 +11,11 @@ import type { Api } from './api.ts'
 /** Value of each series at one time (Unix seconds). */
 export async function readAmounts(api: Api, query: string, atSeconds: number): Promise<Amount[]> {
   return parseAmounts(await api.get('query', { query, time: atSeconds })) ?? notData(api)
+}
+
+/** The same with NaN for each series whose value is not finite. */
+export async function readAllAmounts(api: Api, query: string, atSeconds: number): Promise<Amount[]> {
+  return parseAllAmounts(await api.get('query', { query, time: atSeconds })) ?? notData(api)
 }
 
 /** Points of each series, one for each step of the window. The end of the window is excluded. */

@@ -3,7 +3,7 @@ import type { Amount, RangeSeries } from './answer.ts'
 import type { Api } from './api.ts'
 import { EXPORTED, exportedQuery, type Layout, PLAIN, type Reporter } from './layout.ts'
 import { openApi, type PrometheusOptions } from './options.ts'
-import { readAmounts, readRange } from './read.ts'
+import { readAllAmounts, readAmounts, readRange } from './read.ts'
 import { ANY_VALUE, type Scope, selector } from './selector.ts'
 import { type Kind, seriesQuery } from './signal-queries.ts'
 import { inSpans, type SpanLimits } from './spans.ts'
@@ -70,6 +70,11 @@ export class StoreReader {
   /** Value of each series at one time (Unix seconds). */
   at(query: string, seconds: number): Promise<Amount[]> {
     return readAmounts(this.#api, query, seconds)
+  }
+
+  /** The same with NaN for each series whose value is not finite. */
+  allAt(query: string, seconds: number): Promise<Amount[]> {
+    return readAllAmounts(this.#api, query, seconds)
   }
 
   /**

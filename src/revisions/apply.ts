@@ -1,5 +1,7 @@
-import { type RecommendationStatus, type Revision, readValues } from '../api/index.ts'
+import { type RecommendationStatus, type Revision, readValues, type Values } from '../api/index.ts'
+import { readable } from '../resources/index.ts'
 import { applying, changesTo, movesValues } from './applying.ts'
+import { directionOf } from './direction.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import { lastLowered, type Pace, paceOf } from './pace.ts'
@@ -7,7 +9,8 @@ import { propose, splitProposal } from './propose.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { revise, revisionOf } from './revise.ts'
 import { mayTryAgain } from './rollback.ts'
-import type { ApprovalSplit } from './split-by-approval.ts'
+import { sloWaitOf } from './slo-gate.ts'
+import { type ApprovalSplit, splitByApproval } from './split-by-approval.ts'
 import { isStopped, stopOf, waitOf, youthOf } from './stop.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
@@ -15,9 +18,20 @@ import { changed, inTurn, type Transition, unchanged, without } from './transiti
 export function observe(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
   const before = without(status, 'pending', 'rejected', 'waiting')
   const pace = isFresh(input) ? paceOfPreview(before, input, rules) : undefined
-  const values = propose(before.wouldApply, before, input, rules, pace)
+  const values = gated(propose(before.wouldApply, before, input, rules, pace), before, input)
   const next = revisionOf(values, before.wouldApply, before, input, rules, pace !== undefined)
   return unchanged(next === before.wouldApply ? before : { ...before, ...(next && { wouldApply: next }) })
+}
+
+/** The values without those that an SLO keeps from being lowered. */
+function gated(values: Values, status: RecommendationStatus, input: ReconcileInput): Values {
+  if (!sloWaitOf(input, status)) return values
+  const from = readValues(status.wouldApply?.containers)
+  return splitByApproval(from, values, (container, resource, value) => {
+    const inForce = from.get(container)?.[resource] ?? readable(input.author.get(container)?.[resource] ?? {})
+    const { raises } = directionOf(resource, inForce, value, undefined)
+    return { disposition: raises ? 'apply' : 'slo', grant: 'Learned' }
+  }).granted
 }
 
 /** Modes `approve` and `auto`: applies what may be applied, starts a canary, asks for approval, and says why something waits. */
@@ -118,11 +132,12 @@ function wait(
   status: RecommendationStatus,
   input: ReconcileInput,
   { approval }: ReconcileRules,
-  { waits, isYoung }: ApprovalSplit,
+  { waits, isYoung, isGated }: ApprovalSplit,
 ): Transition {
   const before = status.waiting
   const youth = isYoung ? youthOf(input, approval.minimumDays) : undefined
-  const waiting = stopOf(input) ?? (waits ? waitOf(input) : undefined) ?? youth
+  const waiting =
+    stopOf(input) ?? (waits ? waitOf(input) : undefined) ?? (isGated ? sloWaitOf(input, status) : undefined) ?? youth
   if (!waiting) {
     const isResumed = before !== undefined && isStopped(before)
     const next = without(status, 'waiting')

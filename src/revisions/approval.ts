@@ -33,13 +33,15 @@ export interface ChangeCase extends Direction {
   readonly isStopped: boolean
   /** Whether no change window is closed now. */
   readonly isOpen: boolean
+  /** Whether nothing may be lowered because of an SLO. */
+  readonly isGated: boolean
 }
 
 /**
  * `observe`: only computed; `hold`: not wanted now; `ask`: pending approval; `wait`: applied when a change window opens; `young`:
- * decided on when enough days are known.
+ * decided on when enough days are known; `slo`: applied when the error budget of no SLO burns.
  */
-export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait' | 'young'
+export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait' | 'young' | 'slo'
 
 /**
  * Decides what happens to a new value by mode, criticality, confidence and direction. A hold or a freeze has priority over
@@ -54,6 +56,7 @@ export function dispositionOf(change: ChangeCase, { confidence, exempt, worstDay
   if (change.isRejected) return 'hold'
   if (mode === 'auto' && change.isYoung && !raises && !change.isApproved) return 'young'
   if (!change.isApproved && !(mode === 'auto' && isTrusted(change, confidence, worstDay))) return 'ask'
+  if (change.isGated && !raises) return 'slo'
   return change.isOpen ? 'apply' : 'wait'
 }
 

@@ -7,6 +7,8 @@ import { judge } from './judge.ts'
 import { firstReceivedAt } from './pod-health.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { rollbackOf } from './rollback.ts'
+import { sloWaitOf } from './slo-gate.ts'
+import { sloFactsOf } from './slo-status.ts'
 import { stopOf } from './stop.ts'
 import { describeThrottling, throttlingOf } from './throttling.ts'
 import { isoSeconds } from './time.ts'
@@ -14,7 +16,7 @@ import { changed, type Transition, unchanged, without } from './transition.ts'
 
 type Input = Pick<
   ReconcileInput,
-  'mode' | 'author' | 'pods' | 'trouble' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'
+  'slos' | 'degraded' | 'mode' | 'author' | 'pods' | 'trouble' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'
 >
 
 /**
@@ -24,9 +26,10 @@ type Input = Pick<
 export function evaluateCanary(
   status: RecommendationStatus,
   input: Input,
-  { canary: rules }: Pick<ReconcileRules, 'canary'>,
+  allRules: Pick<ReconcileRules, 'canary' | 'slo'>,
 ): Transition {
   if (!status.canary) return unchanged(status)
+  const { canary: rules } = allRules
   if (input.mode !== 'auto' || !rules || isHeld(status.canary, input)) return unchanged(without(status, 'canary'))
   const canary = withSince(status.canary, input)
   const isOver = canary.since !== undefined && input.now.getTime() - Date.parse(canary.since) >= rules.forSeconds * 1000
@@ -36,6 +39,7 @@ export function evaluateCanary(
     author: input.author,
     pods: input.pods,
     comparison: { now: input.now, isOver },
+    slo: sloFactsOf(input, allRules),
   })
   const seen = input.trouble?.revision === canary.revision.revision ? input.trouble : undefined
   const trouble = judged ?? seen
@@ -45,7 +49,7 @@ export function evaluateCanary(
     const { revision, message, until } = rollback
     return changed({ ...ended, rollback }, { reason: 'CanaryFailed', by: BY_PLIMSOLL, revision, message, until })
   }
-  if (isOver && !stopOf(input) && input.opening.isOpen) {
+  if (isOver && !stopOf(input) && input.opening.isOpen && !sloWaitOf(input, status)) {
     const throttling = throttlingOf(canary.revision.revision, input.pods)
     return applying(ended, canary.revision, input, {
       reason: 'CanaryPassed',

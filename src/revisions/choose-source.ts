@@ -1,6 +1,6 @@
 import type { ContainerRecommendation, Evidence, ResourceRecommendation, Revision } from '../api/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
-import { shorten } from './stop.ts'
+import { shorten } from './text.ts'
 
 type Source = Revision['source']
 

@@ -6,7 +6,9 @@ import { judge } from './judge.ts'
 import { firstReceivedAt } from './pod-health.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { isRollbackOf, rollbackOf } from './rollback.ts'
-import { shorten } from './stop.ts'
+import { sloWaitOf } from './slo-gate.ts'
+import { sloFactsOf } from './slo-status.ts'
+import { shorten } from './text.ts'
 import { isoSeconds } from './time.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
@@ -15,7 +17,7 @@ const PROOF_MILLISECONDS = 24 * 3600 * 1000
 
 type Input = Pick<
   ReconcileInput,
-  'mode' | 'author' | 'pods' | 'trouble' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'
+  'slos' | 'degraded' | 'mode' | 'author' | 'pods' | 'trouble' | 'autoscalers' | 'spec' | 'freezes' | 'opening' | 'now'
 >
 
 /**
@@ -25,13 +27,13 @@ type Input = Pick<
 export function evaluateRunning(
   status: RecommendationStatus,
   input: Input,
-  rules: Pick<ReconcileRules, 'canary'>,
+  rules: Pick<ReconcileRules, 'canary' | 'slo'>,
 ): Transition {
   return inTurn(
     status,
     (before) => recordRejection(before, input),
     (before) => evaluateCanary(before, input, rules),
-    (before) => rollBackAsAsked(before, input) ?? evaluateApplied(before, input),
+    (before) => rollBackAsAsked(before, input) ?? evaluateApplied(before, input, rules),
   )
 }
 
@@ -72,12 +74,12 @@ function rollBackAsAsked(status: RecommendationStatus, input: Input): Transition
 }
 
 /** Rolls the applied revision back if it caused trouble, and proves it good when it has run for a day without. */
-function evaluateApplied(status: RecommendationStatus, input: Input): Transition {
+function evaluateApplied(status: RecommendationStatus, input: Input, rules: Pick<ReconcileRules, 'slo'>): Transition {
   const { applied, lastGood, rollback } = status
   if (!applied || applied.revision === lastGood?.revision) return unchanged(without(status, 'probation'))
   const { author, pods, now } = input
   const seen = input.trouble?.revision === applied.revision ? input.trouble : undefined
-  const trouble = judge({ revision: applied, lastGood, author, pods }) ?? seen
+  const trouble = judge({ revision: applied, lastGood, author, pods, slo: sloFactsOf(input, rules) }) ?? seen
   if (trouble) {
     const next = rollbackOf(applied, rollback, trouble.message, now)
     const { message, until } = next
@@ -87,7 +89,9 @@ function evaluateApplied(status: RecommendationStatus, input: Input): Transition
   }
   const probation = probationOf(status, applied, input)
   if (!probation) return unchanged(without(status, 'probation'))
-  if (now.getTime() - Date.parse(probation.since) < PROOF_MILLISECONDS)
+  // What burns an error budget is nothing to return to.
+  const isBurning = sloWaitOf(input, status)?.because === 'SloBurning'
+  if (isBurning || now.getTime() - Date.parse(probation.since) < PROOF_MILLISECONDS)
     return unchanged(probation === status.probation ? status : { ...status, probation })
   return changed(
     { ...without(status, 'probation', 'rollback'), lastGood: applied },

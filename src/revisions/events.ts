@@ -121,6 +121,16 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
   Held: { inChangelog: true, isUrgent: true },
   Frozen: QUIET,
   ChangeWindow: QUIET,
+  SloBurning: {
+    inChangelog: true,
+    isUrgent: false,
+    announcement: { type: 'Warning', reason: 'SloBurning', action: 'Holding', note: lowersNothing },
+  },
+  SloMissing: {
+    inChangelog: true,
+    isUrgent: false,
+    announcement: { type: 'Warning', reason: 'SloMissing', action: 'Holding', note: lowersNothing },
+  },
   Resumed: QUIET,
   CanaryStarted: {
     inChangelog: false,
@@ -158,6 +168,10 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
   },
   HeldForVpa: { inChangelog: false, isUrgent: false, announcement: held('HeldForVpa') },
   HeldForHpa: { inChangelog: false, isUrgent: false, announcement: held('HeldForHpa') },
+}
+
+function lowersNothing({ message }: RevisionEvent): string {
+  return `Nothing is lowered for now, and raises continue. ${message}.`
 }
 
 /** Number of the revision that an event is about for its reader: for a rollback, the one that was taken back. */

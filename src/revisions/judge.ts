@@ -1,12 +1,14 @@
 import { type ContainerValues, type Revision, readValues, type Values } from '../api/index.ts'
-import { type Allotment, type ContainerResources, formatQuantity, RESOURCES, readable } from '../resources/index.ts'
+import { type ContainerResources, formatQuantity } from '../resources/index.ts'
 import { type OomKillSeen, type PodHealth, receivedAt } from './pod-health.ts'
 import { chanceOfAtLeast } from './rates.ts'
+import { judgeSlos, type SloFacts, type SloVerdict } from './slo-guard.ts'
+import { takesAway, valuesBefore } from './takes-away.ts'
 import { describeThrottling, isThrottledMore, throttlingOf } from './throttling.ts'
 
 /** Trouble that a revision has caused. */
 export interface Trouble {
-  readonly kind: 'OomKill' | 'CrashLoop' | 'Restarts' | 'Throttling'
+  readonly kind: 'OomKill' | 'CrashLoop' | 'Restarts' | 'Throttling' | 'Slo'
   /** What happened, for a person to read; without final period. */
   readonly message: string
 }
@@ -26,6 +28,8 @@ export interface Case {
   readonly pods: readonly PodHealth[]
   /** Set for a canary: the Pods that do not carry it are the control group. An applied revision has no control group. */
   readonly comparison?: { readonly now: Date; readonly isOver: boolean } | undefined
+  /** What was read of the SLOs of the workload; undefined if it has none. */
+  readonly slo?: SloFacts | undefined
 }
 
 /** Chance below which restarts end a canary early. The comparison is made every minute, so a random result must be rare. */
@@ -37,21 +41,32 @@ const FINAL_CHANCE = 0.2
  * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container from which
  * it took something. A revision that only gives more cannot be what breaks a container. With a control group, trouble that the
  * others have as well does not count, and restarts and throttling are compared: restarts per Pod and per time, because the groups
- * differ in size and age, and throttling by its share of the time, if it is known. Undefined if there is no trouble.
+ * differ in size and age, and throttling by its share of the time, if it is known. SLOs have control groups where they can
+ * (`slo-guard.ts`). Undefined if there is no trouble.
  */
-export function judge({ revision, lastGood, author, pods, comparison }: Case): Trouble | undefined {
+export function judge({ revision, lastGood, author, pods, comparison, slo }: Case): Trouble | undefined {
   const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
   let known: Values | undefined
   const before = () => {
-    known ??= beforeOf(lastGood, author)
+    known ??= valuesBefore(lastGood, author)
     return known
   }
   const trouble = killsAndCrashes(revision, before, carriers)
-  if (!comparison) return trouble
+  const bySlo = () => slo && sloTrouble(judgeSlos({ revision, before: before(), author, pods }, slo))
+  if (!comparison) return trouble ?? bySlo()
   const others = pods.filter((pod) => receivedAt(pod, revision) === undefined)
   const othersSuffer = others.some(({ oomKills, crashing }) => oomKills.length > 0 || crashing.length > 0)
   if (trouble && !othersSuffer) return trouble
-  return restartsCompared(revision, carriers, others, comparison) ?? throttlingCompared(revision, pods, comparison)
+  return (
+    restartsCompared(revision, carriers, others, comparison) ??
+    throttlingCompared(revision, pods, comparison) ??
+    bySlo()
+  )
+}
+
+function sloTrouble(verdicts: readonly SloVerdict[]): Trouble | undefined {
+  const found = verdicts.find(({ isToBlame }) => isToBlame)
+  return found && { kind: 'Slo', message: found.message }
 }
 
 function killsAndCrashes(
@@ -84,36 +99,10 @@ function isSince({ timestampSeconds }: OomKillSeen, sinceMilliseconds: number): 
   return timestampSeconds >= Math.floor(sinceMilliseconds / 1000)
 }
 
-/** Values that every container had before a revision, as far as they are known. */
-function beforeOf(lastGood: Revision | undefined, author: Case['author']): Values {
-  const good = readValues(lastGood?.containers)
-  return new Map(
-    [...new Set([...good.keys(), ...author.keys()])].map((name) => {
-      const container = Object.fromEntries(
-        RESOURCES.map((resource) => [
-          resource,
-          good.get(name)?.[resource] ?? readable(author.get(name)?.[resource] ?? {}),
-        ]),
-      )
-      return [name, container as ContainerValues]
-    }),
-  )
-}
-
 function lowersMemoryLimit(given: ContainerValues | undefined, before: ContainerValues | undefined): boolean {
   const limit = given?.memory?.limit
   if (limit === undefined) return false
   return before?.memory?.limit === undefined || limit < before.memory.limit
-}
-
-function takesAway(given: ContainerValues | undefined, before: ContainerValues | undefined): boolean {
-  return RESOURCES.some((resource) => {
-    const [now, had]: (Allotment | undefined)[] = [given?.[resource], before?.[resource]]
-    return (['request', 'limit'] as const).some((field) => {
-      const [is, was] = [now?.[field], had?.[field]]
-      return is !== undefined && was !== undefined && is < was
-    })
-  })
 }
 
 function restartsCompared(

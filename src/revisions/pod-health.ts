@@ -3,6 +3,8 @@ import type { ContainerResources, Nanos, ResourceName } from '../resources/index
 
 /** What one running Pod carries, and its health with those values. */
 export interface PodHealth {
+  /** Name of the Pod, by which the series of SLOs tell Pods apart; undefined where it plays no part. */
+  readonly name?: string | undefined
   /** Creation time, RFC 3339. */
   readonly createdAt: string
   /** The revision in the Pod's record (annotation `plimsoll.dev/decision`); undefined if nothing was injected. */

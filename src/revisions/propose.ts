@@ -8,6 +8,7 @@ import { directionOf } from './direction.ts'
 import { fittedToNode } from './largest-node.ts'
 import { isPartial, type Pace } from './pace.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
+import { sloWaitOf } from './slo-gate.ts'
 import { type ApprovalSplit, splitByApproval, type Verdict, withAsked } from './split-by-approval.ts'
 import { type StepRules, stepValues } from './step.ts'
 import { stopOf } from './stop.ts'
@@ -54,6 +55,7 @@ export function splitProposal(
   const consent = consentOf(input.spec.approval, status.rollback, now)
   const rejected = readValues(status.rejected?.containers)
   const isStopped = stopOf(input) !== undefined
+  const isGated = sloWaitOf(input, status) !== undefined
   const [from, learned] = [readValues(current?.containers), readValues(input.learned)]
   // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
@@ -65,7 +67,7 @@ export function splitProposal(
     const change: ChangeCase = {
       ...directionOf(resource, inForce, value, evidence),
       isYoung: (evidence?.days ?? approval.minimumDays) < approval.minimumDays,
-      ...{ mode, criticality, isStopped, confidence: value.confidence, isOpen: opening.isOpen },
+      ...{ mode, criticality, isStopped, isGated, confidence: value.confidence, isOpen: opening.isOpen },
       isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
       isApproved: isApproved(consent, container, resource, value, step),
       isRejected: isRejected(rejected, container, resource, value, minimum),

@@ -10,12 +10,14 @@ import type {
 } from '../api/index.ts'
 import type { Autoscaler, CanaryRules, Opening, PodShape, Policy } from '../policy/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
+import type { SloReading } from '../slos/index.ts'
 import type { ApprovalRules } from './approval.ts'
 import type { TroubleSeen } from './judge.ts'
 import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
 import type { PaceRules } from './pace.ts'
 import type { PodHealth } from './pod-health.ts'
+import type { SloRules } from './slo-guard.ts'
 import type { StepRules } from './step.ts'
 
 /** Everything that the next status of one Recommendation depends on, besides its current status. */
@@ -43,6 +45,10 @@ export interface ReconcileInput {
   readonly startup?: StartupStatus | undefined
   /** Trouble of a revision in a Pod that has gone back since. */
   readonly trouble?: TroubleSeen | undefined
+  /** What was read of its SLOs; undefined or empty if it has none. */
+  readonly slos?: readonly SloReading[] | undefined
+  /** Names of other workloads of the namespace whose SLOs have degraded just now; none if undefined. */
+  readonly degraded?: readonly string[] | undefined
   /** HPAs and VPAs that act on the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode
@@ -63,6 +69,8 @@ export interface ReconcileRules {
   readonly pace: PaceRules
   /** Rules for canaries; if undefined, a new revision goes to all new Pods. */
   readonly canary?: CanaryRules | undefined
+  /** Rules by which SLOs judge a revision; by default windows of an hour and five minutes, and an hour to blame a change. */
+  readonly slo?: SloRules | undefined
 }
 
 /** A freeze: while it lasts, nothing new is applied in its namespace, or in the cluster. */

@@ -12,6 +12,7 @@ import { cappedAtNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { highestOf, revise } from './revise.ts'
+import { noteSlos } from './slo-status.ts'
 import { isStopped } from './stop.ts'
 import { summarize } from './summary.ts'
 import { isoSeconds } from './time.ts'
@@ -38,6 +39,7 @@ export function reconcile(
   const given = highestOf(before ?? {})
   const { status, events: all } = inTurn(
     { ...before, dropped: given },
+    (now) => noteSlos(now, input, rules),
     (now) => evaluateRunning(now, input, rules),
     (now) => unchanged({ ...without(now, 'running', 'startup'), ...observed(now, input) }),
     (now) => unchanged(learn(now, input, rules)),

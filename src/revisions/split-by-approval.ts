@@ -23,6 +23,8 @@ export interface ApprovalSplit {
   readonly waits: boolean
   /** Whether a value waits for more days to be known. */
   readonly isYoung: boolean
+  /** Whether a value waits for the error budget of an SLO. */
+  readonly isGated: boolean
 }
 
 type Draft = { -readonly [field in keyof ContainerValues]: ContainerValues[field] }
@@ -41,6 +43,7 @@ export function splitByApproval(
   let asks = false
   let waits = false
   let isYoung = false
+  let isGated = false
   for (const [name, { cpu: _, memory: __, ...rest }] of next) {
     const [given, wanted]: [Draft, Draft] = [{ ...rest }, { ...rest }]
     for (const resource of RESOURCES) {
@@ -53,6 +56,7 @@ export function splitByApproval(
       asks ||= disposition === 'ask'
       waits ||= disposition === 'wait'
       isYoung ||= disposition === 'young'
+      isGated ||= disposition === 'slo'
       if (verdict && disposition === 'apply') grants.add(verdict.grant)
       // What is unchanged is taken with what is known of it now.
       given[resource] = isUnchanged || disposition === 'apply' ? value : applied
@@ -61,7 +65,7 @@ export function splitByApproval(
     if (!isEmpty(given)) granted.set(name, given)
     if (!isEmpty(wanted)) asked.set(name, wanted)
   }
-  return { granted, grants, asked: asks ? asked : undefined, waits, isYoung }
+  return { granted, grants, asked: asks ? asked : undefined, waits, isYoung, isGated }
 }
 
 function isEmpty({ cpu, memory, held }: ContainerValues): boolean {

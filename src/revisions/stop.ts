@@ -1,8 +1,8 @@
 import type { Waiting } from '../api/index.ts'
 import type { ReconcileInput } from './reconcile-input.ts'
+import { shorten } from './text.ts'
 import { isoSeconds } from './time.ts'
 
-const MAX_MESSAGE = 200
 const DAY_MILLISECONDS = 24 * 3_600_000
 
 /**
@@ -57,9 +57,4 @@ export function youthOf({ learned, now }: Pick<ReconcileInput, 'learned' | 'now'
     ...(evidence.length > 0 && until > now && { until: isoSeconds(until) }),
     message: `nothing is lowered before ${days} of usage are known, and ${known} ${known === 1 ? 'is' : 'are'}`,
   }
-}
-
-export function shorten(message: string, most = MAX_MESSAGE): string {
-  // Half a character would come back from the API as another, and be written again and again.
-  return message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`
 }

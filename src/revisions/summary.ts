@@ -1,4 +1,11 @@
-import { NO_VALUES, type RecommendationStatus, readValues, type Summary, type Values } from '../api/index.ts'
+import {
+  NO_VALUES,
+  type RecommendationStatus,
+  readValues,
+  type SloCondition,
+  type Summary,
+  type Values,
+} from '../api/index.ts'
 import { heldFor } from '../policy/index.ts'
 import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/index.ts'
 import type { ReconcileInput } from './reconcile-input.ts'
@@ -9,17 +16,18 @@ import type { ReconcileInput } from './reconcile-input.ts'
  * learned, or held for an autoscaler, stays as it is. Init containers run before the others, so they are left out.
  */
 export function summarize(
-  { mode, learned, applied }: RecommendationStatus,
+  { mode, learned, applied, slos }: RecommendationStatus,
   { author, shape, autoscalers }: Pick<ReconcileInput, 'author' | 'shape' | 'autoscalers'>,
 ): Summary {
-  if (!learned) return {}
+  const slo = worstOf(slos)
+  const summary: Summary = slo === undefined ? {} : { slo }
+  if (!learned) return summary
   const [next, current] = [
     readValues(learned.containers),
     mode === 'observe' ? NO_VALUES : readValues(applied?.containers),
   ]
   const inits = new Set(shape.slots.flatMap(({ name, kind }) => (kind === 'init' ? [name] : [])))
   const names = [...new Set([...author.keys(), ...next.keys(), ...current.keys()])].filter((name) => !inits.has(name))
-  const summary: Summary = {}
   for (const resource of RESOURCES) {
     if (!names.some((name) => next.get(name)?.[resource])) continue
     const requests = names.map((name) => {
@@ -36,6 +44,15 @@ export function summarize(
   const confidence = lowestConfidence(next)
   if (confidence !== undefined) summary.confidence = confidence.toFixed(2)
   return summary
+}
+
+/** States of an SLO, the worst first. */
+const WORST: readonly SloCondition[] = [
+  ...(['BurningFast', 'Burning', 'Invalid', 'NoSeries', 'Stale', 'Unreachable', 'Met', 'NoRequests'] as const),
+]
+
+function worstOf(slos: RecommendationStatus['slos']): SloCondition | undefined {
+  return WORST.find((condition) => slos?.some(({ state }) => state === condition))
 }
 
 /** Lowest confidence of all resources of all containers, 0..1; undefined if none is known. */

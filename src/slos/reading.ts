@@ -9,6 +9,8 @@ export interface Objective {
   readonly windowSeconds: number
   /** For people: `95 % of requests below 250 ms`. */
   readonly text: string
+  /** Whether values may be lowered while it is not found (`whenMissing: ignore`). */
+  readonly ignoreMissing?: boolean | undefined
 }
 
 /** Numbers of requests in a window. Rates are extrapolated (`increase`), so they need not be whole. */

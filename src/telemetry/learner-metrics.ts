@@ -94,6 +94,29 @@ export function createLearnerMetrics() {
       help: 'When this learner, while it led, last looked for boosts to remove, in Unix time; 0 while it never has.',
       registers,
     }),
+    slos: new Gauge({
+      name: 'plimsoll_slo_objectives',
+      help: 'Objectives of SLOs by state (Met, Burning, BurningFast, NoRequests, NoSeries, Stale, Unreachable, Invalid), when the Recommendations were last brought up to date.',
+      labelNames: ['state'],
+      registers,
+    }),
+    slosAfterChange: new Gauge({
+      name: 'plimsoll_slo_burning_after_change',
+      help: 'Workloads whose error budget burns fast while a revision has not been proven good, when the Recommendations were last brought up to date.',
+      registers,
+    }),
+    sloShare: new Gauge({
+      name: 'plimsoll_slo_bad_share',
+      help: 'Share of bad requests (0..1) in the long burn window, of the 200 objectives that burn fastest: one workload has few.',
+      labelNames: ['namespace', 'workload', 'slo', 'objective'],
+      registers,
+    }),
+    sloBudget: new Gauge({
+      name: 'plimsoll_slo_error_budget',
+      help: 'Share of requests (0..1) that may be bad, of the same objectives.',
+      labelNames: ['namespace', 'workload', 'slo', 'objective'],
+      registers,
+    }),
     scalePointWrites: new Counter({
       name: 'plimsoll_scale_point_writes_total',
       help: 'Changes of targets of HPAs together with requests, by what came of it: written, conflict, failed.',

@@ -16,6 +16,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
   'HPAs keep their scale points': { settings: { apply: { running: 'inPlace' }, autoscalers: 'keepScalePoint' } },
+  'SLOs of others are read': { settings: { slos: { objects: ['pyrra', 'sloth', 'openslo'] } } },
   'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
   'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },
   'strangers kept out': {

@@ -109,6 +109,14 @@ describe('what waits', () => {
       until: TIME,
       says: 'What was learned is not all applied yet: nothing is lowered before 3 days of usage are known, and 1 is.',
     })
+    const burning = { because: 'SloBurning' as const, message: 'SLO web: 9 % of the requests are bad, and 5 % may be' }
+    assert.deepEqual(waiting({ waiting: burning }), {
+      state: 'SloBurning',
+      forWhom: 'fewer bad requests',
+      says: 'Nothing is lowered, and raises continue: SLO web: 9 % of the requests are bad, and 5 % may be.',
+    })
+    const missing = { because: 'SloMissing' as const, message: 'SLO web: Prometheus does not answer' }
+    assert.equal(waiting({ waiting: missing })!.forWhom, 'the series of the SLO')
     const canary = { percent: 10, since: TIME, revision: revision(5, '1') }
     assert.match(waiting({ canary })!.says, /^Revision 5 is tried on 10 % of the new Pods first\.$/)
     const rollback = { revision: 5, learned: 4, time: TIME, count: 1, message: 'crashed' }

@@ -160,6 +160,16 @@ describe('a Kubernetes Event on the workload', () => {
       'Normal ProvenGood Keeping: Revision 4 has run for a day without trouble: a rollback would return to it.',
     ],
     [
+      { reason: 'SloBurning', message: 'SLO web: 9 % of the requests are bad, and 5 % may be' },
+      {},
+      'Warning SloBurning Holding: Nothing is lowered for now, and raises continue. SLO web: 9 % of the requests are bad, and 5 % may be.',
+    ],
+    [
+      { reason: 'SloMissing', message: 'SLO web: Prometheus does not answer' },
+      {},
+      'Warning SloMissing Holding: Nothing is lowered for now, and raises continue. SLO web: Prometheus does not answer.',
+    ],
+    [
       { reason: 'HeldForVpa', message: 'app cpu' },
       {},
       "Normal HeldForVpa Holding: The author's values stay for app cpu: a VerticalPodAutoscaler sizes it.",

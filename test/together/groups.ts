@@ -5,7 +5,7 @@ import { globSync } from 'node:fs'
  * every file would take as long as the tests.
  */
 const GROUPS = {
-  decisions: ['api', 'explain', 'golden', 'policy', 'resources', 'revisions', 'sizing', 'workloads'],
+  decisions: ['api', 'explain', 'golden', 'policy', 'resources', 'revisions', 'sizing', 'slos', 'workloads'],
   learning: ['learner', 'backtest', 'backtest-page', 'insight', 'scoring'],
   cluster: ['actions', 'controller', 'doctor', 'docs', 'fleet', 'informers', 'kube', 'notices', 'readers', 'telemetry'],
 } as const
@@ -27,6 +27,10 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/prometheus/other-stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',
+  'test/prometheus/slos/native.test.ts',
+  'test/prometheus/slos/objects.test.ts',
+  'test/prometheus/slos/presets.test.ts',
+  'test/prometheus/slos/states.test.ts',
   'test/prometheus/stores.test.ts',
 ]
 

@@ -20,9 +20,15 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
     )
   for (const other of others) command.addOption(other)
   command.option('--strict', 'end at the first row or document that makes no sense, instead of leaving it out')
-  return addTableOptions(command)
+  addTableOptions(command)
     .optionsGroup('With --prometheus:')
     .option('--prometheus-namespace <name...>', 'these namespaces only')
+  return addAccessOptions(command)
+}
+
+/** Adds the options that say how a Prometheus is reached, and which of its series are of the cluster. */
+export function addAccessOptions(command: Command): Command {
+  return command
     .option(
       '--prometheus-label <name=value>',
       'series with this label only; name= for those without it, name=* for all; may be repeated',

@@ -3,6 +3,7 @@ import { type Looks, paragraphs, printable, wrap } from '../terminal/text.ts'
 import { renderFared } from './fared.ts'
 import { nextSteps } from './next-steps.ts'
 import { section } from './section.ts'
+import { renderSlos } from './slos.ts'
 import { renderMoney, renderRisks } from './top-workloads.ts'
 import { renderGoals, renderNamespaces, renderTrend } from './totals.ts'
 
@@ -12,6 +13,7 @@ export function renderTable(insight: FleetInsight, looks: Looks): string {
     introduction(insight, looks),
     renderMoney(insight, looks),
     renderRisks(insight, looks),
+    renderSlos(insight, looks),
     renderNamespaces(insight, looks),
     renderGoals(insight, looks),
     renderTrend(insight, looks),

@@ -13,6 +13,8 @@ const SAYS: Readonly<Record<string, string>> = {
   Held: 'Held',
   Frozen: 'Frozen',
   ChangeWindow: 'Waits for a change window',
+  SloBurning: 'Not lowered: the error budget of an SLO burns',
+  SloMissing: 'Not lowered: an SLO is not known',
   Resumed: 'Continues',
 }
 

@@ -47,6 +47,9 @@ export function plotData(
       text: `${reason} by ${by}, for new Pods`,
       isKill: false,
     }))
+  const slos = changelog
+    .filter(({ reason }) => reason === 'SloBurning' || reason === 'SloMissing')
+    .map(({ time, message = '' }) => ({ seconds: Date.parse(time) / 1000, text: message, isKill: false }))
   const kills = resource === 'memory' ? oomKills.filter(({ container }) => container === name) : []
   const killed = kills.map(({ time }) => ({ seconds: Date.parse(time) / 1000, text: 'OOM-killed', isKill: true }))
   return {
@@ -61,7 +64,7 @@ export function plotData(
     lowestRequest: had('request', Math.min),
     limit: had('limit', Math.max),
     lowestLimit: had('limit', Math.min),
-    marks: [...changes, ...killed].filter(({ seconds: at }) => at >= from && at <= toSeconds),
+    marks: [...changes, ...slos, ...killed].filter(({ seconds: at }) => at >= from && at <= toSeconds),
   }
 }
 

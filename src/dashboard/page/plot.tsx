@@ -77,7 +77,7 @@ export function Plot({ title, data, text, isBinary }: PlotProps) {
         {data.marks.some(({ isKill }) => !isKill) && (
           <li>
             <i class="key change" />
-            change for new Pods
+            change for new Pods, or an SLO that is not met
           </li>
         )}
       </ul>

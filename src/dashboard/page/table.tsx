@@ -157,6 +157,8 @@ const WAITS: Readonly<Record<NonNullable<Row['waiting']>, string>> = {
   Frozen: 'Frozen',
   ChangeWindow: 'Waits',
   Young: 'Too young',
+  SloBurning: 'SLO burns',
+  SloMissing: 'SLO unknown',
   Canary: 'Canary',
   RolledBack: 'Rolled back',
 }

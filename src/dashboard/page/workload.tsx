@@ -8,6 +8,7 @@ import { Evidence } from './evidence.tsx'
 import { money, NONE, percent } from './format.ts'
 import { Badge, Problem, RiskBadge, Skeleton } from './parts.tsx'
 import { Running } from './running.tsx'
+import { Slos } from './slos.tsx'
 import { UsageSection } from './usage.tsx'
 import { useData } from './use-data.ts'
 import { Why } from './why.tsx'
@@ -83,6 +84,7 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
           </ul>
         </section>
       )}
+      <Slos slos={insight.slos} />
       <UsageSection detail={detail} named={named} query={query} />
       <Running explained={detail.explained} />
       <Why detail={detail} />

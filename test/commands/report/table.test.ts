@@ -82,3 +82,25 @@ test('the next steps name what is most at risk, what waits, and the dearest, as 
   assert.match(next, /kubectl plimsoll restart deployment\/web -n shop/)
   assert.doesNotMatch(next, /waits for approval/, 'what is held waits for nobody’s approval')
 })
+
+test('SLOs that are not met come with their figures, the worst first, and the others are counted', () => {
+  const slo = {
+    name: 'web',
+    kind: 'latency' as const,
+    text: '95 % below 250 ms',
+    budget: 0.05,
+    time: '2026-03-30T08:00:00Z',
+  }
+  const slos = [
+    { ...slo, state: 'Met' as const, share: 0.01 },
+    { ...slo, name: 'db', state: 'NoSeries' as const },
+    { ...slo, name: 'api', state: 'BurningFast' as const, share: 0.8, budgetLeft: -1.2 },
+  ]
+  const { fleet } = insightOf({ recommendation: { name: 'deployment-web', status: { slos } } })
+  const lines = renderTable(fleet, looks).split('\n')
+  const from = lines.indexOf('SLOs')
+  assert.equal(lines[from + 1], '  1 Met, 1 NoSeries, 1 BurningFast')
+  assert.match(lines[from + 3]!, /shop\/web +api +95 % below 250 ms +BurningFast +80 % +5.0 % +-120 %/)
+  assert.match(lines[from + 4]!, /shop\/web +db .* NoSeries +\? +5.0 % +\?/)
+  assert.ok(!renderTable(insightOf({}).fleet, looks).includes('SLOs'))
+})

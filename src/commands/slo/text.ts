@@ -1,0 +1,116 @@
+import { formatCount } from '../../insight/index.ts'
+import type { SloReport } from '../../readers/index.ts'
+import type { Requests, SloReading } from '../../slos/index.ts'
+import { type GridColumn, renderGrid } from '../terminal/grid.ts'
+import { type Looks, paragraphs, printable } from '../terminal/text.ts'
+import { remainingBudget } from './json.ts'
+
+/** Most Pods that are listed for each objective. */
+const MOST_PODS = 50
+
+interface Line {
+  readonly of: string
+  readonly long: Requests
+  readonly short: Requests
+}
+
+/** The SLOs of workloads as text for a terminal. */
+export function describeSlos(
+  reports: readonly SloReport[],
+  namespace: string,
+  workload: string | undefined,
+  looks: Looks,
+): string {
+  if (reports.length === 0) {
+    const what = workload === undefined ? `No workload of namespace ${namespace}` : `${workload} in ${namespace}`
+    return paragraphs(
+      [`${printable(what)} has no SLO, or no Pods. State one in the field slos of a SizingPolicy: see docs/slos.md.`],
+      looks.columns,
+    )
+  }
+  return reports.map((report) => describeWorkload(report, looks)).join('\n')
+}
+
+function describeWorkload({ workload, readings, revisions }: SloReport, looks: Looks): string {
+  const title = looks.paint('bold', printable(`${workload.kind} ${workload.namespace}/${workload.name}`))
+  return `${title}\n${readings.map((reading) => describeReading(reading, revisions, looks)).join('\n')}`
+}
+
+function describeReading(reading: SloReading, revisions: SloReport['revisions'], looks: Looks): string {
+  const { objective, state, message, burn, byPod } = reading
+  const budget = overWindowText(reading)
+  const head = [
+    `${objective.name}: ${printable(objective.text)}`,
+    `  ${state}${message === undefined ? '' : `: ${printable(message)}.`}`,
+    ...(budget === undefined ? [] : [`  ${budget}`]),
+  ]
+  const text = head.map((line) => `  ${line}\n`).join('')
+  if (!burn) return text
+  return text + renderGrid(COLUMNS, linesOf(reading, burn, byPod, revisions), looks) + more(byPod)
+}
+
+function overWindowText({ objective, overWindow }: SloReading): string | undefined {
+  if (!overWindow) return undefined
+  const days = formatDays(objective.windowSeconds)
+  if (overWindow.total < 1) return `In ${days}: no requests`
+  const left = Math.round(remainingBudget(overWindow, objective.budget) * 100)
+  return `In ${days}: ${shareText(overWindow)} bad of ${formatCount(Math.round(overWindow.total))} requests; ${left} % of the error budget is left`
+}
+
+function formatDays(seconds: number): string {
+  return seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`
+}
+
+const COLUMNS: readonly GridColumn<Line>[] = [
+  { title: '', align: 'left', least: 16, of: ({ of }) => of },
+  { title: 'Bad, long window', align: 'right', of: ({ long }) => shareText(long) },
+  { title: 'Requests', align: 'right', of: ({ long }) => countText(long), drop: 1 },
+  { title: 'Bad, short window', align: 'right', of: ({ short }) => shareText(short) },
+  { title: 'Requests', align: 'right', of: ({ short }) => countText(short), drop: 2 },
+]
+
+function linesOf(
+  { before }: SloReading,
+  burn: NonNullable<SloReading['burn']>,
+  byPod: SloReading['byPod'],
+  revisions: SloReport['revisions'],
+): Line[] {
+  const byRevision = new Map<string, Line>()
+  for (const [pod, windows] of byPod ?? []) {
+    const revision = revisions.has(pod) ? (revisions.get(pod) ?? 'none') : 'gone'
+    const name =
+      revision === 'gone' ? 'Pods that are gone' : revision === 'none' ? 'no revision' : `revision ${revision}`
+    const known = byRevision.get(name)
+    const line = { of: name, long: windows.long, short: windows.short }
+    byRevision.set(
+      name,
+      known ? { of: name, long: plus(known.long, line.long), short: plus(known.short, line.short) } : line,
+    )
+  }
+  const pods = [...(byPod ?? [])].filter(([pod]) => revisions.has(pod)).sort(([a], [b]) => (a < b ? -1 : 1))
+  return [
+    { of: 'all requests', ...burn },
+    ...(before
+      ? [{ of: `before revision ${before.revision}`, long: before.requests, short: { bad: 0, total: 0 } }]
+      : []),
+    ...[...byRevision.values()].sort((a, b) => (a.of < b.of ? -1 : 1)),
+    ...pods.slice(0, MOST_PODS).map(([pod, windows]) => ({ of: `  ${printable(pod)}`, ...windows })),
+  ]
+}
+
+function more(byPod: SloReading['byPod']): string {
+  const left = (byPod?.size ?? 0) - MOST_PODS
+  return left > 0 ? `    and ${left} more Pods\n` : ''
+}
+
+function plus(a: Requests, b: Requests): Requests {
+  return { bad: a.bad + b.bad, total: a.total + b.total }
+}
+
+function shareText({ bad, total }: Requests): string {
+  return total > 0 ? `${Number(((bad / total) * 100).toPrecision(3))} %` : '-'
+}
+
+function countText({ total }: Requests): string {
+  return formatCount(Math.round(total))
+}

@@ -1,0 +1,46 @@
+import { secondsOf } from '../api/index.ts'
+import type { Settings } from '../config/index.ts'
+import type { FleetWorkload } from '../fleet/index.ts'
+import type { ReconcileRules } from '../revisions/index.ts'
+import { isDegraded, type SloReading } from '../slos/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+
+/** What was read of the SLOs of each workload. */
+export interface SloReadings {
+  readonly readingsOf: (workload: Workload) => readonly SloReading[]
+}
+
+export function sloRulesOf({ slos: { burn, guardFor } }: Pick<Settings, 'slos'>): NonNullable<ReconcileRules['slo']> {
+  return {
+    longSeconds: secondsOf(burn.long),
+    shortSeconds: secondsOf(burn.short),
+    guardForSeconds: secondsOf(guardFor),
+  }
+}
+
+/** Names of the other workloads of its namespace whose SLOs have degraded just now. */
+export type Degraded = (workload: Workload) => readonly string[]
+
+/** Most names in a message. */
+const MOST = 3
+
+/** Looks at all workloads once, so that each of a namespace does not look at all the others. */
+export function degradedIn(
+  { fleet }: { readonly fleet: { readonly workloads: () => Iterable<Pick<FleetWorkload, 'workload'>> } },
+  slos: SloReadings | undefined,
+): Degraded {
+  const all = new Map<string, Workload[]>()
+  if (!slos) return () => []
+  for (const { workload } of fleet.workloads()) {
+    if (!slos.readingsOf(workload).some(isDegraded)) continue
+    const known = all.get(workload.namespace) ?? []
+    all.set(workload.namespace, known)
+    // One more, because a workload is no excuse for itself.
+    if (known.length <= MOST) known.push(workload)
+  }
+  return (workload) =>
+    (all.get(workload.namespace) ?? [])
+      .filter((other) => workloadKey(other) !== workloadKey(workload))
+      .slice(0, MOST)
+      .map(({ kind, name }) => `${kind} ${name}`)
+}

@@ -1,0 +1,145 @@
+import type { Labels } from '../history/index.ts'
+import { countsOf, equal, filledIn, type Part, type Sought, sumBy, type Where } from '../slos/index.ts'
+import { ANY_VALUE, oneOf } from './selector.ts'
+
+/** How the queries of a namespace are written. */
+export interface SloScope {
+  readonly namespace: string
+  /** Labels of the series of this cluster, as in the settings. */
+  readonly labels: Labels
+  /** Labels that may tell clusters apart; they are kept in results. */
+  readonly keep: readonly string[]
+  /** Whether the Pods of a workload are counted together, under one made-up name, so that Pods of weeks stay few rows. */
+  readonly isCollapsed?: boolean
+}
+
+/** A window that ends at the time of a query; its name comes with each row. */
+export interface SloWindow {
+  readonly name: string
+  readonly seconds: number
+}
+
+/** Label by which rows tell to which part and window they belong. */
+export const PART_LABEL = 'plimsoll_part'
+
+/** Labels of the replicas of a Prometheus that scrape the same: of what they have twice, the higher one counts. */
+const REPLICAS = ['prometheus_replica', 'replica', '__replica__']
+
+/** Query for the requests of one part in a window. */
+export function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
+  const range = `[${Math.ceil(windowSeconds)}s]`
+  if (part.kind === 'expression') {
+    const labels = ['namespace', 'pod', ...scope.keep, ...Object.keys(scope.labels)]
+    const expression = filledIn(sumBy(labels, part.text), { namespace: scope.namespace, windowSeconds })
+    const counted =
+      countsOf(part.text) === 'requestsPerSecond' ? `(${expression}) * ${Math.ceil(windowSeconds)}` : `(${expression})`
+    return scope.isCollapsed ? `sum by (${labels.join(',')}) (${collapsed(counted, 'pod')})` : counted
+  }
+  const { where, by, metric } = part
+  const podLabel = scope.isCollapsed ? where.podLabel : undefined
+  const kept = [...by, ...scope.keep]
+  const each = (series: string, ...more: readonly string[]) => {
+    const summed = (selected: string, isNative: boolean) => {
+      const risen = `increase(${selected}${range})`
+      // max leaves native histograms out.
+      const once = isNative ? risen : `max without (${REPLICAS.join(',')}) (${risen})`
+      return `sum by (${[...kept, ...more].join(',')}) (${podLabel ? collapsed(once, podLabel) : once})`
+    }
+    return (isNative: boolean, ...matchers: readonly string[]) =>
+      selectors(series, where, scope, matchers)
+        .map((selected) => summed(selected, isNative))
+        .join(' or ')
+  }
+  if (part.kind === 'buckets') return each(`${metric}_bucket`, 'le')(false, oneOf('le', part.edges))
+  if (part.kind === 'statuses') return each(metric)(false)
+  const histograms = each(metric)(true)
+  if (part.kind === 'nativeCount') return `histogram_count(${histograms})`
+  return `histogram_fraction(-Inf, ${part.below}, ${histograms})`
+}
+
+/** Selectors of a metric in a namespace, one for each label that may hold it. */
+function selectors(
+  metric: string,
+  where: Where,
+  { namespace, labels }: SloScope,
+  matchers: readonly string[],
+): string[] {
+  const ofStore = Object.entries(labels).flatMap(([name, value]) => (value === ANY_VALUE ? [] : [equal(name, value)]))
+  const all = [...where.matchers, ...matchers, ...ofStore]
+  const select = (more: readonly string[]) => `${metric}{${[...all, ...more].join(',')}}`
+  if (where.namespaceLabels.length === 0) return [select([])]
+  return where.namespaceLabels.map((label, i) =>
+    select([equal(label, namespace), ...where.namespaceLabels.slice(0, i).map((before) => equal(before, ''))]),
+  )
+}
+
+/** Letters of generated names: see `workloadFromPodName`, which reads the names that this makes. */
+const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]{5}'
+const HASH = '[456789bcdf]{6,10}'
+
+/** Gives the Pods of a Deployment one name, and those of a DaemonSet and StatefulSet. */
+function collapsed(expression: string, pod: string): string {
+  const steps = [
+    [`(.+)-${HASH}-${RANDOM}`, '$1-444444-bbbbb'],
+    [`(.+)-${RANDOM}`, '$1-bbbbb'],
+    ['(.+)-(?:0|[1-9][0-9]*)', '$1-0'],
+  ] as const
+  return steps.reduce(
+    (inner, [pattern, name]) => `label_replace(${inner},"${pod}","${name}","${pod}","${pattern}")`,
+    expression,
+  )
+}
+
+/** A query for several parts in several windows: each row tells its part, by number, and its window. */
+export function partsQuery(parts: readonly Part[], windows: readonly SloWindow[], scope: SloScope): string {
+  return parts.flatMap((part, i) => windows.map((window) => tagged(part, i, window, scope))).join(' or ')
+}
+
+function tagged(part: Part, number: number, { name, seconds }: SloWindow, scope: SloScope): string {
+  return `label_replace(${partQuery(part, seconds, scope)},"${PART_LABEL}","${number} ${name}","","")`
+}
+
+/** Characters of a query: it is part of a URL, which servers and proxies limit to 8 KiB, and some characters count three times. */
+const MOST_CHARACTERS = 4_000
+
+/** Parts that are asked for in one query, so that it is not too long. */
+export function partsTogether(
+  parts: readonly Part[],
+  windows: readonly SloWindow[],
+  scope: SloScope,
+): readonly Part[][] {
+  const groups: Part[][] = []
+  let length = Number.POSITIVE_INFINITY
+  let isOwn = false
+  for (const part of parts) {
+    const own = encodedLength(windows.map((window) => tagged(part, groups.length, window, scope)).join(' or '))
+    // What people wrote may be refused: it is asked for separately, so that nothing else fails with it.
+    const isOwnToo = part.kind === 'expression'
+    if (length + own > MOST_CHARACTERS || isOwnToo !== isOwn) {
+      groups.push([])
+      length = 0
+      isOwn = isOwnToo
+    }
+    groups.at(-1)!.push(part)
+    length += own
+  }
+  return groups
+}
+
+function encodedLength(text: string): number {
+  return encodeURIComponent(text).length
+}
+
+/** Query for the names of the series that a namespace has, of those that are sought, with the edges of buckets. */
+export function catalogQuery(sought: readonly Sought[], rangeSeconds: number, scope: SloScope): string {
+  return sought
+    .flatMap(({ metrics, namespaceLabels, matchers }) => {
+      const where: Where = { matchers, namespaceLabels }
+      const named = oneOf('__name__', metrics)
+      // Summaries have the name of a native histogram.
+      return selectors('', where, scope, [named, 'quantile=""']).map(
+        (selected) => `count by (__name__,le) (last_over_time(${selected}[${Math.ceil(rangeSeconds)}s]))`,
+      )
+    })
+    .join(' or ')
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { RecommendationStatus } from '../../src/api/index.ts'
+import { mayLowerPods } from '../../src/revisions/slo-gate.ts'
+import type { SloReading } from '../../src/slos/index.ts'
+import { app, at, eventsOf, input, killed, makeRevision, pod, RULES, statusAfter, values } from './reconcile-input.ts'
+import { byPod, latency, of, shared } from './slo-readings.ts'
+
+const LOWER = app('500m', '600Mi', '1Gi')
+const HIGHER = app('2', '1Gi', '1Gi')
+const burning = () => latency({ burn: shared(0.09) })
+const missing = (state: SloReading['state'], message?: string) => latency({ state, message, burn: undefined })
+const after = (learned: typeof LOWER, slos: readonly SloReading[], changes = {}, rules = RULES) =>
+  statusAfter(undefined, input(learned, { slos, ...changes }), rules)
+
+describe('while the error budget of an SLO burns', () => {
+  test('nothing is lowered, and the status says why with figures', () => {
+    const status = after(LOWER, [burning()])
+    assert.equal(status.applied, undefined)
+    assert.deepEqual([status.state, status.waiting?.because], ['Waiting', 'SloBurning'])
+    assert.equal(
+      status.waiting?.message,
+      'SLO web (95 % of requests below 250 ms): 9 % of the requests are bad, and 5 % may be',
+    )
+  })
+
+  test('what is raised is raised, beside what is not lowered', () => {
+    const status = after(app('2', '512Mi', '1Gi'), [burning()])
+    assert.equal(status.applied?.containers[0]?.cpu?.request, '2')
+    assert.equal(status.applied?.containers[0]?.memory, undefined)
+    assert.equal(after(HIGHER, [burning()]).waiting, undefined)
+  })
+
+  test('memory is raised after an OOM kill', () => {
+    const status = after(killed(app('1', '2Gi', '2Gi')), [burning()])
+    assert.equal(status.applied?.containers[0]?.memory?.request, '2Gi')
+  })
+
+  test('what somebody has approved waits as well, and is applied when it no longer burns', () => {
+    const asked = after(LOWER, [burning()], { mode: 'approve' })
+    const { revision, containers } = asked.pending!
+    const approval = {
+      revision,
+      approver: 'ann',
+      approved: at(0).toISOString(),
+      expires: at(99).toISOString(),
+      containers,
+    }
+    const turn = (share: number) =>
+      statusAfter(
+        asked,
+        input(LOWER, {
+          mode: 'approve',
+          slos: [latency({ burn: shared(share) })],
+          spec: { approval } as object,
+          now: at(0.1),
+        }),
+        RULES,
+      )
+    assert.deepEqual([turn(0.09).applied, turn(0.09).waiting?.because], [undefined, 'SloBurning'])
+    assert.equal(turn(0).applied?.revision, revision)
+  })
+
+  test('a canary that has run for its time does not go on', () => {
+    const rules = { ...RULES, canary: { percent: 20, forSeconds: 3_600 } }
+    const started = after(LOWER, [], {}, rules)
+    const pods = [pod(started.canary!.revision.revision, 0)]
+    const turn = (share: number, before: RecommendationStatus, hours: number) =>
+      statusAfter(
+        before,
+        input(LOWER, { slos: [latency({ burn: shared(share) }, hours)], pods, now: at(hours) }),
+        rules,
+      )
+    const seen = turn(0, started, 0.1)
+    assert.ok(turn(0.09, seen, 2).canary)
+    assert.ok(turn(0, seen, 2).applied)
+  })
+
+  test('mode observe shows no lower value either', () => {
+    assert.equal(after(LOWER, [burning()], { mode: 'observe' }).wouldApply, undefined)
+    assert.ok(after(HIGHER, [burning()], { mode: 'observe' }).wouldApply)
+    assert.ok(after(LOWER, [latency()], { mode: 'observe' }).wouldApply)
+  })
+
+  test('a revision is not proven good', () => {
+    const applied = makeRevision(1, LOWER)
+    const before: RecommendationStatus = {
+      applied,
+      learned: applied,
+      probation: { revision: 1, since: at(0).toISOString() },
+    }
+    const turn = (slo: SloReading) =>
+      statusAfter(before, input(LOWER, { slos: [slo], pods: [pod(1, 0)], now: at(25) }), RULES).lastGood?.revision
+    assert.equal(turn(latency({ burn: shared(0.09) }, 25)), undefined)
+    assert.equal(turn(latency({}, 25)), 1)
+  })
+
+  test('it is reported once, and again only when it comes back', () => {
+    const now = (slos: readonly SloReading[]) => input(LOWER, { slos })
+    const first = statusAfter(undefined, now([burning()]), RULES)
+    assert.deepEqual(eventsOf(undefined, now([burning()]), RULES), ['SloBurning'])
+    assert.deepEqual(eventsOf(first, now([latency({ burn: shared(0.11) })]), RULES), [])
+  })
+})
+
+describe('while nobody knows whether it burns', () => {
+  for (const [state, says] of [
+    ['NoSeries', 'Prometheus has no series of it'],
+    ['Stale', 'its series have ended'],
+    ['Unreachable', 'Prometheus does not answer'],
+    ['Invalid', 'it cannot be used'],
+  ] as const)
+    test(`nothing is lowered: ${state}`, () => {
+      const status = after(LOWER, [missing(state)])
+      assert.deepEqual([status.applied, status.waiting?.because], [undefined, 'SloMissing'])
+      assert.equal(status.waiting?.message, `SLO web: ${says}`)
+      assert.ok(after(HIGHER, [missing(state)]).applied)
+    })
+
+  test('also where the store has no numbers, or nobody has read it for a while', () => {
+    const nan = latency({ burn: { long: of(Number.NaN, 10), short: of(0, 1) } })
+    assert.equal(after(LOWER, [nan]).waiting?.because, 'SloMissing')
+    assert.equal(after(LOWER, [latency({}, -1)]).waiting?.because, 'SloMissing')
+  })
+
+  test('values are lowered all the same where the policy says so', () => {
+    const reading = missing('NoSeries')
+    const ignored = { ...reading, objective: { ...reading.objective, ignoreMissing: true } }
+    assert.equal(values(after(LOWER, [ignored]).applied), '500m 600Mi 1Gi')
+  })
+
+  test('the message of the reader is said', () => {
+    assert.equal(
+      after(LOWER, [missing('Invalid', 'no bucket below 10 ms')]).waiting?.message,
+      'SLO web: no bucket below 10 ms',
+    )
+  })
+})
+
+test('a service without requests may be lowered', () => {
+  assert.ok(after(LOWER, [latency({ burn: shared(0, 0) })]).applied)
+  assert.ok(after(LOWER, [latency({ burn: undefined })]).applied)
+})
+
+describe('running Pods are not lowered', () => {
+  const status: RecommendationStatus = { applied: makeRevision(2, LOWER) }
+  const pods = [pod(2, 0, { name: 'a' }), pod(undefined, 0, { name: 'b' })]
+  const may = (slos: readonly SloReading[] | undefined, more = {}) =>
+    mayLowerPods({ ...status, ...more }, { slos, pods, now: at(0) })
+
+  test('while values are not', () => {
+    assert.deepEqual(
+      [may(undefined), may([latency()]), may([burning()]), may([missing('Stale')])],
+      [true, true, false, false],
+    )
+  })
+
+  test('while the few that are on trial burn the budget, although all together do not', () => {
+    const few = { a: 0.3, ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`b${i}`, 0])) }
+    assert.equal(may([latency(byPod(few))]), false)
+    assert.equal(may([latency(byPod({ ...few, a: 0.01 }))]), true)
+    assert.equal(may([latency(byPod(few))], { lastGood: makeRevision(2, LOWER) }), true, 'it is proven good')
+    assert.equal(
+      may([latency(byPod(few))], { applied: undefined, canary: { percent: 20, revision: makeRevision(2) } }),
+      false,
+    )
+  })
+})

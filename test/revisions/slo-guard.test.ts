@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { RecommendationStatus } from '../../src/api/index.ts'
+import { readResources } from '../../src/resources/index.ts'
+import type { PodHealth } from '../../src/revisions/pod-health.ts'
+import type { ReconcileInput } from '../../src/revisions/reconcile-input.ts'
+import type { SloReading } from '../../src/slos/index.ts'
+import { runs } from '../support/arbitraries.ts'
+import { app, at, eventsOf, input, makeRevision, pod, RULES, statusAfter } from './reconcile-input.ts'
+import { byPod, latency, of, shared } from './slo-readings.ts'
+
+const LOWER = app('500m', '1Gi', '1Gi')
+const applied = makeRevision(1, LOWER)
+const before: RecommendationStatus = { applied, learned: applied }
+const HOURS = 2
+
+function inputOf(slos: readonly SloReading[], pods: readonly PodHealth[], changes: Partial<ReconcileInput> = {}) {
+  return input(LOWER, { slos, pods, now: at(HOURS), ...changes })
+}
+/** The Pods named `new…` have had the revision for an hour, or for as long as is said; the others have nothing. */
+function podsNamed(names: readonly string[], hours = 1): PodHealth[] {
+  return names.map((name) => {
+    const carries = { revision: 1, since: at(HOURS - hours).toISOString() }
+    return pod(undefined, -24, { name, ...(name.startsWith('new') && { carries }) })
+  })
+}
+const turn = (slo: Partial<SloReading>, pods: readonly PodHealth[], changes: Partial<ReconcileInput> = {}) =>
+  statusAfter(before, inputOf([latency(slo, HOURS)], pods, changes), RULES)
+
+const MIXED = ['new-1', 'new-2', 'old-1', 'old-2']
+const shares = (changed: number, others: number) =>
+  byPod(Object.fromEntries(MIXED.map((name) => [name, name.startsWith('new') ? changed : others])))
+
+describe('with Pods to compare with, a revision', () => {
+  test('is taken back when its Pods burn the budget fast and the others do not', () => {
+    const { applied, rollback, state } = turn(shares(0.8, 0.02), podsNamed(MIXED))
+    assert.deepEqual([applied, state], [undefined, 'RolledBack'])
+    assert.equal(
+      rollback?.message,
+      'SLO web (95 % of requests below 250 ms): of the requests of 2 Pods with this revision, 80 % are bad, of those of 2 Pods with another 2 %',
+    )
+  })
+
+  test('stays in an outage of the whole service, and that is reported', () => {
+    const status = turn(shares(0.9, 0.9), podsNamed(MIXED))
+    assert.deepEqual([status.applied?.revision, status.rollback], [1, undefined])
+    assert.match(status.slos![0]!.message!, /90 % are bad, .* no significant difference$/)
+    assert.deepEqual(eventsOf(before, inputOf([latency(shares(0.9, 0.9), HOURS)], podsNamed(MIXED)), RULES), [
+      'SloBurning',
+    ])
+  })
+
+  test('stays in an outage that is younger than its Pods are older: good times of the others do not count', () => {
+    const outage = {
+      burn: { long: of(1_500, 4_800), short: of(400, 400) },
+      byPod: new Map(
+        MIXED.map((name) => [
+          name,
+          { long: name.startsWith('new') ? of(100, 100) : of(100, 1_200), short: of(100, 100) },
+        ]),
+      ),
+    }
+    assert.equal(turn(outage, podsNamed(MIXED, 0.1)).rollback, undefined)
+  })
+
+  test('stays while its Pods burn the budget slowly', () => {
+    assert.equal(turn(shares(0.4, 0), podsNamed(MIXED)).rollback, undefined)
+  })
+
+  test('stays when the burn was short, or is over', () => {
+    const only = (window: 'long' | 'short') => {
+      const { byPod: pods } = shares(0.8, 0.02)
+      const other = window === 'long' ? 'short' : 'long'
+      const calm = new Map([...pods!].map(([name, one]) => [name, { ...one, [other]: of(0, one[other].total) }]))
+      return turn({ ...shares(0.8, 0.02), byPod: calm }, podsNamed(MIXED)).rollback
+    }
+    assert.deepEqual([only('long'), only('short')], [undefined, undefined])
+  })
+
+  test('is not judged by Pods that have had it for less than the short window', () => {
+    assert.equal(turn(shares(0.8, 0.02), podsNamed(MIXED, 0.08)).rollback, undefined)
+    assert.ok(turn(shares(0.8, 0.02), podsNamed(MIXED, 0.09)).rollback)
+  })
+
+  test('stays when one of its many Pods is bad: the Pod may be the cause', () => {
+    const names = [...Array(8).keys()].flatMap((i) => [`new-${i}`, `old-${i}`])
+    const errors = byPod(Object.fromEntries(names.map((name) => [name, name === 'new-0' ? 1 : 0])))
+    const objective = { ...latency().objective, kind: 'errors', budget: 0.001 } as const
+    assert.equal(turn({ ...errors, objective }, podsNamed(names)).rollback, undefined)
+  })
+
+  test('stays when it only gives more, and that is said', () => {
+    const author = new Map([
+      ['app', readResources({ requests: { cpu: '250m', memory: '1Gi' }, limits: { memory: '1Gi' } })],
+    ])
+    const status = turn(shares(0.8, 0.02), podsNamed(MIXED), { author })
+    assert.equal(status.applied?.revision, 1)
+    assert.match(status.slos![0]!.message!, /revision 1 only gives more$/)
+  })
+
+  test('is taken back for a CPU limit that its Pods got, and not for one that they did not get', () => {
+    const limited = makeRevision(1, [{ name: 'app', cpu: { request: '1', limit: '1' } }])
+    const status = { applied: limited, learned: limited }
+    const withLimit = (limit?: string) =>
+      podsNamed(MIXED).map((one) => {
+        const spec = readResources({ requests: { cpu: '1' }, ...(limit && { limits: { cpu: limit } }) })
+        return { ...one, containers: new Map([['app', { spec, isAsRecorded: true }]]) }
+      })
+    const rolled = (limit?: string) =>
+      statusAfter(status, inputOf([latency(shares(0.8, 0.02), HOURS)], withLimit(limit)), RULES).rollback?.revision
+    assert.deepEqual([rolled(), rolled('1')], [undefined, 1])
+  })
+
+  test('returns to the last good revision', () => {
+    const lastGood = makeRevision(1, app('900m', '1Gi', '1Gi'))
+    const bad = makeRevision(2, LOWER)
+    const pods = podsNamed(MIXED).map((one) =>
+      one.carries ? { ...one, carries: { ...one.carries, revision: 2 } } : one,
+    )
+    const status = statusAfter(
+      { applied: bad, learned: bad, lastGood },
+      inputOf([latency(shares(0.8, 0.02), HOURS)], pods),
+      RULES,
+    )
+    assert.deepEqual([status.applied?.revision, status.rollback?.revision], [1, 2])
+  })
+
+  test('fails as a canary in the same way', () => {
+    const rules = { ...RULES, canary: { percent: 20, forSeconds: 24 * 3_600 } }
+    const status = { learned: applied, canary: { percent: 20, since: at(1).toISOString(), revision: applied } }
+    const inputs = inputOf([latency(shares(0.8, 0.02), HOURS)], podsNamed(MIXED))
+    assert.deepEqual(eventsOf(status, inputs, rules), ['CanaryFailed'])
+    assert.deepEqual(eventsOf(status, inputOf([latency(shares(0.8, 0.7), HOURS)], podsNamed(MIXED)), rules), [
+      'SloBurning',
+    ])
+  })
+})
+
+const ALL = ['new-1', 'new-2']
+const was = (bad: number, total = 12_000) => ({ before: { revision: 1, requests: of(bad, total) } })
+
+describe('without Pods to compare with, a revision', () => {
+  const bad = { burn: shared(0.8) }
+
+  test('is taken back when requests have become bad after it, at the same load', () => {
+    const { rollback } = turn({ ...bad, ...was(120) }, podsNamed(ALL))
+    assert.equal(
+      rollback?.message,
+      'SLO web (95 % of requests below 250 ms): 80 % of all requests are bad, and 1 % were before revision 1',
+    )
+  })
+
+  test('is judged like that where the series do not tell Pods apart', () => {
+    assert.ok(turn({ ...bad, ...was(120) }, podsNamed(MIXED)).rollback)
+  })
+
+  const excuses: readonly (readonly [
+    when: string,
+    slo: Partial<SloReading>,
+    says: RegExp,
+    changes?: Partial<ReconcileInput>,
+    hours?: number,
+  ])[] = [
+    ['when it is not known how it was before', bad, /how it was before the change is not known/],
+    [
+      'when that is known of another revision',
+      { ...bad, before: { revision: 2, requests: of(0, 9_000) } },
+      /not known/,
+    ],
+    ['when there were no requests before', { ...bad, ...was(0, 0) }, /not known/],
+    ['when it was as bad before', { ...bad, ...was(9_000) }, /no significant difference/],
+    ['when the load has doubled', { ...bad, ...was(60, 6_000) }, /the load is 2.0 times that before/],
+    [
+      'when the load has doubled just now',
+      { burn: { long: of(9_600, 12_000), short: of(1_600, 2_000) }, ...was(120) },
+      /2.0 times/,
+    ],
+    [
+      'when others of the namespace degraded at the same time',
+      { ...bad, ...was(120) },
+      /others degraded .*: Deployment db/,
+      { degraded: ['Deployment db'] },
+    ],
+    ['when the change was long ago', { ...bad, ...was(120) }, /too long ago/, {}, 4],
+    ['when it only gives more', { ...bad, ...was(120) }, /only gives more/, { author: new Map() }],
+  ]
+  for (const [when, slo, says, changes, hours] of excuses)
+    test(`stays ${when}, and that is said`, () => {
+      const status = turn(slo, podsNamed(ALL, hours), { ...changes })
+      assert.deepEqual([status.applied?.revision, status.rollback], [1, undefined])
+      assert.match(status.slos![0]!.message!, says)
+      assert.equal(status.slos![0]!.state, 'BurningFast')
+    })
+
+  test('is taken back although less is served than before: what is slow serves less', () => {
+    assert.ok(turn({ burn: shared(0.8, 4_000), ...was(120) }, podsNamed(ALL)).rollback)
+  })
+
+  test('may be blamed for as long as the settings say', () => {
+    const rules = { ...RULES, slo: { longSeconds: 3_600, shortSeconds: 300, guardForSeconds: 5 * 3_600 } }
+    const inputs = inputOf([latency({ ...bad, ...was(120) }, HOURS)], podsNamed(ALL, 4))
+    assert.ok(statusAfter(before, inputs, rules).rollback)
+  })
+})
+
+test('nothing is taken back while series are missing or without numbers, or the store does not answer', () => {
+  const worse = shares(0.8, 0.02)
+  for (const slo of [
+    ...(['NoSeries', 'Stale', 'Unreachable', 'Invalid'] as const).map((state) => ({ ...worse, state })),
+    { ...worse, readAtSeconds: at(HOURS - 1).getTime() / 1000 },
+    { ...worse, burn: { long: of(Number.NaN, 1), short: of(1, 1) } },
+    { ...worse, byPod: new Map() },
+    { ...worse, byPod: new Map(MIXED.map((name) => [name, { long: of(Number.NaN, Number.NaN), short: of(1, 1) }])) },
+  ])
+    assert.equal(turn(slo, podsNamed(MIXED)).rollback, undefined)
+})
+
+/** Bad requests of one Pod whose share is drawn from a Beta distribution of this correlation around the mean. */
+function drawn(random: () => number, mean: number, correlation: number, total: number): number {
+  const scale = (1 - correlation) / correlation
+  const own = Math.min(1, Math.max(0, mean + normal(random) * Math.sqrt((mean * (1 - mean)) / (scale + 1))))
+  const bad = total * own + normal(random) * Math.sqrt(total * own * (1 - own))
+  return Math.min(total, Math.max(0, Math.round(bad)))
+}
+
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    // Mulberry32, by T. Ettinger, in the public domain.
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+interface Service {
+  readonly changed: number
+  readonly others: number
+  readonly perMinute: number
+  readonly correlation: number
+  readonly seed: number
+}
+
+const services = fc.record({
+  changed: fc.integer({ min: 1, max: 10 }),
+  others: fc.integer({ min: 1, max: 10 }),
+  /** Requests of a Pod. */
+  perMinute: fc.integer({ min: 5, max: 20_000 }),
+  correlation: fc.double({ min: 0.0001, max: 0.05, noNaN: true }),
+  seed: fc.integer(),
+})
+
+/** Whether a revision is taken back whose Pods have the one share, and the other Pods the other. */
+function isTakenBack({ changed, others, perMinute, correlation, seed }: Service, own: number, theirs: number): boolean {
+  const random = randomOf(seed)
+  const names = [...Array(changed).keys()]
+    .map((i) => `new-${i}`)
+    .concat([...Array(others).keys()].map((i) => `old-${i}`))
+  const pods = new Map(
+    names.map((name) => {
+      const share = name.startsWith('new') ? own : theirs
+      const load = perMinute * (0.5 + random())
+      const [short, rest] = [Math.max(1, Math.round(load * 5)), Math.round(load * 55)]
+      // What is special about a Pod stays for both windows.
+      const bad = drawn(random, share, correlation, short)
+      return [name, { short: of(bad, short), long: of(bad + (bad / short) * rest, short + rest) }]
+    }),
+  )
+  const sum = (window: 'long' | 'short') =>
+    [...pods.values()].reduce((all, one) => of(all.bad + one[window].bad, all.total + one[window].total), of(0, 0))
+  const slo = { burn: { long: sum('long'), short: sum('short') }, byPod: pods }
+  return turn(slo, podsNamed(names)).rollback !== undefined
+}
+
+describe('of services with random loads and Pods that differ', () => {
+  test('at most one of 100 is taken back by chance where all Pods are equally bad', () => {
+    const cases = fc.sample(fc.tuple(services, fc.double({ min: 0.5, max: 0.9, noNaN: true })), {
+      ...{ numRuns: runs(1_000), seed: 7 },
+    })
+    const wrong = cases.filter(([service, share]) => isTakenBack(service, share, share))
+    assert.ok(wrong.length <= cases.length / 100, `${wrong.length} of ${cases.length}`)
+  })
+
+  test('each is taken back that is strongly worse with the revision', () => {
+    fc.assert(
+      fc.property(services, fc.double({ min: 0.8, max: 1, noNaN: true }), (service, share) =>
+        isTakenBack(service, share, 0.01),
+      ),
+      { numRuns: runs(200) },
+    )
+  })
+})

@@ -20,14 +20,15 @@ export function summarize(
   { author, shape, autoscalers }: Pick<ReconcileInput, 'author' | 'shape' | 'autoscalers'>,
 ): Summary {
   const slo = worstOf(slos)
-  const summary: Summary = slo === undefined ? {} : { slo }
-  if (!learned) return summary
+  const worst = slo === undefined ? {} : { slo }
+  if (!learned) return worst
   const [next, current] = [
     readValues(learned.containers),
     mode === 'observe' ? NO_VALUES : readValues(applied?.containers),
   ]
   const inits = new Set(shape.slots.flatMap(({ name, kind }) => (kind === 'init' ? [name] : [])))
   const names = [...new Set([...author.keys(), ...next.keys(), ...current.keys()])].filter((name) => !inits.has(name))
+  const summary: Summary = {}
   for (const resource of RESOURCES) {
     if (!names.some((name) => next.get(name)?.[resource])) continue
     const requests = names.map((name) => {
@@ -43,7 +44,8 @@ export function summarize(
   }
   const confidence = lowestConfidence(next)
   if (confidence !== undefined) summary.confidence = confidence.toFixed(2)
-  return summary
+  // Fields in the order of the schema: what is stored is compared as text.
+  return { ...summary, ...worst }
 }
 
 /** States of an SLO, the worst first. */

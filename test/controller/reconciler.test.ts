@@ -4,7 +4,9 @@ import type { RecommendationStatus } from '../../src/api/index.ts'
 import { systemTime } from '../../src/clock/index.ts'
 import { GOAL_PRICES } from '../../src/learner/index.ts'
 import { readResources } from '../../src/resources/index.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 import { until } from '../cluster/harness/until.ts'
+import { latency, shared } from '../revisions/slo-readings.ts'
 import { podOf, reconciling, run, SIGNAL } from './reconciling.ts'
 
 test('publishes what was learned, tells of it on the workload, and does not write it again', async (t) => {
@@ -54,6 +56,41 @@ test('tells the learner what is in force: what the author wrote, and then what w
   assert.match(learned!.containers[0]!.evidence!.cpu!.inForceCost!, /^2(\.\d+)?$|^20\d\dm$/)
   assert.equal(applied!.containers[0]!.cpu!.request, '1')
   assert.deepEqual(asked, [2_000_000_000n, 1_000_000_000n])
+})
+
+test('what is read of SLOs keeps values from being lowered, is written, and is not written again while it stays alike', async (t) => {
+  let share = 0.2
+  const time = new FakeTime()
+  const slos = {
+    readingsOf: () => [{ ...latency({ burn: shared(share) }), readAtSeconds: time.now() / 1000 }],
+  }
+  const all = await reconciling(t, { slos, time })
+  const { context, fleet, known, publish, store, written } = all
+  run(all, 'web')
+  const author = new Map([['app', readResources({ requests: { cpu: '2', memory: '1Gi' } })]])
+  fleet.putPod({ ...podOf('web'), author })
+  await publish()
+  const status = () => store.objects.get('statefulset-web')!.status!
+  assert.deepEqual(
+    [status().applied, status().waiting?.because, status().slos?.[0]?.state],
+    [undefined, 'SloBurning', 'Burning'],
+  )
+  await context.events.flush()
+  assert.deepEqual(
+    store.events.map(({ reason }) => reason),
+    ['SloBurning'],
+  )
+
+  await until('the watch', () => known.get(podOf('web').workload)?.status?.slos)
+  const before = written()
+  share = 0.21
+  time.advance(60_000)
+  await publish()
+  assert.equal(written(), before)
+  share = 0.01
+  await publish()
+  assert.deepEqual([status().waiting, status().slos?.[0]?.state], [undefined, 'Met'])
+  assert.equal(status().applied!.containers[0]!.cpu!.request, '1')
 })
 
 test('decides every hour while the API server resizes running Pods, and gives more at once', async (t) => {

@@ -28,7 +28,13 @@ export async function reconciling<T extends Time = FakeTime>(
     store = new Store(),
     time = new FakeTime() as Time as T,
     applier,
-  }: { store?: Store; time?: T; applier?: ReconcilerOptions['applier'] } = {},
+    slos,
+  }: {
+    store?: Store
+    time?: T
+    applier?: ReconcilerOptions['applier']
+    slos?: ReconcilerOptions['slos']
+  } = {},
 ) {
   const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
   const { context, calls } = await controllerContext(t, store.handle, settings, time)
@@ -54,7 +60,7 @@ export async function reconciling<T extends Time = FakeTime>(
     policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    applier,
+    ...{ applier, slos },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

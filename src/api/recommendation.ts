@@ -57,6 +57,17 @@ const Bursts = z
 /** Where a proposal comes from. */
 const Source = z.enum(['observed', 'experiment', 'profile'])
 
+const SloEvidence = z
+  .object({
+    state: z
+      .enum(['Learning', 'TakesMore', 'GoalSuffices', 'MoreCpuDoesNotHelp'])
+      .describe('Whether the SLO takes more CPU than the goal alone would request.'),
+    takes: Quantity.optional().describe('CPU that the SLO is predicted to take; absent where the goal decides.'),
+    goalAlone: Quantity.describe('CPU that the goal alone would request.'),
+    says: z.string().max(200).describe('For people.'),
+  })
+  .describe('What a latency SLO costs in CPU; absent where there is none.')
+
 export const ResourceEvidence = z
   .object({
     p50: Quantity,
@@ -76,6 +87,7 @@ export const ResourceEvidence = z
       .optional()
       .describe('Which source decided and why, where there was not only what is learned from production.'),
     leak: Leak.optional(),
+    slo: SloEvidence.optional(),
   })
   .describe('Percentiles and peak of usage, and what follows from them.')
 export type ResourceEvidence = z.infer<typeof ResourceEvidence>

@@ -7,6 +7,7 @@ import { comparisonTable } from './comparison-table.ts'
 import { html, Markup } from './markup.ts'
 import { risks, wastes } from './notable.ts'
 import { drawOverTime } from './over-time.ts'
+import { sloTable } from './slo-table.ts'
 import { STYLE } from './style.ts'
 import { tiles } from './tiles.ts'
 import { drawTradeOff, TRADE_OFFS } from './trade-off.ts'
@@ -60,6 +61,7 @@ ${tiles(figures, goal)}
 <h2>Every goal, beside VPA and KRR</h2>
 ${comparisonTable(figures, goal)}
 <p class="soft">${explain(figures)}</p>
+${sloTable(comparison)}
 <h2>The trade-off</h2>
 <p>Further left costs less, further down breaks less. The line joins the three goals of Plimsoll: choose the place on it.</p>
 <div class="pair">${TRADE_OFFS.map((one) => drawTradeOff(one, compared, goal))}</div>

@@ -8,6 +8,7 @@ import { type ByDay, reservedByDay, usedByDay } from './fleet-days.ts'
 import { learnAll } from './learn-all.ts'
 import { krr } from './peers/krr.ts'
 import { vpa } from './peers/vpa.ts'
+import { type SloUnder, sloUnder } from './slo-under.ts'
 
 export type CandidateName = Goal | 'running' | 'vpa' | 'krr' | 'fixed'
 
@@ -20,7 +21,7 @@ export interface Candidate {
 
 /** What Plimsoll would have done with a history for each goal, compared with other recommenders. */
 export interface Comparison {
-  readonly goals: readonly (Candidate & { readonly name: Goal })[]
+  readonly goals: readonly (Candidate & { readonly name: Goal; readonly slo: SloUnder | undefined })[]
   /**
    * The same for `CompareOptions.goal` where running Pods can be resized, so that values may change at any hour; undefined if
    * the cadence is hourly anyway, or the history too long to be decided on so often.
@@ -81,6 +82,8 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
     const byUsage = new Map([...decisions].map(([columns, its]) => [usage.get(columns)!, its]))
     return (one: ContainerUsage) => byUsage.get(one) ?? []
   }
+  const fromByUsage = new Map(judged.map(({ usage: its, fromSeconds }) => [its, fromSeconds]))
+  const judgedFrom = (columns: UsageColumns) => fromByUsage.get(usage.get(columns)!)
   const days = judged.reduce((sum, one) => sum + one.days.length, 0)
   const hasRunning = cadence === '24h' && days <= MOST_HOURLY_DAYS
   const goalsShare = 1 - PEERS_SHARE - (hasRunning ? RUNNING_SHARE : 0)
@@ -90,7 +93,7 @@ export function compare(history: readonly UsageColumns[], options: CompareOption
     const tell = (share: number) => onProgress(((i + share) / Goal.options.length) * goalsShare, `deciding for ${goal}`)
     const decisions = decidedFor(goal, cadence, tell)
     if (goal === options.goal) kept = decisions
-    return candidate(goal, goal, ofUsage(decisions))
+    return { ...candidate(goal, goal, ofUsage(decisions)), slo: sloUnder(decisions, judgedFrom) }
   })
   const tellRunning = (share: number) => onProgress(goalsShare + share * RUNNING_SHARE, 'deciding on every hour')
   const running = hasRunning

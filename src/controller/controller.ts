@@ -17,7 +17,7 @@ import { PolicyIndex } from '../policy/index.ts'
 import { ConstraintsIndex } from '../sizing/index.ts'
 import { SloObjects } from '../slos/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
-import { runRules } from '../workloads/index.ts'
+import { runRules, workloadKey } from '../workloads/index.ts'
 import { createApplier, createScaleDriver } from './applying.ts'
 import { Boosting } from './boosting.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -25,9 +25,12 @@ import type { ControllerContext } from './context.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
+import { RecentUsage } from './recent-usage.ts'
 import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
+import { SloPrices } from './slo-prices.ts'
 import { SloReadings } from './slo-readings.ts'
+import { ThrottlingOfSlow } from './slo-throttling.ts'
 import { StartupUsage } from './startup-usage.ts'
 import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
@@ -104,7 +107,8 @@ export async function runController(
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const ability = new ResizeAbility(context)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups })
-  const taking = startups.listeningTo(noting(learner, memory))
+  const recent = new RecentUsage()
+  const taking = startups.listeningTo(noting(learner, memory, (samples) => recent.note(samples, time.now() / 1000)))
   const publication =
     fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
   const intake = new UsageIntake({
@@ -112,6 +116,14 @@ export async function runController(
     learner: publication?.listeningTo(taking) ?? taking,
   })
   const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
+  const slow = new ThrottlingOfSlow(context, (namespace) => usage.guardOf?.(namespace))
+  const sloPrices = new SloPrices({
+    readingsOf: (workload) => slos.readingsOf(workload),
+    windowSeconds: secondsOf(settings.slos.burn.short),
+    minimumShare: settings.minimumChange.share,
+    usageOf: (pod, container) => recent.of(pod, container, time.now() / 1000)?.cpuCores,
+    throttledShareOf: (workload) => slow.shareOf(workload),
+  })
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
   const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })
@@ -131,6 +143,7 @@ export async function runController(
       applier,
       boosting,
       metrics,
+      sloPrices,
       slos,
     },
   })
@@ -151,6 +164,11 @@ export async function runController(
       run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
     },
     { what: 'reading SLOs', everySeconds: slos.everySeconds, run: () => slos.refresh(signal) },
+    {
+      what: 'asking about throttling of slow workloads',
+      everySeconds: publishEverySeconds,
+      run: () => slow.refresh(fleet.workloads(), (workload) => sloPrices.isSlow(workload), signal),
+    },
     ...(applies ? [{ what: 'asking about pods/resize', everySeconds: 60, run: () => ability.refresh(signal) }] : []),
     { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
     {
@@ -163,7 +181,15 @@ export async function runController(
         metrics.lastPublished.set(time.now() / 1000)
       },
     },
-    { what: 'forgetting', everySeconds: publishEverySeconds, run: () => vanished.run() },
+    {
+      what: 'forgetting',
+      everySeconds: publishEverySeconds,
+      run: () => {
+        recent.keep(fleet)
+        sloPrices.keep(new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload))))
+        vanished.run()
+      },
+    },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
@@ -180,11 +206,12 @@ export async function runController(
   await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
 }
 
-/** Passes usage to the learner and notes the memory of the last hours, by which running Pods are resized. */
-function noting(learner: Learner, memory: RecentMemory): Takes {
+/** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */
+function noting(learner: Learner, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
   return {
     observe: (samples) => {
       memory.note(samples)
+      noteRecent(samples)
       learner.observe(samples)
     },
     observeOomKill: (kill) => learner.observeOomKill(kill),

@@ -9,7 +9,7 @@ import {
 import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner } from '../learner/index.ts'
+import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner, pricesWithRoom } from '../learner/index.ts'
 import {
   type Autoscaler,
   type Effective,
@@ -27,6 +27,7 @@ import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
+import type { SloPrices } from './slo-prices.ts'
 import { type Degraded, degradedIn, type SloReadings, sloRulesOf } from './slos.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
@@ -43,6 +44,8 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
+  /** What SLOs ask of decisions; undefined where none are read. */
+  readonly sloPrices?: Pick<SloPrices, 'of'> | undefined
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly slos?: SloReadings | undefined
   readonly metrics?: SloMetrics | undefined
@@ -102,8 +105,8 @@ export class Reconciler {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, boosting, freezes, inventory, known, learner, policies, settings, slos, throttling, time } =
-      this.#options
+    const { applier, boosting, freezes, inventory, known, learner, policies } = this.#options
+    const { settings, sloPrices, slos, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date(time.now())
@@ -111,10 +114,13 @@ export class Reconciler {
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const cadence = cadenceOf(entry, entry.effective, applier?.canResize ?? false)
+    const horizon = cadence === '1h' ? 'hour' : 'day'
+    const demand = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)
     const terms: DecisionTerms = {
-      prices: GOAL_PRICES[goal],
+      prices: demand?.hasRoom ? pricesWithRoom(goal) : GOAL_PRICES[goal],
       cadence,
       author,
+      slos: demand?.terms,
       inForce: inForceOf(author, before?.status?.applied),
     }
     const { source, containers } = chooseSource([learner.decide(workload, nowSeconds, terms)], now)

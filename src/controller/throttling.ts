@@ -10,6 +10,10 @@ import type { ControllerContext } from './context.ts'
 const ASK_AGAIN_MILLISECONDS = 5 * 60_000
 const MAX_CANARIES = 1_000
 
+export type ThrottlingContext = Pick<ControllerContext, 'settings' | 'logger' | 'time'>
+/** What decides whether series of a namespace are of this cluster; undefined if all are. */
+export type GuardOf = (namespace: string) => ClusterGuard | undefined
+
 interface Known {
   readonly canary: string
   readonly askedAtMilliseconds: number
@@ -18,15 +22,12 @@ interface Known {
 
 /** Throttling of the Pods of workloads with a canary, read from Prometheus. The metrics API has no such figures. */
 export class ThrottlingOfCanaries {
-  readonly #context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>
-  readonly #guardOf: (namespace: string) => ClusterGuard | undefined
+  readonly #context: ThrottlingContext
+  readonly #guardOf: GuardOf
   readonly #known = new LRUCache<string, Known>({ max: MAX_CANARIES })
 
   /** @param guardOf what decides whether series of a namespace are of this cluster; by default all are */
-  constructor(
-    context: Pick<ControllerContext, 'settings' | 'logger' | 'time'>,
-    guardOf: (namespace: string) => ClusterGuard | undefined = () => undefined,
-  ) {
+  constructor(context: ThrottlingContext, guardOf: GuardOf = () => undefined) {
     this.#context = context
     this.#guardOf = guardOf
   }
@@ -46,7 +47,8 @@ export class ThrottlingOfCanaries {
       const askedAtMilliseconds = time.elapsed()
       const isFresh = known && askedAtMilliseconds - known.askedAtMilliseconds < ASK_AGAIN_MILLISECONDS
       if (isFresh && known.canary === identityOf(canary)) continue
-      const periods = await this.#ask(workload.namespace, pods, Date.parse(canary.since) / 1000, signal)
+      const from = Date.parse(canary.since) / 1000
+      const periods = await readThrottling(this.#context, { guardOf: this.#guardOf, workload, pods }, from, signal)
       this.#known.set(workloadKey(workload), { canary: identityOf(canary), askedAtMilliseconds, periods })
     }
   }
@@ -60,30 +62,35 @@ export class ThrottlingOfCanaries {
     const periods = canary && known?.canary === identityOf(canary) ? known.periods : undefined
     return periods ? pods.map((pod) => ({ ...pod, throttling: periods.get(pod.name) })) : pods
   }
+}
 
-  async #ask(
-    namespace: string,
-    pods: FleetWorkload['pods'],
-    fromSeconds: number,
-    signal: AbortSignal,
-  ): Promise<Known['periods']> {
-    const { settings, logger, time } = this.#context
-    const toSeconds = time.now() / 1000
-    const own = this.#guardOf(namespace)
-    const options = {
-      ...(own && { own }),
-      ...prometheusOf(settings.prometheus!),
-      nowSeconds: () => toSeconds,
-      onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),
-    }
-    const names = pods.map(({ name }) => name)
-    try {
-      return await cpuThrottling(options, { namespace, pods: names }, { fromSeconds, toSeconds }, signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      logger.warn({ error, namespace }, 'the throttling of a canary is not known')
-      return undefined
-    }
+/**
+ * Reads the CPU periods of a workload's Pods from a time until now.
+ *
+ * @param fromSeconds Unix time
+ * @returns undefined if they are not known, which is logged if something went wrong
+ */
+export async function readThrottling(
+  { settings, logger, time }: ThrottlingContext,
+  { guardOf, workload: { namespace }, pods }: Pick<FleetWorkload, 'workload' | 'pods'> & { readonly guardOf: GuardOf },
+  fromSeconds: number,
+  signal: AbortSignal,
+): Promise<Known['periods']> {
+  const toSeconds = time.now() / 1000
+  const own = guardOf(namespace)
+  const options = {
+    ...(own && { own }),
+    ...prometheusOf(settings.prometheus!),
+    nowSeconds: () => toSeconds,
+    onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),
+  }
+  const names = pods.map(({ name }) => name)
+  try {
+    return await cpuThrottling(options, { namespace, pods: names }, { fromSeconds, toSeconds }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    logger.warn({ error, namespace }, 'the throttling of Pods is not known')
+    return undefined
   }
 }
 

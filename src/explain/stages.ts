@@ -45,7 +45,11 @@ function evidenceOf({ resource, learned }: ExplainedResource): string {
   const sure = confidence === undefined ? undefined : `holds for the next day with a chance of ${chance(confidence)}`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)
   const decided = evidence?.decidedBy && `decided by ${evidence.decidedBy.source}: ${evidence.decidedBy.because}`
-  return [figures, evidence?.basis, sure, evidence?.doubt, bursts, decided].filter(Boolean).join('; ') || SAYS.learned
+  return (
+    [figures, evidence?.basis, sure, evidence?.doubt, bursts, evidence?.slo?.says, decided]
+      .filter(Boolean)
+      .join('; ') || SAYS.learned
+  )
 }
 
 /** The smallest amounts that the learner tells apart: what is at one of them may be less. */

@@ -10,6 +10,8 @@ export class UsageColumns {
   #seconds = new Float64Array(FIRST_CAPACITY)
   #cores = new Float64Array(FIRST_CAPACITY)
   #bytes = new Float64Array(FIRST_CAPACITY)
+  /** Shares of requests that missed the SLO, NaN where there is none; undefined while no sample has one. */
+  #badShares: Float32Array | undefined
   #isSorted = true
 
   constructor(container: WorkloadContainer) {
@@ -20,12 +22,21 @@ export class UsageColumns {
     return this.#length
   }
 
-  add({ timestampSeconds, cpuCores, memoryBytes }: UsageSample): void {
+  /** Whether any sample has a share of requests that missed the SLO. */
+  get hasBadShares(): boolean {
+    return this.#badShares !== undefined
+  }
+
+  add({ timestampSeconds, cpuCores, memoryBytes, badShare }: UsageSample): void {
     if (this.#length === this.#seconds.length) this.#grow()
     if (this.#length > 0 && timestampSeconds < this.#seconds[this.#length - 1]!) this.#isSorted = false
     this.#seconds[this.#length] = timestampSeconds
     this.#cores[this.#length] = cpuCores
     this.#bytes[this.#length] = memoryBytes
+    if (badShare !== undefined) {
+      this.#badShares ??= new Float32Array(this.#seconds.length).fill(Number.NaN)
+      this.#badShares[this.#length] = badShare
+    }
     this.#length++
   }
 
@@ -41,6 +52,8 @@ export class UsageColumns {
       else if (column === 'cores') this.#cores = to
       else this.#bytes = to
     }
+    const shares = this.#badShares
+    if (shares) this.#badShares = Float32Array.from(order, (i) => shares[i]!)
     this.#isSorted = true
   }
 
@@ -49,14 +62,21 @@ export class UsageColumns {
     return this.#seconds[index]!
   }
 
+  /** Share of requests that missed the SLO; NaN if there is none. */
+  badShareAt(index: number): number {
+    return this.#badShares?.[index] ?? Number.NaN
+  }
+
   sampleAt(index: number): UsageSample {
-    return {
+    const sample = {
       container: this.container,
       pod: '',
       timestampSeconds: this.#seconds[index]!,
       cpuCores: this.#cores[index]!,
       memoryBytes: this.#bytes[index]!,
     }
+    const badShare = this.badShareAt(index)
+    return Number.isNaN(badShare) ? sample : { ...sample, badShare }
   }
 
   #grow(): void {
@@ -68,6 +88,11 @@ export class UsageColumns {
     this.#seconds = grown(this.#seconds)
     this.#cores = grown(this.#cores)
     this.#bytes = grown(this.#bytes)
+    if (this.#badShares) {
+      const larger = new Float32Array(this.#seconds.length).fill(Number.NaN)
+      larger.set(this.#badShares)
+      this.#badShares = larger
+    }
   }
 }
 

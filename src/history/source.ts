@@ -15,6 +15,8 @@ export interface UsageSample {
   readonly cpuCores: number
   /** Working-set memory in bytes; NaN if the source has none for this time. */
   readonly memoryBytes: number
+  /** Share of the requests that missed the SLO of the workload, 0..1; undefined if the source has none for this time. */
+  readonly badShare?: number | undefined
 }
 
 /** A container was killed because it reached its memory limit: its demand was higher than any sample shows. */

@@ -4,6 +4,7 @@ import type { ContainerResources } from '../resources/index.ts'
 import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 import type { Cadence } from './cadence.ts'
 import type { Prices } from './prices.ts'
+import type { SloTerms } from './slo-price.ts'
 
 /** Terms of the decisions on a workload: the prices, the cadence and what the author wrote. */
 export interface DecisionTerms {
@@ -15,6 +16,8 @@ export interface DecisionTerms {
   readonly author?: ReadonlyMap<string, ContainerResources> | undefined
   /** What the Pods are given now, by container. Where it is given, evidence includes what that is expected to cost. */
   readonly inForce?: ReadonlyMap<string, ContainerResources> | undefined
+  /** What latency SLOs ask of containers, by container. They raise what the decision says, and do not change it. */
+  readonly slos?: ReadonlyMap<string, SloTerms> | undefined
 }
 
 /** Values for the containers of a workload from one source. */

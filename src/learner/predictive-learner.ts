@@ -10,6 +10,7 @@ import { MINIMUM_HISTORY, type MinimumHistory } from './minimum-history.ts'
 import { samePrices } from './prices.ts'
 import { reportContainer } from './report.ts'
 import { decodeState, encodeState, type LearnerState } from './saved-state.ts'
+import { withSlo } from './slo-price.ts'
 
 export interface LearnerOptions {
   /** With less history, nothing is recommended; `MINIMUM_HISTORY` when absent. It is not part of the state. */
@@ -107,7 +108,7 @@ class PredictiveLearner implements Learner {
       }
       this.#bringUpToDate(records, atSeconds, terms, fleet)
     }
-    return this.#report(records, atSeconds)
+    return this.#report(records, atSeconds, terms)
   }
 
   recommend(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
@@ -117,7 +118,7 @@ class PredictiveLearner implements Learner {
       records = records.map(([name, record]) => [name, record.copy()] as const)
       this.#bringUpToDate(records, atSeconds, terms, fleet)
     }
-    return this.#report(records, atSeconds)
+    return this.#report(records, atSeconds, terms)
   }
 
   save(): Uint8Array {
@@ -152,10 +153,11 @@ class PredictiveLearner implements Learner {
     return [...containers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { record }]) => [name, record] as const)
   }
 
-  #report(records: NamedRecords, atSeconds: number): Proposal {
-    const containers = records.flatMap(
-      ([name, record]) => reportContainer(name, record, atSeconds, this.#minimumHistory) ?? [],
-    )
+  #report(records: NamedRecords, atSeconds: number, { slos }: DecisionTerms): Proposal {
+    const containers = records.flatMap(([name, record]) => {
+      const container = reportContainer(name, record, atSeconds, this.#minimumHistory)
+      return container ? withSlo(container, slos?.get(name)) : []
+    })
     return { source: 'observed', containers }
   }
 

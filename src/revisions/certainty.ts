@@ -14,10 +14,10 @@ export function withConfidenceOf(values: Values, learned: Values): Values {
 }
 
 /**
- * Returns the learned values with the current confidence and evidence if confidence has moved by at least 0.1. The values and
- * their revision stay the same, because nothing else was learned.
+ * Returns the learned values with the current confidence and evidence if confidence has moved by at least 0.1, or what an SLO takes is known
+ * differently. The values and their revision stay the same, because nothing else was learned.
  *
- * @returns `before` itself if confidence has not moved
+ * @returns `before` itself if neither has moved
  */
 export function refreshed(before: Values, learned: Values): Values {
   const now = withConfidenceOf(before, learned)
@@ -27,11 +27,16 @@ export function refreshed(before: Values, learned: Values): Values {
       return Math.abs(to - from) >= WORTH_TELLING
     }),
   )
-  if (!hasMoved) return before
+  if (!hasMoved && !hasNewSloState(before, learned)) return before
   return new Map(
     [...now].map(([name, container]) => {
       const evidence = learned.get(name)?.evidence ?? container.evidence
       return [name, { ...container, ...(evidence && { evidence }) }]
     }),
   )
+}
+
+function hasNewSloState(before: Values, learned: Values): boolean {
+  const stateOf = (values: Values, name: string) => values.get(name)?.evidence?.cpu?.slo?.state
+  return [...before.keys()].some((name) => learned.has(name) && stateOf(before, name) !== stateOf(learned, name))
 }

@@ -11,6 +11,7 @@ export {
 } from './burn.ts'
 export { differenceOfShares, type Group, type ShareDifference } from './compare.ts'
 export { type Answers, countRequests } from './count.ts'
+export { CpuForSlo, type CpuState } from './cpu-for-slo.ts'
 export { newestReceived, type Received } from './newest.ts'
 export { SloObjects } from './objects/objects.ts'
 export { sloObjectOf } from './objects/of-file.ts'

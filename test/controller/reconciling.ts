@@ -29,11 +29,13 @@ export async function reconciling<T extends Time = FakeTime>(
     time = new FakeTime() as Time as T,
     applier,
     slos,
+    sloPrices,
   }: {
     store?: Store
     time?: T
     applier?: ReconcilerOptions['applier']
     slos?: ReconcilerOptions['slos']
+    sloPrices?: ReconcilerOptions['sloPrices']
   } = {},
 ) {
   const settings = { approval: { confidence: { medium: 0 }, minimumDays: 0 } }
@@ -60,7 +62,7 @@ export async function reconciling<T extends Time = FakeTime>(
     policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    ...{ applier, slos },
+    ...{ applier, slos, sloPrices },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

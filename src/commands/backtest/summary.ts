@@ -36,6 +36,7 @@ export function renderSummary(report: Report, looks: Looks): string {
     comparison.running
       ? `Plimsoll's goals change new Pods only, once a day. "running Pods too" is ${goal} with in-place resize: decided on every hour, with about as many changes.`
       : '',
+    ...sloNotes(comparison),
     ...confidenceNotes(comparison, goal),
     'With --report FILE.html the same as a page with plots; with --out FILE.csv every decision.',
   ].filter((note) => note !== '')
@@ -56,6 +57,20 @@ function renderTable(rows: readonly Figures[], goal: Goal, { paint }: Looks): st
     ...cells.map((texts, i) => (rows[i]!.name === goal ? bold(line(texts)) : line(texts))),
     '',
   ].join('\n')
+}
+
+/** What the SLO would have been under each goal; nothing if the history does not say. */
+function sloNotes({ goals }: Comparison): string[] {
+  const told = goals.flatMap(({ name, slo }) => {
+    if (!slo) return []
+    const known = Number.isNaN(slo.bad) ? '' : `${percent(slo.bad)} in ${percent(slo.covered)} of the time, `
+    return [`${name} ${known}at most ${percent(slo.atMost)} in all`]
+  })
+  if (told.length === 0) return []
+  return [
+    `Requests that missed the SLO (bad_share), ${plural(goals[0]!.slo!.containers, 'container')}: ${told.join('; ')}. Known is the time in which ` +
+      'the request covers the CPU that was used. In the rest, it depends on limits and neighbours whether the CPU would have been there.',
+  ]
 }
 
 function confidenceNotes({ goals }: Comparison, goal: Goal): string[] {

@@ -5,6 +5,12 @@ import { type Resource, unitOf } from './units.ts'
 
 /** What programs write where they have no value. */
 const GAP = /^(?:|nan|null|none|na|n\/a|#n\/a|nil|<nil>|<null>|undefined|<no value>|\\n|-+|–|—|\?)$/i
+
+/** Whether a cell says that there is no value. */
+export function isGap(cell: string): boolean {
+  return GAP.test(cell.trim())
+}
+
 const WITH_UNIT = /^(.*[\d.])\s*([a-zA-Zµ]+)$/
 
 /** Samples after which numbers without a unit are judged. */
@@ -51,7 +57,7 @@ export class Amounts {
       if (this.column.unit === undefined) this.#watch(value)
       value *= this.#scale
     } else {
-      if (GAP.test(text.trim())) return Number.NaN
+      if (isGap(text)) return Number.NaN
       value = this.#withUnit(text)
     }
     return whyNotUsage(this.column.name, cell, value, this.#max) ?? value

@@ -3,12 +3,13 @@ import type { WorkloadContainer } from '../../workloads/index.ts'
 import { whyNotNamed } from '../names.ts'
 import { own } from '../own.ts'
 import { quote } from '../quote.ts'
-import { HistoryError } from '../source.ts'
-import { Amounts } from './amounts.ts'
+import { HistoryError, type UsageSample } from '../source.ts'
+import { Amounts, isGap } from './amounts.ts'
 import { measureOf } from './column-names.ts'
 import { ALIGNED } from './fields.ts'
 import { type Columns, columnsOf, isUsable, type UsageColumn } from './header.ts'
 import type { Table } from './layout.ts'
+import { numberIn } from './numbers.ts'
 import { type Fate, future, isInside, LEFT, type ReaderContext, type RowReader, SERIES_FOLLOWED } from './row-reader.ts'
 import { Replicas, SeenTimes } from './seen-times.ts'
 import type { Resource } from './units.ts'
@@ -187,6 +188,8 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
       }
       if (typeof cpuCores === 'string') return { bad: cpuCores }
       if (typeof memoryBytes === 'string') return { bad: memoryBytes }
+      const badShare = columns.badShare < 0 ? undefined : readShare(fields[columns.badShare]!, table.mark)
+      if (typeof badShare === 'string') return { bad: badShare }
 
       let key = fields[identity[0]!]!
       for (let i = 1; i < identity.length; i++) key += `,${fields[identity[i]!]}`
@@ -198,22 +201,22 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
       }
       if (Number.isNaN(cpuCores) && Number.isNaN(memoryBytes)) return LEFT.gap
       if (timestampSeconds > context.endSeconds) return future(timestampSeconds)
-      return use(last, timestampSeconds, cpuCores, memoryBytes, samples)
+      return use(last, timestampSeconds, { cpuCores, memoryBytes, badShare }, samples)
     },
   }
 
   function use(
     { container, pod, seen, replicas }: Series,
     timestampSeconds: number,
-    cpuCores: number,
-    memoryBytes: number,
+    { cpuCores, memoryBytes, badShare }: Pick<UsageSample, 'cpuCores' | 'memoryBytes' | 'badShare'>,
     samples: Parameters<RowReader['take']>[1],
   ): Fate {
     if (sameTime === 'pods') {
       const number = replicas.take(timestampSeconds)
       if (number === undefined) return 'again'
       if (!isInside(context.window, timestampSeconds)) return LEFT.outside
-      samples.push({ container, pod: pod || `replica-${number}`, timestampSeconds, cpuCores, memoryBytes })
+      const shared = { container, pod: pod || `replica-${number}`, timestampSeconds, cpuCores, memoryBytes }
+      samples.push(badShare === undefined ? shared : { ...shared, badShare })
       return undefined
     }
     const what = seen.take(timestampSeconds, cpuCores, memoryBytes)
@@ -221,9 +224,17 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
     if (what === 'same') return LEFT.repeated
     if (what === 'other') return conflict()
     if (!isInside(context.window, timestampSeconds)) return LEFT.outside
-    samples.push({ container, pod, timestampSeconds, cpuCores: seen.newCores, memoryBytes: seen.newBytes })
+    const sample = { container, pod, timestampSeconds, cpuCores: seen.newCores, memoryBytes: seen.newBytes }
+    samples.push(badShare === undefined ? sample : { ...sample, badShare })
     return undefined
   }
+}
+
+/** The share in a cell, 0..1; undefined for a gap. Returns why the cell is bad as a text. */
+function readShare(cell: string, mark: Table['mark']): number | undefined | string {
+  if (isGap(cell)) return undefined
+  const share = numberIn(cell, mark)
+  return share >= 0 && share <= 1 ? share : `bad_share is ${quote(cell)}: expected a share from 0 to 1`
 }
 
 /** Columns that identify a series, with those that tell its cluster. */

@@ -41,6 +41,8 @@ export interface Columns {
   readonly clusters: readonly { readonly index: number; readonly name: string }[]
   readonly cpu: UsageColumn | undefined
   readonly memory: UsageColumn | undefined
+  /** Column with the share of requests that missed the SLO. */
+  readonly badShare: number
   /** Of a table with one value in a row: the columns that say what it is, and the value. */
   readonly long: { readonly metric: number; readonly second: number; readonly value: number } | undefined
 }
@@ -135,7 +137,8 @@ export function columnsOf(
   }
   const clusters = plain.flatMap((name, index) => (isOfCluster(name) ? [{ index, name }] : []))
   const { cpu, memory } = usage
-  return { ...found, ...timeColumns, count: names.length, names, ofKind, clusters, cpu, memory, long }
+  const badShare = plain.findIndex((name, index) => name === 'bad_share' && !taken.has(index))
+  return { ...found, ...timeColumns, count: names.length, names, ofKind, clusters, cpu, memory, badShare, long }
 }
 
 /** Index of the column that a number names by its place, from 1; undefined for anything else. */

@@ -138,3 +138,22 @@ test('rows in any order are read, those that come twice once, and of two values 
     { line: 507, reason: 'another row of the same container has the same time and other values' },
   ])
 })
+
+test('a column bad_share has the share of requests that missed the SLO; a gap says nothing', async (t) => {
+  const rows = ['web,1,1,1,0.05', 'web,2,1,1,', 'web,3,1,1,1']
+  const { samples, summary } = await readText(t, `${HEADER},bad_share\n${rows.join('\n')}\n`)
+  assert.deepEqual(
+    samples.map(({ badShare }) => badShare),
+    [0.05, undefined, 1],
+  )
+  assert.equal(summary.bad, 0)
+})
+
+test('a bad_share that is no share makes a row bad', async (t) => {
+  const rows = ['web,1,1,1,5 %', 'web,2,1,1,1.2', 'web,3,1,1,-0.1']
+  const { summary } = await readText(
+    t,
+    `${HEADER},bad_share\n${GOOD.map((row) => `${row},0`).join('\n')}\n${rows.join('\n')}\n`,
+  )
+  assert.equal(summary.bad, 3)
+})

@@ -1,0 +1,196 @@
+import type { RecommendationStatus } from '../api/index.ts'
+import type { SloTerms } from '../learner/index.ts'
+import type { Policy } from '../policy/index.ts'
+import { type Allotment, parseQuantity, readable, toNumber } from '../resources/index.ts'
+import { CpuForSlo, type SloReading } from '../slos/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { ViewedWorkload } from './workload-view.ts'
+
+export interface SloPricesOptions {
+  /** What is known of the objectives of a workload now; none if it has no SLO. */
+  readonly readingsOf: (workload: Workload) => readonly SloReading[]
+  /** Length of the short burn window, in seconds. */
+  readonly windowSeconds: number
+  /** Share of a request from which a change is worth a revision. */
+  readonly minimumShare: number
+  /** CPU that a container of a Pod used last, in cores; undefined if not known. */
+  readonly usageOf?: (
+    pod: { readonly namespace: string; readonly name: string },
+    container: string,
+  ) => number | undefined
+  /** Share of the CPU periods in which limits held a workload back in the last window; undefined if not known. */
+  readonly throttledShareOf?: (workload: Workload) => number | undefined
+}
+
+/** What the SLOs of a workload ask of its decision. */
+export interface SloDemand {
+  /** Whether they have so much room that falling short of CPU costs less. */
+  readonly hasRoom: boolean
+  readonly terms: ReadonlyMap<string, SloTerms>
+}
+
+/** CPU that is in force must be older than a window and this share more: the last requests before a change count for a scrape longer. */
+const SETTLED_WINDOWS = 1.25
+/** A smaller difference of the CPU in force is rounding. */
+const SAME_CORES = 0.01
+
+interface Known {
+  readonly container: string
+  image: string | undefined
+  cores: number
+  /** Unix time in seconds from which on this CPU has been in force. */
+  sinceSeconds: number
+  readonly byName: Map<string, { readonly cpu: CpuForSlo; readSeconds: number }>
+}
+
+/**
+ * How much CPU the latency SLOs of each workload take, learned from what is read of them at each turn. Nothing of this is saved: after a
+ * restart it is learned again, and until then CPU that is in force is not lowered.
+ */
+export class SloPrices {
+  readonly #options: SloPricesOptions
+  readonly #known = new Map<string, Known>()
+
+  constructor(options: SloPricesOptions) {
+    this.#options = options
+  }
+
+  /** Whether more requests of a workload are slow now than its SLO allows. */
+  isSlow(workload: Workload): boolean {
+    return latencyOf(this.#options.readingsOf(workload)).some(({ objective, burn }) => {
+      const { bad, total } = burn?.short ?? { bad: 0, total: 0 }
+      return bad > objective.budget * total
+    })
+  }
+
+  /** Forgets workloads that are gone. @param keys those that are left */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key)
+  }
+
+  /**
+   * Takes in what is read of a workload's SLOs now.
+   *
+   * @returns undefined if it has no latency SLO, or nothing of it runs
+   */
+  of(
+    entry: Pick<ViewedWorkload, 'workload' | 'pods' | 'author' | 'images' | 'shape'>,
+    status: RecommendationStatus | undefined,
+    { limits, horizon }: { readonly limits: Policy['limits']; readonly horizon: 'hour' | 'day' },
+    nowSeconds: number,
+  ): SloDemand | undefined {
+    const key = workloadKey(entry.workload)
+    const readings = latencyOf(this.#options.readingsOf(entry.workload))
+    const container = this.#known.get(key)?.container ?? busiest(entry, status)
+    const inForce = container === undefined ? undefined : cpuInForce(entry.pods, container)
+    if (readings.length === 0 || container === undefined || !inForce) return undefined
+    const known = this.#known.get(key) ?? started(container, nowSeconds)
+    this.#known.set(key, known)
+    this.#noteChanges(known, inForce.cores, entry.images.get(container), nowSeconds)
+    for (const reading of readings) this.#observe(entry, known, reading, horizon)
+    const names = new Set(readings.map(({ objective }) => objective.name))
+    for (const name of known.byName.keys()) if (!names.has(name)) known.byName.delete(name)
+
+    const hardest = readings
+      .map((reading) => {
+        const { cpu } = known.byName.get(reading.objective.name)!
+        return { text: reading.objective.text, cpu, cores: coresFor(cpu, reading, inForce.cores) }
+      })
+      .reduce((one, other) => (other.cores > one.cores ? other : one))
+    const each = hardest.cores / inForce.pods
+    const values = valuesFor(each, inForce.isLimit, limits, readable(entry.author.get(container)?.cpu ?? {}))
+    const { state, badShare } = hardest.cpu
+    return {
+      hasRoom: known.byName.values().every(({ cpu }) => cpu.hasRoom),
+      terms: new Map([[container, { text: hardest.text, state, badShare, ...values }]]),
+    }
+  }
+
+  #noteChanges(known: Known, cores: number, image: string | undefined, nowSeconds: number): void {
+    if (Math.abs(cores - known.cores) > SAME_CORES * known.cores) known.sinceSeconds = nowSeconds
+    known.cores = cores
+    if (known.image !== undefined && image !== known.image)
+      for (const { cpu } of known.byName.values()) cpu.noteNewVersion()
+    known.image = image
+  }
+
+  #observe(
+    { workload, pods }: Pick<ViewedWorkload, 'workload' | 'pods'>,
+    { container, cores, sinceSeconds, byName }: Known,
+    { objective, state, burn, readAtSeconds }: SloReading,
+    horizon: 'hour' | 'day',
+  ): void {
+    const { windowSeconds, minimumShare, usageOf, throttledShareOf } = this.#options
+    const known = byName.get(objective.name) ?? {
+      cpu: new CpuForSlo(objective.budget),
+      readSeconds: Number.NEGATIVE_INFINITY,
+    }
+    byName.set(objective.name, known)
+    const isSettled = readAtSeconds - sinceSeconds >= windowSeconds * SETTLED_WINDOWS
+    if (state !== 'Found' || !burn || !isSettled || readAtSeconds - known.readSeconds < windowSeconds) return
+    known.readSeconds = readAtSeconds
+    const used = pods.map((pod) => usageOf?.({ namespace: workload.namespace, name: pod.name }, container))
+    known.cpu.observe(
+      {
+        ...burn.short,
+        ...{ load: burn.short.total / windowSeconds, cores, atSeconds: readAtSeconds },
+        throttledShare: throttledShareOf?.(workload),
+        usedCores: used.reduce<number | undefined>(
+          (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+          0,
+        ),
+      },
+      { horizon, leastRaise: minimumShare },
+    )
+  }
+}
+
+/** How errors depend on CPU is another question: most do not. */
+function latencyOf(readings: readonly SloReading[]): readonly SloReading[] {
+  return readings.filter(({ objective }) => objective.kind === 'latency')
+}
+
+/** CPU of all Pods together that an objective takes. Until that is known, it is what they have: the objective may need all of it. */
+function coresFor({ state, leastCores }: CpuForSlo, reading: SloReading, inForce: number): number {
+  const isReadable = reading.state !== 'NoSeries' && reading.state !== 'Invalid'
+  return state === 'learning' && isReadable ? Math.max(leastCores, inForce) : leastCores
+}
+
+function started(container: string, nowSeconds: number): Known {
+  return { container, image: undefined, cores: 0, sinceSeconds: nowSeconds, byName: new Map() }
+}
+
+/** The container that uses the most CPU: it is what serves the requests, and others such as proxies keep what their goal says. */
+function busiest(
+  { shape }: Pick<ViewedWorkload, 'shape'>,
+  status: RecommendationStatus | undefined,
+): string | undefined {
+  const used = (status?.learned?.containers ?? []).map(({ name, evidence }) => ({
+    name,
+    cores: toNumber(parseQuantity(evidence?.cpu?.p95) ?? 0n),
+  }))
+  const [first, ...others] = used
+  if (!first) return shape.slots.length === 1 ? shape.slots[0]!.name : undefined
+  return others.reduce((most, one) => (one.cores > most.cores ? one : most), first).name
+}
+
+/** CPU of a container in all Pods that serve: limits where there are, else requests. */
+function cpuInForce(pods: ViewedWorkload['pods'], container: string) {
+  const ready = pods.filter(({ placement }) => placement.isReady && placement.isRunning)
+  let cores = 0
+  let isLimit = true
+  for (const pod of ready) {
+    const values = pod.containers.get(container)
+    const { request, limit } = readable(values?.actual?.cpu ?? values?.spec.cpu ?? {})
+    if (limit === undefined || limit === 0n) isLimit = false
+    cores += toNumber(limit || request || 0n)
+  }
+  return cores > 0 ? { cores, pods: ready.length, isLimit } : undefined
+}
+
+/** Request and limit of a Pod that bring this much CPU into force, in cores. */
+function valuesFor(each: number, isLimit: boolean, limits: Policy['limits'], author: Allotment) {
+  if (!isLimit) return { request: each, limit: 0 }
+  const follows = limits.cpu === 'ratio' && author.request && author.limit
+  return { request: follows ? (each * toNumber(author.request)) / toNumber(author.limit) : 0, limit: each }
+}

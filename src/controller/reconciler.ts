@@ -107,21 +107,8 @@ export class Reconciler {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const {
-      ability,
-      applier,
-      boosting,
-      freezes,
-      inventory,
-      known,
-      learner,
-      policies,
-      settings,
-      sloPrices,
-      slos,
-      throttling,
-      time,
-    } = this.#options
+    const { ability, applier, boosting, freezes, inventory, known, learner, policies } = this.#options
+    const { settings, sloPrices, slos, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date(time.now())
@@ -130,12 +117,12 @@ export class Reconciler {
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
     const cadence = cadenceOf(entry, entry.effective, ability?.isAble ?? false)
     const horizon = cadence === '1h' ? 'hour' : 'day'
-    const priced = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)
+    const demand = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)
     const terms: DecisionTerms = {
-      prices: priced?.hasRoom ? pricesWithRoom(goal) : GOAL_PRICES[goal],
+      prices: demand?.hasRoom ? pricesWithRoom(goal) : GOAL_PRICES[goal],
       cadence,
       author,
-      slos: priced?.terms,
+      slos: demand?.terms,
       inForce: inForceOf(author, before?.status?.applied),
     }
     const { source, containers } = chooseSource([learner.decide(workload, nowSeconds, terms)], now)

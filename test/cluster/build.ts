@@ -14,7 +14,7 @@ const wanted =
     ? (named as ProgramName[])
     : [
         ...CLUSTER_PROGRAMS,
-        ...(['helm', 'helm3', 'victoria-metrics', 'native-histogram'] as const),
+        ...(['helm', 'helm3', 'victoria-metrics', 'native-histogram', 'k6', 'service'] as const),
       ]
 if (obstacle) stderrProgress(`nothing is built: ${obstacle}`)
 else await findOrBuild(wanted, stderrProgress)

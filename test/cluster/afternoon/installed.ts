@@ -28,7 +28,7 @@ export async function installed(
 ): Promise<{ readonly world: World; readonly screen: Screen }> {
   const sleeps = { from: 'busybox', command: ['sleep', '100000'] } as const
   const [prometheus] = await Promise.all([
-    cluster.prometheus(pastOf(workloads, endSeconds)),
+    cluster.prometheus({ history: pastOf(workloads, endSeconds) }),
     loadImage(cluster),
     loadPlimsoll(cluster),
     cluster.image(SLEEPS, sleeps),

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { tryLock } from './lock.ts'
 import { SYSTEM_PATH } from './processes.ts'
 import { PROGRAMS, type ProgramName } from './programs.ts'
-import type { Progress } from './progress.ts'
+import { type Progress, stderrProgress } from './progress.ts'
 import { run } from './run.ts'
 import { until } from './until.ts'
 
@@ -52,6 +52,11 @@ export async function findOrBuild(names: readonly ProgramName[], progress: Progr
     }
   }
   return new Binaries(new Map(names.map((name) => [name, locate(name)!])))
+}
+
+/** Path of a program that a test starts or puts into an image; built where it is nowhere. */
+export async function programPath(name: ProgramName, progress: Progress = stderrProgress): Promise<string> {
+  return (await findOrBuild([name], progress)).path(name)
 }
 
 async function build(name: ProgramName, progress: Progress): Promise<void> {

@@ -5,6 +5,9 @@ import { until } from './until.ts'
 const ROOT = '/sys/fs/cgroup'
 /** `f_type` of a cgroup v2 file system: statfs(2). */
 const CGROUP2 = 0x63677270
+/** The most that cpu.weight (v2) and cpu.shares (v1) take. */
+const MOST_WEIGHT = 10_000
+const MOST_SHARES = 262_144
 /** What a kubelet refuses to start without on cgroup v2. */
 const NEEDED = ['cpu', 'cpuset', 'memory', 'pids']
 
@@ -15,10 +18,13 @@ export function isCgroup2(): boolean {
 /**
  * Makes the cgroup that is a node's root, in every hierarchy of v1 or in the one of v2. The branch for v2 is written from
  * the kernel's documentation and has not been tried on such a machine.
+ *
+ * @param isPreferred whether its processes get CPU before all else on the machine
  */
-export function makeCgroup(name: string): void {
+export function makeCgroup(name: string, isPreferred = false): void {
   if (isCgroup2()) {
     makeCgroup2(name)
+    if (isPreferred) writeFileSync(join(ROOT, name, 'cpu.weight'), `${MOST_WEIGHT}`)
     return
   }
   for (const hierarchy of hierarchies()) {
@@ -28,6 +34,8 @@ export function makeCgroup(name: string): void {
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (existsSync(join(group, file))) writeFileSync(join(group, file), readFileSync(join(hierarchy, file)))
     }
+    const shares = join(group, 'cpu.shares')
+    if (isPreferred && existsSync(shares)) writeFileSync(shares, `${MOST_SHARES}`)
   }
 }
 

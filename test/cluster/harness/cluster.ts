@@ -6,7 +6,7 @@ import { startContainerd, startKubelet } from './node.ts'
 import { makeNodeNamespaces } from './node-namespaces.ts'
 import { CLUSTER_PROGRAMS } from './programs.ts'
 import { stderrProgress } from './progress.ts'
-import { type Prometheus, startPrometheus } from './prometheus.ts'
+import { type Prometheus, type PrometheusOptions, startPrometheus } from './prometheus.ts'
 import { clusterObstacle } from './requirements.ts'
 import { startServers } from './servers.ts'
 import { openSession } from './session.ts'
@@ -18,13 +18,15 @@ export interface Cluster extends ControlPlane {
   readonly hostAddress: string
   /** Makes an image and loads it into the node; see `ImageContents`. */
   image(name: string, contents: ImageContents): Promise<void>
-  /** Starts Prometheus the first time it is asked for, with a history (OpenMetrics) if there is one. */
-  prometheus(history?: Generator<string>): Promise<Prometheus>
+  /** Starts Prometheus the first time it is asked for, with a history if there is one. */
+  prometheus(options?: PrometheusOptions): Promise<Prometheus>
 }
 
 export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
   /** More fields of the kubelet's configuration, such as `{ cpuManagerPolicy: 'static' }`. */
   readonly kubelet?: object
+  /** Whether Pods get CPU before all else on this machine, for tests that measure how long Pods take. They must not fill the node. */
+  readonly isPreferred?: boolean
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
  * a few packages (the error names them). The node lives in namespaces of its own; stop() or this process's end removes it.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { progress = stderrProgress, kubelet = {} } = options
+  const { progress = stderrProgress, kubelet = {}, isPreferred = false } = options
   const obstacle = clusterObstacle()
   if (obstacle) throw new Error(obstacle)
   const binaries = await findOrBuild(CLUSTER_PROGRAMS, progress)
@@ -43,7 +45,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const [servers, images] = await Promise.all([
       startServers(layout, processes, binaries, layout.hostAddress, options),
       // Before the API server knows of them, or the first Pods would try to pull and back off.
-      startContainerd(session, namespaces, binaries).then(async (store) => {
+      startContainerd(session, namespaces, binaries, isPreferred).then(async (store) => {
         await loadAddons(store, binaries)
         return store
       }),
@@ -64,8 +66,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       nodeName: layout.nodeName,
       hostAddress: layout.hostAddress,
       image: images.load,
-      prometheus(history) {
-        prometheus ??= startPrometheus(session, servers, kubectl, history)
+      prometheus(options) {
+        prometheus ??= startPrometheus(session, servers, kubectl, options)
         return prometheus
       },
     }

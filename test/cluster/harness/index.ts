@@ -1,8 +1,10 @@
 // Real Kubernetes clusters for tests. README.md beside this directory says what they take and what they can do.
+export { programPath } from './binaries.ts'
 export { type Cluster, startCluster } from './cluster.ts'
 export type { Command, CommandOptions } from './command.ts'
 export { type ControlPlane, type StartOptions, startControlPlane } from './control-plane.ts'
 export type { ImageContents } from './images.ts'
+export { pinned } from './pinned.ts'
 export { type Certificate, CertificateAuthority } from './pki.ts'
 export { Processes } from './processes.ts'
 export type { Prometheus } from './prometheus.ts'

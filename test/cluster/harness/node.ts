@@ -13,8 +13,9 @@ export async function startContainerd(
   { layout, processes }: Session,
   namespaces: NodeNamespaces,
   binaries: Binaries,
+  isPreferred: boolean,
 ): Promise<ImageStore> {
-  makeCgroup(layout.cgroup)
+  makeCgroup(layout.cgroup, isPreferred)
   const [enter, ...inside] = namespaces.enter
   processes.start('containerd', enter!, [...inside, 'containerd', '--config', writeContainerdConfig(layout)])
   const store = imageStore(layout, namespaces)

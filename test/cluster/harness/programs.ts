@@ -7,6 +7,8 @@ const GO = join(import.meta.dirname, '..', 'go')
 const ADDONS_MODULE = join(GO, 'addons')
 const HELM3_MODULE = join(GO, 'helm3')
 const VICTORIA_METRICS_MODULE = join(GO, 'victoria-metrics')
+const K6_MODULE = join(GO, 'k6')
+const SERVICE_MODULE = join(GO, 'service')
 /** With it in the environment, the API server is of the oldest Kubernetes that the chart is for; all else stays. */
 const OLDEST = process.env.PLIMSOLL_TEST_KUBERNETES === 'oldest'
 
@@ -38,11 +40,13 @@ function kubernetes(name: string, module = join(GO, 'kubernetes')): Program {
 }
 
 function addon(packageName: string, variables: Program['variables'] = {}): Program {
-  const sources = ['go.mod', 'pause/main.go', 'coredns/main.go'].map((file) =>
-    readFileSync(join(ADDONS_MODULE, file), 'utf8'),
-  )
-  const digest = createHash('sha256').update(sources.join('\0')).digest('hex').slice(0, 12)
+  const digest = digestOf(ADDONS_MODULE, 'go.mod', 'pause/main.go', 'coredns/main.go')
   return { module: ADDONS_MODULE, package: packageName, variables, cache: join(cacheRoot, `addons-${digest}`, 'bin') }
+}
+
+function digestOf(module: string, ...files: readonly string[]): string {
+  const sources = files.map((file) => readFileSync(join(module, file), 'utf8'))
+  return createHash('sha256').update(sources.join('\0')).digest('hex').slice(0, 12)
 }
 
 function helm3(): Program {
@@ -73,6 +77,16 @@ function victoriaMetrics(): Program {
   return { module: VICTORIA_METRICS_MODULE, package: `${name}/app/victoria-metrics`, cache }
 }
 
+function k6(): Program {
+  const cache = join(cacheRoot, `k6-${pinned(K6_MODULE, 'go.k6.io/k6')}`, 'bin')
+  return { module: K6_MODULE, package: 'go.k6.io/k6', cache }
+}
+
+function service(): Program {
+  const digest = digestOf(SERVICE_MODULE, 'go.mod', 'main.go')
+  return { module: SERVICE_MODULE, package: '.', cache: join(cacheRoot, `service-${digest}`, 'bin') }
+}
+
 export const PROGRAMS = {
   etcd: { ...kubernetes('etcd'), package: 'go.etcd.io/etcd/server/v3', variables: {} },
   'kube-apiserver': kubernetes('kube-apiserver'),
@@ -94,6 +108,9 @@ export const PROGRAMS = {
   helm3: helm3(),
   'victoria-metrics': victoriaMetrics(),
   'native-histogram': ownProgram('native-histogram'),
+  k6: k6(),
+  // Runs in Pods, under load: its latency depends on its CPU.
+  service: service(),
 } as const satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof PROGRAMS

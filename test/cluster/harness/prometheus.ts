@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backfill } from '../../prometheus/real-prometheus.ts'
 import type { Command } from './command.ts'
+import { pinned } from './pinned.ts'
 import { freePorts } from './ports.ts'
 import type { Servers } from './servers.ts'
 import type { Session } from './session.ts'
@@ -12,24 +13,29 @@ export interface Prometheus {
   readonly url: string
   /** Its address from Pods. */
   readonly clusterUrl: string
-  /** Scrapes one more address (`host:port`, plain HTTP, /metrics) from now on, as job `name`. */
-  scrape(name: string, address: string): void
+  /** Scrapes one more address (`host:port`, plain HTTP, /metrics) from now on, as job `name` and with these labels. */
+  scrape(name: string, address: string, labels?: Readonly<Record<string, string>>): void
+  /** Ends the scrapes of what was added by this name. */
+  unscrape(name: string): void
   /** Evaluates rules (the groups of a rule file) every five seconds from now on, instead of those of the same name. */
   evaluate(name: string, rules: object): Promise<void>
 }
 
+export interface PrometheusOptions {
+  /** What it has from before, as OpenMetrics. */
+  readonly history?: Generator<string> | undefined
+  /** Whether it leaves all cores but one to others. */
+  readonly isPinned?: boolean
+}
+
 const NAMESPACE = 'monitoring'
 
-/**
- * Starts the machine's Prometheus on the metrics of kubelet, cAdvisor, API server, controllers and scheduler.
- *
- * @param history what it has from before, as OpenMetrics
- */
+/** Starts the machine's Prometheus on the metrics of kubelet, cAdvisor, API server, controllers and scheduler. */
 export async function startPrometheus(
   { layout, processes }: Session,
   { url, authority, ports }: Servers,
   kubectl: Command,
-  history?: Generator<string>,
+  { history, isPinned = false }: PrometheusOptions = {},
 ): Promise<Prometheus> {
   const { directory, hostAddress, nodeAddress } = layout
   const { prometheus: port } = await freePorts(layout, 'prometheus')
@@ -69,19 +75,23 @@ export async function startPrometheus(
   const data = join(home, 'data')
   if (history) await backfill(history, data)
   await kubectl(['apply', '-f', '-'], { input: inCluster(hostAddress, port) })
-  processes.start('prometheus', 'prometheus', [
+  const args = [
     ...[`--config.file=${config}`, `--storage.tsdb.path=${data}`, '--storage.tsdb.retention.time=60d'],
     ...[`--web.listen-address=${hostAddress}:${port}`, '--web.enable-admin-api', '--web.enable-lifecycle'],
-  ])
+  ]
+  processes.start('prometheus', ...(isPinned ? pinned('prometheus', args) : (['prometheus', args] as const)))
   const address = `http://${hostAddress}:${port}`
   await processes.ready('prometheus', async () => (await fetch(`${address}/-/ready`)).ok)
   return {
     url: address,
     clusterUrl: `http://prometheus.${NAMESPACE}.svc:9090`,
-    scrape(name, target) {
+    scrape(name, target, labels = {}) {
       const file = join(targets, `${name}.json`)
-      writeFileSync(`${file}.new`, JSON.stringify([{ targets: [target], labels: { job: name } }]))
+      writeFileSync(`${file}.new`, JSON.stringify([{ targets: [target], labels: { job: name, ...labels } }]))
       renameSync(`${file}.new`, file)
+    },
+    unscrape(name) {
+      rmSync(join(targets, `${name}.json`), { force: true })
     },
     async evaluate(name, groups) {
       // JSON is YAML.

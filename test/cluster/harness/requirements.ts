@@ -21,9 +21,9 @@ export function controlPlaneObstacle(controllers = true): string | undefined {
   return obstacle(controllers ? CONTROL_PLANE_PROGRAMS : API_SERVER_PROGRAMS, CONTROL_PLANE)
 }
 
-/** Why this machine cannot have a cluster with a node; undefined when it can. */
-export function clusterObstacle(): string | undefined {
-  const found = obstacle(CLUSTER_PROGRAMS, CONTROL_PLANE)
+/** Why this machine cannot have a cluster with a node and `more` programs; undefined when it can. */
+export function clusterObstacle(...more: readonly ProgramName[]): string | undefined {
+  const found = obstacle([...CLUSTER_PROGRAMS, ...more], CONTROL_PLANE)
   if (found) return found
   if (process.getuid?.() !== 0) return 'a node needs root (the control plane alone does not)'
   const packages = missingPackages(NODE)

@@ -190,21 +190,22 @@ export async function runController(
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
-  const scaling = createScaleDriver({
-    ...{ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
-  })
+  // Also where no Pod can be resized: targets follow what new Pods get.
+  const scaling = applies
+    ? createScaleDriver({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })?.run(
+        signal,
+      )
+    : undefined
   const applying =
     applier &&
     whenAble(
-      async (signal) => {
-        await Promise.all([applier.run(signal), scaling?.run(signal)])
-      },
+      (signal) => applier.run(signal),
       { ability, constraints: constraintsReflectors(context, constraints), time },
       signal,
     )
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts])
+  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
 }
 
 /** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */

@@ -122,10 +122,11 @@ export async function runController(
     learner: publication?.listeningTo(taking) ?? taking,
   })
   const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
-  const slow = new ThrottlingOfSlow(context, (namespace) => usage.guardOf?.(namespace))
+  const windowSeconds = secondsOf(settings.slos.burn.short)
+  const slow = new ThrottlingOfSlow(context, windowSeconds, (namespace) => usage.guardOf?.(namespace))
   const sloPrices = new SloPrices({
     readingsOf: (workload) => slos.readingsOf(workload),
-    windowSeconds: secondsOf(settings.slos.burn.short),
+    windowSeconds,
     minimumShare: settings.minimumChange.share,
     usageOf: (pod, container) => recent.of(pod, container, time.now() / 1000)?.cpuCores,
     throttledShareOf: (workload) => slow.shareOf(workload),

@@ -208,7 +208,6 @@ test('whatever is learned, nothing falls below what is in force while the budget
   )
 })
 
-const milli = (text: string | undefined) =>
-  text === undefined ? undefined : Number(parseQuantity(text)! / 1_000_000n)
+const milli = (text: string | undefined) => (text === undefined ? undefined : Number(parseQuantity(text)! / 1_000_000n))
 const mebi = (text: string | undefined) =>
   text === undefined ? undefined : Number(parseQuantity(text)! / (1_000_000_000n * 1_048_576n))

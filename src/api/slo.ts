@@ -173,7 +173,10 @@ export const Slo = z
           .describe('Percentage of the requests that must be fast: 95 for a p95.'),
         below: z
           .string()
-          .regex(/^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,3}(\.[0-9]{1,6})?s|0\.[0-9]{0,5}[1-9][0-9]{0,5}s)$/, 'expected a time such as 250ms or 1.5s')
+          .regex(
+            /^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,3}(\.[0-9]{1,6})?s|0\.[0-9]{0,5}[1-9][0-9]{0,5}s)$/,
+            'expected a time such as 250ms or 1.5s',
+          )
           .describe('How fast, such as 250ms or 1.5s.'),
         window: Window,
       })

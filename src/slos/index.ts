@@ -1,8 +1,8 @@
 export { type Answers, countRequests } from './count.ts'
 export { newestReceived, type Received } from './newest.ts'
 export { SloObjects } from './objects/objects.ts'
-export type { FindSloObject, SloObject } from './objects/read.ts'
 export { sloObjectOf } from './objects/of-file.ts'
+export type { FindSloObject, SloObject } from './objects/read.ts'
 export {
   type Catalog,
   type Counted,

@@ -3,7 +3,15 @@ import type { Catalog, Part, Row, Sought } from '../slos/index.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
 import { RefusedQueryError } from './failures.ts'
 import { ANY_VALUE } from './selector.ts'
-import { catalogQuery, PART_LABEL, PODS_LABEL, partsQuery, partsTogether, type SloScope, type SloWindow } from './slo-queries.ts'
+import {
+  catalogQuery,
+  PART_LABEL,
+  PODS_LABEL,
+  partsQuery,
+  partsTogether,
+  type SloScope,
+  type SloWindow,
+} from './slo-queries.ts'
 import { TooMuchError } from './spans.ts'
 import type { StoreReader } from './store-reader.ts'
 

@@ -26,7 +26,7 @@ export const PART_LABEL = 'plimsoll_part'
 const REPLICAS = ['prometheus_replica', 'replica', '__replica__']
 
 /** Query for the requests of one part in a window. */
-export function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
+function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
   const range = `[${Math.ceil(windowSeconds)}s]`
   if (part.kind === 'expression') {
     const labels = ['namespace', 'pod', ...scope.keep, ...Object.keys(scope.labels)]

@@ -32,7 +32,9 @@ function apiPod(workload: string, letter: string, carries?: { revision: number; 
     metadata: {
       ...{ name, namespace: 'shop', uid: name, creationTimestamp: '2026-03-01T08:00:00Z' },
       labels: { 'pod-template-hash': '7d9f8b6c5d' },
-      ownerReferences: [{ kind: 'ReplicaSet', name: `${workload}-7d9f8b6c5d`, controller: true, apiVersion: 'apps/v1' }],
+      ownerReferences: [
+        { kind: 'ReplicaSet', name: `${workload}-7d9f8b6c5d`, controller: true, apiVersion: 'apps/v1' },
+      ],
       ...(record && { annotations: { 'plimsoll.dev/decision': JSON.stringify(record) } }),
     },
     spec: { containers: [{ name: 'web' }] },
@@ -66,7 +68,8 @@ async function reading(t: TestContext, setting: Setting = {}) {
   const fleet = new Fleet('plimsoll')
   fleet.setMode('shop', 'auto')
   fleet.replacePods('shop', [])
-  for (const workload of workloads) for (const letter of ['b', 'c', 'd']) fleet.putPod(readFleetPod(apiPod(workload, letter)))
+  for (const workload of workloads)
+    for (const letter of ['b', 'c', 'd']) fleet.putPod(readFleetPod(apiPod(workload, letter)))
   const pods = () => [...fleet.podsIn('shop')].map(({ name }) => name)
   const store = await startSloStore(t, pods, requestsOf)
   const time = new FakeTime(START)

@@ -2,7 +2,11 @@ import type { TestContext } from 'node:test'
 import { json, type Store, startStore } from '../prometheus/store.ts'
 
 /** Requests of a Pod in a window of so many seconds that ends at a time. */
-export type RequestsOf = (pod: string, windowSeconds: number, atSeconds: number) => { readonly bad: number; readonly total: number }
+export type RequestsOf = (
+  pod: string,
+  windowSeconds: number,
+  atSeconds: number,
+) => { readonly bad: number; readonly total: number }
 
 export interface SloStore extends Store {
   /** Answers with this status from now on; undefined for answers with data. */
@@ -12,7 +16,11 @@ export interface SloStore extends Store {
 const NAMES = ['http_request_duration_seconds_bucket', 'http_requests_total']
 
 /** A store with an HTTP histogram and counter of some Pods, for queries as the reader of SLOs sends them. */
-export async function startSloStore(t: TestContext, pods: () => readonly string[], requestsOf: RequestsOf): Promise<SloStore> {
+export async function startSloStore(
+  t: TestContext,
+  pods: () => readonly string[],
+  requestsOf: RequestsOf,
+): Promise<SloStore> {
   const store: { refuseWith: number | undefined } = { refuseWith: undefined }
   const server = await startStore(t, ({ query, end }, response) => {
     if (store.refuseWith !== undefined) return json(response, { status: 'error', error: 'no' }, store.refuseWith)
@@ -22,7 +30,8 @@ export async function startSloStore(t: TestContext, pods: () => readonly string[
           { metric: { __name__: NAMES[1]! }, value: [end, '1'] },
         ]
       : [...query.matchAll(/(\w+)\{[^}]*\}\[(\d+)s\].*?,"plimsoll_part","(\d+ \w+)"/g)].flatMap(
-          ([, name, seconds, part]) => pods().flatMap((pod) => rows(name!, pod, part!, requestsOf(pod, Number(seconds), end), end)),
+          ([, name, seconds, part]) =>
+            pods().flatMap((pod) => rows(name!, pod, part!, requestsOf(pod, Number(seconds), end), end)),
         )
     json(response, { status: 'success', data: { resultType: 'vector', result } })
   })

@@ -5,7 +5,10 @@ import { countsOf, filledIn, insideSum, readSelector, sumBy, whyNotCountable } f
 test('a selector is read with its matchers as they are', () => {
   const table: readonly (readonly [string, ReturnType<typeof readSelector>])[] = [
     ['up', { metric: 'up', matchers: '' }],
-    ['  http_requests_total { job="a" , code=~"5.." } ', { metric: 'http_requests_total', matchers: 'job="a" , code=~"5.."' }],
+    [
+      '  http_requests_total { job="a" , code=~"5.." } ',
+      { metric: 'http_requests_total', matchers: 'job="a" , code=~"5.."' },
+    ],
     ['a{b="}{",c=\'"\'}', { metric: 'a', matchers: 'b="}{",c=\'"\'' }],
     ['a{b="c",}', { metric: 'a', matchers: 'b="c"' }],
     ['a{b="c"}[5m]', undefined],

@@ -63,10 +63,11 @@ function formatDays(seconds: number): string {
 }
 
 const COLUMNS: readonly GridColumn<Line>[] = [
-  { title: '', align: 'left', least: 16, of: ({ of }) => of },
-  { title: 'Bad, long window', align: 'right', of: ({ long }) => shareText(long) },
+  // Names of Pods differ at their end, so they are not cut.
+  { title: '', align: 'left', of: ({ of }) => of },
+  { title: 'Bad, long', align: 'right', of: ({ long }) => shareText(long) },
   { title: 'Requests', align: 'right', of: ({ long }) => countText(long), drop: 1 },
-  { title: 'Bad, short window', align: 'right', of: ({ short }) => shareText(short) },
+  { title: 'Bad, short', align: 'right', of: ({ short }) => shareText(short) },
   { title: 'Requests', align: 'right', of: ({ short }) => countText(short), drop: 2 },
 ]
 

@@ -128,7 +128,13 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
   })
 
   test('a Prometheus that does not answer ends the command', async () => {
-    const { status, stderr } = await runCommand(cluster.kubeconfig, ['slo', '-n', 'shop', '--prometheus', 'http://127.0.0.1:9/prom'])
+    const { status, stderr } = await runCommand(cluster.kubeconfig, [
+      'slo',
+      '-n',
+      'shop',
+      '--prometheus',
+      'http://127.0.0.1:9/prom',
+    ])
     assert.equal(status, 1)
     assert.match(stderr, /gives no answer/)
   })
@@ -144,11 +150,20 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
       metadata: { name: 'servicelevelobjectives.pyrra.dev' },
       spec: {
         ...{ group: 'pyrra.dev', scope: 'Namespaced' },
-        names: { kind: 'ServiceLevelObjective', plural: 'servicelevelobjectives', listKind: 'ServiceLevelObjectiveList' },
+        names: {
+          kind: 'ServiceLevelObjective',
+          plural: 'servicelevelobjectives',
+          listKind: 'ServiceLevelObjectiveList',
+        },
         versions: [{ name: 'v1alpha1', served: true, storage: true, schema: { openAPIV3Schema: open } }],
       },
     })
-    const object = { apiVersion: 'pyrra.dev/v1alpha1', kind: 'ServiceLevelObjective', metadata: { name: 'web' }, spec: { target: '99' } }
+    const object = {
+      apiVersion: 'pyrra.dev/v1alpha1',
+      kind: 'ServiceLevelObjective',
+      metadata: { name: 'web' },
+      spec: { target: '99' },
+    }
     await until('an object to be made', async () => {
       const path = '/apis/pyrra.dev/v1alpha1/namespaces/shop/servicelevelobjectives'
       return (await cluster.api.call('POST', path, object)).status === 201

@@ -49,7 +49,10 @@ async function startScraping(t: TestContext, address: string, ...flags: string[]
   return `http://127.0.0.1:${port}`
 }
 
-test('native histograms give the share within one bucket, and say how exact it is', { skip: why ?? false, timeout: 120_000 }, async (t) => {
+test('native histograms give the share within one bucket, and say how exact it is', {
+  skip: why ?? false,
+  timeout: 120_000,
+}, async (t) => {
   const address = await startProgram(t)
   const url = await startScraping(t, address, '--enable-feature=native-histograms')
   const read = async () => {

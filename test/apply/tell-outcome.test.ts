@@ -9,7 +9,7 @@ import { readFleetPod } from '../../src/fleet/index.ts'
 import { EventRecorder } from '../../src/kube/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
-import { startServer } from '../kube/fake-server.ts'
+import { failure, startServer } from '../kube/fake-server.ts'
 import { revision, runningPod } from './pods.ts'
 
 const SIGNAL = new AbortController().signal
@@ -25,10 +25,13 @@ interface Written {
   readonly series?: { readonly count: number }
 }
 
-async function telling(context: TestContext) {
+async function telling(context: TestContext, isThere = true) {
   const server = await startServer(context, (call) =>
     call.method === 'GET'
-      ? call.reply(200, { metadata: { name: 'web', namespace: 'shop', uid: 'uid-of-web' } })
+      ? call.reply(
+          isThere ? 200 : 404,
+          isThere ? { metadata: { name: 'web', namespace: 'shop', uid: 'uid-of-web' } } : failure(404, 'NotFound'),
+        )
       : call.reply(201, JSON.parse(call.body)),
   )
   const { client } = server
@@ -91,6 +94,17 @@ test('five hundred Pods of one workload that are resized are one Event on it, wi
   const onWorkload = writes().filter(({ body }) => body.includes('"kind":"Deployment"')).length
   assert.ok(onWorkload <= 4, `${onWorkload} writes`)
   assert.equal(server.calls.filter(({ method }) => method === 'GET').length, 1, 'its uid is asked for once')
+})
+
+test('a workload that cannot be read is asked for once a minute, and its Event has no uid', async (context) => {
+  const { events, server, stored, tell, time } = await telling(context, false)
+  for (let pod = 0; pod < 5; pod++) await tell(candidate(`web-${pod}`, 7), resized(1000n))
+  await events.flush()
+  assert.equal(server.calls.filter(({ method }) => method === 'GET').length, 1)
+  assert.deepEqual(stored()[0]!.regarding, { apiVersion: 'apps/v1', ...WORKLOAD })
+  time.advance(60_001)
+  await tell(candidate('web-5', 7), resized(1000n))
+  assert.equal(server.calls.filter(({ method }) => method === 'GET').length, 2)
 })
 
 test('another revision, another reason and a refusal are Events of their own', async (context) => {

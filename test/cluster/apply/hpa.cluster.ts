@@ -148,6 +148,12 @@ describe('An HPA with real metrics', { skip: clusterObstacle() ?? false }, () =>
     isOver = true
     await watching
     assert.deepEqual([...counts], [REPLICAS])
+    const described = await cluster.kubectl(['describe', 'deployment', 'burner', `--namespace=${NAMESPACE}`])
+    say(described.slice(described.indexOf('Events:')))
+    assert.match(
+      described,
+      /Resized +.*\(x2 over .*Plimsoll resizes Pods to revision 1 \(they need less\), first burner-\S+: app cpu 40m -> 20m\./,
+    )
     // The other half of the proof: this HPA does act on what it reads. The learner would give the requests back.
     await running!.plimsoll.learner!.kill()
     const target = [{ op: 'replace', path: '/spec/metrics/0/resource/target/averageUtilization', value: 100 }]

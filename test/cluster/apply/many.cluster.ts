@@ -220,7 +220,11 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
           done = count
           say(`${count} of ${all.length} Pods are done after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
         }
-        return count === all.length && all
+        if (count === all.length) return all
+        const waiting = all.filter((pod) => !isDone(pod))
+        throw new Error(
+          waiting.map(({ metadata }) => `${metadata.name} ${JSON.stringify(metadata.annotations)}`).join('\n'),
+        )
       },
       { timeoutMilliseconds: 220_000, everyMilliseconds: 3_000 },
     )

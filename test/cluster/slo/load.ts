@@ -12,6 +12,8 @@ export interface Stage {
 export interface Load {
   /** Ends the load. */
   stop(): Promise<Generated>
+  /** Waits until the stages are over. */
+  end(timeoutSeconds: number): Promise<Generated>
 }
 
 /** What k6 says of a load that has ended. */
@@ -48,12 +50,17 @@ export async function startLoad(
   // Without --address, several on one machine would want the same port.
   const args = ['run', '--quiet', '--no-usage-report', '--no-color', '--address=', script]
   const { pid } = processes.start(name, ...pinned(k6, args))
+  const end = async (timeoutSeconds: number) => {
+    const options = { timeoutMilliseconds: timeoutSeconds * 1000 }
+    await until(`${name} to end`, () => !processes.running(name), options)
+    if (!existsSync(summary)) throw new Error(`${name} left no summary. ${processes.tail(name)}`)
+    return generated(JSON.parse(readFileSync(summary, 'utf8')) as Summary)
+  }
   return {
+    end,
     async stop() {
       if (processes.running(name)) process.kill(pid, 'SIGINT')
-      await until(`${name} to end`, () => !processes.running(name))
-      if (!existsSync(summary)) throw new Error(`${name} left no summary. ${processes.tail(name)}`)
-      return generated(JSON.parse(readFileSync(summary, 'utf8')) as Summary)
+      return await end(60)
     },
   }
 }

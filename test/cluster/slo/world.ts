@@ -26,6 +26,7 @@ export interface Past {
 const SCRAPE_SECONDS = 2
 /** Minutes in place of an hour, and faster than by default: all else is as it comes. */
 const RHYTHM = {
+  slos: { burn: { long: '1m', short: '15s' } },
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
 }
 

@@ -1,0 +1,71 @@
+import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
+import type { ControlPlane } from '../harness/index.ts'
+import { badBetween, type LatencyObjective } from './objective.ts'
+import { type Counters, readCounters, type ServicePod } from './service.ts'
+
+interface Sample {
+  readonly atSeconds: number
+  readonly counters: Counters
+  /** CPU limit that the kubelet has carried out, in cores. */
+  readonly limitCores: number
+}
+
+const EVERY_MILLISECONDS = 2_000
+
+/** Writes down how a Pod fares and which CPU limit it has, from what it says of itself: nothing of Plimsoll has a hand in it. */
+export class Watch {
+  readonly #samples: Sample[] = []
+  readonly #timer: NodeJS.Timeout
+  readonly #objective: LatencyObjective
+
+  constructor(cluster: ControlPlane, pod: ServicePod, objective: LatencyObjective) {
+    this.#objective = objective
+    // What does not answer for a moment is asked again.
+    this.#timer = setInterval(() => void this.#look(cluster, pod).catch(() => {}), EVERY_MILLISECONDS)
+  }
+
+  get limitCores(): number {
+    return this.#samples.at(-1)?.limitCores ?? Number.NaN
+  }
+
+  /** Mean CPU limit of the last so many seconds. */
+  meanLimitCores(seconds: number): number {
+    const samples = this.#last(seconds)
+    return samples.reduce((sum, { limitCores }) => sum + limitCores, 0) / samples.length
+  }
+
+  /** Share of the requests of the last so many seconds that were slow; NaN while it has not watched for so long. */
+  badShare(seconds: number): number {
+    const samples = this.#last(seconds)
+    const [first, last] = [samples[0], samples.at(-1)]
+    if (!first || !last || last.atSeconds - first.atSeconds < seconds - EVERY_MILLISECONDS / 500) return Number.NaN
+    const { requests, bad } = badBetween(first.counters, last.counters, this.#objective.edgeSeconds)
+    return bad / requests
+  }
+
+  /** Whether it has met the objective with one and the same limit for so many seconds. */
+  isSettled(seconds: number): boolean {
+    const limits = new Set(this.#last(seconds).map(({ limitCores }) => limitCores))
+    return limits.size === 1 && this.badShare(seconds) <= this.#objective.badShare
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #last(seconds: number): readonly Sample[] {
+    const since = performance.now() / 1000 - seconds
+    return this.#samples.filter(({ atSeconds }) => atSeconds >= since)
+  }
+
+  async #look({ read }: ControlPlane, pod: ServicePod): Promise<void> {
+    type Pod = { status: { containerStatuses: { resources?: { limits?: { cpu?: string } } }[] } }
+    const [counters, shown] = await Promise.all([
+      readCounters(pod),
+      read<Pod>(`/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`),
+    ])
+    const cpu = shown?.status.containerStatuses[0]?.resources?.limits?.cpu
+    if (cpu === undefined) return
+    this.#samples.push({ atSeconds: performance.now() / 1000, counters, limitCores: toNumber(parseQuantity(cpu)!) })
+  }
+}

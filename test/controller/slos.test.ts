@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Revision, SloStatus } from '../../src/api/index.ts'
+import type { SloStatus } from '../../src/api/index.ts'
 import { SloCount } from '../../src/controller/slo-metrics.ts'
 import { degradedIn } from '../../src/controller/slos.ts'
 import { createLearnerMetrics } from '../../src/telemetry/index.ts'

@@ -1,5 +1,6 @@
 import { createAddons, loadAddons, waitForAddons } from './addons.ts'
 import { findOrBuild } from './binaries.ts'
+import type { CpuOptions } from './cgroups.ts'
 import { type ControlPlane, describe, type StartOptions } from './control-plane.ts'
 import type { ImageContents } from './images.ts'
 import { startContainerd, startKubelet } from './node.ts'
@@ -25,8 +26,8 @@ export interface Cluster extends ControlPlane {
 export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
   /** More fields of the kubelet's configuration, such as `{ cpuManagerPolicy: 'static' }`. */
   readonly kubelet?: object
-  /** Whether Pods get CPU before all else on this machine, for tests that measure how long Pods take. They must not fill the node. */
-  readonly isPreferred?: boolean
+  /** What CPU Pods get of this machine. */
+  readonly cpu?: CpuOptions
 }
 
 /**
@@ -34,7 +35,7 @@ export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
  * a few packages (the error names them). The node lives in namespaces of its own; stop() or this process's end removes it.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { progress = stderrProgress, kubelet = {}, isPreferred = false } = options
+  const { progress = stderrProgress, kubelet = {}, cpu = {} } = options
   const obstacle = clusterObstacle()
   if (obstacle) throw new Error(obstacle)
   const binaries = await findOrBuild(CLUSTER_PROGRAMS, progress)
@@ -45,7 +46,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const [servers, images] = await Promise.all([
       startServers(layout, processes, binaries, layout.hostAddress, options),
       // Before the API server knows of them, or the first Pods would try to pull and back off.
-      startContainerd(session, namespaces, binaries, isPreferred).then(async (store) => {
+      startContainerd(session, namespaces, binaries, cpu).then(async (store) => {
         await loadAddons(store, binaries)
         return store
       }),

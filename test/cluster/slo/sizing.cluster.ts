@@ -65,7 +65,7 @@ describe('a service with an SLO', { skip: clusterObstacle('k6', 'service') ?? fa
 
   before(async () => {
     const pasts = [{ workload: CHECKOUT, cores: USED_CORES }]
-    world = await startWorld({ settings: SETTINGS, pasts, isPreferred: true })
+    world = await startWorld({ settings: SETTINGS, pasts })
   })
   after(async () => {
     watch?.stop()

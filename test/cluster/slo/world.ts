@@ -32,18 +32,18 @@ const RHYTHM = {
 
 /**
  * @param options.settings on top of the rhythm
- * @param options.isPreferred whether Pods get CPU before all else on this machine
+ * @param options.cpus the cores that Pods run on: all when left out
  */
 export async function startWorld({
   settings = {},
   pasts = [],
-  isPreferred = false,
+  cpus,
 }: {
   readonly settings?: object
   readonly pasts?: readonly Past[]
-  readonly isPreferred?: boolean
+  readonly cpus?: string
 }): Promise<World> {
-  const cluster = await startCluster({ isPreferred })
+  const cluster = await startCluster({ cpu: { isPreferred: true, cpus } })
   let client: KubeClient | undefined
   let plimsoll: Plimsoll | undefined
   const stop = async () => {

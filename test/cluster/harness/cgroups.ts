@@ -5,14 +5,9 @@ import { until } from './until.ts'
 const ROOT = '/sys/fs/cgroup'
 /** `f_type` of a cgroup v2 file system: statfs(2). */
 const CGROUP2 = 0x63677270
-/** The most that cpu.weight (v2) and cpu.shares (v1) take. */
-const MOST_WEIGHT = 10_000
-const MOST_SHARES = 262_144
-export interface CpuOptions {
-  /** Whether Pods get CPU before all else on this machine, for tests that measure how long Pods take. They must not fill all cores. */
-  readonly isPreferred?: boolean | undefined
-  /** The cores that Pods run on, such as `1`: all when left out. The node still offers all. */
-  readonly cpus?: string | undefined
+/** Weight of cgroup v2 for shares of v1, so that the shares of a process, 1024, are the weight of a process, 100. */
+function weightOf(shares: number): number {
+  return Math.min(10_000, Math.round((shares * 100) / 1024))
 }
 
 /** What a kubelet refuses to start without on cgroup v2. */
@@ -26,11 +21,10 @@ export function isCgroup2(): boolean {
  * Makes the cgroup that is a node's root, in every hierarchy of v1 or in the one of v2. The branch for v2 is written from
  * the kernel's documentation and has not been tried on such a machine.
  */
-export function makeCgroup(name: string, { cpus, isPreferred = false }: CpuOptions = {}): void {
+export function makeCgroup(name: string, cpuShares?: number): void {
   if (isCgroup2()) {
     makeCgroup2(name)
-    if (isPreferred) writeFileSync(join(ROOT, name, 'cpu.weight'), `${MOST_WEIGHT}`)
-    if (cpus !== undefined) writeFileSync(join(ROOT, name, 'cpuset.cpus'), cpus)
+    if (cpuShares !== undefined) writeFileSync(join(ROOT, name, 'cpu.weight'), `${weightOf(cpuShares)}`)
     return
   }
   for (const hierarchy of hierarchies()) {
@@ -40,9 +34,8 @@ export function makeCgroup(name: string, { cpus, isPreferred = false }: CpuOptio
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (existsSync(join(group, file))) writeFileSync(join(group, file), readFileSync(join(hierarchy, file)))
     }
-    if (cpus !== undefined && existsSync(join(group, 'cpuset.cpus'))) writeFileSync(join(group, 'cpuset.cpus'), cpus)
     const shares = join(group, 'cpu.shares')
-    if (isPreferred && existsSync(shares)) writeFileSync(shares, `${MOST_SHARES}`)
+    if (cpuShares !== undefined && existsSync(shares)) writeFileSync(shares, `${cpuShares}`)
   }
 }
 

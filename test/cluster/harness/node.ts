@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Binaries } from './binaries.ts'
-import { type CpuOptions, makeCgroup } from './cgroups.ts'
+import { makeCgroup } from './cgroups.ts'
 import { type ImageStore, imageStore } from './images.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { PAUSE_IMAGE, writeContainerdConfig, writeKubeletConfig, writeProxyConfig } from './node-config.ts'
@@ -13,9 +13,9 @@ export async function startContainerd(
   { layout, processes }: Session,
   namespaces: NodeNamespaces,
   binaries: Binaries,
-  cpu: CpuOptions,
+  cpuShares: number | undefined,
 ): Promise<ImageStore> {
-  makeCgroup(layout.cgroup, cpu)
+  makeCgroup(layout.cgroup, cpuShares)
   const [enter, ...inside] = namespaces.enter
   processes.start('containerd', enter!, [...inside, 'containerd', '--config', writeContainerdConfig(layout)])
   const store = imageStore(layout, namespaces)

@@ -32,18 +32,18 @@ const RHYTHM = {
 
 /**
  * @param options.settings on top of the rhythm
- * @param options.cpus the cores that Pods run on: all when left out
+ * @param options.cpuShares see `ClusterOptions`
  */
 export async function startWorld({
-  settings = {},
+  settings,
   pasts = [],
-  cpus,
+  cpuShares,
 }: {
-  readonly settings?: object
+  readonly settings: object
   readonly pasts?: readonly Past[]
-  readonly cpus?: string
+  readonly cpuShares: number
 }): Promise<World> {
-  const cluster = await startCluster({ cpu: { isPreferred: true, cpus } })
+  const cluster = await startCluster({ cpuShares })
   let client: KubeClient | undefined
   let plimsoll: Plimsoll | undefined
   const stop = async () => {

@@ -5,9 +5,11 @@ import { until } from './until.ts'
 const ROOT = '/sys/fs/cgroup'
 /** `f_type` of a cgroup v2 file system: statfs(2). */
 const CGROUP2 = 0x63677270
-/** The most that cpu.weight (v2) and cpu.shares (v1) take. */
-const MOST_WEIGHT = 10_000
-const MOST_SHARES = 262_144
+/** Weight of cgroup v2 for shares of v1, so that the shares of a process, 1024, are the weight of a process, 100. */
+function weightOf(shares: number): number {
+  return Math.min(10_000, Math.round((shares * 100) / 1024))
+}
+
 /** What a kubelet refuses to start without on cgroup v2. */
 const NEEDED = ['cpu', 'cpuset', 'memory', 'pids']
 
@@ -18,13 +20,11 @@ export function isCgroup2(): boolean {
 /**
  * Makes the cgroup that is a node's root, in every hierarchy of v1 or in the one of v2. The branch for v2 is written from
  * the kernel's documentation and has not been tried on such a machine.
- *
- * @param isPreferred whether its processes get CPU before all else on the machine
  */
-export function makeCgroup(name: string, isPreferred = false): void {
+export function makeCgroup(name: string, cpuShares?: number): void {
   if (isCgroup2()) {
     makeCgroup2(name)
-    if (isPreferred) writeFileSync(join(ROOT, name, 'cpu.weight'), `${MOST_WEIGHT}`)
+    if (cpuShares !== undefined) writeFileSync(join(ROOT, name, 'cpu.weight'), `${weightOf(cpuShares)}`)
     return
   }
   for (const hierarchy of hierarchies()) {
@@ -35,7 +35,7 @@ export function makeCgroup(name: string, isPreferred = false): void {
       if (existsSync(join(group, file))) writeFileSync(join(group, file), readFileSync(join(hierarchy, file)))
     }
     const shares = join(group, 'cpu.shares')
-    if (isPreferred && existsSync(shares)) writeFileSync(shares, `${MOST_SHARES}`)
+    if (cpuShares !== undefined && existsSync(shares)) writeFileSync(shares, `${cpuShares}`)
   }
 }
 

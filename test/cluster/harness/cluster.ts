@@ -25,8 +25,11 @@ export interface Cluster extends ControlPlane {
 export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
   /** More fields of the kubelet's configuration, such as `{ cpuManagerPolicy: 'static' }`. */
   readonly kubelet?: object
-  /** Whether Pods get CPU before all else on this machine, for tests that measure how long Pods take. They must not fill the node. */
-  readonly isPreferred?: boolean
+  /**
+   * CPU shares of all Pods together, where another process of this machine has 1024 (the default): more for tests that measure how long
+   * Pods take, so that these measure little of what else runs.
+   */
+  readonly cpuShares?: number | undefined
 }
 
 /**
@@ -34,7 +37,7 @@ export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
  * a few packages (the error names them). The node lives in namespaces of its own; stop() or this process's end removes it.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { progress = stderrProgress, kubelet = {}, isPreferred = false } = options
+  const { progress = stderrProgress, kubelet = {}, cpuShares } = options
   const obstacle = clusterObstacle()
   if (obstacle) throw new Error(obstacle)
   const binaries = await findOrBuild(CLUSTER_PROGRAMS, progress)
@@ -45,7 +48,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const [servers, images] = await Promise.all([
       startServers(layout, processes, binaries, layout.hostAddress, options),
       // Before the API server knows of them, or the first Pods would try to pull and back off.
-      startContainerd(session, namespaces, binaries, isPreferred).then(async (store) => {
+      startContainerd(session, namespaces, binaries, cpuShares).then(async (store) => {
         await loadAddons(store, binaries)
         return store
       }),

@@ -13,9 +13,9 @@ export async function startContainerd(
   { layout, processes }: Session,
   namespaces: NodeNamespaces,
   binaries: Binaries,
-  isPreferred: boolean,
+  cpuShares: number | undefined,
 ): Promise<ImageStore> {
-  makeCgroup(layout.cgroup, isPreferred)
+  makeCgroup(layout.cgroup, cpuShares)
   const [enter, ...inside] = namespaces.enter
   processes.start('containerd', enter!, [...inside, 'containerd', '--config', writeContainerdConfig(layout)])
   const store = imageStore(layout, namespaces)

@@ -32,18 +32,18 @@ const RHYTHM = {
 
 /**
  * @param options.settings on top of the rhythm
- * @param options.isPreferred whether Pods get CPU before all else on this machine
+ * @param options.cpuShares see `ClusterOptions`
  */
 export async function startWorld({
-  settings = {},
+  settings,
   pasts = [],
-  isPreferred = false,
+  cpuShares,
 }: {
-  readonly settings?: object
+  readonly settings: object
   readonly pasts?: readonly Past[]
-  readonly isPreferred?: boolean
+  readonly cpuShares: number
 }): Promise<World> {
-  const cluster = await startCluster({ isPreferred })
+  const cluster = await startCluster({ cpuShares })
   let client: KubeClient | undefined
   let plimsoll: Plimsoll | undefined
   const stop = async () => {

@@ -12,14 +12,12 @@ const KUBERNETES = 'Kubernetes'
  */
 export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores: number]>> = {
   'availability.soak.ts': [13, 0.7],
-  'sizing.cluster.ts': [12, 1],
   'loop.cluster.ts': [8, 0.9],
   'cluster.browser.ts': [6, 0.5],
   'scale.cluster.ts': [5, 0.9],
   'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
   'chart.cluster.ts': [5, 0.6],
-  'guard.cluster.ts': [6, 1.2],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'apply.cluster.ts': [4, 0.5],

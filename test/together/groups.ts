@@ -6,7 +6,7 @@ import { globSync } from 'node:fs'
  */
 const GROUPS = {
   decisions: ['api', 'explain', 'golden', 'policy', 'resources', 'revisions', 'sizing', 'slos', 'workloads'],
-  learning: ['learner', 'backtest', 'backtest-page', 'insight', 'scoring'],
+  learning: ['learner', 'backtest', 'backtest-page', 'insight', 'scoring', 'experiments'],
   cluster: ['actions', 'controller', 'doctor', 'docs', 'fleet', 'informers', 'kube', 'notices', 'readers', 'telemetry'],
 } as const
 

@@ -34,7 +34,9 @@ const LOOK_AGAIN_SECONDS = 300
 const BEFORE_SECONDS = 86_400
 const FIRST_SPAN_SECONDS = 4 * 86_400
 const LEAST_SPAN_SECONDS = HOUR_SECONDS
-/** A store that does not answer holds up everything else for this long. */
+/** Namespaces that may fail in one turn. After these, the store counts as gone, and the others fail without being asked for. */
+const MOST_FAILURES = 2
+/** A store that does not answer holds up everything else for this long, for each of these namespaces. */
 const RETRY = { attempts: 2, baseMilliseconds: 500, longestMilliseconds: 5_000 }
 const TIMEOUT_MILLISECONDS = 20_000
 
@@ -54,6 +56,8 @@ interface State {
 export class SloReadings {
   readonly #options: SloReadingsOptions
   readonly #states = new Map<string, State>()
+  /** Namespaces that failed in the last turn: they come last in the next one, so that they keep no other from being read. */
+  #failed: ReadonlySet<string> = new Set()
   #known: ReadonlyMap<string, readonly SloReading[]> = new Map()
   #version: number | undefined
   /** Keys of all workloads that run. */
@@ -111,31 +115,36 @@ export class SloReadings {
       timeoutMilliseconds: TIMEOUT_MILLISECONDS,
       onWarning: (message: string) => logger.warn({ message }, 'Prometheus warns'),
     }
+    const failed = new Set<string>()
     let failure: Error | undefined
     const reader = await StoreReader.open(options, signal).catch((error: Error) => {
       failure = error
       return undefined
     })
+    const [last, first] = [true, false].map((hasFailed) =>
+      [...this.#states].filter(([namespace]) => this.#failed.has(namespace) === hasFailed),
+    )
     try {
-      for (const [namespace, state] of this.#states) {
+      for (const [namespace, state] of [...first!, ...last!]) {
         const own = guardOf(namespace)
         if (!own) {
           state.slos.failed('it is not known yet which series of Prometheus are of this cluster')
           continue
         }
         try {
-          // If it does not answer, it is not asked for each namespace.
-          if (failure) throw failure
+          if (failure && (!reader || failed.size >= MOST_FAILURES)) throw failure
           await this.#turn(state, new SloCounts(reader!, namespace, own), nowSeconds)
         } catch (error) {
           signal.throwIfAborted()
-          if (!failure) logger.warn({ error, namespace }, 'SLOs are not known')
+          if (failure !== error) logger.warn({ error, namespace }, 'SLOs are not known')
           failure = error as Error
+          failed.add(namespace)
           state.slos.failed(failure.message)
         }
       }
     } finally {
       await reader?.close()
+      this.#failed = failed
     }
   }
 

@@ -163,6 +163,31 @@ test('a store that fails is unreachable, and found again when it answers', async
   )
 })
 
+test('a namespace whose queries fail keeps no other from being read', async (t) => {
+  const { store, turn, of, fleet, policies } = await reading(t)
+  for (const namespace of ['aaa', 'bbb', 'ccc']) {
+    fleet.setMode(namespace, 'auto')
+    const pod = apiPod('web', 'b')
+    fleet.replacePods(namespace, [readFleetPod({ ...pod, metadata: { ...pod.metadata, namespace } })])
+    policies.put(namespace, { name: namespace, spec: SizingPolicySpec.parse(POLICY) })
+  }
+  await turn()
+  assert.equal(of()[0]!.state, 'Found')
+  store.refuseWith = 500
+  store.refusedNamespace = 'shop'
+  await turn()
+  assert.equal(of()[0]!.state, 'Unreachable')
+  const others = await turn()
+  for (const namespace of ['aaa', 'bbb', 'ccc'])
+    assert.ok(others.some(({ query }) => query.includes(`"${namespace}"`)), namespace)
+  assert.ok(others.at(-1)!.query.includes('"shop"'), 'it is asked for last')
+  store.refusedNamespace = undefined
+  await turn()
+  const asked = await turn()
+  const namespaces = new Set(asked.map(({ query }) => /namespace="(\w+)"/.exec(query)?.[1]))
+  assert.equal(namespaces.size, 2, 'a store that answers nobody is not asked for each namespace')
+})
+
 test('without Prometheus, and before it is known which series are of this cluster, nothing is found', async (t) => {
   const without = await reading(t, { hasStore: false })
   await without.turn()

@@ -11,6 +11,8 @@ export type RequestsOf = (
 export interface SloStore extends Store {
   /** Answers with this status from now on; undefined for answers with data. */
   refuseWith: number | undefined
+  /** Namespace that alone is refused; all if undefined. */
+  refusedNamespace: string | undefined
 }
 
 const NAMES = ['http_request_duration_seconds_bucket', 'http_requests_total']
@@ -21,9 +23,10 @@ export async function startSloStore(
   pods: () => readonly string[],
   requestsOf: RequestsOf,
 ): Promise<SloStore> {
-  const store: { refuseWith: number | undefined } = { refuseWith: undefined }
+  const store: Pick<SloStore, 'refuseWith' | 'refusedNamespace'> = { refuseWith: undefined, refusedNamespace: undefined }
   const server = await startStore(t, ({ query, end }, response) => {
-    if (store.refuseWith !== undefined) return json(response, { status: 'error', error: 'no' }, store.refuseWith)
+    const isRefused = store.refusedNamespace === undefined || query.includes(`"${store.refusedNamespace}"`)
+    if (store.refuseWith !== undefined && isRefused) return json(response, { status: 'error', error: 'no' }, store.refuseWith)
     const result = query.startsWith('count by (__name__,le)')
       ? [
           ...['0.1', '0.25', '+Inf'].map((le) => ({ metric: { __name__: NAMES[0]!, le }, value: [end, '1'] })),

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backfill } from '../../prometheus/real-prometheus.ts'
 import type { Command } from './command.ts'
@@ -15,8 +15,6 @@ export interface Prometheus {
   readonly clusterUrl: string
   /** Scrapes one more address (`host:port`, plain HTTP, /metrics) from now on, as job `name` and with these labels. */
   scrape(name: string, address: string, labels?: Readonly<Record<string, string>>): void
-  /** Ends the scrapes of what was added by this name. */
-  unscrape(name: string): void
   /** Evaluates rules (the groups of a rule file) every five seconds from now on, instead of those of the same name. */
   evaluate(name: string, rules: object): Promise<void>
 }
@@ -89,9 +87,6 @@ export async function startPrometheus(
       const file = join(targets, `${name}.json`)
       writeFileSync(`${file}.new`, JSON.stringify([{ targets: [target], labels: { job: name, ...labels } }]))
       renameSync(`${file}.new`, file)
-    },
-    unscrape(name) {
-      rmSync(join(targets, `${name}.json`), { force: true })
     },
     async evaluate(name, groups) {
       // JSON is YAML.

@@ -105,11 +105,18 @@ describe('a service with an SLO', { skip: clusterObstacle('k6', 'service') ?? fa
 
   test('settles at no more than 15 % above the least CPU that holds it', async () => {
     await world.cluster.apply(policy([SLO]))
-    await until('the service to settle', () => watch.isSettled(SETTLED_SECONDS), PATIENTLY)
+    // In its first twelve windows nothing is lowered: what was raised too far in the beginning comes down after them.
+    const isClose = () => watch.limitCores <= MOST_ABOVE * reference.cores && watch.isSettled(SETTLED_SECONDS)
+    await until('the service to settle', isClose, { ...PATIENTLY, timeoutMilliseconds: 480_000 }).catch(
+      (error: Error) => {
+        throw new Error(
+          `${error.message} It has ${millicores(watch.limitCores)}; least: ${millicores(reference.cores)}`,
+        )
+      },
+    )
     settledCores = watch.limitCores
     const share = percent(watch.badShare(SETTLED_SECONDS))
     say(`settled at ${millicores(settledCores)} (least: ${millicores(reference.cores)}); ${share} of requests are slow`)
-    assert.ok(settledCores <= MOST_ABOVE * reference.cores)
   })
 
   test('stays there while load varies', async () => {

@@ -5,7 +5,7 @@ import { CpuForSlo } from '../../src/slos/index.ts'
 import { CfsService, randomFrom, SERVICE_TIMES, type ServiceOptions } from '../../test/support/cfs-service.ts'
 
 export const BUDGET = 0.05
-export const DAYS = 6
+const DAYS = 6
 /** Days that are only learned from. */
 const WARM_UP_DAYS = 2
 const WINDOW_SECONDS = 300

@@ -48,7 +48,8 @@ async function passOver(all: readonly ApplicableWorkload[], runs: number, review
       for (const { uid } of pods) reviews.note({ uid, revision: 1, policyDigest }, 'fits')
     const applier = new Applier({
       ...{ api, restarts, settings, time: systemTime, logger: createLogger('silent'), metrics: createLearnerMetrics() },
-      events: { record: () => {} },
+      ability: { mayTry: true, resized() {}, unable() {} },
+      ...{ events: { record: () => {} }, workloadEvents: { record: async () => {} } },
       inventory: { node: () => undefined, allocatable: { cpu: 0n, memory: 0n } },
       workloads: () => all,
       policyOf: () => DEFAULT_POLICY,

@@ -46,7 +46,6 @@ export {
 } from './sizing-policy.ts'
 export {
   latencySeconds,
-  MAX_SLOS,
   Slo,
   type SloFrom,
   SloObjectKind,

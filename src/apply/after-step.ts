@@ -30,6 +30,11 @@ export function findingOf(outcome: Outcome): Finding | undefined {
   return 'reason' in outcome ? { reason: outcome.reason, message: outcome.message } : undefined
 }
 
+/** Reason of an outcome as metrics count it; empty if there is none. */
+export function countedReason(outcome: Outcome): string {
+  return outcome.is === 'unable' ? outcome.why : (findingOf(outcome)?.reason ?? '')
+}
+
 /** What the node or the API server has refused for good; undefined if nothing. */
 export function refusalIn(outcome: Outcome): Finding | undefined {
   const isForGood =

@@ -9,12 +9,14 @@ import type { TroubleSeen } from '../revisions/index.ts'
 import type { AdmissionConstraints } from '../sizing/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import { findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
+import { type Ability, noteAbility } from './ability.ts'
+import { countedReason, findingOf, patienceAfter, refusalIn, reviewOf } from './after-step.ts'
 import { drive, type Outcome } from './drive.ts'
 import type { Finding } from './finding.ts'
 import { Findings } from './findings.ts'
 import { roomProblem } from './headroom.ts'
 import { LookAgain, type Patience } from './look-again.ts'
+import type { WorkloadEvents } from './on-workload.ts'
 import { type ApplicableWorkload, type Candidate, type FleetPlan, planFleet } from './plan-fleet.ts'
 import { planPod } from './plan-pod.ts'
 import type { PodApi } from './pod-api.ts'
@@ -37,8 +39,10 @@ export interface ApplierOptions {
   readonly time: Time
   readonly logger: Logger
   readonly events: Pick<EventRecorder, 'record'>
-  readonly metrics: Pick<LearnerMetrics, 'applyOutcomes' | 'applyPods'>
+  readonly workloadEvents: WorkloadEvents
+  readonly metrics: Pick<LearnerMetrics, 'applyLookedAt' | 'applyOutcomes' | 'applyPods'>
   readonly inventory: Pick<ClusterInventory, 'node' | 'allocatable'>
+  readonly ability: Ability
   /** Workloads with a Recommendation, as they are now. */
   readonly workloads: () => Iterable<ApplicableWorkload>
   /** Policy of one Pod, by its own labels, as for the webhook. */
@@ -54,8 +58,6 @@ export interface ApplierOptions {
 const BURST = 10
 /** Looks at Pods that carry their revision; each is one read. */
 const REVIEWS = { perSecond: 5, burst: 10 }
-/** How long nothing is resized after the API server has said that it cannot be done at all. */
-const UNABLE_MILLISECONDS = 10 * 60_000
 
 /** Brings running Pods to what is applied, one step after another. It keeps nothing that its successor could not find in the cluster. */
 export class Applier {
@@ -71,9 +73,6 @@ export class Applier {
   readonly #findings = new Findings((uid) => this.#restarter.findingOf(uid))
   /** Trouble that Recommendations do not know yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
-  #ableAtMilliseconds = 0
-  /** Whether the API server has not said that nothing can be resized, or has resized something since. */
-  #canResize = true
 
   constructor(options: ApplierOptions) {
     const { settings, time } = options
@@ -87,9 +86,10 @@ export class Applier {
       resize: (candidate, signal) => this.#step(candidate, signal, true),
       obstacle: (candidate, pod, signal) => this.#obstacleToSuccessor(candidate, pod, signal),
       tell: (told) => {
-        options.metrics.applyOutcomes.inc({ outcome: `restarted by ${told.by}`, reason: '' })
+        options.metrics.applyOutcomes.inc({ outcome: `restarted by ${told.by}`, reason: told.why.reason })
         tellRestart(options, told)
       },
+      count: (outcome, reason) => options.metrics.applyOutcomes.inc({ outcome: `restart ${outcome}`, reason }),
     })
   }
 
@@ -100,8 +100,8 @@ export class Applier {
 
   /** Looks at every workload once, and takes the steps that are due and within the pace. */
   async pass(signal: AbortSignal): Promise<void> {
-    const { time, settings, inventory, workloads } = this.#options
-    if (time.elapsed() < this.#ableAtMilliseconds) return
+    const { ability, time, settings, inventory, workloads } = this.#options
+    if (!ability.mayTry) return
     this.#reviews.begin()
     const plan = planFleet({
       workloads: workloads(),
@@ -118,7 +118,7 @@ export class Applier {
     for (const { workload, trouble } of plan.troubles) this.#troubles.set(workloadKey(workload), trouble)
     this.#forget(plan)
     for (const candidate of plan.candidates) {
-      if (signal.aborted || time.elapsed() < this.#ableAtMilliseconds) return
+      if (signal.aborted || !ability.mayTry) return
       if (!this.#looks.isDue(candidate.pod.uid, stateOf(candidate), time.elapsed())) continue
       if (!this.#mayStep(candidate)) break
       await this.#step(candidate, signal)
@@ -126,17 +126,13 @@ export class Applier {
     await this.#restarter.pass(plan.candidates, (uid) => this.#findings.ofResize(uid), signal)
     this.#findings.changed()
     this.#count()
+    this.#options.metrics.applyLookedAt.set(time.now() / 1000)
   }
 
   /** Whether the pace allows another step; candidates are in order, so those that follow have to wait as well. */
   #mayStep({ urgency }: Candidate): boolean {
     if (urgency === 'finish') return true
     return urgency === 'review' ? this.#reviewPace.tryTake() : this.#pace.tryTake()
-  }
-
-  /** Whether Pods can be resized, as far as the API server has said. */
-  get canResize(): boolean {
-    return this.#canResize
   }
 
   /** Trouble of a revision in a Pod that has gone back since; undefined if there is none. */
@@ -185,13 +181,13 @@ export class Applier {
         mayAdd: (raises) =>
           candidate.urgency !== 'raise' || this.#raises.has(raises, inventory.allocatable, time.elapsed()),
       })
-      metrics.applyOutcomes.inc({ outcome: outcome.is, reason: findingOf(outcome)?.reason ?? '' })
+      metrics.applyOutcomes.inc({ outcome: outcome.is, reason: countedReason(outcome) })
       if (outcome.is === 'resized') {
         this.#raises.spend(outcome.step.raises, time.elapsed())
         this.#reviews.note({ ...reviewed(entry, pod), revision: attempt.revision }, 'fits')
       }
       this.#found(candidate, outcome, attempt)
-      tellOutcome(this.#options, candidate, outcome)
+      await tellOutcome(this.#options, candidate, outcome, signal)
       note(patienceAfter(outcome))
       return outcome
     } catch (error) {
@@ -222,14 +218,9 @@ export class Applier {
   }
 
   #found({ entry, pod }: Candidate, outcome: Outcome, attempt: Attempt): void {
-    const { logger, time } = this.#options
-    if (outcome.is === 'resized') this.#canResize = true
-    if (outcome.is === 'unable') {
-      this.#canResize = false
-      this.#ableAtMilliseconds = time.elapsed() + UNABLE_MILLISECONDS
-      logger.warn({ why: outcome.why, message: outcome.message }, 'running Pods cannot be resized')
-      return
-    }
+    const { ability, time } = this.#options
+    noteAbility(ability, outcome)
+    if (outcome.is === 'unable') return
     this.#findings.set(pod.uid, findingOf(outcome))
     const refusal = refusalIn(outcome)
     if (!refusal) return

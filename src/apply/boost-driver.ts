@@ -4,10 +4,13 @@ import type { EventRecorder } from '../kube/index.ts'
 import { explainReason, type ReasonCode, runningOf, type StartupBoost } from '../policy/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 import type { Workload } from '../workloads/index.ts'
+import { type Ability, noteAbility } from './ability.ts'
+import { countedReason } from './after-step.ts'
 import { boostDue, isOverdue } from './boost-due.ts'
 import { describeChanges } from './describe-changes.ts'
 import { drive, type Outcome } from './drive.ts'
 import { LookAgain } from './look-again.ts'
+import type { WorkloadEvents } from './on-workload.ts'
 import { type BoostStep, planBoost } from './plan-boost.ts'
 import type { PodApi } from './pod-api.ts'
 import { runPasses } from './run-passes.ts'
@@ -27,7 +30,9 @@ export interface BoostDriverOptions {
   readonly time: Time
   readonly logger: Logger
   readonly events: Pick<EventRecorder, 'record'>
+  readonly workloadEvents: WorkloadEvents
   readonly metrics: Pick<LearnerMetrics, 'boosts' | 'boostSteps' | 'boostsLookedAt'>
+  readonly ability: Ability
   readonly node: (name: string) => FleetNode | undefined
   readonly workloads: () => Iterable<BoostedWorkload>
 }
@@ -97,8 +102,8 @@ export class BoostDriver {
   }
 
   async #step({ entry, pod, state, isRemoval }: Due, signal: AbortSignal): Promise<void> {
-    const { api, node, time, logger, metrics } = this.#options
-    if (signal.aborted || !this.#looks.isDue(pod.uid, state, time.elapsed())) return
+    const { ability, api, node, time, logger, metrics } = this.#options
+    if (signal.aborted || !ability.mayTry || !this.#looks.isDue(pod.uid, state, time.elapsed())) return
     const step = isRemoval ? 'remove' : 'give'
     try {
       const now = await api.get(entry.workload.namespace, pod.name, signal)
@@ -107,13 +112,15 @@ export class BoostDriver {
           ? planBoost({ pod: now, rules: entry.rules, mayGive: !isRemoval, nowSeconds: time.now() / 1000 })
           : undefined
       const outcome = planned ? await this.#drive(now, planned, node(pod.placement.node ?? ''), signal) : undefined
-      this.#looks.note(pod.uid, state, outcome?.is === 'refused' ? 'later' : 'soon', time.elapsed())
+      const isRefused = outcome?.is === 'refused' || outcome?.is === 'unable'
+      this.#looks.note(pod.uid, state, isRefused ? 'later' : 'soon', time.elapsed())
       if (!planned || !outcome) return
-      metrics.boostSteps.inc({ step: planned.step, outcome: outcome.is })
-      this.#tell(entry.workload, pod, planned, outcome)
+      noteAbility(ability, outcome)
+      metrics.boostSteps.inc({ step: planned.step, outcome: outcome.is, reason: countedReason(outcome) })
+      await this.#tell(entry.workload, pod, planned, outcome, signal)
     } catch (error) {
       if (signal.aborted) return
-      metrics.boostSteps.inc({ step, outcome: 'failed' })
+      metrics.boostSteps.inc({ step, outcome: 'failed', reason: '' })
       logger.warn({ error, ...entry.workload, pod: pod.name }, 'a boost was not changed, and is tried again')
       this.#looks.note(pod.uid, state, 'soon', time.elapsed())
     }
@@ -129,29 +136,33 @@ export class BoostDriver {
     return await drive(pod, resize, { api: this.#options.api, node, signal, mayAdd: () => true })
   }
 
-  #tell(workload: Workload, pod: FleetPod, { step, resize }: BoostStep, outcome: Outcome): void {
-    const { events, logger } = this.#options
+  async #tell(
+    workload: Workload,
+    pod: FleetPod,
+    { step, resize }: BoostStep,
+    outcome: Outcome,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { events, workloadEvents, logger } = this.#options
     const changes = describeChanges(resize.changes)
     const detail = 'message' in outcome ? outcome.message : undefined
     logger.info(
       { audit: true, ...workload, pod: pod.name, step, outcome: outcome.is, changes, message: detail },
       'boost',
     )
+    const event = boostEvent(step, outcome)
+    if (!event) return
     const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: workload.namespace, name: pod.name, uid: pod.uid }
-    if (outcome.is === 'resized') {
-      const reason = (step === 'give' ? 'BoostGiven' : 'BoostRemoved') satisfies ReasonCode
-      const note = `${explainReason(reason)}: ${changes}.`
-      events.record({ regarding, type: 'Normal', reason, action: 'Resizing', note })
-      return
-    }
-    if (outcome.is !== 'refused' || step === 'give') return
-    const reason = 'BoostNotRemoved' satisfies ReasonCode
-    events.record({
-      regarding,
-      type: 'Warning',
-      reason,
-      action: 'Resizing',
-      note: `${explainReason(reason)}: ${detail}`,
-    })
+    const [what, of] = [explainReason(event.reason), outcome.is === 'resized' ? changes : (detail ?? changes)]
+    events.record({ regarding, ...event, note: `${what}: ${of}.` })
+    const note = `${what}, first ${pod.name}: ${of}.`
+    await workloadEvents.record(workload, { ...event, note, series: step }, signal)
   }
+}
+
+/** The Event for a step; undefined if nobody needs to know. */
+function boostEvent(step: BoostStep['step'], { is }: Outcome) {
+  const resizing = (type: 'Normal' | 'Warning', reason: ReasonCode) => ({ type, reason, action: 'Resizing' }) as const
+  if (is === 'resized') return resizing('Normal', step === 'give' ? 'BoostGiven' : 'BoostRemoved')
+  return is === 'refused' && step === 'remove' ? resizing('Warning', 'BoostNotRemoved') : undefined
 }

@@ -16,7 +16,7 @@ export class RaiseBudget {
   }
 
   has(raises: Amounts, allocatable: Amounts, nowMilliseconds: number): boolean {
-    this.#added = this.#added.filter(({ atMilliseconds }) => nowMilliseconds - atMilliseconds < WINDOW_MILLISECONDS)
+    this.#forget(nowMilliseconds)
     // In a small cluster, one raise may be more than the share.
     if (this.#added.length === 0) return true
     return RESOURCES.every((resource) => {
@@ -26,7 +26,13 @@ export class RaiseBudget {
   }
 
   spend(raises: Amounts, nowMilliseconds: number): void {
+    // Raises after an OOM kill are spent without being asked for.
+    this.#forget(nowMilliseconds)
     if (RESOURCES.some((resource) => raises[resource] > 0n))
       this.#added.push({ atMilliseconds: nowMilliseconds, raises })
+  }
+
+  #forget(nowMilliseconds: number): void {
+    this.#added = this.#added.filter(({ atMilliseconds }) => nowMilliseconds - atMilliseconds < WINDOW_MILLISECONDS)
   }
 }

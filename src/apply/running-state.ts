@@ -32,6 +32,8 @@ export interface RunningStateInput {
   readonly status: RecommendationStatus
   readonly effective: Pick<Effective, 'running' | 'policy'>
   readonly constraints: AdmissionConstraints
+  /** Whether the API server has `pods/resize`; missing: it has. */
+  readonly hasResize?: boolean
   readonly now: Date
 }
 
@@ -39,7 +41,14 @@ export interface RunningStateInput {
  * Says of one Pod what the learner would do with it, as far as that follows from the Pod and its Recommendation alone: not which Pods
  * come first, and whether the node has room. Pure.
  */
-export function runningState({ pod, status, mode, effective, ...input }: RunningStateInput): RunningState {
+export function runningState({
+  pod,
+  status,
+  mode,
+  effective,
+  hasResize = true,
+  ...input
+}: RunningStateInput): RunningState {
   const { name, uid, carries, placement } = readFleetPod(pod)
   const target = targetOf(status, { uid, carries, hasLeftover: placement.hasLeftover, isInTrouble: false })
   const should = target?.of === 'revision' ? target.revision : target?.of
@@ -60,9 +69,10 @@ export function runningState({ pod, status, mode, effective, ...input }: Running
     peakMemory: (container) => learnedPeak(status, container),
   })
   const isLeft = mode === undefined || mode === 'observe' || runningOf(effective, placement.applyRunning) === 'never'
+  const obstacle = isLeft ? 'NewPodsOnly' : hasResize ? undefined : 'NoPodsResize'
   switch (step.do) {
     case 'resize':
-      return { ...state, changes: describeChanges(step.changes), reason: isLeft ? 'NewPodsOnly' : undefined }
+      return { ...state, changes: describeChanges(step.changes), reason: obstacle }
     case 'leave':
     case 'wait':
       return { ...state, reason: step.reason, message: 'message' in step ? step.message : undefined }

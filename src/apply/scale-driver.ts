@@ -49,16 +49,19 @@ export class ScaleDriver {
 
   async pass(signal: AbortSignal): Promise<void> {
     const { time } = this.#options
+    const isDueNow = new Set<string>()
     for (const entry of this.#options.workloads()) {
       const due = planTargets(entry).filter(isDue)
       for (const [name, plans] of Map.groupBy(due, ({ hpa }) => hpa.name)) {
         const key = `${entry.workload.namespace}/${name}`
+        isDueNow.add(key)
         if (signal.aborted || time.elapsed() < (this.#notBefore.get(key) ?? 0)) continue
         const isWritten = await this.#write(entry.workload, name, plans, signal)
         if (isWritten) this.#notBefore.delete(key)
         else this.#notBefore.set(key, time.elapsed() + RETRY_MILLISECONDS)
       }
     }
+    for (const key of this.#notBefore.keys()) if (!isDueNow.has(key)) this.#notBefore.delete(key)
   }
 
   /** @returns false if it should not be tried again immediately */

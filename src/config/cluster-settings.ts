@@ -141,8 +141,8 @@ const Canary = z.strictObject({
 
 const Apply = z
   .strictObject({
-    running: ApplyRunning.default('never').describe(
-      'What may happen to Pods that run when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart. inPlaceOrRestart: where a resize is not enough, they are restarted one after another, within their PodDisruptionBudgets. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
+    running: ApplyRunning.default('inPlace').describe(
+      'What may happen to Pods that run when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart (Kubernetes 1.33 and later). inPlaceOrRestart: where a resize is not enough, they are restarted one after another, within their PodDisruptionBudgets. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
     ),
     podsPerSecond: z
       .number()

@@ -18,7 +18,9 @@ import { mayLowerPods, stopOf } from '../revisions/index.ts'
 import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
+import type { ResizeAbility } from './resize-ability.ts'
 import type { SloReadings } from './slos.ts'
+import type { WorkloadEvents } from './workload-events.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 
 interface ApplyingOptions extends ControllerContext {
@@ -30,9 +32,13 @@ interface ApplyingOptions extends ControllerContext {
   readonly constraints: ConstraintsIndex
   readonly memory: RecentMemory
   readonly api: PodApi
+  readonly workloadEvents: WorkloadEvents
+  readonly ability: ResizeAbility
   readonly metrics: LearnerMetrics
   readonly slos?: SloReadings | undefined
 }
+
+type ScalingOptions = Omit<ApplyingOptions, 'ability' | 'api' | 'workloadEvents'>
 
 /** Usage older than this does not say what is used now; usage from Prometheus is read in steps, with a lag. */
 const FRESH_SECONDS = 600
@@ -40,11 +46,25 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const { api, client, constraints, events, inventory, logger, metrics, policies, settings, time } = options
+  const {
+    ability,
+    api,
+    client,
+    constraints,
+    events,
+    inventory,
+    logger,
+    metrics,
+    policies,
+    settings,
+    time,
+    workloadEvents,
+  } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   const digests = new PolicyDigests()
   return new Applier({
-    ...{ api, restarts: restartApi(client), settings: settings.apply, time, logger, events, metrics, inventory },
+    ...{ api, restarts: restartApi(client), settings: settings.apply, time, logger, events },
+    ...{ ability, workloadEvents, metrics, inventory },
     workloads: () => applicable(options, digests),
     policyOf: (namespace, labels) => policies.effective(namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
@@ -102,13 +122,13 @@ function mayLower(
 }
 
 /** Changes targets of HPAs together with requests; undefined where the settings do not ask for it. */
-export function createScaleDriver(options: Omit<ApplyingOptions, 'api'>): ScaleDriver | undefined {
+export function createScaleDriver(options: ScalingOptions): ScaleDriver | undefined {
   const { client, events, logger, metrics, settings, time } = options
   if (settings.autoscalers !== 'keepScalePoint') return undefined
   return new ScaleDriver({ client, events, logger, metrics, time, workloads: () => scaled(options) })
 }
 
-function* scaled(options: Omit<ApplyingOptions, 'api'>): Iterable<ScaledWorkload> {
+function* scaled(options: ScalingOptions): Iterable<ScaledWorkload> {
   for (const entry of viewWorkloads(options)) {
     const autoscalers = options.inventory.autoscalersOf(entry.workload, entry.pods)
     if (autoscalers.length === 0 || !entry.isChecked) continue

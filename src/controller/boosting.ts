@@ -7,13 +7,15 @@ import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import type { StartupUsage } from './startup-usage.ts'
+import type { WorkloadEvents } from './workload-events.ts'
 
 interface BoostingOptions extends ControllerContext {
   readonly fleet: Fleet
   readonly inventory: ClusterInventory
   readonly policies: PolicyIndex
-  readonly ability: Pick<ResizeAbility, 'isAble'>
+  readonly ability: ResizeAbility
   readonly usage: StartupUsage
+  readonly workloadEvents: WorkloadEvents
 }
 
 /** What Recommendations say about startup, and whether boosts may be given. */
@@ -37,9 +39,9 @@ export class Boosting {
 
   /** Creates what removes boosts, and gives them again. */
   driver(api: PodApi, metrics: LearnerMetrics): BoostDriver {
-    const { events, fleet, inventory, logger, time } = this.#options
+    const { ability, events, fleet, inventory, logger, time, workloadEvents } = this.#options
     return new BoostDriver({
-      ...{ api, time, logger, events, metrics, node: (name) => inventory.node(name) },
+      ...{ ability, api, time, logger, events, workloadEvents, metrics, node: (name) => inventory.node(name) },
       workloads: () => (hasBoosts(fleet) ? this.#boosted() : []),
     })
   }

@@ -6,7 +6,7 @@ import { type Effective, isOptedOut, runningOf } from '../policy/index.ts'
  * How often a workload is decided on: every hour where its Pods can be resized while they run, because a value can then follow usage.
  * Else every day, because only new Pods get values.
  *
- * @param canResize whether the API server resizes Pods
+ * @param canResize whether running Pods can be resized (`ResizeAbility`)
  */
 export function cadenceOf(
   {

@@ -40,6 +40,8 @@ import { ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
+import { whenAble } from './when-able.ts'
+import { WorkloadEvents } from './workload-events.ts'
 import { WriteQueue } from './write-queue.ts'
 import { Writer } from './writer.ts'
 
@@ -52,6 +54,7 @@ export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
 
 const SYNC_MILLISECONDS = 100
 const RETRY_MILLISECONDS = 5_000
+const EVENTS_SECONDS = 10
 
 /**
  * Runs the leading learner until the signal aborts: it follows the cluster, takes in usage, computes what Recommendations should
@@ -78,13 +81,14 @@ export async function runController(
   const conditions = new PolicyConditions(context, queue)
   const constraints = new ConstraintsIndex()
   const memory = new RecentMemory()
+  const workloadEvents = new WorkloadEvents(context)
+  const ability = new ResizeAbility(context)
   const applies = settings.apply.running !== 'never'
   const followed = [
     known,
     policyReflector(context, policies, (policy) => conditions.note(policy)),
     followNodes(context, inventory),
     followClusterFreeze(context, settings.namespace, freezes),
-    ...(applies ? constraintsReflectors(context, constraints) : []),
   ]
   const keepsScalePoint = applies && settings.autoscalers === 'keepScalePoint'
   const informing = { ...context, rules: runRules(settings.runLabels), keepsScalePoint }
@@ -102,11 +106,13 @@ export async function runController(
   })
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const applier = applies
-    ? createApplier({ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics, slos })
+    ? createApplier({
+        ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
+        ...{ ability, slos, workloadEvents },
+      })
     : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
-  const ability = new ResizeAbility(context)
-  const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups })
+  const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const recent = new RecentUsage()
   const taking = startups.listeningTo(noting(learner, memory, (samples) => recent.note(samples, time.now() / 1000)))
   const publication =
@@ -116,36 +122,24 @@ export async function runController(
     learner: publication?.listeningTo(taking) ?? taking,
   })
   const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
-  const slow = new ThrottlingOfSlow(context, (namespace) => usage.guardOf?.(namespace))
+  const windowSeconds = secondsOf(settings.slos.burn.short)
+  const slow = new ThrottlingOfSlow(context, windowSeconds, (namespace) => usage.guardOf?.(namespace))
   const sloPrices = new SloPrices({
     readingsOf: (workload) => slos.readingsOf(workload),
-    windowSeconds: secondsOf(settings.slos.burn.short),
+    windowSeconds,
     minimumShare: settings.minimumChange.share,
     usageOf: (pod, container) => recent.of(pod, container, time.now() / 1000)?.cpuCores,
     throttledShareOf: (workload) => slow.shareOf(workload),
   })
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
-  const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
-  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, outbox, metrics }) })
+  const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
+  const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
+  const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
   const reconciler = new Reconciler({
     ...context,
-    ...{
-      fleet,
-      inventory,
-      learner,
-      policies,
-      known,
-      freezes,
-      throttling,
-      queue,
-      writes,
-      applier,
-      boosting,
-      metrics,
-      sloPrices,
-      slos,
-    },
+    ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
+    ...{ ability, applier, boosting, metrics, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -188,19 +182,28 @@ export async function runController(
         recent.keep(fleet)
         sloPrices.keep(new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload))))
         vanished.run()
+        memory.prune(time.now() / 1000)
       },
     },
+    { what: 'settling Events', everySeconds: EVENTS_SECONDS, run: () => context.events.settle() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
-  const applying = applier?.run(signal)
+  // Also where no Pod can be resized: targets follow what new Pods get.
   const scaling = applies
     ? createScaleDriver({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })?.run(
         signal,
       )
     : undefined
+  const applying =
+    applier &&
+    whenAble(
+      (signal) => applier.run(signal),
+      { ability, constraints: constraintsReflectors(context, constraints), time },
+      signal,
+    )
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
   await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])

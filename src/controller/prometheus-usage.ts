@@ -60,10 +60,22 @@ export class PrometheusUsage {
     const toSeconds = Math.floor((nowSeconds - LAG_SECONDS) / stepSeconds) * stepSeconds
     this.#pods.look(nowSeconds)
     this.#report.keep(this.#fleet.namespaces)
+    this.#forget(toSeconds - backfillDays * DAY_SECONDS)
     for (const namespace of this.#fleet.namespaces) {
       const fromSeconds = this.#readTo.get(namespace) ?? toSeconds - backfillDays * DAY_SECONDS
       if (toSeconds > fromSeconds) await this.#read(namespace, { fromSeconds, toSeconds }, learner, signal)
     }
+  }
+
+  /**
+   * Forgets namespaces that are no longer labelled. Up to when one was read is kept as long as that is later than `oldestSeconds`: if it
+   * is labelled again, nothing counts twice.
+   */
+  #forget(oldestSeconds: number): void {
+    const followed = new Set(this.#fleet.namespaces)
+    for (const namespace of this.#guards.keys()) if (!followed.has(namespace)) this.#guards.delete(namespace)
+    for (const [namespace, readTo] of this.#readTo)
+      if (!followed.has(namespace) && readTo <= oldestSeconds) this.#readTo.delete(namespace)
   }
 
   async #read(namespace: string, window: TimeWindow, learner: Takes, signal: AbortSignal): Promise<void> {

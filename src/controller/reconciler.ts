@@ -26,6 +26,7 @@ import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
+import type { ResizeAbility } from './resize-ability.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
 import type { SloPrices } from './slo-prices.ts'
 import { type Degraded, degradedIn, type SloReadings, sloRulesOf } from './slos.ts'
@@ -47,9 +48,10 @@ export interface ReconcilerOptions extends ControllerContext {
   /** What SLOs ask of decisions; undefined where none are read. */
   readonly sloPrices?: Pick<SloPrices, 'of'> | undefined
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
+  readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
+  readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
   readonly slos?: SloReadings | undefined
   readonly metrics?: SloMetrics | undefined
-  readonly applier?: Pick<Applier, 'canResize' | 'summaryOf' | 'troubleOf'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -105,7 +107,7 @@ export class Reconciler {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { applier, boosting, freezes, inventory, known, learner, policies } = this.#options
+    const { ability, applier, boosting, freezes, inventory, known, learner, policies } = this.#options
     const { settings, sloPrices, slos, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
@@ -113,7 +115,7 @@ export class Reconciler {
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
     for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
-    const cadence = cadenceOf(entry, entry.effective, applier?.canResize ?? false)
+    const cadence = cadenceOf(entry, entry.effective, ability?.isAble ?? false)
     const horizon = cadence === '1h' ? 'hour' : 'day'
     const demand = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)
     const terms: DecisionTerms = {

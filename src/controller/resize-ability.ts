@@ -6,28 +6,68 @@ const ASK_AGAIN_MILLISECONDS = 10 * 60_000
 /** Answer of the API server to the question whether somebody may do something (authorization.k8s.io/v1). */
 type Review = KubeObject & { readonly status?: { readonly allowed?: boolean } }
 
-/** Whether the API server has `pods/resize`, and this account may use it: it is asked every ten minutes. */
+/**
+ * Whether running Pods can be resized: the one answer for decisions (how often), for startup boosts, and for those who resize. The API
+ * server is asked every ten minutes whether it has `pods/resize` and this account may use it. What came of a real resize since counts
+ * more than its answer, because something else may refuse every resize.
+ */
 export class ResizeAbility {
   readonly #context: Pick<ControllerContext, 'client' | 'logger' | 'time'>
-  #isAble = false
+  /** What the API server has answered; undefined before it was asked. */
+  #answer: boolean | undefined
+  /** Whether the last resize since that answer could be made; undefined if there was none. */
+  #worked: boolean | undefined
+  #wasAble = false
   #askAtMilliseconds = 0
+  #tryAtMilliseconds = 0
 
   constructor(context: Pick<ControllerContext, 'client' | 'logger' | 'time'>) {
     this.#context = context
   }
 
-  /** False before the API server was asked. */
+  /** Whether Pods can be resized as far as is known: false before the API server was asked. */
   get isAble(): boolean {
-    return this.#isAble
+    return this.#worked ?? this.#answer ?? false
   }
 
+  /**
+   * Whether a resize is worth a request: also against the answer of the API server, which knows nothing of rights in single namespaces,
+   * but not within ten minutes after one that could not be made.
+   */
+  get mayTry(): boolean {
+    return this.isAble || this.#context.time.elapsed() >= this.#tryAtMilliseconds
+  }
+
+  /** Takes in that a Pod was resized. */
+  resized(): void {
+    this.#worked = true
+    this.#tell()
+  }
+
+  /** Takes in that the API server cannot resize Pods, or does not let this account. @param why for people */
+  unable(why: object): void {
+    const { logger, time } = this.#context
+    this.#worked = false
+    this.#tryAtMilliseconds = time.elapsed() + ASK_AGAIN_MILLISECONDS
+    logger.warn(why, 'running Pods cannot be resized')
+    this.#tell()
+  }
+
+  /** Asks the API server, if it was not asked in the last ten minutes. */
   async refresh(signal: AbortSignal): Promise<void> {
-    const { client, logger, time } = this.#context
+    const { client, time } = this.#context
     if (time.elapsed() < this.#askAtMilliseconds) return
-    const isAble = (await servesPodResize(client, { signal })) && (await isAllowed(client, signal))
+    const answer = (await servesPodResize(client, { signal })) && (await isAllowed(client, signal))
     this.#askAtMilliseconds = time.elapsed() + ASK_AGAIN_MILLISECONDS
-    if (isAble !== this.#isAble) logger.info({ isAble }, 'whether boosts can be removed')
-    this.#isAble = isAble
+    if (answer !== this.#answer) this.#worked = undefined
+    this.#answer = answer
+    this.#tell()
+  }
+
+  #tell(): void {
+    const { isAble } = this
+    if (isAble !== this.#wasAble) this.#context.logger.info({ isAble }, 'whether running Pods can be resized')
+    this.#wasAble = isAble
   }
 }
 

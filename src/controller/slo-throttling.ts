@@ -4,8 +4,6 @@ import type { CpuPeriods } from '../prometheus/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import { type GuardOf, readThrottling, type ThrottlingContext } from './throttling.ts'
 
-/** Time over which throttling is read, and between two questions about one workload. A rate needs several scrapes. */
-const WINDOW_SECONDS = 300
 /** Age from which an answer says nothing about the requests of now. */
 const FRESH_SECONDS = 90
 /** Questions of one turn: when the whole cluster is slow, throttling is not what explains it. */
@@ -23,8 +21,12 @@ export class ThrottlingOfSlow {
   readonly #guardOf: GuardOf
   readonly #known = new LRUCache<string, Known>({ max: MAX_WORKLOADS })
 
-  constructor(context: ThrottlingContext, guardOf: GuardOf = () => undefined) {
+  readonly #windowSeconds: number
+
+  /** @param windowSeconds time over which throttling is read, and between two questions about one workload: that of the requests */
+  constructor(context: ThrottlingContext, windowSeconds: number, guardOf: GuardOf = () => undefined) {
     this.#context = context
+    this.#windowSeconds = windowSeconds
     this.#guardOf = guardOf
   }
 
@@ -40,11 +42,11 @@ export class ThrottlingOfSlow {
     const askedAt = ({ workload }: Pick<FleetWorkload, 'workload'>) =>
       this.#known.get(workloadKey(workload))?.askedAtSeconds ?? Number.NEGATIVE_INFINITY
     const due = [...workloads]
-      .filter((one) => isSlow(one.workload) && nowSeconds - askedAt(one) >= WINDOW_SECONDS)
+      .filter((one) => isSlow(one.workload) && nowSeconds - askedAt(one) >= this.#windowSeconds)
       .sort((a, b) => askedAt(a) - askedAt(b))
     for (const { workload, pods } of due.slice(0, MOST_QUESTIONS)) {
       const whose = { guardOf: this.#guardOf, workload, pods }
-      const periods = await readThrottling(this.#context, whose, nowSeconds - WINDOW_SECONDS, signal)
+      const periods = await readThrottling(this.#context, whose, nowSeconds - this.#windowSeconds, signal)
       this.#known.set(workloadKey(workload), { askedAtSeconds: nowSeconds, share: periods && shareOf(periods) })
     }
   }
@@ -52,7 +54,8 @@ export class ThrottlingOfSlow {
   /** Share of the CPU periods in which limits held a workload back lately; undefined if not known, or if it has no limits. */
   shareOf(workload: Workload): number | undefined {
     const known = this.#known.get(workloadKey(workload))
-    if (!known || this.#context.time.now() / 1000 - known.askedAtSeconds > FRESH_SECONDS) return undefined
+    if (!known || this.#context.time.now() / 1000 - known.askedAtSeconds > Math.min(FRESH_SECONDS, this.#windowSeconds))
+      return undefined
     return known.share
   }
 }

@@ -3,9 +3,10 @@ import { changesOf, EVENTS, type EventContext, type RevisionEvent, revisionConce
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
-import { WorkloadEvents } from './workload-events.ts'
+import type { WorkloadEvents } from './workload-events.ts'
 
-interface TellerOptions extends Pick<ControllerContext, 'client' | 'events' | 'logger' | 'time'> {
+interface TellerOptions extends Pick<ControllerContext, 'logger' | 'time'> {
+  readonly workloadEvents: Pick<WorkloadEvents, 'record'>
   readonly outbox?: Outbox | undefined
   readonly metrics: Pick<LearnerMetrics, 'revisionEvents'>
 }
@@ -13,11 +14,9 @@ interface TellerOptions extends Pick<ControllerContext, 'client' | 'events' | 'l
 /** Reports what happened to a Recommendation wherever the table `EVENTS` says: audit log, metric, Kubernetes Event, notice. */
 export class Teller {
   readonly #options: TellerOptions
-  readonly #workloadEvents: WorkloadEvents
 
   constructor(options: TellerOptions) {
     this.#options = options
-    this.#workloadEvents = new WorkloadEvents(options)
   }
 
   async tell(
@@ -25,7 +24,7 @@ export class Teller {
     context: EventContext & { readonly workload: Workload },
     signal: AbortSignal,
   ): Promise<void> {
-    const { logger, metrics, outbox, time } = this.#options
+    const { logger, metrics, outbox, time, workloadEvents } = this.#options
     const { workload } = context
     const { announcement, notice } = EVENTS[event.reason]
     metrics.revisionEvents.inc({ reason: event.reason })
@@ -34,7 +33,7 @@ export class Teller {
     if (!announcement) return
     const { type, reason, action } = announcement
     const note = announcement.note(event, context)
-    await this.#workloadEvents.record(workload, { type, reason, action, note }, signal)
+    await workloadEvents.record(workload, { type, reason, action, note }, signal)
     if (notice) outbox?.put({ type: notice, message: note, workload, revision: revisionConcerned(event)! })
   }
 }

@@ -6,6 +6,8 @@ import type { ControllerContext } from './context.ts'
 /** Number of workloads whose uid is remembered, and for how long: a workload that is created again has another uid. */
 const MAX_REMEMBERED = 1_000
 const REMEMBER_MILLISECONDS = 10 * 60_000
+/** How long it is remembered that a workload could not be read: hundreds of its Pods may be resized meanwhile. */
+const UNREAD_MILLISECONDS = 60_000
 
 /**
  * Records Events on the workload itself, where its owners look. `kubectl describe deployment` shows only Events with the
@@ -15,6 +17,7 @@ const REMEMBER_MILLISECONDS = 10 * 60_000
 export class WorkloadEvents {
   readonly #client: KubeClient
   readonly #context: Pick<ControllerContext, 'events' | 'logger'>
+  /** Empty where the workload could not be read. */
   readonly #uids: LRUCache<string, string>
 
   constructor({ client, time, ...context }: Pick<ControllerContext, 'client' | 'events' | 'logger' | 'time'>) {
@@ -44,9 +47,9 @@ export class WorkloadEvents {
         signal.throwIfAborted()
         this.#context.logger.debug({ error, ...workload }, 'an Event is told without the uid of its workload')
       })
-      uid = found?.metadata.uid
-      if (uid !== undefined) this.#uids.set(key, uid)
+      uid = found?.metadata.uid ?? ''
+      this.#uids.set(key, uid, { ttl: uid ? REMEMBER_MILLISECONDS : UNREAD_MILLISECONDS })
     }
-    return { ...referenceTo(workload), uid }
+    return { ...referenceTo(workload), ...(uid && { uid }) }
   }
 }

@@ -32,6 +32,8 @@ export interface Right {
   readonly resource: string
   readonly name?: string | undefined
   readonly namespace?: string | undefined
+  /** What is not done without the right; missing if Plimsoll cannot do without it. */
+  readonly for?: 'resizing' | 'restarting'
 }
 
 /** Whether the account of a process has a right that the process needs, or that it must not have. */

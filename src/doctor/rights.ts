@@ -9,9 +9,10 @@ export function requiredRights(
   registration: string,
   settings: Settings | undefined,
 ): Readonly<Record<Process, readonly Right[]>> {
+  // Without the settings, only that is asked for which every installation needs.
+  const running = settings?.apply.running ?? 'never'
+  const keepsScalePoint = running !== 'never' && settings?.autoscalers === 'keepScalePoint'
   const { mode = 'existing', secretName = 'plimsoll-tls', caSecretName = 'plimsoll-ca' } = settings?.certificates ?? {}
-  const rights = (group: string, resource: string, verbs: string, where: Partial<Right> = {}) =>
-    verbs.split(' ').map((verb) => ({ verb, group, resource, ...where }))
   const own = (name: string) => ({ namespace, name })
   return {
     webhook: [
@@ -29,19 +30,9 @@ export function requiredRights(
       ...['namespaces', 'pods', 'nodes'].flatMap((one) => rights('', one, 'list watch')),
       ...rights('autoscaling', 'horizontalpodautoscalers', 'list watch'),
       ...rights('autoscaling.k8s.io', 'verticalpodautoscalers', 'list watch'),
-      ...((settings?.apply.running ?? 'never') === 'never'
-        ? []
-        : [
-            ...rights('', 'pods', 'get patch'),
-            ...rights('', 'pods/resize', 'patch'),
-            ...(settings?.autoscalers === 'keepScalePoint'
-              ? rights('autoscaling', 'horizontalpodautoscalers', 'get patch')
-              : []),
-            ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
-          ]),
-      ...(settings?.apply.running === 'inPlaceOrRestart'
-        ? [...rights('', 'pods/eviction', 'create'), ...rights('apps', 'deployments', 'patch')]
-        : []),
+      ...(keepsScalePoint ? rights('autoscaling', 'horizontalpodautoscalers', 'get patch') : []),
+      ...(running === 'never' ? [] : RESIZING),
+      ...(running === 'inPlaceOrRestart' ? RESTARTING : []),
       ...(settings?.slos.objects ?? [])
         .flatMap((kind) => SLO_TYPES[kind])
         .flatMap(({ apiVersion, plural }) => rights(apiVersion.split('/')[0]!, plural, 'list watch')),
@@ -63,6 +54,24 @@ export function requiredRights(
     ],
   }
 }
+
+function rights(group: string, resource: string, verbs: string, where: Partial<Right> = {}): readonly Right[] {
+  return verbs.split(' ').map((verb) => ({ verb, group, resource, ...where }))
+}
+
+/** Without one of these, Pods that run stay as they are. */
+const RESIZING: readonly Right[] = [
+  ...rights('', 'pods', 'get patch', { for: 'resizing' }),
+  ...rights('', 'pods/resize', 'patch', { for: 'resizing' }),
+  ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch', { for: 'resizing' })),
+]
+
+/** Without one of these, Pods that must be restarted wait. */
+const RESTARTING: readonly Right[] = [
+  ...rights('', 'pods/eviction', 'create', { for: 'restarting' }),
+  ...rights('apps', 'deployments', 'patch', { for: 'restarting' }),
+  ...rights('argoproj.io', 'rollouts', 'patch', { for: 'restarting' }),
+]
 
 const READING: readonly string[] = ['get', 'list', 'watch']
 

@@ -1,6 +1,6 @@
 import { type RunningState, runningState } from '../apply/index.ts'
 import type { ApiPod } from '../fleet/index.ts'
-import { type KubeClient, type KubeObject, PODS } from '../kube/index.ts'
+import { type KubeClient, type KubeObject, PODS, servesPodResize } from '../kube/index.ts'
 import { identifyWorkload, type RunRule, type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
 
@@ -17,7 +17,9 @@ export async function readRunningStates(
 ): Promise<readonly RunningState[]> {
   // Where nobody knows what the installation allows, it is not said that it forbids anything.
   const running = isInstalled ? effective.running : 'inPlaceOrRestart'
-  const common = { workload, mode, status, effective: { ...effective, running }, constraints }
+  // An API server that does not answer here says so where the Pods are listed.
+  const hasResize = await servesPodResize(client).catch(() => true)
+  const common = { workload, mode, status, effective: { ...effective, running }, constraints, hasResize }
   const states: RunningState[] = []
   const { namespace } = workload
   for await (const { items } of client.list<ApiPod & KubeObject>(PODS, { namespace }))

@@ -59,6 +59,7 @@ export class ClusterInventory {
   replaceAutoscalers(kind: Autoscaler['kind'], namespace: string, all: readonly Autoscaler[]): void {
     const known = this.#autoscalers.get(namespace)
     for (const [key, one] of known ?? []) if (one.kind === kind) known!.delete(key)
+    if (known?.size === 0) this.#autoscalers.delete(namespace)
     this.#byTarget = undefined
     for (const one of all) this.putAutoscaler(one)
   }

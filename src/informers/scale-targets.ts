@@ -24,7 +24,7 @@ export function followScaleTargets(
 ): { readonly isKnown: () => boolean } {
   const reader = new ScaleReader(client)
   /** When each target is due again (monotonic milliseconds), by its key. */
-  const due = new Map<string, number>()
+  const due = new Map<string, { readonly at: number; readonly target: Autoscaler['target'] }>()
   const targets = () =>
     new Map(
       inventory
@@ -45,22 +45,30 @@ export function followScaleTargets(
       const message = 'cannot tell which Pods an autoscaler scales; they are matched by name only'
       if (!due.has(key)) logger.warn({ error, namespace, target }, message)
     }
-    due.set(key, time.elapsed() + wait)
+    due.set(key, { at: time.elapsed() + wait, target })
+  }
+
+  const forget = (but: ReadonlyMap<string, unknown>) => {
+    for (const [key, { target }] of due) {
+      if (but.has(key)) continue
+      due.delete(key)
+      inventory.setSelector({ namespace, target }, undefined)
+    }
   }
 
   const follow = async () => {
     while (!signal.aborted) {
       const now = targets()
       for (const [key, one] of now) {
-        if ((due.get(key) ?? 0) > time.elapsed()) continue
+        if ((due.get(key)?.at ?? 0) > time.elapsed()) continue
         await read(key, one)
         if (signal.aborted) return
       }
-      for (const key of due.keys()) if (!now.has(key)) due.delete(key)
+      forget(now)
       await pause(time, LOOK_MILLISECONDS, signal)
     }
   }
-  void follow()
+  void follow().finally(() => forget(new Map()))
   return { isKnown: () => [...targets().keys()].every((key) => due.has(key)) }
 }
 

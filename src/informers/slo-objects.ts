@@ -24,11 +24,7 @@ export async function followSloObjects(
   )
 }
 
-function sloObjectReflector(
-  { client, logger, time }: InformerContext,
-  type: ResourceType,
-  objects: SloObjects,
-) {
+function sloObjectReflector({ client, logger, time }: InformerContext, type: ResourceType, objects: SloObjects) {
   const { kind } = type
   return new Reflector<KubeObject & { readonly spec?: unknown }, SloObject>({
     client,

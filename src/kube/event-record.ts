@@ -29,6 +29,11 @@ export interface Occurrence {
   readonly action: string
   /** Text for people; what exceeds 1 KiB is cut off. */
   readonly note: string
+  /**
+   * What occurrences have in common that become one Event although their notes differ, such as the Pods of one rollout: the Event keeps
+   * the note of the first, because the API server lets no note change. By default, the note.
+   */
+  readonly series?: string | undefined
 }
 
 /** Who reports: a name such as `plimsoll.dev/learner`, and which instance of it (the Pod). */
@@ -45,9 +50,10 @@ export interface Occurrences {
 }
 
 /** Key of an occurrence: occurrences with the same key are reported as one Event. */
-export function keyOf({ regarding, type, reason, action, note }: Occurrence): string {
+export function keyOf({ regarding, type, reason, action, note, series }: Occurrence): string {
   const { apiVersion, kind, namespace, name, uid } = regarding
-  return JSON.stringify([apiVersion, kind, namespace, name, uid, type, reason, action, note])
+  const distinct = series === undefined ? [note] : ['series', series]
+  return JSON.stringify([apiVersion, kind, namespace, name, uid, type, reason, action, ...distinct])
 }
 
 /** The Event for something that has happened once or more often. The same arguments always give the same Event. */

@@ -6,8 +6,10 @@ import { TokenBucket } from './token-bucket.ts'
 
 /** Largest number of different occurrences that are remembered. */
 const MAX_REMEMBERED = 1_000
-/** Shortest time between two writes of a series: they say that it continues, and do not count exactly. */
+/** Shortest time between two writes of a series while it continues. */
 const SERIES_MILLISECONDS = 5 * 60_000
+/** Time without an occurrence after which `settle` writes how many there were. */
+const QUIET_MILLISECONDS = 60_000
 /**
  * Time after the last write of an occurrence until it is forgotten; after that, a new series begins. The API server
  * keeps an Event for an hour.
@@ -28,13 +30,16 @@ export interface EventRecorderOptions {
 /**
  * Records Events about an object, so that people see them with `kubectl describe` and `kubectl events`. Repeated
  * occurrences become one Event with a count. Recording never waits and never throws. A failed write is not retried,
- * because an Event is a courtesy.
+ * because an Event is a courtesy; but the first of a declared series (`Occurrence.series`) waits for its turn instead of being dropped,
+ * because it stands for many.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
   readonly #time: Time
   readonly #bucket: TokenBucket
   readonly #known: LRUCache<string, Recorded>
+  /** Keys of the series that are not written yet, in order. */
+  readonly #waiting = new Set<string>()
   readonly #inFlight = new Set<Promise<void>>()
 
   constructor(options: EventRecorderOptions) {
@@ -50,20 +55,35 @@ export class EventRecorder {
   }
 
   record(occurrence: Occurrence): void {
+    this.#writeWaiting()
     const key = keyOf(occurrence)
     const now = this.#time.now()
-    const recorded = this.#known.get(key)
-    const seen: Occurrences = { first: recorded?.first ?? now, last: now, count: (recorded?.count ?? 0) + 1 }
+    const at = this.#time.elapsed()
+    const known = this.#known.get(key)
+    const seen: Seen = { first: known?.first ?? now, last: now, count: (known?.count ?? 0) + 1, seenAt: at }
+    const recorded: Recorded = known
+      ? Object.assign(known, seen)
+      : { ...seen, occurrence, writtenCount: 0, writtenAt: Number.NEGATIVE_INFINITY }
     // The second occurrence gets a separate write, because it turns the Event into a series.
-    const due = !recorded || recorded.count === 1 || this.#time.elapsed() - recorded.writtenAt >= SERIES_MILLISECONDS
-    if (!due) Object.assign(recorded, seen)
-    else if (this.#inFlight.size < MAX_IN_FLIGHT && this.#bucket.tryTake()) {
-      this.#known.set(key, { ...seen, writtenAt: this.#time.elapsed() })
-      this.#write(occurrence, seen)
-    } else {
-      if (recorded) Object.assign(recorded, seen)
+    const isDue = recorded.writtenCount < 2 || at - recorded.writtenAt >= SERIES_MILLISECONDS
+    if (!isDue || this.#tryWrite(key, recorded)) return
+    if (occurrence.series === undefined || this.#waiting.size >= MAX_REMEMBERED) {
       this.#drop(occurrence, undefined)
+    } else if (recorded.writtenCount === 0) {
+      this.#known.set(key, recorded)
+      this.#waiting.add(key)
     }
+  }
+
+  /** Writes the counts of series that have become quiet, and what has waited for its turn. To be called every few seconds. */
+  settle(): void {
+    this.#writeWaiting()
+    const now = this.#time.elapsed()
+    const due = [...this.#known.entries()].filter(
+      ([, { count, writtenCount, seenAt, writtenAt }]) =>
+        writtenCount > 0 && count > writtenCount && now - Math.max(seenAt, writtenAt) >= QUIET_MILLISECONDS,
+    )
+    for (const [key, recorded] of due) if (!this.#tryWrite(key, recorded)) return
   }
 
   /** Waits for the writes in progress. */
@@ -71,7 +91,25 @@ export class EventRecorder {
     await Promise.all(this.#inFlight)
   }
 
-  #write(occurrence: Occurrence, seen: Occurrences): void {
+  #writeWaiting(): void {
+    for (const key of this.#waiting) {
+      const recorded = this.#known.get(key)
+      if (recorded && !this.#tryWrite(key, recorded)) return
+      this.#waiting.delete(key)
+    }
+  }
+
+  /** @returns false if too many Events were written in the last seconds */
+  #tryWrite(key: string, recorded: Recorded): boolean {
+    if (this.#inFlight.size >= MAX_IN_FLIGHT || !this.#bucket.tryTake()) return false
+    recorded.writtenCount = recorded.count
+    recorded.writtenAt = this.#time.elapsed()
+    this.#known.set(key, recorded)
+    this.#write(recorded)
+    return true
+  }
+
+  #write({ occurrence, ...seen }: Recorded): void {
     const event = eventOf(occurrence, seen, this.#options.reporter)
     const writing = this.#options.client
       .apply(EVENTS, event, { force: true })
@@ -95,7 +133,16 @@ export class EventRecorder {
   }
 }
 
-interface Recorded extends Occurrences {
+interface Seen extends Occurrences {
+  /** Time of the last occurrence, in milliseconds of the monotonic clock. */
+  readonly seenAt: number
+}
+
+interface Recorded extends Seen {
+  /** The first occurrence: what it says is what the Event says. */
+  readonly occurrence: Occurrence
+  /** Number of occurrences that the last write has reported; 0 before the first write. */
+  writtenCount: number
   /** Time of the last write, in milliseconds of the monotonic clock. */
   writtenAt: number
 }

@@ -56,6 +56,9 @@ export interface Learner {
   /** Every workload that has been observed. */
   workloads(): Iterable<Workload>
 
+  /** Time of the newest sample of a workload, Unix seconds; 0 if there is none. */
+  lastSeconds(workload: Workload): number
+
   /**
    * Decides on the containers of a workload, each where a decision is due: when the cadence says so, at once after an OOM
    * kill or a change of the image, and at once for other prices than those of the current decision, which is then replaced.

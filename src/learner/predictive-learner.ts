@@ -98,6 +98,10 @@ class PredictiveLearner implements Learner {
     }
   }
 
+  lastSeconds(workload: Workload): number {
+    return Math.max(0, ...this.#recordsOf(workload).map(([, { lastSeconds }]) => lastSeconds))
+  }
+
   decide(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
     const records = this.#recordsOf(workload)
     if (records.length > 0) {

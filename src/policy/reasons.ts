@@ -348,7 +348,7 @@ export const REASONS = {
   },
   NotRestarted: {
     family: 'running',
-    says: 'the Pod has to be restarted, and Plimsoll restarts only Pods that a Deployment, StatefulSet, DaemonSet or ReplicaSet replaces',
+    says: 'the Pod has to be restarted, and Plimsoll restarts only Pods that a Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo Rollout replaces',
     act: 'Restart it yourself: its next Pods are sized.',
   },
   RestartRefused: {
@@ -468,8 +468,8 @@ export const REASONS = {
   },
   NoPodsResize: {
     family: 'startup',
-    says: 'the API server has no pods/resize, or the learner may not use it, so that a boost could not be removed: none is given',
-    act: 'Use Kubernetes 1.33 or later, and see its rights: plimsoll doctor.',
+    says: 'the API server has no pods/resize, or the learner may not use it: Pods that run cannot be changed, and get no boost, which could not be removed',
+    act: 'Use Kubernetes 1.33 or later, and see the rights of the learner: plimsoll doctor. New Pods get what is applied.',
   },
   InvalidMode: {
     family: 'event',

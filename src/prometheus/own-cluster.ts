@@ -41,6 +41,8 @@ export class OwnCluster {
     window: TimeWindow,
     signal?: AbortSignal,
   ): Promise<Decided> {
+    const followed = new Set([namespace, ...this.#pods.namespaces])
+    for (const each of this.#evidence.keys()) if (!followed.has(each)) this.#evidence.delete(each)
     const reader = await StoreReader.open(options, signal)
     try {
       // What was there a short time before says the same, and a window of one step may hold nothing.

@@ -3,7 +3,15 @@ import type { Catalog, Part, Row, Sought } from '../slos/index.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
 import { RefusedQueryError } from './failures.ts'
 import { ANY_VALUE } from './selector.ts'
-import { catalogQuery, PART_LABEL, partsQuery, partsTogether, type SloScope, type SloWindow } from './slo-queries.ts'
+import {
+  catalogQuery,
+  PART_LABEL,
+  PODS_LABEL,
+  partsQuery,
+  partsTogether,
+  type SloScope,
+  type SloWindow,
+} from './slo-queries.ts'
 import { TooMuchError } from './spans.ts'
 import type { StoreReader } from './store-reader.ts'
 
@@ -70,11 +78,11 @@ export class SloCounts {
           const { [PART_LABEL]: tag = '', ...rest } = labels
           const [number = '', window = ''] = tag.split(' ')
           const part = some[Number(number)]
-          if (part && this.#isOwn(rest))
-            rows
-              .get(window)
-              ?.get(part.key)
-              ?.push({ labels: this.#without(rest), value })
+          if (!part || !this.#isOwn(rest)) continue
+          rows
+            .get(window)
+            ?.get(part.key)
+            ?.push({ labels: namingPods(this.#without(rest), part), value })
         }
       } catch (error) {
         const isTooMuch = error instanceof TooMuchError
@@ -116,4 +124,12 @@ export class SloCounts {
     if (keep.length === 0) return labels
     return Object.fromEntries(Object.entries(labels).filter(([name]) => !keep.includes(name)))
   }
+}
+
+/** Gives Pods that were counted together the label that each of them has. */
+function namingPods(labels: Labels, part: Part): Labels {
+  const { [PODS_LABEL]: pods, ...rest } = labels
+  if (pods === undefined) return labels
+  const podLabel = part.kind === 'expression' ? 'pod' : part.where.podLabel
+  return podLabel === undefined || pods === '' ? rest : { ...rest, [podLabel]: pods }
 }

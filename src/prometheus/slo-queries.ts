@@ -26,14 +26,14 @@ export const PART_LABEL = 'plimsoll_part'
 const REPLICAS = ['prometheus_replica', 'replica', '__replica__']
 
 /** Query for the requests of one part in a window. */
-export function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
+function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
   const range = `[${Math.ceil(windowSeconds)}s]`
   if (part.kind === 'expression') {
     const labels = ['namespace', 'pod', ...scope.keep, ...Object.keys(scope.labels)]
     const expression = filledIn(sumBy(labels, part.text), { namespace: scope.namespace, windowSeconds })
     const counted =
       countsOf(part.text) === 'requestsPerSecond' ? `(${expression}) * ${Math.ceil(windowSeconds)}` : `(${expression})`
-    return scope.isCollapsed ? `sum by (${labels.join(',')}) (${collapsed(counted, 'pod')})` : counted
+    return scope.isCollapsed ? together(counted, 'pod', labels) : counted
   }
   const { where, by, metric } = part
   const podLabel = scope.isCollapsed ? where.podLabel : undefined
@@ -43,7 +43,8 @@ export function partQuery(part: Part, windowSeconds: number, scope: SloScope): s
       const risen = `increase(${selected}${range})`
       // max leaves native histograms out.
       const once = isNative ? risen : `max without (${REPLICAS.join(',')}) (${risen})`
-      return `sum by (${[...kept, ...more].join(',')}) (${podLabel ? collapsed(once, podLabel) : once})`
+      const labels = [...kept, ...more]
+      return podLabel ? together(once, podLabel, labels) : `sum by (${labels.join(',')}) (${once})`
     }
     return (isNative: boolean, ...matchers: readonly string[]) =>
       selectors(series, where, scope, matchers)
@@ -77,17 +78,24 @@ function selectors(
 const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]{5}'
 const HASH = '[456789bcdf]{6,10}'
 
-/** Gives the Pods of a Deployment one name, and those of a DaemonSet and StatefulSet. */
-function collapsed(expression: string, pod: string): string {
+/** Label with the name that the Pods of a workload share. */
+export const PODS_LABEL = 'plimsoll_pods'
+
+/** A sum in which the Pods of a Deployment have one name, and those of a DaemonSet and of a StatefulSet. */
+function together(expression: string, pod: string, labels: readonly string[]): string {
   const steps = [
-    [`(.+)-${HASH}-${RANDOM}`, '$1-444444-bbbbb'],
-    [`(.+)-${RANDOM}`, '$1-bbbbb'],
-    ['(.+)-(?:0|[1-9][0-9]*)', '$1-0'],
+    [pod, '$1', '(.*)'],
+    [PODS_LABEL, '$1-444444-bbbbb', `(.+)-${HASH}-${RANDOM}`],
+    [PODS_LABEL, '$1-bbbbb', `(.+)-${RANDOM}`],
+    [PODS_LABEL, '$1-0', '(.+)-(?:0|[1-9][0-9]*)'],
   ] as const
-  return steps.reduce(
-    (inner, [pattern, name]) => `label_replace(${inner},"${pod}","${name}","${pod}","${pattern}")`,
+  // The Pods keep their names until they are summed: no two series may have the same labels.
+  const named = steps.reduce(
+    (inner, [from, name, pattern]) => `label_replace(${inner},"${PODS_LABEL}","${name}","${from}","${pattern}")`,
     expression,
   )
+  const kept = [...labels.filter((label) => label !== pod), PODS_LABEL]
+  return `sum by (${kept.join(',')}) (${named})`
 }
 
 /** A query for several parts in several windows: each row tells its part, by number, and its window. */

@@ -192,11 +192,12 @@ export class CpuForSlo {
 
   #isUnhelped({ load, cores, bad, total, throttledShare, usedCores = 0 }: ObservedWindow): boolean {
     if (!this.#trouble) return false
-    if (throttledShare !== undefined && throttledShare * PERIODS_OF_SLOW < bad / total) return true
     const { mean, sd } = this.#model.slope
     if (mean + sd < HELPS) return true
-    const isUsedUp = usedCores > USED_UP.share * cores || (throttledShare ?? 0) > USED_UP.throttled
-    return !isUsedUp && load / cores < this.#trouble.perCore / LARGEST_RAISE
+    // Where CPU is used up, requests wait for it.
+    if (usedCores > USED_UP.share * cores || (throttledShare ?? 0) > USED_UP.throttled) return false
+    if (throttledShare !== undefined && throttledShare * PERIODS_OF_SLOW < bad / total) return true
+    return load / cores < this.#trouble.perCore / LARGEST_RAISE
   }
 
   #noteTrouble({ bad, total, load, cores }: ObservedWindow): void {

@@ -1,4 +1,4 @@
-import { type Answers, type Count, countRequests } from './count.ts'
+import { type Answers, countRequests } from './count.ts'
 import type { Counted } from './parts.ts'
 import type { BurnWindows, Requests, SloReading, SloState } from './reading.ts'
 import type { Whose } from './rows.ts'
@@ -74,9 +74,4 @@ function whyNoSeries({ source }: Extract<SloPlan, { source: unknown }>): string 
   const more = names.length > 4 ? ` and ${names.length - 4} more names` : ''
   const hint = source.hint === undefined ? '' : `. ${source.hint}`
   return `there are no series of this workload: looked for ${names.slice(0, 4).join(', ')}${more}${hint}`
-}
-
-/** The same requests in one other window; undefined if they cannot be counted. */
-export function requestsOf(count: Count): Requests | undefined {
-  return count.kind === 'counted' ? count.all : undefined
 }

@@ -61,7 +61,7 @@ export function createLearnerMetrics() {
     }),
     applyOutcomes: new Counter({
       name: 'plimsoll_apply_steps_total',
-      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing) and the reason (docs/reasons.md), if there is one.',
+      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and the reason (docs/reasons.md; of unable: NotServed, Forbidden), if there is one.',
       labelNames: ['outcome', 'reason'],
       registers,
     }),
@@ -77,6 +77,11 @@ export function createLearnerMetrics() {
       labelNames: ['reason'],
       registers,
     }),
+    applyLookedAt: new Gauge({
+      name: 'plimsoll_apply_looked_at_timestamp_seconds',
+      help: 'When this learner, while it led, last looked at all running Pods, in Unix time; 0 while it never has.',
+      registers,
+    }),
     boosts: new Gauge({
       name: 'plimsoll_boosts',
       help: 'Containers with more CPU because their Pod starts, by state: starting, or overdue (their startup is over, and the boost is still there).',
@@ -85,8 +90,8 @@ export function createLearnerMetrics() {
     }),
     boostSteps: new Counter({
       name: 'plimsoll_boost_steps_total',
-      help: 'Boosts that were to be given to a container that started again, or to be removed, by what came of it: resized, refused, left, unable, conflict, gone, failed.',
-      labelNames: ['step', 'outcome'],
+      help: 'Boosts that were to be given to a container that started again, or to be removed, by what came of it (resized, refused, left, unable, conflict, gone, failed) and the reason, as plimsoll_apply_steps_total.',
+      labelNames: ['step', 'outcome', 'reason'],
       registers,
     }),
     boostsLookedAt: new Gauge({

@@ -8,6 +8,7 @@ import { readFleetPod, readNode } from '../../src/fleet/index.ts'
 import { DECISION_ANNOTATION, DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { NO_CONSTRAINTS } from '../../src/sizing/index.ts'
 import { createLearnerMetrics, createLogger } from '../../src/telemetry/index.ts'
+import { ABLE } from './able.ts'
 import { ModelCluster } from './model-cluster.ts'
 import { NO_RESTARTS } from './no-restarts.ts'
 import { GIB, runningPod, WORKLOAD } from './pods.ts'
@@ -37,6 +38,7 @@ test('says of each workload why its own Pods wait', async () => {
     ...{ api: new ModelCluster({ ...runningPod({}), metadata: { ...runningPod().metadata, uid: 'small' } }) },
     ...{ settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time: systemTime },
     ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },
+    ...{ ability: ABLE, workloadEvents: { record: async () => {} } },
     inventory: { node: () => undefined, allocatable: { cpu: 0n, memory: 0n } },
     ...{ workloads: () => all, policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS },
     peakMemory: () => undefined,
@@ -64,6 +66,7 @@ describe('a Pod that carries its revision', () => {
       ...{ api: cluster, settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time: systemTime },
       ...{ logger: createLogger('silent'), metrics: createLearnerMetrics(), restarts: NO_RESTARTS },
       events: { record: ({ note }: { note: string }) => void events.push(note) },
+      ...{ ability: ABLE, workloadEvents: { record: async () => {} } },
       inventory: { node: () => NODE, allocatable: { cpu: 8_000_000_000n, memory: 16n * GIB } },
       workloads: () => [
         {

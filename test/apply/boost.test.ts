@@ -7,6 +7,7 @@ import { boostRoom } from '../../src/apply/boost-room.ts'
 import { planBoost } from '../../src/apply/plan-boost.ts'
 import { type ApplicableWorkload, planFleet } from '../../src/apply/plan-fleet.ts'
 import { planPod } from '../../src/apply/plan-pod.ts'
+import { ResizeAbility } from '../../src/controller/resize-ability.ts'
 import { type ApiPod, type PodStart, readFleetPod, readNode } from '../../src/fleet/index.ts'
 import { KubeError } from '../../src/kube/index.ts'
 import { DECISION_ANNOTATION, DEFAULT_POLICY, parseRecord, startupBoost } from '../../src/policy/index.ts'
@@ -277,22 +278,35 @@ describe('the driver', () => {
     // The model's kubelet says that the Pod is ready: this one starts.
     cluster.pod = structuredClone({ ...cluster.pod, status: pod.status }) as never
     const events: { reason: string; note: string }[] = []
+    const ofWorkload: { reason: string; note: string }[] = []
     const metrics = createLearnerMetrics()
     const time = new FakeTime(SECONDS * 1000)
+    const ability = new ResizeAbility({ client: {} as never, logger: createLogger('silent'), time })
     const driver = new BoostDriver({
-      ...{ api: cluster, time, logger: createLogger('silent'), metrics, node: () => node },
+      ...{ ability, api: cluster, time, logger: createLogger('silent'), metrics, node: () => node },
       events: { record: (event) => void events.push(event) },
+      workloadEvents: { record: async (_, event) => void ofWorkload.push(event) },
       workloads: () => [
         { workload: WORKLOAD, pods: [readFleetPod(cluster.pod as never)], rules: RULES, mayGive: true, ...entry },
       ],
     })
     const gauge = async (state: string) =>
       (await metrics.boosts.get()).values.find(({ labels }) => labels.state === state)?.value
-    return { cluster, driver, events, gauge, metrics, pass: () => driver.pass(new AbortController().signal) }
+    return {
+      ability,
+      cluster,
+      driver,
+      events,
+      ofWorkload,
+      gauge,
+      metrics,
+      time,
+      pass: () => driver.pass(new AbortController().signal),
+    }
   }
 
-  test('removes a boost, and says so on the Pod', async () => {
-    const { cluster, events, pass } = driving(boostedPod({ ready: -31 }))
+  test('removes a boost, and says so on the Pod and on its workload', async () => {
+    const { cluster, events, ofWorkload, pass } = driving(boostedPod({ ready: -31 }))
     await pass()
     assert.deepEqual(cluster.calls, ['get', 'dry run', 'resize'])
     assert.deepEqual(
@@ -300,6 +314,7 @@ describe('the driver', () => {
       ['BoostRemoved'],
     )
     assert.match(events[0]!.note, /app cpu 200m\/2 -> 100m\/1/)
+    assert.match(ofWorkload[0]!.note, /first web-0: app cpu 200m\/2 -> 100m\/1/)
   })
 
   test('makes no request while nothing is due', async () => {
@@ -315,6 +330,23 @@ describe('the driver', () => {
     assert.deepEqual([events[0]?.reason, await gauge('overdue'), await gauge('starting')], ['BoostNotRemoved', 1, 0])
     await pass()
     assert.equal(cluster.calls.length, 2, 'it is not tried again at once')
+  })
+
+  test('asks for nothing for ten minutes where the API server can resize nothing, and says once that it cannot', async () => {
+    const { ability, cluster, gauge, pass, time } = driving(boostedPod({ started: -300, ready: -120 }))
+    ability.resized()
+    cluster.refuse = new KubeError('NotServed', 'the server has no pods/resize', { status: 404 })
+    for (let second = 0; second < 60; second++) {
+      await pass()
+      time.advance(1_000)
+    }
+    assert.deepEqual(cluster.calls, ['get', 'dry run'])
+    assert.deepEqual([ability.isAble, await gauge('overdue')], [false, 1])
+    cluster.refuse = undefined
+    time.advance(600_000)
+    await pass()
+    assert.ok(cluster.calls.includes('resize'))
+    assert.equal(ability.isAble, true)
   })
 
   test('gives nothing on a node without room', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Applier } from '../../src/apply/applier.ts'
 import type { ApplicableWorkload } from '../../src/apply/plan-fleet.ts'
 import { Settings } from '../../src/config/index.ts'
+import { ResizeAbility } from '../../src/controller/resize-ability.ts'
 import { readFleetPod } from '../../src/fleet/index.ts'
 import { KubeError } from '../../src/kube/index.ts'
 import { DEFAULT_POLICY } from '../../src/policy/index.ts'
@@ -13,7 +14,7 @@ import { ModelCluster } from './model-cluster.ts'
 import { NO_RESTARTS } from './no-restarts.ts'
 import { NOW, runningPod, WORKLOAD } from './pods.ts'
 
-test('Pods count as resizable until the API server says that none is, and again when one has been', async () => {
+test('an applier that may resize nothing says so to all, asks again after ten minutes, and says when it works', async () => {
   const containers = [{ name: 'app', cpu: { request: '1' } }]
   const applied = {
     revision: 3,
@@ -33,21 +34,26 @@ test('Pods count as resizable until the API server says that none is, and again 
       pods: [readFleetPod(runningPod())],
     },
   })
+  const ability = new ResizeAbility({ client: {} as never, logger: createLogger('silent'), time })
   const applier = new Applier({
     ...{ api: cluster, settings: Settings.parse({ apply: { running: 'inPlace' } }).apply, time },
     ...{ logger: createLogger('silent'), events: { record: () => {} }, metrics: createLearnerMetrics() },
+    ...{ ability, workloadEvents: { record: async () => {} } },
     inventory: { node: () => undefined, allocatable: { cpu: 10n ** 12n, memory: 10n ** 21n } },
     ...{ workloads: () => [entry()], policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS },
     ...{ peakMemory: () => undefined, restarts: NO_RESTARTS },
   })
   const signal = new AbortController().signal
-  assert.equal(applier.canResize, true)
   cluster.refuse = new KubeError('NotServed', 'the server has no pods/resize', { status: 404 })
-  await applier.pass(signal)
-  assert.equal(applier.canResize, false)
+  for (let second = 0; second < 60; second++) {
+    await applier.pass(signal)
+    time.advance(1_000)
+  }
+  assert.deepEqual(cluster.calls, ['get', 'dry run'])
+  assert.equal(ability.isAble, false)
   cluster.refuse = undefined
-  time.advance(3_600_000)
+  time.advance(600_000)
   await applier.pass(signal)
   assert.ok(cluster.calls.includes('resize'))
-  assert.equal(applier.canResize, true)
+  assert.equal(ability.isAble, true)
 })

@@ -49,6 +49,8 @@ test('says why a Pod does not get it', () => {
   assert.equal(state(runningPod({}, {})).reason, 'BestEffortRuns')
   assert.equal(state(runningPod(), { effective: { running: 'never', policy: DEFAULT_POLICY } }).reason, 'NewPodsOnly')
   assert.equal(state(runningPod(), { mode: 'observe' }).reason, 'NewPodsOnly')
+  assert.equal(state(runningPod(), { mode: 'observe', hasResize: false }).reason, 'NewPodsOnly')
+  assert.equal(state(runningPod(), { hasResize: false }).reason, 'NoPodsResize')
   const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
   assert.equal(state(runningPod({ cpu: '1' }, {}, { container: { resizePolicy } })).reason, 'RestartNeeded')
   assert.equal(state(runningPod({ cpu: '1' }, {}, { pod: { status: { phase: 'Pending' } } })).reason, 'PodNotReady')

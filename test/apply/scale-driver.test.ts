@@ -40,7 +40,7 @@ function driving(stored: Hpa, request: string, status: RecommendationStatus = re
   const pod = runningPod({ cpu: request, memory: '1Gi' })
   const annotations = request === '500m' ? {} : { 'plimsoll.dev/decision': JSON.stringify(record) }
   const fleetPod = readFleetPod({ ...pod, metadata: { ...pod.metadata, annotations } })
-  const state = { hpa: stored, writes: [] as object[], refuse: undefined as KubeError | undefined }
+  const state = { hpa: stored, writes: [] as object[], refuse: undefined as KubeError | undefined, isGone: false }
   const entry = (): ScaledWorkload => ({
     ...{ workload: WORKLOAD, author: fleetPod.author, pods: [fleetPod], shape: fleetPod.shape, status },
     ...{ effective: { running: 'inPlace' }, autoscalers: [readHpa(state.hpa, true)] },
@@ -61,7 +61,7 @@ function driving(stored: Hpa, request: string, status: RecommendationStatus = re
     },
     ...{ time: new FakeTime(), logger: createLogger('silent'), metrics: createLearnerMetrics() },
     events: { record: ({ note }) => void events.push(note) },
-    workloads: () => [entry()],
+    workloads: () => (state.isGone ? [] : [entry()]),
   })
   return { state, entry, events, pass: () => driver.pass(new AbortController().signal) }
 }
@@ -97,6 +97,19 @@ describe('the driver', () => {
     const back = driving(lowered.state.hpa, '500m', {})
     await back.pass()
     assert.equal(back.state.hpa.metadata.annotations?.['plimsoll.dev/scale-point'], undefined)
+  })
+
+  test('forgets an HPA that is gone: one of the same name does not wait because of it', async () => {
+    const { state, pass } = driving(hpa(), '250m')
+    state.refuse = new KubeError('Forbidden', 'no', { status: 403 })
+    await pass()
+    await pass()
+    assert.equal(state.writes.length, 1, 'it is left alone for a while')
+    state.isGone = true
+    await pass()
+    state.isGone = false
+    await pass()
+    assert.equal(state.writes.length, 2)
   })
 
   test('touches no HPA whose target somebody has changed', async () => {

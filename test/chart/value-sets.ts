@@ -15,9 +15,9 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   'a certificate that is there already': {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
-  'HPAs keep their scale points': { settings: { apply: { running: 'inPlace' }, autoscalers: 'keepScalePoint' } },
+  'HPAs keep their scale points': { settings: { autoscalers: 'keepScalePoint' } },
   'SLOs of others are read': { settings: { slos: { objects: ['pyrra', 'sloth', 'openslo'] } } },
-  'running Pods are resized': { settings: { apply: { running: 'inPlace' } } },
+  'running Pods are left alone': { settings: { apply: { running: 'never' } } },
   'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },
   'strangers kept out': {
     certificates: { mode: 'cert-manager' },

@@ -93,9 +93,9 @@ test('what is read of SLOs keeps values from being lowered, is written, and is n
   assert.equal(status().applied!.containers[0]!.cpu!.request, '1')
 })
 
-test('decides every hour while the API server resizes running Pods, and gives more at once', async (t) => {
-  const applier = { canResize: true, summaryOf: () => undefined, troubleOf: () => undefined }
-  const all = await reconciling(t, { applier })
+test('decides every hour while running Pods can be resized, and gives more at once', async (t) => {
+  const ability = { isAble: true }
+  const all = await reconciling(t, { ability })
   const { learner, publish, store, time } = all
   const cadences: string[] = []
   const decide = learner.decide.bind(learner)
@@ -122,7 +122,7 @@ test('decides every hour while the API server resizes running Pods, and gives mo
     await publish()
   }
   assert.notEqual(applied(), before)
-  applier.canResize = false
+  ability.isAble = false
   await publish()
   assert.deepEqual(new Set(cadences.slice(0, -1)), new Set(['1h']))
   assert.equal(cadences.at(-1), '24h')

@@ -6,6 +6,7 @@ import { StatusWrites } from '../../src/controller/status-writes.ts'
 import { Teller } from '../../src/controller/teller.ts'
 import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
 import { VanishedWorkloads } from '../../src/controller/vanished-workloads.ts'
+import { WorkloadEvents } from '../../src/controller/workload-events.ts'
 import { WriteQueue } from '../../src/controller/write-queue.ts'
 import { Writer } from '../../src/controller/writer.ts'
 import { ClusterInventory, Fleet, type FleetPod, Freezes, type Placement } from '../../src/fleet/index.ts'
@@ -27,13 +28,13 @@ export async function reconciling<T extends Time = FakeTime>(
   {
     store = new Store(),
     time = new FakeTime() as Time as T,
-    applier,
+    ability,
     slos,
     sloPrices,
   }: {
     store?: Store
     time?: T
-    applier?: ReconcilerOptions['applier']
+    ability?: ReconcilerOptions['ability']
     slos?: ReconcilerOptions['slos']
     sloPrices?: ReconcilerOptions['sloPrices']
   } = {},
@@ -54,15 +55,16 @@ export async function reconciling<T extends Time = FakeTime>(
   const metrics = createLearnerMetrics()
   const queue = new WriteQueue()
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: true })
-  const vanished = new VanishedWorkloads({ ...context, fleet, known, checkpoints, queue })
-  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, metrics }) })
+  const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
+  const teller = new Teller({ ...context, metrics, workloadEvents: new WorkloadEvents(context) })
+  const writes = new StatusWrites({ ...context, known, metrics, teller })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, known, queue, writes },
-    policies: new PolicyIndex({ ...context.cluster, running: applier ? 'inPlace' : 'never' }),
+    policies: new PolicyIndex({ ...context.cluster, running: ability ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    ...{ applier, slos, sloPrices },
+    ...{ ability, slos, sloPrices },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes all that may be written now. */

@@ -20,7 +20,7 @@ function asking(resources: readonly string[], allowed: boolean) {
   return { ability, state, time }
 }
 
-test('boosts can be removed where the API server has pods/resize and the learner may use it', async () => {
+test('running Pods can be resized where the API server has pods/resize and the learner may use it', async () => {
   for (const [resources, allowed, expected] of [
     [['pods', 'pods/resize'], true, true],
     [['pods', 'pods/resize'], false, false],
@@ -43,4 +43,22 @@ test('this is asked again after ten minutes', async () => {
   time.advance(1_000)
   await ability.refresh(SIGNAL)
   assert.equal(ability.isAble, false)
+})
+
+test('what came of a real resize counts more than the answer of the API server, until that changes', async () => {
+  const { ability, state, time } = asking(['pods/resize'], true)
+  await ability.refresh(SIGNAL)
+  ability.unable({ why: 'Forbidden' })
+  assert.deepEqual([ability.isAble, ability.mayTry], [false, false])
+  time.advance(600_000)
+  await ability.refresh(SIGNAL)
+  assert.deepEqual([ability.isAble, ability.mayTry], [false, true], 'it says the same as before')
+  ability.resized()
+  assert.equal(ability.isAble, true)
+  state.allowed = false
+  time.advance(600_000)
+  await ability.refresh(SIGNAL)
+  assert.deepEqual([ability.isAble, ability.mayTry], [false, true], 'somebody may still have rights in one namespace')
+  ability.resized()
+  assert.equal(ability.isAble, true)
 })

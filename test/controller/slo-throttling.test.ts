@@ -21,7 +21,11 @@ async function asking(t: TestContext, periods = '4000') {
   })
   const time = new FakeTime(Date.parse('2026-03-01T02:00:00Z'))
   const { context } = await controllerContext(t, () => {}, { prometheus: { url: store.url } }, time)
-  return { store, throttling: new ThrottlingOfSlow(context), pass: (seconds: number) => time.advance(seconds * 1000) }
+  return {
+    store,
+    throttling: new ThrottlingOfSlow(context, 300),
+    pass: (seconds: number) => time.advance(seconds * 1000),
+  }
 }
 
 test('Prometheus is asked about workloads that miss their SLO, once in five minutes', async (t) => {

@@ -7,6 +7,7 @@ import { chooseUsage } from '../../src/controller/usage.ts'
 import { Fleet, type FleetPod } from '../../src/fleet/index.ts'
 import type { OomKill, UsageSample } from '../../src/history/source.ts'
 import type { Learner } from '../../src/learner/learner.ts'
+import { FakeTime } from '../clock/fake-time.ts'
 import { failure } from '../kube/fake-server.ts'
 import { controllerContext } from './context.ts'
 import { PLACEMENT } from './reconciling.ts'
@@ -62,6 +63,29 @@ function fleetOf(...namespaces: string[]): Fleet {
 
 describe('usage from Prometheus', () => {
   const settingsOf = (url: string) => ({ prometheus: { url, stepSeconds: STEP_SECONDS, backfillDays: 3 } })
+
+  test('of a namespace that is labelled again is read from where it was left, at most as far back as the backfill', async (t) => {
+    const { url, ranges } = await startPrometheus(t)
+    const time = new FakeTime(Date.UTC(2026, 0, 1))
+    const { context } = await controllerContext(t, () => {}, settingsOf(url), time)
+    const fleet = fleetOf('shop')
+    const { learner } = listener()
+    const usage = chooseUsage(context, fleet)
+    const days = () => ranges.reduce((sum, { from, to }) => sum + (to - from) / 86_400, 0)
+    for (const [away, expected] of [
+      [0, 3],
+      [2, 2],
+      [100, 3],
+    ] as const) {
+      fleet.setMode('shop', undefined)
+      time.advance(away * 86_400_000)
+      await usage.takeIn(learner, SIGNAL)
+      fleet.setMode('shop', 'auto')
+      ranges.length = 0
+      await usage.takeIn(learner, SIGNAL)
+      assert.equal(Math.round(days()), expected, `after ${away} days`)
+    }
+  })
 
   test('is read from the beginning once, and from then on what is new', async (t) => {
     const { url, ranges } = await startPrometheus(t)

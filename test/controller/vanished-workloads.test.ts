@@ -42,3 +42,23 @@ test('what comes back before its turn is kept', async (t) => {
   assert.deepEqual([...store.objects.keys()], ['statefulset-gone'])
   assert.deepEqual(store.deleted, [])
 })
+
+test('what was learned is forgotten too where there is no Recommendation: it was too young, or went with its namespace', async (t) => {
+  const all = await reconciling(t)
+  const { fleet, learner, store, time, vanished, writer } = all
+  for (const name of ['gone', 'running']) run(all, name)
+  fleet.deletePod({ namespace: 'shop', name: 'gone-0', uid: 'gone' })
+  const names = () => Array.from(learner.workloads(), ({ name }) => name)
+  time.advance(29 * 86_400_000)
+  vanished.run()
+  await writer.drain(SIGNAL)
+  assert.deepEqual(names(), ['gone', 'running'])
+  time.advance(2 * 86_400_000)
+  vanished.run()
+  await writer.drain(SIGNAL)
+  assert.deepEqual(names(), ['running'])
+  assert.deepEqual(
+    store.deleted.map((path) => path.split('/').slice(-2).join('/')),
+    ['recommendationcheckpoints/statefulset-gone'],
+  )
+})

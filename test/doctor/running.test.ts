@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSettings } from '../../src/config/index.ts'
+import { checkRights } from '../../src/doctor/checks/rights.ts'
 import { checkRunning } from '../../src/doctor/checks/running.ts'
 import { describeFinding } from '../../src/doctor/examine.ts'
 import type { InstallationFacts, RunningFacts } from '../../src/doctor/facts.ts'
+import { requiredRights } from '../../src/doctor/rights.ts'
 import { WELL } from './facts.ts'
 
 const WELL_RUNNING: RunningFacts = { hasResize: true, judges: [], stuck: [] }
-const missing = (resource: string) =>
-  ({ process: 'learner', verb: 'create', group: '', resource, isNeeded: true, isAllowed: false }) as const
+const settingsOf = (setting: string) => parseSettings(`apply: {running: ${setting}}`, 'settings')
 
 function told(setting: string, running: Partial<RunningFacts> = {}, more: Partial<InstallationFacts> = {}): string {
-  const settings = parseSettings(`apply: {running: ${setting}}`, 'settings')
+  const settings = settingsOf(setting)
   const facts = { ...WELL, settings, running: { value: { ...WELL_RUNNING, ...running } }, ...more }
   return describeFinding(checkRunning(facts))
+}
+
+/** The learner's rights as the chart grants them, but for some. */
+function rightsWithout(setting: string, isMissing: (resource: string) => boolean): Pick<InstallationFacts, 'rights'> {
+  const { learner } = requiredRights('plimsoll', 'plimsoll', settingsOf(setting))
+  const reviewed = learner.map((right) => ({
+    ...right,
+    ...({ process: 'learner', isNeeded: true, isAllowed: !isMissing(right.resource) } as const),
+  }))
+  return { rights: { value: reviewed } }
 }
 
 test('says what may happen to running Pods', () => {
@@ -22,16 +33,41 @@ test('says what may happen to running Pods', () => {
   assert.match(told('inPlaceOrRestart'), /^ok .*are resized or restarted$/)
 })
 
-test('tells an API server without pods/resize from a learner without the right', () => {
-  const kubernetes = 'v1.31.2'
+test('by default they are resized, and where the settings are not known, nothing is claimed', () => {
+  const { settings } = WELL
+  assert.match(told('inPlace', {}, { settings }), /^ok .*are resized$/)
+  assert.match(told('inPlace', {}, { settings: undefined }), /^ok .*settings are not known/)
+})
+
+test('an API server without pods/resize is no fault with the default, and one where restarts were asked for', () => {
+  const without = [{ hasResize: false }, { kubernetes: 'v1.31.2' }] as const
   assert.match(
-    told('inPlace', { hasResize: false }, { kubernetes }),
-    /^warn .*v1\.31\.2 has no pods\/resize.*Upgrade to 1\.33/,
+    told('inPlace', ...without),
+    /^ok .*only new Pods get what is applied: Kubernetes v1\.31\.2 has no pods\/resize \(1\.33 and later have it\)$/,
   )
-  const rights = { value: [missing('pods/resize')] }
-  assert.match(told('inPlace', {}, { rights }), /^warn .*learner may not use pods\/resize.*helm upgrade/)
-  const eviction = { value: [missing('pods/eviction')] }
-  assert.match(told('inPlaceOrRestart', {}, { rights: eviction }), /^warn .*may not evict Pods/)
+  assert.match(
+    told('inPlaceOrRestart', ...without),
+    /^warn .*neither resized nor restarted: Kubernetes v1\.31\.2 has no pods\/resize.*\. Upgrade Kubernetes, or set apply\.running/,
+  )
+  const norRights = rightsWithout('inPlace', (resource) => resource === 'pods/resize')
+  assert.match(told('inPlace', without[0], { ...without[1], ...norRights }), /^ok .*has no pods\/resize/)
+})
+
+test('rights that are missing for running Pods are named here, and not among those that nothing works without', () => {
+  for (const resource of ['pods/resize', 'limitranges', 'resourcequotas']) {
+    const facts = rightsWithout('inPlace', (one) => one === resource)
+    const line = told('inPlace', {}, facts)
+    assert.match(line, /^warn .*the learner may not .*, so only new Pods get what is applied\. Run helm upgrade/)
+    assert.ok(line.includes(resource), line)
+    assert.match(line, /set apply\.running to never\.$/)
+    assert.equal(checkRights({ ...WELL, ...facts }).status, 'ok')
+  }
+  const rights = rightsWithout('inPlaceOrRestart', (one) => one === 'pods/eviction')
+  assert.match(
+    told('inPlaceOrRestart', {}, rights),
+    /^warn .*may not create pods\/eviction, so Pods that must be restarted wait/,
+  )
+  assert.equal(checkRights({ ...WELL, ...rights }).status, 'ok')
 })
 
 test('names who else judges each resize, and resizes that are stuck', () => {

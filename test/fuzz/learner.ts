@@ -9,6 +9,7 @@ import { Reconciler } from '../../src/controller/reconciler.ts'
 import { StatusWrites } from '../../src/controller/status-writes.ts'
 import { Teller } from '../../src/controller/teller.ts'
 import { ThrottlingOfCanaries } from '../../src/controller/throttling.ts'
+import { WorkloadEvents } from '../../src/controller/workload-events.ts'
 import { WriteQueue } from '../../src/controller/write-queue.ts'
 import { Writer } from '../../src/controller/writer.ts'
 import { ClusterInventory, Fleet, Freezes, MODE_LABEL } from '../../src/fleet/index.ts'
@@ -178,7 +179,7 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
   const server = new ApiServer(objects, isWatched)
   const time = new FakeTime(START)
   const settings = parseSettings('approval: {confidence: {medium: 0}}', 'fuzz')
-  const events = { record() {} } as unknown as EventRecorder
+  const events = { record() {}, settle() {} } as unknown as EventRecorder
   const cluster = clusterPolicy(settings)
   const context = { client: server.client, logger: server.logger, time, settings, cluster, events }
   const [fleet, inventory, freezes] = [new Fleet('plimsoll'), new ClusterInventory(), new Freezes()]
@@ -186,7 +187,8 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
   const of = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
   const [queue, metrics] = [new WriteQueue(), createLearnerMetrics()]
   const owners = new OwnerChecks({ ...context, fleet })
-  const writes = new StatusWrites({ ...context, known, metrics, teller: new Teller({ ...context, metrics }) })
+  const teller = new Teller({ ...context, metrics, workloadEvents: new WorkloadEvents(context) })
+  const writes = new StatusWrites({ ...context, known, metrics, teller })
   const reconciler = new Reconciler({
     ...{ ...context, fleet, inventory, learner: of, policies, known, freezes, owners, queue, writes },
     throttling: new ThrottlingOfCanaries(context),

@@ -81,6 +81,68 @@ test('what happens again after half an hour of silence is a new Event', async (c
   assert.equal(new Set(f.written().map(({ metadata }) => metadata.name)).size, 2)
 })
 
+test('the count of a series is written once more when nothing has happened for a minute', async (context) => {
+  const f = await recorderOf(context)
+  for (let second = 0; second < 10; second++) {
+    f.recorder.record(OCCURRENCE)
+    f.time.advance(1_000)
+  }
+  f.time.advance(58_000)
+  f.recorder.settle()
+  await f.recorder.flush()
+  assert.deepEqual(
+    f.written().map(({ series }) => series?.count),
+    [undefined, 2],
+  )
+  f.time.advance(1_000)
+  for (let again = 0; again < 3; again++) f.recorder.settle()
+  await f.recorder.flush()
+  assert.deepEqual(
+    f.written().map(({ series }) => series?.count),
+    [undefined, 2, 10],
+  )
+})
+
+test('occurrences of a declared series are one Event with the note of the first, however their notes differ', async (context) => {
+  const f = await recorderOf(context)
+  const one = (number: number, series: string) => ({ ...OCCURRENCE, note: `number ${number}`, series })
+  for (let number = 0; number < 3; number++) f.recorder.record(one(number, 'a'))
+  f.recorder.record(one(9, 'b'))
+  f.time.advance(60_000)
+  f.recorder.settle()
+  await f.recorder.flush()
+  assert.deepEqual(
+    f.written().map(({ note, series }) => [note, series?.count]),
+    [
+      ['number 0', undefined],
+      ['number 0', 2],
+      ['number 9', undefined],
+      ['number 0', 3],
+    ],
+  )
+  const names = f.written().map(({ metadata }) => metadata.name)
+  assert.equal(new Set(names).size, 2)
+})
+
+test('the first of a declared series waits for its turn in a flood, and comes before what is not one', async (context) => {
+  const f = await recorderOf(context)
+  const flood = async (from: number, count: number) => {
+    for (let number = from; number < from + count; number++) {
+      f.recorder.record({ ...OCCURRENCE, note: `number ${number}` })
+      if (number % 4 === 3) await f.recorder.flush()
+    }
+  }
+  await flood(0, 40)
+  for (let pod = 0; pod < 5; pod++) f.recorder.record({ ...OCCURRENCE, note: `Pod ${pod}`, series: 'Pods' })
+  assert.equal(f.written().length, 20)
+  f.time.advance(1_000)
+  await flood(40, 4)
+  assert.deepEqual([f.written().length, f.written()[20].note, f.written()[20].series.count], [21, 'Pod 0', 5])
+  f.time.advance(1_000)
+  await flood(44, 4)
+  assert.equal(f.written()[21].note, 'number 44')
+})
+
 test('a flood is dropped beyond 20 at once and one a second, and no more than five are under way', async (context) => {
   const f = await recorderOf(context)
   for (let number = 0; number < 100; number++) {

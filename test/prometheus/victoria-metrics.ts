@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { locate } from '../cluster/harness/binaries.ts'
+import { freePort } from './free-port.ts'
 import type { RealPrometheus } from './real-prometheus.ts'
 
 /** Why no VictoriaMetrics can be started here; undefined where it can. */
@@ -75,13 +75,4 @@ async function ready(url: string): Promise<void> {
     if (Date.now() > until) throw new Error('VictoriaMetrics does not answer')
     await new Promise((again) => setTimeout(again, 50))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

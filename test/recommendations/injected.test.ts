@@ -55,7 +55,7 @@ describe('what is injected', () => {
     assert.equal(INJECTED_RECOMMENDATIONS.apiVersion, `plimsoll.dev/${versions[1].name}`)
     assert.deepEqual(
       versions[0].additionalPrinterColumns.map(({ name }) => name),
-      ['Mode', 'CPU', 'Memory', 'Confidence', 'State', 'Age', 'Goal', 'Applied', 'Learned'],
+      ['Mode', 'CPU', 'Memory', 'Confidence', 'State', 'SLO', 'Age', 'Goal', 'Applied', 'Learned'],
     )
   })
 

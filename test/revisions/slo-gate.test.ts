@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import type { RecommendationStatus } from '../../src/api/index.ts'
+import { parseQuantity } from '../../src/resources/index.ts'
 import { mayLowerPods } from '../../src/revisions/slo-gate.ts'
 import type { SloReading } from '../../src/slos/index.ts'
+import { runs } from '../support/arbitraries.ts'
 import { app, at, eventsOf, input, killed, makeRevision, pod, RULES, statusAfter, values } from './reconcile-input.ts'
 import { byPod, latency, of, shared } from './slo-readings.ts'
 
@@ -95,6 +98,20 @@ describe('while the error budget of an SLO burns', () => {
     assert.equal(turn(latency({}, 25)), 1)
   })
 
+  test('also where only the few Pods of a change burn it fast, and all together do not', () => {
+    const applied = makeRevision(1, HIGHER)
+    const few = byPod({ a: 0.9, ...Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`b${i}`, 0])) })
+    const pods = [
+      pod(1, -1, { name: 'a' }),
+      ...Array.from({ length: 30 }, (_, i) => pod(undefined, -1, { name: `b${i}` })),
+    ]
+    const turn = (slo: Partial<SloReading>) =>
+      statusAfter({ applied, learned: applied }, input(LOWER, { slos: [latency(slo, 48)], now: at(48), pods }), RULES)
+    assert.deepEqual([turn(few).applied?.revision, turn(few).waiting?.because], [1, 'SloBurning'])
+    assert.match(turn(few).waiting!.message, /1 Pod with this revision, 90 % are bad, .* only gives more$/)
+    assert.equal(turn({}).applied?.containers[0]?.cpu?.request, '1')
+  })
+
   test('it is reported once, and again only when it comes back', () => {
     const now = (slos: readonly SloReading[]) => input(LOWER, { slos })
     const first = statusAfter(undefined, now([burning()]), RULES)
@@ -166,3 +183,31 @@ describe('running Pods are not lowered', () => {
     )
   })
 })
+
+test('whatever is learned, nothing falls below what is in force while the budget burns', () => {
+  const cpu = fc.integer({ min: 10, max: 8_000 })
+  const memory = fc.integer({ min: 32, max: 8_000 })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(cpu, memory), { minLength: 1, maxLength: 5 }), fc.boolean(), (all, isMissing) => {
+      let status: RecommendationStatus | undefined
+      let [lowestCpu, lowestMemory] = [1_000, 1_024]
+      all.forEach(([cores, mebibytes], i) => {
+        const slo = isMissing
+          ? { ...missing('Stale'), readAtSeconds: at(48 * i).getTime() / 1000 }
+          : latency({ burn: shared(0.2) }, 48 * i)
+        const learned = app(`${cores}m`, `${mebibytes}Mi`, '16Gi')
+        status = statusAfter(status, input(learned, { slos: [slo], now: at(48 * i) }), RULES)
+        const container = status.applied?.containers[0]
+        const [request, bytes] = [container?.cpu?.request, container?.memory?.request]
+        const now = { cpu: milli(request) ?? lowestCpu, memory: mebi(bytes) ?? lowestMemory }
+        assert.ok(now.cpu >= lowestCpu && now.memory >= lowestMemory, `${request} ${bytes}`)
+        ;[lowestCpu, lowestMemory] = [now.cpu, now.memory]
+      })
+    }),
+    { numRuns: runs(200) },
+  )
+})
+
+const milli = (text: string | undefined) => (text === undefined ? undefined : Number(parseQuantity(text)! / 1_000_000n))
+const mebi = (text: string | undefined) =>
+  text === undefined ? undefined : Number(parseQuantity(text)! / (1_000_000_000n * 1_048_576n))

@@ -112,6 +112,19 @@ describe('with Pods to compare with, a revision', () => {
     assert.deepEqual([rolled(), rolled('1')], [undefined, 1])
   })
 
+  test('stays where the limits policy leaves its Pods the limit of their author, whatever limit was learned', () => {
+    const limited = makeRevision(1, [{ name: 'app', cpu: { request: '1', limit: '1' } }])
+    const author = new Map([['app', readResources({ requests: { cpu: '1' }, limits: { cpu: '2' } })]])
+    const rolled = (limit: string) => {
+      const spec = readResources({ requests: { cpu: '1' }, limits: { cpu: limit } })
+      const containers = new Map([['app', { spec, isAsRecorded: true }]])
+      const pods = podsNamed(MIXED).map((one) => ({ ...one, containers }))
+      const inputs = inputOf([latency(shares(0.8, 0.02), HOURS)], pods, { author })
+      return statusAfter({ applied: limited, learned: limited }, inputs, RULES).rollback?.revision
+    }
+    assert.deepEqual([rolled('2'), rolled('1')], [undefined, 1])
+  })
+
   test('returns to the last good revision', () => {
     const lastGood = makeRevision(1, app('900m', '1Gi', '1Gi'))
     const bad = makeRevision(2, LOWER)
@@ -192,6 +205,17 @@ describe('without Pods to compare with, a revision', () => {
       assert.match(status.slos![0]!.message!, says)
       assert.equal(status.slos![0]!.state, 'BurningFast')
     })
+
+  test('is judged like that where the other Pods serve nothing', () => {
+    const { byPod: pods } = shares(0.8, 0)
+    const idle = new Map([...pods!].map(([name, one]) => [name, name.startsWith('old') ? shared(0, 0) : one]))
+    assert.ok(turn({ ...bad, ...was(120), byPod: idle }, podsNamed(MIXED)).rollback)
+  })
+
+  test('stays when there were too few requests just now to say so', () => {
+    const few = { long: of(9_600, 12_000), short: of(2, 3) }
+    assert.equal(turn({ burn: few, ...was(3_600) }, podsNamed(ALL)).rollback, undefined)
+  })
 
   test('is taken back although less is served than before: what is slow serves less', () => {
     assert.ok(turn({ burn: shared(0.8, 4_000), ...was(120) }, podsNamed(ALL)).rollback)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { CpuForSlo } from '../../src/slos/index.ts'
 import { SERVICE_TIMES } from '../support/cfs-service.ts'
 import { leastCores, type SizedOptions, type SizedWindow, sizedBySlo } from '../support/sized-by-slo.ts'
 
@@ -133,4 +134,15 @@ test('without the SLO, the same service breaks it', () => {
     loadOf: () => LOAD,
   })
   assert.ok(badShareOf(goal) > 0.1)
+})
+
+test('CPU that is used up is raised, whatever an older figure of throttling says', () => {
+  const slo = new CpuForSlo(0.05)
+  const rules = { horizon: 'hour', leastRaise: 0.1 } as const
+  const window = { load: 40, cores: 1, bad: 1000, total: 1000, throttledShare: 0.05, atSeconds: 0 }
+  slo.observe({ ...window, usedCores: 0.98 }, rules)
+  assert.equal(slo.state, 'raised')
+  const idle = new CpuForSlo(0.05)
+  idle.observe({ ...window, usedCores: 0.3 }, rules)
+  assert.equal(idle.state, 'unhelped')
 })

@@ -6,7 +6,7 @@ import { globSync } from 'node:fs'
  */
 const GROUPS = {
   decisions: ['api', 'explain', 'golden', 'policy', 'resources', 'revisions', 'sizing', 'slos', 'workloads'],
-  learning: ['learner', 'backtest', 'backtest-page', 'insight', 'scoring'],
+  learning: ['learner', 'backtest', 'backtest-page', 'insight', 'scoring', 'experiments'],
   cluster: ['actions', 'controller', 'doctor', 'docs', 'fleet', 'informers', 'kube', 'notices', 'readers', 'telemetry'],
 } as const
 
@@ -20,8 +20,10 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/certs-scripts/make-certs.test.ts',
   'test/chart/dashboard.test.ts',
   'test/chart/helm3.test.ts',
+  'test/chart/notes.test.ts',
   'test/chart/refused.test.ts',
   'test/chart/rendered.test.ts',
+  'test/chart/running.test.ts',
   'test/commands/report/prometheus.test.ts',
   'test/field/stores.test.ts',
   'test/prometheus/other-stores.test.ts',

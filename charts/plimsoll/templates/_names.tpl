@@ -124,5 +124,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* Not empty where targets of HPAs may be changed together with requests. */}}
 {{- define "plimsoll.keepsScalePoint" -}}
-{{- if and (ne (dig "apply" "running" "never" .Values.settings) "never") (eq (dig "autoscalers" "hold" .Values.settings) "keepScalePoint") }}true{{ end -}}
+{{- if and (ne (include "plimsoll.applyRunning" .) "never") (eq (dig "autoscalers" "hold" .Values.settings) "keepScalePoint") }}true{{ end -}}
+{{- end -}}
+
+{{/* What may happen to Pods that run. The values of an older release do not say, and the program has the same default. */}}
+{{- define "plimsoll.applyRunning" -}}
+{{- dig "apply" "running" "inPlace" .Values.settings -}}
+{{- end -}}
+
+{{/* Not empty where what is installed changes no Pods that run. For the notes alone: objects must not depend on what is installed. */}}
+{{- define "plimsoll.leftRunningPods" -}}
+{{- with lookup "v1" "ConfigMap" .Release.Namespace (include "plimsoll.fullname" .) -}}
+{{- if eq (dig "apply" "running" "never" (fromYaml (index .data "config.yaml"))) "never" }}true{{ end -}}
+{{- end -}}
 {{- end -}}

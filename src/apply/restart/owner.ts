@@ -3,25 +3,45 @@ import type { KubeObject } from '../../kube/index.ts'
 import type { ReasonCode } from '../../policy/index.ts'
 import type { Finding } from '../finding.ts'
 
-/** The fields of a Deployment, StatefulSet, DaemonSet or ReplicaSet (apps/v1) that are read. */
+/** The fields of a Deployment, StatefulSet, DaemonSet or ReplicaSet (apps/v1) or of an Argo Rollout that are read. */
 export interface ApiOwner extends KubeObject {
   readonly spec?: {
     readonly replicas?: number
     readonly paused?: boolean
+    /** When a Rollout restarts its Pods, RFC 3339. */
+    readonly restartAt?: string | null
     readonly minReadySeconds?: number
     readonly selector?: LabelSelector
-    readonly strategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate }
+    readonly strategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate } & RolloutStrategy
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate }
   }
   readonly status?: {
-    readonly observedGeneration?: number
+    /** Text in Rollouts. */
+    readonly observedGeneration?: number | string
     readonly replicas?: number
     readonly updatedReplicas?: number
     readonly currentRevision?: string
     readonly updateRevision?: string
     readonly desiredNumberScheduled?: number
     readonly updatedNumberScheduled?: number
-  }
+  } & RolloutStatus
+}
+
+/** How a Rollout updates: as a canary, or blue-green. */
+interface RolloutStrategy {
+  readonly canary?: RollingUpdate
+  readonly blueGreen?: Pick<RollingUpdate, 'maxUnavailable'>
+}
+
+interface RolloutStatus {
+  /** `Healthy`, `Progressing`, `Paused` or `Degraded`. */
+  readonly phase?: string
+  readonly currentPodHash?: string
+  readonly stableRS?: string
+  /** The `restartAt` that was carried out last. */
+  readonly restartedAt?: string
+  /** Selector of its Pods, as text: its spec has none where the template is that of a Deployment. */
+  readonly selector?: string
 }
 
 interface RollingUpdate {
@@ -37,11 +57,13 @@ export interface Owner {
   readonly maxUnavailable: number
   /** Whether its rollout starts a new Pod before it ends an old one. */
   readonly surges: boolean
+  /** Whether it can replace its Pods one after another where none may be missing, although that ends a Pod before it starts another. */
+  readonly replaces?: boolean
   readonly minReadySeconds: number
 }
 
 /** Kinds whose controllers replace a Pod that is evicted. */
-const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'] as const
+const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'] as const
 export type OwnerKind = (typeof KINDS)[number]
 
 export function isOwnerKind(kind: string): kind is OwnerKind {
@@ -57,7 +79,7 @@ export function readOwner(kind: OwnerKind, { metadata, spec = {}, status = {} }:
   if (metadata.deletionTimestamp !== undefined) return wait('RolloutUnderWay', 'it is being deleted')
   if (spec.paused) return wait('RolloutUnderWay', 'it is paused')
   const generation = Number(metadata.generation ?? 0)
-  if ((status.observedGeneration ?? 0) < generation) return wait('RolloutUnderWay')
+  if (Number(status.observedGeneration ?? 0) < generation) return wait('RolloutUnderWay')
   const desired = kind === 'DaemonSet' ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1)
   const owner = { desired, minReadySeconds: spec.minReadySeconds ?? 0, surges: false }
   switch (kind) {
@@ -66,13 +88,11 @@ export function readOwner(kind: OwnerKind, { metadata, spec = {}, status = {} }:
       if ((status.updatedReplicas ?? 0) !== desired || (status.replicas ?? 0) !== desired)
         return wait('RolloutUnderWay')
       if (type === 'Recreate') return { ...owner, maxUnavailable: desired }
-      // As the controller of Deployments rounds them: down what may be missing, up what may be too many, and never both to none.
-      const [unavailable, surge] = [
-        resolved(maxUnavailable, desired, Math.floor),
-        resolved(maxSurge, desired, Math.ceil),
-      ]
-      return { ...owner, maxUnavailable: surge > 0 ? unavailable : Math.max(1, unavailable), surges: surge > 0 }
+      const { surge, unavailable } = fenceposts(maxSurge, maxUnavailable, desired)
+      return { ...owner, maxUnavailable: unavailable, surges: surge > 0 }
     }
+    case 'Rollout':
+      return rolloutObstacle(spec, status, desired) ?? { ...owner, ...rolloutRoom(spec, desired) }
     case 'StatefulSet':
       if (status.currentRevision !== status.updateRevision) return wait('RolloutUnderWay')
       return { ...owner, maxUnavailable: Math.max(1, unavailableOf(spec, desired)) }
@@ -82,6 +102,36 @@ export function readOwner(kind: OwnerKind, { metadata, spec = {}, status = {} }:
     case 'ReplicaSet':
       return { ...owner, maxUnavailable: 1 }
   }
+}
+
+/** Why no Pod of an Argo Rollout may be restarted now; undefined if there is no reason. */
+function rolloutObstacle(
+  { restartAt }: NonNullable<ApiOwner['spec']>,
+  { phase = 'Healthy', currentPodHash, stableRS, replicas, restartedAt }: NonNullable<ApiOwner['status']>,
+  desired: number,
+): Finding | undefined {
+  if (phase !== 'Healthy') return wait('RolloutUnderWay', `it is ${phase}`)
+  if (currentPodHash !== stableRS || (replicas ?? 0) !== desired) return wait('RolloutUnderWay')
+  // Somebody may have planned it for later: that stays.
+  if (restartAt && !(Date.parse(restartAt) <= Date.parse(restartedAt ?? '')))
+    return wait('RolloutUnderWay', `it restarts its Pods at ${restartAt}`)
+  return undefined
+}
+
+/** What a Rollout may lack. It restarts Pods without new ones first, and one at a time where none may be missing. */
+function rolloutRoom({ strategy }: NonNullable<ApiOwner['spec']>, desired: number) {
+  const { maxUnavailable = '25%', maxSurge = '25%' }: RollingUpdate = strategy?.canary ?? strategy?.blueGreen ?? {}
+  return { maxUnavailable: fenceposts(maxSurge, maxUnavailable, desired).unavailable, replaces: true }
+}
+
+/**
+ * How many Pods may be too many, and how many may be missing during an update. As controllers round them: up what may be too many, down
+ * what may be missing, and never both to none.
+ */
+function fenceposts(maxSurge: number | string, maxUnavailable: number | string, desired: number) {
+  const surge = resolved(maxSurge, desired, Math.ceil)
+  const unavailable = resolved(maxUnavailable, desired, Math.floor)
+  return { surge, unavailable: surge > 0 ? unavailable : Math.max(1, unavailable) }
 }
 
 function unavailableOf({ updateStrategy }: NonNullable<ApiOwner['spec']>, desired: number): number {

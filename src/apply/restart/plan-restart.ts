@@ -9,7 +9,8 @@ import type { Owner } from './owner.ts'
  * How one Pod of a workload is restarted:
  * - `resize`: it is resized, and the kubelet restarts its containers;
  * - `eviction`: it is evicted, and its owner makes another;
- * - `rollout`: its owner rolls out, and starts a new Pod before it ends an old one.
+ * - `rollout`: its owner replaces all of its Pods in its own way: a Deployment starts a new Pod before it ends an old one, an Argo Rollout
+ *   (`spec.restartAt`) ends one first.
  */
 export interface Restart {
   readonly by: 'resize' | 'eviction' | 'rollout'
@@ -33,7 +34,7 @@ export interface RestartPlanInput {
 /**
  * Decides whether a Pod may be restarted now, and how. One Pod of a workload is restarted at a time: the next one follows when the
  * replacement is ready. Its owner never lacks more Pods than a rollout may take (`maxUnavailable`); where that is none, the owner
- * rolls out, and starts a new Pod first. PodDisruptionBudgets are asked afterwards. Pure.
+ * rolls out, as it does. PodDisruptionBudgets are asked afterwards. Pure.
  *
  * @returns why it must wait, if it must
  */
@@ -58,7 +59,8 @@ export function planRestart(input: RestartPlanInput): Restart | Finding {
   if (need === 'container' && isReady && mayLack) return { by: 'resize' }
   if (!mayReplace) return { reason: 'RestartDoesNotHelp' }
   if (need !== 'elsewhere' && mayLack) return { by: 'eviction' }
-  if (owner.surges && available.length === owner.desired) return { by: 'rollout' }
+  const mayRollOut = owner.surges || (owner.replaces === true && need !== 'elsewhere')
+  if (mayRollOut && available.length === owner.desired) return { by: 'rollout' }
   return need === 'elsewhere' ? { reason: 'NodeFull' } : { reason: 'RestartUnderWay' }
 }
 

@@ -15,7 +15,7 @@ export interface RestartApi {
   podsOf(workload: Workload, owner: ApiOwner, signal: AbortSignal): Promise<readonly ApiPod[]>
   /** Evicts a Pod, or asks whether its PodDisruptionBudgets allow it. */
   evict(pod: ApiPod, options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<void>
-  /** Has a Deployment replace all of its Pods. Fails with `Conflict` if it has changed since it was read. */
+  /** Has a Deployment or an Argo Rollout replace all of its Pods. Fails with `Conflict` if it has changed since it was read. */
   rollOut(workload: Workload, owner: ApiOwner, now: Date, signal: AbortSignal): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export function restartApi(client: KubeClient): RestartApi {
     podsOf: async (workload, owner, signal) => {
       const { namespace } = workload
       const pods: ApiPod[] = []
-      const labelSelector = selectorText(owner.spec?.selector ?? {})
+      const labelSelector = selectorText(owner.spec?.selector ?? {}) || (owner.status?.selector ?? '')
       // An empty selector would select all Pods of the namespace.
       if (labelSelector === '') return []
       for await (const { items } of client.list<ApiPod & KubeObject>(PODS, { namespace, labelSelector, signal }))
@@ -38,8 +38,11 @@ export function restartApi(client: KubeClient): RestartApi {
       await client.evict({ namespace, name, uid }, { dryRun, signal, urgent: true })
     },
     rollOut: async ({ namespace, kind, name }, { metadata: { resourceVersion } }, now, signal) => {
-      const annotations = { [RESTARTED_AT]: `${now.toISOString().slice(0, 19)}Z` }
-      const body = { metadata: { resourceVersion }, spec: { template: { metadata: { annotations } } } }
+      const at = `${now.toISOString().slice(0, 19)}Z`
+      // A Rollout takes another template for a new version, and begins with a canary.
+      const spec =
+        kind === 'Rollout' ? { restartAt: at } : { template: { metadata: { annotations: { [RESTARTED_AT]: at } } } }
+      const body = { metadata: { resourceVersion }, spec }
       await client.mergePatch(workloadType(kind)!, { namespace, name }, body, { signal, urgent: true })
     },
   }

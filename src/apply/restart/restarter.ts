@@ -27,6 +27,8 @@ export interface RestarterOptions {
   /** Why a new Pod would not have other values than this one, or would not fit on its node; undefined if it is worth a restart. */
   readonly obstacle: (candidate: Candidate, pod: ApiPod, signal: AbortSignal) => Promise<Finding | undefined>
   readonly tell: (told: RestartTold) => void
+  /** Counts looks that restarted nothing; the reason is empty if the API server did not answer. */
+  readonly count: (outcome: 'held' | 'failed', reason: string) => void
 }
 
 type FindingOf = (uid: string) => Finding | undefined
@@ -79,7 +81,7 @@ export class Restarter {
   }
 
   async #tryOne(one: RestartCandidate, findingOf: FindingOf, signal: AbortSignal): Promise<void> {
-    const { time, logger } = this.#options
+    const { time, logger, count } = this.#options
     const { owner, candidate } = one
     const key = workloadKey(owner)
     const state = stateOf(one)
@@ -88,11 +90,14 @@ export class Restarter {
     try {
       const wait = await this.#restart(one, findingOf, signal)
       if (wait === 'paced') return
-      if (wait) this.#waits.set(candidate.pod.uid, wait)
-      else this.#waits.delete(candidate.pod.uid)
+      if (wait) {
+        this.#waits.set(candidate.pod.uid, wait)
+        count('held', wait.reason)
+      } else this.#waits.delete(candidate.pod.uid)
       note(wait && wait.reason !== 'RestartUnderWay' ? 'later' : 'soon')
     } catch (error) {
       if (signal.aborted) return
+      count('failed', '')
       logger.warn({ error, ...owner, pod: candidate.pod.name }, 'a restart failed, and is tried again')
       note('later')
     }
@@ -145,6 +150,7 @@ export class Restarter {
     if (step.by === 'resize') {
       const outcome = await this.#options.resize(one.candidate, signal)
       if (outcome?.is === 'resized') tell({ ...one, by: step.by, ownerUid: owner.metadata.uid })
+      if (outcome?.is === 'unable') return { reason: 'RestartRefused', message: outcome.message }
       return outcome && 'reason' in outcome ? { reason: outcome.reason, message: outcome.message } : undefined
     }
     const done = await attempt(() =>

@@ -2,6 +2,7 @@ import type { EventRecorder } from '../../kube/index.ts'
 import { explainReason } from '../../policy/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 import { referenceTo } from '../../workloads/index.ts'
+import { targetText } from '../on-workload.ts'
 import type { RestartCandidate } from './choose.ts'
 import type { Restart } from './plan-restart.ts'
 
@@ -10,32 +11,37 @@ export interface RestartTold extends RestartCandidate, Restart {
   readonly ownerUid: string | undefined
 }
 
-/** Reports a restart: an audit line, and an Event on the Pod and on its owner. */
+/** Reports a restart: an audit line, and Events on the Pod and on its owner, where the Pods that are restarted for the same reason are one Event. */
 export function tellRestart(
   { events, logger }: { readonly events: Pick<EventRecorder, 'record'>; readonly logger: Logger },
   { candidate: { entry, pod, target, urgency }, owner, ownerUid, why, by }: RestartTold,
 ): void {
   const { workload } = entry
-  const to = target.of === 'revision' ? `revision ${target.revision}` : 'what its author wrote'
+  const to = targetText(target)
   logger.info(
     { audit: true, ...workload, pod: pod.name, to, urgency, outcome: 'restarted', by, why: why.reason },
     'running Pod',
   )
   const reason = { type: 'Normal', reason: 'Restarted', action: 'Restarting' } as const
-  const because = `so that it gets ${to}: ${explainReason(why.reason)}.`
+  const because = `${to}: ${explainReason(why.reason)}`
   const regarding = { apiVersion: 'v1', kind: 'Pod', namespace: workload.namespace, name: pod.name, uid: pod.uid }
-  events.record({ regarding, ...reason, note: `Plimsoll ${ON_POD[by]} ${because}` })
+  events.record({ regarding, ...reason, note: `Plimsoll ${ON_POD[by]} so that it gets ${because}.` })
   const regardingOwner = { ...referenceTo(owner), uid: ownerUid }
-  events.record({ regarding: regardingOwner, ...reason, note: `Plimsoll ${onOwner(by, pod.name)} ${because}` })
+  const note = `Plimsoll ${ON_OWNER[by]} so that they get ${because} (first ${pod.name}).`
+  const series = `${to}/${by}/${why.reason}`
+  events.record({ regarding: regardingOwner, ...reason, note, series })
 }
+
+type By = Readonly<Record<Restart['by'], string>>
 
 const ON_POD = {
   resize: 'resizes this Pod, which restarts its containers,',
   eviction: 'evicts this Pod',
   rollout: 'has this Pod replaced by a rollout',
-} as const satisfies Readonly<Record<Restart['by'], string>>
+} as const satisfies By
 
-function onOwner(by: Restart['by'], pod: string): string {
-  if (by === 'rollout') return 'rolls this workload out again'
-  return by === 'eviction' ? `evicts Pod ${pod}` : `resizes Pod ${pod}, which restarts its containers,`
-}
+const ON_OWNER = {
+  resize: 'resizes Pods one after another, which restarts their containers,',
+  eviction: 'evicts Pods one after another',
+  rollout: 'has all Pods replaced by a rollout',
+} as const satisfies By

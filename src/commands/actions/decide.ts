@@ -27,7 +27,9 @@ export async function approve(names: readonly string[], options: ApproveOptions)
     await each(targets, (target) => actions.approve(actor, target, expires, details), options)
     if (targets.length === 0) print(`nothing is pending in namespace ${actor.namespace}`)
     else if (!options.dryRun)
-      print(`New Pods get it from the next publication on; for those that run: kubectl plimsoll restart`)
+      print(
+        `New Pods get it from the next publication on, and running Pods where they may be resized: kubectl plimsoll explain says what each waits for`,
+      )
   })
 }
 

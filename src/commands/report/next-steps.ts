@@ -18,7 +18,7 @@ export function nextSteps(insight: FleetInsight): string[] {
   if (dearest) {
     steps.push(
       isBehind(dearest)
-        ? `Restart ${nameOf(dearest)}, or wait for its next rollout: its new Pods get what is applied. kubectl plimsoll restart ${target(dearest)}`
+        ? `See what keeps the Pods of ${nameOf(dearest)} from what is applied: plimsoll explain ${target(dearest)}. New Pods get it: kubectl plimsoll restart ${target(dearest)}`
         : dearest.recommendation
           ? `See why ${nameOf(dearest)} could have less: plimsoll explain ${target(dearest)}.`
           : `Give ${nameOf(dearest)} what it needs: -o wide has the values of each container.`,

@@ -22,11 +22,12 @@ export function describeSlos(
   looks: Looks,
 ): string {
   if (reports.length === 0) {
-    const what = workload === undefined ? `No workload of namespace ${namespace}` : `${workload} in ${namespace}`
-    return paragraphs(
-      [`${printable(what)} has no SLO, or no Pods. State one in the field slos of a SizingPolicy: see docs/slos.md.`],
-      looks.columns,
-    )
+    const what =
+      workload === undefined
+        ? `No workload with Pods in namespace ${namespace} has an SLO.`
+        : `${workload} has no SLO, or no Pods in namespace ${namespace}.`
+    const act = 'State one in the field slos of a SizingPolicy: see docs/slos.md.'
+    return paragraphs([printable(what), act], looks.columns)
   }
   return reports.map((report) => describeWorkload(report, looks)).join('\n')
 }
@@ -62,10 +63,11 @@ function formatDays(seconds: number): string {
 }
 
 const COLUMNS: readonly GridColumn<Line>[] = [
-  { title: '', align: 'left', least: 16, of: ({ of }) => of },
-  { title: 'Bad, long window', align: 'right', of: ({ long }) => shareText(long) },
+  // Names of Pods differ at their end, so they are not cut.
+  { title: '', align: 'left', of: ({ of }) => of },
+  { title: 'Bad, long', align: 'right', of: ({ long }) => shareText(long) },
   { title: 'Requests', align: 'right', of: ({ long }) => countText(long), drop: 1 },
-  { title: 'Bad, short window', align: 'right', of: ({ short }) => shareText(short) },
+  { title: 'Bad, short', align: 'right', of: ({ short }) => shareText(short) },
   { title: 'Requests', align: 'right', of: ({ short }) => countText(short), drop: 2 },
 ]
 

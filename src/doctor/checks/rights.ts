@@ -2,11 +2,11 @@ import type { InstallationFacts, ReviewedRight, Right } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
-/** Whether webhook and learner each have every right that they need. */
+/** Whether webhook and learner each have every right that they need; the check of running Pods has those that it can do without. */
 export function checkRights({ rights }: InstallationFacts): Finding {
   if ('problem' in rights)
     return warn('rights', `the rights of the service accounts could not be read: ${rights.problem}`, READ_RIGHTS)
-  const needed = rights.value.filter(({ isNeeded }) => isNeeded)
+  const needed = rights.value.filter((right) => right.isNeeded && right.for === undefined)
   const missing = needed.filter(({ isAllowed }) => !isAllowed)
   if (missing.length === 0)
     return ok('rights', `webhook and learner have all of the ${needed.length} rights that they need`)
@@ -47,7 +47,8 @@ export function checkPrivilege({ rights, pods, learners, namespace }: Installati
 
 const MOST_LISTED = 5
 
-function listed(rights: readonly ReviewedRight[]): string {
+/** Rights as a list for people; of many, the first. */
+export function listed(rights: readonly ReviewedRight[]): string {
   const more = rights.length - MOST_LISTED
   return rights.slice(0, MOST_LISTED).map(describe).join('; ') + (more > 0 ? `; and ${more} more` : '')
 }

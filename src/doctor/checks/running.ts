@@ -1,34 +1,31 @@
 import type { InstallationFacts, ReviewedRight } from '../facts.ts'
 import { type Finding, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
+import { listed as listedRights } from './rights.ts'
 
 /** Number of names that are listed. */
 const MOST_NAMES = 5
 
 /** Whether what is applied can reach Pods that run, and what prevents it. */
 export function checkRunning({ running, settings, rights, kubernetes }: InstallationFacts): Finding {
-  const setting = settings?.apply.running ?? 'never'
+  const setting = settings?.apply.running
+  if (setting === undefined) return ok('running', 'the settings are not known, nor whether Pods that run are changed')
   if (setting === 'never') return ok('running', 'Pods that run are not changed (apply.running: never)')
   if ('problem' in running)
     return warn('running', `what keeps running Pods could not be read: ${running.problem}`, READ_RIGHTS)
   const { hasResize, judges, stuck } = running.value
-  if (!hasResize)
+  if (!hasResize) return withoutResize(kubernetes, setting)
+  const missing = missingRights('value' in rights ? rights.value : [])
+  if (missing.resizing.length > 0)
     return warn(
       'running',
-      `Kubernetes ${kubernetes} has no pods/resize, so only new Pods get what is applied`,
-      'Upgrade to 1.33 or newer, or set apply.running to never.',
+      `the learner may not ${listedRights(missing.resizing)}, so only new Pods get what is applied`,
+      'Run helm upgrade: the chart grants it. If Pods that run are not to be changed, set apply.running to never.',
     )
-  const lacks = (resource: string) => isMissing('value' in rights ? rights.value : [], resource)
-  if (lacks('pods/resize'))
+  if (missing.restarting.length > 0)
     return warn(
       'running',
-      'the learner may not use pods/resize, so only new Pods get what is applied',
-      'Run helm upgrade: the chart grants it where apply.running is not never.',
-    )
-  if (setting === 'inPlaceOrRestart' && lacks('pods/eviction'))
-    return warn(
-      'running',
-      'the learner may not evict Pods, so those that must be restarted wait',
+      `the learner may not ${listedRights(missing.restarting)}, so Pods that must be restarted wait`,
       'Run helm upgrade: the chart grants it with apply.running: inPlaceOrRestart.',
     )
   const allowed = setting === 'inPlaceOrRestart' ? 'resized or restarted' : 'resized'
@@ -42,10 +39,21 @@ export function checkRunning({ running, settings, rights, kubernetes }: Installa
   return ok('running', `Pods that run are ${allowed}${judged}`)
 }
 
-function isMissing(rights: readonly ReviewedRight[], resource: string): boolean {
-  return rights.some(
-    (right) => right.isNeeded && !right.isAllowed && right.process === 'learner' && right.resource === resource,
+/** The default does no harm on an older API server, so it is no fault there. */
+function withoutResize(kubernetes: string, setting: 'inPlace' | 'inPlaceOrRestart'): Finding {
+  const has = `Kubernetes ${kubernetes} has no pods/resize (1.33 and later have it)`
+  if (setting === 'inPlace') return ok('running', `only new Pods get what is applied: ${has}`)
+  return warn(
+    'running',
+    `Pods that run are neither resized nor restarted: ${has}`,
+    'Upgrade Kubernetes, or set apply.running to never.',
   )
+}
+
+function missingRights(rights: readonly ReviewedRight[]) {
+  const missing = rights.filter(({ isNeeded, isAllowed, process }) => isNeeded && !isAllowed && process === 'learner')
+  const without = (what: NonNullable<ReviewedRight['for']>) => missing.filter((right) => right.for === what)
+  return { resizing: without('resizing'), restarting: without('restarting') }
 }
 
 function listed(names: readonly string[]): string {

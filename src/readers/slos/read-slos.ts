@@ -1,4 +1,4 @@
-import { SIZING_POLICIES, SLO_TYPES, SizingPolicySpec, type SloObjectKind, secondsOf } from '../../api/index.ts'
+import { SIZING_POLICIES, SizingPolicySpec, SLO_TYPES, type SloObjectKind, secondsOf } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import { type ApiPod, Fleet, readFleetPod } from '../../fleet/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../../kube/index.ts'

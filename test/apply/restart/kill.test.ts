@@ -9,6 +9,7 @@ import { DEFAULT_POLICY } from '../../../src/policy/index.ts'
 import { NO_CONSTRAINTS } from '../../../src/sizing/index.ts'
 import { createLearnerMetrics, createLogger } from '../../../src/telemetry/index.ts'
 import { FakeTime } from '../../clock/fake-time.ts'
+import { ABLE } from '../able.ts'
 import { NOW, runningPod } from '../pods.ts'
 import { WorkloadModel, type WorkloadModelOptions } from './workload-model.ts'
 
@@ -73,7 +74,7 @@ function process(model: WorkloadModel, time: FakeTime): Applier {
   return new Applier({
     ...{ api: model, restarts: model, time, logger: createLogger('silent'), events: { record: () => {} } },
     settings: Settings.parse({ apply: { running: 'inPlaceOrRestart', podsPerNode: 10 } }).apply,
-    metrics: createLearnerMetrics(),
+    ...{ ability: ABLE, metrics: createLearnerMetrics(), workloadEvents: { record: async () => {} } },
     inventory: { node: () => NODE, allocatable: { cpu: 8_000_000_000n, memory: 2n ** 34n * 10n ** 9n } },
     workloads: () => [entry()],
     ...{ policyOf: () => DEFAULT_POLICY, constraintsOf: () => NO_CONSTRAINTS, peakMemory: () => undefined },

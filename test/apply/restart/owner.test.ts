@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { type ApiOwner, type OwnerKind, readOwner } from '../../../src/apply/restart/owner.ts'
 
 function read(
@@ -59,4 +59,33 @@ test('StatefulSets, DaemonSets and ReplicaSets lack one Pod unless they say othe
   assert.deepEqual(of('DaemonSet', {}, five), [5, 1])
   assert.deepEqual(of('DaemonSet', rollingUpdate(0), five), [5, 0])
   assert.deepEqual(of('ReplicaSet', { replicas: 2 }), [2, 1])
+})
+
+describe('an Argo Rollout', () => {
+  const healthy = { phase: 'Healthy', observedGeneration: '2', replicas: 3, currentPodHash: 'a', stableRS: 'a' }
+  const of = (spec: NonNullable<ApiOwner['spec']> = {}, status: NonNullable<ApiOwner['status']> = {}) =>
+    read('Rollout', { replicas: 3, ...spec }, { ...healthy, ...status })
+
+  test('lacks as many Pods as its strategy says, and can replace them where none may be missing', () => {
+    const owner = { desired: 3, minReadySeconds: 0, surges: false, replaces: true }
+    assert.deepEqual(of(), { ...owner, maxUnavailable: 0 })
+    assert.deepEqual(of({ strategy: { canary: { maxUnavailable: 1 } } }), { ...owner, maxUnavailable: 1 })
+    assert.deepEqual(of({ strategy: { canary: { maxSurge: 0 } } }), { ...owner, maxUnavailable: 1 }, 'never both none')
+    assert.deepEqual(of({ strategy: { blueGreen: { maxUnavailable: '50%' } } }), { ...owner, maxUnavailable: 1 })
+  })
+
+  test('is left alone while it updates, waits for somebody, or restarts its Pods', () => {
+    const wait = 'RolloutUnderWay'
+    assert.equal(of({}, { phase: 'Paused' }), wait)
+    assert.equal(of({}, { phase: 'Degraded' }), wait)
+    assert.equal(of({}, { currentPodHash: 'b' }), wait)
+    assert.equal(of({}, { replicas: 4 }), wait)
+    assert.equal(of({}, { observedGeneration: '1' }), wait)
+    assert.equal(of({ paused: true }), wait)
+    const restartAt = '2026-03-01T10:00:00Z'
+    assert.equal(of({ restartAt }), wait, 'perhaps it is planned for later')
+    assert.equal(of({ restartAt }, { restartedAt: '2026-02-01T10:00:00Z' }), wait)
+    assert.notEqual(of({ restartAt }, { restartedAt: restartAt }), wait)
+    assert.notEqual(of({ restartAt: null }), wait)
+  })
 })

@@ -64,6 +64,16 @@ describe('a Pod is restarted', () => {
     assert.equal(plan(three, { owner: { maxUnavailable: 0 } }), 'RestartUnderWay')
   })
 
+  test('by its Rollout, where no Pod may be missing and its place is free again once it has ended', () => {
+    const three = [pod('a'), pod('b'), pod('c')]
+    const owner = { maxUnavailable: 0, replaces: true }
+    assert.equal(plan(three, { owner }), 'rollout')
+    assert.equal(plan(three, { owner, need: 'elsewhere' }), 'NodeFull')
+    assert.equal(plan(three, { owner: { replaces: true } }), 'eviction', 'the others keep theirs')
+    const unready = [pod('a'), pod('b'), pod('c', { ready: false })]
+    assert.equal(plan(unready, { owner }), 'RestartUnderWay')
+  })
+
   test('only while all others are there, and what was restarted before is ready', () => {
     assert.equal(plan([pod('a'), pod('b')]), 'RestartUnderWay', 'one is missing')
     assert.equal(plan([pod('a'), pod('b'), pod('c', { isEnding: true })]), 'RestartUnderWay')

@@ -19,6 +19,8 @@ const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
   canary: { percent: 50, for: '20s' },
   approval: { confidence: { low: 0, medium: 0, high: 0 } },
+  // This is about what new Pods get, and chance draws among them: running Pods are in test/cluster/apply.
+  apply: { running: 'never' },
 }
 const NAMESPACE = 'shop'
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }

@@ -14,7 +14,13 @@ import { World } from './world.ts'
 const RHYTHM = { sampleEverySeconds: 5, publishEverySeconds: 5 }
 const ONE_OF_EACH = { replicas: 1, learner: { replicas: 1 } }
 
-/** Runs the workloads, gives them a past, and installs Plimsoll by its chart, with the default settings and mode auto. */
+/**
+ * What is on screen is held against the Pods before and after they are replaced, so that in between they must stay as they are. Running
+ * Pods are changed in test/cluster/loop and test/cluster/apply.
+ */
+const REPLACED_ONLY = { running: 'never' }
+
+/** Runs the workloads, gives them a past, and installs Plimsoll by its chart, in mode auto; other settings are those of the chart. */
 export async function installed(
   cluster: Cluster,
   workloads: readonly AfternoonWorkload[],
@@ -33,7 +39,7 @@ export async function installed(
   say('Prometheus has a fortnight of history')
   await cluster.apply(limitRange)
   const world = await World.create(cluster, workloads, endSeconds)
-  const settings = { learner: RHYTHM, prometheus: { url: prometheus.clusterUrl } }
+  const settings = { learner: RHYTHM, apply: REPLACED_ONLY, prometheus: { url: prometheus.clusterUrl } }
   const values = { ...IMAGE_VALUES, ...ONE_OF_EACH, settings, dashboard: { enabled: true } }
   const install = ['install', 'plimsoll', CHART, '--namespace=plimsoll', '--values=-', '--wait', '--timeout=240s']
   await cluster.helm(install, { input: values, timeoutMilliseconds: 260_000 })

@@ -130,6 +130,7 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
   let audit: AuditTrail
   let kubelets: PlayedKubelets
   let learner: Program
+  let opsPort: unknown
   const ending = new AbortController()
   let playing: Promise<void>
 
@@ -182,6 +183,7 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
       },
     )
     learner = startProgram(cluster, 'learner', ['--host=127.0.0.1', '--ops-port=0'], SETTINGS)
+    opsPort = (await learner.logged('waiting to lead')).opsPort
     await learner.logged('leading')
     await inParallel(
       KINDS.map((kind, number) => ({ kind, number })),
@@ -218,7 +220,11 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
           done = count
           say(`${count} of ${all.length} Pods are done after ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
         }
-        return count === all.length && all
+        if (count === all.length) return all
+        const waiting = all.filter((pod) => !isDone(pod))
+        throw new Error(
+          waiting.map(({ metadata }) => `${metadata.name} ${JSON.stringify(metadata.annotations)}`).join('\n'),
+        )
       },
       { timeoutMilliseconds: 220_000, everyMilliseconds: 3_000 },
     )
@@ -262,7 +268,13 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
   test('and a pass that has nothing to do asks the API server for nothing', async () => {
     const count = () => audit.writes().filter(({ kind }) => kind === 'apply' || kind === 'dry run').length
     const before = count()
-    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    const looks = new Set<string>()
+    await until('five passes over all Pods', async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()
+      const [, lookedAt] = /^plimsoll_apply_looked_at_timestamp_seconds (.+)$/m.exec(metrics)!
+      // The first may have begun before.
+      return looks.add(lookedAt!).size > 6
+    })
     assert.equal(count(), before)
   })
 })

@@ -5,11 +5,13 @@ import { stringify } from 'yaml'
 import { helmObstacle, render } from '../../chart/helm.ts'
 import { VALUE_SETS } from '../../chart/value-sets.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
+import { createRollout, installRollouts } from '../support/argo.ts'
 import { makeNamespace } from '../support/namespace.ts'
 
 const LEARNER = '--as=system:serviceaccount:plimsoll:plimsoll-learner'
 const KINDS = ['ClusterRole', 'ClusterRoleBinding', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']
 const PATIENTLY = { timeoutMilliseconds: 60_000, everyMilliseconds: 200 }
+const ROLLED = { spec: { restartAt: '2026-01-01T00:00:00Z' } }
 const RESTARTED = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } } } } }
 
 describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? helmObstacle() ?? false }, () => {
@@ -24,6 +26,7 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
     await cluster.kubectl(['apply', '--server-side', '--filename=-'], {
       input: objects.map((object) => stringify(object)).join('---\n'),
     })
+    await installRollouts(cluster)
     const labels = { app: 'web' }
     const container = { name: 'app', image: 'registry.example/web:1' }
     const template = { metadata: { labels, annotations: { team: 'shop' } }, spec: { containers: [container] } }
@@ -31,6 +34,8 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
       const metadata = { name: 'web', namespace }
       const spec = { replicas: 0, selector: { matchLabels: labels }, template }
       await cluster.apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
+      const strategy = { canary: { maxUnavailable: 1 } }
+      await createRollout(cluster, { namespace, name: 'api', replicas: 0, strategy, pod: template.spec })
       // The service account of the namespace comes a moment later.
       await until(
         'a Pod',
@@ -47,7 +52,8 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
       'the policies to hold',
       async () =>
         (await refusal(patch('shop', { spec: { replicas: 5 } }))).includes('the learner may not change') &&
-        (await refusal(evict('watched'))).includes('may evict Pods only'),
+        (await refusal(evict('watched'))).includes('may evict Pods only') &&
+        (await refusal(patchRollout('watched', ROLLED))).includes('may restart Rollouts only'),
       PATIENTLY,
     )
   })
@@ -56,6 +62,11 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
   const patch = (namespace: string, body: object) =>
     cluster.kubectl([
       ...['patch', 'deployment', 'web', `--namespace=${namespace}`, '--type=strategic', '--dry-run=server', LEARNER],
+      `--patch=${JSON.stringify(body)}`,
+    ])
+  const patchRollout = (namespace: string, body: object) =>
+    cluster.kubectl([
+      ...['patch', 'rollout', 'api', `--namespace=${namespace}`, '--type=merge', '--dry-run=server', LEARNER],
       `--patch=${JSON.stringify(body)}`,
     ])
   const evict = (namespace: string) =>
@@ -91,6 +102,23 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
     ]
     for (const change of changes)
       assert.match(await refusal(patch('shop', change)), /the learner may (not )?change/, JSON.stringify(change))
+  })
+
+  test('may have an Argo Rollout restart its Pods, and change nothing else of it', async () => {
+    await patchRollout('shop', ROLLED)
+    const changes: readonly object[] = [
+      { spec: { ...ROLLED.spec, replicas: 5 } },
+      { spec: { paused: true } },
+      { spec: { strategy: { canary: { maxUnavailable: 3 } } } },
+      { spec: { strategy: null } },
+      { spec: { template: { metadata: { labels: { other: 'x' } } } } },
+      { spec: { template: { spec: { serviceAccountName: 'default' } } } },
+      { metadata: { labels: { other: 'x' } } },
+      { metadata: { annotations: { other: 'x' } } },
+      { metadata: { finalizers: ['example.com/other'] } },
+    ]
+    for (const change of changes)
+      assert.match(await refusal(patchRollout('shop', change)), /the learner may (not )?change/, JSON.stringify(change))
   })
 
   test('may do so only in namespaces where something is applied', async () => {

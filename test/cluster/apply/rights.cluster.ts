@@ -1,17 +1,15 @@
 // What the API server lets the learner's own account do to running Pods: RBAC and the ValidatingAdmissionPolicy of the chart.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
 import { KubeClient, kubeconfigCredentials, PODS } from '../../../src/kube/index.ts'
 import { IMAGE } from '../../chart/helm.ts'
+import { makePerson } from '../approval/people.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
 
 const RELEASE = 'plimsoll'
 const ACCOUNT = 'plimsoll-learner'
-const VALUES = { settings: { apply: { running: 'inPlace' } }, certificates: { mode: 'self-managed' } }
 
 const POD = {
   apiVersion: 'v1',
@@ -56,11 +54,11 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     await makeNamespace(cluster, 'shop', 'auto')
     await makeNamespace(cluster, 'elsewhere')
     const install = ['template', RELEASE, CHART, `--namespace=${RELEASE}`, '--values=-']
-    const manifests = await cluster.helm(install, { input: JSON.stringify({ ...IMAGE, ...VALUES }) })
+    const manifests = await cluster.helm(install, { input: JSON.stringify(IMAGE) })
     await cluster.kubectl(['apply', '--server-side', '-f', '-'], { input: manifests })
     for (const namespace of ['shop', 'elsewhere'])
       await cluster.apply({ ...POD, metadata: { ...POD.metadata, namespace } })
-    kubeconfig = await signedInAs(ACCOUNT)
+    kubeconfig = (await makePerson(cluster, RELEASE, ACCOUNT, [])).kubeconfig
     client = new KubeClient({ credentials: await kubeconfigCredentials(kubeconfig), version: 'test' })
     // Nobody says when an API server begins to enforce a policy.
     await until('the policy to be enforced', async () => (await refusal(FORBIDDEN['a label']!)) !== undefined)
@@ -69,15 +67,6 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     client?.close()
     await cluster?.stop()
   })
-
-  async function signedInAs(account: string): Promise<string> {
-    const token = (await cluster.kubectl(['create', 'token', account, `--namespace=${RELEASE}`])).trim()
-    const config = JSON.parse(await cluster.kubectl(['config', 'view', '--raw', '--output=json']))
-    const path = join(cluster.directory, `${account}.kubeconfig`)
-    config.users = [{ name: config.users[0].name, user: { token } }]
-    writeFileSync(path, JSON.stringify(config), { mode: 0o600 })
-    return path
-  }
 
   /** Message with which the API server refuses a patch; undefined if it takes it. */
   async function refusal(

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
 import type { RecommendationStatus } from '../../../src/api/index.ts'
-import { type Cluster, clusterObstacle, startCluster } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { awaitStatus, recommendationOf, restartUntil } from '../loop/sight.ts'
-import { carries } from '../loop/sized.ts'
+import { awaitStatus, podsOf, recommendationOf, type SeenPod } from '../loop/sight.ts'
+import { assertCarries } from '../loop/sized.ts'
 import { type LoopWorkload, loadImage, manifest, WORKLOADS, workloadIn } from '../loop/workloads.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { carries } from '../support/planting.ts'
 import { makePerson, type Person } from './people.ts'
 
 const NAMESPACE = 'shop'
@@ -47,6 +48,18 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
   const status = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
     awaitStatus(cluster, workloadIn(NAMESPACE, loop), what, is)
 
+  /** Waits until the one Pod of a workload carries a revision, and nothing of it is under way. */
+  const resized = (loop: LoopWorkload, revision: number) =>
+    until(
+      `the Pod of ${loop.name} to be resized`,
+      async () => {
+        const [pod] = await podsOf(cluster, workloadIn(NAMESPACE, loop))
+        return pod && carries(pod, revision) && pod
+      },
+      { timeoutMilliseconds: 120_000, everyMilliseconds: 500 },
+    )
+  const restartsOf = ({ status }: SeenPod) => status.containerStatuses?.map(({ restartCount }) => restartCount)
+
   test('observed, nothing is injected, and what would be is shown', async () => {
     await label('observe')
     for (const loop of [WEB, BATCH]) await status('what would be', loop, ({ wouldApply }) => wouldApply)
@@ -57,7 +70,9 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     assert.match(stdout, /the namespace is only observed: nothing is injected/, stderr)
   })
 
-  test('in mode approve it asks, and what was approved is in the Pods that are restarted', async () => {
+  test('in mode approve it asks, and the Pods that run get what was approved, without a restart', async () => {
+    const web = workloadIn(NAMESPACE, WEB)
+    const [before] = await podsOf(cluster, web)
     await label('approve')
     for (const loop of [WEB, BATCH]) await status('it to ask', loop, ({ state }) => state === 'Pending')
     const explained = await lead.plimsoll('explain', 'deployment/web')
@@ -66,10 +81,13 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     say(approved.stdout)
     assert.equal(approved.status, 0, approved.stderr)
     const { applied } = await status('it to be applied', WEB, ({ state }) => state === 'Applied')
-    await restartUntil(cluster, workloadIn(NAMESPACE, WEB), 'a Pod with it', carries(applied!.revision), async () => {
-      assert.equal((await lead.plimsoll('restart', 'deployment/web')).status, 0)
-    })
-    assert.equal((await recommendationOf(cluster, workloadIn(NAMESPACE, BATCH)))!.applied, undefined)
+    const after = await resized(WEB, applied!.revision)
+    assertCarries(after, applied!)
+    assert.deepEqual([after.metadata.uid, restartsOf(after)], [before!.metadata.uid, restartsOf(before!)])
+    const batch = workloadIn(NAMESPACE, BATCH)
+    assert.equal((await recommendationOf(cluster, batch))!.applied, undefined)
+    const [untouched] = await podsOf(cluster, batch)
+    assert.deepEqual(untouched!.spec.containers[0]!.resources.requests, BATCH.containers.storefront!.requests)
   })
 
   test('in mode auto what matters least is applied, and the rest goes on asking', async () => {
@@ -78,7 +96,8 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     await cluster.apply({ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'SizingPolicy', metadata, spec })
     await cluster.apply(manifest(NAMESPACE, { ...WEB, name: 'orders' }))
     await label('auto')
-    const { changelog } = await status('batch to be applied', BATCH, ({ state }) => state === 'Applied')
+    const { applied, changelog } = await status('batch to be applied', BATCH, ({ state }) => state === 'Applied')
+    await resized(BATCH, applied!.revision)
     assert.deepEqual([changelog!.at(-1)!.by, changelog!.at(-1)!.reason], ['plimsoll', 'Learned'])
     await status('orders to ask', { ...WEB, name: 'orders' }, ({ state }) => state === 'Pending')
     say(await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`]))

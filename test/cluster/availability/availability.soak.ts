@@ -231,6 +231,8 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     const all = ['get', 'rec', `--namespace=${SHOP}`, '--output=jsonpath={.items[*].status.applied.revision}']
     const isApplied = async () => (await cluster.kubectl(all)).split(' ').length > oneOfEach(SHOP).length
     await until('values of each to be applied', isApplied, SLOWLY)
+    const isResized = () => audit.used('plimsoll-learner').has('patch /pods/resize')
+    await until('a running Pod to be resized', isResized, SLOWLY)
     // Vanished workloads are forgotten after seconds.
     await cluster.kubectl([
       'delete',

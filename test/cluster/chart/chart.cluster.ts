@@ -240,11 +240,12 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       const plain = ['/mutate/auto', '/mutate/approve']
       await helm('install', {}, installing, previousChart())
       assert.deepEqual(await paths(), plain)
-      await helm('upgrade', {}, upgrading)
+      const notes = await helm('upgrade', {}, upgrading)
+      assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes Pods that run\..*settings\.apply\.running=never/s)
       assert.deepEqual(await paths(), plain, 'webhooks of the older version know no other')
       for (const key of [PATH_KEY, '0'.repeat(32)]) {
         await writePaths(`/${key}`)
-        await helm('upgrade', { replicas: 3 }, upgrading)
+        assert.doesNotMatch(await helm('upgrade', { replicas: 3 }, upgrading), /NEW WITH THIS UPGRADE/)
         assert.deepEqual(await paths(), [`/mutate/auto/${key}`, `/mutate/approve/${key}`])
       }
       // Server-side apply takes back what the learner owns only when told to.

@@ -9,7 +9,7 @@ import { issueAuthority, issueServing, type PemPair } from '../../../src/certifi
 import { AUTHORITY_MILLISECONDS, SERVING_MILLISECONDS, validFor } from '../../../src/certificates/lifetimes.ts'
 import { CHECKS } from '../../../src/doctor/finding.ts'
 import type { Finding } from '../../../src/doctor/index.ts'
-import { LEASES, type Lease, SECRETS } from '../../../src/kube/index.ts'
+import { LEASES, type Lease, SECRETS, servesPodResize } from '../../../src/kube/index.ts'
 import { DAY } from '../../certificates/world.ts'
 import { NAMESPACE, PLACES, plant, prepare, register, SERVICE, SHOP } from '../certificates/installation.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
@@ -42,9 +42,12 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   let learner: Program
   let authority: PemPair
   let serving: PemPair
+  /** Whether the API server has pods/resize: 1.30 to 1.32 have not (npm run test:oldest). */
+  let hasResize: boolean
 
   before(async () => {
     cluster = await startAdministered({ controllers: false })
+    hasResize = await servesPodResize(cluster.client)
     await prepare(cluster)
     await installMetricsApi(cluster)
     await install()
@@ -60,6 +63,11 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     )
     assert.equal(code, 1)
     assert.equal(findings.length, CHECKS.length)
+    const { says } = findings.find(({ check }) => check === 'running')!
+    const expected = hasResize
+      ? /^Pods that run are resized/
+      : /^only new Pods get what is applied: Kubernetes v1\.3[0-2]\.\d+ has no pods\/resize/
+    assert.match(says, expected)
   })
 
   test('prints a line for each, unless asked for JSON', async () => {
@@ -144,6 +152,21 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     },
     ['fail-open'],
   )
+
+  test('finds a learner that may not resize running Pods, where the API server can', async (t) => {
+    if (!hasResize) return t.skip('the API server has no pods/resize')
+    await revoke('pods/resize')
+    const may = () => mayAs('plimsoll-learner', ['patch', 'pods', '--subresource=resize', `--namespace=${SHOP}`])
+    await until('it to be known', async () => !(await may()))
+    const { findings } = await diagnose()
+    await grant()
+    await until('it to be known', may)
+    const others = findings.filter(({ status, check }) => status !== 'ok' && ![...ALWAYS, 'fail-open'].includes(check))
+    assert.deepEqual(
+      others.map(({ check, status, says }) => [check, status, says]),
+      [['running', 'warn', 'the learner may not patch pods/resize, so only new Pods get what is applied']],
+    )
+  })
 
   fault(
     'a webhook that somebody has given the rights of the learner',
@@ -446,7 +469,10 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
 
   /** What is granted and revoked here. */
   async function mayWriteStatus(name: string): Promise<boolean> {
-    const right = ['patch', 'recommendations.plimsoll.dev', '--subresource=status']
+    return await mayAs(name, ['patch', 'recommendations.plimsoll.dev', '--subresource=status'])
+  }
+
+  async function mayAs(name: string, right: readonly string[]): Promise<boolean> {
     const account = `--as=system:serviceaccount:${NAMESPACE}:${name}`
     // It exits with 1 where the answer is no.
     const answer = await cluster.kubectl(['auth', 'can-i', ...right, account]).catch(() => 'no')

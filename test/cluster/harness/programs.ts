@@ -62,6 +62,14 @@ function helm3(): Program {
   return { module: HELM3_MODULE, package: 'helm.sh/helm/v3/cmd/helm', variables, cache }
 }
 
+/** A program of ours in a Go module of its own: its cache changes with its sources. */
+function ownProgram(name: string): Program {
+  const module = join(GO, name)
+  const sources = ['go.mod', 'main.go'].map((file) => readFileSync(join(module, file), 'utf8'))
+  const digest = createHash('sha256').update(sources.join('\0')).digest('hex').slice(0, 12)
+  return { module, package: '.', cache: join(cacheRoot, `${name}-${digest}`, 'bin') }
+}
+
 function victoriaMetrics(): Program {
   const name = 'github.com/VictoriaMetrics/VictoriaMetrics'
   const version = pinned(VICTORIA_METRICS_MODULE, name)
@@ -99,6 +107,7 @@ export const PROGRAMS = {
   }),
   helm3: helm3(),
   'victoria-metrics': victoriaMetrics(),
+  'native-histogram': ownProgram('native-histogram'),
   k6: k6(),
   // Runs in Pods, under load: its latency depends on its CPU.
   service: service(),

@@ -17,6 +17,8 @@ export interface Prometheus {
   scrape(name: string, address: string, labels?: Readonly<Record<string, string>>): void
   /** Ends the scrapes of what was added by this name. */
   unscrape(name: string): void
+  /** Evaluates rules (the groups of a rule file) every five seconds from now on, instead of those of the same name. */
+  evaluate(name: string, rules: object): Promise<void>
 }
 
 export interface PrometheusOptions {
@@ -40,7 +42,8 @@ export async function startPrometheus(
   const client = await authority.issue('prometheus', { subject: '/CN=prometheus' })
   const home = join(directory, 'prometheus')
   const targets = join(home, 'targets')
-  mkdirSync(targets, { recursive: true })
+  const rules = join(home, 'rules')
+  for (const folder of [targets, rules]) mkdirSync(folder, { recursive: true })
   // Debian's Prometheus is built without the discovery of Kubernetes, hence fixed targets.
   const job = (job_name: string, target: string, metrics_path: string) => ({
     job_name,
@@ -54,7 +57,8 @@ export async function startPrometheus(
   writeFileSync(
     config,
     JSON.stringify({
-      global: { scrape_interval: '5s' },
+      global: { scrape_interval: '5s', evaluation_interval: '5s' },
+      rule_files: [join(rules, '*.json')],
       scrape_configs: [
         job('kubelet', kubelet, '/metrics'),
         job('cadvisor', kubelet, '/metrics/cadvisor'),
@@ -73,7 +77,7 @@ export async function startPrometheus(
   await kubectl(['apply', '-f', '-'], { input: inCluster(hostAddress, port) })
   const args = [
     ...[`--config.file=${config}`, `--storage.tsdb.path=${data}`, '--storage.tsdb.retention.time=60d'],
-    ...[`--web.listen-address=${hostAddress}:${port}`, '--web.enable-admin-api'],
+    ...[`--web.listen-address=${hostAddress}:${port}`, '--web.enable-admin-api', '--web.enable-lifecycle'],
   ]
   processes.start('prometheus', ...(isPinned ? pinned('prometheus', args) : (['prometheus', args] as const)))
   const address = `http://${hostAddress}:${port}`
@@ -88,6 +92,12 @@ export async function startPrometheus(
     },
     unscrape(name) {
       rmSync(join(targets, `${name}.json`), { force: true })
+    },
+    async evaluate(name, groups) {
+      // JSON is YAML.
+      writeFileSync(join(rules, `${name}.json`), JSON.stringify(groups))
+      const { ok, status } = await fetch(`${address}/-/reload`, { method: 'POST' })
+      if (!ok) throw new Error(`Prometheus answered ${status} when it was to load the rules ${name}`)
     },
   }
 }

@@ -3,10 +3,11 @@ import { after, before, describe, it } from 'node:test'
 import type { ContainerRecommendation } from '../../../src/api/index.ts'
 import { type Cluster, clusterObstacle, type Prometheus, startCluster, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { recordOn } from '../support/planting.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import type { Program } from '../support/program.ts'
 import { createBystanders, recommendForBystanders } from './bystanders.ts'
-import { learnAndRestart } from './learn-and-restart.ts'
+import { learnInPlace } from './learn-in-place.ts'
 import { say, spell } from './report.ts'
 import { checkpointOf, containersOf, podsOf, recommendationOf, restart, restartUntil, type SeenPod } from './sight.ts'
 import { decisionOn } from './sized.ts'
@@ -24,6 +25,8 @@ const SETTINGS = {
   step: { maxIncrease: 100, maxDecrease: 0.99 },
   // Minutes are not enough to be sure of anything.
   approval: { confidence: { low: 0, medium: 0, high: 0 }, minimumDays: 0 },
+  // A tenth of one node of two cores is less than one container may need more. What may happen to running Pods is the default.
+  apply: { betweenBatches: '1s', raiseShare: 1 },
 }
 /** What a container is given of its median CPU usage at least: this machine is shared, and usage rises when others rest. */
 const STEADY_SHARE = 0.6
@@ -91,32 +94,36 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.match(event.message, /plimsoll\.dev\/mode=automatic is no mode; expected observe, approve or auto/)
   })
 
-  it('gives a container that was OOM-killed the memory it needs, and the kills end', async () => {
+  it('gives a container that was OOM-killed the memory it needs, in the same Pod, and the kills end', async () => {
     const workload = workloadIn(AUTO, WORKLOADS.postgres)
     const killed = await until(
       'an OOM kill',
       async () => {
         const [pod] = await podsOf(cluster, workload)
-        const [status] = pod?.status.containerStatuses ?? []
-        return status?.lastState.terminated?.reason === 'OOMKilled' && status
+        return pod?.status.containerStatuses?.[0]?.lastState.terminated?.reason === 'OOMKilled' && pod
       },
       SLOWLY,
     )
-    await until('a revision with more memory', async () => (await recommendationOf(cluster, workload))?.applied, SLOWLY)
-    const [pod] = await restartUntil(cluster, workload, 'a Pod with it', (pod) => decisionOn(pod) !== undefined)
-    say(`postgres was OOM-killed ${killed.restartCount} times with a limit of 64Mi; now ${resourcesOf(pod!)}`)
+    // A raise of memory counts as arrived when the container has run on with it for a while.
+    const recovered = await until(
+      'the Pod to have more memory',
+      async () => {
+        const [pod] = await podsOf(cluster, workload)
+        const record = pod && recordOn(pod)
+        return record !== undefined && record.intended === undefined && pod!
+      },
+      SLOWLY,
+    )
+    const restarts = (pod: SeenPod) => pod.status.containerStatuses![0]!.restartCount
+    say(`postgres was OOM-killed ${restarts(recovered)} times with a limit of 64Mi; now ${resourcesOf(recovered)}`)
     const isAlive = () => usage.of(AUTO, 'postgres', 'postgres').peakBytes > 64 * 2 ** 20
     await until('more memory in use than the old limit', isAlive, SLOWLY)
     const [later] = await podsOf(cluster, workload)
-    assert.equal(later!.metadata.uid, pod!.metadata.uid)
-    assert.deepEqual(
-      later!.status.containerStatuses?.map(({ restartCount, lastState }) => ({ restartCount, lastState })),
-      [{ restartCount: 0, lastState: {} }],
-    )
+    assert.deepEqual([later!.metadata.uid, restarts(later!)], [killed.metadata.uid, restarts(recovered)])
   })
 
-  it('learns from the metrics API, and restarted Pods come up with learned values', async () => {
-    await learnAndRestart(cluster, AUTO, Object.values(WORKLOADS), usage, steadyShare)
+  it('learns from the metrics API, and running Pods get the learned values without a restart', async () => {
+    await learnInPlace(cluster, AUTO, Object.values(WORKLOADS), usage, steadyShare)
   })
 
   it('reads like a report in kubectl, and tells of what it applied', async () => {
@@ -131,6 +138,9 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
   it('keeps one history for a workload through new ReplicaSets and runs', async () => {
     const names = (await cluster.kubectl(['get', 'rec', `--namespace=${AUTO}`, '--output=name'])).trim().split('\n')
     assert.equal(names.length, Object.keys(WORKLOADS).length, names.join())
+    // New Pods come up with what the running ones had.
+    const isSized = (pod: SeenPod) => decisionOn(pod) !== undefined
+    await restartUntil(cluster, workloadIn(AUTO, WORKLOADS.storefront), 'Pods with learned values', isSized)
     for (const { kind, name } of [WORKLOADS.storefront, WORKLOADS.nightlyReport]) {
       const workload = { namespace: AUTO, kind, name }
       const started = (await podsOf(cluster, workload)).map(({ metadata }) => Date.parse(metadata.creationTimestamp))
@@ -167,6 +177,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
       assert.equal(status.state, 'Observing')
       assert.equal(status.applied, undefined)
       const [before] = await podsOf(cluster, workload)
+      assert.deepEqual(before!.spec.containers[0]!.resources.requests, SINGLE.containers.storefront!.requests)
       const [pod] = await restart(cluster, workload)
       assert.equal(decisionOn(pod!), undefined)
       assert.deepEqual(pod!.spec.containers[0]!.resources, before!.spec.containers[0]!.resources)
@@ -238,7 +249,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
       // The rate of a container that lived for less than it looks back over is too low by just that.
       const leastShare = ({ kind }: LoopWorkload) =>
         STEADY_SHARE * (kind === 'CronJob' ? RUN_SECONDS / PROMETHEUS_RATE_SECONDS : 1)
-      await learnAndRestart(cluster, LATER, IN_HARBOUR, usage, leastShare)
+      await learnInPlace(cluster, LATER, IN_HARBOUR, usage, leastShare)
       for (const workload of IN_HARBOUR) {
         const { learned } = (await recommendationOf(cluster, workloadIn(LATER, workload)))!
         assert.ok(Date.parse(learned!.containers[0]!.evidence!.from) < labelledAt)

@@ -19,6 +19,8 @@ export interface LoopWorkload {
   readonly name: string
   readonly behaviour: string
   readonly replicas?: number
+  /** Its containers end now and then, whatever Plimsoll does. */
+  readonly ends?: true
   readonly containers: Readonly<Record<string, Work>>
   /** Native sidecars. */
   readonly sidecars?: Readonly<Record<string, Work>>
@@ -57,6 +59,7 @@ const cart: LoopWorkload = {
   kind: 'Deployment',
   name: 'cart',
   behaviour: 'leaking, restarts',
+  ends: true,
   containers: {
     cart: {
       does: { cores: 0.01, leakMiBPerSecond: 0.75, leakUpToMiB: 80 },
@@ -79,9 +82,11 @@ const postgres: LoopWorkload = {
   kind: 'StatefulSet',
   name: 'postgres',
   behaviour: 'outgrew its limit, OOM-killed',
+  ends: true,
   containers: {
     postgres: {
-      does: { cores: 0.02, holdMiB: 90 },
+      // It takes a while: a container that is killed at its very start never runs when it is resized.
+      does: { cores: 0.02, growMiBPerSecond: 6, growToMiB: 90 },
       requests: { cpu: '50m', memory: '32Mi' },
       limits: { memory: '64Mi' },
     },

@@ -10,6 +10,7 @@ import { describeStream, SHOP, type Stream, streamDuring, WORKLOAD } from '../av
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { recordOn } from '../support/planting.ts'
 import { previousObstacle, previousVersion } from './previous.ts'
 
 const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
@@ -31,6 +32,8 @@ const VALUES = {
 }
 const UPGRADED = { ...VALUES, settings: { ...VALUES.settings, approval: { ...APPROVAL, minimumDays: 0 } } }
 const DECISION = 'plimsoll.dev/decision'
+/** A workload whose Pod is not replaced. */
+const OLDER = 'dinghy'
 
 interface Stored {
   readonly metadata: {
@@ -58,12 +61,15 @@ interface Left {
   readonly certificates: readonly (Stored & { readonly data: Readonly<Record<string, string>> })[]
   readonly bundles: string
   readonly checkpoints: readonly string[]
+  /** Runs since before anything was applied to its workload. */
+  readonly older: StoredPod
 }
 
 describe('helm upgrade from the previous version', { skip: previousObstacle() ?? clusterObstacle() ?? false }, () => {
   let cluster: Cluster
   let left: Left
   let stream: Stream
+  let notes: string
 
   before(async () => {
     const { chart, root } = previousVersion()
@@ -75,7 +81,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     const image = { ...IMAGE_VALUES.image, tag: PREVIOUS_TAG }
     const install = ['install', 'plimsoll', chart, `--namespace=${NAMESPACE}`, '--values=-', '--wait']
     await cluster.helm(install, { input: { image, ...VALUES }, timeoutMilliseconds: 320_000 })
-    await cluster.apply(DEPLOYMENT)
+    await cluster.apply(deployment(WORKLOAD), deployment(OLDER))
     left = await whatIsLeft()
   })
   after(() => cluster?.stop())
@@ -84,7 +90,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     const before = await webhookCounts(cluster)
     const old = (await podsOf(cluster)).map(({ metadata }) => metadata.name)
     stream = await streamDuring(cluster, { atLeast: 500 }, async () => {
-      await helm(cluster, 'upgrade', UPGRADED)
+      notes = await helm(cluster, 'upgrade', UPGRADED)
       const pods = await settled(cluster)
       assert.ok(pods.every(({ metadata }) => !old.includes(metadata.name)))
     })
@@ -130,6 +136,25 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
       return left.checkpoints.every((uid) => now.some(({ metadata }) => metadata.uid === uid))
     }
     assert.ok(await sees())
+  })
+
+  it('resizes in place what the previous version left as it was, and says so', async () => {
+    assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes Pods that run/)
+    const pod = await until(
+      'the Pod to be resized',
+      async () => {
+        const found = await runningPod(OLDER)
+        const record = recordOn(found)
+        return record !== undefined && record.intended === undefined && found
+      },
+      SLOWLY,
+    )
+    assert.equal(pod.metadata.uid, left.older.metadata.uid)
+    assert.notDeepEqual(pod.spec.containers[0]!.resources, left.older.spec.containers[0]!.resources)
+    assert.deepEqual(
+      pod.status.containerStatuses?.map(({ restartCount }) => restartCount),
+      [0],
+    )
   })
 
   it('gives a new Pod the same values, and records the same author', async () => {
@@ -180,16 +205,35 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     context.diagnostic(findings.map(({ check, says }) => `${check}: ${says}`).join('\n'))
   })
 
-  async function whatIsLeft(): Promise<Left> {
-    const written = await until(
-      'values to be applied by the previous version',
+  it('leaves running Pods as they are when it is uninstalled; the next ones come as their author wrote them', async () => {
+    const seen = async () => (await Promise.all([runningPod(), runningPod(OLDER)])).map(asItRuns)
+    const before = await seen()
+    await helm(cluster, 'uninstall')
+    assert.deepEqual(await seen(), before)
+    const old = await runningPod(OLDER)
+    await cluster.kubectl(['delete', 'pod', old.metadata.name, `--namespace=${SHOP}`])
+    const pod = await until(
+      'a new Pod',
       async () => {
-        const found = await recommendation().catch(() => undefined)
-        return found?.status?.applied !== undefined && found
+        const found = await runningPod(OLDER)
+        return found.metadata.uid !== old.metadata.uid && found
       },
       SLOWLY,
     )
-    await cluster.kubectl(['delete', 'pod', '--all', `--namespace=${SHOP}`])
+    assert.deepEqual(pod.spec.containers[0]!.resources, { requests: REQUESTS })
+    assert.equal(pod.metadata.annotations?.[DECISION], undefined)
+  })
+
+  async function whatIsLeft(): Promise<Left> {
+    const [written] = await until(
+      'values to be applied by the previous version',
+      async () => {
+        const found = await Promise.all([recommendation(), recommendation(OLDER)]).catch(() => [])
+        return found.length > 0 && found.every(({ status }) => status?.applied !== undefined) && found
+      },
+      SLOWLY,
+    )
+    await cluster.kubectl(['delete', 'pod', `--selector=app=${WORKLOAD}`, `--namespace=${SHOP}`])
     const pod = await until(
       'a Pod with these values',
       async () => {
@@ -206,7 +250,10 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
       },
       SLOWLY,
     )
-    return { recommendation: written, pod, certificates: await certificates(), bundles: await bundles(), checkpoints }
+    const older = await runningPod(OLDER)
+    assert.equal(older.metadata.annotations?.[DECISION], undefined)
+    const kept = { certificates: await certificates(), bundles: await bundles(), checkpoints }
+    return { recommendation: written!, pod, older, ...kept }
   }
 
   async function objects<T>(type: string, namespace: string, ...args: string[]): Promise<T[]> {
@@ -214,13 +261,13 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     return (JSON.parse(text) as { items: T[] }).items
   }
 
-  async function recommendation(): Promise<StoredRecommendation> {
-    const get = ['get', 'rec', `deployment-${WORKLOAD}`, `--namespace=${SHOP}`, '--output=json']
+  async function recommendation(name = WORKLOAD): Promise<StoredRecommendation> {
+    const get = ['get', 'rec', `deployment-${name}`, `--namespace=${SHOP}`, '--output=json']
     return JSON.parse(await cluster.kubectl(get))
   }
 
-  async function runningPod(): Promise<StoredPod> {
-    const pods = await objects<StoredPod>('pods', SHOP, `--selector=app=${WORKLOAD}`)
+  async function runningPod(name = WORKLOAD): Promise<StoredPod> {
+    const pods = await objects<StoredPod>('pods', SHOP, `--selector=app=${name}`)
     const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     assert.equal(running.length, 1)
     return running[0]!
@@ -258,17 +305,17 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
 })
 
 const { repository, tag } = IMAGE_VALUES.image
-const LABELS = { app: WORKLOAD }
-/** Asks for far more than it uses. */
-const DEPLOYMENT = {
+/** Far more than is used. */
+const REQUESTS = { cpu: '200m', memory: '512Mi' }
+const deployment = (app: string) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  metadata: { name: WORKLOAD, namespace: SHOP },
+  metadata: { name: app, namespace: SHOP },
   spec: {
     replicas: 1,
-    selector: { matchLabels: LABELS },
+    selector: { matchLabels: { app } },
     template: {
-      metadata: { labels: LABELS },
+      metadata: { labels: { app } },
       spec: {
         terminationGracePeriodSeconds: 1,
         containers: [
@@ -276,10 +323,16 @@ const DEPLOYMENT = {
             name: 'app',
             image: `${repository}:${tag}`,
             command: ['/nodejs/bin/node', '--eval', 'setInterval(() => {}, 1000)'],
-            resources: { requests: { cpu: '200m', memory: '512Mi' } },
+            resources: { requests: REQUESTS },
           },
         ],
       },
     },
   },
+})
+
+/** Everything of a running Pod that Plimsoll could change. */
+function asItRuns({ metadata, spec, status }: StoredPod) {
+  const restarts = status.containerStatuses?.map(({ restartCount }) => restartCount)
+  return [metadata.uid, metadata.annotations, spec.containers.map(({ resources }) => resources), restarts]
 }

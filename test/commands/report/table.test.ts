@@ -78,7 +78,7 @@ test('the next steps name what is most at risk, what waits, and the dearest, as 
     recommendation: { name: 'deployment-web', status: { applied, waiting: held } },
   })
   const next = renderTable(behind.fleet, looks).replaceAll(/\s+/g, ' ')
-  assert.match(next, /2\. Restart shop\/web, or wait for its next rollout: its new Pods get what is applied\./)
+  assert.match(next, /2\. See what keeps the Pods of shop\/web from what is applied: plimsoll explain /)
   assert.match(next, /kubectl plimsoll restart deployment\/web -n shop/)
   assert.doesNotMatch(next, /waits for approval/, 'what is held waits for nobody’s approval')
 })

@@ -20,9 +20,9 @@ function refuses(reading: Promise<unknown>, ...parts: RegExp[]): Promise<void> {
   })
 }
 
-// The real trace where it is there, a made-up one of the same shape where it is not.
+const TRACE = join(import.meta.dirname, '../../fixtures/history/machines.csv.gz')
+/** A real trace of months, which is not on every machine. */
 const REAL = join(import.meta.dirname, '../../../../shared/traces/bitbrains-2013-07-08.csv.gz')
-const TRACE = existsSync(REAL) ? REAL : join(import.meta.dirname, '../../fixtures/history/machines.csv.gz')
 
 /** The rows of a good file, read the simple way, block by block. */
 async function* rowsOf(path: string): AsyncGenerator<readonly string[]> {

@@ -181,8 +181,14 @@ describe('objects of Pyrra, Sloth and OpenSLO in a real Prometheus', { skip: why
 
   test('Sloth: events, in another namespace, by the name of the SLO', async () => {
     await found({ sloth: { name: 'web', namespace: 'monitoring', slo: 'requests-availability' } }, 0.001, 30, 0.1)
-    await refused({ sloth: { name: 'web', namespace: 'monitoring' } }, /several SLOs: choose one with slo \(requests-availability, raw\)/)
-    await refused({ sloth: { name: 'web', namespace: 'monitoring', slo: 'raw' } }, /sli\.raw gives a ratio, not how many requests/)
+    await refused(
+      { sloth: { name: 'web', namespace: 'monitoring' } },
+      /several SLOs: choose one with slo \(requests-availability, raw\)/,
+    )
+    await refused(
+      { sloth: { name: 'web', namespace: 'monitoring', slo: 'raw' } },
+      /sli\.raw gives a ratio, not how many requests/,
+    )
   })
 
   test('OpenSLO: good or bad of all, inline or by reference, by the name of the objective', async () => {

@@ -21,14 +21,18 @@ const FAMILIES: readonly Family[] = [
   histogram(HTTP, of('mixed'), TWO_OF_TEN_SLOW, { edges: [0.21, 0.22, 0.23, 0.24, 0.249] }),
   histogram(HTTP, of('mixed', PODS.api[0]), TWO_OF_TEN_SLOW, { edges: [0.05] }),
   histogram(HTTP, of('spelled'), TWO_OF_TEN_SLOW, { spell: (edge) => edge.toFixed(3) }),
-  histogram(HTTP, of('noisy'), TWO_OF_TEN_SLOW, { spell: (edge) => (edge === 0.25 ? '0.25000000000000006' : String(edge)) }),
+  histogram(HTTP, of('noisy'), TWO_OF_TEN_SLOW, {
+    spell: (edge) => (edge === 0.25 ? '0.25000000000000006' : String(edge)),
+  }),
   histogram(HTTP, of('restarted'), TWO_OF_TEN_SLOW, { restartAgoSeconds: 1800 }),
   histogram(HTTP, of('ended'), TWO_OF_TEN_SLOW, { agoSeconds: [7200, 900] }),
   histogram(HTTP, of('replicas', POD, { prometheus_replica: 'prometheus-0' }), TWO_OF_TEN_SLOW),
   histogram(HTTP, of('replicas', POD, { prometheus_replica: 'prometheus-1' }), TWO_OF_TEN_SLOW),
   histogram(HTTP, of('idle'), { ...TWO_OF_TEN_SLOW, perSecond: 0 }),
   histogram(HTTP, of('count-only'), TWO_OF_TEN_SLOW, { hasBuckets: false }),
-  histogram('http_server_requests_seconds', { ...of('count-only'), status: '200' }, TWO_OF_TEN_SLOW, { hasBuckets: false }),
+  histogram('http_server_requests_seconds', { ...of('count-only'), status: '200' }, TWO_OF_TEN_SLOW, {
+    hasBuckets: false,
+  }),
   ...['+Inf', '0.25', '0.1'].map((le) => constant(`${HTTP}_bucket`, { ...of('nan'), le }, 'NaN')),
   constant(`${HTTP}_count`, of('nan'), 'NaN'),
   counter('http_requests_total', { namespace: 'no-status', pod: POD, handler: '/' }, 10),
@@ -39,7 +43,10 @@ const FAMILIES: readonly Family[] = [
   ...['here', 'elsewhere'].flatMap((cluster) => {
     const pod = cluster === 'here' ? POD : OTHER
     const labels = { namespace: 'clusters', pod, container: 'web', cluster, id: `/kubepods/poduid-${pod}/web` }
-    return [counter('container_cpu_usage_seconds_total', labels, 0.2), constant('container_memory_working_set_bytes', labels, '1e6')]
+    return [
+      counter('container_cpu_usage_seconds_total', labels, 0.2),
+      constant('container_memory_working_set_bytes', labels, '1e6'),
+    ]
   }),
 ]
 
@@ -59,7 +66,10 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
   test('a threshold that is no edge is rounded down to the next lower one, and says so', async () => {
     const { latency } = await read('rounded')
     assert.equal(latency.state, 'Found')
-    assert.match(latency.message!, /rounded down to 100 ms, the next lower bucket edge of http_request_duration_seconds: it has none at 250 ms/)
+    assert.match(
+      latency.message!,
+      /rounded down to 100 ms, the next lower bucket edge of http_request_duration_seconds: it has none at 250 ms/,
+    )
     assert.equal(shareOf(latency.burn!.long), 0.4)
   })
 
@@ -142,6 +152,16 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.ok(Math.abs(latency.burn!.long.total - 36_000) < 700, String(latency.burn!.long.total))
   })
 
+  test('the whole window of an objective counts all Pods of a workload, also those that are gone', async () => {
+    const { latency, errors, api } = await read('gone', undefined, { hasWindow: true })
+    for (const [{ overWindow }, share] of [[latency, 0.2] as const, [errors, 0] as const]) {
+      assert.equal(shareOf(overWindow!), share)
+      // Two hours of two Pods, one after the other.
+      assert.ok(Math.abs(overWindow!.total - 72_000) < 1000, String(overWindow!.total))
+    }
+    assert.equal(api[0]!.overWindow, undefined)
+  })
+
   test('series of another cluster do not count', async () => {
     const workloads = { web: [POD], api: PODS.api }
     const guarded = await read('clusters', { preset: { name: 'http' } }, { isGuarded: true, workloads })
@@ -183,4 +203,3 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     await assert.rejects(readFrom('http://127.0.0.1:9', sloOf({ preset: { name: 'http' } })), /gives no answer/)
   })
 })
-

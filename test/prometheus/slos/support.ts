@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly labels?: Readonly<Record<string, string>>
   /** Whether it is found out which series are of this cluster. */
   readonly isGuarded?: boolean
+  /** Whether the whole window of each objective is read too. */
+  readonly hasWindow?: boolean
 }
 
 export const PODS = { web: ['web-7d9f8b6c5d-x2x4z', 'web-7d9f8b6c5d-kq2vd'], api: ['api-6fdbbc5856-pcxkz'] }
@@ -32,8 +34,9 @@ export const PODS = { web: ['web-7d9f8b6c5d-x2x4z', 'web-7d9f8b6c5d-kq2vd'], api
 export async function readFrom(
   url: string,
   slo: SloSpec,
-  { namespace = 'shop', workloads = PODS, objects = [], atSeconds = NOW, labels, isGuarded = false }: ReadOptions = {},
+  { namespace = 'shop', workloads = PODS, objects = [], atSeconds = NOW, labels, ...what }: ReadOptions = {},
 ): Promise<Record<string, readonly SloReading[]>> {
+  const { isGuarded = false, hasWindow = false } = what
   const all = new SloObjects()
   for (const one of objects) all.put(one)
   const surroundings = { namespace, find: all.find, objects: ['pyrra', 'sloth', 'openslo'] as const, queries: true }
@@ -70,6 +73,10 @@ export async function readFrom(
       for (const group of slos.groups(counts)) await slos.read(counts, group, atSeconds)
       slos.readings(atSeconds)
     } while (slos.needsMoreEdges)
+    for (const windowSeconds of hasWindow ? slos.windows : []) {
+      const count = slos.startWindow(windowSeconds, atSeconds, 4 * 86_400)
+      while ((await count.step(counts)) === 'more');
+    }
     const readings = slos.readings(atSeconds)
     return Object.fromEntries(Object.keys(workloads).map((name) => [name, readings.get(keyOf(name))!]))
   } finally {

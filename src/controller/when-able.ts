@@ -1,0 +1,33 @@
+import { pause, type Time } from '../clock/index.ts'
+import type { ResizeAbility } from './resize-ability.ts'
+
+const LOOK_MILLISECONDS = 200
+
+interface Followed {
+  readonly isSynced: boolean
+  run(signal: AbortSignal): Promise<void>
+}
+
+export interface WhenAbleOptions {
+  readonly ability: Pick<ResizeAbility, 'isAble'>
+  /** What must be known before a Pod is changed: LimitRanges and quotas. */
+  readonly constraints: readonly Followed[]
+  readonly time: Time
+}
+
+/**
+ * Starts what changes running Pods once the API server can resize them and this account may. Until then it costs nothing, so that an
+ * installation without `pods/resize`, or without the rights, works as one that only sizes new Pods: no watch, no dry run, no
+ * complaint in the log.
+ */
+export async function whenAble(
+  start: (signal: AbortSignal) => Promise<void>,
+  { ability, constraints, time }: WhenAbleOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && !ability.isAble) await pause(time, LOOK_MILLISECONDS, signal)
+  if (signal.aborted) return
+  const following = constraints.map((one) => one.run(signal))
+  while (!signal.aborted && !constraints.every(({ isSynced }) => isSynced)) await pause(time, LOOK_MILLISECONDS, signal)
+  await Promise.all(signal.aborted ? following : [...following, start(signal)])
+}

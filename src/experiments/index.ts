@@ -1,0 +1,15 @@
+export { baselineOf } from './baseline.ts'
+export type {
+  Configuration,
+  Experiment,
+  Limit,
+  Trial,
+  TrialOutcome,
+  TrialUsage,
+  WorkloadShape,
+} from './experiment.ts'
+export { type NextTrial, nextTrial } from './next-trial.ts'
+export { fromCoordinate, nameOf, type Parameter, snap, toCoordinate } from './parameter.ts'
+export { hourlyCost } from './shapes.ts'
+export { type Summary, summarize, type TriedPoint } from './summarize.ts'
+export { experimentProblems } from './validate.ts'

@@ -1,0 +1,37 @@
+/** A point as the Gaussian process reads it. */
+export interface Point {
+  /** One coordinate for each parameter. */
+  readonly coordinates: Float64Array
+  /** What queueing makes of the point: see `trend.ts`. */
+  readonly trend: number
+}
+
+export interface Hyperparameters {
+  /** One for each coordinate (automatic relevance determination): how far a change must go to matter. */
+  readonly lengths: readonly number[]
+  /** Standard deviation of what neither the level nor the trend explains. */
+  readonly deviation: number
+  /** Standard deviation of what differs between two runs of one configuration. */
+  readonly noise: number
+}
+
+/** Standard deviation of the level, which nobody knows beforehand. */
+const LEVEL = 2
+/** The slope of the trend: 1 where all latency is CPU time that waits in a queue, less where requests wait for something else. */
+export const SLOPE = { mean: 0.8, deviation: 0.4 }
+
+/**
+ * Covariance of two points: level, slope of the trend, and a Matérn 5/2 kernel for the rest.
+ *
+ * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation 4.17, and section 2.7 for the basis.
+ */
+export function covariance(a: Point, b: Point, { lengths, deviation }: Hyperparameters): number {
+  let squared = 0
+  for (let i = 0; i < lengths.length; i++) {
+    const difference = (a.coordinates[i]! - b.coordinates[i]!) / lengths[i]!
+    squared += difference * difference
+  }
+  const distance = Math.sqrt(5 * squared)
+  const rest = deviation * deviation * (1 + distance + (distance * distance) / 3) * Math.exp(-distance)
+  return LEVEL * LEVEL + SLOPE.deviation * SLOPE.deviation * a.trend * b.trend + rest
+}

@@ -1,0 +1,33 @@
+import type { Experiment, Limit, Trial } from './experiment.ts'
+
+/** From here on, more says no more: a trial far beyond its limit is ended early. */
+const CENSORED_ABOVE = Math.log(3)
+/** A share of errors is 0 in most trials: a tenth of the limit counts as nothing. */
+const NO_ERRORS = 0.1
+
+/**
+ * What a trial measured of a limit, as the logarithm of its ratio to the limit: above 0 it is exceeded. It is censored at 3 × the
+ * limit, which is also what a trial counts for that was aborted or failed.
+ *
+ * @returns undefined where the trial says nothing about the limit: it was OOM-killed or never scheduled
+ */
+export function excessOf(limit: Limit, { outcome, measured }: Trial): number | undefined {
+  if (outcome === 'aborted' || outcome === 'failed') return CENSORED_ABOVE
+  const value = measured[limit.measure]
+  if (outcome !== 'completed' || value === undefined) return undefined
+  const ratio = value / limit.atMost
+  return Math.min(CENSORED_ABOVE, Math.log(limit.kind === 'errors' ? (ratio + NO_ERRORS) / (1 + NO_ERRORS) : ratio))
+}
+
+/** Whether a trial ran to its end and measured everything that is limited. */
+export function isMeasured({ limits }: Experiment, { outcome, measured }: Trial): boolean {
+  return outcome === 'completed' && limits.every(({ measure }) => measured[measure] !== undefined)
+}
+
+/** Whether a trial completed within every limit, as measured. */
+export function meetsLimits(experiment: Experiment, trial: Trial): boolean {
+  return (
+    isMeasured(experiment, trial) &&
+    experiment.limits.every(({ measure, atMost }) => trial.measured[measure]! <= atMost)
+  )
+}

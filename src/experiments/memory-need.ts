@@ -1,0 +1,50 @@
+import type { Demand } from './demand.ts'
+import type { Experiment, Trial } from './experiment.ts'
+import { normalCdf } from './normal.ts'
+import { sizedContainers } from './shapes.ts'
+
+/** How far off what is expected of a container's need may be: standard deviation of the logarithm. */
+const UNSURE = 0.1
+
+/** What is known about the memory that a container needs. */
+export interface MemoryNeed {
+  /** `workload/container` */
+  readonly container: string
+  readonly expectedBytes: number
+  /** The most with which it was OOM-killed. The need is above it. */
+  readonly moreThanBytes: number
+  /** The least with which it ran. The need is not above it. */
+  readonly enoughBytes: number
+}
+
+export function memoryNeeds(
+  experiment: Experiment,
+  trials: readonly Trial[],
+  demands: readonly Demand[],
+): MemoryNeed[] {
+  return demands.map(({ container, memoryBytes: expectedBytes }) => {
+    const killed: number[] = []
+    const ran: number[] = []
+    for (const trial of trials) {
+      const { memoryBytes } = sizedContainers(experiment, trial.configuration).find(({ key }) => key === container)!
+      if (trial.oomKilled.includes(container)) killed.push(memoryBytes)
+      else if (trial.outcome === 'completed') ran.push(memoryBytes)
+    }
+    const moreThanBytes = Math.max(0, ...killed)
+    // What ran with less than it was once killed with was lucky.
+    const enoughBytes = Math.min(Number.POSITIVE_INFINITY, ...ran.filter((bytes) => bytes > moreThanBytes))
+    return { container, expectedBytes, moreThanBytes, enoughBytes }
+  })
+}
+
+/** Probability that a container with so much memory is not OOM-killed: the need is censored on both sides. */
+export function probabilityOfEnough({ expectedBytes, moreThanBytes, enoughBytes }: MemoryNeed, bytes: number): number {
+  if (bytes <= moreThanBytes) return 0
+  if (bytes >= enoughBytes) return 1
+  const below = (limit: number) => normalCdf(Math.log(limit / expectedBytes) / UNSURE)
+  const least = below(moreThanBytes)
+  const known = below(enoughBytes) - least
+  // What was expected says nothing where the need is certainly elsewhere: then it is anywhere in between.
+  if (known < 1e-6) return Number.isFinite(enoughBytes) ? (bytes - moreThanBytes) / (enoughBytes - moreThanBytes) : 0.5
+  return (below(bytes) - least) / known
+}

@@ -1,0 +1,26 @@
+/** The peak of a container in one trial, and the memory that it had. */
+export interface Peak {
+  readonly memoryBytes: number
+  readonly peakBytes: number
+}
+
+/** A heap takes at most so much of what it is given more. */
+const STEEPEST = 0.9
+/** Changes of memory below this share say little about how the peak follows it. */
+const LITTLE = 0.1
+
+/**
+ * The memory at which a container would be full. Heaps and caches take more where there is more, so that a straight line through the
+ * peaks is followed down to where peak and memory are equal. Where memory was never changed, it is the mean peak.
+ *
+ * @param peaks at least one
+ */
+export function neededMemory(peaks: readonly Peak[]): number {
+  const mean = (of: (peak: Peak) => number) => peaks.reduce((sum, peak) => sum + of(peak), 0) / peaks.length
+  const memory = mean(({ memoryBytes }) => memoryBytes)
+  const peak = mean(({ peakBytes }) => peakBytes)
+  const together = mean(({ memoryBytes, peakBytes }) => (memoryBytes - memory) * (peakBytes - peak))
+  const spread = mean(({ memoryBytes }) => (memoryBytes - memory) ** 2)
+  const slope = Math.min(STEEPEST, Math.max(0, together / (spread + (LITTLE * memory) ** 2)))
+  return (peak - slope * memory) / (1 - slope)
+}

@@ -1,0 +1,34 @@
+// What `helm install` prints, with Helm 4: a dry run of Helm 3 asks a cluster. What an upgrade prints is in test/cluster/chart, with both.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { CHART } from '../../scripts/chart/files.ts'
+import { helm, helmObstacle, IMAGE } from './helm.ts'
+
+const running = (setting: string) => ({ settings: { apply: { running: setting } } })
+
+describe('the notes of the chart', { skip: helmObstacle() ?? false }, () => {
+  test('say that running Pods are changed, how to leave them alone, and what uninstalling leaves', async () => {
+    const notes = await notesOf({})
+    assert.match(notes, /Pods that run get what is applied, too: they are resized in place, without a restart/)
+    assert.match(notes, /settings\.apply\.running=never for all,\s+the annotation plimsoll\.dev\/apply-running: never/)
+    assert.match(
+      notes,
+      /helm uninstall leaves Pods that run as they are: they keep their values until they are replaced\./,
+    )
+    assert.doesNotMatch(notes, /restarted\s+where|NEW WITH THIS UPGRADE/)
+  })
+
+  test('say that they are restarted where that is allowed, and nothing of either where it is not', async () => {
+    assert.match(await notesOf(running('inPlaceOrRestart')), /and restarted\s+where that is not enough/)
+    const never = await notesOf(running('never'))
+    assert.match(never, /Pods that run are left as they are: only new Pods get what is applied/)
+    assert.match(never, /helm uninstall leaves Pods that run as they are/)
+    assert.doesNotMatch(never, /resized/)
+  })
+})
+
+async function notesOf(values: object): Promise<string> {
+  const args = ['install', 'plimsoll', CHART, '--namespace=plimsoll', '--values=-', '--dry-run=client']
+  const printed = await helm(args, JSON.stringify({ ...IMAGE, ...values }))
+  return printed.slice(printed.indexOf('NOTES:'))
+}

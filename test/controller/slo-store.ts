@@ -1,0 +1,48 @@
+import type { TestContext } from 'node:test'
+import { json, type Store, startStore } from '../prometheus/store.ts'
+
+/** Requests of a Pod in a window of so many seconds that ends at a time. */
+export type RequestsOf = (
+  pod: string,
+  windowSeconds: number,
+  atSeconds: number,
+) => { readonly bad: number; readonly total: number }
+
+export interface SloStore extends Store {
+  /** Answers with this status from now on; undefined for answers with data. */
+  refuseWith: number | undefined
+}
+
+const NAMES = ['http_request_duration_seconds_bucket', 'http_requests_total']
+
+/** A store with an HTTP histogram and counter of some Pods, for queries as the reader of SLOs sends them. */
+export async function startSloStore(
+  t: TestContext,
+  pods: () => readonly string[],
+  requestsOf: RequestsOf,
+): Promise<SloStore> {
+  const store: { refuseWith: number | undefined } = { refuseWith: undefined }
+  const server = await startStore(t, ({ query, end }, response) => {
+    if (store.refuseWith !== undefined) return json(response, { status: 'error', error: 'no' }, store.refuseWith)
+    const result = query.startsWith('count by (__name__,le)')
+      ? [
+          ...['0.1', '0.25', '+Inf'].map((le) => ({ metric: { __name__: NAMES[0]!, le }, value: [end, '1'] })),
+          { metric: { __name__: NAMES[1]! }, value: [end, '1'] },
+        ]
+      : [...query.matchAll(/(\w+)\{[^}]*\}\[(\d+)s\].*?,"plimsoll_part","(\d+ \w+)"/g)].flatMap(
+          ([, name, seconds, part]) =>
+            pods().flatMap((pod) => rows(name!, pod, part!, requestsOf(pod, Number(seconds), end), end)),
+        )
+    json(response, { status: 'success', data: { resultType: 'vector', result } })
+  })
+  return Object.assign(store, server)
+}
+
+function rows(name: string, pod: string, part: string, { bad, total }: { bad: number; total: number }, at: number) {
+  const of = (labels: object, value: number) => ({
+    metric: { namespace: 'shop', pod, plimsoll_part: part, ...labels },
+    value: [at, String(value)],
+  })
+  if (name.endsWith('_bucket')) return [of({ le: '+Inf' }, total), of({ le: '0.25' }, total - bad)]
+  return [of({ code: '200' }, total - bad), of({ code: '500' }, bad)]
+}

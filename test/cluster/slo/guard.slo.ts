@@ -10,14 +10,13 @@ import { podsOf, recommendationOf } from '../loop/sight.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { carries, plant, revisionOf } from '../support/planting.ts'
 import { startLoad } from './load.ts'
-import { badBetween } from './objective.ts'
-import { addressOf, readCounters, type ServicePod, serviceManifests, servicePods, setWaiting } from './service.ts'
+import { addressOf, type ServicePod, serviceManifests, servicePods, setWaiting } from './service.ts'
 import { scrapePods, startWorld, type World } from './world.ts'
 
 const NAMESPACE = 'shop'
 /** As much as eight other processes: the neighbour fills the node, and the rest of the machine goes on. */
 const CPU_SHARES = 8_192
-const PER_SECOND = 60
+const PER_SECOND = 30
 /** p95 below 100 ms. */
 const EDGE_SECONDS = 0.1
 const LONG_WINDOW_SECONDS = 60
@@ -114,12 +113,10 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     await until('latency of a window beside the neighbour', async () => (await slowShare(pods)) <= 0.05, PATIENTLY)
     await plant(client, CHECKOUT, {
       lastGood: cpuOf('200m', 1, CHECKOUT.name),
-      applied: cpuOf('10m', 2, CHECKOUT.name),
+      applied: cpuOf('25m', 2, CHECKOUT.name),
     })
     const carrier = await carrierOf(CHECKOUT, 2)
     const startedAt = performance.now()
-    const bad = pods.find(({ name }) => name === carrier.metadata.name)!
-    const before = await readCounters(bad)
     const { changelog = [] } = await until(
       'the rollback',
       async () => {
@@ -130,8 +127,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     )
     const seconds = (performance.now() - startedAt) / 1000
     const entry = changelog.find(({ reason }) => reason === 'RolledBack')!
-    const { requests, bad: slow } = badBetween(before, await readCounters(bad), EDGE_SECONDS)
-    say(`rolled back after ${seconds.toFixed(0)} s, with ${slow} of ${requests} requests slow: ${entry.message}`)
+    say(`rolled back after ${seconds.toFixed(0)} s: ${entry.message}`)
     assert.ok(seconds <= 2 * LONG_WINDOW_SECONDS, `${seconds} s`)
     assert.match(entry.message ?? '', /SLO latency/)
     const after = await until(
@@ -180,7 +176,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
   })
 
   test('waits where the series are missing, and where Prometheus is down, and that is reported', async () => {
-    const { client, cluster, prometheus } = world
+    const { client, cluster, plimsoll, prometheus } = world
     const pods = await run(CATALOG, 1, 10)
     await plant(client, CATALOG, { lastGood: cpuOf('200m', 1, CATALOG.name), applied: cpuOf('150m', 2, CATALOG.name) })
     const waits = async () => {
@@ -196,7 +192,10 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     // The same change, and the series: then it is made.
     scrapePods(prometheus, pods)
     await until('the decrease', async () => (await cpuNow()) === '150m', PATIENTLY)
+    const failures = () => plimsoll.learner!.logs().filter(({ msg }) => msg === 'SLOs are not known').length
+    const earlier = failures()
     await new Processes(cluster.directory).stop('prometheus')
+    await until('the learner to miss Prometheus', () => failures() > earlier, PATIENTLY)
     await plant(
       client,
       CATALOG,

@@ -179,7 +179,10 @@ test('a namespace whose queries fail keeps no other from being read', async (t) 
   assert.equal(of()[0]!.state, 'Unreachable')
   const others = await turn()
   for (const namespace of ['aaa', 'bbb', 'ccc'])
-    assert.ok(others.some(({ query }) => query.includes(`"${namespace}"`)), namespace)
+    assert.ok(
+      others.some(({ query }) => query.includes(`"${namespace}"`)),
+      namespace,
+    )
   assert.ok(others.at(-1)!.query.includes('"shop"'), 'it is asked for last')
   store.refusedNamespace = undefined
   await turn()

@@ -23,10 +23,14 @@ export async function startSloStore(
   pods: () => readonly string[],
   requestsOf: RequestsOf,
 ): Promise<SloStore> {
-  const store: Pick<SloStore, 'refuseWith' | 'refusedNamespace'> = { refuseWith: undefined, refusedNamespace: undefined }
+  const store: Pick<SloStore, 'refuseWith' | 'refusedNamespace'> = {
+    refuseWith: undefined,
+    refusedNamespace: undefined,
+  }
   const server = await startStore(t, ({ query, end }, response) => {
     const isRefused = store.refusedNamespace === undefined || query.includes(`"${store.refusedNamespace}"`)
-    if (store.refuseWith !== undefined && isRefused) return json(response, { status: 'error', error: 'no' }, store.refuseWith)
+    if (store.refuseWith !== undefined && isRefused)
+      return json(response, { status: 'error', error: 'no' }, store.refuseWith)
     const result = query.startsWith('count by (__name__,le)')
       ? [
           ...['0.1', '0.25', '+Inf'].map((le) => ({ metric: { __name__: NAMES[0]!, le }, value: [end, '1'] })),

@@ -5,7 +5,7 @@ export interface RunOptions {
   readonly input?: string | Uint8Array
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  /** 60 s, in milliseconds. */
+  /** 180 s, in milliseconds: a busy machine stalls. */
   readonly timeoutMilliseconds?: number
 }
 
@@ -14,7 +14,7 @@ export interface RunOptions {
  * standard error.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { input, cwd, env = { PATH: SYSTEM_PATH, HOME: '/' }, timeoutMilliseconds = 60_000 } = options
+  const { input, cwd, env = { PATH: SYSTEM_PATH, HOME: '/' }, timeoutMilliseconds = 180_000 } = options
   return new Promise((resolve, reject) => {
     const child = execFile(
       command,

@@ -121,7 +121,20 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
   test('are not what people see: kubectl prints no JSON and no column twice, also with -o wide', async () => {
     const printed = await cluster.kubectl(['get', 'rec', '--all-namespaces', '--output=wide'])
     assert.deepEqual(printed.split('\n')[0]!.trim().split(/ {2,}/), [
-      ...['NAMESPACE', 'NAME', 'MODE', 'CPU', 'MEMORY', 'CONFIDENCE', 'STATE', 'SLO', 'AGE', 'GOAL', 'APPLIED', 'LEARNED'],
+      ...[
+        'NAMESPACE',
+        'NAME',
+        'MODE',
+        'CPU',
+        'MEMORY',
+        'CONFIDENCE',
+        'STATE',
+        'SLO',
+        'AGE',
+        'GOAL',
+        'APPLIED',
+        'LEARNED',
+      ],
     ])
     assert.doesNotMatch(printed, /[{}[\]"]/)
   })

@@ -17,7 +17,7 @@ export interface Compared {
 /**
  * Lets every player start from the same problems. Plimsoll plays to its end; the others until a trial is within 10 % of the cheapest.
  *
- * @param problemOf makes the problem of a seed anew, so that all players meet the same noise
+ * @param problemOf makes the problem of a seed for each player, so that all players meet the same noise
  * @param players by name, made for a seed
  */
 export async function compare(

@@ -29,7 +29,7 @@ for line in sys.stdin:
     study = optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=message["seed"], multivariate=True, n_startup_trials=5)
     )
-    # The sampler is made anew for each question, so that this process remembers nothing: its seed counts the trials.
+    # A new sampler answers each question, so that this process remembers nothing: its seed counts the trials.
     for trial in message["trials"]:
         study.add_trial(
             optuna.trial.create_trial(

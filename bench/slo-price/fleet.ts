@@ -47,7 +47,7 @@ export function madeFleet(): Member[] {
           burstiness: 1 + 0.2 * j,
         },
         isSlowElsewhere,
-        // A database: one request in four waits for it too long, whatever the CPU.
+        // A database: one request in four waits for it too long, with any amount of CPU.
         waits: isSlowElsewhere ? (random) => (random() < 0.25 ? 0.4 : 0) : undefined,
       }
     }),

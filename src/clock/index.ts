@@ -1,2 +1,2 @@
 export { type Backoff, backoffMilliseconds } from './backoff.ts'
-export { pause, systemTime, type Time } from './time.ts'
+export { pause, pauseUntil, systemTime, type Time } from './time.ts'

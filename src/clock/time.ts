@@ -33,3 +33,13 @@ export function pause(time: Time, milliseconds: number, signal?: AbortSignal): P
     signal?.addEventListener('abort', end, { once: true })
   })
 }
+
+/** Waits until something holds, which it looks at again and again; ends early, without an error, when `signal` aborts. */
+export async function pauseUntil(
+  holds: () => boolean,
+  time: Time,
+  everyMilliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && !holds()) await pause(time, everyMilliseconds, signal)
+}

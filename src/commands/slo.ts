@@ -21,7 +21,7 @@ export function addSloCommand(program: Command): void {
   addAccessOptions(command)
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', '\nExit code: 0 it was shown, whatever it is; 1 it failed; 2 the command line made no sense.')
+    .addHelpText('after', '\nExit code: 0 it was shown, met or not; 1 it failed; 2 the command line made no sense.')
     .action(async (workload: string | undefined, options: SloOptions, command: Command) => {
       refuseStrayOptions(command)
       const { runSlo } = await import('./slo/run.ts')

@@ -19,7 +19,7 @@ import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
-import type { SloReadings } from './slos.ts'
+import type { SloReadings } from './slo-readings.ts'
 import type { WorkloadEvents } from './workload-events.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 
@@ -35,7 +35,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly workloadEvents: WorkloadEvents
   readonly ability: ResizeAbility
   readonly metrics: LearnerMetrics
-  readonly slos?: SloReadings | undefined
+  readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
 }
 
 type ScalingOptions = Omit<ApplyingOptions, 'ability' | 'api' | 'workloadEvents'>
@@ -46,25 +46,11 @@ const STEPS = 3
 
 /** Brings the Pods that run to what is applied to their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
-  const {
-    ability,
-    api,
-    client,
-    constraints,
-    events,
-    inventory,
-    logger,
-    metrics,
-    policies,
-    settings,
-    time,
-    workloadEvents,
-  } = options
+  const { client, constraints, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
   const digests = new PolicyDigests()
   return new Applier({
-    ...{ api, restarts: restartApi(client), settings: settings.apply, time, logger, events },
-    ...{ ability, workloadEvents, metrics, inventory },
+    ...{ ...options, restarts: restartApi(client), settings: settings.apply },
     workloads: () => applicable(options, digests),
     policyOf: (namespace, labels) => policies.effective(namespace, labels).policy,
     constraintsOf: (namespace) => constraints.of(namespace),
@@ -112,7 +98,7 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
 function mayLower(
   { workload, pods, effective }: ViewedWorkload,
   status: RecommendationStatus,
-  slos: SloReadings | undefined,
+  slos: ApplyingOptions['slos'],
   now: Date,
 ): boolean {
   const readings = slos?.readingsOf(workload) ?? []

@@ -1,6 +1,6 @@
 import { secondsOf } from '../api/index.ts'
 import { podApi, RecentMemory } from '../apply/index.ts'
-import { pause, systemTime, type Time } from '../clock/index.ts'
+import { pause, pauseUntil, systemTime, type Time } from '../clock/index.ts'
 import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import {
   constraintsReflectors,
@@ -36,7 +36,7 @@ import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
 import type { Takes } from './takes.ts'
 import { Teller } from './teller.ts'
-import { ThrottlingOfCanaries } from './throttling.ts'
+import { type GuardOf, ThrottlingOfCanaries } from './throttling.ts'
 import { chooseUsage } from './usage.ts'
 import { UsageIntake } from './usage-intake.ts'
 import { VanishedWorkloads } from './vanished-workloads.ts'
@@ -100,10 +100,8 @@ export async function runController(
   const usage = chooseUsage(context, fleet, metrics)
   const objects = new SloObjects()
   const followingSlos = followSloObjects(context, settings.slos.objects, objects, signal)
-  const slos = new SloReadings({
-    ...{ ...context, fleet, policies, objects },
-    guardOf: (namespace) => usage.guardOf?.(namespace),
-  })
+  const guardOf: GuardOf = (namespace) => usage.guardOf?.(namespace)
+  const slos = new SloReadings({ ...context, fleet, policies, objects, guardOf })
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const applier = applies
     ? createApplier({
@@ -121,9 +119,9 @@ export async function runController(
     ...{ time, usage, outbox, metrics },
     learner: publication?.listeningTo(taking) ?? taking,
   })
-  const throttling = new ThrottlingOfCanaries(context, (namespace) => usage.guardOf?.(namespace))
+  const throttling = new ThrottlingOfCanaries(context, guardOf)
   const windowSeconds = secondsOf(settings.slos.burn.short)
-  const slow = new ThrottlingOfSlow(context, windowSeconds, (namespace) => usage.guardOf?.(namespace))
+  const slow = new ThrottlingOfSlow(context, windowSeconds, guardOf)
   const sloPrices = new SloPrices({
     readingsOf: (workload) => slos.readingsOf(workload),
     windowSeconds,
@@ -143,7 +141,7 @@ export async function runController(
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
-  while (!signal.aborted && !isSynced()) await pause(time, SYNC_MILLISECONDS, signal)
+  await pauseUntil(isSynced, time, SYNC_MILLISECONDS, signal)
   // Restoring must succeed first: what is learned from here on would otherwise replace what was saved.
   const restoring = { what: 'restoring checkpoints', run: () => checkpoints.restore(signal) }
   while (!signal.aborted && !(await attempt(restoring, context, signal))) {

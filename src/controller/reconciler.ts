@@ -29,7 +29,8 @@ import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
 import type { SloPrices } from './slo-prices.ts'
-import { type Degraded, degradedIn, type SloReadings, sloRulesOf } from './slos.ts'
+import type { SloReadings } from './slo-readings.ts'
+import { type Degraded, degradedIn, sloRulesOf } from './slos.ts'
 import type { StatusChange, StatusWrites, Unwritable } from './status-writes.ts'
 import type { ThrottlingOfCanaries } from './throttling.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
@@ -50,7 +51,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
   readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
-  readonly slos?: SloReadings | undefined
+  readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
   readonly metrics?: SloMetrics | undefined
 }
 

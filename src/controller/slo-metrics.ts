@@ -6,7 +6,7 @@ import type { StatusChange } from './status-writes.ts'
 
 export type SloMetrics = Pick<LearnerMetrics, 'slos' | 'slosAfterChange' | 'sloShare' | 'sloBudget'>
 
-/** Objectives with figures of their own: a fleet may have thousands, and those that are met are of less interest. */
+/** Most objectives that get figures: a fleet may have thousands, and those that are met are of less interest. */
 const MOST = 200
 
 interface Counted {

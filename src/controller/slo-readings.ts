@@ -44,7 +44,7 @@ interface State {
   readonly slos: NamespaceSlos
   readonly plans: Map<string, readonly SloPlan[]>
   turn: number
-  /** Where the next turn goes on, if not all parts can be asked for in one. */
+  /** Where the next turn continues if one turn cannot ask for all parts. */
   cursor: number
   catalogAtSeconds: number
   sought: string
@@ -62,7 +62,7 @@ export class SloReadings {
   #version: number | undefined
   /** Keys of all workloads that run. */
   #running: ReadonlySet<string> = new Set()
-  /** Which workload runs under a name, by namespace; it is made anew in each turn. */
+  /** Which workload runs under a name, by namespace; each turn replaces it. */
   readonly #runningAs = new Map<string, RunningWorkload>()
 
   constructor(options: SloReadingsOptions) {

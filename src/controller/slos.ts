@@ -2,13 +2,9 @@ import { secondsOf } from '../api/index.ts'
 import type { Settings } from '../config/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { ReconcileRules } from '../revisions/index.ts'
-import { isDegraded, type SloReading } from '../slos/index.ts'
+import { isDegraded } from '../slos/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-
-/** What was read of the SLOs of each workload. */
-export interface SloReadings {
-  readonly readingsOf: (workload: Workload) => readonly SloReading[]
-}
+import type { SloReadings } from './slo-readings.ts'
 
 export function sloRulesOf({ slos: { burn, guardFor } }: Pick<Settings, 'slos'>): NonNullable<ReconcileRules['slo']> {
   return {
@@ -27,7 +23,7 @@ const MOST = 3
 /** Looks at all workloads once, so that each of a namespace does not look at all the others. */
 export function degradedIn(
   { fleet }: { readonly fleet: { readonly workloads: () => Iterable<Pick<FleetWorkload, 'workload'>> } },
-  slos: SloReadings | undefined,
+  slos: Pick<SloReadings, 'readingsOf'> | undefined,
 ): Degraded {
   const all = new Map<string, Workload[]>()
   if (!slos) return () => []

@@ -41,7 +41,7 @@ export class StartupUsage {
   containersOf({ workload, shape }: Pick<FleetWorkload, 'workload' | 'shape'>, stored: StartupStatus | undefined) {
     return shape.slots.flatMap(({ name }): StartupContainer[] => {
       const before = stored?.containers?.find((one) => one.name === name)
-      const figures = this.#learner.of(containerKey({ workload: workload, container: name }))
+      const figures = this.#learner.of(containerKey({ workload, container: name }))
       if (!figures) return before ? [before] : []
       const now: StartupContainer = {
         ...{
@@ -59,7 +59,7 @@ export class StartupUsage {
   settle(nowSeconds: number): void {
     this.#learner.settle(nowSeconds)
     const keys = Array.from(this.#fleet.workloads(), ({ workload, shape }) =>
-      shape.slots.map(({ name }) => containerKey({ workload: workload, container: name })),
+      shape.slots.map(({ name }) => containerKey({ workload, container: name })),
     )
     this.#learner.keep(new Set(keys.flat()))
   }
@@ -72,11 +72,7 @@ export class StartupUsage {
       ...{ pod: seen.uid, startedSeconds, readySeconds: seen.start.readySeconds, timestampSeconds, cpuCores },
       limit: limitOf(seen, container),
     }
-    return this.#learner.observe(
-      containerKey({ workload: workload, container: container }),
-      sample,
-      this.#windowSeconds,
-    )
+    return this.#learner.observe(containerKey({ workload, container }), sample, this.#windowSeconds)
   }
 }
 

@@ -1,4 +1,4 @@
-import { pause, type Time } from '../clock/index.ts'
+import { pauseUntil, type Time } from '../clock/index.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 
 const LOOK_MILLISECONDS = 200
@@ -25,9 +25,9 @@ export async function whenAble(
   { ability, constraints, time }: WhenAbleOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted && !ability.isAble) await pause(time, LOOK_MILLISECONDS, signal)
+  await pauseUntil(() => ability.isAble, time, LOOK_MILLISECONDS, signal)
   if (signal.aborted) return
   const following = constraints.map((one) => one.run(signal))
-  while (!signal.aborted && !constraints.every(({ isSynced }) => isSynced)) await pause(time, LOOK_MILLISECONDS, signal)
+  await pauseUntil(() => constraints.every(({ isSynced }) => isSynced), time, LOOK_MILLISECONDS, signal)
   await Promise.all(signal.aborted ? following : [...following, start(signal)])
 }

@@ -104,7 +104,7 @@ export class Beliefs {
     return {
       coordinates: Float64Array.from(this.#experiment.parameters, (parameter) => {
         const coordinate = toCoordinate(parameter, configuration[nameOf(parameter)]!)
-        // The cores of all Pods together, so that how they are split is a direction of its own.
+        // The cores of all Pods together, so that how they are split is a separate direction.
         return parameter.kind === 'cpu'
           ? coordinate + Math.log(configuration[`${parameter.workload} replicas`] ?? 1)
           : coordinate

@@ -39,7 +39,7 @@ export interface Experiment {
   readonly seed: number
 }
 
-/** Values by the name of their parameter (`nameOf`), in its unit: cores, bytes, replicas, or whatever a setting is in. */
+/** Values by the name of their parameter (`nameOf`), in its unit: cores, bytes, replicas, or the unit of a setting. */
 export type Configuration = Readonly<Record<string, number>>
 
 /**

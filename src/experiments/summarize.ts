@@ -33,7 +33,7 @@ export interface Summary {
 const A_DIFFERENCE = 0.03
 const GOALS: readonly Goal[] = ['savings', 'balanced', 'reliability']
 
-/** What the trials so far come to, in whatever order they are stored. */
+/** What the trials so far show. Their order does not matter. */
 export function summarize(experiment: Experiment, stored: readonly Trial[]): Summary {
   const trials = countedTrials(stored)
   const beliefs = new Beliefs(experiment, trials)

@@ -1,4 +1,5 @@
 import type { SloStatus } from '../api/index.ts'
+import { percent, whyMissing } from '../revisions/index.ts'
 
 /** How each SLO is met, with what its Recommendation says. */
 export function sloNotes(slos: readonly SloStatus[]): string[] {
@@ -8,15 +9,12 @@ export function sloNotes(slos: readonly SloStatus[]): string[] {
   })
 }
 
-const SAYS: Readonly<Record<SloStatus['state'], string>> = {
+/** What is said of states in which an objective is known. */
+const SAYS: Partial<Record<SloStatus['state'], string>> = {
   Met: 'met',
   Burning: 'its error budget burns, so that nothing is lowered',
   BurningFast: 'its error budget burns fast, so that nothing is lowered',
   NoRequests: 'there were no requests',
-  NoSeries: 'Prometheus has no series of it',
-  Stale: 'its series have ended',
-  Unreachable: 'Prometheus does not answer',
-  Invalid: 'it cannot be used',
 }
 
 function figuresOf({
@@ -26,7 +24,7 @@ function figuresOf({
   budgetLeft,
 }: Pick<SloStatus, 'state' | 'share' | 'budget' | 'budgetLeft'>): string {
   return [
-    SAYS[state],
+    SAYS[state] ?? whyMissing(state),
     ...(share === undefined ? [] : [`${percent(share)} of the requests are bad, and ${percent(budget)} may be`]),
     ...(budgetLeft === undefined ? [] : [`${percent(budgetLeft)} of the budget is left`]),
   ].join('; ')
@@ -35,8 +33,4 @@ function figuresOf({
 /** A message of the judge without the name and the text of the objective, which precede it. */
 function afterName(message: string): string {
   return message.slice(message.indexOf('): ') + 3)
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(2))} %`
 }

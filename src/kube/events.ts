@@ -31,7 +31,7 @@ export interface EventRecorderOptions {
  * Records Events about an object, so that people see them with `kubectl describe` and `kubectl events`. Repeated
  * occurrences become one Event with a count. Recording never waits and never throws. A failed write is not retried,
  * because an Event is a courtesy; but the first of a declared series (`Occurrence.series`) waits for its turn instead of being dropped,
- * because it stands for many.
+ * because it represents many.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions

@@ -68,7 +68,7 @@ export function parseAmounts(data: unknown): Amount[] | undefined {
   return parseAllAmounts(data)?.filter(({ value }) => Number.isFinite(value))
 }
 
-/** Values of an instant query; NaN stands for all that are not finite. Undefined if the data is no answer to one. */
+/** Values of an instant query; NaN replaces all that are not finite. Undefined if the data is no answer to one. */
 export function parseAllAmounts(data: unknown): Amount[] | undefined {
   const parsed = Amounts.safeParse(data)
   return (

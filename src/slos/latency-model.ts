@@ -42,8 +42,8 @@ const MOST_LOG_ODDS = 12
  *
  * and a share that is bad at any load and CPU, such as requests that compute for longer than they may take: the least that was seen.
  * Load per core is utilization up to the CPU that a request takes. Unlike measured utilization it is not cut off at the CPU limit.
- * `b` is what CPU explains, and `c` what comes with load whatever the CPU, such as a database that is slow when it is busy. A change of
- * the CPU in force at the same load tells them apart. The intercept follows what changes by itself. State: 3 means, 9 covariances, 2 shares.
+ * `b` is what CPU explains, and `c` what comes with load at any amount of CPU, such as a database that is slow when it is busy. A change of
+ * the CPU in force at the same load tells them apart. The intercept follows what changes without either. State: 3 means, 9 covariances, 2 shares.
  */
 export class LatencyModel {
   readonly #mostAlways: number

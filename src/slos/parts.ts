@@ -150,7 +150,7 @@ function labelsBy({ namespaceLabels, podLabel, ownerLabel, named }: Where): read
   ]
 }
 
-/** The same place for whatever is named in it: the name is a label of the result. */
+/** The same place for all names in it: the name is a label of the result. */
 function generalized({ named, ...where }: Where): Where {
   if (!named) return where
   // Of a gateway that serves all namespaces, only what is named is asked for.

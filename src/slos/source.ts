@@ -20,7 +20,7 @@ export interface Where {
   readonly named?: { readonly labels: readonly string[]; readonly value: string } | undefined
 }
 
-/** Series that somebody has chosen with matchers of their own. */
+/** Series that somebody has chosen with their own matchers. */
 export const ANYWHERE: Omit<Where, 'matchers'> = { namespaceLabels: [], podLabel: 'pod', mayBeOfOthers: true }
 
 /** Requests by how long they took. The metrics are alternatives, the most usual first; names are without `_bucket`. */

@@ -107,7 +107,7 @@ test('a workload that cannot be read is asked for once a minute, and its Event h
   assert.equal(server.calls.filter(({ method }) => method === 'GET').length, 2)
 })
 
-test('another revision, another reason and a refusal are Events of their own', async (context) => {
+test('another revision, another reason and a refusal are separate Events', async (context) => {
   const { events, stored, tell } = await telling(context)
   for (const pod of ['web-0', 'web-1']) await tell(candidate(pod, 7), resized(1000n))
   await tell(candidate('web-0', 6, 'back'), resized(1000n))

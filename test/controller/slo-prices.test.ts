@@ -83,7 +83,7 @@ describe('what SLOs ask of decisions', () => {
     assert.equal(limit, 0)
   })
 
-  test('a limit that does not follow the request is raised by itself', () => {
+  test('a limit that does not follow the request is raised separately', () => {
     const { turn } = priced({ limits: DEFAULT_POLICY.limits })
     for (let i = 0; i < 3; i++) turn(0.3)
     const { request, limit } = turn(0.3)!.terms.get('app')!

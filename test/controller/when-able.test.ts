@@ -67,7 +67,7 @@ test('where they can, it starts once LimitRanges and quotas are known, and only 
   await end()
 })
 
-test('ends when it is told to, whatever it waits for', async () => {
+test('ends when it is told to, at each point at which it waits', async () => {
   for (const isAble of [false, true]) {
     const { state, passAWhile, end } = starting()
     state.isAble = isAble

@@ -29,7 +29,7 @@ describe('an experiment', () => {
     assert.ok(winner!.configuration['checkout/app cpu']! >= 0.6)
   })
 
-  test('continues from the stored trials alone, in whatever order they are stored', () => {
+  test('continues from the stored trials alone, in any order', () => {
     const { trials } = runExperiment(experiment)
     for (let count = 0; count < trials.length; count++) {
       const stored = JSON.parse(JSON.stringify(trials.slice(0, count).reverse()))

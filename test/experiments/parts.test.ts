@@ -62,7 +62,7 @@ describe('noise', () => {
     near(noiseOf([{ key: 'a', value: 5 }]), 0.06, 1e-12)
   })
 
-  test('is pooled over the repeats of all configurations, whatever their level', () => {
+  test('is pooled over the repeats of all configurations of any level', () => {
     const runs = Array.from({ length: 40 }, (_, i) => ({ key: `${i >> 1}`, value: (i >> 1) + (i % 2 ? 0.1 : -0.1) }))
     near(noiseOf(runs), 0.1 * Math.SQRT2, 0.01)
   })
@@ -97,7 +97,7 @@ describe('a configuration is ruled out', () => {
   const isOut = (cpu: number, memory: number, trial: ReturnType<typeof madeTrial>) =>
     isRuledOut(experiment, madeConfiguration(cpu, memory), [trial])
 
-  test('with no more memory than what was OOM-killed, whatever its CPU', () => {
+  test('with no more memory than what was OOM-killed, with any amount of CPU', () => {
     const killed = madeTrial(1, madeConfiguration(1, 256), { outcome: 'oomKilled', oomKilled: ['checkout/app'] })
     assert.deepEqual([isOut(2, 256, killed), isOut(0.5, 300, killed)], [true, false])
   })

@@ -1,4 +1,4 @@
-// What holds for every experiment, whatever the service does.
+// What holds for every experiment and every service.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

@@ -64,7 +64,7 @@ describe('while the error budget of an SLO burns', () => {
     assert.equal(turn(0).applied?.revision, revision)
   })
 
-  test('a canary that has run for its time does not go on', () => {
+  test('a canary that has run for its time does not pass', () => {
     const rules = { ...RULES, canary: { percent: 20, forSeconds: 3_600 } }
     const started = after(LOWER, [], {}, rules)
     const pods = [pod(started.canary!.revision.revision, 0)]
@@ -184,7 +184,7 @@ describe('running Pods are not lowered', () => {
   })
 })
 
-test('whatever is learned, nothing falls below what is in force while the budget burns', () => {
+test('no learned value falls below what is in force while the budget burns', () => {
   const cpu = fc.integer({ min: 10, max: 8_000 })
   const memory = fc.integer({ min: 32, max: 8_000 })
   fc.assert(

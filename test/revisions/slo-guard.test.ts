@@ -112,7 +112,7 @@ describe('with Pods to compare with, a revision', () => {
     assert.deepEqual([rolled(), rolled('1')], [undefined, 1])
   })
 
-  test('stays where the limits policy leaves its Pods the limit of their author, whatever limit was learned', () => {
+  test('stays where the limits policy leaves its Pods the limit of their author, for every learned limit', () => {
     const limited = makeRevision(1, [{ name: 'app', cpu: { request: '1', limit: '1' } }])
     const author = new Map([['app', readResources({ requests: { cpu: '1' }, limits: { cpu: '2' } })]])
     const rolled = (limit: string) => {

@@ -136,7 +136,7 @@ test('without the SLO, the same service breaks it', () => {
   assert.ok(badShareOf(goal) > 0.1)
 })
 
-test('CPU that is used up is raised, whatever an older figure of throttling says', () => {
+test('CPU that is used up is raised, even if an older figure of throttling says otherwise', () => {
   const slo = new CpuForSlo(0.05)
   const rules = { horizon: 'hour', leastRaise: 0.1 } as const
   const window = { load: 40, cores: 1, bad: 1000, total: 1000, throttledShare: 0.05, atSeconds: 0 }

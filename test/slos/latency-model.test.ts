@@ -52,7 +52,7 @@ test('follows a service that becomes slower, within a few windows', () => {
   assert.ok(predicted > (0.6 * bad) / total, `${predicted} instead of ${bad / total}`)
 })
 
-test('stays finite whatever the windows are', () => {
+test('stays finite for all windows', () => {
   const model = new LatencyModel()
   const extremes = [1e-9, 1, 1e9]
   for (let i = 0; i < 300; i++) {

@@ -1,5 +1,5 @@
 import type { SloReport } from '../../readers/index.ts'
-import type { BurnWindows, Requests, SloReading } from '../../slos/index.ts'
+import { type BurnWindows, budgetLeft, type Requests, type SloReading, shareOf } from '../../slos/index.ts'
 
 /** What is known of the SLOs of a workload, as programs read it. Shares and budgets are 0..1; what is not known is missing. */
 export function sloJson({ workload, readings, revisions }: SloReport) {
@@ -8,6 +8,7 @@ export function sloJson({ workload, readings, revisions }: SloReport) {
 
 function readingJson(reading: SloReading, revisions: SloReport['revisions']) {
   const { objective, state, message, readAtSeconds, burn, byPod, overWindow, before } = reading
+  const left = budgetLeft(reading)
   return {
     ...objective,
     state,
@@ -16,7 +17,7 @@ function readingJson(reading: SloReading, revisions: SloReport['revisions']) {
     ...(burn && { burn: windowsJson(burn) }),
     ...(overWindow && {
       overWindow: requestsJson(overWindow),
-      ...(overWindow.total > 0 && { remainingBudget: remainingBudget(overWindow, objective.budget) }),
+      ...(left !== undefined && { remainingBudget: left }),
     }),
     ...(before && { before: { revision: before.revision, ...requestsJson(before.requests) } }),
     ...(byPod && {
@@ -33,10 +34,6 @@ function windowsJson({ long, short }: BurnWindows) {
 }
 
 function requestsJson({ bad, total }: Requests) {
-  return { bad, total, ...(total > 0 && { share: bad / total }) }
-}
-
-/** Share of the error budget that is left: 1 where nothing was bad, negative where it is overspent. */
-export function remainingBudget({ bad, total }: Requests, budget: number): number {
-  return 1 - bad / total / budget
+  const share = shareOf({ bad, total })
+  return { bad, total, ...(share !== undefined && { share }) }
 }

@@ -1,9 +1,8 @@
 import { formatCount } from '../../insight/index.ts'
 import type { SloReport } from '../../readers/index.ts'
-import type { Requests, SloReading } from '../../slos/index.ts'
+import { budgetLeft, type Requests, type SloReading, shareOf, sumOf } from '../../slos/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
-import { remainingBudget } from './json.ts'
 
 /** Most Pods that are listed for each objective. */
 const MOST_PODS = 50
@@ -50,12 +49,14 @@ function describeReading(reading: SloReading, revisions: SloReport['revisions'],
   return text + renderGrid(COLUMNS, linesOf(reading, burn, byPod, revisions), looks) + more(byPod)
 }
 
-function overWindowText({ objective, overWindow }: SloReading): string | undefined {
+function overWindowText(reading: SloReading): string | undefined {
+  const { objective, overWindow } = reading
   if (!overWindow) return undefined
   const days = formatDays(objective.windowSeconds)
   if (overWindow.total < 1) return `In ${days}: no requests`
-  const left = Math.round(remainingBudget(overWindow, objective.budget) * 100)
-  return `In ${days}: ${shareText(overWindow)} bad of ${formatCount(Math.round(overWindow.total))} requests; ${left} % of the error budget is left`
+  const left = budgetLeft(reading)
+  const budget = left === undefined ? '' : `; ${Math.round(left * 100)} % of the error budget is left`
+  return `In ${days}: ${shareText(overWindow)} bad of ${countText(overWindow)} requests${budget}`
 }
 
 function formatDays(seconds: number): string {
@@ -86,7 +87,7 @@ function linesOf(
     const line = { of: name, long: windows.long, short: windows.short }
     byRevision.set(
       name,
-      known ? { of: name, long: plus(known.long, line.long), short: plus(known.short, line.short) } : line,
+      known ? { of: name, long: sumOf([known.long, line.long]), short: sumOf([known.short, line.short]) } : line,
     )
   }
   const pods = [...(byPod ?? [])].filter(([pod]) => revisions.has(pod)).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -105,12 +106,9 @@ function more(byPod: SloReading['byPod']): string {
   return left > 0 ? `    and ${left} more Pods\n` : ''
 }
 
-function plus(a: Requests, b: Requests): Requests {
-  return { bad: a.bad + b.bad, total: a.total + b.total }
-}
-
-function shareText({ bad, total }: Requests): string {
-  return total > 0 ? `${Number(((bad / total) * 100).toPrecision(3))} %` : '-'
+function shareText(requests: Requests): string {
+  const share = shareOf(requests)
+  return share === undefined ? '-' : `${Number((share * 100).toPrecision(3))} %`
 }
 
 function countText({ total }: Requests): string {

@@ -54,7 +54,7 @@ export function promSeconds(text: string, where: string): number {
 /**
  * The error budget of a target.
  *
- * @param whole what stands for all requests: 100, or 1
+ * @param whole value that means all requests: 100, or 1
  * @throws SloObjectError if the target leaves no budget, or no objective
  */
 export function budgetOf(target: string | undefined, whole: number, where: string): number {

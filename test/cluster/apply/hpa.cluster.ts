@@ -17,7 +17,7 @@ const SETTINGS = {
   apply: { running: 'inPlace', betweenBatches: '1s', podsPerNode: 2 },
   autoscalers: 'keepScalePoint',
 }
-/** A container that uses all that its limit allows, whatever it requests; little, because a busy machine gives less. */
+/** A container that uses all that its limit allows, however little it requests; not much, because a busy machine gives less. */
 const DEPLOYMENT = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',

@@ -1,6 +1,6 @@
 // Real Kubernetes clusters for tests. README.md beside this directory says what they take and what they can do.
 export { programPath } from './binaries.ts'
-export { type Cluster, startCluster } from './cluster.ts'
+export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 export type { Command, CommandOptions } from './command.ts'
 export { type ControlPlane, type StartOptions, startControlPlane } from './control-plane.ts'
 export type { ImageContents } from './images.ts'

@@ -62,7 +62,7 @@ function helm3(): Program {
   return { module: HELM3_MODULE, package: 'helm.sh/helm/v3/cmd/helm', variables, cache }
 }
 
-/** A program of ours in a Go module of its own: its cache changes with its sources. */
+/** One of our programs, in a separate Go module: its cache changes with its sources. */
 function ownProgram(name: string): Program {
   const module = join(GO, name)
   const sources = ['go.mod', 'main.go'].map((file) => readFileSync(join(module, file), 'utf8'))

@@ -14,7 +14,7 @@ import { addressOf, type ServicePod, serviceManifests, servicePods, setWaiting }
 import { scrapePods, startWorld, type World } from './world.ts'
 
 const NAMESPACE = 'shop'
-/** As much as eight other processes: the neighbour fills the node, and the rest of the machine goes on. */
+/** As much as eight other processes: the neighbour fills the node, and the rest of the machine still runs. */
 const CPU_SHARES = 8_192
 const PER_SECOND = 30
 /** p95 below 100 ms. */

@@ -25,7 +25,7 @@ export interface Generated {
   readonly p95Milliseconds: number
 }
 
-/** A load that nobody stops ends by itself. */
+/** Longest time that a load runs if nobody stops it. */
 const MOST_SECONDS = 2 * 3600
 /** Requests that wait for an answer at the same time, at most. */
 const MOST_IN_FLIGHT = 300

@@ -1,19 +1,13 @@
 // What the tests of SLOs begin with: a node, a Prometheus with a fortnight of usage, and Plimsoll whose learner leads.
-import type { KubeClient } from '../../../src/kube/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import { madeSeries } from '../../prometheus/made-series.ts'
 import { around, mebibytes } from '../afternoon/rhythms.ts'
-import { type Cluster, type Prometheus, startCluster } from '../harness/index.ts'
-import { adminClient } from '../support/admin.ts'
-import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import type { Prometheus } from '../harness/index.ts'
+import { type LearningCluster, startLearningCluster } from '../support/learning-cluster.ts'
 import { loadService, type ServicePod } from './service.ts'
 
-export interface World {
-  readonly cluster: Cluster
-  readonly client: KubeClient
+export interface World extends LearningCluster {
   readonly prometheus: Prometheus
-  readonly plimsoll: Plimsoll
-  stop(): Promise<void>
 }
 
 /** Usage of a workload in the last fortnight, in cores. */
@@ -43,26 +37,17 @@ export async function startWorld({
   readonly pasts?: readonly Past[]
   readonly cpuShares: number
 }): Promise<World> {
-  const cluster = await startCluster({ cpuShares })
-  let client: KubeClient | undefined
-  let plimsoll: Plimsoll | undefined
-  const stop = async () => {
-    client?.close()
-    await plimsoll?.stop()
-    await cluster.stop()
-  }
-  try {
-    const history = pastOf(pasts, Math.floor(Date.now() / 1000))
-    const [prometheus] = await Promise.all([cluster.prometheus({ history, isPinned: true }), loadService(cluster)])
-    client = await adminClient(cluster)
-    const all = { ...RHYTHM, prometheus: { url: prometheus.url }, ...settings }
-    plimsoll = await startPlimsoll(cluster, { settings: all, learner: true })
-    await plimsoll.learner!.logged('leading')
-    return { cluster, client, prometheus, plimsoll, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  let prometheus!: Prometheus
+  const learning = await startLearningCluster({
+    options: { cpuShares },
+    prepare: async (cluster) => {
+      const history = pastOf(pasts, Math.floor(Date.now() / 1000))
+      const made = cluster.prometheus({ history, isPinned: true })
+      ;[prometheus] = await Promise.all([made, loadService(cluster)])
+    },
+    settings: () => ({ ...RHYTHM, prometheus: { url: prometheus.url }, ...settings }),
+  })
+  return { ...learning, prometheus }
 }
 
 /** Has Prometheus scrape Pods as its discovery would. */

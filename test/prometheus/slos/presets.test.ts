@@ -342,7 +342,7 @@ function check([latency, errors]: readonly SloReading[], { isWhole = false, slow
   }
 }
 
-/** The same series in a namespace of their own, so that one server holds those of all cases. */
+/** The same series in a separate namespace for each case, so that one server holds those of all cases. */
 function inNamespace(namespace: string, families: readonly Family[]): Family[] {
   return families.map((family) => ({
     ...family,

@@ -127,21 +127,25 @@ export class SloPrices {
     }
     byName.set(objective.name, known)
     const isSettled = readAtSeconds - sinceSeconds >= windowSeconds * SETTLED_WINDOWS
-    if (state !== 'Found' || !burn || !isSettled || readAtSeconds - known.readSeconds < windowSeconds) return
-    known.readSeconds = readAtSeconds
+    if (!isSettled || readAtSeconds - known.readSeconds < windowSeconds) return
     const used = pods.map((pod) => usageOf?.({ namespace: workload.namespace, name: pod.name }, container))
-    known.cpu.observe(
-      {
-        ...burn.short,
-        ...{ load: burn.short.total / windowSeconds, cores, atSeconds: readAtSeconds },
-        throttledShare: throttledShareOf?.(workload),
-        usedCores: used.reduce<number | undefined>(
-          (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-          0,
-        ),
-      },
-      { horizon, leastRaise: minimumShare },
+    const usedCores = used.reduce<number | undefined>(
+      (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+      0,
     )
+    const isUnread = state === 'Stale' || state === 'NoSeries'
+    if (isUnread) known.cpu.observeUnread({ cores, usedCores })
+    else if (state === 'Found' && burn)
+      known.cpu.observe(
+        {
+          ...burn.short,
+          ...{ load: burn.short.total / windowSeconds, cores, atSeconds: readAtSeconds },
+          ...{ throttledShare: throttledShareOf?.(workload), usedCores },
+        },
+        { horizon, leastRaise: minimumShare },
+      )
+    else return
+    known.readSeconds = readAtSeconds
   }
 }
 

@@ -44,6 +44,8 @@ const PROVEN_DECAY = 0.9985
 /** While requests are bad, CPU is raised up to this factor. Further only where it is used up. */
 const LARGEST_RAISE = 4
 const USED_UP = { share: 0.9, throttled: 0.5 } as const
+/** Factor of a raise while nobody knows how slow requests are. */
+const UNREAD_RAISE = 1.5
 /** A slow request runs through a few periods. Where limits throttle in a smaller part of the periods than one in so many slow requests, most wait for something else. */
 const PERIODS_OF_SLOW = 10
 /** Power of load per core below which more CPU does not help: twice as much would not halve the odds of a bad request. */
@@ -113,6 +115,18 @@ export class CpuForSlo {
     this.#noteRoom(window)
   }
 
+  /**
+   * Takes in that nothing could be read of a window's requests, later than the last one. A service that is overloaded may not answer
+   * Prometheus either: where requests were slow before, and CPU is used up, it is raised all the same.
+   */
+  observeUnread({ cores, usedCores = 0 }: Pick<ObservedWindow, 'cores' | 'usedCores'>): void {
+    if (!this.#trouble || usedCores <= USED_UP.share * cores) return
+    const more = cores * UNREAD_RAISE
+    if (more > this.#trouble.cores * LARGEST_RAISE) return
+    this.#state = 'raised'
+    this.#least = Math.max(this.#least, more)
+  }
+
   /** A new version of the program runs, which may need more or less CPU for a request. */
   noteNewVersion(): void {
     this.#model.doubt()
@@ -166,13 +180,19 @@ export class CpuForSlo {
 
   /** Whether the objective holds for the loads together, and does not fail badly for the newest. */
   #holds(cores: number, loads: readonly Load[], caution: number, aim = AIM): boolean {
+    const newest = this.#isFarOff ? this.#loads.rising : this.#loads.newest
     const share = ({ load }: Load) => this.#model.badShare(load, cores, caution)
     let [bad, total] = [0, 0]
     for (const load of loads) {
       bad += share(load) * load.weight
       total += load.weight
     }
-    return bad <= aim * this.#budget * total && share(this.#loads.newest) <= FAST * this.#budget
+    return bad <= aim * this.#budget * total && share(newest) <= FAST * this.#budget
+  }
+
+  /** Whether requests of the last window were much slower than the objective. */
+  get #isFarOff(): boolean {
+    return (this.#badShare ?? 0) > FAST * this.#budget
   }
 
   #isUnhelped({ load, cores, bad, total, throttledShare, usedCores = 0 }: ObservedWindow): boolean {

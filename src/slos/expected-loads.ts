@@ -41,6 +41,13 @@ export class ExpectedLoads {
     return { load: two.reduce((sum, { load }) => sum + load, 0) / two.length, weight: 1 }
   }
 
+  /** What may come next where requests are slow: the last window may have begun before the load rose, so it may rise as much again. */
+  get rising(): Load {
+    const [before, last] = this.#recent.slice(-2)
+    const more = before && last ? Math.max(0, last.load - before.load) : 0
+    return { load: (this.#recent.at(-1)?.load ?? 0) + more, weight: 1 }
+  }
+
   /** CPU is raised if it is not enough for these together. */
   toRaise(horizon: Horizon): readonly Load[] {
     // Until CPU may change again, it has to hold for what the busiest hours of a day bring.

@@ -108,6 +108,21 @@ describe('what SLOs ask of decisions', () => {
     for (let i = 0; i < 50; i++) assert.equal(turn(0, { state: 'NoSeries' })!.terms.get('app')!.limit, 1)
   })
 
+  test('more CPU where an overloaded service is not scraped any more, if it uses up what it has', () => {
+    for (const [used, most] of [
+      [0.99, 2],
+      [0.2, 1.3],
+    ] as const) {
+      const { turn } = priced({ usageOf: () => used })
+      for (let i = 0; i < 3; i++) turn(0.12)
+      const before = turn(0.12)!.terms.get('app')!.limit
+      turn(0, { state: 'Stale' })
+      const { limit } = turn(0, { state: 'NoSeries' })!.terms.get('app')!
+      assert.ok(used > 0.9 ? limit >= 1.5 : limit === before, `${before} to ${limit}`)
+      assert.ok(limit <= most, `${limit}`)
+    }
+  })
+
   test('a reading that was seen before is not taken in twice', () => {
     const reading = { objective: OBJECTIVE, state: 'Found', readAtSeconds: 1_800_001_000 } as const
     const requests = { bad: 5000, total: 6000 }

@@ -147,3 +147,58 @@ test('CPU that is used up is raised, even if an older figure of throttling says 
   idle.observe({ ...window, usedCores: 0.3 }, rules)
   assert.equal(idle.state, 'unhelped')
 })
+
+describe('a service that cannot be read while it is overloaded', () => {
+  const rules = { horizon: 'hour', leastRaise: 0.1 } as const
+  const served = { load: 40, cores: 1, total: 1000, atSeconds: 0 }
+
+  test('is raised where requests were slow before and CPU is used up, to four times what it had at most', () => {
+    const slo = new CpuForSlo(0.05)
+    slo.observe({ ...served, bad: 300 }, rules)
+    let cores = slo.leastCores
+    for (let i = 0; i < 10; i++) {
+      slo.observeUnread({ cores, usedCores: cores })
+      cores = Math.max(cores, slo.leastCores)
+    }
+    assert.equal(slo.state, 'raised')
+    assert.ok(cores > 2 && cores <= 4, `${cores}`)
+  })
+
+  test('is not raised where requests were not slow, or where CPU is not used up', () => {
+    for (const [bad, usedCores] of [
+      [10, 1],
+      [300, 0.5],
+      [300, undefined],
+    ] as const) {
+      const slo = new CpuForSlo(0.05)
+      slo.observe({ ...served, bad }, rules)
+      const before = slo.leastCores
+      slo.observeUnread({ cores: 1, usedCores })
+      assert.equal(slo.leastCores, before)
+    }
+  })
+})
+
+test('nothing is lowered in the first two windows, and then not all at once', () => {
+  const slo = new CpuForSlo(0.05)
+  let cores = 4
+  const cut = Array.from({ length: 3 }, (_, i) => {
+    const window = { load: 40, cores, bad: 0, total: 12_000, atSeconds: i * 300 }
+    slo.observe(window, { horizon: 'hour', leastRaise: 0.1 })
+    const share = slo.leastCores / cores
+    cores = slo.leastCores
+    return share
+  })
+  assert.deepEqual(cut.slice(0, 2), [1, 1])
+  assert.ok(cut[2]! < 1 && cut[2]! >= 0.5, `${cut[2]}`)
+})
+
+test('a few windows that are bad alike are not taken for requests that are slow with any CPU', () => {
+  const slo = new CpuForSlo(0.05)
+  for (let i = 0; i < 2; i++) {
+    const window = { load: 40 + i, cores: 1, bad: 110, total: 1000, atSeconds: i * 300 }
+    slo.observe(window, { horizon: 'hour', leastRaise: 0.02 })
+  }
+  // The odds of a bad request have to fall by the factor of 3.2: with the expected slope of 6, a fifth more CPU does that.
+  assert.ok(slo.leastCores < 1.3, `${slo.leastCores}`)
+})

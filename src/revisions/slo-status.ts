@@ -22,7 +22,7 @@ const SILENCE_MILLISECONDS = 10 * 60_000
 const MAX_NAME = 63
 const MAX_TEXT = 120
 
-const USUAL: SloRules = { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 }
+const USUAL: SloRules = { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 7200 }
 
 /** What the judge is given of the SLOs; undefined if the workload has none. */
 export function sloFactsOf(

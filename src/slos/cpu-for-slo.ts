@@ -70,6 +70,8 @@ export class CpuForSlo {
   /** Highest load per core that was served within the budget. */
   #proven = 0
   #trouble: Trouble | undefined
+  /** CPU in force when requests could no longer be read; undefined while they can. */
+  #unreadCores: number | undefined
   #state: CpuState = 'learning'
   /** Unix time in seconds since which there has been room; undefined while there is not. */
   #roomSince: number | undefined
@@ -106,6 +108,7 @@ export class CpuForSlo {
    */
   observe(window: ObservedWindow, { horizon, leastRaise }: CpuRules): void {
     if (!(window.load > 0 && window.cores > 0 && window.total > 0)) return
+    this.#unreadCores = undefined
     this.#noteTrouble(window)
     this.#model.observe(window)
     this.#loads.note(window.load, window.total, window.atSeconds)
@@ -116,13 +119,14 @@ export class CpuForSlo {
   }
 
   /**
-   * Takes in that nothing could be read of a window's requests, later than the last one. A service that is overloaded may not answer
-   * Prometheus either: where requests were slow before, and CPU is used up, it is raised all the same.
+   * Takes in that requests were slow when they were last read, and now cannot be read: a service that is overloaded may not answer Prometheus
+   * either. CPU that is used up is raised all the same.
    */
   observeUnread({ cores, usedCores = 0 }: Pick<ObservedWindow, 'cores' | 'usedCores'>): void {
-    if (!this.#trouble || usedCores <= USED_UP.share * cores) return
+    if (usedCores <= USED_UP.share * cores) return
+    this.#unreadCores ??= cores
     const more = cores * UNREAD_RAISE
-    if (more > this.#trouble.cores * LARGEST_RAISE) return
+    if (more > this.#unreadCores * LARGEST_RAISE) return
     this.#state = 'raised'
     this.#least = Math.max(this.#least, more)
   }

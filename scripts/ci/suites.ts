@@ -22,7 +22,6 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'sizing.cluster.ts': [6, 1],
-  'guard.cluster.ts': [5, 1],
   'apply.cluster.ts': [4, 0.5],
   'installed.cluster.ts': [3, 0.5],
   'boost.cluster.ts': [3, 0.6],

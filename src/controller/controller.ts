@@ -30,6 +30,7 @@ import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
 import { SloPrices } from './slo-prices.ts'
 import { SloReadings } from './slo-readings.ts'
+import { SloShareHistory } from './slo-shares.ts'
 import { ThrottlingOfSlow } from './slo-throttling.ts'
 import { StartupUsage } from './startup-usage.ts'
 import { StatusWrites } from './status-writes.ts'
@@ -113,8 +114,11 @@ export async function runController(
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const recent = new RecentUsage()
   const taking = startups.listeningTo(noting(learner, memory, (samples) => recent.note(samples, time.now() / 1000)))
+  const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
   const publication =
-    fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
+    fleetSecret === undefined
+      ? undefined
+      : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret, slos: sloShares })
   const intake = new UsageIntake({
     ...{ time, usage, outbox, metrics },
     learner: publication?.listeningTo(taking) ?? taking,
@@ -155,7 +159,15 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
     },
-    { what: 'reading SLOs', everySeconds: slos.everySeconds, run: () => slos.refresh(signal) },
+    {
+      what: 'reading SLOs',
+      everySeconds: slos.everySeconds,
+      run: async () => {
+        await slos.refresh(signal)
+        const workloads = Array.from(fleet.workloads(), ({ workload }) => workload)
+        if (publication) sloShares.note(workloads, (workload) => slos.readingsOf(workload))
+      },
+    },
     {
       what: 'asking about throttling of slow workloads',
       everySeconds: publishEverySeconds,

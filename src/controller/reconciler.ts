@@ -146,7 +146,7 @@ export class Reconciler {
         slos: slos?.readingsOf(workload),
         degraded: degraded(workload),
       },
-      { ...rulesOf(settings, policy, cadence), canary, slo: sloRulesOf(settings) },
+      { ...rulesOf(settings, policy, cadence), canary },
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
@@ -206,12 +206,13 @@ function paceRulesOf(
 }
 
 function rulesOf(
-  { step, minimumChange: { share, cpu, memory }, approval, changes }: ControllerContext['settings'],
+  { step, minimumChange: { share, cpu, memory }, approval, changes, slos }: ControllerContext['settings'],
   policy: ReconcileRules['policy'],
   cadence: Cadence,
 ): ReconcileRules {
   return {
     ...{ policy, step, approval, minimumChange: { share, amount: { cpu, memory } } },
     pace: paceRulesOf(changes, cadence),
+    slo: sloRulesOf(slos),
   }
 }

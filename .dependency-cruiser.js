@@ -40,6 +40,7 @@ export default {
     only('fleet', ['history', 'policy', 'sizing', 'revisions', 'api', 'resources', 'slos', 'workloads']),
     only('scoring', ['history', 'api', 'workloads']),
     only('experiments', ['api', 'policy', 'resources', 'workloads']),
+    only('load', ['api']),
     only('certificates', ['api', 'clock', 'kube', 'telemetry', 'config']),
     only('supervisor', ['clock', 'telemetry']),
     only('notices', ['clock']),
@@ -69,6 +70,10 @@ export default {
       ...['apply', 'clock', 'config', 'kube', 'api', 'fleet', 'history', 'informers', 'learner', 'notices', 'policy'],
       ...['prometheus', 'recommendations', 'resources', 'revisions', 'sizing', 'slos', 'telemetry', 'workloads'],
     ]),
+    only('experiment-runner', [
+      ...['api', 'clock', 'experiments', 'fleet', 'kube', 'load', 'resources', 'sizing', 'telemetry'],
+    ]),
+    pure('experiment-runner/plan', 'what to do next'),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [
@@ -111,6 +116,7 @@ export default {
     pure('slos/', 'what an SLO asks for', ['zod', 'yaml']),
     pure('learner/', 'the maths'),
     pure('experiments/', 'what to try next'),
+    pure('load/', 'what sends requests in a trial'),
     pure('scoring/', 'what decisions would have cost'),
     pure('backtest/', 'what would have been decided'),
     pure('insight/', 'what people are to know'),

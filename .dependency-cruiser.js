@@ -41,6 +41,7 @@ export default {
     only('scoring', ['history', 'api', 'workloads']),
     only('experiments', ['api', 'policy', 'resources', 'workloads']),
     only('load', ['api']),
+    only('load-generator', ['clock', 'load']),
     only('certificates', ['api', 'clock', 'kube', 'telemetry', 'config']),
     only('supervisor', ['clock', 'telemetry']),
     only('notices', ['clock']),

@@ -4,6 +4,7 @@ const FOR_PEOPLE = new Set([
   'CommandError',
   'ConfigError',
   'HistoryError',
+  'LoadError',
   'ManifestError',
   'ReaderError',
   'WebhookError',

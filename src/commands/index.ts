@@ -6,6 +6,7 @@ import { addDashboardCommand } from './dashboard.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
 import { addLearnerCommand } from './learner.ts'
+import { addLoadCommand } from './load.ts'
 import { addReportCommand } from './report.ts'
 import { addSloCommand } from './slo.ts'
 import { addStartCommand } from './start.ts'
@@ -25,6 +26,7 @@ export function addCommands(program: Command): void {
   addReportCommand(program)
   addSloCommand(program)
   addBacktestCommand(program)
+  addLoadCommand(program)
   // After all others, because it completes the commands that exist.
   completion(program, { completionCommandName: 'completion' })
 }

@@ -1,22 +1,8 @@
 import { secondsOf } from '../api/index.ts'
 import type { LoadContext, LoadObjects } from './context.ts'
+import type { GeneratorSpec } from './generator-spec.ts'
 import { jobOf, literally, podsOfJob, RESTRICTED_CONTAINER, RESTRICTED_POD, resourcesOf } from './job.ts'
 import { DEFAULT_SECONDS, DEFAULT_WARM_UP_SECONDS, type HttpLoad, type Load } from './load.ts'
-
-/** What the built-in load generator is told, as the argument of `plimsoll load`. */
-export interface GeneratorSpec {
-  readonly url: string
-  readonly requestsPerSecond: number
-  readonly arrivals: 'constant' | 'poisson'
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly durationSeconds: number
-  readonly warmUpSeconds: number
-  readonly timeoutSeconds: number
-  readonly connections: number
-  readonly insecureSkipTlsVerify: boolean
-}
 
 const TIMEOUT_SECONDS = 10
 const CONNECTIONS = 500

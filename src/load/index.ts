@@ -1,6 +1,7 @@
 export type { KubernetesObject, LoadContext, LoadObjects, OwnerReference } from './context.ts'
 export { LoadError } from './error.ts'
-export { type GeneratorSpec, generatorSpec } from './http.ts'
+export { type GeneratorSpec, readGeneratorSpec } from './generator-spec.ts'
+export { generatorSpec } from './http.ts'
 export { K6_IMAGE } from './k6.ts'
 export { DEFAULT_SECONDS, DEFAULT_WARM_UP_SECONDS, type Load } from './load.ts'
 export { LOCUST_IMAGE } from './locust.ts'

@@ -38,7 +38,14 @@ export function readMessage(message: string): FinishedLoad | { readonly kind: 'i
     const where = path.length > 0 ? `field ${path.join('.')} of its termination message` : 'its termination message'
     return { kind: 'invalid', reason: `${where}: ${message}` }
   }
-  const { scheduledPerSecond = 0, sentPerSecond = scheduledPerSecond, throttled, failures, notMet, ...rest } = parsed.data
+  const {
+    scheduledPerSecond = 0,
+    sentPerSecond = scheduledPerSecond,
+    throttled,
+    failures,
+    notMet,
+    ...rest
+  } = parsed.data
   return {
     ...{ kind: 'finished', ...rest, scheduledPerSecond, sentPerSecond },
     ...(throttled !== undefined && { throttled }),

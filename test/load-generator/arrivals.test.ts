@@ -9,7 +9,13 @@ function first(count: number, schedule: Generator<number, never>): number[] {
 
 describe('arrivals', () => {
   it('come at equal intervals', () => {
-    assert.deepEqual(first(4, arrivals(100, 'constant', () => 0.5)), [0, 10, 20, 30])
+    assert.deepEqual(
+      first(
+        4,
+        arrivals(100, 'constant', () => 0.5),
+      ),
+      [0, 10, 20, 30],
+    )
   })
 
   it('do not drift from their rate over a million requests', () => {

@@ -38,7 +38,10 @@ describe('the load generator', { concurrency: 4 }, () => {
       after(100, () => response.end('ok'))
     })
     const { requests, failed, scheduledPerSecond, sentPerSecond, latencyMilliseconds } = await generateLoad(specOf(url))
-    assert.deepEqual({ requests, failed, scheduledPerSecond, sentPerSecond }, { requests: 100, failed: 0, scheduledPerSecond: 100, sentPerSecond: 100 })
+    assert.deepEqual(
+      { requests, failed, scheduledPerSecond, sentPerSecond },
+      { requests: 100, failed: 0, scheduledPerSecond: 100, sentPerSecond: 100 },
+    )
     assert.equal(received, 100)
     const { p50, max } = latencyMilliseconds
     assert.ok(p50! >= 99 && p50! < 100 + SLACK_MILLISECONDS, `${p50}`)
@@ -82,7 +85,9 @@ describe('the load generator', { concurrency: 4 }, () => {
       // Slow, as a cold start, well within the warm-up.
       after(performance.now() - started < 500 ? 400 : 0, () => response.end())
     })
-    const { requests, latencyMilliseconds } = await generateLoad(specOf(url, { warmUpSeconds: 1.5, durationSeconds: 0.5 }))
+    const { requests, latencyMilliseconds } = await generateLoad(
+      specOf(url, { warmUpSeconds: 1.5, durationSeconds: 0.5 }),
+    )
     assert.equal(requests, 50)
     assert.equal(received, 200)
     assert.ok(latencyMilliseconds.p99! < 400, `${latencyMilliseconds.p99}`)
@@ -127,7 +132,10 @@ describe('the load generator', { concurrency: 4 }, () => {
       response.writeHead([200, 302, 404, 503][count++ % 4]!).end()
     })
     const { requests, failed, failures, latencyMilliseconds } = await generateLoad(specOf(url))
-    assert.deepEqual({ requests, failed, failures }, { requests: 100, failed: 50, failures: { 'status 404': 25, 'status 503': 25 } })
+    assert.deepEqual(
+      { requests, failed, failures },
+      { requests: 100, failed: 50, failures: { 'status 404': 25, 'status 503': 25 } },
+    )
     assert.ok(latencyMilliseconds.p50! > 0)
   })
 
@@ -136,7 +144,10 @@ describe('the load generator', { concurrency: 4 }, () => {
     const spec = specOf(url, { timeoutSeconds: 0.3, connections: 10, requestsPerSecond: 50 })
     const { requests, failed, failures, latencyMilliseconds } = await generateLoad(spec)
     assert.deepEqual({ requests, failed, failures }, { requests: 50, failed: 50, failures: { timeout: 50 } })
-    assert.ok(latencyMilliseconds.p50! >= 298 && latencyMilliseconds.p50! < 300 + SLACK_MILLISECONDS, `${latencyMilliseconds.p50}`)
+    assert.ok(
+      latencyMilliseconds.p50! >= 298 && latencyMilliseconds.p50! < 300 + SLACK_MILLISECONDS,
+      `${latencyMilliseconds.p50}`,
+    )
   })
 
   it('ends in time under a load that the service can never carry', async (t) => {
@@ -156,7 +167,10 @@ describe('the load generator', { concurrency: 4 }, () => {
     const { port } = listener.address() as { port: number }
     await new Promise((resolve) => listener.close(resolve))
     const { failed, failures, latencyMilliseconds, throttled } = await generateLoad(specOf(`http://127.0.0.1:${port}/`))
-    assert.deepEqual({ failed, failures, latencyMilliseconds }, { failed: 100, failures: { ECONNREFUSED: 100 }, latencyMilliseconds: {} })
+    assert.deepEqual(
+      { failed, failures, latencyMilliseconds },
+      { failed: 100, failures: { ECONNREFUSED: 100 }, latencyMilliseconds: {} },
+    )
     assert.equal(throttled, undefined)
   })
 
@@ -192,7 +206,9 @@ describe('the load generator', { concurrency: 4 }, () => {
       if (++received === 50) ending.abort()
       response.end()
     })
-    const { requests, scheduledPerSecond } = await generateLoad(specOf(url, { durationSeconds: 60 }), { signal: ending.signal })
+    const { requests, scheduledPerSecond } = await generateLoad(specOf(url, { durationSeconds: 60 }), {
+      signal: ending.signal,
+    })
     assert.ok(requests >= 50 && requests < 200, `${requests}`)
     assert.ok(Math.abs(scheduledPerSecond - 100) < 25, `${scheduledPerSecond}`)
   })
@@ -223,7 +239,8 @@ describe('a load generator in a busy process', () => {
 async function stalling(t: TestContext) {
   let first: number | undefined
   return await server(t, (_, response) => {
-    const at = performance.now() - (first ??= performance.now())
+    first ??= performance.now()
+    const at = performance.now() - first
     if (at < 1000 || at >= 2000) response.end()
     else after(2000 - at, () => response.end())
   })

@@ -15,7 +15,10 @@ describe('the histogram of latencies', () => {
         const sorted = values.toSorted((a, b) => a - b)
         for (const share of SHARES) {
           const exact = sorted[Math.max(1, Math.ceil(share * values.length)) - 1]!
-          assert.ok(Math.abs(histogram.quantile(share) / exact - 1) <= 0.00501, `${share}: ${histogram.quantile(share)}, ${exact}`)
+          assert.ok(
+            Math.abs(histogram.quantile(share) / exact - 1) <= 0.00501,
+            `${share}: ${histogram.quantile(share)}, ${exact}`,
+          )
         }
         assert.equal(histogram.max, sorted.at(-1))
         assert.equal(histogram.count, values.length)
@@ -29,7 +32,10 @@ describe('the histogram of latencies', () => {
         const histogram = new Histogram()
         for (const value of values) histogram.add(value)
         const quantiles = SHARES.map((share) => histogram.quantile(share))
-        assert.deepEqual(quantiles, quantiles.toSorted((a, b) => a - b))
+        assert.deepEqual(
+          quantiles,
+          quantiles.toSorted((a, b) => a - b),
+        )
         assert.ok(quantiles.at(-1)! <= histogram.max)
       }),
     )

@@ -7,6 +7,7 @@ const FOR_PEOPLE = new Set([
   'LoadError',
   'ManifestError',
   'ReaderError',
+  'RequestError',
   'WebhookError',
 ])
 

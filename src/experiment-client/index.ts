@@ -1,0 +1,17 @@
+export { describeConfiguration } from './configuration.ts'
+export { RequestError } from './error.ts'
+export { type ExperimentLook, followExperiment, hasEnded } from './follow.ts'
+export { type LoadArgument, parseLoadArgument } from './load-argument.ts'
+export {
+  type ExperimentReport,
+  formatCost,
+  formatMilliseconds,
+  formatShare,
+  type PointReport,
+  reportOf,
+  type TrialReport,
+  trialReport,
+} from './report.ts'
+export { nextName } from './name.ts'
+export { type ExperimentPreview, type PreviewedParameter, previewExperiment } from './preview.ts'
+export { type ExperimentObject, experimentOf, type StoredExperiment, type TryRequest } from './request.ts'

@@ -1,6 +1,17 @@
 import type { Goal } from '../api/index.ts'
 import { type ByDay, type Candidate, type Comparison, day } from '../backtest/index.ts'
-import { axes, drawing, type Frame, FRAME as USUAL, html, type Markup, place, scaleFromZero, xPlaces, yPlaces } from '../markup/index.ts'
+import {
+  axes,
+  drawing,
+  type Frame,
+  html,
+  type Markup,
+  place,
+  scaleFromZero,
+  FRAME as USUAL,
+  xPlaces,
+  yPlaces,
+} from '../markup/index.ts'
 import { key } from './key.ts'
 import { compact } from './trade-off.ts'
 

@@ -1,6 +1,17 @@
 import type { Goal } from '../api/index.ts'
 import { amount, type Figures, percent } from '../backtest/index.ts'
-import { axes, drawing, FRAME, html, labelPlaces, type Markup, place, scaleFromZero, xPlaces, yPlaces } from '../markup/index.ts'
+import {
+  axes,
+  drawing,
+  FRAME,
+  html,
+  labelPlaces,
+  type Markup,
+  place,
+  scaleFromZero,
+  xPlaces,
+  yPlaces,
+} from '../markup/index.ts'
 import { marker } from './marker.ts'
 import { roundPercent } from './units.ts'
 

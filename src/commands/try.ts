@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { Duration, Goal } from '../api/index.ts'
 import { by } from './by.ts'
-import type { TryOptions } from './try/run.ts'
+import type { TryOptions } from './try/options.ts'
 
 /** Adds `plimsoll try`, which has the cluster run an experiment and shows how it goes. */
 export function addTryCommand(program: Command): void {
@@ -18,7 +18,11 @@ export function addTryCommand(program: Command): void {
       'http://checkout/cart@100/s, load.js (k6), locustfile.py, job.yaml or testrun/NAME; several as normal=…, peak:3=… (3: its weight)',
     )
     .option('--files <file...>', 'what a script imports or opens, put beside it')
-    .option('--duration <time>', 'how long a load is measured (default: "2m"); scripts of k6 say it themselves', by(Duration))
+    .option(
+      '--duration <time>',
+      'how long a load is measured (default: "2m"); scripts of k6 say it themselves',
+      by(Duration),
+    )
     .option('--warm-up <time>', 'how long it runs before that (default: "30s")', by(Duration))
     .option('--p50 <time>', 'half of the requests must be faster: 250ms or 1.5s')
     .option('--p90 <time>', '90 % of the requests')
@@ -54,7 +58,9 @@ export function addTryCommand(program: Command): void {
     )
     .action(async (workloads: string[], options: TryOptions, command: Command) => {
       if (options.status === undefined && (workloads.length === 0 || !options.load))
-        command.error('error: name a workload and its load: plimsoll try deployment/checkout --load http://checkout/@100/s')
+        command.error(
+          'error: name a workload and its load: plimsoll try deployment/checkout --load http://checkout/@100/s',
+        )
       if (options.status !== undefined && (workloads.length > 0 || options.load))
         command.error("error: option '--status <name>' shows an Experiment: name no workload and no load")
       const { runTry } = await import('./try/run.ts')

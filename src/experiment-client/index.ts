@@ -2,6 +2,8 @@ export { describeConfiguration } from './configuration.ts'
 export { RequestError } from './error.ts'
 export { type ExperimentLook, followExperiment, hasEnded } from './follow.ts'
 export { type LoadArgument, parseLoadArgument } from './load-argument.ts'
+export { nextName } from './name.ts'
+export { type ExperimentPreview, type PreviewedParameter, previewExperiment } from './preview.ts'
 export {
   type ExperimentReport,
   formatCost,
@@ -12,6 +14,4 @@ export {
   type TrialReport,
   trialReport,
 } from './report.ts'
-export { nextName } from './name.ts'
-export { type ExperimentPreview, type PreviewedParameter, previewExperiment } from './preview.ts'
 export { type ExperimentObject, experimentOf, type StoredExperiment, type TryRequest } from './request.ts'

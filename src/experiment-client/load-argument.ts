@@ -35,6 +35,8 @@ const PER = { s: 1, m: 60, h: 3600 } as const
 function rateOf(text: string): { readonly url: string; readonly rate: number } {
   const [, url, count, per] = /^(.+)@([0-9]+(?:\.[0-9]+)?)\/(s|m|h)$/.exec(text) ?? []
   if (url === undefined)
-    throw new RequestError(`--load ${text}: say how many requests are sent, such as ${text.replace(/@[^/]*$/, '')}@100/s`)
+    throw new RequestError(
+      `--load ${text}: say how many requests are sent, such as ${text.replace(/@[^/]*$/, '')}@100/s`,
+    )
   return { url, rate: Number(count) / PER[per as keyof typeof PER] }
 }

@@ -108,9 +108,11 @@ export function trialReport(trial: ExperimentTrial, { limits = [] }: ExperimentS
   const isMeasured = outcome === 'completed' && limits.length > 0
   return {
     ...{ number, why, configuration: describeConfiguration(configuration), costPerHour },
-    ...(latencyMilliseconds !== undefined && { latencyMilliseconds }),
-    ...(errorShare !== undefined && { errorShare }),
-    meets: outcome === 'void' ? undefined : isMeasured ? broken.length === 0 : outcome === 'completed' ? undefined : false,
+    // What a void trial measured says nothing.
+    ...(latencyMilliseconds !== undefined && outcome !== 'void' && { latencyMilliseconds }),
+    ...(errorShare !== undefined && outcome !== 'void' && { errorShare }),
+    meets:
+      outcome === 'void' ? undefined : isMeasured ? broken.length === 0 : outcome === 'completed' ? undefined : false,
     result: resultText(trial, broken),
   }
 }

@@ -100,12 +100,16 @@ function loadOf(load: LoadArgument, { contents, configMap, duration, warmUp }: T
   const content = contents.get(load.file)
   if (load.kind === 'job') return { ...common, job: { template: content } }
   const key = load.file.split('/').at(-1)!
-  return { ...common, [load.kind]: configMap === undefined ? { script: content } : { configMap: { name: configMap, key } } }
+  return {
+    ...common,
+    [load.kind]: configMap === undefined ? { script: content } : { configMap: { name: configMap, key } },
+  }
 }
 
 function applyToOf(text: string) {
   const [namespace = '', ...rest] = text.split('/')
-  if (rest.length > 2) throw new RequestError(`--apply-to ${text}: expected production or production/deployment/checkout`)
+  if (rest.length > 2)
+    throw new RequestError(`--apply-to ${text}: expected production or production/deployment/checkout`)
   const name = rest.at(-1)
   const kind = rest.length === 2 ? kindOf(rest[0]!, name!) : undefined
   return { namespace, ...(kind && { kind }), ...(name !== undefined && { name }) }

@@ -15,7 +15,9 @@ const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
  */
 export function renderExperimentPage(report: ExperimentReport): string {
   const { name, namespace, targets, loads, says, limits, kept, startedAt, endedAt } = report
-  const when = [startedAt, endedAt].filter((time) => time !== undefined).map((time) => time.replace('T', ' ').replace(/:\d\dZ$/, ' UTC'))
+  const when = [startedAt, endedAt]
+    .filter((time) => time !== undefined)
+    .map((time) => time.replace('T', ' ').replace(/:\d\dZ$/, ' UTC'))
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,5 +1,15 @@
 import { type ExperimentReport, formatCost, formatMilliseconds } from '../experiment-client/index.ts'
-import { axes, drawing, type Frame, html, type Markup, place, scaleFromZero, xPlaces, yPlaces } from '../markup/index.ts'
+import {
+  axes,
+  drawing,
+  type Frame,
+  html,
+  type Markup,
+  place,
+  scaleFromZero,
+  xPlaces,
+  yPlaces,
+} from '../markup/index.ts'
 
 const FRAME: Frame = { width: 640, height: 360, left: 66, right: 24, top: 18, bottom: 48 }
 const TIP = { height: 22, character: 6.6, padding: 8 }
@@ -35,7 +45,9 @@ export function drawFront(report: ExperimentReport): Markup {
       ? html`<path class="limit" d="M${FRAME.left} ${place(y(atMost))}H${FRAME.width - FRAME.right}"/>
 <text class="limit" x="${FRAME.width - FRAME.right}" y="${place(y(atMost) - 5)}" text-anchor="end">limit ${formatMilliseconds(atMost)}</text>`
       : ''
-  const name = `Cost against latency of ${trials.length} trials. ${Object.values(points).map((point) => `Best for ${point.goals.join(' and ')}: ${point.configuration}.`).join(' ')}`
+  const name = `Cost against latency of ${trials.length} trials. ${Object.values(points)
+    .map((point) => `Best for ${point.goals.join(' and ')}: ${point.configuration}.`)
+    .join(' ')}`
   return html`<figure>${drawing(
     FRAME,
     name,
@@ -72,8 +84,7 @@ function drawDot({ kind, says }: Dot, x: number, y: number): Markup {
   const top = y > FRAME.top + 40 ? y - TIP.height - 12 : y + 12
   const size = kind === 'best' ? 6.5 : 5
   // A cross, so that nothing depends on colour alone.
-  const cross =
-    kind === 'bad' ? html`<path class="cross" d="M${place(x - 3)} ${place(y - 3)}l6 6m0 -6l-6 6"/>` : ''
+  const cross = kind === 'bad' ? html`<path class="cross" d="M${place(x - 3)} ${place(y - 3)}l6 6m0 -6l-6 6"/>` : ''
   return html`<g class="point ${kind}" tabindex="0" role="img" aria-label="${says}"><circle cx="${place(x)}" cy="${place(y)}" r="${size}"/>${cross}
 <g class="tip"><rect x="${place(left)}" y="${place(top)}" width="${place(width)}" height="${TIP.height}" rx="4"/><text x="${place(left + TIP.padding)}" y="${place(top + 15)}">${says}</text></g></g>`
 }

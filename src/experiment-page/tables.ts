@@ -13,7 +13,9 @@ export function pointsTable({ front, points, goal, latency }: ExperimentReport):
 <thead><tr><th scope="col" class="text">Best for</th><th scope="col">Cost per hour</th><th scope="col">Saves</th><th scope="col">${latency?.measure ?? 'Latency'}</th><th scope="col">95 % interval</th>
 <th scope="col">Meets the limits</th><th scope="col">Trials</th><th scope="col" class="text">Configuration</th></tr></thead>
 <tbody>${rows.map(
-    (point) => html`<tr class="${point.goals.includes(goal) ? 'chosen' : ''}"><th scope="row">${point.goals.join(', ')}</th><td>${formatCost(point.costPerHour)}</td>
+    (
+      point,
+    ) => html`<tr class="${point.goals.includes(goal) ? 'chosen' : ''}"><th scope="row">${point.goals.join(', ')}</th><td>${formatCost(point.costPerHour)}</td>
 <td>${point.saving === undefined ? '' : `${Math.round(point.saving * 100)} %`}</td><td>${formatMilliseconds(point.latencyMilliseconds.expected)}</td>
 <td>${formatMilliseconds(point.latencyMilliseconds.low)} to ${formatMilliseconds(point.latencyMilliseconds.high)}</td>
 <td>${Math.floor(point.probabilityOfMeeting * 100)} %</td><td>${point.runs}</td><td class="text">${point.configuration}</td></tr>\n`,
@@ -28,7 +30,9 @@ export function trialsTable({ trials, latency }: ExperimentReport): Markup {
 <thead><tr><th scope="col">Trial</th><th scope="col" class="text">Why</th><th scope="col">Cost per hour</th><th scope="col">${latency?.measure ?? 'Latency'}</th>
 <th scope="col">Errors</th><th scope="col" class="text">Configuration</th><th scope="col" class="text">Result</th></tr></thead>
 <tbody>${trials.map(
-    (trial) => html`<tr><th scope="row">${trial.number}</th><td class="text">${WHY[trial.why]}</td><td>${formatCost(trial.costPerHour)}</td>
+    (
+      trial,
+    ) => html`<tr><th scope="row">${trial.number}</th><td class="text">${WHY[trial.why]}</td><td>${formatCost(trial.costPerHour)}</td>
 <td>${trial.latencyMilliseconds === undefined ? '' : formatMilliseconds(trial.latencyMilliseconds)}</td>
 <td>${trial.errorShare === undefined ? '' : formatShare(trial.errorShare)}</td><td class="text">${trial.configuration}</td>
 <td class="text wide ${trial.meets === undefined ? '' : trial.meets ? 'good' : 'bad'}">${trial.result}</td></tr>\n`,

@@ -9,11 +9,15 @@ export function endText(report: ExperimentReport, applyTo: string | undefined, l
   return [
     '',
     front.length > 0 ? pointsTable(report, looks) : '',
+    front.length > 0 ? '\n' : '',
     looks.paint('bold', paragraphs([printable(says)], looks.columns).trimEnd()),
     limits.length > 0 ? paragraphs([`Limits: ${printable(limits.join(', '))}.`], looks.columns).trimEnd() : '',
     isOver && kept.length === 0 ? 'The workload is as it was before.' : '',
     kept.length > 0
-      ? paragraphs([`Somebody else changed these meanwhile, so they stay: ${printable(kept.join(', '))}.`], looks.columns)
+      ? paragraphs(
+          [`Somebody else changed these meanwhile, so they stay: ${printable(kept.join(', '))}.`],
+          looks.columns,
+        )
       : '',
     nextText(report, applyTo, looks),
   ]
@@ -22,15 +26,21 @@ export function endText(report: ExperimentReport, applyTo: string | undefined, l
     .join('')
 }
 
-function nextText({ verdict, name, namespace, phase }: ExperimentReport, applyTo: string | undefined, looks: Looks): string {
+function nextText(
+  { verdict, name, namespace, phase }: ExperimentReport,
+  applyTo: string | undefined,
+  looks: Looks,
+): string {
   if (phase !== 'Completed') return ''
   const isWorthIt = verdict === 'cheaper' || verdict === 'meetsLimits'
   const lines = [
-    ...(!isWorthIt ? [] : [
-      applyTo === undefined
-        ? 'Next: put the values into the manifest, or repeat it with --apply-to to have them proposed for production.'
-        : `Next: the result is proposed for ${printable(applyTo)}, and is applied as its mode says. See it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
-    ]),
+    ...(!isWorthIt
+      ? []
+      : [
+          applyTo === undefined
+            ? 'Next: put the values into the manifest, or repeat it with --apply-to to have them proposed for production.'
+            : `Next: the result is proposed for ${printable(applyTo)}, and is applied as its mode says. See it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
+        ]),
     `A page to share: kubectl plimsoll try --status ${name} -n ${namespace} -o html > ${name}.html`,
   ]
   return paragraphs(lines, looks.columns)

@@ -53,14 +53,18 @@ export async function followAndShow(client: KubeClient, created: StoredExperimen
     process.exitCode = STOPPED
     return
   }
-  if (!last?.status || !hasEnded(last.status)) throw new CommandError(`Experiment ${of.namespace}/${of.name} was deleted before it ended.`)
+  if (!last?.status || !hasEnded(last.status))
+    throw new CommandError(`Experiment ${of.namespace}/${of.name} was deleted before it ended.`)
   output(last, options)
 }
 
 /** Shows an experiment that runs or has ended. */
 export async function show(client: KubeClient, of: Name, options: TryOptions): Promise<void> {
   const found = await client.get<StoredExperiment>(EXPERIMENTS, of).catch(unlessMissing)
-  if (!found) throw new CommandError(`there is no Experiment ${of.namespace}/${of.name}: kubectl get experiments -n ${of.namespace}`)
+  if (!found)
+    throw new CommandError(
+      `there is no Experiment ${of.namespace}/${of.name}: kubectl get experiments -n ${of.namespace}`,
+    )
   if (options.output === 'text') {
     const looks = looksOf(process.stdout)
     const { trials, latency } = reportOf(found)

@@ -83,7 +83,9 @@ async function read(file: string): Promise<string> {
 function script(file: string, text: string): string {
   if (text.trim() === '') throw new CommandError(`${file} is empty`)
   if (text.length > MOST_CHARACTERS)
-    throw new CommandError(`${file} has more than ${MOST_CHARACTERS} characters: put its data into another file, with --files`)
+    throw new CommandError(
+      `${file} has more than ${MOST_CHARACTERS} characters: put its data into another file, with --files`,
+    )
   return text
 }
 
@@ -98,9 +100,9 @@ function checkFiles(files: readonly (readonly [string, string])[]): void {
 
 /** @returns the only Job of a manifest */
 function jobOf(file: string, text: string): object {
-  let documents: readonly { readonly value: unknown }[]
+  let documents: { readonly value: unknown }[]
   try {
-    documents = parseDocuments(text)
+    documents = [...parseDocuments(text)]
   } catch (cause) {
     if (!(cause instanceof ParsingError)) throw cause
     throw new CommandError(`${file}: ${cause.message}`, { cause })

@@ -1,4 +1,11 @@
-import { type ExperimentReport, formatCost, formatMilliseconds, formatShare, type PointReport, type TrialReport } from '../../experiment-client/index.ts'
+import {
+  type ExperimentReport,
+  formatCost,
+  formatMilliseconds,
+  formatShare,
+  type PointReport,
+  type TrialReport,
+} from '../../experiment-client/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable } from '../terminal/text.ts'
 
@@ -6,7 +13,7 @@ const WHY = { baseline: 'baseline', search: 'search', repeatedWinner: 'again' } 
 
 /** Titles of the rows that are printed while trials end. */
 export function trialTitles(measure: string, { paint }: Looks): string {
-  return paint('bold', ['  Trial', 'Why     ', 'Cost/h', measure.padStart(9), 'Errors', 'Configuration'].join('  '))
+  return paint('bold', ['  Trial', 'Why     ', 'Cost/h', measure.padStart(11), 'Errors', 'Configuration'].join('  '))
 }
 
 /** A trial that has ended, as a line. */
@@ -16,7 +23,7 @@ export function trialLine(trial: TrialReport, { paint }: Looks): string {
     String(number).padStart(7),
     WHY[why].padEnd(8),
     formatCost(costPerHour).padStart(6),
-    (latencyMilliseconds === undefined ? '-' : formatMilliseconds(latencyMilliseconds)).padStart(9),
+    (latencyMilliseconds === undefined ? '-' : formatMilliseconds(latencyMilliseconds)).padStart(11),
     (errorShare === undefined ? '-' : formatShare(errorShare)).padStart(6),
     `${printable(configuration)}: ${paint(meets === undefined ? 'dim' : meets ? 'green' : 'yellow', printable(result))}`,
   ]
@@ -32,7 +39,11 @@ export function pointsTable({ front, points, latency }: ExperimentReport, looks:
   const columns: readonly GridColumn<PointReport>[] = [
     { title: 'Best for', align: 'left', of: ({ goals }) => goals.join(', ') || '-' },
     { title: 'Cost/h', align: 'right', of: ({ costPerHour }) => formatCost(costPerHour) },
-    { title: 'Saves', align: 'right', of: ({ saving }) => (saving === undefined ? '-' : `${Math.round(saving * 100)} %`) },
+    {
+      title: 'Saves',
+      align: 'right',
+      of: ({ saving }) => (saving === undefined ? '-' : `${Math.round(saving * 100)} %`),
+    },
     {
       title: latency?.measure ?? 'Latency',
       align: 'right',

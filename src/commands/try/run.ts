@@ -85,7 +85,9 @@ async function tryToCreate(client: KubeClient, experiment: ExperimentObject, { n
 function notInstalled(error: unknown): unknown {
   if (!(error instanceof KubeError) || error.status !== 404) return error
   const what = 'the cluster has no Experiments, or not this namespace'
-  return new CommandError(`${what}: install the chart with experiments.enabled=true. (${error.message})`, { cause: error })
+  return new CommandError(`${what}: install the chart with experiments.enabled=true. (${error.message})`, {
+    cause: error,
+  })
 }
 
 async function create(

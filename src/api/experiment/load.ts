@@ -67,6 +67,13 @@ const Http = z
       .optional()
       .describe('Headers of each request.')
       .meta({ maxProperties: 32 }),
+    arrivals: z
+      .enum(['constant', 'poisson'])
+      .optional()
+      .describe('poisson: at random, as many independent users send them. constant (default): at equal intervals.'),
+    timeout: Duration.optional().describe('An answer that takes longer counts as failed.'),
+    connections: z.int().min(1).max(10_000).optional().describe('Most connections at the same time.'),
+    insecureSkipTlsVerify: z.boolean().optional().describe('true: any certificate is accepted.'),
   })
   .describe('The built-in generator: requests of one URL at a rate.')
 

@@ -43,11 +43,11 @@ export const LoadOutcome = z.object({
   failed: z.number().min(0),
   requestsPerSecond: z.number().min(0).optional(),
   latencyMilliseconds: z.object({
-    p50: z.number().min(0),
-    p90: z.number().min(0),
-    p95: z.number().min(0),
-    p99: z.number().min(0),
-    max: z.number().min(0),
+    p50: z.number().min(0).optional(),
+    p90: z.number().min(0).optional(),
+    p95: z.number().min(0).optional(),
+    p99: z.number().min(0).optional(),
+    max: z.number().min(0).optional(),
   }),
 })
 export type LoadOutcome = z.infer<typeof LoadOutcome>
@@ -90,7 +90,6 @@ export const CurrentTrial = z.object({
   number: z.int().min(1),
   why: z.enum(['baseline', 'search', 'repeatedWinner']),
   configuration: Configuration,
-  previous: Configuration.optional().describe('The configuration before it, which the workloads may still have.'),
   startedAt: Timestamp,
   stage: z
     .enum(['stopping', 'starting', 'loading'])
@@ -115,6 +114,8 @@ export const OriginalTarget = z.object({
     .object({
       name: z.string().max(253),
       uid: z.string().max(64),
+      min: z.int().min(0),
+      max: z.int().min(0),
       behavior: z
         .string()
         .max(10_000)

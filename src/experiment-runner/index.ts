@@ -1,0 +1,5 @@
+export { clusterApi } from './cluster-api.ts'
+export { EXPERIMENTS_LABEL } from './refusals.ts'
+export { ExperimentRunner, type RunnerOptions } from './runner.ts'
+export { metricsApiUsage } from './usage.ts'
+export { UsageOfTrials } from './usage-of-trial.ts'

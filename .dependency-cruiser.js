@@ -50,7 +50,7 @@ export default {
     only('markup', []),
     only('backtest-page', ['backtest', 'history', 'learner', 'api', 'markup', 'scoring', 'workloads']),
     only('experiment-page', ['api', 'experiment-client', 'markup']),
-    only('experiment-client', ['api', 'clock', 'experiment-runner', 'experiments', 'kube', 'resources', 'sizing']),
+    only('experiment-client', ['api', 'clock', 'kube', 'resources']),
     only('insight', [
       ...['backtest', 'history', 'learner', 'policy', 'sizing', 'revisions', 'api', 'resources', 'scoring'],
       'workloads',

@@ -3,7 +3,6 @@ export { RequestError } from './error.ts'
 export { type ExperimentLook, followExperiment, hasEnded } from './follow.ts'
 export { type LoadArgument, parseLoadArgument } from './load-argument.ts'
 export { nextName } from './name.ts'
-export { type ExperimentPreview, type PreviewedParameter, previewExperiment } from './preview.ts'
 export {
   type ExperimentReport,
   formatCost,

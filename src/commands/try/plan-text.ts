@@ -1,5 +1,6 @@
 import { type ExperimentSpec, targetsOf } from '../../api/index.ts'
-import type { ExperimentObject, ExperimentPreview, PreviewedParameter } from '../../experiment-client/index.ts'
+import type { ExperimentObject } from '../../experiment-client/index.ts'
+import type { ExperimentPreview, PreviewedParameter } from '../../experiment-runner/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 

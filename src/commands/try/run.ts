@@ -1,12 +1,10 @@
 import { EXPERIMENTS } from '../../api/index.ts'
-import {
-  type ExperimentObject,
-  experimentOf,
-  nextName,
-  previewExperiment,
-  type StoredExperiment,
-} from '../../experiment-client/index.ts'
+import { DEFAULT_PRICES, Settings } from '../../config/index.ts'
+import { installedSettings } from '../../doctor/index.ts'
+import { type ExperimentObject, experimentOf, nextName, type StoredExperiment } from '../../experiment-client/index.ts'
+import { previewExperiment } from '../../experiment-runner/index.ts'
 import { CONFIG_MAPS, type KubeClient, KubeError } from '../../kube/index.ts'
+import { clusterPolicy } from '../../policy/index.ts'
 import { agree } from '../agree.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
@@ -49,12 +47,24 @@ async function start(
   const { request, files } = await requestOf(workloads, options, { name, namespace })
   const experiment = experimentOf(request)
   await tryToCreate(client, experiment, options)
-  const preview = await previewExperiment(client, experiment, options.plimsollNamespace)
+  const preview = await previewExperiment(client, await planSettings(client, options), experiment)
   progress.write(planText(experiment, preview, looks))
   if (preview.refusal !== undefined) throw new CommandError(`it would be refused: ${preview.refusal}`)
   if (!options.yes) await agree(`Run it in namespace ${namespace}?`, progress)
   const created = await create(client, experiment, files)
   await followAndShow(client, created, options)
+}
+
+/** What the controller plans with; where the settings of the installation may not be read, the defaults. */
+async function planSettings(client: KubeClient, { plimsollNamespace }: TryOptions) {
+  const installed = await installedSettings(client, plimsollNamespace).catch(() => undefined)
+  if (installed && !installed.experiments)
+    throw new CommandError(
+      `Plimsoll in namespace ${plimsollNamespace} runs no experiments: upgrade its chart with experiments.enabled=true.`,
+    )
+  const settings = installed ?? Settings.parse({})
+  const { prices = DEFAULT_PRICES, image = 'plimsoll' } = settings.experiments ?? {}
+  return { bounds: clusterPolicy(settings).policy.bounds, prices, image }
 }
 
 async function freeName(client: KubeClient, namespace: string, workloads: readonly string[]): Promise<string> {

@@ -1,5 +1,4 @@
 export { describeConfiguration } from './configuration.ts'
-export { RequestError } from './error.ts'
 export { type ExperimentLook, followExperiment, hasEnded } from './follow.ts'
 export { type LoadArgument, parseLoadArgument } from './load-argument.ts'
 export { nextName } from './name.ts'

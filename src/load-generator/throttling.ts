@@ -21,7 +21,7 @@ export function readThrottledMilliseconds(read = readText): number | undefined {
 /**
  * @param text `cpu.stat` of cgroup v2 (`throttled_usec`) or v1 (`throttled_time`, in nanoseconds)
  */
-export function throttledMilliseconds(text: string): number | undefined {
+function throttledMilliseconds(text: string): number | undefined {
   const microseconds = /^throttled_usec (\d+)$/m.exec(text)?.[1]
   if (microseconds !== undefined) return Number(microseconds) / 1e3
   const nanoseconds = /^throttled_time (\d+)$/m.exec(text)?.[1]

@@ -74,6 +74,10 @@ export default {
       ...['apply', 'clock', 'config', 'kube', 'api', 'fleet', 'history', 'informers', 'learner', 'notices', 'policy'],
       ...['prometheus', 'recommendations', 'resources', 'revisions', 'sizing', 'slos', 'telemetry', 'workloads'],
     ]),
+    only('experiment-runner', [
+      ...['api', 'clock', 'experiments', 'fleet', 'kube', 'load', 'resources', 'sizing', 'telemetry'],
+    ]),
+    pure('experiment-runner/plan', 'what to do next'),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [

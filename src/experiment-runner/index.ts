@@ -1,6 +1,3 @@
-export { clusterApi } from './cluster-api.ts'
 export { type ExperimentPreview, type PreviewedParameter, previewExperiment } from './preview.ts'
 export { EXPERIMENTS_LABEL } from './refusals.ts'
-export { ExperimentRunner, type RunnerOptions } from './runner.ts'
-export { metricsApiUsage } from './usage.ts'
-export { UsageOfTrials } from './usage-of-trial.ts'
+export { type ClusterRunnerOptions, runCluster } from './run-cluster.ts'

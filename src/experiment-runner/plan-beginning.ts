@@ -17,6 +17,9 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
       ? NOTHING
       : writing({ observed, circumstances }, { ...status, ...next })
 
+  // Before it is its turn, targets may have what another experiment tries.
+  const before = observed.others.find((other) => isBefore(other, experiment))
+  if (before) return write({ phase: 'Pending', reason: 'Waiting', message: `waits for experiment ${before.metadata.name}` })
   const refusal = refusalOf(observed, circumstances)
   if (refusal) {
     const mayCome =
@@ -24,8 +27,6 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
     // It has the Lease only if it was to begin: the Lease is free then at the latest when it expires.
     return write({ phase: mayCome ? 'Pending' : 'Refused', ...refusal })
   }
-  const before = observed.others.find((other) => isBefore(other, experiment))
-  if (before) return write({ phase: 'Pending', reason: 'Waiting', message: `waits for experiment ${before.metadata.name}` })
   const isFree = !lease || lease.holder === '' || now.getTime() - lease.renewedAt > LEASE_SECONDS * 1000
   const isOurs = lease?.holder === identityOf(experiment)
   if (!isOurs && !isFree && !hasEnded(lease.holder, observed.others))

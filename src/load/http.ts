@@ -4,6 +4,9 @@ import type { GeneratorSpec } from './generator-spec.ts'
 import { jobOf, literally, podsOfJob, RESTRICTED_CONTAINER, RESTRICTED_POD, resourcesOf } from './job.ts'
 import type { HttpLoad, Load } from './load.ts'
 
+/** As in the chart: the image has no shell. */
+const PLIMSOLL = ['/nodejs/bin/node', '/app/dist/main.js']
+
 const TIMEOUT_SECONDS = 10
 const CONNECTIONS = 500
 
@@ -30,7 +33,7 @@ export function httpManifests(load: Load, http: HttpLoad, context: LoadContext):
       containers: [
         {
           ...RESTRICTED_CONTAINER,
-          ...{ name: 'load', image: context.image },
+          ...{ name: 'load', image: context.image, command: PLIMSOLL },
           args: ['load', literally(JSON.stringify(generatorSpec(load, http)))],
           resources: resourcesOf('500m', '256Mi'),
         },

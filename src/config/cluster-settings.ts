@@ -310,7 +310,6 @@ export const Settings = z.strictObject({
     .describe('A change below the share or the amount is not worth a revision.'),
   apply: Apply,
   slos: Slos,
-  experiments: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
   autoscalers: z
     .enum(['hold', 'keepScalePoint'])
     .default('hold')

@@ -141,7 +141,7 @@ export async function runController(
   const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
   const ended = new KnownExperiments()
-  const followingExperiments = settings.experiments.enabled ? ended.follow(context, signal) : undefined
+  const followingExperiments = settings.experiments ? ended.follow(context, signal) : undefined
   const experiments = new ExperimentProposals({ ...context, fleet, policies, slos, experiments: ended })
   const reconciler = new Reconciler({
     ...context,

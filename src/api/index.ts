@@ -9,6 +9,7 @@ export {
   type WrittenValues,
 } from './changelog.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
+export * from './experiment/index.ts'
 export { MAX_CONTAINERS, MAX_KIND } from './fields.ts'
 export { INJECTED_VERSION } from './injected-version.ts'
 export { readRecommendation } from './read.ts'

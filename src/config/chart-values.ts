@@ -37,7 +37,7 @@ const account = (usual: string, what: string, annotations: string) =>
     .describe(what)
 
 /** The part of the settings that users set: the chart fills in what follows from the release. */
-const ChartSettings = Settings.omit({ namespace: true, certificates: true })
+const ChartSettings = Settings.omit({ namespace: true, certificates: true, experiments: true })
 
 /**
  * Values of charts/plimsoll, with defaults and descriptions: values.yaml, values.schema.json and the table in the
@@ -174,6 +174,25 @@ export const ChartValues = z.strictObject({
     })
     .prefault({})
     .describe('The page of docs/dashboard.md.'),
+  experiments: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Run Experiments (docs/experiments.md): load tests that change workloads of the namespaces below, and restore them.',
+        ),
+      namespaces: z
+        .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))
+        .max(100)
+        .prefault([])
+        .describe(
+          'Namespaces in which the learner may change workloads, as a Role in each; they must exist. They also need the label plimsoll.dev/experiments: allowed.',
+        ),
+      prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
+    })
+    .prefault({})
+    .describe('Experiments in pre-production.'),
   volumes: z.array(AnyObject).prefault([]).describe('Volumes for learner.volumeMounts and dashboard.volumeMounts.'),
   crds: z
     .strictObject({
@@ -183,7 +202,7 @@ export const ChartValues = z.strictObject({
         .describe('Whether the CustomResourceDefinitions come with the release. They stay when it is uninstalled.'),
     })
     .prefault({})
-    .describe('The types Recommendation, RecommendationCheckpoint and SizingPolicy.'),
+    .describe('The types Recommendation, RecommendationCheckpoint, SizingPolicy and Experiment.'),
   metrics: z
     .strictObject({
       serviceMonitor: optIn('Make a ServiceMonitor (Prometheus operator).')

@@ -8,6 +8,7 @@ import {
   followFleet,
   followNodes,
   followSloObjects,
+  KnownExperiments,
   KnownRecommendations,
   policyReflector,
 } from '../informers/index.ts'
@@ -22,6 +23,7 @@ import { createApplier, createScaleDriver } from './applying.ts'
 import { Boosting } from './boosting.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
+import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
@@ -138,10 +140,13 @@ export async function runController(
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
   const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
+  const ended = new KnownExperiments()
+  const followingExperiments = settings.experiments ? ended.follow(context, signal) : undefined
+  const experiments = new ExperimentProposals({ ...context, fleet, policies, slos, experiments: ended })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, metrics, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -175,6 +180,11 @@ export async function runController(
     },
     ...(applies ? [{ what: 'asking about pods/resize', everySeconds: 60, run: () => ability.refresh(signal) }] : []),
     { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
+    {
+      what: 'reading what experiments propose',
+      everySeconds: publishEverySeconds,
+      run: () => experiments.run(signal),
+    },
     {
       what: 'publishing',
       everySeconds: publishEverySeconds,
@@ -216,7 +226,17 @@ export async function runController(
     )
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
+  await Promise.all([
+    ...following,
+    followingSlos,
+    followingExperiments,
+    namespaces.done,
+    sending,
+    writing,
+    applying,
+    boosts,
+    scaling,
+  ])
 }
 
 /** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */

@@ -1,0 +1,19 @@
+import type { Settings } from '../../config/index.ts'
+import { runCluster } from '../../experiment-runner/index.ts'
+import type { EventRecorder, KubeClient } from '../../kube/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+
+export interface ExperimentsContext {
+  readonly client: KubeClient
+  readonly events: EventRecorder
+  readonly settings: Settings
+  readonly logger: Logger
+}
+
+/** Runs Experiments where the settings enable them. */
+export async function runExperiments({ client, events, settings, logger }: ExperimentsContext, signal: AbortSignal): Promise<void> {
+  const { experiments, bounds } = settings
+  if (!experiments) return
+  const { image, prices } = experiments
+  await runCluster({ client, events, logger, settings: { bounds, prices, image } }, signal)
+}

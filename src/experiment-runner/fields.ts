@@ -1,0 +1,139 @@
+import type { OriginalTarget, VariedSetting } from '../api/index.ts'
+import type { Configuration } from '../experiments/index.ts'
+import { cpuQuantity, memoryQuantity, parseQuantity, type ResourceName } from '../resources/index.ts'
+import type { WorkloadContainerSpec, WorkloadSpec } from './objects.ts'
+
+/** A field of a workload that an experiment may change. */
+export type Field =
+  | { readonly of: 'replicas' }
+  | {
+      readonly of: 'resource'
+      readonly container: string
+      readonly list: 'requests' | 'limits'
+      readonly resource: ResourceName
+    }
+  | { readonly of: 'env'; readonly container: string; readonly name: string }
+  | { readonly of: 'args'; readonly container: string }
+
+/** A field and the value it has or should have; undefined where the field is absent. */
+export interface FieldValue {
+  readonly field: Field
+  readonly value: unknown
+}
+
+/** Path of a field for people, such as `spec.template.spec.containers[app].resources.requests.cpu`. */
+export function pathOfField(field: Field): string {
+  if (field.of === 'replicas') return 'spec.replicas'
+  const container = `spec.template.spec.containers[${field.container}]`
+  if (field.of === 'resource') return `${container}.resources.${field.list}.${field.resource}`
+  return field.of === 'env' ? `${container}.env[${field.name}].value` : `${container}.args`
+}
+
+export function readField(spec: WorkloadSpec, field: Field): unknown {
+  if (field.of === 'replicas') return spec.replicas
+  const container = containerOf(spec, field.container)
+  if (field.of === 'resource') return container?.resources?.[field.list]?.[field.resource]
+  if (field.of === 'args') return container?.args
+  return container?.env?.find(({ name }) => name === field.name)?.value
+}
+
+/** Whether two values of a field are the same: quantities may be written in several ways. */
+export function isSameValue({ of }: Field, a: unknown, b: unknown): boolean {
+  if (of === 'resource' && a !== undefined && b !== undefined) return parseQuantity(a) === parseQuantity(b)
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** The spec of a workload as it was before the experiment. */
+export function originalSpec({ spec }: Pick<OriginalTarget, 'spec'>): WorkloadSpec {
+  return JSON.parse(spec) as WorkloadSpec
+}
+
+/**
+ * What a configuration sets, of one workload. What is reserved is what a container gets: request and limit are the same during trials, so
+ * that a trial does not depend on what else runs on its node.
+ *
+ * @param settings those of this workload, with the container that each belongs to
+ */
+export function configuredFields(
+  workload: string,
+  original: WorkloadSpec,
+  configuration: Configuration,
+  settings: readonly SettingOfContainer[],
+): FieldValue[] {
+  const fields: FieldValue[] = [
+    { field: { of: 'replicas' }, value: configuration[`${workload} replicas`] ?? original.replicas },
+  ]
+  for (const { name: container } of original.template.spec.containers) {
+    for (const resource of ['cpu', 'memory'] as const) {
+      const amount = configuration[`${workload}/${container} ${resource}`]
+      if (amount === undefined) continue
+      const value = resource === 'cpu' ? cpuQuantity(amount) : memoryQuantity(amount)
+      for (const list of ['requests', 'limits'] as const)
+        fields.push({ field: { of: 'resource', container, list, resource }, value })
+    }
+  }
+  const args = new Map<string, readonly string[]>()
+  for (const { setting, container } of settings) {
+    const number = configuration[setting.name]
+    if (number === undefined) continue
+    const text = `${number}${setting.suffix ?? ''}`
+    if (setting.env !== undefined) {
+      fields.push({ field: { of: 'env', container, name: setting.env }, value: text })
+      continue
+    }
+    const before = args.get(container) ?? containerOf(original, container)?.args ?? []
+    const after = before.map((arg) => (arg.startsWith(setting.arg!) ? setting.arg! + text : arg))
+    args.set(container, after.some((arg) => arg.startsWith(setting.arg!)) ? after : [...after, setting.arg! + text])
+  }
+  for (const [container, value] of args) fields.push({ field: { of: 'args', container }, value })
+  return fields
+}
+
+export interface SettingOfContainer {
+  readonly setting: VariedSetting
+  readonly container: string
+}
+
+/** The number that a setting has in a container; undefined where it is not stated there, or is no number. */
+export function readSetting({ setting, container }: SettingOfContainer, spec: WorkloadSpec): number | undefined {
+  const { env, args } = containerOf(spec, container) ?? {}
+  const text =
+    setting.env === undefined
+      ? args?.find((arg) => arg.startsWith(setting.arg!))?.slice(setting.arg!.length)
+      : env?.find(({ name }) => name === setting.env)?.value
+  const suffix = setting.suffix ?? ''
+  if (text === undefined || text === '' || !text.endsWith(suffix)) return undefined
+  const number = Number(text.slice(0, text.length - suffix.length))
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** The strategic merge patch that sets the fields, and removes those whose value is undefined. */
+export function patchOf(changes: readonly FieldValue[]): Record<string, unknown> {
+  const containers = new Map<string, Mutable>()
+  const spec: Mutable = {}
+  for (const { field, value = null } of changes) {
+    if (field.of === 'replicas') {
+      spec.replicas = value
+      continue
+    }
+    const container: Mutable = containers.get(field.container) ?? { name: field.container }
+    containers.set(field.container, container)
+    if (field.of === 'args') container.args = value
+    else if (field.of === 'resource') {
+      const resources = (container.resources ??= {}) as Record<string, Mutable>
+      const list = (resources[field.list] ??= {})
+      list[field.resource] = value
+    } else {
+      const env = (container.env ??= []) as unknown[]
+      env.push(value === null ? { name: field.name, $patch: 'delete' } : { name: field.name, value })
+    }
+  }
+  if (containers.size > 0) spec.template = { spec: { containers: [...containers.values()] } }
+  return { spec }
+}
+
+type Mutable = Record<string, unknown>
+
+function containerOf(spec: WorkloadSpec, name: string): WorkloadContainerSpec | undefined {
+  return spec.template.spec.containers.find((container) => container.name === name)
+}

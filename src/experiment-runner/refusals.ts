@@ -1,0 +1,98 @@
+import { type ExperimentTarget, MAX_ORIGINAL, targetsOf } from '../api/index.ts'
+import { experimentProblems } from '../experiments/index.ts'
+import { autoscalerOf, ownerOf, verticalAutoscalerOf } from './autoscalers.ts'
+import { gitOpsOf } from './gitops.ts'
+import type { Circumstances, Observed } from './observed.ts'
+import { originalsOf } from './originals.ts'
+import { problemOf, seedOf, settingsOf, workloadsOf } from './problem.ts'
+
+export interface Refusal {
+  readonly reason: string
+  readonly message: string
+}
+
+export const EXPERIMENTS_LABEL = 'plimsoll.dev/experiments'
+const MODE_LABEL = 'plimsoll.dev/mode'
+
+/** Whether experiments may run in a namespace with these labels; a sentence where they may not. */
+export function whyNotIn(labels: Readonly<Record<string, string>>): string | undefined {
+  if (labels[EXPERIMENTS_LABEL] !== 'allowed')
+    return `the namespace does not have the label ${EXPERIMENTS_LABEL}: allowed`
+  const mode = labels[MODE_LABEL]
+  return mode === 'auto' || mode === 'approve'
+    ? `the namespace has ${MODE_LABEL}: ${mode}, so its Pods are sized for production; experiments need a namespace without it, or with mode observe`
+    : undefined
+}
+
+/** Why an experiment cannot run; undefined where it can. Nothing has been changed yet. */
+export function refusalOf(observed: Observed, circumstances: Circumstances): Refusal | undefined {
+  const { experiment, namespace, targets } = observed
+  const notAllowed = whyNotIn(namespace.labels)
+  if (notAllowed) return { reason: 'NotAllowed', message: notAllowed }
+  const named = targetsOf(experiment.spec)
+  if (new Set(named.map(({ name }) => name)).size < named.length)
+    return { reason: 'InvalidSpec', message: 'targets: each needs a name of its own, also where the kinds differ' }
+  for (const [i, target] of named.entries()) {
+    const refused = refusalOfTarget(target, observed, targets[i]?.object)
+    if (refused) return refused
+  }
+  const [loadProblem] = circumstances.loadProblems
+  if (loadProblem !== undefined) return { reason: 'InvalidLoad', message: loadProblem }
+  const workloads = workloadsOf(originalsOf(observed))
+  const unclear = settingsOf(experiment.spec, workloads).find(({ workload }) => workload === undefined)
+  if (unclear)
+    return {
+      reason: 'InvalidSpec',
+      message: `vary.settings ${unclear.of.setting.name}: name the target and the container that it belongs to`,
+    }
+  const { settings } = circumstances
+  const seed = seedOf(experiment.metadata.uid)
+  const problem = problemOf(experiment.spec, workloads, [], { settings, rules: observed.rules, seed })
+  const [wrong] = experimentProblems(problem.experiment)
+  return wrong === undefined ? undefined : { reason: 'InvalidSpec', message: `${wrong}. Say what to vary in spec.vary` }
+}
+
+function refusalOfTarget(
+  target: ExperimentTarget,
+  { experiment: { spec }, autoscalers, verticalAutoscalers }: Observed,
+  object: Observed['targets'][number]['object'],
+): Refusal | undefined {
+  const name = `${target.kind} ${target.name}`
+  if (!object) return { reason: 'TargetNotFound', message: `${name} does not exist in this namespace` }
+  if (object.metadata.deletionTimestamp !== undefined)
+    return { reason: 'TargetNotFound', message: `${name} is being deleted` }
+  if (object.spec.paused) return { reason: 'TargetPaused', message: `${name} is paused: resume it first` }
+  if ((object.spec.replicas ?? 1) < 1) return { reason: 'NoReplicas', message: `${name} has no replicas: scale it first` }
+  if (JSON.stringify(object.spec).length > MAX_ORIGINAL)
+    return { reason: 'TargetTooLarge', message: `${name}: its spec has more than ${MAX_ORIGINAL} characters` }
+  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)
+  if (owner)
+    return {
+      reason: 'OwnedByController',
+      message: `${name} belongs to ${owner.kind} ${owner.name}, whose controller would revert each trial`,
+    }
+  const gitOps = spec.gitOpsSuspended ? undefined : gitOpsOf(object)
+  if (gitOps)
+    return {
+      reason: 'ManagedByGitOps',
+      message: `${name} is managed by ${gitOps}, which would revert each trial: suspend it, and set gitOpsSuspended: true`,
+    }
+  const vertical = verticalAutoscalerOf(target, verticalAutoscalers)
+  if (vertical)
+    return {
+      reason: 'VerticalAutoscaler',
+      message: `${name} is sized by VerticalPodAutoscaler ${vertical.metadata.name}: set its updateMode to "Off" first`,
+    }
+  const autoscaler = autoscalerOf(target, autoscalers)
+  if (!autoscaler) return undefined
+  const scaled = `${name} is scaled by HorizontalPodAutoscaler ${autoscaler.metadata.name}`
+  if (!spec.pauseAutoscalers)
+    return { reason: 'Autoscaled', message: `${scaled}: allow to pause it with pauseAutoscalers: true` }
+  const keeper = ownerOf(autoscaler)
+  if (keeper)
+    return {
+      reason: 'Autoscaled',
+      message: `${scaled}, which belongs to ${keeper} and cannot be paused here: pause that, and remove the autoscaler`,
+    }
+  return undefined
+}

@@ -1,0 +1,30 @@
+import { systemTime } from '../clock/index.ts'
+import type { EventRecorder, KubeClient } from '../kube/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { clusterApi } from './cluster-api.ts'
+import { occurrenceOf } from './events.ts'
+import { ExperimentRunner, type RunnerOptions } from './runner.ts'
+import { metricsApiUsage } from './usage.ts'
+import { UsageOfTrials } from './usage-of-trial.ts'
+
+export interface ClusterRunnerOptions {
+  readonly client: KubeClient
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly logger: Logger
+  readonly settings: RunnerOptions['settings']
+}
+
+/** Runs the Experiments of a cluster until the signal aborts. Never throws. */
+export async function runCluster({ client, events, logger, settings }: ClusterRunnerOptions, signal: AbortSignal): Promise<void> {
+  const time = systemTime
+  const usage = new UsageOfTrials(metricsApiUsage(client), (error) =>
+    logger.debug({ error }, 'usage of a trial was not read'),
+  )
+  await new ExperimentRunner({
+    ...{ api: clusterApi(client, settings, time), settings, usage, time, logger },
+    onStep: (experiment, step) => {
+      const occurrence = occurrenceOf(experiment, step)
+      if (occurrence) events.record(occurrence)
+    },
+  }).run(signal)
+}

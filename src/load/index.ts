@@ -1,0 +1,8 @@
+export type { KubernetesObject, LoadContext, LoadObjects, OwnerReference } from './context.ts'
+export { LoadError } from './error.ts'
+export { type GeneratorSpec, readGeneratorSpec } from './generator-spec.ts'
+export type { Load } from './load.ts'
+export { loadManifests, loadSource } from './manifests.ts'
+export { TERMINATION_LOG, writeMessage } from './message.ts'
+export { type LoadObject, type LoadPod, loadResult } from './read-result.ts'
+export type { FinishedLoad, Latencies, LoadResult } from './result.ts'

@@ -1,5 +1,5 @@
 import { type Comparison, percent } from '../backtest/index.ts'
-import { html, type Markup } from './markup.ts'
+import { html, type Markup } from '../markup/index.ts'
 
 /** Table of what the SLO would have been under each goal; nothing if the history does not say. */
 export function sloTable({ goals }: Comparison): Markup {

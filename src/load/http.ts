@@ -1,35 +1,24 @@
-import { secondsOf } from '../api/index.ts'
+import { LOAD_SECONDS, secondsOf, WARM_UP_SECONDS } from '../api/index.ts'
 import type { LoadContext, LoadObjects } from './context.ts'
+import type { GeneratorSpec } from './generator-spec.ts'
 import { jobOf, literally, podsOfJob, RESTRICTED_CONTAINER, RESTRICTED_POD, resourcesOf } from './job.ts'
-import { DEFAULT_SECONDS, DEFAULT_WARM_UP_SECONDS, type HttpLoad, type Load } from './load.ts'
+import type { HttpLoad, Load } from './load.ts'
 
-/** What the built-in load generator is told, as the argument of `plimsoll load`. */
-export interface GeneratorSpec {
-  readonly url: string
-  readonly requestsPerSecond: number
-  readonly arrivals: 'constant' | 'poisson'
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly durationSeconds: number
-  readonly warmUpSeconds: number
-  readonly timeoutSeconds: number
-  readonly connections: number
-  readonly insecureSkipTlsVerify: boolean
-}
+/** As in the chart: the image has no shell. */
+const PLIMSOLL = ['/nodejs/bin/node', '/app/dist/main.js']
 
 const TIMEOUT_SECONDS = 10
 const CONNECTIONS = 500
 
 /** A load of one URL with its defaults. */
-export function generatorSpec({ duration, warmUp }: Load, http: HttpLoad): GeneratorSpec {
+function generatorSpec({ duration, warmUp }: Load, http: HttpLoad): GeneratorSpec {
   const { url, rate, method, headers, body, arrivals, timeout, connections, insecureSkipTlsVerify } = http
   return {
     ...{ url, requestsPerSecond: rate, arrivals: arrivals ?? 'constant', method: method ?? 'GET' },
     headers: headers ?? {},
     ...(body !== undefined && { body }),
-    durationSeconds: duration === undefined ? DEFAULT_SECONDS : secondsOf(duration),
-    warmUpSeconds: warmUp === undefined ? DEFAULT_WARM_UP_SECONDS : secondsOf(warmUp),
+    durationSeconds: duration === undefined ? LOAD_SECONDS : secondsOf(duration),
+    warmUpSeconds: warmUp === undefined ? WARM_UP_SECONDS : secondsOf(warmUp),
     timeoutSeconds: timeout === undefined ? TIMEOUT_SECONDS : secondsOf(timeout),
     connections: connections ?? CONNECTIONS,
     insecureSkipTlsVerify: insecureSkipTlsVerify ?? false,
@@ -44,7 +33,7 @@ export function httpManifests(load: Load, http: HttpLoad, context: LoadContext):
       containers: [
         {
           ...RESTRICTED_CONTAINER,
-          ...{ name: 'load', image: context.image },
+          ...{ name: 'load', image: context.image, command: PLIMSOLL },
           args: ['load', literally(JSON.stringify(generatorSpec(load, http)))],
           resources: resourcesOf('500m', '256Mi'),
         },

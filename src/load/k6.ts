@@ -6,7 +6,7 @@ import { jobName } from './names.ts'
 import { SCRIPTS, SCRIPTS_MOUNT, scriptsOf } from './script.ts'
 
 /** Image of k6 unless a setting names another. */
-export const K6_IMAGE = 'grafana/k6:1.8.1'
+const K6_IMAGE = 'grafana/k6:1.8.1'
 
 /** The user of its image, which the image names instead of numbering. */
 const USER = 12345

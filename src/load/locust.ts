@@ -1,20 +1,20 @@
-import { secondsOf } from '../api/index.ts'
+import { LOAD_SECONDS, secondsOf, WARM_UP_SECONDS } from '../api/index.ts'
 import type { LoadContext, LoadObjects } from './context.ts'
 import { jobOf, podsOfJob, RESTRICTED_CONTAINER, RESTRICTED_POD, resourcesOf } from './job.ts'
-import { DEFAULT_SECONDS, DEFAULT_WARM_UP_SECONDS, type Load, type LocustLoad } from './load.ts'
+import type { Load, LocustLoad } from './load.ts'
 import { LOCUST_WRAPPER, locustWrapper } from './locust-wrapper.ts'
 import { jobName } from './names.ts'
 import { SCRIPTS, SCRIPTS_MOUNT, scriptsOf } from './script.ts'
 
 /** Image of Locust unless a setting names another. */
-export const LOCUST_IMAGE = 'locustio/locust:2.47.0'
+const LOCUST_IMAGE = 'locustio/locust:2.47.0'
 
 const USER = 1000
 
 export function locustManifests(load: Load, locust: LocustLoad, context: LoadContext): LoadObjects {
   const name = jobName(load, context)
-  const warmUpSeconds = load.warmUp === undefined ? DEFAULT_WARM_UP_SECONDS : secondsOf(load.warmUp)
-  const seconds = warmUpSeconds + (load.duration === undefined ? DEFAULT_SECONDS : secondsOf(load.duration))
+  const warmUpSeconds = load.warmUp === undefined ? WARM_UP_SECONDS : secondsOf(load.warmUp)
+  const seconds = warmUpSeconds + (load.duration === undefined ? LOAD_SECONDS : secondsOf(load.duration))
   const wrapper = { name: LOCUST_WRAPPER, text: () => locustWrapper(warmUpSeconds) }
   const { configMap, volumes, file } = scriptsOf(name, locust, wrapper, 'locustfile.py', context)
   const users = locust.users === undefined ? [] : [`--users=${locust.users}`, `--spawn-rate=${locust.users}`]

@@ -16,6 +16,7 @@ const Message = z.object({
   scheduledPerSecond: Count.optional(),
   sentPerSecond: Count.optional(),
   latencyMilliseconds: z.object({ p50: Count, p90: Count, p95: Count, p99: Count, max: Count }).partial().default({}),
+  failures: z.record(z.string(), Count).optional(),
   throttled: z.string().max(500).optional(),
   notMet: z.array(z.string().max(300)).max(20).optional(),
 })
@@ -37,10 +38,18 @@ export function readMessage(message: string): FinishedLoad | { readonly kind: 'i
     const where = path.length > 0 ? `field ${path.join('.')} of its termination message` : 'its termination message'
     return { kind: 'invalid', reason: `${where}: ${message}` }
   }
-  const { scheduledPerSecond = 0, sentPerSecond = scheduledPerSecond, throttled, notMet, ...rest } = parsed.data
+  const {
+    scheduledPerSecond = 0,
+    sentPerSecond = scheduledPerSecond,
+    throttled,
+    failures,
+    notMet,
+    ...rest
+  } = parsed.data
   return {
     ...{ kind: 'finished', ...rest, scheduledPerSecond, sentPerSecond },
     ...(throttled !== undefined && { throttled }),
+    ...(failures !== undefined && { failures }),
     ...(notMet !== undefined && notMet.length > 0 && { notMet }),
   }
 }

@@ -19,6 +19,8 @@ export interface FinishedLoad {
   readonly latencyMilliseconds: Latencies
   /** Why the load generator could not keep up, so that the trial is void; absent where it kept up. */
   readonly throttled?: string
+  /** Number of failed requests by reason, the most frequent ones. */
+  readonly failures?: Readonly<Record<string, number>>
   /** What the load itself says was not met, such as thresholds of k6. */
   readonly notMet?: readonly string[]
 }

@@ -26,6 +26,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/running.test.ts',
   'test/commands/report/prometheus.test.ts',
   'test/field/stores.test.ts',
+  'test/load/scripts.test.ts',
   'test/prometheus/other-stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',

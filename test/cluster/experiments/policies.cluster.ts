@@ -140,6 +140,12 @@ describe('Experiments on a real API server', { skip: controlPlaneObstacle() ?? f
     assert.equal(await refusalOf(cluster, observed), undefined)
   })
 
+  test('have a status that nobody but the learner writes', async () => {
+    const status = ['patch', 'experiment', 'kept', `--namespace=${NAMESPACE}`, '--subresource=status', '--type=merge']
+    const written = cluster.kubectl([...status, '--patch={"status":{"phase":"Completed"}}'])
+    await assert.rejects(written, /only the learner may write the status/)
+  })
+
   for (const [what, patch] of Object.entries(MAY))
     test(`let the learner change ${what} of a workload`, async () => assert.equal(await patched(patch), undefined))
 

@@ -15,7 +15,10 @@ export interface ClusterRunnerOptions {
 }
 
 /** Runs the Experiments of a cluster until the signal aborts. Never throws. */
-export async function runCluster({ client, events, logger, settings }: ClusterRunnerOptions, signal: AbortSignal): Promise<void> {
+export async function runCluster(
+  { client, events, logger, settings }: ClusterRunnerOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const time = systemTime
   const usage = new UsageOfTrials(metricsApiUsage(client), (error) =>
     logger.debug({ error }, 'usage of a trial was not read'),

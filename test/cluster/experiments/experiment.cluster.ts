@@ -54,7 +54,10 @@ const spec = (more: object = {}) => ({
 
 interface Stored {
   readonly metadata: { readonly uid: string; readonly labels?: object; readonly annotations?: Record<string, string> }
-  readonly spec: { readonly replicas: number; readonly template: { readonly spec: { readonly containers: readonly Container[] } } }
+  readonly spec: {
+    readonly replicas: number
+    readonly template: { readonly spec: { readonly containers: readonly Container[] } }
+  }
 }
 interface Container {
   readonly image: string
@@ -107,7 +110,9 @@ describe('an experiment on a real cluster', { skip: clusterObstacle() ?? false }
       `${name} to end`,
       async () => {
         const status = await statusOf(name)
-        return status.phase === 'Completed' || status.phase === 'Failed' || status.phase === 'Refused' ? status : undefined
+        return status.phase === 'Completed' || status.phase === 'Failed' || status.phase === 'Refused'
+          ? status
+          : undefined
       },
       PATIENTLY,
     )
@@ -130,7 +135,10 @@ describe('an experiment on a real cluster', { skip: clusterObstacle() ?? false }
     startLearner()
     const status = await ended('first')
     assert.deepEqual([status.phase, status.reason], ['Completed', 'Done'], status.message)
-    assert.deepEqual(status.trials?.map(({ outcome }) => outcome), Array(4).fill('completed'))
+    assert.deepEqual(
+      status.trials?.map(({ outcome }) => outcome),
+      Array(4).fill('completed'),
+    )
     assert.equal(status.verdict, 'cheaper')
     assert.deepEqual(JSON.parse(status.originals![0]!.spec), before.spec)
     assert.deepEqual(authored(await web()), before)
@@ -190,15 +198,23 @@ describe('an experiment on a real cluster', { skip: clusterObstacle() ?? false }
     await trial('doomed', 1, 'loading', DOOMED)
     await learner.kill()
     await cluster.kubectl(['delete', 'namespace', DOOMED, '--wait=false'])
-    await until('the Experiment to be the last', async () => {
-      const conditions = await cluster.kubectl(['get', 'namespace', DOOMED, '--output=jsonpath={.status.conditions}'])
-      return conditions.includes('plimsoll.dev/restore')
-    }, PATIENTLY)
+    await until(
+      'the Experiment to be the last',
+      async () => {
+        const conditions = await cluster.kubectl(['get', 'namespace', DOOMED, '--output=jsonpath={.status.conditions}'])
+        return conditions.includes('plimsoll.dev/restore')
+      },
+      PATIENTLY,
+    )
     startLearner()
     const { msg } = await learner.logged('leading')
     assert.equal(msg, 'leading')
     const since = performance.now()
-    await until('the namespace to be gone', async () => !(await cluster.read(`/api/v1/namespaces/${DOOMED}`)), PATIENTLY)
+    await until(
+      'the namespace to be gone',
+      async () => !(await cluster.read(`/api/v1/namespaces/${DOOMED}`)),
+      PATIENTLY,
+    )
     assert.ok(performance.now() - since < 60_000)
   })
 })

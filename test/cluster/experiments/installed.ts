@@ -24,7 +24,9 @@ export async function installExperiments(
     await cluster.kubectl(['label', 'namespace', name, 'plimsoll.dev/experiments=allowed'])
   }
   const given = JSON.stringify({ ...IMAGE, ...values, experiments: { enabled: true, namespaces } })
-  const text = await cluster.helm(['template', RELEASE, CHART, `--namespace=${RELEASE}`, '--values=-'], { input: given })
+  const text = await cluster.helm(['template', RELEASE, CHART, `--namespace=${RELEASE}`, '--values=-'], {
+    input: given,
+  })
   const objects = objectsIn(text).filter(({ kind }) => !PODS_OF_THE_RELEASE.has(kind))
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], {
     input: objects.map((object) => JSON.stringify(object)).join('\n---\n'),
@@ -52,4 +54,3 @@ export async function refusalOf(cluster: ControlPlane, object: object): Promise<
 export function experiment(name: string, spec: object, namespace = NAMESPACE) {
   return { apiVersion: 'plimsoll.dev/v1alpha1', kind: 'Experiment', metadata: { name, namespace }, spec }
 }
-

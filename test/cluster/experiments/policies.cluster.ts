@@ -124,12 +124,19 @@ describe('Experiments on a real API server', { skip: controlPlaneObstacle() ?? f
   })
 
   test('are refused in a namespace without the label, and in one with mode auto', async () => {
-    assert.match((await refusalOf(cluster, experiment('try', VALID, 'elsewhere'))) ?? '', /has no label plimsoll.dev\/experiments=allowed/)
+    assert.match(
+      (await refusalOf(cluster, experiment('try', VALID, 'elsewhere'))) ?? '',
+      /has no label plimsoll.dev\/experiments=allowed/,
+    )
     assert.match((await refusalOf(cluster, experiment('try', VALID, 'shop'))) ?? '', /has no label/)
   })
 
   test('exclude mode auto and approve: no namespace gets both labels, in whichever order', async () => {
-    const namespace = (name: string, labels: object) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })
+    const namespace = (name: string, labels: object) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels },
+    })
     const allowed = { 'plimsoll.dev/experiments': 'allowed' }
     for (const mode of ['auto', 'approve'])
       for (const name of [NAMESPACE, 'shop', 'new']) {

@@ -130,8 +130,8 @@ async function objectsOf(
 ) {
   const types = [JOBS, CONFIG_MAPS, ...(spec.loads.some(({ testRun }) => testRun) ? [TEST_RUNS] : [])]
   const found: { type: ResourceType; object: KubeObject }[] = []
+  // One that is being deleted is as good as gone.
   for (const type of types)
-    // One that is being deleted is as good as gone.
     for await (const { items } of client.list<KubeObject>(type, {
       namespace,
       labelSelector: `${EXPERIMENT}=${uid}`,

@@ -98,7 +98,10 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const seconds = secondsSince(current.stageAt, now)
   if (result.kind === 'running') {
     if (result.waitingFor !== undefined && seconds > LOAD_WAIT_SECONDS)
-      return finishing(begun, current, { outcome: 'void', reason: `the load generator waited for ${result.waitingFor}` })
+      return finishing(begun, current, {
+        outcome: 'void',
+        reason: `the load generator waited for ${result.waitingFor}`,
+      })
     if (seconds > loadDeadlineSeconds(load) + LOAD_WAIT_SECONDS)
       return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name} did not end in time` })
     return NOTHING
@@ -106,12 +109,19 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   if (result.kind === 'failed')
     return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name}: ${result.reason}` })
   if (result.throttled !== undefined)
-    return finishing(begun, current, { outcome: 'void', reason: `the load generator was throttled: ${result.throttled}` })
+    return finishing(begun, current, {
+      outcome: 'void',
+      reason: `the load generator was throttled: ${result.throttled}`,
+    })
   const measured = { ...current, loads: [...(current.loads ?? []), outcomeOfLoad(load.name, result)] }
   if (index + 1 >= loads.length) return finishing(begun, measured, { outcome: 'completed', restarts })
   const limit = limits.byLoad.find((one) => one.load.name === load.name)!
   if (limits.areKnown && isFarBeyond(result, limit))
-    return finishing(begun, measured, { outcome: 'aborted', reason: `far beyond the limits under ${load.name}`, restarts })
+    return finishing(begun, measured, {
+      outcome: 'aborted',
+      reason: `far beyond the limits under ${load.name}`,
+      restarts,
+    })
   const { usage = current.usage } = circumstances
   const next = { ...measured, load: index + 1, stageAt: timeOf(now), ...(usage && { usage: [...usage] }) }
   return writing(begun, { ...begun.status, current: next })

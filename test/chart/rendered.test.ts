@@ -347,7 +347,9 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
 
   test('gives the rights of experiments in the namespaces that are named, and nothing in the cluster but status and finalizers', async () => {
     const objects = await render({ experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } })
-    const usual = new Set((await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`))
+    const usual = new Set(
+      (await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+    )
     const more = objects.filter(({ kind, metadata }) => !usual.has(`${kind} ${metadata.namespace}/${metadata.name}`))
     const roles = more.filter(({ kind }) => kind.endsWith('Role'))
     assert.deepEqual(roles.map(({ kind, metadata }) => [kind, metadata.namespace]).toSorted(), [
@@ -356,8 +358,13 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       ['Role', 'staging'],
     ])
     const wide = roles.find(({ kind }) => kind === 'ClusterRole')!
-    const writes = wide.rules.filter(({ verbs }: Rendered) => verbs.some((verb: string) => !['get', 'list'].includes(verb)))
-    assert.deepEqual(writes.flatMap(({ resources }: Rendered) => resources), ['experiments', 'experiments/status'])
+    const writes = wide.rules.filter(({ verbs }: Rendered) =>
+      verbs.some((verb: string) => !['get', 'list'].includes(verb)),
+    )
+    assert.deepEqual(
+      writes.flatMap(({ resources }: Rendered) => resources),
+      ['experiments', 'experiments/status'],
+    )
   })
 
   test('brings the CRDs with the release, so that an upgrade changes them, and keeps them when it goes', async () => {

@@ -11,9 +11,12 @@ export interface ExperimentsContext {
 }
 
 /** Runs Experiments where the settings enable them. */
-export async function runExperiments({ client, events, settings, logger }: ExperimentsContext, signal: AbortSignal): Promise<void> {
-  const { experiments, bounds } = settings
+export async function runExperiments(
+  { client, events, settings, logger }: ExperimentsContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { experiments, bounds, prometheus } = settings
   if (!experiments) return
   const { image, prices } = experiments
-  await runCluster({ client, events, logger, settings: { bounds, prices, image } }, signal)
+  await runCluster({ client, events, logger, settings: { bounds, prices, image }, prometheus }, signal)
 }

@@ -61,13 +61,20 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   const specNow = async () => {
     const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/checkout`
     const deployment = await world.cluster.read<{ spec: object; metadata: Record<string, unknown> }>(path)
-    const { labels, annotations = {} } = deployment!.metadata as { labels?: object; annotations?: Record<string, string> }
+    const { labels, annotations = {} } = deployment!.metadata as {
+      labels?: object
+      annotations?: Record<string, string>
+    }
     const { 'deployment.kubernetes.io/revision': _, ...others } = annotations
     return JSON.stringify({ spec: deployment!.spec, labels, annotations: others })
   }
   const left = async (path: string) => (await world.cluster.read<{ items: unknown[] }>(path))!.items.length
 
-  function start(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended>; progress(): string } {
+  function start(args: readonly string[]): {
+    readonly child: ChildProcess
+    readonly ended: Promise<Ended>
+    progress(): string
+  } {
     const env = { KUBECONFIG: world.cluster.kubeconfig, PATH: '/usr/bin:/bin' }
     const child = spawn(process.execPath, [PLIMSOLL, 'try', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
@@ -124,7 +131,14 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
 
   test('with a k6 script: runs it as it is', async () => {
     const file = join(world.cluster.directory, 'load.js')
-    const scenario = { executor: 'constant-arrival-rate', rate: RATE, timeUnit: '1s', duration: '10s', preAllocatedVUs: 20, maxVUs: 200 }
+    const scenario = {
+      executor: 'constant-arrival-rate',
+      rate: RATE,
+      timeUnit: '1s',
+      duration: '10s',
+      preAllocatedVUs: 20,
+      maxVUs: 200,
+    }
     writeFileSync(
       file,
       `import http from 'k6/http'
@@ -145,13 +159,21 @@ export default function () { http.get(${JSON.stringify(url)}) }
     const running = start(['deployment/checkout', ...SHORT, '--load', `${url}@${RATE}/s`, '--name', 'stopped'])
     const changed = async () => (await specNow()) !== original || undefined
     const jobs = async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) > 0 || undefined
-    await until('a trial that changes the workload, or a load', async () => (await changed()) ?? (await jobs()), PATIENTLY)
+    await until(
+      'a trial that changes the workload, or a load',
+      async () => (await changed()) ?? (await jobs()),
+      PATIENTLY,
+    )
     running.child.kill('SIGINT')
     const { status, stdout } = await running.ended
     assert.equal(status, 130, stdout)
     assert.match(stdout, /It was stopped, and the workload is as it was before/)
     assert.equal(await specNow(), original)
-    await until('the Jobs to be gone', async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) === 0, PATIENTLY)
+    await until(
+      'the Jobs to be gone',
+      async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) === 0,
+      PATIENTLY,
+    )
     const names = await world.cluster.kubectl(['get', 'experiments', '-n', NAMESPACE, '-o', 'name'])
     assert.doesNotMatch(names, /stopped/)
   })

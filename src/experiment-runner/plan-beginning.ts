@@ -20,13 +20,6 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
   // Before it is its turn, targets may have what another experiment tries.
   const before = observed.others.find((other) => isBefore(other, experiment))
   if (before) return write({ phase: 'Pending', reason: 'Waiting', message: `waits for experiment ${before.metadata.name}` })
-  const refusal = refusalOf(observed, circumstances)
-  if (refusal) {
-    const mayCome =
-      refusal.reason === 'TargetNotFound' && secondsSince(metadata.creationTimestamp, now) < TARGET_WAIT_SECONDS
-    // It has the Lease only if it was to begin: the Lease is free then at the latest when it expires.
-    return write({ phase: mayCome ? 'Pending' : 'Refused', ...refusal })
-  }
   const isFree = !lease || lease.holder === '' || now.getTime() - lease.renewedAt > LEASE_SECONDS * 1000
   const isOurs = lease?.holder === identityOf(experiment)
   if (!isOurs && !isFree && !hasEnded(lease.holder, observed.others))
@@ -35,6 +28,13 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
       reason: 'Waiting',
       message: `waits for ${lease.holder.split('/')[0]}, which has the Lease of this namespace`,
     })
+  const refusal = refusalOf(observed, circumstances)
+  if (refusal) {
+    const mayCome =
+      refusal.reason === 'TargetNotFound' && secondsSince(metadata.creationTimestamp, now) < TARGET_WAIT_SECONDS
+    // It has the Lease only if it was to begin: the Lease is free then at the latest when it expires.
+    return write({ phase: mayCome ? 'Pending' : 'Refused', ...refusal })
+  }
   if (!metadata.finalizers?.includes(FINALIZER)) return { do: 'add finalizer' }
   if (!isOurs) return { do: 'take lease' }
   const startedAt = timeOf(now)

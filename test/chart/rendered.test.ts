@@ -38,7 +38,8 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       const objects = await render(values)
       const file = join(directory, 'config.yaml')
       writeFileSync(file, only(objects, 'ConfigMap', nameOf(objects)).data['config.yaml'])
-      const { certificates, ...settings } = loadSettings(file)
+      const { certificates, experiments, ...settings } = loadSettings(file)
+      assert.equal(experiments !== undefined, 'experiments' in values)
       const given = 'settings' in values ? (values.settings as object) : {}
       const { certificates: _, ...expected } = Settings.parse({ ...given, namespace: 'plimsoll' })
       assert.deepEqual(settings, expected)
@@ -291,7 +292,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
   })
 
   test('says of each right what it is for, and grants none beyond names where names are known', async () => {
-    for (const name of ['clusterrole', 'role']) {
+    for (const name of ['clusterrole', 'role', 'experiments']) {
       const text = readFileSync(join(CHART, 'templates', `${name}.yaml`), 'utf8')
       for (const [rule, before] of text.matchAll(/(.*)\n {2}- apiGroups/g)) assert.match(before!, /^ {2}# .*\.$/, rule)
     }
@@ -305,7 +306,9 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
           assert.deepEqual([apiGroups, resources, verbs], [['*'], ['*/scale'], ['get']])
         else for (const all of [apiGroups, resources, verbs]) assert.ok(!all.includes('*'))
         const named = ['secrets', 'leases', 'mutatingwebhookconfigurations'].some((one) => resources.includes(one))
-        assert.equal(resourceNames !== undefined, named, resources.join())
+        // The name of what is created is no part of a right.
+        const isCreation = resources.join() === 'leases' && verbs.join() === 'create'
+        assert.equal(resourceNames !== undefined, named && !isCreation, resources.join())
       }
       const writesRegistration = rules.some(({ resources }) => resources.includes('mutatingwebhookconfigurations'))
       assert.equal(writesRegistration, !('certificates' in values))
@@ -342,9 +345,24 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     assert.equal(await asks(VALUE_SETS['Prometheus as the source, with a token']!), false)
   })
 
+  test('gives the rights of experiments in the namespaces that are named, and nothing in the cluster but status and finalizers', async () => {
+    const objects = await render({ experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } })
+    const usual = new Set((await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`))
+    const more = objects.filter(({ kind, metadata }) => !usual.has(`${kind} ${metadata.namespace}/${metadata.name}`))
+    const roles = more.filter(({ kind }) => kind.endsWith('Role'))
+    assert.deepEqual(roles.map(({ kind, metadata }) => [kind, metadata.namespace]).toSorted(), [
+      ['ClusterRole', undefined],
+      ['Role', 'load-tests'],
+      ['Role', 'staging'],
+    ])
+    const wide = roles.find(({ kind }) => kind === 'ClusterRole')!
+    const writes = wide.rules.filter(({ verbs }: Rendered) => verbs.some((verb: string) => !['get', 'list'].includes(verb)))
+    assert.deepEqual(writes.flatMap(({ resources }: Rendered) => resources), ['experiments', 'experiments/status'])
+  })
+
   test('brings the CRDs with the release, so that an upgrade changes them, and keeps them when it goes', async () => {
     const definitions = (await render()).filter(({ kind }) => kind === 'CustomResourceDefinition')
-    assert.equal(definitions.length, 3)
+    assert.equal(definitions.length, 4)
     for (const { metadata, spec } of definitions) {
       assert.deepEqual(metadata.annotations, { 'helm.sh/resource-policy': 'keep' })
       const file = parse(readFileSync(join(CHART, 'files', 'crds', `${metadata.name}.yaml`), 'utf8'))

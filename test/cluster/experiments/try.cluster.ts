@@ -136,7 +136,7 @@ export default function () { http.get(${JSON.stringify(url)}) }
     const { status, stdout, stderr } = await start(args).ended
     say(stdout)
     assert.equal(status, 0, stdout + stderr)
-    assert.match(stdout, /peak \(k6\)/)
+    assert.match(stdout, /peak\s+\(k6\)/)
     assert.match(stdout, /baseline .*checkout 1 128Mi: meets the limits/)
     assert.equal(await specNow(), original)
   })

@@ -5,6 +5,7 @@ import type { Suite } from './suite.ts'
 const NODE_TEST = [process.execPath, '--test', '--test-reporter=./test/reporter.ts']
 const HELM = 'Helm'
 const KUBERNETES = 'Kubernetes'
+const LOAD = 'load generator'
 
 /**
  * Minutes and cores of the suites that are not small, by file: as they are on two cores beside others. Rough figures do; the
@@ -20,6 +21,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'chart.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
+  'sizing.cluster.ts': [6, 1],
   'apply.cluster.ts': [4, 0.5],
   'installed.cluster.ts': [3, 0.5],
   'boost.cluster.ts': [3, 0.6],
@@ -35,6 +37,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'reflector.cluster.ts': [1, 0.2],
 }
 const SMALL = [0.5, 0.5] as const
+/** These measure latency under load. */
+const ALONE = 'test/cluster/slo/'
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
@@ -47,7 +51,8 @@ export function allSuites(root: string): Suite[] {
     globSync(pattern, { cwd: root }).map((file) => {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
-      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs }
+      const suite = { name, group, command: [...NODE_TEST, file], minutes, cores, needs }
+      return file.startsWith(ALONE) ? { ...suite, needs: [...needs, LOAD], isAlone: true } : suite
     })
   const onClusters = [
     ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),
@@ -93,6 +98,14 @@ const programs: readonly Suite[] = [
     cores: 0,
     // One build at a time: this one uses all cores.
     needs: [HELM],
+  },
+  {
+    name: LOAD,
+    group: 'programs',
+    command: [process.execPath, 'test/cluster/build.ts', 'k6', 'service'],
+    minutes: 0,
+    cores: 0,
+    needs: [KUBERNETES],
   },
 ]
 

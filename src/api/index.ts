@@ -55,6 +55,7 @@ export {
   type SloQuery,
 } from './slo.ts'
 export { SLO_TYPES, type SloType } from './slo-objects.ts'
+export { MAX_SLO_SPANS, SloShares } from './slo-shares.ts'
 export { MAX_OBJECTIVES, SloCondition, SloStatus } from './slo-status.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
 export { Startup, StartupStatus } from './startup.ts'

@@ -192,7 +192,7 @@ const Slos = z
       .describe(
         'Windows by which it is judged how fast the error budget of an SLO burns. It burns fast in both, or not.',
       ),
-    guardFor: Duration.default('1h').describe(
+    guardFor: Duration.default('2h').describe(
       'How long after a change a fast burn can roll it back where all Pods were changed, so that none is left to compare with.',
     ),
     objects: z

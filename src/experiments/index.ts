@@ -8,6 +8,13 @@ export type {
   TrialUsage,
   WorkloadShape,
 } from './experiment.ts'
+export {
+  type ExperimentProposal,
+  type NoProposal,
+  type ProductionWorkload,
+  proposeForProduction,
+  type RequestRate,
+} from './for-production.ts'
 export { type NextTrial, nextTrial } from './next-trial.ts'
 export { fromCoordinate, nameOf, type Parameter, snap, toCoordinate } from './parameter.ts'
 export { hourlyCost } from './shapes.ts'

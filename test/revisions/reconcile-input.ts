@@ -16,6 +16,7 @@ export const RULES: ReconcileRules = {
   approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: ['oom'] },
   pace: { betweenDecreasesMilliseconds: 24 * 3_600_000, betweenStepsUpMilliseconds: 24 * 3_600_000 },
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
+  slo: { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 },
 }
 /** As the chart has them. */
 export const ASKING: ReconcileRules = {

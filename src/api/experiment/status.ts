@@ -137,7 +137,7 @@ export type ExperimentPoint = z.infer<typeof Point>
 export const ExperimentVerdict = z.enum(['cheaper', 'meetsLimits', 'noDifference', 'nothingMeetsLimits'])
 
 const Condition = z.object({
-  type: z.enum(['Accepted', 'Complete', 'Failed', 'Restored']),
+  type: z.enum(['Accepted', 'Complete', 'Failed', 'Restored', 'Proposed']),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().min(1).max(100),
   message: z.string().max(4000),
@@ -189,6 +189,16 @@ export const ExperimentStatus = z.object({
     .optional()
     .describe('The best configuration for each goal.'),
   verdict: ExperimentVerdict.optional(),
+  production: z
+    .object({
+      since: Timestamp.describe('When its requests were first counted.'),
+      low: z.number().min(0),
+      high: z.number().min(0),
+    })
+    .optional()
+    .describe(
+      'Requests per second and replica of the workload in applyTo, in its busiest time so far: a 95 % interval.',
+    ),
   summary: z
     .object({
       target: z.string().max(300),

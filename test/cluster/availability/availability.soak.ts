@@ -8,6 +8,7 @@ import { writeApplied } from '../admission/applied.ts'
 import { VPA_DEFINITION } from '../chart/foreign.ts'
 import { differences, everyObject } from '../chart/objects.ts'
 import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
+import { deleteCrds } from '../support/crds.ts'
 import { Etcd } from '../support/etcd.ts'
 import { loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -267,7 +268,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
 
   it('is uninstalled with one command, and leaves the cluster as it was, but for its CRDs', async () => {
     await helm(cluster, 'uninstall')
-    await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+    await deleteCrds(cluster)
     // What the tests themselves made.
     await cluster.kubectl(['label', 'namespace', SHOP, 'plimsoll.dev/mode-'])
     await cluster.kubectl(['delete', 'deployment', '--all', `--namespace=${SHOP}`])

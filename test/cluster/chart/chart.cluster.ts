@@ -5,7 +5,7 @@ import { CHART } from '../../../scripts/chart/files.ts'
 import { type Helm, IMAGE, objectsIn } from '../../chart/helm.ts'
 import { VALUE_SETS } from '../../chart/value-sets.ts'
 import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
-import { awaitServed } from '../support/crds.ts'
+import { awaitServed, deleteCrds } from '../support/crds.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { previousChart, previousObstacle } from '../upgrade/previous.ts'
 import { FOREIGN_DEFINITIONS } from './foreign.ts'
@@ -164,7 +164,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       `--patch=${JSON.stringify([{ op: 'add', path: '/webhooks/0/timeoutSeconds', value: 3 }])}`,
     ])
     await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
-    await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+    await deleteCrds(cluster)
   })
 
   for (const [name, installing, upgrading] of WAYS) {
@@ -228,7 +228,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
         return true
       }
       await until('all but the CRDs to go', isLeft(KEPT), { everyMilliseconds: 500 })
-      await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+      await deleteCrds(cluster)
       await until('the CRDs to go', isLeft([]), { everyMilliseconds: 500 })
     })
   }
@@ -253,7 +253,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       await cluster[program](['rollback', 'plimsoll', '1', `--namespace=${NAMESPACE}`, ...back])
       assert.deepEqual(await paths(), plain)
       await cluster[program](['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
-      await cluster.kubectl(['delete', 'crd', '--selector=app.kubernetes.io/part-of=plimsoll'])
+      await deleteCrds(cluster)
     })
   }
 

@@ -14,6 +14,7 @@ import { DAY } from '../../certificates/world.ts'
 import { NAMESPACE, PLACES, plant, prepare, register, SERVICE, SHOP } from '../certificates/installation.ts'
 import { controlPlaneObstacle, until } from '../harness/index.ts'
 import { type Administered, startAdministered } from '../support/admin.ts'
+import { deleteCrds } from '../support/crds.ts'
 import { installMetricsApi } from '../support/metrics-api.ts'
 import { type Program, startProgram } from '../support/program.ts'
 
@@ -190,7 +191,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     'types',
     /does not serve sizingpolicies\.plimsoll\.dev at v1alpha1/,
     async () => {
-      await cluster.kubectl(['delete', 'crd', 'sizingpolicies.plimsoll.dev'])
+      await deleteCrds(cluster, 'sizingpolicies.plimsoll.dev')
       return () => prepare(cluster)
     },
     ['fail-open'],

@@ -347,17 +347,40 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
 
   test('gives the rights of experiments in the namespaces that are named, and nothing in the cluster but status and finalizers', async () => {
     const objects = await render({ experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } })
-    const usual = new Set((await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`))
+    const usual = new Set(
+      (await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+    )
     const more = objects.filter(({ kind, metadata }) => !usual.has(`${kind} ${metadata.namespace}/${metadata.name}`))
-    const roles = more.filter(({ kind }) => kind.endsWith('Role'))
+    const isForPeople = ({ metadata }: Rendered) => JSON.stringify(metadata.labels).includes('aggregate-to-')
+    const roles = more.filter((object) => object.kind.endsWith('Role') && !isForPeople(object))
     assert.deepEqual(roles.map(({ kind, metadata }) => [kind, metadata.namespace]).toSorted(), [
       ['ClusterRole', undefined],
       ['Role', 'load-tests'],
       ['Role', 'staging'],
     ])
     const wide = roles.find(({ kind }) => kind === 'ClusterRole')!
-    const writes = wide.rules.filter(({ verbs }: Rendered) => verbs.some((verb: string) => !['get', 'list'].includes(verb)))
-    assert.deepEqual(writes.flatMap(({ resources }: Rendered) => resources), ['experiments', 'experiments/status'])
+    const writes = wide.rules.filter(({ verbs }: Rendered) =>
+      verbs.some((verb: string) => !['get', 'list'].includes(verb)),
+    )
+    assert.deepEqual(
+      writes.flatMap(({ resources }: Rendered) => resources),
+      ['experiments', 'experiments/status'],
+    )
+  })
+
+  test('lets people run experiments who may edit workloads, and others see them', async () => {
+    const objects = await render({ experiments: { enabled: true } })
+    const verbsOf = (role: string) =>
+      objects
+        .find(
+          ({ metadata }) =>
+            (metadata.labels as Record<string, string>)?.[`rbac.authorization.k8s.io/aggregate-to-${role}`] &&
+            metadata.name.includes('-exp-'),
+        )
+        ?.rules.flatMap(({ verbs }: Rendered) => verbs)
+    assert.deepEqual(verbsOf('view'), ['get', 'list', 'watch'])
+    assert.deepEqual(verbsOf('edit'), ['get', 'list', 'watch', 'create', 'delete'])
+    assert.equal(verbsOf('admin'), undefined)
   })
 
   test('brings the CRDs with the release, so that an upgrade changes them, and keeps them when it goes', async () => {

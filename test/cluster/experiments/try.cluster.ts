@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ExperimentReport } from '../../../src/experiment-client/index.ts'
 import { helmObstacle, template } from '../../chart/helm.ts'
+import { makePerson } from '../approval/people.ts'
 import { clusterObstacle, programPath, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { addressOf, loadService, serviceManifests, servicePods } from '../slo/service.ts'
@@ -49,7 +50,12 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     await makeNamespace(cluster, NAMESPACE)
     await cluster.kubectl(['label', 'namespace', NAMESPACE, 'plimsoll.dev/experiments=allowed'])
     const values = { ...IMAGE_VALUES, experiments: { enabled: true, namespaces: [NAMESPACE] } }
-    await cluster.apply(await template(values, ['--show-only=templates/experiments.yaml']))
+    await cluster.apply(
+      await template(values, [
+        '--show-only=templates/experiments.yaml',
+        '--show-only=templates/experiment-people.yaml',
+      ]),
+    )
     const resources = { requests: { cpu: '1', memory: '128Mi' }, limits: { cpu: '1', memory: '128Mi' } }
     await cluster.apply(...serviceManifests({ workload: CHECKOUT, cpuMilliseconds: 3, resources }))
     await servicePods(cluster, CHECKOUT)
@@ -61,14 +67,20 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   const specNow = async () => {
     const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/checkout`
     const deployment = await world.cluster.read<{ spec: object; metadata: Record<string, unknown> }>(path)
-    const { labels, annotations = {} } = deployment!.metadata as { labels?: object; annotations?: Record<string, string> }
+    const { labels, annotations = {} } = deployment!.metadata as {
+      labels?: object
+      annotations?: Record<string, string>
+    }
     const { 'deployment.kubernetes.io/revision': _, ...others } = annotations
     return JSON.stringify({ spec: deployment!.spec, labels, annotations: others })
   }
   const left = async (path: string) => (await world.cluster.read<{ items: unknown[] }>(path))!.items.length
 
-  function start(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended>; progress(): string } {
-    const env = { KUBECONFIG: world.cluster.kubeconfig, PATH: '/usr/bin:/bin' }
+  function start(
+    args: readonly string[],
+    kubeconfig = world.cluster.kubeconfig,
+  ): { readonly child: ChildProcess; readonly ended: Promise<Ended>; progress(): string } {
+    const env = { KUBECONFIG: kubeconfig, PATH: '/usr/bin:/bin' }
     const child = spawn(process.execPath, [PLIMSOLL, 'try', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const)
@@ -87,6 +99,31 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     assert.equal(status, 1)
     assert.match(stderr, /kubectl label namespace elsewhere plimsoll\.dev\/experiments=allowed/)
     assert.equal(await left('/apis/plimsoll.dev/v1alpha1/namespaces/elsewhere/experiments'), 0)
+  })
+
+  test('is for those who may change the workloads and run Jobs: an Experiment gives nobody more rights', async () => {
+    const { cluster } = world
+    const rules = [{ apiGroups: ['plimsoll.dev'], resources: ['experiments'], verbs: ['list', 'create'] }]
+    const role = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'only-experiments' },
+      rules,
+    }
+    await cluster.apply(role)
+    const bob = await makePerson(cluster, NAMESPACE, 'bob', ['only-experiments', 'view'])
+    const asked = ['deployment/checkout', ...SHORT, '--load', `${url}@1/s`]
+    const { status, stderr } = await start(asked, bob.kubeconfig).ended
+    assert.equal(status, 1)
+    assert.match(stderr, /bob may not create Jobs in namespace staging/)
+    // Nobody can be asked without a terminal: the plan is shown, and nothing is created.
+    const alice = await makePerson(cluster, NAMESPACE, 'alice', ['edit'])
+    const unasked = asked.filter((argument) => argument !== '--yes')
+    const allowed = await until('the role edit to have Experiments', async () => {
+      const ended = await start(unasked, alice.kubeconfig).ended
+      return /There is nobody to ask/.test(ended.stderr) && ended
+    })
+    assert.match(allowed.stdout, /checkout\/checkout cpu\s+1\s+125m\s+2/)
   })
 
   test('says before it asks that the workload does not exist', async () => {
@@ -124,7 +161,14 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
 
   test('with a k6 script: runs it as it is', async () => {
     const file = join(world.cluster.directory, 'load.js')
-    const scenario = { executor: 'constant-arrival-rate', rate: RATE, timeUnit: '1s', duration: '10s', preAllocatedVUs: 20, maxVUs: 200 }
+    const scenario = {
+      executor: 'constant-arrival-rate',
+      rate: RATE,
+      timeUnit: '1s',
+      duration: '10s',
+      preAllocatedVUs: 20,
+      maxVUs: 200,
+    }
     writeFileSync(
       file,
       `import http from 'k6/http'
@@ -145,13 +189,21 @@ export default function () { http.get(${JSON.stringify(url)}) }
     const running = start(['deployment/checkout', ...SHORT, '--load', `${url}@${RATE}/s`, '--name', 'stopped'])
     const changed = async () => (await specNow()) !== original || undefined
     const jobs = async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) > 0 || undefined
-    await until('a trial that changes the workload, or a load', async () => (await changed()) ?? (await jobs()), PATIENTLY)
+    await until(
+      'a trial that changes the workload, or a load',
+      async () => (await changed()) ?? (await jobs()),
+      PATIENTLY,
+    )
     running.child.kill('SIGINT')
     const { status, stdout } = await running.ended
     assert.equal(status, 130, stdout)
     assert.match(stdout, /It was stopped, and the workload is as it was before/)
     assert.equal(await specNow(), original)
-    await until('the Jobs to be gone', async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) === 0, PATIENTLY)
+    await until(
+      'the Jobs to be gone',
+      async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) === 0,
+      PATIENTLY,
+    )
     const names = await world.cluster.kubectl(['get', 'experiments', '-n', NAMESPACE, '-o', 'name'])
     assert.doesNotMatch(names, /stopped/)
   })

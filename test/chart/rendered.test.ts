@@ -368,6 +368,16 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     )
   })
 
+  test('names the images of load generators only where they are given', async () => {
+    const imagesWith = async (images: object) => {
+      const objects = await render({ experiments: { enabled: true, images } })
+      const config = objects.find(({ kind, data }) => kind === 'ConfigMap' && data?.['config.yaml'])!
+      return parse(config.data['config.yaml']).experiments.images
+    }
+    assert.deepEqual(await imagesWith({}), {})
+    assert.deepEqual(await imagesWith({ k6: 'mirror.example.com/k6@sha256:ab' }), { k6: 'mirror.example.com/k6@sha256:ab' })
+  })
+
   test('lets people run experiments who may edit workloads, and others see them', async () => {
     const objects = await render({ experiments: { enabled: true } })
     const verbsOf = (role: string) =>

@@ -14,6 +14,6 @@ export interface ExperimentsContext {
 export async function runExperiments({ client, events, settings, logger }: ExperimentsContext, signal: AbortSignal): Promise<void> {
   const { experiments, bounds } = settings
   if (!experiments) return
-  const { image, prices } = experiments
-  await runCluster({ client, events, logger, settings: { bounds, prices, image } }, signal)
+  const { image, images, prices } = experiments
+  await runCluster({ client, events, logger, settings: { bounds, prices, image, images } }, signal)
 }

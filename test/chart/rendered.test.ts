@@ -375,7 +375,9 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       return parse(config.data['config.yaml']).experiments.images
     }
     assert.deepEqual(await imagesWith({}), {})
-    assert.deepEqual(await imagesWith({ k6: 'mirror.example.com/k6@sha256:ab' }), { k6: 'mirror.example.com/k6@sha256:ab' })
+    assert.deepEqual(await imagesWith({ k6: 'mirror.example.com/k6@sha256:ab' }), {
+      k6: 'mirror.example.com/k6@sha256:ab',
+    })
   })
 
   test('lets people run experiments who may edit workloads, and others see them', async () => {

@@ -11,7 +11,10 @@ export interface ExperimentsContext {
 }
 
 /** Runs Experiments where the settings enable them. */
-export async function runExperiments({ client, events, settings, logger }: ExperimentsContext, signal: AbortSignal): Promise<void> {
+export async function runExperiments(
+  { client, events, settings, logger }: ExperimentsContext,
+  signal: AbortSignal,
+): Promise<void> {
   const { experiments, bounds } = settings
   if (!experiments) return
   const { image, images, prices } = experiments

@@ -123,6 +123,7 @@ const properties = (
     ['recommendations/file-store-kill', 10],
     ['revisions/*', 3],
     ['{resources/quantity,sizing/heap,sizing/bounds}', 20],
+    ['parsing/large-documents', 1],
   ] as const
 ).map(
   ([name, factor]): Suite => ({

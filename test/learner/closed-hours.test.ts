@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ByteReader, ByteWriter } from '../../src/learner/bytes.ts'
-import { CLOSED_HOURS_BYTES, CPU_MASSES, ClosedHours, HOURS_KEPT, MEMORY_MASSES, RANKS } from '../../src/learner/closed-hours.ts'
+import {
+  CLOSED_HOURS_BYTES,
+  ClosedHours,
+  CPU_MASSES,
+  HOURS_KEPT,
+  MEMORY_MASSES,
+  RANKS,
+} from '../../src/learner/closed-hours.ts'
 import { NONE } from '../../src/learner/days.ts'
 
 const EMPTY = new Uint8Array()

@@ -41,7 +41,8 @@ function expected(window: UsageWindow, histograms: CpuHistograms, strategy: Stra
       )
       const total = seen.reduce((sum, { weight }) => sum + weight, 0)
       for (const { hour, weight } of seen)
-        for (let rank = 0; rank < 5; rank++) masses[window.cpu(hour, rank)]! += ((mass * weight) / total) * CPU_MASSES[rank]!
+        for (let rank = 0; rank < 5; rank++)
+          masses[window.cpu(hour, rank)]! += ((mass * weight) / total) * CPU_MASSES[rank]!
     }
     return masses
   })

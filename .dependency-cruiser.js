@@ -104,7 +104,19 @@ export default {
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [
-      ...['actions', 'history', 'http', 'insight', 'kube', 'learner', 'policy', 'sizing', 'revisions', 'api'],
+      ...[
+        'actions',
+        'experiment-client',
+        'history',
+        'http',
+        'insight',
+        'kube',
+        'learner',
+        'policy',
+        'sizing',
+        'revisions',
+        'api',
+      ],
       ...['recommendations', 'resources', 'telemetry', 'workloads'],
     ]),
     {

@@ -19,6 +19,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
   'chart.cluster.ts': [5, 0.6],
+  'try.cluster.ts': [9, 0.6],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'sizing.cluster.ts': [6, 1],
@@ -122,6 +123,7 @@ const properties = (
     ['recommendations/file-store-kill', 10],
     ['revisions/*', 3],
     ['{resources/quantity,sizing/heap,sizing/bounds}', 20],
+    ['parsing/large-documents', 1],
   ] as const
 ).map(
   ([name, factor]): Suite => ({

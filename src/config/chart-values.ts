@@ -189,6 +189,13 @@ export const ChartValues = z.strictObject({
         .describe(
           'Namespaces in which the learner may change workloads, as a Role in each; they must exist. They also need the label plimsoll.dev/experiments: allowed.',
         ),
+      images: z
+        .strictObject({
+          k6: z.string().max(500).default('').describe('For k6 scripts. Empty: grafana/k6:1.8.1.'),
+          locust: z.string().max(500).default('').describe('For Locust files. Empty: locustio/locust:2.47.0.'),
+        })
+        .prefault({})
+        .describe('Images of load generators, with tag or digest, such as those of a mirror.'),
       prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
     })
     .prefault({})

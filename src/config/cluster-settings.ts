@@ -212,10 +212,14 @@ const Slos = z
   .prefault({})
   .describe('Service level objectives of SizingPolicies (docs/slos.md). They are read from prometheus.')
 
+const Image = z.string().min(1).max(500)
+
 /** What Experiments need, where the chart enables them. */
 const Experiments = z.strictObject({
   /** Plimsoll's own image, which has the built-in load generator. */
   image: z.string().min(1),
+  /** Images of load generators, where they are not the usual ones. */
+  images: z.strictObject({ k6: Image.optional(), locust: Image.optional() }).prefault({}),
   prices: Prices.prefault({}),
 })
 

@@ -68,7 +68,7 @@ export function reportOf(object: {
   const baseline = mean(trials.filter(({ why }) => why === 'baseline').map(({ costPerHour }) => costPerHour))
   const points = Object.entries(status.points ?? {}) as [Goal, ExperimentPoint][]
   const goalsOf = (point: ExperimentPoint) =>
-    points.filter(([, { configuration }]) => isSame(configuration, point.configuration)).map(([goal]) => goal)
+    GOALS.filter((goal) => points.some(([of, best]) => of === goal && isSame(best.configuration, point.configuration)))
   const pointOf = (point: ExperimentPoint): PointReport => ({
     configuration: describeConfiguration(point.configuration),
     costPerHour: point.costPerHour,

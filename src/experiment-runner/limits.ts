@@ -76,6 +76,12 @@ export function errorShare({ requests, failed }: Pick<FinishedLoad, 'requests' |
   return requests > 0 ? Math.min(1, failed / requests) : 1
 }
 
+/** Whether a result is above a limit. */
+export function exceeds(result: FinishedLoad, { latency, errors, percentile }: LoadLimits): boolean {
+  const milliseconds = latencyAt(result, percentile)
+  return (milliseconds !== undefined && milliseconds > latency.atMost) || errorShare(result) > errors.atMost
+}
+
 /** Whether a result is so far beyond a limit that the other loads need not run. */
 export function isFarBeyond(result: FinishedLoad, { latency, errors, percentile }: LoadLimits): boolean {
   const milliseconds = latencyAt(result, percentile)

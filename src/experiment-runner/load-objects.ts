@@ -27,6 +27,8 @@ import { loadDeadlineSeconds } from './times.ts'
 export interface LoadSettings {
   /** Plimsoll's own image, which has the built-in load generator. */
   readonly image: string
+  /** Images of k6 and Locust, where they are not the usual ones. */
+  readonly images?: LoadContext['images']
 }
 
 export interface LoadOfTrial {
@@ -43,10 +45,11 @@ const TEST_RUNS: ResourceType = { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun',
 const TYPES: Readonly<Record<string, ResourceType>> = { Job: JOBS, ConfigMap: CONFIG_MAPS, TestRun: TEST_RUNS }
 
 /** What a load is made with; what `loadSource` asks for is not in it. */
-export function contextOf({ image }: LoadSettings, { experiment, load, trial }: LoadOfTrial): LoadContext {
+export function contextOf({ image, images }: LoadSettings, { experiment, load, trial }: LoadOfTrial): LoadContext {
   const { name, namespace, uid } = experiment.metadata
   return {
     ...{ experiment: name, trial, namespace, image, deadlineSeconds: loadDeadlineSeconds(load) },
+    ...(images && { images }),
     ownerReference: { apiVersion: EXPERIMENTS.apiVersion, kind: EXPERIMENTS.kind, name, uid },
     labels: { [EXPERIMENT]: uid, [TRIAL]: `${trial}`, [LOAD]: load.name },
   }

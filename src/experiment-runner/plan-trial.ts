@@ -1,7 +1,8 @@
 import type { CurrentTrial } from '../api/index.ts'
+import { whyVoid } from '../load/index.ts'
 import { type Begun, ending, oursOf, reporting, targetAt, timeOf, writing } from './context.ts'
 import { patchOf } from './fields.ts'
-import { isFarBeyond } from './limits.ts'
+import { exceeds, isFarBeyond } from './limits.ts'
 import { isOver, type PodsState, stateOf } from './pods.ts'
 import { NOTHING, type Step } from './step.ts'
 import { stateOfTarget } from './target-state.ts'
@@ -113,14 +114,11 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   }
   if (result.kind === 'failed')
     return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name}: ${result.reason}` })
-  if (result.throttled !== undefined)
-    return finishing(begun, current, {
-      outcome: 'void',
-      reason: `the load generator was throttled: ${result.throttled}`,
-    })
+  const limit = limits.byLoad.find((one) => one.load.name === load.name)!
+  const isVoid = whyVoid(result, limits.areKnown && exceeds(result, limit))
+  if (isVoid !== undefined) return finishing(begun, current, { outcome: 'void', reason: isVoid })
   const measured = { ...current, loads: [...(current.loads ?? []), outcomeOfLoad(load.name, result)] }
   if (index + 1 >= loads.length) return finishing(begun, measured, { outcome: 'completed', restarts })
-  const limit = limits.byLoad.find((one) => one.load.name === load.name)!
   if (limits.areKnown && isFarBeyond(result, limit))
     return finishing(begun, measured, {
       outcome: 'aborted',

@@ -23,6 +23,7 @@ import {
 import { formatBytes, formatCores } from '../resources/index.ts'
 import { mergeLimitRules, readLimitRange } from '../sizing/index.ts'
 import { autoscalerOf } from './autoscalers.ts'
+import type { LoadSettings } from './load-objects.ts'
 import { loadProblems } from './load-problems.ts'
 import type { AutoscalerObject, ExperimentObject, TargetObject, VerticalAutoscalerObject } from './objects.ts'
 import type { Observed } from './observed.ts'
@@ -53,7 +54,7 @@ export interface ExperimentPreview {
 /** Reads what an experiment would find, with the rights of the person who asks. What may not be read is checked when it runs. */
 export async function previewExperiment(
   client: KubeClient,
-  settings: ProblemSettings & { readonly image: string },
+  settings: ProblemSettings & LoadSettings,
   asked: { readonly metadata: { readonly namespace: string; readonly name: string }; readonly spec: ExperimentSpec },
 ): Promise<ExperimentPreview> {
   const observed = await observeBefore(client, asked)

@@ -4,6 +4,7 @@ import { LoadError } from '../load/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { ExperimentApi } from './api.ts'
 import { drive } from './drive.ts'
+import type { LoadSettings } from './load-objects.ts'
 import { loadProblems } from './load-problems.ts'
 import type { ExperimentObject } from './objects.ts'
 import type { Circumstances, Observed } from './observed.ts'
@@ -14,7 +15,7 @@ import type { UsageOfTrials } from './usage-of-trial.ts'
 
 export interface RunnerOptions {
   readonly api: ExperimentApi
-  readonly settings: ProblemSettings & { readonly image: string }
+  readonly settings: ProblemSettings & LoadSettings
   readonly usage: Pick<UsageOfTrials, 'measure' | 'keep'>
   readonly time: Time
   readonly logger: Logger

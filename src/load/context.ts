@@ -16,7 +16,7 @@ export interface LoadContext {
   /** Plimsoll's own image, which has the built-in load generator. */
   readonly image: string
   /** Images of k6 and Locust, where they are not the default. */
-  readonly images?: { readonly k6?: string; readonly locust?: string }
+  readonly images?: { readonly k6?: string | undefined; readonly locust?: string | undefined }
   /** After these seconds, Kubernetes ends the load. */
   readonly deadlineSeconds: number
   readonly ownerReference: OwnerReference

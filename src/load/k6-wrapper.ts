@@ -44,7 +44,7 @@ function resultOf({ metrics, state }) {
       p99: percentile('p(99)'),
       max: percentile('max'),
     },
-    throttled: dropped > 0 ? 'k6 dropped ' + dropped + ' iterations: raise maxVUs, or lower the rate' : undefined,
+    dropped: dropped,
     notMet: notMet.slice(0, 10),
   };
 }

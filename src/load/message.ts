@@ -16,6 +16,7 @@ const Message = z.object({
   scheduledPerSecond: Count.optional(),
   sentPerSecond: Count.optional(),
   latencyMilliseconds: z.object({ p50: Count, p90: Count, p95: Count, p99: Count, max: Count }).partial().default({}),
+  dropped: Count.optional(),
   failures: z.record(z.string(), Count).optional(),
   throttled: z.string().max(500).optional(),
   notMet: z.array(z.string().max(300)).max(20).optional(),
@@ -42,6 +43,7 @@ export function readMessage(message: string): FinishedLoad | { readonly kind: 'i
     scheduledPerSecond = 0,
     sentPerSecond = scheduledPerSecond,
     throttled,
+    dropped,
     failures,
     notMet,
     ...rest
@@ -49,6 +51,7 @@ export function readMessage(message: string): FinishedLoad | { readonly kind: 'i
   return {
     ...{ kind: 'finished', ...rest, scheduledPerSecond, sentPerSecond },
     ...(throttled !== undefined && { throttled }),
+    ...(dropped !== undefined && dropped > 0 && { dropped }),
     ...(failures !== undefined && { failures }),
     ...(notMet !== undefined && notMet.length > 0 && { notMet }),
   }

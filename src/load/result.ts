@@ -17,7 +17,12 @@ export interface FinishedLoad {
   readonly scheduledPerSecond: number
   readonly sentPerSecond: number
   readonly latencyMilliseconds: Latencies
-  /** Why the load generator could not keep up, so that the trial is void; absent where it kept up. */
+  /**
+   * Requests that were due and never sent, because too many waited for answers. The latencies are then at least these: those of the
+   * dropped requests would have been higher.
+   */
+  readonly dropped?: number
+  /** Why the load generator could not keep up, so that latencies are those of the generator; absent where it kept up. */
   readonly throttled?: string
   /** Number of failed requests by reason, the most frequent ones. */
   readonly failures?: Readonly<Record<string, number>>

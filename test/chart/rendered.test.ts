@@ -351,7 +351,8 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       (await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
     )
     const more = objects.filter(({ kind, metadata }) => !usual.has(`${kind} ${metadata.namespace}/${metadata.name}`))
-    const roles = more.filter(({ kind }) => kind.endsWith('Role'))
+    const isForPeople = ({ metadata }: Rendered) => JSON.stringify(metadata.labels).includes('aggregate-to-')
+    const roles = more.filter((object) => object.kind.endsWith('Role') && !isForPeople(object))
     assert.deepEqual(roles.map(({ kind, metadata }) => [kind, metadata.namespace]).toSorted(), [
       ['ClusterRole', undefined],
       ['Role', 'load-tests'],
@@ -365,6 +366,33 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       writes.flatMap(({ resources }: Rendered) => resources),
       ['experiments', 'experiments/status'],
     )
+  })
+
+  test('names the images of load generators only where they are given', async () => {
+    const imagesWith = async (images: object) => {
+      const objects = await render({ experiments: { enabled: true, images } })
+      const config = objects.find(({ kind, data }) => kind === 'ConfigMap' && data?.['config.yaml'])!
+      return parse(config.data['config.yaml']).experiments.images
+    }
+    assert.deepEqual(await imagesWith({}), {})
+    assert.deepEqual(await imagesWith({ k6: 'mirror.example.com/k6@sha256:ab' }), {
+      k6: 'mirror.example.com/k6@sha256:ab',
+    })
+  })
+
+  test('lets people run experiments who may edit workloads, and others see them', async () => {
+    const objects = await render({ experiments: { enabled: true } })
+    const verbsOf = (role: string) =>
+      objects
+        .find(
+          ({ metadata }) =>
+            (metadata.labels as Record<string, string>)?.[`rbac.authorization.k8s.io/aggregate-to-${role}`] &&
+            metadata.name.includes('-exp-'),
+        )
+        ?.rules.flatMap(({ verbs }: Rendered) => verbs)
+    assert.deepEqual(verbsOf('view'), ['get', 'list', 'watch'])
+    assert.deepEqual(verbsOf('edit'), ['get', 'list', 'watch', 'create', 'delete'])
+    assert.equal(verbsOf('admin'), undefined)
   })
 
   test('brings the CRDs with the release, so that an upgrade changes them, and keeps them when it goes', async () => {

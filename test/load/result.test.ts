@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type LoadPod, loadResult, writeMessage } from '../../src/load/index.ts'
+import { type FinishedLoad, type LoadPod, loadResult, whyVoid, writeMessage } from '../../src/load/index.ts'
 
 const FINISHED = {
   ...{ kind: 'finished' as const, requests: 6000, failed: 6, scheduledPerSecond: 100, sentPerSecond: 100 },
@@ -116,5 +116,24 @@ describe('what became of a load', () => {
     const sidecar = { name: 'proxy', state: { running: {} } }
     const load = ended(writeMessage(FINISHED)).status!.containerStatuses![0]!
     assert.deepEqual(loadResult({}, [{ status: { containerStatuses: [sidecar, load] } } as LoadPod]), FINISHED)
+  })
+})
+
+describe('a result that says nothing about the configuration', () => {
+  const dropped = (count: number): FinishedLoad => ({ ...FINISHED, dropped: count })
+
+  it('is one of a load generator that was throttled, whatever it measured', () => {
+    for (const exceeds of [true, false])
+      assert.match(whyVoid({ ...FINISHED, throttled: 'no CPU' }, exceeds)!, /throttled: no CPU/)
+  })
+  it('is one with dropped requests that meets the limits, since the dropped ones would have been slower', () => {
+    assert.match(whyVoid(dropped(60), false)!, /dropped 60 of 6060 requests: raise maxVUs/)
+  })
+  it('is none with dropped requests that is above a limit: the service is too slow', () => {
+    assert.equal(whyVoid(dropped(3000), true), undefined)
+  })
+  it('is none where hardly any request was dropped', () => {
+    assert.equal(whyVoid(dropped(30), false), undefined)
+    assert.equal(whyVoid(FINISHED, false), undefined)
   })
 })

@@ -86,11 +86,11 @@ export function handleSummary() { return { stdout: 'my own summary' } }
     assert.match(output, /my own summary/)
   })
 
-  it('that could not keep up is said to be throttled', async (t) => {
+  it('that could not send everything says how much it dropped', async (t) => {
     const options = arrivalRate({ preAllocatedVUs: 1, maxVUs: 1 })
     const script = `${options}export default function () { http.get('${await url(t, 200)}') }`
     const { result } = await runJob(t, { name: 'normal', k6: { script } }, K6)
-    assert.match(result.throttled!, /k6 dropped \d+ iterations: raise maxVUs/)
+    assert.ok(result.dropped! > 50, `${result.dropped}`)
   })
 
   it('whose thresholds are not met still has a result', async (t) => {

@@ -37,6 +37,9 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/prometheus/stores.test.ts',
 ]
 
+/** Tests that take so long that CI alone runs them, each in a separate suite (`scripts/ci/suites.ts`). */
+export const LONG: readonly string[] = ['test/parsing/large-documents.test.ts']
+
 export type Group = keyof typeof GROUPS
 export const GROUP_NAMES = Object.keys(GROUPS) as Group[]
 

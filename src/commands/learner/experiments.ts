@@ -17,6 +17,6 @@ export async function runExperiments(
 ): Promise<void> {
   const { experiments, bounds, prometheus } = settings
   if (!experiments) return
-  const { image, prices } = experiments
-  await runCluster({ client, events, logger, settings: { bounds, prices, image }, prometheus }, signal)
+  const { image, images, prices } = experiments
+  await runCluster({ client, events, logger, settings: { bounds, prices, image, images }, prometheus }, signal)
 }

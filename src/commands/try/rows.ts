@@ -37,7 +37,11 @@ export function pointsTable({ front, points, latency }: ExperimentReport, looks:
   )
   const rows = [...front, ...others].toSorted((a, b) => a.costPerHour - b.costPerHour)
   const columns: readonly GridColumn<PointReport>[] = [
-    { title: 'Best for', align: 'left', of: ({ goals }) => goals.join(', ') || '-' },
+    {
+      title: 'Best for',
+      align: 'left',
+      of: ({ goals }) => (goals.length === 3 ? 'every goal' : goals.join(', ') || '-'),
+    },
     { title: 'Cost/h', align: 'right', of: ({ costPerHour }) => formatCost(costPerHour) },
     {
       title: 'Saves',
@@ -53,12 +57,13 @@ export function pointsTable({ front, points, latency }: ExperimentReport, looks:
       title: '95 % interval',
       align: 'right',
       of: ({ latencyMilliseconds: { low, high } }) => `${formatMilliseconds(low)} to ${formatMilliseconds(high)}`,
-      drop: 1,
+      drop: 3,
     },
     {
       title: 'Meets limits',
       align: 'right',
       of: ({ probabilityOfMeeting }) => `${Math.floor(probabilityOfMeeting * 100)} %`,
+      drop: 2,
     },
     { title: 'Configuration', align: 'left', of: ({ configuration }) => printable(configuration), least: 20 },
   ]

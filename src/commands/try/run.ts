@@ -85,10 +85,9 @@ async function tryToCreate(client: KubeClient, experiment: ExperimentObject, { n
   } catch (error) {
     if (!(error instanceof KubeError) || error.status !== 403) throw notInstalled(error)
     const where = namespace ?? experiment.metadata.namespace
-    throw new CommandError(
-      `it would be refused: ${error.message}. Experiments need a namespace for them: kubectl label namespace ${where} plimsoll.dev/experiments=allowed, and no plimsoll.dev/mode of approve or auto.`,
-      { cause: error },
-    )
+    const isLabel = /plimsoll\.dev\/(experiments|mode)/.test(error.message)
+    const act = `Experiments need a namespace for them: kubectl label namespace ${where} plimsoll.dev/experiments=allowed, and no plimsoll.dev/mode of approve or auto.`
+    throw new CommandError(`it would be refused: ${error.message}${isLabel ? ` ${act}` : ''}`, { cause: error })
   }
 }
 

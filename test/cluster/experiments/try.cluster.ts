@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ExperimentReport } from '../../../src/experiment-client/index.ts'
 import { helmObstacle, template } from '../../chart/helm.ts'
+import { makePerson } from '../approval/people.ts'
 import { clusterObstacle, programPath, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { addressOf, loadService, serviceManifests, servicePods } from '../slo/service.ts'
@@ -49,7 +50,12 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     await makeNamespace(cluster, NAMESPACE)
     await cluster.kubectl(['label', 'namespace', NAMESPACE, 'plimsoll.dev/experiments=allowed'])
     const values = { ...IMAGE_VALUES, experiments: { enabled: true, namespaces: [NAMESPACE] } }
-    await cluster.apply(await template(values, ['--show-only=templates/experiments.yaml']))
+    await cluster.apply(
+      await template(values, [
+        '--show-only=templates/experiments.yaml',
+        '--show-only=templates/experiment-people.yaml',
+      ]),
+    )
     const resources = { requests: { cpu: '1', memory: '128Mi' }, limits: { cpu: '1', memory: '128Mi' } }
     await cluster.apply(...serviceManifests({ workload: CHECKOUT, cpuMilliseconds: 3, resources }))
     await servicePods(cluster, CHECKOUT)
@@ -70,12 +76,11 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   }
   const left = async (path: string) => (await world.cluster.read<{ items: unknown[] }>(path))!.items.length
 
-  function start(args: readonly string[]): {
-    readonly child: ChildProcess
-    readonly ended: Promise<Ended>
-    progress(): string
-  } {
-    const env = { KUBECONFIG: world.cluster.kubeconfig, PATH: '/usr/bin:/bin' }
+  function start(
+    args: readonly string[],
+    kubeconfig = world.cluster.kubeconfig,
+  ): { readonly child: ChildProcess; readonly ended: Promise<Ended>; progress(): string } {
+    const env = { KUBECONFIG: kubeconfig, PATH: '/usr/bin:/bin' }
     const child = spawn(process.execPath, [PLIMSOLL, 'try', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const said = { stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const)
@@ -94,6 +99,31 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     assert.equal(status, 1)
     assert.match(stderr, /kubectl label namespace elsewhere plimsoll\.dev\/experiments=allowed/)
     assert.equal(await left('/apis/plimsoll.dev/v1alpha1/namespaces/elsewhere/experiments'), 0)
+  })
+
+  test('is for those who may change the workloads and run Jobs: an Experiment gives nobody more rights', async () => {
+    const { cluster } = world
+    const rules = [{ apiGroups: ['plimsoll.dev'], resources: ['experiments'], verbs: ['list', 'create'] }]
+    const role = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'only-experiments' },
+      rules,
+    }
+    await cluster.apply(role)
+    const bob = await makePerson(cluster, NAMESPACE, 'bob', ['only-experiments', 'view'])
+    const asked = ['deployment/checkout', ...SHORT, '--load', `${url}@1/s`]
+    const { status, stderr } = await start(asked, bob.kubeconfig).ended
+    assert.equal(status, 1)
+    assert.match(stderr, /bob may not create Jobs in namespace staging/)
+    // Nobody can be asked without a terminal: the plan is shown, and nothing is created.
+    const alice = await makePerson(cluster, NAMESPACE, 'alice', ['edit'])
+    const unasked = asked.filter((argument) => argument !== '--yes')
+    const allowed = await until('the role edit to have Experiments', async () => {
+      const ended = await start(unasked, alice.kubeconfig).ended
+      return /There is nobody to ask/.test(ended.stderr) && ended
+    })
+    assert.match(allowed.stdout, /checkout\/checkout cpu\s+1\s+125m\s+2/)
   })
 
   test('says before it asks that the workload does not exist', async () => {
@@ -150,7 +180,7 @@ export default function () { http.get(${JSON.stringify(url)}) }
     const { status, stdout, stderr } = await start(args).ended
     say(stdout)
     assert.equal(status, 0, stdout + stderr)
-    assert.match(stdout, /peak \(k6\)/)
+    assert.match(stdout, /peak\s+\(k6\)/)
     assert.match(stdout, /baseline .*checkout 1 128Mi: meets the limits/)
     assert.equal(await specNow(), original)
   })

@@ -154,8 +154,8 @@ async function objectsOf(
 ) {
   const types = [JOBS, CONFIG_MAPS, ...(spec.loads.some(({ testRun }) => testRun) ? [TEST_RUNS] : [])]
   const found: { type: ResourceType; object: KubeObject }[] = []
+  // One that is being deleted is as good as gone.
   for (const type of types)
-    // One that is being deleted is as good as gone.
     for (const object of await listOf(client, type, { namespace, labelSelector: `${EXPERIMENT}=${uid}` }, signal))
       if (object.metadata.deletionTimestamp === undefined)
         found.push({ type, object: { ...object, kind: type.kind, apiVersion: type.apiVersion } })

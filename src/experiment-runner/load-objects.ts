@@ -12,7 +12,9 @@ import {
 import {
   type KubernetesObject,
   type LoadContext,
+  LoadError,
   type LoadObject,
+  type LoadObjects,
   type LoadPod,
   loadManifests,
   loadResult,
@@ -103,7 +105,10 @@ export async function observeLoads(
   // What it needs may be missing until all of its objects were created.
   if (!load || !keys.has(own!)) return others
   const of = { experiment, load, trial: current!.number }
-  const { objects: made, podSelector } = loadManifests(load, await withSource(client, settings, of, signal))
+  const manifests = await manifestsOf(client, settings, of, signal)
+  if ('refused' in manifests)
+    return [{ trial: of.trial, load: load.name, result: { kind: 'failed', reason: manifests.refused } }, ...others]
+  const { objects: made, podSelector } = manifests
   const last = made.at(-1)!
   const found = objects.find(({ object }) => object.kind === last.kind && object.metadata.name === last.metadata.name)
   if (!found) return others
@@ -115,6 +120,22 @@ export async function observeLoads(
     { trial: of.trial, load: load.name, result: loadResult(found.object as unknown as LoadObject, pods) },
     ...others,
   ]
+}
+
+/** What a load is made of; why it cannot be made, where what it refers to is gone. */
+async function manifestsOf(
+  client: KubeClient,
+  settings: LoadSettings,
+  of: LoadOfTrial,
+  signal: AbortSignal,
+): Promise<LoadObjects | { readonly refused: string }> {
+  const context = await withSource(client, settings, of, signal)
+  try {
+    return loadManifests(of.load, context)
+  } catch (error) {
+    if (error instanceof LoadError) return { refused: error.message }
+    throw error
+  }
 }
 
 async function withSource(client: KubeClient, settings: LoadSettings, of: LoadOfTrial, signal: AbortSignal) {
@@ -135,15 +156,26 @@ async function objectsOf(
   const found: { type: ResourceType; object: KubeObject }[] = []
   // One that is being deleted is as good as gone.
   for (const type of types)
-    for await (const { items } of client.list<KubeObject>(type, {
-      namespace,
-      labelSelector: `${EXPERIMENT}=${uid}`,
-      signal,
-    }))
-      for (const object of items)
-        if (object.metadata.deletionTimestamp === undefined)
-          found.push({ type, object: { ...object, kind: type.kind, apiVersion: type.apiVersion } })
+    for (const object of await listOf(client, type, { namespace, labelSelector: `${EXPERIMENT}=${uid}` }, signal))
+      if (object.metadata.deletionTimestamp === undefined)
+        found.push({ type, object: { ...object, kind: type.kind, apiVersion: type.apiVersion } })
   return found
+}
+
+/** All objects of a selection; none where the type is not served, because the k6 operator is not installed. */
+async function listOf(
+  client: KubeClient,
+  type: ResourceType,
+  selection: { readonly namespace: string; readonly labelSelector: string },
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const objects: KubeObject[] = []
+  try {
+    for await (const { items } of client.list<KubeObject>(type, { ...selection, signal })) objects.push(...items)
+  } catch (error) {
+    unlessMissing(error)
+  }
+  return objects
 }
 
 function labelsOf({ metadata }: KubeObject): Readonly<Record<string, string>> {

@@ -2,6 +2,7 @@ import type { ExperimentStatus } from '../api/index.ts'
 import { isPaused, mergePatchTo } from './autoscalers.ts'
 import { type Begun, identityOf, oursOf, targetAt, timeOf, writing } from './context.ts'
 import { type FieldValue, originalSpec, patchOf } from './fields.ts'
+import { isOver } from './pods.ts'
 import { NOTHING, type Step } from './step.ts'
 import { stateOfTarget } from './target-state.ts'
 import { RESTORE_SECONDS, secondsSince } from './times.ts'
@@ -59,7 +60,7 @@ function restoringTarget(begun: Begun, i: number): Step | undefined {
   if (templates.length > 0 && !isEdited) return patch([...templates, { field: { of: 'replicas' }, value: 0 }])
   if (!replicas) return patch(changes)
   const { now } = begun.circumstances
-  const isEmpty = pods.length === 0 || originalSpec(ours.original).replicas === 0
+  const isEmpty = pods.every(isOver) || originalSpec(ours.original).replicas === 0
   return isEmpty || secondsSince(begun.status.endedAt, now) > RESTORE_SECONDS ? patch(changes) : NOTHING
 }
 

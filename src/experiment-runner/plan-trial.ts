@@ -3,7 +3,7 @@ import { whyVoid } from '../load/index.ts'
 import { type Begun, ending, oursOf, reporting, targetAt, timeOf, writing } from './context.ts'
 import { patchOf } from './fields.ts'
 import { exceeds, isFarBeyond } from './limits.ts'
-import { type PodsState, stateOf } from './pods.ts'
+import { isOver, type PodsState, stateOf } from './pods.ts'
 import { NOTHING, type Step } from './step.ts'
 import { stateOfTarget } from './target-state.ts'
 import {
@@ -22,7 +22,8 @@ export const LOAD_FAILED = 'the load failed'
 /** What the current trial does next: it stops the Pods, starts them with its configuration, and runs the loads one after another. */
 export function planTrial(begun: Begun, current: CurrentTrial): Step {
   if (current.stage === 'stopping') return planStopping(begun, current)
-  const states = begun.originals.map(({ name }, i) => stateOf(name, targetAt(begun, i)?.pods ?? []))
+  const since = Date.parse(current.startedAt)
+  const states = begun.originals.map(({ name }, i) => stateOf(name, targetAt(begun, i)?.pods ?? [], since))
   const broken = brokenBy(states)
   if (broken) return finishing(begun, current, broken)
   return current.stage === 'starting' ? planStarting(begun, current, states) : planLoading(begun, current, states)
@@ -35,7 +36,7 @@ function planStopping(begun: Begun, current: CurrentTrial): Step {
     return finishing(begun, current, { outcome: 'unschedulable', reason: `the API server refused it: ${refusedPatch}` })
   const patch = patchToward(begun, current, 0)
   if (patch) return patch
-  if (begun.originals.some((_, i) => targetAt(begun, i)!.pods.length > 0)) {
+  if (begun.originals.some((_, i) => !targetAt(begun, i)!.pods.every(isOver))) {
     if (secondsSince(current.stageAt, now) > STOP_SECONDS)
       return ending(begun, 'PodsDoNotEnd', `Pods did not end within ${STOP_SECONDS / 60} minutes`)
     return NOTHING
@@ -63,12 +64,12 @@ function planStarting(begun: Begun, current: CurrentTrial, states: readonly Pods
     if (refused && seconds >= UNSCHEDULABLE_SECONDS / 2)
       return finishing(begun, current, { outcome: 'unschedulable', reason: refused.message })
     if (seconds <= START_SECONDS) continue
-    const isMissing = pods.length < (object.spec.replicas ?? 1)
+    const isMissing = pods.filter((pod) => !isOver(pod)).length < (object.spec.replicas ?? 1)
     if (isMissing) {
       const reason = `${original.kind} ${original.name}: not all of its Pods could be created`
       return finishing(begun, current, { outcome: 'unschedulable', reason })
     }
-    if (states[i]!.ready < pods.length) {
+    if (states[i]!.ready < (object.spec.replicas ?? 1)) {
       const reason = `${original.kind} ${original.name} did not become ready within ${START_SECONDS / 60} minutes`
       return finishing(begun, current, { outcome: 'failed', reason })
     }
@@ -94,7 +95,11 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const earlier = observed.loads.find((one) => one.load !== load.name)
   if (earlier) return { do: 'delete load', load: earlier.load, trial: earlier.trial }
   const result = observed.loads.find((one) => one.load === load.name)?.result
-  if (!result) return { do: 'create load', load, trial: current.number }
+  if (!result) {
+    const { refusedLoad } = circumstances
+    if (refusedLoad === undefined) return { do: 'create load', load, trial: current.number }
+    return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name}: ${refusedLoad}` })
+  }
   const restarts = states.reduce((sum, state) => sum + state.restarts, 0)
   const seconds = secondsSince(current.stageAt, now)
   if (result.kind === 'running') {

@@ -17,12 +17,29 @@ export interface PodsState {
 }
 
 /** Why a container that waits will not start without a change. */
-const STUCK = new Set(['CrashLoopBackOff', 'CreateContainerConfigError', 'RunContainerError', 'InvalidImageName'])
+const STUCK = new Set(['CreateContainerConfigError', 'RunContainerError', 'InvalidImageName'])
 /** Why a node ends Pods whatever they are. */
 const DISTURBANCES = new Set(['Evicted', 'NodeShutdown', 'Terminated', 'Preempting', 'NodeAffinity', 'NodeLost'])
 
-/** What the Pods of a target show. Times are Unix milliseconds. */
-export function stateOf(workload: string, pods: readonly RunningPod[]): PodsState {
+/** How far the clocks of API server and controller may differ. */
+const SKEW_MILLISECONDS = 5_000
+/** A container that waits for another one may crash so often at the start. */
+const MOST_CRASHES = 3
+
+/** Whether a Pod has ended for good. It stays as an object until somebody deletes it, and its controller has others in its place. */
+export function isOver({ status }: RunningPod): boolean {
+  const { phase } = (status ?? {}) as { phase?: string }
+  return phase === 'Failed' || phase === 'Succeeded'
+}
+
+/**
+ * What the Pods of a target show. Times are Unix milliseconds.
+ *
+ * @param since when the trial began: what ended before says nothing about it
+ */
+export function stateOf(workload: string, all: readonly RunningPod[], since: number): PodsState {
+  const createdAt = ({ metadata }: RunningPod) => Date.parse(metadata?.creationTimestamp ?? '')
+  const pods = all.filter((pod) => !(isOver(pod) && createdAt(pod) < since - SKEW_MILLISECONDS))
   const oomKilled = new Set<string>()
   let [ready, restarts] = [0, 0]
   let crash: string | undefined
@@ -49,9 +66,13 @@ export function stateOf(workload: string, pods: readonly RunningPod[]): PodsStat
       restarts += restartCount
       const ends = [state?.terminated, lastState?.terminated]
       if (ends.some((end) => end?.reason === 'OOMKilled')) oomKilled.add(`${workload}/${container}`)
-      else if (STUCK.has(state?.waiting?.reason ?? ''))
+      else if (isStuck(state?.waiting?.reason, restartCount))
         crash = `container ${container} of Pod ${name} does not run: ${state!.waiting!.reason}`
     }
   }
   return { ready, oomKilled: [...oomKilled], crash, disturbed, unschedulable, restarts }
+}
+
+function isStuck(reason: string | undefined, restarts: number): boolean {
+  return reason === 'CrashLoopBackOff' ? restarts >= MOST_CRASHES : STUCK.has(reason ?? '')
 }

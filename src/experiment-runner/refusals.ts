@@ -11,7 +11,7 @@ export interface Refusal {
   readonly message: string
 }
 
-export const EXPERIMENTS_LABEL = 'plimsoll.dev/experiments'
+const EXPERIMENTS_LABEL = 'plimsoll.dev/experiments'
 const MODE_LABEL = 'plimsoll.dev/mode'
 
 /** Whether experiments may run in a namespace with these labels; a sentence where they may not. */

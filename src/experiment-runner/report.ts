@@ -22,7 +22,7 @@ type Report = Pick<ExperimentStatus, 'front' | 'points' | 'verdict' | 'summary' 
 /** What the trials so far come to, as it is stored and shown. */
 export function reportOf(
   spec: ExperimentSpec,
-  { trials = [] }: ExperimentStatus,
+  { trials = [], phase }: ExperimentStatus,
   { experiment, limits }: { readonly experiment: Experiment; readonly limits: Limits },
 ): Report {
   const counted = trials.filter(({ outcome }) => outcome !== 'void').length
@@ -36,7 +36,7 @@ export function reportOf(
   return {
     front: result.front.map(pointOf),
     points: Object.fromEntries(Object.entries(result.points).map(([goal, point]) => [goal, pointOf(point)])),
-    verdict: result.verdict,
+    ...(phase !== 'Running' && { verdict: result.verdict }),
     limits: limits.all.map(({ measure, kind, atMost }) => ({ measure, kind, atMost: rounded(atMost) })),
     summary: { ...summary, ...figuresOf(experiment, result) },
   }

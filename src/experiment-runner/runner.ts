@@ -1,5 +1,6 @@
 import { pause, type Time } from '../clock/index.ts'
 import { KubeError } from '../kube/index.ts'
+import { LoadError } from '../load/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { ExperimentApi } from './api.ts'
 import { drive } from './drive.ts'
@@ -26,12 +27,14 @@ const BUSY_MILLISECONDS = 2_000
 const IDLE_MILLISECONDS = 10_000
 /** Most steps of one experiment in one pass. */
 const MOST_STEPS = 8
+/** HTTP status of an object that will not be taken: invalid, or refused by a policy, or of a kind that is not served. */
+const REFUSED = new Set([400, 403, 404, 422])
 
 /** Runs the Experiments of the cluster until the signal aborts: the ones of a namespace one after another. Only the leading learner does. */
 export class ExperimentRunner {
   readonly #options: RunnerOptions
-  /** What the API server said to the last patch of a target that it refused for good, by experiment. */
-  readonly #refused = new Map<string, string>()
+  /** What the API server refused for good of the current trial, by experiment. */
+  readonly #refused = new Map<string, Pick<Circumstances, 'refusedPatch' | 'refusedLoad'>>()
   /** The last error of each experiment, which is logged once. */
   readonly #troubles = new Map<string, string>()
 
@@ -89,7 +92,9 @@ export class ExperimentRunner {
       this.#troubles.delete(uid)
     } catch (error) {
       // Somebody has changed it since, or it is gone: look again in the next pass.
-      const isOld = error instanceof KubeError && (error.reason === 'Conflict' || error.status === 404)
+      const isOld =
+        error instanceof KubeError &&
+        (error.reason === 'Conflict' || error.reason === 'AlreadyExists' || error.status === 404)
       if (!signal.aborted && !isOld) await this.#tell(experiment, error as Error, signal)
     }
   }
@@ -102,7 +107,7 @@ export class ExperimentRunner {
       settings,
       loadProblems: observed.experiment.status?.originals ? [] : loadProblems(settings, observed.experiment),
       usage: await usage.measure(observed, now, signal),
-      refusedPatch: this.#refused.get(observed.experiment.metadata.uid),
+      ...this.#refused.get(observed.experiment.metadata.uid),
     }
   }
 
@@ -113,10 +118,17 @@ export class ExperimentRunner {
       await drive(step, observed, api, signal)
       if (step.do === 'write status') this.#refused.delete(uid)
     } catch (error) {
-      // Something that validates targets does not take the configuration: no other attempt would be accepted.
-      const isInvalid = error instanceof KubeError && (error.status === 422 || error.status === 400)
-      if (step.do !== 'patch target' || !isInvalid) throw error
-      this.#refused.set(uid, error.message)
+      const { message } = error as Error
+      // Something that validates objects does not take it: no other attempt would be accepted.
+      const status = error instanceof KubeError ? error.status : undefined
+      if (step.do === 'patch target' && (status === 422 || status === 400))
+        this.#refused.set(uid, { refusedPatch: message })
+      else if (
+        step.do === 'create load' &&
+        (error instanceof LoadError || (status !== undefined && REFUSED.has(status)))
+      )
+        this.#refused.set(uid, { refusedLoad: message })
+      else throw error
     }
     logger.debug({ namespace, name, step: step.do }, 'experiment: a step was taken')
     onStep?.(observed.experiment, step)

@@ -263,6 +263,42 @@ describe('a trial ends at once', () => {
     assertRestored(cluster)
   })
 
+  test('where its load cannot be created, and the experiment with the second', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    cluster.createLoad = () => Promise.reject(new KubeError('Forbidden', 'denied by a policy', { status: 403 }))
+    await run(cluster)
+    const { status } = cluster.experiment()
+    assert.equal(status?.reason, 'LoadFailed')
+    assert.match(status!.message!, /normal: denied by a policy/)
+    assertRestored(cluster)
+  })
+
+  test('where a container crashes again and again, but not at its first crash: it may wait for another one', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    const crashed = (restartCount: number): RunningPod => ({
+      metadata: { name: 'web-1' },
+      status: {
+        containerStatuses: [{ name: 'app', restartCount, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+      },
+    })
+    const begun = () => cluster.now - Date.parse(cluster.experiment().status?.current?.stageAt ?? '')
+    cluster.podOf = (cpu) => (cpu < 0.9 ? crashed(3) : begun() < 12_000 ? crashed(1) : readyPod())
+    await run(cluster, { turns: 400 })
+    const trials = cluster.experiment().status!.trials!
+    assert.equal(trials[0]!.outcome, 'completed')
+    const failed = trials.find(({ outcome }) => outcome === 'failed')
+    assert.match(failed!.reason!, /container app of Pod web-1 does not run: CrashLoopBackOff/)
+  })
+
+  test('but not because of a Pod that was evicted in an earlier one', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    const evicted = { phase: 'Failed', reason: 'Evicted' } as never
+    cluster.remains = [{ metadata: { name: 'web-0', creationTimestamp: '2026-03-01T09:00:00Z' }, status: evicted }]
+    await run(cluster)
+    assert.deepEqual(outcomesOf(cluster), Array(4).fill('completed'))
+    assertRestored(cluster)
+  })
+
   test('where a Pod is evicted, which says nothing about the configuration', async () => {
     const cluster = new ModelCluster(experimentNamed('try'))
     cluster.podOf = () => {

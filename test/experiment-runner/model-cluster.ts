@@ -87,6 +87,8 @@ export class ModelCluster implements ExperimentApi {
   resultOf: (cpuCores: number, trial: number) => LoadResult = (cpuCores) => finished(40 / cpuCores)
   /** What Pods look like; ready by default. */
   podOf: (cpuCores: number, index: number) => RunningPod = () => readyPod()
+  /** Pods that have ended, and are still there as objects. */
+  remains: readonly RunningPod[] = []
   refusePatch: KubeError | undefined
   /** What every target was, after each write. */
   readonly history: TargetObject[] = []
@@ -167,7 +169,11 @@ export class ModelCluster implements ExperimentApi {
         }))
       return structuredClone({
         ...{ experiment, others, namespace: { labels: this.labels, isTerminating: this.isTerminating } },
-        ...{ targets: [{ object: target, pods }], autoscalers: this.autoscalers, verticalAutoscalers: [] },
+        ...{
+          targets: [{ object: target, pods: [...this.remains, ...pods] }],
+          autoscalers: this.autoscalers,
+          verticalAutoscalers: [],
+        },
         ...{ lease: this.lease, rules: NO_LIMIT_RULES, loads },
       })
     })

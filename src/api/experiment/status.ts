@@ -19,11 +19,10 @@ const Sentence = z.string().max(1000)
  * Where an experiment is: `Pending` waits (for its turn, or for a check), `Running`, `Restoring` brings back what was changed, and the
  * last three are ends: `Completed` has a verdict, `Failed` ended early, `Refused` never changed anything.
  */
-export const ExperimentPhase = z.enum(['Pending', 'Running', 'Restoring', 'Completed', 'Failed', 'Refused'])
-export type ExperimentPhase = z.infer<typeof ExperimentPhase>
+const ExperimentPhase = z.enum(['Pending', 'Running', 'Restoring', 'Completed', 'Failed', 'Refused'])
 
 /** See `TrialOutcome` of `src/experiments/`. */
-export const TrialOutcome = z.enum(['completed', 'aborted', 'oomKilled', 'unschedulable', 'failed', 'void'])
+const TrialOutcome = z.enum(['completed', 'aborted', 'oomKilled', 'unschedulable', 'failed', 'void'])
 
 const Configuration = z
   .record(z.string(), z.number())
@@ -37,7 +36,7 @@ const Usage = z.object({
 })
 
 /** What one load came to in one trial. */
-export const LoadOutcome = z.object({
+const LoadOutcome = z.object({
   load: z.string().max(20),
   requests: z.number().min(0),
   failed: z.number().min(0),
@@ -50,7 +49,6 @@ export const LoadOutcome = z.object({
     max: z.number().min(0).optional(),
   }),
 })
-export type LoadOutcome = z.infer<typeof LoadOutcome>
 
 export const ExperimentTrial = z.object({
   number: z.int().min(1),
@@ -128,7 +126,7 @@ const Point = z.object({
 })
 export type ExperimentPoint = z.infer<typeof Point>
 
-export const ExperimentVerdict = z.enum(['cheaper', 'meetsLimits', 'noDifference', 'nothingMeetsLimits'])
+const ExperimentVerdict = z.enum(['cheaper', 'meetsLimits', 'noDifference', 'nothingMeetsLimits'])
 
 const Condition = z.object({
   type: z.enum(['Accepted', 'Complete', 'Failed', 'Restored', 'Proposed']),

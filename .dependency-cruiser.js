@@ -97,7 +97,8 @@ export default {
       ],
     ]),
     only('experiment-runner', [
-      ...['api', 'clock', 'experiments', 'fleet', 'kube', 'load', 'resources', 'sizing', 'telemetry'],
+      ...['api', 'clock', 'experiments', 'fleet', 'history', 'kube', 'load', 'prometheus', 'resources', 'sizing'],
+      'telemetry',
     ]),
     pure('experiment-runner/plan', 'what to do next'),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),

@@ -17,6 +17,9 @@ export function boundsOf(
   const within = [cluster[resource], { ...rule }]
   return {
     min: Math.max(asked.min, ...within.map(({ min }) => (min === undefined ? 0 : toNumber(min)))),
-    max: Math.min(asked.max, ...within.map(({ max }) => (max === undefined ? Number.POSITIVE_INFINITY : toNumber(max)))),
+    max: Math.min(
+      asked.max,
+      ...within.map(({ max }) => (max === undefined ? Number.POSITIVE_INFINITY : toNumber(max))),
+    ),
   }
 }

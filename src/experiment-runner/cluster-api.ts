@@ -12,7 +12,7 @@ import {
 } from '../kube/index.ts'
 import type { ExperimentApi } from './api.ts'
 import { LEASE } from './lease-name.ts'
-import { type LoadSettings, createLoad, deleteLoad } from './load-objects.ts'
+import { createLoad, deleteLoad, type LoadSettings } from './load-objects.ts'
 import type { ExperimentObject } from './objects.ts'
 import { observe } from './observe.ts'
 import { FIELD_MANAGER } from './step.ts'
@@ -68,7 +68,8 @@ export function clusterApi(client: KubeClient, settings: LoadSettings, time: Tim
       const body = { metadata: { resourceVersion }, spec: { behavior } }
       await client.mergePatch(HPAS, { namespace, name }, body, { ...owned, signal, urgent: true })
     },
-    createLoad: (experiment, { load, trial }, signal) => createLoad(client, settings, { experiment, load, trial }, signal),
+    createLoad: (experiment, { load, trial }, signal) =>
+      createLoad(client, settings, { experiment, load, trial }, signal),
     deleteLoad: (experiment, { load, trial }, signal) => deleteLoad(client, { experiment, load, trial }, signal),
   }
 }

@@ -47,7 +47,10 @@ export function targetAt({ observed, originals }: Begun, i: number) {
 }
 
 /** A write of the status, with the fields that follow from the others. */
-export function writing({ observed, circumstances }: Pick<Begun, 'observed' | 'circumstances'>, next: ExperimentStatus): Step {
+export function writing(
+  { observed, circumstances }: Pick<Begun, 'observed' | 'circumstances'>,
+  next: ExperimentStatus,
+): Step {
   const { metadata } = observed.experiment
   const now = timeOf(circumstances.now)
   const generation = metadata.generation ?? 0

@@ -1,5 +1,5 @@
-import type { Occurrence } from '../kube/index.ts'
 import { EXPERIMENTS } from '../api/index.ts'
+import type { Occurrence } from '../kube/index.ts'
 import type { ExperimentObject } from './objects.ts'
 import type { Step } from './step.ts'
 

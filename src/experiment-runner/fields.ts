@@ -109,30 +109,34 @@ export function readSetting({ setting, container }: SettingOfContainer, spec: Wo
 
 /** The strategic merge patch that sets the fields, and removes those whose value is undefined. */
 export function patchOf(changes: readonly FieldValue[]): Record<string, unknown> {
-  const containers = new Map<string, Mutable>()
-  const spec: Mutable = {}
+  const containers = new Map<string, ContainerPatch>()
+  const spec: Record<string, unknown> = {}
   for (const { field, value = null } of changes) {
     if (field.of === 'replicas') {
       spec.replicas = value
       continue
     }
-    const container: Mutable = containers.get(field.container) ?? { name: field.container }
+    const container = containers.get(field.container) ?? { name: field.container }
     containers.set(field.container, container)
     if (field.of === 'args') container.args = value
     else if (field.of === 'resource') {
-      const resources = (container.resources ??= {}) as Record<string, Mutable>
-      const list = (resources[field.list] ??= {})
-      list[field.resource] = value
+      const { [field.list]: before, ...others } = container.resources ?? {}
+      container.resources = { ...others, [field.list]: { ...before, [field.resource]: value } }
     } else {
-      const env = (container.env ??= []) as unknown[]
-      env.push(value === null ? { name: field.name, $patch: 'delete' } : { name: field.name, value })
+      const item = value === null ? { name: field.name, $patch: 'delete' } : { name: field.name, value }
+      container.env = [...(container.env ?? []), item]
     }
   }
   if (containers.size > 0) spec.template = { spec: { containers: [...containers.values()] } }
   return { spec }
 }
 
-type Mutable = Record<string, unknown>
+interface ContainerPatch {
+  readonly name: string
+  args?: unknown
+  resources?: { readonly [list in 'requests' | 'limits']?: Readonly<Record<string, unknown>> }
+  env?: readonly object[]
+}
 
 function containerOf(spec: WorkloadSpec, name: string): WorkloadContainerSpec | undefined {
   return spec.template.spec.containers.find((container) => container.name === name)

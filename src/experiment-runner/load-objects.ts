@@ -1,5 +1,14 @@
-import { type ExperimentLoad, EXPERIMENTS } from '../api/index.ts'
-import { CONFIG_MAPS, JOBS, type KubeClient, KubeError, type KubeObject, PODS, type ResourceType, unlessMissing } from '../kube/index.ts'
+import { EXPERIMENTS, type ExperimentLoad } from '../api/index.ts'
+import {
+  CONFIG_MAPS,
+  JOBS,
+  type KubeClient,
+  KubeError,
+  type KubeObject,
+  PODS,
+  type ResourceType,
+  unlessMissing,
+} from '../kube/index.ts'
 import {
   type KubernetesObject,
   type LoadContext,
@@ -102,7 +111,10 @@ export async function observeLoads(
   const { namespace } = experiment.metadata
   for await (const { items } of client.list(PODS, { namespace, labelSelector: podSelector, signal }))
     pods.push(...(items as unknown as LoadPod[]))
-  return [{ trial: of.trial, load: load.name, result: loadResult(found.object as unknown as LoadObject, pods) }, ...others]
+  return [
+    { trial: of.trial, load: load.name, result: loadResult(found.object as unknown as LoadObject, pods) },
+    ...others,
+  ]
 }
 
 async function withSource(client: KubeClient, settings: LoadSettings, of: LoadOfTrial, signal: AbortSignal) {
@@ -114,13 +126,21 @@ async function withSource(client: KubeClient, settings: LoadSettings, of: LoadOf
   return object ? { ...context, source: object as unknown as KubernetesObject } : context
 }
 
-async function objectsOf(client: KubeClient, { metadata: { namespace, uid }, spec }: ExperimentObject, signal: AbortSignal) {
+async function objectsOf(
+  client: KubeClient,
+  { metadata: { namespace, uid }, spec }: ExperimentObject,
+  signal: AbortSignal,
+) {
   const types = [JOBS, CONFIG_MAPS, ...(spec.loads.some(({ testRun }) => testRun) ? [TEST_RUNS] : [])]
   const found: { type: ResourceType; object: KubeObject }[] = []
+  // One that is being deleted is as good as gone.
   for (const type of types)
-    for await (const { items } of client.list<KubeObject>(type, { namespace, labelSelector: `${EXPERIMENT}=${uid}`, signal }))
+    for await (const { items } of client.list<KubeObject>(type, {
+      namespace,
+      labelSelector: `${EXPERIMENT}=${uid}`,
+      signal,
+    }))
       for (const object of items)
-        // One that is being deleted is as good as gone.
         if (object.metadata.deletionTimestamp === undefined)
           found.push({ type, object: { ...object, kind: type.kind, apiVersion: type.apiVersion } })
   return found

@@ -13,7 +13,11 @@ interface Metadata {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[]
-  readonly managedFields?: readonly { readonly manager?: string; readonly time?: string; readonly subresource?: string }[]
+  readonly managedFields?: readonly {
+    readonly manager?: string
+    readonly time?: string
+    readonly subresource?: string
+  }[]
   readonly [field: string]: unknown
 }
 

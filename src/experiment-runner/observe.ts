@@ -61,7 +61,9 @@ export async function observe(
   return {
     ...nothing,
     lease,
-    targets: await Promise.all(targetsOf(experiment.spec).map((target) => readTarget(client, namespace, target, signal))),
+    targets: await Promise.all(
+      targetsOf(experiment.spec).map((target) => readTarget(client, namespace, target, signal)),
+    ),
     autoscalers: (await all(client, HPAS, within, signal)) as AutoscalerObject[],
     verticalAutoscalers: originals
       ? []

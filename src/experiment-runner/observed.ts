@@ -2,8 +2,8 @@ import type { CurrentTrial } from '../api/index.ts'
 import type { LoadResult } from '../load/index.ts'
 import type { LimitRules } from './bounds.ts'
 import type { AutoscalerObject, ExperimentObject, TargetObject, VerticalAutoscalerObject } from './objects.ts'
-import type { ProblemSettings } from './problem.ts'
 import type { RunningPod } from './pods.ts'
+import type { ProblemSettings } from './problem.ts'
 
 /** Who may run an experiment in a namespace. */
 export interface HeldLease {

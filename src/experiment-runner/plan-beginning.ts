@@ -19,7 +19,8 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
 
   // Before it is its turn, targets may have what another experiment tries.
   const before = observed.others.find((other) => isBefore(other, experiment))
-  if (before) return write({ phase: 'Pending', reason: 'Waiting', message: `waits for experiment ${before.metadata.name}` })
+  if (before)
+    return write({ phase: 'Pending', reason: 'Waiting', message: `waits for experiment ${before.metadata.name}` })
   const isFree = !lease || lease.holder === '' || now.getTime() - lease.renewedAt > LEASE_SECONDS * 1000
   const isOurs = lease?.holder === identityOf(experiment)
   if (!isOurs && !isFree && !hasEnded(lease.holder, observed.others))
@@ -63,7 +64,9 @@ function isBefore(other: ExperimentObject, experiment: ExperimentObject): boolea
     const isNew = other.status?.phase === undefined && other.metadata.deletionTimestamp === undefined
     if (!isNew) return false
   }
-  const [a, b] = [other, experiment].map(({ metadata: { creationTimestamp = '', name } }) => `${creationTimestamp} ${name}`)
+  const [a, b] = [other, experiment].map(
+    ({ metadata: { creationTimestamp = '', name } }) => `${creationTimestamp} ${name}`,
+  )
   return a! < b!
 }
 

@@ -52,10 +52,17 @@ function disturbanceOf(begun: Begun): Step | undefined {
     const reverted =
       isStopping || !current
         ? []
-        : changes.filter(({ field }) => field.of !== 'replicas' || current.stage === 'loading').map(({ field }) => field.of)
+        : changes
+            .filter(({ field }) => field.of !== 'replicas' || current.stage === 'loading')
+            .map(({ field }) => field.of)
     if (edits.length > 0 || reverted.length > 0) {
-      const what = edits.length > 0 ? edits.join(', ') : `${[...new Set(reverted)].join(', ')} (back to an earlier value)`
-      return ending(begun, 'TargetEdited', `somebody changed ${what} of ${name}${lastEditor(target.object, FIELD_MANAGER)}`)
+      const what =
+        edits.length > 0 ? edits.join(', ') : `${[...new Set(reverted)].join(', ')} (back to an earlier value)`
+      return ending(
+        begun,
+        'TargetEdited',
+        `somebody changed ${what} of ${name}${lastEditor(target.object, FIELD_MANAGER)}`,
+      )
     }
   }
   return undefined
@@ -66,9 +73,7 @@ function pausingOf(begun: Begun): Step | undefined {
   const { observed, originals, status } = begun
   const hasStarted = status.current !== undefined || (status.trials ?? []).length > 0
   for (const { kind, name, autoscaler } of originals) {
-    const found = observed.autoscalers.find(
-      ({ spec: { scaleTargetRef: of } }) => of.kind === kind && of.name === name,
-    )
+    const found = observed.autoscalers.find(({ spec: { scaleTargetRef: of } }) => of.kind === kind && of.name === name)
     if (!found || isPaused(found.spec.behavior)) continue
     const scaler = `HorizontalPodAutoscaler ${found.metadata.name}`
     if (autoscaler?.uid !== found.metadata.uid)
@@ -110,4 +115,3 @@ const DONE = {
   nothingLeftToTry: 'no configuration that was tried meets the limits, and none is left that might',
   mostTrials: 'all trials have run',
 } as const
-

@@ -99,7 +99,10 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const seconds = secondsSince(current.stageAt, now)
   if (result.kind === 'running') {
     if (result.waitingFor !== undefined && seconds > LOAD_WAIT_SECONDS)
-      return finishing(begun, current, { outcome: 'void', reason: `the load generator waited for ${result.waitingFor}` })
+      return finishing(begun, current, {
+        outcome: 'void',
+        reason: `the load generator waited for ${result.waitingFor}`,
+      })
     if (seconds > loadDeadlineSeconds(load) + LOAD_WAIT_SECONDS)
       return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name} did not end in time` })
     return NOTHING
@@ -112,7 +115,11 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const measured = { ...current, loads: [...(current.loads ?? []), outcomeOfLoad(load.name, result)] }
   if (index + 1 >= loads.length) return finishing(begun, measured, { outcome: 'completed', restarts })
   if (limits.areKnown && isFarBeyond(result, limit))
-    return finishing(begun, measured, { outcome: 'aborted', reason: `far beyond the limits under ${load.name}`, restarts })
+    return finishing(begun, measured, {
+      outcome: 'aborted',
+      reason: `far beyond the limits under ${load.name}`,
+      restarts,
+    })
   const { usage = current.usage } = circumstances
   const next = { ...measured, load: index + 1, stageAt: timeOf(now), ...(usage && { usage: [...usage] }) }
   return writing(begun, { ...begun.status, current: next })

@@ -62,7 +62,8 @@ function refusalOfTarget(
   if (object.metadata.deletionTimestamp !== undefined)
     return { reason: 'TargetNotFound', message: `${name} is being deleted` }
   if (object.spec.paused) return { reason: 'TargetPaused', message: `${name} is paused: resume it first` }
-  if ((object.spec.replicas ?? 1) < 1) return { reason: 'NoReplicas', message: `${name} has no replicas: scale it first` }
+  if ((object.spec.replicas ?? 1) < 1)
+    return { reason: 'NoReplicas', message: `${name} has no replicas: scale it first` }
   if (JSON.stringify(object.spec).length > MAX_ORIGINAL)
     return { reason: 'TargetTooLarge', message: `${name}: its spec has more than ${MAX_ORIGINAL} characters` }
   const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)

@@ -6,7 +6,14 @@ import {
   type ExperimentStatus,
   targetsOf,
 } from '../api/index.ts'
-import { type Experiment, hourlyCost, baselineOf, type Summary, summarize, type TriedPoint } from '../experiments/index.ts'
+import {
+  baselineOf,
+  type Experiment,
+  hourlyCost,
+  type Summary,
+  summarize,
+  type TriedPoint,
+} from '../experiments/index.ts'
 import type { Limits } from './limits.ts'
 import { trialsOf } from './problem.ts'
 
@@ -69,7 +76,9 @@ export function conditionsOf(status: ExperimentStatus, generation: number, now: 
     ['Accepted', phase === 'Pending' ? undefined : phase !== 'Refused'],
     ['Complete', phase === 'Completed'],
     ['Failed', phase === 'Failed' || phase === 'Refused'],
-    ...(status.originals ? [['Restored', phase === 'Completed' || phase === 'Failed'] as [ExperimentCondition['type'], boolean]] : []),
+    ...(status.originals
+      ? [['Restored', phase === 'Completed' || phase === 'Failed'] as [ExperimentCondition['type'], boolean]]
+      : []),
   ]
   return states.map(([type, state]) => {
     const condition = {

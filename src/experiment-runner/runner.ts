@@ -52,7 +52,8 @@ export class ExperimentRunner {
     try {
       const all = await this.#options.api.list(signal)
       const uids = new Set(all.map(({ metadata }) => metadata.uid))
-      for (const map of [this.#refused, this.#troubles]) for (const uid of map.keys()) if (!uids.has(uid)) map.delete(uid)
+      for (const map of [this.#refused, this.#troubles])
+        for (const uid of map.keys()) if (!uids.has(uid)) map.delete(uid)
       this.#options.usage.keep(uids)
       const due = all.filter(isDue)
       const byNamespace = Map.groupBy(due, ({ metadata }) => metadata.namespace)
@@ -69,7 +70,11 @@ export class ExperimentRunner {
     }
   }
 
-  async #advance(experiment: ExperimentObject, siblings: readonly ExperimentObject[], signal: AbortSignal): Promise<void> {
+  async #advance(
+    experiment: ExperimentObject,
+    siblings: readonly ExperimentObject[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { namespace, name, uid } = experiment.metadata
     const others = siblings.filter(({ metadata }) => metadata.uid !== uid)
     try {
@@ -136,7 +141,11 @@ export class ExperimentRunner {
     const message = isForbidden
       ? `Plimsoll may not do this here: add the namespace to experiments.namespaces of the chart (${error.message})`
       : error.message
-    const reason = experiment.status?.originals ? experiment.status.reason ?? 'Failed' : isForbidden ? 'NotPermitted' : 'Error'
+    const reason = experiment.status?.originals
+      ? (experiment.status.reason ?? 'Failed')
+      : isForbidden
+        ? 'NotPermitted'
+        : 'Error'
     const step = waitingBecause(observed, circumstances, reason, message)
     if (step) await drive(step, observed, api, signal).catch(() => {})
   }

@@ -59,7 +59,8 @@ export function stateOfTarget(
   const paths = managed.map(({ field }) => pathOfField(field))
   // A variable that was absent is a new item of the list.
   const items = paths.map((path) => path.replace(/\.value$/, ''))
-  const isManaged = (path: string) => paths.includes(path) || items.some((item) => path === item || path === `${item}.name`)
+  const isManaged = (path: string) =>
+    paths.includes(path) || items.some((item) => path === item || path === `${item}.name`)
   return { changes, edits: [...edits, ...differingPaths(spec, object.spec, isManaged)] }
 }
 

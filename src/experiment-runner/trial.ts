@@ -1,7 +1,7 @@
 import type { CurrentTrial, ExperimentStatus, ExperimentTrial } from '../api/index.ts'
 import { type Experiment, hourlyCost } from '../experiments/index.ts'
 import type { FinishedLoad } from '../load/index.ts'
-import { errorShare, latencyAt, type Limits } from './limits.ts'
+import { errorShare, type Limits, latencyAt } from './limits.ts'
 import type { SampledUsage } from './observed.ts'
 
 type LoadOutcome = NonNullable<CurrentTrial['loads']>[number]
@@ -25,7 +25,12 @@ export function withTrial(
   status: ExperimentStatus,
   current: CurrentTrial,
   end: TrialEnd,
-  { experiment, limits, usage, now }: { experiment: Experiment; limits: Limits; usage: readonly SampledUsage[]; now: string },
+  {
+    experiment,
+    limits,
+    usage,
+    now,
+  }: { experiment: Experiment; limits: Limits; usage: readonly SampledUsage[]; now: string },
 ): ExperimentStatus {
   const loads = current.loads ?? []
   const measured = measuredOf(loads, limits)

@@ -40,7 +40,10 @@ export class UsageOfTrials {
     const warmUpSeconds = warmUp === undefined ? WARM_UP_SECONDS : secondsOf(warmUp)
     const isRunning = observed.loads.some(({ trial, result }) => trial === current.number && result.kind === 'running')
     if (isRunning && secondsSince(current.stageAt, now) >= warmUpSeconds) {
-      const measured = await this.#read(observed, signal).catch((error) => this.#onTrouble(error as Error))
+      const sinceSeconds = Date.parse(current.stageAt) / 1000 + warmUpSeconds
+      const measured = await this.#read(observed, signal, sinceSeconds).catch(
+        (error) => void this.#onTrouble(error as Error),
+      )
       if (measured) sampling.during = withMeasurement(sampling.during, measured)
     }
     return heavier(sampling.before, sampling.during)

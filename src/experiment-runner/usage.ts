@@ -14,8 +14,16 @@ interface PodMetrics extends KubeObject {
 /** Usage of the Pods of a target at one moment, by container. */
 export type PodsUsage = ReadonlyMap<string, { readonly cpuCores: number; readonly peakMemoryBytes: number }>
 
-/** Where usage is read; undefined while nothing new was measured. */
-export type ReadUsage = (observed: Observed, signal: AbortSignal) => Promise<readonly PodsUsage[] | undefined>
+/**
+ * Where usage is read; undefined while nothing new was measured.
+ *
+ * @param sinceSeconds when the load had warmed up, Unix seconds: what was used before does not count
+ */
+export type ReadUsage = (
+  observed: Observed,
+  signal: AbortSignal,
+  sinceSeconds: number,
+) => Promise<readonly PodsUsage[] | undefined>
 
 /** Reads the metrics API. Each measurement counts once. */
 export function metricsApiUsage(client: KubeClient): ReadUsage {

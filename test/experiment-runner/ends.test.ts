@@ -58,7 +58,10 @@ describe('an experiment ends with a clear reason, and restores what it changed',
     const { status } = cluster.experiment()
     const [first, ...rest] = status!.trials!
     assert.deepEqual([first!.outcome, first!.reason], ['unschedulable', 'Insufficient cpu'])
-    assert.ok(rest.some(({ outcome }) => outcome === 'completed'), outcomesOf(cluster).join())
+    assert.ok(
+      rest.some(({ outcome }) => outcome === 'completed'),
+      outcomesOf(cluster).join(),
+    )
     assert.equal(status?.phase, 'Completed')
     assertRestored(cluster)
   })
@@ -179,7 +182,10 @@ test('a namespace that is deleted is not held: the finalizer goes at the next lo
     const { length } = cluster.calls
     await run(cluster)
     assert.equal(cluster.experiments.size, 0)
-    assert.deepEqual(cluster.calls.slice(length).filter((call) => !['list', 'observe'].includes(call)), ['finalizers'])
+    assert.deepEqual(
+      cluster.calls.slice(length).filter((call) => !['list', 'observe'].includes(call)),
+      ['finalizers'],
+    )
   }
 })
 
@@ -236,7 +242,12 @@ describe('a trial ends at once', () => {
       ['normal'],
     )
     const [completed] = cluster.experiment().status!.trials!
-    assert.deepEqual(Object.keys(completed!.measured!).toSorted(), ['normal errors', 'normal p95', 'peak errors', 'peak p95'])
+    assert.deepEqual(Object.keys(completed!.measured!).toSorted(), [
+      'normal errors',
+      'normal p95',
+      'peak errors',
+      'peak p95',
+    ])
   })
 
   test('where the API server does not accept its configuration, which counts as infeasible', async () => {

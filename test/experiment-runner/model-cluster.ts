@@ -16,7 +16,11 @@ type Mutable = Record<string, unknown>
 export const NAMESPACE = 'staging'
 export const START = Date.parse('2026-03-01T10:00:00Z')
 
-export function experimentNamed(name: string, spec: Partial<ExperimentSpec> = {}, uid = `uid-${name}`): ExperimentObject {
+export function experimentNamed(
+  name: string,
+  spec: Partial<ExperimentSpec> = {},
+  uid = `uid-${name}`,
+): ExperimentObject {
   return {
     metadata: {
       ...{ name, namespace: NAMESPACE, uid, resourceVersion: '1', generation: 1 },
@@ -125,7 +129,10 @@ export class ModelCluster implements ExperimentApi {
   }
 
   /** Somebody changes a target. */
-  edit(change: (spec: { replicas?: number; template: { spec: { containers: Mutable[] } } }) => void, name = 'web'): void {
+  edit(
+    change: (spec: { replicas?: number; template: { spec: { containers: Mutable[] } } }) => void,
+    name = 'web',
+  ): void {
     const target = structuredClone(this.target(name))
     change(target.spec as never)
     this.#storeTarget(name, {
@@ -295,7 +302,8 @@ function strategicMerge(into: Mutable, patch: Mutable): void {
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete into[key]
     else if ((key === 'containers' || key === 'env') && Array.isArray(value)) {
-      const list = (into[key] ??= []) as Mutable[]
+      into[key] ??= []
+      const list = into[key] as Mutable[]
       for (const item of value as Mutable[]) {
         const index = list.findIndex(({ name }) => name === item.name)
         if (item.$patch === 'delete') list.splice(index, index < 0 ? 0 : 1)
@@ -303,7 +311,8 @@ function strategicMerge(into: Mutable, patch: Mutable): void {
         else strategicMerge(list[index]!, item)
       }
     } else if (typeof value === 'object' && !Array.isArray(value)) {
-      strategicMerge((into[key] ??= {}) as Mutable, value as Mutable)
+      into[key] ??= {}
+      strategicMerge(into[key] as Mutable, value as Mutable)
     } else into[key] = value
   }
 }

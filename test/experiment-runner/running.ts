@@ -1,6 +1,6 @@
+import { systemTime } from '../../src/clock/index.ts'
 import { ExperimentRunner } from '../../src/experiment-runner/runner.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
-import { systemTime } from '../../src/clock/index.ts'
 import type { ModelCluster } from './model-cluster.ts'
 
 const SETTINGS = { bounds: { cpu: {}, memory: {} }, prices: { coreHour: 0.03, gibHour: 0.004 }, image: 'plimsoll:test' }
@@ -29,5 +29,7 @@ export async function run(
     } else if (!isBusy || until(cluster)) return
     cluster.actuate()
   }
-  throw new Error(`the experiment did not end: ${JSON.stringify(cluster.experiment()?.status, undefined, 1).slice(0, 2000)}`)
+  throw new Error(
+    `the experiment did not end: ${JSON.stringify(cluster.experiment()?.status, undefined, 1).slice(0, 2000)}`,
+  )
 }

@@ -76,12 +76,6 @@ export const ExperimentTrial = z.object({
   usage: z.array(Usage).max(MAX_CONTAINERS).optional(),
   oomKilled: z.array(z.string().max(320)).max(MAX_CONTAINERS).optional(),
   restarts: z.int().min(0).optional().describe('Restarts of containers during the trial.'),
-  cpuThrottledShare: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe('Highest share of CPU periods of a container that were throttled.'),
 })
 export type ExperimentTrial = z.infer<typeof ExperimentTrial>
 

@@ -15,8 +15,8 @@ export async function runExperiments(
   { client, events, settings, logger }: ExperimentsContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { experiments, bounds } = settings
+  const { experiments, bounds, prometheus } = settings
   if (!experiments) return
   const { image, images, prices } = experiments
-  await runCluster({ client, events, logger, settings: { bounds, prices, image, images } }, signal)
+  await runCluster({ client, events, logger, settings: { bounds, prices, image, images }, prometheus }, signal)
 }

@@ -9,9 +9,9 @@ export interface LatencyObjective {
 
 /** Requests that are looked at. */
 const REQUESTS = 800
-/** After so many, far too many bad ones say enough. */
-const FEW_REQUESTS = 150
-const FAR_TOO_MANY = 5
+/** After so many, a share that is so many times as high says enough, and one that is so far below. */
+const FEW_REQUESTS = 300
+const CLEAR = { above: 3, below: 0.2 } as const
 
 /** The share of a Pod's requests from now on that are slow. */
 export async function measureBadShare(pod: ServicePod, { edgeSeconds, badShare }: LatencyObjective): Promise<number> {
@@ -20,8 +20,9 @@ export async function measureBadShare(pod: ServicePod, { edgeSeconds, badShare }
     `${REQUESTS} requests`,
     async () => {
       const { requests, bad } = badBetween(before, await readCounters(pod), edgeSeconds)
-      const isHopeless = requests >= FEW_REQUESTS && bad / requests > FAR_TOO_MANY * badShare
-      return (requests >= REQUESTS || isHopeless) && bad / requests
+      const times = bad / requests / badShare
+      const isClear = requests >= FEW_REQUESTS && (times > CLEAR.above || times < CLEAR.below)
+      return (requests >= REQUESTS || isClear) && bad / requests
     },
     { everyMilliseconds: 250 },
   )

@@ -22,7 +22,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'try.cluster.ts': [9, 0.6],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
-  'sizing.cluster.ts': [6, 1],
+  'sizing.cluster.ts': [7, 1],
   'apply.cluster.ts': [4, 0.5],
   'installed.cluster.ts': [3, 0.5],
   'boost.cluster.ts': [3, 0.6],

@@ -7,22 +7,24 @@ export interface LatencyObjective {
   readonly badShare: number
 }
 
-/** Requests that are looked at. */
-const REQUESTS = 800
-/** After so many, a share that is so many times as high says enough, and one that is so far below. */
-const FEW_REQUESTS = 300
-const CLEAR = { above: 3, below: 0.2 } as const
+/** Requests that are looked at: more where the share is close to what is allowed, as slow requests come together. */
+const REQUESTS = { usually: 800, close: 1400 } as const
+const CLOSE = { from: 0.5, to: 1.5 } as const
+/** After so many, far too many bad ones say enough. */
+const FEW_REQUESTS = 150
+const FAR_TOO_MANY = 5
 
 /** The share of a Pod's requests from now on that are slow. */
 export async function measureBadShare(pod: ServicePod, { edgeSeconds, badShare }: LatencyObjective): Promise<number> {
   const before = await readCounters(pod)
   return await until(
-    `${REQUESTS} requests`,
+    `${REQUESTS.close} requests`,
     async () => {
       const { requests, bad } = badBetween(before, await readCounters(pod), edgeSeconds)
       const times = bad / requests / badShare
-      const isClear = requests >= FEW_REQUESTS && (times > CLEAR.above || times < CLEAR.below)
-      return (requests >= REQUESTS || isClear) && bad / requests
+      const isHopeless = requests >= FEW_REQUESTS && times > FAR_TOO_MANY
+      const needed = times > CLOSE.from && times < CLOSE.to ? REQUESTS.close : REQUESTS.usually
+      return (requests >= needed || isHopeless) && bad / requests
     },
     { everyMilliseconds: 250 },
   )

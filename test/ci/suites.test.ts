@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { nextSteps } from '../../scripts/ci/plan.ts'
 import type { Ended, State } from '../../scripts/ci/suite.ts'
 import { allSuites, MEASURED, selected } from '../../scripts/ci/suites.ts'
-import { LONG } from '../together/groups.ts'
+import { IN_CI } from '../together/groups.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const suites = allSuites(ROOT)
@@ -14,7 +14,7 @@ describe('what CI runs', () => {
   test('has every test file of a kind that npm test leaves out, each in one suite', () => {
     const files = globSync('test/**/*.{cluster,browser,soak}.ts', { cwd: ROOT })
     assert.ok(files.length > 20)
-    for (const file of [...files, ...LONG])
+    for (const file of [...files, ...IN_CI])
       assert.equal(suites.filter(({ command }) => command.includes(file)).length, 1, file)
   })
 

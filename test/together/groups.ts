@@ -37,8 +37,8 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/prometheus/stores.test.ts',
 ]
 
-/** Tests that take so long that CI alone runs them, each in a separate suite (`scripts/ci/suites.ts`). */
-export const LONG: readonly string[] = ['test/parsing/large-documents.test.ts']
+/** Tests that CI alone runs, each in a separate suite (`scripts/ci/suites.ts`): they take long, or compare times and must run alone. */
+export const IN_CI: readonly string[] = ['test/parsing/large-documents.test.ts', 'test/load-generator/generate.test.ts']
 
 export type Group = keyof typeof GROUPS
 export const GROUP_NAMES = Object.keys(GROUPS) as Group[]

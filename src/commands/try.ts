@@ -32,7 +32,7 @@ export function addTryCommand(program: Command): void {
     .optionsGroup('What is tried:')
     .option(
       '--vary <what...>',
-      'cpu=100m..2, memory=fixed, replicas=1..4, GOMAXPROCS=1..8/1 (a variable and its step), app:--workers=2..32/2; else CPU and memory of all containers',
+      'cpu=100m..2, memory=fixed, replicas=1..4, GOMAXPROCS=1..8/1 (a variable and its step), GOMAXPROCS=1..8/1@4 (it is 4 now, and the workload does not state it), app:--workers=2..32/2; else CPU and memory of all containers',
     )
     .option('--trials <number>', 'at most so many, 4 to 30 (default: "12")', trials)
     .addOption(new Option('--goal <goal>', 'how sure the result must be').choices(Goal.options))

@@ -64,7 +64,7 @@ export class ExperimentProposals {
       for (const experiment of ended) {
         for (const { kind, name } of targetsOf(experiment.spec)) {
           const entry = workloads.get(workloadKey({ namespace: experiment.namespace, kind, name }))
-          const proposal = entry && proposeForProduction(name, experiment.status, aboutOf(entry))
+          const proposal = entry && proposeForProduction(name, experiment, aboutOf(entry))
           if (proposal && !('reason' in proposal)) byWorkload.set(workloadKey(entry.workload), sourced(proposal))
         }
         const production = productionOf(experiment)
@@ -111,7 +111,7 @@ export class ExperimentProposals {
       return { ...not('RateNotYetKnown', `the requests of ${where} are counted until ${from} first`), production }
     }
     const target = targetsOf(experiment.spec)[0]!
-    const proposal = proposeForProduction(target.name, experiment.status, { ...aboutOf(entry), rate: production })
+    const proposal = proposeForProduction(target.name, experiment, { ...aboutOf(entry), rate: production })
     if ('reason' in proposal)
       return { ...not(proposal.reason, `nothing for ${where}: ${proposal.message}`), production }
     if (now >= proposal.validUntil)

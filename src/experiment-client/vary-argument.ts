@@ -4,14 +4,15 @@ import { RequestError } from './error.ts'
 type Vary = NonNullable<ExperimentSpec['vary']>
 
 const EXPECTED =
-  'expected cpu=100m..2, memory=64Mi..1Gi, cpu=fixed, replicas=1..4, or a setting with its step: GOMAXPROCS=1..8/1, app:--workers=2..32/2, app:-Xmx=128..1024/64m'
+  'expected cpu=100m..2, memory=64Mi..1Gi, cpu=fixed, replicas=1..4, or a setting with its step: GOMAXPROCS=1..8/1, app:--workers=2..32/2, app:-Xmx=128..1024/64m; with @4 at its end where the workload does not state it, and it is 4 now'
 const QUANTITY = '[0-9.]+[a-zA-Z]*'
 const RESOURCE = new RegExp(`^(${QUANTITY})\\.\\.(${QUANTITY})$`)
-const RANGE = /^(-?[0-9.]+)\.\.(-?[0-9.]+)(?:\/([0-9.]+)([a-zA-Z]{0,16}))?$/
+const RANGE = /^(-?[0-9.]+)\.\.(-?[0-9.]+)(?:\/([0-9.]+)([a-zA-Z]{0,16}))?(?:@(-?[0-9]+(?:\.[0-9]+)?))?$/
 
 /**
  * Reads what is varied: resources with bounds (`cpu=100m..2`, or `fixed`), `replicas=1..4`, environment variables and arguments with a step
- * (`GOMAXPROCS=1..8/1`, `app:--workers=2..32/2`; the container comes before the colon).
+ * (`GOMAXPROCS=1..8/1`, `app:--workers=2..32/2`; the container comes before the colon), and with a baseline where the workload does not state it
+ * (`GOMAXPROCS=1..8/1@4`).
  *
  * @returns undefined where nothing is said: CPU and memory of all containers are varied
  * @throws RequestError if one is none of these
@@ -43,7 +44,7 @@ function replicas(text: string, value: string): { min: number; max: number } {
 }
 
 function setting(text: string, container: string | undefined, name: string, value: string) {
-  const [, min, max, step, suffix] = RANGE.exec(value) ?? []
+  const [, min, max, step, suffix, baseline] = RANGE.exec(value) ?? []
   if (min === undefined || step === undefined || name === '') throw new RequestError(`--vary ${text}: ${EXPECTED}`)
   const isArgument = name.startsWith('-')
   return {
@@ -52,6 +53,7 @@ function setting(text: string, container: string | undefined, name: string, valu
     // What an argument begins with: of --workers=8, --workers=; of -Xmx512m, -Xmx.
     ...(isArgument ? { arg: name.startsWith('--') ? `${name}=` : name } : { env: name }),
     ...(suffix !== '' && suffix !== undefined && { suffix }),
+    ...(baseline !== undefined && { baseline: Number(baseline) }),
     ...{ min: Number(min), max: Number(max), step: Number(step) },
   }
 }

@@ -94,19 +94,6 @@ export interface SettingOfContainer {
   readonly container: string
 }
 
-/** The number that a setting has in a container; undefined where it is not stated there, or is no number. */
-export function readSetting({ setting, container }: SettingOfContainer, spec: WorkloadSpec): number | undefined {
-  const { env, args } = containerOf(spec, container) ?? {}
-  const text =
-    setting.env === undefined
-      ? args?.find((arg) => arg.startsWith(setting.arg!))?.slice(setting.arg!.length)
-      : env?.find(({ name }) => name === setting.env)?.value
-  const suffix = setting.suffix ?? ''
-  if (text === undefined || text === '' || !text.endsWith(suffix)) return undefined
-  const number = Number(text.slice(0, text.length - suffix.length))
-  return Number.isFinite(number) ? number : undefined
-}
-
 /** The strategic merge patch that sets the fields, and removes those whose value is undefined. */
 export function patchOf(changes: readonly FieldValue[]): Record<string, unknown> {
   const containers = new Map<string, ContainerPatch>()

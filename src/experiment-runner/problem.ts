@@ -1,9 +1,16 @@
 import { DEFAULT_TRIALS, type ExperimentSpec, type ExperimentTrial, type OriginalTarget } from '../api/index.ts'
-import type { Experiment, Parameter, Trial, WorkloadShape } from '../experiments/index.ts'
+import {
+  containersFor,
+  type Experiment,
+  type Parameter,
+  statedNumber,
+  type Trial,
+  type WorkloadShape,
+} from '../experiments/index.ts'
 import { parseQuantity, type ResourceName, toNumber } from '../resources/index.ts'
 import type { LimitRules } from './bounds.ts'
 import { boundsOf, type ResourceBounds } from './bounds.ts'
-import { originalSpec, readSetting, type SettingOfContainer } from './fields.ts'
+import { originalSpec, type SettingOfContainer } from './fields.ts'
 import { type Limits, resolveLimits } from './limits.ts'
 import type { WorkloadContainerSpec, WorkloadSpec } from './objects.ts'
 
@@ -76,16 +83,27 @@ export function settingsOf(
   spec: ExperimentSpec,
   workloads: readonly Workload[],
 ): readonly { readonly workload: string | undefined; readonly of: SettingOfContainer }[] {
+  const inside = workloads.map(({ name, spec: { template } }) => ({ name, containers: template.spec.containers }))
   return (spec.vary?.settings ?? []).map((setting) => {
-    const candidates = workloads
-      .filter(({ name }) => setting.target === undefined || name === setting.target)
-      .flatMap(({ name, spec: { template } }) =>
-        template.spec.containers
-          .filter((container) => setting.container === undefined || container.name === setting.container)
-          .map((container) => ({ workload: name, of: { setting, container: container.name } })),
-      )
-    return candidates.length === 1 ? candidates[0]! : { workload: undefined, of: { setting, container: '' } }
+    const [found, ...others] = containersFor(setting, inside)
+    return found && others.length === 0
+      ? { workload: found.workload, of: { setting, container: found.container.name } }
+      : { workload: undefined, of: { setting, container: '' } }
   })
+}
+
+/** The first setting whose baseline is not known: neither its workload nor the experiment states a number for it. */
+export function settingWithoutBaseline(spec: ExperimentSpec, workloads: readonly Workload[]): string | undefined {
+  return settingsOf(spec, workloads).find((one) => baselineOfSetting(one, workloads) === undefined)?.of.setting.name
+}
+
+function baselineOfSetting(
+  { workload, of: { setting, container: name } }: ReturnType<typeof settingsOf>[number],
+  workloads: readonly Workload[],
+): number | undefined {
+  const found = workloads.find((one) => one.name === workload)
+  const container = found?.spec.template.spec.containers.find((one) => one.name === name)
+  return (container && statedNumber(setting, container)) ?? setting.baseline
 }
 
 function shapeOf({ name, spec }: Workload): WorkloadShape {
@@ -140,10 +158,9 @@ function replicaParameters({ vary }: ExperimentSpec, { name, autoscaled }: Workl
 }
 
 function settingParameters(spec: ExperimentSpec, workloads: readonly Workload[]): Parameter[] {
-  return settingsOf(spec, workloads).map(({ workload, of }) => {
-    const { name, min, max, step, baseline } = of.setting
-    const found = workloads.find((one) => one.name === workload)
-    const value = (found && readSetting(of, found.spec)) ?? baseline ?? min
-    return { kind: 'setting', name, baseline: value, min, max, step }
+  return settingsOf(spec, workloads).map((one) => {
+    const { name, min, max, step } = one.of.setting
+    // One without a baseline is refused.
+    return { kind: 'setting', name, baseline: baselineOfSetting(one, workloads) ?? min, min, max, step }
   })
 }

@@ -4,7 +4,7 @@ import { autoscalerOf, ownerOf, verticalAutoscalerOf } from './autoscalers.ts'
 import { gitOpsOf } from './gitops.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { originalsOf } from './originals.ts'
-import { problemOf, seedOf, settingsOf, workloadsOf } from './problem.ts'
+import { problemOf, seedOf, settingsOf, settingWithoutBaseline, workloadsOf } from './problem.ts'
 
 export interface Refusal {
   readonly reason: string
@@ -44,6 +44,12 @@ export function refusalOf(observed: Observed, circumstances: Circumstances): Ref
     return {
       reason: 'InvalidSpec',
       message: `vary.settings ${unclear.of.setting.name}: name the target and the container that it belongs to`,
+    }
+  const unknown = settingWithoutBaseline(experiment.spec, workloads)
+  if (unknown !== undefined)
+    return {
+      reason: 'InvalidSpec',
+      message: `vary.settings ${unknown}: the workload states no number for it; state its baseline (kubectl plimsoll try: @ and the number at the end of --vary)`,
     }
   const { settings } = circumstances
   const seed = seedOf(experiment.metadata.uid)

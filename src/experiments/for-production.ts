@@ -1,6 +1,7 @@
 import type {
   ContainerRecommendation,
   ExperimentPoint,
+  ExperimentSpec,
   ExperimentStatus,
   ExperimentTrial,
   Goal,
@@ -9,6 +10,7 @@ import type {
 import { cpuQuantity, memoryQuantity, type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
 import type { Configuration } from './experiment.ts'
 import { containerKey } from './parameter.ts'
+import { statedBefore } from './stated.ts'
 
 /** Requests of a workload, as they were counted. */
 export interface RequestRate {
@@ -61,23 +63,29 @@ const LEAST_SHARE = 0.5
  * proposed, because latency grows faster than load.
  *
  * @param name name of the experiment's workload
+ * @param experiment as it is stored
  */
 export function proposeForProduction(
   name: string,
-  status: Pick<ExperimentStatus, 'verdict' | 'points' | 'trials' | 'endedAt' | 'originals'>,
+  {
+    spec,
+    status,
+  }: {
+    readonly spec: Pick<ExperimentSpec, 'vary'>
+    readonly status: Pick<ExperimentStatus, 'verdict' | 'points' | 'trials' | 'endedAt' | 'originals'>
+  },
   { goal, containers, rate }: ProductionWorkload,
 ): ExperimentProposal | NoProposal {
   const point = status.points?.[goal]
   if (!point || !status.endedAt || !(status.verdict === 'cheaper' || status.verdict === 'meetsLimits'))
     return no('NoBetterConfiguration', `the experiment found nothing better for the goal ${goal}`)
-  const trials = status.trials ?? []
-  const differing = settingsThatDiffer(point, trials)
+  const differing = settingsThatDiffer(spec, point, status.originals)
   if (differing.length > 0)
     return no(
       'SettingsDiffer',
       `its values were measured with ${differing.join(', ')}: set that in the workload, and run the experiment again`,
     )
-  const measured = trials.filter(({ configuration }) => isSame(configuration, point.configuration))
+  const measured = (status.trials ?? []).filter(({ configuration }) => isSame(configuration, point.configuration))
   const replicas = replicasOf(name, point, status.originals)
   const scale = rate ? scaleOf(rate, measured, replicas) : { share: 1, says: 'as in the experiment' }
   if ('reason' in scale) return scale
@@ -147,12 +155,18 @@ function usageSeen(
   return { cpu: parseQuantity(cpuQuantity(cores))!, memory: parseQuantity(memoryQuantity(bytes))! }
 }
 
-/** Environment variables and arguments of a configuration that the baseline does not have, as `NAME=VALUE`. */
-function settingsThatDiffer(point: ExperimentPoint, trials: readonly ExperimentTrial[]): string[] {
-  const baseline = trials.find(({ why }) => why === 'baseline')?.configuration ?? {}
-  return Object.entries(point.configuration)
-    .filter(([name, number]) => !/ (cpu|memory|replicas)$/.test(name) && number !== baseline[name])
-    .map(([name, number]) => `${name}=${number}`)
+/** Environment variables and arguments of a configuration that the workloads do not state, such as `NAME=VALUE` and `--workers=8`. */
+function settingsThatDiffer(
+  { vary }: Pick<ExperimentSpec, 'vary'>,
+  { configuration }: ExperimentPoint,
+  originals: ExperimentStatus['originals'] = [],
+): string[] {
+  return (vary?.settings ?? []).flatMap((setting) => {
+    const { name, env, arg, suffix = '' } = setting
+    const number = configuration[name]
+    if (number === undefined || number === statedBefore(setting, originals)) return []
+    return [`${env === undefined ? arg : `${env}=`}${number}${suffix}`]
+  })
 }
 
 function isSame(one: Configuration, other: Configuration): boolean {

@@ -18,5 +18,6 @@ export {
 export { type NextTrial, nextTrial } from './next-trial.ts'
 export { fromCoordinate, nameOf, type Parameter, snap, toCoordinate } from './parameter.ts'
 export { hourlyCost } from './shapes.ts'
+export { containersFor, statedNumber } from './stated.ts'
 export { type Summary, summarize, type TriedPoint } from './summarize.ts'
 export { experimentProblems } from './validate.ts'

@@ -66,7 +66,24 @@ describe('--vary', () => {
     })
   })
 
-  for (const text of ['cpu', 'cpu=1', 'replicas=1', 'GOMAXPROCS=1..8', '=1..2/1', 'memory=64Mi-1Gi'])
+  it('reads what a setting is now, where the workload does not state it', () => {
+    assert.deepEqual(parseVary(['GOMAXPROCS=1..8/1@4', 'app:-Xmx=128..1024/64m@512'])?.settings, [
+      { name: 'GOMAXPROCS', env: 'GOMAXPROCS', baseline: 4, min: 1, max: 8, step: 1 },
+      { name: 'Xmx', container: 'app', arg: '-Xmx', suffix: 'm', baseline: 512, min: 128, max: 1024, step: 64 },
+    ])
+  })
+
+  for (const text of [
+    'cpu',
+    'A=1..8/1@',
+    'A=1..8/1@4m',
+    'A=1..8@4',
+    'cpu=1',
+    'replicas=1',
+    'GOMAXPROCS=1..8',
+    '=1..2/1',
+    'memory=64Mi-1Gi',
+  ])
     it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseVary([text]), /expected cpu=100m\.\.2/))
 })
 

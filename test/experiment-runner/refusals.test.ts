@@ -37,6 +37,7 @@ const VPA = {
 const inMode = (mode: string) => ({
   namespace: { labels: { 'plimsoll.dev/experiments': 'allowed', 'plimsoll.dev/mode': mode }, isTerminating: false },
 })
+const GOMAXPROCS = { name: 'GOMAXPROCS', env: 'GOMAXPROCS', min: 1, max: 8, step: 1 }
 const zero = { object: { ...workload(), spec: { ...workload().spec, replicas: 0 } }, pods: [] }
 
 const REFUSED: Readonly<Record<string, readonly [string, RegExp, Observed]>> = {
@@ -103,6 +104,16 @@ const REFUSED: Readonly<Record<string, readonly [string, RegExp, Observed]>> = {
     /vary.settings workers/,
     observed({}, { vary: { settings: [{ name: 'workers', container: 'no', env: 'W', min: 1, max: 2, step: 1 }] } }),
   ],
+  'a setting that neither the workload nor the experiment states': [
+    'InvalidSpec',
+    /vary.settings GOMAXPROCS: the workload states no number for it; state its baseline/,
+    observed({}, { vary: { settings: [GOMAXPROCS] } }),
+  ],
+  'a setting that is no number in the workload': [
+    'InvalidSpec',
+    /vary.settings log: the workload states no number/,
+    observed({}, { vary: { settings: [{ ...GOMAXPROCS, name: 'log', env: 'LOG' }] } }),
+  ],
   'nothing to vary': [
     'InvalidSpec',
     /parameters: expected 1 to 12, got 0/,
@@ -138,6 +149,7 @@ test('an experiment is not refused where nothing is in its way, or what is was s
     observed(suspended),
     observed({ autoscalers: [HPA] }, { pauseAutoscalers: true }),
     observed({ verticalAutoscalers: [off] }),
+    observed({}, { vary: { settings: [{ ...GOMAXPROCS, baseline: 4 }] } }),
   ])
     assert.equal(refusalOf(fine, CIRCUMSTANCES), undefined)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ExperimentStatus, ExperimentTrial } from '../../src/api/index.ts'
+import type { ExperimentStatus, ExperimentTrial, VariedSetting } from '../../src/api/index.ts'
 import { type ExperimentProposal, type NoProposal, proposeForProduction } from '../../src/experiments/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
 
@@ -56,11 +56,35 @@ describe('what an experiment proposes for production', () => {
     assert.equal(refused(propose({ rate: { low: 1, high: 2 } }, { trials })).reason, 'LoadUnknown')
   })
 
-  it('is nothing where the best configuration has an environment variable that the workload does not have', () => {
+  describe('where an environment variable or an argument was varied', () => {
     const configuration = { ...BEST, GOMAXPROCS: 2 }
-    const baseline = trial({ why: 'baseline', configuration: { ...BEST, GOMAXPROCS: 4 } })
-    const status = { points: { balanced: { ...POINT, configuration } }, trials: [baseline, trial({ configuration })] }
-    assert.match(refused(propose({}, status)).message, /measured with GOMAXPROCS=2: set that in the workload/)
+    const status = { points: { balanced: { ...POINT, configuration } }, trials: [trial({ configuration })] }
+    const setting = { name: 'GOMAXPROCS', min: 1, max: 8, step: 1 }
+    const proposed = (container: object, setting: VariedSetting) => {
+      const spec = JSON.stringify({ template: { spec: { containers: [{ name: 'app', ...container }] } } })
+      const originals = [{ kind: 'Deployment' as const, name: 'checkout', uid: 'u', spec }]
+      return propose({}, { ...status, originals }, { vary: { settings: [setting] } })
+    }
+
+    it('is nothing where the workload states another number, or none', () => {
+      const variable = { ...setting, env: 'GOMAXPROCS' }
+      for (const env of [[{ name: 'GOMAXPROCS', value: '4' }], [{ name: 'GOMAXPROCS', value: 'all' }], undefined]) {
+        // What it was tried with as the baseline is not what the workload states.
+        const refusal = refused(proposed({ env }, { ...variable, baseline: 2 }))
+        assert.equal(refusal.reason, 'SettingsDiffer')
+        assert.match(refusal.message, /measured with GOMAXPROCS=2: set that in the workload/)
+      }
+    })
+
+    it('names an argument as it is written', () => {
+      const argument = { ...setting, arg: '-Xmx', suffix: 'g' }
+      assert.match(refused(proposed({ args: ['-Xmx4g'] }, argument)).message, /measured with -Xmx2g:/)
+      accepted(proposed({ args: ['-Xmx2g'] }, argument))
+    })
+
+    it('is the best configuration where the workload states the same', () => {
+      accepted(proposed({ env: [{ name: 'GOMAXPROCS', value: '2' }] }, { ...setting, env: 'GOMAXPROCS' }))
+    })
   })
 
   for (const verdict of ['noDifference', 'nothingMeetsLimits', undefined] as const)
@@ -88,17 +112,22 @@ describe('what an experiment proposes for production', () => {
 
 type Status = Pick<ExperimentStatus, 'verdict' | 'points' | 'trials' | 'endedAt' | 'originals'>
 
-function propose(workload: Partial<Parameters<typeof proposeForProduction>[2]> = {}, status: Partial<Status> = {}) {
+function propose(
+  workload: Partial<Parameters<typeof proposeForProduction>[2]> = {},
+  status: Partial<Status> = {},
+  spec: Parameters<typeof proposeForProduction>[1]['spec'] = {},
+) {
+  const ended: Status = {
+    verdict: 'cheaper',
+    points: { balanced: POINT },
+    endedAt: '2026-06-01T11:00:00Z',
+    trials: [trial({})],
+    originals: [{ kind: 'Deployment', name: 'checkout', uid: 'u', spec: '{"replicas":2}' }],
+    ...status,
+  }
   return proposeForProduction(
     'checkout',
-    {
-      verdict: 'cheaper',
-      points: { balanced: POINT },
-      endedAt: '2026-06-01T11:00:00Z',
-      trials: [trial({})],
-      originals: [{ kind: 'Deployment', name: 'checkout', uid: 'u', spec: '{"replicas":2}' }],
-      ...status,
-    },
+    { spec, status: ended },
     { goal: 'balanced', containers: ['app'], ...workload },
   )
 }

@@ -68,7 +68,7 @@ const VariedSetting = z
       .optional()
       .describe('How the argument that holds it begins, such as --workers= or -Xmx.'),
     suffix: z.string().max(16).optional().describe('What follows the number, such as m or MiB.'),
-    baseline: z.number().optional().describe('Its value where the workload does not say it.'),
+    baseline: z.number().optional().describe('Its value where the workload does not state it. Required there.'),
     min: z.number(),
     max: z.number(),
     step: z.number().describe('Values are min, min + step and so on.'),

@@ -127,8 +127,10 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   })
 
   test('says before it asks that the workload does not exist', async () => {
-    const { status, stderr } = await start(['deployment/cart', ...SHORT, '--load', `${url}@1/s`]).ended
+    const { status, stdout, stderr } = await start(['deployment/cart', ...SHORT, '--load', `${url}@1/s`]).ended
     assert.equal(status, 1)
+    // No plan of what will not run.
+    assert.equal(stdout, '')
     assert.match(stderr, /it would be refused: Deployment cart does not exist/)
     assert.equal(await left(`/apis/plimsoll.dev/v1alpha1/namespaces/${NAMESPACE}/experiments`), 0)
   })

@@ -368,6 +368,39 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     )
   })
 
+  test('lets run an experiment only who has the rights that the learner uses for it', async () => {
+    const objects = await render({ experiments: { enabled: true } })
+    const policy = only(objects, 'ValidatingAdmissionPolicy', 'plimsoll-experiments')
+    const CHECK =
+      /authorizer\.group\('([^']*)'\)\.resource\('(\w+)'\)\.namespace\(request\.namespace\)\.check\('(\w+)'\)\.allowed\(\)/g
+    const asked = policy.spec.validations.flatMap(({ expression }: { expression: string }) =>
+      [...expression.matchAll(CHECK)].map(([, group, resource, verb]) => `${verb} ${group}/${resource}`),
+    )
+    assert.deepEqual(asked.toSorted(), [
+      'create /configmaps',
+      'create batch/jobs',
+      'create k6.io/testruns',
+      'patch apps/deployments',
+      'patch apps/statefulsets',
+      'patch autoscaling/horizontalpodautoscalers',
+    ])
+  })
+
+  test('lets the learner change only the fields of a workload that a trial changes, whatever others there are', async () => {
+    const objects = await render({ experiments: { enabled: true, namespaces: ['staging'] } })
+    const policy = only(objects, 'ValidatingAdmissionPolicy', 'plimsoll-experiment')
+    const text = policy.spec.validations.map(({ expression }: { expression: string }) => expression).join('\n')
+    const exempt = [...text.matchAll(/\b(\S+)\.all\(field, field (in \[[^\]]*\]|== '\w+')/g)].map(
+      ([, of, but]) => `${of}: ${but}`,
+    )
+    const both = (now: string, before: string, but: string) => [`${now}: ${but}`, `${before}: ${but}`]
+    assert.deepEqual(exempt, [
+      ...both('object.spec', 'oldObject.spec', "in ['replicas', 'template']"),
+      ...both('object.spec.template.spec', 'oldObject.spec.template.spec', "== 'containers'"),
+      ...both('is', 'was', "in ['resources', 'env', 'args']"),
+    ])
+  })
+
   test('names the images of load generators only where they are given', async () => {
     const imagesWith = async (images: object) => {
       const objects = await render({ experiments: { enabled: true, images } })

@@ -41,10 +41,19 @@ export async function installExperiments(
   return (await makePerson(cluster, RELEASE, 'plimsoll-learner', [])).kubeconfig
 }
 
-/** What the API server says against an object, without storing it; undefined if it takes it. */
-export async function refusalOf(cluster: ControlPlane, object: object): Promise<string | undefined> {
+/**
+ * What the API server says against an object, without storing it; undefined if it takes it.
+ *
+ * @param kubeconfig of who asks; else an administrator
+ */
+export async function refusalOf(
+  cluster: ControlPlane,
+  object: object,
+  kubeconfig = cluster.kubeconfig,
+): Promise<string | undefined> {
+  const asWho = `--kubeconfig=${kubeconfig}`
   return await cluster
-    .kubectl(['apply', '--server-side', '--dry-run=server', '-f', '-'], { input: JSON.stringify(object) })
+    .kubectl([asWho, 'apply', '--server-side', '--dry-run=server', '-f', '-'], { input: JSON.stringify(object) })
     .then(
       () => undefined,
       (error: Error) => error.message,

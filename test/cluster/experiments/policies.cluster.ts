@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DEPLOYMENTS, KubeClient, kubeconfigCredentials } from '../../../src/kube/index.ts'
-import { type ControlPlane, controlPlaneObstacle, startControlPlane } from '../harness/index.ts'
+import { makePerson } from '../approval/people.ts'
+import { type ControlPlane, controlPlaneObstacle, startControlPlane, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { experiment, installExperiments, NAMESPACE, refusalOf } from './installed.ts'
 
@@ -52,6 +53,40 @@ const REFUSED: readonly (readonly [RegExp, object])[] = [
   [/percentile/, { ...VALID, limits: { latency: { percentile: 42, below: '1s' } } }],
 ]
 
+const right = (group: string, verb: string, ...resources: string[]) => ({
+  apiGroups: [group],
+  resources,
+  verbs: [verb],
+})
+/** What everybody needs who runs an experiment. */
+const RUNS = [
+  ...['get', 'create', 'patch'].map((verb) => right('plimsoll.dev', verb, 'experiments')),
+  right('batch', 'create', 'jobs'),
+  right('apps', 'patch', 'deployments', 'statefulsets'),
+]
+const FOR_AUTOSCALERS = right('autoscaling', 'patch', 'horizontalpodautoscalers')
+const FOR_SCRIPTS = right('', 'create', 'configmaps')
+const FOR_TEST_RUNS = right('k6.io', 'create', 'testruns')
+const EVERYTHING = [...RUNS, FOR_AUTOSCALERS, FOR_SCRIPTS, FOR_TEST_RUNS]
+const loadedBy = (load: object) => ({ ...VALID, loads: [HTTP, { name: 'more', ...load }] })
+const SCRIPTED = { k6: loadedBy({ k6: { script: 'x' } }), locust: loadedBy({ locust: { script: 'x' } }) }
+const TEST_RUN = loadedBy({ testRun: { name: 'peak' } })
+
+/** Accounts that lack one right, what they may not run, and what is said about it. */
+const LACKING: Readonly<Record<string, readonly [object, RegExp, ...specs: object[]]>> = {
+  'no-autoscalers': [
+    FOR_AUTOSCALERS,
+    /no-autoscalers may not patch HorizontalPodAutoscalers in namespace staging/,
+    { ...VALID, pauseAutoscalers: true },
+  ],
+  'no-scripts': [
+    FOR_SCRIPTS,
+    /no-scripts may not create ConfigMaps in namespace staging/,
+    ...[SCRIPTED.k6, SCRIPTED.locust, TEST_RUN],
+  ],
+  'no-test-runs': [FOR_TEST_RUNS, /no-test-runs may not create TestRuns in namespace staging/, TEST_RUN],
+}
+
 const CONTAINER = { name: 'app', image: 'web:1', env: [{ name: 'WORKERS', value: '2' }], args: ['--a=1'] }
 const DEPLOYMENT = {
   apiVersion: 'apps/v1',
@@ -81,6 +116,13 @@ const MAY_NOT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   volumes: { spec: { template: { spec: { volumes: [{ name: 'a', hostPath: { path: '/' } }] } } } },
   'the network of the node': { spec: { template: { spec: { hostNetwork: true } } } },
   'annotations of the Pods': { spec: { template: { metadata: { annotations: { a: 'b' } } } } },
+  'a probe': container({ livenessProbe: { exec: { command: ['sh'] } } }),
+  'what runs before a container ends': container({ lifecycle: { preStop: { exec: { command: ['sh'] } } } }),
+  'ports of a container': container({ ports: [{ containerPort: 80, hostPort: 80 }] }),
+  'where images come from': container({ imagePullPolicy: 'Always' }),
+  'on which nodes Pods may run': { spec: { template: { spec: { tolerations: [{ operator: 'Exists' }] } } } },
+  'how long Pods take to end': { spec: { template: { spec: { terminationGracePeriodSeconds: 0 } } } },
+  'how a workload is rolled out': { spec: { minReadySeconds: 60 } },
   'labels of the workload': { metadata: { labels: { a: 'b' } } },
 }
 
@@ -146,6 +188,29 @@ describe('Experiments on a real API server', { skip: controlPlaneObstacle() ?? f
     const observed = namespace(NAMESPACE, { ...allowed, 'plimsoll.dev/mode': 'observe' })
     assert.equal(await refusalOf(cluster, observed), undefined)
   })
+
+  /** An account with these rights alone, once they are in force. */
+  const person = async (name: string, rules: readonly object[]) => {
+    await cluster.apply({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules })
+    const { kubeconfig } = await makePerson(cluster, NAMESPACE, name, [name])
+    const mayRun = async (spec: object) => await refusalOf(cluster, experiment('try', spec), kubeconfig)
+    await until(`${name} to have its rights`, async () => (await mayRun(VALID)) === undefined)
+    return mayRun
+  }
+
+  test('need no right but for what they do, and are taken from whoever has these', async () => {
+    const mayRun = await person('everything', EVERYTHING)
+    for (const [, , ...specs] of Object.values(LACKING))
+      for (const spec of specs) assert.equal(await mayRun(spec), undefined)
+  })
+
+  for (const [name, [lacking, message, ...specs]] of Object.entries(LACKING))
+    test(`give nobody a right that they lack: ${name}`, async () => {
+      const rules = EVERYTHING.filter((rule) => rule !== lacking)
+      const mayRun = await person(name, rules)
+      for (const spec of specs) assert.match((await mayRun(spec)) ?? 'taken', message)
+      assert.equal(await mayRun({ ...VALID, pauseAutoscalers: false }), undefined)
+    })
 
   test('have a status that nobody but the learner writes', async () => {
     const status = ['patch', 'experiment', 'kept', `--namespace=${NAMESPACE}`, '--subresource=status', '--type=merge']

@@ -8,6 +8,7 @@ export interface TrialReport {
   readonly why: ExperimentTrial['why']
   readonly configuration: string
   readonly costPerHour: number
+  /** Of the first latency that is limited; before the limits are known, the mean of the loads by weight. */
   readonly latencyMilliseconds?: number
   /** 0..1 */
   readonly errorShare?: number
@@ -103,7 +104,9 @@ export function reportOf(object: {
 
 /** A trial as a row. */
 export function trialReport(trial: ExperimentTrial, { limits = [] }: ExperimentStatus): TrialReport {
-  const { number, why, configuration, costPerHour, latencyMilliseconds, errorShare, outcome, measured = {} } = trial
+  const { number, why, configuration, costPerHour, errorShare, outcome, measured = {} } = trial
+  const first = limits.find(({ kind }) => kind === 'latency')
+  const latencyMilliseconds = first ? measured[first.measure] : trial.latencyMilliseconds
   const broken = limits.filter(({ measure, atMost }) => (measured[measure] ?? 0) > atMost)
   const isMeasured = outcome === 'completed' && limits.length > 0
   return {

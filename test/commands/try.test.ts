@@ -60,8 +60,9 @@ At the end everything is restored: also if it is stopped, or a process dies.
 A cheaper configuration meets the limits. It costs 59 % less.
 Limits: normal p95 ≤ 250 ms, normal errors ≤ 1 %.
 The workload is as it was before.
-Next: the result is proposed for deployment/checkout in production, and is applied as its mode says. See it
-with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.
+Next: the result is proposed for deployment/checkout in production once the condition Proposed of the
+Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is
+applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.
 A page to share: kubectl plimsoll try --status checkout-1 -n staging -o html > checkout-1.html
 `,
     )

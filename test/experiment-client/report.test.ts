@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { describeConfiguration, reportOf } from '../../src/experiment-client/index.ts'
+import { describeConfiguration, reportOf, trialReport } from '../../src/experiment-client/index.ts'
 import { FINISHED } from './finished.ts'
 
 describe('the report of an experiment', () => {
@@ -19,6 +19,17 @@ describe('the report of an experiment', () => {
         [7, true, 'meets the limits'],
       ],
     )
+  })
+
+  it('shows the latency that its title names: that of the first limit, not the mean of several loads', () => {
+    const limits = ['normal p95', 'peak p95'].map((measure) => ({ measure, kind: 'latency' as const, atMost: 250 }))
+    const [trial] = FINISHED.status.trials!
+    const latencyOf = (measured: Record<string, number>, known = limits) =>
+      trialReport({ ...trial!, latencyMilliseconds: 150, measured }, { limits: known }).latencyMilliseconds
+    assert.equal(latencyOf({ 'normal p95': 100, 'peak p95': 200 }), 100)
+    // The trial ended before that load ran.
+    assert.equal(latencyOf({ 'peak p95': 900 }), undefined)
+    assert.equal(latencyOf({}, []), 150)
   })
 
   it('has the front with what each point saves, and for which goals it is the best', () => {

@@ -39,7 +39,7 @@ function nextText(
       : [
           applyTo === undefined
             ? 'Next: put the values into the manifest, or repeat it with --apply-to to have them proposed for production.'
-            : `Next: the result is proposed for ${printable(applyTo)}, and is applied as its mode says. See it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
+            : `Next: the result is proposed for ${printable(applyTo)} once the condition Proposed of the Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
         ]),
     `A page to share: kubectl plimsoll try --status ${name} -n ${namespace} -o html > ${name}.html`,
   ]

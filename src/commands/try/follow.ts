@@ -14,6 +14,7 @@ import { looksOf, printableLines } from '../terminal/text.ts'
 import { endText } from './end-text.ts'
 import type { TryOptions } from './options.ts'
 import { trialLine, trialTitles } from './rows.ts'
+import { stoppedText } from './stopped.ts'
 
 /** Exit codes: scripts tell these from a failure (1) and from wrong usage (2). */
 const NOTHING_MEETS = 3
@@ -31,7 +32,7 @@ export async function followAndShow(client: KubeClient, created: StoredExperimen
   const say = (text: string) => progress.write(`${printableLines(text)}\n`)
   const of = { namespace: created.metadata.namespace!, name: created.metadata.name! }
   const stopping = stopOnInterrupt(client, of, options, say)
-  let titled = false
+  let titled: string | undefined
   let last: StoredExperiment | undefined
   const read = async () => {
     const found = await client.get<StoredExperiment>(EXPERIMENTS, of).catch(unlessMissing)
@@ -43,13 +44,14 @@ export async function followAndShow(client: KubeClient, created: StoredExperimen
       say(`${status.phase ?? 'Waiting for the learner'}${status.message === undefined ? '' : `: ${status.message}`}`)
     for (const trial of ended) {
       const measure = status.limits?.find(({ kind }) => kind === 'latency')?.measure ?? 'latency'
-      if (!titled) progress.write(`${trialTitles(measure, looks)}\n`)
-      titled = true
+      // Where no limit is stated, it is known once the baseline has run.
+      if (titled !== measure) progress.write(`${trialTitles(measure, looks)}\n`)
+      titled = measure
       progress.write(`${trialLine(trialReport(trial, status), looks)}\n`)
     }
   }
   if (stopping.isStopped()) {
-    say('It was stopped, and the workload is as it was before.')
+    say(await stoppedText(client, of.namespace, last?.status?.originals))
     process.exitCode = STOPPED
     return
   }
@@ -94,15 +96,18 @@ function applyToText({ spec: { applyTo, ...spec } }: StoredExperiment): string |
 
 /** The first Ctrl-C ends the experiment; the second one leaves without waiting. */
 function stopOnInterrupt(client: KubeClient, of: Name, { keep }: TryOptions, say: (text: string) => void) {
-  let count = 0
+  let [count, isRefused] = [0, false]
   const onSignal = () => {
     count += 1
     if (keep) say('\nIt continues in the cluster.')
     if (count > 1 || keep) process.exit(STOPPED)
     say('\nStopping: the cluster ends the load and restores the workload. Ctrl-C again to leave without waiting.')
-    client.delete(EXPERIMENTS, of).catch((error: Error) => say(`It could not be stopped: ${error.message}`))
+    client.delete(EXPERIMENTS, of).catch((error: Error) => {
+      isRefused = true
+      say(`It could not be stopped, and continues: ${error.message}`)
+    })
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  return { isStopped: () => count > 0 }
+  return { isStopped: () => count > 0 && !isRefused }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
-import { Prices } from './prices.ts'
+import { ExperimentPrices, Prices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
 /** An object of Kubernetes that is passed on unchanged; the API server checks it. */
@@ -196,7 +196,7 @@ export const ChartValues = z.strictObject({
         })
         .prefault({})
         .describe('Images of load generators, with tag or digest, such as those of a mirror.'),
-      prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
+      prices: ExperimentPrices.prefault({}).describe('What reserving costs on the nodes of these namespaces.'),
     })
     .prefault({})
     .describe('Experiments in pre-production.'),

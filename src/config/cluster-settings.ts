@@ -14,7 +14,7 @@ import {
   TimeZone,
 } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
-import { Prices } from './prices.ts'
+import { ExperimentPrices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
 const bounds = (min: string, max: string) =>
@@ -220,7 +220,7 @@ const Experiments = z.strictObject({
   image: z.string().min(1),
   /** Images of load generators, where they are not the usual ones. */
   images: z.strictObject({ k6: Image.optional(), locust: Image.optional() }).prefault({}),
-  prices: Prices.prefault({}),
+  prices: ExperimentPrices.prefault({}),
 })
 
 /** All settings of Plimsoll in a cluster, with their defaults. The Helm chart takes its descriptions from here. */

@@ -45,15 +45,15 @@ export function refusalOf(observed: Observed, circumstances: Circumstances): Ref
       reason: 'InvalidSpec',
       message: `vary.settings ${unclear.of.setting.name}: name the target and the container that it belongs to`,
     }
+  const { settings } = circumstances
+  const seed = seedOf(experiment.metadata.uid)
+  const problem = problemOf(experiment.spec, workloads, [], { settings, rules: observed.rules, seed })
   const unknown = settingWithoutBaseline(experiment.spec, workloads)
   if (unknown !== undefined)
     return {
       reason: 'InvalidSpec',
       message: `vary.settings ${unknown}: the workload states no number for it; state its baseline (kubectl plimsoll try: @ and the number at the end of --vary)`,
     }
-  const { settings } = circumstances
-  const seed = seedOf(experiment.metadata.uid)
-  const problem = problemOf(experiment.spec, workloads, [], { settings, rules: observed.rules, seed })
   const [wrong] = experimentProblems(problem.experiment)
   return wrong === undefined ? undefined : { reason: 'InvalidSpec', message: `${wrong}. Say what to vary in spec.vary` }
 }

@@ -5,7 +5,7 @@ import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import type { SourcedProposal } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
-import { requestRate } from './request-rate.ts'
+import { ReplicaCounts, requestRate } from './request-rate.ts'
 import type { SloReadings } from './slo-readings.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 
@@ -25,6 +25,8 @@ interface Outcome {
   readonly reason: string
   readonly message: string
   readonly production?: Production | undefined
+  /** Whether earlier experiments count no more, because this one has another answer. */
+  readonly isAnswer?: boolean
 }
 
 /** A busier time is stored only if it is busier by so much. */
@@ -37,6 +39,7 @@ const BUSIER = 1.05
 export class ExperimentProposals {
   readonly #options: ExperimentProposalsOptions
   #byWorkload: ReadonlyMap<string, SourcedProposal> = new Map()
+  readonly #replicas = new ReplicaCounts()
 
   constructor(options: ExperimentProposalsOptions) {
     this.#options = options
@@ -65,13 +68,16 @@ export class ExperimentProposals {
         for (const { kind, name } of targetsOf(experiment.spec)) {
           const entry = workloads.get(workloadKey({ namespace: experiment.namespace, kind, name }))
           const proposal = entry && proposeForProduction(name, experiment, aboutOf(entry))
-          if (proposal && !('reason' in proposal)) byWorkload.set(workloadKey(entry.workload), sourced(proposal))
+          if (!proposal) continue
+          if ('reason' in proposal) byWorkload.delete(workloadKey(entry.workload))
+          else byWorkload.set(workloadKey(entry.workload), sourced(proposal))
         }
         const production = productionOf(experiment)
         if (!production) continue
         const key = workloadKey(production)
         const outcome = this.#outcome(experiment, production, workloads.get(key), new Date(time.now()))
         if (outcome.proposal) byWorkload.set(key, sourced(outcome.proposal))
+        else if (outcome.isAnswer) byWorkload.delete(key)
         if (!isWritten(experiment, outcome)) due ??= () => this.#write(experiment, outcome, signal)
       }
     }
@@ -87,22 +93,24 @@ export class ExperimentProposals {
   ): Outcome {
     const { settings, slos } = this.#options
     const where = `${kind} ${name} in ${namespace}`
-    if (!entry)
-      return not(
-        'NoSuchWorkload',
-        `Plimsoll knows no ${where}: has the namespace the label plimsoll.dev/mode, and does it run?`,
-      )
-    if (!entry.effective.experimentsFrom?.includes(experiment.namespace))
+    // Whoever may create Experiments learns nothing here about the workloads of others.
+    if (!entry?.effective.experimentsFrom?.includes(experiment.namespace))
       return not(
         'NotAccepted',
-        `no SizingPolicy for ${where} accepts Experiments of ${experiment.namespace}: see spec.experiments.from`,
+        `no SizingPolicy for ${where} accepts Experiments of ${experiment.namespace} (spec.experiments.from), or Plimsoll follows no such workload`,
       )
-    const current = requestRate(slos.readingsOf(entry.workload), secondsOf(settings.slos.burn.long), entry.pods.length)
+    const windowSeconds = secondsOf(settings.slos.burn.long)
+    const key = workloadKey(entry.workload)
+    const nowSeconds = now.getTime() / 1000
+    this.#replicas.note(key, entry.pods.length, windowSeconds, nowSeconds)
+    const replicas = this.#replicas.meanOver(key, windowSeconds, nowSeconds)
+    const current =
+      replicas === undefined ? undefined : requestRate(slos.readingsOf(entry.workload), windowSeconds, replicas)
     const production = busiest(experiment.status.production, current, now)
     if (!production)
       return not(
         'RateUnknown',
-        `the requests of ${where} are not counted: it needs an SLO in a SizingPolicy, whose series are found`,
+        `the requests of ${where} are not counted yet: it needs an SLO in a SizingPolicy whose series are found, and Pods that run for ${settings.slos.burn.long}`,
       )
     const knownSeconds = (now.getTime() - Date.parse(production.since)) / 1000
     const { seconds } = settings.learner.minimumHistory
@@ -113,7 +121,7 @@ export class ExperimentProposals {
     const target = targetsOf(experiment.spec)[0]!
     const proposal = proposeForProduction(target.name, experiment, { ...aboutOf(entry), rate: production })
     if ('reason' in proposal)
-      return { ...not(proposal.reason, `nothing for ${where}: ${proposal.message}`), production }
+      return { ...not(proposal.reason, `nothing for ${where}: ${proposal.message}`), production, isAnswer: true }
     if (now >= proposal.validUntil)
       return { ...not('Expired', `it was valid until ${proposal.validUntil.toISOString()}`), production }
     const message = `${describe(proposal)} for ${where}, until ${proposal.validUntil.toISOString()}`
@@ -128,7 +136,8 @@ export class ExperimentProposals {
     const { client, time } = this.#options
     const before = status.conditions?.find(({ type }) => type === 'Proposed')
     const lastTransitionTime = before?.status === outcome.status ? before.lastTransitionTime : timestamp(time.now())
-    const { status: is, reason, message, production } = outcome
+    // What was counted stays, also while there is nothing to count.
+    const { status: is, reason, message, production = status.production } = outcome
     const condition = {
       type: 'Proposed',
       status: is,

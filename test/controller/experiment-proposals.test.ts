@@ -11,7 +11,8 @@ import { FakeTime } from '../clock/fake-time.ts'
 import { controllerContext } from './context.ts'
 import { podOf, SIGNAL } from './reconciling.ts'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 const TARGET = { namespace: 'staging', kind: 'StatefulSet', name: 'web' }
 const PRODUCTION = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
 
@@ -37,19 +38,27 @@ describe('a workload in production', () => {
     assert.equal(proposals.of(PRODUCTION).length, 0)
   })
 
-  test('must run in a namespace that Plimsoll follows', async (t) => {
+  test('must run in a namespace that Plimsoll follows; the condition does not say whether it does', async (t) => {
     const { turn } = await proposing(t, { applyTo: true, runs: false })
-    assert.equal((await turn())!.reason, 'NoSuchWorkload')
+    const absent = await turn()
+    const { turn: other } = await proposing(t, { applyTo: true, accepts: [] })
+    assert.deepEqual(absent, await other())
   })
 
   test('must have an SLO that counts its requests', async (t) => {
-    const { turn, slos } = await proposing(t, { applyTo: true })
+    const { turn, slos, time } = await proposing(t, { applyTo: true })
     slos.length = 0
-    assert.equal((await turn())!.reason, 'RateUnknown')
+    await turn()
+    time.advance(HOUR)
+    assert.equal(await turn(), undefined)
+    slos.push(reading(40 * 3600))
+    assert.equal((await turn())!.reason, 'RateNotYetKnown')
   })
 
   test('gets values only after its requests were counted for a day, and then for the busiest hour of it', async (t) => {
     const { turn, proposals, slos, time } = await proposing(t, { applyTo: true })
+    assert.equal((await turn())!.reason, 'RateUnknown')
+    time.advance(HOUR)
     assert.equal((await turn())!.reason, 'RateNotYetKnown')
     time.advance(DAY / 2)
     slos.splice(0, 1, reading(40 * 3600))
@@ -66,12 +75,47 @@ describe('a workload in production', () => {
   test('gets nothing any more as soon as it is busier than the experiment', async (t) => {
     const { turn, proposals, slos, time } = await proposing(t, { applyTo: true })
     await turn()
+    time.advance(HOUR)
+    await turn()
     time.advance(DAY)
     await turn()
     assert.equal(proposals.of(PRODUCTION).length, 1)
     slos.splice(0, 1, reading(60 * 3600))
     assert.equal((await turn())!.reason, 'LoadAboveExperiment')
     assert.equal(proposals.of(PRODUCTION).length, 0)
+  })
+
+  test('keeps its busiest hour while it is gone, and one hour with few Pods is not a busy one', async (t) => {
+    const { turn, proposals, fleet, slos, time } = await proposing(t, { applyTo: true })
+    const more = [1, 2, 3].map((i) => ({ ...withContainer('shop'), uid: `web-${i}`, name: `web-${i}` }))
+    for (const pod of more) fleet.putPod(pod)
+    await turn()
+    time.advance(HOUR)
+    slos.splice(0, 1, reading(4 * 40 * 3600))
+    await turn()
+    for (const pod of more) fleet.deletePod(pod)
+    await turn()
+    fleet.replacePods('shop', [])
+    assert.equal((await turn())!.reason, 'NotAccepted')
+    slos.splice(0, 1, reading(3600))
+    time.advance(DAY)
+    fleet.putPod(withContainer('shop'))
+    assert.equal((await turn())!.reason, 'Proposed')
+    assert.match(requestOf(proposals, PRODUCTION)!, /^32\dm$/)
+  })
+
+  test('gets nothing any more where a later experiment has another answer', async (t) => {
+    const { turn, proposals, experiments, time } = await proposing(t, { applyTo: true })
+    await turn()
+    time.advance(HOUR)
+    await turn()
+    time.advance(DAY)
+    await turn()
+    assert.deepEqual([proposals.of(PRODUCTION).length, proposals.of(TARGET).length], [1, 1])
+    const status = { ...experiments[0]!.status, verdict: 'nothingMeetsLimits' as const, endedAt: iso(time.now()) }
+    experiments.push({ ...experiments[0]!, name: 'later', status })
+    await turn()
+    assert.deepEqual([proposals.of(PRODUCTION).length, proposals.of(TARGET).length], [0, 0])
   })
 
   test('is told once: a condition that says the same is not written again', async (t) => {
@@ -82,6 +126,8 @@ describe('a workload in production', () => {
 
   test('gets nothing after a month', async (t) => {
     const { turn, proposals, time } = await proposing(t, { applyTo: true })
+    await turn()
+    time.advance(HOUR)
     await turn()
     time.advance(31 * DAY)
     assert.equal((await turn())!.reason, 'Expired')
@@ -113,7 +159,7 @@ async function proposing(t: TestContext, { applyTo = false, accepts = ['staging'
     experiments.splice(0, 1, { ...experiments[0]!, status: { ...experiments[0]!.status, ...status } })
     return status.conditions?.[0]
   }
-  return { turn, proposals, experiments, slos, time }
+  return { turn, proposals, experiments, fleet, slos, time }
 }
 
 function withContainer(namespace: string) {

@@ -104,6 +104,11 @@ const REFUSED: Readonly<Record<string, readonly [string, RegExp, Observed]>> = {
     /vary.settings workers/,
     observed({}, { vary: { settings: [{ name: 'workers', container: 'no', env: 'W', min: 1, max: 2, step: 1 }] } }),
   ],
+  'nothing to vary': [
+    'InvalidSpec',
+    /parameters: expected 1 to 12, got 0/,
+    observed({}, { vary: { cpu: { fixed: true }, memory: { fixed: true } } }),
+  ],
   'a setting that neither the workload nor the experiment states': [
     'InvalidSpec',
     /vary.settings GOMAXPROCS: the workload states no number for it; state its baseline/,
@@ -113,11 +118,6 @@ const REFUSED: Readonly<Record<string, readonly [string, RegExp, Observed]>> = {
     'InvalidSpec',
     /vary.settings log: the workload states no number/,
     observed({}, { vary: { settings: [{ ...GOMAXPROCS, name: 'log', env: 'LOG' }] } }),
-  ],
-  'nothing to vary': [
-    'InvalidSpec',
-    /parameters: expected 1 to 12, got 0/,
-    observed({}, { vary: { cpu: { fixed: true }, memory: { fixed: true } } }),
   ],
 }
 

@@ -23,7 +23,7 @@ export interface TargetState {
 /** What of a target an experiment may have changed so far. */
 export interface Ours {
   readonly original: OriginalTarget
-  /** Configurations that the target may have: that of the current trial, and that of the one before it. */
+  /** Configurations that the target may have, latest first. */
   readonly configurations: readonly Configuration[]
   readonly settings: readonly SettingOfContainer[]
 }

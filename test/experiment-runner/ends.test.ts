@@ -263,6 +263,29 @@ describe('a trial ends at once', () => {
     assertRestored(cluster)
   })
 
+  test('where the API server refuses a later one, whose target still has what an earlier one set', async () => {
+    const cluster = new ModelCluster(experimentNamed('try', { maxTrials: 5 }))
+    cluster.admit = () =>
+      inTrial(3)(cluster) ? new KubeError('Invalid', 'limits.cpu is too low', { status: 422 }) : undefined
+    await run(cluster)
+    const { status } = cluster.experiment()
+    assert.deepEqual(outcomesOf(cluster).slice(0, 3), ['completed', 'completed', 'unschedulable'])
+    assert.deepEqual([status?.phase, status?.kept], ['Completed', undefined])
+    assertRestored(cluster)
+  })
+
+  test('where the API server refuses to scale it up again', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    cluster.admit = ({ replicas }) =>
+      inTrial(1, 'starting')(cluster) && replicas
+        ? new KubeError('Invalid', 'too many replicas', { status: 422 })
+        : undefined
+    await run(cluster)
+    const [first] = cluster.experiment().status!.trials!
+    assert.deepEqual([first!.outcome, first!.reason], ['unschedulable', 'the API server refused it: too many replicas'])
+    assertRestored(cluster)
+  })
+
   test('where its load cannot be created, and the experiment with the second', async () => {
     const cluster = new ModelCluster(experimentNamed('try'))
     cluster.createLoad = () => Promise.reject(new KubeError('Forbidden', 'denied by a policy', { status: 403 }))

@@ -90,6 +90,8 @@ export class ModelCluster implements ExperimentApi {
   /** Pods that have ended, and are still there as objects. */
   remains: readonly RunningPod[] = []
   refusePatch: KubeError | undefined
+  /** What an admission webhook or a validation says to a target as it would be stored. */
+  admit: (spec: TargetObject['spec']) => KubeError | undefined = () => undefined
   /** What every target was, after each write. */
   readonly history: TargetObject[] = []
   /** Called after each write. */
@@ -213,6 +215,8 @@ export class ModelCluster implements ExperimentApi {
       if (this.refusePatch) throw this.refusePatch
       const spec = structuredClone(target.spec) as unknown as Mutable
       strategicMerge(spec, body.spec as Mutable)
+      const refused = this.admit(spec as never)
+      if (refused) throw refused
       this.#storeTarget(name, { ...target, spec: spec as never })
     })
   }

@@ -310,7 +310,7 @@ function conflict(): KubeError {
 
 function strategicMerge(into: Mutable, patch: Mutable): void {
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete into[key]
+    if (value === null || (key === 'value' && value === '')) delete into[key]
     else if ((key === 'containers' || key === 'env') && Array.isArray(value)) {
       into[key] ??= []
       const list = into[key] as Mutable[]

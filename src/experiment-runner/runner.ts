@@ -1,6 +1,5 @@
 import { pause, type Time } from '../clock/index.ts'
 import { KubeError } from '../kube/index.ts'
-import { LoadError } from '../load/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 import type { ExperimentApi } from './api.ts'
 import { drive } from './drive.ts'
@@ -10,6 +9,7 @@ import type { ExperimentObject } from './objects.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { nextStep, waitingBecause } from './plan.ts'
 import type { ProblemSettings } from './problem.ts'
+import { Refused } from './refused.ts'
 import { FINALIZER, type Step } from './step.ts'
 import type { UsageOfTrials } from './usage-of-trial.ts'
 
@@ -27,14 +27,11 @@ const BUSY_MILLISECONDS = 2_000
 const IDLE_MILLISECONDS = 10_000
 /** Most steps of one experiment in one pass. */
 const MOST_STEPS = 8
-/** HTTP status of an object that will not be taken: invalid, or refused by a policy, or of a kind that is not served. */
-const REFUSED = new Set([400, 403, 404, 422])
 
 /** Runs the Experiments of the cluster until the signal aborts: the ones of a namespace one after another. Only the leading learner does. */
 export class ExperimentRunner {
   readonly #options: RunnerOptions
-  /** What the API server refused for good of the current trial, by experiment. */
-  readonly #refused = new Map<string, Pick<Circumstances, 'refusedPatch' | 'refusedLoad'>>()
+  readonly #refused = new Refused()
   /** The last error of each experiment, which is logged once. */
   readonly #troubles = new Map<string, string>()
 
@@ -55,8 +52,8 @@ export class ExperimentRunner {
     try {
       const all = await this.#options.api.list(signal)
       const uids = new Set(all.map(({ metadata }) => metadata.uid))
-      for (const map of [this.#refused, this.#troubles])
-        for (const uid of map.keys()) if (!uids.has(uid)) map.delete(uid)
+      this.#refused.keep(uids)
+      for (const uid of this.#troubles.keys()) if (!uids.has(uid)) this.#troubles.delete(uid)
       this.#options.usage.keep(uids)
       const due = all.filter(isDue)
       const byNamespace = Map.groupBy(due, ({ metadata }) => metadata.namespace)
@@ -107,7 +104,7 @@ export class ExperimentRunner {
       settings,
       loadProblems: observed.experiment.status?.originals ? [] : loadProblems(settings, observed.experiment),
       usage: await usage.measure(observed, now, signal),
-      ...this.#refused.get(observed.experiment.metadata.uid),
+      ...this.#refused.of(observed.experiment.metadata.uid),
     }
   }
 
@@ -116,19 +113,9 @@ export class ExperimentRunner {
     const { namespace, name, uid } = observed.experiment.metadata
     try {
       await drive(step, observed, api, signal)
-      if (step.do === 'write status') this.#refused.delete(uid)
+      this.#refused.accept(uid, step)
     } catch (error) {
-      const { message } = error as Error
-      // Something that validates objects does not take it: no other attempt would be accepted.
-      const status = error instanceof KubeError ? error.status : undefined
-      if (step.do === 'patch target' && (status === 422 || status === 400))
-        this.#refused.set(uid, { refusedPatch: message })
-      else if (
-        step.do === 'create load' &&
-        (error instanceof LoadError || (status !== undefined && REFUSED.has(status)))
-      )
-        this.#refused.set(uid, { refusedLoad: message })
-      else throw error
+      if (!this.#refused.note(uid, step, error)) throw error
     }
     logger.debug({ namespace, name, step: step.do }, 'experiment: a step was taken')
     onStep?.(observed.experiment, step)

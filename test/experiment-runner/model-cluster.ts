@@ -280,6 +280,17 @@ export class ModelCluster implements ExperimentApi {
   }
 }
 
+export function withAutoscaler(kind: 'Deployment' | 'StatefulSet' = 'Deployment'): ModelCluster {
+  const spec = { target: `${kind.toLowerCase()}/web`, pauseAutoscalers: true }
+  const cluster = new ModelCluster(experimentNamed('try', spec as Partial<ExperimentSpec>))
+  cluster.targets.set('web', workload(kind))
+  const metadata = { name: 'web', namespace: 'staging', uid: 'uid-hpa', resourceVersion: '1' }
+  const scaleTargetRef = { kind, name: 'web' }
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
+  cluster.autoscalers = [{ metadata, spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5, behavior } }]
+  return cluster
+}
+
 export function finished(p95: number, more: Partial<LoadResult> = {}): LoadResult {
   const latencyMilliseconds = { p50: p95 / 2, p90: p95 * 0.9, p95, p99: p95 * 1.2, max: p95 * 2 }
   return {

@@ -82,6 +82,11 @@ export function identityOf({ metadata: { name, uid } }: Observed['experiment']):
   return `${name}/${uid}`
 }
 
+/** How the status of an experiment says that it runs. */
+export function runningOf(observed: Observed) {
+  return { phase: 'Running', reason: 'Running', message: `tries configurations of ${namesOf(observed)}` } as const
+}
+
 /** Names of the targets for people. */
 export function namesOf({ experiment: { spec } }: Observed): string {
   return targetsOf(spec)

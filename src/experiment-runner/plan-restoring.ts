@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { ExperimentStatus, OriginalTarget } from '../api/index.ts'
 import { resumingPatch } from './autoscalers.ts'
 import { type Begun, identityOf, oursOf, targetAt, timeOf, writing } from './context.ts'
+import { differingPaths } from './differences.ts'
 import { type FieldValue, originalSpec, patchOf, pathOfField } from './fields.ts'
 import { isOver } from './pods.ts'
 import { NOT_RESTORED } from './report.ts'
@@ -60,8 +60,8 @@ function editsOf(begun: Begun): string[] {
       : [`${nameOf(original)} (deleted)`]
     const found = observed.autoscalers.find(({ metadata }) => metadata.uid === autoscaler?.uid)
     if (!autoscaler || !found || unrestoredOf(begun).has(behaviorOf(autoscaler.name))) return edits
-    const isSame = isDeepStrictEqual(found.spec.behavior ?? null, JSON.parse(autoscaler.behavior))
-    return isSame ? edits : [...edits, behaviorOf(autoscaler.name)]
+    const differing = differingPaths(JSON.parse(autoscaler.behavior), found.spec.behavior ?? null, () => false)
+    return differing.length === 0 ? edits : [...edits, behaviorOf(autoscaler.name)]
   })
 }
 

@@ -1,4 +1,3 @@
-import { isObject } from '../resources/index.ts'
 import type { AutoscalerObject, VerticalAutoscalerObject } from './objects.ts'
 
 interface Named {
@@ -31,21 +30,26 @@ export function ownerOf({ metadata }: AutoscalerObject): string | undefined {
   return owner && `${owner.kind} ${owner.name}`
 }
 
+const DIRECTIONS = ['scaleUp', 'scaleDown'] as const
+type Behavior = { readonly [direction in (typeof DIRECTIONS)[number]]?: { readonly selectPolicy?: string } }
+
 const DISABLED = { selectPolicy: 'Disabled' }
 /** Scales neither up nor down within the bounds of the autoscaler. */
 export const PAUSED = { scaleUp: DISABLED, scaleDown: DISABLED }
 
 export function isPaused(behavior: unknown): boolean {
-  const { scaleUp, scaleDown } = (behavior ?? {}) as Record<string, { selectPolicy?: string } | undefined>
-  return scaleUp?.selectPolicy === 'Disabled' && scaleDown?.selectPolicy === 'Disabled'
+  return DIRECTIONS.every((of) => ((behavior ?? {}) as Behavior)[of]?.selectPolicy === 'Disabled')
 }
 
-/** The JSON merge patch (RFC 7386) that turns one value into another. */
-export function mergePatchTo(from: unknown, to: unknown): unknown {
-  if (!isObject(from) || !isObject(to)) return to
-  const patch: Record<string, unknown> = {}
-  for (const key of Object.keys(from)) if (!(key in to)) patch[key] = null
-  for (const [key, value] of Object.entries(to))
-    if (JSON.stringify(from[key]) !== JSON.stringify(value)) patch[key] = mergePatchTo(from[key], value)
-  return patch
+/**
+ * The merge patch of the behavior that resumes what was paused. Where somebody resumed a direction meanwhile, it is left as it is.
+ *
+ * @returns undefined where nothing of ours is left; null to remove the behavior
+ */
+export function resumingPatch(behavior: unknown, original: unknown): unknown {
+  const [is, was] = [behavior, original].map((one) => (one ?? {}) as Behavior) as [Behavior, Behavior]
+  const paused = DIRECTIONS.filter((of) => is[of]?.selectPolicy === 'Disabled' && was[of]?.selectPolicy !== 'Disabled')
+  if (paused.length === 0) return undefined
+  if ((original ?? null) === null && DIRECTIONS.every((of) => !is[of] || paused.includes(of))) return null
+  return Object.fromEntries(paused.map((of) => [of, was[of] ? { selectPolicy: was[of].selectPolicy ?? null } : null]))
 }

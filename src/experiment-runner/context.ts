@@ -31,9 +31,9 @@ export function begunOf(observed: Observed, circumstances: Circumstances): Begun
 /** What of the i-th target may be ours. */
 export function oursOf({ observed, status, originals }: Begun, i: number): Ours {
   const original = originals[i]!
-  const configurations = [status.current?.configuration, status.trials?.at(-1)?.configuration].filter(
-    (configuration) => configuration !== undefined,
-  )
+  // Of every trial: where the API server refuses a trial, targets keep what an earlier one set.
+  const trials = (status.trials ?? []).toReversed()
+  const configurations = [...(status.current ? [status.current] : []), ...trials].map((trial) => trial.configuration)
   const settings: SettingOfContainer[] = settingsOf(observed.experiment.spec, workloadsOf(originals))
     .filter(({ workload }) => workload === original.name)
     .map(({ of }) => of)
@@ -80,6 +80,11 @@ export function timeOf(date: Date): string {
 
 export function identityOf({ metadata: { name, uid } }: Observed['experiment']): string {
   return `${name}/${uid}`
+}
+
+/** How the status of an experiment says that it runs. */
+export function runningOf(observed: Observed) {
+  return { phase: 'Running', reason: 'Running', message: `tries configurations of ${namesOf(observed)}` } as const
 }
 
 /** Names of the targets for people. */

@@ -34,7 +34,9 @@ export function readField(spec: WorkloadSpec, field: Field): unknown {
   const container = containerOf(spec, field.container)
   if (field.of === 'resource') return container?.resources?.[field.list]?.[field.resource]
   if (field.of === 'args') return container?.args
-  return container?.env?.find(({ name }) => name === field.name)?.value
+  const item = container?.env?.find(({ name }) => name === field.name)
+  // The API server stores an empty value as none.
+  return item && (item.value ?? '')
 }
 
 /** Whether two values of a field are the same: quantities may be written in several ways. */

@@ -23,6 +23,8 @@ export interface Limits {
 /** How much slower than the baseline requests may be where no limit is stated. */
 const SLOWER = 1.2
 const DEFAULT_ERRORS = 0.01
+/** The baseline may be measured as 0. */
+const LEAST_MILLISECONDS = 0.001
 /** Stands for a limit that is not known yet. */
 const UNKNOWN_MILLISECONDS = 1e9
 
@@ -43,7 +45,10 @@ function limitsOfLoad(spec: ExperimentSpec, load: ExperimentLoad, trials: readon
   const errors = load.limits?.errors ?? spec.limits?.errors
   const percentile = (stated?.percentile ?? 95) as Percentile
   const measure = `${load.name} p${percentile}`
-  const atMost = stated ? Math.round(latencySeconds(stated.below) * 1e6) / 1e3 : SLOWER * baselineOf(trials, measure)
+  const milliseconds = stated
+    ? Math.round(latencySeconds(stated.below) * 1e6) / 1e3
+    : SLOWER * baselineOf(trials, measure)
+  const atMost = Math.max(LEAST_MILLISECONDS, milliseconds)
   return {
     ...{ load, percentile },
     latency: { measure, kind: 'latency', atMost },

@@ -157,7 +157,7 @@ async function objectsOf(
   // One that is being deleted is as good as gone.
   for (const type of types)
     for (const object of await listOf(client, type, { namespace, labelSelector: `${EXPERIMENT}=${uid}` }, signal))
-      if (object.metadata.deletionTimestamp === undefined)
+      if (object.metadata.deletionTimestamp === undefined && isOfTrial(object))
         found.push({ type, object: { ...object, kind: type.kind, apiVersion: type.apiVersion } })
   return found
 }
@@ -180,6 +180,12 @@ async function listOf(
 
 function labelsOf({ metadata }: KubeObject): Readonly<Record<string, string>> {
   return (metadata.labels as Record<string, string> | undefined) ?? {}
+}
+
+/** Whether an object has the labels of a load: others with the label of the experiment are not Plimsoll's. */
+function isOfTrial(object: KubeObject): boolean {
+  const { [TRIAL]: trial = '', [LOAD]: load } = labelsOf(object)
+  return /^\d+$/.test(trial) && load !== undefined
 }
 
 function keyOf(object: KubeObject): string {

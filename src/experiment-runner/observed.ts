@@ -51,6 +51,8 @@ export interface Circumstances {
   readonly usage?: readonly SampledUsage[] | undefined
   /** What the API server said to the last patch of a target that it refused for good. */
   readonly refusedPatch?: string | undefined
+  /** Fields that the API server refused to restore, and what it said. */
+  readonly unrestored?: ReadonlyMap<string, string> | undefined
   /** What the API server said to the current load, if it refused that for good. */
   readonly refusedLoad?: string | undefined
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_TRIALS, type ExperimentStatus } from '../api/index.ts'
-import { identityOf, namesOf, timeOf, writing } from './context.ts'
+import { identityOf, namesOf, runningOf, timeOf, writing } from './context.ts'
 import type { ExperimentObject } from './objects.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { originalsOf } from './originals.ts'
@@ -43,7 +43,7 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
     { observed, circumstances },
     {
       ...status,
-      ...{ phase: 'Running', reason: 'Running', message: `tries configurations of ${namesOf(observed)}` },
+      ...runningOf(observed),
       ...{ startedAt, deadlineAt: timeOf(new Date(now.getTime() + deadlineSeconds(spec) * 1000)) },
       originals: originalsOf(observed),
       summary: { target: namesOf(observed).slice(0, 300), trials: `0/${spec.maxTrials ?? DEFAULT_TRIALS}` },

@@ -1,6 +1,6 @@
 import { nextTrial } from '../experiments/index.ts'
 import { isPaused, PAUSED } from './autoscalers.ts'
-import { type Begun, ending, identityOf, oursOf, reporting, targetAt, timeOf, writing } from './context.ts'
+import { type Begun, ending, identityOf, oursOf, reporting, runningOf, targetAt, timeOf, writing } from './context.ts'
 import { LOAD_FAILED, planTrial } from './plan-trial.ts'
 import { trialsOf } from './problem.ts'
 import { whyNotIn } from './refusals.ts'
@@ -12,7 +12,9 @@ import { HEARTBEAT_SECONDS, secondsSince } from './times.ts'
 const MOST_FAILED_LOADS = 2
 
 /** What an experiment that runs does next. */
-export function planRunning(begun: Begun): Step {
+export function planRunning(read: Begun): Step {
+  // What is written next no longer names an error that has passed.
+  const begun = { ...read, status: { ...read.status, ...runningOf(read.observed) } }
   const { status, circumstances, observed } = begun
   const { now } = circumstances
   if (status.deadlineAt !== undefined && now.getTime() > Date.parse(status.deadlineAt))

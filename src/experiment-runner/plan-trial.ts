@@ -21,6 +21,9 @@ export const LOAD_FAILED = 'the load failed'
 
 /** What the current trial does next: it stops the Pods, starts them with its configuration, and runs the loads one after another. */
 export function planTrial(begun: Begun, current: CurrentTrial): Step {
+  const { refusedPatch } = begun.circumstances
+  if (refusedPatch !== undefined && current.stage !== 'loading')
+    return finishing(begun, current, { outcome: 'unschedulable', reason: `the API server refused it: ${refusedPatch}` })
   if (current.stage === 'stopping') return planStopping(begun, current)
   const since = Date.parse(current.startedAt)
   const states = begun.originals.map(({ name }, i) => stateOf(name, targetAt(begun, i)?.pods ?? [], since))
@@ -31,9 +34,7 @@ export function planTrial(begun: Begun, current: CurrentTrial): Step {
 
 /** Sets the configuration, and ends all Pods, so that none of another configuration is left and each trial starts alike. */
 function planStopping(begun: Begun, current: CurrentTrial): Step {
-  const { refusedPatch, now } = begun.circumstances
-  if (refusedPatch !== undefined)
-    return finishing(begun, current, { outcome: 'unschedulable', reason: `the API server refused it: ${refusedPatch}` })
+  const { now } = begun.circumstances
   const patch = patchToward(begun, current, 0)
   if (patch) return patch
   if (begun.originals.some((_, i) => !targetAt(begun, i)!.pods.every(isOver))) {

@@ -1,4 +1,4 @@
-import { begunOf, ending, identityOf, writing } from './context.ts'
+import { begunOf, ending, identityOf, timeOf, writing } from './context.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { planBeginning } from './plan-beginning.ts'
 import { planRestoring } from './plan-restoring.ts'
@@ -28,7 +28,7 @@ export function nextStep(observed: Observed, circumstances: Circumstances): Step
   return isDeleted ? ending(begun, 'Deleted', 'the Experiment was deleted') : planRunning(begun)
 }
 
-/** The status of an experiment that cannot go on because of an error, before it has changed anything; undefined where that is known. */
+/** The status of an experiment that cannot continue because of an error; undefined where that is known. */
 export function waitingBecause(
   observed: Observed,
   circumstances: Circumstances,
@@ -39,4 +39,15 @@ export function waitingBecause(
   const text = message.slice(0, 2000)
   if (status.reason === reason && status.message === text) return undefined
   return writing({ observed, circumstances }, { ...status, phase: status.phase ?? 'Pending', reason, message: text })
+}
+
+/** Ends an experiment that an error keeps from continuing. It reports no results: they may be what fails. */
+export function endingBecause(observed: Observed, circumstances: Circumstances, message: string): Step {
+  const { status = {} } = observed.experiment
+  const endedAt = timeOf(circumstances.now)
+  const text = message.slice(0, 2000)
+  return writing(
+    { observed, circumstances },
+    { ...status, phase: 'Restoring', reason: 'Error', message: text, endedAt },
+  )
 }

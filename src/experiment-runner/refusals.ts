@@ -2,6 +2,7 @@ import { type ExperimentTarget, MAX_ORIGINAL, targetsOf } from '../api/index.ts'
 import { experimentProblems } from '../experiments/index.ts'
 import { autoscalerOf, ownerOf, verticalAutoscalerOf } from './autoscalers.ts'
 import { gitOpsOf } from './gitops.ts'
+import type { WorkloadSpec } from './objects.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { originalsOf } from './originals.ts'
 import { problemOf, seedOf, settingsOf, settingWithoutBaseline, workloadsOf } from './problem.ts'
@@ -11,6 +12,8 @@ export interface Refusal {
   readonly message: string
 }
 
+/** etcd takes 1.5 MB an object; the rest is for what the trials measure. */
+const MOST_BYTES = 900_000
 const EXPERIMENTS_LABEL = 'plimsoll.dev/experiments'
 const MODE_LABEL = 'plimsoll.dev/mode'
 
@@ -36,14 +39,31 @@ export function refusalOf(observed: Observed, circumstances: Circumstances): Ref
     const refused = refusalOfTarget(target, observed, targets[i]?.object)
     if (refused) return refused
   }
+  const originals = originalsOf(observed)
+  const bytes = Buffer.byteLength(JSON.stringify([experiment.spec, originals]))
+  if (bytes > MOST_BYTES)
+    return {
+      reason: 'TooLarge',
+      message: `the Experiment and the specs of its targets have ${bytes} bytes, more than ${MOST_BYTES}: put scripts into ConfigMaps, or name fewer targets`,
+    }
   const [loadProblem] = circumstances.loadProblems
   if (loadProblem !== undefined) return { reason: 'InvalidLoad', message: loadProblem }
-  const workloads = workloadsOf(originalsOf(observed))
+  const workloads = workloadsOf(originals)
   const unclear = settingsOf(experiment.spec, workloads).find(({ workload }) => workload === undefined)
   if (unclear)
     return {
       reason: 'InvalidSpec',
       message: `vary.settings ${unclear.of.setting.name}: name the target and the container that it belongs to`,
+    }
+  const referring = settingsOf(experiment.spec, workloads).find(
+    ({ workload, of }) =>
+      of.setting.env !== undefined &&
+      workloads.some(({ name, spec }) => name === workload && refersTo(spec, of.container, of.setting.env!)),
+  )
+  if (referring)
+    return {
+      reason: 'InvalidSpec',
+      message: `vary.settings ${referring.of.setting.name}: ${referring.of.setting.env} has a valueFrom; state its value in the workload`,
     }
   const { settings } = circumstances
   const seed = seedOf(experiment.metadata.uid)
@@ -56,6 +76,12 @@ export function refusalOf(observed: Observed, circumstances: Circumstances): Ref
     }
   const [wrong] = experimentProblems(problem.experiment)
   return wrong === undefined ? undefined : { reason: 'InvalidSpec', message: `${wrong}. Say what to vary in spec.vary` }
+}
+
+/** Whether an environment variable is read from another object, such as a ConfigMap. */
+function refersTo({ template }: WorkloadSpec, container: string, variable: string): boolean {
+  const env = template.spec.containers.find(({ name }) => name === container)?.env ?? []
+  return env.some(({ name, valueFrom }) => name === variable && valueFrom !== undefined)
 }
 
 function refusalOfTarget(

@@ -17,6 +17,9 @@ import {
 import type { Limits } from './limits.ts'
 import { trialsOf } from './problem.ts'
 
+/** Reason of an experiment that left some of its values behind. */
+export const NOT_RESTORED = 'NotRestored'
+
 type Report = Pick<ExperimentStatus, 'front' | 'points' | 'verdict' | 'summary' | 'limits'>
 
 /** What the trials so far come to, as it is stored and shown. */
@@ -77,7 +80,12 @@ export function conditionsOf(status: ExperimentStatus, generation: number, now: 
     ['Complete', phase === 'Completed'],
     ['Failed', phase === 'Failed' || phase === 'Refused'],
     ...(status.originals
-      ? [['Restored', phase === 'Completed' || phase === 'Failed'] as [ExperimentCondition['type'], boolean]]
+      ? [
+          ['Restored', (phase === 'Completed' || phase === 'Failed') && reason !== NOT_RESTORED] as [
+            ExperimentCondition['type'],
+            boolean,
+          ],
+        ]
       : []),
   ]
   return states.map(([type, state]) => {

@@ -11,12 +11,15 @@ export type Step =
       /** The patch is refused if the target has changed since. */
       readonly resourceVersion: string
       readonly body: Readonly<Record<string, unknown>>
+      /** The only field that it changes, as it is named in the status: if the patch is refused, the others are restored without it. */
+      readonly only?: string | undefined
     }
   | {
       readonly do: 'patch autoscaler'
       readonly name: string
       readonly resourceVersion: string
       readonly behavior: unknown
+      readonly only?: string | undefined
     }
   | { readonly do: 'create load'; readonly load: ExperimentLoad; readonly trial: number }
   | { readonly do: 'delete load'; readonly load: string; readonly trial: number }

@@ -1,5 +1,6 @@
 import type { OriginalTarget } from '../api/index.ts'
 import type { Configuration } from '../experiments/index.ts'
+import { parseQuantity } from '../resources/index.ts'
 import { differingPaths } from './differences.ts'
 import {
   configuredFields,
@@ -23,7 +24,7 @@ export interface TargetState {
 /** What of a target an experiment may have changed so far. */
 export interface Ours {
   readonly original: OriginalTarget
-  /** Configurations that the target may have: that of the current trial, and that of the one before it. */
+  /** Configurations that the target may have, latest first. */
   readonly configurations: readonly Configuration[]
   readonly settings: readonly SettingOfContainer[]
 }
@@ -44,7 +45,7 @@ export function stateOfTarget(
   const fieldsOf = (configuration: Configuration) => configuredFields(original.name, spec, configuration, settings)
   const ours = configurations.map(fieldsOf)
   const managed = fieldsOf(wanted ?? configurations[0] ?? {})
-  const changes: FieldValue[] = []
+  const found: FieldValue[] = []
   const edits: string[] = []
   for (const { field, value: configured } of managed) {
     const path = pathOfField(field)
@@ -53,15 +54,27 @@ export function stateOfTarget(
     const should = field.of === 'replicas' && replicas !== undefined ? replicas : wanted ? configured : was
     if (isSameValue(field, is, should)) continue
     const known = [was, ...(field.of === 'replicas' ? [0] : []), ...ours.map((fields) => valueAt(fields, path))]
-    if (known.some((value) => isSameValue(field, is, value))) changes.push({ field, value: should })
+    if (known.some((value) => isSameValue(field, is, value))) found.push({ field, value: should })
     else edits.push(path)
   }
+  const changes = found.filter((change) => !contradicts(change, edits, object))
+  edits.push(...found.filter((change) => !changes.includes(change)).map(({ field }) => pathOfField(field)))
   const paths = managed.map(({ field }) => pathOfField(field))
   // A variable that was absent is a new item of the list.
   const items = paths.map((path) => path.replace(/\.value$/, ''))
   const isManaged = (path: string) =>
     paths.includes(path) || items.some((item) => path === item || path === `${item}.name`)
   return { changes, edits: [...edits, ...differingPaths(spec, object.spec, isManaged)] }
+}
+
+/** Whether a request would be above its limit after a change, because somebody else changed the other one. */
+function contradicts({ field, value }: FieldValue, edits: readonly string[], { spec }: TargetObject): boolean {
+  if (field.of !== 'resource') return false
+  const other = { ...field, list: field.list === 'requests' ? ('limits' as const) : ('requests' as const) }
+  if (!edits.includes(pathOfField(other))) return false
+  const pair = [parseQuantity(value), parseQuantity(readField(spec, other))]
+  const [request, limit] = field.list === 'requests' ? pair : pair.toReversed()
+  return request !== undefined && limit !== undefined && request > limit
 }
 
 function valueAt(fields: readonly FieldValue[], path: string): unknown {

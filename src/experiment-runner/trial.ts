@@ -35,10 +35,14 @@ export function withTrial(
   const loads = current.loads ?? []
   const measured = measuredOf(loads, limits)
   const isMissing = end.outcome === 'completed' && limits.all.some(({ measure }) => measured[measure] === undefined)
+  // Refused connections have no latency: the load says enough about the configuration without it.
+  const failing = limits.byLoad.find(({ errors: { measure, atMost } }) => (measured[measure] ?? 0) > atMost)
   const trial: ExperimentTrial = {
     ...{ number: current.number, why: current.why, configuration: current.configuration },
     ...(isMissing
-      ? { outcome: 'void', reason: 'a load did not report the percentile of its limit' }
+      ? failing
+        ? { outcome: 'failed', reason: `requests of ${failing.load.name} failed, and a load has no latency` }
+        : { outcome: 'void', reason: 'a load did not report the percentile of its limit' }
       : { outcome: end.outcome, ...(end.reason !== undefined && { reason: end.reason.slice(0, 1000) }) }),
     ...{ startedAt: current.startedAt, endedAt: now, costPerHour: hourlyCost(experiment, current.configuration) },
     ...figuresOf(loads, limits),

@@ -211,6 +211,18 @@ test('of two experiments in a namespace, the second waits until the first has re
   assertRestored(cluster)
 })
 
+test('an environment variable that was empty is empty again', async () => {
+  const settings = [{ name: 'workers', env: 'W', min: 1, max: 4, step: 1 }]
+  const cluster = new ModelCluster(experimentNamed('try', { vary: { memory: { fixed: true }, settings } }))
+  cluster.edit(({ template }) => {
+    template.spec.containers[0]!.env = [{ name: 'W' }]
+  })
+  const before = structuredClone(cluster.target().spec)
+  await run(cluster)
+  assert.deepEqual(cluster.target().spec, before)
+  assert.ok(cluster.history.some(({ spec }) => spec.template.spec.containers[0]!.env?.[0]?.value !== undefined))
+})
+
 describe('a trial ends at once', () => {
   const killed = (): RunningPod => ({
     metadata: { name: 'web-1' },
@@ -263,6 +275,42 @@ describe('a trial ends at once', () => {
     assertRestored(cluster)
   })
 
+  test('where the API server refuses a later one, whose target still has what an earlier one set', async () => {
+    const cluster = new ModelCluster(experimentNamed('try', { maxTrials: 5 }))
+    cluster.admit = () =>
+      inTrial(3)(cluster) ? new KubeError('Invalid', 'limits.cpu is too low', { status: 422 }) : undefined
+    await run(cluster)
+    const { status } = cluster.experiment()
+    assert.deepEqual(outcomesOf(cluster).slice(0, 3), ['completed', 'completed', 'unschedulable'])
+    assert.deepEqual([status?.phase, status?.kept], ['Completed', undefined])
+    assertRestored(cluster)
+  })
+
+  test('where the API server refuses to scale it up again', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    cluster.admit = ({ replicas }) =>
+      inTrial(1, 'starting')(cluster) && replicas
+        ? new KubeError('Invalid', 'too many replicas', { status: 422 })
+        : undefined
+    await run(cluster)
+    const [first] = cluster.experiment().status!.trials!
+    assert.deepEqual([first!.outcome, first!.reason], ['unschedulable', 'the API server refused it: too many replicas'])
+    assertRestored(cluster)
+  })
+
+  test('where all requests fail, which have no latency', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    cluster.resultOf = (cpu) =>
+      cpu < 0.9 ? finished(0, { failed: 1000, latencyMilliseconds: {} } as never) : finished(40)
+    await run(cluster)
+    const failed = cluster.experiment().status!.trials!.find(({ outcome }) => outcome !== 'completed')
+    assert.deepEqual(
+      [failed?.outcome, failed?.reason],
+      ['failed', 'requests of normal failed, and a load has no latency'],
+    )
+    assertRestored(cluster)
+  })
+
   test('where its load cannot be created, and the experiment with the second', async () => {
     const cluster = new ModelCluster(experimentNamed('try'))
     cluster.createLoad = () => Promise.reject(new KubeError('Forbidden', 'denied by a policy', { status: 403 }))
@@ -309,6 +357,15 @@ describe('a trial ends at once', () => {
     await run(cluster)
     assert.deepEqual(outcomesOf(cluster).slice(0, 3), ['void', 'completed', 'completed'])
   })
+})
+
+test('an experiment whose latency is 0 comes to an end', async () => {
+  const { limits: _, ...spec } = experimentNamed('try').spec
+  const cluster = new ModelCluster({ ...experimentNamed('try'), spec })
+  cluster.resultOf = () => finished(0)
+  await run(cluster)
+  assert.equal(cluster.experiment().status?.phase, 'Completed')
+  assertRestored(cluster)
 })
 
 test('without a limit, requests may take 1.2 times as long as in the baseline', async () => {

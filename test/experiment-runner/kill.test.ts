@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { experimentNamed, ModelCluster, workload } from './model-cluster.ts'
+import { KubeError } from '../../src/kube/index.ts'
+import { experimentNamed, ModelCluster, withAutoscaler, workload } from './model-cluster.ts'
 import { run } from './running.ts'
 
 interface Journey {
   readonly make: () => ModelCluster
   /** What somebody does meanwhile. */
   readonly disturb?: (cluster: ModelCluster) => void
-}
-
-function withAutoscaler(): ModelCluster {
-  const cluster = new ModelCluster(experimentNamed('try', { pauseAutoscalers: true }))
-  const metadata = { name: 'web', namespace: 'staging', uid: 'uid-hpa', resourceVersion: '1' }
-  const scaleTargetRef = { kind: 'Deployment', name: 'web' }
-  const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
-  cluster.autoscalers = [{ metadata, spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5, behavior } }]
-  return cluster
 }
 
 function withStatefulSet(): ModelCluster {
@@ -26,10 +18,18 @@ function withStatefulSet(): ModelCluster {
 
 const JOURNEYS: Readonly<Record<string, Journey>> = {
   'it completes': { make: () => new ModelCluster(experimentNamed('try')) },
-  'it completes, with an autoscaler': { make: withAutoscaler },
+  'it completes, with an autoscaler': { make: () => withAutoscaler() },
   'it completes, with a StatefulSet': { make: withStatefulSet },
+  'it completes, although the API server refuses a trial': {
+    make: () => {
+      const cluster = new ModelCluster(experimentNamed('try'))
+      const refused = new KubeError('Invalid', 'refused', { status: 422 })
+      cluster.admit = () => (cluster.experiment().status?.current?.number === 3 ? refused : undefined)
+      return cluster
+    },
+  },
   'it is deleted during a trial': {
-    make: withAutoscaler,
+    make: () => withAutoscaler(),
     disturb: (cluster) => {
       const { status, metadata } = cluster.experiment() ?? {}
       if (status?.current?.number === 3 && metadata?.deletionTimestamp === undefined) cluster.remove()

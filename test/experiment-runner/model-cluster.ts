@@ -90,6 +90,8 @@ export class ModelCluster implements ExperimentApi {
   /** Pods that have ended, and are still there as objects. */
   remains: readonly RunningPod[] = []
   refusePatch: KubeError | undefined
+  /** What an admission webhook or a validation says to a target as it would be stored. */
+  admit: (spec: TargetObject['spec']) => KubeError | undefined = () => undefined
   /** What every target was, after each write. */
   readonly history: TargetObject[] = []
   /** Called after each write. */
@@ -213,6 +215,8 @@ export class ModelCluster implements ExperimentApi {
       if (this.refusePatch) throw this.refusePatch
       const spec = structuredClone(target.spec) as unknown as Mutable
       strategicMerge(spec, body.spec as Mutable)
+      const refused = this.admit(spec as never)
+      if (refused) throw refused
       this.#storeTarget(name, { ...target, spec: spec as never })
     })
   }
@@ -276,6 +280,17 @@ export class ModelCluster implements ExperimentApi {
   }
 }
 
+export function withAutoscaler(kind: 'Deployment' | 'StatefulSet' = 'Deployment'): ModelCluster {
+  const spec = { target: `${kind.toLowerCase()}/web`, pauseAutoscalers: true }
+  const cluster = new ModelCluster(experimentNamed('try', spec as Partial<ExperimentSpec>))
+  cluster.targets.set('web', workload(kind))
+  const metadata = { name: 'web', namespace: 'staging', uid: 'uid-hpa', resourceVersion: '1' }
+  const scaleTargetRef = { kind, name: 'web' }
+  const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
+  cluster.autoscalers = [{ metadata, spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5, behavior } }]
+  return cluster
+}
+
 export function finished(p95: number, more: Partial<LoadResult> = {}): LoadResult {
   const latencyMilliseconds = { p50: p95 / 2, p90: p95 * 0.9, p95, p99: p95 * 1.2, max: p95 * 2 }
   return {
@@ -306,7 +321,7 @@ function conflict(): KubeError {
 
 function strategicMerge(into: Mutable, patch: Mutable): void {
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete into[key]
+    if (value === null || (key === 'value' && value === '')) delete into[key]
     else if ((key === 'containers' || key === 'env') && Array.isArray(value)) {
       into[key] ??= []
       const list = into[key] as Mutable[]

@@ -25,6 +25,12 @@ function withMetadata(metadata: object) {
   return { targets: [{ object: { ...object, metadata: { ...object.metadata, ...metadata } }, pods: [] }] }
 }
 
+function withEnv(item: object) {
+  const object = structuredClone(workload())
+  Object.assign(object.spec.template.spec.containers[0]!, { env: [item] })
+  return object
+}
+
 const HPA = {
   metadata: { name: 'scaler', namespace: 'staging', uid: 'h', resourceVersion: '1' },
   spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 3 },
@@ -103,6 +109,23 @@ const REFUSED: Readonly<Record<string, readonly [string, RegExp, Observed]>> = {
     'InvalidSpec',
     /vary.settings workers/,
     observed({}, { vary: { settings: [{ name: 'workers', container: 'no', env: 'W', min: 1, max: 2, step: 1 }] } }),
+  ],
+  'a setting whose value comes from elsewhere': [
+    'InvalidSpec',
+    /vary.settings workers: W has a valueFrom/,
+    observed(
+      {
+        targets: [
+          { object: withEnv({ name: 'W', valueFrom: { configMapKeyRef: { name: 'c', key: 'w' } } }), pods: [] },
+        ],
+      },
+      { vary: { settings: [{ name: 'workers', env: 'W', min: 1, max: 2, step: 1 }] } },
+    ),
+  ],
+  'what etcd cannot store with the results': [
+    'TooLarge',
+    /bytes, more than 900000: put scripts into ConfigMaps/,
+    observed({}, { loads: [{ name: 'normal', k6: { script: 'x'.repeat(900_000) } }] }),
   ],
   'nothing to vary': [
     'InvalidSpec',

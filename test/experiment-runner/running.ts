@@ -21,12 +21,12 @@ export async function run(
   const { signal } = new AbortController()
   let runner = runnerOf(cluster)
   for (let turn = 0; turn < turns; turn++) {
-    const isBusy = await runner.pass(signal)
+    const state = await runner.pass(signal)
     if (cluster.isDead) {
       cluster.isDead = false
       cluster.kill = undefined
       runner = runnerOf(cluster)
-    } else if (!isBusy || until(cluster)) return
+    } else if (state === 'idle' || until(cluster)) return
     cluster.actuate()
   }
   throw new Error(

@@ -70,7 +70,10 @@ A page to share: kubectl plimsoll try --status checkout-1 -n staging -o html > c
 
   it('names what somebody else changed, and claims nothing about it', () => {
     const kept = endText({ ...report, kept: ['spec.replicas of deployment checkout'] }, undefined, looks)
-    assert.match(kept, /Somebody else changed these meanwhile, so they stay: spec\.replicas of deployment checkout\./)
+    assert.match(
+      kept,
+      /These were not restored, mostly because somebody else changed them meanwhile: spec\.replicas of deployment checkout\./,
+    )
     assert.doesNotMatch(kept, /as it was before/)
     assert.match(kept, /put the values into the manifest, or repeat it with --apply-to/)
   })

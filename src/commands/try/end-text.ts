@@ -15,7 +15,9 @@ export function endText(report: ExperimentReport, applyTo: string | undefined, l
     isOver && kept.length === 0 ? 'The workload is as it was before.' : '',
     kept.length > 0
       ? paragraphs(
-          [`Somebody else changed these meanwhile, so they stay: ${printable(kept.join(', '))}.`],
+          [
+            `These were not restored, mostly because somebody else changed them meanwhile: ${printable(kept.join(', '))}.`,
+          ],
           looks.columns,
         )
       : '',

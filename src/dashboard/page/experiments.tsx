@@ -62,7 +62,9 @@ function Experiment({ report, isOpen }: { readonly report: ExperimentReport; rea
       <ExperimentPlot report={report} />
       <Points report={report} />
       {trials.length > 0 && <Trials report={report} />}
-      {kept.length > 0 && <p>Somebody else changed these, so they were not restored: {kept.join(', ')}.</p>}
+      {kept.length > 0 && (
+        <p>These were not restored, mostly because somebody else changed them meanwhile: {kept.join(', ')}.</p>
+      )}
     </details>
   )
 }

@@ -5,17 +5,17 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ExperimentReport } from '../../../src/experiment-client/index.ts'
-import { helmObstacle, template } from '../../chart/helm.ts'
+import { helmObstacle } from '../../chart/helm.ts'
 import { makePerson } from '../approval/people.ts'
-import { clusterObstacle, programPath, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, programPath, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { addressOf, loadService, serviceManifests, servicePods } from '../slo/service.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
-import { type LearningCluster, startLearningCluster } from '../support/learning-cluster.ts'
 import { makeNamespace } from '../support/namespace.ts'
+import { type Program, startProgram } from '../support/program.ts'
+import { installExperiments, NAMESPACE } from './installed.ts'
 
 const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
-const NAMESPACE = 'staging'
 const CHECKOUT = { namespace: NAMESPACE, kind: 'Deployment', name: 'checkout' }
 /** As much as a cgroup can have: what Pods measure depends little on what else this machine does. */
 const CPU_SHARES = 262_144
@@ -32,41 +32,35 @@ interface Ended {
 }
 
 describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? helmObstacle() ?? false }, () => {
-  let world: LearningCluster
+  let cluster: Cluster
+  let learner: Program
   let url: string
   let original: string
 
   before(async () => {
-    world = await startLearningCluster({
-      options: { cpuShares: CPU_SHARES },
-      prepare: async (cluster) => {
-        await Promise.all([loadService(cluster), loadPlimsoll(cluster)])
-        const files = { '/usr/bin/k6': await programPath('k6') }
-        await cluster.image(K6_IMAGE, { files, command: ['k6'], user: 12345 })
-      },
-      settings: { experiments: { image: IMAGE } },
-    })
-    const { cluster } = world
-    await makeNamespace(cluster, NAMESPACE)
-    await cluster.kubectl(['label', 'namespace', NAMESPACE, 'plimsoll.dev/experiments=allowed'])
-    const values = { ...IMAGE_VALUES, experiments: { enabled: true, namespaces: [NAMESPACE] } }
-    await cluster.apply(
-      await template(values, [
-        '--show-only=templates/experiments.yaml',
-        '--show-only=templates/experiment-people.yaml',
-      ]),
-    )
+    cluster = await startCluster({ cpuShares: CPU_SHARES })
+    await Promise.all([loadService(cluster), loadPlimsoll(cluster)])
+    const files = { '/usr/bin/k6': await programPath('k6') }
+    await cluster.image(K6_IMAGE, { files, command: ['k6'], user: 12345 })
+    const account = await installExperiments(cluster, [NAMESPACE], IMAGE_VALUES)
+    const settings = { experiments: { image: IMAGE } }
+    const args = ['--host=127.0.0.1', '--ops-port=0']
+    learner = startProgram({ ...cluster, kubeconfig: account }, 'learner', args, settings)
+    await learner.logged('leading')
     const resources = { requests: { cpu: '1', memory: '128Mi' }, limits: { cpu: '1', memory: '128Mi' } }
     await cluster.apply(...serviceManifests({ workload: CHECKOUT, cpuMilliseconds: 3, resources }))
     await servicePods(cluster, CHECKOUT)
     url = await addressOf(cluster, CHECKOUT)
     original = await specNow()
   })
-  after(() => world?.stop())
+  after(async () => {
+    await learner?.kill()
+    await cluster?.stop()
+  })
 
   const specNow = async () => {
     const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/checkout`
-    const deployment = await world.cluster.read<{ spec: object; metadata: Record<string, unknown> }>(path)
+    const deployment = await cluster.read<{ spec: object; metadata: Record<string, unknown> }>(path)
     const { labels, annotations = {} } = deployment!.metadata as {
       labels?: object
       annotations?: Record<string, string>
@@ -74,11 +68,11 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     const { 'deployment.kubernetes.io/revision': _, ...others } = annotations
     return JSON.stringify({ spec: deployment!.spec, labels, annotations: others })
   }
-  const left = async (path: string) => (await world.cluster.read<{ items: unknown[] }>(path))!.items.length
+  const left = async (path: string) => (await cluster.read<{ items: unknown[] }>(path))!.items.length
 
   function start(
     args: readonly string[],
-    kubeconfig = world.cluster.kubeconfig,
+    kubeconfig = cluster.kubeconfig,
   ): { readonly child: ChildProcess; readonly ended: Promise<Ended>; progress(): string } {
     const env = { KUBECONFIG: kubeconfig, PATH: '/usr/bin:/bin' }
     const child = spawn(process.execPath, [PLIMSOLL, 'try', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -93,7 +87,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   const SHORT = ['-n', NAMESPACE, '--yes', '--p95', '100ms', '--duration', '10s', '--warm-up', '3s']
 
   test('says before it asks that the namespace is not for experiments', async () => {
-    await makeNamespace(world.cluster, 'elsewhere')
+    await makeNamespace(cluster, 'elsewhere')
     const { ended } = start(['deployment/checkout', '-n', 'elsewhere', '--load', `${url}@1/s`, '--yes'])
     const { status, stderr } = await ended
     assert.equal(status, 1)
@@ -102,7 +96,6 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   })
 
   test('is for those who may change the workloads and run Jobs: an Experiment gives nobody more rights', async () => {
-    const { cluster } = world
     const rules = [{ apiGroups: ['plimsoll.dev'], resources: ['experiments'], verbs: ['list', 'create'] }]
     const role = {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -162,7 +155,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   })
 
   test('with a k6 script: runs it as it is', async () => {
-    const file = join(world.cluster.directory, 'load.js')
+    const file = join(cluster.directory, 'load.js')
     const scenario = {
       executor: 'constant-arrival-rate',
       rate: RATE,
@@ -206,7 +199,7 @@ export default function () { http.get(${JSON.stringify(url)}) }
       async () => (await left(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs`)) === 0,
       PATIENTLY,
     )
-    const names = await world.cluster.kubectl(['get', 'experiments', '-n', NAMESPACE, '-o', 'name'])
+    const names = await cluster.kubectl(['get', 'experiments', '-n', NAMESPACE, '-o', 'name'])
     assert.doesNotMatch(names, /stopped/)
   })
 })

@@ -72,7 +72,7 @@ A page to share: kubectl plimsoll try --status checkout-1 -n staging -o html > c
     const kept = endText({ ...report, kept: ['spec.replicas of deployment checkout'] }, undefined, looks)
     assert.match(
       kept,
-      /These were not restored, mostly because somebody else changed them meanwhile: spec\.replicas of deployment checkout\./,
+      /These were not restored, mostly because somebody else changed them meanwhile: spec\.replicas of deployment\s+checkout\./,
     )
     assert.doesNotMatch(kept, /as it was before/)
     assert.match(kept, /put the values into the manifest, or repeat it with --apply-to/)

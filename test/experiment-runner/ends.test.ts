@@ -212,7 +212,7 @@ test('of two experiments in a namespace, the second waits until the first has re
 })
 
 test('an environment variable that was empty is empty again', async () => {
-  const settings = [{ name: 'workers', env: 'W', min: 1, max: 4, step: 1 }]
+  const settings = [{ name: 'workers', env: 'W', baseline: 1, min: 1, max: 4, step: 1 }]
   const cluster = new ModelCluster(experimentNamed('try', { vary: { memory: { fixed: true }, settings } }))
   cluster.edit(({ template }) => {
     template.spec.containers[0]!.env = [{ name: 'W' }]

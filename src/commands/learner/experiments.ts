@@ -1,5 +1,4 @@
 import type { Settings } from '../../config/index.ts'
-import { runCluster } from '../../experiment-runner/index.ts'
 import type { EventRecorder, KubeClient } from '../../kube/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
@@ -18,5 +17,7 @@ export async function runExperiments(
   const { experiments, bounds, prometheus } = settings
   if (!experiments) return
   const { image, images, prices } = experiments
+  // Loaded only where it is used: a learner without experiments has no memory to spare for it.
+  const { runCluster } = await import('../../experiment-runner/index.ts')
   await runCluster({ client, events, logger, settings: { bounds, prices, image, images }, prometheus }, signal)
 }

@@ -62,8 +62,9 @@ export class SloReadings {
   async refresh(signal: AbortSignal): Promise<void> {
     const { time, settings } = this.#options
     const nowSeconds = time.now() / 1000
-    this.#pods.refresh()
     const workloads = this.#workloads.now()
+    // Where nothing has an SLO, nothing is remembered of the Pods either.
+    if (workloads.size > 0) this.#pods.refresh()
     for (const namespace of this.#byNamespace.keys()) if (!workloads.has(namespace)) this.#byNamespace.delete(namespace)
     for (const [namespace, its] of workloads) this.#readingOf(namespace).slos.set(its)
     if (settings.prometheus && workloads.size > 0) await this.#read(nowSeconds, signal)

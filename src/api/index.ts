@@ -12,6 +12,7 @@ export { Checkpoint, checkpointDefinition, recommendationDefinition } from './de
 export * from './experiment/index.ts'
 export { MAX_CONTAINERS, MAX_KIND } from './fields.ts'
 export { INJECTED_VERSION } from './injected-version.ts'
+export { isoSeconds } from './iso-seconds.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,

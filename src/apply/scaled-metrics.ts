@@ -51,7 +51,7 @@ function mayRestore({ scale, points, claims }: Autoscaler): boolean {
   )
 }
 
-/** @param keeps whether the HPA keeps its scale point; where it no longer does, Pods go back to the author's requests, whatever is applied */
+/** @param keeps whether the HPA keeps its scale point; where it no longer does, Pods go back to the author's requests, also if a revision is applied */
 function scaled(entry: ScaledWorkload, pod: FleetPod, { resource, container }: Claim, keeps: boolean): ScaledPod {
   const { author = entry.author, uid, carries, placement, containers } = pod
   const target = keeps ? targetOf(entry.status, { uid, carries, isInTrouble: false }) : undefined

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { CommandError } from './failure.ts'
 
 /**
- * Asks a person whether to go on.
+ * Asks a person whether to continue.
  *
  * @throws CommandError if the person does not agree, or cannot be asked
  */

@@ -1,4 +1,11 @@
-import { EXPERIMENTS, type ExperimentCondition, type ExperimentStatus, secondsOf, targetsOf } from '../api/index.ts'
+import {
+  EXPERIMENTS,
+  type ExperimentCondition,
+  type ExperimentStatus,
+  isoSeconds,
+  secondsOf,
+  targetsOf,
+} from '../api/index.ts'
 import { type ExperimentProposal, type NoProposal, proposeForProduction } from '../experiments/index.ts'
 import type { KnownExperiment, KnownExperiments } from '../informers/index.ts'
 import { type KubeObject, unlessMissing } from '../kube/index.ts'
@@ -135,7 +142,8 @@ export class ExperimentProposals {
   ): Promise<void> {
     const { client, time } = this.#options
     const before = status.conditions?.find(({ type }) => type === 'Proposed')
-    const lastTransitionTime = before?.status === outcome.status ? before.lastTransitionTime : timestamp(time.now())
+    const lastTransitionTime =
+      before?.status === outcome.status ? before.lastTransitionTime : isoSeconds(new Date(time.now()))
     // What was counted stays, also while there is nothing to count.
     const { status: is, reason, message, production = status.production } = outcome
     const condition = {
@@ -184,7 +192,7 @@ function busiest(
   now: { readonly low: number; readonly high: number } | undefined,
   date: Date,
 ): Production | undefined {
-  if (!before) return now && { since: timestamp(date.getTime()), ...now }
+  if (!before) return now && { since: isoSeconds(date), ...now }
   return now && now.high > before.high * BUSIER ? { since: before.since, ...now } : before
 }
 
@@ -203,8 +211,4 @@ function describe({ containers, says }: ExperimentProposal): string {
     [name, cpu && `cpu ${cpu.request}`, memory && `memory ${memory.request}`].filter(Boolean).join(' '),
   )
   return says.cpu ? `${values.join(', ')} (CPU ${says.cpu})` : values.join(', ')
-}
-
-function timestamp(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 }

@@ -1,4 +1,4 @@
-import type { ExperimentStatus, ExperimentTrial } from '../api/index.ts'
+import { type ExperimentStatus, type ExperimentTrial, hasEnded } from '../api/index.ts'
 import { pause, systemTime, type Time } from '../clock/index.ts'
 
 const LOOK_MILLISECONDS = 2_000
@@ -12,14 +12,8 @@ export interface ExperimentLook {
   readonly isNewPhase: boolean
 }
 
-const ENDS = new Set(['Completed', 'Failed', 'Refused'])
-
-export function hasEnded({ phase }: ExperimentStatus): boolean {
-  return phase !== undefined && ENDS.has(phase)
-}
-
 /**
- * Looks at an experiment again and again until it has ended. Where it cannot be read for a while, it goes on looking.
+ * Looks at an experiment again and again until it has ended. Where it cannot be read for a while, it tries again.
  *
  * @param read undefined where the experiment no longer exists
  * @throws what `read` throws, after half a minute in which nothing else came

@@ -1,5 +1,5 @@
 export { describeConfiguration } from './configuration.ts'
-export { type ExperimentLook, followExperiment, hasEnded } from './follow.ts'
+export { type ExperimentLook, followExperiment } from './follow.ts'
 export { type LoadArgument, parseLoadArgument } from './load-argument.ts'
 export { nextName } from './name.ts'
 export {

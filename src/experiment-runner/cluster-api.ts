@@ -6,6 +6,7 @@ import {
   type KubeClient,
   type KubeObject,
   LEASES,
+  listAll,
   type ResourceType,
   STATEFUL_SETS,
   unlessMissing,
@@ -28,11 +29,7 @@ export function clusterApi(client: KubeClient, settings: LoadSettings, time: Tim
   const owned = { fieldManager: FIELD_MANAGER }
   const nameOf = ({ metadata: { namespace, name } }: ExperimentObject) => ({ namespace, name })
   return {
-    list: async (signal) => {
-      const all: ExperimentObject[] = []
-      for await (const { items } of client.list<ExperimentObject>(EXPERIMENTS, { signal })) all.push(...items)
-      return all
-    },
+    list: (signal) => listAll<ExperimentObject>(client, EXPERIMENTS, { signal }),
     observe: (of, others, signal) => observe(client, settings, of, others, signal),
     writeStatus: async (experiment, status, signal) => {
       const { resourceVersion } = experiment.metadata

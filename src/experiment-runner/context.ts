@@ -1,4 +1,4 @@
-import { type ExperimentStatus, type OriginalTarget, targetsOf } from '../api/index.ts'
+import { type ExperimentStatus, isoSeconds, type OriginalTarget, targetsOf } from '../api/index.ts'
 import type { Experiment } from '../experiments/index.ts'
 import type { SettingOfContainer } from './fields.ts'
 import type { Limits } from './limits.ts'
@@ -52,7 +52,7 @@ export function writing(
   next: ExperimentStatus,
 ): Step {
   const { metadata } = observed.experiment
-  const now = timeOf(circumstances.now)
+  const now = isoSeconds(circumstances.now)
   const generation = metadata.generation ?? 0
   const status: ExperimentStatus = { ...next, observedGeneration: generation, heartbeat: now }
   return { do: 'write status', status: { ...status, conditions: conditionsOf(status, generation, now) } }
@@ -70,12 +70,8 @@ export function reporting(begun: Begun, next: ExperimentStatus): Step {
 
 /** Ends the trials: from here on, what was changed is restored. */
 export function ending(begun: Begun, reason: string, message: string): Step {
-  const endedAt = timeOf(begun.circumstances.now)
+  const endedAt = isoSeconds(begun.circumstances.now)
   return reporting(begun, { ...begun.status, phase: 'Restoring', reason, message: message.slice(0, 2000), endedAt })
-}
-
-export function timeOf(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 export function identityOf({ metadata: { name, uid } }: Observed['experiment']): string {

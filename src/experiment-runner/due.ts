@@ -1,3 +1,4 @@
+import { hasEnded } from '../api/index.ts'
 import type { ExperimentObject } from './objects.ts'
 import { FINALIZER } from './step.ts'
 
@@ -14,7 +15,7 @@ export function isDue({ metadata, status }: ExperimentObject): boolean {
   const { finalizers = [], deletionTimestamp } = metadata
   // Nothing of ours holds it.
   if (deletionTimestamp !== undefined && !finalizers.includes(FINALIZER)) return false
-  return !isEnded(status?.phase) || finalizers.includes(FINALIZER)
+  return !hasEnded(status) || finalizers.includes(FINALIZER)
 }
 
 /**
@@ -29,7 +30,7 @@ export function toLookAt(
 ): readonly ExperimentObject[] {
   const due = experiments.filter(isDue).toSorted(byAge)
   const first = due.filter(
-    ({ status, metadata }) => status?.originals || isEnded(status?.phase) || metadata.deletionTimestamp !== undefined,
+    ({ status, metadata }) => status?.originals || hasEnded(status) || metadata.deletionTimestamp !== undefined,
   )
   const rest = due.filter((one) => !first.includes(one))
   const fresh = rest.filter(({ status }) => status?.phase === undefined)
@@ -41,10 +42,6 @@ export function toLookAt(
   const [stuck] = waiting.filter(({ status }) => status?.reason !== 'Waiting').toSorted((a, b) => at(a) - at(b))
   const others = [next, stuck].filter((one) => one !== undefined && now - at(one) >= WAITING_MILLISECONDS)
   return [...first, ...fresh, ...(others as ExperimentObject[])]
-}
-
-function isEnded(phase: string | undefined): boolean {
-  return phase === 'Completed' || phase === 'Failed' || phase === 'Refused'
 }
 
 function byAge(one: ExperimentObject, other: ExperimentObject): number {

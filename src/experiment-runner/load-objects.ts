@@ -5,6 +5,7 @@ import {
   type KubeClient,
   KubeError,
   type KubeObject,
+  listAll,
   PODS,
   type ResourceType,
   unlessMissing,
@@ -112,14 +113,10 @@ export async function observeLoads(
   const last = made.at(-1)!
   const found = objects.find(({ object }) => object.kind === last.kind && object.metadata.name === last.metadata.name)
   if (!found) return others
-  const pods: LoadPod[] = []
   const { namespace } = experiment.metadata
-  for await (const { items } of client.list(PODS, { namespace, labelSelector: podSelector, signal }))
-    pods.push(...(items as unknown as LoadPod[]))
-  return [
-    { trial: of.trial, load: load.name, result: loadResult(found.object as unknown as LoadObject, pods) },
-    ...others,
-  ]
+  const pods = await listAll(client, PODS, { namespace, labelSelector: podSelector, signal })
+  const result = loadResult(found.object as unknown as LoadObject, pods as unknown as LoadPod[])
+  return [{ trial: of.trial, load: load.name, result }, ...others]
 }
 
 /** What a load is made of; why it cannot be made, where what it refers to is gone. */
@@ -169,13 +166,7 @@ async function listOf(
   selection: { readonly namespace: string; readonly labelSelector: string },
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
-  const objects: KubeObject[] = []
-  try {
-    for await (const { items } of client.list<KubeObject>(type, { ...selection, signal })) objects.push(...items)
-  } catch (error) {
-    unlessMissing(error)
-  }
-  return objects
+  return (await listAll(client, type, { ...selection, signal }).catch(unlessMissing)) ?? []
 }
 
 function labelsOf({ metadata }: KubeObject): Readonly<Record<string, string>> {

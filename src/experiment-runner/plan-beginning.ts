@@ -1,5 +1,5 @@
-import { DEFAULT_TRIALS, type ExperimentStatus } from '../api/index.ts'
-import { identityOf, namesOf, runningOf, timeOf, writing } from './context.ts'
+import { DEFAULT_TRIALS, type ExperimentStatus, hasEnded, isoSeconds } from '../api/index.ts'
+import { identityOf, namesOf, runningOf, writing } from './context.ts'
 import type { ExperimentObject } from './objects.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { originalsOf } from './originals.ts'
@@ -23,7 +23,7 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
     return write({ phase: 'Pending', reason: 'Waiting', message: `waits for experiment ${before.metadata.name}` })
   const isFree = !lease || lease.holder === '' || now.getTime() - lease.renewedAt > LEASE_SECONDS * 1000
   const isOurs = lease?.holder === identityOf(experiment)
-  if (!isOurs && !isFree && !hasEnded(lease.holder, observed.others))
+  if (!isOurs && !isFree && !holderHasEnded(lease.holder, observed.others))
     return write({
       phase: 'Pending',
       reason: 'Waiting',
@@ -38,26 +38,22 @@ export function planBeginning(observed: Observed, circumstances: Circumstances):
   }
   if (!metadata.finalizers?.includes(FINALIZER)) return { do: 'add finalizer' }
   if (!isOurs) return { do: 'take lease' }
-  const startedAt = timeOf(now)
+  const startedAt = isoSeconds(now)
   return writing(
     { observed, circumstances },
     {
       ...status,
       ...runningOf(observed),
-      ...{ startedAt, deadlineAt: timeOf(new Date(now.getTime() + deadlineSeconds(spec) * 1000)) },
+      ...{ startedAt, deadlineAt: isoSeconds(new Date(now.getTime() + deadlineSeconds(spec) * 1000)) },
       originals: originalsOf(observed),
       summary: { target: namesOf(observed).slice(0, 300), trials: `0/${spec.maxTrials ?? DEFAULT_TRIALS}` },
     },
   )
 }
 
-function isEnded({ status }: ExperimentObject): boolean {
-  return status?.phase === 'Completed' || status?.phase === 'Failed' || status?.phase === 'Refused'
-}
-
 /** Whether another experiment goes first: one that has begun, then the oldest. */
 function isBefore(other: ExperimentObject, experiment: ExperimentObject): boolean {
-  if (isEnded(other)) return false
+  if (hasEnded(other.status)) return false
   if (other.status?.originals) return true
   // Nothing is known of it yet, or it waits for something else.
   if (other.metadata.deletionTimestamp !== undefined || other.status?.reason !== 'Waiting') {
@@ -71,9 +67,9 @@ function isBefore(other: ExperimentObject, experiment: ExperimentObject): boolea
 }
 
 /** Whether the holder of a Lease is an experiment that has ended or is gone, so that nothing of it is left to restore. */
-function hasEnded(holder: string, others: readonly ExperimentObject[]): boolean {
+function holderHasEnded(holder: string, others: readonly ExperimentObject[]): boolean {
   const [name, uid] = holder.split('/')
   if (uid === undefined) return false
   const other = others.find(({ metadata }) => metadata.name === name && metadata.uid === uid)
-  return !other || isEnded(other)
+  return !other || hasEnded(other.status)
 }

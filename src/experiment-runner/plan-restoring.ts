@@ -1,6 +1,6 @@
-import type { ExperimentStatus, OriginalTarget } from '../api/index.ts'
+import { type ExperimentStatus, isoSeconds, type OriginalTarget } from '../api/index.ts'
 import { resumingPatch } from './autoscalers.ts'
-import { type Begun, identityOf, oursOf, targetAt, timeOf, writing } from './context.ts'
+import { type Begun, identityOf, oursOf, targetAt, writing } from './context.ts'
 import { differingPaths } from './differences.ts'
 import { type FieldValue, originalSpec, patchOf, pathOfField } from './fields.ts'
 import { isOver } from './pods.ts'
@@ -31,7 +31,7 @@ export function planRestoring(begun: Begun): Step {
   const next: ExperimentStatus = {
     ...rest,
     phase: status.reason === 'Done' && unrestored.length === 0 ? 'Completed' : 'Failed',
-    endedAt: timeOf(begun.circumstances.now),
+    endedAt: isoSeconds(begun.circumstances.now),
     ...(kept.length > 0 && { kept }),
     ...(unrestored.length > 0 && {
       reason: NOT_RESTORED,

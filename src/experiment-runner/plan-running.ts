@@ -1,6 +1,7 @@
+import { isoSeconds } from '../api/index.ts'
 import { nextTrial } from '../experiments/index.ts'
 import { isPaused, PAUSED } from './autoscalers.ts'
-import { type Begun, ending, identityOf, oursOf, reporting, runningOf, targetAt, timeOf, writing } from './context.ts'
+import { type Begun, ending, identityOf, oursOf, reporting, runningOf, targetAt, writing } from './context.ts'
 import { LOAD_FAILED, planTrial } from './plan-trial.ts'
 import { trialsOf } from './problem.ts'
 import { whyNotIn } from './refusals.ts'
@@ -104,7 +105,7 @@ function planNextTrial(begun: Begun): Step {
       'NoBaseline',
       `the baseline did not run (${trials.at(-1)?.reason ?? trials.at(-1)?.outcome}), so no limit follows from it: state limits.latency`,
     )
-  const now = timeOf(circumstances.now)
+  const now = isoSeconds(circumstances.now)
   const number = 1 + Math.max(0, ...trials.map((trial) => trial.number))
   return reporting(begun, {
     ...status,

@@ -1,6 +1,6 @@
-import type { CurrentTrial } from '../api/index.ts'
+import { type CurrentTrial, isoSeconds } from '../api/index.ts'
 import { whyVoid } from '../load/index.ts'
-import { type Begun, ending, oursOf, reporting, targetAt, timeOf, writing } from './context.ts'
+import { type Begun, ending, oursOf, reporting, targetAt, writing } from './context.ts'
 import { patchOf } from './fields.ts'
 import { exceeds, isFarBeyond } from './limits.ts'
 import { isOver, type PodsState, stateOf } from './pods.ts'
@@ -44,7 +44,7 @@ function planStopping(begun: Begun, current: CurrentTrial): Step {
   }
   return writing(begun, {
     ...begun.status,
-    current: { ...current, stage: 'starting', stageAt: timeOf(now) },
+    current: { ...current, stage: 'starting', stageAt: isoSeconds(now) },
   })
 }
 
@@ -83,7 +83,7 @@ function planStarting(begun: Begun, current: CurrentTrial, states: readonly Pods
   if (!areReady) return NOTHING
   return writing(begun, {
     ...begun.status,
-    current: { ...current, stage: 'loading', stageAt: timeOf(now), load: 0, loads: [] },
+    current: { ...current, stage: 'loading', stageAt: isoSeconds(now), load: 0, loads: [] },
   })
 }
 
@@ -127,7 +127,7 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
       restarts,
     })
   const { usage = current.usage } = circumstances
-  const next = { ...measured, load: index + 1, stageAt: timeOf(now), ...(usage && { usage: [...usage] }) }
+  const next = { ...measured, load: index + 1, stageAt: isoSeconds(now), ...(usage && { usage: [...usage] }) }
   return writing(begun, { ...begun.status, current: next })
 }
 
@@ -160,6 +160,6 @@ function finishing(begun: Begun, current: CurrentTrial, end: TrialEnd): Step {
   const usage = circumstances.usage ?? current.usage ?? []
   return reporting(
     begun,
-    withTrial(status, current, end, { experiment, limits, usage, now: timeOf(circumstances.now) }),
+    withTrial(status, current, end, { experiment, limits, usage, now: isoSeconds(circumstances.now) }),
   )
 }

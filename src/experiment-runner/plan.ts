@@ -1,4 +1,5 @@
-import { begunOf, ending, identityOf, timeOf, writing } from './context.ts'
+import { hasEnded, isoSeconds } from '../api/index.ts'
+import { begunOf, ending, identityOf, writing } from './context.ts'
 import type { Circumstances, Observed } from './observed.ts'
 import { planBeginning } from './plan-beginning.ts'
 import { planRestoring } from './plan-restoring.ts'
@@ -18,7 +19,7 @@ export function nextStep(observed: Observed, circumstances: Circumstances): Step
   if (namespace.isTerminating) return release
   const isDeleted = experiment.metadata.deletionTimestamp !== undefined
   const { phase } = status
-  if (phase === 'Completed' || phase === 'Failed' || phase === 'Refused') return release
+  if (hasEnded(status)) return release
   if (isDeleted && !status.originals) {
     return hasFinalizer && lease?.holder === identityOf(experiment) ? { do: 'release lease' } : release
   }
@@ -44,7 +45,7 @@ export function waitingBecause(
 /** Ends an experiment that an error keeps from continuing. It reports no results: they may be what fails. */
 export function endingBecause(observed: Observed, circumstances: Circumstances, message: string): Step {
   const { status = {} } = observed.experiment
-  const endedAt = timeOf(circumstances.now)
+  const endedAt = isoSeconds(circumstances.now)
   const text = message.slice(0, 2000)
   return writing(
     { observed, circumstances },

@@ -18,7 +18,7 @@ export interface PodsState {
 
 /** Why a container that waits will not start without a change. */
 const STUCK = new Set(['CreateContainerConfigError', 'RunContainerError', 'InvalidImageName'])
-/** Why a node ends Pods whatever they are. */
+/** Reasons for which a node ends any Pod. */
 const DISTURBANCES = new Set(['Evicted', 'NodeShutdown', 'Terminated', 'Preempting', 'NodeAffinity', 'NodeLost'])
 
 /** How far the clocks of API server and controller may differ. */

@@ -34,7 +34,7 @@ export function refusalOf(observed: Observed, circumstances: Circumstances): Ref
   if (notAllowed) return { reason: 'NotAllowed', message: notAllowed }
   const named = targetsOf(experiment.spec)
   if (new Set(named.map(({ name }) => name)).size < named.length)
-    return { reason: 'InvalidSpec', message: 'targets: each needs a name of its own, also where the kinds differ' }
+    return { reason: 'InvalidSpec', message: 'targets: no two may have the same name, even if their kinds differ' }
   for (const [i, target] of named.entries()) {
     const refused = refusalOfTarget(target, observed, targets[i]?.object)
     if (refused) return refused

@@ -1,6 +1,5 @@
-import { type KubeClient, type KubeObject, POD_METRICS } from '../kube/index.ts'
+import { type KubeClient, type KubeObject, POD_METRICS, selectorText } from '../kube/index.ts'
 import { parseQuantity, toNumber } from '../resources/index.ts'
-import { selectorOf } from './observe.ts'
 import type { Observed, SampledUsage } from './observed.ts'
 
 interface PodMetrics extends KubeObject {
@@ -36,7 +35,7 @@ export function metricsApiUsage(client: KubeClient): ReadUsage {
     for (const { object } of targets) {
       if (!object) continue
       const usage = new Map<string, { cpuCores: number; peakMemoryBytes: number }>()
-      const labelSelector = selectorOf(object.spec)
+      const labelSelector = selectorText(object.spec.selector ?? {})
       for await (const { items } of client.list<PodMetrics>(POD_METRICS, { namespace, labelSelector, signal }))
         for (const { timestamp = '', containers = [] } of items) {
           if (timestamp > latest) latest = timestamp

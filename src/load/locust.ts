@@ -1,10 +1,11 @@
 import { LOAD_SECONDS, secondsOf, WARM_UP_SECONDS } from '../api/index.ts'
 import type { LoadContext, LoadObjects } from './context.ts'
-import { jobOf, podsOfJob, RESTRICTED_CONTAINER, RESTRICTED_POD, resourcesOf } from './job.ts'
+import { podsOfJob } from './job.ts'
 import type { Load, LocustLoad } from './load.ts'
 import { LOCUST_WRAPPER, locustWrapper } from './locust-wrapper.ts'
 import { jobName } from './names.ts'
-import { SCRIPTS, SCRIPTS_MOUNT, scriptsOf } from './script.ts'
+import { SCRIPTS, scriptsOf } from './script.ts'
+import { scriptJobOf } from './script-job.ts'
 
 /** Image of Locust unless a setting names another. */
 const LOCUST_IMAGE = 'locustio/locust:2.47.0'
@@ -19,23 +20,14 @@ export function locustManifests(load: Load, locust: LocustLoad, context: LoadCon
   const { configMap, volumes, file } = scriptsOf(name, locust, wrapper, 'locustfile.py', context)
   const users = locust.users === undefined ? [] : [`--users=${locust.users}`, `--spawn-rate=${locust.users}`]
   const host = locust.host === undefined ? [] : [`--host=${locust.host}`]
-  const job = jobOf(load, context, {
-    spec: {
-      ...RESTRICTED_POD,
-      securityContext: { ...RESTRICTED_POD.securityContext, runAsUser: USER },
-      containers: [
-        {
-          ...RESTRICTED_CONTAINER,
-          ...{ name: 'load', image: context.images?.locust ?? LOCUST_IMAGE },
-          command: ['locust', `--locustfile=${SCRIPTS}/${file},${SCRIPTS}/${LOCUST_WRAPPER}`, ...LOCUST_OPTIONS],
-          args: [`--run-time=${seconds}s`, ...users, ...host],
-          env: [{ name: 'PYTHONDONTWRITEBYTECODE', value: '1' }],
-          resources: resourcesOf('500m', '512Mi'),
-          volumeMounts: [SCRIPTS_MOUNT],
-        },
-      ],
-      volumes,
+  const job = scriptJobOf(load, context, {
+    container: {
+      image: context.images?.locust ?? LOCUST_IMAGE,
+      command: ['locust', `--locustfile=${SCRIPTS}/${file},${SCRIPTS}/${LOCUST_WRAPPER}`, ...LOCUST_OPTIONS],
+      args: [`--run-time=${seconds}s`, ...users, ...host],
+      env: [{ name: 'PYTHONDONTWRITEBYTECODE', value: '1' }],
     },
+    ...{ memory: '512Mi', runAsUser: USER, volumes },
   })
   return { objects: [configMap, job], podSelector: podsOfJob(name) }
 }

@@ -1,4 +1,4 @@
-import { MAX_OBJECTIVES, type RecommendationStatus, type Revision, type SloStatus } from '../api/index.ts'
+import { isoSeconds, MAX_OBJECTIVES, type RecommendationStatus, type Revision, type SloStatus } from '../api/index.ts'
 import { budgetLeft, type SloReading, shareOf } from '../slos/index.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
@@ -6,7 +6,6 @@ import { conditionOf, isMissingState, storedOf, whyMissing } from './slo-gate.ts
 import { judgeSlos, type SloFacts, type SloVerdict } from './slo-guard.ts'
 import { valuesBefore } from './takes-away.ts'
 import { shorten } from './text.ts'
-import { isoSeconds } from './time.ts'
 import { changed, type Transition, unchanged, without } from './transition.ts'
 
 type Input = Pick<ReconcileInput, 'slos' | 'degraded' | 'pods' | 'author' | 'now'>

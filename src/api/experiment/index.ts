@@ -13,6 +13,7 @@ export {
   type ExperimentPoint,
   ExperimentStatus,
   ExperimentTrial,
+  hasEnded,
   MAX_ORIGINAL,
   OriginalTarget,
 } from './status.ts'

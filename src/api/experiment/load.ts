@@ -121,7 +121,7 @@ export const ExperimentLoad = z
       .max(1000)
       .optional()
       .describe(
-        'How much it counts in the latency that is shown, beside the other loads: 1 if absent. The limits hold under each load, whatever its weight.',
+        'How much it counts in the latency that is shown, beside the other loads: 1 if absent. The limits hold under each load, also under one with little weight.',
       ),
     k6: K6.optional(),
     locust: Locust.optional(),

@@ -203,3 +203,8 @@ export const ExperimentStatus = z.object({
     .describe('For kubectl get.'),
 })
 export type ExperimentStatus = z.infer<typeof ExperimentStatus>
+
+/** Whether an experiment has ended, and everything that could be restored is. */
+export function hasEnded(status: Pick<ExperimentStatus, 'phase'> | undefined): boolean {
+  return status?.phase === 'Completed' || status?.phase === 'Failed' || status?.phase === 'Refused'
+}

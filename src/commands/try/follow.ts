@@ -1,11 +1,5 @@
-import { EXPERIMENTS } from '../../api/index.ts'
-import {
-  followExperiment,
-  hasEnded,
-  reportOf,
-  type StoredExperiment,
-  trialReport,
-} from '../../experiment-client/index.ts'
+import { EXPERIMENTS, hasEnded } from '../../api/index.ts'
+import { followExperiment, reportOf, type StoredExperiment, trialReport } from '../../experiment-client/index.ts'
 import { renderExperimentPage } from '../../experiment-page/index.ts'
 import { type KubeClient, unlessMissing } from '../../kube/index.ts'
 import { CommandError } from '../failure.ts'

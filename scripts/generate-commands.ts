@@ -1,4 +1,4 @@
-// Writes docs/commands.md from the commands' own help: `npm run generate`.
+// Writes docs/reference/commands.md from the commands' own help: `npm run generate`.
 import { writeFileSync } from 'node:fs'
 import { COMMANDS_PAGE, commandsPage } from './commands/page.ts'
 

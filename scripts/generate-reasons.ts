@@ -1,4 +1,4 @@
-// Writes docs/reasons.md from the tables of reasons and errors: `npm run generate`.
+// Writes docs/reference/reasons.md from the tables of reasons and errors: `npm run generate`.
 import { writeFileSync } from 'node:fs'
 import { REASONS_PAGE, reasonsPage } from './reasons/page.ts'
 

@@ -8,7 +8,7 @@ export interface League {
   readonly scores: Scores
 }
 
-/** The tables of docs/learning.md, a line each. */
+/** The tables of docs/concepts/learning.md, a line each. */
 export function qualityTables(leagues: readonly League[]): string[] {
   return [
     line('', Goal.options),

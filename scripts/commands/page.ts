@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { addCommands } from '../../src/commands/index.ts'
 
-export const COMMANDS_PAGE = join(import.meta.dirname, '..', '..', 'docs', 'commands.md')
+export const COMMANDS_PAGE = join(import.meta.dirname, '..', '..', 'docs', 'reference', 'commands.md')
 
 const WIDTH = 100
 /** Shells ask these, nobody else. */

@@ -29,7 +29,7 @@ export const ResourceRecommendation = z
       .array(ReasonCode)
       .max(8)
       .optional()
-      .describe('What shaped it besides usage, as codes: see docs/reasons.md.'),
+      .describe('What shaped it besides usage, as codes: see docs/reference/reasons.md.'),
   })
   .describe('What one resource of one container should have.')
   .meta({

@@ -97,7 +97,7 @@ export const SizingPolicySpec = z.object({
     .array(Slo)
     .max(MAX_SLOS)
     .optional()
-    .describe('What the users of these workloads expect, in latency and errors: see docs/slos.md.')
+    .describe('What the users of these workloads expect, in latency and errors: see docs/guides/slos.md.')
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
   experiments: z
     .object({

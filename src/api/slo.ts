@@ -59,7 +59,7 @@ const Preset = z
     podLabel: LabelName.optional().describe('Label with the name of the Pod: pod unless said otherwise.'),
     namespaceLabel: LabelName.optional().describe('Label with the namespace: namespace unless said otherwise.'),
   })
-  .describe('Series as programs, meshes and proxies export them by default: see docs/slos.md.')
+  .describe('Series as programs, meshes and proxies export them by default: see docs/guides/slos.md.')
   .meta({
     'x-kubernetes-validations': [
       {

@@ -35,7 +35,7 @@ export const StartupStatus = z
     upTo: Quantity.optional().describe(
       'CPU that a Pod may request with its boost: that of the largest node. Without it, no Pod gets a boost.',
     ),
-    held: z.string().max(64).optional().describe('Why no Pod gets a boost, as a code: see docs/reasons.md.'),
+    held: z.string().max(64).optional().describe('Why no Pod gets a boost, as a code: see docs/reference/reasons.md.'),
     containers: z
       .array(
         z.object({

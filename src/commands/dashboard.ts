@@ -17,7 +17,7 @@ export function addDashboardCommand(program: Command): void {
       '--fleet-secret <name>',
       'read what runs from this Secret there, in which a learner publishes it, and no Pods',
     )
-    .option('--prices <file>', 'what reserving costs (YAML or JSON); see docs/report.md')
+    .option('--prices <file>', 'what reserving costs (YAML or JSON); see docs/guides/report.md')
     .optionsGroup('Usage over time, for the plots:')
   addHistoryOptions(dashboard, 'what is looked at')
     .optionsGroup('Who comes in, and where:')

@@ -107,7 +107,7 @@ export const ChartValues = z.strictObject({
         .max(100_000)
         .default('')
         .describe(
-          'Authority (PEM) of the client certificate that the API server presents (docs/security.md). With it, nobody else gets an answer with values.',
+          'Authority (PEM) of the client certificate that the API server presents (docs/guides/security.md). With it, nobody else gets an answer with values.',
         ),
       clientName: z
         .string()
@@ -173,14 +173,14 @@ export const ChartValues = z.strictObject({
         .describe('With networkPolicy.enabled: who may connect, as in a NetworkPolicy; empty: anybody.'),
     })
     .prefault({})
-    .describe('The page of docs/dashboard.md.'),
+    .describe('The page of docs/guides/dashboard.md.'),
   experiments: z
     .strictObject({
       enabled: z
         .boolean()
         .default(false)
         .describe(
-          'Run Experiments (docs/experiments.md): load tests that change workloads of the namespaces below, and restore them.',
+          'Run Experiments (docs/guides/experiments.md): load tests that change workloads of the namespaces below, and restore them.',
         ),
       namespaces: z
         .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))

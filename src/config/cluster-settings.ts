@@ -210,7 +210,7 @@ const Slos = z
       ),
   })
   .prefault({})
-  .describe('Service level objectives of SizingPolicies (docs/slos.md). They are read from prometheus.')
+  .describe('Service level objectives of SizingPolicies (docs/guides/slos.md). They are read from prometheus.')
 
 const Image = z.string().min(1).max(500)
 
@@ -288,7 +288,7 @@ export const Settings = z.strictObject({
       secretFile: z
         .string()
         .optional()
-        .describe('File with the secret that notices are signed with (HMAC-SHA256); see docs/approval.md.'),
+        .describe('File with the secret that notices are signed with (HMAC-SHA256); see docs/guides/approval.md.'),
     })
     .optional()
     .describe('Tell an HTTP endpoint of pending approvals, rollbacks and usage history that fails to come.'),
@@ -359,7 +359,7 @@ export const Settings = z.strictObject({
     )
     .prefault({})
     .describe(
-      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name what repeats. Plimsoll knows common ones (docs/compatibility/owners.md); what is written here takes precedence.',
+      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name what repeats. Plimsoll knows common ones (docs/reference/compatibility/owners.md); what is written here takes precedence.',
     ),
   prometheus: Prometheus.optional().describe(
     'Where usage comes from; the metrics API (metrics-server) when this is left out.',

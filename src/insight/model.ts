@@ -47,7 +47,7 @@ export interface Window {
 }
 
 export interface Note {
-  /** Stable code for programs: see docs/report.md. */
+  /** Stable code for programs: see docs/guides/report.md. */
   readonly code: NoteCode
   readonly says: string
   /** How to get what is missing. */
@@ -266,7 +266,7 @@ export interface ResourceInsight {
   readonly confidence?: Confidence
   /** What the decision is based on. */
   readonly basis?: string
-  /** Reason codes, see docs/reasons.md. */
+  /** Reason codes, see docs/reference/reasons.md. */
   readonly reasons?: readonly string[]
   /** Steady growth in units a day, and the days until it reaches the limit at this rate. */
   readonly growth?: { readonly perDay: number; readonly daysLeft?: number }

@@ -1,4 +1,4 @@
-/** What may be missing from an insight, or say little: see docs/report.md. A code never changes its meaning. */
+/** What may be missing from an insight, or say little: see docs/guides/report.md. A code never changes its meaning. */
 export const NOTE_CODES = [
   'UsageMissing',
   'UsageOfAMoment',

@@ -1,6 +1,6 @@
 import type { RiskCode, Severity } from './model.ts'
 
-/** Thresholds from which something is a risk of each severity; docs/report.md lists them. */
+/** Thresholds from which something is a risk of each severity; docs/guides/report.md lists them. */
 export const RISK_LEVELS = {
   /** Peak of memory as a share of its limit. */
   atLimit: { high: 0.95, medium: 0.85 },

@@ -8,6 +8,6 @@ export interface ChangeRules {
 
 /**
  * The default rules. On the public trace, hourly decisions at 0.3 changes a day cost less CPU than daily ones at about as many
- * (docs/learning.md).
+ * (docs/concepts/learning.md).
  */
 export const CHANGE_RULES: ChangeRules = { aDay: 0.3, lowerEveryHours: 6 }

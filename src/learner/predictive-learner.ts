@@ -41,7 +41,7 @@ interface KnownContainer {
   readonly record: ContainerRecord
 }
 
-/** Predicts the usage of the next day or hours and recommends what costs least in expectation (docs/learning.md). */
+/** Predicts the usage of the next day or hours and recommends what costs least in expectation (docs/concepts/learning.md). */
 class PredictiveLearner implements Learner {
   readonly #minimumHistory: MinimumHistory
   readonly #rules: ChangeRules

@@ -254,7 +254,7 @@ export const REASONS = {
   BoostedForStartup: {
     family: 'startup',
     says: 'the container gets more CPU while its Pod starts; the boost is removed in place when the Pod is ready',
-    act: 'Nothing to do. See startup in the SizingPolicy, and docs/startup.md.',
+    act: 'Nothing to do. See startup in the SizingPolicy, and docs/guides/startup.md.',
   },
   BoostKeepsLimit: {
     family: 'startup',

@@ -2,7 +2,7 @@ import type { SloPreset, SloPresetOptions } from '../api/index.ts'
 import { equal } from './promql.ts'
 import type { HistogramSource, StatusKind, StatusSource, Unit, Where } from './source.ts'
 
-/** What a kind of program exports by default. docs/slos.md lists the sources of these names. */
+/** What a kind of program exports by default. docs/guides/slos.md lists the sources of these names. */
 interface Preset {
   readonly unit: Unit
   /** Histograms of the duration of requests, without `_bucket`; the first that a workload has counts. */

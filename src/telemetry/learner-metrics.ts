@@ -55,13 +55,13 @@ export function createLearnerMetrics() {
     }),
     revisionEvents: new Counter({
       name: 'plimsoll_revision_events_total',
-      help: 'What happened to Recommendations, by reason: see docs/reasons.md and the changelog of a Recommendation.',
+      help: 'What happened to Recommendations, by reason: see docs/reference/reasons.md and the changelog of a Recommendation.',
       labelNames: ['reason'],
       registers,
     }),
     applyOutcomes: new Counter({
       name: 'plimsoll_apply_steps_total',
-      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and the reason (docs/reasons.md; of unable: NotServed, Forbidden), if there is one.',
+      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and the reason (docs/reference/reasons.md; of unable: NotServed, Forbidden), if there is one.',
       labelNames: ['outcome', 'reason'],
       registers,
     }),
@@ -73,7 +73,7 @@ export function createLearnerMetrics() {
     }),
     applyPods: new Gauge({
       name: 'plimsoll_apply_pods',
-      help: 'Running Pods with a Recommendation by where they stand: Carrying what is applied, Resizing, or the reason for which they wait (docs/reasons.md).',
+      help: 'Running Pods with a Recommendation by where they stand: Carrying what is applied, Resizing, or the reason for which they wait (docs/reference/reasons.md).',
       labelNames: ['reason'],
       registers,
     }),

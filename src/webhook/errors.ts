@@ -101,12 +101,12 @@ export const ERRORS = {
   CallerWithoutKey: {
     status: 200,
     says: 'the path of the review does not carry the key, so whoever sent it may not be the API server; the Pod is left untouched',
-    act: 'Compare the paths in the MutatingWebhookConfiguration with what docs/security.md says; plimsoll doctor does it.',
+    act: 'Compare the paths in the MutatingWebhookConfiguration with what docs/guides/security.md says; plimsoll doctor does it.',
   },
   CallerWithoutCertificate: {
     status: 200,
     says: 'the review did not come with the client certificate that --client-ca asks for; the Pod is left untouched',
-    act: "Check the API server's AdmissionConfiguration and its kubeconfig, as docs/security.md says.",
+    act: "Check the API server's AdmissionConfiguration and its kubeconfig, as docs/guides/security.md says.",
   },
   NotAPod: {
     status: 200,

@@ -47,7 +47,7 @@ const VOLCANO_JOB = 'volcano.sh/job-name'
 
 /**
  * The labels by which each system says what repeats from run to run, or from version to version. This is the only place that knows
- * them; docs/compatibility/owners.md shows the table with the test of each row. The setting `runLabels` adds to it.
+ * them; docs/reference/compatibility/owners.md shows the table with the test of each row. The setting `runLabels` adds to it.
  *
  * Sources: the documentation and the code of each project (labels.md of Tekton, constants of the others), as of 2026.
  */

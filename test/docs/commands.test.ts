@@ -10,7 +10,7 @@ const PAGES = globSync(['*.md', 'docs/**/*.md', 'charts/**/*.md', 'examples/*.md
   cwd: ROOT,
 }).sort()
 
-test('docs/commands.md is what "npm run generate" makes of the commands', () => {
+test('docs/reference/commands.md is what "npm run generate" makes of the commands', () => {
   assert.equal(readFileSync(COMMANDS_PAGE, 'utf8'), commandsPage())
 })
 
@@ -28,7 +28,7 @@ describe('what the pages show', () => {
   }
 
   test('every command but those for shells and containers is shown on some page besides the list', () => {
-    const shown = PAGES.filter((page) => page !== 'docs/commands.md')
+    const shown = PAGES.filter((page) => page !== 'docs/reference/commands.md')
       .map((page) => readFileSync(join(ROOT, page), 'utf8'))
       .join('\n')
     const names = program().commands.map((command) => command.name())

@@ -5,7 +5,7 @@ import { REASONS_PAGE, reasonsPage } from '../../scripts/reasons/page.ts'
 import { REASONS } from '../../src/policy/index.ts'
 import { ERRORS } from '../../src/webhook/errors.ts'
 
-test('docs/reasons.md is what "npm run generate" makes of the tables', () => {
+test('docs/reference/reasons.md is what "npm run generate" makes of the tables', () => {
   assert.equal(readFileSync(REASONS_PAGE, 'utf8'), reasonsPage())
 })
 

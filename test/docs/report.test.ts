@@ -6,18 +6,18 @@ import { NOTE_CODES } from '../../src/insight/note-codes.ts'
 import { RISK_CODES, RISK_LEVELS } from '../../src/insight/risk-codes.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const PAGE = readFileSync(join(ROOT, 'docs/report.md'), 'utf8')
+const PAGE = readFileSync(join(ROOT, 'docs/guides/report.md'), 'utf8')
 
-test('docs/report.md shows what the program prints', () => {
+test('docs/guides/report.md shows what the program prints', () => {
   const [, file, block] = /<!-- recorded: (\S+) -->\n```text\n\$ [^\n]*\n([\s\S]*?)```/.exec(PAGE)!
   assert.equal(block, readFileSync(join(ROOT, file!), 'utf8'))
 })
 
-test('docs/report.md tells every code of a risk and of a note', () => {
+test('docs/guides/report.md tells every code of a risk and of a note', () => {
   for (const code of [...RISK_CODES, ...NOTE_CODES]) assert.match(PAGE, new RegExp(`^\\| .*\`${code}\``, 'm'), code)
 })
 
-test('docs/report.md tells the levels that the risks have', () => {
+test('docs/guides/report.md tells the levels that the risks have', () => {
   const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
   const row = (...cells: readonly (string | number)[]) => cells.map((cell) => `${cell} |`).join(' ')
   const { atLimit, daysLeft, throttled, cpuAbove, memoryAbove } = RISK_LEVELS

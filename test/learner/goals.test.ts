@@ -4,7 +4,7 @@ import { Goal } from '../../src/api/index.ts'
 import { GOAL_PRICES } from '../../src/learner/goals.ts'
 
 describe('the prices of goals', () => {
-  test('are those that docs/learning.md states', () => {
+  test('are those that docs/concepts/learning.md states', () => {
     assert.deepEqual(GOAL_PRICES, {
       savings: { cpu: { shortfall: 10, limitMargin: 0.25 }, memory: { shortfall: 10, oomDay: 10 } },
       balanced: { cpu: { shortfall: 20, limitMargin: 0.5 }, memory: { shortfall: 20, oomDay: 30 } },

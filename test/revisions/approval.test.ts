@@ -45,7 +45,7 @@ test('what becomes of a new value follows from mode, criticality, confidence, di
   assert.equal(cases, 3 * 4 * 9 * 3 * 2 ** 9)
 })
 
-/** The table as docs/approval.md has it: the first row that fits. */
+/** The table as docs/guides/approval.md has it: the first row that fits. */
 function expected(change: ChangeCase & { isExempt: boolean }): string {
   const { confidence = -1, criticality, raises } = change
   const needed = { low: 0.6, medium: 0.8, high: 0.9, critical: Number.POSITIVE_INFINITY }[criticality]

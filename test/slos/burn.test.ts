@@ -119,7 +119,7 @@ test('a workload has degraded if it burns now, in both windows, and is not alway
 describe('a change of all Pods that makes this share of the requests slow burns the budget of a p95 fast', () => {
   /** Of the requests before the change. */
   const BEFORE = 0.01
-  // docs/slo-guard.md has these rows.
+  // docs/guides/slo-guard.md has these rows.
   for (const [after, minutes] of [
     [1, 32],
     [0.8, 40],

@@ -44,7 +44,7 @@ describe('the difference of two shares', () => {
     assert.ok(lowOf(group([5, 5]), group([0, 5])) < 0)
   })
 
-  /** Rows of docs/slo-guard.md. */
+  /** Rows of docs/guides/slo-guard.md. */
   for (const [what, own, others, isWorse] of [
     ['one Pod against one, all of twenty requests bad', [[20, 20]], [[0, 20]], true],
     ['one Pod against one, 60 % against 3 %', [[600, 1_000]], [[30, 1_000]], true],

@@ -135,7 +135,7 @@ export const ExperimentLoad = z
         template: z
           .record(z.string(), z.unknown())
           .describe(
-            'A Job, with metadata and spec. Its exit code and its termination message give the result: see docs/experiments.md.',
+            'A Job, with metadata and spec. Its exit code and its termination message give the result: see docs/guides/experiments.md.',
           )
           .meta({ 'x-kubernetes-preserve-unknown-fields': true, additionalProperties: undefined }),
       })

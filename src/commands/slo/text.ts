@@ -25,7 +25,7 @@ export function describeSlos(
       workload === undefined
         ? `No workload with Pods in namespace ${namespace} has an SLO.`
         : `${workload} has no SLO, or no Pods in namespace ${namespace}.`
-    const act = 'State one in the field slos of a SizingPolicy: see docs/slos.md.'
+    const act = 'State one in the field slos of a SizingPolicy: see docs/guides/slos.md.'
     return paragraphs([printable(what), act], looks.columns)
   }
   return reports.map((report) => describeWorkload(report, looks)).join('\n')

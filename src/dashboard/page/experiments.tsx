@@ -34,7 +34,7 @@ export function Experiments({ query }: { readonly query: URLSearchParams }) {
       {!value && !error && <Skeleton rows={4} />}
       {value?.experiments.length === 0 && (
         <Empty title="No experiments">
-          <p>{value.whyNone ?? 'Start one with kubectl plimsoll try: see docs/experiments.md.'}</p>
+          <p>{value.whyNone ?? 'Start one with kubectl plimsoll try: see docs/guides/experiments.md.'}</p>
         </Empty>
       )}
       {value?.experiments.map((report, index) => (

@@ -13,7 +13,7 @@ export function checkCallers(facts: InstallationFacts): Finding[] {
   if (!registration) return []
   if (lacksCertificate(facts)) {
     const says = 'no review came with the client certificate that webhook.clientCa asks for, so no Pod is sized'
-    return [fail('callers', says, "Check the API server's AdmissionConfiguration and kubeconfig: docs/security.md.")]
+    return [fail('callers', says, "Check the API server's AdmissionConfiguration and kubeconfig: docs/guides/security.md.")]
   }
   const carried = [...carriedBy(registration)]
   const isKeyed = carried.every(([, key]) => isPathKey(key ?? ''))
@@ -39,7 +39,7 @@ export function checkCallers(facts: InstallationFacts): Finding[] {
 
 const KEYED = 'only reviews at a path with a key are answered with values'
 const OPEN =
-  'whoever reaches the Service can read values, unless webhook.clientCa or a NetworkPolicy is set (docs/security.md)'
+  'whoever reaches the Service can read values, unless webhook.clientCa or a NetworkPolicy is set (docs/guides/security.md)'
 const UPGRADING = 'whoever reaches the Service can read values until every webhook takes a key, about three minutes'
 
 /** Whether reviews came without the certificate, and none that led to a patch. */

@@ -1,4 +1,4 @@
-// "A way to begin" of docs/approval.md, walked with the chart: observe, look, approve a few, automate what matters least.
+// "A way to begin" of docs/guides/approval.md, walked with the chart: observe, look, approve a few, automate what matters least.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
@@ -38,7 +38,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     })
     await makeNamespace(cluster, NAMESPACE)
     await cluster.apply(manifest(NAMESPACE, WEB), manifest(NAMESPACE, BATCH))
-    // As docs/approval.md binds the approvers.
+    // As docs/guides/approval.md binds the approvers.
     lead = await makePerson(cluster, NAMESPACE, 'lead', ['plimsoll-approver', 'edit'])
   })
   after(() => cluster?.stop())

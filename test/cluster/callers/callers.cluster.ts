@@ -1,5 +1,5 @@
 // Who gets values from the webhook, on a real API server that calls it by its Service, as in a cluster: at a path with a key that the
-// learner keeps, or with a client certificate, as docs/security.md says.
+// learner keeps, or with a client certificate, as docs/guides/security.md says.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
@@ -160,7 +160,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     assert.deepEqual([await pathOf(), await keysIn()], before)
   })
 
-  test('with --client-ca, the API server is known by the certificate of docs/security.md, and others are not', async () => {
+  test('with --client-ca, the API server is known by the certificate of docs/guides/security.md, and others are not', async () => {
     const asked = await startWebhook(`--client-ca=${clients.certificate}`, `--client-name=${CLIENT_NAME}`)
     await change(asked)
     await until('Pods to be sized', isSized)
@@ -200,9 +200,9 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     )
   })
 
-  /** A file of docs/security.md, with the paths of this machine. */
+  /** A file of docs/guides/security.md, with the paths of this machine. */
   function documented(name: string): string {
-    const text = readFileSync(join(import.meta.dirname, '../../../docs/security.md'), 'utf8')
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/guides/security.md'), 'utf8')
     const [, block] = new RegExp(`\`\`\`yaml\n# /etc/kubernetes/admission/${name}[^\n]*\n(.*?)\`\`\``, 's').exec(text)!
     const file = join(directory, name)
     const here = block!

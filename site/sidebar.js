@@ -1,0 +1,4 @@
+export const SIDEBAR = [
+  { label: 'Guides', autogenerate: { directory: 'guides' } },
+  { label: 'Concepts', autogenerate: { directory: 'concepts' } },
+]

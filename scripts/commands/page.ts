@@ -1,8 +1,5 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { addCommands } from '../../src/commands/index.ts'
-
-export const COMMANDS_PAGE = join(import.meta.dirname, '..', '..', 'docs', 'reference', 'commands.md')
 
 const WIDTH = 100
 /** Shells ask these, nobody else. */

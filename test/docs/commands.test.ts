@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { COMMANDS_PAGE, commandsPage, program } from '../../scripts/commands/page.ts'
+import { program } from '../../scripts/commands/page.ts'
 import { commandLinesOf, flagsOf, knownFlags, whyRefused } from './command-lines.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
-const PAGES = globSync(['*.md', 'docs/**/*.md', 'charts/**/*.md', 'examples/*.md', 'test/cluster/*.md', 'bench/*.md'], {
-  cwd: ROOT,
-}).sort()
-
-test('docs/reference/commands.md is what "npm run generate" makes of the commands', () => {
-  assert.equal(readFileSync(COMMANDS_PAGE, 'utf8'), commandsPage())
-})
+import { PAGES, textOf } from './pages.ts'
 
 describe('what the pages show', () => {
   for (const page of PAGES) {
-    const lines = commandLinesOf(page, readFileSync(join(ROOT, page), 'utf8'))
+    const lines = commandLinesOf(page, textOf(page))
     if (lines.length === 0) continue
     test(`${page}: the program takes each of its ${lines.length} command lines`, () => {
       const refused = lines.flatMap(({ where, text }) => {
@@ -29,7 +19,7 @@ describe('what the pages show', () => {
 
   test('every command but those for shells and containers is shown on some page besides the list', () => {
     const shown = PAGES.filter((page) => page !== 'docs/reference/commands.md')
-      .map((page) => readFileSync(join(ROOT, page), 'utf8'))
+      .map(textOf)
       .join('\n')
     const names = program().commands.map((command) => command.name())
     const missing = names.filter((name) => !new RegExp(`plimsoll ${name}\\b|\`${name}\``).test(shown))
@@ -44,7 +34,7 @@ test('every flag that a page names by itself is one of some command, or of Node.
   const known = knownFlags()
   // Decisions tell of other programs' flags as well.
   const pages = PAGES.filter((page) => !page.startsWith('docs/decisions/'))
-  const all = pages.flatMap((page) => flagsOf(page, readFileSync(join(ROOT, page), 'utf8')))
+  const all = pages.flatMap((page) => flagsOf(page, textOf(page)))
   assert.ok(all.length > 20)
   assert.deepEqual(
     all.filter(({ text }) => !known.has(text) && !process.allowedNodeEnvironmentFlags.has(text)),

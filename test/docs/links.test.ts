@@ -16,10 +16,13 @@ test('every link of every page leads to a file and a heading that exist', () => 
 })
 
 test('every page of docs/ that code, chart or tests name exists', () => {
-  const files = globSync(['src/**/*.{ts,tsx}', 'scripts/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'charts/**/*.{yaml,json,txt,tpl}'], {
-    cwd: ROOT,
-    exclude: (file) => file.startsWith('src/dashboard/built'),
-  })
+  const files = globSync(
+    ['src/**/*.{ts,tsx}', 'scripts/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'charts/**/*.{yaml,json,txt,tpl}'],
+    {
+      cwd: ROOT,
+      exclude: (file) => file.startsWith('src/dashboard/built'),
+    },
+  )
   const missing = files.flatMap((file) =>
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?<![\w/.-])(?:\.\.\/)*(docs\/[a-z0-9/-]+\.md)/g)]
       .filter(([, page]) => !existsSync(join(ROOT, page!)))

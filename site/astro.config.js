@@ -1,3 +1,4 @@
+import { unified } from '@astrojs/markdown-remark'
 import starlight from '@astrojs/starlight'
 import { defineConfig, passthroughImageService } from 'astro/config'
 import { remarkPages } from './markdown/remark-pages.js'
@@ -9,7 +10,7 @@ const base = process.env.SITE_BASE ?? '/'
 export default defineConfig({
   base,
   // Where the repository's files can be read, for links that leave docs/: such as https://git.example.com/plimsoll/blob/main.
-  markdown: { remarkPlugins: [[remarkPages, { base, source: process.env.SITE_SOURCE }]] },
+  markdown: { processor: unified({ remarkPlugins: [[remarkPages, { base, source: process.env.SITE_SOURCE }]] }) },
   image: { service: passthroughImageService() },
   integrations: [
     starlight({

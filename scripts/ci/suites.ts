@@ -68,6 +68,7 @@ export function allSuites(root: string): Suite[] {
     onTime,
     // The longest first; what is short fills the gaps that they leave.
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
+    site,
     { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
     {
       name: 'tests with programs',
@@ -152,6 +153,12 @@ const onTime: Suite = {
   minutes: 0.5,
   cores: 1,
   isAlone: true,
+}
+
+/** Builds the documentation without a network, and checks its links. `.ci/run` has installed what it takes. */
+const site: Suite = {
+  ...{ name: 'site', group: 'site', command: [process.execPath, 'scripts/site.ts'] },
+  ...{ minutes: 2, cores: 1 },
 }
 
 /** The suites of these groups and those that they need; all where no group is named. */

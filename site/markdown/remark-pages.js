@@ -26,7 +26,10 @@ export function remarkPages({ base, source }) {
 }
 
 function slugOf(file) {
-  return relative(DOCS, file).replace(/\.md$/, '').replace(/(^|\/)index$/, '').toLowerCase()
+  return relative(DOCS, file)
+    .replace(/\.md$/, '')
+    .replace(/(^|\/)index$/, '')
+    .toLowerCase()
 }
 
 function visit(node, act) {

@@ -1,6 +1,7 @@
 // The pages are those of docs/ as they are: Markdown that also reads well in a repository, without front matter.
-import { docsSchema } from '@astrojs/starlight/schema'
+
 import { defineCollection } from 'astro:content'
+import { docsSchema } from '@astrojs/starlight/schema'
 import { glob } from 'astro/loaders'
 import { titleOf } from '../markdown/title.js'
 

@@ -45,7 +45,7 @@ describe('pictures', { skip: browserObstacle() ?? false }, () => {
   test('of the front of an experiment', async () => {
     const { page, close } = await look(browser)
     await page.setContent(renderExperimentPage(reportOf(FINISHED)))
-    await page.locator('svg.front').first().waitFor()
+    await page.locator('.point').first().waitFor()
     await take(page, 'experiment')
     await close()
   })

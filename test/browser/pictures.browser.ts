@@ -77,8 +77,10 @@ async function dashboardLink(t: TestContext): Promise<string> {
 }
 
 function terminal(text: string): string {
-  const lines = text.split('\n').map((line) => html`${line}
-`)
+  const lines = text.split('\n').map(
+    (line) => html`${line}
+`,
+  )
   return html`<!doctype html><style>
     body { margin: 0; background: #fff; }
     pre {

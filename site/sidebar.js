@@ -33,6 +33,7 @@ export const SIDEBAR = [
     'reference/commands',
     'reference/values',
     'reference/resources',
+    'reference/labels',
     'reference/reasons',
     'reference/metrics',
     'reference/alerts',

@@ -105,12 +105,6 @@ export async function runController(
   const guardOf: GuardOf = (namespace) => usage.guardOf?.(namespace)
   const slos = new SloReadings({ ...context, fleet, policies, objects, guardOf })
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
-  const applier = applies
-    ? createApplier({
-        ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
-        ...{ ability, slos, workloadEvents },
-      })
-    : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const taking = startups.listeningTo(noting(learner, memory))
@@ -133,6 +127,12 @@ export async function runController(
     usedCoresOf: (workload, pod, container) => slow.usedCoresOf(workload, pod, container),
     throttledShareOf: (workload) => slow.throttledShareOf(workload),
   })
+  const applier = applies
+    ? createApplier({
+        ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
+        ...{ ability, slos, sloPrices, workloadEvents },
+      })
+    : undefined
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })

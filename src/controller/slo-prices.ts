@@ -79,6 +79,12 @@ export class SloPrices {
     })
   }
 
+  /** Whether a workload needs CPU now, as far as is known: its requests are slow or cannot be read, and more CPU is predicted to help. */
+  isOverloaded(workload: Workload): boolean {
+    const objectives = this.#known.get(workloadKey(workload))?.byName.values() ?? []
+    return objectives.some(({ cpu }) => cpu.state === 'raised') && this.mayNeedCpu(workload)
+  }
+
   /** Forgets workloads that are gone. @param keys those that are left */
   keep(keys: ReadonlySet<string>): void {
     for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key)

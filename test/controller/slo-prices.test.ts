@@ -172,6 +172,20 @@ describe('what SLOs ask of decisions', () => {
       assert.ok(after({ usedCoresOf: () => 0.39, lost: ['Unreachable'] }) <= 0.4)
     })
 
+    test('it is overloaded from when CPU is raised until it can be read again', () => {
+      const { prices, turn } = priced({ usedCoresOf: () => 0.99 })
+      const { workload } = podOf('web', 'shop', ['app'])
+      const overloaded = (...of: Parameters<typeof turn>) => {
+        turn(...of)
+        return prices.isOverloaded(workload!)
+      }
+      const turns = [overloaded(0.01), overloaded(0.01), overloaded(0, { state: 'Stale' }), overloaded(0.01)]
+      assert.deepEqual(turns, [false, false, true, false])
+      assert.equal(overloaded(0.5), true)
+      prices.keep(new Set())
+      assert.equal(prices.isOverloaded(workload!), false)
+    })
+
     test('what it uses is of interest for a dozen windows', () => {
       const { prices, turn } = priced()
       const { workload } = podOf('web', 'shop', ['app'])

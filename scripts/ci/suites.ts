@@ -17,7 +17,6 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'cluster.browser.ts': [6, 0.5],
   'scale.cluster.ts': [5, 0.9],
   'afternoon.cluster.ts': [5, 0.8],
-  'sizing.cluster.ts': [6, 0.9],
   'upgrade.cluster.ts': [7, 0.6],
   'chart.cluster.ts': [5, 0.6],
   'try.cluster.ts': [5, 0.6],
@@ -28,7 +27,6 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'installed.cluster.ts': [3, 0.5],
   'boost.cluster.ts': [3, 0.6],
   'hpa.cluster.ts': [3, 0.6],
-  'guard.cluster.ts': [3, 0.9],
   'doctor.cluster.ts': [3, 0.5],
   'advance.cluster.ts': [2, 0.5],
   'callers.cluster.ts': [2, 0.6],
@@ -41,9 +39,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
 }
 const SMALL = [0.5, 0.5] as const
 /** These send load with k6. */
-const WITH_LOAD = ['try.cluster.ts', 'sizing.cluster.ts', 'guard.cluster.ts']
-/** These measure latency, so nothing runs beside them. */
-const ALONE = ['sizing.cluster.ts', 'guard.cluster.ts']
+const WITH_LOAD = ['try.cluster.ts']
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
@@ -57,8 +53,7 @@ export function allSuites(root: string): Suite[] {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
       const all = WITH_LOAD.includes(basename(file)) ? [...needs, LOAD] : needs
-      const isAlone = ALONE.includes(basename(file))
-      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all, isAlone }
+      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all }
     })
   const onClusters = [
     ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),

@@ -1,4 +1,5 @@
 import type { ExperimentLoad, ExperimentStatus, ExperimentTarget } from '../api/index.ts'
+import type { ManagedFields } from './managed-fields.ts'
 
 /** The one thing to do next. */
 export type Step =
@@ -20,6 +21,14 @@ export type Step =
       readonly resourceVersion: string
       readonly behavior: unknown
       readonly only?: string | undefined
+    }
+  | {
+      /** Changes no value: says who owns the fields. */
+      readonly do: 'return fields'
+      readonly kind: ExperimentTarget['kind'] | 'HorizontalPodAutoscaler'
+      readonly name: string
+      readonly resourceVersion: string
+      readonly managedFields: readonly ManagedFields[]
     }
   | { readonly do: 'create load'; readonly load: ExperimentLoad; readonly trial: number }
   | { readonly do: 'delete load'; readonly load: string; readonly trial: number }

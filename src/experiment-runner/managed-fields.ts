@@ -36,7 +36,8 @@ export function returnedFields(
   const isOurs = ({ manager }: ManagedFields) => manager === ours
   if (stored === undefined || !current?.some(isOurs)) return undefined
   const before = JSON.parse(stored) as readonly ManagedFields[]
-  const isControllers = ({ manager, subresource }: ManagedFields) => subresource !== undefined || manager === CONTROLLERS
+  const isControllers = ({ manager, subresource }: ManagedFields) =>
+    subresource !== undefined || manager === CONTROLLERS
   const isKnown = (one: ManagedFields) => before.some((other) => isSameWrite(one, other))
   if (!current.every((one) => isControllers(one) || isOurs(one) || isKnown(one))) return undefined
   return [...before.filter((one) => !isControllers(one) && !isOurs(one)), ...current.filter(isControllers)]

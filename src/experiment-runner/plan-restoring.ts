@@ -28,7 +28,9 @@ export function planRestoring(begun: Begun): Step {
   if (lease?.holder === identityOf(experiment)) return { do: 'release lease' }
   const { current: _, ...rest } = status
   const unrestored = [...unrestoredOf(begun)].map(([field, message]) => `${field} (not restored: ${message})`)
-  const kept = [...unrestored, ...begun.originals.flatMap((_, i) => editsOf(begun, i))].map((one) => one.slice(0, 500)).slice(0, 64)
+  const kept = [...unrestored, ...begun.originals.flatMap((_, i) => editsOf(begun, i))]
+    .map((one) => one.slice(0, 500))
+    .slice(0, 64)
   const next: ExperimentStatus = {
     ...rest,
     phase: status.reason === 'Done' && unrestored.length === 0 ? 'Completed' : 'Failed',

@@ -1,7 +1,7 @@
 import type { ExperimentSpec, ExperimentStatus } from '../../src/api/index.ts'
 import type { ExperimentApi, StepOf } from '../../src/experiment-runner/api.ts'
-import type { AutoscalerObject, ExperimentObject, TargetObject } from '../../src/experiment-runner/objects.ts'
 import type { ManagedFields } from '../../src/experiment-runner/managed-fields.ts'
+import type { AutoscalerObject, ExperimentObject, TargetObject } from '../../src/experiment-runner/objects.ts'
 import type { HeldLease, Observed } from '../../src/experiment-runner/observed.ts'
 import type { RunningPod } from '../../src/experiment-runner/pods.ts'
 import { FIELD_MANAGER } from '../../src/experiment-runner/step.ts'
@@ -248,7 +248,10 @@ export class ModelCluster implements ExperimentApi {
     })
   }
 
-  async returnFields(_: string, { kind, name, resourceVersion, managedFields }: StepOf<'return fields'>): Promise<void> {
+  async returnFields(
+    _: string,
+    { kind, name, resourceVersion, managedFields }: StepOf<'return fields'>,
+  ): Promise<void> {
     this.#call('return fields', () => {
       if (this.refuseReturn) throw this.refuseReturn
       if (kind === 'HorizontalPodAutoscaler') {
@@ -316,7 +319,13 @@ export function withAutoscaler(kind: 'Deployment' | 'StatefulSet' = 'Deployment'
   const spec = { target: `${kind.toLowerCase()}/web`, pauseAutoscalers: true }
   const cluster = new ModelCluster(experimentNamed('try', spec as Partial<ExperimentSpec>))
   cluster.targets.set('web', workload(kind))
-  const metadata = { name: 'web', namespace: 'staging', uid: 'uid-hpa', resourceVersion: '1', managedFields: OWNED_BY_AUTHOR }
+  const metadata = {
+    name: 'web',
+    namespace: 'staging',
+    uid: 'uid-hpa',
+    resourceVersion: '1',
+    managedFields: OWNED_BY_AUTHOR,
+  }
   const scaleTargetRef = { kind, name: 'web' }
   const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
   cluster.autoscalers = [{ metadata, spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5, behavior } }]

@@ -1,12 +1,12 @@
 // Tries every configuration of the application by hand that may be the cheapest: what one command is held against.
-import { generateLoad } from '../../../src/load-generator/index.ts'
 import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
 import { type Cluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { addressOf, type ServicePod, servicePods } from '../slo/service.ts'
 import { makeNamespace } from '../support/namespace.ts'
-import { deployApplication, RATE, SERVICES, type ServiceName, workloadOf } from './application.ts'
+import { deployApplication, SERVICES, type ServiceName, workloadOf } from './application.ts'
 import { leastCores, type Measured } from './cheapest.ts'
+import { measureP95 } from './measure.ts'
 
 const NAMESPACE = 'sweep'
 /** Shares of the CPU that `checkout` gets. By demand it is 0.4. */
@@ -17,7 +17,6 @@ const STEP = 0.9
 /** With less CPU there is no need to look once latency is so far above every limit. */
 const FAR = 2
 const SECONDS = 20
-const WARM_UP_SECONDS = 3
 const MEMORY_STEP_MIB = 2
 
 export interface Swept {
@@ -39,7 +38,7 @@ export async function sweep(cluster: Cluster, limitsMilliseconds: readonly numbe
     for (let cores = MOST_CORES; ; cores *= STEP) {
       await setCores(cluster, pods.checkout, 'checkout', share * cores)
       await setCores(cluster, pods.cart, 'cart', (1 - share) * cores)
-      const p95Milliseconds = await measureP95(url)
+      const p95Milliseconds = await measureP95(cluster, NAMESPACE, url, SECONDS)
       measured.push({ cores, p95Milliseconds })
       say(`${Math.round(cores * 1000)}m, of it ${share} for checkout: p95 ${p95Milliseconds.toFixed(0)} ms`)
       if (p95Milliseconds > tooSlow) break
@@ -58,17 +57,6 @@ export function cheapestCores({ byShare }: Swept, limitMilliseconds: number): nu
   const all = [...byShare].flatMap(([, measured]) => leastCores(measured, limitMilliseconds) ?? [])
   if (all.length === 0) throw new Error(`the sweep says nothing about a limit of ${limitMilliseconds} ms`)
   return Math.min(...all)
-}
-
-/** p95 of the application, measured as trials measure it. */
-export async function measureP95(url: string, seconds = SECONDS): Promise<number> {
-  const { latencyMilliseconds, failed } = await generateLoad({
-    ...{ url, requestsPerSecond: RATE, arrivals: 'constant', method: 'GET', headers: {} },
-    ...{ durationSeconds: seconds, warmUpSeconds: WARM_UP_SECONDS, timeoutSeconds: 10, connections: 500 },
-    insecureSkipTlsVerify: false,
-  })
-  // What got no answer was slower than all others.
-  return failed > 0.02 * RATE * seconds ? 10_000 : latencyMilliseconds.p95!
 }
 
 /** Resizes a Pod by hand, and waits until the kubelet has carried it out. */
@@ -116,7 +104,7 @@ async function runsWith(cluster: Cluster, name: ServiceName, memoryMiB: number):
     return first && (first.ready || wasKilled(first)) && first
   })
   if (wasKilled(state)) return false
-  await measureP95(await addressOf(cluster, workloadOf(NAMESPACE, name)), 5).catch(() => undefined)
+  await measureP95(cluster, NAMESPACE, await addressOf(cluster, workloadOf(NAMESPACE, name)), 5)
   const [pod] = await states()
   return pod?.status.containerStatuses?.[0] !== undefined && !wasKilled(pod.status.containerStatuses[0])
 }

@@ -12,8 +12,8 @@ const CPU_SHARES = 262_144
 const K6_IMAGE = 'grafana/k6:1.8.1'
 /** Seconds in place of days: production counts its requests, and has one change after another. */
 const RHYTHM = {
-  slos: { burn: { long: '40s', short: '10s' } },
-  learner: { sampleEverySeconds: 5, publishEverySeconds: 3, minimumHistory: { seconds: 30, samples: 3 } },
+  slos: { burn: { long: '20s', short: '10s' } },
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 3, minimumHistory: { seconds: 15, samples: 2 } },
   step: { maxIncrease: 100, maxDecrease: 0.99 },
   changes: { every: '1s', lowerEvery: '1s' },
 }

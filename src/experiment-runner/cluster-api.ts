@@ -70,8 +70,8 @@ export function clusterApi(client: KubeClient, settings: LoadSettings, time: Tim
       const body = { metadata: { resourceVersion, managedFields } }
       await client.mergePatch(TYPES[kind], { namespace, name }, body, { ...owned, signal, urgent: true })
     },
-    createLoad: (experiment, { load, trial }, signal) =>
-      createLoad(client, settings, { experiment, load, trial }, signal),
+    createLoad: (experiment, { load, trial, hopeless }, signal) =>
+      createLoad(client, settings, { experiment, load, trial, hopeless }, signal),
     deleteLoad: (experiment, { load, trial }, signal) => deleteLoad(client, { experiment, load, trial }, signal),
   }
 }

@@ -1,4 +1,5 @@
 import type { ExperimentLoad, ExperimentStatus, ExperimentTarget } from '../api/index.ts'
+import type { Hopeless } from '../load/index.ts'
 import type { ManagedFields } from './managed-fields.ts'
 
 /** The one thing to do next. */
@@ -30,7 +31,12 @@ export type Step =
       readonly resourceVersion: string
       readonly managedFields: readonly ManagedFields[]
     }
-  | { readonly do: 'create load'; readonly load: ExperimentLoad; readonly trial: number }
+  | {
+      readonly do: 'create load'
+      readonly load: ExperimentLoad
+      readonly trial: number
+      readonly hopeless?: Hopeless | undefined
+    }
   | { readonly do: 'delete load'; readonly load: string; readonly trial: number }
 
 export const NOTHING: Step = { do: 'nothing' }

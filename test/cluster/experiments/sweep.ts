@@ -10,9 +10,9 @@ import { measureP95 } from './measure.ts'
 
 const NAMESPACE = 'sweep'
 /** Shares of the CPU that `checkout` gets. By demand it is 0.4. */
-const SHARES = [0.32, 0.37, 0.42, 0.47]
+const SHARES = [0.34, 0.4, 0.46]
 /** CPU in all, in cores. */
-const MOST_CORES = 0.8
+const MOST_CORES = 0.65
 const STEP = 0.9
 /** With less CPU there is no need to look once latency is so far above every limit. */
 const FAR = 2

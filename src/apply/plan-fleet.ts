@@ -61,8 +61,8 @@ export interface FleetPlanInput {
 }
 
 /**
- * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what frees
- * capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
+ * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what is under
+ * pressure, what frees capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
  * rest. Pure.
  */
 export function planFleet(input: FleetPlanInput): FleetPlan {
@@ -203,11 +203,13 @@ function whyWait(
   if (urgency === 'finish') return undefined
   const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
-  if (waitsForScale && (urgency === 'back' || urgency === 'raise')) return 'ScaleTargetBehind'
+  if (waitsForScale && (urgency === 'back' || urgency === 'raise' || urgency === 'protect')) return 'ScaleTargetBehind'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
-  const isStarting = !placement.isReady || boosts?.values().some(({ isOn }) => isOn) === true
+  const isBoosted = boosts?.values().some(({ isOn }) => isOn) === true
+  // What lacks resources may no longer be ready.
+  const isStarting = isBoosted || (!placement.isReady && urgency !== 'protect')
   if (isStarting && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' && !mayLower) return 'WaitsForSlo'
   if (urgency === 'free' || urgency === 'review') return undefined

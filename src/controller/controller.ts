@@ -27,6 +27,7 @@ import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
+import { PressureWatch } from './pressure-watch.ts'
 import { RecentUsage } from './recent-usage.ts'
 import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
@@ -115,7 +116,14 @@ export async function runController(
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const recent = new RecentUsage()
-  const taking = startups.listeningTo(noting(learner, memory, (samples) => recent.note(samples, time.now() / 1000)))
+  const nowSeconds = () => time.now() / 1000
+  const pressure = applies ? new PressureWatch({ fleet, inventory, nowSeconds }) : undefined
+  const taking = startups.listeningTo(
+    noting(learner, memory, (samples) => {
+      recent.note(samples, nowSeconds())
+      pressure?.note(samples)
+    }),
+  )
   const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
   const publication =
     fleetSecret === undefined
@@ -146,7 +154,7 @@ export async function runController(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, experiments, metrics, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, pressure, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -200,11 +208,25 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => {
         recent.keep(fleet)
+        pressure?.keep()
         sloPrices.keep(new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload))))
         vanished.run()
         memory.prune(time.now() / 1000)
       },
     },
+    ...(pressure && settings.approval.exempt.includes('pressure')
+      ? [
+          {
+            what: 'looking for pressure',
+            everySeconds: secondsOf(settings.changes.protectEvery),
+            run: async () => {
+              if (!ability.isAble) return
+              pressure.note((await usage.sampleNow?.(signal)) ?? [])
+              if (pressure.hasNews()) await reconciler.run(signal)
+            },
+          },
+        ]
+      : []),
     { what: 'settling Events', everySeconds: EVENTS_SECONDS, run: () => context.events.settle() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },

@@ -226,6 +226,11 @@ export const REASONS = {
     says: 'a container was OOM-killed at its memory limit: more memory is given at once, past the step',
     act: 'Nothing to do, unless the kills go on: then look for a leak, or at the upper bound (bounds.memory.max).',
   },
+  RaisedForPressure: {
+    family: 'container',
+    says: 'containers that run were held back by their CPU limit, used more than their request on a busy node, or their memory grew fast towards its limit: more is given at once, within a step',
+    act: 'Nothing to do: values return slowly. If it repeats, look for what causes the load, or at the upper bound (bounds).',
+  },
   RunPeakCounts: {
     family: 'container',
     says: 'this runs to its end: it is given what its runs need at their peak',

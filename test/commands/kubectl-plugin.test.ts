@@ -26,7 +26,9 @@ test('bin/kubectl-plimsoll runs from the clone, and through a link in another di
     assert.equal(await run(join(path, 'kubectl-plimsoll'), ['--version'], []), `${version}\n`)
 })
 
-describe('kubectl, with bin/ on the PATH', { skip: kubectl ? false : 'there is no kubectl: npm run build:cluster' }, () => {
+describe('kubectl, with bin/ on the PATH', {
+  skip: kubectl ? false : 'there is no kubectl: npm run build:cluster',
+}, () => {
   test('runs `kubectl plimsoll` with the arguments that follow', async () => {
     assert.equal(await run(kubectl!, ['plimsoll', '--version'], [BIN]), `${version}\n`)
     assert.match(await run(kubectl!, ['plimsoll', 'doctor', '--help'], [BIN]), /^Usage: plimsoll doctor /)

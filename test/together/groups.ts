@@ -24,6 +24,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/refused.test.ts',
   'test/chart/rendered.test.ts',
   'test/chart/running.test.ts',
+  'test/chart/signing.test.ts',
   'test/chart/usual-values.test.ts',
   'test/commands/kubectl-plugin.test.ts',
   'test/commands/report/prometheus.test.ts',

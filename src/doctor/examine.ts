@@ -32,7 +32,7 @@ export function examine(facts: InstallationFacts): Finding[] {
 const NOT_INSTALLED = fail(
   'installation',
   'Plimsoll is not installed in this cluster: it has no registration and no Pod here',
-  'Install the chart, as README.md says, or choose another context of the kubeconfig.',
+  'Run "kubectl plimsoll init", which prints the helm command that fits this cluster, or choose another context of the kubeconfig.',
 )
 
 /** Whether all that runs was looked for, and nothing found. The types may be left of an installation that is gone. */

@@ -1,3 +1,4 @@
+import { addressOf } from './address.ts'
 import { bytes, cores, money, percent } from './format.ts'
 import { setQuery } from './router.ts'
 import type { Sums } from './rows.ts'
@@ -40,7 +41,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
       <section class="tile">
         <h2>Waiting for approval</h2>
         <p class="figure">{pending.toLocaleString('en')}</p>
-        <p class="quiet">{pending > 0 ? <a href="/approvals">Look at them</a> : 'Nothing waits'}</p>
+        <p class="quiet">{pending > 0 ? <a href={addressOf('/approvals')}>Look at them</a> : 'Nothing waits'}</p>
       </section>
       <section class="tile wide">
         <h2>Reserved, used, needed</h2>

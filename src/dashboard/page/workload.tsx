@@ -1,5 +1,6 @@
 import type { WorkloadInsight } from '../../insight/index.ts'
 import type { Detail, SessionAnswer } from '../wire.ts'
+import { addressOf } from './address.ts'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
 import { Changelog } from './changelog.tsx'
@@ -37,7 +38,8 @@ export function Workload({ named, query, session, onDecided }: WorkloadProps) {
   return (
     <>
       <p class="crumbs">
-        <a href="/">Fleet</a> / <a href={`/?namespace=${encodeURIComponent(namespace)}`}>{namespace}</a> / {kind}
+        <a href={addressOf('/')}>Fleet</a> /{' '}
+        <a href={addressOf(`/?namespace=${encodeURIComponent(namespace)}`)}>{namespace}</a> / {kind}
       </p>
       {value ? (
         <WorkloadOf detail={value} {...{ named, query, session }} onDecided={decided} />

@@ -1,3 +1,6 @@
+export { bindingResources } from './binding.ts'
+export { type ClusterProblem, problemOf } from './build-problem.ts'
 export type { LinearProgram, LpSolution, LpSolver, RowBounds } from './linear-program.ts'
 export { type Packed, pack } from './pack.ts'
 export { hasRoomWhenEmpty, type Problem } from './problem.ts'
+export { readNodesAndPods } from './read-cluster.ts'

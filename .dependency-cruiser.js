@@ -53,8 +53,8 @@ export default {
       'workloads',
     ]),
     only('readers', [
-      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'parsing', 'policy', 'prometheus'],
-      ...['recommendations', 'resources', 'scoring', 'sizing', 'slos', 'workloads'],
+      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'nodes', 'parsing', 'policy'],
+      ...['prometheus', 'recommendations', 'resources', 'scoring', 'sizing', 'slos', 'workloads'],
     ]),
     only('explain', [
       ...['api', 'apply', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations'],

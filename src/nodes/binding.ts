@@ -50,7 +50,12 @@ export function bindingResources(problem: Problem, solve: LpSolver): Binding[] {
   }
   return [...values.values()]
     .filter(({ share }) => share > 1e-6)
-    .sort((a, b) => b.nodes - a.nodes || (a.binding.group < b.binding.group ? -1 : 1) * Number(a.binding.group !== b.binding.group) || b.share - a.share)
+    .sort(
+      (a, b) =>
+        b.nodes - a.nodes ||
+        (a.binding.group < b.binding.group ? -1 : 1) * Number(a.binding.group !== b.binding.group) ||
+        b.share - a.share,
+    )
     .map(({ binding }) => binding)
 }
 

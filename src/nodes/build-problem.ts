@@ -1,9 +1,9 @@
 import type { Cluster, ClusterNode, ClusterPod } from './cluster.ts'
+import { collectRules } from './collect-rules.ts'
 import { matchesTerms, toleratesAll } from './node-match.ts'
 import type { Present } from './pack.ts'
 import { hasRoomWhenEmpty, type NodeKind, type PodClass, type Problem } from './problem.ts'
 import { add, podRequests, type RequestsOf } from './quantities.ts'
-import { collectRules } from './collect-rules.ts'
 
 /** Pods and nodes of a cluster as a problem of packing, with names for what comes out of it. */
 export interface ClusterProblem {
@@ -37,7 +37,14 @@ export function problemOf(
   const relevant = relevantLabels(pods)
   const groups = [
     ...Map.groupBy(cluster.nodes, (node) =>
-      JSON.stringify([node.group, relevant(node), node.taints, node.isFixed, priceOf(node), [...vector(overheadOf(node))]]),
+      JSON.stringify([
+        node.group,
+        relevant(node),
+        node.taints,
+        node.isFixed,
+        priceOf(node),
+        [...vector(overheadOf(node))],
+      ]),
     ).values(),
   ].flatMap((its) => [...Map.groupBy(its, ({ allocatable }) => vector(allocatable).join()).values()])
   const kinds = groups.map((its): NodeKind => {
@@ -144,7 +151,8 @@ function relevantLabels(pods: readonly ClusterPod[]): (node: ClusterNode) => str
       else keys.add(key)
     }
   }
-  for (const { topologyKey } of pods.flatMap(({ rules }) => rules)) if (!NAMES.includes(topologyKey)) keys.add(topologyKey)
+  for (const { topologyKey } of pods.flatMap(({ rules }) => rules))
+    if (!NAMES.includes(topologyKey)) keys.add(topologyKey)
   const sorted = [...keys].sort()
   return ({ name, labels }) =>
     JSON.stringify([

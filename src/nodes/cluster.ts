@@ -32,6 +32,8 @@ export interface Toleration {
 export interface ClusterPod {
   readonly namespace: string
   readonly name: string
+  /** Key of its workload; undefined if it belongs to none. */
+  readonly workload: string | undefined
   readonly node: string | undefined
   /** Name of the DaemonSet that it belongs to; it runs on every node that it matches. */
   readonly daemonSet: string | undefined

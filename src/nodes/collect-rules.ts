@@ -68,7 +68,11 @@ const PORT_RULE: PodRule = {
   ...{ maxSkew: 1, minDomains: 1 },
 }
 
-function ruleFor({ type, topologyKey, maxSkew, minDomains }: PodRule, pod: ClusterPod, kinds: readonly ClusterNode[]): Rule {
+function ruleFor(
+  { type, topologyKey, maxSkew, minDomains }: PodRule,
+  pod: ClusterPod,
+  kinds: readonly ClusterNode[],
+): Rule {
   const values = new Map<string, number>()
   const domainOf = ({ labels }: ClusterNode) => {
     const value = labels[topologyKey]

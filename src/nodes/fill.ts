@@ -14,7 +14,9 @@ export function fillNode(packing: Packing, node: number, classes: readonly numbe
   const { capacity } = problem.kinds[packing.kindOf[node]!]!
   const weights = scarcity(packing, classes, left, capacity)
   let candidates = classes.filter((c) => left[c]! > 0)
+  const free = new Float64Array(capacity.length)
   for (let placed = 0; ; placed++) {
+    for (let r = 0; r < free.length; r++) free[r] = packing.free(node, r)
     let best = -1
     let least = Number.POSITIVE_INFINITY
     const still: number[] = []
@@ -25,8 +27,8 @@ export function fillNode(packing: Packing, node: number, classes: readonly numbe
       let rest = 0
       for (let r = 0; r < demand.length; r++) {
         if (weights[r] === 0) continue
-        const free = (packing.free(node, r) - demand[r]!) / capacity[r]!
-        rest += weights[r]! * free * free
+        const share = (free[r]! - demand[r]!) / capacity[r]!
+        rest += weights[r]! * share * share
       }
       if (rest < least) {
         least = rest

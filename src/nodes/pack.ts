@@ -28,7 +28,7 @@ const GOOD_ENOUGH = 0.002
 /** Shares of a node that the relaxation may fill: with less, it leaves room for what does not fit together. */
 const FILLS = [1, 0.9, 0.8]
 /** Number of Pods times classes from which only the first attempts are made. */
-const MUCH_WORK = 30_000_000
+const MUCH_WORK = 5_000_000
 
 /**
  * Packs Pods onto as few and cheap nodes as it finds. Several attempts are made, from the relaxation, from the largest Pods and from

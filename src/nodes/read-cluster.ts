@@ -1,6 +1,6 @@
 import type { Cluster } from './cluster.ts'
 import { type ApiNode, readNode } from './read-node.ts'
-import { type ApiPodOnNode, readPod, type VolumeTerms } from './read-pod.ts'
+import { type ApiPodOnNode, type PodReading, readPod } from './read-pod.ts'
 
 /** Problems beyond these are counted, not listed. */
 const MOST_PROBLEMS = 20
@@ -9,7 +9,7 @@ const MOST_PROBLEMS = 20
 export function readNodesAndPods(
   nodes: Iterable<ApiNode>,
   pods: Iterable<ApiPodOnNode>,
-  volumes: VolumeTerms = new Map(),
+  reading: PodReading = { volumes: new Map() },
 ): Cluster {
   const problems: string[] = []
   let more = 0
@@ -19,7 +19,7 @@ export function readNodesAndPods(
   }
   const read = {
     nodes: [...nodes].flatMap((node) => readNode(node, onProblem) ?? []),
-    pods: [...pods].flatMap((pod) => readPod(pod, volumes, onProblem) ?? []),
+    pods: [...pods].flatMap((pod) => readPod(pod, reading, onProblem) ?? []),
   }
   return { ...read, problems: more > 0 ? [...problems, `And ${more} more like these.`] : problems }
 }

@@ -1,5 +1,6 @@
 import type { LabelSelector } from '../api/index.ts'
 import { MIRROR_ANNOTATION, type Pod, readContainers } from '../policy/index.ts'
+import { identifyWorkload, type RunRule, workloadKey } from '../workloads/index.ts'
 import type { ClusterPod, NodeTerm, PodRule, Toleration } from './cluster.ts'
 import { readQuantities } from './quantities.ts'
 
@@ -8,7 +9,11 @@ export type ApiPodOnNode = Pod & {
   readonly metadata?: {
     readonly name?: string
     readonly namespace?: string
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[]
+    readonly ownerReferences?: readonly {
+      readonly kind: string
+      readonly name: string
+      readonly controller?: boolean
+    }[]
   } | null
   readonly spec?: {
     readonly nodeName?: string | null
@@ -47,10 +52,16 @@ interface ApiSpread {
 /** Node terms of the volume behind each claim, by `namespace/claim`: where the volume can be attached. */
 export type VolumeTerms = ReadonlyMap<string, readonly NodeTerm[]>
 
+export interface PodReading {
+  readonly volumes: VolumeTerms
+  /** How to recognize what repeats from run to run; by default without settings. */
+  readonly rules?: readonly RunRule[] | undefined
+}
+
 /** Reads a Pod; undefined if it has ended. */
 export function readPod(
   pod: ApiPodOnNode,
-  volumes: VolumeTerms,
+  { volumes, rules }: PodReading,
   onProblem: (line: string) => void,
 ): ClusterPod | undefined {
   const { name = '', namespace = '', labels, annotations, ownerReferences = [] } = pod.metadata ?? {}
@@ -61,7 +72,9 @@ export function readPod(
   const owner = ownerReferences.find(({ controller }) => controller)
   const { affinity, nodeSelector, tolerations = [], topologySpreadConstraints = [], nodeName } = pod.spec ?? {}
   const daemonSet = owner?.kind === 'DaemonSet' ? `${namespace}/${owner.name}` : undefined
+  const workload = identifyWorkload({ namespace, name, labels, annotations, ownerReferences }, rules)
   return {
+    workload: workload && workloadKey(workload),
     ...{ namespace, name, daemonSet, tolerations, labels: labels ?? {} },
     node: nodeName ?? undefined,
     isStatic: annotations?.[MIRROR_ANNOTATION] !== undefined,
@@ -95,7 +108,11 @@ export function readPod(
 }
 
 function termsOfSelector(nodeSelector: Readonly<Record<string, string>> | undefined): NodeTerm[][] {
-  const expressions = Object.entries(nodeSelector ?? {}).map(([key, value]) => ({ key, operator: 'In', values: [value] }))
+  const expressions = Object.entries(nodeSelector ?? {}).map(([key, value]) => ({
+    key,
+    operator: 'In',
+    values: [value],
+  }))
   return expressions.length === 0 ? [] : [[{ matchExpressions: expressions }]]
 }
 

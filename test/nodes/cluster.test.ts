@@ -18,14 +18,26 @@ describe('the nodes that a cluster needs', () => {
   const ten = many(10, (i) => node(`node-${i}`))
 
   it('are those that requests fill', () => {
-    assert.deepEqual(needed(ten, many(16, (i) => pod(`p-${i}`, { cpu: '1', memory: '1Gi' }))), {
-      ...{ nodes: 4, bound: 4, leftOut: 0 },
-    })
+    assert.deepEqual(
+      needed(
+        ten,
+        many(16, (i) => pod(`p-${i}`, { cpu: '1', memory: '1Gi' })),
+      ),
+      {
+        ...{ nodes: 4, bound: 4, leftOut: 0 },
+      },
+    )
   })
 
   it('are those that the number of Pods fills', () => {
     const small = many(10, (i) => node(`node-${i}`, { pods: '5' }))
-    assert.equal(needed(small, many(20, (i) => pod(`p-${i}`, { cpu: '10m' }))).nodes, 4)
+    assert.equal(
+      needed(
+        small,
+        many(20, (i) => pod(`p-${i}`, { cpu: '10m' })),
+      ).nodes,
+      4,
+    )
   })
 
   it('count the Pods of DaemonSets on every node that they match', () => {
@@ -62,9 +74,7 @@ describe('the nodes that a cluster needs', () => {
   it('are those that a node selector and tolerations allow', () => {
     const nodes = [
       ...ten,
-      ...many(3, (i) =>
-        node(`gpu-${i}`, { labels: { gpu: 'yes' }, taints: [{ key: 'gpu', effect: 'NoSchedule' }] }),
-      ),
+      ...many(3, (i) => node(`gpu-${i}`, { labels: { gpu: 'yes' }, taints: [{ key: 'gpu', effect: 'NoSchedule' }] })),
     ]
     const select = { nodeSelector: { gpu: 'yes' } }
     const tolerated = { ...select, tolerations: [{ key: 'gpu', operator: 'Exists' }] }
@@ -75,13 +85,21 @@ describe('the nodes that a cluster needs', () => {
 
   it('take no two Pods with the same port of the node', () => {
     const spec = { containers: [{ name: 'app', ports: [{ hostPort: 80 }] }] } as unknown as NonNullable<ApiPod['spec']>
-    assert.equal(needed(ten, many(3, (i) => pod(`p-${i}`, {}, { spec }))).nodes, 3)
+    assert.equal(
+      needed(
+        ten,
+        many(3, (i) => pod(`p-${i}`, {}, { spec })),
+      ).nodes,
+      3,
+    )
   })
 
   it('stay the same where CPU is freed but memory fills them; memory has a value and CPU has none', () => {
     // 36 VPAs free 2 of 48 cores and add 0.58 GiB, where 92 % of memory is requested.
     const nodes = many(12, (i) => node(`node-${i}`, { cpu: '4', memory: '15Gi' }))
-    const pods = many(36, (i) => pod(`p-${i}`, { cpu: '800m', memory: `${Math.round((0.92 * 12 * 15 * 1024) / 36)}Mi` }))
+    const pods = many(36, (i) =>
+      pod(`p-${i}`, { cpu: '800m', memory: `${Math.round((0.92 * 12 * 15 * 1024) / 36)}Mi` }),
+    )
     const cluster = readNodesAndPods(nodes, pods)
     const now = problemOf(cluster)
     const after = problemOf(cluster, (_, { requests }) => ({

@@ -22,7 +22,7 @@ export function lowerBound(problem: Problem, solve: LpSolver): number {
  * Value of the dual at these prices: each Pod pays what it costs on its cheapest kind, and each kind gets back what its nodes would
  * earn above their price.
  */
-export function certified(problem: Problem, rows: readonly NodeRow[], duals: Duals): number {
+function certified(problem: Problem, rows: readonly NodeRow[], duals: Duals): number {
   const { kinds, classes } = problem
   const costOn = priced(problem, rows, duals)
   let bound = 0

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { bindingResources, type LpSolver, pack, problemOf, readNodesAndPods } from '../../src/nodes/index.ts'
+import {
+  bindingResources,
+  type LpSolver,
+  lowerBound,
+  pack,
+  problemOf,
+  readNodesAndPods,
+} from '../../src/nodes/index.ts'
 import { loadSolver } from '../../src/solver/index.ts'
 import { type ApiNode, type ApiPod, many, node, pod, problem } from './made.ts'
 
@@ -55,6 +62,21 @@ describe('the nodes that a cluster needs', () => {
     }
     const pods = many(6, (i) => pod(`db-${i}`, { cpu: '100m' }, { labels: { app: 'db' }, spec: { affinity: apart } }))
     assert.deepEqual(needed(ten, pods), { nodes: 6, bound: 6, leftOut: 0 })
+  })
+
+  it('are never fewer than the bound, whatever the solver answers', () => {
+    const { problem: its, present } = problem(
+      ten,
+      many(16, (i) => pod(`p-${i}`, { cpu: '1', memory: '1Gi' })),
+    )
+    const { cost } = pack(its, solve, present)
+    for (let dual = 0; dual < 3; dual += 0.1) {
+      const wrong: LpSolver = ({ cost: columns, rowLower }) => [
+        { x: new Float64Array(columns.length), rowDuals: new Float64Array(rowLower.length).fill(-dual) },
+      ]
+      assert.ok(lowerBound(its, wrong) <= cost, `${dual}`)
+    }
+    assert.ok(lowerBound(its, () => [undefined]) <= cost)
   })
 
   it('keep the skew of zones', () => {

@@ -2,10 +2,10 @@
 // such a program. Options of `node --test` may follow, such as --test-name-pattern=canary.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { filesOf, GROUP_NAMES, WITH_PROGRAMS } from '../test/together/groups.ts'
+import { filesOf, GROUP_NAMES, IN_CI, WITH_PROGRAMS } from '../test/together/groups.ts'
 
 const isWithPrograms = process.argv[2] === 'programs'
-const elsewhere = new Set([...GROUP_NAMES.flatMap(filesOf), ...WITH_PROGRAMS])
+const elsewhere = new Set([...GROUP_NAMES.flatMap(filesOf), ...WITH_PROGRAMS, ...IN_CI])
 const files = isWithPrograms
   ? WITH_PROGRAMS
   : [

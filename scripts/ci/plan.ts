@@ -26,7 +26,7 @@ export interface Steps {
 
 /**
  * Which suites to start now and which to leave out. A suite starts when what it needs has passed and the processors have room
- * for it. It is left out when what it needs did not pass, or when too little time is left.
+ * for it; one that has to be alone, when all others are over. It is left out when what it needs did not pass, or when too little time is left.
  */
 export function nextSteps({ suites, states, cores, elapsedMinutes, limitMinutes }: Situation): Steps {
   const statusOf = (name: string) => states.get(name)!.status
@@ -35,8 +35,11 @@ export function nextSteps({ suites, states, cores, elapsedMinutes, limitMinutes 
   const leaveOut: Steps['leaveOut'][number][] = []
   const foreground = running.filter(({ isBackground }) => !isBackground)
   let busyCores = foreground.reduce((sum, { cores }) => sum + cores, 0)
-  for (const suite of suites.filter(({ name }) => statusOf(name) === 'waiting')) {
-    const { minutes, needs = [], isBackground = false } = suite
+  const waiting = suites.filter(({ name }) => statusOf(name) === 'waiting')
+  const isOver = running.length === 0 && waiting.every(({ isAlone }) => isAlone)
+  const canStart = !running.some(({ isAlone }) => isAlone)
+  for (const suite of waiting) {
+    const { minutes, needs = [], isBackground = false, isAlone = false } = suite
     const missing = needs.find((name) => ['failed', 'not run'].includes(statusOf(name)))
     if (missing !== undefined) {
       const what = statusOf(missing) === 'failed' ? 'failed' : 'was not run'
@@ -44,8 +47,10 @@ export function nextSteps({ suites, states, cores, elapsedMinutes, limitMinutes 
     } else if (elapsedMinutes + minutes * MARGIN > limitMinutes) {
       const why = `takes ${minutes} min, and ${Math.floor(elapsedMinutes)} of ${limitMinutes} min are over`
       leaveOut.push({ suite, why })
-    } else if (needs.every((name) => statusOf(name) === 'passed')) {
-      if (isBackground) {
+    } else if (canStart && needs.every((name) => statusOf(name) === 'passed')) {
+      if (isAlone) {
+        if (isOver && start.length === 0) start.push(suite)
+      } else if (isBackground) {
         start.push(suite)
       } else if (
         foreground.length < MOST_AT_A_TIME &&

@@ -13,6 +13,8 @@ export interface Suite {
   readonly needs?: readonly string[]
   /** Runs at the lowest priority, on what other suites leave of the processors. For computations that wait for nothing. */
   readonly isBackground?: boolean
+  /** Runs after all others, with nothing beside it. For what measures latency. */
+  readonly isAlone?: boolean
 }
 
 /** Where a suite is in its life. */

@@ -5,6 +5,7 @@ import type { Suite } from './suite.ts'
 const NODE_TEST = [process.execPath, '--test', '--test-reporter=./test/reporter.ts']
 const HELM = 'Helm'
 const KUBERNETES = 'Kubernetes'
+const LOAD = 'load generator'
 
 /**
  * Minutes and cores of the suites that are not small, by file: as they are on two cores beside others. Rough figures do; the
@@ -18,8 +19,10 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
   'chart.cluster.ts': [5, 0.6],
+  'try.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
+  'experiment.cluster.ts': [4, 0.6],
   'apply.cluster.ts': [4, 0.5],
   'installed.cluster.ts': [3, 0.5],
   'boost.cluster.ts': [3, 0.6],
@@ -35,6 +38,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'reflector.cluster.ts': [1, 0.2],
 }
 const SMALL = [0.5, 0.5] as const
+/** These send load with k6. */
+const WITH_LOAD = ['try.cluster.ts']
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
@@ -47,7 +52,8 @@ export function allSuites(root: string): Suite[] {
     globSync(pattern, { cwd: root }).map((file) => {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
-      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs }
+      const all = WITH_LOAD.includes(basename(file)) ? [...needs, LOAD] : needs
+      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all }
     })
   const onClusters = [
     ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),
@@ -59,6 +65,7 @@ export function allSuites(root: string): Suite[] {
     { name: 'tests', group: 'tests', command: ['npm', 'test', '--silent'], minutes: 5, cores: 1 },
     ...properties,
     fuzz,
+    onTime,
     // The longest first; what is short fills the gaps that they leave.
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
     { name: 'lint', group: 'lint', command: ['npm', 'run', 'lint', '--silent'], minutes: 1, cores: 1 },
@@ -94,6 +101,14 @@ const programs: readonly Suite[] = [
     // One build at a time: this one uses all cores.
     needs: [HELM],
   },
+  {
+    name: LOAD,
+    group: 'programs',
+    command: [process.execPath, 'test/cluster/build.ts', 'k6', 'service'],
+    minutes: 0,
+    cores: 0,
+    needs: [KUBERNETES],
+  },
 ]
 
 /**
@@ -109,6 +124,7 @@ const properties = (
     ['recommendations/file-store-kill', 10],
     ['revisions/*', 3],
     ['{resources/quantity,sizing/heap,sizing/bounds}', 20],
+    ['parsing/large-documents', 1],
   ] as const
 ).map(
   ([name, factor]): Suite => ({
@@ -126,6 +142,16 @@ const properties = (
 const fuzz: Suite = {
   ...{ name: 'fuzz', group: 'properties', command: [process.execPath, 'test/fuzz/index.ts', '--seed=1'] },
   ...{ minutes: 2, cores: 1, isBackground: true },
+}
+
+/** Compares times with what they must be, so nothing runs beside it. */
+const onTime: Suite = {
+  name: 'load on schedule',
+  group: 'tests',
+  command: [...NODE_TEST, 'test/load-generator/generate.test.ts'],
+  minutes: 0.5,
+  cores: 1,
+  isAlone: true,
 }
 
 /** The suites of these groups and those that they need; all where no group is named. */

@@ -1,3 +1,4 @@
+import { isoSeconds } from '../api/index.ts'
 import type { KubeObject } from '../kube/index.ts'
 import { runsToItsEnd, type WorkloadType, workloadType } from '../workloads/index.ts'
 import type { Actor } from './actor.ts'
@@ -39,7 +40,7 @@ export async function restart(
     throw new ActionError(`${text}: a ${kind} does not replace its Pods: delete them, or restart its owner`)
   const { spec } = await client.get<Rollable>(type, { namespace, name })
   if (spec?.paused) throw new ActionError(`${text} is paused: resume it first (kubectl rollout resume ${text})`)
-  const now = `${new Date().toISOString().slice(0, 19)}Z`
+  const now = isoSeconds(new Date())
   const body =
     kind === 'Rollout'
       ? { spec: { restartAt: now } }

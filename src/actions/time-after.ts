@@ -1,3 +1,4 @@
+import { isoSeconds } from '../api/index.ts'
 import { ActionError } from './error.ts'
 
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 }
@@ -6,5 +7,5 @@ const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 }
 export function timeAfter(duration: string, now = new Date()): string {
   const [, count, unit] = /^([1-9][0-9]{0,4})([mhd])$/.exec(duration) ?? []
   if (!count || !unit) throw new ActionError(`${duration} is no time span. Expected one such as 90m, 12h or 30d`)
-  return `${new Date(now.getTime() + Number(count) * UNITS[unit]! * 1000).toISOString().slice(0, 19)}Z`
+  return isoSeconds(new Date(now.getTime() + Number(count) * UNITS[unit]! * 1000))
 }

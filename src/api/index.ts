@@ -9,8 +9,10 @@ export {
   type WrittenValues,
 } from './changelog.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
+export * from './experiment/index.ts'
 export { MAX_CONTAINERS, MAX_KIND } from './fields.ts'
 export { INJECTED_VERSION } from './injected-version.ts'
+export { isoSeconds } from './iso-seconds.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,
@@ -54,6 +56,7 @@ export {
   type SloQuery,
 } from './slo.ts'
 export { SLO_TYPES, type SloType } from './slo-objects.ts'
+export { MAX_SLO_SPANS, SloShares } from './slo-shares.ts'
 export { MAX_OBJECTIVES, SloCondition, SloStatus } from './slo-status.ts'
 export { Approval, RecommendationSpec } from './spec.ts'
 export { Startup, StartupStatus } from './startup.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_KIND, Timestamp } from './fields.ts'
+import { SloShares } from './slo-shares.ts'
 import { Criticality, Goal, Mode } from './vocabulary.ts'
 
 /**
@@ -52,5 +53,7 @@ export const RunningPods = z.object({
   unowned: z.int().min(0),
   /** Number of workloads that were left out because all together would be too large to store. */
   leftOut: z.int().min(0),
+  /** How SLOs were met lately; absent if there are none, or all together would be too large to store. */
+  slos: SloShares.optional(),
 })
 export type RunningPods = z.infer<typeof RunningPods>

@@ -99,6 +99,14 @@ export const SizingPolicySpec = z.object({
     .optional()
     .describe('What the users of these workloads expect, in latency and errors: see docs/slos.md.')
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+  experiments: z
+    .object({
+      from: z
+        .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected the name of a namespace'))
+        .max(16)
+        .describe('Namespaces whose Experiments may propose values for these workloads (applyTo): none if absent.'),
+    })
+    .optional(),
 })
 export type SizingPolicySpec = z.infer<typeof SizingPolicySpec>
 

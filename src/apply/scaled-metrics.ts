@@ -32,7 +32,7 @@ export function planTargets(entry: ScaledWorkload): readonly MetricPlan[] {
       const planned = planTarget({
         target: claim.utilization,
         point,
-        pods: pods.map((pod) => scaled(entry, pod, claim)),
+        pods: pods.map((pod) => scaled(entry, pod, claim, hpa.scale === 'keeps')),
       })
       return planned ? [{ hpa, claim, planned }] : []
     })
@@ -51,9 +51,10 @@ function mayRestore({ scale, points, claims }: Autoscaler): boolean {
   )
 }
 
-function scaled(entry: ScaledWorkload, pod: FleetPod, { resource, container }: Claim): ScaledPod {
+/** @param keeps whether the HPA keeps its scale point; where it no longer does, Pods go back to the author's requests, also if a revision is applied */
+function scaled(entry: ScaledWorkload, pod: FleetPod, { resource, container }: Claim, keeps: boolean): ScaledPod {
   const { author = entry.author, uid, carries, placement, containers } = pod
-  const target = targetOf(entry.status, { uid, carries, isInTrouble: false })
+  const target = keeps ? targetOf(entry.status, { uid, carries, isInTrouble: false }) : undefined
   const isChanging = runningOf(entry.effective, placement.applyRunning) !== 'never'
   const names = entry.shape.slots.flatMap(({ name, kind }) =>
     kind === 'init' || (container !== undefined && container !== name) ? [] : [name],

@@ -1,9 +1,7 @@
 import type { Goal } from '../api/index.ts'
 import { type Candidate, percent } from '../backtest/index.ts'
+import { axes, drawing, FRAME, html, type Markup, place, scaleFromZero, xPlaces, yPlaces } from '../markup/index.ts'
 import type { Calibration } from '../scoring/index.ts'
-import { axes, drawing, FRAME, xPlaces, yPlaces } from './frame.ts'
-import { html, type Markup } from './markup.ts'
-import { place, scaleFromZero } from './scale.ts'
 import { roundPercent } from './units.ts'
 
 const RESOURCES = { cpu: 'CPU', memory: 'Memory' } as const

@@ -1,7 +1,5 @@
+import { drawing, type Frame, html, type Markup, place, scaleFromZero } from '../markup/index.ts'
 import type { Decision, Judged, Series } from '../scoring/index.ts'
-import { drawing, type Frame } from './frame.ts'
-import { html, type Markup } from './markup.ts'
-import { place, scaleFromZero } from './scale.ts'
 import { binaryUnit, bytes, cores } from './units.ts'
 
 const FRAME: Frame = { width: 440, height: 132, left: 58, right: 8, top: 8, bottom: 8 }

@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.ts'
+import { html, type Markup } from '../markup/index.ts'
 
 /** Legend that explains the colours of a drawing. */
 export function key(entries: readonly (readonly [className: string, text: string])[]): Markup {

@@ -1,6 +1,5 @@
 import type { CandidateName } from '../backtest/index.ts'
-import { html, type Markup } from './markup.ts'
-import { place } from './scale.ts'
+import { html, type Markup, place } from '../markup/index.ts'
 
 /** Marker of a candidate: a square for VPA, a diamond for KRR and a circle for Plimsoll, so that nothing depends on colour alone. */
 export function marker(name: CandidateName, x: number, y: number, isChosen = false): Markup {

@@ -1,10 +1,10 @@
 import type { Goal } from '../api/index.ts'
 import { type Comparison, mostAtRisk, mostWasteful, percent } from '../backtest/index.ts'
 import type { UsageColumns } from '../history/index.ts'
+import { html, type Markup } from '../markup/index.ts'
 import type { Decision, Fared, Measured } from '../scoring/index.ts'
 import { drawContainer } from './container-plot.ts'
 import { key } from './key.ts'
-import { html, type Markup } from './markup.ts'
 import { bytes, cores } from './units.ts'
 
 const SHOWN = 6

@@ -1,9 +1,18 @@
 import type { Goal } from '../api/index.ts'
 import { type ByDay, type Candidate, type Comparison, day } from '../backtest/index.ts'
-import { axes, drawing, type Frame, FRAME as USUAL, xPlaces, yPlaces } from './frame.ts'
+import {
+  axes,
+  drawing,
+  type Frame,
+  html,
+  type Markup,
+  place,
+  scaleFromZero,
+  FRAME as USUAL,
+  xPlaces,
+  yPlaces,
+} from '../markup/index.ts'
 import { key } from './key.ts'
-import { html, type Markup } from './markup.ts'
-import { place, scaleFromZero } from './scale.ts'
 import { compact } from './trade-off.ts'
 
 /** The usual frame without the room for a title below. */

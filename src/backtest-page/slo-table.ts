@@ -1,12 +1,12 @@
 import { type Comparison, percent } from '../backtest/index.ts'
-import { html, type Markup } from './markup.ts'
+import { html, type Markup } from '../markup/index.ts'
 
 /** Table of what the SLO would have been under each goal; nothing if the history does not say. */
 export function sloTable({ goals }: Comparison): Markup {
   const rows = goals.flatMap(({ name, slo }) => (slo ? [{ name, slo }] : []))
   if (rows.length === 0) return html``
   return html`<h2>The SLO</h2>
-<p>From the column bad_share of ${rows[0]!.slo.containers} containers. Where the request covers the CPU that was used, the service would have had that CPU
+<p>From the column bad_share of ${rows[0]!.slo.containers} of ${rows[0]!.slo.ofContainers} containers; nothing is known of the others. Where the request covers the CPU that was used, the service would have had that CPU
 again. In the rest of the time, it depends on limits and neighbours whether the CPU would have been there: no history can tell.</p>
 <table><thead><tr><th scope="col"></th><th scope="col">time known</th><th scope="col">missed the SLO then</th><th scope="col">at most, in all</th></tr></thead>
 <tbody>${rows.map(

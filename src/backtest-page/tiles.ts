@@ -1,6 +1,6 @@
 import type { Goal } from '../api/index.ts'
 import { amount, type Figures, percent } from '../backtest/index.ts'
-import { html, type Markup } from './markup.ts'
+import { html, type Markup } from '../markup/index.ts'
 
 interface Tile {
   readonly title: string

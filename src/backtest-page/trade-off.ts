@@ -1,10 +1,18 @@
 import type { Goal } from '../api/index.ts'
 import { amount, type Figures, percent } from '../backtest/index.ts'
-import { axes, drawing, FRAME, xPlaces, yPlaces } from './frame.ts'
-import { labelPlaces } from './labels.ts'
+import {
+  axes,
+  drawing,
+  FRAME,
+  html,
+  labelPlaces,
+  type Markup,
+  place,
+  scaleFromZero,
+  xPlaces,
+  yPlaces,
+} from '../markup/index.ts'
 import { marker } from './marker.ts'
-import { html, type Markup } from './markup.ts'
-import { place, scaleFromZero } from './scale.ts'
 import { roundPercent } from './units.ts'
 
 interface TradeOff {

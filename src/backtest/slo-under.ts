@@ -9,6 +9,8 @@ import type { Decision } from '../scoring/index.ts'
 export interface SloUnder {
   /** Containers whose history has such shares. */
   readonly containers: number
+  /** Containers that are judged, with or without such shares. */
+  readonly ofContainers: number
   /** Share of the time in which the request covers usage, 0..1. */
   readonly covered: number
   /** Mean share of requests that missed the SLO in that time; NaN if there is none. */
@@ -26,10 +28,12 @@ export function sloUnder(
   decisions: ReadonlyMap<UsageColumns, readonly Decision[]>,
   fromOf: (columns: UsageColumns) => number | undefined,
 ): SloUnder | undefined {
-  let [containers, samples, covered, bad] = [0, 0, 0, 0]
+  let [containers, ofContainers, samples, covered, bad] = [0, 0, 0, 0, 0]
   for (const [columns, its] of decisions) {
-    const from = columns.hasBadShares ? fromOf(columns) : undefined
+    const from = fromOf(columns)
     if (from === undefined) continue
+    ofContainers++
+    if (!columns.hasBadShares) continue
     containers++
     let next = 0
     for (let i = 0; i < columns.length; i++) {
@@ -44,7 +48,7 @@ export function sloUnder(
   }
   if (samples === 0) return undefined
   return {
-    containers,
+    ...{ containers, ofContainers },
     covered: covered / samples,
     bad: covered === 0 ? Number.NaN : bad / covered,
     atMost: (bad + samples - covered) / samples,

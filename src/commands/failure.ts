@@ -4,8 +4,10 @@ const FOR_PEOPLE = new Set([
   'CommandError',
   'ConfigError',
   'HistoryError',
+  'LoadError',
   'ManifestError',
   'ReaderError',
+  'RequestError',
   'WebhookError',
 ])
 

@@ -6,10 +6,12 @@ import { addDashboardCommand } from './dashboard.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
 import { addLearnerCommand } from './learner.ts'
+import { addLoadCommand } from './load.ts'
 import { addReportCommand } from './report.ts'
 import { addSloCommand } from './slo.ts'
 import { addStartCommand } from './start.ts'
 import { addSuperviseCommand } from './supervise.ts'
+import { addTryCommand } from './try.ts'
 import { addWebhookCommand } from './webhook.ts'
 
 /** Adds all commands, in the order of the help. */
@@ -25,6 +27,8 @@ export function addCommands(program: Command): void {
   addReportCommand(program)
   addSloCommand(program)
   addBacktestCommand(program)
+  addTryCommand(program)
+  addLoadCommand(program)
   // After all others, because it completes the commands that exist.
   completion(program, { completionCommandName: 'completion' })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
-import { Prices } from './prices.ts'
+import { ExperimentPrices, Prices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
 /** An object of Kubernetes that is passed on unchanged; the API server checks it. */
@@ -37,7 +37,7 @@ const account = (usual: string, what: string, annotations: string) =>
     .describe(what)
 
 /** The part of the settings that users set: the chart fills in what follows from the release. */
-const ChartSettings = Settings.omit({ namespace: true, certificates: true })
+const ChartSettings = Settings.omit({ namespace: true, certificates: true, experiments: true })
 
 /**
  * Values of charts/plimsoll, with defaults and descriptions: values.yaml, values.schema.json and the table in the
@@ -174,6 +174,32 @@ export const ChartValues = z.strictObject({
     })
     .prefault({})
     .describe('The page of docs/dashboard.md.'),
+  experiments: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Run Experiments (docs/experiments.md): load tests that change workloads of the namespaces below, and restore them.',
+        ),
+      namespaces: z
+        .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))
+        .max(100)
+        .prefault([])
+        .describe(
+          'Namespaces in which the learner may change workloads, as a Role in each; they must exist. They also need the label plimsoll.dev/experiments: allowed.',
+        ),
+      images: z
+        .strictObject({
+          k6: z.string().max(500).default('').describe('For k6 scripts. Empty: grafana/k6:1.8.1.'),
+          locust: z.string().max(500).default('').describe('For Locust files. Empty: locustio/locust:2.47.0.'),
+        })
+        .prefault({})
+        .describe('Images of load generators, with tag or digest, such as those of a mirror.'),
+      prices: ExperimentPrices.prefault({}).describe('What reserving costs on the nodes of these namespaces.'),
+    })
+    .prefault({})
+    .describe('Experiments in pre-production.'),
   volumes: z.array(AnyObject).prefault([]).describe('Volumes for learner.volumeMounts and dashboard.volumeMounts.'),
   crds: z
     .strictObject({
@@ -183,7 +209,7 @@ export const ChartValues = z.strictObject({
         .describe('Whether the CustomResourceDefinitions come with the release. They stay when it is uninstalled.'),
     })
     .prefault({})
-    .describe('The types Recommendation, RecommendationCheckpoint and SizingPolicy.'),
+    .describe('The types Recommendation, RecommendationCheckpoint, SizingPolicy and Experiment.'),
   metrics: z
     .strictObject({
       serviceMonitor: optIn('Make a ServiceMonitor (Prometheus operator).')

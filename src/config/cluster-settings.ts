@@ -14,6 +14,7 @@ import {
   TimeZone,
 } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
+import { ExperimentPrices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
 const bounds = (min: string, max: string) =>
@@ -191,7 +192,7 @@ const Slos = z
       .describe(
         'Windows by which it is judged how fast the error budget of an SLO burns. It burns fast in both, or not.',
       ),
-    guardFor: Duration.default('1h').describe(
+    guardFor: Duration.default('2h').describe(
       'How long after a change a fast burn can roll it back where all Pods were changed, so that none is left to compare with.',
     ),
     objects: z
@@ -210,6 +211,17 @@ const Slos = z
   })
   .prefault({})
   .describe('Service level objectives of SizingPolicies (docs/slos.md). They are read from prometheus.')
+
+const Image = z.string().min(1).max(500)
+
+/** What Experiments need, where the chart enables them. */
+const Experiments = z.strictObject({
+  /** Plimsoll's own image, which has the built-in load generator. */
+  image: z.string().min(1),
+  /** Images of load generators, where they are not the usual ones. */
+  images: z.strictObject({ k6: Image.optional(), locust: Image.optional() }).prefault({}),
+  prices: ExperimentPrices.prefault({}),
+})
 
 /** All settings of Plimsoll in a cluster, with their defaults. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
@@ -354,6 +366,8 @@ export const Settings = z.strictObject({
   ),
   /** The webhook's certificate. Without it, certificates are made by hand and given to the webhook as files. The chart writes it. */
   certificates: Certificates.optional(),
+  /** Experiments run where this is set. The chart writes it. */
+  experiments: Experiments.optional(),
   namespace: z
     .string()
     .min(1)

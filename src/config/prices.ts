@@ -24,6 +24,9 @@ export const Prices = z.strictObject({
   pools: z.array(Pool).max(100).default([]).describe('Nodes that cost something else.'),
 })
 
+/** Prices for experiments: their costs are shown without a currency, and their nodes are not told apart. */
+export const ExperimentPrices = Prices.omit({ currency: true, pools: true })
+
 /**
  * Prices of the same order as the list prices of public clouds for on-demand machines (2025: 0.02 to 0.05 per core and hour,
  * 0.003 to 0.006 per GiB and hour). They are for a first idea only: nobody pays exactly this.

@@ -8,6 +8,7 @@ import {
   followFleet,
   followNodes,
   followSloObjects,
+  KnownExperiments,
   KnownRecommendations,
   policyReflector,
 } from '../informers/index.ts'
@@ -22,6 +23,7 @@ import { createApplier, createScaleDriver } from './applying.ts'
 import { Boosting } from './boosting.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
+import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
@@ -30,6 +32,7 @@ import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
 import { SloPrices } from './slo-prices.ts'
 import { SloReadings } from './slo-readings.ts'
+import { SloShareHistory } from './slo-shares.ts'
 import { ThrottlingOfSlow } from './slo-throttling.ts'
 import { StartupUsage } from './startup-usage.ts'
 import { StatusWrites } from './status-writes.ts'
@@ -113,8 +116,11 @@ export async function runController(
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const recent = new RecentUsage()
   const taking = startups.listeningTo(noting(learner, memory, (samples) => recent.note(samples, time.now() / 1000)))
+  const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
   const publication =
-    fleetSecret === undefined ? undefined : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret })
+    fleetSecret === undefined
+      ? undefined
+      : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret, slos: sloShares })
   const intake = new UsageIntake({
     ...{ time, usage, outbox, metrics },
     learner: publication?.listeningTo(taking) ?? taking,
@@ -134,10 +140,13 @@ export async function runController(
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
   const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
+  const ended = new KnownExperiments()
+  const followingExperiments = settings.experiments ? ended.follow(context, signal) : undefined
+  const experiments = new ExperimentProposals({ ...context, fleet, policies, slos, experiments: ended })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, metrics, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -155,7 +164,15 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => throttling.refresh(fleet.workloads(), (workload) => known.get(workload)?.status?.canary, signal),
     },
-    { what: 'reading SLOs', everySeconds: slos.everySeconds, run: () => slos.refresh(signal) },
+    {
+      what: 'reading SLOs',
+      everySeconds: slos.everySeconds,
+      run: async () => {
+        await slos.refresh(signal)
+        const workloads = Array.from(fleet.workloads(), ({ workload }) => workload)
+        if (publication) sloShares.note(workloads, (workload) => slos.readingsOf(workload))
+      },
+    },
     {
       what: 'asking about throttling of slow workloads',
       everySeconds: publishEverySeconds,
@@ -163,6 +180,11 @@ export async function runController(
     },
     ...(applies ? [{ what: 'asking about pods/resize', everySeconds: 60, run: () => ability.refresh(signal) }] : []),
     { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
+    {
+      what: 'reading what experiments propose',
+      everySeconds: publishEverySeconds,
+      run: () => experiments.run(signal),
+    },
     {
       what: 'publishing',
       everySeconds: publishEverySeconds,
@@ -204,7 +226,17 @@ export async function runController(
     )
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
+  await Promise.all([
+    ...following,
+    followingSlos,
+    followingExperiments,
+    namespaces.done,
+    sending,
+    writing,
+    applying,
+    boosts,
+    scaling,
+  ])
 }
 
 /** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */

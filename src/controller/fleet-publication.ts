@@ -1,3 +1,4 @@
+import type { RunningPods } from '../api/index.ts'
 import { type Fleet, runningPods } from '../fleet/index.ts'
 import type { UsageSample } from '../history/index.ts'
 import type { Learner } from '../learner/index.ts'
@@ -12,6 +13,8 @@ interface FleetPublicationOptions extends Pick<ControllerContext, 'client' | 'se
   readonly queue: WriteQueue
   /** Name of the Secret in Plimsoll's namespace. */
   readonly secret: string
+  /** How SLOs were met lately. */
+  readonly slos?: { readonly published: (nowSeconds: number) => RunningPods['slos'] } | undefined
 }
 
 /** Publishes for the dashboard what runs, so that the dashboard needs no right to read Pods (docs/decisions/0088). */
@@ -37,13 +40,15 @@ export class FleetPublication {
 
   /** Queues what runs now. */
   run(): void {
-    const { client, fleet, queue, secret, settings, time } = this.#options
+    const { client, fleet, queue, secret, settings, slos, time } = this.#options
     const at = { namespace: settings.namespace, name: secret }
     const write = async (signal: AbortSignal) => {
       const now = new Date(time.now())
       this.#recent.keep(fleet)
-      const running = runningPods(fleet, now, (pod, container) => this.#recent.of(pod, container, now.getTime() / 1000))
-      await writeRunningPods(client, at, running, signal)
+      const nowSeconds = now.getTime() / 1000
+      const running = runningPods(fleet, now, (pod, container) => this.#recent.of(pod, container, nowSeconds))
+      const shares = slos?.published(nowSeconds)
+      await writeRunningPods(client, at, { ...running, ...(shares && { slos: shares }) }, signal)
       return true
     }
     // The time is part of the content: what was refused as too large may be smaller next time.

@@ -1,4 +1,4 @@
-import { SIZING_POLICIES } from '../api/index.ts'
+import { isoSeconds, SIZING_POLICIES } from '../api/index.ts'
 import type { ClusterSizingPolicy } from '../informers/index.ts'
 import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import { clampedSettings } from '../policy/index.ts'
@@ -46,9 +46,7 @@ export class PolicyConditions {
         const { client, time } = this.#context
         const current = status.conditions?.find(({ type }) => type === condition.type)
         const lastTransitionTime =
-          current?.status === condition.status
-            ? current.lastTransitionTime
-            : `${new Date(time.now()).toISOString().slice(0, 19)}Z`
+          current?.status === condition.status ? current.lastTransitionTime : isoSeconds(new Date(time.now()))
         const object = { metadata: { namespace, name }, status: { conditions: [{ ...condition, lastTransitionTime }] } }
         const options = { force: true, subresource: 'status', signal }
         // One that was deleted meanwhile needs no condition.

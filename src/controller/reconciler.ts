@@ -26,6 +26,7 @@ import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
+import type { ExperimentProposals } from './experiment-proposals.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
 import type { SloPrices } from './slo-prices.ts'
@@ -53,6 +54,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
   readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
   readonly metrics?: SloMetrics | undefined
+  readonly experiments?: Pick<ExperimentProposals, 'of'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -108,7 +110,7 @@ export class Reconciler {
     const { workload, author, shape, images, labels, criticality } = entry
     // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
-    const { ability, applier, boosting, freezes, inventory, known, learner, policies } = this.#options
+    const { ability, applier, boosting, experiments, freezes, inventory, known, learner, policies } = this.#options
     const { settings, sloPrices, slos, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
@@ -126,7 +128,10 @@ export class Reconciler {
       slos: demand?.terms,
       inForce: inForceOf(author, before?.status?.applied),
     }
-    const { source, containers } = chooseSource([learner.decide(workload, nowSeconds, terms)], now)
+    const { source, containers } = chooseSource(
+      [learner.decide(workload, nowSeconds, terms), ...(experiments?.of(workload) ?? [])],
+      now,
+    )
     const learned = withinBound(containers, shape)
     if (!before && learned.length === 0) return undefined
     const pods = throttling.addTo(entry, before?.status?.canary)
@@ -146,7 +151,7 @@ export class Reconciler {
         slos: slos?.readingsOf(workload),
         degraded: degraded(workload),
       },
-      { ...rulesOf(settings, policy, cadence), canary, slo: sloRulesOf(settings) },
+      { ...rulesOf(settings, policy, cadence), canary },
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
@@ -206,12 +211,13 @@ function paceRulesOf(
 }
 
 function rulesOf(
-  { step, minimumChange: { share, cpu, memory }, approval, changes }: ControllerContext['settings'],
+  { step, minimumChange: { share, cpu, memory }, approval, changes, slos }: ControllerContext['settings'],
   policy: ReconcileRules['policy'],
   cadence: Cadence,
 ): ReconcileRules {
   return {
     ...{ policy, step, approval, minimumChange: { share, amount: { cpu, memory } } },
     pace: paceRulesOf(changes, cadence),
+    slo: sloRulesOf(slos),
   }
 }

@@ -40,7 +40,15 @@ interface Known {
   cores: number
   /** Unix time in seconds from which on this CPU has been in force. */
   sinceSeconds: number
-  readonly byName: Map<string, { readonly cpu: CpuForSlo; readSeconds: number }>
+  readonly byName: Map<string, KnownObjective>
+}
+
+interface KnownObjective {
+  readonly cpu: CpuForSlo
+  /** Unix time of the last reading that was taken in. */
+  readSeconds: number
+  /** Whether the last requests that could be read were slower than the objective allows. */
+  wasSlow: boolean
 }
 
 /**
@@ -121,27 +129,27 @@ export class SloPrices {
     horizon: 'hour' | 'day',
   ): void {
     const { windowSeconds, minimumShare, usageOf, throttledShareOf } = this.#options
-    const known = byName.get(objective.name) ?? {
-      cpu: new CpuForSlo(objective.budget),
-      readSeconds: Number.NEGATIVE_INFINITY,
-    }
+    const known = byName.get(objective.name) ?? startedObjective(objective.budget)
     byName.set(objective.name, known)
-    const isSettled = readAtSeconds - sinceSeconds >= windowSeconds * SETTLED_WINDOWS
-    if (state !== 'Found' || !burn || !isSettled || readAtSeconds - known.readSeconds < windowSeconds) return
-    known.readSeconds = readAtSeconds
+    const isFound = state === 'Found' && burn !== undefined
+    if (isFound && burn.short.total > 0) known.wasSlow = burn.short.bad > objective.budget * burn.short.total
+    if (readAtSeconds - sinceSeconds < windowSeconds * SETTLED_WINDOWS) return
     const used = pods.map((pod) => usageOf?.({ namespace: workload.namespace, name: pod.name }, container))
-    known.cpu.observe(
-      {
-        ...burn.short,
-        ...{ load: burn.short.total / windowSeconds, cores, atSeconds: readAtSeconds },
-        throttledShare: throttledShareOf?.(workload),
-        usedCores: used.reduce<number | undefined>(
-          (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-          0,
-        ),
-      },
-      { horizon, leastRaise: minimumShare },
+    const usedCores = used.reduce<number | undefined>(
+      (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+      0,
     )
+    if (isFound) {
+      if (readAtSeconds - known.readSeconds < windowSeconds) return
+      known.readSeconds = readAtSeconds
+      const load = burn.short.total / windowSeconds
+      const throttledShare = throttledShareOf?.(workload)
+      known.cpu.observe(
+        { ...burn.short, load, cores, atSeconds: readAtSeconds, throttledShare, usedCores },
+        { horizon, leastRaise: minimumShare },
+      )
+    } else if (known.wasSlow && (state === 'Stale' || state === 'NoSeries'))
+      known.cpu.observeUnread({ cores, usedCores })
   }
 }
 
@@ -158,6 +166,10 @@ function coresFor({ state, leastCores }: CpuForSlo, reading: SloReading, inForce
 
 function started(container: string, nowSeconds: number): Known {
   return { container, image: undefined, cores: 0, sinceSeconds: nowSeconds, byName: new Map() }
+}
+
+function startedObjective(budget: number): KnownObjective {
+  return { cpu: new CpuForSlo(budget), readSeconds: Number.NEGATIVE_INFINITY, wasSlow: false }
 }
 
 /** The container that uses the most CPU: it is what serves the requests, and others such as proxies keep what their goal says. */

@@ -6,7 +6,7 @@ import { isDegraded } from '../slos/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { SloReadings } from './slo-readings.ts'
 
-export function sloRulesOf({ slos: { burn, guardFor } }: Pick<Settings, 'slos'>): NonNullable<ReconcileRules['slo']> {
+export function sloRulesOf({ burn, guardFor }: Settings['slos']): ReconcileRules['slo'] {
   return {
     longSeconds: secondsOf(burn.long),
     shortSeconds: secondsOf(burn.short),

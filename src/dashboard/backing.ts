@@ -1,4 +1,5 @@
 import type { Recommendation } from '../api/index.ts'
+import type { ExperimentReport } from '../experiment-client/index.ts'
 import type { HistorySource } from '../history/index.ts'
 import type { FleetInsight } from '../insight/index.ts'
 import type { MinimumHistory } from '../learner/index.ts'
@@ -38,6 +39,12 @@ export interface Backing {
    * @throws Error with a message for people
    */
   explain(viewer: Viewer, workload: Workload): Promise<Explained>
+  /**
+   * Reads Experiments with the rights of the viewer, the newest first: of one namespace, or of all. Absent where there can be none.
+   *
+   * @throws KubeError if the viewer may not read them
+   */
+  experiments?(viewer: Viewer, namespace: string | undefined): Promise<readonly ExperimentReport[]>
   /** Usage over time, or the reason why there is none. */
   readonly usage: UsageHistory | { readonly none: string }
   /** Why nothing can be decided here, as text for people; absent if decisions are possible. */

@@ -13,6 +13,7 @@ import { FleetKeeper } from './fleet/keeper.ts'
 import type { PageFiles } from './page-files.ts'
 import { Refusal } from './refusal.ts'
 import { decideRoutes } from './routes/decide.ts'
+import { experimentRoutes } from './routes/experiments.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { pageRoutes } from './routes/page.ts'
 import { sessionRoutes } from './routes/session.ts'
@@ -75,6 +76,7 @@ function application(options: DashboardOptions, hosts: (() => readonly string[])
     .use(sessionRoutes(guard, { version, readOnly: backing.readOnly }))
     .use(guard.signedIn)
     .use(fleetRoutes(keeper))
+    .use(experimentRoutes(backing))
     .use(workloadRoutes(keeper, backing))
     .use(decideRoutes(keeper, backing, logger))
   return express()

@@ -4,6 +4,7 @@
  */
 
 import type { Goal } from '../api/index.ts'
+import type { ExperimentReport } from '../experiment-client/index.ts'
 import type { FleetInsight, Goals, Note, Severity, WaitingInsight, WorkloadInsight } from '../insight/index.ts'
 
 /** Answer to `GET session` and `POST session`. */
@@ -65,6 +66,13 @@ export interface Offer {
 export interface NamespaceRights {
   readonly decide: boolean
   readonly approve: boolean
+}
+
+/** Answer to `GET experiments`: those that the person may see, the newest first. */
+export interface ExperimentsAnswer {
+  readonly experiments: readonly ExperimentReport[]
+  /** Why there are none, as text for people. */
+  readonly whyNone?: string
 }
 
 /** Answer to `GET fleet`: everything that the person may see. */

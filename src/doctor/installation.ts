@@ -3,6 +3,7 @@ import {
   CONFIG_MAPS,
   type KubeClient,
   type KubeObject,
+  listAll,
   PODS,
   SERVICES,
   unlessMissing,
@@ -37,9 +38,7 @@ export interface ApiPod extends KubeObject {
 
 /** Lists every registration of mutating webhooks. */
 export async function listWebhooks(client: KubeClient): Promise<Registration[]> {
-  const found: Registration[] = []
-  for await (const { items } of client.list<Registration>(WEBHOOK_CONFIGURATIONS)) found.push(...items)
-  return found
+  return await listAll<Registration>(client, WEBHOOK_CONFIGURATIONS)
 }
 
 /** Whether it registers a Plimsoll webhook; it may have any name. */
@@ -55,16 +54,12 @@ export async function findPods(
 ): Promise<ApiPod[]> {
   const name = registration?.webhooks[0]?.clientConfig?.service?.name
   const labelSelector = name === undefined ? PART_OF : await selectorOf(client, namespace, name)
-  const found: ApiPod[] = []
-  for await (const { items } of client.list<ApiPod>(PODS, { namespace, labelSelector })) found.push(...items)
-  return found
+  return await listAll<ApiPod>(client, PODS, { namespace, labelSelector })
 }
 
 /** Finds the Pods of the learner. */
 export async function findLearners(client: KubeClient, namespace: string): Promise<ApiPod[]> {
-  const found: ApiPod[] = []
-  for await (const { items } of client.list<ApiPod>(PODS, { namespace, labelSelector: LEARNERS })) found.push(...items)
-  return found
+  return await listAll<ApiPod>(client, PODS, { namespace, labelSelector: LEARNERS })
 }
 
 async function selectorOf(client: KubeClient, namespace: string, name: string): Promise<string> {

@@ -4,6 +4,8 @@ import type { Experiment, Limit, Trial } from './experiment.ts'
 const CENSORED_ABOVE = Math.log(3)
 /** A share of errors is 0 in most trials: a tenth of the limit counts as nothing. */
 const NO_ERRORS = 0.1
+/** A latency may be measured as 0, which has no logarithm. */
+const LEAST_RATIO = 1e-6
 
 /**
  * What a trial measured of a limit, as the logarithm of its ratio to the limit: above 0 it is exceeded. It is censored at 3 × the
@@ -15,7 +17,7 @@ export function excessOf(limit: Limit, { outcome, measured }: Trial): number | u
   if (outcome === 'aborted' || outcome === 'failed') return CENSORED_ABOVE
   const value = measured[limit.measure]
   if (outcome !== 'completed' || value === undefined) return undefined
-  const ratio = value / limit.atMost
+  const ratio = Math.max(LEAST_RATIO, value / limit.atMost)
   return Math.min(CENSORED_ABOVE, Math.log(limit.kind === 'errors' ? (ratio + NO_ERRORS) / (1 + NO_ERRORS) : ratio))
 }
 

@@ -8,6 +8,8 @@ export interface Peak {
 const STEEPEST = 0.9
 /** Changes of memory below this share say little about how the peak follows it. */
 const LITTLE = 0.1
+/** A line through scattered peaks may end below 0. */
+const LEAST_BYTES = 2 ** 20
 
 /**
  * The memory at which a container would be full. Heaps and caches take more where there is more, so that a straight line through the
@@ -22,5 +24,5 @@ export function neededMemory(peaks: readonly Peak[]): number {
   const together = mean(({ memoryBytes, peakBytes }) => (memoryBytes - memory) * (peakBytes - peak))
   const spread = mean(({ memoryBytes }) => (memoryBytes - memory) ** 2)
   const slope = Math.min(STEEPEST, Math.max(0, together / (spread + (LITTLE * memory) ** 2)))
-  return (peak - slope * memory) / (1 - slope)
+  return Math.max(LEAST_BYTES, (peak - slope * memory) / (1 - slope))
 }

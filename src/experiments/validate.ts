@@ -5,7 +5,8 @@ import { nameOf, type Parameter } from './parameter.ts'
 const MOST_PARAMETERS = 12
 const MOST_TRIALS = 30
 const FEWEST_TRIALS = 4
-const MOST_LIMITS = 10
+/** A latency and a share of errors of each load. */
+const MOST_LIMITS = 12
 
 /** What is wrong with an experiment, a sentence each; nothing where `nextTrial` can work with it. */
 export function experimentProblems({ workloads, parameters, limits, prices, mostTrials, seed }: Experiment): string[] {
@@ -42,7 +43,7 @@ function parameterProblems(parameter: Parameter, workloads: Experiment['workload
   const { min, max } = parameter
   const name = nameOf(parameter)
   const problems: string[] = []
-  const areFinite = Number.isFinite(min) && Number.isFinite(max)
+  const areFinite = Number.isFinite(max - min)
   if (!areFinite || min >= max) problems.push(`${name}: expected a minimum below the maximum, got ${min} and ${max}`)
   if (parameter.kind === 'setting') {
     if (!(parameter.step > 0)) problems.push(`${name}: expected a step above 0, got ${parameter.step}`)

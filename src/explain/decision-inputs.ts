@@ -7,6 +7,7 @@ import {
   type KubeClient,
   type KubeObject,
   LIMIT_RANGES,
+  listAll,
   NAMESPACES,
   QUOTAS,
   type ResourceType,
@@ -89,12 +90,7 @@ export async function readDecisionInputs(
     unread.push(`${what} could not be read, and were left out: ${message}`)
   })
   const all = async <T extends KubeObject>(type: ResourceType): Promise<T[]> => {
-    const found: T[] = []
-    const reading = (async () => {
-      for await (const { items } of client.list<T>(type, { namespace })) found.push(...items)
-      return found
-    })()
-    return await tolerate(`${type.plural} of ${namespace}`, reading, [])
+    return await tolerate(`${type.plural} of ${namespace}`, listAll<T>(client, type, { namespace }), [])
   }
   let isInstalled = settings !== undefined
   const installed = async () => {

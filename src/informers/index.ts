@@ -1,4 +1,5 @@
 export { constraintsReflectors } from './constraints.ts'
+export { type KnownExperiment, KnownExperiments } from './experiments.ts'
 export { followClusterFreeze, followFleet } from './fleet.ts'
 export { injectedReflector } from './injected.ts'
 export { followNodes } from './inventory.ts'

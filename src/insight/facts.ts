@@ -9,7 +9,7 @@ import type {
 import type { UsageColumns } from '../history/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import type { Allotment, Amounts, FaredInsight, Note, Price, PriceTable, Window } from './model.ts'
+import type { Allotment, Amounts, FaredInsight, Note, Price, PriceTable, SloOverTime, Window } from './model.ts'
 
 /** Facts that were read at the edge: from a cluster, a store or files. A fact that is not known is absent. */
 export interface FleetFacts {
@@ -37,6 +37,7 @@ export interface WorkloadFacts {
     readonly status: RecommendationStatus
     readonly spec?: Pick<RecommendationSpec, 'hold'>
   }
+  readonly slosOverTime?: SloOverTime
   readonly containers: readonly ContainerFacts[]
 }
 

@@ -164,9 +164,24 @@ export interface WorkloadInsight {
   readonly waiting?: WaitingInsight
   /** How its SLOs are met; absent if it has none. */
   readonly slos?: readonly SloStatus[]
+  /** How they were met over time; absent if nobody has published that. */
+  readonly slosOverTime?: SloOverTime
   readonly goals: Goals
   readonly trend: Trend
   readonly containers: readonly ContainerInsight[]
+}
+
+/** Shares of bad requests in equal spans of time, for each objective of a workload. */
+export interface SloOverTime {
+  /** Start of the first span, in seconds since 1970. */
+  readonly fromSeconds: number
+  readonly stepSeconds: number
+  readonly objectives: readonly {
+    readonly name: string
+    readonly kind: SloStatus['kind']
+    /** Share for each span, 0..1; null where there were no requests, or nothing was read. */
+    readonly shares: readonly (number | null)[]
+  }[]
 }
 
 export interface RecommendationInsight {

@@ -63,6 +63,7 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
     ...(confidence && { confidence }),
     ...(waiting && { waiting }),
     ...(status?.slos && { slos: status.slos }),
+    ...(facts.slosOverTime && { slosOverTime: facts.slosOverTime }),
     trend: trendOf(studied, { reserved, price }, context),
     containers: studied.map(containerInsight),
   }

@@ -81,6 +81,11 @@ export interface WriteOptions extends RequestOptions {
   readonly urgent?: boolean
 }
 
+export interface DeleteOptions extends WriteOptions {
+  /** What becomes of its dependents; as the API server does by default if absent, which leaves the Pods of a Job. */
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan'
+}
+
 export interface ApplyOptions extends WriteOptions {
   /** Whether to take over fields that another manager owns, instead of failing with `Conflict`. */
   readonly force?: boolean
@@ -240,9 +245,14 @@ export class KubeClient {
    *
    * @throws KubeError `NotFound` if there is none, `Conflict` if it has another uid
    */
-  async delete(type: ResourceType, of: ObjectName & { readonly uid?: string }, options: WriteOptions = {}) {
+  async delete(
+    type: ResourceType,
+    { uid, ...of }: ObjectName & { readonly uid?: string | undefined },
+    { propagation, ...options }: DeleteOptions = {},
+  ) {
     const path = pathOf(type, of) + queryOf({ dryRun: options.dryRun ? 'All' : undefined })
-    const body = JSON.stringify(of.uid === undefined ? {} : { preconditions: { uid: of.uid } })
+    const preconditions = uid === undefined ? undefined : { uid }
+    const body = JSON.stringify({ preconditions, propagationPolicy: propagation })
     await this.#write({ method: 'DELETE', path, contentType: 'application/json', body }, options)
   }
 

@@ -13,6 +13,11 @@ export const QUOTAS = core('ResourceQuota', 'resourcequotas')
 export const SECRETS = core('Secret', 'secrets')
 export const SERVICES = core('Service', 'services')
 
+const apps = (kind: string, plural: string): ResourceType => ({ apiVersion: 'apps/v1', kind, plural })
+
+export const DEPLOYMENTS = apps('Deployment', 'deployments')
+export const STATEFUL_SETS = apps('StatefulSet', 'statefulsets')
+export const JOBS: ResourceType = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' }
 export const CRDS: ResourceType = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',

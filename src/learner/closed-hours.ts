@@ -6,6 +6,8 @@ import { atShare } from './quantiles.ts'
 export const HOURS_KEPT = 336
 /** CPU ranks per hour: the samples at these many equal shares of the hour, ascending; the last is its peak. */
 export const RANKS = 5
+/** The share of an hour's samples that each CPU rank represents: those up to halfway to the ranks beside it. */
+export const CPU_MASSES = [0.3, 0.2, 0.2, 0.2, 0.1] as const
 /** Memory ranks per hour: median, 90th percentile and peak. */
 const MEMORY_RANKS = [0.5, 0.9, 1] as const
 /**

@@ -1,4 +1,4 @@
-import { HOURS_KEPT, type HourlyUsage, RANKS } from './closed-hours.ts'
+import { CPU_MASSES, HOURS_KEPT, type HourlyUsage, RANKS } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { CPU_BUCKETS, LOG_STEP } from './log-buckets.ts'
 import { weekdayLikeness } from './weekdays.ts'
@@ -65,7 +65,7 @@ export function fillHoursAfter(usage: HourlyUsage, originHour: number, into: Hou
       if (usage.cpu(then + ahead, 0) === NONE) continue
       into.total[ahead]! += weight
       const masses = into.masses[ahead]!
-      for (let rank = 0; rank < RANKS; rank++) masses[usage.cpu(then + ahead, rank)]! += weight / RANKS
+      for (let rank = 0; rank < RANKS; rank++) masses[usage.cpu(then + ahead, rank)]! += weight * CPU_MASSES[rank]!
     }
   }
 }

@@ -1,4 +1,4 @@
-import { RANKS } from './closed-hours.ts'
+import { CPU_MASSES, RANKS } from './closed-hours.ts'
 import { type CpuHistograms, requestCosts } from './cpu-histograms.ts'
 import { NONE } from './days.ts'
 import { fillHoursAfter, hoursAfter } from './hourly-analogs.ts'
@@ -142,7 +142,8 @@ function addSeason(
         const weight = age * (offset === 0 ? 1 : NEIGHBOUR_WEIGHT)
         if (pass === 0) total += weight
         else {
-          for (let rank = 0; rank < RANKS; rank++) expected[usage.cpu(then, rank)]! += (mass * weight) / total / RANKS
+          const share = (mass * weight) / total
+          for (let rank = 0; rank < RANKS; rank++) expected[usage.cpu(then, rank)]! += share * CPU_MASSES[rank]!
         }
       }
     }

@@ -279,11 +279,11 @@ export const REASONS = {
   SloBurning: {
     family: 'recommendation',
     says: 'more requests are bad than the error budget of an SLO allows: nothing is lowered, and raises continue',
-    act: 'See what is slow or fails: kubectl plimsoll slo. If a change is the cause, it is taken back; the message says why one is not blamed.',
+    act: 'See what is slow or fails: kubectl plimsoll slo. If a change is the cause, it is rolled back; the message says why one is not blamed.',
   },
   SloMissing: {
     family: 'recommendation',
-    says: 'it is not known how an SLO is met: nothing is lowered, nothing is taken back, and raises continue',
+    says: 'it is not known how an SLO is met: nothing is lowered, nothing is rolled back, and raises continue',
     act: 'See what is missing: kubectl plimsoll slo. Check that its series arrive in Prometheus, or let the SizingPolicy ignore that (whenMissing: ignore).',
   },
   CanaryStarted: {

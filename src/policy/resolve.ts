@@ -41,6 +41,8 @@ export interface Effective {
   readonly windows: readonly (readonly ChangeWindow[])[]
   /** Service level objectives; undefined if there are none. */
   readonly slos?: readonly SloSpec[] | undefined
+  /** Namespaces whose Experiments may propose values; undefined if there are none. */
+  readonly experimentsFrom?: readonly string[] | undefined
 }
 
 /** Parsed settings of the cluster that decide how Pods are sized. */
@@ -119,6 +121,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
   const windows = first((spec) => spec.changeWindows)
   const startup = first((spec) => spec.startup)
   const slos = first((spec) => spec.slos)
+  const experimentsFrom = first((spec) => spec.experiments?.from)
   const running = leastOf(
     cluster.running,
     first((spec) => spec.apply?.running),
@@ -130,6 +133,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
     windows: windows ? [...cluster.windows, windows.map(changeWindow)] : cluster.windows,
     ...(canary && { canary }),
     ...(slos && slos.length > 0 && { slos: readSlos(slos) }),
+    ...(experimentsFrom && { experimentsFrom }),
     policy: {
       ...{ ...cluster.policy, running },
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },

@@ -1,8 +1,6 @@
 import type { Part, Requests, Row, SloPlan } from '../slos/index.ts'
 import type { SloCounts } from './slo-counts.ts'
-
-/** Something of each workload, by its key. */
-export type ByWorkload<T> = Map<string, T>
+import type { ByWorkload } from './slo-workload.ts'
 
 interface WindowCountOptions {
   readonly plans: readonly SloPlan[]

@@ -23,7 +23,7 @@ export interface SecretName {
 }
 
 /**
- * Publishes what runs. If it is too large for a Secret, whole workloads are left out and counted.
+ * Publishes what runs. If it is too large for a Secret, how SLOs were met is left out first, and then whole workloads, which are counted.
  *
  * @throws KubeError if the API server refuses
  */
@@ -56,7 +56,11 @@ export async function readRunningPods(
   return RunningPods.parse(parseJson(text))
 }
 
-async function pack(running: RunningPods, maxBytes: number): Promise<Buffer> {
+async function pack({ slos, ...running }: RunningPods, maxBytes: number): Promise<Buffer> {
+  if (slos) {
+    const packed = await promisify(gzip)(JSON.stringify({ ...running, slos }))
+    if (packed.length <= maxBytes) return packed
+  }
   const byWorkload = [...Map.groupBy(running.pods, ({ workload }) => workloadKey(workload)).values()]
   let kept = byWorkload.length
   for (;;) {

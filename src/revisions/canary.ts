@@ -1,4 +1,5 @@
 import type { Canary, RecommendationStatus } from '../api/index.ts'
+import { isoSeconds } from '../api/index.ts'
 import { heldFor } from '../policy/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 import { applying } from './applying.ts'
@@ -11,7 +12,6 @@ import { sloWaitOf } from './slo-gate.ts'
 import { sloFactsOf } from './slo-status.ts'
 import { stopOf } from './stop.ts'
 import { describeThrottling, throttlingOf } from './throttling.ts'
-import { isoSeconds } from './time.ts'
 import { changed, type Transition, unchanged, without } from './transition.ts'
 
 type Input = Pick<

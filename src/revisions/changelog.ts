@@ -1,6 +1,12 @@
-import { CHANGELOG_LENGTH, CHANGELOG_VALUES, type Change, type ChangeReason, MOST_CHANGES } from '../api/index.ts'
+import {
+  CHANGELOG_LENGTH,
+  CHANGELOG_VALUES,
+  type Change,
+  type ChangeReason,
+  isoSeconds,
+  MOST_CHANGES,
+} from '../api/index.ts'
 import { EVENTS, type RevisionEvent } from './events.ts'
-import { isoSeconds } from './time.ts'
 
 /** Changelog entries for events, in order; events that the changelog does not contain add none. */
 export function changesOf(events: readonly RevisionEvent[], now: Date): Change[] {

@@ -15,6 +15,8 @@ export interface SourcedProposal {
    * resource, where it has no such limit.
    */
   readonly seenUpTo?: ReadonlyMap<string, Partial<Readonly<Record<ResourceName, Nanos>>>> | undefined
+  /** How it came to its values, by resource, for people. */
+  readonly says?: Readonly<Partial<Record<ResourceName, string>>> | undefined
 }
 
 /** What is decided from all proposals together. */
@@ -85,6 +87,8 @@ function chooseFor(
     const best = surest(candidates, resource, production?.evidence, told)
     if (!best) continue
     deciding.add(best.source)
+    const says = proposals.find(({ source }) => source === best.source)?.says?.[resource]
+    if (says !== undefined) told.unshift(says)
     chosen[resource] = best.value
     const decidedBy = { source: best.source, because: shorten(told.join('; ')) }
     const figures = best.evidence?.[resource] ?? production?.[resource]

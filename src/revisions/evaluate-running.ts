@@ -1,4 +1,5 @@
 import type { RecommendationStatus } from '../api/index.ts'
+import { isoSeconds } from '../api/index.ts'
 import { applying } from './applying.ts'
 import { evaluateCanary } from './canary.ts'
 import { BY_PLIMSOLL } from './events.ts'
@@ -9,7 +10,6 @@ import { isRollbackOf, rollbackOf } from './rollback.ts'
 import { sloWaitOf } from './slo-gate.ts'
 import { sloFactsOf } from './slo-status.ts'
 import { shorten } from './text.ts'
-import { isoSeconds } from './time.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
 /** Time that a revision must run without trouble before a rollback returns to it. */

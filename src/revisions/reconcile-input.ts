@@ -69,8 +69,8 @@ export interface ReconcileRules {
   readonly pace: PaceRules
   /** Rules for canaries; if undefined, a new revision goes to all new Pods. */
   readonly canary?: CanaryRules | undefined
-  /** Rules by which SLOs judge a revision; by default windows of an hour and five minutes, and an hour to blame a change. */
-  readonly slo?: SloRules | undefined
+  /** Rules by which SLOs judge a revision. */
+  readonly slo: SloRules
 }
 
 /** A freeze: while it lasts, nothing new is applied in its namespace, or in the cluster. */

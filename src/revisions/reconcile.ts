@@ -1,4 +1,4 @@
-import { NO_VALUES, RecommendationStatus, readValues, type Values, writeValues } from '../api/index.ts'
+import { isoSeconds, NO_VALUES, RecommendationStatus, readValues, type Values, writeValues } from '../api/index.ts'
 import { clampValues } from '../policy/index.ts'
 import { apply, observe } from './apply.ts'
 import { withInjectedLimits } from './applying.ts'
@@ -15,7 +15,6 @@ import { highestOf, revise } from './revise.ts'
 import { noteSlos } from './slo-status.ts'
 import { isStopped } from './stop.ts'
 import { summarize } from './summary.ts'
-import { isoSeconds } from './time.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
 const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000

@@ -1,8 +1,14 @@
-import { type RecommendationStatus, type Revision, readValues, type Values, writeValues } from '../api/index.ts'
+import {
+  isoSeconds,
+  type RecommendationStatus,
+  type Revision,
+  readValues,
+  type Values,
+  writeValues,
+} from '../api/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 import { isWorthwhile } from './minimum-change.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
-import { isoSeconds } from './time.ts'
 import { withinBound } from './within-bound.ts'
 
 /** Creates a revision, with a number that was never used. */

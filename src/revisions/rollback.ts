@@ -1,5 +1,5 @@
 import type { Change, RecommendationSpec, RecommendationStatus, Revision, Rollback } from '../api/index.ts'
-import { isoSeconds } from './time.ts'
+import { isoSeconds } from '../api/index.ts'
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 const MOST_DAYS = 32

@@ -1,12 +1,11 @@
-import { MAX_OBJECTIVES, type RecommendationStatus, type Revision, type SloStatus } from '../api/index.ts'
+import { isoSeconds, MAX_OBJECTIVES, type RecommendationStatus, type Revision, type SloStatus } from '../api/index.ts'
 import { budgetLeft, type SloReading, shareOf } from '../slos/index.ts'
 import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { conditionOf, isMissingState, storedOf, whyMissing } from './slo-gate.ts'
-import { judgeSlos, type SloFacts, type SloRules, type SloVerdict } from './slo-guard.ts'
+import { judgeSlos, type SloFacts, type SloVerdict } from './slo-guard.ts'
 import { valuesBefore } from './takes-away.ts'
 import { shorten } from './text.ts'
-import { isoSeconds } from './time.ts'
 import { changed, type Transition, unchanged, without } from './transition.ts'
 
 type Input = Pick<ReconcileInput, 'slos' | 'degraded' | 'pods' | 'author' | 'now'>
@@ -22,12 +21,10 @@ const SILENCE_MILLISECONDS = 10 * 60_000
 const MAX_NAME = 63
 const MAX_TEXT = 120
 
-const USUAL: SloRules = { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 }
-
 /** What the judge is given of the SLOs; undefined if the workload has none. */
 export function sloFactsOf(
   { slos = [], degraded = [], now }: Pick<ReconcileInput, 'slos' | 'degraded' | 'now'>,
-  { slo = USUAL }: Pick<ReconcileRules, 'slo'>,
+  { slo }: Pick<ReconcileRules, 'slo'>,
 ): SloFacts | undefined {
   return slos.length === 0 ? undefined : { readings: slos, degraded, rules: slo, now }
 }

@@ -1,7 +1,7 @@
 import type { Waiting } from '../api/index.ts'
+import { isoSeconds } from '../api/index.ts'
 import type { ReconcileInput } from './reconcile-input.ts'
 import { shorten } from './text.ts'
-import { isoSeconds } from './time.ts'
 
 const DAY_MILLISECONDS = 24 * 3_600_000
 

@@ -1,3 +1,4 @@
+import { ExpectedLoads, type Horizon, highestOf, type Load } from './expected-loads.ts'
 import { LatencyModel, type ServedWindow } from './latency-model.ts'
 
 /** A window of a workload, with what tells whether CPU held its requests back. */
@@ -11,8 +12,7 @@ export interface ObservedWindow extends ServedWindow {
 }
 
 export interface CpuRules {
-  /** Time for which CPU cannot change once it is decided: it has to hold for the loads of the last hour, or of the last day. */
-  readonly horizon: 'hour' | 'day'
+  readonly horizon: Horizon
   /** A raise below this share of what is in force is not worth a revision (0.1 is 10 %). */
   readonly leastRaise: number
 }
@@ -20,8 +20,8 @@ export interface CpuRules {
 /** `learning`: nothing is lowered yet; `holds`: the SLO is predicted to hold; `raised`: it needs more than it has; `unhelped`: more CPU does not help. */
 export type CpuState = 'learning' | 'holds' | 'raised' | 'unhelped'
 
-/** Windows that are looked at together, and for which nothing is lowered in the beginning. An hour of five minutes each. */
-const RECENT = 12
+/** Windows before anything is lowered: the first may still have had what was there before. */
+const LEARNING = 3
 /** Share of the budget that CPU is sized for: the rest is for what no model predicts. */
 const AIM = 0.75
 /** Share of the budget from which CPU is raised: nothing moves between the two. */
@@ -44,6 +44,8 @@ const PROVEN_DECAY = 0.9985
 /** While requests are bad, CPU is raised up to this factor. Further only where it is used up. */
 const LARGEST_RAISE = 4
 const USED_UP = { share: 0.9, throttled: 0.5 } as const
+/** Factor of a raise while nobody knows how slow requests are. */
+const UNREAD_RAISE = 1.5
 /** A slow request runs through a few periods. Where limits throttle in a smaller part of the periods than one in so many slow requests, most wait for something else. */
 const PERIODS_OF_SLOW = 10
 /** Power of load per core below which more CPU does not help: twice as much would not halve the odds of a bad request. */
@@ -52,8 +54,7 @@ const HELPS = 1
 /** There is plenty of room where less than this share of the CPU in force would do for a day, and until more than the other is needed. */
 const ROOM = { from: 0.6, to: 0.9 } as const
 
-const HOUR_SECONDS = 3600
-const HOURS = 24
+const DAY_SECONDS = 86_400
 
 /**
  * The least CPU with which one latency objective of one workload is predicted to hold. It rises as soon as it must, and falls where it holds
@@ -62,15 +63,15 @@ const HOURS = 24
 export class CpuForSlo {
   readonly #budget: number
   #model: LatencyModel
-  /** The last windows, oldest first. */
-  #recent: ObservedWindow[] = []
+  readonly #loads = new ExpectedLoads()
   #windows = 0
-  /** Highest load of each hour of the last day. */
-  #peaks: { hour: number; load: number }[] = []
+  #badShare: number | undefined
   #least = 0
   /** Highest load per core that was served within the budget. */
   #proven = 0
   #trouble: Trouble | undefined
+  /** CPU in force when requests could no longer be read; undefined while they can. */
+  #unreadCores: number | undefined
   #state: CpuState = 'learning'
   /** Unix time in seconds since which there has been room; undefined while there is not. */
   #roomSince: number | undefined
@@ -98,8 +99,7 @@ export class CpuForSlo {
 
   /** Share of bad requests in the last window; undefined before the first. */
   get badShare(): number | undefined {
-    const last = this.#recent.at(-1)
-    return last && last.bad / last.total
+    return this.#badShare
   }
 
   /**
@@ -108,13 +108,27 @@ export class CpuForSlo {
    */
   observe(window: ObservedWindow, { horizon, leastRaise }: CpuRules): void {
     if (!(window.load > 0 && window.cores > 0 && window.total > 0)) return
+    this.#unreadCores = undefined
     this.#noteTrouble(window)
     this.#model.observe(window)
-    this.#recent = [...this.#recent.slice(1 - RECENT), window]
+    this.#loads.note(window.load, window.total, window.atSeconds)
+    this.#badShare = window.bad / window.total
     this.#windows++
-    this.#notePeak(window)
     this.#decide(window, horizon, leastRaise)
     this.#noteRoom(window)
+  }
+
+  /**
+   * Takes in that requests were slow when they were last read, and now cannot be read: a service that is overloaded may not answer Prometheus
+   * either. CPU that is used up is raised all the same.
+   */
+  observeUnread({ cores, usedCores = 0 }: Pick<ObservedWindow, 'cores' | 'usedCores'>): void {
+    if (usedCores <= USED_UP.share * cores) return
+    this.#unreadCores ??= cores
+    const more = cores * UNREAD_RAISE
+    if (more > this.#unreadCores * LARGEST_RAISE) return
+    this.#state = 'raised'
+    this.#least = Math.max(this.#least, more)
   }
 
   /** A new version of the program runs, which may need more or less CPU for a request. */
@@ -126,7 +140,7 @@ export class CpuForSlo {
 
   #decide(window: ObservedWindow, horizon: CpuRules['horizon'], leastRaise: number): void {
     const { cores, load } = window
-    const loads = this.#loads(horizon)
+    const loads = this.#loads.toRaise(horizon)
     if (!this.#holds(cores, loads, 0, RAISE_FROM)) {
       if (this.#isUnhelped(window)) {
         this.#state = 'unhelped'
@@ -141,14 +155,15 @@ export class CpuForSlo {
       this.#least = Math.max(this.#least, least)
       return
     }
-    if (this.#windows < RECENT) {
+    if (this.#windows < LEARNING) {
       this.#state = 'learning'
       this.#least = Math.max(this.#least, cores)
       return
     }
     this.#state = 'holds'
-    const proven = highestOf(loads) / (this.#proven * BEYOND_PROVEN)
-    const least = Math.min(cores, Math.max(this.#lowest(cores, loads), proven))
+    const groups = this.#loads.toLower(horizon)
+    const proven = highestOf(groups.flat()) / (this.#proven * BEYOND_PROVEN)
+    const least = Math.min(cores, Math.max(this.#lowest(cores, groups), proven))
     if (Math.max(least, this.#least) > Math.min(least, this.#least) * WORTHWHILE) this.#least = least
   }
 
@@ -160,34 +175,28 @@ export class CpuForSlo {
   }
 
   /** The smallest CPU below what is in force with which it holds even so, as far as one change goes. */
-  #lowest(cores: number, loads: readonly Load[]): number {
+  #lowest(cores: number, groups: readonly (readonly Load[])[]): number {
+    const holds = (less: number) => groups.every((loads) => this.#holds(less, loads, CAUTION))
     let least = cores
-    for (let less = cores; less > cores / LARGEST_CHANGE && this.#holds(less, loads, CAUTION); less /= STEP)
-      least = less
+    for (let less = cores; less > cores / LARGEST_CHANGE && holds(less); less /= STEP) least = less
     return least
   }
 
   /** Whether the objective holds for the loads together, and does not fail badly for the newest. */
   #holds(cores: number, loads: readonly Load[], caution: number, aim = AIM): boolean {
+    const newest = this.#isFarOff ? this.#loads.rising : this.#loads.newest
     const share = ({ load }: Load) => this.#model.badShare(load, cores, caution)
     let [bad, total] = [0, 0]
     for (const load of loads) {
       bad += share(load) * load.weight
       total += load.weight
     }
-    return bad <= aim * this.#budget * total && share(this.#newest()) <= FAST * this.#budget
+    return bad <= aim * this.#budget * total && share(newest) <= FAST * this.#budget
   }
 
-  /** Mean load of the last two windows. */
-  #newest(): Load {
-    const two = this.#recent.slice(-2)
-    return { load: two.reduce((sum, { load }) => sum + load, 0) / two.length, weight: 1 }
-  }
-
-  #loads(horizon: CpuRules['horizon']): readonly Load[] {
-    // Until CPU may change again, it has to hold for what the busiest hours of a day bring.
-    if (horizon === 'day') return this.#peaks.map(({ load }) => ({ load, weight: load }))
-    return this.#recent.map(({ load, total }) => ({ load, weight: total }))
+  /** Whether requests of the last window were much slower than the objective. */
+  get #isFarOff(): boolean {
+    return (this.#badShare ?? 0) > FAST * this.#budget
   }
 
   #isUnhelped({ load, cores, bad, total, throttledShare, usedCores = 0 }: ObservedWindow): boolean {
@@ -221,15 +230,7 @@ export class CpuForSlo {
       return
     }
     this.#roomSince ??= atSeconds
-    if (atSeconds - this.#roomSince >= HOURS * HOUR_SECONDS) this.#hasRoom = true
-  }
-
-  #notePeak({ atSeconds, load }: ObservedWindow): void {
-    const hour = Math.floor(atSeconds / HOUR_SECONDS)
-    const last = this.#peaks.at(-1)
-    if (last?.hour === hour) last.load = Math.max(last.load, load)
-    else this.#peaks.push({ hour, load })
-    this.#peaks = this.#peaks.filter((peak) => peak.hour > hour - HOURS)
+    if (atSeconds - this.#roomSince >= DAY_SECONDS) this.#hasRoom = true
   }
 }
 
@@ -238,14 +239,4 @@ interface Trouble {
   readonly perCore: number
   readonly cores: number
   readonly model: LatencyModel
-}
-
-/** A load that is expected, and how much it counts. */
-interface Load {
-  readonly load: number
-  readonly weight: number
-}
-
-function highestOf(loads: readonly Load[]): number {
-  return loads.reduce((most, { load }) => Math.max(most, load), 0)
 }

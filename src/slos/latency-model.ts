@@ -32,6 +32,8 @@ const DRIFT_SDS = [0.12, 0.04, 0.04] as const
 /** Weight of the newest window in the mean of the last ones, and the factor by which the least of these is forgotten with each window. */
 const LATELY = 0.25
 const FORGET_ALWAYS = 1.002
+/** Factor between the lowest and the highest load per core from which the least bad share counts as one that CPU does not change. */
+const SPREAD_OF_ALWAYS = 1.5
 const NEWTON_STEPS = 8
 const MOST_LOG_ODDS = 12
 
@@ -40,16 +42,20 @@ const MOST_LOG_ODDS = 12
  *
  *     ln(bad / good) = a + b ln(load / cores) + c ln(load)
  *
- * and a share that is bad at any load and CPU, such as requests that compute for longer than they may take: the least that was seen.
+ * and a share that is bad at any load and CPU, such as requests that compute for longer than they may take: the least that was seen, once
+ * load per core has varied.
  * Load per core is utilization up to the CPU that a request takes. Unlike measured utilization it is not cut off at the CPU limit.
  * `b` is what CPU explains, and `c` what comes with load at any amount of CPU, such as a database that is slow when it is busy. A change of
- * the CPU in force at the same load tells them apart. The intercept follows what changes without either. State: 3 means, 9 covariances, 2 shares.
+ * the CPU in force at the same load tells them apart. The intercept follows what changes without either. State: 3 means, 9 covariances, 2 shares, 2 loads per core.
  */
 export class LatencyModel {
   readonly #mostAlways: number
   /** Share of bad requests that is always there, and the mean of the last windows. */
   #always = Number.POSITIVE_INFINITY
   #lately: number | undefined
+  /** Lowest and highest load per core so far. */
+  #lowest = Number.POSITIVE_INFINITY
+  #highest = 0
   readonly #mean: number[] = [...PRIOR_MEANS]
   /** Covariance matrix, row by row. */
   readonly #covariance: number[] = [0, 1, 2].flatMap((i) =>
@@ -71,6 +77,8 @@ export class LatencyModel {
   /** Takes in a window with at least one request. */
   observe({ load, cores, bad, total }: ServedWindow): void {
     this.#origin ??= [Math.log(load / cores), Math.log(load)]
+    this.#lowest = Math.min(this.#lowest, load / cores)
+    this.#highest = Math.max(this.#highest, load / cores)
     this.#drift()
     this.#noteAlways(bad / total)
     const features = this.#features(load, cores)
@@ -99,6 +107,8 @@ export class LatencyModel {
     copy.#origin = this.#origin
     copy.#always = this.#always
     copy.#lately = this.#lately
+    copy.#lowest = this.#lowest
+    copy.#highest = this.#highest
     return copy
   }
 
@@ -121,7 +131,9 @@ export class LatencyModel {
   }
 
   get #alwaysBad(): number {
-    return Math.min(this.#always, this.#mostAlways)
+    // Among windows with about the same load per core, the least says nothing about what more CPU would leave.
+    const isKnown = this.#highest >= this.#lowest * SPREAD_OF_ALWAYS
+    return isKnown ? Math.min(this.#always, this.#mostAlways) : 0
   }
 
   #noteAlways(badShare: number): void {

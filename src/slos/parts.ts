@@ -87,15 +87,12 @@ export class Parts {
     }
     const by = labelsBy(source.where)
     if (source.kind === 'statuses') {
-      return source.metrics.flatMap((metric): Counted[] => {
-        if (!this.#catalog.has(metric)) return []
-        const part = {
-          kind: 'statuses',
-          metric,
-          where: generalized(source.where),
-          by: [...by, ...source.labels],
-        } as const
-        return [{ kind: 'statuses', metric, part: this.#other(part) }]
+      const shared = { where: generalized(source.where), by: [...by, ...source.labels] }
+      const counted = (kind: 'statuses' | 'nativeCount', metric: string): Counted[] =>
+        this.#catalog.has(metric) ? [{ kind: 'statuses', metric, part: this.#other({ kind, metric, ...shared }) }] : []
+      return source.metrics.flatMap((metric) => {
+        const histogram = countedHistogram(metric)
+        return [...counted('statuses', metric), ...(histogram ? counted('nativeCount', histogram) : [])]
       })
     }
     const { where, belowSeconds } = source
@@ -159,6 +156,11 @@ function generalized({ named, ...where }: Where): Where {
   return { ...where, named: { labels: named.labels, value: '' } }
 }
 
+/** Name of the histogram whose requests a series counts; undefined if it is of none. A native histogram has no such series. */
+function countedHistogram(metric: string): string | undefined {
+  return metric.endsWith('_count') ? metric.slice(0, -'_count'.length) : undefined
+}
+
 /** Names that series of these sources may have, by place. */
 export function soughtBy(sources: Iterable<SloSource>): readonly Sought[] {
   const places = new Map<
@@ -179,7 +181,8 @@ export function soughtBy(sources: Iterable<SloSource>): readonly Sought[] {
 }
 
 function namesOf(source: Exclude<SloSource, { kind: 'expressions' }>): string[] {
-  if (source.kind === 'statuses') return [...source.metrics]
+  if (source.kind === 'statuses')
+    return source.metrics.flatMap((metric) => [metric, countedHistogram(metric) ?? metric])
   return source.metrics.flatMap(({ metric }) => [`${metric}_bucket`, `${metric}_count`, metric])
 }
 

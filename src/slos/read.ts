@@ -24,7 +24,7 @@ export interface ReadingOptions {
 const NO_REQUESTS: Requests = { bad: 0, total: 0 }
 /** Edges of neighbouring buckets differ by this factor at the schema that client libraries choose for the usual factor of 1.1. */
 const NATIVE_NOTE =
-  'interpolated within one bucket of a native histogram, so exact to the requests in that bucket: at the usual schema 3, it is 9 % wide'
+  'interpolated within one bucket of a native histogram, so exact to the requests in that bucket: at the usual schema 3, it is 9 % wide; converted from a classic histogram, as wide as the classic bucket'
 const WHOLE_NOTE = 'the series do not tell Pods apart'
 
 /** What is known of one objective of a workload after its series were read. Says why where nothing is, and never a share that is wrong. */

@@ -4,12 +4,18 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { checkpointDefinition, recommendationDefinition } from '../../src/api/definitions.ts'
+import { experimentDefinition } from '../../src/api/experiment/index.ts'
 import { sizingPolicyDefinition } from '../../src/api/sizing-policy.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'charts', 'plimsoll', 'files', 'crds')
 
 test('the definitions in the chart are those of the code (npm run generate)', () => {
-  const definitions = [recommendationDefinition(), checkpointDefinition(), sizingPolicyDefinition()]
+  const definitions = [
+    recommendationDefinition(),
+    checkpointDefinition(),
+    sizingPolicyDefinition(),
+    experimentDefinition(),
+  ]
   const names = definitions.map(({ metadata }) => (metadata as { name: string }).name)
   assert.deepEqual(readdirSync(folder).sort(), names.map((name) => `${name}.yaml`).sort())
   for (const [i, name] of names.entries()) {

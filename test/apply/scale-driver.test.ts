@@ -99,6 +99,14 @@ describe('the driver', () => {
     assert.equal(back.state.hpa.metadata.annotations?.['plimsoll.dev/scale-point'], undefined)
   })
 
+  test('takes the target back before Pods are raised, also while the Recommendation still says what was applied', async () => {
+    const note = { 'plimsoll.dev/scale-point': '{"cpu":{"author":80,"written":160}}' }
+    const lowered = driving(hpa(note, 160), '250m')
+    assert.equal(planTargets(lowered.entry())[0]?.planned.isBehind, true)
+    await lowered.pass()
+    assert.equal(targetOf(lowered.state.hpa), 80)
+  })
+
   test('forgets an HPA that is gone: one of the same name does not wait because of it', async () => {
     const { state, pass } = driving(hpa(), '250m')
     state.refuse = new KubeError('Forbidden', 'no', { status: 403 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { amount, percent } from '../../src/backtest/index.ts'
-import { FRAME } from '../../src/backtest-page/frame.ts'
-import { labelPlaces } from '../../src/backtest-page/labels.ts'
-import { scaleFromZero } from '../../src/backtest-page/scale.ts'
 import { binaryUnit, bytes, cores, roundPercent } from '../../src/backtest-page/units.ts'
+import { FRAME } from '../../src/markup/frame.ts'
+import { labelPlaces } from '../../src/markup/labels.ts'
+import { scaleFromZero } from '../../src/markup/scale.ts'
 
 describe('a scale', () => {
   test('goes from zero to a round value in round steps', () => {

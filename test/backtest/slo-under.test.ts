@@ -26,7 +26,7 @@ describe('what an SLO would have been', () => {
     const told = under(columnsOf([0.5, 0.02], [0.9, 0.04], [1.1, 0.5], [0.4, 0]), [0, 1])
     assert.deepEqual(
       { ...told, bad: told!.bad.toFixed(3) },
-      { containers: 1, covered: 0.75, bad: '0.020', atMost: told!.atMost },
+      { containers: 1, ofContainers: 1, covered: 0.75, bad: '0.020', atMost: told!.atMost },
     )
     assert.ok(Math.abs(told!.atMost - 1.06 / 4) < 1e-6)
   })
@@ -40,6 +40,23 @@ describe('what an SLO would have been', () => {
     assert.equal(under(columnsOf([0.5, undefined], [2, 0.5]), [0, 1])!.covered, 0)
     assert.ok(Number.isNaN(under(columnsOf([2, 0.5]), [0, 1])!.bad))
     assert.equal(under(columnsOf([0.5, undefined]), [0, 1]), undefined)
+  })
+
+  test('says of how many containers the history has shares: nothing is known of the others', () => {
+    const decision = {
+      fromSeconds: 0,
+      cpuRequestCores: 1,
+      memoryRequestBytes: 1,
+      memoryLimitBytes: 1,
+      cpuConfidence: 1,
+      memoryConfidence: 1,
+    }
+    const [judged, without, young] = [columnsOf([0.5, 0.1]), columnsOf([0.5, undefined]), columnsOf([0.5, 0.9])]
+    const result = sloUnder(new Map([judged, without, young].map((columns) => [columns, [decision]])), (columns) =>
+      columns === young ? undefined : 0,
+    )!
+    assert.deepEqual([result.containers, result.ofContainers], [1, 2])
+    assert.ok(Math.abs(result.bad - 0.1) < 1e-6)
   })
 
   test('is part of a comparison for each goal, if the history says how many requests were bad', () => {

@@ -26,6 +26,18 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
     { settings: { namespace: 'x' } },
     /'\/settings': additional properties 'namespace'/,
   ],
+  [
+    'prices of node pools for experiments, which do not tell nodes apart',
+    {
+      experiments: { prices: { pools: [{ name: 'spot', labels: { pool: 'spot' }, coreHour: 0.01, gibHour: 0.001 }] } },
+    },
+    /'\/experiments\/prices': additional properties 'pools' not allowed/,
+  ],
+  [
+    'a currency for experiments, which show none',
+    { experiments: { prices: { currency: 'EUR' } } },
+    /'\/experiments\/prices': additional properties 'currency' not allowed/,
+  ],
   ['no replica', { replicas: 0 }, /\/replicas': minimum: got 0, want 1/],
   ['half a replica', { replicas: 1.5 }, /\/replicas': got number, want integer/],
   [

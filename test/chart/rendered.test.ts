@@ -38,7 +38,8 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       const objects = await render(values)
       const file = join(directory, 'config.yaml')
       writeFileSync(file, only(objects, 'ConfigMap', nameOf(objects)).data['config.yaml'])
-      const { certificates, ...settings } = loadSettings(file)
+      const { certificates, experiments, ...settings } = loadSettings(file)
+      assert.equal(experiments !== undefined, 'experiments' in values)
       const given = 'settings' in values ? (values.settings as object) : {}
       const { certificates: _, ...expected } = Settings.parse({ ...given, namespace: 'plimsoll' })
       assert.deepEqual(settings, expected)
@@ -291,7 +292,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
   })
 
   test('says of each right what it is for, and grants none beyond names where names are known', async () => {
-    for (const name of ['clusterrole', 'role']) {
+    for (const name of ['clusterrole', 'role', 'experiments']) {
       const text = readFileSync(join(CHART, 'templates', `${name}.yaml`), 'utf8')
       for (const [rule, before] of text.matchAll(/(.*)\n {2}- apiGroups/g)) assert.match(before!, /^ {2}# .*\.$/, rule)
     }
@@ -305,7 +306,9 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
           assert.deepEqual([apiGroups, resources, verbs], [['*'], ['*/scale'], ['get']])
         else for (const all of [apiGroups, resources, verbs]) assert.ok(!all.includes('*'))
         const named = ['secrets', 'leases', 'mutatingwebhookconfigurations'].some((one) => resources.includes(one))
-        assert.equal(resourceNames !== undefined, named, resources.join())
+        // The name of what is created is no part of a right.
+        const isCreation = resources.join() === 'leases' && verbs.join() === 'create'
+        assert.equal(resourceNames !== undefined, named && !isCreation, resources.join())
       }
       const writesRegistration = rules.some(({ resources }) => resources.includes('mutatingwebhookconfigurations'))
       assert.equal(writesRegistration, !('certificates' in values))
@@ -342,9 +345,92 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     assert.equal(await asks(VALUE_SETS['Prometheus as the source, with a token']!), false)
   })
 
+  test('gives the rights of experiments in the namespaces that are named, and nothing in the cluster but status and finalizers', async () => {
+    const objects = await render({ experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } })
+    const usual = new Set(
+      (await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+    )
+    const more = objects.filter(({ kind, metadata }) => !usual.has(`${kind} ${metadata.namespace}/${metadata.name}`))
+    const isForPeople = ({ metadata }: Rendered) => JSON.stringify(metadata.labels).includes('aggregate-to-')
+    const roles = more.filter((object) => object.kind.endsWith('Role') && !isForPeople(object))
+    assert.deepEqual(roles.map(({ kind, metadata }) => [kind, metadata.namespace]).toSorted(), [
+      ['ClusterRole', undefined],
+      ['Role', 'load-tests'],
+      ['Role', 'staging'],
+    ])
+    const wide = roles.find(({ kind }) => kind === 'ClusterRole')!
+    const writes = wide.rules.filter(({ verbs }: Rendered) =>
+      verbs.some((verb: string) => !['get', 'list'].includes(verb)),
+    )
+    assert.deepEqual(
+      writes.flatMap(({ resources }: Rendered) => resources),
+      ['experiments', 'experiments/status'],
+    )
+  })
+
+  test('lets run an experiment only who has the rights that the learner uses for it', async () => {
+    const objects = await render({ experiments: { enabled: true } })
+    const policy = only(objects, 'ValidatingAdmissionPolicy', 'plimsoll-experiments')
+    const CHECK =
+      /authorizer\.group\('([^']*)'\)\.resource\('(\w+)'\)\.namespace\(request\.namespace\)\.check\('(\w+)'\)\.allowed\(\)/g
+    const asked = policy.spec.validations.flatMap(({ expression }: { expression: string }) =>
+      [...expression.matchAll(CHECK)].map(([, group, resource, verb]) => `${verb} ${group}/${resource}`),
+    )
+    assert.deepEqual(asked.toSorted(), [
+      'create /configmaps',
+      'create batch/jobs',
+      'create k6.io/testruns',
+      'patch apps/deployments',
+      'patch apps/statefulsets',
+      'patch autoscaling/horizontalpodautoscalers',
+    ])
+  })
+
+  test('lets the learner change only the fields of a workload that a trial changes, whatever others there are', async () => {
+    const objects = await render({ experiments: { enabled: true, namespaces: ['staging'] } })
+    const policy = only(objects, 'ValidatingAdmissionPolicy', 'plimsoll-experiment')
+    const text = policy.spec.validations.map(({ expression }: { expression: string }) => expression).join('\n')
+    const exempt = [...text.matchAll(/\b(\S+)\.all\(field, field (in \[[^\]]*\]|== '\w+')/g)].map(
+      ([, of, but]) => `${of}: ${but}`,
+    )
+    const both = (now: string, before: string, but: string) => [`${now}: ${but}`, `${before}: ${but}`]
+    assert.deepEqual(exempt, [
+      ...both('object.spec', 'oldObject.spec', "in ['replicas', 'template']"),
+      ...both('object.spec.template.spec', 'oldObject.spec.template.spec', "== 'containers'"),
+      ...both('is', 'was', "in ['resources', 'env', 'args']"),
+    ])
+  })
+
+  test('names the images of load generators only where they are given', async () => {
+    const imagesWith = async (images: object) => {
+      const objects = await render({ experiments: { enabled: true, images } })
+      const config = objects.find(({ kind, data }) => kind === 'ConfigMap' && data?.['config.yaml'])!
+      return parse(config.data['config.yaml']).experiments.images
+    }
+    assert.deepEqual(await imagesWith({}), {})
+    assert.deepEqual(await imagesWith({ k6: 'mirror.example.com/k6@sha256:ab' }), {
+      k6: 'mirror.example.com/k6@sha256:ab',
+    })
+  })
+
+  test('lets people run experiments who may edit workloads, and others see them', async () => {
+    const objects = await render({ experiments: { enabled: true } })
+    const verbsOf = (role: string) =>
+      objects
+        .find(
+          ({ metadata }) =>
+            (metadata.labels as Record<string, string>)?.[`rbac.authorization.k8s.io/aggregate-to-${role}`] &&
+            metadata.name.includes('-exp-'),
+        )
+        ?.rules.flatMap(({ verbs }: Rendered) => verbs)
+    assert.deepEqual(verbsOf('view'), ['get', 'list', 'watch'])
+    assert.deepEqual(verbsOf('edit'), ['get', 'list', 'watch', 'create', 'delete'])
+    assert.equal(verbsOf('admin'), undefined)
+  })
+
   test('brings the CRDs with the release, so that an upgrade changes them, and keeps them when it goes', async () => {
     const definitions = (await render()).filter(({ kind }) => kind === 'CustomResourceDefinition')
-    assert.equal(definitions.length, 3)
+    assert.equal(definitions.length, 4)
     for (const { metadata, spec } of definitions) {
       assert.deepEqual(metadata.annotations, { 'helm.sh/resource-policy': 'keep' })
       const file = parse(readFileSync(join(CHART, 'files', 'crds', `${metadata.name}.yaml`), 'utf8'))

@@ -16,6 +16,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
     certificates: { mode: 'existing', existingSecret: 'serving', ca: PEM },
   },
   'HPAs keep their scale points': { settings: { autoscalers: 'keepScalePoint' } },
+  'experiments in pre-production': { experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } },
   'SLOs of others are read': { settings: { slos: { objects: ['pyrra', 'sloth', 'openslo'] } } },
   'running Pods are left alone': { settings: { apply: { running: 'never' } } },
   'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },

@@ -48,6 +48,17 @@ describe('a suite starts', () => {
     assert.deepEqual(steps(suites, { a: ended('passed'), background: RUNNING }).start, ['b'])
   })
 
+  test('with nothing beside it where it has to be alone: after all others, one at a time', () => {
+    const [latency, other] = [suite('latency', { isAlone: true }), suite('other latency', { isAlone: true })]
+    const suites = [latency, other, suite('a', { cores: 0.1 }), suite('background', { isBackground: true })]
+    assert.deepEqual(steps(suites).start, ['a', 'background'])
+    assert.deepEqual(steps(suites, { a: ended('passed'), background: RUNNING }).start, [])
+    const over = { a: ended('failed'), background: ended('passed') }
+    assert.deepEqual(steps(suites, over).start, ['latency'])
+    assert.deepEqual(steps(suites, { ...over, latency: RUNNING }).start, [])
+    assert.deepEqual(steps(suites, { ...over, latency: ended('failed') }).start, ['other latency'])
+  })
+
   test('only beside five others, as a machine has room for eight clusters', () => {
     const many = Array.from({ length: 9 }, (_, i) => suite(`s${i}`, { cores: 0 }))
     assert.equal(steps(many).start.length, 6)

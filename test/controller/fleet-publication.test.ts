@@ -16,7 +16,7 @@ const MEBI = 2 ** 20
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }
 const WORKLOAD = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
 
-async function publishing(t: TestContext) {
+async function publishing(t: TestContext, slos?: { published: (nowSeconds: number) => RunningPods['slos'] }) {
   const published: RunningPods[] = []
   const time = new FakeTime()
   const { context, calls } = await controllerContext(
@@ -38,7 +38,7 @@ async function publishing(t: TestContext) {
   }
   fleet.putPod(readFleetPod(pod as ApiPod))
   const queue = new WriteQueue()
-  const publication = new FleetPublication({ ...context, fleet, queue, secret: 'plimsoll-fleet' })
+  const publication = new FleetPublication({ ...context, fleet, queue, secret: 'plimsoll-fleet', slos })
   const writer = new Writer({ ...context, queue, metrics: createLearnerMetrics() })
   const learner = createLearner()
   const use = (cpuCores: number, ageSeconds: number, name = 'db-0') =>
@@ -76,6 +76,18 @@ test('usage of more than 15 minutes ago is none of now', async (t) => {
   use(0.3, 60)
   time.advance(15 * 60_000)
   assert.equal((await publish()).used, undefined)
+})
+
+test('how SLOs were met is published as well, as it is when it is written', async (t) => {
+  const shares = { fromSeconds: 0, stepSeconds: 300, objectives: [] }
+  const { publish, published, time } = await publishing(t, {
+    published: (nowSeconds) => ({ ...shares, fromSeconds: nowSeconds }),
+  })
+  await publish()
+  assert.deepEqual(published.at(-1)!.slos, { ...shares, fromSeconds: time.now() / 1000 })
+  const { publish: publishWithout, published: without } = await publishing(t)
+  await publishWithout()
+  assert.equal('slos' in without.at(-1)!, false)
 })
 
 test('a Pod that is gone is no longer published, and its usage is forgotten', async (t) => {

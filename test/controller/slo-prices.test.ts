@@ -108,6 +108,21 @@ describe('what SLOs ask of decisions', () => {
     for (let i = 0; i < 50; i++) assert.equal(turn(0, { state: 'NoSeries' })!.terms.get('app')!.limit, 1)
   })
 
+  test('more CPU where a service whose requests were slow cannot be read any more, if it uses up what it has', () => {
+    const raised = (badShare: number, used: number) => {
+      const { turn } = priced({ usageOf: () => used })
+      for (let i = 0; i < 3; i++) turn(0.01)
+      // The last reading does not count yet where CPU has just changed: it says all the same that requests are slow.
+      const resources = { requests: { cpu: '400m' }, limits: { cpu: '800m' } }
+      turn(badShare, { resources })
+      turn(0, { state: 'Stale', resources })
+      return turn(0, { state: 'NoSeries', resources })!.terms.get('app')!.limit
+    }
+    assert.ok(raised(0.9, 0.79) >= 1.2 - 1e-9, `${raised(0.9, 0.79)}`)
+    assert.ok(raised(0.9, 0.3) <= 1, `${raised(0.9, 0.3)}`)
+    assert.ok(raised(0.01, 0.79) <= 1, `${raised(0.01, 0.79)}`)
+  })
+
   test('a reading that was seen before is not taken in twice', () => {
     const reading = { objective: OBJECTIVE, state: 'Found', readAtSeconds: 1_800_001_000 } as const
     const requests = { bad: 5000, total: 6000 }

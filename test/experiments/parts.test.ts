@@ -85,10 +85,19 @@ describe('memory', () => {
   })
 
   test('that a heap takes because it is there is not needed', () => {
-    const heap = [1000, 700, 500].map((memoryBytes) => ({ memoryBytes, peakBytes: 300 + 0.5 * (memoryBytes - 300) }))
-    near(neededMemory(heap), 300, 50)
-    near(neededMemory([{ memoryBytes: 1000, peakBytes: 650 }]), 650, 1e-9)
-    near(neededMemory([1000, 700, 500].map((memoryBytes) => ({ memoryBytes, peakBytes: 300 }))), 300, 1e-9)
+    const needed = (peaks: readonly (readonly [memory: number, peak: number])[]) =>
+      neededMemory(peaks.map(([memory, peak]) => ({ memoryBytes: memory * MIB, peakBytes: peak * MIB }))) / MIB
+    near(needed([1000, 700, 500].map((memory) => [memory, 300 + 0.5 * (memory - 300)])), 300, 50)
+    near(needed([[1000, 650]]), 650, 1e-9)
+    near(needed([1000, 700, 500].map((memory) => [memory, 300])), 300, 1e-9)
+  })
+
+  test('is never below 0, also where peaks scatter', () => {
+    const peaks = [
+      { memoryBytes: 1000 * MIB, peakBytes: 900 * MIB },
+      { memoryBytes: 200 * MIB, peakBytes: 10 * MIB },
+    ]
+    assert.equal(neededMemory(peaks), MIB)
   })
 })
 
@@ -122,6 +131,10 @@ describe('what a trial measured', () => {
     assert.equal(excessOf(latency, madeTrial(1, configuration, { measured: { p95: 100 } })), 0)
     assert.equal(excessOf(latency, madeTrial(1, configuration, { measured: { p95: 1000 } })), Math.log(3))
     assert.equal(excessOf(latency, madeTrial(1, configuration, { outcome: 'aborted' })), Math.log(3))
+  })
+
+  test('is finite where the latency is 0', () => {
+    assert.ok(Number.isFinite(excessOf(latency, madeTrial(1, configuration, { measured: { p95: 0 } }))))
   })
 
   test('is unknown where the trial was OOM-killed', () => {
@@ -196,12 +209,20 @@ describe('an experiment that cannot work', () => {
       }),
     )
     assert.deepEqual(problems, [
-      'limits: expected 1 to 10, got 0',
+      'limits: expected 1 to 12, got 0',
       'limits: expected the first to be a latency',
       'mostTrials: expected 4 to 30, got 100',
       'checkout/nothing cpu: expected a minimum below the maximum, got 2 and 1',
       'checkout/nothing cpu: expected a container or workload of the experiment',
     ])
+  })
+
+  test('is also one whose bounds are too far apart for a number', () => {
+    const parameters = [{ kind: 'setting', name: 'pool', baseline: 0, min: -1e308, max: 1e308, step: 1 }] as const
+    assert.match(
+      experimentProblems(madeExperiment({ parameters })).join(),
+      /^pool: expected a minimum below the maximum/,
+    )
   })
 
   test('is told from one that can', () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ByteReader, ByteWriter } from '../../src/learner/bytes.ts'
-import { CLOSED_HOURS_BYTES, ClosedHours, HOURS_KEPT, MEMORY_MASSES, RANKS } from '../../src/learner/closed-hours.ts'
+import {
+  CLOSED_HOURS_BYTES,
+  ClosedHours,
+  CPU_MASSES,
+  HOURS_KEPT,
+  MEMORY_MASSES,
+  RANKS,
+} from '../../src/learner/closed-hours.ts'
 import { NONE } from '../../src/learner/days.ts'
 
 const EMPTY = new Uint8Array()
@@ -20,6 +27,7 @@ describe('closed hours', () => {
     assert.deepEqual(cpuOf(hours, 0), [2, 4, 6, 8, 10])
     assert.deepEqual(memoryOf(hours, 0), [110, 118, 120])
     assert.equal(RANKS, 5)
+    assert.deepEqual(CPU_MASSES, [0.3, 0.2, 0.2, 0.2, 0.1])
     assert.deepEqual(MEMORY_MASSES, [0.7, 0.25, 0.05])
   })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { CPU_MASSES } from '../../src/learner/closed-hours.ts'
 import { NONE } from '../../src/learner/days.ts'
 import { fillHoursAfter, hoursAfter } from '../../src/learner/hourly-analogs.ts'
 import { createLearner } from '../../src/learner/index.ts'
@@ -87,7 +88,7 @@ describe('hours that were alike', () => {
         total[ahead]! += weight
         for (let rank = 0; rank < 5; rank++) {
           const bucket = usage.cpu(then + ahead, rank)
-          masses[ahead]!.set(bucket, (masses[ahead]!.get(bucket) ?? 0) + weight / 5)
+          masses[ahead]!.set(bucket, (masses[ahead]!.get(bucket) ?? 0) + weight * CPU_MASSES[rank]!)
         }
       }
     }

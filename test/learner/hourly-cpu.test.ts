@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { CPU_MASSES } from '../../src/learner/closed-hours.ts'
 import { type CpuHistograms, cpuHistograms } from '../../src/learner/cpu-histograms.ts'
 import { fillHoursAfter, hoursAfter } from '../../src/learner/hourly-analogs.ts'
 import { costThroughout, expectHours, planHours } from '../../src/learner/hourly-cpu.ts'
@@ -40,7 +41,8 @@ function expected(window: UsageWindow, histograms: CpuHistograms, strategy: Stra
       )
       const total = seen.reduce((sum, { weight }) => sum + weight, 0)
       for (const { hour, weight } of seen)
-        for (let rank = 0; rank < 5; rank++) masses[window.cpu(hour, rank)]! += (mass * weight) / total / 5
+        for (let rank = 0; rank < 5; rank++)
+          masses[window.cpu(hour, rank)]! += ((mass * weight) / total) * CPU_MASSES[rank]!
     }
     return masses
   })

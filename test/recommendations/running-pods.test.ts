@@ -58,6 +58,37 @@ test('10,000 containers of 5,000 workloads fit into a Secret', async (t) => {
   assert.equal((await readRunningPods(client, AT))!.pods.length, 10_000)
 })
 
+/** Half of the shares differ from each other, as those of a service with few requests do. */
+function shares(objectives: number, spans: number): RunningPods['slos'] {
+  return {
+    ...{ fromSeconds: 1_780_000_000, stepSeconds: 300 },
+    objectives: Array.from({ length: objectives }, (_, i) => ({
+      ...{ workload: { namespace: `team-${i % 40}`, kind: 'Deployment', name: `service-${i}` } },
+      ...{ name: 'web', kind: 'latency' as const },
+      shares: Array.from({ length: spans }, (_, j) =>
+        ((i * spans + j) * 7919) % 2 === 0 ? 0 : ((i * 104_729 + j * 7919) % 1000) / 10_000,
+      ),
+    })),
+  }
+}
+
+test('10,000 containers and the 100,000 shares of bad requests that are published at most fit into a Secret', async (t) => {
+  for (const slos of [shares(1_000, 100), shares(8_333, 12)]) {
+    const { client, size } = await secret(t)
+    await writeRunningPods(client, AT, { ...running(5000), slos })
+    t.diagnostic(`${size()} bytes`)
+    assert.ok(size() < 1_000_000, `${size()} bytes`)
+    assert.deepEqual((await readRunningPods(client, AT))!.slos, slos)
+  }
+})
+
+test('how SLOs were met is left out before any workload is', async (t) => {
+  const { client } = await secret(t)
+  await writeRunningPods(client, AT, { ...running(100), slos: shares(1_000, 100) }, undefined, 20_000)
+  const { slos, leftOut } = (await readRunningPods(client, AT))!
+  assert.deepEqual([slos, leftOut], [undefined, 0])
+})
+
 test('what does not fit is left out, whole workloads at a time, and counted', async (t) => {
   const { client, size } = await secret(t)
   const all = running(500)

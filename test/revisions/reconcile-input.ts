@@ -1,6 +1,7 @@
 // What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
 
 import type { Change } from '../../src/api/changelog.ts'
+import { isoSeconds } from '../../src/api/index.ts'
 import type { ContainerRecommendation, RecommendationStatus, Revision } from '../../src/api/recommendation.ts'
 import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { readResources } from '../../src/resources/container.ts'
@@ -8,7 +9,6 @@ import { parseQuantity } from '../../src/resources/quantity.ts'
 import type { PodHealth } from '../../src/revisions/pod-health.ts'
 import { reconcile } from '../../src/revisions/reconcile.ts'
 import type { ReconcileInput, ReconcileRules } from '../../src/revisions/reconcile-input.ts'
-import { isoSeconds } from '../../src/revisions/time.ts'
 
 export const RULES: ReconcileRules = {
   policy: DEFAULT_POLICY,
@@ -16,6 +16,7 @@ export const RULES: ReconcileRules = {
   approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: ['oom'] },
   pace: { betweenDecreasesMilliseconds: 24 * 3_600_000, betweenStepsUpMilliseconds: 24 * 3_600_000 },
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
+  slo: { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 },
 }
 /** As the chart has them. */
 export const ASKING: ReconcileRules = {

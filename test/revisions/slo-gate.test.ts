@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RecommendationStatus } from '../../src/api/index.ts'
+import type { RecommendationStatus, SloStatus } from '../../src/api/index.ts'
 import { parseQuantity } from '../../src/resources/index.ts'
-import { mayLowerPods } from '../../src/revisions/slo-gate.ts'
+import { mayLowerPods, sloWaitOf } from '../../src/revisions/slo-gate.ts'
 import type { SloReading } from '../../src/slos/index.ts'
 import { runs } from '../support/arbitraries.ts'
 import { app, at, eventsOf, input, killed, makeRevision, pod, RULES, statusAfter, values } from './reconcile-input.ts'
@@ -120,6 +120,37 @@ describe('while the error budget of an SLO burns', () => {
   })
 })
 
+describe('whether an error budget burns', () => {
+  const waits = (reading: SloReading, stored: Partial<SloStatus> = {}) =>
+    sloWaitOf({ slos: [reading], now: at(0) }, { slos: [{ ...STORED, ...stored }] })
+  const STORED: SloStatus = {
+    ...{ name: 'web', kind: 'latency', text: '', state: 'Burning', budget: 0.05, time: at(0).toISOString() },
+  }
+  const nearly = latency({ burn: shared(0.048) })
+
+  test('depends on the budget where it did not burn before, and on 0.9 of it where it did', () => {
+    assert.equal(sloWaitOf({ slos: [nearly], now: at(0) }, {}), undefined)
+    assert.equal(waits(nearly, { state: 'Met' }), undefined)
+    assert.equal(waits(nearly)?.because, 'SloBurning')
+    assert.equal(waits(nearly, { state: 'BurningFast' })?.because, 'SloBurning')
+  })
+
+  test('does not depend on how another SLO was met, nor on the errors of the same one', () => {
+    assert.equal(waits(nearly, { kind: 'errors' }), undefined)
+    assert.equal(waits(nearly, { name: 'api' }), undefined)
+  })
+
+  test('is said with the share that was read, or with the one that the status already has', () => {
+    const says = (share: number) =>
+      `SLO web (95 % of requests below 250 ms): ${share} % of the requests are bad, and 5 % may be`
+    assert.equal(sloWaitOf({ slos: [burning()], now: at(0) }, {})?.message, says(9))
+    assert.equal(waits(burning(), { share: 0.08 })?.message, says(8))
+    const fast = { state: 'BurningFast', share: 0.6 } as const
+    assert.equal(waits(burning(), { ...fast, message: 'rounded down to 200 ms' })?.message, says(60))
+    assert.equal(waits(burning(), { ...fast, message: 'SLO web (…): the judge' })?.message, 'SLO web (…): the judge')
+  })
+})
+
 describe('while nobody knows whether it burns', () => {
   for (const [state, says] of [
     ['NoSeries', 'Prometheus has no series of it'],
@@ -137,7 +168,7 @@ describe('while nobody knows whether it burns', () => {
   test('also where the store has no numbers, or nobody has read it for a while', () => {
     const nan = latency({ burn: { long: of(Number.NaN, 10), short: of(0, 1) } })
     assert.equal(after(LOWER, [nan]).waiting?.because, 'SloMissing')
-    assert.equal(after(LOWER, [latency({}, -1)]).waiting?.because, 'SloMissing')
+    assert.equal(after(LOWER, [latency({}, -1)]).waiting?.message, 'SLO web: its series have ended')
   })
 
   test('values are lowered all the same where the policy says so', () => {
@@ -176,6 +207,7 @@ describe('running Pods are not lowered', () => {
     const few = { a: 0.3, ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`b${i}`, 0])) }
     assert.equal(may([latency(byPod(few))]), false)
     assert.equal(may([latency(byPod({ ...few, a: 0.01 }))]), true)
+    assert.equal(may([latency(byPod({ ...few, a: 0.01, b: 0.9 }))]), true, 'only one without it is bad')
     assert.equal(may([latency(byPod(few))], { lastGood: makeRevision(2, LOWER) }), true, 'it is proven good')
     assert.equal(
       may([latency(byPod(few))], { applied: undefined, canary: { percent: 20, revision: makeRevision(2) } }),

@@ -45,7 +45,7 @@ describe('with Pods to compare with, a revision', () => {
   test('stays in an outage of the whole service, and that is reported', () => {
     const status = turn(shares(0.9, 0.9), podsNamed(MIXED))
     assert.deepEqual([status.applied?.revision, status.rollback], [1, undefined])
-    assert.match(status.slos![0]!.message!, /90 % are bad, .* no significant difference$/)
+    assert.match(status.slos![0]!.message!, /90 % are bad, .*; that is no significant difference$/)
     assert.deepEqual(eventsOf(before, inputOf([latency(shares(0.9, 0.9), HOURS)], podsNamed(MIXED)), RULES), [
       'SloBurning',
     ])
@@ -110,6 +110,34 @@ describe('with Pods to compare with, a revision', () => {
     const rolled = (limit?: string) =>
       statusAfter(status, inputOf([latency(shares(0.8, 0.02), HOURS)], withLimit(limit)), RULES).rollback?.revision
     assert.deepEqual([rolled(), rolled('1')], [undefined, 1])
+    const [withIt, without] = [withLimit('1'), withLimit()]
+    const mixed = (isLimited: (one: PodHealth) => boolean) =>
+      statusAfter(
+        status,
+        inputOf(
+          [latency(shares(0.8, 0.02), HOURS)],
+          withIt.map((one, i) => (isLimited(one) ? one : without[i]!)),
+        ),
+        RULES,
+      ).rollback?.revision
+    assert.equal(
+      mixed(({ name }) => name!.startsWith('new')),
+      1,
+    )
+    assert.equal(
+      mixed(({ name }) => name!.startsWith('old')),
+      undefined,
+      'what the others got is no reason',
+    )
+  })
+
+  test('is compared with the others also where one of them serves nothing', () => {
+    const { byPod: pods } = shares(0.8, 0.02)
+    const idle = new Map([...pods!, ['old-2', shared(0, 0)]])
+    assert.match(
+      turn({ ...shares(0.8, 0.02), byPod: idle }, podsNamed(MIXED)).rollback!.message,
+      /of 2 Pods with another 2 %/,
+    )
   })
 
   test('stays where the limits policy leaves its Pods the limit of their author, for every learned limit', () => {
@@ -168,6 +196,34 @@ describe('without Pods to compare with, a revision', () => {
     assert.ok(turn({ ...bad, ...was(120) }, podsNamed(MIXED)).rollback)
   })
 
+  test('is not judged before any Pod has it, nor in the short window after the first one received it', () => {
+    const rolled = (names: readonly string[], hours?: number) =>
+      turn({ ...bad, ...was(120) }, podsNamed(names, hours)).rollback
+    assert.equal(rolled(['old-1']), undefined)
+    assert.equal(rolled(ALL, 0.08), undefined)
+    assert.ok(rolled(ALL, 0.09))
+    assert.equal(turn({ burn: undefined, ...was(120) }, podsNamed(ALL)).rollback, undefined)
+  })
+
+  test('is taken back where the load is a little higher, or higher by chance just now', () => {
+    const at = (long: number, short: number) =>
+      turn({ burn: { long: of(0.8 * long, long), short: of(0.8 * short, short) }, ...was(120) }, podsNamed(ALL))
+        .rollback
+    assert.ok(at(14_800, 1_233), 'less than 1.25 times')
+    assert.ok(at(12_000, 1_300), 'within three standard deviations of 1.25 times')
+    assert.equal(at(12_000, 1_400), undefined)
+    assert.equal(at(15_500, 1_000), undefined)
+  })
+
+  test('is blamed for fewer bad requests the more Pods serve them', () => {
+    const objective = { ...latency().objective, kind: 'errors', budget: 0.001 } as const
+    const rolled = (count: number) =>
+      turn({ burn: shared(0.05), ...was(6), objective }, podsNamed([...Array(count).keys()].map((i) => `new-${i}`)))
+        .rollback
+    assert.equal(rolled(1), undefined)
+    assert.ok(rolled(20))
+  })
+
   const excuses: readonly (readonly [
     when: string,
     slo: Partial<SloReading>,
@@ -192,8 +248,8 @@ describe('without Pods to compare with, a revision', () => {
     [
       'when others of the namespace degraded at the same time',
       { ...bad, ...was(120) },
-      /others degraded .*: Deployment db/,
-      { degraded: ['Deployment db'] },
+      /others degraded .*: Deployment db, Deployment api$/,
+      { degraded: ['Deployment db', 'Deployment api'] },
     ],
     ['when the change was long ago', { ...bad, ...was(120) }, /too long ago/, {}, 4],
     ['when it only gives more', { ...bad, ...was(120) }, /only gives more/, { author: new Map() }],

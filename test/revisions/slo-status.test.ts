@@ -34,6 +34,14 @@ describe('the status of a Recommendation', () => {
     RecommendationStatus.parse(turn(undefined, { ...long, objective }))
   })
 
+  test('tells states apart in which an SLO is not simply met', () => {
+    const state = (slo: Partial<SloReading>) => turn(undefined, slo).slos![0]!.state
+    assert.equal(state({ burn: shared(0.9) }), 'BurningFast')
+    assert.equal(state({ burn: shared(0.2) }), 'Burning')
+    assert.equal(state({ burn: shared(0, 0) }), 'NoRequests')
+    assert.equal(state({ readAtSeconds: at(-1).getTime() / 1000 }), 'Stale')
+  })
+
   test('names the SLO that is met worst in its summary', () => {
     const slos = [latency(), latency({ objective: { ...latency().objective, name: 'api' }, burn: shared(0.2) })]
     assert.equal(reconcile(undefined, input(LEARNED, { slos }), RULES).status.summary?.slo, 'Burning')

@@ -115,3 +115,22 @@ test('a workload has degraded if it burns now, in both windows, and is not alway
   assert.equal(isDegraded(burning(bad, undefined, of(1, 100))), false, 'no longer')
   assert.equal(isDegraded(burning(of(1, 1_000))), false)
 })
+
+describe('a change of all Pods that makes this share of the requests slow burns the budget of a p95 fast', () => {
+  /** Of the requests before the change. */
+  const BEFORE = 0.01
+  // docs/slo-guard.md has these rows.
+  for (const [after, minutes] of [
+    [1, 32],
+    [0.8, 40],
+    [0.6, 53],
+    [0.53, 60],
+  ] as const)
+    test(`${after * 100} %: after ${minutes} minutes, with a long window of an hour`, () => {
+      const isFast = (passed: number) => {
+        const long = of(after * passed + BEFORE * (60 - passed), 60)
+        return isFastBurn({ long, short: of(after, 1) }, 0.05)
+      }
+      assert.deepEqual([isFast(minutes - 1), isFast(minutes)], [false, true])
+    })
+})

@@ -54,7 +54,8 @@ for (const [name, service] of Object.entries(SERVICES)) {
 
     test('stays there while load varies, without going back and forth', () => {
       const loadOf = (window: number) => LOAD * (1 + 0.1 * Math.sin(window / 3))
-      const windows = sized({ loadOf, windows: 200, leastChange: 0.1 }).slice(40)
+      // Values may fall every six hours, as by default.
+      const windows = sized({ loadOf, windows: 200, leastChange: 0.1, lowerEvery: 72 }).slice(40)
       // What the loads take together: at most that of the highest.
       assertSettled(windows, leastCores(service, LOAD * 1.1))
       assert.ok(changesOf(windows) <= 8, `${changesOf(windows)} changes`)
@@ -145,4 +146,49 @@ test('CPU that is used up is raised, even if an older figure of throttling says 
   const idle = new CpuForSlo(0.05)
   idle.observe({ ...window, usedCores: 0.3 }, rules)
   assert.equal(idle.state, 'unhelped')
+})
+
+describe('a service that cannot be read while it is overloaded', () => {
+  test('is raised where it uses up its CPU, to four times what it had at most', () => {
+    const slo = new CpuForSlo(0.05)
+    let cores = 1
+    for (let i = 0; i < 10; i++) {
+      slo.observeUnread({ cores, usedCores: cores })
+      cores = Math.max(cores, slo.leastCores)
+    }
+    assert.equal(slo.state, 'raised')
+    assert.ok(cores > 2 && cores <= 4, `${cores}`)
+  })
+
+  test('is not raised where CPU is not used up, or nobody knows', () => {
+    for (const usedCores of [0.5, undefined]) {
+      const slo = new CpuForSlo(0.05)
+      slo.observeUnread({ cores: 1, usedCores })
+      assert.equal(slo.leastCores, 0)
+    }
+  })
+})
+
+test('nothing is lowered in the first two windows, and then not all at once', () => {
+  const slo = new CpuForSlo(0.05)
+  let cores = 4
+  const cut = Array.from({ length: 3 }, (_, i) => {
+    const window = { load: 40, cores, bad: 0, total: 12_000, atSeconds: i * 300 }
+    slo.observe(window, { horizon: 'hour', leastRaise: 0.1 })
+    const share = slo.leastCores / cores
+    cores = slo.leastCores
+    return share
+  })
+  assert.deepEqual(cut.slice(0, 2), [1, 1])
+  assert.ok(cut[2]! < 1 && cut[2]! >= 0.5, `${cut[2]}`)
+})
+
+test('a few windows that are bad alike are not taken for requests that are slow with any CPU', () => {
+  const slo = new CpuForSlo(0.05)
+  for (let i = 0; i < 2; i++) {
+    const window = { load: 40 + i, cores: 1, bad: 110, total: 1000, atSeconds: i * 300 }
+    slo.observe(window, { horizon: 'hour', leastRaise: 0.02 })
+  }
+  // The odds of a bad request have to fall by the factor of 3.2: with the expected slope of 6, a fifth more CPU does that.
+  assert.ok(slo.leastCores < 1.3, `${slo.leastCores}`)
 })

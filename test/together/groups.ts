@@ -26,6 +26,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/running.test.ts',
   'test/commands/report/prometheus.test.ts',
   'test/field/stores.test.ts',
+  'test/load/scripts.test.ts',
   'test/prometheus/other-stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',
@@ -35,6 +36,9 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/prometheus/slos/states.test.ts',
   'test/prometheus/stores.test.ts',
 ]
+
+/** Tests that CI alone runs, each in a separate suite (`scripts/ci/suites.ts`): they take long, or compare times and must run alone. */
+export const IN_CI: readonly string[] = ['test/parsing/large-documents.test.ts', 'test/load-generator/generate.test.ts']
 
 export type Group = keyof typeof GROUPS
 export const GROUP_NAMES = Object.keys(GROUPS) as Group[]

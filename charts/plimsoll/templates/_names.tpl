@@ -138,3 +138,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if eq (dig "apply" "running" "never" (fromYaml (index .data "config.yaml"))) "never" }}true{{ end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Namespaces of experiments as a list in CEL; empty where there are none. */}}
+{{- define "plimsoll.experimentNamespaces" -}}
+{{- $experiments := .Values.experiments | default dict -}}
+{{- if and $experiments.enabled $experiments.namespaces -}}
+{{- $quoted := list -}}
+{{- range $experiments.namespaces }}{{ $quoted = append $quoted (printf "'%s'" .) }}{{ end -}}
+[{{ join ", " $quoted }}]
+{{- end -}}
+{{- end -}}

@@ -1,6 +1,6 @@
-import type { LabelSelector } from '../../api/index.ts'
+import { isoSeconds } from '../../api/index.ts'
 import type { ApiPod } from '../../fleet/index.ts'
-import { type KubeClient, KubeError, type KubeObject, PODS } from '../../kube/index.ts'
+import { type KubeClient, KubeError, type KubeObject, PODS, selectorText } from '../../kube/index.ts'
 import { controllersWorkload, type Workload, workloadKey, workloadType } from '../../workloads/index.ts'
 import type { ApiOwner } from './owner.ts'
 
@@ -38,7 +38,7 @@ export function restartApi(client: KubeClient): RestartApi {
       await client.evict({ namespace, name, uid }, { dryRun, signal, urgent: true })
     },
     rollOut: async ({ namespace, kind, name }, { metadata: { resourceVersion } }, now, signal) => {
-      const at = `${now.toISOString().slice(0, 19)}Z`
+      const at = isoSeconds(now)
       // A Rollout takes another template for a new version, and begins with a canary.
       const spec =
         kind === 'Rollout' ? { restartAt: at } : { template: { metadata: { annotations: { [RESTARTED_AT]: at } } } }
@@ -53,15 +53,6 @@ function isOf(owner: Workload, { metadata }: ApiPod & KubeObject): boolean {
   const { labels, ownerReferences } = metadata as NonNullable<ApiPod['metadata']>
   const controllers = controllersWorkload({ namespace: owner.namespace, labels, ownerReferences })
   return controllers !== undefined && workloadKey(controllers) === workloadKey(owner)
-}
-
-function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
-    if (operator === 'Exists') return key
-    if (operator === 'DoesNotExist') return `!${key}`
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`
-  })
-  return [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...expressions].join(',')
 }
 
 /** Why the API server did not evict a Pod. */

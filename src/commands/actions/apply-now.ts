@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { type Actor, type Named, namedBy, applyNow as write } from '../../actions/index.ts'
 import { isPassing, type RunningState } from '../../apply/index.ts'
 import {
@@ -9,6 +8,7 @@ import {
   readRunningStates,
 } from '../../explain/index.ts'
 import { explainReason, knownReasons } from '../../policy/index.ts'
+import { agree } from '../agree.ts'
 import { describeState } from '../explain/running-text.ts'
 import { CommandError } from '../failure.ts'
 import { print } from '../terminal/print.ts'
@@ -113,13 +113,4 @@ function isFinal(left: readonly RunningState[], { effective, isInstalled }: Deci
 function whyNot(code: string, message: string | undefined): string {
   const [known] = knownReasons([code])
   return `  ${[known ? `${known}: ${explainReason(known)}` : code, ...(message ? [message] : [])].join(': ')}`
-}
-
-/** @throws CommandError if the person does not agree, or cannot be asked */
-async function agree(question: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new CommandError(`${question} There is nobody to ask: repeat it with --yes`)
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await terminal.question(`${question} [y/N] `)
-  terminal.close()
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('nothing was changed')
 }

@@ -61,14 +61,15 @@ function renderTable(rows: readonly Figures[], goal: Goal, { paint }: Looks): st
 
 /** What the SLO would have been under each goal; nothing if the history does not say. */
 function sloNotes({ goals }: Comparison): string[] {
-  const told = goals.flatMap(({ name, slo }) => {
+  const perGoal = goals.flatMap(({ name, slo }) => {
     if (!slo) return []
     const known = Number.isNaN(slo.bad) ? '' : `${percent(slo.bad)} in ${percent(slo.covered)} of the time, `
     return [`${name} ${known}at most ${percent(slo.atMost)} in all`]
   })
-  if (told.length === 0) return []
+  if (perGoal.length === 0) return []
+  const { containers, ofContainers } = goals.find(({ slo }) => slo)!.slo!
   return [
-    `Requests that missed the SLO (bad_share), ${plural(goals[0]!.slo!.containers, 'container')}: ${told.join('; ')}. Known is the time in which ` +
+    `Requests that missed the SLO (bad_share of ${containers} of ${plural(ofContainers, 'container')}): ${perGoal.join('; ')}. Known is the time in which ` +
       'the request covers the CPU that was used. In the rest, it depends on limits and neighbours whether the CPU would have been there.',
   ]
 }

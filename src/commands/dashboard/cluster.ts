@@ -1,6 +1,7 @@
-import { readRecommendation } from '../../api/index.ts'
+import { EXPERIMENTS, readRecommendation } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Backing, Viewer } from '../../dashboard/index.ts'
+import { reportOf, type StoredExperiment } from '../../experiment-client/index.ts'
 import { explainPod, installedRules, readDecisionInputs, readRunningStates, subjectsOf } from '../../explain/index.ts'
 import { type ApiPod, type FleetPod, readFleetPod } from '../../fleet/index.ts'
 import { fleetInsight, type PriceTable } from '../../insight/index.ts'
@@ -54,6 +55,13 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
       const of = { namespace, name: recommendationName(workload) }
       const object = await clientOf(viewer).get<KubeObject>(RECOMMENDATIONS, of).catch(unlessMissing)
       return object && readRecommendation(object).recommendation
+    },
+    async experiments(viewer, namespace) {
+      const found: StoredExperiment[] = []
+      for await (const { items } of clientOf(viewer).list<StoredExperiment>(EXPERIMENTS, { namespace }))
+        found.push(...items)
+      const createdAt = ({ metadata }: StoredExperiment) => String(metadata.creationTimestamp ?? '')
+      return found.sort((a, b) => createdAt(b).localeCompare(createdAt(a))).map(reportOf)
     },
     async pods(viewer, workload) {
       const pods: FleetPod[] = []

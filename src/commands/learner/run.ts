@@ -11,6 +11,7 @@ import {
 import { type ClusterOptions, connect } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { keepCertificates } from './certificates.ts'
+import { runExperiments } from './experiments.ts'
 
 export interface LearnerCommandOptions extends ClusterOptions {
   readonly identity?: string
@@ -47,9 +48,11 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
     async (leading) => {
       logger.info({ identity }, 'leading')
       metrics.leading.set(1)
+      const experiments = runExperiments(context, leading)
       await runController({ ...context, fleetSecret: options.fleetSecret }, metrics, leading).finally(() =>
         metrics.leading.set(0),
       )
+      await experiments
     },
     ending.signal,
   )

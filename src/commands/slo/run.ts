@@ -45,7 +45,7 @@ async function settingsOf(client: KubeClient, { config, plimsollNamespace }: Slo
   if (config !== undefined) return loadSettings(config)
   const installed = await installedSettings(client, plimsollNamespace).catch(() => undefined)
   if (!installed)
-    printError(`plimsoll: no settings of an installation in namespace ${plimsollNamespace}: the defaults are taken.`)
+    printError(`plimsoll: no settings of an installation in namespace ${plimsollNamespace}: using the defaults.`)
   return installed ?? Settings.parse({})
 }
 

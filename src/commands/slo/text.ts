@@ -1,6 +1,6 @@
 import { formatCount } from '../../insight/index.ts'
 import type { SloReport } from '../../readers/index.ts'
-import { budgetLeft, type Requests, type SloReading, shareOf, sumOf } from '../../slos/index.ts'
+import { type BurnWindows, budgetLeft, type Requests, type SloReading, shareOf, sumOf } from '../../slos/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 
@@ -39,6 +39,7 @@ function describeWorkload({ workload, readings, revisions }: SloReport, looks: L
 function describeReading(reading: SloReading, revisions: SloReport['revisions'], looks: Looks): string {
   const { objective, state, message, burn, byPod } = reading
   const budget = overWindowText(reading)
+  const listed = [...(byPod ?? [])].filter(([pod]) => revisions.has(pod)).sort(([a], [b]) => (a < b ? -1 : 1))
   const head = [
     `${objective.name}: ${printable(objective.text)}`,
     `  ${state}${message === undefined ? '' : `: ${printable(message)}.`}`,
@@ -46,7 +47,11 @@ function describeReading(reading: SloReading, revisions: SloReport['revisions'],
   ]
   const text = head.map((line) => `  ${line}\n`).join('')
   if (!burn) return text
-  return text + renderGrid(COLUMNS, linesOf(reading, burn, byPod, revisions), looks) + more(byPod)
+  return (
+    text +
+    renderGrid(COLUMNS, linesOf(reading, burn, revisions, listed.slice(0, MOST_PODS)), looks) +
+    more(listed.length)
+  )
 }
 
 function overWindowText(reading: SloReading): string | undefined {
@@ -73,10 +78,10 @@ const COLUMNS: readonly GridColumn<Line>[] = [
 ]
 
 function linesOf(
-  { before }: SloReading,
+  { before, byPod }: SloReading,
   burn: NonNullable<SloReading['burn']>,
-  byPod: SloReading['byPod'],
   revisions: SloReport['revisions'],
+  listed: readonly (readonly [pod: string, windows: BurnWindows])[],
 ): Line[] {
   const byRevision = new Map<string, Line>()
   for (const [pod, windows] of byPod ?? []) {
@@ -90,19 +95,18 @@ function linesOf(
       known ? { of: name, long: sumOf([known.long, line.long]), short: sumOf([known.short, line.short]) } : line,
     )
   }
-  const pods = [...(byPod ?? [])].filter(([pod]) => revisions.has(pod)).sort(([a], [b]) => (a < b ? -1 : 1))
   return [
     { of: 'all requests', ...burn },
     ...(before
       ? [{ of: `before revision ${before.revision}`, long: before.requests, short: { bad: 0, total: 0 } }]
       : []),
     ...[...byRevision.values()].sort((a, b) => (a.of < b.of ? -1 : 1)),
-    ...pods.slice(0, MOST_PODS).map(([pod, windows]) => ({ of: `  ${printable(pod)}`, ...windows })),
+    ...listed.map(([pod, windows]) => ({ of: `  ${printable(pod)}`, ...windows })),
   ]
 }
 
-function more(byPod: SloReading['byPod']): string {
-  const left = (byPod?.size ?? 0) - MOST_PODS
+function more(pods: number): string {
+  const left = pods - MOST_PODS
   return left > 0 ? `    and ${left} more Pods\n` : ''
 }
 

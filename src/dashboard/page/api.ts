@@ -3,6 +3,7 @@ import type {
   ActionName,
   ActionRequest,
   Detail,
+  ExperimentsAnswer,
   Overview,
   Range,
   RefusalAnswer,
@@ -66,6 +67,8 @@ export const session = () => remember(ask('GET', 'session'))
 export const signIn = (secret: string) => remember(ask('POST', 'session', { secret }))
 export const signOut = () => ask<void>('DELETE', 'session')
 export const fleet = (signal?: AbortSignal) => ask<Overview>('GET', 'fleet', undefined, signal)
+export const experiments = (namespace: string, signal?: AbortSignal) =>
+  ask<ExperimentsAnswer>('GET', `experiments?namespace=${encodeURIComponent(namespace)}`, undefined, signal)
 export const workload = (named: Named, signal?: AbortSignal) => ask<Detail>('GET', pathOf(named), undefined, signal)
 export const usage = (named: Named, range: Range | 'auto', signal?: AbortSignal) =>
   ask<UsageAnswer>('GET', `${pathOf(named)}/usage?range=${range}`, undefined, signal)

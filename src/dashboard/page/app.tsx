@@ -3,6 +3,7 @@ import type { Overview, SessionAnswer } from '../wire.ts'
 import * as api from './api.ts'
 import { ApiError } from './api.ts'
 import { Approvals } from './approvals.tsx'
+import { Experiments } from './experiments.tsx'
 import { Fleet } from './fleet.tsx'
 import { Problem } from './parts.tsx'
 import { followLinks, usePlace } from './router.ts'
@@ -92,6 +93,8 @@ function SignedIn({ session, onSignedOut }: SignedInProps) {
           />
         ) : path === '/approvals' ? (
           <Approvals overview={overview} session={session} />
+        ) : path === '/experiments' ? (
+          <Experiments query={query} />
         ) : (
           <Fleet overview={overview} query={query} />
         )}

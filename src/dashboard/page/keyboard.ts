@@ -29,6 +29,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'search'],
   ['f', 'fleet'],
   ['a', 'approvals'],
+  ['e', 'experiments'],
   ['x', 'select, among the approvals'],
   ['t', 'dark or light'],
   ['?', 'these keys'],

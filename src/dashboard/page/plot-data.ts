@@ -2,6 +2,15 @@ import type { ContainerPlot, Detail, UsageAnswer } from '../wire.ts'
 
 type Line = (number | null)[]
 
+/** A moment that a plot marks with a line over its whole height. */
+export interface Mark {
+  readonly seconds: number
+  readonly text: string
+  readonly isKill: boolean
+  /** A few characters beside the line; none if absent. */
+  readonly short?: string
+}
+
 /** Data of a plot. Each line has one value for each of `seconds`; null where nothing is known. */
 export interface PlotData {
   readonly seconds: readonly number[]
@@ -16,7 +25,7 @@ export interface PlotData {
   readonly lowestRequest: Line
   readonly limit: Line
   readonly lowestLimit: Line
-  readonly marks: readonly { readonly seconds: number; readonly text: string; readonly isKill: boolean }[]
+  readonly marks: readonly Mark[]
 }
 
 /**

@@ -23,6 +23,7 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
   useKeys({
     f: () => go('/'),
     a: () => go('/approvals'),
+    e: () => go('/experiments'),
     t: chooseNextTheme,
     '?': () => help.current?.showModal(),
     Escape: () => path !== '/' && go('/'),
@@ -57,6 +58,9 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
                 <span class="hidden"> waiting</span>
               </span>
             ) : null}
+          </a>
+          <a href="/experiments" aria-current={path === '/experiments' ? 'page' : undefined}>
+            Experiments
           </a>
         </nav>
         <div class="tools">
@@ -104,7 +108,8 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
 
 function titleOf(path: string): string {
   const [, name] = /^\/workloads\/[^/]+\/[^/]+\/([^/]+)$/.exec(path) ?? []
-  return name ? decodeURIComponent(name) : path === '/approvals' ? 'Approvals' : 'Fleet'
+  if (name) return decodeURIComponent(name)
+  return path === '/approvals' ? 'Approvals' : path === '/experiments' ? 'Experiments' : 'Fleet'
 }
 
 /** Banner that says since when the data is out of date, and why; empty if it is fresh. */

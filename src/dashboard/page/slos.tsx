@@ -1,6 +1,9 @@
 import type { WorkloadInsight } from '../../insight/index.ts'
+import { type Change, RANGES } from '../wire.ts'
 import { moment } from './format.ts'
 import { Badge } from './parts.tsx'
+import { SloPlot, sharePercent } from './slo-plot.tsx'
+import { sloPlotData } from './slo-plot-data.ts'
 
 type Slo = NonNullable<WorkloadInsight['slos']>[number]
 
@@ -15,37 +18,54 @@ const SAYS: Readonly<Record<Slo['state'], string>> = {
   Invalid: 'Cannot be used',
 }
 
-/** Shows how the SLOs of a workload are met: the share of bad requests beside the share that may be. */
-export function Slos({ slos = [] }: { slos: readonly Slo[] | undefined }) {
+interface SlosProps {
+  readonly insight: Pick<WorkloadInsight, 'slos' | 'slosOverTime'>
+  readonly changelog: readonly Change[]
+  readonly query: URLSearchParams
+}
+
+/** Shows how the SLOs of a workload are met: the share of bad requests next to the share that may be bad, now and over time. */
+export function Slos({ insight: { slos = [], slosOverTime }, changelog, query }: SlosProps) {
   if (slos.length === 0) return null
+  const rangeSeconds = secondsOf(query.get('range') ?? '')
   return (
     <section aria-labelledby="slos">
       <h2 id="slos">SLOs</h2>
       <ul class="slos">
-        {slos.map((slo) => (
-          <li key={slo.name + slo.kind}>
-            <p>
-              <strong>{slo.name}</strong> {slo.text}{' '}
-              <Badge tone={slo.state === 'Met' || slo.state === 'NoRequests' ? '' : 'waits'}>{SAYS[slo.state]}</Badge>
-            </p>
-            <p class="quiet">
-              {figuresOf(slo)} Read <time dateTime={slo.time}>{moment(Date.parse(slo.time) / 1000)}</time>.
-            </p>
-            {slo.message && <p class="quiet">{slo.message}</p>}
-          </li>
-        ))}
+        {slos.map((slo) => {
+          const data = sloPlotData(slosOverTime, { objective: slo, changelog, rangeSeconds })
+          return (
+            <li key={slo.name + slo.kind}>
+              <p>
+                <strong>{slo.name}</strong> {slo.text}{' '}
+                <Badge tone={slo.state === 'Met' || slo.state === 'NoRequests' ? '' : 'waits'}>{SAYS[slo.state]}</Badge>
+              </p>
+              <p class="quiet">
+                {figuresOf(slo)} Read <time dateTime={slo.time}>{moment(Date.parse(slo.time) / 1000)}</time>.
+              </p>
+              {slo.message && <p class="quiet">{slo.message}</p>}
+              {data && <SloPlot title={`${slo.name} ${slo.kind}: bad requests`} data={data} />}
+            </li>
+          )
+        })}
       </ul>
     </section>
   )
 }
 
-function figuresOf({ share, budget, budgetLeft }: Slo): string {
-  return [
-    ...(share === undefined ? [] : [`${percent(share)} of the requests are bad; ${percent(budget)} may be.`]),
-    ...(budgetLeft === undefined ? [] : [`${percent(budgetLeft)} of the error budget is left.`]),
-  ].join(' ')
+const UNITS: Readonly<Record<string, number>> = { h: 3600, d: 86_400 }
+
+/** Length of the time that was chosen for usage, in seconds; undefined if none was chosen. */
+function secondsOf(range: string): number | undefined {
+  const isKnown = (RANGES as readonly string[]).includes(range)
+  return isKnown ? Number.parseInt(range, 10) * UNITS[range.at(-1)!]! : undefined
 }
 
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(2))} %`
+function figuresOf({ share, budget, budgetLeft }: Slo): string {
+  return [
+    ...(share === undefined
+      ? []
+      : [`${sharePercent(share)} of the requests are bad; ${sharePercent(budget)} may be bad.`]),
+    ...(budgetLeft === undefined ? [] : [`${sharePercent(budgetLeft)} of the error budget is left.`]),
+  ].join(' ')
 }

@@ -84,7 +84,7 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
           </ul>
         </section>
       )}
-      <Slos slos={insight.slos} />
+      <Slos insight={insight} changelog={detail.changelog} query={query} />
       <UsageSection detail={detail} named={named} query={query} />
       <Running explained={detail.explained} />
       <Why detail={detail} />

@@ -10,7 +10,7 @@ const FOR_GOOD = 'public, max-age=31536000, immutable'
  */
 export function pageRoutes({ index, assets }: PageFiles): Router {
   const router = Router()
-  router.get(['/', '/approvals', '/workloads/:namespace/:kind/:name'], (request, response) => {
+  router.get(['/', '/approvals', '/experiments', '/workloads/:namespace/:kind/:name'], (request, response) => {
     sendFile(request, response, index)
   })
   router.get('/assets/:name', (request, response) => {

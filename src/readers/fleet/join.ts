@@ -52,14 +52,16 @@ function unaskedIn(
 function publishedOf(
   cluster: ClusterReading,
   { workload, criticality }: WorkloadFacts,
-): Pick<WorkloadFacts, 'mode' | 'criticality' | 'recommendation'> {
+): Pick<WorkloadFacts, 'mode' | 'criticality' | 'recommendation' | 'slosOverTime'> {
   const recommendation = recommendationOf(cluster, workload)
   const status = recommendation?.status
   const mode = cluster.modes.get(workload.namespace) ?? status?.mode
   const highest = status?.criticality ?? criticality
+  const slosOverTime = cluster.published?.slos.get(workloadKey(workload))
   return {
     ...(mode && { mode }),
     ...(highest && { criticality: highest }),
+    ...(slosOverTime && { slosOverTime }),
     ...(status && {
       recommendation: { name: recommendation.metadata.name, status, spec: recommendation.spec },
     }),

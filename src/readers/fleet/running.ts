@@ -1,10 +1,10 @@
-import type { Mode, RunningPod } from '../../api/index.ts'
+import type { Mode, RunningPod, SloShares } from '../../api/index.ts'
 import { type ApiPod, readFleetPod, runningPod } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
-import type { Amounts, Price } from '../../insight/index.ts'
+import type { Amounts, Price, SloOverTime } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS } from '../../kube/index.ts'
 import { readRunningPods, type SecretName } from '../../recommendations/index.ts'
-import { containerKey, type RunRule } from '../../workloads/index.ts'
+import { containerKey, type RunRule, workloadKey } from '../../workloads/index.ts'
 import { ReaderError } from '../error.ts'
 import type { PodAsks } from './pod-asks.ts'
 
@@ -27,6 +27,8 @@ export interface PublishedRunning extends Running {
   readonly used: ReadonlyMap<string, Required<Amounts>>
   /** Number of workloads for which there was no room. */
   readonly leftOut: number
+  /** How the SLOs of workloads were met lately, by `workloadKey`. */
+  readonly slos: ReadonlyMap<string, SloOverTime>
 }
 
 export interface PodSelection {
@@ -97,15 +99,26 @@ export async function readPublished(
     const act = 'It does so once a minute while it leads: plimsoll doctor says whether one leads.'
     throw new ReaderError(`the learner has not published yet what runs (${where}). ${act}`)
   }
-  const { time, modes, pods, unowned, leftOut } = published
+  const { time, modes, pods, unowned, leftOut, slos } = published
   return {
     timeSeconds: Date.parse(time) / 1000,
     modes: new Map(Object.entries(modes)),
     pods: pods.map((pod) => asksOf(pod, '', priceOf)),
     oomKills: [],
     used: meanUsage(pods),
+    slos: slos ? slosOverTime(slos) : new Map(),
     ...{ unowned, leftOut, changed: pods.filter(isChangedNow).length },
   }
+}
+
+function slosOverTime({ fromSeconds, stepSeconds, objectives }: SloShares): PublishedRunning['slos'] {
+  const byWorkload = Map.groupBy(objectives, ({ workload }) => workloadKey(workload))
+  return new Map(
+    Array.from(byWorkload, ([key, its]) => [
+      key,
+      { fromSeconds, stepSeconds, objectives: its.map(({ name, kind, shares }) => ({ name, kind, shares })) },
+    ]),
+  )
 }
 
 function isChangedNow({ isChanged, hasEnded }: RunningPod): boolean {

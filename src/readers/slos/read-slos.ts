@@ -1,7 +1,7 @@
 import { SIZING_POLICIES, SizingPolicySpec, SLO_TYPES, type SloObjectKind, secondsOf } from '../../api/index.ts'
 import type { Settings } from '../../config/index.ts'
 import { type ApiPod, Fleet, readFleetPod } from '../../fleet/index.ts'
-import { type KubeClient, KubeError, type KubeObject, PODS, type ResourceType } from '../../kube/index.ts'
+import { type KubeClient, KubeError, type KubeObject, listAll, PODS } from '../../kube/index.ts'
 import { clusterPolicy, type NamedSizingPolicy, PolicyIndex } from '../../policy/index.ts'
 import { NamespaceSlos, OwnCluster, type PrometheusOptions, SloCounts, StoreReader } from '../../prometheus/index.ts'
 import { newestReceived, planSlo, type SloObject, SloObjects, type SloReading } from '../../slos/index.ts'
@@ -132,14 +132,16 @@ async function readFleet(client: KubeClient, namespace: string, plimsollNamespac
   fleet.setMode(namespace, 'observe')
   fleet.replacePods(
     namespace,
-    (await all<ApiPod & KubeObject>(client, PODS, namespace)).map((pod) => readFleetPod(pod, rules)),
+    (await listAll<ApiPod & KubeObject>(client, PODS, { namespace })).map((pod) => readFleetPod(pod, rules)),
   )
   return fleet
 }
 
 async function readPolicies(client: KubeClient, namespace: string, settings: Settings): Promise<PolicyIndex> {
   const index = new PolicyIndex(clusterPolicy(settings))
-  for (const { metadata, spec } of await all<KubeObject & { spec?: unknown }>(client, SIZING_POLICIES, namespace)) {
+  for (const { metadata, spec } of await listAll<KubeObject & { spec?: unknown }>(client, SIZING_POLICIES, {
+    namespace,
+  })) {
     const policy: NamedSizingPolicy = { name: metadata.name ?? '', spec: SizingPolicySpec.parse(spec) }
     index.put(namespace, policy)
   }
@@ -157,7 +159,7 @@ async function readObjects(client: KubeClient, kinds: readonly SloObjectKind[]):
   const objects = new SloObjects()
   for (const type of kinds.flatMap((kind) => SLO_TYPES[kind])) {
     const { kind } = type
-    const found = await all<KubeObject & { spec?: unknown }>(client, type, undefined).catch((error: unknown) => {
+    const found = await listAll<KubeObject & { spec?: unknown }>(client, type).catch((error: unknown) => {
       if (error instanceof KubeError && error.status === 404) return []
       throw error
     })
@@ -169,10 +171,4 @@ async function readObjects(client: KubeClient, kinds: readonly SloObjectKind[]):
     )
   }
   return objects
-}
-
-async function all<T extends KubeObject>(client: KubeClient, type: ResourceType, namespace: string | undefined) {
-  const found: T[] = []
-  for await (const { items } of client.list<T>(type, { namespace })) found.push(...items)
-  return found
 }

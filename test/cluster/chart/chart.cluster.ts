@@ -13,7 +13,9 @@ import { differences, everyObject } from './objects.ts'
 
 const NAMESPACE = 'plimsoll'
 const RESTRICTED = 'restricted'
-const KEPT = ['recommendationcheckpoints', 'recommendations', 'sizingpolicies'].map(
+/** Namespaces that a set of values gives rights in. */
+const EXPERIMENTS_IN = ['staging', 'load-tests']
+const KEPT = ['experiments', 'recommendationcheckpoints', 'recommendations', 'sizingpolicies'].map(
   (plural) => `+ apiextensions.k8s.io/v1 CustomResourceDefinition /${plural}.plimsoll.dev`,
 )
 
@@ -37,11 +39,12 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     await cluster.apply(...FOREIGN_DEFINITIONS)
     await makeNamespace(cluster, NAMESPACE)
     await makeNamespace(cluster, RESTRICTED)
+    for (const namespace of EXPERIMENTS_IN) await makeNamespace(cluster, namespace)
     await cluster.kubectl(['label', 'namespace', RESTRICTED, 'pod-security.kubernetes.io/enforce=restricted'])
     const names = ['servicemonitors', 'prometheusrules'].map((name) => `${name}.monitoring.coreos.com`)
     await awaitServed(cluster, ...names, 'issuers.cert-manager.io', 'certificates.cert-manager.io')
     // The controller's, which would come as something that a release left.
-    for (const namespace of ['default', NAMESPACE, RESTRICTED]) {
+    for (const namespace of ['default', NAMESPACE, RESTRICTED, ...EXPERIMENTS_IN]) {
       const get = ['get', 'configmap', 'kube-root-ca.crt', `--namespace=${namespace}`]
       await until(`the authority's certificate in ${namespace}`, () => cluster.kubectl(get))
     }
@@ -264,7 +267,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
     const elsewhere = (...args: string[]) =>
       cluster.helm(['install', 'plimsoll', CHART, '--namespace=default', '--values=-', ...args], { input: IMAGE })
-    await assert.rejects(elsewhere(), /recommendationcheckpoints\.plimsoll\.dev/)
+    await assert.rejects(elsewhere(), /experiments\.plimsoll\.dev/)
     await elsewhere('--take-ownership')
     await cluster.helm(['uninstall', 'plimsoll', '--namespace=default', '--wait'])
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { copyInto, type ImageBase, writeBase } from './image-files.ts'
@@ -149,10 +149,11 @@ async function makeArchive(
     writeFileSync(join(root, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
     // A layer that containerd has already may be left out, and a base is large.
     for (const { file, digest } of new Map(layers.map((layer) => [layer.digest, layer])).values()) {
-      if (!loaded.has(digest)) linkSync(file, join(blobs, digest.slice('sha256:'.length)))
+      // A hard link would change the file's ctime, and a tar that reads it for another image fails because of that.
+      if (!loaded.has(digest)) symlinkSync(file, join(blobs, digest.slice('sha256:'.length)))
     }
     const archive = `${root}.tar`
-    await run('tar', ['--create', `--file=${archive}`, `--directory=${root}`, '.'])
+    await run('tar', ['--create', '--dereference', `--file=${archive}`, `--directory=${root}`, '.'])
     return archive
   } finally {
     rmSync(root, { recursive: true, force: true })

@@ -47,6 +47,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
       // These are young: what they would be given is what is looked at.
       approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: [] },
       pace: { betweenDecreasesMilliseconds: 0, betweenStepsUpMilliseconds: 0 },
+      slo: { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 },
     }
     await writeRecommendation(client, workload, reconcile(undefined, progress, rules).status, { exists: false })
     await writeCheckpoint(client, workload, learner.saveWorkload(workload)!, progress.now)

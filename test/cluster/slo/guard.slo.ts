@@ -17,10 +17,12 @@ const NAMESPACE = 'shop'
 /** As much as eight other processes: the neighbour fills the node, and the rest of the machine still runs. */
 const CPU_SHARES = 8_192
 const PER_SECOND = 30
-/** p95 below 100 ms. */
+/** p98 below 100 ms: at 14.4 times the budget it burns fast, and a Pod with an eighth of its CPU has twice that. */
 const EDGE_SECONDS = 0.1
+const PERCENTILE = 98
+const BUDGET = 0.02
+const FAST_SHARE = 14.4 * BUDGET
 const LONG_WINDOW_SECONDS = 60
-const FAST_SHARE = 0.525
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 500 }
 
 const SETTINGS = {
@@ -30,7 +32,7 @@ const SETTINGS = {
 }
 const SLO = {
   name: 'latency',
-  latency: { percentile: 95, below: `${EDGE_SECONDS * 1000}ms` },
+  latency: { percentile: PERCENTILE, below: `${EDGE_SECONDS * 1000}ms` },
   from: { preset: { name: 'http' } },
 }
 const metadata = { name: 'latency', namespace: NAMESPACE }
@@ -110,7 +112,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     const pods = await run(CHECKOUT, 3, PER_SECOND)
     scrapePods(prometheus, pods)
     await cluster.apply(NEIGHBOUR)
-    await until('latency of a window beside the neighbour', async () => (await slowShare(pods)) <= 0.05, PATIENTLY)
+    await until('latency of a window beside the neighbour', async () => (await slowShare(pods)) <= BUDGET, PATIENTLY)
     await plant(client, CHECKOUT, {
       lastGood: cpuOf('200m', 1, CHECKOUT.name),
       applied: cpuOf('25m', 2, CHECKOUT.name),
@@ -152,7 +154,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     const { client, prometheus } = world
     const pods = await run(SEARCH, 3, 30)
     scrapePods(prometheus, pods)
-    await until('latency to be known', async () => (await slowShare(pods)) <= 0.05, PATIENTLY)
+    await until('latency to be known', async () => (await slowShare(pods)) <= BUDGET, PATIENTLY)
     await plant(client, SEARCH, { lastGood: cpuOf('200m', 1, SEARCH.name), applied: cpuOf('150m', 2, SEARCH.name) })
     await carrierOf(SEARCH, 2)
     await Promise.all(pods.map((pod) => setWaiting(pod, 300)))

@@ -9,6 +9,8 @@ import { leastThatHolds, median } from './sweep.ts'
 /** Requests in flight where no queue is left of the limit before. */
 const NO_QUEUE = 5
 const SWEEPS = 3
+/** How far sweeps look around a guess at first, and around what another sweep found. */
+const STRIDES = { first: 1.2, next: 1.06 } as const
 
 export interface Reference {
   readonly cores: number
@@ -25,7 +27,9 @@ export async function findReference(
 ): Promise<Reference> {
   const sweeps: number[] = []
   while (sweeps.length < SWEEPS) {
-    const cores = await leastThatHolds(sweeps.at(-1) ?? guessCores, async (limit) => {
+    const guess = sweeps.at(-1) ?? guessCores
+    const stride = sweeps.length === 0 ? STRIDES.first : STRIDES.next
+    const cores = await leastThatHolds(guess, stride, async (limit) => {
       await setLimit(cluster, pod, container, limit)
       await until('the queue of the last limit to empty', async () => (await readCounters(pod)).inFlight <= NO_QUEUE, {
         timeoutMilliseconds: 20_000,

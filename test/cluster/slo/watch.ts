@@ -28,6 +28,24 @@ export class Watch {
     return this.#samples.at(-1)?.limitCores ?? Number.NaN
   }
 
+  /** Each CPU limit so far, how long it was there, and the share of slow requests meanwhile. */
+  get course(): string {
+    const spans: { from: Sample; to: Sample }[] = []
+    for (const sample of this.#samples) {
+      const last = spans.at(-1)
+      if (last?.from.limitCores === sample.limitCores) last.to = sample
+      else spans.push({ from: sample, to: sample })
+    }
+    return spans
+      .map(({ from, to }, i) => {
+        const until = spans[i + 1]?.from ?? to
+        const { requests, bad } = badBetween(from.counters, until.counters, this.#objective.edgeSeconds)
+        const slow = requests === 0 ? '' : `, ${((100 * bad) / requests).toFixed(1)} % slow`
+        return `${Math.round(from.limitCores * 1000)}m (${(until.atSeconds - from.atSeconds).toFixed(0)} s${slow})`
+      })
+      .join(', ')
+  }
+
   /** Mean CPU limit of the last so many seconds. */
   meanLimitCores(seconds: number): number {
     const samples = this.#last(seconds)

@@ -19,24 +19,26 @@ export interface Past {
 /** Seconds between two scrapes of the service: the short window has several. */
 const SCRAPE_SECONDS = 2
 /** Minutes in place of an hour, and faster than by default: all else is as it comes. */
-const RHYTHM = {
-  slos: { burn: { long: '1m', short: '15s' } },
-  learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
+const BURN = { long: '1m', short: '15s' }
+
+export interface WorldOptions {
+  /** On top of the rhythm. */
+  readonly settings: object
+  readonly pasts?: readonly Past[]
+  /** See `ClusterOptions`. */
+  readonly cpuShares: number
+  /** Burn windows. */
+  readonly burn?: { readonly long: string; readonly short: string }
+  readonly publishEverySeconds?: number
 }
 
-/**
- * @param options.settings on top of the rhythm
- * @param options.cpuShares see `ClusterOptions`
- */
 export async function startWorld({
   settings,
   pasts = [],
   cpuShares,
-}: {
-  readonly settings: object
-  readonly pasts?: readonly Past[]
-  readonly cpuShares: number
-}): Promise<World> {
+  burn = BURN,
+  publishEverySeconds = 5,
+}: WorldOptions): Promise<World> {
   let prometheus!: Prometheus
   const learning = await startLearningCluster({
     options: { cpuShares },
@@ -45,7 +47,12 @@ export async function startWorld({
       const made = cluster.prometheus({ history, isPinned: true })
       ;[prometheus] = await Promise.all([made, loadService(cluster)])
     },
-    settings: () => ({ ...RHYTHM, prometheus: { url: prometheus.url }, ...settings }),
+    settings: () => ({
+      slos: { burn },
+      learner: { sampleEverySeconds: 5, publishEverySeconds },
+      prometheus: { url: prometheus.url },
+      ...settings,
+    }),
   })
   return { ...learning, prometheus }
 }

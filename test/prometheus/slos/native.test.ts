@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type TestContext, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
+import type { SloPreset } from '../../../src/api/index.ts'
+import type { SloReading } from '../../../src/slos/index.ts'
 import { findOrBuild, locate } from '../../cluster/harness/binaries.ts'
 import { until } from '../../cluster/harness/until.ts'
 import { freePort } from '../free-port.ts'
@@ -16,17 +18,30 @@ const why = whyNoPrometheus() ?? (locate('native-histogram') ? undefined : 'npm 
 const PROMETHEUS = 'prometheus'
 const [POD] = PODS.web
 
+/** Presets whose projects can export native histograms, and whether a histogram tells there how requests ended. */
+const PRESETS: readonly { readonly name: SloPreset; readonly ingress?: string; readonly hasStatus: boolean }[] = [
+  { name: 'http', hasStatus: true },
+  { name: 'openTelemetryHttp', hasStatus: true },
+  { name: 'openTelemetryRpc', hasStatus: true },
+  { name: 'grpc', hasStatus: false },
+  { name: 'istio', hasStatus: true },
+  { name: 'ingressNginx', ingress: 'web', hasStatus: true },
+  { name: 'envoy', hasStatus: false },
+]
+
+type Closing = () => Promise<void> | void
+
 /** Starts a program that serves native histograms; returns its address. */
-async function startProgram(t: TestContext): Promise<string> {
+async function startProgram(closing: Closing[]): Promise<string> {
   const binaries = await findOrBuild(['native-histogram'], () => {})
   const program = spawn(binaries.path('native-histogram'), { stdio: ['ignore', 'pipe', 'ignore'] })
-  t.after(() => program.kill('SIGKILL'))
+  closing.push(() => void program.kill('SIGKILL'))
   const [address] = await once(createInterface({ input: program.stdout }), 'line')
   return address
 }
 
 /** Starts a Prometheus that scrapes a program each second, as a Pod of the namespace. */
-async function startScraping(t: TestContext, address: string, ...flags: string[]): Promise<string> {
+async function startScraping(closing: Closing[], address: string): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-native-'))
   const port = await freePort()
   const labels = { namespace: 'shop', pod: POD }
@@ -37,11 +52,11 @@ async function startScraping(t: TestContext, address: string, ...flags: string[]
     PROMETHEUS,
     [
       ...[`--config.file=${config}`, `--storage.tsdb.path=${join(directory, 'data')}`],
-      ...[`--web.listen-address=127.0.0.1:${port}`, ...flags],
+      ...[`--web.listen-address=127.0.0.1:${port}`, '--enable-feature=native-histograms'],
     ],
     { stdio: 'ignore' },
   )
-  t.after(async () => {
+  closing.push(async () => {
     server.kill('SIGKILL')
     if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
     rmSync(directory, { recursive: true, force: true })
@@ -49,22 +64,42 @@ async function startScraping(t: TestContext, address: string, ...flags: string[]
   return `http://127.0.0.1:${port}`
 }
 
-test('native histograms give the share within one bucket, and say how exact it is', {
-  skip: why ?? false,
-  timeout: 120_000,
-}, async (t) => {
-  const address = await startProgram(t)
-  const url = await startScraping(t, address, '--enable-feature=native-histograms')
-  const read = async () => {
-    const { web } = await readFrom(url, sloOf({ preset: { name: 'http' } }, { errors: undefined }), {
-      atSeconds: Date.now() / 1000,
-    }).catch(() => ({ web: undefined }))
-    return web?.[0]?.state === 'Found' && web[0].burn!.short.total > 0 ? web[0] : undefined
+describe('native histograms', { skip: why ?? false, timeout: 180_000 }, () => {
+  const closing: Closing[] = []
+  let url: string
+  before(async () => {
+    url = await startScraping(closing, await startProgram(closing))
+  })
+  after(async () => {
+    for (const close of closing) await close()
+  })
+
+  /** Both objectives of the workload, as soon as there are two scrapes. */
+  async function read(preset: object, more: object = {}): Promise<readonly SloReading[]> {
+    const attempt = async () => {
+      const { web } = await readFrom(url, sloOf({ preset }, more), { atSeconds: Date.now() / 1000 }).catch(() => ({
+        web: undefined,
+      }))
+      return web?.[0]?.state === 'Found' && web[0].burn!.short.total > 0 ? web : undefined
+    }
+    return (await until('two scrapes', attempt, { timeoutMilliseconds: 60_000, everyMilliseconds: 500 }))!
   }
-  const latency = await until('two scrapes', read, { timeoutMilliseconds: 60_000, everyMilliseconds: 500 })
-  const { bad, total } = latency!.burn!.long
-  // No request took a time that is near the threshold, so interpolation invents none.
-  assert.ok(Math.abs(bad / total - 0.2) < 0.001, `${bad} of ${total}`)
-  assert.deepEqual([...latency!.byPod!.keys()], [POD])
-  assert.match(latency!.message!, /interpolated within one bucket of a native histogram.*9 % wide/)
+  const shareOf = ({ burn }: SloReading) => burn!.long.bad / burn!.long.total
+
+  for (const { hasStatus, ...preset } of PRESETS) {
+    test(`give the share of slow requests within one bucket for the preset ${preset.name}, and say how exact it is`, async () => {
+      const [latency] = await read(preset, { errors: undefined })
+      // No request took a time that is near the threshold, so interpolation invents none.
+      assert.ok(Math.abs(shareOf(latency!) - 0.2) < 0.001, `${shareOf(latency!)}`)
+      assert.match(latency!.message!, /interpolated within one bucket of a native histogram.*9 % wide/)
+      const tellsPods = preset.name !== 'ingressNginx'
+      assert.deepEqual(latency!.byPod && [...latency!.byPod.keys()], tellsPods ? [POD] : undefined)
+    })
+
+    if (hasStatus)
+      test(`count failed requests for the preset ${preset.name}, although they have no series _count`, async () => {
+        const [errors] = await read(preset, { latency: undefined })
+        assert.ok(Math.abs(shareOf(errors!) - 0.1) < 0.001, `${shareOf(errors!)}`)
+      })
+  }
 })

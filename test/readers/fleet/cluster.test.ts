@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { SloShares } from '../../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../../src/config/prices.ts'
 import { type ApiPod, Fleet, readFleetPod, runningPods } from '../../../src/fleet/index.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts'
 import { readCluster } from '../../../src/readers/fleet/cluster.ts'
+import { join } from '../../../src/readers/fleet/join.ts'
+import { workloadsOf } from '../../../src/readers/fleet/pod-asks.ts'
 import { writeRunningPods } from '../../../src/recommendations/index.ts'
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }
@@ -99,7 +102,11 @@ describe('what the learner has published', () => {
   const nodes = [{ metadata: { name: 'spot-1', labels: { pool: 'spot' } } }]
 
   /** A Secret as the learner of a cluster with these Pods writes it. */
-  async function published(pods: readonly object[], used?: { cpuCores: number; memoryBytes: number }) {
+  async function published(
+    pods: readonly object[],
+    used?: { cpuCores: number; memoryBytes: number },
+    slos?: SloShares,
+  ) {
     const fleet = new Fleet('plimsoll')
     fleet.setMode('shop', 'auto')
     fleet.replacePods(
@@ -112,11 +119,10 @@ describe('what the learner has published', () => {
         secret = object
       },
     }
-    await writeRunningPods(
-      client as unknown as KubeClient,
-      SECRET,
-      runningPods(fleet, NOW, () => used),
-    )
+    await writeRunningPods(client as unknown as KubeClient, SECRET, {
+      ...runningPods(fleet, NOW, () => used),
+      ...(slos && { slos }),
+    })
     return secret
   }
 
@@ -160,6 +166,24 @@ describe('what the learner has published', () => {
     const { published: said } = await readPublished(await published([POD, GUZZLER], used)).reading
     assert.equal(said!.timeSeconds, NOW.getTime() / 1000)
     assert.deepEqual([...said!.used.values()], [used])
+  })
+
+  test('includes how SLOs were met lately, for the workload that they are of', async () => {
+    const of = (workload: object, name: string, shares: (number | null)[]) =>
+      ({ ...{ workload, name, kind: 'latency' }, shares }) as SloShares['objectives'][number]
+    const db = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
+    const times = { fromSeconds: 600, stepSeconds: 300 }
+    const objectives = [of(db, 'web', [0.1, null]), of({ ...db, name: 'other' }, 'web', [1, 1])]
+    const reading = await readPublished(await published([POD], undefined, { ...times, objectives })).reading
+    const { workloads } = join(workloadsOf(reading.pods), {
+      ...{ cluster: reading, signals: undefined, usage: undefined, learner: undefined },
+    })
+    assert.deepEqual(
+      workloads.map(({ slosOverTime }) => slosOverTime),
+      [{ ...times, objectives: [{ name: 'web', kind: 'latency', shares: [0.1, null] }] }],
+    )
+    const without = await readPublished(await published([POD])).reading
+    assert.equal(without.published!.slos.size, 0)
   })
 
   test('is told to be out of date once the learner has been silent for five minutes', async () => {

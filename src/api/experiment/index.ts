@@ -1,0 +1,19 @@
+export { EXPERIMENTS, experimentDefinition } from './definition.ts'
+export { ExperimentLoad, LOAD_SECONDS, WARM_UP_SECONDS } from './load.ts'
+export {
+  DEFAULT_TRIALS,
+  ExperimentSpec,
+  type ExperimentTarget,
+  targetsOf,
+  type VariedSetting,
+} from './spec.ts'
+export {
+  CurrentTrial,
+  type ExperimentCondition,
+  type ExperimentPoint,
+  ExperimentStatus,
+  ExperimentTrial,
+  hasEnded,
+  MAX_ORIGINAL,
+  OriginalTarget,
+} from './status.ts'

@@ -1,0 +1,49 @@
+import type { ExperimentReport } from '../../experiment-client/index.ts'
+import { type Looks, paragraphs, printable } from '../terminal/text.ts'
+import { pointsTable } from './rows.ts'
+
+/** What an experiment came to, and what happens next, as text for a terminal. */
+export function endText(report: ExperimentReport, applyTo: string | undefined, looks: Looks): string {
+  const { says, front, limits, kept, phase } = report
+  const isOver = phase === 'Completed' || phase === 'Failed'
+  return [
+    '',
+    front.length > 0 ? pointsTable(report, looks) : '',
+    front.length > 0 ? '\n' : '',
+    looks.paint('bold', paragraphs([printable(says)], looks.columns).trimEnd()),
+    limits.length > 0 ? paragraphs([`Limits: ${printable(limits.join(', '))}.`], looks.columns).trimEnd() : '',
+    isOver && kept.length === 0 ? 'The workload is as it was before.' : '',
+    kept.length > 0
+      ? paragraphs(
+          [
+            `These were not restored, mostly because somebody else changed them meanwhile: ${printable(kept.join(', '))}.`,
+          ],
+          looks.columns,
+        )
+      : '',
+    nextText(report, applyTo, looks),
+  ]
+    .filter((part, index) => index === 0 || part !== '')
+    .map((part) => part.replace(/\n*$/, '\n'))
+    .join('')
+}
+
+function nextText(
+  { verdict, name, namespace, phase }: ExperimentReport,
+  applyTo: string | undefined,
+  looks: Looks,
+): string {
+  if (phase !== 'Completed') return ''
+  const isWorthIt = verdict === 'cheaper' || verdict === 'meetsLimits'
+  const lines = [
+    ...(!isWorthIt
+      ? []
+      : [
+          applyTo === undefined
+            ? 'Next: put the values into the manifest, or repeat it with --apply-to to have them proposed for production.'
+            : `Next: the result is proposed for ${printable(applyTo)} once the condition Proposed of the Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
+        ]),
+    `A page to share: kubectl plimsoll try --status ${name} -n ${namespace} -o html > ${name}.html`,
+  ]
+  return paragraphs(lines, looks.columns)
+}

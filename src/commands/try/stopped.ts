@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ExperimentStatus, OriginalTarget } from '../../api/index.ts'
+import { DEPLOYMENTS, type KubeClient, type KubeObject, STATEFUL_SETS, unlessMissing } from '../../kube/index.ts'
+
+/** What became of the workloads of an experiment that was stopped and deleted: its status is gone with it, so the workloads are read. */
+export async function stoppedText(
+  client: Pick<KubeClient, 'get'>,
+  namespace: string,
+  originals: ExperimentStatus['originals'],
+): Promise<string> {
+  // It may have begun since it was last read.
+  if (!originals) return 'It was stopped.'
+  try {
+    const found = await Promise.all(originals.map((original) => differenceOf(client, namespace, original)))
+    const differences = found.filter((one) => one !== undefined)
+    return differences.length === 0
+      ? 'It was stopped, and the workload is as it was before.'
+      : `It was stopped. ${differences.join(' ')}`
+  } catch (error) {
+    return `It was stopped. Whether the workload is as it was before could not be read: ${(error as Error).message}`
+  }
+}
+
+async function differenceOf(
+  client: Pick<KubeClient, 'get'>,
+  namespace: string,
+  { kind, name, uid, spec }: OriginalTarget,
+): Promise<string | undefined> {
+  const what = `${kind.toLowerCase()}/${name}`
+  const type = kind === 'Deployment' ? DEPLOYMENTS : STATEFUL_SETS
+  const now = await client.get<KubeObject & { readonly spec: unknown }>(type, { namespace, name }).catch(unlessMissing)
+  if (now?.metadata.uid !== uid) return `${what} was deleted meanwhile.`
+  if (isDeepStrictEqual(now.spec, JSON.parse(spec))) return undefined
+  return `${what} is not as it was before: what somebody else changed meanwhile was kept. Compare it with its manifest.`
+}

@@ -1,0 +1,4 @@
+/** An option of `try` makes no sense. The message says why, and what is expected. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+}

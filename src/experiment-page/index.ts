@@ -1,0 +1,1 @@
+export { renderExperimentPage } from './page.ts'

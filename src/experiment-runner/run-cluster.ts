@@ -1,0 +1,36 @@
+import { systemTime } from '../clock/index.ts'
+import type { EventRecorder, KubeClient } from '../kube/index.ts'
+import type { PrometheusSettings } from '../prometheus/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+import { clusterApi } from './cluster-api.ts'
+import { occurrenceOf } from './events.ts'
+import { prometheusUsage } from './prometheus-usage.ts'
+import { ExperimentRunner, type RunnerOptions } from './runner.ts'
+import { metricsApiUsage } from './usage.ts'
+import { UsageOfTrials } from './usage-of-trial.ts'
+
+export interface ClusterRunnerOptions {
+  readonly client: KubeClient
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly logger: Logger
+  readonly settings: RunnerOptions['settings']
+  /** Where usage comes from; the metrics API if undefined. */
+  readonly prometheus?: PrometheusSettings | undefined
+}
+
+/** Runs the Experiments of a cluster until the signal aborts. Never throws. */
+export async function runCluster(
+  { client, events, logger, settings, prometheus }: ClusterRunnerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const time = systemTime
+  const read = prometheus ? prometheusUsage(prometheus, () => time.now() / 1000) : metricsApiUsage(client)
+  const usage = new UsageOfTrials(read, (error) => logger.debug({ error }, 'usage of a trial was not read'))
+  await new ExperimentRunner({
+    ...{ api: clusterApi(client, settings, time), settings, usage, time, logger },
+    onStep: (experiment, step) => {
+      const occurrence = occurrenceOf(experiment, step)
+      if (occurrence) events.record(occurrence)
+    },
+  }).run(signal)
+}

@@ -1,0 +1,1 @@
+export { generateLoad } from './generate.ts'

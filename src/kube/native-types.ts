@@ -28,6 +28,13 @@ export const HPAS: ResourceType = {
   kind: 'HorizontalPodAutoscaler',
   plural: 'horizontalpodautoscalers',
 }
+export const BUDGETS: ResourceType = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+}
+/** Source: https://karpenter.sh/docs/concepts/nodepools. */
+export const NODE_POOLS: ResourceType = { apiVersion: 'karpenter.sh/v1', kind: 'NodePool', plural: 'nodepools' }
 export const WEBHOOK_CONFIGURATIONS: ResourceType = {
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',

@@ -1,8 +1,11 @@
+import type { Autoscaler } from './autoscaler.ts'
 import { type Binding, bindingResources } from './binding.ts'
 import { problemOf } from './build-problem.ts'
 import type { Cluster } from './cluster.ts'
+import { type KeptNode, keptNodes, type SpareNodes } from './keepers.ts'
 import type { LpSolver } from './linear-program.ts'
 import { pack } from './pack.ts'
+import type { Problem } from './problem.ts'
 import type { RequestsOf } from './quantities.ts'
 
 /** Which nodes a cluster needs, for several sets of requests. */
@@ -11,6 +14,7 @@ export interface Bill {
   readonly scenarios: readonly BillScenario[]
   /** What fills the nodes with today's requests, and what a unit less of it is worth, in nodes. */
   readonly binding: readonly Binding[]
+  readonly autoscaler: Autoscaler
   /** What could not be used, a line each. */
   readonly problems: readonly string[]
 }
@@ -25,6 +29,8 @@ export interface BillScenario {
   /** Number of Pods that fit on no node that is there, and one of them. */
   readonly leftOut: number
   readonly leftOutExample?: string
+  /** Nodes that the Pods could leave, but that the autoscaler keeps by its rules. */
+  readonly kept: readonly KeptNode[]
 }
 
 export interface GroupNeed {
@@ -43,7 +49,7 @@ export function billOf(
   const problems = new Set(cluster.problems)
   const known = new Map<string, BillScenario>()
   const scenarios = requests.map(({ name, of }, i): BillScenario => {
-    const { problem, present, examples, problems: more } = problemOf(cluster, of)
+    const { problem, present, members, nodeNames, problems: more } = problemOf(cluster, of)
     for (const line of more) problems.add(line)
     // Most often, little is applied: the same requests need the same nodes.
     const key = problem.classes
@@ -62,11 +68,21 @@ export function billOf(
         present: kinds.reduce((sum, kind) => sum + problem.kinds[kind]!.count, 0),
         needed: kinds.reduce((sum, kind) => sum + needed[kind]!, 0),
       })),
+      kept: keptNodes(cluster, spareNodes(problem, nodeNames, needed), of),
       leftOut: leftOut.reduce((sum, count) => sum + count, 0),
-      ...(stuck >= 0 && { leftOutExample: `${examples[stuck]!.namespace}/${examples[stuck]!.name}` }),
+      ...(stuck >= 0 && { leftOutExample: `${members[stuck]![0]!.namespace}/${members[stuck]![0]!.name}` }),
     }
     known.set(key, scenario)
     return scenario
   })
-  return { nodes: cluster.nodes.length, scenarios, binding, problems: [...problems] }
+  const { nodes, autoscaler } = cluster
+  return { nodes: nodes.length, scenarios, binding, autoscaler, problems: [...problems] }
+}
+
+function spareNodes({ kinds }: Problem, names: readonly string[], needed: readonly number[]): SpareNodes[] {
+  let first = 0
+  return kinds.map(({ count }, kind) => {
+    first += count
+    return { names: names.slice(first - count, first), spare: count - needed[kind]! }
+  })
 }

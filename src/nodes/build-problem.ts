@@ -10,8 +10,8 @@ export interface ClusterProblem {
   readonly problem: Problem
   /** Names of the nodes, in the order of `Packing`. */
   readonly nodeNames: readonly string[]
-  /** A Pod of each class, to name it by. */
-  readonly examples: readonly ClusterPod[]
+  /** The Pods of each class. */
+  readonly members: readonly (readonly ClusterPod[])[]
   readonly present: Present
   readonly problems: readonly string[]
 }
@@ -75,7 +75,8 @@ export function problemOf(
     return found
   }
 
-  const classes = new Map<string, { readonly index: number; readonly example: ClusterPod; count: number }>()
+  const classes = new Map<string, number>()
+  const members: ClusterPod[][] = []
   const classOf = new Map<ClusterPod, number>()
   const made: Omit<PodClass, 'count'>[] = []
   for (const pod of pods) {
@@ -83,23 +84,24 @@ export function problemOf(
     const { owns, matches } = rules.of(pod)
     const places = placesOf(pod)
     const key = [demand.join(), places.join(), owns.join(), matches.join()].join('|')
-    const its = classes.get(key) ?? { index: made.length, example: pod, count: 0 }
-    if (its.count === 0) {
-      classes.set(key, its)
+    let index = classes.get(key)
+    if (index === undefined) {
+      index = made.length
+      classes.set(key, index)
       const takes = places.filter((kind) => hasRoomWhenEmpty(kinds[kind]!, { demand }))
       made.push({ demand, kinds: takes, owns, matches })
+      members.push([])
     }
-    its.count++
-    classOf.set(pod, its.index)
+    members[index]!.push(pod)
+    classOf.set(pod, index)
   }
-  const found = [...classes.values()]
   const nodeNames = groups.flatMap((its) => its.map(({ name }) => name))
   return {
     problem: {
       ...{ resources, kinds, rules: rules.all },
-      classes: found.map(({ index, count }) => ({ ...made[index]!, count })),
+      classes: made.map((its, c) => ({ ...its, count: members[c]!.length })),
     },
-    ...{ nodeNames, examples: found.map(({ example }) => example), problems: rules.problems },
+    ...{ nodeNames, members, problems: rules.problems },
     present: presentOf(pods, nodeNames, classOf),
   }
 }

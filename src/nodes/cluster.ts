@@ -1,5 +1,7 @@
 import type { LabelSelector } from '../api/index.ts'
 import type { ContainerKind } from '../policy/index.ts'
+import type { Autoscaler } from './autoscaler.ts'
+import type { DisruptionBudget, Eviction } from './eviction.ts'
 
 /** Amounts by resource, in the whole units of kube-scheduler: millicores of `cpu`, bytes or pieces of all others. */
 export type Quantities = Readonly<Record<string, number>>
@@ -13,6 +15,12 @@ export interface ClusterNode {
   readonly allocatable: Quantities
   /** Whether it stays even when empty: a node of the control plane. */
   readonly isFixed: boolean
+  /** Karpenter's NodePool that it is of. */
+  readonly nodePool: string | undefined
+  /** Whether `karpenter.sh/do-not-disrupt` is `true`. */
+  readonly isNotToBeDisrupted: boolean
+  /** Whether `cluster-autoscaler.kubernetes.io/scale-down-disabled` is `true`. */
+  readonly isScaleDownDisabled: boolean
 }
 
 export interface Taint {
@@ -48,6 +56,7 @@ export interface ClusterPod {
   readonly rules: readonly PodRule[]
   /** Ports of the node that it takes, such as `TCP/9100`. */
   readonly hostPorts: readonly string[]
+  readonly eviction: Eviction
 }
 
 export interface PodContainerRequests {
@@ -84,5 +93,7 @@ export interface PodRule {
 export interface Cluster {
   readonly nodes: readonly ClusterNode[]
   readonly pods: readonly ClusterPod[]
+  readonly budgets: readonly DisruptionBudget[]
+  readonly autoscaler: Autoscaler
   readonly problems: readonly string[]
 }

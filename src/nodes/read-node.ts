@@ -4,14 +4,19 @@ import { readQuantities } from './quantities.ts'
 
 /** The fields of core/v1 Node that are read; any may be missing or of another type. */
 export interface ApiNode {
-  readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> }
+  readonly metadata?: {
+    readonly name?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
   readonly spec?: { readonly taints?: readonly Partial<Taint>[]; readonly unschedulable?: boolean }
   readonly status?: { readonly allocatable?: unknown }
 }
 
+const NODE_POOL_LABEL = 'karpenter.sh/nodepool'
 /** Labels that name the group of a node: Karpenter, GKE, EKS, eksctl, AKS. */
 const GROUP_LABELS = [
-  'karpenter.sh/nodepool',
+  NODE_POOL_LABEL,
   'cloud.google.com/gke-nodepool',
   'eks.amazonaws.com/nodegroup',
   'alpha.eksctl.io/nodegroup-name',
@@ -28,7 +33,7 @@ const GIB = 2 ** 30
  */
 export function readNode(node: ApiNode, onProblem: (line: string) => void): ClusterNode | undefined {
   const name = node.metadata?.name ?? ''
-  const labels = node.metadata?.labels ?? {}
+  const { labels = {}, annotations = {} } = node.metadata ?? {}
   const allocatable = readQuantities(node.status?.allocatable, (resource, text) =>
     onProblem(`Node ${name}: allocatable ${resource} is "${text}", which is no amount: it does not count.`),
   )
@@ -43,6 +48,9 @@ export function readNode(node: ApiNode, onProblem: (line: string) => void): Clus
     group: groupOf(labels) ?? `${allocatable.cpu! / 1000} CPU, ${Math.round(allocatable.memory! / GIB)} GiB`,
     taints: taints.map(({ key = '', value = '', effect = '' }) => ({ key, value, effect })),
     isFixed: Object.hasOwn(labels, CONTROL_PLANE_LABEL),
+    nodePool: labels[NODE_POOL_LABEL],
+    isNotToBeDisrupted: annotations['karpenter.sh/do-not-disrupt'] === 'true',
+    isScaleDownDisabled: annotations['cluster-autoscaler.kubernetes.io/scale-down-disabled'] === 'true',
   }
 }
 

@@ -1,7 +1,9 @@
 import type { LabelSelector } from '../api/index.ts'
 import { MIRROR_ANNOTATION, type Pod, readContainers } from '../policy/index.ts'
 import { identifyWorkload, type RunRule, workloadKey } from '../workloads/index.ts'
+import { type ClusterAutoscaler, readClusterAutoscaler } from './autoscaler.ts'
 import type { ClusterPod, NodeTerm, PodRule, Toleration } from './cluster.ts'
+import { readEviction } from './eviction.ts'
 import { readQuantities } from './quantities.ts'
 
 /** The fields of core/v1 Pod that are read. The API server has checked their types. */
@@ -25,7 +27,9 @@ export type ApiPodOnNode = Pod & {
       readonly podAntiAffinity?: { readonly [REQUIRED]?: readonly ApiPodTerm[] }
     } | null
     readonly topologySpreadConstraints?: readonly ApiSpread[]
-    readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName?: string } }[]
+    readonly volumes?: readonly ({
+      readonly persistentVolumeClaim?: { readonly claimName?: string }
+    } & Parameters<typeof readEviction>[1][number])[]
   } | null
   readonly status?: { readonly phase?: string }
 }
@@ -104,7 +108,17 @@ export function readPod(
         })),
     ],
     hostPorts: hostPortsOf(pod),
+    eviction: readEviction(annotations ?? {}, pod.spec?.volumes ?? [], owner !== undefined),
   }
+}
+
+/** Cluster Autoscaler, if the Pod runs it. */
+export function autoscalerIn({ spec }: ApiPodOnNode): ClusterAutoscaler | undefined {
+  for (const container of spec?.containers ?? []) {
+    const found = readClusterAutoscaler(container)
+    if (found) return found
+  }
+  return undefined
 }
 
 function termsOfSelector(nodeSelector: Readonly<Record<string, string>> | undefined): NodeTerm[][] {

@@ -1,5 +1,22 @@
-import { type KubeClient, type KubeObject, NODES, PODS, VOLUMES } from '../kube/index.ts'
-import { type ApiNode, type ApiPodOnNode, type Cluster, readNodesAndPods, type VolumeTerms } from '../nodes/index.ts'
+import {
+  BUDGETS,
+  CONFIG_MAPS,
+  type KubeClient,
+  type KubeObject,
+  NODE_POOLS,
+  NODES,
+  PODS,
+  VOLUMES,
+} from '../kube/index.ts'
+import {
+  type ApiDisruptionBudget,
+  type ApiNode,
+  type ApiNodePool,
+  type ApiPodOnNode,
+  type Cluster,
+  readNodesAndPods,
+  type VolumeTerms,
+} from '../nodes/index.ts'
 import type { RunRule } from '../workloads/index.ts'
 import { tolerating } from './tolerate.ts'
 
@@ -31,11 +48,23 @@ export async function readNodes(client: KubeClient, rules?: readonly RunRule[]):
       return its && claim ? [[`${claim.namespace}/${claim.name}`, its]] : []
     }),
   )
+  const budgets = (await tolerate('PodDisruptionBudgets', listed(client, BUDGETS), [])) as ApiDisruptionBudget[]
+  const nodePools = await tolerate<readonly ApiNodePool[] | undefined>(
+    "Karpenter's NodePools",
+    listed(client, NODE_POOLS),
+    undefined,
+  )
   const cluster = readNodesAndPods(nodes as readonly ApiNode[], pods as readonly ApiPodOnNode[], {
-    volumes: terms,
-    rules,
+    ...{ volumes: terms, rules, budgets, nodePools },
+    hasAutoscalerStatus: await tolerate('The status of Cluster Autoscaler', hasStatus(client), false),
   })
   return { ...cluster, problems: [...unread, ...cluster.problems] }
+}
+
+/** Managed clusters run Cluster Autoscaler out of sight; its status is what they show of it. */
+async function hasStatus(client: KubeClient): Promise<boolean> {
+  await client.get(CONFIG_MAPS, { namespace: 'kube-system', name: 'cluster-autoscaler-status' })
+  return true
 }
 
 async function listed(client: KubeClient, type: typeof NODES): Promise<readonly KubeObject[]> {

@@ -49,8 +49,7 @@ function requestsFrom({ workloads }: FleetInsight, field: 'author' | 'applied' |
 
 const CAUTION =
   'A saved request saves money only when a node goes away. This counts requests, Pods per node, DaemonSets, selectors, taints, ' +
-  'anti-affinity, topology spread, host ports and zones of volumes. It does not count PodDisruptionBudgets and what else keeps an ' +
-  'autoscaler from removing a node; Plimsoll never evicts Pods to empty one.'
+  'anti-affinity, topology spread, host ports and zones of volumes. Plimsoll never evicts Pods to empty a node: the autoscaler does.'
 
 /** Renders which nodes the cluster would need; empty where nodes are not known. */
 export function renderBill({ bill }: Report, looks: Looks): string {
@@ -62,13 +61,61 @@ export function renderBill({ bill }: Report, looks: Looks): string {
     { title: 'PODS WITHOUT A NODE', align: 'right', of: ({ leftOut }) => formatCount(leftOut) },
     { title: 'BY GROUP', align: 'left', of: groupsCell, drop: 1 },
   ]
-  const says = [`${plural(bill.nodes, 'node')} now.`, ...bill.binding.slice(0, 3).map(bindingText), CAUTION]
+  const says = [
+    `${plural(bill.nodes, 'node')} now. ${verdict(bill)}`,
+    ...bill.binding.slice(0, 3).map(bindingText),
+    ...keptLines(bill),
+    CAUTION,
+  ]
   const lines = [...says, ...bill.problems.map(printable)].flatMap((text) => wrap(text, looks.columns - 2))
   return section(
     'The bill',
     renderGrid(columns, bill.scenarios, looks) + lines.map((line) => `  ${line}\n`).join(''),
     looks,
   )
+}
+
+/** What the learned requests change on the bill. */
+function verdict({ scenarios }: Bill): string {
+  const [now, learned] = [scenarios[0], scenarios.at(-1)]
+  if (!now || !learned || now === learned) return ''
+  const fewer = now.needed - learned.needed
+  if (fewer > 0) return `With the learned requests, the Pods need ${plural(fewer, 'node')} less than with today's.`
+  if (fewer === 0)
+    return 'With the learned requests, no node goes away that could not go today: what they free is only reserved.'
+  return `With the learned requests, the Pods need ${plural(-fewer, 'node')} more than with today's.`
+}
+
+const MOST_KEPT = 5
+const MOST_REASONS = 3
+
+/** What keeps nodes that the Pods could leave, by the rules of the autoscaler. */
+function keptLines({ scenarios, autoscaler, nodes }: Bill): string[] {
+  const last = scenarios.at(-1)
+  if (!last) return []
+  const spare = nodes - last.needed
+  if (spare <= 0) return []
+  const { karpenter, clusterAutoscaler } = autoscaler
+  if (!karpenter && !clusterAutoscaler)
+    return [`No autoscaler was found: the ${plural(spare, 'spare node')} stay until somebody removes them.`]
+  const who = [...(karpenter ? ['Karpenter'] : []), ...(clusterAutoscaler ? ['Cluster Autoscaler'] : [])].join(' and ')
+  if (last.kept.length === 0)
+    return [`Nothing was found that keeps ${who} from removing ${plural(spare, 'spare node')}.`]
+  const shown = last.kept.slice(0, MOST_KEPT)
+  const more = last.kept.length - shown.length
+  return [
+    `Of ${plural(spare, 'spare node')}, ${who} keeps ${formatCount(last.kept.length)}:`,
+    ...shown.map(({ node, reasons }) => {
+      const rest = reasons.length - MOST_REASONS
+      const says = reasons.slice(0, MOST_REASONS).map(reasonText).join('; ')
+      return `· ${printable(node)}: ${says}${rest > 0 ? `; and ${formatCount(rest)} more reasons` : ''}`
+    }),
+    ...(more > 0 ? [`· and ${plural(more, 'more node')}; see --output json`] : []),
+  ]
+}
+
+function reasonText({ pod, says, unblock }: BillScenario['kept'][number]['reasons'][number]): string {
+  return printable(`${pod ? `${pod}: ` : ''}${says} (${unblock})`)
 }
 
 function groupsCell({ groups }: BillScenario): string {

@@ -30,13 +30,43 @@ export class OpenNodes {
     // A node that refused a Pod refuses the next one of the same class, except where a rule depends on other nodes.
     const isFinal = owns.every((index) => packing.problem.rules[index]!.type === 'apart')
     const next = kinds.map((kind) => packing.first[kind]!)
-    for (let left = count; left > 0; left--) {
+    let left = count - this.#placeTogether(c, count, kinds)
+    for (; left > 0; left--) {
       const node = this.#findOpen(c, kinds, next) ?? this.#findNew(c, kinds)
       if (node === undefined) return left
       packing.place(c, node)
       if (!isFinal) for (const [i, kind] of kinds.entries()) next[i] = packing.first[kind]!
     }
     return 0
+  }
+
+  /**
+   * Pods that must share a node with one another start on one that has room for all of them.
+   *
+   * @returns number of Pods placed: all, or none
+   */
+  #placeTogether(c: number, count: number, kinds: readonly number[]): number {
+    const { classes, rules } = this.#packing.problem
+    const { owns, matches } = classes[c]!
+    const isShared = (index: number) => rules[index]!.type === 'together' && !rules[index]!.domains
+    if (count === 1 || !owns.some((index) => isShared(index) && matches.includes(index))) return 0
+    for (const kind of kinds) {
+      const end = Math.min(this.#ends[kind]! + 1, this.#packing.first[kind + 1]!)
+      for (let node = this.#packing.first[kind]!; node < end; node++) {
+        if (!this.#placeAll(c, count, node)) continue
+        this.openUpTo(kind, node)
+        return count
+      }
+    }
+    return 0
+  }
+
+  #placeAll(c: number, count: number, node: number): boolean {
+    let placed = 0
+    for (; placed < count && this.#packing.fits(c, node); placed++) this.#packing.place(c, node)
+    if (placed === count) return true
+    for (; placed > 0; placed--) this.#packing.remove(c, node)
+    return false
   }
 
   #findOpen(c: number, kinds: readonly number[], next: number[]): number | undefined {

@@ -79,6 +79,21 @@ describe('the nodes that a cluster needs', () => {
     assert.ok(lowerBound(its, () => [undefined]) <= cost)
   })
 
+  it('have room for all Pods that must share a node, also where a fuller node has room for the first', () => {
+    const together = {
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'pair' } } },
+        ],
+      },
+    }
+    const large = many(4, (i) => pod(`large-${i}`, { cpu: '3' }))
+    const pair = many(3, (i) =>
+      pod(`pair-${i}`, { cpu: '1' }, { labels: { app: 'pair' }, spec: { affinity: together } }),
+    )
+    assert.deepEqual(needed(ten, [...large, ...pair]), { nodes: 5, bound: 4, leftOut: 0 })
+  })
+
   it('keep the skew of zones', () => {
     const zones = many(9, (i) => node(`node-${i}`, { labels: { zone: `z${i % 3}` } }))
     const spread = {

@@ -75,7 +75,7 @@ export function renderBill({ bill }: Report, looks: Looks): string {
   )
 }
 
-/** What the learned requests change on the bill. */
+/** What the learned requests change on the bill: a node that goes away is saved, all else is only reserved. */
 function verdict({ scenarios }: Bill): string {
   const [now, learned] = [scenarios[0], scenarios.at(-1)]
   if (!now || !learned || now === learned) return ''
@@ -97,7 +97,9 @@ function keptLines({ scenarios, autoscaler, nodes }: Bill): string[] {
   if (spare <= 0) return []
   const { karpenter, clusterAutoscaler } = autoscaler
   if (!karpenter && !clusterAutoscaler)
-    return [`No autoscaler was found: the ${plural(spare, 'spare node')} stay until somebody removes them.`]
+    return [
+      `No autoscaler was found: ${plural(spare, 'spare node')} ${spare === 1 ? 'stays' : 'stay'} until somebody removes them.`,
+    ]
   const who = [...(karpenter ? ['Karpenter'] : []), ...(clusterAutoscaler ? ['Cluster Autoscaler'] : [])].join(' and ')
   if (last.kept.length === 0)
     return [`Nothing was found that keeps ${who} from removing ${plural(spare, 'spare node')}.`]

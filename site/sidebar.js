@@ -1,12 +1,14 @@
 /** The pages in the order in which they are read. A page that is not named here is still built, and found by search. */
 export const SIDEBAR = [
-  group('Start', ['start/what-is-plimsoll', 'start/first-insight', 'start/first-30-days']),
+  group('Start', ['start/what-is-plimsoll', 'start/first-insight', 'start/install', 'start/first-30-days']),
   group('Guides', [
     'guides/report',
+    'guides/nodes',
     'guides/backtest',
     'guides/dashboard',
     'guides/approval',
     'guides/running-pods',
+    'guides/bursts',
     'guides/startup',
     'guides/slos',
     'guides/slo-guard',
@@ -14,6 +16,7 @@ export const SIDEBAR = [
     'guides/gitops',
     'guides/autoscaling',
     'guides/runtimes',
+    'guides/heaps',
     'guides/prometheus',
     'guides/private-clusters',
     'guides/openshift',

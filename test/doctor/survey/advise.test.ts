@@ -81,7 +81,7 @@ test('policies and programs that matter are named', () => {
   const changes = { groups, limitRanges: { value: 3 }, quotas: { value: 1 } }
   assert.equal(says(changes, 'policies'), '3 LimitRanges, 1 ResourceQuotas (both are respected), Kyverno')
   assert.match(says(changes, 'cert-manager'), /certificates\.mode=cert-manager/)
-  assert.match(says(changes, 'Argo'), /docs\/install\.md/)
+  assert.match(says(changes, 'Argo'), /docs\/start\/install\.md/)
   assert.equal(says({}, 'Argo'), '')
 })
 

@@ -22,7 +22,7 @@ describe('the notes of the chart', { skip: helmObstacle() ?? false }, () => {
   test('name the doctor, the plugin and the dashboard', async () => {
     const notes = await notesOf({})
     assert.match(notes, /kubectl plimsoll doctor --namespace plimsoll\n/)
-    assert.match(notes, /bin\/kubectl-plimsoll of a clone: docs\/install\.md/)
+    assert.match(notes, /bin\/kubectl-plimsoll of a clone: docs\/start\/install\.md/)
     assert.match(notes, /kubectl plimsoll dashboard --plimsoll-namespace plimsoll\n/)
     assert.match(notes, /set dashboard\.enabled=true/)
   })

@@ -63,8 +63,8 @@ export interface FleetPlanInput {
 }
 
 /**
- * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what frees
- * capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
+ * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what is under
+ * pressure, what frees capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
  * rest. Pure.
  */
 export function planFleet(input: FleetPlanInput): FleetPlan {
@@ -205,13 +205,15 @@ function whyWait(
   if (urgency === 'finish') return undefined
   const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
-  if (waitsForScale && (urgency === 'back' || urgency === 'raise')) return 'ScaleTargetBehind'
+  if (waitsForScale && (urgency === 'back' || urgency === 'raise' || urgency === 'protect')) return 'ScaleTargetBehind'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
   const isBoosted = boosts?.values().some(({ isOn }) => isOn) === true
-  const maySkipReadiness = isOverloaded && urgency === 'raise'
-  if ((isBoosted || (!placement.isReady && !maySkipReadiness)) && urgency !== 'oom') return 'PodNotReady'
+  // What lacks resources may no longer be ready.
+  const lacks = urgency === 'protect' || (isOverloaded && urgency === 'raise')
+  const isStarting = isBoosted || (!placement.isReady && !lacks)
+  if (isStarting && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' && !mayLower) return 'WaitsForSlo'
   if (urgency === 'free' || urgency === 'review') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { Port } from '../config/index.ts'
+import { PathPrefix, Port } from '../config/index.ts'
 import { by } from './by.ts'
 import type { DashboardCommandOptions } from './dashboard/run.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
@@ -30,6 +30,7 @@ export function addDashboardCommand(program: Command): void {
         .default('link'),
     )
     .option('--port <port>', 'serve (HTTP) on this port; 0 takes a free one', by(Port), 8090)
+    .option('--path-prefix <path>', 'with --sign-in token: serve under this path, such as /plimsoll', by(PathPrefix))
     .option('--host <address>', 'with --sign-in token: on this address; on all without it')
     .addOption(logLevelOption())
     .optionsGroup('Help:')
@@ -38,6 +39,8 @@ export function addDashboardCommand(program: Command): void {
       refuseStrayOptions(command)
       if (options.host !== undefined && options.signIn === 'link')
         command.error('error: --host goes with --sign-in token: by a link it is served on 127.0.0.1 alone')
+      if (options.pathPrefix !== undefined && options.signIn === 'link')
+        command.error('error: --path-prefix goes with --sign-in token: by a link it is served at the root')
       const { runDashboard } = await import('./dashboard/run.ts')
       await runDashboard(options)
     })

@@ -5,6 +5,7 @@ import { addBacktestCommand } from './backtest.ts'
 import { addDashboardCommand } from './dashboard.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addExplainCommand } from './explain.ts'
+import { addInitCommand } from './init.ts'
 import { addLearnerCommand } from './learner.ts'
 import { addLoadCommand } from './load.ts'
 import { addReportCommand } from './report.ts'
@@ -23,6 +24,7 @@ export function addCommands(program: Command): void {
   addExplainCommand(program)
   addDashboardCommand(program)
   addActionCommands(program)
+  addInitCommand(program)
   addDoctorCommand(program)
   addReportCommand(program)
   addSloCommand(program)

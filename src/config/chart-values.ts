@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
+import { PathPrefix } from './command-line.ts'
 import { ExperimentPrices, Prices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
@@ -35,6 +36,45 @@ const account = (usual: string, what: string, annotations: string) =>
     })
     .prefault({})
     .describe(what)
+
+const environment = (what: string) =>
+  z
+    .array(AnyObject)
+    .prefault([])
+    .describe(
+      `More environment variables of the container, as in a Pod: [{name: …, value: …}], ${what}. Not NODE_OPTIONS and POD_NAME, which the chart sets.`,
+    )
+
+/** Annotations of the objects of one component, and its environment. */
+const component = (environmentFor: string) => ({
+  extraEnv: environment(environmentFor),
+  deploymentAnnotations: Texts.prefault({}).describe('Annotations of the Deployment.'),
+  serviceAnnotations: Texts.prefault({}).describe('Annotations of the Service.'),
+})
+
+const Hosts = z.array(z.string().min(1).max(253))
+
+const DashboardIngress = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe('Make an Ingress for the dashboard.'),
+    className: z.string().max(253).default('').describe('Class of the Ingress; empty: the default of the cluster.'),
+    annotations: Texts.prefault({}).describe('Annotations of the Ingress.'),
+    hosts: Hosts.prefault([]).describe('Hosts, such as [plimsoll.example.com]; empty: any.'),
+    tls: z.array(AnyObject).prefault([]).describe('TLS, as in an Ingress: [{secretName: …, hosts: […]}].'),
+  })
+  .prefault({})
+
+const DashboardRoute = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe('Make an HTTPRoute (Gateway API) for the dashboard.'),
+    annotations: Texts.prefault({}).describe('Annotations of the HTTPRoute.'),
+    parentRefs: z
+      .array(AnyObject)
+      .prefault([])
+      .describe('Gateways that the route attaches to: [{name: …, namespace: …}].'),
+    hostnames: Hosts.prefault([]).describe('Hosts, such as [plimsoll.example.com]; empty: those of the Gateway.'),
+  })
+  .prefault({})
 
 /** The part of the settings that users set: the chart fills in what follows from the release. */
 const ChartSettings = Settings.omit({ namespace: true, certificates: true, experiments: true })
@@ -122,6 +162,7 @@ export const ChartValues = z.strictObject({
           'For certificates.mode cert-manager and existing: keys that the path of a review may carry (openssl rand -hex 20); the registration carries the first. Plimsoll makes its own where it is self-managed.',
         ),
       resources: resources('50m', '128Mi', '384Mi'),
+      ...component('such as TZ'),
       serviceAccount: account(
         'the name of the release',
         'Service account of the webhook, which only reads.',
@@ -140,6 +181,7 @@ export const ChartValues = z.strictObject({
         .describe('Pods of the learner. One leads, the others wait to take over.'),
       opsPort: Port(8081).describe('Port for metrics, in plain HTTP.'),
       resources: resources('50m', '256Mi', '768Mi'),
+      ...component('such as HTTPS_PROXY and NO_PROXY for a Prometheus behind a proxy, or NODE_EXTRA_CA_CERTS'),
       volumeMounts: z
         .array(AnyObject)
         .prefault([])
@@ -162,7 +204,13 @@ export const ChartValues = z.strictObject({
         ),
       port: Port(8090).describe('Port of the container, in plain HTTP: TLS is for what stands before it.'),
       prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
+      pathPrefix: PathPrefix.default('').describe(
+        'Path under which people reach it, such as /plimsoll; empty: the root of the host. What is before it must not remove it.',
+      ),
+      ingress: DashboardIngress,
+      httpRoute: DashboardRoute,
       resources: resources('50m', '192Mi', '512Mi'),
+      ...component('such as NODE_EXTRA_CA_CERTS'),
       volumeMounts: z
         .array(AnyObject)
         .prefault([])
@@ -219,6 +267,11 @@ export const ChartValues = z.strictObject({
             .regex(/^[1-9]\d*(s|m)$/)
             .default('30s')
             .describe('How often it is scraped.'),
+          relabelings: z
+            .array(AnyObject)
+            .prefault([])
+            .describe('Relabelings before a scrape, such as for a label cluster.'),
+          metricRelabelings: z.array(AnyObject).prefault([]).describe('Relabelings of what was scraped.'),
         })
         .prefault({}),
       prometheusRule: optIn('Make a PrometheusRule with the alerts of files/alerts.yaml.').prefault({}),
@@ -253,6 +306,7 @@ export const ChartValues = z.strictObject({
     .prefault({})
     .describe('A NetworkPolicy for incoming connections.'),
   priorityClassName: z.string().max(253).default('').describe('Priority class of the Pods.'),
+  commonLabels: Texts.prefault({}).describe('More labels of all objects and Pods of the release.'),
   podLabels: Texts.prefault({}).describe('More labels of the Pods.'),
   podAnnotations: Texts.prefault({}).describe('More annotations of the Pods.'),
   podSecurityContext: AnyObject.prefault({
@@ -271,8 +325,28 @@ export const ChartValues = z.strictObject({
   nodeSelector: Texts.prefault({}).describe('Nodes that the Pods may run on.'),
   tolerations: z.array(AnyObject).prefault([]).describe('Taints that the Pods tolerate.'),
   affinity: AnyObject.prefault({}).describe('Affinity of the Pods; they spread over nodes and zones without it.'),
+  topologySpreadConstraints: z
+    .array(AnyObject)
+    .prefault([])
+    .describe(
+      'How the Pods of the webhook and of the learner spread, in place of the default: over nodes and zones where that is possible. A constraint without a labelSelector counts the Pods of the same Deployment.',
+    ),
+  dnsPolicy: z
+    .enum(['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
+    .default('')
+    .describe(
+      'DNS policy of the Pods; empty: ClusterFirst, and ClusterFirstWithHostNet with webhook.hostNetwork. None needs dnsConfig.',
+    ),
+  dnsConfig: AnyObject.prefault({}).describe(
+    'DNS configuration of the Pods, such as {options: [{name: ndots, value: "2"}]}.',
+  ),
+  revisionHistoryLimit: z.int().min(1).max(100).default(3).describe('ReplicaSets of earlier versions that are kept.'),
   nameOverride: z.string().max(63).default('').describe('In place of the name of the chart, in names.'),
   fullnameOverride: z.string().max(52).default('').describe('In place of the name of the release, in names.'),
+  extraObjects: z
+    .array(AnyObject)
+    .prefault([])
+    .describe('More objects of the release, such as an ExternalSecret. Strings in them are templates.'),
   enabled: z.boolean().optional().describe('For charts that depend on this one, as their condition; unused here.'),
   global: AnyObject.optional().describe('For charts that depend on this one; unused here.'),
 })

@@ -9,6 +9,12 @@ export const Port = z
   .transform(Number)
   .refine((port) => port <= 65_535, 'expected a port from 1 to 65535, or 0 for a free one')
 
+/** Path of a URL under which something is served, such as `/plimsoll`; empty for the root. */
+export const PathPrefix = z
+  .string()
+  .max(200, 'expected at most 200 characters')
+  .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'expected a path without a slash at its end, such as /plimsoll')
+
 /** Price in dollars per hour. */
 export const Price = z
   .string()

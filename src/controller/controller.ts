@@ -28,6 +28,7 @@ import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
+import { PressureWatch } from './pressure-watch.ts'
 import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
 import { SloPrices } from './slo-prices.ts'
@@ -107,7 +108,8 @@ export async function runController(
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
-  const taking = startups.listeningTo(noting(learner, memory))
+  const pressure = applies ? new PressureWatch({ fleet, inventory, nowSeconds: () => time.now() / 1000 }) : undefined
+  const taking = startups.listeningTo(noting(learner, memory, (samples) => pressure?.note(samples)))
   const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
   const publication =
     fleetSecret === undefined
@@ -144,7 +146,7 @@ export async function runController(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, experiments, metrics, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, pressure, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -197,11 +199,25 @@ export async function runController(
       what: 'forgetting',
       everySeconds: publishEverySeconds,
       run: () => {
+        pressure?.keep()
         sloPrices.keep(new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload))))
         vanished.run()
         memory.prune(time.now() / 1000)
       },
     },
+    ...(pressure && settings.approval.exempt.includes('pressure')
+      ? [
+          {
+            what: 'looking for pressure',
+            everySeconds: secondsOf(settings.changes.protectEvery),
+            run: async () => {
+              if (!ability.isAble) return
+              pressure.note((await usage.sampleNow?.(signal)) ?? [])
+              if (pressure.hasNews()) await reconciler.run(signal)
+            },
+          },
+        ]
+      : []),
     { what: 'settling Events', everySeconds: EVENTS_SECONDS, run: () => context.events.settle() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
@@ -236,11 +252,12 @@ export async function runController(
   ])
 }
 
-/** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized. */
-function noting(learner: Learner, memory: RecentMemory): Takes {
+/** Passes usage to the learner, to what notes the last minutes, and notes the memory of the last hours, by which running Pods are resized. */
+function noting(learner: Learner, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
   return {
     observe: (samples) => {
       memory.note(samples)
+      noteRecent(samples)
       learner.observe(samples)
     },
     observeOomKill: (kill) => learner.observeOomKill(kill),

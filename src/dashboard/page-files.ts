@@ -36,6 +36,16 @@ export function readPageFiles(directory = BUILT): PageFiles {
   return { index, assets: files }
 }
 
+/** The page as it is under a path: its address starts with the prefix, which the page reads from the element `html`. */
+export function underPrefix({ index, assets }: PageFiles, prefix: string): PageFiles {
+  if (prefix === '') return { index, assets }
+  const text = index.bytes.toString('utf8')
+  const bytes = Buffer.from(
+    text.replaceAll('="/assets/', `="${prefix}/assets/`).replace('<html ', `<html data-prefix="${prefix}" `),
+  )
+  return { index: pageFile(index.type, bytes), assets }
+}
+
 function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory)
@@ -47,6 +57,9 @@ function namesIn(directory: string): readonly string[] {
 function fileIn(directory: string, name: string): [string, PageFile][] {
   const type = TYPES[extname(name)]
   if (!type) return []
-  const bytes = readFileSync(join(directory, name))
-  return [[name, { type, bytes, gzip: gzipSync(bytes, { level: 9 }) }]]
+  return [[name, pageFile(type, readFileSync(join(directory, name)))]]
+}
+
+function pageFile(type: string, bytes: Buffer): PageFile {
+  return { type, bytes, gzip: gzipSync(bytes, { level: 9 }) }
 }

@@ -10,7 +10,7 @@ import { Guard } from './door/guard.ts'
 import { secureHeaders } from './door/headers.ts'
 import { onlyHosts, sameOrigin } from './door/origin.ts'
 import { FleetKeeper } from './fleet/keeper.ts'
-import type { PageFiles } from './page-files.ts'
+import { type PageFiles, underPrefix } from './page-files.ts'
 import { Refusal } from './refusal.ts'
 import { decideRoutes } from './routes/decide.ts'
 import { experimentRoutes } from './routes/experiments.ts'
@@ -27,6 +27,8 @@ export interface DashboardOptions {
   readonly host: string | undefined
   /** Port to listen on; 0 for any free port. */
   readonly port: number
+  /** Path under which the dashboard is served, such as `/plimsoll`; empty or undefined for the root of the host. */
+  readonly pathPrefix?: string | undefined
   readonly signIn: SignIn
   readonly backing: Backing
   readonly files: PageFiles
@@ -55,7 +57,7 @@ const MOST_CONNECTIONS = 512
  * @throws Error if it cannot listen
  */
 export async function startDashboard(options: DashboardOptions): Promise<RunningDashboard> {
-  const { host, port } = options
+  const { host, port, pathPrefix = '' } = options
   const names: string[] = []
   // People who sign in by link do so on this machine; in a cluster, the host names of the dashboard are not known.
   const hosts = options.signIn.way === 'link' ? () => names : undefined
@@ -64,11 +66,11 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
   await once(server, 'listening')
   const taken = (server.address() as AddressInfo).port
   names.push(...['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${taken}`))
-  return { url: `http://${host ?? 'localhost'}:${taken}/`, close: () => close(server) }
+  return { url: `http://${host ?? 'localhost'}:${taken}${pathPrefix}/`, close: () => close(server) }
 }
 
 function application(options: DashboardOptions, hosts: (() => readonly string[]) | undefined): express.Express {
-  const { signIn, backing, files, version, logger, elapsed } = options
+  const { signIn, backing, files, version, logger, elapsed, pathPrefix = '' } = options
   const keeper = new FleetKeeper(backing.readFleet, Date.now, logger)
   const guard = new Guard({ signIn, sessions: new Sessions(elapsed), attempts: new Attempts(elapsed) })
   const api = Router()
@@ -79,6 +81,9 @@ function application(options: DashboardOptions, hosts: (() => readonly string[])
     .use(experimentRoutes(backing))
     .use(workloadRoutes(keeper, backing))
     .use(decideRoutes(keeper, backing, logger))
+  const app = Router()
+    .use('/api/v1', api)
+    .use(pageRoutes(underPrefix(files, pathPrefix)))
   return express()
     .disable('x-powered-by')
     .disable('etag')
@@ -88,8 +93,8 @@ function application(options: DashboardOptions, hosts: (() => readonly string[])
       response.json({ healthy: true })
     })
     .use(onlyHosts(hosts))
-    .use('/api/v1', api)
-    .use(pageRoutes(files))
+    .use(pathPrefix || '/', app)
+    .get('/', (_request, response) => response.redirect(`${pathPrefix}/`))
     .use(() => {
       throw new Refusal('NotFound')
     })

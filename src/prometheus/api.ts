@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Agent, fetch, Response } from 'undici'
+import type { Dispatcher, fetch, Response } from 'undici'
 import { quote } from '../history/index.ts'
 import type { RunningWorkload, RunRule } from '../workloads/index.ts'
+import { agentTo } from './agent.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
 import { type Retry, retryAfterMilliseconds, waitMilliseconds } from './backoff.ts'
 import { type Credentials, headersOf, readAuthorities } from './credentials.ts'
@@ -31,10 +32,10 @@ const MAX_ERROR_BYTES = 64 * 1024
 /** Client of the HTTP API of Prometheus: sends requests, waits, retries and returns the data. Close it when done. */
 export class Api {
   readonly #options: ApiOptions
-  readonly #agent: Agent
+  readonly #agent: Dispatcher
   readonly #fetch: typeof fetch
 
-  private constructor(options: ApiOptions, agent: Agent, fetcher: typeof fetch) {
+  private constructor(options: ApiOptions, agent: Dispatcher, fetcher: typeof fetch) {
     this.#options = options
     this.#agent = agent
     this.#fetch = fetcher
@@ -47,11 +48,10 @@ export class Api {
   /** Creates a client. @throws HistoryError if the CA file cannot be used */
   static async open(options: ApiOptions): Promise<Api> {
     const { caFile } = options.credentials
-    const connect = caFile === undefined ? {} : { ca: await readAuthorities(caFile) }
+    const trust = caFile === undefined ? {} : { ca: await readAuthorities(caFile) }
     // It takes 0.1 s to load: only those who have a Prometheus wait for it.
-    const { Agent, fetch } = await import('undici')
-    // One request at a time: HTTP/2 has nothing to give, and gateways differ more in it.
-    return new Api(options, new Agent({ connect, connections: 1, allowH2: false }), fetch)
+    const { fetch } = await import('undici')
+    return new Api(options, await agentTo(options.url, trust), fetch)
   }
 
   /** Which workload runs under the name that the store gives. */

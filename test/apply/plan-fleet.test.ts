@@ -275,3 +275,28 @@ describe('a Pod for which nothing can be done now', () => {
     assert.deepEqual(plan(all, { podsPerNode: 1 }).chosen, ['by-hand free'])
   })
 })
+
+describe('Pods under pressure', () => {
+  const raise = (reasons: readonly string[]) => ({
+    status: { applied: revisionOf(3, '2', { cpu: { request: '2', reasons } }) },
+  })
+  const pressed = raise(['RaisedForPressure'])
+
+  test('are raised all at once, before changes that can wait', () => {
+    const other = workload([pod('db-0')], { workload: { ...WORKLOAD, name: 'db' }, criticality: 'low' })
+    const three = names(3).map((name) => pod(name))
+    assert.deepEqual(plan([other, workload(three, pressed)]).chosen, [
+      ...['web-0 protect', 'web-1 protect', 'web-2 protect'],
+      'db-0 free',
+    ])
+    assert.deepEqual(plan([workload(three, raise([]))]).chosen, ['web-0 raise'])
+  })
+
+  test('are raised although they are not ready, but not during a rollout or on a node in trouble', () => {
+    const unready = pod('a', undefined, { status: { conditions: [] } })
+    assert.deepEqual(plan([workload([unready], pressed)]).chosen, ['a protect'])
+    assert.deepEqual(plan([workload([unready], raise([]))]).waiting, { a: 'PodNotReady' })
+    const inTrouble = node({ unschedulable: true })
+    assert.deepEqual(plan([workload([pod('a')], pressed)], { node: inTrouble }).waiting, { a: 'NodeInTrouble' })
+  })
+})

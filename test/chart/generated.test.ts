@@ -110,3 +110,8 @@ test('the table has a row for each value, with its path, default and choices, an
   assert.equal(withValuesTable(text, SCHEMA), text)
   assert.throws(() => withValuesTable('no marks', SCHEMA), /lacks the marks/)
 })
+
+test('the icon of the chart is that of the dashboard', () => {
+  const icon = readFileSync(join(import.meta.dirname, '../../src/dashboard/page/icon.svg'), 'base64')
+  assert.equal(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')).icon, `data:image/svg+xml;base64,${icon}`)
+})

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { CHART } from '../../scripts/chart/files.ts'
 import { helm, helmObstacle, IMAGE } from './helm.ts'
+import { VALUE_SETS } from './value-sets.ts'
 
 const running = (setting: string) => ({ settings: { apply: { running: setting } } })
 
@@ -16,6 +17,21 @@ describe('the notes of the chart', { skip: helmObstacle() ?? false }, () => {
       /helm uninstall leaves Pods that run as they are: they keep their values until they are replaced\./,
     )
     assert.doesNotMatch(notes, /restarted\s+where|NEW WITH THIS UPGRADE/)
+  })
+
+  test('name the doctor, the plugin and the dashboard', async () => {
+    const notes = await notesOf({})
+    assert.match(notes, /kubectl plimsoll doctor --namespace plimsoll\n/)
+    assert.match(notes, /bin\/kubectl-plimsoll of a clone: docs\/install\.md/)
+    assert.match(notes, /kubectl plimsoll dashboard --plimsoll-namespace plimsoll\n/)
+    assert.match(notes, /set dashboard\.enabled=true/)
+  })
+
+  test('say under which addresses the dashboard is reached', async () => {
+    const behindIngress = await notesOf(VALUE_SETS['the dashboard behind an Ingress']!)
+    assert.match(behindIngress, /https:\/\/tools\.example\.com\/plimsoll\/\n/)
+    assert.match(behindIngress, /http:\/\/localhost:8090\/plimsoll\/\n/)
+    assert.match(await notesOf(VALUE_SETS['the dashboard behind a Gateway']!), /plimsoll\.example\.com\/ \(through/)
   })
 
   test('say that they are restarted where that is allowed, and nothing of either where it is not', async () => {

@@ -38,6 +38,46 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
     { experiments: { prices: { currency: 'EUR' } } },
     /'\/experiments\/prices': additional properties 'currency' not allowed/,
   ],
+  [
+    'a label of all objects that the chart sets',
+    { commonLabels: { 'helm.sh/chart': 'mine' } },
+    /commonLabels has helm\.sh\/chart, which the chart sets: expected labels with other names/,
+  ],
+  [
+    'a label of Pods by which Services find them',
+    { podLabels: { 'app.kubernetes.io/name': 'mine' } },
+    /podLabels has app\.kubernetes\.io\/name, which the chart sets/,
+  ],
+  [
+    'an environment variable that holds the size of the heap',
+    { learner: { extraEnv: [{ name: 'NODE_OPTIONS', value: '--inspect' }] } },
+    /learner\.extraEnv has NODE_OPTIONS, which the chart sets: the heap follows from learner\.resources\.limits\.memory/,
+  ],
+  [
+    'an Ingress for a dashboard that is off',
+    { dashboard: { ingress: { enabled: true } } },
+    /dashboard\.ingress\.enabled is true, and dashboard\.enabled is false/,
+  ],
+  [
+    'an HTTPRoute for a dashboard that is off',
+    { dashboard: { httpRoute: { enabled: true, parentRefs: [{ name: 'public' }] } } },
+    /dashboard\.httpRoute\.enabled is true, and dashboard\.enabled is false/,
+  ],
+  [
+    'an HTTPRoute without a Gateway',
+    { dashboard: { enabled: true, httpRoute: { enabled: true } } },
+    /dashboard\.httpRoute\.parentRefs is empty: name the Gateway/,
+  ],
+  [
+    'a path prefix that ends in a slash',
+    { dashboard: { enabled: true, pathPrefix: '/plimsoll/' } },
+    /\/dashboard\/pathPrefix/,
+  ],
+  [
+    'Pods that could find no host',
+    { dnsPolicy: 'None' },
+    /dnsPolicy is None, and dnsConfig\.nameservers is empty: the Pods would find no host/,
+  ],
   ['no replica', { replicas: 0 }, /\/replicas': minimum: got 0, want 1/],
   ['half a replica', { replicas: 1.5 }, /\/replicas': got number, want integer/],
   [

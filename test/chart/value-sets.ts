@@ -45,6 +45,78 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
     volumes: [{ name: 'prometheus-token', secret: { secretName: 'prometheus-token' } }],
     learner: { volumeMounts: [{ name: 'prometheus-token', mountPath: '/etc/prometheus-token', readOnly: true }] },
   },
+  'labels, annotations, environment, DNS and spread of your own': {
+    commonLabels: { team: 'platform', 'example.com/cost-center': '42' },
+    podLabels: { team: 'sizing' },
+    topologySpreadConstraints: [
+      { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' },
+      {
+        topologyKey: 'kubernetes.io/hostname',
+        maxSkew: 2,
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: { team: 'sizing' } },
+      },
+    ],
+    dnsPolicy: 'None',
+    dnsConfig: { nameservers: ['10.0.0.10'], searches: ['svc.cluster.local'] },
+    revisionHistoryLimit: 10,
+    priorityClassName: 'system-cluster-critical',
+    webhook: {
+      extraEnv: [{ name: 'TZ', value: 'UTC' }],
+      deploymentAnnotations: { 'example.com/owner': 'webhook' },
+      serviceAnnotations: { 'example.com/mesh': 'off' },
+    },
+    learner: {
+      extraEnv: [
+        { name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' },
+        { name: 'NODE_EXTRA_CA_CERTS', value: '/etc/authorities/ca.crt' },
+      ],
+      volumeMounts: [{ name: 'authorities', mountPath: '/etc/authorities', readOnly: true }],
+      deploymentAnnotations: { 'reloader.stakater.com/auto': 'true' },
+      serviceAnnotations: { 'example.com/scrape': 'learner' },
+    },
+    dashboard: {
+      enabled: true,
+      extraEnv: [{ name: 'TZ', value: 'UTC' }],
+      deploymentAnnotations: { 'example.com/owner': 'dashboard' },
+      serviceAnnotations: { 'example.com/expose': 'internal' },
+    },
+    volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
+    metrics: {
+      serviceMonitor: {
+        enabled: true,
+        relabelings: [{ targetLabel: 'cluster', replacement: 'prod' }],
+        metricRelabelings: [{ sourceLabels: ['__name__'], regex: 'nodejs_.*', action: 'drop' }],
+      },
+    },
+    extraObjects: [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'of-{{ .Release.Name }}' }, data: { a: 'b' } },
+    ],
+  },
+  'the dashboard behind an Ingress': {
+    dashboard: {
+      enabled: true,
+      pathPrefix: '/plimsoll',
+      ingress: {
+        enabled: true,
+        className: 'nginx',
+        annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+        hosts: ['tools.example.com', '*.example.org'],
+        tls: [{ secretName: 'tools-tls', hosts: ['tools.example.com'] }],
+      },
+    },
+  },
+  'the dashboard behind a Gateway': {
+    dashboard: {
+      enabled: true,
+      httpRoute: {
+        enabled: true,
+        annotations: { 'example.com/owner': 'platform' },
+        parentRefs: [{ name: 'public', namespace: 'gateways' }],
+        hostnames: ['plimsoll.example.com'],
+      },
+    },
+  },
   'a dependency of another chart': { enabled: true, global: { imageRegistry: 'unused' }, fullnameOverride: 'sizing' },
   'everything else': {
     image: {

@@ -432,7 +432,7 @@ test('where nothing is installed, that is the one thing to say', () => {
   const none = { registrations: { value: [] }, pods: { value: [] }, learners: { value: [] } }
   assert.deepEqual(lines({ ...WELL, ...none, types: { value: new Map() }, rights: denied }), [
     'ok    kubernetes       Kubernetes v1.36.3',
-    'fail  installation     Plimsoll is not installed in this cluster: it has no registration and no Pod here. Install the chart, as README.md says, or choose another context of the kubeconfig.',
+    'fail  installation     Plimsoll is not installed in this cluster: it has no registration and no Pod here. Run "kubectl plimsoll init", which prints the helm command that fits this cluster, or choose another context of the kubeconfig.',
   ])
   assert.ok(lines({ ...WELL, ...none, pods: denied }).length > 2, 'what could not be looked for may be there')
 })

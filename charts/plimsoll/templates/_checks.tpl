@@ -68,4 +68,36 @@
     {{- fail (printf "\n\n%s is %v with webhook.hostNetwork: expected 1024 or more, as nothing here runs as root.\n" $path $port) -}}
   {{- end -}}
 {{- end -}}
+
+{{- $podLabels := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/part-of" -}}
+{{- $labels := concat $podLabels (list "app.kubernetes.io/version" "app.kubernetes.io/managed-by" "helm.sh/chart") -}}
+{{- range $name, $taken := dict "podLabels" $podLabels "commonLabels" $labels -}}
+  {{- range $label, $_ := get $.Values $name | default dict -}}
+    {{- if has $label $taken -}}
+      {{- fail (printf "\n\n%s has %s, which the chart sets: expected labels with other names.\n" $name $label) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+
+{{- range $component := list "webhook" "learner" "dashboard" -}}
+  {{- range (get $.Values $component).extraEnv -}}
+    {{- if has .name (list "NODE_OPTIONS" "POD_NAME") -}}
+      {{- fail (printf "\n\n%s.extraEnv has %s, which the chart sets: the heap follows from %s.resources.limits.memory.\n" $component .name $component) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+
+{{- range $way := list "ingress" "httpRoute" -}}
+  {{- if and (get $.Values.dashboard $way | default dict).enabled (not $.Values.dashboard.enabled) -}}
+    {{- fail (printf "\n\ndashboard.%s.enabled is true, and dashboard.enabled is false: there would be nothing behind it.\n" $way) -}}
+  {{- end -}}
+{{- end -}}
+{{- with .Values.dashboard.httpRoute | default dict -}}
+  {{- if and .enabled (not .parentRefs) -}}
+    {{- fail "\n\ndashboard.httpRoute.parentRefs is empty: name the Gateway, such as [{name: public, namespace: gateways}].\n" -}}
+  {{- end -}}
+{{- end -}}
+{{- if and (eq (.Values.dnsPolicy | default "") "None") (not (.Values.dnsConfig | default dict).nameservers) -}}
+  {{- fail "\n\ndnsPolicy is None, and dnsConfig.nameservers is empty: the Pods would find no host.\n" -}}
+{{- end -}}
 {{- end -}}

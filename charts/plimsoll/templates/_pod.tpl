@@ -15,19 +15,34 @@
 {{- toYaml .Values.securityContext -}}
 {{- end -}}
 
-{{/* Where Pods may run: spread over nodes and zones unless values say otherwise. Takes root and selector. */}}
-{{- define "plimsoll.placement" -}}
-topologySpreadConstraints:
-  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
-  - topologyKey: {{ $key }}
-    maxSkew: 1
-    # Two Pods on one node are better than one Pod that waits for another node.
-    whenUnsatisfiable: ScheduleAnyway
-    matchLabelKeys: [pod-template-hash]
-    labelSelector:
-      matchLabels:
-        {{- $.selector | nindent 8 }}
-  {{- end }}
+{{/* More labels of Pods: those of all objects, and those of Pods, which take precedence. */}}
+{{- define "plimsoll.podLabels" -}}
+{{- with merge (dict) (.Values.podLabels | default dict) (.Values.commonLabels | default dict) -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+What every Pod is given alike: how its image is pulled, its priority, its DNS, its user, and where it may run. Takes root, and dnsPolicy for
+where the values name none.
+*/}}
+{{- define "plimsoll.podSettings" -}}
+securityContext:
+  {{- include "plimsoll.podSecurity" .root | nindent 2 }}
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .root.Values.dnsPolicy | default .dnsPolicy }}
+dnsPolicy: {{ . }}
+{{- end }}
+{{- with .root.Values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with .root.Values.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
@@ -40,4 +55,26 @@ tolerations:
 affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{/* How the Pods of a Deployment spread: over nodes and zones unless values say otherwise. Takes root and selector. */}}
+{{- define "plimsoll.spread" -}}
+topologySpreadConstraints:
+  {{- if .root.Values.topologySpreadConstraints }}
+  {{- $own := dict "labelSelector" (dict "matchLabels" (fromYaml .selector)) }}
+  {{- range .root.Values.topologySpreadConstraints }}
+  - {{- ternary . (merge (dict) (deepCopy .) $own) (hasKey . "labelSelector") | toYaml | nindent 4 }}
+  {{- end }}
+  {{- else }}
+  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - topologyKey: {{ $key }}
+    maxSkew: 1
+    # Two Pods on one node are better than one Pod that waits for another node.
+    whenUnsatisfiable: ScheduleAnyway
+    matchLabelKeys: [pod-template-hash]
+    labelSelector:
+      matchLabels:
+        {{- $.selector | nindent 8 }}
+  {{- end }}
+  {{- end }}
 {{- end -}}

@@ -29,6 +29,7 @@ export interface DashboardCommandOptions extends HistoryOptions {
   readonly signIn: 'link' | 'token'
   readonly port: number
   readonly host?: string
+  readonly pathPrefix?: string
   readonly logLevel: LogLevel
 }
 
@@ -50,7 +51,7 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
   const common = { port, backing, logger }
   if (options.signIn === 'token') {
     const own = { client, credentials, version: version(), fieldManager: FIELD_MANAGER, now: elapsed }
-    const running = await serve({ ...common, host, signIn: new Tokens(own) })
+    const running = await serve({ ...common, host, pathPrefix: options.pathPrefix, signIn: new Tokens(own) })
     logger.info({ url: running.url }, 'dashboard listening')
     endOnSignals({ drain: () => running.close() })
     return

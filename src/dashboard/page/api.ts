@@ -10,6 +10,7 @@ import type {
   SessionAnswer,
   UsageAnswer,
 } from '../wire.ts'
+import { addressOf } from './address.ts'
 
 /** The server refused a request, or did not answer. The message is for the person who looks at the page. */
 export class ApiError extends Error {
@@ -30,7 +31,7 @@ async function ask<T>(method: string, path: string, body?: object, signal?: Abor
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body) headers['content-type'] = 'application/json'
   if (method !== 'GET') headers['x-plimsoll-csrf'] = csrf
-  const response = await fetch(`/api/v1/${path}`, {
+  const response = await fetch(addressOf(`/api/v1/${path}`), {
     ...{ method, headers, credentials: 'same-origin', cache: 'no-store', redirect: 'error' },
     ...(body && { body: JSON.stringify(body) }),
     ...(signal && { signal }),

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import type { ActionName, ActionRequest, Overview, Row, SessionAnswer } from '../wire.ts'
 import { ActionDialog } from './action-dialog.tsx'
+import { addressOf } from './address.ts'
 import * as api from './api.ts'
 import { pathOf } from './api.ts'
 import { amount, count, money, percent } from './format.ts'
@@ -169,7 +170,7 @@ function Item({ row, overview, said, isSelected, onToggle }: ItemProps) {
       <input type="checkbox" aria-label={`Select ${key}`} checked={isSelected} onChange={onToggle} />
       <div class="what">
         <p>
-          <a href={`/${pathOf(row)}`}>{name}</a>{' '}
+          <a href={addressOf(`/${pathOf(row)}`)}>{name}</a>{' '}
           <span class="quiet">
             {namespace} · {kind}
             {pending !== undefined && ` · revision ${pending}`}
@@ -194,7 +195,7 @@ function Item({ row, overview, said, isSelected, onToggle }: ItemProps) {
         {rights && !rights.approve && !said && <p class="quiet">You may not approve in {namespace}.</p>}
       </div>
       <p class="number">
-        {money(stillToSave, overview.currency)} <small class="quiet">to save a month</small>
+        {money(stillToSave, overview.currency)} <small class="quiet">to free a month</small>
         <br />
         <span class="quiet">{percent(confidence)} sure</span>
       </p>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
+import { addressOf, pathIn } from './address.ts'
 
-/** The current place: path and query of the address. */
+/** The current place: path (without the prefix) and query of the address. */
 export interface Place {
   readonly path: string
   readonly query: URLSearchParams
@@ -9,7 +10,7 @@ export interface Place {
 const CHANGED = 'plimsoll:place'
 
 function here(): Place {
-  return { path: location.pathname, query: new URLSearchParams(location.search) }
+  return { path: pathIn(location.pathname), query: new URLSearchParams(location.search) }
 }
 
 export function usePlace(): Place {
@@ -27,7 +28,7 @@ export function usePlace(): Place {
 }
 
 export function go(path: string): void {
-  history.pushState(null, '', path)
+  history.pushState(null, '', addressOf(path))
   dispatchEvent(new Event(CHANGED))
   scrollTo(0, 0)
 }
@@ -52,5 +53,5 @@ export function followLinks(event: MouseEvent): void {
   const link = (event.target as Element).closest?.('a[href^="/"]')
   if (!link) return
   event.preventDefault()
-  go(link.getAttribute('href')!)
+  go(pathIn(link.getAttribute('href')!))
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Overview, SessionAnswer } from '../wire.ts'
+import { addressOf } from './address.ts'
 import { ago, moment } from './format.ts'
 import { KEYS, useKeys } from './keyboard.ts'
 import { go } from './router.ts'
@@ -43,14 +44,14 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
         Skip to the content
       </a>
       <header class="top">
-        <a class="brand" href="/">
+        <a class="brand" href={addressOf('/')}>
           <Mark /> Plimsoll
         </a>
         <nav aria-label="Views">
-          <a href="/" aria-current={path === '/' ? 'page' : undefined}>
+          <a href={addressOf('/')} aria-current={path === '/' ? 'page' : undefined}>
             Fleet
           </a>
-          <a href="/approvals" aria-current={path === '/approvals' ? 'page' : undefined}>
+          <a href={addressOf('/approvals')} aria-current={path === '/approvals' ? 'page' : undefined}>
             Approvals
             {waiting ? (
               <span class="count">
@@ -59,7 +60,7 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
               </span>
             ) : null}
           </a>
-          <a href="/experiments" aria-current={path === '/experiments' ? 'page' : undefined}>
+          <a href={addressOf('/experiments')} aria-current={path === '/experiments' ? 'page' : undefined}>
             Experiments
           </a>
         </nav>

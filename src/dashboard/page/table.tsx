@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Figures, Row } from '../wire.ts'
+import { addressOf } from './address.ts'
 import { pathOf } from './api.ts'
 import { bytes, cores, money, NONE, percent } from './format.ts'
 import { useKeys } from './keyboard.ts'
@@ -17,7 +18,7 @@ const COLUMNS: readonly (readonly [SortName, string, string])[] = [
   ['cpu', 'CPU', 'number wide-only'],
   ['memory', 'Memory', 'number wide-only'],
   ['cost', 'Cost', 'number medium-only'],
-  ['save', 'To save', 'number'],
+  ['save', 'To free', 'number'],
   ['risk', 'Risk', ''],
   ['confidence', 'Sure', 'number medium-only'],
   ['state', 'State', 'medium-only'],
@@ -124,7 +125,7 @@ function Line({ row, index, currency }: LineProps) {
   return (
     <tr aria-rowindex={index + 2} data-index={index}>
       <th scope="row">
-        <a href={`/${pathOf(row)}`} title={row.key}>
+        <a href={addressOf(`/${pathOf(row)}`)} title={row.key}>
           {row.name}
         </a>
         <span class="quiet under">

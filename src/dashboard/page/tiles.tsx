@@ -1,3 +1,4 @@
+import { addressOf } from './address.ts'
 import { bytes, cores, money, percent } from './format.ts'
 import { setQuery } from './router.ts'
 import type { Sums } from './rows.ts'
@@ -9,7 +10,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
   return (
     <div class="tiles">
       <section class="tile">
-        <h2>Still to save</h2>
+        <h2>Still to free</h2>
         <p class="figure">
           {money(stillToSave, currency)} <small>a month</small>
         </p>
@@ -19,7 +20,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
         </p>
       </section>
       <section class="tile">
-        <h2>Saved so far</h2>
+        <h2>Freed so far</h2>
         <p class="figure">
           {money(savedSoFar, currency)} <small>a month</small>
         </p>
@@ -40,7 +41,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
       <section class="tile">
         <h2>Waiting for approval</h2>
         <p class="figure">{pending.toLocaleString('en')}</p>
-        <p class="quiet">{pending > 0 ? <a href="/approvals">Look at them</a> : 'Nothing waits'}</p>
+        <p class="quiet">{pending > 0 ? <a href={addressOf('/approvals')}>Look at them</a> : 'Nothing waits'}</p>
       </section>
       <section class="tile wide">
         <h2>Reserved, used, needed</h2>

@@ -1,5 +1,6 @@
 import type { WorkloadInsight } from '../../insight/index.ts'
 import type { Detail, SessionAnswer } from '../wire.ts'
+import { addressOf } from './address.ts'
 import type { Named } from './api.ts'
 import * as api from './api.ts'
 import { Changelog } from './changelog.tsx'
@@ -37,7 +38,8 @@ export function Workload({ named, query, session, onDecided }: WorkloadProps) {
   return (
     <>
       <p class="crumbs">
-        <a href="/">Fleet</a> / <a href={`/?namespace=${encodeURIComponent(namespace)}`}>{namespace}</a> / {kind}
+        <a href={addressOf('/')}>Fleet</a> /{' '}
+        <a href={addressOf(`/?namespace=${encodeURIComponent(namespace)}`)}>{namespace}</a> / {kind}
       </p>
       {value ? (
         <WorkloadOf detail={value} {...{ named, query, session }} onDecided={decided} />
@@ -101,8 +103,8 @@ function Headline({ insight, currency }: { insight: WorkloadInsight; currency: s
     pods === 0 ? [NONE, 'no Pods now'] : [money(amount, currency), 'a month']
   const facts: [string, string, string][] = [
     ['Costs now', ...cost(costs.now)],
-    ['Still to save', ...cost(costs.stillToSave)],
-    ['Saved so far', ...cost(costs.savedSoFar)],
+    ['Still to free', ...cost(costs.stillToSave)],
+    ['Freed so far', ...cost(costs.savedSoFar)],
     ['Sure', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
     ['Pods', pods === undefined ? '–' : String(Math.round(pods * 100) / 100), 'running'],
   ]

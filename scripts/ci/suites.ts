@@ -18,7 +18,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'scale.cluster.ts': [5, 0.9],
   'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
-  'sizing.cluster.ts': [5, 0.9],
+  'sizing.cluster.ts': [6, 0.9],
   'chart.cluster.ts': [5, 0.6],
   'try.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],

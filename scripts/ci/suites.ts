@@ -18,6 +18,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'scale.cluster.ts': [5, 0.9],
   'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
+  'sizing.cluster.ts': [6, 0.9],
   'chart.cluster.ts': [5, 0.6],
   'try.cluster.ts': [5, 0.6],
   'approval.cluster.ts': [4, 0.5],
@@ -39,7 +40,9 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
 }
 const SMALL = [0.5, 0.5] as const
 /** These send load with k6. */
-const WITH_LOAD = ['try.cluster.ts']
+const WITH_LOAD = ['try.cluster.ts', 'sizing.cluster.ts']
+/** These measure latency, so nothing runs beside them. */
+const ALONE = ['sizing.cluster.ts']
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
@@ -53,7 +56,8 @@ export function allSuites(root: string): Suite[] {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
       const all = WITH_LOAD.includes(basename(file)) ? [...needs, LOAD] : needs
-      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all }
+      const isAlone = ALONE.includes(basename(file))
+      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all, isAlone }
     })
   const onClusters = [
     ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),

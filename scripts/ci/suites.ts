@@ -20,6 +20,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'upgrade.cluster.ts': [7, 0.6],
   'chart.cluster.ts': [5, 0.6],
   'try.cluster.ts': [5, 0.6],
+  'application.cluster.ts': [4, 0.8],
+  'autoscaled.cluster.ts': [4, 0.5],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'experiment.cluster.ts': [4, 0.6],
@@ -39,7 +41,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
 }
 const SMALL = [0.5, 0.5] as const
 /** These send load with k6. */
-const WITH_LOAD = ['try.cluster.ts']
+const WITH_LOAD = ['try.cluster.ts', 'application.cluster.ts', 'autoscaled.cluster.ts']
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a

@@ -21,6 +21,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'sizing.cluster.ts': [6, 0.9],
   'chart.cluster.ts': [5, 0.6],
   'try.cluster.ts': [5, 0.6],
+  'application.cluster.ts': [4, 0.8],
+  'autoscaled.cluster.ts': [4, 0.5],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'experiment.cluster.ts': [4, 0.6],
@@ -40,7 +42,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
 }
 const SMALL = [0.5, 0.5] as const
 /** These send load with k6. */
-const WITH_LOAD = ['try.cluster.ts', 'sizing.cluster.ts']
+const WITH_LOAD = ['try.cluster.ts', 'application.cluster.ts', 'autoscaled.cluster.ts', 'sizing.cluster.ts']
 /** These measure latency, so nothing runs beside them. */
 const ALONE = ['sizing.cluster.ts']
 

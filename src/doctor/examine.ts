@@ -25,8 +25,8 @@ export function examine(facts: InstallationFacts): Finding[] {
     ...checkCertificate(facts),
     ...checkCallers(facts),
     ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
-    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations, checkRunning, checkExperiments].map((check) =>
-      check(facts),
+    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations, checkRunning, checkExperiments].map(
+      (check) => check(facts),
     ),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))

@@ -16,6 +16,7 @@ import {
   unlessMissing,
 } from '../kube/index.ts'
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
+import { experimentRights } from './experiment-rights.ts'
 import type {
   Asked,
   InstallationFacts,
@@ -40,7 +41,6 @@ import {
 } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
 import { readRunning } from './read-running.ts'
-import { experimentRights } from './experiment-rights.ts'
 import { harmfulRights, requiredRights } from './rights.ts'
 
 const LOOK_AGAIN_MILLISECONDS = 500

@@ -23,18 +23,9 @@ const found = (facts: InstallationFacts) => describeFinding(checkExperiments(fac
 
 test('says where experiments can run', () => {
   assert.match(found(WELL), /^ok .*no experiments run/)
-  assert.match(
-    found(without([], () => false)),
-    /^ok .*no namespace has the label/,
-  )
-  assert.match(
-    found(without(['staging'], () => false)),
-    /^ok .*experiments can run in staging$/,
-  )
-  assert.match(
-    found(without(['staging', 'qa'], () => false)),
-    /^ok .*can run in 2 namespaces$/,
-  )
+  assert.match(found(without([], () => false)), /^ok .*no namespace has the label/)
+  assert.match(found(without(['staging'], () => false)), /^ok .*experiments can run in staging$/)
+  assert.match(found(without(['staging', 'qa'], () => false)), /^ok .*can run in 2 namespaces$/)
 })
 
 test('names the rights that the learner lacks in a namespace, and what to do', () => {

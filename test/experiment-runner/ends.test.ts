@@ -262,6 +262,25 @@ describe('a trial ends at once', () => {
     ])
   })
 
+  test('where its load was ended early; the baseline always runs to its end', async () => {
+    const cluster = new ModelCluster(experimentNamed('try'))
+    const judged = new Map<number, unknown>()
+    const { createLoad } = cluster
+    cluster.createLoad = (experiment, step) => {
+      judged.set(step.trial, step.hopeless)
+      return createLoad.call(cluster, experiment, step)
+    }
+    const aborted = { aborted: '60 requests had taken more than 300 ms' }
+    cluster.resultOf = (cpu, trial) => (trial === 3 ? finished(900, aborted as never) : finished(40 / cpu))
+    await run(cluster)
+    assert.equal(judged.get(1), undefined)
+    assert.deepEqual(judged.get(3), { percentile: 95, milliseconds: 300, errorShare: 0.1 })
+    const third = cluster.experiment().status!.trials!.find(({ number }) => number === 3)
+    assert.equal(third?.outcome, 'aborted')
+    assert.equal(third.reason, 'the load normal was ended early: 60 requests had taken more than 300 ms')
+    assertRestored(cluster)
+  })
+
   test('where the API server does not accept its configuration, which counts as infeasible', async () => {
     const cluster = new ModelCluster(experimentNamed('try'))
     cluster.refusePatch = new KubeError('Invalid', 'admission webhook denied the request', { status: 422 })

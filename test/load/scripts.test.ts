@@ -5,7 +5,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { type FinishedLoad, type Load, type LoadContext, loadManifests, loadResult, TERMINATION_LOG } from '../../src/load/index.ts'
+import {
+  type FinishedLoad,
+  type Load,
+  type LoadContext,
+  loadManifests,
+  loadResult,
+  TERMINATION_LOG,
+} from '../../src/load/index.ts'
 import { serve } from '../load-generator/server.ts'
 import { CONTEXT, type JobParts } from './context.ts'
 
@@ -16,7 +23,13 @@ const noLocust =
   spawnSync(LOCUST, ['--version']).status !== 0 && 'no Locust: pip install locust, or PLIMSOLL_TEST_LOCUST=<path>'
 
 /** Runs the Job of a load as its container would. The folder of scripts and the termination message are in a temporary folder. */
-async function runJob(t: TestContext, load: Load, program: string, scripts: Readonly<Record<string, string>> = {}, context: LoadContext = CONTEXT) {
+async function runJob(
+  t: TestContext,
+  load: Load,
+  program: string,
+  scripts: Readonly<Record<string, string>> = {},
+  context: LoadContext = CONTEXT,
+) {
   const directory = mkdtempSync(join(tmpdir(), 'load-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const [configMap, job] = loadManifests(load, context).objects as unknown as [

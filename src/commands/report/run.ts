@@ -26,6 +26,7 @@ import { type Looks, looksOf, paragraphs, printable, printableLines } from '../t
 import { type Report, withBill } from './bill.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
+import { type ReportedExperiment, readExperiments, renderExperiments } from './experiments.ts'
 import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
 import { renderTable } from './table.ts'
 import { renderWide } from './wide.ts'
@@ -61,8 +62,8 @@ export async function report(
   out: NodeJS.WriteStream = process.stdout,
   notes: NodeJS.WriteStream = process.stderr,
 ): Promise<void> {
-  const insight = await insightFor(options, notes)
-  out.write(render(insight, options.output, looksFor(out)))
+  const { insight, experiments } = await insightFor(options, notes)
+  out.write(render(insight, experiments, options.output, looksFor(out)))
   if (options.output === 'csv') notes.write(renderLeftOut(insight, looksOf(notes)))
   const found = options.failOn ? exceeded(insight, options.failOn) : []
   if (found.length === 0) return
@@ -85,22 +86,35 @@ function looksFor(out: NodeJS.WriteStream): Looks {
   return out.columns ? looksOf(out) : { ...looksOf(out), columns: COLUMNS }
 }
 
-function render(insight: Report, output: ReportOptions['output'], looks: Looks): string {
+/** A report for programs: that of the workloads, and the experiments where there are any. */
+function documentOf(insight: Report, experiments: readonly ReportedExperiment[]): object {
+  return experiments.length > 0 ? { ...insight, experiments } : insight
+}
+
+function render(
+  insight: Report,
+  experiments: readonly ReportedExperiment[],
+  output: ReportOptions['output'],
+  looks: Looks,
+): string {
   switch (output) {
     case 'table':
-      return renderTable(insight, looks)
+      return renderTable(insight, looks, renderExperiments(experiments, looks))
     case 'wide':
       return renderWide(insight, looks)
     case 'csv':
       return renderCsv(insight)
     case 'json':
-      return `${jsonText(insight)}\n`
+      return `${jsonText(documentOf(insight, experiments))}\n`
     case 'yaml':
-      return printableLines(stringify(insight, { aliasDuplicateObjects: false, lineWidth: 0 }))
+      return printableLines(stringify(documentOf(insight, experiments), { aliasDuplicateObjects: false, lineWidth: 0 }))
   }
 }
 
-async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Promise<Report> {
+async function insightFor(
+  options: ReportOptions,
+  notes: NodeJS.WriteStream,
+): Promise<{ readonly insight: Report; readonly experiments: readonly ReportedExperiment[] }> {
   const { history, prometheus, namespace, goal, decisions } = options
   const prices = await readPrices(options)
   const byLabel = decisions === undefined ? undefined : await readDecisions(decisions)
@@ -159,7 +173,8 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
     })
     const insight = fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
     if (client) tell('Reading nodes …')
-    return await withBill(insight, client && (await readNodes(client, rules)))
+    const withNodes = await withBill(insight, client && (await readNodes(client, rules)))
+    return { insight: withNodes, experiments: client ? await readExperiments(client, namespace) : [] }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     throw new CommandError(error.message, { cause: error })

@@ -8,8 +8,12 @@ import { renderSlos } from './slos.ts'
 import { renderMoney, renderRisks } from './top-workloads.ts'
 import { renderGoals, renderNamespaces, renderTrend } from './totals.ts'
 
-/** Renders the report for people: what is wasted, what is at risk, what it costs, and what to do next. */
-export function renderTable(insight: Report, looks: Looks): string {
+/**
+ * Renders the report for people: what is wasted, what is at risk, what it costs, and what to do next.
+ *
+ * @param experiments the section on experiments, if there is one
+ */
+export function renderTable(insight: Report, looks: Looks, experiments = ''): string {
   const sections = [
     introduction(insight, looks),
     renderBill(insight, looks),
@@ -20,6 +24,7 @@ export function renderTable(insight: Report, looks: Looks): string {
     renderGoals(insight, looks),
     renderTrend(insight, looks),
     renderFared(insight, looks),
+    experiments,
     notes(insight, looks),
     section('What to do next', numbered(nextSteps(insight), looks), looks),
   ]

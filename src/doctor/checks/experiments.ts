@@ -29,6 +29,9 @@ export function checkExperiments({ settings, rights, experimentNamespaces }: Ins
     )
   const names = 'value' in experimentNamespaces ? experimentNamespaces.value : []
   if (names.length === 0)
-    return ok('experiments', 'experiments are enabled, and no namespace has the label plimsoll.dev/experiments: allowed')
+    return ok(
+      'experiments',
+      'experiments are enabled, and no namespace has the label plimsoll.dev/experiments: allowed',
+    )
   return ok('experiments', `experiments can run in ${names.length === 1 ? names[0] : `${names.length} namespaces`}`)
 }

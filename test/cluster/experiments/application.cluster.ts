@@ -27,6 +27,9 @@ describe('an application of two services', {
 
   before(async () => {
     world = await startWorld()
+    // Prometheus knows its requests by the time that the experiment ends.
+    await makeNamespace(world.cluster, PRODUCTION, 'approve')
+    await startProduction(world, PRODUCTION)
   })
   after(async () => await world?.stop())
 
@@ -51,9 +54,6 @@ describe('an application of two services', {
 
   test('gets what was found in production through approval, and its next Pods carry it', async () => {
     const { cluster } = world
-    await cluster.kubectl(['scale', 'deployment', '--all', '--replicas=0', `--namespace=${NAMESPACE}`])
-    await makeNamespace(cluster, PRODUCTION, 'approve')
-    const load = await startProduction(world, PRODUCTION)
     assert.match(await awaitProposed(cluster, 'checkout-1'), /Deployment checkout in shop/)
     const applied = await approveAndCarry(cluster, PRODUCTION)
     const { cores, memoryMiB } = bestOf(status)
@@ -62,6 +62,5 @@ describe('an application of two services', {
       `production has cpu ${cpu?.request} and memory ${memory?.request}; the experiment found ${JSON.stringify([cores.checkout, memoryMiB.checkout])}`,
     )
     assert.equal(memory?.request, `${memoryMiB.checkout}Mi`)
-    await load.stop()
   })
 })

@@ -20,14 +20,24 @@ export function workloadOf(namespace: string, name: ServiceName): Workload {
   return { namespace, kind: 'Deployment', name }
 }
 
-/** Deploys the application, waits until it answers, and returns the URL of its first service. */
-export async function deployApplication(cluster: Cluster, namespace: string): Promise<string> {
+/**
+ * Deploys the application, waits until it answers, and returns the URL of its first service.
+ *
+ * @param requests in place of what its author requested, without a limit
+ */
+export async function deployApplication(
+  cluster: Cluster,
+  namespace: string,
+  requests?: { readonly cpu: string },
+): Promise<string> {
   const cart = `http://cart.${namespace}.svc.cluster.local:8080/work`
   await cluster.apply(
     ...SERVICES.flatMap((name) => {
       const { cpuMilliseconds, holdsMiB, cpu, memory } = MADE[name]
       const args = [`-memory=${holdsMiB}`, ...(name === 'checkout' ? [`-calls=${cart}`] : [])]
-      const resources = { requests: { cpu, memory }, limits: { cpu, memory } }
+      const resources = requests
+        ? { requests: { ...requests, memory }, limits: { memory } }
+        : { requests: { cpu, memory }, limits: { cpu, memory } }
       return serviceManifests({ workload: workloadOf(namespace, name), cpuMilliseconds, args, resources })
     }),
   )

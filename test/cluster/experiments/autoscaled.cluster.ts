@@ -6,7 +6,7 @@ import { helmObstacle } from '../../chart/helm.ts'
 import { clusterObstacle, until } from '../harness/index.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { EXPERIMENTS_PATH, experiment, NAMESPACE } from './installed.ts'
-import { awaitProposed, approveAndCarry, startProduction } from './production.ts'
+import { approveAndCarry, awaitProposed, startProduction } from './production.ts'
 import { startWorld, type World } from './world.ts'
 
 const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 500 }
@@ -36,7 +36,9 @@ const autoscaler = (kind: string, name: string) => ({
   ...{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name, namespace: NAMESPACE } },
   spec: {
     ...{ scaleTargetRef: { apiVersion: 'apps/v1', kind, name }, minReplicas: 2, maxReplicas: 4 },
-    behavior: { scaleDown: { stabilizationWindowSeconds: 120, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] } },
+    behavior: {
+      scaleDown: { stabilizationWindowSeconds: 120, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] },
+    },
     metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }],
   },
 })
@@ -63,7 +65,7 @@ interface Stored {
   readonly spec: object
 }
 
-describe('experiments on a real cluster', { skip: clusterObstacle('service') ?? helmObstacle() ?? false }, () => {
+describe('experiments on a real cluster', { skip: clusterObstacle('k6', 'service') ?? helmObstacle() ?? false }, () => {
   let world: World
 
   before(async () => {
@@ -119,18 +121,17 @@ describe('experiments on a real cluster', { skip: clusterObstacle('service') ?? 
     })
 
   test('propose for production, where somebody approves it and the next Pods carry it', async () => {
-    await apply(workload('Deployment', 'checkout'))
     await makeNamespace(world.cluster, 'shop', 'approve')
+    await startProduction(world, 'shop')
+    await apply(workload('Deployment', 'checkout'))
     const applyTo = { applyTo: { namespace: 'shop' } }
     await world.cluster.apply(experiment('checkout', spec('deployment/checkout', applyTo)))
     const status = await ended('checkout')
     assert.equal(status.verdict, 'cheaper', status.message)
-    const production = await startProduction(world, 'shop')
     const message = await awaitProposed(world.cluster, 'checkout')
     assert.match(message, /Deployment checkout in shop/)
     const applied = await approveAndCarry(world.cluster, 'shop')
     const memory = status.points!.balanced!.configuration['checkout/checkout memory']! / 2 ** 20
     assert.equal(applied.containers[0]!.memory?.request, `${memory}Mi`)
-    await production.stop()
   })
 })

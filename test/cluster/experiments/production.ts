@@ -11,11 +11,16 @@ import { deployApplication, RATE, workloadOf } from './application.ts'
 import { EXPERIMENTS_PATH, NAMESPACE } from './installed.ts'
 import type { World } from './world.ts'
 
+const POLICIES_PATH = '/apis/plimsoll.dev/v1alpha1/sizingpolicies'
+const LITTLE = { cpu: '50m' }
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }
 
-/** Deploys the application with half of the load of experiments, and a policy that accepts what they propose. */
+/**
+ * Deploys the application with half of the load of experiments, and a policy that accepts what they propose. It requests little, so that
+ * an experiment has room beside it.
+ */
 export async function startProduction({ cluster, prometheus }: World, namespace: string): Promise<Load> {
-  const url = await deployApplication(cluster, namespace)
+  const url = await deployApplication(cluster, namespace, LITTLE)
   scrapePods(prometheus, await servicePods(cluster, workloadOf(namespace, 'checkout')))
   const slo = { name: 'checkout', latency: { percentile: 95, below: '250ms' }, from: { preset: { name: 'http' } } }
   await cluster.apply({
@@ -34,8 +39,9 @@ export async function awaitProposed({ read }: Cluster, name: string): Promise<st
     if (condition) said = `${condition.reason}: ${condition.message}`
     return condition?.status === 'True' && condition.message
   }
-  return await until(`${name} to propose for production`, proposed, PATIENTLY).catch((error: Error) => {
-    throw new Error(`${error.message} It says ${said}`)
+  return await until(`${name} to propose for production`, proposed, PATIENTLY).catch(async (error: Error) => {
+    const policies = await read<{ items: object[] }>(POLICIES_PATH)
+    throw new Error(`${error.message} It says ${said}. ${JSON.stringify(policies!.items)}`)
   })
 }
 

@@ -41,7 +41,7 @@ export async function startWorld(): Promise<World> {
     ])
     await cluster.image(K6_IMAGE, { files: { '/usr/bin/k6': await programPath('k6') }, command: ['k6'], user: 12345 })
     const image = `${IMAGE_VALUES.image.repository}:${IMAGE_VALUES.image.tag}`
-    const settings = { ...RHYTHM, prometheus: { url: prometheus.url }, experiments: { image } }
+    const settings = { ...RHYTHM, prometheus: { url: prometheus.url, stepSeconds: 10 }, experiments: { image } }
     const kubeconfig = await installExperiments(cluster, [NAMESPACE], IMAGE_VALUES)
     plimsoll = await startPlimsoll(cluster, { settings })
     learner = startProgram({ ...cluster, kubeconfig }, 'learner', ['--host=127.0.0.1', '--ops-port=0'], settings)

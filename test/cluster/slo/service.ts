@@ -33,7 +33,13 @@ export async function loadService(cluster: Cluster): Promise<void> {
 }
 
 /** Its Deployment and its Service, of one container of the workload's name. */
-export function serviceManifests({ workload, replicas = 1, cpuMilliseconds, args = [], resources }: ServiceSpec): object[] {
+export function serviceManifests({
+  workload,
+  replicas = 1,
+  cpuMilliseconds,
+  args = [],
+  resources,
+}: ServiceSpec): object[] {
   const { namespace, name } = workload
   const labels = { app: name }
   const container = { name, image: IMAGE, args: ['/service', `-cpu=${cpuMilliseconds}ms`, ...args], resources }

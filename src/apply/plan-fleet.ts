@@ -19,6 +19,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly mayStart: boolean
   /** Whether running Pods may be lowered: false while the error budget of an SLO burns. They may, if undefined. */
   readonly mayLower?: boolean | undefined
+  /** Whether an SLO is missed for lack of CPU: then raises wait neither for each other nor until a Pod is ready. Missing: it is not. */
+  readonly isOverloaded?: boolean | undefined
   /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
   readonly policyDigest: string
   /** Whether the target of an HPA must be lowered before Pods get a higher request. */
@@ -72,8 +74,8 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
   const troubles: FleetPlan['troubles'][number][] = []
   let carrying = 0
   const { now, betweenBatchesMilliseconds } = input
-  const startableOf = ({ isUrgent }: ApplicableWorkload, batch: Batch) =>
-    isUrgent ? batch.total : mayStartMore(batch, now, betweenBatchesMilliseconds)
+  const startableOf = ({ isUrgent, isOverloaded }: ApplicableWorkload, batch: Batch) =>
+    isUrgent || isOverloaded ? batch.total : mayStartMore(batch, now, betweenBatchesMilliseconds)
   for (const entry of input.workloads) {
     const { pods, batches, trouble, isRollingOut } = lookAt(entry, input)
     if (trouble) troubles.push({ workload: entry.workload, trouble })
@@ -194,7 +196,7 @@ function stillApplies({ status: { applied, canary } }: ApplicableWorkload, troub
 
 /** Why a Pod is not changed now; undefined if it may be. */
 function whyWait(
-  { mode, labels, effective, mayStart, mayLower = true, waitsForScale }: ApplicableWorkload,
+  { mode, labels, effective, mayStart, mayLower = true, waitsForScale, isOverloaded = false }: ApplicableWorkload,
   { placement, boosts }: FleetPod,
   urgency: Urgency,
   isRollingOut: boolean,
@@ -209,8 +211,8 @@ function whyWait(
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
   const isBoosted = boosts?.values().some(({ isOn }) => isOn) === true
   // What lacks resources may no longer be ready.
-  const isStarting = isBoosted || (!placement.isReady && urgency !== 'protect')
-  if (isStarting && urgency !== 'oom') return 'PodNotReady'
+  const maySkipReadiness = urgency === 'protect' || (isOverloaded && urgency === 'raise')
+  if ((isBoosted || (!placement.isReady && !maySkipReadiness)) && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' && !mayLower) return 'WaitsForSlo'
   if (urgency === 'free' || urgency === 'review') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined

@@ -1,9 +1,9 @@
 import type { Recommendation, RecommendationStatus } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import { unlessMissing } from '../kube/index.ts'
+import { KubeError } from '../kube/index.ts'
 import { REASONS, type ReasonCode } from '../policy/index.ts'
-import { writeRecommendation } from '../recommendations/index.ts'
+import { createRecommendation, writeRecommendation } from '../recommendations/index.ts'
 import { EVENTS, type RevisionEvent } from '../revisions/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import { referenceTo, type Workload, workloadKey } from '../workloads/index.ts'
@@ -68,18 +68,19 @@ export class StatusWrites {
     const { workload, before, status, events } = change
     // Somebody else, or this program, has written since: the next look at the workload starts from that.
     if (known.get(workload)?.metadata.resourceVersion !== before?.metadata.resourceVersion) return false
-    const exists = before !== undefined
-    const written = await writeRecommendation(client, workload, status, { exists, signal }).catch((error) => {
-      if (exists) return unlessMissing(error)
-      throw error
-    })
-    if (!written) {
+    const start = before ?? (await createRecommendation(client, workload, { signal }))
+    // Somebody else was faster: what they wrote is what the next look starts from.
+    if (!before && start.status) return false
+    const options = { exists: true, resourceVersion: start.metadata.resourceVersion as string | undefined, signal }
+    const written = await writeRecommendation(client, workload, status, options).catch(unlessOutdated)
+    if (!written) return false
+    if (written === 'missing') {
       // Somebody has deleted it, and the watch has not said so yet, or never will: next time it is created again.
       known.forget(workload)
       return false
     }
     // Unless the watch has reported in the meantime that it was deleted.
-    if (!exists || known.get(workload)) known.note(written)
+    if (!before || known.get(workload)) known.note(written)
     for (const event of events) await teller.tell(event, { workload, status }, signal)
     const { mode, state, summary } = status
     logger.info({ ...workload, mode, state, ...summary, applied: status.applied?.revision }, 'published')
@@ -95,6 +96,13 @@ export class StatusWrites {
       note,
     })
   }
+}
+
+/** @returns `missing` if the object is gone, undefined if somebody has written it since: the watch will report that */
+function unlessOutdated(error: unknown): 'missing' | undefined {
+  if (error instanceof KubeError && error.status === 404) return 'missing'
+  if (error instanceof KubeError && error.status === 409) return undefined
+  throw error
 }
 
 /** Whether somebody waits for this status, or a container is killed until it is written. */

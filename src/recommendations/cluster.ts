@@ -124,28 +124,44 @@ function trimRevision({ revision, containers }: Revision): InjectedRevision {
 }
 
 /**
+ * Makes a workload's Recommendation, without a status, unless there is one.
+ *
+ * @returns the object as the API server has it: with the status of whoever was faster, if somebody was
+ */
+export async function createRecommendation(
+  client: KubeClient,
+  { namespace, kind, name }: Workload,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<KubeObject & Pick<Recommendation, 'status'>> {
+  const object = {
+    metadata: { namespace, name: recommendationName({ namespace, kind, name }) },
+    spec: { workload: { kind, name } },
+  }
+  return await client.apply(RECOMMENDATIONS, object as KubeObject, { force: true, ...(signal && { signal }) })
+}
+
+/**
  * Writes the status of a workload's Recommendation; creates the object first if there is none.
  *
+ * @param options.resourceVersion the version that the status was computed from; without it, whatever is there is replaced
  * @returns the object as the API server has it after the write
+ * @throws KubeError `Conflict` if the object is at another version, `NotFound` if it should exist and does not
  */
 export async function writeRecommendation(
   client: KubeClient,
   workload: Workload,
   status: RecommendationStatus,
-  options: { readonly exists: boolean; readonly signal?: AbortSignal },
+  options: { readonly exists: boolean; readonly resourceVersion?: string | undefined; readonly signal?: AbortSignal },
 ): Promise<KubeObject> {
-  const { namespace, kind, name } = workload
-  const metadata = { namespace, name: recommendationName(workload) }
-  const write = { force: true, ...(options.signal && { signal: options.signal }) }
-  if (!options.exists) {
-    await client.apply<KubeObject>(
-      RECOMMENDATIONS,
-      { metadata, spec: { workload: { kind, name } } } as KubeObject,
-      write,
-    )
+  const { exists, resourceVersion, signal } = options
+  if (!exists) await createRecommendation(client, workload, options)
+  const metadata = {
+    namespace: workload.namespace,
+    name: recommendationName(workload),
+    ...(resourceVersion !== undefined && { resourceVersion }),
   }
   return await client.apply<KubeObject>(RECOMMENDATIONS, { metadata, status } as KubeObject, {
-    ...write,
-    subresource: 'status',
+    ...{ force: true, subresource: 'status' },
+    ...(signal && { signal }),
   })
 }

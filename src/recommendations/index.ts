@@ -1,6 +1,7 @@
 export { deleteCheckpoint, readCheckpoints, writeCheckpoint } from './checkpoints.ts'
 export {
   assertNamedAfter,
+  createRecommendation,
   DEFINED_COLUMNS,
   INJECTED_COLUMNS,
   INJECTED_RECOMMENDATIONS,

@@ -104,6 +104,21 @@ describe('of a workload', () => {
     assert.deepEqual(plan([workload([unready])]).waiting, { a: 'PodNotReady' })
   })
 
+  test('an overloaded workload gets more on all Pods at once, ready or not, and nothing less', () => {
+    const unready = { status: { conditions: [] } }
+    const pods = names(3).map((name) => pod(name, undefined, unready))
+    const raised = { status: { applied: revisionOf(3, '2') } }
+    const waiting = (more: Partial<ApplicableWorkload>) => plan([workload(pods, more)]).waiting
+    const all = (reason: string) => Object.fromEntries(names(3).map((name) => [name, reason]))
+    assert.deepEqual(plan([workload(pods, { ...raised, isOverloaded: true })]).chosen, [
+      'web-0 raise',
+      'web-1 raise',
+      'web-2 raise',
+    ])
+    assert.deepEqual(waiting(raised), all('PodNotReady'))
+    assert.deepEqual(waiting({ isOverloaded: true }), all('PodNotReady'))
+  })
+
   test('a Pod that ends is not looked at', () => {
     const ending = pod('a', undefined, { metadata: { deletionTimestamp: ago(0) } })
     assert.deepEqual(plan([workload([ending])]), { chosen: [], waiting: {}, carrying: 0 })

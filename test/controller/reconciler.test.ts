@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RecommendationStatus } from '../../src/api/index.ts'
+import type { Recommendation, RecommendationStatus } from '../../src/api/index.ts'
 import { systemTime } from '../../src/clock/index.ts'
 import { GOAL_PRICES } from '../../src/learner/index.ts'
 import { readResources } from '../../src/resources/index.ts'
@@ -192,6 +192,45 @@ test('makes anew what somebody has deleted, also where the watch has not told of
   assert.equal(store.objects.size, 0)
   await publish()
   assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
+})
+
+test('replaces nothing that somebody has written since, even before the watch reports it', async (t) => {
+  const all = await reconciling(t)
+  const { publish, store, outcomes } = all
+  run(all, 'web')
+  await publish()
+  store.fallSilent()
+  const stored = store.objects.get('statefulset-web')!
+  store.put({ ...stored, status: { ...stored.status, criticality: 'high' } })
+  run(all, 'web', { mode: 'observe' })
+  await publish()
+  assert.equal(store.objects.get('statefulset-web')?.status?.criticality, 'high')
+  assert.deepEqual([await outcomes('failed'), await outcomes('refused')], [0, 0])
+  store.catchUp()
+  await until('the watch', async () => {
+    await publish()
+    return store.objects.get('statefulset-web')?.status?.mode === 'observe'
+  })
+})
+
+test('leaves a Recommendation that somebody else has made first as it is, and goes on from there', async (t) => {
+  const all = await reconciling(t)
+  const { publish, store } = all
+  run(all, 'web')
+  store.fallSilent()
+  const applied = { revision: 7, time: '2026-01-01T00:00:00Z', source: 'observed', goal: 'balanced', containers: [] }
+  store.put({
+    metadata: { namespace: 'shop', name: 'statefulset-web' },
+    spec: { workload: { kind: 'StatefulSet', name: 'web' } },
+    status: { mode: 'auto', applied },
+  } as unknown as Recommendation)
+  await publish()
+  assert.equal(store.objects.get('statefulset-web')?.status?.applied?.revision, 7)
+  store.catchUp()
+  await until('the next revision', async () => {
+    await publish()
+    return store.objects.get('statefulset-web')?.status?.applied?.revision === 8
+  })
 })
 
 test('writes first what cannot wait', async (t) => {

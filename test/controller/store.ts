@@ -61,13 +61,23 @@ export class Store {
     } else if (method === 'DELETE') {
       this.deleted.push(path)
       this.#delete(call, name)
-    } else if (path.endsWith('/status') && !this.objects.has(name) && !CHECKPOINTS.test(path)) {
+    } else if (CHECKPOINTS.test(path)) {
+      call.reply(200, JSON.parse(body))
+    } else if (path.endsWith('/status') && !this.objects.has(name)) {
       call.reply(404, failure(404, 'NotFound'))
+    } else if (this.#isOutdated(name, body)) {
+      call.reply(409, failure(409, 'Conflict'))
     } else {
       this.put({ ...this.objects.get(name), ...JSON.parse(body) })
       const stored = this.objects.get(name)!
       void this.beforeAnswering(name).then(() => call.reply(200, stored))
     }
+  }
+
+  /** Whether a write names another version of the object than the one that is stored. */
+  #isOutdated(name: string, body: string): boolean {
+    const { resourceVersion } = JSON.parse(body).metadata
+    return resourceVersion !== undefined && resourceVersion !== this.objects.get(name)?.metadata.resourceVersion
   }
 
   put(object: Recommendation): void {

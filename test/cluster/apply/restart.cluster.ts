@@ -105,8 +105,15 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     const record = parseRecord(metadata.annotations?.['plimsoll.dev/decision'])
     return record?.intended ? undefined : record?.revision
   }
-  const reasonsOf = async (made: Made, namespace = NAMESPACE) =>
-    (await recommendationOf(cluster, workloadOf(made, namespace)))?.running?.waiting?.map(({ reason }) => reason) ?? []
+  /** Waits until a Recommendation says why running Pods do not have what is applied. */
+  async function says(reason: string, made: Made, namespace = NAMESPACE): Promise<void> {
+    const attempt = async () => {
+      const status = await recommendationOf(cluster, workloadOf(made, namespace))
+      if (status?.running?.waiting?.some((waiting) => waiting.reason === reason)) return true
+      throw new Error(`it says ${JSON.stringify(status)}`)
+    }
+    await until(`${reason} on the Recommendation of ${made.name}`, attempt, PATIENTLY)
+  }
 
   async function ready(made: Made, namespace = NAMESPACE): Promise<SeenPod[]> {
     return await until(
@@ -240,8 +247,8 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     const before = [...(await ready(GUARDED)), ...(await ready(SINGLE))]
     await plant(GUARDED)
     await plant(SINGLE)
-    await until('the reason', async () => (await reasonsOf(GUARDED)).includes('HeldByDisruptionBudget'), PATIENTLY)
-    await until('the reason', async () => (await reasonsOf(SINGLE)).includes('LastReplicaKept'), PATIENTLY)
+    await says('HeldByDisruptionBudget', GUARDED)
+    await says('LastReplicaKept', SINGLE)
     const after = [...(await ready(GUARDED)), ...(await ready(SINGLE))]
     const identity = ({ metadata, status }: SeenPod) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`
     assert.deepEqual(after.map(identity).sort(), before.map(identity).sort())
@@ -262,7 +269,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     for (const object of manifests(made, name)) await cluster.apply(object)
     await ready(made, name)
     await plant(made, name)
-    await until('the reason', async () => (await reasonsOf(made, name)).includes('ChangesStopped'), PATIENTLY)
+    await says('ChangesStopped', made, name)
     const run = (...options: string[]) =>
       runCommand(cluster.kubeconfig, ['apply-now', `deployment/${name}`, `--namespace=${name}`, ...options])
     const dry = await run('--dry-run')

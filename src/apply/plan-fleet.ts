@@ -211,9 +211,8 @@ function whyWait(
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
   const isBoosted = boosts?.values().some(({ isOn }) => isOn) === true
   // What lacks resources may no longer be ready.
-  const lacks = urgency === 'protect' || (isOverloaded && urgency === 'raise')
-  const isStarting = isBoosted || (!placement.isReady && !lacks)
-  if (isStarting && urgency !== 'oom') return 'PodNotReady'
+  const maySkipReadiness = urgency === 'protect' || (isOverloaded && urgency === 'raise')
+  if ((isBoosted || (!placement.isReady && !maySkipReadiness)) && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' && !mayLower) return 'WaitsForSlo'
   if (urgency === 'free' || urgency === 'review') return undefined
   return (node(placement.node ?? '')?.troubles.length ?? 0) > 0 ? 'NodeInTrouble' : undefined

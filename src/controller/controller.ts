@@ -252,7 +252,7 @@ export async function runController(
   ])
 }
 
-/** Passes usage to the learner, to what notes the last minutes, and notes the memory of the last hours, by which running Pods are resized. */
+/** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */
 function noting(learner: Learner, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
   return {
     observe: (samples) => {

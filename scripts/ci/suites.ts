@@ -6,6 +6,7 @@ const NODE_TEST = [process.execPath, '--test', '--test-reporter=./test/reporter.
 const HELM = 'Helm'
 const KUBERNETES = 'Kubernetes'
 const LOAD = 'load generator'
+const KWOK = 'KWOK'
 
 /**
  * Minutes and cores of the suites that are not small, by file: as they are on two cores beside others. Rough figures do; the
@@ -27,6 +28,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'path.cluster.ts': [4, 0.4],
   'experiment.cluster.ts': [4, 0.6],
   'apply.cluster.ts': [4, 0.5],
+  'nodes.cluster.ts': [4, 0.9],
   'installed.cluster.ts': [3, 0.5],
   'boost.cluster.ts': [3, 0.6],
   'hpa.cluster.ts': [3, 0.6],
@@ -45,6 +47,8 @@ const SMALL = [0.5, 0.5] as const
 const WITH_LOAD = ['try.cluster.ts', 'application.cluster.ts', 'autoscaled.cluster.ts', 'sizing.cluster.ts']
 /** These measure latency, so nothing runs beside them. */
 const ALONE = ['sizing.cluster.ts']
+/** Kubelets of nodes that do not exist. */
+const WITH_KWOK = ['nodes.cluster.ts']
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
@@ -57,7 +61,8 @@ export function allSuites(root: string): Suite[] {
     globSync(pattern, { cwd: root }).map((file) => {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
-      const all = WITH_LOAD.includes(basename(file)) ? [...needs, LOAD] : needs
+      const more: Readonly<Record<string, readonly string[]>> = { [LOAD]: WITH_LOAD, [KWOK]: WITH_KWOK }
+      const all = [...needs, ...Object.keys(more).filter((program) => more[program]!.includes(basename(file)))]
       const isAlone = ALONE.includes(basename(file))
       return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all, isAlone }
     })
@@ -115,6 +120,14 @@ const programs: readonly Suite[] = [
     minutes: 0,
     cores: 0,
     needs: [KUBERNETES],
+  },
+  {
+    name: KWOK,
+    group: 'programs',
+    command: [process.execPath, 'test/cluster/build.ts', 'kwok'],
+    minutes: 0,
+    cores: 0,
+    needs: [LOAD],
   },
 ]
 

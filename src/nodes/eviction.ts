@@ -1,6 +1,5 @@
 import type { LabelSelector } from '../api/index.ts'
 import { selects } from '../policy/index.ts'
-import type { ClusterPod } from './cluster.ts'
 
 /** What a Pod says about being moved. */
 export interface Eviction {
@@ -60,10 +59,13 @@ export function readBudgets(budgets: Iterable<ApiDisruptionBudget>): DisruptionB
   )
 }
 
+interface Selectable {
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
 /** The budgets that select a Pod. */
-export function budgetsOf(
-  budgets: readonly DisruptionBudget[],
-): (pod: Pick<ClusterPod, 'namespace' | 'labels'>) => readonly DisruptionBudget[] {
+export function budgetsOf(budgets: readonly DisruptionBudget[]): (pod: Selectable) => readonly DisruptionBudget[] {
   const byNamespace = Map.groupBy(budgets, ({ namespace }) => namespace)
   return ({ namespace, labels }) =>
     (byNamespace.get(namespace) ?? []).filter(({ selector }) => selects(selector, labels))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { type LpSolver, type Packed, type Problem, pack } from '../../src/nodes/index.ts'
+import { bindingResources, type LpSolver, type Packed, type Problem, pack } from '../../src/nodes/index.ts'
 import { loadSolver } from '../../src/solver/index.ts'
 import { gpuNodes, gpusPlaced, isWholeGpu, openbPods, openbProblem, WITHOUT_OPENB } from './openb.ts'
 
@@ -27,6 +27,15 @@ describe('on a production cluster with 1,523 nodes (openb)', { skip: WITHOUT_OPE
     const leftOut = whole.packed.leftOut.reduce((sum, count) => sum + count, 0)
     assert.ok(placed >= 0.95 * asked, `${placed} of ${asked} GPUs`)
     assert.ok(leftOut > 0 && leftOut < 500, `${leftOut} Pods`)
+  })
+
+  it('names GPUs as what fills the groups of nodes that have them', () => {
+    const withGpus = new Set(whole.problem.kinds.flatMap(({ group, devices }) => (devices > 0 ? [group] : [])))
+    const values = bindingResources(whole.problem, solve).filter(({ group }) => withGpus.has(group))
+    assert.ok(values.length > 0)
+    const first = new Map(values.toReversed().map(({ group, resource }) => [group, resource]))
+    const byGpu = [...first].filter(([, resource]) => resource === 'gpu-milli').length
+    assert.ok(byGpu > first.size / 2, JSON.stringify([...first]))
   })
 
   it('frees at most 2 % of the GPU nodes where CPU requests are halved', () => {

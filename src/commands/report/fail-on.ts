@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander'
-import type { FleetInsight, RiskCode, Severity } from '../../insight/index.ts'
+import { type FleetInsight, plural, type RiskCode, type Severity } from '../../insight/index.ts'
 import { CommandError } from '../failure.ts'
 import { printable } from '../terminal/text.ts'
 import { formatMoney } from '../terminal/units.ts'
+import type { Report } from './bill.ts'
 import { nameOf, shareCell } from './words.ts'
 
 /** Exit code for a report that was made, but shows more than `--fail-on` allows. */
@@ -13,6 +14,7 @@ export type Condition =
   | { readonly text: string; readonly code: RiskCode }
   | { readonly text: string; readonly wastedShare: number }
   | { readonly text: string; readonly wastedPerMonth: number }
+  | { readonly text: string; readonly spareNodes: number }
 
 const CODES: Readonly<Record<string, RiskCode>> = {
   'oom-kills': 'OomKills',
@@ -27,7 +29,7 @@ const CODES: Readonly<Record<string, RiskCode>> = {
 const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high']
 
 /** The conditions that are accepted, as text for help and errors. */
-export const CONDITIONS = `risk=${SEVERITIES.join('|')}, waste=<per cent>% or waste=<money a month>, ${Object.keys(CODES).join(', ')}`
+export const CONDITIONS = `risk=${SEVERITIES.join('|')}, waste=<per cent>% or waste=<money a month>, spare-nodes=<count>, ${Object.keys(CODES).join(', ')}`
 
 /**
  * Parses a list of conditions, separated by commas.
@@ -46,6 +48,8 @@ export function parseConditions(list: string): Condition[] {
     if (amount !== undefined) {
       return percent ? { text, wastedShare: Number(amount) / 100 } : { text, wastedPerMonth: Number(amount) }
     }
+    const [, count] = (name === 'spare-nodes' && /^(\d{1,6})$/.exec(value ?? '')) || []
+    if (count !== undefined) return { text, spareNodes: Number(count) }
     throw new InvalidArgumentError(`"${text}" is none of: ${CONDITIONS}.`)
   })
 }
@@ -55,7 +59,7 @@ export function parseConditions(list: string): Condition[] {
  *
  * @throws CommandError if a condition cannot be judged by what is known: silence would look like success
  */
-export function exceeded(insight: FleetInsight, conditions: readonly Condition[]): string[] {
+export function exceeded(insight: Report, conditions: readonly Condition[]): string[] {
   return conditions.flatMap((condition) => {
     if ('code' in condition)
       return risky(insight, condition.text, ({ code }) => code === condition.code, condition.code)
@@ -63,6 +67,7 @@ export function exceeded(insight: FleetInsight, conditions: readonly Condition[]
       const from = SEVERITIES.indexOf(condition.severity)
       return risky(insight, condition.text, ({ severity }) => SEVERITIES.indexOf(severity) >= from)
     }
+    if ('spareNodes' in condition) return spare(insight, condition)
     return wasteful(insight, condition)
   })
 }
@@ -104,6 +109,16 @@ function wasteful(
   const isMore = 'wastedShare' in condition ? share > condition.wastedShare : stillToSave > condition.wastedPerMonth
   const spelled = `${formatMoney(stillToSave, currency)} of ${formatMoney(now, currency)} a month (${shareCell(Math.max(0, share))})`
   return isMore ? [`${condition.text}: ${spelled} could be freed`] : []
+}
+
+/** Nodes that the learned requests do not need. */
+function spare({ bill }: Report, { text, spareNodes }: Extract<Condition, { spareNodes: number }>): string[] {
+  const learned = bill?.scenarios.at(-1)
+  if (!bill || !learned) throw cannotJudge(text, 'it is not known which nodes there are')
+  const more = bill.nodes - learned.needed
+  return more > spareNodes
+    ? [`${text}: ${learned.needed} of ${plural(bill.nodes, 'node')} are needed with the ${learned.requests} requests`]
+    : []
 }
 
 function cannotJudge(text: string, why: string): CommandError {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderBill, withBill } from '../../../src/commands/report/bill.ts'
+import { exceeded, parseConditions } from '../../../src/commands/report/fail-on.ts'
 import { fleetInsight } from '../../../src/insight/index.ts'
 import { billOf, readNodesAndPods } from '../../../src/nodes/index.ts'
 import { loadSolver } from '../../../src/solver/index.ts'
@@ -89,6 +90,21 @@ test('the bill says which autoscaler keeps which node, why, and what would let i
     many(4, (i) => node(`node-${i}`)),
   )
   assert.match(none, /No autoscaler was found: 3 spare nodes stay until somebody removes them\./)
+})
+
+test('--fail-on spare-nodes fails with more nodes than the learned requests need, and cannot be judged without nodes', async () => {
+  const nodes = many(10, (i) => node(`node-${i}`))
+  const pods = many(16, (i) => pod(`db-${i}`, { cpu: '1', memory: '1Gi' }, { owner }))
+  const report = await withBill(insightWith({ request: 1 }, 16), readNodesAndPods(nodes, pods))
+  assert.deepEqual(exceeded(report, parseConditions('spare-nodes=6')), [])
+  assert.deepEqual(exceeded(report, parseConditions('spare-nodes=5')), [
+    'spare-nodes=5: 4 of 10 nodes are needed with the learned requests',
+  ])
+  assert.throws(() => parseConditions('spare-nodes=-1'), /is none of/)
+  assert.throws(
+    () => exceeded(insightWith(undefined, 1), parseConditions('spare-nodes=5')),
+    /cannot be judged: it is not known which nodes there are\./,
+  )
 })
 
 test('without nodes there is no bill', async () => {

@@ -39,6 +39,8 @@ export default {
     only('learner', ['history', 'api', 'policy', 'resources', 'slos', 'workloads', 'config']),
     only('fleet', ['history', 'policy', 'sizing', 'revisions', 'api', 'resources', 'slos', 'workloads']),
     only('scoring', ['history', 'api', 'workloads']),
+    only('nodes', ['api', 'policy', 'resources', 'workloads']),
+    only('solver', ['nodes']),
     only('experiments', ['api', 'policy', 'resources', 'workloads']),
     only('load', ['api']),
     only('load-generator', ['clock', 'load']),
@@ -56,8 +58,8 @@ export default {
       'workloads',
     ]),
     only('readers', [
-      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'parsing', 'policy', 'prometheus'],
-      ...['recommendations', 'resources', 'scoring', 'sizing', 'slos', 'workloads'],
+      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'nodes', 'parsing', 'policy'],
+      ...['prometheus', 'recommendations', 'resources', 'scoring', 'sizing', 'slos', 'workloads'],
     ]),
     only('explain', [
       ...['api', 'apply', 'config', 'doctor', 'fleet', 'kube', 'parsing', 'policy', 'readers', 'recommendations'],
@@ -155,6 +157,7 @@ export default {
     pure('slos/', 'what an SLO asks for', ['zod', 'yaml']),
     pure('learner/', 'the maths'),
     pure('experiments/', 'what to try next'),
+    pure('nodes/', 'what a cluster needs'),
     pure('load/', 'what sends requests in a trial'),
     pure('markup/', 'text in, markup out'),
     pure('scoring/', 'what decisions would have cost'),

@@ -21,7 +21,7 @@ const JUDGES: Record<string, Judges> = {
   // Golden Pods and the explanation of a decision are tested with webhook and explain.
   'src/sizing': { tests: 'test/{sizing,golden,explain}/**/*.test.ts' },
   // What was read of an SLO is judged by the gate and the guard as well.
-  'src/slos': { tests: 'test/{slos/**/*,controller/slo-readings,revisions/slo-*}.test.ts' },
+  'src/slos': { tests: 'test/{slos/**/*,controller/slo-{prices,readings},revisions/slo-*}.test.ts' },
   // Golden Pods go the webhook's whole path, from the review to the patched Pod.
   'src/webhook': {
     tests: '{test/webhook/**/*,test/golden/golden}.test.ts',

@@ -36,7 +36,7 @@ export type ValueChange = z.infer<typeof ValueChange>
 
 /** What can happen to the applied values: a change, or something that keeps them from changing. */
 export const ChangeReason = z.enum([
-  ...['Learned', 'Approved', 'RaisedAfterOomKill', 'CanaryPassed', 'RolledBack', 'Autoscaler'],
+  ...['Learned', 'Approved', 'RaisedAfterOomKill', 'RaisedForPressure', 'CanaryPassed', 'RolledBack', 'Autoscaler'],
   ...['Rejected', 'ApprovalExpired', 'Held', 'Frozen', 'ChangeWindow', 'SloBurning', 'SloMissing', 'Resumed'],
 ] as const)
 export type ChangeReason = z.infer<typeof ChangeReason>

@@ -37,6 +37,7 @@ export {
   reviewPath,
 } from './review-path.ts'
 export { type RunningContainer, RunningPod, RunningPods } from './running-pods.ts'
+export { Runtimes } from './runtimes.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 export {
   type LabelSelector,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { Quantity } from './fields.ts'
+import { Runtimes } from './runtimes.ts'
 import { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 import { MAX_SLOS, Slo } from './slo.ts'
 import { Startup } from './startup.ts'
@@ -88,6 +89,7 @@ export const SizingPolicySpec = z.object({
     .optional()
     .describe('How an applied revision reaches Pods.'),
   startup: Startup.optional(),
+  runtimes: Runtimes.optional(),
   changeWindows: z
     .array(ChangeWindow)
     .max(16)

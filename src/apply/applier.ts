@@ -179,7 +179,8 @@ export class Applier {
       const outcome = await drive(now, step, {
         ...{ api, node: inventory.node(node), signal },
         mayAdd: (raises) =>
-          candidate.urgency !== 'raise' || this.#raises.has(raises, inventory.allocatable, time.elapsed()),
+          (candidate.urgency !== 'raise' && candidate.urgency !== 'protect') ||
+          this.#raises.has(raises, inventory.allocatable, time.elapsed()),
       })
       metrics.applyOutcomes.inc({ outcome: outcome.is, reason: countedReason(outcome) })
       if (outcome.is === 'resized') {

@@ -57,19 +57,33 @@ export function intending(
 export function settled(record: DecisionRecord): DecisionRecord {
   if (!record.intended) return record
   const { revision, time, restarts, reasons = record.reasons, boost } = record.intended
+  const { variables } = record
   const containers = withoutUnchanged(record.intended.containers)
-  return { revision, containers, reasons, time, ...(restarts && { restarts }), ...(boost && { boost }) }
+  return {
+    ...{ revision, containers, reasons, time },
+    ...(restarts && { restarts }),
+    ...(variables && { variables }),
+    ...(boost && { boost }),
+  }
 }
 
 /** The record of a Pod that has everything that a revision gives it without a resize. */
 export function relabelled(
   slots: readonly PodSlot[],
-  { boost }: DecisionRecord,
+  { boost, variables }: DecisionRecord,
   { revision, wanted, now, restarts }: Intent,
 ): DecisionRecord {
   const { reasons } = wanted
   const containers = recorded(slots, wanted, false)
-  return { revision, containers, reasons, time: now.toISOString(), restarts, ...(boost && { boost }) }
+  return {
+    revision,
+    containers,
+    reasons,
+    time: now.toISOString(),
+    restarts,
+    ...(variables && { variables }),
+    ...(boost && { boost }),
+  }
 }
 
 /** The record without the resize that was intended. */
@@ -79,7 +93,8 @@ export function withoutIntent({ intended: _, ...record }: DecisionRecord): Decis
 
 /** Text of the annotation; null removes it, because nothing in the Pod comes from Plimsoll. Undefined if it is too long. */
 export function annotationOf(record: DecisionRecord): string | null | undefined {
-  const isEmpty = record.revision === NO_REVISION && Object.keys(record.containers).length === 0 && !record.boost
+  const isEmpty =
+    record.revision === NO_REVISION && Object.keys(record.containers).length === 0 && !record.boost && !record.variables
   if (isEmpty && !record.intended) return null
   const text = JSON.stringify(record)
   return text.length > MAX_RECORD_LENGTH ? undefined : text

@@ -19,6 +19,8 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly mayStart: boolean
   /** Whether running Pods may be lowered: false while the error budget of an SLO burns. They may, if undefined. */
   readonly mayLower?: boolean | undefined
+  /** Whether an SLO is missed for lack of CPU: then raises wait neither for each other nor until a Pod is ready. Missing: it is not. */
+  readonly isOverloaded?: boolean | undefined
   /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
   readonly policyDigest: string
   /** Whether the target of an HPA must be lowered before Pods get a higher request. */
@@ -61,8 +63,8 @@ export interface FleetPlanInput {
 }
 
 /**
- * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what frees
- * capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
+ * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what is under
+ * pressure, what frees capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
  * rest. Pure.
  */
 export function planFleet(input: FleetPlanInput): FleetPlan {
@@ -72,8 +74,8 @@ export function planFleet(input: FleetPlanInput): FleetPlan {
   const troubles: FleetPlan['troubles'][number][] = []
   let carrying = 0
   const { now, betweenBatchesMilliseconds } = input
-  const startableOf = ({ isUrgent }: ApplicableWorkload, batch: Batch) =>
-    isUrgent ? batch.total : mayStartMore(batch, now, betweenBatchesMilliseconds)
+  const startableOf = ({ isUrgent, isOverloaded }: ApplicableWorkload, batch: Batch) =>
+    isUrgent || isOverloaded ? batch.total : mayStartMore(batch, now, betweenBatchesMilliseconds)
   for (const entry of input.workloads) {
     const { pods, batches, trouble, isRollingOut } = lookAt(entry, input)
     if (trouble) troubles.push({ workload: entry.workload, trouble })
@@ -194,7 +196,7 @@ function stillApplies({ status: { applied, canary } }: ApplicableWorkload, troub
 
 /** Why a Pod is not changed now; undefined if it may be. */
 function whyWait(
-  { mode, labels, effective, mayStart, mayLower = true, waitsForScale }: ApplicableWorkload,
+  { mode, labels, effective, mayStart, mayLower = true, waitsForScale, isOverloaded = false }: ApplicableWorkload,
   { placement, boosts }: FleetPod,
   urgency: Urgency,
   isRollingOut: boolean,
@@ -203,11 +205,14 @@ function whyWait(
   if (urgency === 'finish') return undefined
   const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
-  if (waitsForScale && (urgency === 'back' || urgency === 'raise')) return 'ScaleTargetBehind'
+  if (waitsForScale && (urgency === 'back' || urgency === 'raise' || urgency === 'protect')) return 'ScaleTargetBehind'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
-  const isStarting = !placement.isReady || boosts?.values().some(({ isOn }) => isOn) === true
+  const isBoosted = boosts?.values().some(({ isOn }) => isOn) === true
+  // What lacks resources may no longer be ready.
+  const lacks = urgency === 'protect' || (isOverloaded && urgency === 'raise')
+  const isStarting = isBoosted || (!placement.isReady && !lacks)
   if (isStarting && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' && !mayLower) return 'WaitsForSlo'
   if (urgency === 'free' || urgency === 'review') return undefined

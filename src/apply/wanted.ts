@@ -1,7 +1,20 @@
 import type { ApiPod } from '../fleet/index.ts'
-import { limitBounds, type PodSlot, type Policy, type ReasonCode } from '../policy/index.ts'
+import {
+  DECISION_ANNOTATION,
+  limitBounds,
+  type PodSlot,
+  type Policy,
+  parseRecord,
+  type ReasonCode,
+} from '../policy/index.ts'
 import { type Allotment, type Nanos, qosClass, RESOURCES, type ResourceName, readable } from '../resources/index.ts'
-import { type AdmissionConstraints, authorsResources, constraintsOnRunning, decidePod } from '../sizing/index.ts'
+import {
+  type AdmissionConstraints,
+  authorsResources,
+  constraintsOnRunning,
+  decidePod,
+  setHeaps,
+} from '../sizing/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import { FIELDS, type PodValues } from './pod-values.ts'
 import type { Target } from './target.ts'
@@ -50,16 +63,19 @@ export function wantedOf(input: WantedInput): Wanted | ReasonCode {
   const qos = qosClass(carried)
   // KEP-1287: a resize never changes the QoS class, so a BestEffort Pod cannot get anything.
   if (qos === 'BestEffort') return 'BestEffortRuns'
-  const decided = target.of === 'author' ? authorsOf(input) : decide(input, target)
+  // Variables cannot be added to a Pod that runs.
+  const policy = { ...input.policy, heaps: undefined }
+  const decided = target.of === 'author' ? authorsOf(input) : decide({ ...input, policy }, target)
   if (typeof decided === 'string') return decided
   const reasons: Record<string, readonly string[]> = { ...decided.reasons }
+  const heaps = setHeaps(slots, parseRecord(input.pod.metadata?.annotations?.[DECISION_ANNOTATION]))
   const values = slots.map((slot, i) => {
     const of = (resource: ResourceName): Allotment | 'invalid' => {
       const [is, want] = [slot.carried[resource], decided.values[i]![resource]]
       if (is === 'invalid' || want === 'invalid' || slot.kind === 'init') return is
-      const { value, reason } = possible(input, slot.name, resource, is, want)
+      const { value, reason } = possible(input, slot.name, resource, is, want, heaps.has(slot.name))
       const key = `${slot.name}.${resource}`
-      if (reason) reasons[key] = [...(reasons[key] ?? []), reason]
+      if (reason && !reasons[key]?.includes(reason)) reasons[key] = [...(reasons[key] ?? []), reason]
       return qos === 'Guaranteed' && value.request !== value.limit ? is : value
     }
     return { cpu: of('cpu'), memory: of('memory') }
@@ -133,6 +149,7 @@ function possible(
   resource: ResourceName,
   is: Allotment,
   want: Allotment,
+  hasSetHeap: boolean,
 ): { readonly value: Allotment; readonly reason?: ReasonCode } {
   const keepsWhenBack = isBack || wasKept(container, resource)
   const keeps = keepsWhenBack || !mayLower
@@ -146,6 +163,8 @@ function possible(
   if (isKept) return { value, reason: keepsWhenBack ? 'KeptWhenBack' : 'WaitsForSlo' }
   if (resource !== 'memory' || is.limit === undefined || value.limit === undefined || value.limit >= is.limit)
     return { value }
+  // The program read its heap from this limit when it started.
+  if (hasSetHeap) return { value: { request: value.request, limit: is.limit }, reason: 'HeldForHeap' }
   const peak = peakMemory(container)
   if (peak !== undefined && value.limit >= (peak * MEMORY_MARGIN_PERCENT) / 100n) return { value }
   return {

@@ -128,9 +128,11 @@ const Approval = z
       .default(3)
       .describe('Days of usage that must be known before mode auto makes a change that does not only give more.'),
     exempt: z
-      .array(z.enum(['oom']))
-      .prefault(['oom'])
-      .describe('What mode auto does at once all the same. oom: more memory for what was OOM-killed.'),
+      .array(z.enum(['oom', 'pressure']))
+      .prefault(['oom', 'pressure'])
+      .describe(
+        'What mode auto does at once all the same. oom: more memory for what was OOM-killed. pressure: more of what running containers lack now, within a step.',
+      ),
   })
   .prefault({})
   .describe('Which changes wait for the approval of somebody who may approve Recommendations.')
@@ -269,6 +271,9 @@ export const Settings = z.strictObject({
       lowerEvery: Duration.default('6h').describe(
         'The same where running Pods are resized (apply.running), so that decisions are hourly: time between two decreases.',
       ),
+      protectEvery: Duration.default('20s').describe(
+        'Where running Pods are resized: how often their usage is compared with what they have. Containers under pressure get more at once (approval.exempt: pressure), and values return with lowerEvery.',
+      ),
       windows: z
         .array(ChangeWindow)
         .max(32)
@@ -276,7 +281,9 @@ export const Settings = z.strictObject({
         .describe('Changes are made only while one of these is open; any time where there is none.'),
     })
     .prefault({})
-    .describe('When new values are applied. More memory after an OOM kill does not wait (approval.exempt).'),
+    .describe(
+      'When new values are applied. More memory after an OOM kill, and more for what is under pressure, do not wait (approval.exempt).',
+    ),
   notices: z
     .strictObject({
       url: z

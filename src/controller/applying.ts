@@ -19,6 +19,7 @@ import type { ConstraintsIndex } from '../sizing/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { ResizeAbility } from './resize-ability.ts'
+import type { SloPrices } from './slo-prices.ts'
 import type { SloReadings } from './slo-readings.ts'
 import type { WorkloadEvents } from './workload-events.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
@@ -36,6 +37,7 @@ interface ApplyingOptions extends ControllerContext {
   readonly ability: ResizeAbility
   readonly metrics: LearnerMetrics
   readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
+  readonly sloPrices?: Pick<SloPrices, 'isOverloaded'> | undefined
 }
 
 type ScalingOptions = Omit<ApplyingOptions, 'ability' | 'api' | 'workloadEvents'>
@@ -68,7 +70,7 @@ export function createApplier(options: ApplyingOptions): Applier {
 }
 
 function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable<ApplicableWorkload> {
-  const { constraints, freezes, inventory, known, settings, slos, time } = options
+  const { constraints, freezes, inventory, known, settings, slos, sloPrices, time } = options
   const now = new Date(time.now())
   const openings = openingsAt(now)
   for (const entry of viewWorkloads(options)) {
@@ -89,6 +91,7 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
       waitsForScale: settings.autoscalers === 'keepScalePoint' && waitsForScale(),
       isUrgent,
       mayLower: mayLower(entry, status, slos, now),
+      isOverloaded: sloPrices?.isOverloaded(workload),
       mayStart: !isStopped && (isUrgent || openings(effective.windows).isOpen),
       policyDigest: digests.of(effective.policy, constraints.of(workload.namespace).limits),
     }

@@ -23,17 +23,17 @@ import { createApplier, createScaleDriver } from './applying.ts'
 import { Boosting } from './boosting.ts'
 import { Checkpoints } from './checkpoints.ts'
 import type { ControllerContext } from './context.ts'
+import { CpuOfSlow } from './cpu-of-slow.ts'
 import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
-import { RecentUsage } from './recent-usage.ts'
+import { PressureWatch } from './pressure-watch.ts'
 import { Reconciler } from './reconciler.ts'
 import { ResizeAbility } from './resize-ability.ts'
 import { SloPrices } from './slo-prices.ts'
 import { SloReadings } from './slo-readings.ts'
 import { SloShareHistory } from './slo-shares.ts'
-import { ThrottlingOfSlow } from './slo-throttling.ts'
 import { StartupUsage } from './startup-usage.ts'
 import { StatusWrites } from './status-writes.ts'
 import { attempt, runSteps, type Step } from './steps.ts'
@@ -106,16 +106,10 @@ export async function runController(
   const guardOf: GuardOf = (namespace) => usage.guardOf?.(namespace)
   const slos = new SloReadings({ ...context, fleet, policies, objects, guardOf })
   const api = podApi(context.client, time, (request) => metrics.applyRequests.inc({ request }))
-  const applier = applies
-    ? createApplier({
-        ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
-        ...{ ability, slos, workloadEvents },
-      })
-    : undefined
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
-  const recent = new RecentUsage()
-  const taking = startups.listeningTo(noting(learner, memory, (samples) => recent.note(samples, time.now() / 1000)))
+  const pressure = applies ? new PressureWatch({ fleet, inventory, nowSeconds: () => time.now() / 1000 }) : undefined
+  const taking = startups.listeningTo(noting(learner, memory, (samples) => pressure?.note(samples)))
   const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
   const publication =
     fleetSecret === undefined
@@ -127,14 +121,20 @@ export async function runController(
   })
   const throttling = new ThrottlingOfCanaries(context, guardOf)
   const windowSeconds = secondsOf(settings.slos.burn.short)
-  const slow = new ThrottlingOfSlow(context, windowSeconds, guardOf)
+  const slow = new CpuOfSlow(context, windowSeconds, guardOf)
   const sloPrices = new SloPrices({
     readingsOf: (workload) => slos.readingsOf(workload),
     windowSeconds,
     minimumShare: settings.minimumChange.share,
-    usageOf: (pod, container) => recent.of(pod, container, time.now() / 1000)?.cpuCores,
-    throttledShareOf: (workload) => slow.shareOf(workload),
+    usedCoresOf: (workload, pod, container) => slow.usedCoresOf(workload, pod, container),
+    throttledShareOf: (workload) => slow.throttledShareOf(workload),
   })
+  const applier = applies
+    ? createApplier({
+        ...{ ...context, api, fleet, inventory, policies, known, freezes, constraints, memory, metrics },
+        ...{ ability, slos, sloPrices, workloadEvents },
+      })
+    : undefined
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
@@ -146,7 +146,7 @@ export async function runController(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, experiments, metrics, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, pressure, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -174,9 +174,9 @@ export async function runController(
       },
     },
     {
-      what: 'asking about throttling of slow workloads',
+      what: 'asking about CPU of slow workloads',
       everySeconds: publishEverySeconds,
-      run: () => slow.refresh(fleet.workloads(), (workload) => sloPrices.isSlow(workload), signal),
+      run: () => slow.refresh(fleet.workloads(), (workload) => sloPrices.mayNeedCpu(workload), signal),
     },
     ...(applies ? [{ what: 'asking about pods/resize', everySeconds: 60, run: () => ability.refresh(signal) }] : []),
     { what: 'checking owners', everySeconds: publishEverySeconds, run: () => owners.run(signal) },
@@ -199,12 +199,25 @@ export async function runController(
       what: 'forgetting',
       everySeconds: publishEverySeconds,
       run: () => {
-        recent.keep(fleet)
+        pressure?.keep()
         sloPrices.keep(new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload))))
         vanished.run()
         memory.prune(time.now() / 1000)
       },
     },
+    ...(pressure && settings.approval.exempt.includes('pressure')
+      ? [
+          {
+            what: 'looking for pressure',
+            everySeconds: secondsOf(settings.changes.protectEvery),
+            run: async () => {
+              if (!ability.isAble) return
+              pressure.note((await usage.sampleNow?.(signal)) ?? [])
+              if (pressure.hasNews()) await reconciler.run(signal)
+            },
+          },
+        ]
+      : []),
     { what: 'settling Events', everySeconds: EVENTS_SECONDS, run: () => context.events.settle() },
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
@@ -239,7 +252,7 @@ export async function runController(
   ])
 }
 
-/** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */
+/** Passes usage to the learner, to what notes the last minutes, and notes the memory of the last hours, by which running Pods are resized. */
 function noting(learner: Learner, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
   return {
     observe: (samples) => {

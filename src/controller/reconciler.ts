@@ -27,6 +27,7 @@ import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
 import type { ExperimentProposals } from './experiment-proposals.ts'
+import type { PressureWatch } from './pressure-watch.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
 import type { SloPrices } from './slo-prices.ts'
@@ -52,6 +53,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
   readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
+  readonly pressure?: Pick<PressureWatch, 'of'> | undefined
   readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
   readonly metrics?: SloMetrics | undefined
   readonly experiments?: Pick<ExperimentProposals, 'of'> | undefined
@@ -147,6 +149,7 @@ export class Reconciler {
         opening: openings(windows),
         startup: boosting?.statusOf(entry, before?.status?.startup),
         running: applier?.summaryOf(workload, before?.status?.running),
+        pressures: cadence === '1h' ? this.#options.pressure?.of(entry) : undefined,
         trouble: applier?.troubleOf(workload),
         slos: slos?.readingsOf(workload),
         degraded: degraded(workload),

@@ -4,6 +4,8 @@ import type { Policy } from '../policy/index.ts'
 import { type Allotment, parseQuantity, readable, toNumber } from '../resources/index.ts'
 import { CpuForSlo, type SloReading } from '../slos/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
+import { type CpuInForce, cpuInForce, usedOf } from './cpu-in-force.ts'
+import { ServingPods } from './serving-pods.ts'
 import type { ViewedWorkload } from './workload-view.ts'
 
 export interface SloPricesOptions {
@@ -13,11 +15,8 @@ export interface SloPricesOptions {
   readonly windowSeconds: number
   /** Share of a request from which a change is worth a revision. */
   readonly minimumShare: number
-  /** CPU that a container of a Pod used last, in cores; undefined if not known. */
-  readonly usageOf?: (
-    pod: { readonly namespace: string; readonly name: string },
-    container: string,
-  ) => number | undefined
+  /** CPU that a container of a Pod of a workload uses now, in cores; undefined if not known. Asked where `mayNeedCpu`. */
+  readonly usedCoresOf?: (workload: Workload, pod: string, container: string) => number | undefined
   /** Share of the CPU periods in which limits held a workload back in the last window; undefined if not known. */
   readonly throttledShareOf?: (workload: Workload) => number | undefined
 }
@@ -33,6 +32,10 @@ export interface SloDemand {
 const SETTLED_WINDOWS = 1.25
 /** A smaller difference of the CPU in force is rounding. */
 const SAME_CORES = 0.01
+/** Windows for which a Pod that was ready counts as serving. */
+const SERVING_WINDOWS = 2
+/** Windows for which a service whose series have ended may be overloaded: enough for every raise that it may get. */
+const UNREAD_WINDOWS = 12
 
 interface Known {
   readonly container: string
@@ -40,6 +43,7 @@ interface Known {
   cores: number
   /** Unix time in seconds from which on this CPU has been in force. */
   sinceSeconds: number
+  readonly serving: ServingPods
   readonly byName: Map<string, KnownObjective>
 }
 
@@ -47,6 +51,8 @@ interface KnownObjective {
   readonly cpu: CpuForSlo
   /** Unix time of the last reading that was taken in. */
   readSeconds: number
+  /** Unix time of the last reading that found its series. */
+  foundSeconds: number
   /** Whether the last requests that could be read were slower than the objective allows. */
   wasSlow: boolean
 }
@@ -63,12 +69,20 @@ export class SloPrices {
     this.#options = options
   }
 
-  /** Whether more requests of a workload are slow now than its SLO allows. */
-  isSlow(workload: Workload): boolean {
-    return latencyOf(this.#options.readingsOf(workload)).some(({ objective, burn }) => {
-      const { bad, total } = burn?.short ?? { bad: 0, total: 0 }
-      return bad > objective.budget * total
+  /** Whether more requests of a workload are slow now than its SLO allows, or cannot be read any more, which may have the same cause. */
+  mayNeedCpu(workload: Workload): boolean {
+    const known = this.#known.get(workloadKey(workload))
+    return latencyOf(this.#options.readingsOf(workload)).some((reading) => {
+      const { bad, total } = reading.burn?.short ?? { bad: 0, total: 0 }
+      const { budget, name } = reading.objective
+      return bad > budget * total || this.#hasEnded(known?.byName.get(name), reading)
     })
+  }
+
+  /** Whether a workload needs CPU now, as far as is known: its requests are slow or cannot be read, and more CPU is predicted to help. */
+  isOverloaded(workload: Workload): boolean {
+    const objectives = this.#known.get(workloadKey(workload))?.byName.values() ?? []
+    return objectives.some(({ cpu }) => cpu.state === 'raised') && this.mayNeedCpu(workload)
   }
 
   /** Forgets workloads that are gone. @param keys those that are left */
@@ -90,12 +104,13 @@ export class SloPrices {
     const key = workloadKey(entry.workload)
     const readings = latencyOf(this.#options.readingsOf(entry.workload))
     const container = this.#known.get(key)?.container ?? busiest(entry, status)
-    const inForce = container === undefined ? undefined : cpuInForce(entry.pods, container)
-    if (readings.length === 0 || container === undefined || !inForce) return undefined
-    const known = this.#known.get(key) ?? started(container, nowSeconds)
+    if (readings.length === 0 || container === undefined) return undefined
+    const known = this.#known.get(key) ?? this.#started(container, nowSeconds)
+    const inForce = cpuInForce(known.serving.of(entry.pods, nowSeconds), container)
+    if (!inForce) return undefined
     this.#known.set(key, known)
     this.#noteChanges(known, inForce.cores, entry.images.get(container), nowSeconds)
-    for (const reading of readings) this.#observe(entry, known, reading, horizon)
+    for (const reading of readings) this.#observe(entry.workload, known, inForce, reading, horizon)
     const names = new Set(readings.map(({ objective }) => objective.name))
     for (const name of known.byName.keys()) if (!names.has(name)) known.byName.delete(name)
 
@@ -105,7 +120,7 @@ export class SloPrices {
         return { text: reading.objective.text, cpu, cores: coresFor(cpu, reading, inForce.cores) }
       })
       .reduce((one, other) => (other.cores > one.cores ? other : one))
-    const each = hardest.cores / inForce.pods
+    const each = hardest.cores / inForce.pods.length
     const values = valuesFor(each, inForce.isLimit, limits, readable(entry.author.get(container)?.cpu ?? {}))
     const { state, badShare } = hardest.cpu
     return {
@@ -123,33 +138,47 @@ export class SloPrices {
   }
 
   #observe(
-    { workload, pods }: Pick<ViewedWorkload, 'workload' | 'pods'>,
-    { container, cores, sinceSeconds, byName }: Known,
-    { objective, state, burn, readAtSeconds }: SloReading,
+    workload: Workload,
+    { container, cores, sinceSeconds, serving, byName }: Known,
+    inForce: CpuInForce,
+    reading: SloReading,
     horizon: 'hour' | 'day',
   ): void {
-    const { windowSeconds, minimumShare, usageOf, throttledShareOf } = this.#options
+    const { windowSeconds, minimumShare, usedCoresOf, throttledShareOf } = this.#options
+    const { objective, state, burn, readAtSeconds } = reading
     const known = byName.get(objective.name) ?? startedObjective(objective.budget)
     byName.set(objective.name, known)
     const isFound = state === 'Found' && burn !== undefined
+    if (isFound) known.foundSeconds = readAtSeconds
     if (isFound && burn.short.total > 0) known.wasSlow = burn.short.bad > objective.budget * burn.short.total
     if (readAtSeconds - sinceSeconds < windowSeconds * SETTLED_WINDOWS) return
-    const used = pods.map((pod) => usageOf?.({ namespace: workload.namespace, name: pod.name }, container))
-    const usedCores = used.reduce<number | undefined>(
-      (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-      0,
-    )
+    const usedBy = (pod: string) => usedCoresOf?.(workload, pod, container)
+    const throttledShare = throttledShareOf?.(workload)
     if (isFound) {
       if (readAtSeconds - known.readSeconds < windowSeconds) return
       known.readSeconds = readAtSeconds
       const load = burn.short.total / windowSeconds
-      const throttledShare = throttledShareOf?.(workload)
+      const usedCores = usedOf(inForce, inForce.pods, usedBy)
       known.cpu.observe(
         { ...burn.short, load, cores, atSeconds: readAtSeconds, throttledShare, usedCores },
         { horizon, leastRaise: minimumShare },
       )
-    } else if (known.wasSlow && (state === 'Stale' || state === 'NoSeries'))
-      known.cpu.observeUnread({ cores, usedCores })
+    } else if (this.#hasEnded(known, reading) && (known.wasSlow || inForce.isLimit)) {
+      // A new Pod has no series yet, and may use up its CPU to start.
+      const old = inForce.pods.filter(({ name }) => serving.wasReady(name, known.foundSeconds))
+      if (old.length > 0) known.cpu.observeUnread({ cores, usedCores: usedOf(inForce, old, usedBy), throttledShare })
+    }
+  }
+
+  /** Whether the series of an objective were found and have ended lately. */
+  #hasEnded(known: KnownObjective | undefined, { state, readAtSeconds }: SloReading): boolean {
+    if (!known || (state !== 'Stale' && state !== 'NoSeries')) return false
+    return readAtSeconds - known.foundSeconds <= UNREAD_WINDOWS * this.#options.windowSeconds
+  }
+
+  #started(container: string, nowSeconds: number): Known {
+    const serving = new ServingPods(SERVING_WINDOWS * this.#options.windowSeconds)
+    return { container, image: undefined, cores: 0, sinceSeconds: nowSeconds, serving, byName: new Map() }
   }
 }
 
@@ -164,12 +193,9 @@ function coresFor({ state, leastCores }: CpuForSlo, reading: SloReading, inForce
   return state === 'learning' && isReadable ? Math.max(leastCores, inForce) : leastCores
 }
 
-function started(container: string, nowSeconds: number): Known {
-  return { container, image: undefined, cores: 0, sinceSeconds: nowSeconds, byName: new Map() }
-}
-
 function startedObjective(budget: number): KnownObjective {
-  return { cpu: new CpuForSlo(budget), readSeconds: Number.NEGATIVE_INFINITY, wasSlow: false }
+  const never = Number.NEGATIVE_INFINITY
+  return { cpu: new CpuForSlo(budget), readSeconds: never, foundSeconds: never, wasSlow: false }
 }
 
 /** The container that uses the most CPU: it is what serves the requests, and others such as proxies keep what their goal says. */
@@ -184,20 +210,6 @@ function busiest(
   const [first, ...others] = used
   if (!first) return shape.slots.length === 1 ? shape.slots[0]!.name : undefined
   return others.reduce((most, one) => (one.cores > most.cores ? one : most), first).name
-}
-
-/** CPU of a container in all Pods that serve: limits where there are, else requests. */
-function cpuInForce(pods: ViewedWorkload['pods'], container: string) {
-  const ready = pods.filter(({ placement }) => placement.isReady && placement.isRunning)
-  let cores = 0
-  let isLimit = true
-  for (const pod of ready) {
-    const values = pod.containers.get(container)
-    const { request, limit } = readable(values?.actual?.cpu ?? values?.spec.cpu ?? {})
-    if (limit === undefined || limit === 0n) isLimit = false
-    cores += toNumber(limit || request || 0n)
-  }
-  return cores > 0 ? { cores, pods: ready.length, isLimit } : undefined
 }
 
 /** Request and limit of a Pod that bring this much CPU into force, in cores. */

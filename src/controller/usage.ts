@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/index.ts'
-import { MetricsApi } from '../history/index.ts'
+import { MetricsApi, type UsageSample } from '../history/index.ts'
 import type { ClusterGuard } from '../prometheus/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import type { ControllerContext } from './context.ts'
@@ -11,6 +11,8 @@ export interface Usage {
   /** Whether the usage can be read and learned again after a restart. */
   readonly hasHistory: boolean
   takeIn(learner: Takes, signal: AbortSignal): Promise<void>
+  /** What is used now, for a look between two turns of the learner; undefined if that is no newer than what it reads. */
+  sampleNow?(signal: AbortSignal): Promise<readonly UsageSample[]>
   /** What decides whether series of a namespace are of this cluster; undefined if that is not known, or there are no series. */
   guardOf?(namespace: string): ClusterGuard | undefined
 }
@@ -20,12 +22,13 @@ export function chooseUsage(
   fleet: Fleet,
   metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
 ): Usage {
-  const usage = context.settings.prometheus
+  const usage: Usage = context.settings.prometheus
     ? new PrometheusUsage(context, fleet, context.settings.prometheus, metrics)
     : metricsApiUsage(context, fleet)
   return {
     hasHistory: usage.hasHistory,
     guardOf: (namespace) => usage.guardOf?.(namespace),
+    ...(usage.sampleNow && { sampleNow: usage.sampleNow }),
     takeIn: async (learner, signal) => {
       try {
         await usage.takeIn(learner, signal)
@@ -41,15 +44,25 @@ export function chooseUsage(
 }
 
 function metricsApiUsage({ client, logger, time }: ControllerContext, fleet: Fleet): Usage {
-  const api = new MetricsApi(client, (namespace, pod, container) => fleet.containerOf(namespace, pod, container), {
-    nowSeconds: () => time.now() / 1000,
+  const nowSeconds = () => time.now() / 1000
+  const containerOf = fleet.containerOf.bind(fleet)
+  const api = new MetricsApi(client, containerOf, {
+    nowSeconds,
     onWarning: (message) => logger.warn({ message }, 'the metrics API gives times that cannot be'),
   })
+  // Each returns a sample only once.
+  const between = new MetricsApi(client, containerOf, { nowSeconds })
   return {
     hasHistory: false,
     takeIn: async (learner, signal) => {
       api.keep(fleet.namespaces)
       for (const namespace of fleet.namespaces) learner.observe(await api.sample(namespace, signal))
+    },
+    sampleNow: async (signal) => {
+      between.keep(fleet.namespaces)
+      const samples: UsageSample[] = []
+      for (const namespace of fleet.namespaces) samples.push(...(await between.sample(namespace, signal)))
+      return samples
     },
   }
 }

@@ -3,6 +3,7 @@ import { checkCalls, checkFailOpen } from './checks/calls.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkClock, checkKubernetes, checkLeader, checkTypes } from './checks/cluster.ts'
 import { checkClusters } from './checks/clusters.ts'
+import { checkExperiments } from './checks/experiments.ts'
 import { checkHeard } from './checks/heard.ts'
 import { checkHistory, checkNamespaces, checkRecommendations } from './checks/learning.ts'
 import { checkOrder } from './checks/order.ts'
@@ -24,7 +25,9 @@ export function examine(facts: InstallationFacts): Finding[] {
     ...checkCertificate(facts),
     ...checkCallers(facts),
     ...[checkClock, checkRights, checkPrivilege, checkCalls, checkFailOpen, checkLeader].map((check) => check(facts)),
-    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations, checkRunning].map((check) => check(facts)),
+    ...[checkNamespaces, checkHistory, checkClusters, checkRecommendations, checkRunning, checkExperiments].map((check) =>
+      check(facts),
+    ),
   ]
   return findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check))
 }

@@ -33,7 +33,7 @@ export interface Right {
   readonly name?: string | undefined
   readonly namespace?: string | undefined
   /** What is not done without the right; missing if Plimsoll cannot do without it. */
-  readonly for?: 'resizing' | 'restarting'
+  readonly for?: 'resizing' | 'restarting' | 'experiments'
 }
 
 /** Whether the account of a process has a right that the process needs, or that it must not have. */
@@ -92,6 +92,8 @@ export interface InstallationFacts {
   /** `apiserver_admission_webhook_fail_open_count` since the API server started, by webhook. */
   readonly failOpen: Asked<ReadonlyMap<string, number>>
   readonly namespaces: Asked<readonly LabelledNamespace[]>
+  /** Namespaces that are labelled for experiments. */
+  readonly experimentNamespaces: Asked<readonly string[]>
   readonly recommendations: Asked<readonly { readonly namespace: string; readonly lastSeen: string | undefined }[]>
   readonly running: Asked<RunningFacts>
 }

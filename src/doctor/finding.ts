@@ -25,6 +25,7 @@ export const CHECKS = [
   'fail-open',
   'leader',
   'running',
+  'experiments',
   'namespaces',
   'history',
   'clusters',

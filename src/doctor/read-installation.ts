@@ -40,11 +40,15 @@ import {
 } from './installation.ts'
 import { countFailedOpen, tryCall } from './probe.ts'
 import { readRunning } from './read-running.ts'
+import { experimentRights } from './experiment-rights.ts'
 import { harmfulRights, requiredRights } from './rights.ts'
 
 const LOOK_AGAIN_MILLISECONDS = 500
 /** Pods in one page of a list. */
 const PAGE = 500
+const EXPERIMENTS_SELECTOR = 'plimsoll.dev/experiments=allowed'
+/** Each takes some 25 reviews. */
+const MOST_EXPERIMENT_NAMESPACES = 20
 
 export interface ReadInstallationOptions {
   readonly client: KubeClient
@@ -90,6 +94,11 @@ export async function readInstallation({
     webhook: accountOf(apiPods, 'plimsoll'),
     learner: accountOf(apiLearners, 'plimsoll-learner'),
   }
+  const experimentNamespaces = await ask(namesOfNamespaces(client, EXPERIMENTS_SELECTOR))
+  const forExperiments =
+    settings?.experiments && 'value' in experimentNamespaces
+      ? experimentRights(experimentNamespaces.value.slice(0, MOST_EXPERIMENT_NAMESPACES))
+      : []
   const namespaces = await ask(labelledNamespaces(client, settings?.prometheus !== undefined))
   const facts = {
     now: Date.now(),
@@ -109,11 +118,13 @@ export async function readInstallation({
         namespace,
         accounts,
         requiredRights(namespace, registration?.metadata.name ?? 'plimsoll', settings),
+        forExperiments,
       ),
     ),
     probe: 'value' in namespaces ? await ask(tryCall(client, namespaces.value)) : namespaces,
     failOpen: await ask(countFailedOpen(client)),
     namespaces,
+    experimentNamespaces,
     recommendations: await ask(lastSeenOfAll(client)),
     running: await ask(
       readRunning(client, {
@@ -186,6 +197,7 @@ async function reviewRights(
   namespace: string,
   accounts: Readonly<Record<Process, string>>,
   required: ReturnType<typeof requiredRights>,
+  forExperiments: readonly Right[],
 ): Promise<ReviewedRight[]> {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
   const of = (process: Process, rights: readonly Right[], isNeeded: boolean) =>
@@ -193,7 +205,7 @@ async function reviewRights(
   const all = [
     ...of('webhook', required.webhook, true),
     ...of('webhook', harmfulRights(required), false),
-    ...of('learner', required.learner, true),
+    ...of('learner', [...required.learner, ...forExperiments], true),
   ]
   return await Promise.all(
     all.map(async (right) => {
@@ -208,6 +220,13 @@ async function reviewRights(
       return { ...right, isAllowed: status?.allowed === true }
     }),
   )
+}
+
+async function namesOfNamespaces(client: KubeClient, labelSelector: string): Promise<string[]> {
+  const names: string[] = []
+  for await (const { items } of client.list<KubeObject>(NAMESPACES, { labelSelector }))
+    names.push(...items.flatMap(({ metadata }) => metadata.name ?? []))
+  return names
 }
 
 async function labelledNamespaces(client: KubeClient, hasPrometheus: boolean): Promise<LabelledNamespace[]> {

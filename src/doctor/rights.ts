@@ -55,7 +55,8 @@ export function requiredRights(
   }
 }
 
-function rights(group: string, resource: string, verbs: string, where: Partial<Right> = {}): readonly Right[] {
+/** A right for each verb of a resource. */
+export function rights(group: string, resource: string, verbs: string, where: Partial<Right> = {}): readonly Right[] {
   return verbs.split(' ').map((verb) => ({ verb, group, resource, ...where }))
 }
 

@@ -21,6 +21,7 @@ export interface ExperimentApi {
   releaseLease(observed: Observed, signal: AbortSignal): Promise<void>
   patchTarget(namespace: string, step: StepOf<'patch target'>, signal: AbortSignal): Promise<void>
   patchAutoscaler(namespace: string, step: StepOf<'patch autoscaler'>, signal: AbortSignal): Promise<void>
+  returnFields(namespace: string, step: StepOf<'return fields'>, signal: AbortSignal): Promise<void>
   createLoad(experiment: ExperimentObject, step: StepOf<'create load'>, signal: AbortSignal): Promise<void>
   deleteLoad(experiment: ExperimentObject, step: StepOf<'delete load'>, signal: AbortSignal): Promise<void>
 }

@@ -11,7 +11,7 @@ import {
   STATEFUL_SETS,
   unlessMissing,
 } from '../kube/index.ts'
-import type { ExperimentApi } from './api.ts'
+import type { ExperimentApi, StepOf } from './api.ts'
 import { LEASE } from './lease-name.ts'
 import { createLoad, deleteLoad, type LoadSettings } from './load-objects.ts'
 import type { ExperimentObject } from './objects.ts'
@@ -19,9 +19,10 @@ import { observe } from './observe.ts'
 import { FIELD_MANAGER } from './step.ts'
 import { LEASE_SECONDS } from './times.ts'
 
-const TARGET_TYPES: Readonly<Record<'Deployment' | 'StatefulSet', ResourceType>> = {
+const TYPES: Readonly<Record<StepOf<'return fields'>['kind'], ResourceType>> = {
   Deployment: DEPLOYMENTS,
   StatefulSet: STATEFUL_SETS,
+  HorizontalPodAutoscaler: HPAS,
 }
 
 /** The API server, as experiments use it. */
@@ -59,14 +60,18 @@ export function clusterApi(client: KubeClient, settings: LoadSettings, time: Tim
     patchTarget: async (namespace, { target, resourceVersion, body }, signal) => {
       const patch = { ...body, metadata: { resourceVersion } }
       const options = { ...owned, signal, urgent: true }
-      await client.strategicPatch(TARGET_TYPES[target.kind], { namespace, name: target.name }, patch, options)
+      await client.strategicPatch(TYPES[target.kind], { namespace, name: target.name }, patch, options)
     },
     patchAutoscaler: async (namespace, { name, resourceVersion, behavior }, signal) => {
       const body = { metadata: { resourceVersion }, spec: { behavior } }
       await client.mergePatch(HPAS, { namespace, name }, body, { ...owned, signal, urgent: true })
     },
-    createLoad: (experiment, { load, trial }, signal) =>
-      createLoad(client, settings, { experiment, load, trial }, signal),
+    returnFields: async (namespace, { kind, name, resourceVersion, managedFields }, signal) => {
+      const body = { metadata: { resourceVersion, managedFields } }
+      await client.mergePatch(TYPES[kind], { namespace, name }, body, { ...owned, signal, urgent: true })
+    },
+    createLoad: (experiment, { load, trial, hopeless }, signal) =>
+      createLoad(client, settings, { experiment, load, trial, hopeless }, signal),
     deleteLoad: (experiment, { load, trial }, signal) => deleteLoad(client, { experiment, load, trial }, signal),
   }
 }

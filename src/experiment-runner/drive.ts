@@ -32,6 +32,8 @@ export async function drive(step: Step, observed: Observed, api: ExperimentApi, 
       return await api.patchTarget(namespace, step, signal)
     case 'patch autoscaler':
       return await api.patchAutoscaler(namespace, step, signal)
+    case 'return fields':
+      return await api.returnFields(namespace, step, signal)
     case 'create load':
       return await api.createLoad(experiment, step, signal)
     case 'delete load':

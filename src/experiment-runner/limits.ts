@@ -1,6 +1,6 @@
 import { type ExperimentLoad, type ExperimentSpec, type ExperimentTrial, latencySeconds } from '../api/index.ts'
 import type { Limit } from '../experiments/index.ts'
-import type { FinishedLoad } from '../load/index.ts'
+import type { FinishedLoad, Hopeless } from '../load/index.ts'
 
 export type Percentile = 50 | 90 | 95 | 99
 
@@ -25,6 +25,8 @@ const SLOWER = 1.2
 const DEFAULT_ERRORS = 0.01
 /** The baseline may be measured as 0. */
 const LEAST_MILLISECONDS = 0.001
+/** How many times its limit a measure is where a trial is aborted. */
+const FAR = 3
 /** Stands for a limit that is not known yet. */
 const UNKNOWN_MILLISECONDS = 1e9
 
@@ -87,9 +89,14 @@ export function exceeds(result: FinishedLoad, { latency, errors, percentile }: L
   return (milliseconds !== undefined && milliseconds > latency.atMost) || errorShare(result) > errors.atMost
 }
 
+/** From when on a load is so far beyond its limits that it need not run to its end. */
+export function hopelessOf({ latency, errors, percentile }: LoadLimits): Hopeless {
+  return { percentile, milliseconds: FAR * latency.atMost, errorShare: Math.min(1, Math.max(FAR * errors.atMost, 0.1)) }
+}
+
 /** Whether a result is so far beyond a limit that the other loads need not run. */
-export function isFarBeyond(result: FinishedLoad, { latency, errors, percentile }: LoadLimits): boolean {
-  const milliseconds = latencyAt(result, percentile)
-  const isSlow = milliseconds !== undefined && milliseconds > 3 * latency.atMost
-  return isSlow || errorShare(result) > Math.max(3 * errors.atMost, 0.1)
+export function isFarBeyond(result: FinishedLoad, limits: LoadLimits): boolean {
+  const { percentile, milliseconds, errorShare: most } = hopelessOf(limits)
+  const latency = latencyAt(result, percentile)
+  return (latency !== undefined && latency > milliseconds) || errorShare(result) > most
 }

@@ -36,6 +36,7 @@ export interface LoadOfTrial {
   readonly experiment: ExperimentObject
   readonly load: ExperimentLoad
   readonly trial: number
+  readonly hopeless?: LoadContext['hopeless']
 }
 
 const EXPERIMENT = 'plimsoll.dev/experiment-uid'
@@ -46,11 +47,15 @@ const TEST_RUNS: ResourceType = { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun',
 const TYPES: Readonly<Record<string, ResourceType>> = { Job: JOBS, ConfigMap: CONFIG_MAPS, TestRun: TEST_RUNS }
 
 /** What a load is made with; what `loadSource` asks for is not in it. */
-export function contextOf({ image, images }: LoadSettings, { experiment, load, trial }: LoadOfTrial): LoadContext {
+export function contextOf(
+  { image, images }: LoadSettings,
+  { experiment, load, trial, hopeless }: LoadOfTrial,
+): LoadContext {
   const { name, namespace, uid } = experiment.metadata
   return {
     ...{ experiment: name, trial, namespace, image, deadlineSeconds: loadDeadlineSeconds(load) },
     ...(images && { images }),
+    ...(hopeless && { hopeless }),
     ownerReference: { apiVersion: EXPERIMENTS.apiVersion, kind: EXPERIMENTS.kind, name, uid },
     labels: { [EXPERIMENT]: uid, [TRIAL]: `${trial}`, [LOAD]: load.name },
   }

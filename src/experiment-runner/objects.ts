@@ -1,5 +1,6 @@
 import type { ExperimentSpec, ExperimentStatus } from '../api/index.ts'
 import type { KubeObject } from '../kube/index.ts'
+import type { ManagedFields } from './managed-fields.ts'
 
 interface Metadata {
   readonly name: string
@@ -13,11 +14,7 @@ interface Metadata {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[]
-  readonly managedFields?: readonly {
-    readonly manager?: string
-    readonly time?: string
-    readonly subresource?: string
-  }[]
+  readonly managedFields?: readonly ManagedFields[]
   readonly [field: string]: unknown
 }
 

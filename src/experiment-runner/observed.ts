@@ -53,6 +53,8 @@ export interface Circumstances {
   readonly refusedPatch?: string | undefined
   /** Fields that the API server refused to restore, and what it said. */
   readonly unrestored?: ReadonlyMap<string, string> | undefined
+  /** Objects whose fields the API server refused to give back, such as `Deployment web`. */
+  readonly unreturned?: ReadonlySet<string> | undefined
   /** What the API server said to the current load, if it refused that for good. */
   readonly refusedLoad?: string | undefined
 }

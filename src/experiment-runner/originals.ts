@@ -1,5 +1,7 @@
 import { type OriginalTarget, targetsOf } from '../api/index.ts'
 import { autoscalerOf } from './autoscalers.ts'
+import { storedManagedFields } from './managed-fields.ts'
+import type { AutoscalerObject, TargetObject } from './objects.ts'
 import type { Observed } from './observed.ts'
 
 /** What is stored of the targets before the first trial. */
@@ -10,6 +12,7 @@ export function originalsOf({ experiment: { spec }, targets, autoscalers }: Obse
     const autoscaler = autoscalerOf(target, autoscalers)
     return {
       ...{ kind: target.kind, name: target.name, uid: object.metadata.uid, spec: JSON.stringify(object.spec) },
+      ...ownersOf(object),
       ...(autoscaler && {
         autoscaler: {
           name: autoscaler.metadata.name,
@@ -17,8 +20,14 @@ export function originalsOf({ experiment: { spec }, targets, autoscalers }: Obse
           min: autoscaler.spec.minReplicas ?? 1,
           max: autoscaler.spec.maxReplicas,
           behavior: JSON.stringify(autoscaler.spec.behavior ?? null),
+          ...ownersOf(autoscaler),
         },
       }),
     }
   })
+}
+
+function ownersOf({ metadata }: TargetObject | AutoscalerObject): { readonly managedFields?: string } {
+  const managedFields = storedManagedFields(metadata.managedFields)
+  return managedFields === undefined ? {} : { managedFields }
 }

@@ -3,9 +3,10 @@ import { resumingPatch } from './autoscalers.ts'
 import { type Begun, identityOf, oursOf, targetAt, writing } from './context.ts'
 import { differingPaths } from './differences.ts'
 import { type FieldValue, originalSpec, patchOf, pathOfField } from './fields.ts'
+import { returnedFields } from './managed-fields.ts'
 import { isOver } from './pods.ts'
 import { NOT_RESTORED } from './report.ts'
-import { NOTHING, type Step } from './step.ts'
+import { FIELD_MANAGER, NOTHING, type Step } from './step.ts'
 import { stateOfTarget } from './target-state.ts'
 import { RESTORE_SECONDS, secondsSince } from './times.ts'
 
@@ -22,12 +23,14 @@ export function planRestoring(begun: Begun): Step {
     const step = restoringTarget(begun, i)
     if (step) return step
   }
-  const resuming = resumingOf(begun)
+  const resuming = resumingOf(begun) ?? returningOf(begun)
   if (resuming) return resuming
   if (lease?.holder === identityOf(experiment)) return { do: 'release lease' }
   const { current: _, ...rest } = status
   const unrestored = [...unrestoredOf(begun)].map(([field, message]) => `${field} (not restored: ${message})`)
-  const kept = [...unrestored, ...editsOf(begun)].map((one) => one.slice(0, 500)).slice(0, 64)
+  const kept = [...unrestored, ...begun.originals.flatMap((_, i) => editsOf(begun, i))]
+    .map((one) => one.slice(0, 500))
+    .slice(0, 64)
   const next: ExperimentStatus = {
     ...rest,
     phase: status.reason === 'Done' && unrestored.length === 0 ? 'Completed' : 'Failed',
@@ -49,20 +52,18 @@ const unrestoredOf = ({ circumstances }: Begun) => circumstances.unrestored ?? n
 const nameOf = ({ kind, name }: OriginalTarget) => `${kind} ${name}`
 const behaviorOf = (name: string) => `HorizontalPodAutoscaler ${name}: spec.behavior`
 
-/** What somebody else changed, and is kept. */
-function editsOf(begun: Begun): string[] {
-  const { originals, observed } = begun
-  return originals.flatMap((original, i) => {
-    const { autoscaler } = original
-    const target = targetAt(begun, i)
-    const edits = target
-      ? stateOfTarget(oursOf(begun, i), target.object, undefined).edits.map((path) => `${nameOf(original)}: ${path}`)
-      : [`${nameOf(original)} (deleted)`]
-    const found = observed.autoscalers.find(({ metadata }) => metadata.uid === autoscaler?.uid)
-    if (!autoscaler || !found || unrestoredOf(begun).has(behaviorOf(autoscaler.name))) return edits
-    const differing = differingPaths(JSON.parse(autoscaler.behavior), found.spec.behavior ?? null, () => false)
-    return differing.length === 0 ? edits : [...edits, behaviorOf(autoscaler.name)]
-  })
+/** What somebody else changed of a target and its autoscaler, and is kept. */
+function editsOf(begun: Begun, i: number): string[] {
+  const original = begun.originals[i]!
+  const { autoscaler } = original
+  const target = targetAt(begun, i)
+  const edits = target
+    ? stateOfTarget(oursOf(begun, i), target.object, undefined).edits.map((path) => `${nameOf(original)}: ${path}`)
+    : [`${nameOf(original)} (deleted)`]
+  const found = begun.observed.autoscalers.find(({ metadata }) => metadata.uid === autoscaler?.uid)
+  if (!autoscaler || !found || unrestoredOf(begun).has(behaviorOf(autoscaler.name))) return edits
+  const differing = differingPaths(JSON.parse(autoscaler.behavior), found.spec.behavior ?? null, () => false)
+  return differing.length === 0 ? edits : [...edits, behaviorOf(autoscaler.name)]
 }
 
 /** The patch that restores a target; undefined where nothing of ours is left on it. */
@@ -97,6 +98,26 @@ function restoringTarget(begun: Begun, i: number): Step | undefined {
   const { now } = begun.circumstances
   const isEmpty = pods.every(isOver) || originalSpec(ours.original).replicas === 0
   return isEmpty || secondsSince(begun.status.endedAt, now) > RESTORE_SECONDS ? patch(changes) : NOTHING
+}
+
+/** Gives fields back to those who owned them, of objects whose values are all as they were before. */
+function returningOf(begun: Begun): Step | undefined {
+  for (const [i, original] of begun.originals.entries()) {
+    const found = begun.observed.autoscalers.find(({ metadata }) => metadata.uid === original.autoscaler?.uid)
+    const objects = [
+      { kind: original.kind, object: targetAt(begun, i)?.object, stored: original.managedFields },
+      { kind: 'HorizontalPodAutoscaler', object: found, stored: original.autoscaler?.managedFields },
+    ] as const
+    if (unrestoredOf(begun).size > 0 || editsOf(begun, i).length > 0) continue
+    for (const { kind, object, stored } of objects) {
+      const managedFields = object && returnedFields(stored, object.metadata.managedFields, FIELD_MANAGER)
+      if (!managedFields) continue
+      const { name, resourceVersion } = object.metadata
+      if (begun.circumstances.unreturned?.has(`${kind} ${name}`)) continue
+      return { do: 'return fields', kind, name, resourceVersion, managedFields }
+    }
+  }
+  return undefined
 }
 
 function resumingOf(begun: Begun): Step | undefined {

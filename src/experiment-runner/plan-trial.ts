@@ -2,7 +2,7 @@ import { type CurrentTrial, isoSeconds } from '../api/index.ts'
 import { whyVoid } from '../load/index.ts'
 import { type Begun, ending, oursOf, reporting, targetAt, writing } from './context.ts'
 import { patchOf } from './fields.ts'
-import { exceeds, isFarBeyond } from './limits.ts'
+import { exceeds, hopelessOf, isFarBeyond } from './limits.ts'
 import { isOver, type PodsState, stateOf } from './pods.ts'
 import { NOTHING, type Step } from './step.ts'
 import { stateOfTarget } from './target-state.ts'
@@ -98,7 +98,10 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const result = observed.loads.find((one) => one.load === load.name)?.result
   if (!result) {
     const { refusedLoad } = circumstances
-    if (refusedLoad === undefined) return { do: 'create load', load, trial: current.number }
+    if (refusedLoad === undefined) {
+      const hopeless = hopelessFor(begun, current, load.name)
+      return { do: 'create load', load, trial: current.number, ...(hopeless && { hopeless }) }
+    }
     return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name}: ${refusedLoad}` })
   }
   const restarts = states.reduce((sum, state) => sum + state.restarts, 0)
@@ -119,6 +122,12 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const isVoid = whyVoid(result, limits.areKnown && exceeds(result, limit))
   if (isVoid !== undefined) return finishing(begun, current, { outcome: 'void', reason: isVoid })
   const measured = { ...current, loads: [...(current.loads ?? []), outcomeOfLoad(load.name, result)] }
+  if (result.aborted !== undefined)
+    return finishing(begun, measured, {
+      outcome: 'aborted',
+      reason: `the load ${load.name} was ended early: ${result.aborted}`,
+      restarts,
+    })
   if (index + 1 >= loads.length) return finishing(begun, measured, { outcome: 'completed', restarts })
   if (limits.areKnown && isFarBeyond(result, limit))
     return finishing(begun, measured, {
@@ -129,6 +138,12 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const { usage = current.usage } = circumstances
   const next = { ...measured, load: index + 1, stageAt: isoSeconds(now), ...(usage && { usage: [...usage] }) }
   return writing(begun, { ...begun.status, current: next })
+}
+
+/** From when on a load need not run to its end. The baseline always does: it is what others are compared with. */
+function hopelessFor({ limits }: Begun, { why }: CurrentTrial, load: string) {
+  if (why === 'baseline' || !limits.areKnown) return undefined
+  return hopelessOf(limits.byLoad.find((one) => one.load.name === load)!)
 }
 
 /** The patch of the first target that does not have the configuration yet. */

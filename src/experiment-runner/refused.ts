@@ -3,7 +3,7 @@ import { LoadError } from '../load/index.ts'
 import type { Circumstances } from './observed.ts'
 import type { Step } from './step.ts'
 
-type Refusals = Pick<Circumstances, 'refusedPatch' | 'refusedLoad' | 'unrestored'>
+type Refusals = Pick<Circumstances, 'refusedPatch' | 'refusedLoad' | 'unrestored' | 'unreturned'>
 
 /** HTTP status of an object that will not be taken: invalid, or refused by a policy, or of a kind that is not served. */
 const REFUSED = new Set([400, 403, 404, 422])
@@ -40,6 +40,11 @@ export class Refused {
         })
       else if (step.do === 'patch target') this.#refused.set(uid, { ...before, refusedPatch: message })
       else return false
+      return true
+    }
+    if (step.do === 'return fields' && isRefused(error)) {
+      const unreturned = new Set([...(before?.unreturned ?? []), `${step.kind} ${step.name}`])
+      this.#refused.set(uid, { ...before, unreturned })
       return true
     }
     const isRefusedLoad =

@@ -1,4 +1,6 @@
 import type { ExperimentLoad, ExperimentStatus, ExperimentTarget } from '../api/index.ts'
+import type { Hopeless } from '../load/index.ts'
+import type { ManagedFields } from './managed-fields.ts'
 
 /** The one thing to do next. */
 export type Step =
@@ -21,7 +23,20 @@ export type Step =
       readonly behavior: unknown
       readonly only?: string | undefined
     }
-  | { readonly do: 'create load'; readonly load: ExperimentLoad; readonly trial: number }
+  | {
+      /** Changes no value: says who owns the fields. */
+      readonly do: 'return fields'
+      readonly kind: ExperimentTarget['kind'] | 'HorizontalPodAutoscaler'
+      readonly name: string
+      readonly resourceVersion: string
+      readonly managedFields: readonly ManagedFields[]
+    }
+  | {
+      readonly do: 'create load'
+      readonly load: ExperimentLoad
+      readonly trial: number
+      readonly hopeless?: Hopeless | undefined
+    }
   | { readonly do: 'delete load'; readonly load: string; readonly trial: number }
 
 export const NOTHING: Step = { do: 'nothing' }

@@ -1,3 +1,4 @@
+import { baselineOf } from './baseline.ts'
 import type { Experiment, Trial } from './experiment.ts'
 import { neededMemory } from './needed-memory.ts'
 import { sizedContainers } from './shapes.ts'
@@ -10,8 +11,12 @@ export interface Demand {
   readonly cpuCores: number
   /** Of each Pod, in a container that is just large enough. */
   readonly memoryBytes: number
+  /** Whether no trial has measured it, so that it is assumed from what its author requested. */
+  readonly isAssumed?: boolean
 }
 
+/** What a container is assumed to use of its requests: authors ask for a multiple of what they need. */
+const ASSUMED_SHARE = 1 / 3
 /** Above this utilization, usage is what the container got, not what it wanted. */
 const SATURATED = 0.9
 
@@ -23,7 +28,7 @@ export function demands(experiment: Experiment, trials: readonly Trial[]): Deman
       const sized = sizedContainers(experiment, trial.configuration).find(({ key }) => key === container)!
       return usage && usage.cpuCores > 0 ? [{ trial, usage, sized, cores: sized.cpuCores * sized.replicas }] : []
     })
-    if (runs.length === 0) return []
+    if (runs.length === 0) return [assumedDemand(experiment, container)]
     const unhampered = runs.filter(({ usage, cores, trial }) => usage.cpuCores < SATURATED * cores && hasRun(trial))
     const used = unhampered.map(({ usage }) => usage.cpuCores)
     const ran = runs.filter(({ trial }) => hasRun(trial))
@@ -39,6 +44,17 @@ export function demands(experiment: Experiment, trials: readonly Trial[]): Deman
       },
     ]
   })
+}
+
+/** Short trials measure no usage: without any idea of it, the search would try the least of everything first. */
+function assumedDemand(experiment: Experiment, container: string): Demand {
+  const sized = sizedContainers(experiment, baselineOf(experiment)).find(({ key }) => key === container)!
+  return {
+    container,
+    cpuCores: ASSUMED_SHARE * sized.cpuCores * sized.replicas,
+    memoryBytes: ASSUMED_SHARE * sized.memoryBytes,
+    isAssumed: true,
+  }
 }
 
 function hasRun({ outcome }: Trial): boolean {

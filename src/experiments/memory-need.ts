@@ -5,12 +5,16 @@ import { sizedContainers } from './shapes.ts'
 
 /** How far off what is expected of a container's need may be: standard deviation of the logarithm. */
 const UNSURE = 0.1
+/** The same where no trial has measured it: a factor of 2 either way. */
+const UNSURE_IF_ASSUMED = 0.7
 
 /** What is known about the memory that a container needs. */
 export interface MemoryNeed {
   /** `workload/container` */
   readonly container: string
   readonly expectedBytes: number
+  /** Standard deviation of its logarithm. */
+  readonly deviation: number
   /** The most with which it was OOM-killed. The need is above it. */
   readonly moreThanBytes: number
   /** The least with which it ran. The need is not above it. */
@@ -22,7 +26,7 @@ export function memoryNeeds(
   trials: readonly Trial[],
   demands: readonly Demand[],
 ): MemoryNeed[] {
-  return demands.map(({ container, memoryBytes: expectedBytes }) => {
+  return demands.map(({ container, memoryBytes: expectedBytes, isAssumed }) => {
     const killed: number[] = []
     const ran: number[] = []
     for (const trial of trials) {
@@ -33,15 +37,19 @@ export function memoryNeeds(
     const moreThanBytes = Math.max(0, ...killed)
     // What ran with less than it was once killed with was lucky.
     const enoughBytes = Math.min(Number.POSITIVE_INFINITY, ...ran.filter((bytes) => bytes > moreThanBytes))
-    return { container, expectedBytes, moreThanBytes, enoughBytes }
+    const deviation = isAssumed ? UNSURE_IF_ASSUMED : UNSURE
+    return { container, expectedBytes, deviation, moreThanBytes, enoughBytes }
   })
 }
 
 /** Probability that a container with so much memory is not OOM-killed: the need is censored on both sides. */
-export function probabilityOfEnough({ expectedBytes, moreThanBytes, enoughBytes }: MemoryNeed, bytes: number): number {
+export function probabilityOfEnough(
+  { expectedBytes, deviation, moreThanBytes, enoughBytes }: MemoryNeed,
+  bytes: number,
+): number {
   if (bytes <= moreThanBytes) return 0
   if (bytes >= enoughBytes) return 1
-  const below = (limit: number) => normalCdf(Math.log(limit / expectedBytes) / UNSURE)
+  const below = (limit: number) => normalCdf(Math.log(limit / expectedBytes) / deviation)
   const least = below(moreThanBytes)
   const known = below(enoughBytes) - least
   // What was expected says nothing where the need is certainly elsewhere: then it is anywhere in between.

@@ -8,6 +8,7 @@ export const LIMIT_RANGES = core('LimitRange', 'limitranges')
 export const NAMESPACES = core('Namespace', 'namespaces')
 export const NODES = core('Node', 'nodes')
 export const PODS = core('Pod', 'pods')
+export const VOLUMES = core('PersistentVolume', 'persistentvolumes')
 export const QUOTAS = core('ResourceQuota', 'resourcequotas')
 export const SECRETS = core('Secret', 'secrets')
 export const SERVICES = core('Service', 'services')
@@ -27,6 +28,13 @@ export const HPAS: ResourceType = {
   kind: 'HorizontalPodAutoscaler',
   plural: 'horizontalpodautoscalers',
 }
+export const BUDGETS: ResourceType = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+}
+/** Source: https://karpenter.sh/docs/concepts/nodepools. */
+export const NODE_POOLS: ResourceType = { apiVersion: 'karpenter.sh/v1', kind: 'NodePool', plural: 'nodepools' }
 export const WEBHOOK_CONFIGURATIONS: ResourceType = {
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',

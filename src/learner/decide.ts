@@ -64,7 +64,7 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
       : hourlyCandidate(usage, histograms, decision, others, cautious.cpu, fleet, record.originHour))
   const cpu = bestCpu && holdCpu(bestCpu, decision, usage.hours, rules)
   const weighMemory = () => {
-    const risk = memoryRisk(usage, cautious.memory, cadence, days)
+    const risk = memoryRisk(usage, cautious.memory, days)
     return risk && holdMemory(risk, decision, usage.hours, rules)
   }
   const isSettling = usage.hours < SETTLING_HOURS || version.doubt > 0

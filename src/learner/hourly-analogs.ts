@@ -10,14 +10,14 @@ const BUSY_RANK = 3
 /** Widths of the Gaussian kernels: of levels and of busy hours in natural logarithms, of the time of day in hours. */
 const LEVEL_WIDTH = 0.5
 const BUSY_WIDTH = 2
-const CLOCK_WIDTH_HOURS = 2
+const CLOCK_WIDTH_HOURS = 1.5
 const RECENT_HOURS = 6
 const DAY_HOURS = 24
 const HALF_LIFE_HOURS = 168
 /** An hour with a smaller weight is left out. */
 const MINIMUM_WEIGHT = 1e-3
 /** Beyond these distances, the time of day or the level alone makes the weight too small. */
-const MAXIMUM_CLOCK_HOURS = 7
+const MAXIMUM_CLOCK_HOURS = 5
 const MAXIMUM_LEVEL = Math.round((LEVEL_WIDTH * Math.sqrt(-2 * Math.log(MINIMUM_WEIGHT))) / LOG_STEP)
 
 /** The CPU that followed on past hours like the last one. */

@@ -1,4 +1,3 @@
-import type { Cadence } from './cadence.ts'
 import { type HourlyUsage, MEMORY_MASSES } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { oldestHour } from './hour-statistics.ts'
@@ -55,10 +54,9 @@ export interface MemoryRisk {
 export function memoryRisk(
   usage: UsageWindow,
   { shortfall, oomDay }: MemoryPrices,
-  cadence: Cadence,
   days: number,
 ): MemoryRisk | undefined {
-  const peaks = recentPeaks(usage, cadence)
+  const peaks = recentPeaks(usage)
   if (peaks.length === 0) return undefined
   fillExpected(usage)
   const { chance, damage, highest: highestPeak } = peakSurvival(peaks, days)

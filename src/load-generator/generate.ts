@@ -3,6 +3,7 @@ import type { FinishedLoad, GeneratorSpec } from '../load/index.ts'
 import { arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { Exchange, TIMED_OUT } from './exchange.ts'
+import { HopelessCheck } from './hopeless.ts'
 import { Tally } from './tally.ts'
 import { readThrottledMilliseconds } from './throttling.ts'
 import { resultOf } from './verdict.ts'
@@ -15,7 +16,7 @@ const TICK_MILLISECONDS = 10
 /**
  * Sends requests on schedule, however slow the answers are (an open model), and measures each from the time at which it was due. Those of
  * the warm-up are sent and not counted. The timeout counts while a request waits for a connection, and again from when it is sent. The load
- * ends when each request has an answer or its timeout.
+ * ends when each request has an answer or its timeout, or as soon as it is hopeless (`spec.hopeless`).
  *
  * @param options.throttledMilliseconds how long CPU throttling has stopped this process so far; undefined where that is unknown
  * @param options.signal ends it early, and what was measured so far is the result
@@ -32,6 +33,7 @@ export async function generateLoad(
   const { warmUpSeconds, durationSeconds, timeoutSeconds, requestsPerSecond } = spec
   const [measuredFrom, end] = [warmUpSeconds * 1000, (warmUpSeconds + durationSeconds) * 1000]
   const tally = new Tally()
+  const hopeless = new HopelessCheck(spec)
   const target = new URL(spec.url)
   const connections = new Connections(target.origin, { most: spec.connections, insecure: spec.insecureSkipTlsVerify })
   const schedule = arrivals(requestsPerSecond, spec.arrivals, () => time.random())
@@ -58,6 +60,7 @@ export async function generateLoad(
       if (!counts(dueAt)) continue
       tally.fail(TIMED_OUT)
       tally.latency.add(now - dueAt)
+      hopeless.note(now - dueAt, true)
     }
   }
   const dispatch = () => {
@@ -75,6 +78,7 @@ export async function generateLoad(
           if (outcome.isOwnFault) tally.ownFailure = outcome.failure
           // A request that was refused or cut says nothing about latency.
           if (outcome.answered || outcome.failure === TIMED_OUT) tally.latency.add(time.elapsed() - started - dueAt)
+          hopeless.note(time.elapsed() - started - dueAt, outcome.failure !== undefined)
         }
         if (first < waiting.length) dispatch()
       })
@@ -87,6 +91,10 @@ export async function generateLoad(
   await new Promise<void>((resolve) => {
     const tick = () => {
       const now = time.elapsed() - started
+      if (hopeless.reason !== undefined) {
+        if (!isOver) endedAt = Math.min(end, now)
+        return resolve()
+      }
       if (signal?.aborted && !isOver) {
         isOver = true
         endedAt = Math.min(end, now)
@@ -114,5 +122,5 @@ export async function generateLoad(
   connections.close()
   const after = throttledMilliseconds()
   const throttled = after === undefined || throttledBefore === undefined ? undefined : after - throttledBefore
-  return resultOf(tally, Math.max(0.001, (endedAt - measuredFrom) / 1000), throttled)
+  return resultOf(tally, Math.max(0.001, (endedAt - measuredFrom) / 1000), throttled, hopeless.reason)
 }

@@ -12,8 +12,14 @@ const LATE_SHARE = 0.1
  *
  * @param seconds time in which requests were due
  * @param throttledMilliseconds CPU throttling of the generator in that time
+ * @param aborted why it ended early
  */
-export function resultOf(tally: Tally, seconds: number, throttledMilliseconds: number | undefined): FinishedLoad {
+export function resultOf(
+  tally: Tally,
+  seconds: number,
+  throttledMilliseconds: number | undefined,
+  aborted?: string,
+): FinishedLoad {
   const { latency, requests, sent, failed } = tally
   const at = (share: number) => Number(latency.quantile(share).toFixed(2))
   const throttled = throttledReason(tally, seconds, throttledMilliseconds)
@@ -27,6 +33,7 @@ export function resultOf(tally: Tally, seconds: number, throttledMilliseconds: n
         ? {}
         : { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: Number(latency.max.toFixed(2)) },
     ...(throttled !== undefined && { throttled }),
+    ...(aborted !== undefined && { aborted }),
     ...(reasons.length > 0 && { failures: Object.fromEntries(reasons) }),
   }
 }

@@ -1,3 +1,5 @@
+import type { Hopeless } from './hopeless.ts'
+
 /** Reference to the owner of an object, as in `metadata.ownerReferences`. */
 export interface OwnerReference {
   readonly apiVersion: string
@@ -17,6 +19,8 @@ export interface LoadContext {
   readonly image: string
   /** Images of k6 and Locust, where they are not the default. */
   readonly images?: { readonly k6?: string | undefined; readonly locust?: string | undefined }
+  /** From when on it may end early; it runs to its end if absent. */
+  readonly hopeless?: Hopeless | undefined
   /** After these seconds, Kubernetes ends the load. */
   readonly deadlineSeconds: number
   readonly ownerReference: OwnerReference

@@ -11,7 +11,7 @@ const TIMEOUT_SECONDS = 10
 const CONNECTIONS = 500
 
 /** A load of one URL with its defaults. */
-function generatorSpec({ duration, warmUp }: Load, http: HttpLoad): GeneratorSpec {
+function generatorSpec({ duration, warmUp }: Load, http: HttpLoad, { hopeless }: LoadContext): GeneratorSpec {
   const { url, rate, method, headers, body, arrivals, timeout, connections, insecureSkipTlsVerify } = http
   return {
     ...{ url, requestsPerSecond: rate, arrivals: arrivals ?? 'constant', method: method ?? 'GET' },
@@ -22,6 +22,7 @@ function generatorSpec({ duration, warmUp }: Load, http: HttpLoad): GeneratorSpe
     timeoutSeconds: timeout === undefined ? TIMEOUT_SECONDS : secondsOf(timeout),
     connections: connections ?? CONNECTIONS,
     insecureSkipTlsVerify: insecureSkipTlsVerify ?? false,
+    ...(hopeless && { hopeless }),
   }
 }
 
@@ -34,7 +35,7 @@ export function httpManifests(load: Load, http: HttpLoad, context: LoadContext):
         {
           ...RESTRICTED_CONTAINER,
           ...{ name: 'load', image: context.image, command: PLIMSOLL },
-          args: ['load', literally(JSON.stringify(generatorSpec(load, http)))],
+          args: ['load', literally(JSON.stringify(generatorSpec(load, http, context)))],
           resources: resourcesOf('500m', '256Mi'),
         },
       ],

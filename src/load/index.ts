@@ -1,6 +1,7 @@
 export type { KubernetesObject, LoadContext, LoadObjects, OwnerReference } from './context.ts'
 export { LoadError } from './error.ts'
 export { type GeneratorSpec, readGeneratorSpec } from './generator-spec.ts'
+export type { Hopeless } from './hopeless.ts'
 export type { Load } from './load.ts'
 export { loadManifests, loadSource } from './manifests.ts'
 export { TERMINATION_LOG, writeMessage } from './message.ts'

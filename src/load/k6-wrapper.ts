@@ -1,3 +1,4 @@
+import { type Hopeless, hopelessScript, JUDGED_AFTER_SECONDS } from './hopeless.ts'
 import { TERMINATION_LOG } from './message.ts'
 
 export const K6_WRAPPER = 'plimsoll-wrapper.js'
@@ -9,13 +10,13 @@ export const K6_TREND_STATS = 'med,p(90),p(95),p(99),max'
  * A module for k6 that runs a script as it is, and writes what came of it as the termination message of its container. What it exports
  * itself hides what `export *` brings (ECMAScript, GetExportedNames), and k6 accepts a default that is undefined.
  */
-export function k6Wrapper(file: string): string {
+export function k6Wrapper(file: string, hopeless?: Hopeless): string {
   const script = JSON.stringify(`./${file}`)
   return `import * as script from ${script};
 export * from ${script};
 const run = script.default;
 export { run as default };
-
+${hopeless ? endingEarly(hopeless) : NEVER_EARLY}
 export function handleSummary(data) {
   const own = (script.handleSummary && script.handleSummary(data)) || {};
   return Object.assign({}, own, { ${JSON.stringify(TERMINATION_LOG)}: JSON.stringify(resultOf(data)) });
@@ -45,8 +46,31 @@ function resultOf({ metrics, state }) {
       max: percentile('max'),
     },
     dropped: dropped,
+    aborted: notMet.find(endedIt),
     notMet: notMet.slice(0, 10),
   };
 }
+`
+}
+
+const NEVER_EARLY = `
+const endedIt = () => false;
+`
+
+/** More thresholds beside those of the script, which is ended if they are not met. A threshold of a metric that the script has not is met. */
+function endingEarly(hopeless: Hopeless): string {
+  const { medianMilliseconds, errorShare } = hopelessScript(hopeless)
+  const conditions = {
+    http_req_duration: `med<${Math.ceil(medianMilliseconds)}`,
+    grpc_req_duration: `med<${Math.ceil(medianMilliseconds)}`,
+    http_req_failed: `rate<=${errorShare}`,
+  }
+  return `
+const conditions = ${JSON.stringify(conditions)};
+const endedIt = (one) => Object.entries(conditions).some(([metric, threshold]) => one === metric + ': ' + threshold);
+const thresholds = Object.assign({}, script.options && script.options.thresholds);
+for (const [metric, threshold] of Object.entries(conditions))
+  thresholds[metric] = [].concat(thresholds[metric] || [], { threshold: threshold, abortOnFail: true, delayAbortEval: '${JUDGED_AFTER_SECONDS}s' });
+export const options = Object.assign({}, script.options, { thresholds: thresholds });
 `
 }

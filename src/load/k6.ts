@@ -14,7 +14,7 @@ const USER = 12345
 
 export function k6Manifests(load: Load, k6: K6Load, context: LoadContext): LoadObjects {
   const name = jobName(load, context)
-  const wrapper = { name: K6_WRAPPER, text: k6Wrapper }
+  const wrapper = { name: K6_WRAPPER, text: (file: string) => k6Wrapper(file, context.hopeless) }
   const { configMap, volumes } = scriptsOf(name, k6, wrapper, 'load.js', context)
   const options = [
     '--quiet',

@@ -1,9 +1,10 @@
+import { type Hopeless, hopelessScript, JUDGED_AFTER_SECONDS } from './hopeless.ts'
 import { TERMINATION_LOG } from './message.ts'
 
 export const LOCUST_WRAPPER = 'plimsoll_wrapper.py'
 
 /** A second locustfile without users: it forgets the warm-up, and writes the result as the termination message of its container. */
-export function locustWrapper(warmUpSeconds: number): string {
+export function locustWrapper(warmUpSeconds: number, hopeless?: Hopeless): string {
   return `import json
 import time
 
@@ -11,6 +12,7 @@ import gevent
 from locust import events
 
 since = [0.0]
+aborted = []
 
 
 @events.test_start.add_listener
@@ -22,7 +24,7 @@ def forget_warm_up(environment, **_):
         since[0] = time.time()
 
     gevent.spawn_later(${warmUpSeconds}, forget)
-
+${hopeless ? endingEarly(warmUpSeconds, hopeless) : ''}
 
 @events.quitting.add_listener
 def write_result(environment, **_):
@@ -37,9 +39,27 @@ def write_result(environment, **_):
         "sentPerSecond": total.num_requests / seconds,
         "latencyMilliseconds": dict(latencies, max=total.max_response_time) if total.num_requests else {},
     }
+    if aborted:
+        result["aborted"] = aborted[0]
     if getattr(environment.runner, "cpu_warning_emitted", False):
         result["throttled"] = "Locust used more than 90 % of its CPU: lower the number of users"
     with open("${TERMINATION_LOG}", "w") as file:
         json.dump(result, file)
+`
+}
+
+function endingEarly(warmUpSeconds: number, hopeless: Hopeless): string {
+  const { medianMilliseconds, errorShare } = hopelessScript(hopeless)
+  return `
+    def look():
+        total = environment.stats.total
+        if total.num_requests == 0:
+            return
+        median = total.get_response_time_percentile(0.5)
+        if median > ${medianMilliseconds} or total.fail_ratio > ${errorShare}:
+            aborted.append("the median was %d ms, and %.0f %% of the requests had failed" % (median, 100 * total.fail_ratio))
+            environment.runner.quit()
+
+    gevent.spawn_later(${warmUpSeconds + JUDGED_AFTER_SECONDS}, look)
 `
 }

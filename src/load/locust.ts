@@ -16,7 +16,7 @@ export function locustManifests(load: Load, locust: LocustLoad, context: LoadCon
   const name = jobName(load, context)
   const warmUpSeconds = load.warmUp === undefined ? WARM_UP_SECONDS : secondsOf(load.warmUp)
   const seconds = warmUpSeconds + (load.duration === undefined ? LOAD_SECONDS : secondsOf(load.duration))
-  const wrapper = { name: LOCUST_WRAPPER, text: () => locustWrapper(warmUpSeconds) }
+  const wrapper = { name: LOCUST_WRAPPER, text: () => locustWrapper(warmUpSeconds, context.hopeless) }
   const { configMap, volumes, file } = scriptsOf(name, locust, wrapper, 'locustfile.py', context)
   const users = locust.users === undefined ? [] : [`--users=${locust.users}`, `--spawn-rate=${locust.users}`]
   const host = locust.host === undefined ? [] : [`--host=${locust.host}`]

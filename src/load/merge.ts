@@ -8,6 +8,7 @@ export function mergeResults(results: readonly FinishedLoad[]): FinishedLoad {
   if (results.length === 1) return results[0]!
   const sum = (of: (result: FinishedLoad) => number) => results.reduce((total, result) => total + of(result), 0)
   const throttled = results.find((result) => result.throttled !== undefined)?.throttled
+  const aborted = results.find((result) => result.aborted !== undefined)?.aborted
   const dropped = sum((result) => result.dropped ?? 0)
   const notMet = [...new Set(results.flatMap((result) => result.notMet ?? []))]
   return {
@@ -18,6 +19,7 @@ export function mergeResults(results: readonly FinishedLoad[]): FinishedLoad {
     sentPerSecond: sum(({ sentPerSecond }) => sentPerSecond),
     latencyMilliseconds: highest(results.map(({ latencyMilliseconds }) => latencyMilliseconds)),
     ...(throttled !== undefined && { throttled }),
+    ...(aborted !== undefined && { aborted }),
     ...(dropped > 0 && { dropped }),
     ...(notMet.length > 0 && { notMet }),
   }

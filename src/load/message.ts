@@ -19,6 +19,7 @@ const Message = z.object({
   dropped: Count.optional(),
   failures: z.record(z.string(), Count).optional(),
   throttled: z.string().max(500).optional(),
+  aborted: z.string().max(500).optional(),
   notMet: z.array(z.string().max(300)).max(20).optional(),
 })
 
@@ -43,6 +44,7 @@ export function readMessage(message: string): FinishedLoad | { readonly kind: 'i
     scheduledPerSecond = 0,
     sentPerSecond = scheduledPerSecond,
     throttled,
+    aborted,
     dropped,
     failures,
     notMet,
@@ -51,6 +53,7 @@ export function readMessage(message: string): FinishedLoad | { readonly kind: 'i
   return {
     ...{ kind: 'finished', ...rest, scheduledPerSecond, sentPerSecond },
     ...(throttled !== undefined && { throttled }),
+    ...(aborted !== undefined && { aborted }),
     ...(dropped !== undefined && dropped > 0 && { dropped }),
     ...(failures !== undefined && { failures }),
     ...(notMet !== undefined && notMet.length > 0 && { notMet }),

@@ -24,6 +24,8 @@ export interface FinishedLoad {
   readonly dropped?: number
   /** Why the load generator could not keep up, so that latencies are those of the generator; absent where it kept up. */
   readonly throttled?: string
+  /** Why it ended early, as it was far beyond a limit already; absent where it ran to its end. */
+  readonly aborted?: string
   /** Number of failed requests by reason, the most frequent ones. */
   readonly failures?: Readonly<Record<string, number>>
   /** What the load itself says was not met, such as thresholds of k6. */

@@ -22,7 +22,7 @@ export function testRunManifests(
       `load ${load.name}: the script of TestRun ${original} is not in a ConfigMap (spec.script.configMap), so that its result cannot be read`,
     )
   const name = jobName(load, context)
-  const wrapper = { name: K6_WRAPPER, text: k6Wrapper }
+  const wrapper = { name: K6_WRAPPER, text: (file: string) => k6Wrapper(file, context.hopeless) }
   const scripts = scriptsOf(name, { configMap }, wrapper, 'load.js', context)
   const withScripts = (pod: unknown) => {
     const { volumes = [], volumeMounts = [], metadata = {}, ...rest } = (pod ?? {}) as Record<string, never>

@@ -67,10 +67,10 @@ function inputsOf(list: unknown): { readonly list: readonly PodContainer[] | und
 const NO_LIST = { list: undefined }
 
 function inputOf(container: PodContainer): PodContainer {
-  const { name, image, restartPolicy, resources, command, args, env, resizePolicy } = container
+  const { name, image, restartPolicy, resources, command, args, env, envFrom, resizePolicy } = container
   const { readinessProbe, startupProbe } = container
   const input: Every<PodContainer> = {
-    ...{ name, image, restartPolicy, resources, command, args, env, resizePolicy },
+    ...{ name, image, restartPolicy, resources, command, args, env, envFrom, resizePolicy },
     ...{ readinessProbe, startupProbe },
   }
   return input as PodContainer

@@ -73,6 +73,7 @@ export {
   runningOf,
   selects,
 } from './resolve.ts'
+export { type HeapConsent, type HeapConsents, type Runtime, readRuntimes } from './runtimes.ts'
 export {
   metricKey,
   SCALE_POINT_ANNOTATION,

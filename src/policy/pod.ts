@@ -44,6 +44,7 @@ export interface PodContainer {
   readonly command?: readonly string[] | null
   readonly args?: readonly string[] | null
   readonly env?: readonly EnvironmentVariable[] | null
+  readonly envFrom?: readonly unknown[] | null
   readonly resizePolicy?: readonly unknown[] | null
   readonly readinessProbe?: unknown
   readonly startupProbe?: unknown

@@ -1,6 +1,7 @@
 import type { ApplyRunning, LimitPolicy, Values } from '../api/index.ts'
 import { type Nanos, parseQuantity, type ResourceName, roundDownToGrain, roundUpToGrain } from '../resources/index.ts'
 import { mapResources } from './map-resources.ts'
+import type { HeapConsents } from './runtimes.ts'
 import type { StartupBoost } from './startup.ts'
 
 /** Smallest and largest value that may ever be injected, for requests and limits alike. */
@@ -31,6 +32,8 @@ export interface Policy {
   readonly sizeBestEffort: boolean
   /** More CPU while a Pod starts; undefined if there is none. */
   readonly startup?: StartupBoost | undefined
+  /** Containers whose heap may be set; undefined if there are none. */
+  readonly heaps?: HeapConsents | undefined
   /** What may happen to the Pod while it runs; missing: nothing. */
   readonly running?: ApplyRunning
 }

@@ -186,6 +186,26 @@ export const REASONS = {
     says: 'the program sizes its heap by its memory limit when it starts, so a resize of its memory is to restart it (resizePolicy)',
     act: 'Write a resizePolicy for memory in the Pod template to decide yourself.',
   },
+  HeapSet: {
+    family: 'container',
+    says: 'an environment variable was added by which the heap of the program follows its memory limit, as a SizingPolicy allows (spec.runtimes)',
+    act: 'To undo it, remove the container from spec.runtimes of the SizingPolicy and restart the workload. See docs/runtimes.md.',
+  },
+  HeapSetByAuthor: {
+    family: 'container',
+    says: 'a SizingPolicy allows to set the heap of the program (spec.runtimes), but its author has set it, or the same variable: that was kept',
+    act: 'Remove what the author wrote from the Pod template, or the container from spec.runtimes.',
+  },
+  HeapVariablesUnknown: {
+    family: 'container',
+    says: 'a SizingPolicy allows to set the heap of the program (spec.runtimes), but the container takes variables from envFrom, which may set it: nothing was added',
+    act: 'Set the heap in the Pod template, or list the variables one by one (env).',
+  },
+  HeapWithoutLimit: {
+    family: 'container',
+    says: 'a SizingPolicy allows to set the heap of the program (spec.runtimes), but its author set no memory limit that it could follow, or one too small',
+    act: 'Set a memory limit in the Pod template.',
+  },
   LimitFollowsRequest: {
     family: 'container',
     says: 'the Pod is Guaranteed: request and limit stay equal and moved together',
@@ -205,6 +225,11 @@ export const REASONS = {
     family: 'container',
     says: 'a container was OOM-killed at its memory limit: more memory is given at once, past the step',
     act: 'Nothing to do, unless the kills go on: then look for a leak, or at the upper bound (bounds.memory.max).',
+  },
+  RaisedForPressure: {
+    family: 'container',
+    says: 'containers that run were held back by their CPU limit, used more than their request on a busy node, or their memory grew fast towards its limit: more is given at once, within a step',
+    act: 'Nothing to do: values return slowly. If it repeats, look for what causes the load, or at the upper bound (bounds).',
   },
   RunPeakCounts: {
     family: 'container',

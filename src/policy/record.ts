@@ -36,6 +36,8 @@ export interface DecisionRecord {
   readonly kept?: Readonly<Record<string, string>>
   /** Reason codes by `container.resource`. */
   readonly reasons: Readonly<Record<string, readonly string[]>>
+  /** Environment variables that were added, by container: value, consent, and how to undo it. */
+  readonly variables?: Readonly<Record<string, string>> | undefined
   /**
    * CPU that containers have while the Pod starts, as pairs of the steady value (that of `containers`, or the author's) and the boosted
    * one. A container may have either at any time.

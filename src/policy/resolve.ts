@@ -17,6 +17,7 @@ import {
   type Policy,
   type ResourceBounds,
 } from './policy.ts'
+import { readRuntimes } from './runtimes.ts'
 import { readSlos, type SloSpec } from './slo.ts'
 import { startupBoost } from './startup.ts'
 
@@ -120,6 +121,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
   const canary = named ? canaryRules(named) : cluster.canary
   const windows = first((spec) => spec.changeWindows)
   const startup = first((spec) => spec.startup)
+  const runtimes = selected.find(({ spec }) => spec.runtimes)
   const slos = first((spec) => spec.slos)
   const experimentsFrom = first((spec) => spec.experiments?.from)
   const running = leastOf(
@@ -139,6 +141,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },
       limits: { cpu: limitOf('cpu'), memory: limitOf('memory') },
       ...(startup && { startup: startupBoost(startup) }),
+      ...(runtimes && { heaps: readRuntimes(runtimes.name, runtimes.spec.runtimes!) }),
     },
   }
 }

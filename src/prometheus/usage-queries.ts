@@ -49,6 +49,20 @@ function cpuRate(scope: Scope, rangeSeconds: number, workload: Workload | undefi
   return `${all} * (1 + ${held}) or ${used}`
 }
 
+/**
+ * Query for the CPU of the containers of some Pods between their last two samples within the range, in cores. Where Pods are named in
+ * several ways, all of the scope are selected.
+ */
+export function usedNowQuery(scope: Scope & { readonly pods: readonly string[] }, rangeSeconds: number): string {
+  const ofPods = (scope.layout?.forms.length ?? 1) > 1 ? [] : [oneOf('pod', scope.pods)]
+  return aggregated(
+    'max',
+    BY_CONTAINER,
+    scope,
+    (select) => `irate(${select(CPU_METRIC, [...OF_CONTAINERS, ...ofPods])}[${rangeSeconds}s])`,
+  )
+}
+
 function sampledQuery(scope: Scope, rangeSeconds: number, workload: Workload | undefined): string {
   return aggregated(
     'max',

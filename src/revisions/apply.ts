@@ -86,6 +86,7 @@ function causeOf(
   { grants }: ApprovalSplit,
 ): Pick<RevisionEvent, 'reason' | 'by'> {
   if (grants.has('RaisedAfterOomKill')) return { reason: 'RaisedAfterOomKill', by: BY_PLIMSOLL }
+  if (grants.has('RaisedForPressure')) return { reason: 'RaisedForPressure', by: BY_PLIMSOLL }
   if (grants.has('Approved')) return { reason: 'Approved', by: spec.approval!.approver }
   return {
     reason: movesValues(readValues(applied?.containers), readValues(next.containers)) ? 'Learned' : 'Autoscaler',

@@ -1,6 +1,9 @@
 import type { Criticality, Mode } from '../api/index.ts'
 import type { Direction } from './direction.ts'
 
+/** More memory after an OOM kill; more of what containers under pressure lack. */
+export type Exempt = 'oom' | 'pressure'
+
 /** Rules that say which changes need no approval. */
 export interface ApprovalRules {
   /** Minimum confidence (0..1) for a change without approval, by criticality; `critical` always asks. */
@@ -13,7 +16,7 @@ export interface ApprovalRules {
   /** Largest share of a day (0..1) that usage may be expected above the new request, for a change without approval. */
   readonly worstDay: Readonly<Record<'high', number>>
   /** Changes that mode `auto` makes immediately and without approval, however critical the workload is. */
-  readonly exempt: readonly 'oom'[]
+  readonly exempt: readonly Exempt[]
 }
 
 /** One new value of one resource of a container, with everything that its disposition depends on. */
@@ -24,7 +27,7 @@ export interface ChangeCase extends Direction {
   readonly confidence: number | undefined
   /** Whether fewer days than `minimumDays` are known. */
   readonly isYoung: boolean
-  /** Whether it gives more memory to a container that was OOM-killed. */
+  /** Whether it only gives more, to containers that need it at once, and needs no approval for that (`exempt`). */
   readonly isProtective: boolean
   /** Whether an approval that has not expired covers it. */
   readonly isApproved: boolean
@@ -45,14 +48,17 @@ export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait' | 'young
 
 /**
  * Decides what happens to a new value by mode, criticality, confidence and direction. A hold or a freeze has priority over
- * everything else, and a raise after an OOM kill over approval and change windows. What only gives more, or is expected to cost no
+ * everything else, and a protective raise over approval and change windows. What only gives more, or is expected to cost no
  * more than what is in force, needs no more confidence than criticality `low` asks for. Pure and total.
  */
-export function dispositionOf(change: ChangeCase, { confidence, exempt, worstDay }: ApprovalRules): Disposition {
+export function dispositionOf(
+  change: ChangeCase,
+  { confidence, worstDay }: Pick<ApprovalRules, 'confidence' | 'worstDay'>,
+): Disposition {
   const { mode, raises } = change
   if (mode === 'observe') return 'observe'
   if (change.isStopped) return 'hold'
-  if (mode === 'auto' && change.isProtective && exempt.includes('oom')) return 'apply'
+  if (mode === 'auto' && change.isProtective) return 'apply'
   if (change.isRejected) return 'hold'
   if (mode === 'auto' && change.isYoung && !raises && !change.isApproved) return 'young'
   if (!change.isApproved && !(mode === 'auto' && isTrusted(change, confidence, worstDay))) return 'ask'

@@ -113,6 +113,7 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
   Learned: { inChangelog: true, isUrgent: false, announcement: applied('Applied') },
   Approved: { inChangelog: true, isUrgent: true, announcement: applied('Applied') },
   RaisedAfterOomKill: { inChangelog: true, isUrgent: true, announcement: applied('RaisedAfterOomKill') },
+  RaisedForPressure: { inChangelog: true, isUrgent: true, announcement: applied('RaisedForPressure') },
   CanaryPassed: { inChangelog: true, isUrgent: false, announcement: applied('CanaryPassed') },
   RolledBack: { inChangelog: true, isUrgent: true, announcement: rolledBack('RolledBack'), notice: 'RolledBack' },
   Autoscaler: { inChangelog: true, isUrgent: false, announcement: applied('Applied') },

@@ -7,6 +7,15 @@ export { EVENTS, type EventContext, type RevisionEvent, revisionConcerned } from
 export { judge, type TroubleSeen } from './judge.ts'
 export type { LargestNode } from './largest-node.ts'
 export type { CarriedContainer, CarriedRevision, OomKillSeen, PodHealth, ResizeStatus } from './pod-health.ts'
+export {
+  cpuPressure,
+  greaterPressure,
+  memoryPressure,
+  type Pressure,
+  type PressureSample,
+  type Pressures,
+  type WatchedContainer,
+} from './pressure.ts'
 export { reconcile } from './reconcile.ts'
 export type { Freeze, ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 export { mayLowerPods, whyMissing } from './slo-gate.ts'

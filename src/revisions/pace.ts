@@ -45,7 +45,7 @@ export function paceOf(
 }
 
 /**
- * Unix time in milliseconds of the last change that took something away.
+ * Unix time in milliseconds of the last change that took something away, or gave more for pressure: that returns as slowly.
  *
  * @param since changes before this time do not matter, and are not looked at
  * @returns undefined if there was none since then, as far as the changelog reaches back
@@ -55,10 +55,10 @@ export function lastLowered(
   since: number,
 ): number | undefined {
   for (let i = changelog.length - 1; i >= 0; i--) {
-    const { time, changes = [] } = changelog[i]!
+    const { time, reason, changes = [] } = changelog[i]!
     const at = Date.parse(time)
     if (at < since) return undefined
-    if (changes.some(lowers)) return at
+    if (reason === 'RaisedForPressure' || changes.some(lowers)) return at
   }
   return undefined
 }

@@ -1,4 +1,11 @@
-import { type RecommendationStatus, type Revision, readValues, type Values, withoutEvidence } from '../api/index.ts'
+import {
+  type RecommendationStatus,
+  type ResourceValues,
+  type Revision,
+  readValues,
+  type Values,
+  withoutEvidence,
+} from '../api/index.ts'
 import { holdForAutoscalers } from '../policy/index.ts'
 import { readable } from '../resources/index.ts'
 import { type ChangeCase, dispositionOf } from './approval.ts'
@@ -7,9 +14,11 @@ import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
 import { directionOf } from './direction.ts'
 import { fittedToNode } from './largest-node.ts'
 import { isPartial, type Pace } from './pace.ts'
+import type { Pressures } from './pressure.ts'
+import { isForPressure, protect } from './protect.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { sloWaitOf } from './slo-gate.ts'
-import { type ApprovalSplit, splitByApproval, type Verdict, withAsked } from './split-by-approval.ts'
+import { type ApprovalSplit, type Grant, splitByApproval, type Verdict, withAsked } from './split-by-approval.ts'
 import { type StepRules, stepValues } from './step.ts'
 import { stopOf } from './stop.ts'
 
@@ -26,7 +35,7 @@ export function propose(
   pace: Pace | undefined,
 ): Values {
   const from = readValues(current?.containers)
-  const { author, autoscalers } = input
+  const { author, autoscalers, mode, pressures = NONE } = input
   const stepped =
     pace && status.learned
       ? stepValues({
@@ -34,8 +43,12 @@ export function propose(
           rules: gentler(rules.step, status.rollback?.count),
         })
       : from
+  const given =
+    pace && mode === 'auto'
+      ? protect({ values: stepped, from, author, pressures, rules: rules.step, policy: rules.policy })
+      : stepped
   // One container may rise while another has not come down yet.
-  return withoutEvidence(holdForAutoscalers(fittedToNode(stepped, from, input), autoscalers))
+  return withoutEvidence(holdForAutoscalers(fittedToNode(given, from, input), autoscalers))
 }
 
 /**
@@ -68,21 +81,33 @@ export function splitProposal(
       ...directionOf(resource, inForce, value, evidence),
       isYoung: (evidence?.days ?? approval.minimumDays) < approval.minimumDays,
       ...{ mode, criticality, isStopped, isGated, confidence: value.confidence, isOpen: opening.isOpen },
-      isProtective: value.reasons?.includes('RaisedAfterOomKill') === true,
+      isProtective: protectionOf(value, approval) !== undefined,
       isApproved: isApproved(consent, container, resource, value, step),
       isRejected: isRejected(rejected, container, resource, value, minimum),
     }
-    return { disposition: dispositionOf(change, approval), grant: grantOf(change, rules) }
+    return { disposition: dispositionOf(change, approval), grant: grantOf(change, value, rules) }
   })
   // One container may get more now, while a decrease of another is not approved yet.
   const fit = (values: Values) => fittedToNode(values, from, input)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }
 
-function grantOf({ mode, isProtective, isApproved }: ChangeCase, { approval }: ReconcileRules): Verdict['grant'] {
-  if (mode === 'auto' && isProtective && approval.exempt.includes('oom')) return 'RaisedAfterOomKill'
-  return isApproved ? 'Approved' : 'Learned'
+function grantOf(
+  { mode, isApproved }: ChangeCase,
+  value: ResourceValues,
+  { approval }: ReconcileRules,
+): Verdict['grant'] {
+  const protection = mode === 'auto' ? protectionOf(value, approval) : undefined
+  return protection ?? (isApproved ? 'Approved' : 'Learned')
 }
+
+/** Why a value is given at once, without approval; undefined if it is not. */
+function protectionOf(value: ResourceValues, { exempt }: ReconcileRules['approval']): Grant | undefined {
+  if (exempt.includes('oom') && value.reasons?.includes('RaisedAfterOomKill')) return 'RaisedAfterOomKill'
+  return exempt.includes('pressure') && isForPressure(value) ? 'RaisedForPressure' : undefined
+}
+
+const NONE: Pressures = new Map()
 
 /** Limit on how often a step is halved: smaller steps would not be worth a revision. */
 const MOST_HALVINGS = 2

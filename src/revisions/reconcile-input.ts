@@ -17,6 +17,7 @@ import type { LargestNode } from './largest-node.ts'
 import type { MinimumChange } from './minimum-change.ts'
 import type { PaceRules } from './pace.ts'
 import type { PodHealth } from './pod-health.ts'
+import type { Pressures } from './pressure.ts'
 import type { SloRules } from './slo-guard.ts'
 import type { StepRules } from './step.ts'
 
@@ -43,6 +44,8 @@ export interface ReconcileInput {
   readonly running?: RunningStatus | undefined
   /** How its containers start; undefined if there is nothing to say. */
   readonly startup?: StartupStatus | undefined
+  /** Containers under pressure; none if undefined. */
+  readonly pressures?: Pressures | undefined
   /** Trouble of a revision in a Pod that has gone back since. */
   readonly trouble?: TroubleSeen | undefined
   /** What was read of its SLOs; undefined or empty if it has none. */

@@ -3,7 +3,7 @@ import { isSameAllotment, RESOURCES, type ResourceName } from '../resources/inde
 import type { Disposition } from './approval.ts'
 
 /** Why a new value may be applied. */
-export type Grant = 'RaisedAfterOomKill' | 'Approved' | 'Learned'
+export type Grant = 'RaisedAfterOomKill' | 'RaisedForPressure' | 'Approved' | 'Learned'
 
 /** What happens to one new value, and why it may be applied if it is. */
 export interface Verdict {

@@ -25,16 +25,18 @@ export function conclude(
   earlier: DecisionRecord | undefined,
 ): Decision {
   const record = decisionRecord(containers, revision)
-  const isEmpty = Object.keys(record.containers).length === 0 && !record.boost
+  const isEmpty = Object.keys(record.containers).length === 0 && !record.boost && !record.variables
   if (isEmpty && annotations[DECISION_ANNOTATION] === undefined) {
     return { outcome: 'skipped', reasons: ['NothingToChange'], containers }
   }
   const annotation = JSON.stringify(record)
   const isOurs = !isEmpty || !containers.some(isChanged)
-  const moves = containers.some(({ resources }) =>
-    resources.some(
-      ({ carried, final, startup = { carried, final } }) => !isSameAllotment(startup.carried, startup.final),
-    ),
+  const moves = containers.some(
+    ({ resources, heap }) =>
+      heap?.isNew ||
+      resources.some(
+        ({ carried, final, startup = { carried, final } }) => !isSameAllotment(startup.carried, startup.final),
+      ),
   )
   // Reasons may differ when it comes back, as quotas fill up; what was decided, here or by others, does not.
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
@@ -60,6 +62,7 @@ export function decisionRecord(containers: readonly ContainerDecision[], revisio
   const kept: [resource: string, string][] = []
   const reasons: [resource: string, readonly ReasonCode[]][] = []
   const boosts: [name: string, RecordedChange][] = []
+  const variables = containers.flatMap(({ name, heap }) => (heap ? [[name, heap.because] as const] : []))
   for (const { name, resources } of containers) {
     const recorded: Partial<Record<ResourceName, RecordedChange>> = {}
     for (const { resource, author, final, reasons: why, recorded: earlier, startup } of resources) {
@@ -78,6 +81,7 @@ export function decisionRecord(containers: readonly ContainerDecision[], revisio
     containers: Object.fromEntries(changes),
     kept: Object.fromEntries(kept),
     reasons: Object.fromEntries(reasons),
+    ...(variables.length > 0 && { variables: Object.fromEntries(variables) }),
     ...(boosts.length > 0 && { boost: Object.fromEntries(boosts) }),
   }
 }

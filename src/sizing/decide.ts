@@ -42,6 +42,7 @@ import { conclude } from './conclude.ts'
 import { type ContainerDecision, type Decision, skipped } from './decision.ts'
 import { type Drafts, revertToAuthor, valuesOf } from './draft.ts'
 import { type AppliedValues, type DraftContext, draftContainers } from './draft-containers.ts'
+import { concludeHeap, type HeapPlan, planHeap } from './heap-consent.ts'
 import { heapRestart, mayRestartForHeap, withHeapRestart } from './heap-restart.ts'
 import { keepQosClass } from './qos.ts'
 import { changesQuotaScope, mayCount, type Quota } from './quota.ts'
@@ -77,8 +78,10 @@ function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constr
   const written = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
-  const slots = withoutBoost(written, earlier)
-  const since = compareWith(slots, earlier)
+  const steady = withoutBoost(written, earlier)
+  const since = compareWith(steady, earlier)
+  const heaps = steady.map((slot, i) => planHeap(slot, since[i]!.memory.author, earlier, policy.heaps))
+  const slots = steady.map((slot, i): PodSlot => ({ ...slot, container: heaps[i]!.container }))
   const authors = authorsOf(slots, since)
   const quotas = constraints.quotas.filter((quota) => mayCount(quota, pod))
   if (qosClass(authors) === 'BestEffort') {
@@ -87,7 +90,8 @@ function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constr
   }
 
   const context = {
-    ...{ slots, applied, policy, annotations, since, earlier, mayRestart: mayRestartForHeap(pod, policy) },
+    ...{ slots, heaps, applied, policy, annotations, since, earlier },
+    mayRestart: mayRestartForHeap(pod, policy),
     limits: podLimits(pod, quotas, constraints),
   }
   const finish = (containers: readonly ContainerDecision[]) =>
@@ -116,6 +120,8 @@ function podLimits(pod: Pod, quotas: readonly Quota[], constraints: AdmissionCon
 interface DecideContext extends DraftContext {
   /** The record of an earlier decision; undefined if there is none. */
   readonly earlier: DecisionRecord | undefined
+  /** What is to become of the heap of each container, in the order of the slots. */
+  readonly heaps: readonly HeapPlan[]
   /** Whether containers whose heap follows their limit may be told to restart when it is resized. */
   readonly mayRestart: boolean
 }
@@ -191,14 +197,14 @@ function decideContainers(
   return undefined
 }
 
-function decided({ slots, since, earlier, mayRestart }: DecideContext, drafts: Drafts): ContainerDecision[] {
+function decided({ slots, since, heaps, earlier, mayRestart }: DecideContext, drafts: Drafts): ContainerDecision[] {
   return drafts.map((resources, i) => {
     const slot = slots[i]!
     const { kind, list, index, name, carried } = slot
     const memory = resources.find(({ resource }) => resource === 'memory')
-    const heap = mayRestart && memory ? heapRestart(memory, slot, earlier) : undefined
+    const restart = mayRestart && memory ? heapRestart(memory, slot, earlier) : undefined
     const decisions = resources.map((one) => {
-      const draft = heap && one === memory ? withHeapRestart(one) : one
+      const draft = restart && one === memory ? withHeapRestart(one) : one
       const { resource, author, reasons } = draft
       const state = since[i]![resource]
       return {
@@ -206,7 +212,17 @@ function decided({ slots, since, earlier, mayRestart }: DecideContext, drafts: D
         ...(state.isChanged && { recorded: state.ours }),
       }
     })
-    return { kind, list, index, name, resources: decisions, ...(heap === 'set' && { setsResizePolicy: true }) }
+    const heap = concludeHeap(name, heaps[i]!, decisions.find(({ resource }) => resource === 'memory')!)
+    return {
+      ...{ kind, list, index, name },
+      resources: decisions.map((one) =>
+        one.resource === 'memory' && heap.reasons.length > 0
+          ? { ...one, reasons: [...one.reasons, ...heap.reasons] }
+          : one,
+      ),
+      ...(restart === 'set' && { setsResizePolicy: true }),
+      ...(heap.variable && { heap: heap.variable }),
+    }
   })
 }
 

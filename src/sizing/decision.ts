@@ -1,5 +1,6 @@
 import type { DecisionRecord, PodSlot, ReasonCode, RecordedChange } from '../policy/index.ts'
 import type { Allotment, ResourceName } from '../resources/index.ts'
+import type { HeapVariable } from './heap-consent.ts'
 
 export interface ResourceDecision {
   readonly resource: ResourceName
@@ -18,6 +19,8 @@ export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'inde
   readonly resources: readonly ResourceDecision[]
   /** Whether a resize of its memory is to restart the container, which its `resizePolicy` does not say yet. */
   readonly setsResizePolicy?: true
+  /** Environment variable by which its heap follows its memory limit, if a SizingPolicy allows that. */
+  readonly heap?: HeapVariable
 }
 
 /** Decision of the webhook on one Pod, with its reasons. */

@@ -1,7 +1,6 @@
-import type { Pod } from '../policy/index.ts'
+import { DECISION_ANNOTATION, type Pod, parseRecord, readContainers } from '../policy/index.ts'
 import { readHeap } from './heap.ts'
-
-const NONE: ReadonlySet<string> = new Set()
+import { setHeaps } from './heap-consent.ts'
 
 /** Names of the containers whose heap follows their memory limit: it stays as the author wrote it. */
 export function heapFollowers(pod: Pod): ReadonlySet<string> {
@@ -9,5 +8,6 @@ export function heapFollowers(pod: Pod): ReadonlySet<string> {
   const names = containers.flatMap((container) =>
     container && readHeap(container)?.follows === 'limit' ? (container.name ?? []) : [],
   )
-  return names.length === 0 ? NONE : new Set(names)
+  const set = setHeaps(readContainers(pod), parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION]))
+  return names.length === 0 ? set : new Set([...names, ...set])
 }

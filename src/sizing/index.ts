@@ -11,6 +11,7 @@ export {
   explainDecision,
   type Written,
 } from './explain.ts'
+export { setHeaps } from './heap-consent.ts'
 export { heapFollowers } from './heap-followers.ts'
 export { mergeLimitRules, readLimitRange } from './limit-range.ts'
 export { type LimitDefaults, readLimitDefaults, withLimitDefaults } from './limit-range-defaults.ts'

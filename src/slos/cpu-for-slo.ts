@@ -119,11 +119,12 @@ export class CpuForSlo {
   }
 
   /**
-   * Takes in that requests were slow when they were last read, and now cannot be read: a service that is overloaded may not answer Prometheus
-   * either. CPU that is used up is raised all the same.
+   * Takes in that requests could be read, and now cannot: a service that is overloaded may not answer Prometheus either. CPU that is used
+   * up is raised all the same.
    */
-  observeUnread({ cores, usedCores = 0 }: Pick<ObservedWindow, 'cores' | 'usedCores'>): void {
-    if (usedCores <= USED_UP.share * cores) return
+  observeUnread(window: Pick<ObservedWindow, 'cores' | 'usedCores' | 'throttledShare'>): void {
+    if (!isUsedUp(window)) return
+    const { cores } = window
     this.#unreadCores ??= cores
     const more = cores * UNREAD_RAISE
     if (more > this.#unreadCores * LARGEST_RAISE) return
@@ -199,12 +200,13 @@ export class CpuForSlo {
     return (this.#badShare ?? 0) > FAST * this.#budget
   }
 
-  #isUnhelped({ load, cores, bad, total, throttledShare, usedCores = 0 }: ObservedWindow): boolean {
+  #isUnhelped(window: ObservedWindow): boolean {
     if (!this.#trouble) return false
+    const { load, cores, bad, total, throttledShare } = window
     const { mean, sd } = this.#model.slope
     if (mean + sd < HELPS) return true
     // Where CPU is used up, requests wait for it.
-    if (usedCores > USED_UP.share * cores || (throttledShare ?? 0) > USED_UP.throttled) return false
+    if (isUsedUp(window)) return false
     if (throttledShare !== undefined && throttledShare * PERIODS_OF_SLOW < bad / total) return true
     return load / cores < this.#trouble.perCore / LARGEST_RAISE
   }
@@ -232,6 +234,14 @@ export class CpuForSlo {
     this.#roomSince ??= atSeconds
     if (atSeconds - this.#roomSince >= DAY_SECONDS) this.#hasRoom = true
   }
+}
+
+function isUsedUp({
+  cores,
+  usedCores = 0,
+  throttledShare = 0,
+}: Pick<ObservedWindow, 'cores' | 'usedCores' | 'throttledShare'>) {
+  return usedCores > USED_UP.share * cores || throttledShare > USED_UP.throttled
 }
 
 /** When requests began to be bad: load per core and CPU in force, and what was known before. */

@@ -22,6 +22,8 @@ export function assertApplies(object: object, patch: readonly Operation[]): void
       parent = isNode(parent) && !set.get(parent)?.has(key) ? parent[key] : undefined
     }
     const key = unescaped(keys.at(-1)!)
+    // The end of a list (RFC 6902, section 4.1).
+    if (Array.isArray(parent) && op === 'add' && key === '-') continue
     if (!isNode(parent) || Array.isArray(parent) || (op === 'replace' && !Object.hasOwn(parent, key)))
       throw new Error(`a patch that does not apply: ${op} ${path}`)
     set.set(parent, (set.get(parent) ?? new Set()).add(key))

@@ -10,7 +10,11 @@ import type { Operation } from './apply.ts'
 export function buildPatch(pod: Pod, decision: Decision): Operation[] {
   if (decision.outcome !== 'patched') return []
   return [
-    ...decision.containers.flatMap((container) => [...patchContainer(pod, container), ...patchPolicy(container)]),
+    ...decision.containers.flatMap((container) => [
+      ...patchContainer(pod, container),
+      ...patchPolicy(container),
+      ...patchHeap(pod, container),
+    ]),
     annotate(pod, decision.annotation!),
   ]
 }
@@ -55,6 +59,17 @@ function patchPolicy({ list, index, setsResizePolicy }: ContainerDecision): Oper
   if (!setsResizePolicy) return []
   const value = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
   return [{ op: 'add', path: `/spec/${list}/${index}/resizePolicy`, value }]
+}
+
+/** Has the program's heap follow its memory limit. */
+function patchHeap(pod: Pod, { list, index, heap }: ContainerDecision): Operation[] {
+  if (!heap?.isNew) return []
+  const { name, value } = heap
+  const path = `/spec/${list}/${index}/env`
+  const isList = Array.isArray(pod.spec![list]![index]!.env)
+  return [
+    isList ? { op: 'add', path: `${path}/-`, value: { name, value } } : { op: 'add', path, value: [{ name, value }] },
+  ]
 }
 
 function annotate(pod: Pod, record: string): Operation {

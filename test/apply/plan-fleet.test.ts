@@ -104,6 +104,21 @@ describe('of a workload', () => {
     assert.deepEqual(plan([workload([unready])]).waiting, { a: 'PodNotReady' })
   })
 
+  test('an overloaded workload gets more on all Pods at once, ready or not, and nothing less', () => {
+    const unready = { status: { conditions: [] } }
+    const pods = names(3).map((name) => pod(name, undefined, unready))
+    const raised = { status: { applied: revisionOf(3, '2') } }
+    const waiting = (more: Partial<ApplicableWorkload>) => plan([workload(pods, more)]).waiting
+    const all = (reason: string) => Object.fromEntries(names(3).map((name) => [name, reason]))
+    assert.deepEqual(plan([workload(pods, { ...raised, isOverloaded: true })]).chosen, [
+      'web-0 raise',
+      'web-1 raise',
+      'web-2 raise',
+    ])
+    assert.deepEqual(waiting(raised), all('PodNotReady'))
+    assert.deepEqual(waiting({ isOverloaded: true }), all('PodNotReady'))
+  })
+
   test('a Pod that ends is not looked at', () => {
     const ending = pod('a', undefined, { metadata: { deletionTimestamp: ago(0) } })
     assert.deepEqual(plan([workload([ending])]), { chosen: [], waiting: {}, carrying: 0 })
@@ -258,5 +273,30 @@ describe('a Pod for which nothing can be done now', () => {
     const all = [workload([pod('by-hand')]), workload([pod('a')], { workload: other })]
     assert.deepEqual(plan(all, { podsPerNode: 1, stuck: ['by-hand'] }).chosen, ['by-hand free', 'a free'])
     assert.deepEqual(plan(all, { podsPerNode: 1 }).chosen, ['by-hand free'])
+  })
+})
+
+describe('Pods under pressure', () => {
+  const raise = (reasons: readonly string[]) => ({
+    status: { applied: revisionOf(3, '2', { cpu: { request: '2', reasons } }) },
+  })
+  const pressed = raise(['RaisedForPressure'])
+
+  test('are raised all at once, before changes that can wait', () => {
+    const other = workload([pod('db-0')], { workload: { ...WORKLOAD, name: 'db' }, criticality: 'low' })
+    const three = names(3).map((name) => pod(name))
+    assert.deepEqual(plan([other, workload(three, pressed)]).chosen, [
+      ...['web-0 protect', 'web-1 protect', 'web-2 protect'],
+      'db-0 free',
+    ])
+    assert.deepEqual(plan([workload(three, raise([]))]).chosen, ['web-0 raise'])
+  })
+
+  test('are raised although they are not ready, but not during a rollout or on a node in trouble', () => {
+    const unready = pod('a', undefined, { status: { conditions: [] } })
+    assert.deepEqual(plan([workload([unready], pressed)]).chosen, ['a protect'])
+    assert.deepEqual(plan([workload([unready], raise([]))]).waiting, { a: 'PodNotReady' })
+    const inTrouble = node({ unschedulable: true })
+    assert.deepEqual(plan([workload([pod('a')], pressed)], { node: inTrouble }).waiting, { a: 'NodeInTrouble' })
   })
 })

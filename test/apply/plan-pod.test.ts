@@ -338,3 +338,46 @@ describe('memory that is raised', () => {
     )
   })
 })
+
+describe('a Pod whose heap was set at its creation', () => {
+  const heaped = () => {
+    const env = [{ name: 'GOMEMLIMIT', value: '1843MiB' }]
+    const pod = runningPod({ cpu: '1500m', memory: '1536Mi' }, { memory: '2Gi' }, { container: { env } })
+    const record = {
+      ...{ revision: 2, reasons: {} },
+      containers: { app: { memory: { request: ['512Mi', '1536Mi'], limit: ['1Gi', '2Gi'] } } },
+      variables: { app: 'GOMEMLIMIT=1843MiB: go 90% of the memory limit, as SizingPolicy heaps allows.' },
+    }
+    return { ...pod, metadata: { ...pod.metadata, annotations: { [DECISION_ANNOTATION]: JSON.stringify(record) } } }
+  }
+  const less = revision(3, { request: '80m' }, { request: '300Mi', limit: '400Mi' })
+
+  test('keeps the limit that its heap was chosen by', () => {
+    const step = resizeOf(planPod(planInput(heaped(), less)))
+    assert.deepEqual(step.body.containers![0]!.resources, { requests: { cpu: '80m', memory: '300Mi' }, limits: {} })
+    assert.deepEqual(parseRecord(step.annotation)!.intended!.reasons, {
+      'app.memory': ['HeldForHeap', 'HeapSet'],
+    })
+  })
+
+  test('keeps saying so when it was resized', async () => {
+    const cluster = new ModelCluster(heaped())
+    const step = resizeOf(planPod(planInput(await cluster.get(), less)))
+    await cluster.resize(await cluster.record(await cluster.get(), step.annotation!), step.body)
+    cluster.actuate()
+    const settled = planPod(planInput(await cluster.get(), less)) as { annotation: string }
+    assert.deepEqual(
+      parseRecord(settled.annotation)!.variables,
+      parseRecord(heaped().metadata.annotations[DECISION_ANNOTATION])!.variables,
+    )
+  })
+
+  test('gets none while it runs, whoever allows it', () => {
+    const heaps = new Map([['app', { runtime: 'go' as const, percent: 90, policy: 'heaps' }]])
+    const policy = { ...DEFAULT_POLICY, heaps }
+    const pod = runningPod({ cpu: '1500m', memory: '1Gi' }, { memory: '1Gi' })
+    const step = resizeOf(planPod({ ...planInput(pod, less), policy }))
+    assert.equal(parseRecord(step.annotation)!.variables, undefined)
+    assert.deepEqual(step.body.containers![0]!.resources.limits, { memory: '400Mi' })
+  })
+})

@@ -8,6 +8,7 @@ import { CHART } from '../../scripts/chart/files.ts'
 import { ACCEPTS_PATH_KEYS, parsePathKeys } from '../../src/api/index.ts'
 import { loadSettings, parseSettings, Settings } from '../../src/config/index.ts'
 import type { Right } from '../../src/doctor/facts.ts'
+import { experimentRights } from '../../src/doctor/experiment-rights.ts'
 import { requiredRights } from '../../src/doctor/rights.ts'
 import { registration } from '../cluster/support/registration.ts'
 import { helm, helmObstacle, IMAGE, only, type Rendered, render, template } from './helm.ts'
@@ -355,6 +356,11 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       (await render()).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
     )
     const more = objects.filter(({ kind, metadata }) => !usual.has(`${kind} ${metadata.namespace}/${metadata.name}`))
+    for (const [kind, namespace] of [['ClusterRole'], ['Role', 'staging'], ['Role', 'load-tests']] as const) {
+      const role = more.find((one) => one.kind === kind && one.metadata.namespace === namespace && isExperiments(one))!
+      const checked = experimentRights(['staging', 'load-tests']).filter((right) => right.namespace === namespace)
+      assert.deepEqual(new Set(rightsOf(role, namespace)), new Set(checked.map(spell)))
+    }
     const isForPeople = ({ metadata }: Rendered) => JSON.stringify(metadata.labels).includes('aggregate-to-')
     const roles = more.filter((object) => object.kind.endsWith('Role') && !isForPeople(object))
     assert.deepEqual(roles.map(({ kind, metadata }) => [kind, metadata.namespace]).toSorted(), [
@@ -487,18 +493,23 @@ function environmentOf({ env }: Container): Record<string, string | undefined> {
 function granted(objects: readonly Rendered[], name: string): string[] {
   return ['ClusterRole', 'Role'].flatMap((kind) => {
     const namespace = kind === 'Role' ? 'plimsoll' : undefined
-    return only(objects, kind, name).rules.flatMap(
-      ({ apiGroups, resources, verbs, resourceNames = [undefined] }: Rendered) =>
-        apiGroups.flatMap((group: string) =>
-          resources.flatMap((resource: string) =>
-            verbs.flatMap((verb: string) =>
-              resourceNames.map((name?: string) => spell({ verb, group, resource, name, namespace })),
-            ),
-          ),
-        ),
-    )
+    return rightsOf(only(objects, kind, name), namespace)
   })
 }
+
+function rightsOf({ rules }: Rendered, namespace: string | undefined): string[] {
+  return rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [undefined] }: Rendered) =>
+    apiGroups.flatMap((group: string) =>
+      resources.flatMap((resource: string) =>
+        verbs.flatMap((verb: string) =>
+          resourceNames.map((name?: string) => spell({ verb, group, resource, name, namespace })),
+        ),
+      ),
+    ),
+  )
+}
+
+const isExperiments = ({ metadata }: Rendered) => metadata.name === `${LEARNER}-experiments`
 
 function spell({ verb, group, resource, name = '*', namespace = '*' }: Right): string {
   return `${verb} ${group}/${resource} ${namespace}/${name}`

@@ -22,15 +22,16 @@ function priced({
   let readings: SloReading[] = []
   const prices = new SloPrices({ readingsOf: () => readings, windowSeconds: 60, minimumShare: 0.1, ...more })
   let nowSeconds = 1_800_000_000
-  const view = (resources: typeof RATIO) => {
+  const view = (resources: typeof RATIO, { isReady = true, template = '' }) => {
     const { name, workload, shape, images } = podOf('web', 'shop', ['app'])
     const one = {
       ...podOf('web', 'shop', ['app']),
       containers: new Map([['app', { spec: readResources(resources), isAsRecorded: true }]]),
     }
+    const placement = { ...one.placement, isReady }
     return {
       ...{ workload: workload!, shape, images, author: new Map([['app', readResources(RATIO)]]) },
-      pods: Array.from({ length: pods }, (_, i) => ({ ...one, name: `${name}-${i}` })),
+      pods: Array.from({ length: pods }, (_, i) => ({ ...one, placement, name: `${name}${template}-${i}` })),
     }
   }
   const turn = (
@@ -40,7 +41,15 @@ function priced({
       total = 6000,
       state = 'Found',
       kind = 'latency',
-    }: { resources?: typeof RATIO; total?: number; state?: SloReading['state']; kind?: 'latency' | 'errors' } = {},
+      ...of
+    }: {
+      resources?: typeof RATIO
+      total?: number
+      state?: SloReading['state']
+      kind?: 'latency' | 'errors'
+      isReady?: boolean
+      template?: string
+    } = {},
   ) => {
     nowSeconds += 60
     const requests = { bad: badShare * total, total }
@@ -52,7 +61,7 @@ function priced({
         burn: state === 'Found' ? { long: requests, short: requests } : undefined,
       },
     ]
-    return prices.of(view(resources), undefined, { limits, horizon: 'hour' }, nowSeconds)
+    return prices.of(view(resources, of), undefined, { limits, horizon: 'hour' }, nowSeconds)
   }
   return { prices, turn }
 }
@@ -108,19 +117,99 @@ describe('what SLOs ask of decisions', () => {
     for (let i = 0; i < 50; i++) assert.equal(turn(0, { state: 'NoSeries' })!.terms.get('app')!.limit, 1)
   })
 
-  test('more CPU where a service whose requests were slow cannot be read any more, if it uses up what it has', () => {
-    const raised = (badShare: number, used: number) => {
-      const { turn } = priced({ usageOf: () => used })
-      for (let i = 0; i < 3; i++) turn(0.01)
-      // The last reading does not count yet where CPU has just changed: it says all the same that requests are slow.
-      const resources = { requests: { cpu: '400m' }, limits: { cpu: '800m' } }
-      turn(badShare, { resources })
-      turn(0, { state: 'Stale', resources })
-      return turn(0, { state: 'NoSeries', resources })!.terms.get('app')!.limit
+  describe('where a service whose requests could be read cannot be read any more', () => {
+    const FREE = { requests: { cpu: '400m' }, limits: {} } as unknown as typeof RATIO
+    const HALF = { requests: { cpu: '200m' }, limits: { cpu: '400m' } }
+    /** CPU that a Pod gets in the end. */
+    function after({
+      badShare = 0.01,
+      resources = HALF,
+      lost = ['Stale', 'NoSeries'] as readonly SloReading['state'][],
+      isReady = true,
+      template = '',
+      ...more
+    }: Partial<SloPricesOptions> & {
+      badShare?: number
+      resources?: typeof RATIO
+      lost?: readonly SloReading['state'][]
+      isReady?: boolean
+      template?: string
+    }) {
+      const { turn } = priced(more)
+      for (let i = 0; i < 3; i++) turn(badShare, { resources })
+      let demand = turn(badShare, { resources })
+      for (const state of lost) demand = turn(0, { state, resources, isReady, template })
+      const { request, limit } = demand!.terms.get('app')!
+      return Math.max(request, limit)
     }
-    assert.ok(raised(0.9, 0.79) >= 1.2 - 1e-9, `${raised(0.9, 0.79)}`)
-    assert.ok(raised(0.9, 0.3) <= 1, `${raised(0.9, 0.3)}`)
-    assert.ok(raised(0.01, 0.79) <= 1, `${raised(0.01, 0.79)}`)
+
+    test('CPU is raised if it uses up what it has', () => {
+      assert.ok(after({ usedCoresOf: () => 0.39 }) >= 0.6 - 1e-9)
+      assert.ok(after({ usedCoresOf: () => 0.3 }) <= 0.4)
+      assert.ok(after({}) <= 0.4)
+    })
+
+    test('CPU is raised if its limit holds it back most of the time', () => {
+      assert.ok(after({ throttledShareOf: () => 0.6 }) >= 0.6 - 1e-9)
+      assert.ok(after({ throttledShareOf: () => 0.4 }) <= 0.4)
+    })
+
+    test('CPU is raised if only the usage of some Pods is known, or all fail their readiness probes', () => {
+      assert.ok(after({ usedCoresOf: (_, pod) => (pod.endsWith('1') ? 0.39 : undefined) }) >= 0.6 - 1e-9)
+      assert.ok(after({ usedCoresOf: () => 0.39, isReady: false, lost: Array(5).fill('Stale') }) >= 0.6 - 1e-9)
+    })
+
+    test('a request is raised only if requests were slow: more than it may be used without harm', () => {
+      assert.ok(after({ resources: FREE, usedCoresOf: () => 0.39 }) <= 0.4)
+      assert.ok(after({ resources: FREE, usedCoresOf: () => 0.39, badShare: 0.9 }) >= 0.6 - 1e-9)
+    })
+
+    test('CPU of Pods that are new is not raised: they have no series yet', () => {
+      assert.ok(after({ usedCoresOf: () => 0.39, template: '-b' }) <= 0.4)
+    })
+
+    test('CPU is not raised while Prometheus does not answer', () => {
+      assert.ok(after({ usedCoresOf: () => 0.39, lost: ['Unreachable'] }) <= 0.4)
+    })
+
+    test('it is overloaded from when CPU is raised until it can be read again', () => {
+      const { prices, turn } = priced({ usedCoresOf: () => 0.99 })
+      const { workload } = podOf('web', 'shop', ['app'])
+      const overloaded = (...of: Parameters<typeof turn>) => {
+        turn(...of)
+        return prices.isOverloaded(workload!)
+      }
+      const turns = [overloaded(0.01), overloaded(0.01), overloaded(0, { state: 'Stale' }), overloaded(0.01)]
+      assert.deepEqual(turns, [false, false, true, false])
+      assert.equal(overloaded(0.5), true)
+      prices.keep(new Set())
+      assert.equal(prices.isOverloaded(workload!), false)
+    })
+
+    test('what it uses is of interest for a dozen windows', () => {
+      const { prices, turn } = priced()
+      const { workload } = podOf('web', 'shop', ['app'])
+      const asks = () => prices.mayNeedCpu(workload!)
+      turn(0, { state: 'NoSeries' })
+      assert.equal(asks(), false)
+      turn(0.01)
+      assert.equal(asks(), false)
+      turn(0, { state: 'Stale' })
+      assert.equal(asks(), true)
+      for (let i = 1; i < 12; i++) turn(0, { state: 'NoSeries' })
+      assert.equal(asks(), true)
+      turn(0, { state: 'NoSeries' })
+      assert.equal(asks(), false)
+      turn(0.5)
+      assert.equal(asks(), true)
+    })
+  })
+
+  test('Pods whose readiness comes and goes do not keep it from learning', () => {
+    const { turn } = priced()
+    for (let i = 0; i < 3; i++) turn(0.01)
+    const limits = [false, true, false, true].map((isReady) => turn(0.9, { isReady })!.terms.get('app')!.limit)
+    assert.ok(limits.at(-1)! > 1, `${limits}`)
   })
 
   test('a reading that was seen before is not taken in twice', () => {

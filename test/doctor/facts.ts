@@ -107,6 +107,7 @@ export const WELL: InstallationFacts = {
   probe: { value: { namespace: 'shop', webhook: 'auto.plimsoll.dev', calls: 1, failedOpen: 0 } },
   failOpen: { value: new Map([['auto.plimsoll.dev', 0]]) },
   namespaces: { value: [shop] },
+  experimentNamespaces: { value: [] },
   recommendations: { value: [{ namespace: 'shop', lastSeen: new Date(NOW).toISOString() }] },
   running: { value: { hasResize: true, judges: [], stuck: [] } },
 }

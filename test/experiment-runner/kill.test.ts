@@ -52,6 +52,7 @@ function outcome(cluster: ModelCluster) {
   return {
     spec: target.spec,
     marks: [target.metadata.labels, target.metadata.annotations],
+    owners: [target, ...cluster.autoscalers].map(({ metadata }) => metadata.managedFields),
     left: [cluster.loads, cluster.lease, metadata?.finalizers],
     autoscalers: cluster.autoscalers.map(({ spec }) => spec),
     status: status && [status.phase, status.reason, status.verdict, status.kept, status.current],
@@ -66,7 +67,7 @@ describe('a process that dies at any call of the API', () => {
       const expected = outcome(undisturbed)
       const before = outcome(journey.make())
       assert.deepEqual([expected.spec, expected.marks], [before.spec, before.marks])
-      assert.deepEqual(expected.autoscalers, before.autoscalers)
+      assert.deepEqual([expected.autoscalers, expected.owners], [before.autoscalers, before.owners])
       assert.deepEqual(expected.left.slice(0, 2), [[], undefined])
       assert.equal(Object.keys(expected.left[2] ?? {}).length, 0)
       assert.ok(undisturbed.calls.includes('patch target'))

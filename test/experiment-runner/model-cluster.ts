@@ -1,8 +1,10 @@
 import type { ExperimentSpec, ExperimentStatus } from '../../src/api/index.ts'
 import type { ExperimentApi, StepOf } from '../../src/experiment-runner/api.ts'
+import type { ManagedFields } from '../../src/experiment-runner/managed-fields.ts'
 import type { AutoscalerObject, ExperimentObject, TargetObject } from '../../src/experiment-runner/objects.ts'
 import type { HeldLease, Observed } from '../../src/experiment-runner/observed.ts'
 import type { RunningPod } from '../../src/experiment-runner/pods.ts'
+import { FIELD_MANAGER } from '../../src/experiment-runner/step.ts'
 import { KubeError } from '../../src/kube/index.ts'
 import type { LoadResult } from '../../src/load/index.ts'
 import { parseQuantity, toNumber } from '../../src/resources/index.ts'
@@ -37,6 +39,17 @@ export function experimentNamed(
   }
 }
 
+/** Who owns the fields of what somebody has applied, before any experiment. */
+const OWNED_BY_AUTHOR: readonly ManagedFields[] = [
+  { manager: 'helm', operation: 'Apply', time: '2026-03-01T09:00:00Z', fieldsV1: { 'f:spec': {} } },
+]
+
+/** The owners after a write, which takes fields over from them. */
+function ownedAfter(before: readonly ManagedFields[] = [], writer: ManagedFields): ManagedFields[] {
+  const others = before.filter(({ manager }) => manager !== writer.manager)
+  return [...others.map((one) => ({ ...one, fieldsV1: {} })), { operation: 'Update', ...writer }]
+}
+
 export function workload(kind: 'Deployment' | 'StatefulSet' = 'Deployment', name = 'web'): TargetObject {
   return {
     apiVersion: 'apps/v1',
@@ -44,6 +57,7 @@ export function workload(kind: 'Deployment' | 'StatefulSet' = 'Deployment', name
     metadata: {
       ...{ name, namespace: NAMESPACE, uid: `uid-of-${name}`, resourceVersion: '1', generation: 1 },
       ...{ labels: { app: name }, annotations: { team: 'shop' } },
+      managedFields: OWNED_BY_AUTHOR,
     },
     spec: {
       replicas: 2,
@@ -90,6 +104,7 @@ export class ModelCluster implements ExperimentApi {
   /** Pods that have ended, and are still there as objects. */
   remains: readonly RunningPod[] = []
   refusePatch: KubeError | undefined
+  refuseReturn: KubeError | undefined
   /** What an admission webhook or a validation says to a target as it would be stored. */
   admit: (spec: TargetObject['spec']) => KubeError | undefined = () => undefined
   /** What every target was, after each write. */
@@ -139,10 +154,10 @@ export class ModelCluster implements ExperimentApi {
   ): void {
     const target = structuredClone(this.target(name))
     change(target.spec as never)
-    this.#storeTarget(name, {
-      ...target,
-      metadata: { ...target.metadata, managedFields: [{ manager: 'kubectl-edit', time: '2026-03-01T10:05:00Z' }] },
+    const managedFields = ownedAfter(target.metadata.managedFields, {
+      ...{ manager: 'kubectl-edit', time: '2026-03-01T10:05:00Z' },
     })
+    this.#storeTarget(name, { ...target, metadata: { ...target.metadata, managedFields } })
   }
 
   async list(): Promise<readonly ExperimentObject[]> {
@@ -217,7 +232,8 @@ export class ModelCluster implements ExperimentApi {
       strategicMerge(spec, body.spec as Mutable)
       const refused = this.admit(spec as never)
       if (refused) throw refused
-      this.#storeTarget(name, { ...target, spec: spec as never })
+      const managedFields = ownedAfter(target.metadata.managedFields, { manager: FIELD_MANAGER })
+      this.#storeTarget(name, { ...target, metadata: { ...target.metadata, managedFields }, spec: spec as never })
     })
   }
 
@@ -226,8 +242,27 @@ export class ModelCluster implements ExperimentApi {
       this.autoscalers = this.autoscalers.map((one) => {
         if (one.metadata.name !== name) return one
         const spec = mergePatch(one.spec, { behavior }) as AutoscalerObject['spec']
-        return { ...one, spec }
+        const managedFields = ownedAfter(one.metadata.managedFields, { manager: FIELD_MANAGER })
+        return { ...one, metadata: { ...one.metadata, managedFields }, spec }
       })
+    })
+  }
+
+  async returnFields(
+    _: string,
+    { kind, name, resourceVersion, managedFields }: StepOf<'return fields'>,
+  ): Promise<void> {
+    this.#call('return fields', () => {
+      if (this.refuseReturn) throw this.refuseReturn
+      if (kind === 'HorizontalPodAutoscaler') {
+        this.autoscalers = this.autoscalers.map((one) =>
+          one.metadata.name === name ? { ...one, metadata: { ...one.metadata, managedFields } } : one,
+        )
+        return
+      }
+      const target = this.target(name)
+      if (target.metadata.resourceVersion !== resourceVersion) throw conflict()
+      this.#storeTarget(name, { ...target, metadata: { ...target.metadata, managedFields } })
     })
   }
 
@@ -284,7 +319,13 @@ export function withAutoscaler(kind: 'Deployment' | 'StatefulSet' = 'Deployment'
   const spec = { target: `${kind.toLowerCase()}/web`, pauseAutoscalers: true }
   const cluster = new ModelCluster(experimentNamed('try', spec as Partial<ExperimentSpec>))
   cluster.targets.set('web', workload(kind))
-  const metadata = { name: 'web', namespace: 'staging', uid: 'uid-hpa', resourceVersion: '1' }
+  const metadata = {
+    name: 'web',
+    namespace: 'staging',
+    uid: 'uid-hpa',
+    resourceVersion: '1',
+    managedFields: OWNED_BY_AUTHOR,
+  }
   const scaleTargetRef = { kind, name: 'web' }
   const behavior = { scaleDown: { stabilizationWindowSeconds: 60 } }
   cluster.autoscalers = [{ metadata, spec: { scaleTargetRef, minReplicas: 1, maxReplicas: 5, behavior } }]

@@ -29,6 +29,20 @@ describe('an experiment', () => {
     assert.ok(winner!.configuration['checkout/app cpu']! >= 0.6)
   })
 
+  test('finds one also where no trial was long enough to measure usage, and does not begin with the least of everything', () => {
+    const run = (number: number, configuration: Record<string, number>) => ({
+      ...runMade(number, configuration),
+      usage: [],
+    })
+    const { trials } = runExperiment(experiment, run)
+    const { winner } = summarize(experiment, trials)
+    const cheapest = hourlyCost(experiment, madeConfiguration(0.601, 300))
+    const said = trials.map(({ configuration, outcome }) => `${JSON.stringify(configuration)} ${outcome}`).join('\n')
+    assert.ok(winner!.costPerHour <= 1.1 * cheapest, `${winner!.costPerHour / cheapest} of the cheapest\n${said}`)
+    assert.ok(trials[2]!.configuration['checkout/app cpu']! > 0.4, said)
+    assert.ok(trials.filter(({ outcome }) => outcome === 'oomKilled').length <= 3, said)
+  })
+
   test('continues from the stored trials alone, in any order', () => {
     const { trials } = runExperiment(experiment)
     for (let count = 0; count < trials.length; count++) {

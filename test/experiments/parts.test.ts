@@ -69,7 +69,7 @@ describe('noise', () => {
 })
 
 describe('memory', () => {
-  const need = { container: 'checkout/app', expectedBytes: 300, moreThanBytes: 200, enoughBytes: 500 }
+  const need = { container: 'checkout/app', expectedBytes: 300, deviation: 0.1, moreThanBytes: 200, enoughBytes: 500 }
 
   test('is enough where the container ran, and too little where it was OOM-killed', () => {
     assert.deepEqual(

@@ -9,6 +9,7 @@ import {
   DEFAULT_POLICY,
   parseRecord,
   readContainers,
+  readRuntimes,
   startupBoost,
   withoutBoost,
 } from '../../src/policy/index.ts'
@@ -17,7 +18,7 @@ import { identifyWorkload } from '../../src/workloads/index.ts'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
 
 function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
-  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = cluster
+  const { settings = {}, startup, runtimes, recommendation, limitRanges = [], quotas = [] } = cluster
   const { bounds, limits, sizeBestEffort, approval, apply } = parseSettings(JSON.stringify(settings), 'golden')
   const specs = limitRanges.map(({ spec }) => spec)
   return explainPod(
@@ -32,6 +33,7 @@ function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
         policy: {
           ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort, running: apply.running },
           ...(startup && { startup: startupBoost(startup) }),
+          ...(runtimes && { heaps: readRuntimes('web', runtimes) }),
         },
       },
       constraints: { limits: mergeLimitRules(specs.map(readLimitRange)), quotas: quotas.map(readQuota) },

@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { Recommendation, Startup } from '../../src/api/index.ts'
+import type { Recommendation, Runtimes, Startup } from '../../src/api/index.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import {
   DECISION_ANNOTATION,
   DEFAULT_POLICY,
   type Pod,
   type PodContainer,
+  readRuntimes,
   startupBoost,
 } from '../../src/policy/index.ts'
 import { Snapshot } from '../../src/recommendations/index.ts'
@@ -29,6 +30,7 @@ export interface Golden {
     readonly settings?: object
     /** As in a SizingPolicy. */
     readonly startup?: Startup
+    readonly runtimes?: Runtimes
     /** The status of the workload's Recommendation. */
     readonly recommendation?: Recommendation['status']
     readonly limitRanges?: readonly { readonly spec: { limits: never[] } }[]
@@ -52,9 +54,11 @@ export interface Outcome {
   readonly codes: readonly string[]
   /**
    * `requests/limits` of CPU, then of memory, with the codes of each, by container; `resize` is what its `resizePolicy` says of memory, if
-   * anything.
+   * anything; `sets` are the variables that were added.
    */
-  readonly containers: Readonly<Record<string, Readonly<Record<'cpu' | 'memory', string> & { resize?: string }>>>
+  readonly containers: Readonly<
+    Record<string, Readonly<Record<'cpu' | 'memory', string> & { resize?: string; sets?: string }>>
+  >
 }
 
 /** Name of the containers that a file does not write out. */
@@ -88,7 +92,7 @@ export function golden(name: string): Golden {
 
 /** Runs the whole path of a request on it. */
 export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outcome: Outcome } {
-  const { settings = {}, startup, recommendation, limitRanges = [], quotas = [] } = cluster
+  const { settings = {}, startup, runtimes, recommendation, limitRanges = [], quotas = [] } = cluster
   const snapshot = new Snapshot()
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   if (workload && recommendation) {
@@ -101,6 +105,7 @@ export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outco
     policy: () => ({
       ...{ ...DEFAULT_POLICY, bounds, limits, sizeBestEffort, running: apply.running },
       ...(startup && { startup: startupBoost(startup) }),
+      ...(runtimes && { heaps: readRuntimes('web', runtimes) }),
     }),
     constraints: () => ({
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
@@ -112,22 +117,36 @@ export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outco
   const after = structuredClone(pod)
   const patch: Operation[] = response.patch ? JSON.parse(Buffer.from(response.patch, 'base64').toString()) : []
   applyInPlace(after, patch)
-  return { after, outcome: { codes: reasonsOf(response), containers: describe(after) } }
+  return { after, outcome: { codes: reasonsOf(response), containers: describe(after, pod) } }
 }
 
-function describe(pod: GoldenPod): Outcome['containers'] {
+function describe(pod: GoldenPod, before: GoldenPod): Outcome['containers'] {
   const { reasons = {} } = JSON.parse(pod.metadata.annotations?.[DECISION_ANNOTATION] ?? '{}')
   const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   const written = all.filter(({ name }) => !name?.startsWith(ANOTHER))
   return Object.fromEntries(
-    written.map(({ name, resources, resizePolicy }) => {
+    written.map(({ name, resources, resizePolicy, env }) => {
       const say = (resource: 'cpu' | 'memory') => {
         const values = `${resources?.requests?.[resource] ?? '-'}/${resources?.limits?.[resource] ?? '-'}`
         return [values, ...(reasons[`${name}.${resource}`] ?? [])].join(' ')
       }
       const policies = (resizePolicy ?? []) as readonly { resourceName: string; restartPolicy: string }[]
       const resize = policies.find(({ resourceName }) => resourceName === 'memory')?.restartPolicy
-      return [name, { cpu: say('cpu'), memory: say('memory'), ...(resize && { resize }) }]
+      const sets = env?.slice(countVariables(before, name)).map((added) => `${added.name}=${added.value}`)
+      return [
+        name,
+        {
+          cpu: say('cpu'),
+          memory: say('memory'),
+          ...(resize && { resize }),
+          ...(sets?.length && { sets: sets.join(' ') }),
+        },
+      ]
     }),
   )
+}
+
+function countVariables({ spec }: GoldenPod, container: string | undefined): number {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
+  return all.find(({ name }) => name === container)?.env?.length ?? 0
 }

@@ -26,6 +26,8 @@ const EXCEPT: Readonly<Record<string, readonly [found: string, why: string]>> = 
     'carries it',
     'a new Pod leaves room for others that are created at the same time; one that runs is alone',
   ],
+  'heap-set': ['carries it', 'no variable can be added to a Pod that runs, so its limit is sized as without it'],
+  'heap-set-for-raised-limit': ['carries it', 'the same'],
   'boost-needs-restart': ['RestartNeeded', 'its author asked for a restart at each change of CPU'],
   'restarts-for-heap-by-author': ['RestartNeeded', 'its author asked for a restart at each change'],
   'quota-under-overhead': ['carries it', 'the same'],

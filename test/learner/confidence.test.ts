@@ -53,7 +53,7 @@ describe('the models of confidence', () => {
 describe('the features of a memory limit', () => {
   const window = windowOf(480, (hour) => ({ memory: (hour === 100 ? 900 : hour === 470 ? 500 : 300) * MIB }))
   const featuresOf = (limit: number, days = 20) => {
-    const risk = memoryRisk(window, { shortfall: 20, oomDay: 30 }, '24h', 20)!
+    const risk = memoryRisk(window, { shortfall: 20, oomDay: 30 }, 20)!
     const into = new Float32Array(MEMORY_FEATURES)
     memoryFeatures(risk, limit, days, into)
     return { actual: [...into], chance: risk.chance }

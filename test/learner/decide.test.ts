@@ -52,7 +52,7 @@ function best(record: ContainerRecord, days: number, prices = PRICES) {
     prices.cpu,
     record.originHour,
   )
-  const memory = memoryRisk(record.usage, prices.memory, '24h', days)!
+  const memory = memoryRisk(record.usage, prices.memory, days)!
   return { cpu, memory, values: [cpu.best, memory.request, memory.limit] }
 }
 
@@ -324,7 +324,7 @@ describe('confidence', () => {
     const cpu = featuresOf(record)
     near(decision.cpuConfidence, fleet.cpuHolds.probability(cpu))
     const memory = new Float32Array(MEMORY_FEATURES)
-    memoryFeatures(memoryRisk(usage, PRICES.memory, '24h', 100 / 24)!, decision.memoryLimit, 100 / 24, memory)
+    memoryFeatures(memoryRisk(usage, PRICES.memory, 100 / 24)!, decision.memoryLimit, 100 / 24, memory)
     near(decision.memoryConfidence, fleet.memoryHolds.probability(memory))
     // They are kept while the decision is watched.
     assert.deepEqual([decision.watched.cpuFeatures, decision.watched.memoryFeatures], [cpu, memory])

@@ -75,12 +75,12 @@ describe('hours that were alike', () => {
     for (let then = 1; then < 299; then++) {
       const past = situation(then)
       const clock = Math.min((300 - then) % 24, 24 - ((300 - then) % 24))
-      if (past.level === NONE || clock > 7) continue
+      if (past.level === NONE || clock > 5) continue
       const distance =
         (((now.level - past.level) * LOG_STEP) / 0.5) ** 2 +
         (((now.recently - past.recently) * LOG_STEP) / 2) ** 2 +
         (((now.thatDay - past.thatDay) * LOG_STEP) / 2) ** 2 +
-        (clock / 2) ** 2
+        (clock / 1.5) ** 2
       const weight = Math.exp(-distance / 2) * 2 ** (-(300 - then) / 168) * weekdayLikeness(then, 300)
       if (weight < 1e-3) continue
       for (let ahead = 0; ahead < AHEAD && then + ahead < 300; ahead++) {

@@ -53,7 +53,7 @@ function summary({ name, cpu, memory }: ContainerRecommendation): string {
 describe('the decisions on a made-up fleet', () => {
   test('every day, balanced, are exactly these', async () => {
     assert.deepEqual(await replayed(21, 'balanced', '24h', 24), {
-      decisions: '0a134e02fa78f3d1',
+      decisions: '7951fee183bd2b75',
       last: [
         'storefront 353m 0.99 320Mi 408Mi 0.999',
         'checkout 276m 0.99 408Mi 521Mi 0.999',
@@ -61,27 +61,27 @@ describe('the decisions on a made-up fleet', () => {
         'catalog 473m 0.989 698Mi 935Mi 0.999',
         'cart 170m 0.99 848Mi 1523Mi 0.999',
         'payments 115m 0.97 305Mi 408Mi 0.999',
-        'search 2250m 0.973 2041Mi 2871Mi 0.999',
+        'search 2250m 0.973 2041Mi 2734Mi 0.999',
         'orders 665m 0.989 2362Mi 2604Mi 0.999',
         'postgres 733m 0.988 2871Mi 4040Mi 0.999',
-        'redis 133m 0.99 808Mi 1082Mi 0.999',
+        'redis 133m 0.99 808Mi 1136Mi 0.999',
         'gateway 808m 0.989 154Mi 206Mi 0.999',
         'kafka 733m 0.989 4242Mi 5413Mi 0.999',
         'log-agent 61m 0.987 228Mi 305Mi 0.997',
         'report 982m 0.99 1082Mi 1381Mi 0.999',
         'idle 10m 0.99 12Mi 15Mi 0.999',
         'office 2604m 0.983 1193Mi 1381Mi 0.999',
-        'leaking 1193m 0.989 982Mi 1599Mi 0.999',
-        'bursting 68m 0.979 239Mi 4040Mi 0.986',
+        'leaking 1193m 0.989 982Mi 1763Mi 0.999',
+        'bursting 68m 0.979 239Mi 4040Mi 0.982',
       ],
     })
   })
 
   test('every day, for reliability, are exactly these', async () => {
     assert.deepEqual(await replayed(12, 'reliability', '24h', 12), {
-      decisions: '8be8e8af8f70d490',
+      decisions: 'b5e98be3ebe19c09',
       last: [
-        'storefront 429m 0.986 336Mi 473Mi 0.999',
+        'storefront 429m 0.986 353Mi 473Mi 0.999',
         'checkout 353m 0.986 450Mi 665Mi 0.999',
         'envoy 105m 0.986 105Mi 154Mi 0.999',
         'catalog 574m 0.968 848Mi 1523Mi 0.98',
@@ -91,10 +91,10 @@ describe('the decisions on a made-up fleet', () => {
         'orders 769m 0.971 2480Mi 3323Mi 0.999',
         'postgres 1253m 0.984 3323Mi 4910Mi 0.999',
         'redis 154m 0.984 935Mi 1381Mi 0.999',
-        'gateway 982m 0.984 170Mi 239Mi 0.999',
+        'gateway 982m 0.984 178Mi 239Mi 0.999',
         'kafka 808m 0.984 4676Mi 6909Mi 0.999',
-        'log-agent 336m 0.92 239Mi 353Mi 0.999',
-        'report 1031m 0.986 1136Mi 1523Mi 0.999',
+        'log-agent 336m 0.92 251Mi 353Mi 0.999',
+        'report 1031m 0.986 1193Mi 1599Mi 0.999',
         'idle 10m 0.985 14Mi 20Mi 0.999',
         'office 2871m 0.973 1253Mi 1679Mi 0.999',
         'leaking 1193m 0.979 982Mi 1253Mi 0.999',
@@ -105,26 +105,26 @@ describe('the decisions on a made-up fleet', () => {
 
   test('every hour, for savings, are exactly these', async () => {
     assert.deepEqual(await replayed(9, 'savings', '1h', 1), {
-      decisions: '9342294ce193f9bd',
+      decisions: '2ec5866e53792d03',
       last: [
-        'storefront 320m 0.982 305Mi 408Mi 0.999',
-        'checkout 305m 0.982 389Mi 547Mi 0.999',
-        'envoy 110m 0.982 90Mi 127Mi 0.999',
-        'catalog 450m 0.687 665Mi 1523Mi 0.699',
-        'cart 140m 0.981 769Mi 1253Mi 0.997',
-        'payments 95m 0.956 305Mi 429Mi 0.999',
-        'search 1679m 0.938 1943Mi 2734Mi 0.999',
-        'orders 574m 0.973 2250Mi 3015Mi 0.999',
-        'postgres 698m 0.98 2734Mi 4040Mi 0.999',
-        'redis 127m 0.981 808Mi 1082Mi 0.999',
-        'gateway 733m 0.98 154Mi 217Mi 0.999',
-        'kafka 473m 0.914 4242Mi 5684Mi 0.999',
-        'log-agent 53m 0.962 217Mi 305Mi 0.999',
-        'idle 10m 0.982 12Mi 19Mi 0.999',
-        'office 251m 0.928 1136Mi 1316Mi 0.999',
-        'leaking 1082m 0.923 982Mi 1381Mi 0.998',
-        'bursting 68m 0.967 251Mi 3664Mi 0.985',
-        'report 935m 0.977 1031Mi 1599Mi 0.999',
+        'storefront 320m 0.98 305Mi 450Mi 0.999',
+        'checkout 320m 0.98 389Mi 574Mi 0.999',
+        'envoy 110m 0.98 90Mi 133Mi 0.999',
+        'catalog 450m 0.685 698Mi 1679Mi 0.699',
+        'cart 140m 0.978 769Mi 1316Mi 0.997',
+        'payments 90m 0.951 305Mi 450Mi 0.999',
+        'search 2041m 0.93 1943Mi 3165Mi 0.999',
+        'orders 574m 0.969 2250Mi 3165Mi 0.999',
+        'postgres 698m 0.978 2734Mi 4242Mi 0.999',
+        'redis 121m 0.978 808Mi 1136Mi 0.999',
+        'gateway 733m 0.978 154Mi 228Mi 0.999',
+        'kafka 473m 0.905 4242Mi 5968Mi 0.999',
+        'log-agent 53m 0.958 217Mi 336Mi 0.999',
+        'idle 10m 0.98 12Mi 22Mi 0.999',
+        'office 251m 0.919 1136Mi 1381Mi 0.999',
+        'leaking 1082m 0.914 982Mi 1450Mi 0.998',
+        'bursting 68m 0.962 206Mi 3490Mi 0.978',
+        'report 935m 0.974 1031Mi 1599Mi 0.999',
       ],
     })
   })

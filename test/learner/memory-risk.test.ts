@@ -27,7 +27,7 @@ function expected(window: UsageWindow, { shortfall, oomDay }: typeof PRICES, day
       masses.set(bucket, (masses.get(bucket) ?? 0) + weight * mass)
     }
   }
-  const { damage } = peakSurvival(recentPeaks(window, '24h'), days)
+  const { damage } = peakSurvival(recentPeaks(window), days)
   const request = [...edges].map((edge, i) => {
     const short = [...masses].reduce((sum, [bucket, mass]) => sum + mass * Math.max(0, edges[bucket]! - edge), 0)
     return 0.95 * edge + shortfall * short + (oomDay / 3) * damage[i]!
@@ -44,7 +44,7 @@ const leastOf = (costs: readonly number[]) => costs.indexOf(Math.min(...costs))
 describe('the risk of memory', () => {
   test('costs what is reserved, what falls short and what is killed, for every request and limit', () => {
     for (const prices of [PRICES, { shortfall: 10, oomDay: 100 }]) {
-      const risk = memoryRisk(steady, prices, '24h', 20)!
+      const risk = memoryRisk(steady, prices, 20)!
       const right = expected(steady, prices, 20)
       near(risk.requestCost, right.request)
       near(risk.limitCost, right.limit)
@@ -55,31 +55,27 @@ describe('the risk of memory', () => {
 
   test('forgets half of the usage in a day, and half of it in a week, of hours with samples', () => {
     const grown = windowOf(20 * 24, (hour) => (hour % 5 === 0 ? {} : { memory: (hour < 400 ? 300 : 600) * MIB }))
-    near(memoryRisk(grown, PRICES, '24h', 20)!.requestCost, expected(grown, PRICES, 20).request)
+    near(memoryRisk(grown, PRICES, 20)!.requestCost, expected(grown, PRICES, 20).request)
   })
 
   test('looks at the newest peak and the highest of six weeks', () => {
     const window = windowOf(20 * 24, (hour) => ({ memory: (hour === 100 ? 900 : hour === 470 ? 500 : 300) * MIB }))
-    const { newestPeak, highestPeak, chance } = memoryRisk(window, PRICES, '24h', 20)!
+    const { newestPeak, highestPeak, chance } = memoryRisk(window, PRICES, 20)!
     assert.deepEqual([newestPeak, highestPeak], [bytes(500 * MIB), bytes(900 * MIB)])
-    near(chance, peakSurvival(recentPeaks(window, '24h'), 20).chance)
-    // By the hour, the newest peak counts for more.
-    const at = bytes(400 * MIB)
-    const daily = chance[at]!
-    assert.ok(memoryRisk(window, PRICES, '1h', 20)!.chance[at]! > daily)
+    near(chance, peakSurvival(recentPeaks(window), 20).chance)
   })
 
   test('is a guess in the first two hours, of no more than four times the peak', () => {
     const first = windowOf(1, () => ({ memory: 100 * MIB }))
     const dear = { shortfall: 20, oomDay: 60 }
-    const limit = (days: number) => memoryRisk(first, dear, '24h', days)!.limit
+    const limit = (days: number) => memoryRisk(first, dear, days)!.limit
     assert.equal(limit(1 / 24), bytes(100 * MIB) + 28)
     assert.equal(limit(2 / 24), bytes(100 * MIB) + 28)
     assert.ok(limit(3 / 24) > bytes(100 * MIB) + 28)
   })
 
   test('never puts the limit below the request', () => {
-    const { request, limit } = memoryRisk(steady, { shortfall: 100, oomDay: 0 }, '24h', 20)!
+    const { request, limit } = memoryRisk(steady, { shortfall: 100, oomDay: 0 }, 20)!
     assert.equal(limit, request)
   })
 
@@ -88,7 +84,6 @@ describe('the risk of memory', () => {
       memoryRisk(
         windowOf(5, () => ({ cpu: 1 })),
         PRICES,
-        '24h',
         1,
       ),
       undefined,

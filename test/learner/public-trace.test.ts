@@ -41,14 +41,14 @@ describe('on every tenth machine of the public trace, decided on every day for b
       ]),
     )
     assert.deepEqual(rounded, {
-      changesPerDay: '0.231796',
-      cpuCalibrationError: '0.00436222',
-      cpuRegret: '0.954779',
-      cpuReservedCoreDays: '815.523',
-      cpuSureRows: '0.898889',
-      decisions: 'f2ebe5c2ddb2e8ca',
-      memoryRegret: '2.07489',
-      memoryReservedGibDays: '3972.33',
+      changesPerDay: '0.242718',
+      cpuCalibrationError: '0.00676667',
+      cpuRegret: '0.954783',
+      cpuReservedCoreDays: '815.449',
+      cpuSureRows: '0.896667',
+      decisions: '400116e947e07e55',
+      memoryRegret: '2.11317',
+      memoryReservedGibDays: '3936.01',
       oomDays: '0.00970874',
     })
   })

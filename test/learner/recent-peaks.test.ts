@@ -1,34 +1,29 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { weighDays } from '../../src/learner/day-weights.ts'
 import { MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
 import { recentPeaks } from '../../src/learner/recent-peaks.ts'
 import { near } from './near.ts'
 import { MIB } from './usage.ts'
 import { bytes, windowOf } from './windows.ts'
 
-const weight = (back: number, newest: number) => 2 ** (-back / 14) + newest * 2 ** -back + (back === 6 ? 0.5 : 0)
-
 describe('recent peaks', () => {
-  test('weigh half as much a fortnight back, the newest much more, that of the same weekday more', () => {
-    const window = windowOf(20 * 24, () => ({ memory: 100 * MIB }))
-    const daily = recentPeaks(window, '24h')
+  test('are those of the days that end now, the newest first, each with its weight', () => {
+    const window = windowOf(20 * 24, (hour) => ({ memory: (100 + ((Math.floor(hour / 24) * 7) % 5) * 30) * MIB }))
+    const peaks = recentPeaks(window)
     assert.deepEqual(
-      daily.map(({ back }) => back),
+      peaks.map(({ back }) => back),
       Array.from({ length: 20 }, (_, i) => i),
     )
     near(
-      daily.map((each) => each.weight),
-      daily.map(({ back }) => weight(back, 3)),
-    )
-    near(
-      recentPeaks(window, '1h').map((each) => each.weight),
-      daily.map(({ back }) => weight(back, 6)),
+      peaks.map(({ weight }) => weight),
+      [...weighDays(peaks)],
     )
   })
 
   test('are those of days that end now, with their 95th percentiles in bytes', () => {
     const window = windowOf(50, (hour) => ({ memory: (hour === 27 ? 500 : hour === 20 ? 700 : 100) * MIB }))
-    const peaks = recentPeaks(window, '24h').map(({ peak, p95 }) => [peak, p95])
+    const peaks = recentPeaks(window).map(({ peak, p95 }) => [peak, p95])
     const hundred = MEMORY_BUCKETS.edges[bytes(100 * MIB)]
     assert.deepEqual(peaks, [
       [bytes(500 * MIB), hundred],
@@ -40,21 +35,21 @@ describe('recent peaks', () => {
     const shortDay = (hours: number) =>
       windowOf(4 * 24, (hour) => (Math.floor(hour / 24) === 1 && hour % 24 >= hours ? {} : { memory: 100 * MIB }))
     assert.deepEqual(
-      recentPeaks(shortDay(5), '24h').map(({ back }) => back),
+      recentPeaks(shortDay(5)).map(({ back }) => back),
       [0, 1, 3],
     )
     assert.deepEqual(
-      recentPeaks(shortDay(6), '24h').map(({ back }) => back),
+      recentPeaks(shortDay(6)).map(({ back }) => back),
       [0, 1, 2, 3],
     )
     const short = windowOf(4 * 24, (hour) => (hour % 24 < 2 ? { memory: 100 * MIB } : {}))
     assert.deepEqual(
-      recentPeaks(short, '24h').map(({ back }) => back),
+      recentPeaks(short).map(({ back }) => back),
       [0, 1, 2, 3],
     )
     const newestShort = windowOf(3 * 24, (hour) => (hour >= 48 && hour < 70 ? {} : { memory: 100 * MIB }))
     assert.deepEqual(
-      recentPeaks(newestShort, '24h').map(({ back }) => back),
+      recentPeaks(newestShort).map(({ back }) => back),
       [0, 1, 2],
     )
   })
@@ -62,28 +57,16 @@ describe('recent peaks', () => {
   test('leave out days without any samples, and end where history begins', () => {
     const window = windowOf(4 * 24, (hour) => (Math.floor(hour / 24) === 2 ? {} : { memory: 100 * MIB }))
     assert.deepEqual(
-      recentPeaks(window, '24h').map(({ back }) => back),
+      recentPeaks(window).map(({ back }) => back),
       [0, 2, 3],
     )
+    assert.deepEqual(recentPeaks(windowOf(0, () => ({}))), [])
     assert.deepEqual(
-      recentPeaks(
-        windowOf(0, () => ({})),
-        '24h',
-      ),
-      [],
-    )
-    assert.deepEqual(
-      recentPeaks(
-        windowOf(24, () => ({ memory: MIB })),
-        '24h',
-      ).map(({ back }) => back),
+      recentPeaks(windowOf(24, () => ({ memory: MIB }))).map(({ back }) => back),
       [0],
     )
     assert.deepEqual(
-      recentPeaks(
-        windowOf(25, () => ({ memory: MIB })),
-        '24h',
-      ).map(({ back }) => back),
+      recentPeaks(windowOf(25, () => ({ memory: MIB }))).map(({ back }) => back),
       [0, 1],
     )
   })
@@ -92,8 +75,8 @@ describe('recent peaks', () => {
     const window = windowOf(50 * 24 + 5, (hour) => ({ memory: (100 + Math.floor(hour / 24) * 3) * MIB }))
     // Steady growth counts as a leak, which moves peaks: one noisy day in between makes it none.
     const noisy = windowOf(50 * 24 + 5, (hour) => ({ memory: (Math.floor(hour / 24) % 5) * 100 * MIB + 100 * MIB }))
-    assert.equal(recentPeaks(window, '24h').length, 42)
-    const peaks = recentPeaks(noisy, '24h')
+    assert.equal(recentPeaks(window).length, 42)
+    const peaks = recentPeaks(noisy)
     assert.deepEqual(
       peaks.map(({ back }) => back),
       Array.from({ length: 42 }, (_, i) => i),
@@ -106,7 +89,7 @@ describe('recent peaks', () => {
   test('move forward along a leak, but not beyond a day’s growth from the newest', () => {
     // 40 MiB a day, all through the day the same.
     const window = windowOf(8 * 24, (hour) => ({ memory: (400 + 40 * Math.floor(hour / 24)) * MIB }))
-    const peaks = recentPeaks(window, '24h')
+    const peaks = recentPeaks(window)
     const edge = (bucket: number) => MEMORY_BUCKETS.edges[bucket]!
     const floors = Array.from({ length: 8 }, (_, day) => edge(bytes((400 + 40 * day) * MIB)))
     const slopes = floors

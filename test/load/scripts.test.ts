@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { type FinishedLoad, type Load, loadManifests, loadResult, TERMINATION_LOG } from '../../src/load/index.ts'
+import { type FinishedLoad, type Load, type LoadContext, loadManifests, loadResult, TERMINATION_LOG } from '../../src/load/index.ts'
 import { serve } from '../load-generator/server.ts'
 import { CONTEXT, type JobParts } from './context.ts'
 
@@ -16,10 +16,10 @@ const noLocust =
   spawnSync(LOCUST, ['--version']).status !== 0 && 'no Locust: pip install locust, or PLIMSOLL_TEST_LOCUST=<path>'
 
 /** Runs the Job of a load as its container would. The folder of scripts and the termination message are in a temporary folder. */
-async function runJob(t: TestContext, load: Load, program: string, scripts: Readonly<Record<string, string>> = {}) {
+async function runJob(t: TestContext, load: Load, program: string, scripts: Readonly<Record<string, string>> = {}, context: LoadContext = CONTEXT) {
   const directory = mkdtempSync(join(tmpdir(), 'load-'))
   t.after(() => rmSync(directory, { recursive: true }))
-  const [configMap, job] = loadManifests(load, CONTEXT).objects as unknown as [
+  const [configMap, job] = loadManifests(load, context).objects as unknown as [
     { data: Record<string, string> },
     JobParts,
   ]
@@ -64,6 +64,18 @@ describe('a k6 script', { skip: noK6, concurrency: 2 }, () => {
     assert.equal(result.throttled, undefined)
     assert.ok(result.latencyMilliseconds.p50! >= 49 && result.latencyMilliseconds.p50! < 350)
     assert.ok(result.sentPerSecond > 35 && result.sentPerSecond < 55, `${result.sentPerSecond}`)
+  })
+
+  it('is ended early where it is hopeless, and keeps its own thresholds', async (t) => {
+    const options = { duration: '60s' }
+    const thresholds = `options.thresholds = { http_req_duration: ['max<60000'] }`
+    const script = `${arrivalRate(options)}${thresholds}
+export default function () { http.get('${await url(t, 100)}') }`
+    const context = { ...CONTEXT, hopeless: { percentile: 95, milliseconds: 50, errorShare: 0.1 } as const }
+    const { result, output } = await runJob(t, { name: 'normal', k6: { script } }, K6, {}, context)
+    assert.equal(result.aborted, 'http_req_duration: med<50', output)
+    assert.deepEqual(result.notMet, ['http_req_duration: med<50'])
+    assert.ok(result.requests < 50 * 40, `${result.requests}`)
   })
 
   it('keeps its own handleSummary, scenarios that name functions, and files beside it', async (t) => {

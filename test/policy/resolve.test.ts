@@ -256,3 +256,10 @@ test('a SizingPolicy and an annotation may do less to running Pods than the clus
   assert.deepEqual([of('inPlace', wide), of('inPlaceOrRestart')], ['inPlace', 'inPlace'])
   assert.equal(runningOf(wide, 'inPlace'), 'inPlace')
 })
+
+test('the consent to set heaps comes from the first policy that has one, and says which', () => {
+  const consent = (name: string) => ({ name, spec: { runtimes: { go: { containers: ['app'], memLimit: '80%' } } } })
+  const { policy } = effectivePolicy(CLUSTER, [consent('b'), { name: 'a', spec: {} }], {})
+  assert.deepEqual([...policy.heaps!], [['app', { runtime: 'go', percent: 80, policy: 'b' }]])
+  assert.equal(effectivePolicy(CLUSTER, [{ name: 'a', spec: {} }], {}).policy.heaps, undefined)
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { cpuThrottling, prometheusHistory } from '../../src/prometheus/index.ts'
+import { cpuThrottling, prometheusHistory, usedCoresNow } from '../../src/prometheus/index.ts'
 import { collect } from '../history/support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 import { type Answer, json, NOW, options, refuse, startStore } from './store.ts'
@@ -66,6 +66,20 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.ok(Math.abs(held!.throttled / held!.periods - 0.125) < 0.001, `${held!.throttled}`)
     assert.ok(Math.abs(free!.periods / 36_000 - 1) < 0.02, `${free!.periods}`)
     assert.deepEqual([free!.throttled, none], [0, { periods: 0, throttled: 0 }])
+  })
+
+  test('says what the containers of Pods use now, not raised by what they were held back', async () => {
+    const pods = ['web-0', 'web.1', 'web-2']
+    const found = await usedCoresNow(options(server!.url), { namespace: 'shop', pods }, NOW)
+    const [both, one] = [found.get('web-0')!, found.get('web.1')!]
+    assert.deepEqual([...found.keys()].sort(), ['web-0', 'web.1'])
+    assert.deepEqual([...both.keys()].sort(), ['app', 'proxy'])
+    assert.deepEqual([both.get('app'), one.get('app')], [0.5, 0.5])
+  })
+
+  test('does not know what containers use now if they were not scraped for five minutes', async () => {
+    const found = await usedCoresNow(options(server!.url), { namespace: 'shop', pods: ['web-0'] }, NOW + 300)
+    assert.equal(found.size, 0)
   })
 
   test('counts CPU of a container that was held back as less than it wanted, and no other', async () => {

@@ -130,6 +130,11 @@ describe('a Kubernetes Event on the workload', () => {
       'Normal RaisedAfterOomKill Applying: Revision 4 is injected into new Pods of Deployment web from now on: c0 cpu 2 -> 1; c1 cpu 2 -> 1; c2 cpu 2 -> 1; c3 cpu 2 -> 1; c4 cpu 2 -> 1; c5 cpu 2 -> 1; and 2 more.',
     ],
     [
+      { reason: 'RaisedForPressure', revision: 4, changes: [first] },
+      {},
+      'Normal RaisedForPressure Applying: Revision 4 is injected into new Pods of Deployment web from now on: app memory no request -> 1Gi (limit 2Gi).',
+    ],
+    [
       { reason: 'CanaryPassed', revision: 4, message: 'It was well.', changes: [cpu] },
       {},
       'Normal CanaryPassed Applying: Revision 4 is injected into new Pods of Deployment web from now on: app cpu 2 -> 1. It was well.',
@@ -200,7 +205,9 @@ describe('a Kubernetes Event on the workload', () => {
 
 test('what somebody waits for, or what makes trouble, is written before the rest', () => {
   const urgent = Object.entries(EVENTS).flatMap(([reason, { isUrgent }]) => (isUrgent ? [reason] : []))
-  assert.deepEqual(urgent, ['Approved', 'RaisedAfterOomKill', 'RolledBack', 'Rejected', 'Held', 'CanaryFailed'])
+  assert.deepEqual(urgent, [
+    ...['Approved', 'RaisedAfterOomKill', 'RaisedForPressure', 'RolledBack', 'Rejected', 'Held', 'CanaryFailed'],
+  ])
 })
 
 test('a notice is sent of what waits for approval and of what was taken back', () => {

@@ -66,6 +66,11 @@ describe('the last decrease', () => {
     assert.equal(lowered(down(1), down(2), change(3, { request: '1' }, { request: '2' }), held), 2)
   })
 
+  test('is as good as a raise for pressure, which is to return as slowly', () => {
+    const raise: Change = { ...change(2, { request: '1' }, { request: '2' }), reason: 'RaisedForPressure' }
+    assert.equal(lowered(change(1, { request: '2' }, { request: '1' }), raise), 2)
+  })
+
   test('is not looked for before it matters', () => {
     assert.equal(lowered(change(-0.001, { request: '2' }, { request: '1' })), undefined)
     assert.equal(lastLowered({}, 0), undefined)

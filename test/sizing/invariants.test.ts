@@ -97,7 +97,7 @@ test('every value that is written lies inside the bounds and in canonical form',
   })
   property((pod, applied, policy) => {
     for (const operation of admit(pod, applied, policy).patch) {
-      if (/annotations|resizePolicy$/.test(operation.path)) continue
+      if (/annotations|resizePolicy$|\/env(\/-)?$/.test(operation.path)) continue
       for (const value of leaves('value' in operation ? operation.value : undefined)) {
         assert.match(value, /^[1-9]\d*(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
       }
@@ -116,7 +116,7 @@ test('nothing is ever removed, and nothing but resources and the record is touch
       assert.ok(op === 'add' || op === 'replace', op)
       assert.match(
         path,
-        /^\/spec\/(initC|c)ontainers\/\d+\/(resources(\/(requests|limits)(\/(cpu|memory))?)?|resizePolicy)$|^\/metadata\/annotations/,
+        /^\/spec\/(initC|c)ontainers\/\d+\/(resources(\/(requests|limits)(\/(cpu|memory))?)?|resizePolicy|env(\/-)?)$|^\/metadata\/annotations/,
       )
     }
     for (const [i, container] of carried(pod).entries()) {
@@ -129,6 +129,33 @@ test('nothing is ever removed, and nothing but resources and the record is touch
     }
     for (const [key, value] of Object.entries(pod.metadata?.annotations ?? {})) {
       if (key !== DECISION_ANNOTATION) assert.equal(after.metadata?.annotations?.[key], value)
+    }
+  })
+})
+
+test('a variable is only added, and never one that the container has', () => {
+  property((pod, applied, policy) => {
+    const { after } = admit(pod, applied, policy)
+    for (const [i, { container }] of readContainers(after).entries()) {
+      const before = readContainers(pod)[i]!.container.env ?? []
+      const now = container.env ?? []
+      assert.deepEqual(now.slice(0, before.length), before)
+      const added = now.slice(before.length)
+      assert.ok(added.length <= 1)
+      for (const { name } of added) assert.ok(before.every((one) => one.name !== name))
+    }
+  })
+})
+
+test('a heap that is set fits in the memory limit that comes out', () => {
+  property((pod, applied, policy) => {
+    const { after } = admit(pod, applied, policy)
+    for (const { container, carried } of readContainers(after)) {
+      const added = container.env?.at(-1)
+      const [, mebibytes] = /^(?:--max-old-space-size=)?(\d+)(?:MiB)?$/.exec(added?.value ?? '') ?? []
+      if (mebibytes === undefined || added!.value!.endsWith('=200') || carried.memory === 'invalid') continue
+      const bytes = BigInt(mebibytes) * 2n ** 20n
+      assert.ok(bytes * core < carried.memory.limit!, `${bytes} of ${carried.memory.limit}`)
     }
   })
 })

@@ -49,7 +49,16 @@ describe('an error budget burns', () => {
     assert.equal(isBurning(burning(of(1, 3))), false)
     assert.equal(isBurning(burning(of(1, 3), of(1, 2_000))), false)
     assert.equal(isBurning(burning(of(1, 3), of(700, 2_000))), true)
+    assert.equal(isBurning(burning(of(1, 3), of(700, 2_000_000))), false, 'many were bad, and their share was small')
+    assert.equal(isBurning(burning(of(1, 3), of(50, 1_000))), false, 'their share was the budget')
     assert.equal(isBurning(burning(of(0, 3), of(700, 2_000))), false, 'it no longer burns')
+  })
+
+  test('for three bad requests, and not for two', () => {
+    assert.deepEqual(
+      [of(3, 5), of(2, 5)].map((long) => isBurning(burning(long))),
+      [true, false],
+    )
   })
 
   test('until its share is clearly below the budget, so that it does not flap', () => {
@@ -81,10 +90,14 @@ describe('a budget burns fast', () => {
     assert.equal(fast(of(60, 100), of(0, 10)), false)
     assert.equal(fast(of(60, 100), of(0, 0)), false)
     assert.equal(fast(of(2, 3), of(2, 3)), false, 'too few')
+    assert.equal(fast(of(3, 3), of(3, 3)), true, 'just enough')
+    assert.equal(fast(of(21, 40), of(21, 40)), true, 'the share itself, 52.5 %')
   })
 
   test('not at a budget of 0 without a bad request', () => {
     assert.equal(isFastBurn({ long: of(0, 100), short: of(0, 10) }, 0), false)
+    assert.equal(isFastBurn({ long: of(5, 100), short: of(0, 10) }, 0), false)
+    assert.equal(isFastBurn({ long: of(5, 100), short: of(1, 10) }, 0), true)
   })
 })
 
@@ -94,7 +107,8 @@ test('an objective is known while its series are, with numbers, and were read in
   assert.equal(isKnown(reading(), 1_600), true, 'no requests')
   assert.equal(isKnown(reading({ burn }), 1_601), false)
   assert.equal(isKnown(reading({ burn: { ...burn, long: of(Number.NaN, 10) } }), 1_000), false)
-  assert.equal(isKnown(reading({ burn: { ...burn, short: of(0, Number.NaN) } }), 1_000), false)
+  for (const short of [of(0, Number.NaN), of(Number.POSITIVE_INFINITY, 1), of(-1, 1), of(0, -1)])
+    assert.equal(isKnown(reading({ burn: { ...burn, short } }), 1_000), false)
   for (const state of ['NoSeries', 'Stale', 'Unreachable', 'Invalid'] as const)
     assert.equal(isKnown(reading({ state }), 1_000), false)
 })
@@ -107,6 +121,10 @@ test('what is left of a budget is 1 without bad requests, and below 0 where it i
   )
 })
 
+test('nothing can be left of a budget of 0', () => {
+  assert.equal(budgetLeft(reading({ overWindow: of(0, 10) }, 0)), undefined)
+})
+
 test('a workload has degraded if it burns now, in both windows, and is not always as bad', () => {
   const bad = of(200, 1_000)
   assert.equal(isDegraded(burning(bad)), true)
@@ -114,6 +132,9 @@ test('a workload has degraded if it burns now, in both windows, and is not alway
   assert.equal(isDegraded(burning(bad, of(20_000, 100_000))), false, 'always')
   assert.equal(isDegraded(burning(bad, undefined, of(1, 100))), false, 'no longer')
   assert.equal(isDegraded(burning(of(1, 1_000))), false)
+  assert.equal(isDegraded(burning(of(1, 1_000), undefined, bad)), false, 'only just now')
+  assert.equal(isDegraded(burning(bad, of(10_000, 100_000))), true, 'twice as bad as always')
+  assert.equal(isDegraded(reading()), false)
 })
 
 describe('a change of all Pods that makes this share of the requests slow burns the budget of a p95 fast', () => {

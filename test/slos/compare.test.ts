@@ -15,6 +15,35 @@ describe('the difference of two shares', () => {
     assert.ok(low < difference && difference < high && low >= -1 && high <= 1)
   })
 
+  /** Computed apart from the code, with quantiles of tables of the t distribution: 4.501 for 8 degrees of freedom, 4.025 for 11. */
+  for (const [what, own, others, low, high] of [
+    ['one Pod against one', [[30, 100]], [[10, 100]], -0.2443, 0.5766],
+    ['one Pod against one with fewer requests', [[60, 100]], [[1, 20]], -0.1165, 0.8196],
+    [
+      'Pods that differ, which have a correlation of 0.079',
+      [
+        [40, 100],
+        [5, 50],
+        [25, 100],
+      ],
+      [
+        [5, 100],
+        [18, 100],
+      ],
+      -0.1781,
+      0.4413,
+    ],
+  ] as const)
+    test(`has the limits of the papers for ${what}`, () => {
+      const found = differenceOfShares(group(...own), group(...others))!
+      assert.ok(Math.abs(found.low - low) < 0.002 && Math.abs(found.high - high) < 0.002, JSON.stringify(found))
+    })
+
+  test('counts a Pod without requests as none', () => {
+    const [own, others] = [group([30, 100], [20, 100]), group([10, 100])]
+    assert.equal(lowOf(group([30, 100], [20, 100], [0, 0]), others), lowOf(own, others))
+  })
+
   test('is not known where one of them had no requests', () => {
     assert.equal(differenceOfShares(group([0, 0]), group([1, 10])), undefined)
     assert.equal(differenceOfShares(group([1, 10]), group()), undefined)

@@ -13,6 +13,9 @@ const [DOUBLES, HALVES, ENDS] = [600, 900, 1500]
 const SETTLED_SECONDS = 45
 const STEP_SECONDS = 2.5
 
+/** Requests that wait from which a scrape takes longer than its timeout of 2 s: as many as are served in that time. */
+const ANSWERS_UP_TO = 200
+
 const between = (moments: readonly Moment[], from: number, to: number) =>
   moments.filter(({ atSeconds }) => atSeconds >= from && atSeconds < to)
 const meanCores = (moments: readonly Moment[]) => moments.reduce((sum, { cores }) => sum + cores, 0) / moments.length
@@ -82,6 +85,23 @@ describe('in windows of 15 s, with the delays of a cluster, a service that its g
       t,
     )
     assert.ok(ninth <= 135)
+  })
+
+  test('has more CPU within six windows where its load doubles so that Prometheus does not reach it', (t) => {
+    const unread = Array.from({ length: RUNS }, (_, i) =>
+      sizedInSeconds({
+        ...{ ...SERVICE, seed: i + 1, goalCores: 0.9 * least, windowSeconds: 15, seconds: HALVES },
+        ...{ loadOf: (at: number) => (at > DOUBLES ? 2 * LOAD : LOAD), answersUpTo: ANSWERS_UP_TO },
+      }),
+    )
+    const isLost = (run: readonly Moment[]) => between(run, DOUBLES, HALVES).some(({ isScraped }) => !isScraped)
+    t.diagnostic(`not scraped for a time: ${unread.filter(isLost).length} of ${RUNS}`)
+    assert.ok(unread.some(isLost))
+    const seconds = unread.map((run) => firstSeconds(run, DOUBLES, ({ cores }) => cores > 1.4 * least))
+    t.diagnostic(`seconds to 1.4 times the CPU: ${quantile(seconds, 0.5)} (${quantile(seconds, 0.9)})`)
+    assert.ok(Math.max(...seconds) <= 90, `${seconds}`)
+    const bad = unread.map((run) => badShare(between(run, 780, HALVES)))
+    assert.ok(quantile(bad, 0.9) <= BUDGET, `${bad}`)
   })
 
   /** Until it has kept its objective for a while with one and the same CPU, at most 15 % above the least. */

@@ -1,7 +1,13 @@
 // Generated Pods, recommendations and policies for property tests.
 import fc from 'fast-check'
 import type { LimitPolicy } from '../../src/api/index.ts'
-import { type Pod, type Policy, type ResourceBounds, readContainers } from '../../src/policy/index.ts'
+import {
+  type HeapConsents,
+  type Pod,
+  type Policy,
+  type ResourceBounds,
+  readContainers,
+} from '../../src/policy/index.ts'
 import { formatQuantity, type Nanos, type ResourceName } from '../../src/resources/index.ts'
 import type { AppliedValues, Target } from '../../src/sizing/index.ts'
 import { containerAmounts, type LimitRangeSpec, podAmounts, quotaCharges } from './api-server-checks.ts'
@@ -157,10 +163,20 @@ const containerFields: fc.Arbitrary<Record<string, unknown>> = fc
 const JVM = { env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-XX:MaxRAMPercentage=75' }] }
 
 /** What a program is told of memory, and what a resize is to do with it. Most containers say nothing. */
-const programFields = fc.constantFrom<Record<string, unknown>>(...[{}, {}, {}, JVM, { ...JVM, resizePolicy: [] }], {
-  ...JVM,
-  resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
-})
+const programFields = fc
+  .constantFrom<Record<string, unknown>>(
+    ...[{}, {}, {}, JVM, { ...JVM, resizePolicy: [] }],
+    { env: null },
+    { env: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=200' }] },
+    { env: [{ name: 'LOG', value: 'info' }] },
+    { envFrom: [{ secretRef: { name: 'settings' } }] },
+    {
+      ...JVM,
+      resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
+    },
+  )
+  // Each container has lists of its own, which a patch may extend.
+  .map((fields) => structuredClone(fields))
 
 const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>
   fc
@@ -317,9 +333,25 @@ export const quotaFor: fc.Arbitrary<(pod: Pod) => Record<string, bigint>> = fc
     return Object.fromEntries(shapes.map(([name, tenths]) => [name, ((charged[name] ?? 10n ** 15n) * tenths) / 10n]))
   })
 
+/** Consent to set the heaps of some containers. */
+const heaps: fc.Arbitrary<HeapConsents | undefined> = fc.option(
+  fc
+    .dictionary(
+      fc.constantFrom(...NAMES, 'init-0'),
+      fc.record({
+        runtime: fc.constantFrom('jvm' as const, 'node' as const, 'go' as const),
+        percent: fc.integer({ min: 10, max: 90 }),
+        policy: fc.constant('heaps'),
+      }),
+    )
+    .map((consents) => new Map(Object.entries(consents))),
+  { nil: undefined },
+)
+
 export const policies: fc.Arbitrary<Policy> = fc.record({
   bounds: fc.record({ cpu: bounds('cpu'), memory: bounds('memory') }),
   limits: fc.record({ cpu: limitPolicy, memory: limitPolicy }),
   sizeBestEffort: fc.boolean(),
+  heaps,
   running: fc.constantFrom('never', 'inPlace', 'inPlaceOrRestart'),
 })

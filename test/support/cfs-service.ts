@@ -51,6 +51,11 @@ export class CfsService {
     this.#random = randomFrom(options.seed ?? 1)
   }
 
+  /** Requests that have come and are not done. */
+  get waiting(): number {
+    return this.#running.length
+  }
+
   /**
    * Serves for a while.
    *

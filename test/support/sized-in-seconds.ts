@@ -8,6 +8,8 @@ export interface SecondsOptions extends ServiceOptions {
   /** Requests per second at a time in seconds. */
   readonly loadOf: (atSeconds: number) => number
   readonly windowSeconds: number
+  /** The service does not answer Prometheus while more requests than this wait; undefined if it always does. */
+  readonly answersUpTo?: number
 }
 
 /** What a service had and did for a moment. */
@@ -16,6 +18,9 @@ export interface Moment {
   readonly cores: number
   readonly bad: number
   readonly total: number
+  readonly usedCores: number
+  /** Whether Prometheus was answered. */
+  readonly isScraped: boolean
 }
 
 const BUDGET = 0.05
@@ -27,10 +32,12 @@ const RESIZE_SECONDS = 4
 /** As in SloPrices: CPU in force must be older than a window and this share more. */
 const SETTLED_WINDOWS = 1.25
 const SMALLEST_CHANGE = 0.02
+/** The kubelet measures usage so often. */
+const USAGE_STEPS = 8
 
 /** A simulated service that its SLO sizes with the delays of a cluster: readings of windows that slide, resizes that take seconds. */
 export function sizedInSeconds(options: SecondsOptions): Moment[] {
-  const { goalCores, seconds, loadOf, windowSeconds } = options
+  const { goalCores, seconds, loadOf, windowSeconds, answersUpTo = Number.POSITIVE_INFINITY } = options
   const service = new CfsService(options)
   const slo = new CpuForSlo(BUDGET)
   const moments: Moment[] = []
@@ -40,13 +47,19 @@ export function sizedInSeconds(options: SecondsOptions): Moment[] {
   for (let step = 0; step * STEP_SECONDS < seconds; step++) {
     const atSeconds = step * STEP_SECONDS
     if (resize && atSeconds >= resize.atSeconds) [cores, resize] = [resize.cores, undefined]
-    moments.push({ atSeconds, cores, ...service.serve(STEP_SECONDS, loadOf(atSeconds), cores) })
+    const served = service.serve(STEP_SECONDS, loadOf(atSeconds), cores)
+    moments.push({ atSeconds, cores, ...served, isScraped: service.waiting <= answersUpTo })
     if (step % DECIDE_EVERY_STEPS !== 0) continue
     if (cores !== known) [known, sinceSeconds] = [cores, atSeconds]
     const isSettled = atSeconds - sinceSeconds >= windowSeconds * SETTLED_WINDOWS
-    if (isSettled && atSeconds - readSeconds >= windowSeconds) {
+    const inWindow = moments.slice(-windowSeconds / STEP_SECONDS)
+    const isStale = inWindow.filter(({ isScraped }) => isScraped).length < 2
+    if (isSettled && isStale) {
+      const used = moments.slice(-USAGE_STEPS).reduce((sum, { usedCores }) => sum + usedCores, 0)
+      slo.observeUnread({ cores, usedCores: used / USAGE_STEPS })
+    } else if (isSettled && atSeconds - readSeconds >= windowSeconds) {
       readSeconds = atSeconds
-      const { bad, total } = sumOf(moments.slice(-windowSeconds / STEP_SECONDS))
+      const { bad, total } = sumOf(inWindow)
       const window = { load: total / windowSeconds, cores, bad, total, atSeconds }
       slo.observe(window, { horizon: 'hour', leastRaise: SMALLEST_CHANGE })
     }
@@ -60,7 +73,10 @@ export function sizedInSeconds(options: SecondsOptions): Moment[] {
   return moments
 }
 
-export function sumOf(moments: readonly Moment[]): { readonly bad: number; readonly total: number } {
+export function sumOf(moments: readonly Pick<Moment, 'bad' | 'total'>[]): {
+  readonly bad: number
+  readonly total: number
+} {
   return moments.reduce((sum, { bad, total }) => ({ bad: sum.bad + bad, total: sum.total + total }), {
     bad: 0,
     total: 0,

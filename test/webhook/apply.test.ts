@@ -21,6 +21,17 @@ test('accepts what sets fields that are there and that are not, of objects and o
   assert.deepEqual(pod, resources())
 })
 
+test('accepts what is added to the end of a list, and refuses other places of it', () => {
+  const pod = { env: [{ name: 'A' }] }
+  assertApplies(pod, [{ op: 'add', path: '/env/-', value: {} }])
+  for (const [op, path] of [
+    ['replace', '/env/-'],
+    ['add', '/env/0'],
+    ['add', '/none/-'],
+  ] as const)
+    assert.throws(() => assertApplies(pod, [{ op, path, value: {} }]), { message: /does not apply/ })
+})
+
 test('refuses an operation that builds on what an earlier one sets: whether that applies is not known', () => {
   const metadata: Operation = { op: 'add', path: '/metadata', value: {} }
   const annotations: Operation = { op: 'add', path: '/metadata/annotations', value: {} }

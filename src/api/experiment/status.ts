@@ -96,12 +96,15 @@ export const CurrentTrial = z.object({
 })
 export type CurrentTrial = z.infer<typeof CurrentTrial>
 
+const ManagedFields = z.string().max(50_000).describe('Who owned its fields (metadata.managedFields), as JSON.')
+
 /** A workload as it was before the first trial. */
 export const OriginalTarget = z.object({
   kind: TargetKind,
   name: z.string().max(253),
   uid: z.string().max(64),
   spec: z.string().max(MAX_ORIGINAL).describe('Its spec, as JSON.'),
+  managedFields: ManagedFields.optional(),
   autoscaler: z
     .object({
       name: z.string().max(253),
@@ -112,6 +115,7 @@ export const OriginalTarget = z.object({
         .string()
         .max(10_000)
         .describe('spec.behavior of its HorizontalPodAutoscaler, as JSON; null if it had none.'),
+      managedFields: ManagedFields.optional(),
     })
     .optional(),
 })

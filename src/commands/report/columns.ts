@@ -28,7 +28,7 @@ export function moneyColumns<Row extends Pick<Totals, 'money'>>(currency: string
   }
   return [
     { group, title: 'NOW', align: 'right', of: ({ money }) => moneyCell(money.now, currency), drop: 1 },
-    { group, title: 'SAVED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 2 },
-    { group, title: 'TO SAVE', align: 'right', of: ({ money }) => savingCell(money.stillToSave, currency) },
+    { group, title: 'FREED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 2 },
+    { group, title: 'TO FREE', align: 'right', of: ({ money }) => savingCell(money.stillToSave, currency) },
   ]
 }

@@ -103,7 +103,7 @@ function wasteful(
   const share = now > 0 ? stillToSave / now : 0
   const isMore = 'wastedShare' in condition ? share > condition.wastedShare : stillToSave > condition.wastedPerMonth
   const spelled = `${formatMoney(stillToSave, currency)} of ${formatMoney(now, currency)} a month (${shareCell(Math.max(0, share))})`
-  return isMore ? [`${condition.text}: ${spelled} could be saved`] : []
+  return isMore ? [`${condition.text}: ${spelled} could be freed`] : []
 }
 
 function cannotJudge(text: string, why: string): CommandError {

@@ -12,6 +12,7 @@ import {
   type PriceOptions,
   prometheusOptions,
   readFleetFacts,
+  readNodes,
   readPrices,
   type Skipped,
 } from '../../readers/index.ts'
@@ -22,6 +23,7 @@ import { rulesFrom } from '../run-rules.ts'
 import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf, paragraphs, printable, printableLines } from '../terminal/text.ts'
+import { type Report, withBill } from './bill.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
@@ -83,7 +85,7 @@ function looksFor(out: NodeJS.WriteStream): Looks {
   return out.columns ? looksOf(out) : { ...looksOf(out), columns: COLUMNS }
 }
 
-function render(insight: FleetInsight, output: ReportOptions['output'], looks: Looks): string {
+function render(insight: Report, output: ReportOptions['output'], looks: Looks): string {
   switch (output) {
     case 'table':
       return renderTable(insight, looks)
@@ -98,7 +100,7 @@ function render(insight: FleetInsight, output: ReportOptions['output'], looks: L
   }
 }
 
-async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Promise<FleetInsight> {
+async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Promise<Report> {
   const { history, prometheus, namespace, goal, decisions } = options
   const prices = await readPrices(options)
   const byLabel = decisions === undefined ? undefined : await readDecisions(decisions)
@@ -155,7 +157,9 @@ async function insightFor(options: ReportOptions, notes: NodeJS.WriteStream): Pr
       }),
       ...(byLabel && { decisionsOf: (usage: readonly UsageColumns[]) => decisionsOf(byLabel, usage) }),
     })
-    return fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
+    const insight = fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
+    if (client) tell('Reading nodes …')
+    return await withBill(insight, client && (await readNodes(client, rules)))
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     throw new CommandError(error.message, { cause: error })

@@ -1,5 +1,6 @@
 import { type FleetInsight, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable, wrap } from '../terminal/text.ts'
+import { type Report, renderBill } from './bill.ts'
 import { renderFared } from './fared.ts'
 import { nextSteps } from './next-steps.ts'
 import { section } from './section.ts'
@@ -8,9 +9,10 @@ import { renderMoney, renderRisks } from './top-workloads.ts'
 import { renderGoals, renderNamespaces, renderTrend } from './totals.ts'
 
 /** Renders the report for people: what is wasted, what is at risk, what it costs, and what to do next. */
-export function renderTable(insight: FleetInsight, looks: Looks): string {
+export function renderTable(insight: Report, looks: Looks): string {
   const sections = [
     introduction(insight, looks),
+    renderBill(insight, looks),
     renderMoney(insight, looks),
     renderRisks(insight, looks),
     renderSlos(insight, looks),

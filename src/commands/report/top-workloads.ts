@@ -7,14 +7,14 @@ import { confidenceCell, nameOf, podsCell, riskCell, SEVERITY_STYLES } from './w
 
 const TOP = 10
 
-/** Renders the workloads with the most to save; if there are none, the largest workloads. */
+/** Renders the workloads with the most to free; if there are none, the largest workloads. */
 export function renderMoney({ topByMoney, workloads, prices, total }: FleetInsight, looks: Looks): string {
   if (workloads.length === 0) return ''
   const columns = workloadColumns(prices.currency, total.money.now !== undefined)
   if (topByMoney.length > 0) {
     const byKey = new Map(workloads.map((one) => [one.key, one]))
     return section(
-      'Most to save',
+      'Most to free',
       renderGrid(
         columns,
         topByMoney.map((key) => byKey.get(key)!),
@@ -25,7 +25,7 @@ export function renderMoney({ topByMoney, workloads, prices, total }: FleetInsig
   }
   const sizeOf = ({ money }: WorkloadInsight) => money.now ?? money.learned ?? 0
   const largest = workloads.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, TOP)
-  const title = total.money.now === undefined ? 'Largest' : 'Largest (nothing to save was found)'
+  const title = total.money.now === undefined ? 'Largest' : 'Largest (nothing to free was found)'
   return section(title, renderGrid(columns, largest, looks), looks)
 }
 

@@ -195,7 +195,7 @@ function Item({ row, overview, said, isSelected, onToggle }: ItemProps) {
         {rights && !rights.approve && !said && <p class="quiet">You may not approve in {namespace}.</p>}
       </div>
       <p class="number">
-        {money(stillToSave, overview.currency)} <small class="quiet">to save a month</small>
+        {money(stillToSave, overview.currency)} <small class="quiet">to free a month</small>
         <br />
         <span class="quiet">{percent(confidence)} sure</span>
       </p>

@@ -5,6 +5,7 @@ const SAYS: Readonly<Record<string, string>> = {
   Learned: 'Applied what was learned',
   Approved: 'Applied what was approved',
   RaisedAfterOomKill: 'Raised after an OOM kill',
+  RaisedForPressure: 'Raised for containers under pressure',
   CanaryPassed: 'Applied after a canary',
   RolledBack: 'Rolled back',
   Autoscaler: 'Made way for an autoscaler',

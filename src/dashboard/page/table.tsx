@@ -18,7 +18,7 @@ const COLUMNS: readonly (readonly [SortName, string, string])[] = [
   ['cpu', 'CPU', 'number wide-only'],
   ['memory', 'Memory', 'number wide-only'],
   ['cost', 'Cost', 'number medium-only'],
-  ['save', 'To save', 'number'],
+  ['save', 'To free', 'number'],
   ['risk', 'Risk', ''],
   ['confidence', 'Sure', 'number medium-only'],
   ['state', 'State', 'medium-only'],

@@ -10,7 +10,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
   return (
     <div class="tiles">
       <section class="tile">
-        <h2>Still to save</h2>
+        <h2>Still to free</h2>
         <p class="figure">
           {money(stillToSave, currency)} <small>a month</small>
         </p>
@@ -20,7 +20,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
         </p>
       </section>
       <section class="tile">
-        <h2>Saved so far</h2>
+        <h2>Freed so far</h2>
         <p class="figure">
           {money(savedSoFar, currency)} <small>a month</small>
         </p>

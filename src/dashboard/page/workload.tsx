@@ -103,8 +103,8 @@ function Headline({ insight, currency }: { insight: WorkloadInsight; currency: s
     pods === 0 ? [NONE, 'no Pods now'] : [money(amount, currency), 'a month']
   const facts: [string, string, string][] = [
     ['Costs now', ...cost(costs.now)],
-    ['Still to save', ...cost(costs.stillToSave)],
-    ['Saved so far', ...cost(costs.savedSoFar)],
+    ['Still to free', ...cost(costs.stillToSave)],
+    ['Freed so far', ...cost(costs.savedSoFar)],
     ['Sure', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
     ['Pods', pods === undefined ? '–' : String(Math.round(pods * 100) / 100), 'running'],
   ]

@@ -104,7 +104,12 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
       `a Pod of ${workload.name} with revision ${revision}`,
       async () => (await podsOf(world.cluster, workload)).find((pod) => carries(pod, revision)),
       PATIENTLY,
-    )
+    ).catch(async (error: Error) => {
+      const { running, slos } = await statusOf(workload)
+      throw new Error(
+        `${error.message} It waits for ${JSON.stringify(running?.waiting)}, with ${JSON.stringify(slos)}.`,
+      )
+    })
   }
 
   test('is rolled back within two windows where it makes its Pod slow, though nothing was killed or throttled', async () => {

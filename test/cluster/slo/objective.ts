@@ -7,8 +7,9 @@ export interface LatencyObjective {
   readonly badShare: number
 }
 
-/** Requests that are looked at: more where the share is close to what is allowed, as slow requests come together. */
-const REQUESTS = { usually: 800, close: 1400 } as const
+/** Requests that are looked at: more the closer the share is to what is allowed, as slow requests come together. */
+const REQUESTS = { clear: 400, usually: 800, close: 1400 } as const
+const CLEAR = { below: 0.3, above: 2 } as const
 const CLOSE = { from: 0.5, to: 1.5 } as const
 /** After so many, far too many bad ones say enough. */
 const FEW_REQUESTS = 150
@@ -23,11 +24,16 @@ export async function measureBadShare(pod: ServicePod, { edgeSeconds, badShare }
       const { requests, bad } = badBetween(before, await readCounters(pod), edgeSeconds)
       const times = bad / requests / badShare
       const isHopeless = requests >= FEW_REQUESTS && times > FAR_TOO_MANY
-      const needed = times > CLOSE.from && times < CLOSE.to ? REQUESTS.close : REQUESTS.usually
-      return (requests >= needed || isHopeless) && bad / requests
+      return (requests >= requestsFor(times) || isHopeless) && bad / requests
     },
     { everyMilliseconds: 250 },
   )
+}
+
+/** @param times share of slow requests so far, as a multiple of what is allowed */
+function requestsFor(times: number): number {
+  if (times < CLEAR.below || times > CLEAR.above) return REQUESTS.clear
+  return times > CLOSE.from && times < CLOSE.to ? REQUESTS.close : REQUESTS.usually
 }
 
 export function badBetween(before: Counters, after: Counters, edgeSeconds: number): { requests: number; bad: number } {

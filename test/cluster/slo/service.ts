@@ -10,6 +10,8 @@ export interface ServiceSpec {
   readonly replicas?: number
   /** Mean CPU time of a request. */
   readonly cpuMilliseconds: number
+  /** More arguments of it. */
+  readonly args?: readonly string[]
   readonly resources: object
 }
 
@@ -31,10 +33,10 @@ export async function loadService(cluster: Cluster): Promise<void> {
 }
 
 /** Its Deployment and its Service, of one container of the workload's name. */
-export function serviceManifests({ workload, replicas = 1, cpuMilliseconds, resources }: ServiceSpec): object[] {
+export function serviceManifests({ workload, replicas = 1, cpuMilliseconds, args = [], resources }: ServiceSpec): object[] {
   const { namespace, name } = workload
   const labels = { app: name }
-  const container = { name, image: IMAGE, args: ['/service', `-cpu=${cpuMilliseconds}ms`], resources }
+  const container = { name, image: IMAGE, args: ['/service', `-cpu=${cpuMilliseconds}ms`, ...args], resources }
   const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } }
   const metadata = { namespace, name }
   return [

@@ -10,9 +10,17 @@ export interface Result {
   readonly stderr: string
 }
 
-/** `plimsoll …` as a person runs it, to its end. */
-export function runCommand(kubeconfig: string, args: readonly string[]): Promise<Result> {
-  const options = { env: { KUBECONFIG: kubeconfig, PATH: '/usr/bin:/bin' }, timeout: TIMEOUT_MILLISECONDS }
+/**
+ * `plimsoll …` as a person runs it, to its end.
+ *
+ * @param timeout how long it may run, in milliseconds
+ */
+export function runCommand(
+  kubeconfig: string,
+  args: readonly string[],
+  timeout = TIMEOUT_MILLISECONDS,
+): Promise<Result> {
+  const options = { env: { KUBECONFIG: kubeconfig, PATH: '/usr/bin:/bin' }, timeout }
   return new Promise((resolve) =>
     execFile(process.execPath, [PLIMSOLL, ...args], options, (error, stdout, stderr) =>
       resolve({ status: error ? (error.code ?? null) : 0, stdout, stderr }),

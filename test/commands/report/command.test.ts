@@ -62,7 +62,7 @@ describe('`plimsoll report`', () => {
     assert.equal(code, 3)
     assert.ok(stdout.startsWith('namespace,kind,workload,'), 'the report comes all the same')
     assert.match(stderr, /more than --fail-on allows:\n {2}no-requests: Deployment shop\/catalog: /)
-    assert.match(stderr, /\n {2}waste=30%: \$[\d.]+ of \$[\d.]+ a month \(\d+ %\) could be saved\n/)
+    assert.match(stderr, /\n {2}waste=30%: \$[\d.]+ of \$[\d.]+ a month \(\d+ %\) could be freed\n/)
     assert.equal((await report(...EXAMPLES, '--fail-on', 'oom-kills')).code, 1, 'a condition that cannot be judged')
     assert.equal((await report(...EXAMPLES, '--fail-on', 'waste=90%')).code, 0)
   })

@@ -1,11 +1,13 @@
 // Command service answers HTTP requests that cost CPU time, so that its latency depends on the CPU that it gets, and measures
-// its latency with the Prometheus client as services do: GET /metrics.
+// its latency with the Prometheus client as services do: GET /metrics. It may hold memory, and call another service for each request.
 package main
 
 import (
 	"context"
 	"crypto/sha256"
 	"flag"
+	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
 	"net/http"
@@ -26,6 +28,8 @@ import (
 var (
 	listen = flag.String("listen", ":8080", "address to listen on")
 	mean   = flag.Duration("cpu", 3*time.Millisecond, "mean CPU time of a request; single requests take 0 to 8 times as much")
+	holds  = flag.Int("memory", 0, "MiB of memory that it holds, as for a cache")
+	calls  = flag.String("calls", "", "URL that each request calls, as for another service of the application")
 	most   = flag.Int64("most", 500, "requests in flight above which more are refused with 503")
 
 	inFlight = promauto.NewGauge(prometheus.GaugeOpts{
@@ -39,12 +43,20 @@ var (
 	}, []string{"code", "method"})
 
 	admitted atomic.Int64
+	// Connections are kept, as between services.
+	client = &http.Client{
+		Timeout:   5 * time.Second,
+		Transport: &http.Transport{MaxIdleConnsPerHost: 64, MaxConnsPerHost: 256},
+	}
 	// How long each request waits, as for a slow database, in nanoseconds.
 	waiting atomic.Int64
 )
 
 func main() {
 	flag.Parse()
+	if err := hold(*holds << 20); err != nil {
+		log.Fatal(err)
+	}
 	mux := http.NewServeMux()
 	work := promhttp.InstrumentHandlerDuration(duration, http.HandlerFunc(work))
 	mux.Handle("GET /work", promhttp.InstrumentHandlerInFlight(inFlight, work))
@@ -63,7 +75,7 @@ func main() {
 	}
 }
 
-func work(answer http.ResponseWriter, _ *http.Request) {
+func work(answer http.ResponseWriter, request *http.Request) {
 	if admitted.Add(1) > *most {
 		admitted.Add(-1)
 		http.Error(answer, "too many requests in flight", http.StatusServiceUnavailable)
@@ -72,7 +84,34 @@ func work(answer http.ResponseWriter, _ *http.Request) {
 	defer admitted.Add(-1)
 	time.Sleep(time.Duration(waiting.Load()))
 	burn(time.Duration(min(rand.ExpFloat64(), 8) * float64(*mean)))
+	if err := call(request.Context()); err != nil {
+		http.Error(answer, err.Error(), http.StatusBadGateway)
+		return
+	}
 	answer.WriteHeader(http.StatusOK)
+}
+
+// call calls the other service, if there is one.
+func call(ctx context.Context) error {
+	if *calls == "" {
+		return nil
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, *calls, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %d", *calls, answer.StatusCode)
+	}
+	return nil
 }
 
 // burn uses CPU time, however long that takes: where the kernel holds the thread back at a CPU limit, or other threads share its
@@ -93,6 +132,23 @@ func threadTime() time.Duration {
 		log.Fatal(err)
 	}
 	return time.Duration(used.Nano())
+}
+
+// hold keeps so many bytes in use until the process ends, outside of the heap, so that what it needs does not depend on when the
+// garbage collector runs.
+func hold(bytes int) error {
+	if bytes == 0 {
+		return nil
+	}
+	memory, err := unix.Mmap(-1, 0, bytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return fmt.Errorf("holding %d bytes: %w", bytes, err)
+	}
+	// Memory is in use once it has been written to.
+	for i := 0; i < len(memory); i += os.Getpagesize() {
+		memory[i] = 1
+	}
+	return nil
 }
 
 // setWaiting makes each request wait for so many ?milliseconds= before it uses CPU.

@@ -1,0 +1,137 @@
+import { type FleetInsight, formatCount, plural } from '../../insight/index.ts'
+import { type Bill, type BillScenario, billOf, type Cluster, type RequestsOf } from '../../nodes/index.ts'
+import { loadSolver } from '../../solver/index.ts'
+import { type GridColumn, renderGrid } from '../terminal/grid.ts'
+import { type Looks, printable, wrap } from '../terminal/text.ts'
+import { section } from './section.ts'
+
+/** What the report says about nodes: an insight, and the bill where nodes are known. */
+export type Report = FleetInsight & { readonly bill?: Bill }
+
+/** Adds the bill where nodes are known. If it cannot be computed, a note says so, and the rest of the report is complete. */
+export async function withBill(insight: FleetInsight, cluster: Cluster | undefined): Promise<Report> {
+  if (!cluster) return insight
+  try {
+    return { ...insight, bill: await computed(insight, cluster) }
+  } catch (error) {
+    const says = `Which nodes are needed could not be computed: ${(error as Error).message}`
+    return { ...insight, notes: [...insight.notes, { code: 'Warning', says }] }
+  }
+}
+
+async function computed(insight: FleetInsight, cluster: Cluster): Promise<Bill> {
+  const solve = await loadSolver()
+  const scenarios = [
+    { name: 'as they are', of: () => ({}) },
+    { name: "the authors'", of: requestsFrom(insight, 'author') },
+    { name: 'applied', of: requestsFrom(insight, 'applied') },
+    { name: 'learned', of: requestsFrom(insight, 'learned') },
+  ]
+  return billOf(cluster, scenarios, solve)
+}
+
+/** Requests from the insight; where it has none, a Pod keeps what it has. */
+function requestsFrom({ workloads }: FleetInsight, field: 'author' | 'applied' | 'learned'): RequestsOf {
+  const byContainer = new Map(
+    workloads.flatMap(({ key, containers }) =>
+      containers.map(({ name, cpuCores, memoryBytes }) => {
+        const [cpu, memory] = [cpuCores[field]?.request, memoryBytes[field]?.request]
+        const requests = {
+          ...(cpu !== undefined && { cpu: Math.ceil(cpu * 1000 - 1e-6) }),
+          ...(memory !== undefined && { memory: Math.ceil(memory) }),
+        }
+        return [`${key}\n${name}`, requests] as const
+      }),
+    ),
+  )
+  return ({ workload }, { name }) => byContainer.get(`${workload}\n${name}`) ?? {}
+}
+
+const CAUTION =
+  'A saved request saves money only when a node goes away. This counts requests, Pods per node, DaemonSets, selectors, taints, ' +
+  'anti-affinity, topology spread, host ports and zones of volumes. Plimsoll never evicts Pods to empty a node: the autoscaler does.'
+
+/** Renders which nodes the cluster would need; empty where nodes are not known. */
+export function renderBill({ bill }: Report, looks: Looks): string {
+  if (!bill) return ''
+  const columns: GridColumn<BillScenario>[] = [
+    { title: 'REQUESTS', align: 'left', of: ({ requests }) => requests },
+    { title: 'NODES NEEDED', align: 'right', of: ({ needed }) => formatCount(needed) },
+    { title: 'AT LEAST', align: 'right', of: ({ atLeast }) => formatCount(atLeast) },
+    { title: 'PODS WITHOUT A NODE', align: 'right', of: ({ leftOut }) => formatCount(leftOut) },
+    { title: 'BY GROUP', align: 'left', of: groupsCell, drop: 1 },
+  ]
+  const says = [
+    `${plural(bill.nodes, 'node')} now. ${verdict(bill)}`,
+    ...bill.binding.slice(0, 3).map(bindingText),
+    ...keptLines(bill),
+    CAUTION,
+  ]
+  const lines = [...says, ...bill.problems.map(printable)].flatMap((text) => wrap(text, looks.columns - 2))
+  return section(
+    'The bill',
+    renderGrid(columns, bill.scenarios, looks) + lines.map((line) => `  ${line}\n`).join(''),
+    looks,
+  )
+}
+
+/** What the learned requests change on the bill: a node that goes away is saved, all else is only reserved. */
+function verdict({ scenarios }: Bill): string {
+  const [now, learned] = [scenarios[0], scenarios.at(-1)]
+  if (!now || !learned || now === learned) return ''
+  const fewer = now.needed - learned.needed
+  if (fewer > 0) return `With the learned requests, the Pods need ${plural(fewer, 'node')} less than with today's.`
+  if (fewer === 0)
+    return 'With the learned requests, no node goes away that could not go today: what they free is only reserved.'
+  return `With the learned requests, the Pods need ${plural(-fewer, 'node')} more than with today's.`
+}
+
+const MOST_KEPT = 5
+const MOST_REASONS = 3
+
+/** What keeps nodes that the Pods could leave, by the rules of the autoscaler. */
+function keptLines({ scenarios, autoscaler, nodes }: Bill): string[] {
+  const last = scenarios.at(-1)
+  if (!last) return []
+  const spare = nodes - last.needed
+  if (spare <= 0) return []
+  const { karpenter, clusterAutoscaler } = autoscaler
+  if (!karpenter && !clusterAutoscaler)
+    return [
+      `No autoscaler was found: ${plural(spare, 'spare node')} ${spare === 1 ? 'stays' : 'stay'} until somebody removes them.`,
+    ]
+  const who = [...(karpenter ? ['Karpenter'] : []), ...(clusterAutoscaler ? ['Cluster Autoscaler'] : [])].join(' and ')
+  if (last.kept.length === 0)
+    return [`Nothing was found that keeps ${who} from removing ${plural(spare, 'spare node')}.`]
+  const shown = last.kept.slice(0, MOST_KEPT)
+  const more = last.kept.length - shown.length
+  return [
+    `Of ${plural(spare, 'spare node')}, ${who} keeps ${formatCount(last.kept.length)}:`,
+    ...shown.map(({ node, reasons }) => {
+      const rest = reasons.length - MOST_REASONS
+      const says = reasons.slice(0, MOST_REASONS).map(reasonText).join('; ')
+      return `· ${printable(node)}: ${says}${rest > 0 ? `; and ${formatCount(rest)} more reasons` : ''}`
+    }),
+    ...(more > 0 ? [`· and ${plural(more, 'more node')}; see --output json`] : []),
+  ]
+}
+
+function reasonText({ pod, says, unblock }: BillScenario['kept'][number]['reasons'][number]): string {
+  return printable(`${pod ? `${pod}: ` : ''}${says} (${unblock})`)
+}
+
+function groupsCell({ groups }: BillScenario): string {
+  return groups.map(({ group, present, needed }) => `${printable(group)} ${needed}/${present}`).join(', ')
+}
+
+const UNITS: Readonly<Record<string, readonly [unit: string, size: number]>> = {
+  cpu: ['core', 1000],
+  memory: ['GiB', 2 ** 30],
+  pods: ['Pod', 1],
+}
+
+function bindingText({ group, resource, valuePerUnit }: Bill['binding'][number]): string {
+  const [unit, size] = UNITS[resource] ?? [resource, 1]
+  const value = Number((valuePerUnit * size).toPrecision(2))
+  return `What fills ${printable(group)} is ${resource === 'cpu' ? 'CPU' : resource}: one ${unit} less is worth ${value} of a node.`
+}

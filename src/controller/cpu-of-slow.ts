@@ -1,0 +1,103 @@
+import { LRUCache } from 'lru-cache'
+import type { FleetWorkload } from '../fleet/index.ts'
+import { type CpuPeriods, prometheusOf, type UsedCores, usedCoresNow } from '../prometheus/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import { type GuardOf, readThrottling, type ThrottlingContext } from './throttling.ts'
+
+/** Age from which an answer says nothing about the requests of now, and time between two questions about one workload. */
+const FRESH_SECONDS = 90
+/** Questions of one turn: when the whole cluster is slow, CPU is not what explains it. */
+const MOST_QUESTIONS = 20
+const MAX_WORKLOADS = 1_000
+
+type Whose = Pick<FleetWorkload, 'workload' | 'pods'>
+
+interface Known {
+  readonly askedAtSeconds: number
+  readonly throttledShare: number | undefined
+  /** By Pod. */
+  readonly used: ReadonlyMap<string, UsedCores>
+}
+
+/**
+ * Throttling and CPU usage of the workloads that miss their SLO, or whose requests cannot be read any more, as they are now: where limits hold
+ * nothing back, more CPU does not help, and where CPU is used up, a service may be too busy to answer Prometheus. The kubelet, which reports
+ * both, answers all the same.
+ */
+export class CpuOfSlow {
+  readonly #context: ThrottlingContext
+  readonly #guardOf: GuardOf
+  readonly #windowSeconds: number
+  readonly #freshSeconds: number
+  readonly #known = new LRUCache<string, Known>({ max: MAX_WORKLOADS })
+
+  /** @param windowSeconds time over which throttling is read: that of the requests */
+  constructor(context: ThrottlingContext, windowSeconds: number, guardOf: GuardOf = () => undefined) {
+    this.#context = context
+    this.#windowSeconds = windowSeconds
+    this.#freshSeconds = Math.min(FRESH_SECONDS, windowSeconds)
+    this.#guardOf = guardOf
+  }
+
+  /** Asks Prometheus about workloads that need CPU or may do so, the longest unknown first. */
+  async refresh(workloads: Iterable<Whose>, mayNeed: (workload: Workload) => boolean, signal: AbortSignal) {
+    const { settings, time } = this.#context
+    if (!settings.prometheus) return
+    const nowSeconds = time.now() / 1000
+    const askedAt = ({ workload }: Whose) =>
+      this.#known.get(workloadKey(workload))?.askedAtSeconds ?? Number.NEGATIVE_INFINITY
+    const due = [...workloads]
+      .filter((one) => mayNeed(one.workload) && nowSeconds - askedAt(one) >= this.#freshSeconds)
+      .sort((a, b) => askedAt(a) - askedAt(b))
+    for (const one of due.slice(0, MOST_QUESTIONS)) {
+      const whose = { guardOf: this.#guardOf, ...one }
+      const periods = await readThrottling(this.#context, whose, nowSeconds - this.#windowSeconds, signal)
+      const used = await this.#readUsed(one, nowSeconds, signal)
+      const throttledShare = periods && shareOf(periods)
+      this.#known.set(workloadKey(one.workload), { askedAtSeconds: nowSeconds, throttledShare, used })
+    }
+  }
+
+  /** Share of the CPU periods in which limits held a workload back lately; undefined if not known, or if it has no limits. */
+  throttledShareOf(workload: Workload): number | undefined {
+    return this.#freshOf(workload)?.throttledShare
+  }
+
+  /** CPU that a container of a Pod used lately, in cores; undefined if not known. */
+  usedCoresOf(workload: Workload, pod: string, container: string): number | undefined {
+    return this.#freshOf(workload)?.used.get(pod)?.get(container)
+  }
+
+  #freshOf(workload: Workload): Known | undefined {
+    const known = this.#known.get(workloadKey(workload))
+    if (!known || this.#context.time.now() / 1000 - known.askedAtSeconds > this.#freshSeconds) return undefined
+    return known
+  }
+
+  async #readUsed({ workload: { namespace }, pods }: Whose, nowSeconds: number, signal: AbortSignal) {
+    const { settings, logger } = this.#context
+    const own = this.#guardOf(namespace)
+    const options = {
+      ...(own && { own }),
+      ...prometheusOf(settings.prometheus!),
+      nowSeconds: () => nowSeconds,
+      onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),
+    }
+    try {
+      return await usedCoresNow(options, { namespace, pods: pods.map(({ name }) => name) }, nowSeconds, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      logger.warn({ error, namespace }, 'the CPU that Pods use now is not known')
+      return new Map<string, UsedCores>()
+    }
+  }
+}
+
+function shareOf(periods: ReadonlyMap<string, CpuPeriods>): number | undefined {
+  let [all, throttled] = [0, 0]
+  for (const pod of periods.values()) {
+    all += pod.periods
+    throttled += pod.throttled
+  }
+  return all === 0 ? undefined : throttled / all
+}

@@ -1,0 +1,125 @@
+import type { ClusterInventory, Fleet, FleetWorkload } from '../fleet/index.ts'
+import type { UsageSample } from '../history/index.ts'
+import { toNumber } from '../resources/index.ts'
+import {
+  cpuPressure,
+  greaterPressure,
+  memoryPressure,
+  type Pressure,
+  type PressureSample,
+  type Pressures,
+  type WatchedContainer,
+} from '../revisions/index.ts'
+
+/** Samples that are kept of each container: at one each 15 seconds, those of four minutes. */
+const MOST_SAMPLES = 16
+const FRESH_SECONDS = 180
+
+const NONE: Pressures = new Map()
+
+interface PressureWatchOptions {
+  readonly fleet: Pick<Fleet, 'pods' | 'workloads'>
+  readonly inventory: Pick<ClusterInventory, 'node'>
+  readonly nowSeconds: () => number
+}
+
+/** The last minutes of usage of each running container, and which are under pressure. Nothing of it is stored. */
+export class PressureWatch {
+  readonly #options: PressureWatchOptions
+  /** By namespace and Pod, then by container; oldest first. */
+  readonly #samples = new Map<string, Map<string, PressureSample[]>>()
+  #busy: { readonly atSeconds: number; readonly shares: ReadonlyMap<string, number> } | undefined
+  #before = ''
+
+  constructor(options: PressureWatchOptions) {
+    this.#options = options
+  }
+
+  note(samples: readonly UsageSample[]): void {
+    const oldest = this.#options.nowSeconds() - FRESH_SECONDS
+    this.#busy = undefined
+    for (const { container, pod, timestampSeconds, cpuCores, memoryBytes } of samples) {
+      if (timestampSeconds < oldest) continue
+      const key = `${container.workload.namespace}/${pod}`
+      const byContainer = this.#samples.get(key) ?? new Map<string, PressureSample[]>()
+      this.#samples.set(key, byContainer)
+      const known = byContainer.get(container.container) ?? []
+      byContainer.set(container.container, known)
+      // The learner and this may be given the same sample.
+      if (timestampSeconds <= (known.at(-1)?.timestampSeconds ?? 0)) continue
+      known.push({ timestampSeconds, cpuCores, memoryBytes })
+      if (known.length > MOST_SAMPLES) known.shift()
+    }
+  }
+
+  /** Which containers of a workload are under pressure. Pods that start, are not ready or have a boost do not count. */
+  of({ workload, pods, heapFollowers }: Pick<FleetWorkload, 'workload' | 'pods' | 'heapFollowers'>): Pressures {
+    const nowSeconds = this.#options.nowSeconds()
+    const found = new Map<string, { cpu?: Pressure; memory?: Pressure }>()
+    for (const { name: pod = '', placement, boosts, containers } of pods) {
+      const byContainer = this.#samples.get(`${workload.namespace}/${pod}`)
+      if (!byContainer || !placement.isReady || boosts?.values().some(({ isOn }) => isOn)) continue
+      for (const [name, { spec }] of containers) {
+        const watched: WatchedContainer = {
+          samples: byContainer.get(name) ?? [],
+          carried: spec,
+          nodeBusyShare: this.#busyShare(placement.node ?? '', nowSeconds),
+          followsLimit: heapFollowers?.has(name),
+        }
+        const before = found.get(name)
+        const cpu = greaterPressure(before?.cpu, cpuPressure(watched, nowSeconds))
+        const memory = greaterPressure(before?.memory, memoryPressure(watched, nowSeconds))
+        if (cpu || memory) found.set(name, { ...(cpu && { cpu }), ...(memory && { memory }) })
+      }
+    }
+    return found.size > 0 ? found : NONE
+  }
+
+  /** Whether other containers are under pressure than when this was asked last: then a decision should not wait for its turn. */
+  hasNews(): boolean {
+    const now: string[] = []
+    for (const entry of this.#options.fleet.workloads()) {
+      const { namespace, kind, name } = entry.workload
+      for (const [container, { cpu, memory }] of this.of(entry)) {
+        const of = (pressure: Pressure | undefined) => `${pressure?.carried.request}:${pressure?.carried.limit}`
+        now.push([namespace, kind, name, container, of(cpu), of(memory)].join('/'))
+      }
+    }
+    const text = now.sort().join('\n')
+    const isNews = text !== this.#before && text !== ''
+    this.#before = text
+    return isNews
+  }
+
+  /** Forgets Pods that no longer exist. */
+  keep(): void {
+    const known = new Set(Array.from(this.#options.fleet.pods(), ({ namespace, name }) => `${namespace}/${name}`))
+    for (const key of this.#samples.keys()) if (!known.has(key)) this.#samples.delete(key)
+  }
+
+  /** Share of a node's CPU that the Pods on it use, as far as their usage is read: a node may be busier. */
+  #busyShare(node: string, nowSeconds: number): number | undefined {
+    if (this.#busy?.atSeconds !== nowSeconds)
+      this.#busy = { atSeconds: nowSeconds, shares: this.#busyShares(nowSeconds) }
+    return this.#busy.shares.get(node)
+  }
+
+  #busyShares(nowSeconds: number): ReadonlyMap<string, number> {
+    const used = new Map<string, number>()
+    for (const { namespace, name, placement } of this.#options.fleet.pods()) {
+      const byContainer = this.#samples.get(`${namespace}/${name}`)
+      if (!byContainer || placement.node === undefined) continue
+      for (const samples of byContainer.values()) {
+        const { timestampSeconds = 0, cpuCores = 0 } = samples.at(-1) ?? {}
+        if (nowSeconds - timestampSeconds > FRESH_SECONDS || !(cpuCores > 0)) continue
+        used.set(placement.node, (used.get(placement.node) ?? 0) + cpuCores)
+      }
+    }
+    const shares = new Map<string, number>()
+    for (const [node, cores] of used) {
+      const { cpu } = this.#options.inventory.node(node)?.allocatable ?? {}
+      if (cpu) shares.set(node, cores / toNumber(cpu))
+    }
+    return shares
+  }
+}

@@ -1,0 +1,34 @@
+import type { GeneratorSpec } from '../load/index.ts'
+
+/**
+ * Notices when a load is far beyond a limit, whatever the rest of its requests come to: then as many requests have been slow, or have
+ * failed, as may be in the whole load.
+ */
+export class HopelessCheck {
+  readonly #milliseconds: number
+  readonly #mostSlow: number
+  readonly #mostFailed: number
+  #slow = 0
+  #failed = 0
+
+  constructor({ hopeless, durationSeconds, requestsPerSecond }: GeneratorSpec) {
+    const requests = durationSeconds * requestsPerSecond
+    this.#milliseconds = hopeless?.milliseconds ?? Number.POSITIVE_INFINITY
+    this.#mostSlow = hopeless ? (1 - hopeless.percentile / 100) * requests : Number.POSITIVE_INFINITY
+    this.#mostFailed = hopeless ? hopeless.errorShare * requests : Number.POSITIVE_INFINITY
+  }
+
+  /** Takes in a request that counts and has ended. */
+  note(milliseconds: number, hasFailed: boolean): void {
+    if (milliseconds > this.#milliseconds) this.#slow += 1
+    if (hasFailed) this.#failed += 1
+  }
+
+  /** Why the load need not go on; undefined while it must. */
+  get reason(): string | undefined {
+    if (this.#failed > this.#mostFailed) return `${this.#failed} requests had failed, more than may in the whole load`
+    if (this.#slow > this.#mostSlow)
+      return `${this.#slow} requests had taken more than ${Math.round(this.#milliseconds)} ms, more than may in the whole load`
+    return undefined
+  }
+}

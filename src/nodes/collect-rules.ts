@@ -1,0 +1,98 @@
+import { selects } from '../policy/index.ts'
+import type { ClusterNode, ClusterPod, PodRule } from './cluster.ts'
+import { matchesTerms } from './node-match.ts'
+import type { Rule } from './problem.ts'
+
+/** Rules that are told apart; those beyond are left out, because the work grows with rules times Pods. */
+const MOST_RULES = 2000
+
+export interface RulesOfPods {
+  readonly all: readonly Rule[]
+  /** Rules that a Pod states, and rules that it is selected by. */
+  readonly of: (pod: ClusterPod) => { readonly owns: readonly number[]; readonly matches: readonly number[] }
+  readonly problems: readonly string[]
+}
+
+interface Stated {
+  readonly rule: PodRule
+  readonly index: number
+}
+
+/** Collects the rules of all Pods: equal ones are one rule. A port of the node is a rule that keeps its Pods apart. */
+export function collectRules(pods: readonly ClusterPod[], kinds: readonly ClusterNode[]): RulesOfPods {
+  const all: Rule[] = []
+  const stated = new Map<string, Stated>()
+  const ports = new Map<string, number>()
+  let leftOut = 0
+  const keyOf = (pod: ClusterPod, rule: PodRule) =>
+    JSON.stringify(rule.type === 'spread' ? [rule, pod.nodeTerms] : [rule])
+  for (const pod of pods) {
+    for (const rule of pod.rules) {
+      const key = keyOf(pod, rule)
+      if (stated.has(key)) continue
+      if (all.length >= MOST_RULES) leftOut++
+      else stated.set(key, { rule, index: all.push(ruleFor(rule, pod, kinds)) - 1 })
+    }
+    for (const port of pod.hostPorts)
+      if (!ports.has(port)) ports.set(port, all.push(ruleFor(PORT_RULE, pod, kinds)) - 1)
+  }
+  const byNamespace = selectorsByNamespace([...stated.values()])
+  const matched = new Map<string, readonly number[]>()
+  const matchesOf = ({ namespace, labels }: ClusterPod): readonly number[] => {
+    const key = JSON.stringify([namespace, labels])
+    const known = matched.get(key)
+    if (known) return known
+    const found = byNamespace(namespace).filter(({ rule }) => selects(rule.selector, labels))
+    const indexes = found.map(({ index }) => index)
+    matched.set(key, indexes)
+    return indexes
+  }
+  return {
+    all,
+    of: (pod) => {
+      const own = pod.rules.flatMap((rule) => stated.get(keyOf(pod, rule))?.index ?? [])
+      const its = pod.hostPorts.map((port) => ports.get(port)!)
+      return { owns: [...new Set([...own, ...its])], matches: [...new Set([...matchesOf(pod), ...its])] }
+    },
+    problems:
+      leftOut === 0
+        ? []
+        : [
+            `The Pods state more than ${MOST_RULES} different rules about each other: ${leftOut} are not taken into account, so that fewer nodes may go than are said.`,
+          ],
+  }
+}
+
+const PORT_RULE: PodRule = {
+  ...{ type: 'apart', topologyKey: 'kubernetes.io/hostname', selector: {}, namespaces: undefined },
+  ...{ maxSkew: 1, minDomains: 1 },
+}
+
+function ruleFor(
+  { type, topologyKey, maxSkew, minDomains }: PodRule,
+  pod: ClusterPod,
+  kinds: readonly ClusterNode[],
+): Rule {
+  const values = new Map<string, number>()
+  const domainOf = ({ labels }: ClusterNode) => {
+    const value = labels[topologyKey]
+    if (value === undefined) return -1
+    const domain = values.get(value) ?? values.size
+    values.set(value, domain)
+    return domain
+  }
+  return {
+    ...{ type, maxSkew, minDomains },
+    domains: topologyKey === 'kubernetes.io/hostname' ? undefined : Int32Array.from(kinds, domainOf),
+    counted: kinds.map((node) => type === 'spread' && matchesTerms(node, pod.nodeTerms)),
+  }
+}
+
+function selectorsByNamespace(stated: readonly Stated[]): (namespace: string) => readonly Stated[] {
+  const everywhere = stated.filter(({ rule }) => rule.namespaces === undefined)
+  const within = Map.groupBy(
+    stated.flatMap((one) => (one.rule.namespaces ?? []).map((namespace) => ({ namespace, one }))),
+    ({ namespace }) => namespace,
+  )
+  return (namespace) => [...everywhere, ...(within.get(namespace) ?? []).map(({ one }) => one)]
+}

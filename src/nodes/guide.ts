@@ -1,0 +1,62 @@
+import type { LpSolver } from './linear-program.ts'
+import { merged } from './merge.ts'
+import { capacityRows } from './node-rows.ts'
+import type { PodClass, Problem } from './problem.ts'
+import { priced, type Relaxed, relax } from './relaxation.ts'
+
+/** What the relaxation says to a packing: which kinds a Pod costs least on, which Pods are large, how many nodes to begin with. */
+export interface Guide {
+  /** Kinds of each class, the cheapest first. */
+  readonly kindsOf: readonly (readonly number[])[]
+  /** Size of a Pod of each class: its price on its cheapest kind, or else its largest share of a node. */
+  readonly sizes: readonly number[]
+  /** Whole nodes of each kind that the relaxation needs. */
+  readonly nodes: readonly number[]
+  /** Pods of each class that the relaxation places on each kind, in the order of `kindsOf`, and not whole. */
+  readonly plan: readonly (readonly number[])[]
+}
+
+/** @param fill share of each resource of a node that the relaxation may use */
+export function guideOf(problem: Problem, solve: LpSolver, fill: number): Guide {
+  const rows = capacityRows(problem)
+  const small = merged(problem)
+  const [relaxed] = relax(small.problem, rows, solve, [], fill)
+  const costOn = relaxed ? priced(problem, rows, relaxed) : () => 0
+  const { kinds, classes } = problem
+  const earned = new Float64Array(kinds.length)
+  for (const [index, { kind }] of rows.entries()) earned[kind]! += relaxed?.rows[index] ?? 0
+  const kindsOf = classes.map((pod) => {
+    // Of kinds with the same price, the one whose nodes are the better deal.
+    const cost = new Map(pod.kinds.map((kind) => [kind, costOn(pod, kind)]))
+    const waste = (kind: number) => kinds[kind]!.price - earned[kind]!
+    return pod.kinds.toSorted((a, b) => {
+      const difference = cost.get(a)! - cost.get(b)!
+      return Math.abs(difference) > 1e-9 ? difference : waste(a) - waste(b) || a - b
+    })
+  })
+  return {
+    kindsOf,
+    sizes: classes.map((pod, c) => {
+      const [best] = kindsOf[c]!
+      return best === undefined ? 0 : Math.max(costOn(pod, best), largestShare(problem, pod, best) * 1e-6)
+    }),
+    nodes: wholeNodes(problem, relaxed),
+    plan: classes.map((pod, c) => {
+      const its = small.of[c]!
+      const share = pod.count / small.problem.classes[its]!.count
+      return kindsOf[c]!.map((kind) => (relaxed?.pods[its]?.[pod.kinds.indexOf(kind)] ?? 0) * share)
+    }),
+  }
+}
+
+function wholeNodes({ kinds }: Problem, relaxed: Relaxed | undefined): number[] {
+  return kinds.map(({ fixed }, k) => Math.max(fixed, Math.floor((relaxed?.nodes[k] ?? 0) + 1e-6)))
+}
+
+/** Largest share of an empty node that the Pod takes of any resource. */
+export function largestShare({ kinds }: Problem, { demand }: PodClass, kind: number): number {
+  let most = 0
+  for (const [r, capacity] of kinds[kind]!.capacity.entries())
+    if (demand[r]! > 0) most = Math.max(most, demand[r]! / capacity)
+  return most
+}

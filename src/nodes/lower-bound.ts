@@ -1,0 +1,53 @@
+import type { LpSolver } from './linear-program.ts'
+import { merged } from './merge.ts'
+import { capacityRows, type NodeRow, wholePodRows } from './node-rows.ts'
+import type { Problem } from './problem.ts'
+import { type Duals, leftOutCost, priced, relax } from './relaxation.ts'
+
+/** Relative size of what the solver may be wrong by, and of errors of floating point. */
+const TOLERANCE = 1e-7
+
+/**
+ * The least that any packing costs: the sum of the prices of its nodes, and `leftOutCost` for each Pod that it places nowhere. It is
+ * computed from the solver's prices by weak duality, so that it holds for any prices: a wrong answer of the solver makes it lower,
+ * never too high.
+ */
+export function lowerBound(problem: Problem, solve: LpSolver): number {
+  const rows = [...capacityRows(problem), ...wholePodRows(problem)]
+  const [relaxed] = relax(merged(problem).problem, rows, solve)
+  return roundedUp(problem, relaxed ? certified(problem, rows, relaxed) : trivial(problem))
+}
+
+/**
+ * Value of the dual at these prices: each Pod pays what it costs on its cheapest kind, and each kind gets back what its nodes would
+ * earn above their price.
+ */
+function certified(problem: Problem, rows: readonly NodeRow[], duals: Duals): number {
+  const { kinds, classes } = problem
+  const costOn = priced(problem, rows, duals)
+  let bound = 0
+  for (const pod of classes) {
+    let least = leftOutCost(problem, pod)
+    for (const kind of pod.kinds) least = Math.min(least, costOn(pod, kind))
+    bound += least * pod.count
+  }
+  const earned = new Float64Array(kinds.length)
+  for (const [index, { kind }] of rows.entries()) earned[kind]! += duals.rows[index]!
+  for (const [k, { price, count, fixed }] of kinds.entries()) {
+    const missing = price - earned[k]!
+    bound += missing * (missing < 0 ? count : fixed)
+  }
+  return Math.max(bound, trivial(problem))
+}
+
+function trivial({ kinds }: Problem): number {
+  return kinds.reduce((sum, { price, fixed }) => sum + price * fixed, 0)
+}
+
+/** Where all nodes cost the same, a part of a node costs a whole one. */
+function roundedUp({ kinds, classes }: Problem, bound: number): number {
+  const price = kinds[0]?.price ?? 0
+  if (price <= 0 || kinds.some((one) => one.price !== price) || classes.some((pod) => pod.kinds.length === 0))
+    return bound
+  return Math.ceil((bound / price) * (1 - TOLERANCE) - TOLERANCE) * price
+}

@@ -1,0 +1,44 @@
+import type { PodClass, Problem } from './problem.ts'
+
+/** Number of variables up to which the relaxation is solved as it is: some tenths of a second. */
+const MOST_VARIABLES = 6000
+
+/**
+ * The problem with similar classes merged into one that demands the mean, so that the relaxation stays small. Its prices are almost
+ * those of the problem; a bound is computed from them with the classes as they are.
+ */
+export function merged(problem: Problem, mostVariables = MOST_VARIABLES): Merged {
+  const same = { problem, of: [...problem.classes.keys()] }
+  for (let steps = 64; variables(problem) > mostVariables && steps >= 0.25; steps /= 2) {
+    const groups = [...Map.groupBy(problem.classes.keys(), (c) => similarity(problem.classes[c]!, steps)).values()]
+    const classes = groups.map((its) => mean(its.map((c) => problem.classes[c]!)))
+    if (variables({ classes }) > mostVariables && steps > 0.5) continue
+    for (const [group, its] of groups.entries()) for (const c of its) same.of[c] = group
+    return { problem: { ...problem, classes }, of: same.of }
+  }
+  return same
+}
+
+export interface Merged {
+  readonly problem: Problem
+  /** Index of the merged class of each class. */
+  readonly of: readonly number[]
+}
+
+function variables({ classes }: Pick<Problem, 'classes'>): number {
+  return classes.reduce((sum, { kinds }) => sum + kinds.length + 1, 0)
+}
+
+/** Classes with the same text are similar: the same kinds and rules, and demands within a factor of 2^(1/steps). */
+function similarity({ demand, kinds, owns, matches, devices }: PodClass, steps: number): string {
+  const sizes = Array.from(demand, (value) => (value === 0 ? '' : Math.round(Math.log2(value) * steps)))
+  return [kinds, owns, matches, sizes, [devices?.count, devices?.milli]].join('|')
+}
+
+function mean(classes: PodClass[]): PodClass {
+  const [first] = classes
+  if (classes.length === 1) return first!
+  const count = classes.reduce((sum, one) => sum + one.count, 0)
+  const demand = first!.demand.map((_, r) => classes.reduce((sum, one) => sum + one.demand[r]! * one.count, 0) / count)
+  return { ...first!, demand, count }
+}

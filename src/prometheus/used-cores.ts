@@ -1,0 +1,44 @@
+import type { PrometheusOptions } from './options.ts'
+import { StoreReader } from './store-reader.ts'
+import { usedNowQuery } from './usage-queries.ts'
+
+/** Pods in one query. Their names are part of the URL, whose length servers and proxies limit. */
+const PODS_AT_ONCE = 100
+/** Longest time ago of the sample before the last one: some kubelets are scraped once in two minutes. */
+const LOOK_BACK_SECONDS = 300
+
+/** CPU in cores by container. */
+export type UsedCores = ReadonlyMap<string, number>
+
+/**
+ * CPU that the containers of some Pods used between their last two samples, which are at most five minutes old. Usage that the learner
+ * learns from is an average of five minutes or more, read a minute late: it does not tell that a container has just used up its CPU.
+ *
+ * @returns by Pod; Pods of which the store has no such samples are missing
+ * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
+ */
+export async function usedCoresNow(
+  options: PrometheusOptions,
+  { namespace, pods }: { readonly namespace: string; readonly pods: readonly string[] },
+  nowSeconds: number,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, UsedCores>> {
+  const reader = await StoreReader.open(options, signal)
+  try {
+    const window = { fromSeconds: nowSeconds - LOOK_BACK_SECONDS, toSeconds: nowSeconds }
+    const scope = await reader.scope('usage', window, namespace, options.own?.names)
+    const found = new Map<string, Map<string, number>>()
+    for (let at = 0; at < pods.length; at += PODS_AT_ONCE) {
+      const some = { ...scope, pods: pods.slice(at, at + PODS_AT_ONCE) }
+      for (const { labels, value } of await reader.at(usedNowQuery(some, LOOK_BACK_SECONDS), nowSeconds)) {
+        const { pod = '', container = '' } = labels
+        if (!some.pods.includes(pod) || options.own?.accepts('usage', labels) === false) continue
+        const its = found.get(pod) ?? new Map<string, number>()
+        found.set(pod, its.set(container, Math.max(value, its.get(container) ?? 0)))
+      }
+    }
+    return found
+  } finally {
+    await reader.close()
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  BUDGETS,
+  CONFIG_MAPS,
+  type KubeClient,
+  type KubeObject,
+  NODE_POOLS,
+  NODES,
+  PODS,
+  VOLUMES,
+} from '../kube/index.ts'
+import {
+  type ApiDisruptionBudget,
+  type ApiNode,
+  type ApiNodePool,
+  type ApiPodOnNode,
+  type Cluster,
+  readNodesAndPods,
+  type VolumeTerms,
+} from '../nodes/index.ts'
+import type { RunRule } from '../workloads/index.ts'
+import { tolerating } from './tolerate.ts'
+
+type Volume = KubeObject & {
+  readonly spec?: {
+    readonly nodeAffinity?: {
+      readonly required?: { readonly nodeSelectorTerms?: VolumeTerms extends ReadonlyMap<string, infer T> ? T : never }
+    }
+    readonly claimRef?: { readonly namespace?: string; readonly name?: string }
+  }
+}
+
+/**
+ * Reads all nodes and all Pods of the cluster, whatever namespaces a report is about: a node goes away only where none of its Pods
+ * needs it.
+ *
+ * @returns undefined if the user may not list nodes or Pods of all namespaces, or there are no nodes
+ */
+export async function readNodes(client: KubeClient, rules?: readonly RunRule[]): Promise<Cluster | undefined> {
+  const unread: string[] = []
+  const tolerate = tolerating((what, { message }) => unread.push(`${what} could not be read: ${message}`))
+  const nodes = await tolerate('Nodes', listed(client, NODES), [])
+  const pods = nodes.length === 0 ? [] : await tolerate('Pods of all namespaces', listed(client, PODS), [])
+  if (nodes.length === 0 || pods.length === 0) return undefined
+  const volumes = (await tolerate('PersistentVolumes', listed(client, VOLUMES), [])) as readonly Volume[]
+  const terms: VolumeTerms = new Map(
+    volumes.flatMap(({ spec }) => {
+      const [its, claim] = [spec?.nodeAffinity?.required?.nodeSelectorTerms, spec?.claimRef]
+      return its && claim ? [[`${claim.namespace}/${claim.name}`, its]] : []
+    }),
+  )
+  const budgets = (await tolerate('PodDisruptionBudgets', listed(client, BUDGETS), [])) as ApiDisruptionBudget[]
+  const nodePools = await tolerate<readonly ApiNodePool[] | undefined>(
+    "Karpenter's NodePools",
+    listed(client, NODE_POOLS),
+    undefined,
+  )
+  const cluster = readNodesAndPods(nodes as readonly ApiNode[], pods as readonly ApiPodOnNode[], {
+    ...{ volumes: terms, rules, budgets, nodePools },
+    hasAutoscalerStatus: await tolerate('The status of Cluster Autoscaler', hasStatus(client), false),
+  })
+  return { ...cluster, problems: [...unread, ...cluster.problems] }
+}
+
+/** Managed clusters run Cluster Autoscaler out of sight; its status is what they show of it. */
+async function hasStatus(client: KubeClient): Promise<boolean> {
+  await client.get(CONFIG_MAPS, { namespace: 'kube-system', name: 'cluster-autoscaler-status' })
+  return true
+}
+
+async function listed(client: KubeClient, type: typeof NODES): Promise<readonly KubeObject[]> {
+  const all: KubeObject[] = []
+  for await (const { items } of client.list<KubeObject>(type, {})) all.push(...items)
+  return all
+}

@@ -1,0 +1,110 @@
+// Tries every configuration of the application by hand that may be the cheapest: what one command is held against.
+import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
+import { type Cluster, until } from '../harness/index.ts'
+import { say } from '../loop/report.ts'
+import { addressOf, type ServicePod, servicePods } from '../slo/service.ts'
+import { makeNamespace } from '../support/namespace.ts'
+import { deployApplication, SERVICES, type ServiceName, workloadOf } from './application.ts'
+import { leastCores, type Measured } from './cheapest.ts'
+import { measureP95 } from './measure.ts'
+
+const NAMESPACE = 'sweep'
+/** Shares of the CPU that `checkout` gets. By demand it is 0.4. */
+const SHARES = [0.34, 0.4, 0.46]
+/** CPU in all, in cores. */
+const MOST_CORES = 0.65
+const STEP = 0.9
+/** With less CPU there is no need to look once latency is so far above every limit. */
+const FAR = 2
+const SECONDS = 20
+const MEMORY_STEP_MIB = 2
+
+export interface Swept {
+  /** By the share of `checkout`. */
+  readonly byShare: ReadonlyMap<number, readonly Measured[]>
+  readonly memoryMiB: Readonly<Record<ServiceName, number>>
+}
+
+/** Measures the application over its CPU, and the least memory of each service. */
+export async function sweep(cluster: Cluster, limitsMilliseconds: readonly number[]): Promise<Swept> {
+  await makeNamespace(cluster, NAMESPACE)
+  const url = await deployApplication(cluster, NAMESPACE)
+  const pods = {} as Record<ServiceName, ServicePod>
+  for (const name of SERVICES) [pods[name]] = (await servicePods(cluster, workloadOf(NAMESPACE, name))) as [ServicePod]
+  const byShare = new Map<number, Measured[]>()
+  const tooSlow = FAR * Math.max(...limitsMilliseconds)
+  for (const share of SHARES) {
+    const measured: Measured[] = []
+    for (let cores = MOST_CORES; ; cores *= STEP) {
+      await setCores(cluster, pods.checkout, 'checkout', share * cores)
+      await setCores(cluster, pods.cart, 'cart', (1 - share) * cores)
+      const p95Milliseconds = await measureP95(cluster, NAMESPACE, url, SECONDS)
+      measured.push({ cores, p95Milliseconds })
+      say(`${Math.round(cores * 1000)}m, of it ${share} for checkout: p95 ${p95Milliseconds.toFixed(0)} ms`)
+      if (p95Milliseconds > tooSlow) break
+    }
+    byShare.set(share, measured)
+    await setCores(cluster, pods.checkout, 'checkout', share * MOST_CORES)
+    await setCores(cluster, pods.cart, 'cart', (1 - share) * MOST_CORES)
+  }
+  const memoryMiB = { cart: await leastMemory(cluster, 'cart'), checkout: await leastMemory(cluster, 'checkout') }
+  await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--wait=true'])
+  return { byShare, memoryMiB }
+}
+
+/** The least CPU of the application that meets a limit, with the best share. */
+export function cheapestCores({ byShare }: Swept, limitMilliseconds: number): number {
+  const all = [...byShare].flatMap(([, measured]) => leastCores(measured, limitMilliseconds) ?? [])
+  if (all.length === 0) throw new Error(`the sweep says nothing about a limit of ${limitMilliseconds} ms`)
+  return Math.min(...all)
+}
+
+/** Resizes a Pod by hand, and waits until the kubelet has carried it out. */
+async function setCores({ kubectl, read }: Cluster, { namespace, name }: ServicePod, container: string, cores: number) {
+  const cpu = `${Math.round(cores * 1000)}m`
+  const resources = { requests: { cpu }, limits: { cpu } }
+  const patch = `--patch=${JSON.stringify({ spec: { containers: [{ name: container, resources }] } })}`
+  await kubectl(['patch', 'pod', name, `--namespace=${namespace}`, '--subresource=resize', patch])
+  type Pod = { status: { containerStatuses: { resources?: { limits?: { cpu: string } } }[] } }
+  await until(`${name} to have ${cpu}`, async () => {
+    const limit = (await read<Pod>(`/api/v1/namespaces/${namespace}/pods/${name}`))!.status.containerStatuses[0]!
+      .resources?.limits?.cpu
+    return limit !== undefined && toNumber(parseQuantity(limit)!) === Number.parseInt(cpu, 10) / 1000
+  })
+}
+
+/** The least memory with which a service runs under load, by bisection. */
+async function leastMemory(cluster: Cluster, name: ServiceName): Promise<number> {
+  let [fails, enough] = name === 'cart' ? [96, 160] : [48, 112]
+  while (enough - fails > MEMORY_STEP_MIB) {
+    const between = Math.round((enough + fails) / 2)
+    if (await runsWith(cluster, name, between)) enough = between
+    else fails = between
+  }
+  say(`${name} needs ${enough} MiB`)
+  return enough
+}
+
+/** Whether a Pod of a service with so much memory answers under load, and is not OOM-killed. */
+async function runsWith(cluster: Cluster, name: ServiceName, memoryMiB: number): Promise<boolean> {
+  const resources = `memory=${memoryMiB}Mi`
+  const set = ['set', 'resources', `deployment/${name}`, `--namespace=${NAMESPACE}`]
+  await cluster.kubectl(['scale', `deployment/${name}`, '--replicas=0', `--namespace=${NAMESPACE}`])
+  await cluster.kubectl([...set, `--requests=${resources}`, `--limits=${resources}`])
+  type Pods = { items: { status: { phase: string; containerStatuses?: State[] } }[] }
+  type State = { ready: boolean; restartCount: number; state: { terminated?: object; waiting?: { reason: string } } }
+  const states = async () =>
+    (await cluster.read<Pods>(`/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app%3D${name}`))!.items
+  await until(`no Pod of ${name}`, async () => (await states()).length === 0)
+  await cluster.kubectl(['scale', `deployment/${name}`, '--replicas=1', `--namespace=${NAMESPACE}`])
+  const wasKilled = ({ restartCount, state }: State) => restartCount > 0 || state.terminated !== undefined
+  const state = await until(`a Pod of ${name}`, async () => {
+    const [pod] = await states()
+    const [first] = pod?.status.containerStatuses ?? []
+    return first && (first.ready || wasKilled(first)) && first
+  })
+  if (wasKilled(state)) return false
+  await measureP95(cluster, NAMESPACE, await addressOf(cluster, workloadOf(NAMESPACE, name)), 5)
+  const [pod] = await states()
+  return pod?.status.containerStatuses?.[0] !== undefined && !wasKilled(pod.status.containerStatuses[0])
+}

@@ -1,0 +1,54 @@
+// A cluster in which one command tries an application: Plimsoll with its webhook and a learner that has only the rights of its account.
+import { type Cluster, type Prometheus, programPath, startCluster } from '../harness/index.ts'
+import { loadService } from '../slo/service.ts'
+import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
+import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
+import { type Program, startProgram } from '../support/program.ts'
+import { installExperiments, NAMESPACE } from './installed.ts'
+
+/** As much as a cgroup can have: what Pods measure depends little on what else this machine does. */
+const CPU_SHARES = 262_144
+/** What a k6 script runs in where nobody names another image. */
+const K6_IMAGE = 'grafana/k6:1.8.1'
+/** Seconds in place of days: production counts its requests, and has one change after another. */
+const RHYTHM = {
+  slos: { burn: { long: '20s', short: '10s' } },
+  learner: { sampleEverySeconds: 5, publishEverySeconds: 3, minimumHistory: { seconds: 15, samples: 2 } },
+  step: { maxIncrease: 100, maxDecrease: 0.99 },
+  changes: { every: '1s', lowerEvery: '1s' },
+}
+
+export interface World {
+  readonly cluster: Cluster
+  readonly prometheus: Prometheus
+  stop(): Promise<void>
+}
+
+export async function startWorld(): Promise<World> {
+  const cluster = await startCluster({ cpuShares: CPU_SHARES })
+  let plimsoll: Plimsoll | undefined
+  let learner: Program | undefined
+  const stop = async () => {
+    await learner?.kill()
+    await plimsoll?.stop()
+    await cluster.stop()
+  }
+  try {
+    const [prometheus] = await Promise.all([
+      cluster.prometheus({ isPinned: true }),
+      loadService(cluster),
+      loadPlimsoll(cluster),
+    ])
+    await cluster.image(K6_IMAGE, { files: { '/usr/bin/k6': await programPath('k6') }, command: ['k6'], user: 12345 })
+    const image = `${IMAGE_VALUES.image.repository}:${IMAGE_VALUES.image.tag}`
+    const settings = { ...RHYTHM, prometheus: { url: prometheus.url }, experiments: { image } }
+    const kubeconfig = await installExperiments(cluster, [NAMESPACE], IMAGE_VALUES)
+    plimsoll = await startPlimsoll(cluster, { settings })
+    learner = startProgram({ ...cluster, kubeconfig }, 'learner', ['--host=127.0.0.1', '--ops-port=0'], settings)
+    await learner.logged('leading')
+    return { cluster, prometheus, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

@@ -31,6 +31,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/field/stores.test.ts',
   'test/load/scripts.test.ts',
   'test/deploy/examples.test.ts',
+  'test/plugin/krew.test.ts',
   'test/prometheus/other-stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',

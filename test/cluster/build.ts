@@ -12,6 +12,9 @@ if (unknown.length > 0)
 const wanted =
   named.length > 0
     ? (named as ProgramName[])
-    : [...CLUSTER_PROGRAMS, ...(['helm', 'helm3', 'victoria-metrics', 'native-histogram'] as const)]
+    : [
+        ...CLUSTER_PROGRAMS,
+        ...(['helm', 'helm3', 'victoria-metrics', 'native-histogram', 'krew', 'validate-krew-manifest'] as const),
+      ]
 if (obstacle) stderrProgress(`nothing is built: ${obstacle}`)
 else await findOrBuild(wanted, stderrProgress)

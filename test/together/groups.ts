@@ -30,6 +30,8 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/commands/report/prometheus.test.ts',
   'test/field/stores.test.ts',
   'test/load/scripts.test.ts',
+  'test/deploy/examples.test.ts',
+  'test/plugin/krew.test.ts',
   'test/prometheus/other-stores.test.ts',
   'test/prometheus/own-cluster.test.ts',
   'test/prometheus/real-prometheus.test.ts',

@@ -9,6 +9,7 @@ const HELM3_MODULE = join(GO, 'helm3')
 const VICTORIA_METRICS_MODULE = join(GO, 'victoria-metrics')
 const K6_MODULE = join(GO, 'k6')
 const KWOK_MODULE = join(GO, 'kwok')
+const KREW_MODULE = join(GO, 'krew')
 const SERVICE_MODULE = join(GO, 'service')
 /** With it in the environment, the API server is of the oldest Kubernetes that the chart is for; all else stays. */
 const OLDEST = process.env.PLIMSOLL_TEST_KUBERNETES === 'oldest'
@@ -88,6 +89,17 @@ function kwok(): Program {
   return { module: KWOK_MODULE, package: 'sigs.k8s.io/kwok/cmd/kwok', cache }
 }
 
+function krew(name: string): Program {
+  const version = pinned(KREW_MODULE, 'sigs.k8s.io/krew')
+  const variables = { 'sigs.k8s.io/krew/internal/version.gitTag': version }
+  return {
+    module: KREW_MODULE,
+    package: `sigs.k8s.io/krew/cmd/${name}`,
+    variables,
+    cache: join(cacheRoot, `krew-${version}`, 'bin'),
+  }
+}
+
 function service(): Program {
   const digest = digestOf(SERVICE_MODULE, 'go.mod', 'main.go')
   return { module: SERVICE_MODULE, package: '.', cache: join(cacheRoot, `service-${digest}`, 'bin') }
@@ -117,6 +129,8 @@ export const PROGRAMS = {
   k6: k6(),
   // Plays the kubelets of nodes that do not exist.
   kwok: kwok(),
+  krew: krew('krew'),
+  'validate-krew-manifest': krew('validate-krew-manifest'),
   // Runs in Pods, under load: its latency depends on its CPU.
   service: service(),
 } as const satisfies Record<string, Program>

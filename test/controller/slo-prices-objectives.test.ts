@@ -56,7 +56,9 @@ const BUSY_APP = { status: usedBy({ proxy: '100m', app: '900m' }) }
 
 test('the container that uses the most CPU gets it', () => {
   const named = (used: Readonly<Record<string, string>>) => [
-    ...priced().turn({ web: 0.01 }, { status: usedBy(used) })!.terms.keys(),
+    ...priced()
+      .turn({ web: 0.01 }, { status: usedBy(used) })!
+      .terms.keys(),
   ]
   assert.deepEqual(named({ proxy: '100m', app: '900m' }), ['app'])
   assert.deepEqual(named({ proxy: '900m', app: '100m' }), ['proxy'])

@@ -1,20 +1,16 @@
-// An application of two services from `kubectl plimsoll try` to the Pods of production: one limit, with short trials.
+// `kubectl plimsoll try` on an application of two services: one limit, with short trials.
 // `npm run test:experiments` holds three limits against a sweep.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { ExperimentStatus } from '../../../src/api/index.ts'
 import { helmObstacle } from '../../chart/helm.ts'
 import { clusterObstacle } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
-import { makeNamespace } from '../support/namespace.ts'
 import { deployApplication, RATE, SERVICES } from './application.ts'
 import { NAMESPACE } from './installed.ts'
 import { measureP95 } from './measure.ts'
-import { approveAndCarry, awaitProposed, startProduction } from './production.ts'
 import { authored, bestOf, hourlyPrice, storedOf, tryApplication } from './trying.ts'
 import { startWorld, type World } from './world.ts'
 
-const PRODUCTION = 'shop'
 const LIMIT = { limitMilliseconds: 80, seconds: 8, trials: 8 }
 /** What the author reserves. */
 const BASELINE = hourlyPrice(1, { checkout: 128, cart: 256 })
@@ -23,13 +19,9 @@ describe('an application of two services', {
   skip: clusterObstacle('k6', 'service') ?? helmObstacle() ?? false,
 }, () => {
   let world: World
-  let status: ExperimentStatus
 
   before(async () => {
     world = await startWorld()
-    // Prometheus knows its requests by the time that the experiment ends.
-    await makeNamespace(world.cluster, PRODUCTION, 'approve')
-    await startProduction(world, PRODUCTION)
   })
   after(async () => await world?.stop())
 
@@ -37,8 +29,8 @@ describe('an application of two services', {
     const { cluster } = world
     const url = await deployApplication(cluster, NAMESPACE)
     const originals = await Promise.all(SERVICES.map((name) => authored(cluster, name)))
-    const report = await tryApplication(cluster, `${url}@${RATE}/s`, LIMIT, ['--apply-to', PRODUCTION])
-    status = await storedOf(cluster, report)
+    const report = await tryApplication(cluster, `${url}@${RATE}/s`, LIMIT)
+    const status = await storedOf(cluster, report)
     assert.equal(status.verdict, 'cheaper')
     const { price, cores, memoryMiB } = bestOf(status)
     say(`best: ${JSON.stringify({ cores, memoryMiB })} at ${((100 * price) / BASELINE).toFixed(0)} % of the baseline`)
@@ -50,17 +42,5 @@ describe('an application of two services', {
       stored,
     )
     assert.ok((await measureP95(cluster, NAMESPACE, url, 5)) < LIMIT.limitMilliseconds)
-  })
-
-  test('gets what was found in production through approval, and its next Pods carry it', async () => {
-    const { cluster } = world
-    assert.match(await awaitProposed(cluster, 'checkout-1'), /Deployment checkout in shop/)
-    const applied = await approveAndCarry(cluster, PRODUCTION)
-    const { cores, memoryMiB } = bestOf(status)
-    const { cpu, memory } = applied.containers[0]!
-    say(
-      `production has cpu ${cpu?.request} and memory ${memory?.request}; the experiment found ${JSON.stringify([cores.checkout, memoryMiB.checkout])}`,
-    )
-    assert.equal(memory?.request, `${memoryMiB.checkout}Mi`)
   })
 })

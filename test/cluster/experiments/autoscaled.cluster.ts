@@ -1,12 +1,10 @@
-// What experiments restore besides Deployments, who owns the fields afterwards, and what is proposed for production, on a real cluster.
+// What experiments restore besides Deployments, and who owns the fields afterwards, on a real cluster.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ExperimentStatus } from '../../../src/api/index.ts'
 import { helmObstacle } from '../../chart/helm.ts'
 import { clusterObstacle, until } from '../harness/index.ts'
-import { makeNamespace } from '../support/namespace.ts'
 import { EXPERIMENTS_PATH, experiment, NAMESPACE } from './installed.ts'
-import { approveAndCarry, awaitProposed, startProduction } from './production.ts'
 import { startWorld, type World } from './world.ts'
 
 const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 500 }
@@ -119,19 +117,4 @@ describe('experiments on a real cluster', { skip: clusterObstacle('k6', 'service
       assert.deepEqual(now.spec.template.spec.containers[0]!.resources, { requests: { cpu: '40m' } })
       await world.cluster.kubectl(['delete', kind, name, `--namespace=${NAMESPACE}`])
     })
-
-  test('propose for production, where somebody approves it and the next Pods carry it', async () => {
-    await makeNamespace(world.cluster, 'shop', 'approve')
-    await startProduction(world, 'shop')
-    await apply(workload('Deployment', 'checkout'))
-    const applyTo = { applyTo: { namespace: 'shop' } }
-    await world.cluster.apply(experiment('checkout', spec('deployment/checkout', applyTo)))
-    const status = await ended('checkout')
-    assert.equal(status.verdict, 'cheaper', status.message)
-    const message = await awaitProposed(world.cluster, 'checkout')
-    assert.match(message, /Deployment checkout in shop/)
-    const applied = await approveAndCarry(world.cluster, 'shop')
-    const memory = status.points!.balanced!.configuration['checkout/checkout memory']! / 2 ** 20
-    assert.equal(applied.containers[0]!.memory?.request, `${memory}Mi`)
-  })
 })

@@ -22,12 +22,19 @@ const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }
 export async function startProduction({ cluster, prometheus }: World, namespace: string): Promise<Load> {
   const url = await deployApplication(cluster, namespace, LITTLE)
   scrapePods(prometheus, await servicePods(cluster, workloadOf(namespace, 'checkout')))
+  const load = await startLoad(cluster, url, RATE / 2)
+  // Series that are missing at first are looked for again only after minutes.
+  const query = `sum(increase(http_request_duration_seconds_count{namespace="${namespace}"}[20s])) > 0`
+  await until('requests to be counted', async () => {
+    const answer = await fetch(`${prometheus.url}/api/v1/query?query=${encodeURIComponent(query)}`)
+    return ((await answer.json()) as { data: { result: object[] } }).data.result.length > 0
+  })
   const slo = { name: 'checkout', latency: { percentile: 95, below: '250ms' }, from: { preset: { name: 'http' } } }
   await cluster.apply({
     ...{ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'SizingPolicy', metadata: { name: 'all', namespace } },
     spec: { slos: [slo], experiments: { from: [NAMESPACE] } },
   })
-  return await startLoad(cluster, url, RATE / 2)
+  return load
 }
 
 /** Waits until an experiment proposes for production, and returns what its condition says. */

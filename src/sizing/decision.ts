@@ -1,6 +1,5 @@
 import type { DecisionRecord, PodSlot, ReasonCode, RecordedChange } from '../policy/index.ts'
 import type { Allotment, ResourceName } from '../resources/index.ts'
-import type { HeapVariable } from './heap-consent.ts'
 
 export interface ResourceDecision {
   readonly resource: ResourceName
@@ -13,6 +12,16 @@ export interface ResourceDecision {
   readonly reasons: readonly ReasonCode[]
   /** What the Pod carries now and what it will carry while it starts, where that is another value than the steady ones above. */
   readonly startup?: { readonly carried: Allotment; readonly final: Allotment } | undefined
+}
+
+/** An environment variable by which a program's heap follows its memory limit. */
+export interface HeapVariable {
+  readonly name: string
+  readonly value: string
+  /** What the Pod's record says of it: its value, who allows it, and how to undo it. */
+  readonly because: string
+  /** Whether the container does not have it yet. */
+  readonly isNew: boolean
 }
 
 export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'index' | 'name'> {

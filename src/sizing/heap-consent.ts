@@ -9,18 +9,8 @@ import type {
   Runtime,
 } from '../policy/index.ts'
 import { type Allotment, isObject, type Nanos } from '../resources/index.ts'
-import type { ResourceDecision } from './decision.ts'
+import type { HeapVariable, ResourceDecision } from './decision.ts'
 import { readHeap } from './heap.ts'
-
-/** An environment variable by which a program's heap follows its memory limit. */
-export interface HeapVariable {
-  readonly name: string
-  readonly value: string
-  /** What the Pod's record says of it: its value, who allows it, and how to undo it. */
-  readonly because: string
-  /** Whether the container does not have it yet. */
-  readonly isNew: boolean
-}
 
 interface How {
   readonly variable: string

@@ -13,7 +13,9 @@ export function checkCallers(facts: InstallationFacts): Finding[] {
   if (!registration) return []
   if (lacksCertificate(facts)) {
     const says = 'no review came with the client certificate that webhook.clientCa asks for, so no Pod is sized'
-    return [fail('callers', says, "Check the API server's AdmissionConfiguration and kubeconfig: docs/guides/security.md.")]
+    return [
+      fail('callers', says, "Check the API server's AdmissionConfiguration and kubeconfig: docs/guides/security.md."),
+    ]
   }
   const carried = [...carriedBy(registration)]
   const isKeyed = carried.every(([, key]) => isPathKey(key ?? ''))

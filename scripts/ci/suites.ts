@@ -19,10 +19,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'scale.cluster.ts': [5, 0.9],
   'afternoon.cluster.ts': [5, 0.8],
   'upgrade.cluster.ts': [7, 0.6],
-  'sizing.cluster.ts': [6, 0.9],
   'chart.cluster.ts': [5, 0.6],
   'try.cluster.ts': [5, 0.6],
-  'application.cluster.ts': [4, 0.8],
   'autoscaled.cluster.ts': [4, 0.5],
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
@@ -44,9 +42,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
 }
 const SMALL = [0.5, 0.5] as const
 /** These send load with k6. */
-const WITH_LOAD = ['try.cluster.ts', 'application.cluster.ts', 'autoscaled.cluster.ts', 'sizing.cluster.ts']
-/** These measure latency, so nothing runs beside them. */
-const ALONE = ['sizing.cluster.ts']
+const WITH_LOAD = ['try.cluster.ts', 'autoscaled.cluster.ts']
 /** Kubelets of nodes that do not exist. */
 const WITH_KWOK = ['nodes.cluster.ts']
 
@@ -63,8 +59,7 @@ export function allSuites(root: string): Suite[] {
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
       const more: Readonly<Record<string, readonly string[]>> = { [LOAD]: WITH_LOAD, [KWOK]: WITH_KWOK }
       const all = [...needs, ...Object.keys(more).filter((program) => more[program]!.includes(basename(file)))]
-      const isAlone = ALONE.includes(basename(file))
-      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all, isAlone }
+      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all }
     })
   const onClusters = [
     ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),

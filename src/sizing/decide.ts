@@ -74,13 +74,20 @@ export function decide(
   return { ...decision, reasons: [...decision.reasons, 'GoalUnreadable'] }
 }
 
-function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constraints: AdmissionConstraints): Decision {
+/** @param refused containers whose heap is not set although a SizingPolicy consents, because their memory does not allow it */
+function decideReadable(
+  pod: Pod,
+  applied: AppliedValues,
+  policy: Policy,
+  constraints: AdmissionConstraints,
+  refused: ReadonlySet<string> = NOBODY,
+): Decision {
   const written = readContainers(pod)
   const annotations = pod.metadata?.annotations ?? {}
   const earlier = parseRecord(annotations[DECISION_ANNOTATION])
   const steady = withoutBoost(written, earlier)
   const since = compareWith(steady, earlier)
-  const heaps = steady.map((slot, i) => planHeap(slot, since[i]!.memory.author, earlier, policy.heaps))
+  const heaps = steady.map((slot, i) => planHeap(slot, since[i]!.memory.author, earlier, policy.heaps, refused))
   const slots = steady.map((slot, i): PodSlot => ({ ...slot, container: heaps[i]!.container }))
   const authors = authorsOf(slots, since)
   const quotas = constraints.quotas.filter((quota) => mayCount(quota, pod))
@@ -94,8 +101,15 @@ function decideReadable(pod: Pod, applied: AppliedValues, policy: Policy, constr
     mayRestart: mayRestartForHeap(pod, policy),
     limits: podLimits(pod, quotas, constraints),
   }
-  const finish = (containers: readonly ContainerDecision[]) =>
-    conclude(boostStartup(containers, { ...context, pod, written }), applied.revision, annotations, earlier)
+  const finish = (containers: readonly ContainerDecision[]) => {
+    // Its values were chosen for a heap that it does not get: they are chosen anew. The second time, no heap is set at all.
+    const without = containers.filter(({ heap }, i) => heaps[i]!.consent && !heap).map(({ name }) => name)
+    if (without.length > 0) {
+      const next = refused.size === 0 ? without : [...(policy.heaps?.keys() ?? [])]
+      return decideReadable(pod, applied, policy, constraints, new Set(next))
+    }
+    return conclude(boostStartup(containers, { ...context, pod, written }), applied.revision, annotations, earlier)
+  }
   const fromAuthors = decideContainers(authors, context)
   const isUnfit = (container: ContainerDecision) => removes(container) || leavesBounds(container, policy)
   if (fromAuthors && !fromAuthors.some(isUnfit)) return finish(fromAuthors)
@@ -116,6 +130,8 @@ function podLimits(pod: Pod, quotas: readonly Quota[], constraints: AdmissionCon
     room: roomFor(quotas, constraints.concurrentPods),
   }
 }
+
+const NOBODY: ReadonlySet<string> = new Set()
 
 interface DecideContext extends DraftContext {
   /** The record of an earlier decision; undefined if there is none. */

@@ -81,12 +81,14 @@ export interface HeapPlan {
  *
  * @param author the author's memory
  * @param earlier the record of an earlier decision
+ * @param refused containers whose memory does not allow it, as their values were decided
  */
 export function planHeap(
   { name, container }: Pick<PodSlot, 'name' | 'container'>,
   author: Allotment | 'invalid',
   earlier: DecisionRecord | undefined,
   consents: HeapConsents | undefined,
+  refused: ReadonlySet<string> = new Set(),
 ): HeapPlan {
   const kept = earlierVariable(name, container, earlier)
   if (kept) return { container: following(container, kept.runtime, kept.percent), kept: kept.variable }
@@ -95,7 +97,7 @@ export function planHeap(
   const { runtime, percent } = consent
   if (isWritten(container, RUNTIMES[runtime])) return { container, reason: 'HeapSetByAuthor' }
   if (hasEnvFrom(container)) return { container, reason: 'HeapVariablesUnknown' }
-  if (author === 'invalid' || !author.limit) return { container, reason: 'HeapWithoutLimit' }
+  if (author === 'invalid' || !author.limit || refused.has(name)) return { container, reason: 'HeapWithoutLimit' }
   if (RUNTIMES[runtime].valueOf(percent, bytesOf(author.limit)) === undefined)
     return { container, reason: 'HeapWithoutLimit' }
   // What an earlier decision left as it was stays so: its values were chosen for it.
@@ -123,7 +125,9 @@ export function concludeHeap(
   if (reasons.some((code) => NOT_OURS.includes(code))) return { reasons: [] }
   if (!consent) return { reasons: reason ? [reason] : [] }
   const how = RUNTIMES[consent.runtime]
-  const value = how.valueOf(consent.percent, bytesOf(final.limit!))!
+  // Bounds may have lowered the limit, and quotas may have taken away what was planned.
+  const value = final.limit && how.valueOf(consent.percent, bytesOf(final.limit))
+  if (!value) return { reasons: [] }
   const because = `${how.variable}=${value}: ${consent.runtime} ${consent.percent}% ${undoing(name, consent)}`
   return { variable: { name: how.variable, value, because, isNew: true }, reasons: ['HeapSet'] }
 }

@@ -70,6 +70,24 @@ describe('with the consent of a SizingPolicy', () => {
     assert.equal(admit(after).container.env, undefined)
   })
 
+  test('no heap is set where bounds lower the limit too far for it, and values are as without the consent', () => {
+    const [mega, mebi] = [10n ** 15n, 2n ** 20n * 10n ** 9n]
+    const memory = { min: mebi, max: 95n * mebi, minLimit: mega, maxLimit: mebi }
+    const rules = {
+      ...{ ...policy, bounds: { ...policy.bounds, memory } },
+      ...{ limits: { ...policy.limits, memory: 'headroom' as const } },
+    }
+    const resources = { requests: { cpu: '1m', memory: '99M' }, limits: { cpu: '1', memory: '99M' } }
+    const target = { request: 99n * mega, limit: undefined }
+    const admitted = admit(podOf('go', { resources }), rules, target as never)
+    const plain = admit(podOf('go', { resources }), { ...rules, heaps: undefined }, target as never)
+    assert.equal(admitted.container.env, undefined)
+    assert.equal(admitted.decision.record?.variables, undefined)
+    assert.deepEqual(admitted.container.resources, plain.container.resources)
+    assert.ok(admitted.reasons.includes('HeapWithoutLimit'), admitted.reasons.join())
+    assert.deepEqual(admit(admitted.after, rules, target as never).container, admitted.container)
+  })
+
   test('a limit is not lowered where a heap was set by it', () => {
     const { after } = admit(podOf('go'))
     assert.deepEqual(admit(after).container.resources?.limits, { memory: '1Gi' })

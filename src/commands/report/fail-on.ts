@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { type FleetInsight, plural, type RiskCode, type Severity } from '../../insight/index.ts'
+import type { FleetInsight, RiskCode, Severity } from '../../insight/index.ts'
 import { CommandError } from '../failure.ts'
 import { printable } from '../terminal/text.ts'
 import { formatMoney } from '../terminal/units.ts'
@@ -117,7 +117,7 @@ function spare({ bill }: Report, { text, spareNodes }: Extract<Condition, { spar
   if (!bill || !learned) throw cannotJudge(text, 'it is not known which nodes there are')
   const more = bill.nodes - learned.needed
   return more > spareNodes
-    ? [`${text}: ${learned.needed} of ${plural(bill.nodes, 'node')} are needed with the ${learned.requests} requests`]
+    ? [`${text}: ${learned.needed} of ${bill.nodes} nodes are needed with the ${learned.requests} requests`]
     : []
 }
 

@@ -42,7 +42,8 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     for (const namespace of EXPERIMENTS_IN) await makeNamespace(cluster, namespace)
     await cluster.kubectl(['label', 'namespace', RESTRICTED, 'pod-security.kubernetes.io/enforce=restricted'])
     const names = ['servicemonitors', 'prometheusrules'].map((name) => `${name}.monitoring.coreos.com`)
-    await awaitServed(cluster, ...names, 'issuers.cert-manager.io', 'certificates.cert-manager.io')
+    names.push('issuers.cert-manager.io', 'certificates.cert-manager.io', 'httproutes.gateway.networking.k8s.io')
+    await awaitServed(cluster, ...names)
     // The controller's, which would come as something that a release left.
     for (const namespace of ['default', NAMESPACE, RESTRICTED, ...EXPERIMENTS_IN]) {
       const get = ['get', 'configmap', 'kube-root-ca.crt', `--namespace=${namespace}`]

@@ -4,6 +4,7 @@ export const FOREIGN_DEFINITIONS = [
   definition('monitoring.coreos.com', 'PrometheusRule', 'prometheusrules'),
   definition('cert-manager.io', 'Issuer', 'issuers'),
   definition('cert-manager.io', 'Certificate', 'certificates'),
+  definition('gateway.networking.k8s.io', 'HTTPRoute', 'httproutes'),
 ]
 
 /** So that there are VPAs to follow; nobody acts on them. */

@@ -129,7 +129,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
       nodeArgs,
     })
     const { opsPort } = await learner.logged('waiting to lead')
-    const { restored } = await learner.logged('checkpoints restored; usage since each was written is lost', 120_000)
+    const { restored } = await learner.logged('checkpoints restored; usage since each was written is lost', 300_000)
     const metric = async (name: string) =>
       Number(
         new RegExp(`^${name} (\\d+)`, 'm').exec(await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text())?.[1],
@@ -141,11 +141,11 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     await until(
       'usage to be taken in',
       async () => (await metric('plimsoll_learner_last_usage_timestamp_seconds')) > 0,
-      { timeoutMilliseconds: 60_000 },
+      { timeoutMilliseconds: 300_000 },
     )
     // Five writes a second are the budget: a few dozen are as good as all.
     await until('some to be published', () => learner.logs().filter(({ msg }) => msg === 'published').length > 50, {
-      timeoutMilliseconds: 120_000,
+      timeoutMilliseconds: 300_000,
     })
     const peak = learner.peakResidentBytes()
     const troubles = learner.logs().filter(({ level }) => level === 'warn' || level === 'error')

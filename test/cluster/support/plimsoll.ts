@@ -11,6 +11,8 @@ import { registration } from './registration.ts'
 
 /** As in the chart's NODE_OPTIONS for the webhook: half of its limit, which a Pod has and a process on this machine has not. */
 const HEAP_MEBIBYTES = Math.floor(toNumber(ChartValues.parse({}).webhook.resources.limits.memory!) / 2 / 2 ** 20)
+/** Tens of thousands of objects are read first, from an API server that has just started. */
+const READY = { timeoutMilliseconds: 300_000, everyMilliseconds: 20 }
 const NODE_ARGS = [`--max-old-space-size=${HEAP_MEBIBYTES}`, '--max-semi-space-size=4']
 const NAMESPACE = 'plimsoll'
 const CONFIGURATION = 'plimsoll'
@@ -81,7 +83,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     programs.push(program)
     const { url, opsUrl } = (await program.logged('webhook listening')) as unknown as WebhookProgram
     const webhook = withProbes(program, url, opsUrl)
-    if (awaitReady) await until(`${program.name} to be ready`, webhook.isReady, { everyMilliseconds: 20 })
+    if (awaitReady) await until(`${program.name} to be ready`, webhook.isReady, READY)
     return webhook
   }
   const startLearner: Plimsoll['startLearner'] = async (given = settings) => {

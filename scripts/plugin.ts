@@ -23,6 +23,8 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const work = mkdtempSync(join(tmpdir(), 'plimsoll-plugin-root-'))
 try {
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'image-root.ts'), join(work, 'root')], { stdio: 'inherit' })
+  // Krew unpacks no symbolic links, and nothing runs these.
+  rmSync(join(work, 'root', 'app', 'node_modules', '.bin'), { recursive: true, force: true })
   const nodes = Object.keys(ARCHITECTURES).map((architecture) => {
     const node = join(work, `node-${architecture}`)
     writePinnedNode(architecture as Architecture, node)

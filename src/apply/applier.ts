@@ -31,6 +31,7 @@ import { runPasses } from './run-passes.ts'
 import { summarizeRunning } from './summarize-running.ts'
 import { NO_REVISION, revisionOf } from './target.ts'
 import { tellOutcome } from './tell-outcome.ts'
+import { isRaise } from './urgency.ts'
 
 export interface ApplierOptions {
   readonly api: PodApi
@@ -179,8 +180,7 @@ export class Applier {
       const outcome = await drive(now, step, {
         ...{ api, node: inventory.node(node), signal },
         mayAdd: (raises) =>
-          (candidate.urgency !== 'raise' && candidate.urgency !== 'protect') ||
-          this.#raises.has(raises, inventory.allocatable, time.elapsed()),
+          !isRaise(candidate.urgency) || this.#raises.has(raises, inventory.allocatable, time.elapsed()),
       })
       metrics.applyOutcomes.inc({ outcome: outcome.is, reason: countedReason(outcome) })
       if (outcome.is === 'resized') {

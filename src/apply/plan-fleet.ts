@@ -6,7 +6,7 @@ import type { Workload } from '../workloads/index.ts'
 import { type Batch, mayStartMore, newBatch } from './batch.ts'
 import type { Review } from './reviews.ts'
 import { has, type Target, targetOf } from './target.ts'
-import { compareUrgency, isPaced, type Urgency, urgencyOf } from './urgency.ts'
+import { compareUrgency, isPaced, isRaise, type Urgency, urgencyOf } from './urgency.ts'
 
 type FleetPod = FleetWorkload['pods'][number]
 
@@ -205,7 +205,7 @@ function whyWait(
   if (urgency === 'finish') return undefined
   const running = runningOf(effective, placement.applyRunning)
   if (running === 'never' || mode === 'observe' || isOptedOut(labels)) return 'NewPodsOnly'
-  if (waitsForScale && (urgency === 'back' || urgency === 'raise' || urgency === 'protect')) return 'ScaleTargetBehind'
+  if (waitsForScale && (urgency === 'back' || isRaise(urgency))) return 'ScaleTargetBehind'
   if (urgency === 'back') return undefined
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'

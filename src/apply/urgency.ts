@@ -1,10 +1,8 @@
 import { Criticality } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
-import type { ReasonCode } from '../policy/index.ts'
 import { RESOURCES, readable } from '../resources/index.ts'
+import { isForPressure } from '../revisions/index.ts'
 import { isBack, type Target } from './target.ts'
-
-const FOR_PRESSURE = 'RaisedForPressure' satisfies ReasonCode
 
 /** Why a Pod is looked at, the most urgent first. `review`: it carries its revision, and may have other values than it should. */
 const URGENCIES = ['finish', 'back', 'oom', 'protect', 'free', 'raise', 'review'] as const
@@ -20,13 +18,18 @@ export function urgencyOf(pod: FleetWorkload['pods'][number], target: Target): U
       const raises =
         want !== undefined &&
         (want.request > (is.request ?? 0n) || (is.limit !== undefined && (want.limit ?? 0n) > is.limit))
-      return { name, resource, raises, protects: raises && want.reasons?.includes(FOR_PRESSURE) === true }
+      return { name, resource, raises, protects: raises && isForPressure(want) }
     }),
   )
   const killed = new Set(pod.oomKills.map(({ container }) => container))
   if (moves.some(({ name, resource, raises }) => raises && resource === 'memory' && killed.has(name))) return 'oom'
   if (moves.some(({ protects }) => protects)) return 'protect'
   return moves.some(({ raises }) => raises) ? 'raise' : 'free'
+}
+
+/** Whether the step gives more than is carried, but for memory after an OOM kill. */
+export function isRaise(urgency: Urgency): boolean {
+  return urgency === 'raise' || urgency === 'protect'
 }
 
 /** Whether the step waits for its turn within the workload and on the node. */

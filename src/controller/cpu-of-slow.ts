@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { FleetWorkload } from '../fleet/index.ts'
-import { type CpuPeriods, prometheusOf, type UsedCores, usedCoresNow } from '../prometheus/index.ts'
+import { type CpuPeriods, type UsedCores, usedCoresNow } from '../prometheus/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
-import { type GuardOf, readThrottling, type ThrottlingContext } from './throttling.ts'
+import { type AboutPods, askAboutPods, type GuardOf, readThrottling, type ThrottlingContext } from './throttling.ts'
 
 /** Age from which an answer says nothing about the requests of now, and time between two questions about one workload. */
 const FRESH_SECONDS = 90
@@ -52,9 +52,13 @@ export class CpuOfSlow {
     for (const one of due.slice(0, MOST_QUESTIONS)) {
       const whose = { guardOf: this.#guardOf, ...one }
       const periods = await readThrottling(this.#context, whose, nowSeconds - this.#windowSeconds, signal)
-      const used = await this.#readUsed(one, nowSeconds, signal)
+      const question: AboutPods<Known['used']> = {
+        ...{ what: 'the CPU that Pods use now', nowSeconds },
+        ask: (options, of) => usedCoresNow(options, of, nowSeconds, signal),
+      }
+      const used = await askAboutPods(this.#context, whose, question, signal)
       const throttledShare = periods && shareOf(periods)
-      this.#known.set(workloadKey(one.workload), { askedAtSeconds: nowSeconds, throttledShare, used })
+      this.#known.set(workloadKey(one.workload), { askedAtSeconds: nowSeconds, throttledShare, used: used ?? UNKNOWN })
     }
   }
 
@@ -73,25 +77,9 @@ export class CpuOfSlow {
     if (!known || this.#context.time.now() / 1000 - known.askedAtSeconds > this.#freshSeconds) return undefined
     return known
   }
-
-  async #readUsed({ workload: { namespace }, pods }: Whose, nowSeconds: number, signal: AbortSignal) {
-    const { settings, logger } = this.#context
-    const own = this.#guardOf(namespace)
-    const options = {
-      ...(own && { own }),
-      ...prometheusOf(settings.prometheus!),
-      nowSeconds: () => nowSeconds,
-      onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),
-    }
-    try {
-      return await usedCoresNow(options, { namespace, pods: pods.map(({ name }) => name) }, nowSeconds, signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      logger.warn({ error, namespace }, 'the CPU that Pods use now is not known')
-      return new Map<string, UsedCores>()
-    }
-  }
 }
+
+const UNKNOWN: ReadonlyMap<string, UsedCores> = new Map()
 
 function shareOf(periods: ReadonlyMap<string, CpuPeriods>): number | undefined {
   let [all, throttled] = [0, 0]

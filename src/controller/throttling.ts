@@ -1,7 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { Canary } from '../api/index.ts'
 import type { FleetWorkload } from '../fleet/index.ts'
-import { type ClusterGuard, type CpuPeriods, cpuThrottling, prometheusOf } from '../prometheus/index.ts'
+import {
+  type ClusterGuard,
+  type CpuPeriods,
+  cpuThrottling,
+  type PrometheusOptions,
+  prometheusOf,
+} from '../prometheus/index.ts'
 import type { PodHealth } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
@@ -71,25 +77,50 @@ export class ThrottlingOfCanaries {
  * @returns undefined if they are not known, which is logged if something went wrong
  */
 export async function readThrottling(
-  { settings, logger, time }: ThrottlingContext,
-  { guardOf, workload: { namespace }, pods }: Pick<FleetWorkload, 'workload' | 'pods'> & { readonly guardOf: GuardOf },
+  context: ThrottlingContext,
+  whose: WhosePods,
   fromSeconds: number,
   signal: AbortSignal,
 ): Promise<Known['periods']> {
-  const toSeconds = time.now() / 1000
+  const toSeconds = context.time.now() / 1000
+  const question: AboutPods<Known['periods']> = {
+    ...{ what: 'the throttling of Pods', nowSeconds: toSeconds },
+    ask: (options, of) => cpuThrottling(options, of, { fromSeconds, toSeconds }, signal),
+  }
+  return await askAboutPods(context, whose, question, signal)
+}
+
+type WhosePods = Pick<FleetWorkload, 'workload' | 'pods'> & { readonly guardOf: GuardOf }
+
+export interface AboutPods<T> {
+  /** What is asked for, as the log says if it is not known. */
+  readonly what: string
+  readonly nowSeconds: number
+  readonly ask: (
+    options: PrometheusOptions,
+    of: { readonly namespace: string; readonly pods: readonly string[] },
+  ) => Promise<T>
+}
+
+/** Asks Prometheus about the Pods of one workload. @returns undefined if the answer is not known, which is logged */
+export async function askAboutPods<T>(
+  { settings, logger }: ThrottlingContext,
+  { guardOf, workload: { namespace }, pods }: WhosePods,
+  { what, nowSeconds, ask }: AboutPods<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   const own = guardOf(namespace)
   const options = {
     ...(own && { own }),
     ...prometheusOf(settings.prometheus!),
-    nowSeconds: () => toSeconds,
+    nowSeconds: () => nowSeconds,
     onWarning: (message: string) => logger.warn({ message, namespace }, 'Prometheus warns'),
   }
-  const names = pods.map(({ name }) => name)
   try {
-    return await cpuThrottling(options, { namespace, pods: names }, { fromSeconds, toSeconds }, signal)
+    return await ask(options, { namespace, pods: pods.map(({ name }) => name) })
   } catch (error) {
     signal.throwIfAborted()
-    logger.warn({ error, namespace }, 'the throttling of Pods is not known')
+    logger.warn({ error, namespace }, `${what} is not known`)
     return undefined
   }
 }

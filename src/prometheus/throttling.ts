@@ -1,5 +1,6 @@
 import type { TimeWindow } from '../history/index.ts'
 import type { PrometheusOptions } from './options.ts'
+import { podsAtOnce } from './pods-at-once.ts'
 import { risenByPodQuery } from './signal-queries.ts'
 import { StoreReader } from './store-reader.ts'
 
@@ -9,8 +10,6 @@ export interface CpuPeriods {
   readonly throttled: number
 }
 
-/** Pods in one query. Their names are part of the URL, whose length servers and proxies limit. */
-const PODS_AT_ONCE = 100
 const FIELDS = ['periods', 'throttled'] as const
 const NO_PERIODS: CpuPeriods = { periods: 0, throttled: 0 }
 
@@ -31,8 +30,8 @@ export async function cpuThrottling(
     if (!(await reader.has('periods', window.toSeconds))) return undefined
     const scope = await reader.scope('usage', window, namespace, options.own?.names)
     const found = new Map<string, CpuPeriods>(pods.map((pod) => [pod, NO_PERIODS]))
-    for (let at = 0; at < pods.length; at += PODS_AT_ONCE) {
-      const some = { ...scope, pods: pods.slice(at, at + PODS_AT_ONCE) }
+    for (const names of podsAtOnce(pods)) {
+      const some = { ...scope, pods: names }
       const queries = FIELDS.map((field) => (range: number) => risenByPodQuery(field, some, range))
       for await (const answers of reader.over(window, ...queries)) {
         for (const [i, field] of FIELDS.entries()) {

@@ -1,9 +1,8 @@
 import type { PrometheusOptions } from './options.ts'
+import { podsAtOnce } from './pods-at-once.ts'
 import { StoreReader } from './store-reader.ts'
 import { usedNowQuery } from './usage-queries.ts'
 
-/** Pods in one query. Their names are part of the URL, whose length servers and proxies limit. */
-const PODS_AT_ONCE = 100
 /** Longest time ago of the sample before the last one: some kubelets are scraped once in two minutes. */
 const LOOK_BACK_SECONDS = 300
 
@@ -28,8 +27,8 @@ export async function usedCoresNow(
     const window = { fromSeconds: nowSeconds - LOOK_BACK_SECONDS, toSeconds: nowSeconds }
     const scope = await reader.scope('usage', window, namespace, options.own?.names)
     const found = new Map<string, Map<string, number>>()
-    for (let at = 0; at < pods.length; at += PODS_AT_ONCE) {
-      const some = { ...scope, pods: pods.slice(at, at + PODS_AT_ONCE) }
+    for (const names of podsAtOnce(pods)) {
+      const some = { ...scope, pods: names }
       for (const { labels, value } of await reader.at(usedNowQuery(some, LOOK_BACK_SECONDS), nowSeconds)) {
         const { pod = '', container = '' } = labels
         if (!some.pods.includes(pod) || options.own?.accepts('usage', labels) === false) continue

@@ -16,6 +16,7 @@ export {
   type Pressures,
   type WatchedContainer,
 } from './pressure.ts'
+export { isForPressure } from './protect.ts'
 export { reconcile } from './reconcile.ts'
 export type { Freeze, ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 export { mayLowerPods, whyMissing } from './slo-gate.ts'

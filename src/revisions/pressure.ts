@@ -1,4 +1,12 @@
-import { type Allotment, type ContainerResources, type Nanos, type ResourceName, readable } from '../resources/index.ts'
+import {
+  type Allotment,
+  type ContainerResources,
+  type Nanos,
+  type ResourceName,
+  readable,
+  toNumber,
+} from '../resources/index.ts'
+import { higher } from './higher.ts'
 
 /** What one container used at a time. */
 export interface PressureSample {
@@ -64,16 +72,16 @@ export function cpuPressure(
   const { request, limit } = readable(carried.cpu)
   if (!recent || request === undefined || recent.some(({ cpuCores }) => !Number.isFinite(cpuCores))) return undefined
   const used = recent.reduce((most, { cpuCores }) => Math.max(most, cpuCores), 0)
-  const atLimit = limit !== undefined && recent.every(({ cpuCores }) => cpuCores >= AT_LIMIT_SHARE * amountOf(limit))
+  const atLimit = limit !== undefined && recent.every(({ cpuCores }) => cpuCores >= AT_LIMIT_SHARE * toNumber(limit))
   const isShort =
-    nodeBusyShare >= BUSY_SHARE && recent.every(({ cpuCores }) => cpuCores > ABOVE_REQUEST * amountOf(request))
+    nodeBusyShare >= BUSY_SHARE && recent.every(({ cpuCores }) => cpuCores > ABOVE_REQUEST * toNumber(request))
   const waits = recent.every(({ waitingShare = 0 }) => waitingShare >= WAITING_SHARE)
   if (!atLimit && !isShort && !waits) return undefined
   const needed = nanosOf(used * CPU_MARGIN)
   return {
     carried: { request, limit },
     ...(needed > request && { request: needed }),
-    ...(limit !== undefined && (atLimit || waits) && { limit: nanosOf(amountOf(limit) * UNHEARD_OF) }),
+    ...(limit !== undefined && (atLimit || waits) && { limit: nanosOf(toNumber(limit) * UNHEARD_OF) }),
   }
 }
 
@@ -89,7 +97,7 @@ export function memoryPressure(
   const bytes = recent.map(({ memoryBytes }) => memoryBytes)
   const grows = bytes.every((is, i) => i === 0 || is > bytes[i - 1]!)
   const perSecond = (last.memoryBytes - first.memoryBytes) / (last.timestampSeconds - first.timestampSeconds)
-  const most = amountOf(limit)
+  const most = toNumber(limit)
   if (!grows || last.memoryBytes < RACE_FROM_SHARE * most) return undefined
   if (last.memoryBytes + perSecond * RACE_SECONDS < most) return undefined
   const wanted = Math.max(last.memoryBytes + perSecond * RAISE_LASTS_SECONDS, most * MEMORY_MARGIN)
@@ -100,7 +108,6 @@ export function memoryPressure(
 /** Of two containers of the same name, what relieves both. */
 export function greaterPressure(a: Pressure | undefined, b: Pressure | undefined): Pressure | undefined {
   if (!a || !b) return a ?? b
-  const higher = (x: Nanos | undefined, y: Nanos | undefined) => (x === undefined || (y !== undefined && y > x) ? y : x)
   return {
     carried: {
       request: higher(a.carried.request, b.carried.request),
@@ -118,10 +125,6 @@ function sustained(samples: readonly PressureSample[], nowSeconds: number): read
   // The shortest run of the newest samples that is long enough: what was before it does not matter any more.
   const start = fresh.findLastIndex(({ timestampSeconds }) => newest - timestampSeconds >= SUSTAINED_SECONDS)
   return start < 0 ? undefined : fresh.slice(start)
-}
-
-function amountOf(nanos: Nanos): number {
-  return Number(nanos) / 1e9
 }
 
 function nanosOf(amount: number): Nanos {

@@ -8,6 +8,7 @@ import {
   readable,
   roundUpToGrain,
 } from '../resources/index.ts'
+import { higher } from './higher.ts'
 import type { Pressure, Pressures } from './pressure.ts'
 import type { StepRules } from './step.ts'
 
@@ -83,9 +84,4 @@ function raised(
     request: higher(start.request, within(request, carried.request))!,
     limit: start.limit === undefined ? undefined : higher(start.limit, within(limit, carried.limit)),
   }
-}
-
-function higher(a: Nanos | undefined, b: Nanos | undefined): Nanos | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return a > b ? a : b
 }

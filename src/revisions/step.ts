@@ -9,6 +9,7 @@ import {
   readable,
   roundUpToGrain,
 } from '../resources/index.ts'
+import { higher } from './higher.ts'
 import { isIdleLimit } from './idle-limits.ts'
 import type { Pace } from './pace.ts'
 
@@ -92,11 +93,6 @@ function raise(start: Start, target: ResourceValues): ResourceValues {
   const limit = higher(start.limit, target.limit)
   const reasons = [...(target.reasons ?? []), 'RaisedAfterOomKill' satisfies ReasonCode]
   return { ...target, request, ...(limit !== undefined && { limit: higher(limit, request)! }), reasons }
-}
-
-function higher(a: Nanos | undefined, b: Nanos | undefined): Nanos | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return a > b ? a : b
 }
 
 function stepResource(

@@ -2,9 +2,10 @@
 //   node scripts/image-index.ts DIRECTORY amd64=BASE arm64=BASE
 // BASE is the unpacked root file system of the Dockerfile's base (glibc, libstdc++, CA certificates) for that architecture.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { fail, newDirectory, productVersion } from './arguments.ts'
 import { imageConfig } from './oci/config.ts'
 import { writeImageIndex } from './oci/index.ts'
 import { ARCHITECTURES, type Architecture, writePinnedNode } from './pinned-node.ts'
@@ -17,10 +18,8 @@ if (!target || bases.size !== architectures.length || !architectures.every((one)
   fail(
     'expected a directory and a base for each architecture: node scripts/image-index.ts DIRECTORY amd64=BASE arm64=BASE',
   )
-const directory = resolve(target)
-if (existsSync(directory) && readdirSync(directory).length > 0)
-  fail(`${directory} is not empty: expected a new directory`)
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+const directory = newDirectory(target)
+const version = productVersion()
 
 const work = mkdtempSync(join(tmpdir(), 'plimsoll-image-'))
 try {
@@ -37,9 +36,4 @@ try {
   console.log(digest)
 } finally {
   rmSync(work, { recursive: true, force: true })
-}
-
-function fail(message: string): never {
-  console.error(message)
-  process.exit(1)
 }

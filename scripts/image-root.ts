@@ -2,15 +2,15 @@
 //   node scripts/image-root.ts DIRECTORY
 // The Dockerfile and the cluster tests both use this, so that what is tested is what is shipped.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fail, newDirectory } from './arguments.ts'
 
 const source = join(import.meta.dirname, '..')
 const [, , directory] = process.argv
 if (!directory) fail('name the directory that is to become the root: node scripts/image-root.ts DIRECTORY')
-const root = resolve(directory)
-if (existsSync(root) && readdirSync(root).length > 0) fail(`${root} is not empty: expected a new directory`)
+const root = newDirectory(directory)
 
 const app = join(root, 'app')
 mkdirSync(app, { recursive: true })
@@ -45,9 +45,4 @@ copyFileSync(node, join(root, 'nodejs', 'bin', 'node'))
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
   if (status !== 0) fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`)
-}
-
-function fail(message: string): never {
-  console.error(message)
-  process.exit(1)
 }

@@ -2,17 +2,16 @@
 //   node scripts/manifests.ts DIRECTORY NAMESPACE [HELM OPTIONS…]
 // such as --set image.repository=registry.example.com/plimsoll. HELM names the program; helm if unset.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { fail, newDirectory } from './arguments.ts'
 import { CHART } from './chart/files.ts'
 
 const [, , target, namespace, ...options] = process.argv
 if (!target || !namespace || namespace.startsWith('-'))
   fail('expected a directory and a namespace: node scripts/manifests.ts DIRECTORY NAMESPACE')
-const directory = resolve(target)
-if (existsSync(directory) && readdirSync(directory).length > 0)
-  fail(`${directory} is not empty: expected a new directory`)
+const directory = newDirectory(target)
 
 const command = ['template', 'plimsoll', CHART, `--namespace=${namespace}`, '--skip-tests', ...options]
 const rendered = execFileSync(process.env.HELM ?? 'helm', command, {
@@ -34,8 +33,3 @@ writeFileSync(
     resources: ['namespace.yaml', 'manifests.yaml'],
   }),
 )
-
-function fail(message: string): never {
-  console.error(message)
-  process.exit(1)
-}

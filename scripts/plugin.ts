@@ -3,9 +3,10 @@
 // URL is where the archives will be, such as https://github.com/OWNER/NAME/releases/download/v1.0.0. Node.js for Linux comes from npm, as
 // package-lock.json pins it; for other systems, name a file: darwin-arm64=node.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fail, newDirectory, productVersion } from './arguments.ts'
 import { ARCHITECTURES, type Architecture, writePinnedNode } from './pinned-node.ts'
 import { makeArchive } from './plugin/archive.ts'
 import { krewManifest, type PlatformArchive } from './plugin/manifest.ts'
@@ -14,11 +15,9 @@ const ROOT = join(import.meta.dirname, '..')
 const OTHER = /^(darwin)-(amd64|arm64)=(.+)$/
 const [, , target, url, ...others] = process.argv
 if (!target || !url || !URL.canParse(url)) fail('expected a directory and a URL: node scripts/plugin.ts DIRECTORY URL')
-const directory = resolve(target)
-if (existsSync(directory) && readdirSync(directory).length > 0)
-  fail(`${directory} is not empty: expected a new directory`)
+const directory = newDirectory(target)
 mkdirSync(directory, { recursive: true })
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+const version = productVersion()
 
 const work = mkdtempSync(join(tmpdir(), 'plimsoll-plugin-root-'))
 try {
@@ -44,9 +43,4 @@ try {
   writeFileSync(join(directory, 'plimsoll.yaml'), krewManifest({ version, homepage, archives }))
 } finally {
   rmSync(work, { recursive: true, force: true })
-}
-
-function fail(message: string): never {
-  console.error(message)
-  process.exit(1)
 }

@@ -8,13 +8,12 @@ const END = '<!-- end of values -->'
 export function withValuesTable(readme: string, schema: Schema): string {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error(`the README of the chart lacks the marks ${BEGIN} and ${END}`)
-  const table = ['| value | default | what it is |', '|---|---|---|', ...rowsOf(schema)].join('\n')
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${readme.slice(end)}`
+  return `${readme.slice(0, begin + BEGIN.length)}\n\n${valuesTable(schema)}\n\n${readme.slice(end)}`
 }
 
-/** A row for each value: its path, its default and what it is. */
-export function rowsOf(schema: Schema): string[] {
-  return rows(schema, '', '')
+/** A table with a row for each value: its path, its default and what it is. */
+export function valuesTable(schema: Schema): string {
+  return ['| value | default | what it is |', '|---|---|---|', ...rows(schema, '', '')].join('\n')
 }
 
 function rows({ properties = {} }: Schema, prefix: string, about: string): string[] {

@@ -42,10 +42,12 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'reflector.cluster.ts': [1, 0.2],
 }
 const SMALL = [0.5, 0.5] as const
-/** These send load with k6. */
-const WITH_LOAD = ['try.cluster.ts', 'autoscaled.cluster.ts']
-/** Kubelets of nodes that do not exist. */
-const WITH_KWOK = ['nodes.cluster.ts']
+/** What suites need besides Kubernetes: k6 for load, KWOK for kubelets of nodes that do not exist. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  'try.cluster.ts': [LOAD],
+  'autoscaled.cluster.ts': [LOAD],
+  'nodes.cluster.ts': [KWOK],
+}
 
 /**
  * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
@@ -58,8 +60,7 @@ export function allSuites(root: string): Suite[] {
     globSync(pattern, { cwd: root }).map((file) => {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
-      const more: Readonly<Record<string, readonly string[]>> = { [LOAD]: WITH_LOAD, [KWOK]: WITH_KWOK }
-      const all = [...needs, ...Object.keys(more).filter((program) => more[program]!.includes(basename(file)))]
+      const all = [...needs, ...(MORE[basename(file)] ?? [])]
       return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all }
     })
   const onClusters = [

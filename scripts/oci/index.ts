@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { SAME_TAR } from '../same-tar.ts'
 
 const MEDIA = 'application/vnd.oci.image'
 
@@ -77,8 +78,7 @@ function archiveOf(root: string): Buffer {
   const work = mkdtempSync(join(tmpdir(), 'plimsoll-layer-'))
   try {
     const file = join(work, 'layer.tar')
-    const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w']
-    execFileSync('tar', ['--create', '--format=gnu', ...same, `--file=${file}`, `--directory=${root}`, '.'])
+    execFileSync('tar', ['--create', ...SAME_TAR, `--file=${file}`, `--directory=${root}`, '.'])
     return readFileSync(file)
   } finally {
     rmSync(work, { recursive: true, force: true })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SAME_TAR } from '../same-tar.ts'
 
 export interface PluginParts {
   /** Directory of the compiled program with its dependencies, as scripts/image-root.ts makes it. */
@@ -21,10 +22,9 @@ export function makeArchive({ app, node, license }: PluginParts, file: string): 
     copyFileSync(node, join(root, 'node', 'bin', 'node'))
     copyFileSync(license, join(root, 'LICENSE'))
     copyFileSync(join(import.meta.dirname, 'kubectl-plimsoll'), join(root, 'kubectl-plimsoll'))
-    const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w']
     // Without -n, gzip writes the time.
     const packed = ['--use-compress-program=gzip -n -9', `--file=${file}`, `--directory=${root}`]
-    execFileSync('tar', ['--create', '--format=gnu', ...same, ...packed, 'LICENSE', 'app', 'kubectl-plimsoll', 'node'])
+    execFileSync('tar', ['--create', ...SAME_TAR, ...packed, 'LICENSE', 'app', 'kubectl-plimsoll', 'node'])
   } finally {
     rmSync(root, { recursive: true, force: true })
   }

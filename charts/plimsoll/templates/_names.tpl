@@ -18,8 +18,8 @@ app.kubernetes.io/name: {{ include "plimsoll.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- define "plimsoll.labels" -}}
-{{ include "plimsoll.selectorLabels" . }}
+{{/* Labels that all objects of a release have. */}}
+{{- define "plimsoll.releaseLabels" -}}
 app.kubernetes.io/part-of: plimsoll
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -27,6 +27,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{- define "plimsoll.labels" -}}
+{{ include "plimsoll.selectorLabels" . }}
+{{ include "plimsoll.releaseLabels" . }}
 {{- end -}}
 
 {{/* The learner's Pods have another name than the webhook's, whose Service must not find them. */}}
@@ -42,13 +47,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "plimsoll.learnerLabels" -}}
 {{ include "plimsoll.learnerSelector" . }}
 app.kubernetes.io/component: learner
-app.kubernetes.io/part-of: plimsoll
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{ include "plimsoll.releaseLabels" . }}
 {{- end -}}
 
 {{/* Two accounts: the process that parses what others send must not have the rights of the one that writes. */}}
@@ -122,13 +121,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "plimsoll.dashboardLabels" -}}
 {{ include "plimsoll.dashboardSelector" . }}
 app.kubernetes.io/component: dashboard
-app.kubernetes.io/part-of: plimsoll
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{ include "plimsoll.releaseLabels" . }}
 {{- end -}}
 
 {{/* Not empty where targets of HPAs may be changed together with requests. */}}

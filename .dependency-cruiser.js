@@ -103,7 +103,7 @@ export default {
       'telemetry',
     ]),
     pure('experiment-runner/plan', 'what to do next'),
-    only('doctor', ['kube', 'certificates', 'config', 'api', 'recommendations', 'fleet', 'workloads']),
+    only('doctor', ['kube', 'certificates', 'config', 'api', 'policy', 'recommendations', 'fleet', 'workloads']),
     pure('doctor/checks/', 'what is made of the facts'),
     only('dashboard', [
       ...[

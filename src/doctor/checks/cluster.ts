@@ -2,9 +2,8 @@ import { INJECTED_VERSION } from '../../api/index.ts'
 import { DEFINED_COLUMNS } from '../../recommendations/index.ts'
 import type { InstallationFacts, LeaseFacts } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
+import { isTooOld, OLDEST_KUBERNETES } from '../oldest.ts'
 
-/** Oldest supported minor version of Kubernetes: from here on, matchConditions of webhooks are stable. */
-const OLDEST_MINOR = 30
 const RECOMMENDATION_TYPE = 'recommendations.plimsoll.dev'
 const TYPES = [RECOMMENDATION_TYPE, 'recommendationcheckpoints.plimsoll.dev', 'sizingpolicies.plimsoll.dev']
 const INSTALL_TYPES = 'Install the CustomResourceDefinitions of this version: the chart does with crds.install: true.'
@@ -12,10 +11,8 @@ const INSTALL_TYPES = 'Install the CustomResourceDefinitions of this version: th
 const TYPE_VERSION = 'v1alpha1'
 
 export function checkKubernetes({ kubernetes }: InstallationFacts): Finding {
-  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetes) ?? []
-  if (major === '1' && Number(minor) < OLDEST_MINOR) {
-    return fail('kubernetes', `Kubernetes ${kubernetes} is too old`, `Upgrade to 1.${OLDEST_MINOR} or newer.`)
-  }
+  if (isTooOld(kubernetes))
+    return fail('kubernetes', `Kubernetes ${kubernetes} is too old`, `Upgrade to ${OLDEST_KUBERNETES} or newer.`)
   return ok('kubernetes', `Kubernetes ${kubernetes}`)
 }
 

@@ -1,4 +1,5 @@
 import type { Asked } from '../facts.ts'
+import { isTooOld, OLDEST_KUBERNETES } from '../oldest.ts'
 import type { Autoscaler, Store, Survey } from './facts.ts'
 
 /** What was found about one subject, and what it means for Plimsoll. */
@@ -9,7 +10,7 @@ export interface Found {
 
 export interface Advice {
   readonly found: readonly Found[]
-  /** Why Plimsoll cannot be installed, or learns nothing, as things are. */
+  /** What prevents an installation, or leaves it nothing to learn from. */
   readonly obstacles: readonly string[]
   /** Values of the chart that fit this cluster, by their path. */
   readonly values: Readonly<Record<string, string | boolean>>
@@ -17,7 +18,6 @@ export interface Advice {
   readonly isInstalled: boolean
 }
 
-const OLDEST = { major: 1, minor: 30 }
 const MOST_NAMES = 5
 
 /** What a survey means: one finding for each subject, and the values of the chart that follow. */
@@ -25,9 +25,10 @@ export function advise(survey: Survey): Advice {
   const { groups } = survey
   const store = chosenStore(survey)
   const hasMetricsApi = groups.has('metrics.k8s.io')
-  const isTooOld = isOlder(survey.kubernetes)
   const obstacles = [
-    ...(isTooOld ? [`Kubernetes ${survey.kubernetes} is too old: the chart needs 1.30 or later.`] : []),
+    ...(isTooOld(survey.kubernetes)
+      ? [`Kubernetes ${survey.kubernetes} is too old: the chart needs ${OLDEST_KUBERNETES} or later.`]
+      : []),
     ...(hasMetricsApi || store
       ? []
       : [
@@ -40,8 +41,8 @@ export function advise(survey: Survey): Advice {
       { subject: 'Plimsoll', says: installation(survey.installed) },
       { subject: 'Prometheus', says: stores(survey.stores) },
       { subject: 'metrics-server', says: metricsApi(hasMetricsApi, store !== undefined) },
-      { subject: 'HPAs', says: hpas(survey.hpas) },
-      { subject: 'VPAs', says: vpas(survey.vpas) },
+      { subject: 'HPAs', says: autoscalers(survey.hpas, affectedByHpas) },
+      { subject: 'VPAs', says: autoscalers(survey.vpas, affectedByVpas) },
       { subject: 'policies', says: policies(survey) },
       ...others(groups),
     ],
@@ -77,11 +78,6 @@ function urlOf({ service, namespace, port, isHttps }: Store): string {
   return `${isHttps ? 'https' : 'http'}://${service}.${namespace}:${port}`
 }
 
-function isOlder(version: string): boolean {
-  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  return Number(major) < OLDEST.major || (Number(major) === OLDEST.major && Number(minor) < OLDEST.minor)
-}
-
 function resizing({ servesPodResize }: Survey): string {
   return servesPodResize
     ? 'running Pods can be resized in place'
@@ -110,26 +106,29 @@ function metricsApi(isServed: boolean, hasStore: boolean): string {
   return hasStore ? 'found; not needed beside a Prometheus' : 'found: usage is learned from the installation on'
 }
 
-function hpas(asked: Survey['hpas']): string {
+function autoscalers(asked: Asked<readonly Autoscaler[]>, affects: (count: number, names: string) => string): string {
   if (!('value' in asked)) return unknown(asked)
   const affected = asked.value.filter(({ isAffected }) => isAffected)
   if (affected.length === 0) return count(asked.value.length)
-  return `${asked.value.length}, of which ${affected.length} scale on a share of the requests (${names(affected)}): these resources keep the author's values unless settings.autoscalers says otherwise`
+  return `${asked.value.length}, of which ${affects(affected.length, named(affected.map(({ name }) => name)))}`
 }
 
-function vpas(asked: Survey['vpas']): string {
-  if (!('value' in asked)) return unknown(asked)
-  const affected = asked.value.filter(({ isAffected }) => isAffected)
-  if (affected.length === 0) return count(asked.value.length)
-  return `${asked.value.length}, of which ${affected.length} change Pods (${names(affected)}): Plimsoll leaves these workloads alone while they do`
+function affectedByHpas(count: number, names: string): string {
+  return `${count} scale on a share of the requests (${names}): these resources keep the author's values unless settings.autoscalers says otherwise`
 }
+
+function affectedByVpas(count: number, names: string): string {
+  return `${count} change Pods (${names}): Plimsoll leaves these workloads alone while they do`
+}
+
+const ENGINES: readonly (readonly [group: string, name: string])[] = [
+  ['kyverno.io', 'Kyverno'],
+  ['policies.kyverno.io', 'Kyverno'],
+  ['templates.gatekeeper.sh', 'Gatekeeper'],
+]
 
 function policies({ limitRanges, quotas, groups }: Survey): string {
-  const engines = [
-    ['kyverno.io', 'Kyverno'],
-    ['policies.kyverno.io', 'Kyverno'],
-    ['templates.gatekeeper.sh', 'Gatekeeper'],
-  ].flatMap(([group, name]) => (groups.has(group!) ? [name!] : []))
+  const engines = ENGINES.flatMap(([group, name]) => (groups.has(group) ? [name] : []))
   const counted = (asked: Asked<number>, what: string) =>
     'value' in asked ? `${asked.value} ${what}` : `${what}: ${unknown(asked)}`
   return [
@@ -155,10 +154,6 @@ function others(groups: ReadonlySet<string>): Found[] {
 
 function count(number: number): string {
   return number === 0 ? 'none' : `${number}, none of which concerns Plimsoll`
-}
-
-function names(autoscalers: readonly Autoscaler[]): string {
-  return named(autoscalers.map(({ name }) => name))
 }
 
 function named(all: readonly string[]): string {

@@ -11,6 +11,7 @@ import {
   unlessMissing,
   VPAS,
 } from '../../kube/index.ts'
+import { type ApiHpa, type ApiVpa, type Autoscaler as ReadAutoscaler, readHpa, readVpa } from '../../policy/index.ts'
 import type { Asked } from '../facts.ts'
 import { ask, isPlimsolls, listWebhooks } from '../installation.ts'
 import type { Autoscaler, Survey } from './facts.ts'
@@ -22,17 +23,6 @@ const PROMETHEUSES: ResourceType = {
   plural: 'prometheuses',
 }
 
-interface ApiHpa extends KubeObject {
-  readonly spec?: { readonly metrics?: readonly ApiMetric[] }
-}
-interface ApiMetric {
-  readonly type?: string
-  readonly resource?: { readonly target?: { readonly type?: string } }
-  readonly containerResource?: { readonly target?: { readonly type?: string } }
-}
-interface ApiVpa extends KubeObject {
-  readonly spec?: { readonly updatePolicy?: { readonly updateMode?: string } }
-}
 interface ApiPrometheus extends KubeObject {
   readonly spec?: { readonly serviceMonitorSelector?: { readonly matchLabels?: Readonly<Record<string, string>> } }
 }
@@ -56,8 +46,8 @@ export async function surveyCluster(client: KubeClient): Promise<Survey> {
     ),
     stores: await ask(listAll<ApiService>(client, SERVICES).then(storesAmong)),
     monitorLabels: await ask(monitorLabels(client)),
-    hpas: await ask(listAll<ApiHpa>(client, HPAS).then((all) => all.map(hpaOf))),
-    vpas: await ask(listUnlessMissing<ApiVpa>(client, VPAS).then((all) => all.map(vpaOf))),
+    hpas: await ask(listAll<ApiHpa>(client, HPAS).then((all) => all.map((hpa) => surveyed(readHpa(hpa))))),
+    vpas: await ask(listUnlessMissing<ApiVpa>(client, VPAS).then((all) => all.map((vpa) => surveyed(readVpa(vpa))))),
     limitRanges: await count(LIMIT_RANGES),
     quotas: await count(QUOTAS),
   }
@@ -72,16 +62,7 @@ async function listUnlessMissing<T extends KubeObject>(client: KubeClient, type:
   return (await listAll<T>(client, type).catch(unlessMissing)) ?? []
 }
 
-function hpaOf({ metadata, spec }: ApiHpa): Autoscaler {
-  const targets = (spec?.metrics ?? []).map(({ resource, containerResource }) => resource ?? containerResource)
-  return { name: nameOf(metadata), isAffected: targets.some((one) => one?.target?.type === 'Utilization') }
-}
-
-/** VPA's default is to change Pods (https://github.com/kubernetes/autoscaler, VerticalPodAutoscaler v1). */
-function vpaOf({ metadata, spec }: ApiVpa): Autoscaler {
-  return { name: nameOf(metadata), isAffected: spec?.updatePolicy?.updateMode !== 'Off' }
-}
-
-function nameOf({ namespace, name }: KubeObject['metadata']): string {
-  return `${namespace}/${name}`
+/** Whether an autoscaler concerns Plimsoll is asked as decisions ask it. */
+function surveyed({ namespace, name, claims }: ReadAutoscaler): Autoscaler {
+  return { name: `${namespace}/${name}`, isAffected: claims.length > 0 }
 }

@@ -36,7 +36,7 @@ run(
 )
 for (const file of ['package-lock.json', '.npmrc', join('node_modules', '.package-lock.json')]) rmSync(join(app, file))
 
-// The Node.js that the lock file pins, whatever this script runs on.
+// The Node.js that the lock file pins, whichever one runs this script.
 const pinned = `node-linux-${process.arch}`
 const node = join(dirname(createRequire(join(source, 'package.json')).resolve(`${pinned}/package.json`)), 'bin', 'node')
 mkdirSync(join(root, 'nodejs', 'bin'), { recursive: true })

@@ -117,7 +117,7 @@ export const ChartValues = z.strictObject({
         .max(253)
         .default('')
         .describe(
-          'Mode existing: Secret in the namespace of the release, with tls.crt and tls.key; read anew when it changes.',
+          'Mode existing: Secret in the namespace of the release, with tls.crt and tls.key; read again when it changes.',
         ),
       ca: z
         .string()
@@ -125,7 +125,7 @@ export const ChartValues = z.strictObject({
         .default('')
         .describe('Mode existing: the certificate authority that the API server shall trust (PEM).'),
       issuerRef: AnyObject.prefault({}).describe(
-        'Mode cert-manager: {name, kind, group} of an issuer; empty: one of its own.',
+        'Mode cert-manager: {name, kind, group} of an issuer; empty: one that the chart makes.',
       ),
     })
     .prefault({})
@@ -200,12 +200,12 @@ export const ChartValues = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Serve the dashboard, as a Deployment and a Service of its own. People sign in with a token of theirs, and see and decide what RBAC lets them.',
+          'Serve the dashboard, as a separate Deployment and Service. People sign in with their own token, and see and decide what RBAC lets them.',
         ),
       port: Port(8090).describe('Port of the container, in plain HTTP: TLS is for what stands before it.'),
       prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
       pathPrefix: PathPrefix.default('').describe(
-        'Path under which people reach it, such as /plimsoll; empty: the root of the host. What is before it must not remove it.',
+        'Path under which people reach it, such as /plimsoll; empty: the root of the host. A proxy in front must not remove it.',
       ),
       ingress: DashboardIngress,
       httpRoute: DashboardRoute,

@@ -131,7 +131,7 @@ const Approval = z
       .array(z.enum(['oom', 'pressure']))
       .prefault(['oom', 'pressure'])
       .describe(
-        'What mode auto does at once all the same. oom: more memory for what was OOM-killed. pressure: more of what running containers lack now, within a step.',
+        'What mode auto does at once, without approval. oom: more memory for what was OOM-killed. pressure: more of what running containers lack now, within a step.',
       ),
   })
   .prefault({})

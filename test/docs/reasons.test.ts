@@ -4,7 +4,7 @@ import { reasonsPage } from '../../scripts/reasons/page.ts'
 import { REASONS } from '../../src/policy/index.ts'
 import { ERRORS } from '../../src/webhook/errors.ts'
 
-test('every code is told in a row of its own, with what it says and what to do', () => {
+test('every code has its own row, with what it says and what to do', () => {
   const page = reasonsPage()
   for (const [code, { says, act }] of [...Object.entries(REASONS), ...Object.entries(ERRORS)]) {
     const rows = page.split('\n').filter((row) => row.includes(`\`${code}\` |`))

@@ -20,7 +20,7 @@ function amounts(container: PodContainer, field: 'requests' | 'limits'): Map<str
   return found
 }
 
-/** Nano-units by resource. */
+/** Amounts in nano-units, by resource. */
 export interface Amounts {
   readonly requests: ReadonlyMap<string, bigint>
   readonly limits: ReadonlyMap<string, bigint>
@@ -86,7 +86,7 @@ function violations({ requests, limits }: Amounts, item: LimitRangeSpec['limits'
   return found
 }
 
-/** What LimitRanger would say; nothing where it lets the Pod pass. */
+/** Why LimitRanger would refuse the Pod; empty if it would not. */
 export function limitRangerSays(pod: Pod, ranges: readonly LimitRangeSpec[]): string[] {
   return ranges.flatMap(({ limits }) =>
     limits.flatMap((item) => {
@@ -96,7 +96,7 @@ export function limitRangerSays(pod: Pod, ranges: readonly LimitRangeSpec[]): st
   )
 }
 
-/** What a Pod is charged, by the names of a quota. */
+/** What a Pod is charged, by the resource names of a quota. */
 export function quotaCharges(pod: Pod): Record<string, bigint> {
   const charged: Record<string, bigint> = {}
   for (const resource of ['cpu', 'memory']) {
@@ -109,12 +109,12 @@ export function quotaCharges(pod: Pod): Record<string, bigint> {
   return charged
 }
 
-/** The names of which the Pod takes more than is left. */
+/** Resource names of which the Pod takes more than is left. */
 export function quotaSays(pod: Pod, left: Readonly<Record<string, bigint>>): string[] {
   return Object.entries(quotaCharges(pod)).flatMap(([name, amount]) => (amount > (left[name] ?? amount) ? [name] : []))
 }
 
-/** A LimitRange's spec without what does not concern Pods; undefined if the API server would not store it. */
+/** The part of a LimitRange's spec that concerns Pods; undefined if the API server would refuse the LimitRange. */
 export function storedLimitRange(spec: unknown): LimitRangeSpec | undefined {
   const limits = isObject(spec) ? spec.limits : undefined
   if (!Array.isArray(limits)) return undefined

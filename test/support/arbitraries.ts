@@ -21,7 +21,7 @@ export function runs(usual: number): number {
 const MILLI = 1_000_000n
 const UNIT = 1_000_000_000n
 
-/** Values of a resource, in nano-units. Made once: making an arbitrary takes longer than drawing from it. */
+/** Values of a resource, in nano-units. Shared, because making an arbitrary takes longer than drawing from it. */
 const NANOS: Readonly<Record<ResourceName, fc.Arbitrary<Nanos>>> = {
   cpu: fc.oneof(
     fc.bigInt(1n, 400n).map((n) => n * 25n * MILLI),
@@ -37,19 +37,19 @@ const NANOS: Readonly<Record<ResourceName, fc.Arbitrary<Nanos>>> = {
   ),
 }
 
-/** One value of a resource, in nano-units, on grains that authors use and on some that they do not. */
+/** A value of a resource, in nano-units: a multiple of steps that authors use, and of some that they do not. */
 export function nanos(resource: ResourceName): fc.Arbitrary<Nanos> {
   return NANOS[resource]
 }
 
-/** Every legal spelling that stands for exactly this value, the canonical one first. */
+/** Every valid spelling of exactly this value, the canonical one first. */
 export function spellings(resource: ResourceName, value: Nanos): string[] {
   return waysToSpell(resource, value).map((spell) => spell(value))
 }
 
 type Spell = (value: Nanos) => string
 
-/** The decimal and binary suffixes, and exponents: each with its size and the spellings that it makes possible. */
+/** Decimal and binary suffixes, and exponents: each with its size and its spellings. */
 const SUFFIXES = (
   [
     ['n', 1n],
@@ -102,7 +102,7 @@ interface Values {
   limit?: string | number | null
 }
 
-/** What an author writes for one resource: nothing, either, both, equal, and now and then nonsense. */
+/** Request and limit that an author writes for one resource: none, one, both, equal ones, and sometimes nonsense. */
 function authored(resource: ResourceName): fc.Arbitrary<Values> {
   const value = nanos(resource).chain((n) => spelled(resource, n))
   const ordered = fc
@@ -162,7 +162,7 @@ const containerFields: fc.Arbitrary<Record<string, unknown>> = fc
 
 const JVM = { env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-XX:MaxRAMPercentage=75' }] }
 
-/** What a program is told of memory, and what a resize is to do with it. Most containers say nothing. */
+/** Memory settings of a program, and its resize policy. Most containers have neither. */
 const programFields = fc
   .constantFrom<Record<string, unknown>>(
     ...[{}, {}, {}, JVM, { ...JVM, resizePolicy: [] }],
@@ -175,7 +175,7 @@ const programFields = fc
       resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
     },
   )
-  // Each container has lists of its own, which a patch may extend.
+  // Each container has separate lists, because a patch may extend them.
   .map((fields) => structuredClone(fields))
 
 const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>
@@ -183,7 +183,7 @@ const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>
     .tuple(containerFields, programFields)
     .map(([fields, program]) => ({ name, image: `registry.example/${name}:1`, ...fields, ...program }))
 
-/** A Pod that kube-apiserver might hand over, and some that it never would. */
+/** A Pod that kube-apiserver might send, and some that it never would. */
 export const pods: fc.Arbitrary<Pod> = fc
   .record({
     containers: fc
@@ -275,7 +275,7 @@ function bounds(resource: ResourceName): fc.Arbitrary<ResourceBounds> {
 
 const limitPolicy = fc.constantFrom<LimitPolicy>('keep', 'ratio', 'headroom', 'none')
 
-/** A LimitRange as an object of the API, made tight around a Pod: a random one would let hardly any pass. */
+/** A LimitRange with limits close to the values of a Pod: a random one would refuse nearly every Pod. */
 export const limitRangeFor: fc.Arbitrary<(pod: Pod) => LimitRangeSpec[]> = fc
   .array(
     fc.record({
@@ -319,7 +319,7 @@ function limitItem(pod: Pod, { type, resource, min, max, ratio }: LimitShape): L
   }) as unknown as LimitRangeSpec['limits'][number]
 }
 
-/** What a quota has left, by its names, made tight around what a Pod is charged. */
+/** What is left of a quota, by its resource names: close to what a Pod is charged. */
 export const quotaFor: fc.Arbitrary<(pod: Pod) => Record<string, bigint>> = fc
   .array(
     fc.tuple(

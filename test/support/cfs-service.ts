@@ -3,11 +3,11 @@ export type ServiceTime = (random: () => number) => number
 
 export interface ServiceOptions {
   readonly serviceTime: ServiceTime
-  /** Requests above this are bad, in seconds. */
+  /** Latency above which a request is bad, in seconds. */
   readonly thresholdSeconds: number
-  /** What a request waits for besides CPU, such as a database, in seconds. */
+  /** Time for which a request waits without CPU, such as for a database, in seconds. */
   readonly waits?: ((random: () => number, load: number) => number) | undefined
-  /** Cores of the node: with no CPU limit, nothing else bounds the service. */
+  /** Cores of the node, which bound a service without a CPU limit. */
   readonly nodeCores?: number
   /** Largest factor by which the rate of arrivals differs from its mean: 1 is Poisson. */
   readonly burstiness?: number
@@ -24,7 +24,7 @@ export interface Served {
 
 /** Length of a period of the CFS bandwidth control, in seconds. */
 const PERIOD = 0.1
-/** More requests at a time are refused, and count as bad: no client waits for ever. */
+/** Limit on concurrent requests. More are refused and count as bad, because no client waits forever. */
 const MOST_AT_ONCE = 400
 /** Mean length of a burst and of the calm after it, in seconds. */
 const BURST_SECONDS = 0.5
@@ -39,9 +39,9 @@ export class CfsService {
   #now = 0
   #periodEnd = PERIOD
   #quotaLeft = 0
-  /** CPU time that each request that runs has had since it began: all advance together. */
+  /** CPU time that each running request has had since it began. All advance together. */
   #attained = 0
-  /** Requests that run, sorted by when they are done; attained time at their end, and when they came. */
+  /** Running requests, sorted by their end: attained time at the end, and arrival. */
   readonly #running: { readonly doneAt: number; readonly cameAt: number; readonly load: number }[] = []
   #isBurst = false
   #switchAt = 0
@@ -51,13 +51,13 @@ export class CfsService {
     this.#random = randomFrom(options.seed ?? 1)
   }
 
-  /** Requests that have come and are not done. */
+  /** Number of running requests. */
   get waiting(): number {
     return this.#running.length
   }
 
   /**
-   * Serves for a while.
+   * Serves requests for a time.
    *
    * @param load requests per second
    * @param limitCores CPU limit; Infinity for none
@@ -152,7 +152,7 @@ export const SERVICE_TIMES = {
       (random() < 0.1 ? 9 : 1) * (seconds / 1.8),
 } as const
 
-/** Uniform numbers in 0..1 that are the same for the same seed (mulberry32). */
+/** Uniform random numbers in 0..1, the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -2,7 +2,7 @@ import type { Decision } from '../../src/scoring/index.ts'
 
 const COLUMNS = 'workload,timestamp,cpu_request,memory_request,cpu_limit,memory_limit'
 
-/** In the form that the reference writes and reads. */
+/** In the format of the reference implementation. */
 export function toDecisionsCsv(decisions: ReadonlyMap<string, readonly Decision[]>, withConfidence = false): string {
   const rows = [...decisions].flatMap(([name, its]) =>
     its.map((one) => {

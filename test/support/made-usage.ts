@@ -1,4 +1,4 @@
-// Usage that looks like real one, made by integer arithmetic alone, so that every machine and language has the same.
+// Generates realistic usage by integer arithmetic, so that it is the same on every machine and in every language.
 import { UsageColumns } from '../../src/history/index.ts'
 
 export const STEP_SECONDS = 300
@@ -30,7 +30,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
 }
 
-/** Three weeks of four containers. */
+/** Usage of four containers over three weeks. */
 export function madeUsage(days = 21): UsageColumns[] {
   return Object.entries(SHAPES).map(([name, { cores, mebibytes, from = 0, gap = [0, 0] }], index) => {
     const columns = new UsageColumns({ workload: { namespace: 'default', kind: 'Deployment', name }, container: name })
@@ -50,7 +50,7 @@ export function madeUsage(days = 21): UsageColumns[] {
   })
 }
 
-/** As the columns `workload,timestamp,cpu_cores,memory_bytes` have it. */
+/** In the columns `workload,timestamp,cpu_cores,memory_bytes`. */
 export function toUsageCsv(history: readonly UsageColumns[]): string {
   const lines = ['workload,timestamp,cpu_cores,memory_bytes']
   for (const usage of history) {

@@ -9,10 +9,10 @@ const MAX_ANNOTATION_BYTES = 256 * 1024
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 const QUALIFIED_NAME = /^([a-z0-9]([-.a-z0-9]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
-/** Resources that may be overcommitted. Of others, the request must equal the limit. */
+/** Resources that may be overcommitted. For all others, the request must equal the limit. */
 const RESOURCES: readonly string[] = ['cpu', 'memory', 'ephemeral-storage']
 
-/** What is wrong with a Pod; nothing where the API server decodes it and finds it valid. */
+/** Why the API server would refuse a Pod; empty if the Pod is valid. */
 export function validationSays(pod: unknown): string[] {
   const said: string[] = []
   const expect = (isGood: boolean, what: string) => {

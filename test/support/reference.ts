@@ -1,4 +1,4 @@
-// The reference implementations in Python, where they are at hand: beside the repository, in ../shared.
+// The reference implementations in Python, if ../shared is beside the repository.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const TRACE = join(SHARED, 'traces/bitbrains-2013-07-08.csv.gz')
 const PYTHON = process.env.PYTHON ?? 'python3'
 const TIMEOUT_MILLISECONDS = 300_000
 
-/** Why they cannot be asked here; undefined where they can. */
+/** Why they cannot run here; undefined if they can. */
 export function whyNoReference(): string | undefined {
   if (!existsSync(EVAL) || !existsSync(TRACE)) return 'no ../shared/eval and ../shared/traces beside the repository'
   const numpy = spawnSync(PYTHON, ['-c', 'import numpy'], { timeout: TIMEOUT_MILLISECONDS })

@@ -13,7 +13,7 @@ export interface SizedOptions extends Omit<ServiceOptions, 'seed'> {
   readonly windowSeconds?: number
   /** Windows between two decreases. */
   readonly lowerEvery?: number
-  /** Smallest change that is worth a revision, as a share. */
+  /** Smallest change that makes a new revision, as a share. */
   readonly leastChange?: number
   /** Whether what is decided is what Pods get: a limit; otherwise an idle node without limits, where requests change nothing. */
   readonly isLimited?: boolean
@@ -42,7 +42,7 @@ export function sizedBySlo(options: SizedOptions): SizedWindow[] {
   for (let at = 0; at < windows; at++) {
     const load = loadOf(at)
     const limit = isLimited ? cores : Number.POSITIVE_INFINITY
-    // What was changed takes a moment to count.
+    // A change counts from the next window.
     service.serve(windowSeconds / 4, load, limit)
     const { bad, total, throttledShare, usedCores } = service.serve(windowSeconds, load, limit)
     const window = { load: total / windowSeconds, cores, bad, total, usedCores, atSeconds: at * 300 }

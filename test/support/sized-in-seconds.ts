@@ -8,31 +8,31 @@ export interface SecondsOptions extends ServiceOptions {
   /** Requests per second at a time in seconds. */
   readonly loadOf: (atSeconds: number) => number
   readonly windowSeconds: number
-  /** The service does not answer Prometheus while more requests than this wait; undefined if it always does. */
+  /** Number of waiting requests above which the service does not answer Prometheus; undefined if it always does. */
   readonly answersUpTo?: number
 }
 
-/** What a service had and did for a moment. */
+/** CPU and requests of a service at one moment. */
 export interface Moment {
   readonly atSeconds: number
   readonly cores: number
   readonly bad: number
   readonly total: number
   readonly usedCores: number
-  /** Whether Prometheus was answered. */
+  /** Whether the service answered Prometheus. */
   readonly isScraped: boolean
 }
 
 const BUDGET = 0.05
 const STEP_SECONDS = 1.25
-/** As in a cluster: how often the learner decides, how often it changes CPU, and how long a resize takes. */
+/** The delays of a cluster: how often the learner decides and changes CPU, and how long a resize takes. */
 const DECIDE_EVERY_STEPS = 2
 const CHANGE_EVERY_SECONDS = 10
 const RESIZE_SECONDS = 4
 /** As in SloPrices: CPU in force must be older than a window and this share more. */
 const SETTLED_WINDOWS = 1.25
 const SMALLEST_CHANGE = 0.02
-/** The kubelet measures usage so often. */
+/** Seconds between two usage samples of the kubelet. */
 const USAGE_STEPS = 8
 
 /** A simulated service that its SLO sizes with the delays of a cluster: readings of windows that slide, resizes that take seconds. */

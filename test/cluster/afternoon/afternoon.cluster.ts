@@ -1,5 +1,5 @@
-// An afternoon of use: a shop of many kinds of workloads with a fortnight of history, mode auto and default settings. What is applied
-// needs nobody, and every sentence on screen is true of the Pods as the API server has them.
+// An afternoon of use: many kinds of workloads with 14 days of history, in mode auto with default settings. Changes need
+// no approval, and every sentence on screen matches the Pods in the API server.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { RESOURCES } from '../../../src/resources/index.ts'
@@ -15,7 +15,7 @@ import type { Screen } from './screen.ts'
 import { afternoonWorkloads } from './workloads.ts'
 import type { World } from './world.ts'
 
-/** Of the fifteen that have run for a fortnight. */
+/** Of the fifteen workloads with 14 days of history. */
 const FORTNIGHT_OLD = 15
 const MOST_WITH_A_PERSON = 2
 const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1000 }
@@ -43,7 +43,7 @@ describe('an afternoon', { skip: clusterObstacle() ?? false }, () => {
     await cluster?.stop()
   })
 
-  test('at least 13 of 15 get CPU and memory without a person', () => {
+  test('at least 13 of 15 workloads get CPU and memory without approval', () => {
     const rows = [['workload', 'behaviour', 'asked for', 'asks for', 'left as they were']]
     for (const workload of workloads) {
       for (const { name, before, after } of world.containersOf(workload)) {
@@ -56,7 +56,7 @@ describe('an afternoon', { skip: clusterObstacle() ?? false }, () => {
     assert.ok(left.length <= MOST_WITH_A_PERSON, `${left.map(({ name }) => name).join(', ')} are not sized`)
   })
 
-  test('what is not sized without a person says why, in a sentence', async () => {
+  test('each workload that waits for approval states why in a sentence', async () => {
     for (const workload of workloads) {
       const text = screen.textOf('after', `explain-${workload.name}`)
       for (const resource of RESOURCES) {
@@ -68,31 +68,31 @@ describe('an afternoon', { skip: clusterObstacle() ?? false }, () => {
     }
   })
 
-  test('what asks for too little is raised at once, and nobody is asked', () => {
+  test('workloads that request too little are raised immediately, without approval', () => {
     for (const name of ['lean', 'importer'])
       assert.deepEqual(world.statusOf(name)?.pending, undefined, JSON.stringify(world.statusOf(name)))
   })
 
-  test('kubectl get rec tells what the Pods ask for, and what was learned', () => {
+  test('kubectl get rec shows the requests of the Pods and the learned values', () => {
     for (const when of ['before', 'after'] as const)
       assert.deepEqual(untrueOfTable(screen.textOf(when, 'get-rec'), world, when), [])
   })
 
-  test('explain tells what its Pod carries, what a new Pod gets, and what was used', () => {
+  test('explain shows the values of its Pod, those of a new Pod, and the usage', () => {
     for (const when of ['before', 'after'] as const)
       assert.deepEqual(untrueOfExplained(screen.explained(when), world, when), [])
   })
 
-  test('the report tells what the Pods reserve, and what was used', () => {
+  test('the report shows what the Pods reserve, and the usage', () => {
     for (const when of ['before', 'after'] as const)
       assert.deepEqual(untrueOfReport(JSON.parse(screen.textOf(when, 'report-json')), world, when), [])
   })
 
-  test('Events and changelogs tell what the Pods had, and what new ones have', () => {
+  test('Events and changelogs show the old values, and those of new Pods', () => {
     assert.deepEqual(untrueOfChanges(world), [])
   })
 
-  test('the dashboard shows what the Pods carry', () => {
+  test('the dashboard shows the values of the Pods', () => {
     for (const when of ['before', 'after'] as const)
       assert.deepEqual(untrueOfDashboard(screen.shown(when), world, when), [])
   })

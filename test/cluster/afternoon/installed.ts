@@ -10,17 +10,17 @@ import { type AfternoonWorkload, SLEEPS } from './workload.ts'
 import { FENCED, SHOP } from './workloads.ts'
 import { World } from './world.ts'
 
-/** The rhythm alone is faster than by default. */
+/** Only the intervals are shorter than by default. */
 const RHYTHM = { sampleEverySeconds: 5, publishEverySeconds: 5 }
 const ONE_OF_EACH = { replicas: 1, learner: { replicas: 1 } }
 
 /**
- * What is on screen is held against the Pods before and after they are replaced, so that in between they must stay as they are. Running
- * Pods are changed in test/cluster/loop and test/cluster/apply.
+ * The test compares the screens with the Pods before and after their replacement, so the Pods must not change in between. Running
+ * Pods are the subject of test/cluster/loop and test/cluster/apply.
  */
 const REPLACED_ONLY = { running: 'never' }
 
-/** Runs the workloads, gives them a past, and installs Plimsoll by its chart, in mode auto; other settings are those of the chart. */
+/** Runs the workloads with a backfilled history, and installs Plimsoll by its chart, in mode auto with default settings. */
 export async function installed(
   cluster: Cluster,
   workloads: readonly AfternoonWorkload[],

@@ -6,14 +6,14 @@ const DAYS = 14
 const RUN_EVERY_SECONDS = 6 * 3600
 const RUN_SECONDS = 1200
 
-/** The fortnight before, as a Prometheus has it that scrapes kubelets, and of kube-state-metrics the owners of Pods. */
+/** Series of the last 14 days, as from a Prometheus that scrapes kubelets, and the owners of Pods as from kube-state-metrics. */
 export function pastOf(workloads: readonly AfternoonWorkload[], endSeconds: number): Generator<string> {
   const pods = workloads.flatMap((workload) => podsOf(workload, endSeconds))
   return madeSeries({
-    // Few samples, as promtool takes a while for each.
+    // Few samples, because promtool is slow.
     ...{ endSeconds, days: DAYS, scrapeSeconds: 240, stateSeconds: 290 },
     state: pods.flatMap(({ namespace, pod, ownedBy: [owner_kind, owner_name] }) =>
-      // Those of a CronJob follow from their names.
+      // The owners of a CronJob's Pods follow from their names.
       owner_kind === 'Job'
         ? []
         : [['kube_pod_owner', { namespace, pod, owner_kind, owner_name, owner_is_controller: 'true' }]],
@@ -54,7 +54,7 @@ function podsOf(workload: AfternoonWorkload, endSeconds: number): PastPod[] {
   })
 }
 
-/** The end of a Pod's name, of the letters that Kubernetes takes. */
+/** Random suffix of a Pod's name, of the letters that Kubernetes uses. */
 function suffix(i: number): string {
   const letters = 'bcdfghjklmnpqrstvwxz2456789'
   return [7, 3, 11, i % letters.length, Math.floor(i / letters.length)].map((at) => letters[at]).join('')

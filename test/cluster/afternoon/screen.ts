@@ -11,7 +11,7 @@ import { adminClient } from '../support/admin.ts'
 import { runCommand } from '../support/command-line.ts'
 import type { When, World } from './world.ts'
 
-/** A directory for everything that was on screen, to be read by a person. */
+/** A directory for a copy of every screen, for people to read. */
 const KEPT = process.env.PLIMSOLL_AFTERNOON_TEXTS
 
 const LOOKS = { columns: 130, paint: (_style: string, text: string) => text }
@@ -22,7 +22,7 @@ export interface Shown {
   readonly details: readonly Detail[]
 }
 
-/** What people see of Plimsoll: every command and the dashboard, as an administrator. */
+/** What an administrator sees of Plimsoll: the output of every command, and the dashboard. */
 export class Screen {
   readonly #cluster: Cluster
   readonly #prometheus: string
@@ -58,7 +58,7 @@ export class Screen {
     const client = await adminClient(this.#cluster)
     const rules = await installedRules(client, 'plimsoll')
     for (const { as, namespace, what } of explained) {
-      // As the command does, which would start a process for each.
+      // In this process, because the command would start a process for each.
       const [subject] = await subjectsOf(what, { namespace, client: async () => client, rules: async () => rules })
       const inputs = await readDecisionInputs(client, subject!, { settings: undefined, plimsollNamespace: 'plimsoll' })
       const report = explainPod(subject!, inputs)
@@ -75,7 +75,7 @@ export class Screen {
     await run('approve', 'approve', '--all', '--dry-run', '--namespace=shop')
     await run('export', 'export', 'deployment/api', '--namespace=shop')
     const { ask, url, secret } = await this.#signIn()
-    // The page says as of when it is, and is read again when somebody looks.
+    // The page states its time, and is refreshed on the next request.
     const since = Date.now()
     const overview = await until(
       'the dashboard to have read the fleet again',
@@ -92,7 +92,7 @@ export class Screen {
     this.#keep(when, texts)
   }
 
-  /** Text of every page, as Chromium lays it out. */
+  /** Text of every page in Chromium. */
   async #pages(url: string, secret: string, { rows }: Overview, texts: Map<string, string>): Promise<void> {
     const browser = await launch()
     try {
@@ -126,7 +126,7 @@ export class Screen {
     return this.#kept.get(when)?.get(name) ?? ''
   }
 
-  /** What `explain` says of each workload and one of its Pods, by name. */
+  /** Output of `explain` for each workload and one of its Pods, by name. */
   explained(when: When): ReadonlyMap<string, Report> {
     const all = [...(this.#kept.get(when) ?? [])].filter(([name]) => name.startsWith('explained-'))
     return new Map(all.map(([name, text]) => [name.slice('explained-'.length), JSON.parse(text) as Report]))

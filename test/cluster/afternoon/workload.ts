@@ -4,14 +4,14 @@ import type { SeenResources } from '../loop/sight.ts'
 import type { Amount } from './rhythms.ts'
 
 interface Container {
-  /** What its author wrote; missing: nothing. */
+  /** Requests and limits by the author. */
   readonly resources?: SeenResources
   readonly env?: Readonly<Record<string, string>>
   /** Usage in the past, in cores and bytes. */
   readonly cores: Amount
   readonly bytes: Amount
   readonly oomKills?: number
-  /** What it really does now (`../loop/work.mjs`); otherwise it sleeps. */
+  /** What it does now (`../loop/work.mjs`). By default, it sleeps. */
   readonly does?: object
 }
 
@@ -19,16 +19,16 @@ export interface AfternoonWorkload extends Workload {
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob'
   readonly behaviour: string
   readonly replicas?: number
-  /** Days of its history; otherwise a fortnight. */
+  /** Days of history; 14 by default. */
   readonly days?: number
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
-  /** Utilization of CPU at which an HPA scales it, percent. */
+  /** CPU utilization target of an HPA, in percent. */
   readonly scalesAt?: number
   readonly containers: Readonly<Record<string, Container>>
   /** Native sidecars. */
   readonly sidecars?: Readonly<Record<string, Container>>
-  /** Resources that are not sized without a person, and the sentence that says why. */
+  /** Resources that wait for approval, and the sentence that states why. */
   readonly left?: Readonly<Partial<Record<ResourceName, RegExp>>>
 }
 
@@ -39,7 +39,7 @@ export function containersOf({ containers, sidecars }: AfternoonWorkload): Reado
   return { ...sidecars, ...containers }
 }
 
-/** Its manifest, and its HPA if it has one. */
+/** Manifests of the workload and its HPA. */
 export function manifestsOf(workload: AfternoonWorkload): readonly object[] {
   const {
     namespace,
@@ -64,7 +64,7 @@ export function manifestsOf(workload: AfternoonWorkload): readonly object[] {
   const template = { metadata: { labels: { ...labels, ...more }, annotations }, spec }
   const selected = { selector: { matchLabels: labels }, template }
   const specs = {
-    // One after the other: the node has no room for two of each.
+    // One Pod at a time: the node has no room for two of each.
     Deployment: { ...selected, replicas, strategy: { type: 'Recreate' } },
     StatefulSet: { ...selected, replicas, serviceName: name },
     DaemonSet: selected,

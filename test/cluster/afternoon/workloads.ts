@@ -3,14 +3,14 @@ import type { AfternoonWorkload } from './workload.ts'
 
 const MIB = 2 ** 20
 export const SHOP = 'shop'
-/** Has a LimitRange. */
+/** A namespace with a LimitRange. */
 export const FENCED = 'fenced'
 
 /**
- * What a small shop runs, asking for far too much or too little, as people do. The first fifteen have run for a fortnight; of
- * the others, one came yesterday, one is critical, and one wants nothing of Plimsoll.
+ * The workloads of a small shop, which request far too much or too little. The first fifteen have run for 14 days. Of
+ * the others, one was created yesterday, one is critical, and one has opted out.
  *
- * @param endSeconds when the history ends
+ * @param endSeconds end of the history, Unix time in seconds
  */
 export function afternoonWorkloads(endSeconds: number): readonly AfternoonWorkload[] {
   const asks = (cpu: string, memory: string, limit?: string) => ({

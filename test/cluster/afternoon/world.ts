@@ -20,10 +20,10 @@ export interface SeenEvent extends KubeObject {
   readonly regarding: { readonly kind: string; readonly name: string; readonly namespace: string }
 }
 
-/** What the API server has of the workloads, before and after their Pods were replaced: what sentences are held against. */
+/** The state of the workloads in the API server, before and after their Pods were replaced, for comparison with the screens. */
 export class World {
   readonly workloads: readonly AfternoonWorkload[]
-  /** When the history ends. */
+  /** End of the history. */
   readonly endSeconds: number
   readonly #cluster: Cluster
   readonly #api: Api
@@ -53,7 +53,7 @@ export class World {
     this.#api.close()
   }
 
-  /** Whether there is nothing left to decide on: each workload that may be sized has learned values, and they are applied or not. */
+  /** Whether all decisions are made: each workload that may be sized has learned values, applied or not. */
   async isDecided(): Promise<boolean> {
     await this.look()
     const open = this.workloads.filter((one) => {
@@ -64,7 +64,7 @@ export class World {
     return open.length === 0
   }
 
-  /** Whether the learner knows that the new Pods carry what is applied. */
+  /** Whether the learner knows that the new Pods carry the applied revision. */
   async isSettled(): Promise<boolean> {
     await this.look()
     return [...this.#statuses.values()].every((status) => !status?.applied || status.probation || status.lastGood)
@@ -115,7 +115,7 @@ export class World {
     }))
   }
 
-  /** Resources of a container that have no applied value. */
+  /** Resources of a container without an applied value. */
   leftOf({ name }: AfternoonWorkload, container: string): ResourceName[] {
     const applied = this.statusOf(name)?.applied?.containers.find((one) => one.name === container)
     return RESOURCES.filter((resource) => !applied?.[resource])

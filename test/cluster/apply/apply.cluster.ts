@@ -1,4 +1,4 @@
-// Pods that run get what is applied: resized in place by the real learner, carried out by the real kubelet.
+// The real learner resizes running Pods in place, and the real kubelet carries the resizes out.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { KubeClient } from '../../../src/kube/index.ts'
@@ -81,7 +81,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     return await cluster.kubectl(['describe', 'pod', metadata.name, `--namespace=${NAMESPACE}`])
   }
 
-  test('are lowered in one step without a restart, and say who wrote what and why', async () => {
+  test("are lowered in one step without a restart, and record the author's values, the new ones and the reason", async () => {
     const workload = workloadIn(NAMESPACE, LAVISH)
     await cluster.apply(manifest(NAMESPACE, LAVISH))
     const [before] = await ready(workload)
@@ -160,7 +160,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     assert.ok(parseQuantity(limit)! > parseQuantity('96Mi')!, limit)
   })
 
-  test('are rolled back one by one where a revision makes trouble, before others get it', async () => {
+  test('are rolled back one by one when a revision causes trouble, before other Pods get it', async () => {
     const workload = workloadIn(NAMESPACE, GROWING)
     await cluster.apply(manifest(NAMESPACE, GROWING))
     await ready(workload, 3)
@@ -175,7 +175,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     )
     const good = revisionOf(1, { app: { memory: { request: '600Mi', limit: '600Mi' } } })
     const bad = revisionOf(2, { app: { memory: { request: '64Mi', limit: '120Mi' } } })
-    // What was learned says that the containers never used more than this.
+    // By the learned state, the containers never used more than this.
     const [container] = bad.containers
     const time = bad.time
     const figures = { p50: '50Mi', p95: '60Mi', p99: '60Mi', peak: '60Mi' }
@@ -217,7 +217,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     assert.ok(seconds < 30, `${seconds} s`)
     const others = (await podsOf(cluster, workload)).filter(({ metadata }) => metadata.uid !== first.metadata.uid)
     for (const pod of others) {
-      // More memory after the OOM kill may have come by now; the bad revision never does.
+      // The Pods may already have more memory after the OOM kill, but never the bad revision.
       const limit = pod.spec.containers[0]!.resources.limits!.memory!
       assert.ok(parseQuantity(limit)! >= parseQuantity('600Mi')!, limit)
     }
@@ -229,7 +229,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     )
   })
 
-  test('that somebody resized by hand are left alone, and the Recommendation says so', async () => {
+  test('are left alone after somebody resized them by hand, and the Recommendation says so', async () => {
     const workload = workloadIn(NAMESPACE, BY_HAND)
     await cluster.apply(manifest(NAMESPACE, BY_HAND))
     await ready(workload)

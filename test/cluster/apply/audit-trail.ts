@@ -1,4 +1,4 @@
-// What the learner asked an API server for, from the audit log.
+// The learner's requests to an API server, from the audit log.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,14 +26,14 @@ export interface LearnersRequest {
 export interface AuditTrail {
   /** Flags of the API server. */
   readonly args: readonly string[]
-  /** Writes of the learner that were answered, the first one first. */
+  /** Completed writes of the learner, the oldest first. */
   writes(): readonly LearnersRequest[]
   remove(): void
 }
 
 const WRITES = ['create', 'update', 'patch', 'delete']
 
-/** Has an API server note every write. The learner is known by its User-Agent; clients of tests have another. */
+/** Makes an API server log every write. The learner is recognised by its User-Agent, which differs from that of the tests. */
 export function auditWrites(): AuditTrail {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-audit-'))
   const [policy, log] = [join(directory, 'policy.yaml'), join(directory, 'audit.log')]
@@ -68,7 +68,7 @@ function kindOf({ requestURI, objectRef }: AuditEvent): RequestKind {
   return objectRef?.resource === 'leases' ? 'lease' : 'other'
 }
 
-/** The most requests per second over any window of so many seconds. */
+/** Highest rate of requests per second over any window of this many seconds. */
 export function mostPerSecond(requests: readonly LearnersRequest[], windowSeconds: number): number {
   const times = requests.map(({ atMilliseconds }) => atMilliseconds)
   let [first, most] = [0, 0]

@@ -1,4 +1,4 @@
-// The chart's alert of a boost that was not removed: in the time that it takes, and in a real Prometheus in less.
+// The chart's alert for a boost that was not removed: with its own times in promtool, with shorter ones in a real Prometheus.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,14 +20,14 @@ interface Rule {
   readonly for?: string
 }
 
-/** How long the chart's alert takes from when no learner looks any more: what its expression and its `for` wait. */
+/** Time until the chart's alert fires after the last learner stopped: the range of its expression and its `for`. */
 const REAL = { unseenSeconds: 120, for: '5m' }
 const SHORT = { unseenSeconds: 20, for: '15s' }
 
 /**
- * The chart's rules as they are, or with the same alert after seconds instead of minutes.
+ * The chart's rules, unchanged or with seconds instead of minutes.
  *
- * @throws if the alert does not wait as this file expects
+ * @throws if the alert has other times than this file expects
  */
 export function boostRules(isReal: boolean): object {
   const rules: Rules = parse(readFileSync(ALERTS, 'utf8'))
@@ -59,9 +59,9 @@ export async function valueIn({ url }: Prometheus, metric: string): Promise<numb
 }
 
 /**
- * Asks promtool whether the chart's alert fires after so many minutes in which webhooks have given boosts, and no learner answers.
+ * Asks promtool whether the chart's alert fires after this many minutes in which webhooks gave boosts and no learner ran.
  *
- * @returns undefined if it does, and what promtool says if it does not
+ * @returns undefined if it does, otherwise the output of promtool
  */
 export async function whyQuiet(minutes: number, [first, last]: readonly [number, number]): Promise<string | undefined> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-boost-'))

@@ -1,4 +1,4 @@
-// More CPU while a Pod starts: given by the real webhook, removed and given again by the real learner, carried out by the real kubelet.
+// Startup boost: the real webhook gives it, the real learner removes it and gives it again, and the real kubelet resizes.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { API_VERSION } from '../../../src/api/index.ts'
@@ -20,7 +20,7 @@ const NAMESPACE = 'shop'
 const WORKLOAD = { namespace: NAMESPACE, kind: 'Deployment', name: 'counter' }
 const PATIENTLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 250 }
 const IMAGE = 'counter:1'
-/** Whether the alert is waited for as the chart has it, and the learner is gone for ten minutes. */
+/** Whether to wait for the alert with the chart's times, for which the learner is stopped for ten minutes. */
 const IN_REAL_TIME = process.env.PLIMSOLL_TEST_REAL_TIME === '1'
 
 /**
@@ -70,7 +70,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
   let cluster: Cluster
   let client: KubeClient
   let plimsoll: Plimsoll
-  /** How long its first process counted, without a boost, in seconds. */
+  /** How long the first process counted without a boost, in seconds. */
   let plain = 0
 
   before(async () => {
@@ -122,7 +122,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
   const isReady = (one: SeenPod) => statusIn(one)?.ready === true
   const isSteady = (one: SeenPod) => asksFor(one) === STEADY && inForce(one) === STEADY
 
-  test('count faster by the factor of their limit, and have their steady CPU within a minute of being ready', async () => {
+  test('start faster by the factor of the boost, and have their steady CPU within a minute of being ready', async () => {
     await cluster.apply(DEPLOYMENT)
     const first = await pod('the Pod to be ready without a boost', isReady)
     plain = await counted(first)
@@ -178,7 +178,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
     )
   })
 
-  test('get their boost again when the container starts again', async () => {
+  test('get the boost again when the container restarts', async () => {
     const before = await pod('a steady Pod', (one) => isReady(one) && isSteady(one))
     await cluster.kubectl(['exec', before.metadata.name, `--namespace=${NAMESPACE}`, '--', 'touch', '/tmp/exit'])
     const again = await pod('the boost', (one) => statusIn(one)?.restartCount === 1 && inForce(one) === BOOSTED)
@@ -190,7 +190,7 @@ describe('Pods that start', { skip: clusterObstacle() ?? false }, () => {
     await pod('its steady CPU', isSteady)
   })
 
-  test('have their boost removed by a learner that was gone, and an alert fires in the meantime', async () => {
+  test('keep the boost while the learner is down, an alert fires, and the learner removes it when it is back', async () => {
     const before = await pod('a steady Pod', (one) => isReady(one) && isSteady(one))
     const prometheus = await cluster.prometheus()
     prometheus.scrape('webhook', new URL(plimsoll.webhook.opsUrl).host)

@@ -1,4 +1,4 @@
-// Memory that races to its limit: the real learner sees it in the usage that metrics-server measures, and the kubelet raises the limit in time.
+// Memory that races towards its limit: the real learner sees it in the usage from metrics-server and raises the limit in time.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Change, ValueChange } from '../../../src/api/changelog.ts'
@@ -11,14 +11,14 @@ import { type LearningCluster, startLearningCluster } from '../support/learning-
 
 const NAMESPACE = 'shop'
 const LIMIT = '200Mi'
-/** What is learned follows once an hour. */
+/** Other changes follow once an hour. */
 const SETTINGS = {
   learner: { sampleEverySeconds: 60, publishEverySeconds: 20, minimumHistory: { seconds: 1, samples: 1 } },
   approval: { confidence: { low: 0, medium: 0, high: 0 }, minimumDays: 0 },
   bounds: { memory: { minLimit: LIMIT } },
   changes: { protectEvery: '5s' },
 }
-/** It would be killed after 200 s, or somewhat later with what is learned in between. */
+/** The container would be killed after 200 s, or somewhat later with a learned revision in between. */
 const RACING: LoopWorkload = {
   ...{ kind: 'Deployment', name: 'racing', behaviour: '', replicas: 1 },
   containers: {
@@ -40,7 +40,7 @@ describe('A burst', { skip: clusterObstacle() ?? false }, () => {
   })
   after(() => running?.stop())
 
-  test('of memory is given a higher limit in place before it is killed', async () => {
+  test('of memory gets a higher limit in place before the container is killed', async () => {
     const workload = workloadIn(NAMESPACE, RACING)
     await cluster.apply(manifest(NAMESPACE, RACING))
     const startedAt = performance.now()
@@ -64,7 +64,7 @@ describe('A burst', { skip: clusterObstacle() ?? false }, () => {
   })
 })
 
-/** The raise of memory for pressure. */
+/** The changelog entry of the raise. */
 function raiseIn(changelog: readonly Change[] = []): ValueChange | undefined {
   const entry = changelog.find(({ reason }) => reason === 'RaisedForPressure')
   return entry?.changes?.find(({ resource }) => resource === 'memory')

@@ -1,4 +1,4 @@
-// 90 running Pods of 20 different workloads on a real node: all of them end with what is applied, or say why not.
+// 90 running Pods of 20 workloads on a real node: all end with the applied values, or state why not.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Revision } from '../../../src/api/index.ts'
@@ -36,9 +36,9 @@ interface Case {
   readonly requests?: Amounts
   readonly limits?: Amounts
   readonly applied: Values
-  /** Requests in the end, where they are not those that are applied. */
+  /** Requests at the end, if they are not the applied ones. */
   readonly ends?: Amounts
-  /** Reasons that its Pods may have for what they keep. */
+  /** Reasons for which its Pods may keep their values. */
   readonly stays?: readonly string[]
   readonly container?: object
   readonly sidecar?: true
@@ -202,7 +202,7 @@ describe(`${PODS} running Pods of ${CASES.length} workloads`, { skip: clusterObs
   const isReady = ({ status }: Pod) =>
     status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
 
-  test('end with what is applied, or say why not; none restarts, changes its QoS class or leaves the bounds', async (t) => {
+  test('end with the applied values or state why not, without a restart, a change of QoS class or a value outside the bounds', async (t) => {
     const before = new Map((await pods()).map((pod) => [pod.metadata.uid, pod]))
     const startedAt = performance.now()
     for (const one of CASES) {

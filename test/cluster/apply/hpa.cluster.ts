@@ -1,5 +1,5 @@
-// An HPA that scales on real CPU usage, as metrics-server has it and kube-controller-manager reads it: it does not scale when Plimsoll changes
-// requests and target together.
+// An HPA that scales on real CPU usage from metrics-server: it does not scale when Plimsoll changes
+// its target and the requests together.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setInterval } from 'node:timers/promises'
@@ -17,7 +17,7 @@ const SETTINGS = {
   apply: { running: 'inPlace', betweenBatches: '1s', podsPerNode: 2 },
   autoscalers: 'keepScalePoint',
 }
-/** A container that uses all that its limit allows, however little it requests; not much, because a busy machine gives less. */
+/** A container that uses all of its limit, which is higher than its request, but low enough for a busy machine. */
 const DEPLOYMENT = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -98,7 +98,7 @@ describe('An HPA with real metrics', { skip: clusterObstacle() ?? false }, () =>
   const targetOf = ({ spec }: Hpa) => spec.metrics[0]!.resource.target.averageUtilization
   const utilizationOf = ({ status }: Hpa) => status.currentMetrics?.[0]?.resource.current.averageUtilization ?? 0
 
-  /** Waits until the HPA says of the usage what `is` accepts. */
+  /** Waits until `is` accepts the usage that the HPA reports. */
   const reads = async (what: string, is: (utilization: number) => boolean) =>
     await until(
       what,
@@ -109,7 +109,7 @@ describe('An HPA with real metrics', { skip: clusterObstacle() ?? false }, () =>
       PATIENTLY,
     )
 
-  /** Waits until metrics-server has measured every Pod so many times more. */
+  /** Waits until metrics-server has measured every Pod this many times again. */
   async function measured(times: number): Promise<void> {
     const seen = new Map<string, Set<string>>()
     await until(
@@ -154,7 +154,7 @@ describe('An HPA with real metrics', { skip: clusterObstacle() ?? false }, () =>
       described,
       /Resized +.*\(x2 over .*Plimsoll resizes Pods to revision 1 \(they need less\), first burner-\S+: app cpu 40m -> 20m\./,
     )
-    // The other half of the proof: this HPA does act on what it reads. The learner would give the requests back.
+    // The other half of the proof: this HPA does scale on usage. Without the learner, which would restore the requests.
     await running!.plimsoll.learner!.kill()
     const target = [{ op: 'replace', path: '/spec/metrics/0/resource/target/averageUtilization', value: 100 }]
     await cluster.kubectl([

@@ -1,4 +1,4 @@
-// The learner dies after each single call of a resize, on a real node: its successor brings the Pod to the same end.
+// The learner is killed after each call of a resize, on a real node: its successor brings the Pod to the same state.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { KubeClient } from '../../../src/kube/index.ts'
@@ -19,13 +19,13 @@ const SETTINGS = {
   apply: { running: 'inPlace', betweenBatches: '1s' },
 }
 const PATIENTLY = { timeoutMilliseconds: 120_000, everyMilliseconds: 500 }
-/** More than a resize needs; a round in which the learner was not killed is the last one. */
+/** More calls than a resize needs. The first round in which the learner was not killed is the last. */
 const MOST_CALLS = 10
 
 const AUTHOR = { cpu: '60m', memory: '32Mi' }
 const APPLIED = revisionOf(1, { app: { cpu: { request: '80m' }, memory: { request: '40Mi' } } })
 
-/** A StatefulSet of one busybox Pod. */
+/** A StatefulSet with one busybox Pod. */
 function statefulSet(name: string) {
   const labels = { app: name }
   const container = {
@@ -39,7 +39,7 @@ function statefulSet(name: string) {
 
 const workloadOf = (name: string): Workload => ({ namespace: NAMESPACE, kind: 'StatefulSet', name })
 
-/** What is in the end, without times. */
+/** The final state, without times. */
 function endOf(pod: SeenPod) {
   const { time: _, restarts: __, ...record } = recordOn(pod)!
   const status = pod.status.containerStatuses?.[0] as { restartCount: number; resources?: object } | undefined
@@ -70,7 +70,7 @@ describe('a learner that is killed after each call of a resize', { skip: cluster
     await cluster?.stop()
   })
 
-  test('leaves what its successor brings to the same end, with the values of the author', async () => {
+  test("is replaced by a successor that completes the resize, and keeps the author's values", async () => {
     const names = Array.from({ length: MOST_CALLS }, (_, at) => `web-${at}`)
     await cluster.apply(...names.map(statefulSet))
     const podOf = async (name: string) => (await podsOf(cluster, workloadOf(name)))[0]
@@ -95,7 +95,7 @@ describe('a learner that is killed after each call of a resize', { skip: cluster
       programs.push(leader)
       await leader.logged('leading')
     }
-    /** It never hands its Lease over, and nobody wants to wait until that has expired. */
+    /** A killed learner does not release its Lease, and waiting until it expires would take too long. */
     const crash = async () => {
       await leader.kill()
       await cluster.kubectl(['delete', 'lease', '--all', '--namespace=plimsoll'])
@@ -103,7 +103,7 @@ describe('a learner that is killed after each call of a resize', { skip: cluster
 
     await start()
     let undisturbed: ReturnType<typeof endOf> | undefined
-    // The first round, in which nobody is killed, says what the end is.
+    // The first round, in which the learner is not killed, gives the expected state.
     for (const [at, name] of names.entries()) {
       Object.assign(round, { name, at, calls: 0, killed: false })
       await plant(client, workloadOf(name), { applied: APPLIED })

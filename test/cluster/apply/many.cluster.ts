@@ -1,4 +1,4 @@
-// 500 running Pods of 40 workloads, on nodes whose kubelets a program plays: all of them end with what is applied, or say why not.
+// 500 running Pods of 40 workloads on nodes with simulated kubelets: all end with the applied values, or state why not.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Revision } from '../../../src/api/index.ts'
@@ -31,13 +31,13 @@ type Values = Omit<Revision['containers'][number], 'name'>
 interface Kind {
   readonly resources: object
   readonly applied: Values
-  /** Why its Pods keep what they have; undefined if they get what is applied. */
+  /** Why its Pods keep their values; undefined if they get the applied ones. */
   readonly stays?: string
   readonly sidecar?: true
   readonly container?: object
   readonly annotations?: Readonly<Record<string, string>>
   readonly namespace?: string
-  /** Requests of `app` in the end, where they are not those of the revision. */
+  /** Requests of `app` at the end, if they are not those of the revision. */
   readonly ends?: Readonly<Record<string, string>>
 }
 
@@ -53,7 +53,7 @@ const GUARANTEED: Kind = {
 }
 const SIDECAR: Kind = { ...LAVISH, sidecar: true }
 const LIMITED: Kind = { ...LAVISH, namespace: 'limited', ends: requests('100m', '128Mi') }
-/** The webhook gave it when they were created. */
+/** The revision that the webhook gave to new Pods. */
 const FITS: Kind = {
   resources: { requests: requests('70m', '64Mi') },
   applied: { cpu: { request: '70m' } },
@@ -80,7 +80,7 @@ const QUOTA: Kind = {
   applied: { memory: { request: '96Mi', limit: '256Mi' } },
 }
 
-/** The kind of each workload, by its number. */
+/** Kind of each workload, by its number. */
 const KINDS = [
   ...Array.from({ length: 5 }, () => LAVISH),
   ...Array.from({ length: 3 }, () => SCANTY),
@@ -148,7 +148,7 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
       { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'floor', namespace: 'limited' }, spec: { limits } },
       { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'memory', namespace: 'quota' }, spec: { hard } },
     )
-    // No controller counts here: what the Pods of the namespace ask for fills the quota.
+    // No controller counts usage here, so the test sets the quota to what the Pods of the namespace request.
     const status = { hard, used: { 'requests.memory': '0' } }
     const quota = '/api/v1/namespaces/quota/resourcequotas/memory/status'
     const put = (used: string) =>
@@ -206,7 +206,7 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
 
   const pods = async () => (await cluster.read<{ items: Pod[] }>('/api/v1/pods'))!.items
 
-  test('end with what is applied, or say why not, within the write budget', async (t) => {
+  test('end with the applied values or state why not, within the write budget', async (t) => {
     const startedAt = performance.now()
     const numberOf = ({ metadata: { name } }: Pod) => Number(name.split('-')[1])
     const isDone = (pod: Pod) => KINDS[numberOf(pod)]!.stays !== undefined || carries(pod, 1)
@@ -265,14 +265,14 @@ describe(`${PODS} running Pods of ${WORKLOADS} workloads`, { skip: controlPlaneO
     assert.equal(kubelets.deferred, 0, 'no resize was sent for which a node had no room')
   })
 
-  test('and a pass that has nothing to do asks the API server for nothing', async () => {
+  test('cost no requests to the API server when there is nothing to do', async () => {
     const count = () => audit.writes().filter(({ kind }) => kind === 'apply' || kind === 'dry run').length
     const before = count()
     const looks = new Set<string>()
     await until('five passes over all Pods', async () => {
       const metrics = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()
       const [, lookedAt] = /^plimsoll_apply_looked_at_timestamp_seconds (.+)$/m.exec(metrics)!
-      // The first may have begun before.
+      // The first pass may have begun before.
       return looks.add(lookedAt!).size > 6
     })
     assert.equal(count(), before)

@@ -1,5 +1,5 @@
 // With the default settings, on an API server without pods/resize (npm run test:oldest) or for a learner without the rights: new Pods
-// are sized, running ones stay as they are, and nobody hears of it but who asks.
+// are sized, and running Pods stay as they are. Only `explain` mentions it.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const NODE = { name: 'played', allocatable: { cpu: '4', memory: '8Gi' } }
 const SETTINGS = { namespace: RELEASE, learner: { sampleEverySeconds: 1, publishEverySeconds: 1 } }
 const WORKLOAD = { namespace: NAMESPACE, kind: 'StatefulSet', name: 'web' }
 const REQUESTS = { cpu: '500m', memory: '256Mi' }
-/** Rules of the learner that are only for running Pods, by what they are about. */
+/** Rules of the learner's role that are only for running Pods, by resource. */
 const FOR_RUNNING = ['pods/resize', 'limitranges']
 
 interface Pod {
@@ -82,7 +82,7 @@ describe('where running Pods cannot be resized', { skip: controlPlaneObstacle() 
     audit?.remove()
   })
 
-  test('they stay as they are, and nothing is even tried', async () => {
+  test('they stay as they are, and no resize is tried', async () => {
     const { metadata, spec } = await pod()
     assert.deepEqual(spec.containers[0]!.resources.requests, REQUESTS)
     assert.equal(metadata.annotations?.['plimsoll.dev/decision'], undefined)
@@ -92,12 +92,12 @@ describe('where running Pods cannot be resized', { skip: controlPlaneObstacle() 
     )
   })
 
-  test('the learner works, and complains of nothing', () => {
+  test('the learner works, and logs no warnings', () => {
     const complaints = learner.logs().filter(({ level }) => level === 'warn' || level === 'error')
     assert.deepEqual(complaints, [])
   })
 
-  test('whoever explains a Pod is told on a server without pods/resize', async () => {
+  test('explain says so on a server without pods/resize', async () => {
     const env = { PATH: process.env.PATH, KUBECONFIG: cluster.kubeconfig }
     const args = [PLIMSOLL, 'explain', 'pod/web-0', `--namespace=${NAMESPACE}`]
     const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 })
@@ -120,7 +120,7 @@ describe('where running Pods cannot be resized', { skip: controlPlaneObstacle() 
     await cluster.kubectl(['patch', 'clusterrole', 'plimsoll-learner', '--type=merge', '-p', JSON.stringify({ rules })])
   }
 
-  /** Waits until the learner has gone over all workloads so many times. */
+  /** Waits until the learner has gone through all workloads this many times. */
   async function published(times: number): Promise<void> {
     const { opsPort } = (await learner.logged('waiting to lead')) as unknown as { opsPort: number }
     const last = async () => {

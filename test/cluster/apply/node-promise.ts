@@ -1,4 +1,4 @@
-// What the Pods of a node have been promised: for each container the highest of what it asks for, has allocated and has in force.
+// What the Pods of a node are promised: for each container, the highest of its spec, allocated and actual resources.
 import { parseQuantity, RESOURCES } from '../../../src/resources/index.ts'
 
 interface Container {
@@ -26,7 +26,7 @@ interface ContainerStatus {
 
 type Amounts = Readonly<Record<(typeof RESOURCES)[number], bigint>>
 
-/** Sums up what Pods that have not ended are promised; plain init containers have run. */
+/** Sums up what Pods that have not ended are promised. Plain init containers do not count, because they have run. */
 export function promisedTo(pods: Iterable<PromisedPod>): Amounts {
   const sum = { cpu: 0n, memory: 0n }
   for (const { spec, status } of pods) {

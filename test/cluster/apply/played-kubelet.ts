@@ -1,4 +1,4 @@
-// A program that plays the kubelet of nodes that do not exist: it writes what is allocated and in force, and conditions.
+// Simulates the kubelets of nodes that do not exist: writes allocated and actual resources, and conditions.
 
 import { systemTime } from '../../../src/clock/index.ts'
 import { type KubeClient, type KubeObject, PODS, Reflector } from '../../../src/kube/index.ts'
@@ -15,16 +15,16 @@ export interface PlayedNode {
 }
 
 const STARTED_AT = '2026-01-01T00:00:00Z'
-/** How long containers take to get what was allocated. */
+/** Time until containers have the allocated resources. */
 const ACTUATION_MILLISECONDS = 200
 
-/** Plays the kubelets of some nodes, from when `run` is called until its signal aborts. */
+/** Simulates the kubelets of some nodes, from the call of `run` until its signal aborts. */
 export class PlayedKubelets {
   readonly #cluster: Administered
   readonly #nodes: ReadonlyMap<string, PlayedNode>
   readonly #pods = new Map<string, Pod>()
   readonly #busy = new Set<string>()
-  /** The most that each node was promised at one moment, as a share of what it can allocate. */
+  /** Highest sum that each node was promised at one moment, as a share of its allocatable resources. */
   readonly most = new Map<string, number>()
   deferred = 0
 

@@ -1,4 +1,4 @@
-// Resizes that a real node cannot carry out: no room by our own sum, room taken in between, refused by the server, infeasible.
+// Resizes that a real node cannot carry out: no headroom by our sum, headroom taken in between, refused by the server, infeasible.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { KubeClient } from '../../../src/kube/index.ts'
@@ -22,7 +22,7 @@ const SETTINGS = {
   apply: { running: 'inPlace', betweenBatches: '1s', withdrawAfter: `${WITHDRAW_SECONDS}s`, raiseShare: 1 },
 }
 const PATIENTLY = { timeoutMilliseconds: 90_000, everyMilliseconds: 300 }
-/** The node has two processors; the static policy needs one for itself. */
+/** The node has two processors, of which the static policy reserves one. */
 const KUBELET = { cpuManagerPolicy: 'static', reservedSystemCPUs: '0' }
 
 function statefulSet(name: string, isGuaranteed = false) {
@@ -110,7 +110,7 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     const quota = await cluster.read<Quota>(`/api/v1/namespaces/${NAMESPACE}/resourcequotas/cpu`)
     return quota?.status?.used?.['requests.cpu']
   }
-  /** Nothing else can show that something is not done: the state of the Pods is published several times meanwhile. */
+  /** Shows that nothing happens: waits until the state of the Pods was published several times. */
   const publishedAgain = async () => {
     const { opsPort } = await learner.logged('waiting to lead')
     const last = async () =>
@@ -123,7 +123,7 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
       seen = await until('the next publication', async () => (await last()) > seen && (await last()), PATIENTLY)
   }
 
-  /** A write of the kubelet in between would be a conflict, and our own sum made again. */
+  /** A write of the kubelet in between would cause a conflict, and another calculation of our sum. */
   const quiet = async (name: string) => {
     let [seen, since] = ['', performance.now()]
     await until(
@@ -140,7 +140,7 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     )
   }
 
-  test('is not sent where our own sum finds no room', async () => {
+  test('is not sent if our own sum finds no headroom', async () => {
     await plant(client, workloadOf('giant'), applied(1, '1500m'))
     const { message } = await waitsFor('giant', 'NodeFull')
     assert.match(message ?? '', /too little cpu/)
@@ -148,11 +148,11 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     assert.equal(cpuOf(await podOf('giant')), '50m')
   })
 
-  test('is withdrawn where another Pod takes the room in between, and its quota is free again', async () => {
+  test('is withdrawn if another Pod takes the headroom in between, which frees its quota', async () => {
     const before = await until('the quota to be counted', quotaUsed, PATIENTLY)
     hooks = {
       async before(call) {
-        // Our own sum and the dry run are done: what follows is the record, and the resize.
+        // Our sum and the dry run have passed. The record and the resize follow.
         if (call.method !== 'PATCH' || !call.path.endsWith('/pods/squeezed-0')) return
         hooks = {}
         const container = { name: 'app', image: 'idle:1', command: ['sleep', '86400'] }
@@ -185,12 +185,12 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     await until('the room to be used', async () => carries((await podOf('squeezed'))!, 1), PATIENTLY)
   })
 
-  test('is not tried again where the server refuses it as more than the node can allocate, until something changes', async () => {
+  test('is not repeated after the server refused it as more than the node can allocate, until something changes', async () => {
     hooks = {
       async before(call) {
         if (!isDryRunOf('shrunk', call)) return
         hooks = {}
-        // Between our own sum and the server's, the node has less.
+        // Between our check and the server's, the node shrinks.
         const shrink = JSON.stringify({ status: { allocatable: { cpu: '60m' } } })
         await cluster.kubectl(['patch', 'node', cluster.nodeName, '--subresource=status', '--type=merge', '-p', shrink])
       },
@@ -212,7 +212,7 @@ describe('a resize that the node cannot carry out', { skip: clusterObstacle() ??
     await until('another revision to be tried', async () => carries((await podOf('shrunk'))!, 2), PATIENTLY)
   })
 
-  test('is withdrawn and not tried again where the kubelet calls it infeasible, until something changes', async () => {
+  test('is withdrawn and not repeated after the kubelet reported it as infeasible, until something changes', async () => {
     await plant(client, workloadOf('pinned'), guaranteed(1, '60m'))
     const { message } = await waitsFor('pinned', 'ResizeInfeasible')
     say(`pinned: ${message}`)

@@ -1,4 +1,4 @@
-// What the chart lets the learner do where running Pods may be restarted, on a real API server: its rights, and the policies around them.
+// What the learner may do when it may restart running Pods, on a real API server: RBAC and admission policies of the chart.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { stringify } from 'yaml'
@@ -36,7 +36,7 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
       await cluster.apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec })
       const strategy = { canary: { maxUnavailable: 1 } }
       await createRollout(cluster, { namespace, name: 'api', replicas: 0, strategy, pod: template.spec })
-      // The service account of the namespace comes a moment later.
+      // The service account of a namespace is created a moment later.
       await until(
         'a Pod',
         async () =>
@@ -47,7 +47,7 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
         PATIENTLY,
       )
     }
-    // A policy holds a moment after it was created.
+    // The API server enforces a policy a moment after its creation.
     await until(
       'the policies to hold',
       async () =>
@@ -80,7 +80,7 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
       (error: Error) => error.message,
     )
 
-  test('may roll out a Deployment, and change nothing else of it', async () => {
+  test('may restart the rollout of a Deployment, but change nothing else of it', async () => {
     await patch('shop', RESTARTED)
     const template = (change: object) => ({ spec: { template: change } })
     const changes: readonly object[] = [
@@ -104,7 +104,7 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
       assert.match(await refusal(patch('shop', change)), /the learner may (not )?change/, JSON.stringify(change))
   })
 
-  test('may have an Argo Rollout restart its Pods, and change nothing else of it', async () => {
+  test('may restart an Argo Rollout, but change nothing else of it', async () => {
     await patchRollout('shop', ROLLED)
     const changes: readonly object[] = [
       { spec: { ...ROLLED.spec, replicas: 5 } },
@@ -121,13 +121,13 @@ describe('the learner that may restart Pods', { skip: controlPlaneObstacle() ?? 
       assert.match(await refusal(patchRollout('shop', change)), /the learner may (not )?change/, JSON.stringify(change))
   })
 
-  test('may do so only in namespaces where something is applied', async () => {
+  test('may do so only in namespaces in mode auto or approve', async () => {
     assert.match(await refusal(patch('watched', RESTARTED)), /may roll out Deployments only in namespaces/)
     await evict('shop')
     assert.match(await refusal(evict('watched')), /may evict Pods only in namespaces/)
   })
 
-  test('is not what keeps others from changing Deployments', async () => {
+  test('is restricted without restricting others, who may change Deployments', async () => {
     const body = JSON.stringify({ spec: { replicas: 2 } })
     await cluster.kubectl(['patch', 'deployment', 'web', '--namespace=shop', '--dry-run=server', `--patch=${body}`])
   })

@@ -1,4 +1,4 @@
-// Pods that a resize cannot give what is applied are restarted by the real learner, as their owners and budgets allow.
+// The real learner restarts Pods that a resize cannot change, as their owners and disruption budgets allow.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Revision } from '../../../src/api/index.ts'
@@ -28,7 +28,7 @@ interface Made {
   readonly container?: object
   readonly strategy?: object
   readonly annotations?: object
-  /** Pods that a PodDisruptionBudget lets be missing. */
+  /** `maxUnavailable` of a PodDisruptionBudget. */
   readonly budget?: number
 }
 
@@ -39,12 +39,12 @@ const RESTARTING = {
   resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
 }
 
-/** Its container is restarted by a resize. */
+/** A resize restarts its container. */
 const CAREFUL: Made = {
   ...{ kind: 'Deployment', name: 'careful', replicas: 3, strategy: ONE_AT_A_TIME, budget: 1 },
   container: RESTARTING,
 }
-/** No Pod may be missing. */
+/** No Pod may be unavailable. */
 const SURGING: Made = { kind: 'Deployment', name: 'surging', replicas: 3, container: RESTARTING, budget: 1 }
 /** BestEffort: only new Pods can have requests. */
 const BARE: Made = { kind: 'StatefulSet', name: 'bare', replicas: 2, budget: 1 }
@@ -105,7 +105,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     const record = parseRecord(metadata.annotations?.['plimsoll.dev/decision'])
     return record?.intended ? undefined : record?.revision
   }
-  /** Waits until a Recommendation says why running Pods do not have what is applied. */
+  /** Waits until a Recommendation states why running Pods do not have the applied values. */
   async function says(reason: string, made: Made, namespace = NAMESPACE): Promise<void> {
     const attempt = async () => {
       const status = await recommendationOf(cluster, workloadOf(made, namespace))
@@ -126,7 +126,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     )
   }
 
-  /** Applies the revision to a workload, now. */
+  /** Applies the revision to a workload immediately. */
   async function plant(made: Made, namespace = NAMESPACE): Promise<void> {
     const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
     await writeRecommendation(
@@ -191,7 +191,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     readonly status: string
   }
 
-  test('get a restarted container each, one Pod after another, although the learner is killed in between', async () => {
+  test('have their container restarted, one Pod at a time, even if the learner is killed in between', async () => {
     const before = await ready(CAREFUL)
     const least = await watchReady(CAREFUL)
     await plant(CAREFUL)
@@ -215,11 +215,11 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
       after.map(({ status }) => status.containerStatuses![0]!.restartCount),
       [1, 1, 1],
     )
-    // The kubelet may restart a container without a moment in which the Pod is seen unready.
+    // The kubelet may restart a container so fast that the Pod never appears unready.
     assert.ok((await least()) >= 2)
   })
 
-  test('are replaced by a rollout where no Pod may be missing, and none is', async () => {
+  test('are replaced by a rollout if no Pod may be unavailable, and none is', async () => {
     const before = await ready(SURGING)
     const least = await watchReady(SURGING)
     await plant(SURGING)
@@ -231,7 +231,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     assert.match(events, /Restarted.*Plimsoll has all Pods replaced by a rollout so that they get revision 1/)
   })
 
-  test('are evicted one after another where only a new Pod can have the values', async () => {
+  test('are evicted one by one if only a new Pod can have the values', async () => {
     await ready(BARE)
     const least = await watchReady(BARE)
     await plant(BARE)
@@ -243,7 +243,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     assert.equal(await least(), 1)
   })
 
-  test('stay where their budget lets no Pod go, or the last one would go, and the Recommendation says so', async () => {
+  test('stay if their budget allows no eviction, or for the last ready replica, and the Recommendation says so', async () => {
     const before = [...(await ready(GUARDED)), ...(await ready(SINGLE))]
     await plant(GUARDED)
     await plant(SINGLE)
@@ -254,7 +254,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     assert.deepEqual(after.map(identity).sort(), before.map(identity).sort())
   })
 
-  test('that wait for a change window get it now if a person does not want to wait', async () => {
+  test('get the revision before their change window if a person asks for it', async () => {
     const name = 'later'
     await makeNamespace(cluster, name, 'auto')
     const metadata = { name, namespace: name }
@@ -284,7 +284,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     assert.equal((await carried(made, name)).length, 2)
   })
 
-  test('may be the last one of their workload if its author says so', async () => {
+  test('are restarted even as the last ready replica if their author allows it', async () => {
     const [before] = await ready(ALLOWED)
     await plant(ALLOWED)
     const [after] = await carried(ALLOWED)

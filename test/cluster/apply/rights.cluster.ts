@@ -60,7 +60,7 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
       await cluster.apply({ ...POD, metadata: { ...POD.metadata, namespace } })
     kubeconfig = (await makePerson(cluster, RELEASE, ACCOUNT, [])).kubeconfig
     client = new KubeClient({ credentials: await kubeconfigCredentials(kubeconfig), version: 'test' })
-    // Nobody says when an API server begins to enforce a policy.
+    // The API server does not report when it begins to enforce a policy.
     await until('the policy to be enforced', async () => (await refusal(FORBIDDEN['a label']!)) !== undefined)
   })
   after(async () => {
@@ -68,7 +68,7 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     await cluster?.stop()
   })
 
-  /** Message with which the API server refuses a patch; undefined if it takes it. */
+  /** Message with which the API server refuses a patch; undefined if it accepts it. */
   async function refusal(
     patch: Readonly<Record<string, unknown>>,
     namespace = 'shop',
@@ -94,18 +94,18 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
     })
   }
 
-  test('may change nothing where a namespace has not opted in', async () => {
+  test('may change nothing in a namespace that has not opted in', async () => {
     const message = /only in namespaces with the label plimsoll.dev\/mode/
     assert.match((await refusal(DECISION, 'elsewhere')) ?? 'taken', message)
     assert.match((await refusal(RESIZED, 'elsewhere', 'resize')) ?? 'taken', message)
   })
 
-  test('may not resize and change something else with it', async () => {
+  test('may not change anything else together with a resize', async () => {
     const label = { ...RESIZED, metadata: { labels: { more: 'yes' } } }
     const annotation = { ...RESIZED, metadata: { annotations: { owner: 'nobody' } } }
     for (const patch of [label, annotation]) {
       const message = await refusal(patch, 'shop', 'resize')
-      // A server that ignores metadata in a resize changes nothing of it.
+      // A server may ignore the metadata of a resize instead.
       if (message !== undefined) assert.match(message, /the learner may (not )?change|Forbidden|Invalid/)
     }
   })
@@ -131,7 +131,7 @@ describe("the learner's own account", { skip: controlPlaneObstacle() ?? false },
   })
 })
 
-/** As `kubectl auth can-i` takes it: a slash would be the name of an object. */
+/** Arguments for `kubectl auth can-i`, in which a slash would introduce the name of an object. */
 function spelled(resource: string): readonly string[] {
   const [plural = '', subresource] = resource.split('/')
   return [plural, ...(subresource ? [`--subresource=${subresource}`] : [])]

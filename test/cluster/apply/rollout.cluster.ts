@@ -1,5 +1,5 @@
-// Pods of Argo Rollouts are restarted by the real learner: by eviction where one may be missing, and by the Rollout itself where none may. The
-// test plays kubelet and Argo's controller.
+// The real learner restarts Pods of Argo Rollouts: by eviction if one may be unavailable, otherwise through the Rollout. The
+// test simulates the kubelet and Argo's controller.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setInterval } from 'node:timers/promises'
@@ -51,7 +51,7 @@ describe('Pods of Argo Rollouts', { skip: controlPlaneObstacle() ?? false }, () 
       `/apis/argoproj.io/v1alpha1/namespaces/${NAMESPACE}/rollouts/${name}`,
     ))!
 
-  /** Plays Argo's controller, and the lease by which a kubelet says that it lives. */
+  /** Simulates Argo's controller and the Lease of the kubelet. */
   async function play(): Promise<void> {
     let renewed = Number.NEGATIVE_INFINITY
     for await (const _ of setInterval(200)) {
@@ -93,7 +93,7 @@ describe('Pods of Argo Rollouts', { skip: controlPlaneObstacle() ?? false }, () 
     await cluster?.stop()
   })
 
-  /** Plants a revision, and waits until all Pods have it; says how few were ready meanwhile. */
+  /** Plants a revision, and waits until all Pods have it. Returns the lowest number of ready Pods in that time. */
   async function brought(name: string): Promise<number> {
     const before = new Set((await podsOf(name)).map(({ metadata }) => metadata.uid))
     const applied = revisionOf(1, { app: { cpu: { request: '50m' }, memory: { request: '64Mi' } } })
@@ -115,7 +115,7 @@ describe('Pods of Argo Rollouts', { skip: controlPlaneObstacle() ?? false }, () 
   const events = async (name: string) =>
     await cluster.kubectl(['describe', 'rollout', name, `--namespace=${NAMESPACE}`])
 
-  test('are evicted one after another where one may be missing, and the Rollout stays as it is', async () => {
+  test('are evicted one by one if one may be unavailable, without a change of the Rollout', async () => {
     const least = await brought(LACKING.name)
     say(`lacking: at least ${least} of 3 Pods were ready`)
     assert.ok(least >= 2, `${least} ready`)
@@ -123,7 +123,7 @@ describe('Pods of Argo Rollouts', { skip: controlPlaneObstacle() ?? false }, () 
     assert.match(await events(LACKING.name), /Restarted .*evicts Pods one after another so that they get revision 1/)
   })
 
-  test('are restarted by the Rollout where none may be missing', async () => {
+  test('are restarted through the Rollout if none may be unavailable', async () => {
     const least = await brought(WHOLE.name)
     say(`whole: at least ${least} of 3 Pods were ready`)
     assert.ok(least >= 2, `${least} ready`)
@@ -139,7 +139,7 @@ describe('Pods of Argo Rollouts', { skip: controlPlaneObstacle() ?? false }, () 
     assert.match(await events(WHOLE.name), /Restarted .*has all Pods replaced by a rollout/)
   })
 
-  test('are restarted by hand with kubectl plimsoll restart', async () => {
+  test('are restarted by kubectl plimsoll restart', async () => {
     const before = (await rollout(LACKING.name)).spec.restartAt
     const args = ['restart', `rollout/${LACKING.name}`, `--namespace=${NAMESPACE}`]
     const { stdout } = await runCommand(cluster.kubeconfig, args)

@@ -1,4 +1,4 @@
-// Requests and the target of an HPA change together, on a real API server; the test plays the kubelet.
+// Requests and the target of an HPA change together, on a real API server. The test simulates the kubelet.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Revision } from '../../../src/api/index.ts'
@@ -55,7 +55,7 @@ describe('An HPA that keeps its scale point', { skip: controlPlaneObstacle() ?? 
   let plimsoll: Plimsoll
   const ending = new AbortController()
   let kubelet: Promise<void>
-  /** The highest scale point that was seen, relative to that of the author. */
+  /** Highest scale point so far, relative to the author's. */
   let highest = 0
 
   const pods = async () =>
@@ -65,11 +65,11 @@ describe('An HPA that keeps its scale point', { skip: controlPlaneObstacle() ?? 
   const targetOf = ({ spec }: Hpa) => spec.metrics[0]!.resource.target.averageUtilization
   const cpuOf = ({ spec }: Pod) => Number(parseQuantity(spec.containers[0]!.resources.requests.cpu)!) / 1e6
 
-  /** Carries out every resize at once, and watches the scale point. */
+  /** Completes every resize immediately, and watches the scale point. */
   async function actuate(): Promise<void> {
     while (!ending.signal.aborted) {
       const [target, now] = [targetOf(await hpa()), await pods()]
-      // A target that changed meanwhile is not that of these Pods.
+      // A target that changed in the meantime does not belong to these Pods.
       if (targetOf(await hpa()) === target)
         highest = Math.max(highest, (target * now.reduce((sum, pod) => sum + cpuOf(pod), 0)) / (80 * COUNT * 400))
       for (const pod of now) {
@@ -144,7 +144,7 @@ describe('An HPA that keeps its scale point', { skip: controlPlaneObstacle() ?? 
     )
   }
 
-  test('has a higher target after its Pods were lowered, and a lower one before they are raised, whoever is killed in between', async () => {
+  test('gets a higher target after its Pods are lowered, and a lower one before they are raised, even if the learner is killed in between', async () => {
     await plant(revisionOf(1, '200m'), false)
     await until('the first Pod to be lowered', async () => (await pods()).some((pod) => cpuOf(pod) === 200), PATIENTLY)
     await plimsoll.learner!.kill()
@@ -160,7 +160,7 @@ describe('An HPA that keeps its scale point', { skip: controlPlaneObstacle() ?? 
     assert.ok(highest <= 1.0001, `${highest}`)
   })
 
-  test('and its Pods go back to what their authors wrote where consent is taken away', async () => {
+  test("returns to its author's target, and its Pods to their author's values, when consent is withdrawn", async () => {
     await cluster.kubectl(['annotate', 'hpa/web', `--namespace=${NAMESPACE}`, 'plimsoll.dev/keep-scale-point-'])
     await converged(400, 80)
     await until(
@@ -171,7 +171,7 @@ describe('An HPA that keeps its scale point', { skip: controlPlaneObstacle() ?? 
     assert.ok(highest <= 1.0001, `${highest}`)
   })
 
-  test('may be changed by the learner in its targets only, and only where its owner allows it', async () => {
+  test("lets the learner change only its targets, and only with its owner's consent", async () => {
     const objects = await render({ settings: { apply: APPLY, autoscalers: 'keepScalePoint' } })
     await cluster.apply(
       ...['ClusterRole', 'ClusterRoleBinding'].map((kind) => only(objects, kind, 'plimsoll-learner')),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import type { Certificate, CertificateAuthority } from './pki.ts'
 
-/** GET requests to an API server with a client certificate, for waiting: starting kubectl each time costs 0.2 s. */
+/** GET requests to an API server with a client certificate. For polling, where starting kubectl each time would cost 0.2 s. */
 export type ApiGet = (path: string) => Promise<{ readonly status: number; readonly body: string }>
 
 export function apiGet(url: string, authority: CertificateAuthority, client: Certificate): ApiGet {

@@ -7,7 +7,7 @@ import { type Progress, stderrProgress } from './progress.ts'
 import { run } from './run.ts'
 import { until } from './until.ts'
 
-/** A Go build from nothing on two busy cores. */
+/** Time limit of a Go build without caches on two busy cores. */
 const BUILD_MILLISECONDS = 45 * 60_000
 
 export class Binaries {
@@ -36,7 +36,7 @@ export function locate(name: ProgramName): string | undefined {
     .find(isExecutable)
 }
 
-/** Finds every program, and builds with Go what is nowhere; that takes a quarter of an hour or more the first time. */
+/** Finds every program, and builds missing ones with Go. The first build takes a quarter of an hour or more. */
 export async function findOrBuild(names: readonly ProgramName[], progress: Progress): Promise<Binaries> {
   const missing = names.filter((name) => !locate(name))
   if (missing.length > 0) {
@@ -54,7 +54,7 @@ export async function findOrBuild(names: readonly ProgramName[], progress: Progr
   return new Binaries(new Map(names.map((name) => [name, locate(name)!])))
 }
 
-/** Path of a program that a test starts or puts into an image; built where it is nowhere. */
+/** Path of a program that a test starts or puts into an image. Builds it if it is missing. */
 export async function programPath(name: ProgramName, progress: Progress = stderrProgress): Promise<string> {
   return (await findOrBuild([name], progress)).path(name)
 }
@@ -65,7 +65,7 @@ async function build(name: ProgramName, progress: Progress): Promise<void> {
   mkdirSync(cache, { recursive: true })
   const temporary = join(cache, `.${name}.${process.pid}`)
   const flags = ['-s', '-w', ...Object.entries(variables).map(([variable, value]) => `-X ${variable}=${value}`)]
-  // Static, so that those that run in Pods need no base image.
+  // Static, so that programs that run in Pods need no base image.
   const args = ['build', '-trimpath', '-ldflags', flags.join(' '), '-o', temporary, source]
   const env = { ...(process.env as Record<string, string>), CGO_ENABLED: '0' }
   await run('go', args, { cwd: module, env, timeoutMilliseconds: BUILD_MILLISECONDS })
@@ -73,7 +73,7 @@ async function build(name: ProgramName, progress: Progress): Promise<void> {
   progress(`built ${name} from ${source}`)
 }
 
-/** Whether a program of the system is there: on this process's PATH or where Debian keeps system tools. */
+/** Whether a program is installed: on the PATH of this process, or in Debian's directories of system tools. */
 export function hasSystemProgram(name: string): boolean {
   return `${process.env.PATH ?? ''}:${SYSTEM_PATH}`
     .split(':')

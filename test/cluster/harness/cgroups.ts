@@ -30,7 +30,7 @@ export function makeCgroup(name: string, cpuShares?: number): void {
   for (const hierarchy of hierarchies()) {
     const group = join(hierarchy, name)
     mkdirSync(group, { recursive: true })
-    // A new group of cgroup v1 has no CPUs and no memory nodes, and so no place for a process.
+    // A new group of cgroup v1 has no CPUs and no memory nodes, so it cannot take a process.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (existsSync(join(group, file))) writeFileSync(join(group, file), readFileSync(join(hierarchy, file)))
     }
@@ -48,7 +48,7 @@ function makeCgroup2(name: string): void {
     try {
       writeFileSync(join(ROOT, 'cgroup.subtree_control'), `+${controller}`)
     } catch {
-      // One that cannot be handed down is reported below if a kubelet needs it.
+      // A controller that cannot be delegated is reported below if a kubelet needs it.
     }
   }
   const there = controllers(group)
@@ -71,7 +71,7 @@ export async function removeCgroup(name: string): Promise<void> {
   })
 }
 
-/** Directories only: the files in a cgroup go with it. */
+/** Directories only: the files of a cgroup are removed with it. */
 function removeTree(group: string): void {
   if (!existsSync(group)) return
   for (const entry of readdirSync(group, { withFileTypes: true })) {

@@ -11,19 +11,19 @@ import { clusterObstacle } from './requirements.ts'
 import { startServers } from './servers.ts'
 import { openSession } from './session.ts'
 
-/** A cluster of one node that runs Pods. From this machine Pods and Services answer at their addresses. */
+/** A cluster with one node that runs Pods. This machine can reach Pods and Services at their addresses. */
 export interface Cluster extends ControlPlane {
   readonly nodeName: string
   /** This machine's address for Pods. */
   readonly hostAddress: string
-  /** Makes an image and loads it into the node; see `ImageContents`. */
+  /** Makes an image and loads it onto the node; see `ImageContents`. */
   image(name: string, contents: ImageContents): Promise<void>
-  /** Starts Prometheus the first time it is asked for, with a history if there is one. */
+  /** Starts Prometheus on the first call, with a history if there is one. */
   prometheus(options?: PrometheusOptions): Promise<Prometheus>
 }
 
 export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
-  /** More fields of the kubelet's configuration, such as `{ cpuManagerPolicy: 'static' }`. */
+  /** Additional fields of the kubelet's configuration, such as `{ cpuManagerPolicy: 'static' }`. */
   readonly kubelet?: object
   /**
    * CPU shares of all Pods together, where another process of this machine has 1024 (the default): more for tests that measure how long
@@ -47,7 +47,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const namespaces = await makeNodeNamespaces(layout, processes, binaries.path('pause'))
     const [servers, images] = await Promise.all([
       startServers(layout, processes, binaries, layout.hostAddress, options),
-      // Before the API server knows of them, or the first Pods would try to pull and back off.
+      // Before the first Pods are created, which would otherwise fail to pull them and back off.
       startContainerd(session, namespaces, binaries, cpuShares).then(async (store) => {
         await loadAddons(store, binaries)
         return store

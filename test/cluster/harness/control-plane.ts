@@ -8,21 +8,21 @@ import { openSession, type Session } from './session.ts'
 import { until } from './until.ts'
 
 export interface StartOptions extends ServerOptions {
-  /** Where progress goes; by default lines on standard error. */
+  /** Takes progress messages. By default, prints them on standard error. */
   readonly progress?: Progress
 }
 
 /** A running Kubernetes API with its clients. */
 export interface ControlPlane {
-  /** As the API server reports it, such as `v1.36.3`. */
+  /** Version that the API server reports, such as `v1.36.3`. */
   readonly version: string
   /** Address of the API server, `https://…`. */
   readonly url: string
-  /** Address of etcd, for tests that compact it or look into it. */
+  /** Address of etcd, for tests that compact or read it. */
   readonly etcdUrl: string
   /** Path of a kubeconfig with an administrator's rights. */
   readonly kubeconfig: string
-  /** The run directory, with `logs/` and `pki/`; gone after `stop`. */
+  /** The run directory, with `logs/` and `pki/`. `stop` removes it. */
   readonly directory: string
   readonly kubectl: Command
   /**
@@ -31,13 +31,13 @@ export interface ControlPlane {
    */
   read<T = unknown>(path: string): Promise<T | undefined>
   readonly helm: Command
-  /** The former major version of helm, which many still use. */
+  /** The previous major version of Helm, which many people still use. */
   readonly helm3: Command
   /** `kubectl apply` of objects, or of texts in YAML. */
   apply(...objects: readonly (object | string)[]): Promise<void>
-  /** Kills the API server, so that every connection is cut, and starts it again at the same address. */
+  /** Kills the API server, which cuts every connection, and starts it again at the same address. */
   restartApiServer(): Promise<void>
-  /** Ends everything and leaves nothing behind. Safe to repeat. */
+  /** Stops and removes everything. Safe to repeat. */
   stop(): Promise<void>
 }
 
@@ -61,10 +61,10 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   }
 }
 
-/** What users of the harness see of a session and its servers. */
+/** The interface of a session and its servers for users of the harness. */
 export async function describe(session: Session, servers: Servers, progress: Progress): Promise<ControlPlane> {
   const kubectl = command(locate('kubectl')!, servers.kubeconfig)
-  // Few tests use helm, so it is looked for when the first one does.
+  // Few tests use Helm, so it is looked up on first use.
   const helm =
     (name: 'helm' | 'helm3'): Command =>
     async (args, given) => {
@@ -102,7 +102,7 @@ export async function describe(session: Session, servers: Servers, progress: Pro
 const ATTEMPTS = 3
 const UNANSWERED = /context deadline exceeded|Client\.Timeout|i\/o timeout/
 
-/** On a busy machine a request of the first seconds may never be answered; kubectl itself would wait for ever. */
+/** On a busy machine, a request in the first seconds may never get an answer, and kubectl would wait forever. */
 async function apply(kubectl: Command, input: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path'
 import { SYSTEM_PATH } from './processes.ts'
 import { run } from './run.ts'
 
-/** What an image is built on. */
+/** Base of an image. */
 export type ImageBase =
-  /** Nothing at all: for static binaries. */
+  /** Empty, for static binaries. */
   | 'scratch'
   /** Debian's static busybox with all its commands in /bin. */
   | 'busybox'
-  /** As distroless Node.js: /nodejs/bin/node with its libraries, CA certificates, user nonroot (65532), and no shell. */
+  /** Like the distroless image of Node.js: /nodejs/bin/node with its libraries, CA certificates, user nonroot (65532), no shell. */
   | 'node'
 
 /** Fills an empty directory with the root file system of a base. */

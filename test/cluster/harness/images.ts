@@ -9,23 +9,23 @@ import type { NodeNamespaces } from './node-namespaces.ts'
 import { run } from './run.ts'
 
 export interface ImageContents {
-  /** What it is built on; `scratch` when left out. */
+  /** Base; `scratch` by default. */
   readonly from?: ImageBase
-  /** Files and directories of this machine that go on top: path in the image → path here. */
+  /** Files and directories to copy into the image: path in the image → path on this machine. */
   readonly files?: Readonly<Record<string, string>>
-  /** What a container runs unless its Pod says otherwise. */
+  /** Entrypoint and arguments. */
   readonly command: readonly string[]
-  /** Numeric, so that `runAsNonRoot` can be checked; 0 when left out. */
+  /** User id, numeric so that `runAsNonRoot` can be checked; 0 by default. */
   readonly user?: number
-  /** `/` when left out. */
+  /** Working directory; `/` by default. */
   readonly workingDirectory?: string
 }
 
-/** Images of one node, made on the spot: there is no registry. */
+/** Makes the images of a node, because there is no registry. */
 export interface ImageStore {
-  /** Names of what is there; undefined while containerd does not answer. */
+  /** Names of the images on the node; undefined while containerd does not answer. */
   list(): Promise<string[] | undefined>
-  /** Makes an image and loads it into the node. A Pod that names it needs no pull policy, since the tag is not `latest`. */
+  /** Makes an image and loads it onto the node. Pods need no pull policy, because the tag is not `latest`. */
   load(name: string, contents: ImageContents): Promise<void>
 }
 
@@ -84,7 +84,7 @@ export function imageStore(layout: Layout, { enter }: NodeNamespaces): ImageStor
   }
 }
 
-/** Completes a name as a kubelet does. */
+/** Completes an image name as the kubelet does. */
 function fullName(name: string): string {
   if (!/:[\w.-]+$/.test(name) || name.endsWith(':latest')) {
     throw new Error(`image ${name}: give it a tag other than latest, or a kubelet tries to pull it from a registry`)
@@ -94,7 +94,7 @@ function fullName(name: string): string {
   return /[.:]|^localhost$/.test(first) ? name : `docker.io/${name}`
 }
 
-/** An archive of the files that `fill` puts into an empty directory; the same files give the same digest. */
+/** An archive of the files that `fill` writes into an empty directory. The same files give the same digest. */
 async function makeLayer(directory: string, fill: (root: string) => Promise<void>): Promise<Layer> {
   const root = mkdtempSync(join(directory, 'layer-'))
   const file = `${root}.tar`
@@ -147,7 +147,7 @@ async function makeArchive(
       JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }),
     )
     writeFileSync(join(root, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
-    // A layer that containerd has already may be left out, and a base is large.
+    // A layer that containerd already has may be missing in the archive, and bases are large.
     for (const { file, digest } of new Map(layers.map((layer) => [layer.digest, layer])).values()) {
       // A hard link would change the file's ctime, and a tar that reads it for another image fails because of that.
       if (!loaded.has(digest)) symlinkSync(file, join(blobs, digest.slice('sha256:'.length)))

@@ -1,4 +1,4 @@
-// Real Kubernetes clusters for tests. README.md beside this directory says what they take and what they can do.
+// Real Kubernetes clusters for tests. ../README.md says what they need and what they can do.
 export { programPath } from './binaries.ts'
 export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 export type { Command, CommandOptions } from './command.ts'

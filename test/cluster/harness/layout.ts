@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 
-/** Everything that tells one of the clusters on a machine apart from the others; it all follows from the slot. */
+/** Everything that differs between the clusters of a machine. It follows from the slot. */
 export interface Layout {
   readonly slot: number
-  /** The run directory. */
+  /** Run directory. */
   readonly directory: string
-  /** The first of its ports. */
+  /** First port of the slot. */
   readonly firstPort: number
   /** This machine's end of the link to the node. */
   readonly hostAddress: string
@@ -13,17 +13,17 @@ export interface Layout {
   readonly nodeName: string
   readonly podRange: string
   readonly serviceRange: string
-  /** Service address of the API server: the first of the range. */
+  /** Service address of the API server: the first address of the range. */
   readonly apiServiceAddress: string
   readonly dnsAddress: string
-  /** Name of the network link; the kernel allows 15 characters. */
+  /** Name of the network link, at most 15 characters (a limit of the kernel). */
   readonly link: string
   /** The node's cgroup, below the root of each hierarchy: two kubelets under one root remove each other's Pods. */
   readonly cgroup: string
 }
 
 export const SLOTS = 8
-/** Ports that one slot has. */
+/** Number of ports of a slot. */
 export const PORTS = 50
 
 export function layout(slot: number, parent: string): Layout {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Layout } from './layout.ts'
 import type { Certificate } from './pki.ts'
 
-/** Where distributions put the CNI plugins: Debian, and upstream. */
+/** Directories of the CNI plugins, on Debian and upstream. */
 const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin']
 /** `f_type` of an overlay file system, on which another cannot be mounted: statfs(2). */
 const OVERLAY = 0x794c7630
@@ -17,12 +17,12 @@ export function cniPlugins(): string | undefined {
   )
 }
 
-/** containerd's way to stack layers: overlayfs, or plain copies where the run directory is on an overlay itself. */
+/** The snapshotter of containerd: overlayfs, or native (copies) if the run directory is on an overlay file system. */
 export function snapshotter({ directory }: Layout): 'overlayfs' | 'native' {
   return statfsSync(directory).type === OVERLAY ? 'native' : 'overlayfs'
 }
 
-/** Writes the configuration of containerd and of the Pods' network; returns containerd's. */
+/** Writes the configuration of containerd and of the Pod network. Returns the path of the former. */
 export function writeContainerdConfig(layout: Layout): string {
   const directory = join(layout.directory, 'node')
   const network = join(directory, 'cni')
@@ -81,7 +81,7 @@ export function writeKubeletConfig(layout: Layout, authority: string, serving: C
     failSwapOn: false,
     oomScoreAdj: 0,
     volumePluginDir: '/var/lib/kubelet/volume-plugins',
-    // A test machine's disk is often nearly full, and an image that is collected cannot be pulled again.
+    // The disk of a test machine is often nearly full, and an image that is garbage-collected cannot be pulled again.
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     imageGCHighThresholdPercent: 100,
     makeIPTablesUtilChains: false,
@@ -99,7 +99,7 @@ export function writeProxyConfig(layout: Layout, kubeconfig: string): string {
     clientConnection: { kubeconfig },
     clusterCIDR: layout.podRange,
     detectLocalMode: 'ClusterCIDR',
-    // The size of the connection table belongs to the whole machine.
+    // The size of the connection table is a setting of the whole machine.
     conntrack: { maxPerCore: 0, min: 0 },
     oomScoreAdj: 0,
   })

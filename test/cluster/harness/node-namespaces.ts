@@ -6,7 +6,7 @@ import type { Processes } from './processes.ts'
 import { run } from './run.ts'
 import { until } from './until.ts'
 
-/** Name under which the first process of the node's namespaces is recorded. */
+/** Name of the first process of the node's namespaces. */
 export const NODE_INIT = 'node-init'
 const UNSHARE = 'node-unshare'
 
@@ -22,7 +22,7 @@ const KUBELET_SETTINGS = [
 
 /** The node's mount, PID and network namespaces. */
 export interface NodeNamespaces {
-  /** Command line that runs what follows it in there. */
+  /** Command line that runs the arguments that follow it in these namespaces. */
   readonly enter: readonly string[]
 }
 
@@ -61,7 +61,7 @@ export async function makeNodeNamespaces(layout: Layout, processes: Processes, p
   return { enter }
 }
 
-/** Copies of the settings: path in /proc/sys → file that stands in for it. */
+/** Copies of the settings: path in /proc/sys → file that replaces it. */
 function fakeSettings(directory: string): Record<string, string> {
   const files: Record<string, string> = {}
   mkdirSync(directory, { recursive: true })
@@ -73,7 +73,7 @@ function fakeSettings(directory: string): Record<string, string> {
   return files
 }
 
-/** A veth pair: `layout.link` here, eth0 in there; and routes to Pods and Services, which kube-proxy in there sends on. */
+/** A veth pair (`layout.link` here, eth0 on the node), and routes to Pods and Services, which the node's kube-proxy forwards. */
 async function link(layout: Layout, init: number, enter: readonly string[]): Promise<void> {
   const ip = (...args: string[]) => run('ip', args)
   const inside = (...args: string[]) => run(enter[0]!, [...enter.slice(1), 'ip', ...args])
@@ -86,7 +86,7 @@ async function link(layout: Layout, init: number, enter: readonly string[]): Pro
   await until('the link to the node', () => run('ip', ['-4', 'route', 'get', layout.nodeAddress]))
 }
 
-/** Id of the process's only child, once that runs the program of this name. */
+/** Id of the only child of a process, as soon as it runs the program of this name. */
 function firstChild({ pid }: ProcessIdentity, name: string): number | undefined {
   const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0])
   return child > 0 && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === name ? child : undefined

@@ -3,7 +3,7 @@ import { removeCgroup } from './cgroups.ts'
 import type { Layout } from './layout.ts'
 import { run } from './run.ts'
 
-/** Removes what a node leaves when its processes are gone: the link, with its routes, and the cgroups. */
+/** Removes what remains of a node after its processes have ended: the link with its routes, and the cgroups. */
 export async function removeNodeRemains(layout: Layout): Promise<void> {
   // The kernel removes the link with the node's network namespace, a moment later.
   if (existsSync(`/sys/class/net/${layout.link}`)) {

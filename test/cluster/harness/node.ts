@@ -8,7 +8,7 @@ import type { NodeNamespaces } from './node-namespaces.ts'
 import type { Servers } from './servers.ts'
 import type { Session } from './session.ts'
 
-/** Starts containerd in the node's namespaces; the API server need not run yet. */
+/** Starts containerd in the node's namespaces. Does not need the API server. */
 export async function startContainerd(
   { layout, processes }: Session,
   namespaces: NodeNamespaces,
@@ -54,7 +54,7 @@ export async function startKubelet(
       `--hostname-override=${nodeName}`,
       `--node-ip=${nodeAddress}`,
     ],
-    // How often usage is sampled; 10 s by default, with which a short test sees too little.
+    // Interval of usage samples. The default of 10 s is too long for a short test.
     '--housekeeping-interval=5s',
   ])
   processes.start('kube-proxy', enter!, [

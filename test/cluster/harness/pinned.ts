@@ -1,6 +1,6 @@
-/** The core of what is pinned: load generators and what measures, so that they disturb what they load and measure alike. */
+/** The core for load generators and Prometheus, so that they disturb the measured programs equally. */
 const CORE = 0
-/** Before all processes that are not Pods: a load generator that waits for a processor sends late, and then many requests at once. */
+/** Priority over other processes: a load generator that waits for a processor sends late, and then many requests at once. */
 const NICENESS = -15
 
 /**

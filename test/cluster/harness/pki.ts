@@ -10,13 +10,13 @@ export interface Certificate {
 }
 
 export interface CertificateRequest {
-  /** As openssl writes it: `/O=system:masters/CN=admin`. */
+  /** Subject in the format of openssl: `/O=system:masters/CN=admin`. */
   readonly subject: string
-  /** Such as `IP:127.0.0.1` and `DNS:localhost`. */
+  /** Subject alternative names, such as `IP:127.0.0.1` and `DNS:localhost`. */
   readonly names?: readonly string[]
 }
 
-/** A certificate authority in a directory of its own; everything is ECDSA P-256 and lasts for ten days. */
+/** A certificate authority with a separate directory. Its certificates are ECDSA P-256 and valid for ten days. */
 export class CertificateAuthority {
   readonly #directory: string
   readonly #self: Certificate
@@ -36,7 +36,7 @@ export class CertificateAuthority {
     return new CertificateAuthority(directory, self)
   }
 
-  /** Path of the authority's own certificate, PEM. */
+  /** Path of the certificate of the authority, in PEM. */
   get certificate(): string {
     return this.#self.certificate
   }
@@ -45,7 +45,7 @@ export class CertificateAuthority {
     return this.#self.key
   }
 
-  /** Issues NAME.crt and NAME.key for servers and clients alike. */
+  /** Issues NAME.crt and NAME.key, for servers and clients. */
   async issue(name: string, { subject, names = [] }: CertificateRequest): Promise<Certificate> {
     return await certificate(this.#directory, name, [
       ...['-subj', subject, '-CA', this.#self.certificate, '-CAkey', this.#self.key],
@@ -61,7 +61,7 @@ async function certificate(directory: string, name: string, args: readonly strin
   const files = { certificate: join(directory, `${name}.crt`), key: join(directory, `${name}.key`) }
   await run('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '10'],
-    // Without a configuration file, so that a machine's own does not add extensions a second time.
+    // Without a configuration file: that of the machine would add extensions a second time.
     ...['-config', '/dev/null', '-keyout', files.key, '-out', files.certificate, ...args],
   ])
   return files

@@ -2,9 +2,9 @@ import { createServer } from 'node:net'
 import { type Layout, PORTS } from './layout.ts'
 
 /**
- * Ports of a slot that nothing listens on, all different. They are below those that
- * the kernel gives to outgoing connections (32768 on): a client that retries a server which is being restarted could else be
- * given that server's own port, and keep it.
+ * Different free ports of a slot. They are below the range that
+ * the kernel uses for outgoing connections (from 32768). Otherwise, a client that retries a server during its restart could
+ * get the port of that server, and keep it.
  */
 export async function freePorts<N extends string>(
   { firstPort }: Layout,

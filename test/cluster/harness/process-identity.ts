@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** A process as later runs can recognise it: ids are used again, ids together with the time of birth are not. */
+/** Identifies a process across runs: the kernel reuses ids, but not an id with the same start time. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Clock ticks since boot, field 22 of /proc/PID/stat (proc_pid_stat(5)). */
@@ -21,7 +21,7 @@ export function isAlive({ pid, born }: ProcessIdentity): boolean {
   return identify(pid)?.born === born
 }
 
-/** Sends a signal to exactly this process; does nothing when it is gone. */
+/** Sends a signal to exactly this process, or does nothing if it has ended. */
 export function signal(process_: ProcessIdentity, name: NodeJS.Signals): void {
   if (!isAlive(process_)) return
   try {
@@ -31,7 +31,7 @@ export function signal(process_: ProcessIdentity, name: NodeJS.Signals): void {
   }
 }
 
-/** Fields of /proc/PID/stat from the third (the state) on: the second is the name, which may hold spaces and brackets. */
+/** Fields of /proc/PID/stat from the third (the state). The second is the name, which may contain spaces and brackets. */
 function statFields(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { identify, isAlive, type ProcessIdentity, signal } from './process-identity.ts'
 import { GiveUp, until } from './until.ts'
 
-/** Where Debian and its kin keep system tools; an unprivileged user's PATH often lacks the sbin directories. */
+/** Directories of system tools on Debian: the PATH of an unprivileged user often lacks the sbin directories. */
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
@@ -21,7 +21,7 @@ export class Processes {
     mkdirSync(join(directory, 'logs'), { recursive: true })
   }
 
-  /** Starts `command` under a name that is not in use. */
+  /** Starts `command`. The name must not be in use. */
   start(name: string, command: string, args: readonly string[]): ProcessIdentity {
     if (this.running(name)) throw new Error(`${name} runs already in ${this.#directory}: stop it first`)
     const log = openSync(this.log(name), 'a')
@@ -49,7 +49,7 @@ export class Processes {
     return identity
   }
 
-  /** The process recorded under this name, when it still runs. */
+  /** The process with this name, if it still runs. */
   running(name: string): ProcessIdentity | undefined {
     try {
       const identity = JSON.parse(readFileSync(join(this.#directory, 'pids', name), 'utf8')) as ProcessIdentity
@@ -59,7 +59,7 @@ export class Processes {
     }
   }
 
-  /** Waits until `attempt` succeeds; fails at once when the process ends first. */
+  /** Waits until `attempt` succeeds. Fails immediately if the process ends first. */
   async ready<T>(
     name: string,
     attempt: () => Promise<T | undefined | false>,
@@ -75,7 +75,7 @@ export class Processes {
     )
   }
 
-  /** Kills one process, as a crash would, and waits until it is gone. */
+  /** Kills one process, like a crash, and waits until it has ended. */
   async stop(name: string): Promise<void> {
     const identity = this.running(name)
     if (identity) {
@@ -85,7 +85,7 @@ export class Processes {
     rmSync(join(this.#directory, 'pids', name), { force: true })
   }
 
-  /** Ends everything recorded here, `first` ones first. */
+  /** Stops all processes, those named in `first` before the others. */
   async stopAll(first: readonly string[] = []): Promise<void> {
     for (const name of first) await this.stop(name)
     await Promise.all(readdirSync(join(this.#directory, 'pids')).map((name) => this.stop(name)))
@@ -95,7 +95,7 @@ export class Processes {
     return join(this.#directory, 'logs', `${name}.log`)
   }
 
-  /** The last lines of a log, as the end of an error message. */
+  /** The last lines of a log, for the end of an error message. */
   tail(name: string, lines = 8): string {
     try {
       const text = readFileSync(this.log(name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n')

@@ -11,17 +11,17 @@ const K6_MODULE = join(GO, 'k6')
 const KWOK_MODULE = join(GO, 'kwok')
 const KREW_MODULE = join(GO, 'krew')
 const SERVICE_MODULE = join(GO, 'service')
-/** With it in the environment, the API server is of the oldest Kubernetes that the chart is for; all else stays. */
+/** With this variable, the API server is of the oldest Kubernetes that the chart supports. Other programs stay as they are. */
 const OLDEST = process.env.PLIMSOLL_TEST_KUBERNETES === 'oldest'
 
-/** A program that a cluster takes, and how Go builds it from the modules that are pinned in ../go. */
+/** A program of a cluster, and how Go builds it from the modules that ../go pins. */
 export interface Program {
   /** Directory of the Go module. */
   readonly module: string
   readonly package: string
-  /** Go variables that hold the program's version, and their values; without them it reports a made-up one. */
+  /** Go variables for the version of the program, and their values. Without them, the program reports a default version. */
   readonly variables?: Readonly<Record<string, string>>
-  /** Where it is cached: the name changes with whatever is pinned. */
+  /** Cache directory. Its name contains the pinned version. */
   readonly cache: string
 }
 
@@ -55,7 +55,7 @@ function helm3(): Program {
   const version = pinned(HELM3_MODULE, 'helm.sh/helm/v3')
   const [, minor = ''] = pinned(HELM3_MODULE, 'k8s.io/client-go').split('.')
   const variables: Record<string, string> = { 'helm.sh/helm/v3/internal/version.version': version }
-  // For which Kubernetes it renders where it is not told; without them, for one of years ago.
+  // The Kubernetes version for which it renders by default. Without these, that is one of years ago.
   for (const place of ['pkg/chartutil', 'pkg/lint/rules']) {
     variables[`helm.sh/helm/v3/${place}.k8sVersionMajor`] = '1'
     variables[`helm.sh/helm/v3/${place}.k8sVersionMinor`] = minor
@@ -64,7 +64,7 @@ function helm3(): Program {
   return { module: HELM3_MODULE, package: 'helm.sh/helm/v3/cmd/helm', variables, cache }
 }
 
-/** One of our programs, in a separate Go module: its cache changes with its sources. */
+/** One of our programs, in a separate Go module. The name of its cache contains a digest of its sources. */
 function ownProgram(name: string): Program {
   const module = join(GO, name)
   const sources = ['go.mod', 'main.go'].map((file) => readFileSync(join(module, file), 'utf8'))
@@ -108,7 +108,7 @@ function service(): Program {
 export const PROGRAMS = {
   etcd: { ...kubernetes('etcd'), package: 'go.etcd.io/etcd/server/v3', variables: {} },
   'kube-apiserver': kubernetes('kube-apiserver'),
-  // A name of its own, so that no other one is taken from elsewhere in its place.
+  // A separate name, so that no other version is found under it.
   'kube-apiserver-oldest': kubernetes('kube-apiserver', join(GO, 'oldest')),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
   'kube-scheduler': kubernetes('kube-scheduler'),
@@ -137,7 +137,7 @@ export const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS
 
-/** What admission, storage and tests take; envtest brings the same three. */
+/** The programs for admission and storage, and kubectl: the same three as in envtest. */
 export const API_SERVER: ProgramName = OLDEST ? 'kube-apiserver-oldest' : 'kube-apiserver'
 export const API_SERVER_PROGRAMS: readonly ProgramName[] = ['etcd', API_SERVER, 'kubectl']
 export const CONTROL_PLANE_PROGRAMS: readonly ProgramName[] = [
@@ -154,7 +154,7 @@ export const CLUSTER_PROGRAMS: readonly ProgramName[] = [
   'pause',
 ]
 
-/** The version at which the go.mod of a directory requires a module. */
+/** Version of a module in the go.mod of a directory. */
 function pinned(directory: string, module: string): string {
   const version = readFileSync(join(directory, 'go.mod'), 'utf8')
     .split('\n')

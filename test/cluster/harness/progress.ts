@@ -1,4 +1,4 @@
-/** Where the harness says what it does; by default lines on standard error with the seconds since the start. */
+/** Takes the progress messages of the harness. By default, prints them on standard error with the seconds since the start. */
 export type Progress = (line: string) => void
 
 export const stderrProgress: Progress = (line) => {

@@ -9,26 +9,26 @@ import type { Session } from './session.ts'
 
 /** A running Prometheus that scrapes the cluster every five seconds. */
 export interface Prometheus {
-  /** Its address from this machine. */
+  /** Address for this machine. */
   readonly url: string
-  /** Its address from Pods. */
+  /** Address for Pods. */
   readonly clusterUrl: string
-  /** Scrapes one more address (`host:port`, plain HTTP, /metrics) from now on, as job `name` and with these labels. */
+  /** Adds a target (`host:port`, plain HTTP, /metrics) as job `name`, with these labels. */
   scrape(name: string, address: string, labels?: Readonly<Record<string, string>>): void
-  /** Evaluates rules (the groups of a rule file) every five seconds from now on, instead of those of the same name. */
+  /** Evaluates rules (the groups of a rule file) every five seconds. Replaces the rules of the same name. */
   evaluate(name: string, rules: object): Promise<void>
 }
 
 export interface PrometheusOptions {
-  /** What it has from before, as OpenMetrics. */
+  /** Samples of the past, as OpenMetrics. */
   readonly history?: Generator<string> | undefined
-  /** Whether it leaves all cores but one to others. */
+  /** Whether it runs on one core only. */
   readonly isPinned?: boolean
 }
 
 const NAMESPACE = 'monitoring'
 
-/** Starts the machine's Prometheus on the metrics of kubelet, cAdvisor, API server, controllers and scheduler. */
+/** Starts the machine's Prometheus, which scrapes kubelet, cAdvisor, API server, controllers and scheduler. */
 export async function startPrometheus(
   { layout, processes }: Session,
   { url, authority, ports }: Servers,
@@ -42,7 +42,7 @@ export async function startPrometheus(
   const targets = join(home, 'targets')
   const rules = join(home, 'rules')
   for (const folder of [targets, rules]) mkdirSync(folder, { recursive: true })
-  // Debian's Prometheus is built without the discovery of Kubernetes, hence fixed targets.
+  // Debian builds Prometheus without the discovery of Kubernetes, so targets are static.
   const job = (job_name: string, target: string, metrics_path: string) => ({
     job_name,
     metrics_path,

@@ -2,7 +2,7 @@ import { hasSystemProgram, locate } from './binaries.ts'
 import { cniPlugins } from './node-config.ts'
 import { API_SERVER_PROGRAMS, CLUSTER_PROGRAMS, CONTROL_PLANE_PROGRAMS, type ProgramName } from './programs.ts'
 
-/** Debian packages by the program that shows whether they are there. */
+/** Debian packages by a program that each contains. */
 const CONTROL_PLANE = { openssl: 'openssl', setpriv: 'util-linux' }
 const NODE = {
   containerd: 'containerd',
@@ -16,12 +16,12 @@ const NODE = {
   prometheus: 'prometheus',
 }
 
-/** Why this machine cannot have a control plane, as the reason of a skipped test; undefined when it can. */
+/** Why this machine cannot run a control plane, as the reason of a skipped test; undefined if it can. */
 export function controlPlaneObstacle(controllers = true): string | undefined {
   return obstacle(controllers ? CONTROL_PLANE_PROGRAMS : API_SERVER_PROGRAMS, CONTROL_PLANE)
 }
 
-/** Why this machine cannot have a cluster with a node and `more` programs; undefined when it can. */
+/** Why this machine cannot run a cluster with a node and `more` programs; undefined if it can. */
 export function clusterObstacle(...more: readonly ProgramName[]): string | undefined {
   const found = obstacle([...CLUSTER_PROGRAMS, ...more], CONTROL_PLANE)
   if (found) return found
@@ -44,7 +44,7 @@ function obstacle(programs: readonly ProgramName[], system: Readonly<Record<stri
   return packages.length > 0 ? aptGet(packages) : undefined
 }
 
-/** Debian packages whose program is missing. */
+/** Missing Debian packages. */
 function missingPackages(programs: Readonly<Record<string, string>>): string[] {
   const missing = Object.entries(programs).filter(([program]) => !hasSystemProgram(program))
   return [...new Set(missing.map(([, name]) => name))]

@@ -10,7 +10,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end and returns its standard output. A failure's message holds the command and what it wrote to
+ * Runs a program to its end and returns its standard output. The message of a failure contains the command and its
  * standard error.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {

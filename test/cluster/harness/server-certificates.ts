@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Layout } from './layout.ts'
 import { CertificateAuthority, serviceAccountKeys } from './pki.ts'
 
-/** Every certificate that a control plane needs, by use. */
+/** The certificates of a control plane, by use. */
 export async function issueServerCertificates(layout: Layout) {
   const directory = join(layout.directory, 'pki')
   const [ca, frontProxyCa] = await Promise.all([

@@ -10,13 +10,13 @@ import { API_SERVER } from './programs.ts'
 import { issueServerCertificates } from './server-certificates.ts'
 
 export interface ServerOptions {
-  /** More flags for kube-apiserver, such as `--audit-policy-file=…`. */
+  /** Additional flags for kube-apiserver, such as `--audit-policy-file=…`. */
   readonly apiserverArgs?: readonly string[]
-  /** kube-controller-manager and kube-scheduler; without them it is what envtest gives: admission and storage. */
+  /** Whether kube-controller-manager and kube-scheduler run. Without them there are only admission and storage, as with envtest. */
   readonly controllers?: boolean
 }
 
-/** A running control plane, as the rest of the harness uses it. */
+/** A running control plane, for the other modules of the harness. */
 export interface Servers {
   readonly url: string
   readonly etcdUrl: string
@@ -70,7 +70,7 @@ export async function startServers(
       '--requestheader-extra-headers-prefix=X-Remote-Extra-',
       `--proxy-client-cert-file=${pki.frontProxy.certificate}`,
       `--proxy-client-key-file=${pki.frontProxy.key}`,
-      // A loopback address cannot be the endpoint of the kubernetes Service, and without a node no kube-proxy serves it.
+      // A loopback address cannot be the endpoint of the kubernetes Service, and without a node there is no kube-proxy.
       ...(address === '127.0.0.1' ? ['--endpoint-reconciler-type=none', '--enable-aggregator-routing'] : []),
       ...apiserverArgs,
     ])
@@ -98,7 +98,7 @@ export async function startServers(
       ...[...identity('scheduler'), ...serving, '--leader-elect=false', '--bind-address=127.0.0.1'],
       `--secure-port=${ports.scheduler}`,
     ])
-    // Pods are refused until their namespace has its default service account.
+    // The API server refuses Pods until their namespace has its default service account.
     const account = '/api/v1/namespaces/default/serviceaccounts/default'
     await processes.ready('kube-controller-manager', async () => (await get(account)).status === 200)
   }

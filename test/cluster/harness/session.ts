@@ -6,20 +6,20 @@ import { removeNodeRemains } from './node-remains.ts'
 import { Processes } from './processes.ts'
 import { takeSlot } from './slot.ts'
 
-/** The ground that a cluster stands on: its slot, its processes, and what removes both. */
+/** The slot and the processes of a cluster, and the functions that remove them. */
 export interface Session {
   readonly layout: Layout
   readonly processes: Processes
-  /** Ends everything and removes what it made; safe to repeat. */
+  /** Stops all processes and removes everything that they created. Safe to repeat. */
   end(): Promise<void>
-  /** Does the same after a failed start, but keeps the logs; the error that it returns says where. */
+  /** Does the same after a failed start, but keeps the logs. The returned error says where they are. */
   fail(error: unknown): Promise<Error>
 }
 
-/** Takes a slot, and removes what dead runs have left in any. */
+/** Takes a slot, and removes what runs that died have left in any slot. */
 export async function openSession(): Promise<Session> {
   const remove = async (layout: Layout) => {
-    // The node's first process takes its containers, mounts and interfaces with it.
+    // The containers, mounts and interfaces of a node end with its first process.
     await new Processes(layout.directory).stopAll([NODE_INIT])
     await removeNodeRemains(layout)
     rmSync(layout.directory, { recursive: true, force: true, maxRetries: 5 })

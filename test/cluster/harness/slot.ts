@@ -5,7 +5,7 @@ import { type Release, tryLock } from './lock.ts'
 
 export interface Slot {
   readonly layout: Layout
-  /** Gives the slot back. */
+  /** Releases the slot. */
   readonly release: Release
 }
 
@@ -44,7 +44,7 @@ export async function takeSlot(cleanUp: (leftover: Layout) => Promise<void>): Pr
   return taken
 }
 
-/** Cleaning up ends the processes that the directory names, so it must not be somebody else's. */
+/** Cleaning up stops the processes that the directory names, so the directory must be ours. */
 function requireOwn(directory: string): void {
   const { uid } = lstatSync(directory)
   if (uid !== process.getuid?.()) throw new Error(`${directory} belongs to user ${uid}`)

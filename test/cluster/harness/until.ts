@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface UntilOptions {
-  /** How long to try, in milliseconds (2 min: a busy machine stalls). */
+  /** How long to try, in milliseconds. The default is 2 min, because a busy machine stalls. */
   readonly timeoutMilliseconds?: number
-  /** Pause between two attempts, in milliseconds (100 ms). */
+  /** Pause between two attempts, in milliseconds. The default is 100 ms. */
   readonly everyMilliseconds?: number
 }
 
@@ -35,5 +35,5 @@ export async function until<T>(
   }
 }
 
-/** Thrown by an attempt when no later one can succeed. */
+/** Thrown by an attempt if no later attempt can succeed. */
 export class GiveUp extends Error {}

@@ -1,4 +1,4 @@
-// 20,000 objects: what a reflector keeps of them. How soon is for `npm run bench -- sync`.
+// 20,000 objects: how much memory a reflector needs. `npm run bench -- sync` measures the time.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -12,7 +12,7 @@ import { runReflector } from './running.ts'
 import { installThings, THINGS, type Thing, thing } from './things.ts'
 
 const OBJECTS = 20_000
-/** As large as a Recommendation of two containers. */
+/** The size of a Recommendation with two containers. */
 const VALUE = 'x'.repeat(1_500)
 
 describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
@@ -26,7 +26,7 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
 
   after(() => cluster?.stop())
 
-  test('are all seen, in little memory, and a change after that', async (context) => {
+  test('are all received in little memory, and so is a later change', async (context) => {
     const known = new Set<string>()
     const heapBefore = liveHeapBytes()
     let hasChanged = false
@@ -57,7 +57,7 @@ describe('20,000 objects', { skip: controlPlaneObstacle() ?? false }, () => {
   })
 })
 
-/** As the API server stores custom resources: creating them one by one through it takes a minute and more. */
+/** Writes directly to etcd in the API server's format, because creating the objects one by one takes more than a minute. */
 function stored(number: number): Stored {
   const { metadata, spec } = thing(`thing-${number}`, VALUE)
   const born = { uid: randomUUID(), creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 }

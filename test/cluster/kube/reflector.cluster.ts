@@ -1,4 +1,4 @@
-// The reflector against a real API server, through everything that happens to one.
+// The reflector against a real API server, through outages, lost connections and compaction.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { installThings, THINGS, type Thing, thing } from './things.ts'
 describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: ControlPlane
   let proxy: TcpProxy
-  /** Straight to the API server: for what others do meanwhile. */
+  /** Directly connected to the API server, for the changes of others. */
   let direct: KubeClient
 
   before(async () => {
@@ -31,7 +31,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     await cluster?.stop()
   })
 
-  /** A reflector through the proxy, and what it has told. */
+  /** A reflector that is connected through the proxy, and the changes that it reported. */
   async function follow(context: TestContext, { client, time }: { client?: KubeClient; time?: Time } = {}) {
     proxy.heal()
     const using = client ?? (await adminClient(cluster, proxy.url))
@@ -55,7 +55,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
       onTrouble: (error) => troubles.push(error),
     })
     runReflector(context, reflector)
-    // After the reflector's own end.
+    // After the reflector has stopped.
     context.after(async () => {
       using.close()
       for await (const { items } of direct.list<Thing>(THINGS)) {
@@ -63,7 +63,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
       }
     })
     await until('the first list', () => reflector.isSynced)
-    /** Waits until what is known is what is there. */
+    /** Waits until the reflector has the current objects. */
     const converge = async () => {
       const there = new Map<string, string>()
       for await (const { items } of direct.list<Thing>(THINGS)) {
@@ -77,7 +77,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     return { known, troubles, reflector, converge, replaced: () => replaced }
   }
 
-  /** Time that passes sixty times as fast, for what is measured in minutes. */
+  /** A clock that runs sixty times as fast, for times in minutes. */
   const hurried: Time = {
     now: systemTime.now,
     random: systemTime.random,
@@ -101,7 +101,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.equal(f.replaced(), 1)
   })
 
-  test('a cut connection costs no change and no new list', async (context) => {
+  test('a lost connection loses no change and causes no new list', async (context) => {
     const f = await follow(context)
     for (let round = 0; round < 5; round++) {
       for (let number = 0; number < 10; number++) {
@@ -115,7 +115,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.equal(f.replaced(), 1)
   })
 
-  test('an outage of the network is sat out, and what happened meanwhile is learned', async (context) => {
+  test('after an outage of the network, it receives the changes of that time', async (context) => {
     await direct.apply(THINGS, thing('doomed', 'x'))
     const f = await follow(context)
     proxy.cut()
@@ -129,7 +129,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.equal(f.replaced(), 1)
   })
 
-  test('a half-open connection, on which nothing comes any more, is found out by its silence', async (context) => {
+  test('a half-open connection is detected by its silence', async (context) => {
     const f = await follow(context, { time: hurried })
     await direct.apply(THINGS, thing('before', 'x'))
     await f.converge()
@@ -140,7 +140,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.equal(f.replaced(), 1)
   })
 
-  test('a version that etcd has compacted away leads to a new list, which forgets what is gone', async (context) => {
+  test('a version that etcd has compacted causes a new list, which drops deleted objects', async (context) => {
     for (const name of ['a', 'b', 'c']) await direct.apply(THINGS, thing(name, 'old'))
     const f = await follow(context)
     proxy.cut()
@@ -148,7 +148,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     await direct.delete(THINGS, { namespace: 'default', name: 'b' })
     const { metadata } = await direct.apply(THINGS, thing('a', 'new'))
     await compact(cluster.etcdUrl, metadata.resourceVersion!)
-    // The API server itself remembers some changes: only a new one needs etcd to know them.
+    // The API server caches some changes. Only a restarted one has to read them from etcd.
     await cluster.restartApiServer()
     proxy.heal()
     await f.converge()

@@ -1,7 +1,7 @@
 import type { KubeClient, KubeObject, ResourceType } from '../../../src/kube/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
 
-/** A custom resource of no meaning, for tests. */
+/** A custom resource without a meaning, for tests. */
 export const THINGS: ResourceType = { apiVersion: 'test.plimsoll.dev/v1', kind: 'Thing', plural: 'things' }
 export type Thing = KubeObject & { readonly spec?: { readonly value?: string } }
 
@@ -9,7 +9,7 @@ export function thing(name: string, value: string): Thing {
   return { metadata: { namespace: 'default', name }, spec: { value } }
 }
 
-/** Makes the type known and waits until it is served. */
+/** Installs the CRD and waits until it is served. */
 export async function installThings({ apply }: ControlPlane, client: KubeClient): Promise<void> {
   const text = { type: 'object', properties: { value: { type: 'string' } } }
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec: text, status: text } } }

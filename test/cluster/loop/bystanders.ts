@@ -4,7 +4,7 @@ import { Api } from '../support/api.ts'
 
 const LABEL = 'plimsoll.dev/workload'
 
-/** Pods of several shapes, each of a workload that something could be recommended for. */
+/** Pods of several kinds, each of a workload that could have a Recommendation. */
 export const BYSTANDERS = [
   { name: 'plain', spec: { containers: [{ name: 'app', image: 'work:1' }] } },
   {
@@ -36,7 +36,7 @@ export async function createBystanders(cluster: ControlPlane, namespace: string)
     const answers: string[] = []
     for (const { name, spec } of BYSTANDERS) {
       const metadata = { name, namespace, labels: { [LABEL]: name } }
-      // Never scheduled, so that it can be removed without waiting for a kubelet.
+      // Never scheduled, so that it can be deleted without waiting for a kubelet.
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { ...spec, schedulerName: 'nobody' } }
       const { status, text } = await api.call('POST', `/api/v1/namespaces/${namespace}/pods`, pod)
       assert.equal(status, 201, text)
@@ -49,7 +49,7 @@ export async function createBystanders(cluster: ControlPlane, namespace: string)
   }
 }
 
-/** A Recommendation with applied values for each of them: without the namespace's label it must count for nothing. */
+/** A Recommendation with applied values for each of them, which must have no effect without the namespace label. */
 export async function recommendForBystanders({ apply, kubectl }: ControlPlane, namespace: string): Promise<void> {
   const values = { cpu: { request: '77m' }, memory: { request: '77Mi', limit: '99Mi' } }
   const containers = ['app', 'proxy'].map((name) => ({ name, ...values }))

@@ -9,7 +9,7 @@ import type { UsageWatch } from './usage-watch.ts'
 import { type LoopWorkload, WORKLOADS, workloadIn } from './workloads.ts'
 
 const MOST_OF_PEAK = 2.5
-/** A kill says that more was wanted, and not how much. */
+/** An OOM kill shows that more memory was needed, but not how much. */
 const MOST_AFTER_A_KILL = 3
 
 /**
@@ -65,7 +65,7 @@ export async function learnInPlace(
   for (const { loop, applied, pods } of learned) {
     assert.equal(pods.length, loop.replicas ?? 1)
     for (const pod of pods) {
-      // Memory that was raised while a container did not run is raised once more, by the smallest step.
+      // If memory was raised while the container did not run, it is raised again by the smallest step.
       assertCarries(pod, applied, { mayHaveMore: loop.ends })
       for (const { name, resources } of containersOf(pod)) {
         const where = `${namespace}/${loop.name}/${name}`
@@ -78,7 +78,7 @@ export async function learnInPlace(
   }
 }
 
-/** Waits until the Pods that were there carry what is applied at that moment. */
+/** Waits until the running Pods carry the applied revision. */
 async function carriedInPlace(
   cluster: ControlPlane,
   namespace: string,

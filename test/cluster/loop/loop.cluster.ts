@@ -14,7 +14,7 @@ import { decisionOn } from './sized.ts'
 import { UsageWatch } from './usage-watch.ts'
 import { type LoopWorkload, loadImage, manifest, RUN_SECONDS, WORKLOADS, workloadIn } from './workloads.ts'
 
-/** Minutes in place of a day: everything else is as it comes, but for steps, which would take days. */
+/** Minutes instead of a day, and no limit on steps, which would take days. Everything else has its default. */
 const SETTINGS = {
   learner: {
     minimumHistory: { seconds: 75, samples: 5 },
@@ -23,14 +23,14 @@ const SETTINGS = {
     checkpointEverySeconds: 10,
   },
   step: { maxIncrease: 100, maxDecrease: 0.99 },
-  // Minutes are not enough to be sure of anything.
+  // After minutes, confidence is low.
   approval: { confidence: { low: 0, medium: 0, high: 0 }, minimumDays: 0 },
-  // A tenth of one node of two cores is less than one container may need more. What may happen to running Pods is the default.
+  // By default, raises may add a tenth of the capacity. On one node of two cores, that is less than one container may need.
   apply: { betweenBatches: '1s', raiseShare: 1 },
 }
-/** What a container is given of its median CPU usage at least: this machine is shared, and usage rises when others rest. */
+/** Least CPU request as a share of the median usage: the machine is shared, and usage rises when other processes are idle. */
 const STEADY_SHARE = 0.6
-/** What a rate of CPU looks back over. */
+/** Window of a rate of CPU. */
 const PROMETHEUS_RATE_SECONDS = 300
 /** The newest minute is left to scrapes that arrive late. */
 const PROMETHEUS_HISTORY_SECONDS = PROMETHEUS_RATE_SECONDS + 60
@@ -82,7 +82,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     await cluster?.stop()
   })
 
-  it('tells whoever labelled a namespace with an invalid mode, by an Event on it', async () => {
+  it('reports a namespace label with an invalid mode in an Event on the namespace', async () => {
     const get = ['get', 'events', '--all-namespaces', '--field-selector=reason=InvalidMode', '--output=json']
     const [event] = await until('the Event', async () => {
       const { items } = JSON.parse(await cluster.kubectl(get)) as { items: SeenEvent[] }
@@ -94,7 +94,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.match(event.message, /plimsoll\.dev\/mode=automatic is no mode; expected observe, approve or auto/)
   })
 
-  it('gives a container that was OOM-killed the memory it needs, in the same Pod, and the kills end', async () => {
+  it('raises the memory of an OOM-killed container in the same Pod until the kills end', async () => {
     const workload = workloadIn(AUTO, WORKLOADS.postgres)
     const killed = await until(
       'an OOM kill',
@@ -104,7 +104,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
       },
       SLOWLY,
     )
-    // A raise of memory counts as arrived when the container has run on with it for a while.
+    // A raise of memory is complete when the container has run with it for a while.
     const recovered = await until(
       'the Pod to have more memory',
       async () => {
@@ -122,11 +122,11 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.deepEqual([later!.metadata.uid, restarts(later!)], [killed.metadata.uid, restarts(recovered)])
   })
 
-  it('learns from the metrics API, and running Pods get the learned values without a restart', async () => {
+  it('learns from the metrics API, and gives running Pods the learned values without a restart', async () => {
     await learnInPlace(cluster, AUTO, Object.values(WORKLOADS), usage, steadyShare)
   })
 
-  it('reads like a report in kubectl, and tells of what it applied', async () => {
+  it('shows Recommendations in kubectl like a report, with what was applied', async () => {
     const report = await cluster.kubectl(['get', 'rec', `--namespace=${AUTO}`])
     say(`kubectl get rec -n ${AUTO}\n${report}`)
     assert.match(report, /^NAME +MODE +CPU +MEMORY +CONFIDENCE +STATE +AGE$/m)
@@ -135,7 +135,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.match(described, /Normal +Applied +\S+ +plimsoll\.dev\/learner.* Revision \d+ is injected into new Pods/)
   })
 
-  it('keeps one history for a workload through new ReplicaSets and runs', async () => {
+  it('keeps one history for a workload across ReplicaSets and Jobs', async () => {
     const names = (await cluster.kubectl(['get', 'rec', `--namespace=${AUTO}`, '--output=name'])).trim().split('\n')
     assert.equal(names.length, Object.keys(WORKLOADS).length, names.join())
     // New Pods come up with what the running ones had.
@@ -162,7 +162,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     }
   })
 
-  it('records what it would do where it may only observe, and leaves the Pods alone', async () => {
+  it('records what it would change in mode observe, and leaves the Pods alone', async () => {
     for (const namespace of [OBSERVED, MISTYPED]) {
       const workload = workloadIn(namespace, SINGLE)
       const status = await until(
@@ -185,7 +185,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     }
   })
 
-  it('leaves the Pods of an unlabelled namespace byte for byte as they were without it', async () => {
+  it('does not change a byte of the Pods of an unlabelled namespace', async () => {
     await recommendForBystanders(cluster, UNLABELLED)
     // Those of other namespaces are reviewed meanwhile, now and then.
     await until('a moment in which nothing is reviewed', async () => {
@@ -207,7 +207,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     })
   })
 
-  it('goes on from checkpoints when the leading learner is killed', async () => {
+  it('continues from checkpoints after the leading learner is killed', async () => {
     const workload = workloadIn(AUTO, WORKLOADS.payments)
     const known = await checkpointOf(cluster, workload)
     const killedAt = Date.now()
@@ -231,7 +231,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.ok(samples > before.samples, `${samples} samples after ${before.samples}`)
   })
 
-  it('learns from Prometheus what ran before the namespace was labelled', async () => {
+  it('learns the usage before the namespace was labelled from Prometheus', async () => {
     await standby.end()
     const enough = () => performance.now() - workloadsStartedAt > PROMETHEUS_HISTORY_SECONDS * 1000
     if (!enough()) say('waiting for Prometheus to have seen enough')
@@ -246,7 +246,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
       prometheus: { url: prometheus.url, stepSeconds: 10, backfillDays: 0.05 },
     })
     try {
-      // The rate of a container that lived for less than it looks back over is too low by just that.
+      // The rate of a container that ran for less than the window is too low.
       const leastShare = ({ kind }: LoopWorkload) =>
         STEADY_SHARE * (kind === 'CronJob' ? RUN_SECONDS / PROMETHEUS_RATE_SECONDS : 1)
       await learnInPlace(cluster, LATER, IN_HARBOUR, usage, leastShare)
@@ -261,7 +261,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     }
   })
 
-  it('forgets a workload whose last Pod went long enough ago, and no other', async () => {
+  it('forgets a workload whose last Pod ended long enough ago, and no other', async () => {
     await plimsoll.startLearner({ ...SETTINGS, learner: { ...SETTINGS.learner, forgetAfterDays: 0.0001 } })
     const list = async () =>
       (
@@ -286,7 +286,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
   })
 })
 
-/** What is bound by its CPU limit shows little of what it wants while the whole cluster starts beside it. */
+/** While the whole cluster starts, the usage of a container at its CPU limit says little about its demand. */
 function steadyShare(loop: LoopWorkload): number {
   return loop === WORKLOADS.payments ? STEADY_SHARE / 2 : STEADY_SHARE
 }

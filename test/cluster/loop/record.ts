@@ -9,7 +9,7 @@ import { loadImage, manifest, WORKLOADS } from './workloads.ts'
 
 const MINUTES = Number(process.argv[2] ?? 25)
 const STEP_SECONDS = 15
-/** Two scrapes lie in it whatever happens. */
+/** Long enough for two scrapes. */
 const RATE_SECONDS = 30
 const NAMESPACE = 'shop'
 const FILE = join(import.meta.dirname, '..', '..', '..', 'examples', 'history.csv.gz')
@@ -23,7 +23,7 @@ interface Series {
 const cluster = await startCluster()
 try {
   const rows = await record(cluster)
-  // The same rows give the same file: no time stands in the header of the archive.
+  // The same rows give the same file: the header of the archive contains no time.
   writeFileSync(FILE, gzipSync(`${[HEADER, ...rows].join('\n')}\n`, { level: 9 }))
   say(`${rows.length} rows are in ${FILE}`)
 } finally {
@@ -35,7 +35,7 @@ async function record({ prometheus, kubectl, apply, image }: Cluster): Promise<s
   const { url } = await prometheus()
   await kubectl(['create', 'namespace', NAMESPACE])
   const { postgres, ...others } = WORKLOADS
-  // One that is killed over and over leaves no usage to record: here it has the memory that it needs.
+  // A container that is killed again and again leaves no usage to record, so here it has the memory that it needs.
   const { postgres: work } = postgres.containers
   const roomy = { ...postgres, containers: { postgres: { ...work!, limits: { memory: '256Mi' } } } }
   await apply(...[...Object.values(others), roomy].map((workload) => manifest(NAMESPACE, workload)))
@@ -61,7 +61,7 @@ async function readRange(url: string, query: string, fromSeconds: number, toSeco
   return ((await answer.json()) as { data: { result: Series[] } }).data.result
 }
 
-/** One row where both were measured at the same moment; sorted, as that packs best. */
+/** One row for each moment at which both were measured. Sorted, because that compresses best. */
 function rowsOf(cpu: readonly Series[], memory: readonly Series[]): string[] {
   const keyOf = ({ metric: { pod, container } }: Series) => `${pod}/${container}`
   const bytesOf = new Map(memory.map((series) => [keyOf(series), new Map(series.values)]))
@@ -73,7 +73,7 @@ function rowsOf(cpu: readonly Series[], memory: readonly Series[]): string[] {
       if (!kind) throw new Error(`whose Pod is ${pod}?`)
       return series.values.flatMap(([seconds, cores]) => {
         const bytes = bytesOf.get(keyOf(series))?.get(seconds)
-        // The last reading of a container that went away can be 0.
+        // The last sample of a container that ended can be 0.
         if (bytes === undefined || Number(bytes) === 0) return []
         const usage = [Number(Number(cores).toFixed(4)), bytes]
         return [[NAMESPACE, kind, name, container, pod, new Date(seconds * 1000).toISOString(), ...usage].join(',')]

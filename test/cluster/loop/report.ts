@@ -1,12 +1,12 @@
 import type { SeenResources } from './sight.ts'
 
-/** Tells how the run goes on, with the seconds since its start. */
+/** Prints the progress of the run, with the seconds since its start. */
 export function say(text: string): void {
   const prefix = `${(performance.now() / 1000).toFixed(1).padStart(7)}s `
   process.stderr.write(`${prefix}${text.trimEnd().replaceAll('\n', `\n${' '.repeat(prefix.length)}`)}\n`)
 }
 
-/** Rows in columns, the first row being the head. */
+/** Formats rows as columns. The first row is the header. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   return rows

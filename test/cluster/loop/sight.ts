@@ -1,4 +1,4 @@
-// What the loop's tests see of a cluster, as a person with kubectl would.
+// Reads a cluster for tests, as a person with kubectl would.
 import { brotliDecompressSync } from 'node:zlib'
 import {
   API_VERSION,
@@ -46,7 +46,7 @@ export interface SeenPod {
   }
 }
 
-/** Pods of a workload that nobody has deleted yet; their label `app` names it. */
+/** Pods of a workload that are not being deleted. Their label `app` is its name. */
 export async function podsOf({ read }: ControlPlane, { namespace, name }: Workload): Promise<SeenPod[]> {
   const pods = await read<{ items: SeenPod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}`)
   return pods!.items.filter(({ metadata }) => !metadata.deletionTimestamp)
@@ -60,7 +60,7 @@ function isReady({ status: { containerStatuses = [] } }: SeenPod): boolean {
   return containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready)
 }
 
-/** Has every Pod of a workload made anew, as a rollout or the next run does unless `act` does it, and waits for the new ones. */
+/** Replaces every Pod of a workload, by a rollout or the next run unless `act` does it, and waits for the new Pods. */
 export async function restart(
   cluster: ControlPlane,
   workload: Workload,
@@ -82,19 +82,19 @@ export async function restart(
 }
 
 async function rollOut({ kubectl }: ControlPlane, { namespace, kind, name }: Workload): Promise<void> {
-  // A StatefulSet does not replace a Pod that is not ready, and a CronJob's next run comes by itself.
+  // A StatefulSet does not replace a Pod that is not ready, and a CronJob runs again anyway.
   if (kind === 'StatefulSet') await kubectl(['delete', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`])
-  // Refused within a second of another one.
+  // kubectl refuses a second restart within a second.
   else if (kind !== 'CronJob')
     await until('the restart', () => kubectl(['rollout', 'restart', kind, name, `--namespace=${namespace}`]))
 }
 
-/** A webhook that has not heard by then does not hear. */
+/** Number of attempts after which a webhook that does not know the revision counts as broken. */
 const MOST_ROUNDS = 3
 
 /**
- * Has every Pod of a workload made anew until all are as `is` has it: webhooks hear of what is applied a moment after the API
- * server does, and a Pod that came before stays as it is.
+ * Replaces every Pod of a workload until `is` accepts them all: webhooks learn of an applied revision a moment after the API
+ * server, and a Pod that was created before stays as it is.
  */
 export async function restartUntil(
   cluster: ControlPlane,
@@ -110,7 +110,7 @@ export async function restartUntil(
   }
 }
 
-/** Status of a workload's Recommendation; undefined while there is none. */
+/** Status of the Recommendation of a workload; undefined while there is none. */
 export async function recommendationOf(
   { read }: ControlPlane,
   workload: Workload,
@@ -123,7 +123,7 @@ function pathOf(plural: string, workload: Workload): string {
   return `/apis/${API_VERSION}/namespaces/${workload.namespace}/${plural}/${recommendationName(workload)}`
 }
 
-/** Waits until the status of a workload's Recommendation is as `is` has it; `what` is for the message where it never is. */
+/** Waits until `is` accepts the status of a workload's Recommendation. `what` is for the error message. */
 export async function awaitStatus(
   cluster: ControlPlane,
   workload: Workload,
@@ -141,7 +141,7 @@ export async function awaitStatus(
   )
 }
 
-/** Waits until a revision is applied that has CPU and memory of so many containers. */
+/** Waits until a revision with CPU and memory of this many containers is applied. */
 export async function appliedTo(
   cluster: ControlPlane,
   workload: Workload,
@@ -150,12 +150,12 @@ export async function appliedTo(
   const what = `an applied revision for ${workload.namespace}/${workload.kind}/${workload.name}`
   const isWhole = ({ applied }: RecommendationStatus) =>
     applied?.containers.filter(({ cpu, memory }) => cpu && memory).length === containers
-  // Of a CronJob's runs there are few samples.
+  // The runs of a CronJob give few samples.
   const { applied } = await awaitStatus(cluster, workload, what, isWhole, 420_000)
   return applied!
 }
 
-/** What a workload's checkpoint holds, told as its learner would tell it; undefined while there is none. */
+/** The learned state in the checkpoint of a workload, in the words of the learner; undefined while there is none. */
 export async function checkpointOf(
   { read }: ControlPlane,
   workload: Workload,

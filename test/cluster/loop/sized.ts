@@ -9,12 +9,12 @@ interface Decision {
   readonly containers: Readonly<Record<string, unknown>>
 }
 
-/** What a start takes: learner and test look at other moments, and one may have missed it. */
+/** CPU of a start. Learner and test sample at different moments, and one may miss it. */
 const MIN_CORES = 0.05
-/** The bound's minimum by default. */
+/** Default minimum of the bounds. */
 const MIN_BYTES = 32 * 2 ** 20
 
-/** The record that the webhook left on a Pod; undefined where it left the Pod alone. */
+/** The webhook's record on a Pod; undefined if it left the Pod alone. */
 export function decisionOn({ metadata }: SeenPod): Decision | undefined {
   const text = metadata.annotations?.['plimsoll.dev/decision']
   return text === undefined ? undefined : (JSON.parse(text) as Decision)
@@ -24,7 +24,7 @@ export function decisionOn({ metadata }: SeenPod): Decision | undefined {
 export const carries = (revision: number) => (pod: SeenPod) => decisionOn(pod)?.revision === revision
 
 /**
- * A Pod carries the applied values, and its record says which revision they are of.
+ * Asserts that a Pod carries the applied values, and that its record names their revision.
  *
  * @param mayHaveMore whether its memory may be above that by the small steps that make a raise reach a container that did not run
  */
@@ -64,8 +64,8 @@ function isLittleMore(is: string | undefined, applied: string | undefined): bool
  * Requests lie between what a container uses and a sane multiple of it; nothing is asked for less than the bounds of the
  * cluster. CPU is measured over ten seconds, which is why its peaks are above what is learned.
  *
- * @param leastCpuShare of the median CPU usage
- * @param mostOfPeak how often the peak of its memory it may ask for
+ * @param leastCpuShare lowest CPU request, as a share of the median usage
+ * @param mostOfPeak highest memory request, as a multiple of the peak
  */
 export function assertSane(
   where: string,

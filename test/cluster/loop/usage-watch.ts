@@ -2,7 +2,7 @@ import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
 import type { ControlPlane } from '../harness/index.ts'
 import { Api } from '../support/api.ts'
 
-/** Usage of one container of a workload over all its Pods: what a recommendation is held against. */
+/** Usage of one container of a workload over all its Pods, for comparison with its recommendation. */
 export interface SeenUsage {
   readonly samples: number
   readonly medianCores: number
@@ -20,7 +20,7 @@ interface PodMetrics {
   }[]
 }
 
-/** Writes down what the metrics API says of some namespaces, on its own: nothing of Plimsoll has a hand in it. */
+/** Records the usage of some namespaces from the metrics API, independently of Plimsoll. */
 export class UsageWatch {
   readonly #api: Api
   readonly #namespaces: readonly string[]
@@ -31,7 +31,7 @@ export class UsageWatch {
   constructor(cluster: ControlPlane, namespaces: readonly string[]) {
     this.#api = new Api(cluster)
     this.#namespaces = namespaces
-    // metrics-server may not answer for a moment: the next turn asks again.
+    // metrics-server may be unavailable for a moment; the next poll asks again.
     this.#timer = setInterval(() => void this.#look().catch(() => {}), 5000)
   }
 

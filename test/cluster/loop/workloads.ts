@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Workload } from '../../../src/workloads/index.ts'
 import type { Cluster } from '../harness/index.ts'
 
-/** What a container does (`work.mjs`), and what its author asked for. */
+/** What a container does (`work.mjs`), and its author's requests and limits. */
 interface Work {
   readonly does: object
   readonly requests: Quantities
@@ -19,7 +19,7 @@ export interface LoopWorkload {
   readonly name: string
   readonly behaviour: string
   readonly replicas?: number
-  /** Its containers end now and then, whatever Plimsoll does. */
+  /** Its containers end now and then, independently of Plimsoll. */
   readonly ends?: true
   readonly containers: Readonly<Record<string, Work>>
   /** Native sidecars. */
@@ -27,7 +27,7 @@ export interface LoopWorkload {
 }
 
 const IMAGE = 'work:1'
-/** How long the CronJob's job takes. */
+/** Duration of a run of the CronJob. */
 export const RUN_SECONDS = 40
 
 const storefront: LoopWorkload = {
@@ -85,7 +85,7 @@ const postgres: LoopWorkload = {
   ends: true,
   containers: {
     postgres: {
-      // It takes a while: a container that is killed at its very start never runs when it is resized.
+      // It takes a while, because a resize cannot reach a container that is killed right at its start.
       does: { cores: 0.02, growMiBPerSecond: 6, growToMiB: 90 },
       requests: { cpu: '50m', memory: '32Mi' },
       limits: { memory: '64Mi' },
@@ -115,10 +115,10 @@ const nightlyReport: LoopWorkload = {
   },
 }
 
-/** Real programs that ask for far too much or far too little; the names are those of `examples/`. */
+/** Real programs that request far too much or far too little. The names are those of `examples/`. */
 export const WORKLOADS = { storefront, checkout, cart, payments, postgres, logAgent, nightlyReport } as const
 
-/** Makes the image that all of them run. */
+/** Makes the image of all of them. */
 export function loadImage(cluster: Cluster): Promise<void> {
   return cluster.image(IMAGE, {
     from: 'node',
@@ -128,12 +128,12 @@ export function loadImage(cluster: Cluster): Promise<void> {
   })
 }
 
-/** Its identity, as Plimsoll knows it. */
+/** The workload of a program, as Plimsoll identifies it. */
 export function workloadIn(namespace: string, { kind, name }: LoopWorkload): Workload {
   return { namespace, kind, name }
 }
 
-/** The manifest of a workload. */
+/** Manifest of a workload. */
 export function manifest(namespace: string, { kind, name, replicas = 1, containers, sidecars }: LoopWorkload): object {
   const labels = { app: name }
   const spec = {

@@ -2,15 +2,15 @@ import { KubeClient, kubeconfigCredentials, TokenBucket } from '../../../src/kub
 import { type ControlPlane, type StartOptions, startControlPlane } from '../harness/index.ts'
 import { Api } from './api.ts'
 
-/** A control plane, and the two ways in which tests speak to it as its administrator; `stop` closes both. */
+/** A control plane, and two clients with an administrator's rights. `stop` closes all. */
 export interface Administered extends ControlPlane {
-  /** As Plimsoll speaks to it. */
+  /** Plimsoll's client. */
   readonly client: KubeClient
-  /** As anybody does: nothing is looked at, and nothing held back. */
+  /** A plain client, without checks and limits. */
   readonly api: Api
 }
 
-/** Starts a control plane without a node (`startControlPlane`) and opens both ways to it. */
+/** Starts a control plane without a node (`startControlPlane`), and both clients. */
 export async function startAdministered(options: StartOptions = {}): Promise<Administered> {
   const cluster = await startControlPlane(options)
   try {
@@ -32,7 +32,7 @@ export async function startAdministered(options: StartOptions = {}): Promise<Adm
   }
 }
 
-/** A client with an administrator's rights and no limit to its writes; `server` may be a proxy's address. */
+/** A client with an administrator's rights and without a write limit. `server` may be the address of a proxy. */
 export async function adminClient({ kubeconfig, url }: ControlPlane, server = url): Promise<KubeClient> {
   const credentials = { ...(await kubeconfigCredentials(kubeconfig)), server }
   return new KubeClient({ credentials, version: 'test', writes: new TokenBucket({ perSecond: 1e6, burst: 1e6 }) })

@@ -13,24 +13,24 @@ export interface ApiCall {
   readonly query: URLSearchParams
 }
 
-/** What happens to a call on its way. A hook that never returns keeps the caller waiting. */
+/** Hooks on a call. A hook that never returns keeps the caller waiting. */
 export interface ApiHooks {
-  /** Called before the API server sees it. */
+  /** Called before the API server receives the request. */
   before?(call: ApiCall): Promise<void> | void
-  /** Called after it has taken effect, and before the caller hears of it. */
+  /** Called after the request took effect, and before the caller gets the response. */
   after?(call: ApiCall): Promise<void> | void
 }
 
-/** A proxy that reads what a program asks the API server for. */
+/** A proxy that sees the requests of a program to the API server. */
 export interface ApiProxy {
-  /** The cluster, for programs that are to be seen: with a kubeconfig that leads to the proxy. */
+  /** The cluster with a kubeconfig for the proxy. */
   readonly cluster: ControlPlane
   close(): Promise<void>
 }
 
 let started = 0
 
-/** Starts a proxy in front of the API server, with an administrator's rights. Watches pass through as they come. */
+/** Starts a proxy in front of the API server, with an administrator's rights. It streams watches. */
 export async function startApiProxy(cluster: ControlPlane, hooks: ApiHooks): Promise<ApiProxy> {
   const name = `api-proxy-${++started}`
   const authority = await CertificateAuthority.create(join(cluster.directory, name), name)
@@ -51,7 +51,7 @@ export async function startApiProxy(cluster: ControlPlane, hooks: ApiHooks): Pro
         const answer = async () => {
           await hooks.after?.(call)
           outgoing.writeHead(response.statusCode ?? 502, response.headers)
-          // A watch answers long before it has something to say.
+          // A watch sends its headers long before the first event.
           outgoing.flushHeaders()
           response.pipe(outgoing)
         }

@@ -10,7 +10,7 @@ export interface Answer {
 
 const TIMEOUT_MILLISECONDS = 30_000
 
-/** JSON over HTTPS and connections that are kept. It looks at nothing that it sends or gets. */
+/** JSON over HTTPS with persistent connections. It does not check requests or responses. */
 export class HttpsClient {
   readonly #agent: Agent
   readonly #url: string
@@ -20,7 +20,7 @@ export class HttpsClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: 32, ...tls })
   }
 
-  /** @param body sent as it is when it is text, else as JSON */
+  /** @param body text is sent unchanged, anything else as JSON */
   async call(method: string, path: string, body?: string | object, contentType = 'application/json'): Promise<Answer> {
     const text = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const options = { method, agent: this.#agent, timeout: TIMEOUT_MILLISECONDS }
@@ -67,7 +67,7 @@ export class Api extends HttpsClient {
   }
 }
 
-/** Does everything, so many at a time, and returns the results in order. */
+/** Runs an action for each item, with limited concurrency, and returns the results in order. */
 export async function inParallel<T, R>(
   items: readonly T[],
   concurrency: number,

@@ -1,4 +1,4 @@
-// What tests need of Argo Rollouts: the type of a Rollout, and a program that plays its controller's restarts.
+// Argo Rollouts for tests: the CRD, and a simulation of how its controller restarts Pods.
 import type { KubeClient, KubeObject, ResourceType } from '../../../src/kube/index.ts'
 import { PODS } from '../../../src/kube/index.ts'
 import type { ControlPlane } from '../harness/index.ts'
@@ -33,7 +33,7 @@ interface Pod extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
 }
 
-/** Installs the type of Argo Rollouts. */
+/** Installs the CRD of Argo Rollouts. */
 export async function installRollouts(cluster: ControlPlane): Promise<void> {
   await cluster.apply(CRD)
   await awaitServed(cluster, 'rollouts.argoproj.io')
@@ -44,11 +44,11 @@ export interface RolloutSpec {
   readonly name: string
   readonly replicas: number
   readonly strategy: object
-  /** Spec of its Pods. */
+  /** Pod spec. */
   readonly pod: object
 }
 
-/** A Rollout and the ReplicaSet that its controller would make; the real controller of ReplicaSets makes the Pods. */
+/** A Rollout, and the ReplicaSet that its controller would create. The real ReplicaSet controller creates the Pods. */
 export async function createRollout(cluster: ControlPlane, of: RolloutSpec): Promise<void> {
   const { namespace, name, replicas, strategy, pod } = of
   const labels = { app: name }

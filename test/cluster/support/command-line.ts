@@ -11,9 +11,9 @@ export interface Result {
 }
 
 /**
- * `plimsoll …` as a person runs it, to its end.
+ * Runs `plimsoll …` to its end, as a person would.
  *
- * @param timeout how long it may run, in milliseconds
+ * @param timeout time limit in milliseconds
  */
 export function runCommand(
   kubeconfig: string,

@@ -1,12 +1,12 @@
 import type { ControlPlane } from '../harness/index.ts'
 
-/** Keys and values as etcd has them: custom resources are JSON there. */
+/** Keys and values in etcd, which stores custom resources as JSON. */
 export interface Stored {
   readonly key: string
   readonly value: string
 }
 
-/** That write side by side. */
+/** Number of concurrent writes. */
 const WRITERS = 16
 
 /**
@@ -20,7 +20,7 @@ export class Etcd {
     this.#url = etcdUrl
   }
 
-  /** What is stored under a prefix, such as `/registry/plimsoll.dev/`. */
+  /** Keys and values under a prefix, such as `/registry/plimsoll.dev/`. */
   async read(prefix: string): Promise<Stored[]> {
     // The end of a prefix's range is the prefix with its last character raised by one.
     const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
@@ -31,7 +31,7 @@ export class Etcd {
     return kvs.map(({ key, value }) => ({ key: decode(key), value: decode(value) }))
   }
 
-  /** Each at a revision of its own, as the API server writes them: a watch that goes on from the middle of one would miss the rest. */
+  /** Writes each object at a separate revision, like the API server. A watch that resumes within a shared revision would miss objects. */
   async write(all: readonly Stored[]): Promise<void> {
     const left = all.values()
     const writeSome = async () => {
@@ -40,14 +40,14 @@ export class Etcd {
     await Promise.all(Array.from({ length: WRITERS }, writeSome))
   }
 
-  /** Forgets every version but the newest, and returns which that is. */
+  /** Compacts to the current revision, and returns it. */
   async compact(): Promise<string> {
     const { header } = await this.#call<{ header: { revision: string } }>('kv/range', { key: encode('/') })
     await this.#call('kv/compaction', { revision: header.revision, physical: true })
     return header.revision
   }
 
-  /** What the database holds, without the pages that are free: bytes. */
+  /** Size of the database without free pages, in bytes. */
   async bytesInUse(): Promise<number> {
     return Number((await this.#call<{ dbSizeInUse: string }>('maintenance/status', {})).dbSizeInUse)
   }

@@ -8,7 +8,7 @@ import { tryLock } from '../harness/lock.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const CACHE = join(ROOT, 'node_modules/.cache/image-root')
-/** What scripts/image-root.ts reads. */
+/** Inputs of scripts/image-root.ts. */
 const SOURCES = ['src/**/*', 'bin/*', 'scripts/{image-root.ts,build-page.js}', '*.json', '.npmrc', 'LICENSE']
 const BUILD_MILLISECONDS = 600_000
 

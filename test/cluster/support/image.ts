@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import type { Cluster } from '../harness/index.ts'
 import { imageRoot } from './image-root.ts'
 
-/** Values of the chart that have Pods run what `loadPlimsoll` has loaded. */
+/** Chart values for the image of `loadPlimsoll`. */
 export const IMAGE_VALUES = { image: { repository: 'plimsoll', tag: 'under-test' } }
 
 /**
- * Makes the image of Plimsoll as a release does, and loads it into the node.
+ * Makes the image of Plimsoll as a release does, and loads it onto the node.
  *
- * @param other the root file system of another version, and the tag that it gets
+ * @param other root file system and tag of another version
  */
 export async function loadPlimsoll(
   cluster: Cluster,

@@ -1,4 +1,4 @@
-// A node, Plimsoll whose learner leads, and a namespace of mode auto: what tests of running Pods and of SLOs begin with.
+// The setup for tests of running Pods and of SLOs: a node, Plimsoll with a leading learner, and a namespace in mode auto.
 import type { KubeClient } from '../../../src/kube/index.ts'
 import { type Cluster, type ClusterOptions, startCluster } from '../harness/index.ts'
 import { adminClient } from './admin.ts'
@@ -13,9 +13,9 @@ export interface LearningCluster {
 }
 
 /**
- * @param options.namespace made last; none if undefined
- * @param options.prepare what must be there before Plimsoll starts, such as an image
- * @param options.settings read after that
+ * @param options.namespace created last; none if undefined
+ * @param options.prepare runs before Plimsoll starts, such as to load an image
+ * @param options.settings called after `prepare`
  */
 export async function startLearningCluster({
   namespace,

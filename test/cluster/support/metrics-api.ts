@@ -1,7 +1,7 @@
 import type { ControlPlane } from '../harness/index.ts'
 import { awaitServed } from './crds.ts'
 
-/** The metrics API without metrics-server: a resource of that name, with objects in etcd. */
+/** The metrics API without metrics-server: a CRD with the same names. */
 export async function installMetricsApi(cluster: ControlPlane): Promise<void> {
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
   await cluster.apply({

@@ -14,6 +14,6 @@ export async function makeNamespace({ apply }: ControlPlane, name: string, mode?
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
     ).then(() => true)
-  // A controller may make the account at the same moment, and then applying it fails once.
+  // If a controller creates the account at the same moment, applying it fails once.
   await until(`the namespace ${name}`, made)
 }

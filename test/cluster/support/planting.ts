@@ -1,4 +1,4 @@
-// Revisions that nobody learned: tests of running Pods say themselves what is applied.
+// Writes revisions that were not learned, so that tests decide what is applied.
 import type { RecommendationStatus, Revision } from '../../../src/api/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
 import { type DecisionRecord, parseRecord } from '../../../src/policy/index.ts'
@@ -11,7 +11,7 @@ interface Recorded {
 
 type Values = Omit<Revision['containers'][number], 'name'>
 
-/** A revision of these values, by container. */
+/** A revision with these values, by container. */
 export function revisionOf(revision: number, containers: Readonly<Record<string, Values>>): Revision {
   return {
     ...{ revision, time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'), source: 'observed', goal: 'balanced' },
@@ -19,7 +19,7 @@ export function revisionOf(revision: number, containers: Readonly<Record<string,
   }
 }
 
-/** What was learned of a revision's containers if none ever used more memory than this. */
+/** Learned state in which no container of the revision ever used more memory than this. */
 export function learnedWithPeak(revision: Revision, peak: string): Revision {
   const { time } = revision
   const evidence = { from: time, to: time, samples: 100, memory: { p50: peak, p95: peak, p99: peak, peak } }
@@ -40,7 +40,7 @@ export function recordOn({ metadata }: Recorded): DecisionRecord | undefined {
   return parseRecord(metadata.annotations?.['plimsoll.dev/decision'])
 }
 
-/** Whether a Pod carries a revision, and nothing of it is under way. */
+/** Whether a Pod carries a revision, and no resize is in progress. */
 export function carries(pod: Recorded, revision: number): boolean {
   const record = recordOn(pod)
   return record?.revision === revision && record.intended === undefined

@@ -1,4 +1,4 @@
-// Plimsoll as it runs in a cluster: the real program in processes of its own, its CRDs, its registration.
+// Plimsoll as it runs in a cluster: processes of the real program, its CRDs and its webhook configuration.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChartValues } from '../../../src/config/index.ts'
@@ -9,26 +9,26 @@ import { makeNamespace } from './namespace.ts'
 import { type Program, startProgram } from './program.ts'
 import { registration } from './registration.ts'
 
-/** As in the chart's NODE_OPTIONS for the webhook: half of its limit, which a Pod has and a process on this machine has not. */
+/** The heap limit that the chart sets in NODE_OPTIONS of the webhook: half of the Pod's memory limit. */
 const HEAP_MEBIBYTES = Math.floor(toNumber(ChartValues.parse({}).webhook.resources.limits.memory!) / 2 / 2 ** 20)
-/** Tens of thousands of objects are read first, from an API server that has just started. */
+/** Long, because it first reads tens of thousands of objects from an API server that has just started. */
 const READY = { timeoutMilliseconds: 300_000, everyMilliseconds: 20 }
 const NODE_ARGS = [`--max-old-space-size=${HEAP_MEBIBYTES}`, '--max-semi-space-size=4']
 const NAMESPACE = 'plimsoll'
 const CONFIGURATION = 'plimsoll'
-/** The most that the API server takes: what is late here is the machine. */
+/** The maximum of the API server: a slow answer here is the fault of the machine. */
 const PATIENT_SECONDS = 30
-/** Opted in, and only for finding out what the API server does. */
+/** A labelled namespace in which tests find out whether the API server calls the webhook. */
 const PROBE_NAMESPACE = 'plimsoll-probe'
 
 export interface PlimsollOptions {
-  /** As in the file of `--config`, for webhook and learner. */
+  /** Content of the file of `--config`, for webhook and learner. */
   readonly settings?: object
-  /** A learner too. */
+  /** Whether to start a learner. */
   readonly learner?: boolean
-  /** By default Fail, so that no failure of the webhook stays hidden. */
+  /** `Fail` by default, so that every failure of the webhook shows. */
   readonly failurePolicy?: 'Fail' | 'Ignore'
-  /** Its bin/plimsoll, where it is not to be the sources. */
+  /** Path of bin/plimsoll, if not that of the sources. */
   readonly plimsoll?: string
 }
 
@@ -36,33 +36,33 @@ export interface WebhookProgram extends Program {
   readonly url: string
   readonly opsUrl: string
   isReady(): Promise<boolean>
-  /** Admission requests that it has answered: all, or those on the path of one mode. */
+  /** Number of answered admission requests: all, or those on the path of one mode. */
   requests(mode?: 'auto' | 'approve'): Promise<number>
-  /** Recommendations that it has in memory. */
+  /** Number of Recommendations in memory. */
   held(): Promise<number>
   metrics(): Promise<string>
 }
 
 export interface Plimsoll {
   readonly namespace: string
-  /** The authority of the webhooks' certificate, PEM. */
+  /** Certificate authority of the webhook's certificate, in PEM. */
   readonly ca: string
-  /** The one that is registered. */
+  /** The webhook that the API server calls. */
   readonly webhook: WebhookProgram
   readonly learner: Program | undefined
-  /** One more, which the API server does not call; on `port` when given. Ready when this returns. */
+  /** Starts another webhook, which the API server does not call. Waits until it is ready, unless `awaitReady` is false. */
   startWebhook(options?: { readonly port?: number; readonly awaitReady?: boolean }): Promise<WebhookProgram>
-  /** One more, such as after the first one was ended. Other settings where they are given. */
+  /** Starts another learner, such as after the first one ended. By default with the same settings. */
   startLearner(settings?: object): Promise<Program>
-  /** Has the API server call the webhook, and waits until it does. */
+  /** Registers the webhook, and waits until the API server calls it. */
   register(failurePolicy?: 'Fail' | 'Ignore'): Promise<void>
-  /** Waits until no Pod is shown to the webhook any more. */
+  /** Unregisters the webhook, and waits until the API server no longer calls it. */
   unregister(): Promise<void>
-  /** Unregisters, and ends every process at once. */
+  /** Unregisters the webhook, and kills every process. */
   stop(): Promise<void>
 }
 
-/** Installs the CRDs, makes the namespace, starts the webhook (and a learner), registers it and waits until it is called. */
+/** Installs the CRDs, creates the namespace, starts the webhook and a learner, registers the webhook and waits until it is called. */
 export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOptions = {}): Promise<Plimsoll> {
   const { settings = {}, failurePolicy = 'Fail' } = options
   await installCrds(cluster)
@@ -97,7 +97,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
   const isCalled = async () => {
     const before = await webhook.requests()
     const probe = ['run', 'probe', '--image=probe', `--namespace=${PROBE_NAMESPACE}`, '--dry-run=server']
-    // Refused Pods count: the webhook may be down.
+    // A refused Pod counts as a call, because the webhook may be down.
     await cluster.kubectl(probe).catch(() => {})
     return (await webhook.requests()) > before
   }
@@ -109,7 +109,7 @@ export async function startPlimsoll(cluster: ControlPlane, options: PlimsollOpti
     registered = false
   }
   const register: Plimsoll['register'] = async (policy = failurePolicy) => {
-    // Only a new one shows in being called that it is known.
+    // A new webhook that is called shows that the API server has read the configuration.
     if (registered) await unregister()
     const { url } = webhook
     const known = { name: CONFIGURATION, url, ca, namespace: NAMESPACE }

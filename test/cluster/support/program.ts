@@ -3,26 +3,26 @@ import { join } from 'node:path'
 import { type ControlPlane, Processes, until } from '../harness/index.ts'
 
 const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
-/** What the chart gives: settings are read once, so each process has a file of its own. */
+/** Settings are read once, so each process has a separate file. */
 let started = 0
 
-/** `plimsoll <command>` as a process of its own, against a test cluster. It ends with the cluster at the latest. */
+/** `plimsoll <command>` as a process, connected to a test cluster. It ends with the cluster at the latest. */
 export interface Program {
   readonly name: string
   readonly pid: number
-  /** Everything it has logged, as objects. */
+  /** All log entries so far. */
   logs(): readonly LogLine[]
-  /** The first line with this message, once there is one. */
+  /** Waits for the first log entry with this message. */
   logged(message: string, timeoutMilliseconds?: number): Promise<LogLine>
-  /** Resident memory now, in bytes. */
+  /** Resident memory in bytes. */
   residentBytes(): number
-  /** The most that it ever was. */
+  /** Highest resident memory so far, in bytes. */
   peakResidentBytes(): number
-  /** How long its main thread has run, and how long it waited for a core that others had, in milliseconds (proc(5)). */
+  /** Time that its main thread has run, and has waited for a processor, in milliseconds (proc(5)). */
   schedule(): { readonly ran: number; readonly waited: number }
-  /** As Kubernetes ends a container: SIGTERM, and waits until the process is gone. */
+  /** Sends SIGTERM, as Kubernetes does, and waits until the process has ended. */
   end(): Promise<void>
-  /** As a crash: SIGKILL. */
+  /** Sends SIGKILL, like a crash. */
   kill(): Promise<void>
 }
 
@@ -33,16 +33,16 @@ export interface LogLine {
 }
 
 export interface ProgramOptions {
-  /** Of bin/plimsoll: by default this repository's, which runs the sources as they are. */
+  /** Path of bin/plimsoll. By default that of this repository, which runs the sources. */
   readonly plimsoll?: string
-  /** For Node.js, such as `--max-old-space-size=100`. */
+  /** Options of Node.js, such as `--max-old-space-size=100`. */
   readonly nodeArgs?: readonly string[]
 }
 
 /**
- * Starts bin/plimsoll with an administrator's kubeconfig and these settings.
+ * Starts bin/plimsoll with an administrator's kubeconfig and the given settings.
  *
- * @param settings as in the file of `--config`
+ * @param settings content of the file of `--config`
  */
 export function startProgram(
   { directory, kubeconfig }: ControlPlane,
@@ -57,7 +57,7 @@ export function startProgram(
   // JSON is YAML.
   writeFileSync(config, JSON.stringify(settings))
   const { NODE_COMPILE_CACHE } = process.env
-  // What is compiled as in the image runs as there, without.
+  // Compiled code runs as in the image, without a compile cache.
   const caches = NODE_COMPILE_CACHE && plimsoll === PLIMSOLL ? [`NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE}`] : []
   const { pid } = processes.start(name, 'env', [
     ...[`KUBECONFIG=${kubeconfig}`, ...caches],
@@ -89,9 +89,9 @@ function memoryOf(pid: number, field: string): number {
   return 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)![1])
 }
 
-/** What is not JSON (a warning of Node, the end of a crash) is kept too, as the message of an error. */
+/** Text that is not JSON (a warning of Node.js, the output of a crash) becomes the message of an error. */
 function parseLog(text: string): LogLine[] {
-  // The last line may be half-written.
+  // The last line may be incomplete.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
   return lines.filter(Boolean).map((line) => {
     try {

@@ -4,18 +4,18 @@ const MODES = ['auto', 'approve'] as const
 
 export interface Registration {
   readonly name: string
-  /** Of the webhook, `https://…`. */
+  /** URL of the webhook, `https://…`. */
   readonly url: string
-  /** The certificate authority, PEM. */
+  /** Certificate authority in PEM. */
   readonly ca: string
-  /** Plimsoll's own. */
+  /** Namespace of Plimsoll. */
   readonly namespace: string
   readonly failurePolicy: 'Fail' | 'Ignore'
-  /** 2 s, as in the chart; more where a machine that stalls must not show. */
+  /** 2 s by default, as in the chart. More for tests in which a stalled machine must not matter. */
   readonly timeoutSeconds?: number
 }
 
-/** The MutatingWebhookConfiguration: an entry for each mode in which something may be injected, as a review carries no labels. */
+/** The MutatingWebhookConfiguration. It has an entry for each mode, because a review contains no namespace labels. */
 export function registration(given: Registration): object {
   const { name, url, ca, namespace, failurePolicy, timeoutSeconds = 2 } = given
   return {

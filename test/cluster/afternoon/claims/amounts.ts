@@ -2,13 +2,13 @@ import { parseQuantity, type ResourceName, toNumber } from '../../../../src/reso
 import type { SeenPod, SeenResources } from '../../loop/sight.ts'
 import { type AfternoonWorkload, containersOf } from '../workload.ts'
 
-/** A quantity as a number of cores or bytes; undefined where there is none. */
+/** A quantity in cores or bytes; undefined if there is none. */
 export function amountOf(text: string | undefined): number | undefined {
   const nanos = parseQuantity(text)
   return nanos === undefined ? undefined : toNumber(nanos)
 }
 
-/** Requests of the containers of a Pod that run side by side, native sidecars among them. */
+/** Sum of the requests of the containers of a Pod, including native sidecars. */
 export function requestsOf({ spec }: SeenPod, resource: ResourceName): number | undefined {
   const sidecars = (spec.initContainers ?? []).filter((one) => 'restartPolicy' in one)
   const known = [...sidecars, ...spec.containers].flatMap(
@@ -26,16 +26,16 @@ export function valuesOf(resources: SeenResources, resource: ResourceName) {
   return { request: resources.requests?.[resource], limit: resources.limits?.[resource] }
 }
 
-/** Usage of a container as it was written into the history, in cores or bytes. */
+/** Usage of a container in the history, in cores or bytes. */
 export interface UsedInThePast {
-  /** Whether a figure can be that of a rank (0..1), or of one a little below or above. */
+  /** Whether a figure is the quantile of a rank (0..1), or of a rank slightly below or above. */
   isRank(figure: number, rank: number): boolean
 }
 
 /** Percentiles are kept in buckets of a few percent, and rates are means over some minutes. */
 const NEARLY = 0.15
 const RANKS_AROUND = 0.04
-/** The least that is told apart. */
+/** Resolution of the figures. */
 const GRAINS = { cpu: 0.01, memory: 10 * 2 ** 20 } as const
 
 const STEP_SECONDS = 300
@@ -53,7 +53,7 @@ export function usedInThePast(
   for (let s = endSeconds - (workload.days ?? 14) * DAY_SECONDS; s < endSeconds; s += STEP_SECONDS) values.push(at(s))
   values.sort((a, b) => a - b)
   const rank = (share: number) => values[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)]!
-  // The rate of a run that has just begun is lower than what it uses.
+  // The rate of a run that has just begun is lower than its usage.
   const least = workload.kind === 'CronJob' ? 0.3 : NEARLY
   return {
     isRank(figure, share) {

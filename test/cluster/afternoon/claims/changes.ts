@@ -8,7 +8,7 @@ type Said = NonNullable<Change['changes']>[number]
 const CHANGE =
   /(?<container>[\w-]+) (?<resource>cpu|memory) (?<from>no request|\S+(?: \(limit \S+\))?) -> (?<to>\S+(?: \(limit [^)]+\))?)/g
 
-/** What is not true in Events and changelogs: each tells of values that Pods had, and of those that new Pods have. */
+/** Returns the false statements in Events and changelogs, which state the old values of Pods and the values of new ones. */
 export function untrueOfChanges(world: World): string[] {
   const untrue: string[] = []
   for (const { name } of world.workloads) {

@@ -5,7 +5,7 @@ import { amountOf, isAbout, requestsOf, valuesOf } from './amounts.ts'
 
 const FIELDS = { cpu: 'cpuCores', memory: 'memoryBytes' } as const
 
-/** What is not true on the dashboard: rows of the fleet, what running Pods carry, and how a value came about. */
+/** Returns the false statements on the dashboard: rows of the fleet, values of running Pods, and how a value came about. */
 export function untrueOfDashboard({ overview, details }: Shown, world: World, when: When): string[] {
   const untrue: string[] = []
   for (const { namespace, kind, name, ...row } of overview.rows) {

@@ -3,7 +3,7 @@ import { type AfternoonWorkload, containersOf } from '../workload.ts'
 import type { When, World } from '../world.ts'
 import { amountOf, usedInThePast, valuesOf } from './amounts.ts'
 
-/** What is not true in what `plimsoll explain` says. */
+/** Returns the false statements in the output of `plimsoll explain`. */
 export function untrueOfExplained(reports: ReadonlyMap<string, Report>, world: World, when: When): string[] {
   return [...reports].flatMap(([name, report]) => {
     const isPod = name.startsWith('pod-')
@@ -34,7 +34,7 @@ export function untrueOfExplained(reports: ReadonlyMap<string, Report>, world: W
 
 const WAITS = /(?<container>[\w-]+) (?<resource>cpu|memory) (?<from>no request|\S+(?: \(limit \S+\))?) -> /g
 
-/** What waits for approval starts from what the Pods have. */
+/** A change that waits for approval starts from the values of the Pods. */
 function untrueOfNote(note: string, { name }: AfternoonWorkload, world: World, when: When): string[] {
   return Array.from(note.matchAll(WAITS)).flatMap(({ groups }) => {
     const { container, resource, from } = groups as { container: string; resource: 'cpu' | 'memory'; from: string }
@@ -51,7 +51,7 @@ function untrueOfUsage(
   said: { readonly p50: string; readonly p95: string; readonly peak: string },
   world: World,
 ): string[] {
-  // What is killed at its limit may need more than it was seen to use.
+  // A container that is killed at its limit may need more than its measured usage.
   if (containersOf(workload)[container]?.oomKills && resource === 'memory') return []
   const used = usedInThePast(workload, container, resource, world.endSeconds)
   const ranks = { p50: 0.5, p95: 0.95, peak: 1 } as const

@@ -5,7 +5,7 @@ import { amountOf, isAbout, requestsOf, usedInThePast, valuesOf } from './amount
 
 const FIELDS = { cpu: 'cpuCores', memory: 'memoryBytes' } as const
 
-/** What is not true in the report of the fleet. */
+/** Returns the false statements in the report of the fleet. */
 export function untrueOfReport(insight: FleetInsight, world: World, when: When): string[] {
   const untrue: string[] = []
   for (const workload of world.workloads) {

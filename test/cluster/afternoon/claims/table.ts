@@ -4,7 +4,7 @@ import { amountOf, isAbout, requestsOf } from './amounts.ts'
 
 const COLUMNS = ['namespace', 'name', 'mode', 'cpu', 'memory', 'confidence', 'state', 'age'] as const
 
-/** What is not true in `kubectl get rec --all-namespaces`. */
+/** Returns the false statements in `kubectl get rec --all-namespaces`. */
 export function untrueOfTable(text: string, world: World, when: When): string[] {
   const [, ...lines] = text.trim().split('\n')
   return lines.flatMap((line) => {
@@ -19,7 +19,7 @@ export function untrueOfTable(text: string, world: World, when: When): string[] 
       const [now, learned] = row[resource]!.split(' -> ')
       const [pod] = world.podsOf(workload.name, when)
       const carried = requestsOf(pod!, resource)
-      // Before, Pods that run have what their author wrote, and the table tells what new ones get.
+      // Before their replacement, running Pods have their author's values, and the table shows the values of new Pods.
       if (when === 'after' && !isAbout(amountOf(now), carried, 0.001))
         say(`${resource} is ${now}, and the Pod asks for ${carried}`)
       if (workload.scalesAt && resource === 'cpu' && learned !== undefined)

@@ -1,5 +1,5 @@
-// `npm run test:attacks`, on a machine that does nothing else: 15,000 connections with unfinished headers, from two processes, on each
-// port of the webhook, within the memory that the chart gives it.
+// `npm run test:attacks`, on an idle machine: 15,000 connections with unfinished headers, from two processes, on each
+// port of the webhook, within the chart's memory limit.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -18,17 +18,17 @@ const PROGRAM = join(ROOT, 'test/webhook/program.ts')
 const FLOOD = join(import.meta.dirname, 'flood.ts')
 const CLIENTS = 2
 const CONNECTIONS = 15_000
-/** Connections that the two ports hold, and some that a process has open anyway. */
+/** Connections of the two ports, and a few that every process has. */
 const MOST_OPEN = LIMITS.connections + 500
 
 const { webhook } = parse(readFileSync(join(ROOT, 'charts/plimsoll/values.yaml'), 'utf8'))
 const memoryLimitBytes = toNumber(parseQuantity(webhook.resources.limits.memory)!)
-/** As `timeoutSeconds` of the webhook's registration. */
+/** `timeoutSeconds` of the webhook configuration. */
 const TIMEOUT_MILLISECONDS = 2_000
 
 async function startProgram(t: TestContext) {
   const files = await selfIssuedCertificate(temporaryDirectory(t), ['127.0.0.1'], Date.now())
-  // As the chart sets it: a half of the memory limit.
+  // The chart sets half of the memory limit.
   const heap = `--max-old-space-size=${Math.floor(memoryLimitBytes / 2 ** 21)}`
   const args = [heap, '--max-semi-space-size=4', PROGRAM, files.certFile, files.keyFile, '1000']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -56,7 +56,7 @@ for (const [what, layer, portOf] of [
   ['the webhook', 'tls', ({ url }: { url: string }) => url],
   ['probes and metrics', 'plain', ({ opsUrl }: { opsUrl: string }) => opsUrl],
 ] as const) {
-  test(`good calls are answered in time while the port for ${what} is flooded`, { timeout: 600_000 }, async (t) => {
+  test(`valid calls are answered in time while the port for ${what} is flooded`, { timeout: 600_000 }, async (t) => {
     const program = await startProgram(t)
     const port = new URL(portOf({ ...program })).port
     const floods = Array.from({ length: CLIENTS }, () =>
@@ -91,7 +91,7 @@ for (const [what, layer, portOf] of [
       assert.equal(probe.status, 200)
     }
     while (!isOver) await look()
-    // All that can be held is held now.
+    // The limit of connections is reached.
     for (let i = 0; i < 20; i++) await look()
     for (const line of await over) t.diagnostic(line)
     const [peak, open] = [peakBytes(program.child), readdirSync(`/proc/${program.child.pid}/fd`).length]

@@ -1,4 +1,4 @@
-// Opens connections to a port of this machine as fast as it can, sends the beginning of a request on each, and holds what is not closed
+// Opens connections to a port of this machine as fast as it can, sends the beginning of a request on each, and keeps them open
 // until SIGTERM: node flood.ts tls|plain PORT COUNT
 import { once } from 'node:events'
 import { connect as connectPlain, type Socket } from 'node:net'
@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls'
 
 const [layer, port, count] = process.argv.slice(2)
 const UNFINISHED = 'POST /mutate/auto HTTP/1.1\r\nhost: x\r\nx-filler: '
-/** Connections whose handshake is under way. */
+/** Connections with a handshake in progress. */
 const AT_ONCE = 64
 
 const target = { host: '127.0.0.1', port: Number(port) }
@@ -32,5 +32,5 @@ async function attack(): Promise<void> {
 process.once('SIGTERM', () => process.exit(0))
 await Promise.all(Array.from({ length: AT_ONCE }, attack))
 console.log(`opened ${count}, holding ${held.size}`)
-// Kept alive by the connections that are held, and else by this.
+// Keeps the process running without connections.
 setInterval(() => {}, 60_000)

@@ -1,4 +1,4 @@
-// Whatever a page complains of, and whatever it asks of others than its server, fails the test.
+// An error on a page, and a request to any other server, fails the test.
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ export { browserObstacle, launch } from './chromium.ts'
 const SCREENSHOTS = join(import.meta.dirname, 'screenshots')
 const TIMEOUT_MILLISECONDS = 60_000
 
-/** That an answer was a refusal is for the test to say; and plain HTTP to an address of a cluster is no secure context. */
+/** Errors that are no fault: refused requests, which tests check, and plain HTTP to an address of a cluster, which is no secure context. */
 const EXPECTED = /^(Failed to load resource|The Cross-Origin-Opener-Policy header has been ignored)/
 
 export interface Looks {
@@ -18,7 +18,7 @@ export interface Looks {
   readonly width: number
 }
 
-/** In light and dark, on a desk and on a phone. */
+/** Light and dark, on a desktop and on a phone. */
 export const LOOKS: readonly Looks[] = [
   { colorScheme: 'light', width: 1280 },
   { colorScheme: 'dark', width: 1280 },
@@ -29,12 +29,12 @@ export const LOOKS: readonly Looks[] = [
 export interface Sight {
   readonly page: Page
   readonly context: BrowserContext
-  /** What the page complained of. */
+  /** Errors of the page. */
   readonly complaints: string[]
   close(): Promise<void>
 }
 
-/** A window of its own, with nothing remembered. */
+/** A new window without cookies or storage. */
 export async function look(browser: Browser, { colorScheme, width }: Looks = LOOKS[0]!): Promise<Sight> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' })
   context.setDefaultTimeout(TIMEOUT_MILLISECONDS)
@@ -52,7 +52,7 @@ export async function look(browser: Browser, { colorScheme, width }: Looks = LOO
   return { page, context, complaints, close: () => context.close() }
 }
 
-/** What axe-core finds serious or critical, by rule and place; none is expected. */
+/** Serious and critical findings of axe-core, by rule and place. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   return await page.evaluate(async () => {
@@ -73,13 +73,13 @@ export async function assertAccessible(page: Page): Promise<void> {
   assert.deepEqual(await seriousFindings(page), [])
 }
 
-/** Kept for people to look at. */
+/** Saves a screenshot for people to look at. */
 export async function keep(page: Page, name: string, fullPage = true): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true })
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage })
 }
 
-/** Nothing is wider than the screen: no view scrolls sideways. */
+/** Asserts that nothing is wider than the screen, so that no view scrolls sideways. */
 export async function assertFits(page: Page): Promise<void> {
   const [content, screen] = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement

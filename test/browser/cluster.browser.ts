@@ -1,4 +1,4 @@
-// What people do on the dashboard, from its chart on a real cluster: real tokens, real rights, real Pods.
+// What people do on the dashboard, on a real cluster with the chart: real tokens, rights and Pods.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
@@ -17,7 +17,7 @@ import { assertAccessible, browserObstacle, keep, launch, look, type Sight } fro
 
 const NAMESPACE = 'shop'
 const PATIENTLY = { timeoutMilliseconds: 420_000, everyMilliseconds: 1000 }
-/** For what comes with the learner's next turn, and the page's. */
+/** Time limit for what needs the next cycle of the learner and the page. */
 const SLOWLY = { timeout: 90_000 }
 
 const idle = (name: string, cpu: string, memory: string): LoopWorkload => ({
@@ -45,7 +45,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await makeNamespace(cluster, NAMESPACE, 'approve')
     await makeNamespace(cluster, 'vault')
     await cluster.apply(...[HOG, WEB, BATCH].map((loop) => manifest(NAMESPACE, loop)), manifest('vault', WEB))
-    // Minutes in place of days.
+    // Minutes instead of days.
     const settings = {
       learner: { minimumHistory: { seconds: 30, samples: 4 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
       step: { maxIncrease: 100, maxDecrease: 0.99 },
@@ -66,7 +66,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await makePerson(cluster, NAMESPACE, 'nobody', [])
     for (const name of ['alice', 'bob', 'nobody'])
       tokens[name] = (await cluster.kubectl(['create', 'token', name, `--namespace=${NAMESPACE}`])).trim()
-    // Memory may be known before CPU is.
+    // Memory may be learned before CPU.
     for (const loop of [HOG, WEB, BATCH])
       await status(`${loop.name} to ask`, loop, ({ state, pending }) => {
         const { cpu, memory } = pending?.containers[0] ?? {}
@@ -82,7 +82,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
   const status = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
     awaitStatus(cluster, workloadIn(NAMESPACE, loop), what, is, PATIENTLY.timeoutMilliseconds)
 
-  /** A window in which somebody has signed in. */
+  /** A window in which a user is signed in. */
   async function as(name: string): Promise<Sight> {
     const sight = await look(browser)
     await sight.page.goto(url)
@@ -92,7 +92,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     return sight
   }
 
-  test('a token that is none is refused with what to do; one that is some lets its owner in', async () => {
+  test('an invalid token is refused with advice, and a valid one signs its owner in', async () => {
     const { page, close } = await look(browser)
     await page.goto(url)
     await page.getByLabel('Bearer token').fill('not-a-token')
@@ -114,7 +114,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('the worst waster is found, its reasons read, goals compared, it is approved, and the new Pod has it', async () => {
+  test('a user finds the workload with the most waste, reads its reasons, compares goals and approves, and the new Pod has the values', async () => {
     const { page, complaints, close } = await as('alice')
     await page.locator('tbody a').first().waitFor()
     await assertAccessible(page)
@@ -131,7 +131,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await why.getByText(/waits for approval/).waitFor()
     await page.getByRole('img', { name: /^app: CPU: used \d.* request 900m/ }).waitFor()
     await page.getByRole('img', { name: /^app: memory: used \d.* request 2Gi/ }).waitFor()
-    // What others would come to needs more history than the goal in force: the page reads it at larger steps.
+    // Other goals need more history than the current one, so the page reads them at larger steps.
     const costs = await until(
       'what each goal would cost',
       async () => {
@@ -185,7 +185,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('who may only look sees, and cannot approve, whatever they send', async () => {
+  test('a user who may only read cannot approve, whatever request they send', async () => {
     const { page, close } = await as('bob')
     await page.goto(`${url}workloads/shop/Deployment/web`)
     await page.getByText('You may look, and not decide').waitFor()
@@ -205,7 +205,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('who has no rights sees nothing, and decides nothing', async () => {
+  test('a user without rights sees nothing, and cannot approve', async () => {
     const { page, close } = await as('nobody')
     await page.getByText('There is nothing here that you may see').waitFor()
     await assertAccessible(page)
@@ -221,7 +221,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('nobody sees a namespace in which they have no right, however much they may elsewhere', async () => {
+  test('a user does not see a namespace without a right in it, whatever their rights elsewhere', async () => {
     const { page, close } = await as('alice')
     const fleet = await page.evaluate(async () => await (await fetch('/api/v1/fleet')).text())
     assert.ok(!fleet.includes('vault') && !fleet.includes('kube-system'))
@@ -230,7 +230,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('the inbox rejects with a reason and holds for a time, several at once, and a hold ends there', async () => {
+  test('in the inbox, users reject with a reason, hold several workloads for a time, and end a hold', async () => {
     const { page, complaints, close } = await as('alice')
     await page.getByRole('link', { name: /Approvals/ }).click()
     const box = (name: string) => page.getByRole('checkbox', { name: `Select shop/Deployment/${name}` })
@@ -274,7 +274,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('on a laptop it opens by a link, and decides as the account of the kubeconfig', async (t) => {
+  test('on a laptop it opens by a link, and acts as the user of the kubeconfig', async (t) => {
     const program = new Plimsoll(['dashboard', '--namespace', NAMESPACE, '--port', '0'], {
       env: { KUBECONFIG: alice.kubeconfig },
     })
@@ -294,10 +294,10 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('without its Prometheus it says what is gone, and shows the rest', async () => {
+  test('without Prometheus it says what is missing, and shows the rest', async () => {
     const { page, close } = await as('alice')
     await cluster.kubectl(['delete', 'service', 'prometheus', '--namespace=monitoring'])
-    // Its name and its address go a moment after the Service does.
+    // Name and address disappear a moment after the Service.
     const says = async () => {
       await page.goto(`${url}workloads/shop/Deployment/hog?range=6h`)
       await page.getByText('Usage cannot be shown').waitFor()
@@ -323,7 +323,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
   }
 })
 
-/** As a page would that does not mind what its buttons say. */
+/** Sends the request of a disabled button. */
 async function send(page: Page, name: string, action: string, body: object): Promise<{ status: number; text: string }> {
   return await page.evaluate(
     async ({ name, action, body }) => {

@@ -1,4 +1,4 @@
-// Experiments in a real browser: the view of the dashboard, and the page to share.
+// Experiments in a real browser: the dashboard view, and the HTML report to share.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ describe('experiments', { skip: browserObstacle() ?? false }, () => {
 
   for (const looks of LOOKS) {
     const suffix = `${looks.colorScheme}-${looks.width}`
-    test(`in the dashboard: readable by everybody, and a point says what it is when it has the focus: ${suffix}`, async (t) => {
+    test(`are accessible in the dashboard, and a focused point describes itself: ${suffix}`, async (t) => {
       const { url, link } = await serve(t, { backing: madeBacking(3, { experiments: async () => [REPORT] }) })
       const { page, complaints, close } = await look(browser, looks)
       await page.goto(`${url}experiments${link()}`)
@@ -39,7 +39,7 @@ describe('experiments', { skip: browserObstacle() ?? false }, () => {
       await close()
     })
 
-    test(`as a page to share: readable by everybody: ${suffix}`, async (t) => {
+    test(`are accessible as an HTML report: ${suffix}`, async (t) => {
       const directory = mkdtempSync(join(tmpdir(), 'experiment-page-'))
       t.after(() => rmSync(directory, { recursive: true }))
       const file = join(directory, 'checkout.html')

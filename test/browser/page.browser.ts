@@ -1,4 +1,4 @@
-// The page in a real browser, with a made fleet behind it: no cluster is needed.
+// The page in a real browser with a generated fleet, without a cluster.
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from 'playwright-core'
@@ -9,7 +9,7 @@ import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
 import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
 
 const WORKLOAD = 'workloads/shop/Deployment/checkout'
-/** What stands behind everything. */
+/** The element behind all others. */
 const [LIGHT, DARK] = ['rgb(255, 255, 255)', 'rgb(17, 21, 27)']
 const DECIDER: Viewer = {
   ...OWNER,
@@ -40,7 +40,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
   })
   after(() => browser?.close())
 
-  test('opens by a link that is then gone from the address, and works in no other window', async (t) => {
+  test('opens by a link whose secret disappears from the address, and that works in no other window', async (t) => {
     const { link, url } = await dashboard(t, 20)
     const used = link()
     const { page, complaints } = await look(browser)
@@ -61,7 +61,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await other.close()
   })
 
-  test('draws the first workloads of 5,000 within a second, scrolls to the last, and finds any', async (t) => {
+  test('draws the first of 5,000 workloads within a second, scrolls to the last, and finds any of them', async (t) => {
     const { link } = await dashboard(t, 5000)
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -73,7 +73,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
       times.push(Number(await drawn.jsonValue()))
     }
     t.diagnostic(`the first rows of 5,000 workloads are drawn after ${times.map(Math.round).join(', ')} ms`)
-    // The best of them: what else the machine does is not the page's.
+    // The best of several, because other processes of the machine slow the page down.
     assert.ok(Math.min(...times) < 1000, `${times} ms`)
     assert.ok((await page.locator('tbody tr').count()) < 60)
     assert.equal(await page.locator('table').getAttribute('aria-rowcount'), '5003')
@@ -88,7 +88,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('says what the goal in force comes to while usage is too young to tell of the others', async (t) => {
+  test('shows the current goal alone while the history is too short for the others', async (t) => {
     const { usage } = madeBacking()
     const young = { ...usage, minimumHistory: { seconds: 1e9, samples: 1e9 } }
     const { link, url } = await dashboard(t, 20, { usage: young })
@@ -106,7 +106,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('reads usage again soon after it could not, and not only when it is due', async (t) => {
+  test('retries soon after it failed to read usage', async (t) => {
     const { usage } = madeBacking()
     assert.ok('source' in usage)
     let isGone = true
@@ -132,7 +132,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('plots what running Pods carry, all of them where they differ, and says why it cannot', async (t) => {
+  test('plots the values of running Pods, of each if they differ, and says why if it cannot', async (t) => {
     const { link, url } = await dashboard(t, 20, { pods: async () => ({ carried: CARRIED, oomKills: [] }) })
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -154,7 +154,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await unread.close()
   })
 
-  test('says of each running Pod what it carries, should carry, and waits for', async (t) => {
+  test('shows the current and the applied values of each running Pod, and what it waits for', async (t) => {
     const { link, url } = await dashboard(t, 20)
     for (const looks of LOOKS) {
       const { page, complaints, close } = await look(browser, looks)
@@ -178,7 +178,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     }
   })
 
-  test('says of a CronJob that is idle that it has no Pods now, and shows no sums over none', async (t) => {
+  test('says that an idle CronJob has no Pods, and shows no sums for it', async (t) => {
     const { link, url } = await dashboard(t, 20, { readFleet: async () => madeFleet(1, [IDLE]) })
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -196,7 +196,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('asks before it restarts a workload, and says what new Pods get; who may not is told which right it takes', async (t) => {
+  test('asks before it restarts a workload, with the values of new Pods, and names the right that a user lacks', async (t) => {
     const { link, url } = await dashboard(t, 20)
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -209,7 +209,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await keep(page, 'restart', false)
     await assertAccessible(page)
     await dialog.getByRole('button', { name: 'Restart' }).click()
-    // There is nobody behind this page who could.
+    // There is no cluster behind this page.
     await page.getByRole('alert').waitFor()
     assert.deepEqual(complaints, [])
     await close()
@@ -226,7 +226,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await leave()
   })
 
-  test('is worked by keys alone', async (t) => {
+  test('can be used with the keyboard alone', async (t) => {
     const { link } = await dashboard(t, 100)
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -269,10 +269,10 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('is dark where the machine is, from the start and as soon as it is, until somebody chooses otherwise', async (t) => {
+  test('follows the theme of the system, from the first paint and when it changes, until the user chooses one', async (t) => {
     const { link, url } = await dashboard(t, 20)
     const { page, complaints, close } = await look(browser, { colorScheme: 'dark', width: 1280 })
-    // What the theme is when there is first something to draw.
+    // The theme at the first paint.
     await page.addInitScript(() => {
       new MutationObserver(() => {
         const { body, documentElement: root } = document
@@ -321,7 +321,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('changes its theme for the visit in a browser that lets no page remember anything', async (t) => {
+  test('changes the theme for one visit in a browser without storage', async (t) => {
     const { link } = await dashboard(t, 20)
     const { page, complaints, close } = await look(browser, { colorScheme: 'light', width: 1280 })
     await page.addInitScript(() => {
@@ -339,7 +339,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('shows names made of markup as text, wherever they stand', async (t) => {
+  test('shows names that contain markup as text, everywhere', async (t) => {
     const { link, url } = await dashboard(t, 20)
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -358,7 +358,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('runs no script that somebody managed to put into it, and no page frames it', async (t) => {
+  test('runs no injected script, and cannot be framed by another page', async (t) => {
     const { link, url } = await dashboard(t, 20)
     const { page, context, close } = await look(browser)
     await page.goto(link())
@@ -395,7 +395,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
 
   for (const looks of LOOKS) {
     const suffix = `${looks.colorScheme}-${looks.width}`
-    test(`can be read and used by everybody, and fits: ${suffix}`, async (t) => {
+    test(`is accessible, and fits the screen: ${suffix}`, async (t) => {
       const { link, url } = await dashboard(t, 200)
       const { page, complaints, close } = await look(browser, looks)
       await page.goto(link())
@@ -423,7 +423,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     })
   }
 
-  test('says so when the dashboard is gone, keeps what it showed, and goes on when it is back', async (t) => {
+  test('says that the server is unreachable, keeps its content, and continues when the server is back', async (t) => {
     const { link } = await dashboard(t, 20)
     const { page, context, close } = await look(browser)
     await page.clock.install()

@@ -1,5 +1,5 @@
-// The pictures of README and documentation, taken of what people see: the report as a terminal prints it, the dashboard of
-// `npm start`, and the front of an experiment. PLIMSOLL_PICTURES=docs/images writes them where the pages show them.
+// The screenshots in README and documentation: the report as a terminal prints it, the dashboard of
+// `npm start`, and the front of an experiment. PLIMSOLL_PICTURES=docs/images updates them.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -25,7 +25,7 @@ describe('pictures', { skip: browserObstacle() ?? false }, () => {
   })
   after(() => browser?.close())
 
-  test('of the dashboard, with the recording that `npm start` learns from', async (t) => {
+  test('of the dashboard, with the sample history of `npm start`', async (t) => {
     const { page, complaints, close } = await look(browser)
     await page.goto(await dashboardLink(t))
     await page.locator('tbody a').first().waitFor()
@@ -34,7 +34,7 @@ describe('pictures', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('of the report, as a terminal prints it', async () => {
+  test('of the report in a terminal', async () => {
     const printed = readFileSync(join(ROOT, 'test/commands/report/golden/table.txt'), 'utf8')
     const { page, close } = await look(browser)
     await page.setContent(terminal(printed.slice(0, printed.indexOf('\nWhat is missing'))))

@@ -1,4 +1,4 @@
-// How SLOs were met over time, in a real browser, with a made fleet behind it.
+// The plot of SLOs over time in a real browser, with a generated fleet.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
@@ -17,7 +17,7 @@ const SLO: SloStatus = {
   ...{ name: 'checkout', kind: 'latency', text: '95 % of requests below 250 ms', state: 'Burning' },
   ...{ budget: 0.05, share: 0.12, budgetLeft: 0.4, time: at(SPANS) },
 }
-/** Good all day, and bad in its last hour; nothing was read for a while. */
+/** A day with a gap in the data and a bad last hour. */
 const SHARES = Array.from({ length: SPANS }, (_, i) => (i >= 100 && i < 110 ? null : i < SPANS - 12 ? 0.01 : 0.12))
 const APPLIED = [7, 8].map((revision, i) => ({
   ...{ time: at(200 + 60 * i), revision, by: 'plimsoll', reason: 'Learned' },
@@ -50,7 +50,7 @@ async function workload(t: Parameters<typeof serve>[0], shares: readonly (number
   return { link: `${url}${signIn.fragment}`, page: `${url}workloads/shop/Deployment/checkout` }
 }
 
-describe('how an SLO was met over time', { skip: browserObstacle() ?? false }, () => {
+describe('the plot of an SLO over time', { skip: browserObstacle() ?? false }, () => {
   let browser: Browser
   before(async () => {
     browser = await launch()
@@ -59,7 +59,7 @@ describe('how an SLO was met over time', { skip: browserObstacle() ?? false }, (
 
   for (const looks of LOOKS) {
     const suffix = `${looks.colorScheme}-${looks.width}`
-    test(`is plotted with its budget and revisions, and is accessible (${suffix})`, async (t) => {
+    test(`shows budget and revisions, and is accessible (${suffix})`, async (t) => {
       const { link, page: address } = await workload(t, SHARES)
       const { page, complaints, close } = await look(browser, looks)
       await page.goto(link)
@@ -80,7 +80,7 @@ describe('how an SLO was met over time', { skip: browserObstacle() ?? false }, (
     })
   }
 
-  test('can be walked through with the arrow keys, and says what it shows', async (t) => {
+  test('can be explored with the arrow keys, and describes each point', async (t) => {
     const { link, page: address } = await workload(t, SHARES)
     const { page, complaints, close } = await look(browser)
     await page.goto(link)
@@ -96,7 +96,7 @@ describe('how an SLO was met over time', { skip: browserObstacle() ?? false }, (
     assert.match((await time.getAttribute('aria-valuetext'))!, /: 1 % bad, 5 % may be$/)
     await assertAccessible(page)
     await keep(page, 'slo-plot-keyboard', false)
-    // Usage can be walked through in the same way.
+    // The plot of usage has the same keys.
     const usage = page.getByRole('slider', { name: 'checkout: CPU: time' })
     await usage.focus()
     await page.keyboard.press('Home')
@@ -106,7 +106,7 @@ describe('how an SLO was met over time', { skip: browserObstacle() ?? false }, (
     await close()
   })
 
-  test('shows the time that is chosen for usage, if that is shorter', async (t) => {
+  test('shows the range that is selected for usage, if that is shorter', async (t) => {
     const { link, page: address } = await workload(t, SHARES)
     const { page, close } = await look(browser)
     await page.goto(link)
@@ -118,7 +118,7 @@ describe('how an SLO was met over time', { skip: browserObstacle() ?? false }, (
     await close()
   })
 
-  test('is told in figures alone where nothing has been published over time', async (t) => {
+  test('is replaced by figures if no history of the SLO was published', async (t) => {
     const { link, page: address } = await workload(t, undefined)
     const { page, close } = await look(browser)
     await page.goto(link)

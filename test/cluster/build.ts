@@ -1,4 +1,4 @@
-// `npm run build:cluster [-- PROGRAM…]`: has the programs of a test cluster ready, so that a run of the tests need not build any.
+// `npm run build:cluster [-- PROGRAM…]`: builds the programs of a test cluster in advance.
 import { findOrBuild } from './harness/binaries.ts'
 import { CLUSTER_PROGRAMS, PROGRAMS, type ProgramName } from './harness/programs.ts'
 import { stderrProgress } from './harness/progress.ts'

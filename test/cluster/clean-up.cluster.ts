@@ -11,8 +11,8 @@ import { GiveUp } from './harness/until.ts'
 
 const HARNESS = join(import.meta.dirname, 'harness', 'index.ts')
 
-describe('what a test run leaves behind', () => {
-  it('is nothing after stop()', { skip: controlPlaneObstacle() ?? false }, async () => {
+describe('the remains of a test run', () => {
+  it('do not exist after stop()', { skip: controlPlaneObstacle() ?? false }, async () => {
     const cluster = await startControlPlane({ controllers: false })
     const processes = recorded(cluster.directory)
     assert.equal(processes.length, 2)
@@ -23,7 +23,7 @@ describe('what a test run leaves behind', () => {
     assert.equal(existsSync(ours), false)
   })
 
-  it('is removed by the next run when it was killed', { skip: clusterObstacle() ?? false }, async () => {
+  it('are removed by the next run if the run was killed', { skip: clusterObstacle() ?? false }, async () => {
     const { directory, link, cgroup, child } = await startAndSay()
     const processes = recorded(directory)
     assert.ok(processes.length > 6)
@@ -34,7 +34,7 @@ describe('what a test run leaves behind', () => {
 
     const next = await startControlPlane({ controllers: false })
     await next.stop()
-    // Tests beside this one clean up too, and may be in that place by now.
+    // Concurrent tests clean up, too, and may already use that slot.
     await until('nothing to remain', async () => {
       assert.equal(existsSync(ours), false)
       if (existsSync(directory)) return true
@@ -46,14 +46,14 @@ describe('what a test run leaves behind', () => {
   })
 })
 
-/** A file by which one run's directory is told from the next one's of the same name. */
+/** A file that distinguishes the directory of this run from a later one of the same name. */
 function mark(directory: string): string {
   const file = join(directory, 'mark')
   writeFileSync(file, '')
   return file
 }
 
-/** Starts a cluster in another process, which then waits to be killed. */
+/** Starts a cluster in another process, which waits to be killed. */
 async function startAndSay() {
   const program = `
     import { startCluster } from ${JSON.stringify(HARNESS)}

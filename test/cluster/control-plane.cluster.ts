@@ -11,14 +11,14 @@ import {
 } from './harness/index.ts'
 import { awaitServed } from './support/crds.ts'
 
-describe('a control plane alone', { skip: controlPlaneObstacle() ?? false }, () => {
+describe('a control plane without a node', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: ControlPlane
   before(async () => {
     cluster = await startControlPlane()
   })
   after(() => cluster?.stop())
 
-  it('is ready and says which version of Kubernetes it is', async () => {
+  it('is ready and reports its version of Kubernetes', async () => {
     assert.equal(await cluster.kubectl(['get', '--raw', '/readyz']), 'ok')
     assert.match(cluster.version, /^v1\.\d+\.\d+/)
   })
@@ -63,11 +63,11 @@ describe('a control plane alone', { skip: controlPlaneObstacle() ?? false }, () 
     }
   })
 
-  it('brings helm, which reaches it', async () => {
+  it('provides Helm with access to it', async () => {
     assert.equal(await cluster.helm(['list', '--all-namespaces', '--output=json']), '[]\n')
   })
 
-  it('keeps what it stores, and its address, when the API server is restarted', async () => {
+  it('keeps its data and its address when the API server is restarted', async () => {
     await cluster.kubectl(['create', 'configmap', 'log', '--from-literal=entry=1'])
     await cluster.restartApiServer()
     assert.equal(await cluster.kubectl(['get', 'configmap', 'log', '-o', 'jsonpath={.data.entry}']), '1')

@@ -43,7 +43,7 @@ describe('a cluster with a node', { skip: clusterObstacle() ?? false }, () => {
     rmSync(app, { recursive: true })
   })
 
-  it('runs a Pod with an image made on the spot, as the user that was asked for', async () => {
+  it('runs a Pod with an image of the test, as the requested user', async () => {
     await cluster.kubectl(['wait', 'pod/server', 'pod/client', '--for=condition=Ready', '--timeout=240s'], {
       timeoutMilliseconds: 250_000,
     })
@@ -60,7 +60,7 @@ describe('a cluster with a node', { skip: clusterObstacle() ?? false }, () => {
   })
 
   it('shows that a container over its memory limit was OOM-killed', async () => {
-    // containerd may tell of the exit before it tells why: then it is killed again.
+    // containerd may report the exit before its reason. Then the container is killed again.
     await until('the OOM kill', async () => {
       const path = 'jsonpath={.status.containerStatuses[0].lastState.terminated.reason}'
       return (await cluster.kubectl(['get', 'pod', 'hog', '-o', path])) === 'OOMKilled'
@@ -77,7 +77,7 @@ describe('a cluster with a node', { skip: clusterObstacle() ?? false }, () => {
     await until('the new limit', resized, { timeoutMilliseconds: 60_000 })
   })
 
-  it('measures the use of a Pod by the metrics API', async () => {
+  it('measures the usage of a Pod through the metrics API', async () => {
     const path = '/apis/metrics.k8s.io/v1beta1/namespaces/default/pods/server'
     const usage = await until(
       'metrics of the Pod',
@@ -88,7 +88,7 @@ describe('a cluster with a node', { skip: clusterObstacle() ?? false }, () => {
     assert.match(usage.memory, /^[1-9]\d*Ki$/)
   })
 
-  it('scrapes the use of a Pod and the API server with Prometheus', async () => {
+  it('scrapes the usage of a Pod and the API server with Prometheus', async () => {
     const { url } = await cluster.prometheus()
     const query = async (promql: string) => {
       const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(promql)}`)

@@ -1,4 +1,4 @@
-// A mutating webhook that comes after Plimsoll, before a real API server, which calls Plimsoll again: what the other one sets stays.
+// A mutating webhook that runs after Plimsoll, on a real API server, which then calls Plimsoll again: the other webhook's values stay.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
@@ -24,7 +24,7 @@ interface Values {
   readonly limits?: Record<string, string>
 }
 
-/** What other webhooks do to the resources of a container, by the label of the Pod that asks for it. */
+/** What the other webhook does to the resources of a container, by a label of the Pod. */
 const DOES: Readonly<Record<string, (resources: Values) => Values>> = {
   sets: ({ requests, limits }) => ({ requests: { ...requests, cpu: '2' }, ...(limits && { limits }) }),
   guarantees: ({ requests }) => ({ requests, limits: { ...requests } }),
@@ -77,7 +77,7 @@ describe('a webhook after Plimsoll', { skip: controlPlaneObstacle() ?? false }, 
     })
   }
 
-  /** Creates a Pod to which the other webhook does something, and says what it carries then, and why. */
+  /** Creates a Pod that the other webhook changes, and returns its values and their reasons. */
   async function create(what: string) {
     const metadata = { name: 'next', labels: { [WORKLOAD_LABEL]: 'web', what } }
     const spec = {
@@ -95,14 +95,14 @@ describe('a webhook after Plimsoll', { skip: controlPlaneObstacle() ?? false }, 
     return { values: made.containers[0]!.resources, record: JSON.parse(seen.annotations[DECISION_ANNOTATION]!) }
   }
 
-  test('that sets its own values wins, and the record says so', async () => {
+  test('that sets values wins, and the record says so', async () => {
     const { values, record } = await create('sets')
     assert.deepEqual(values, { requests: { cpu: '2', memory: '200Mi' }, limits: { memory: '300Mi' } })
     assert.deepEqual(Object.keys(record.containers.app), ['memory'])
     assert.deepEqual(record.reasons['app.cpu'], ['ChangedAfterPlimsoll'])
   })
 
-  test('that makes Pods Guaranteed keeps every request, to the last milli-core', async () => {
+  test('that makes Pods Guaranteed keeps every request, to the millicore', async () => {
     const { values, record } = await create('guarantees')
     assert.deepEqual(values.requests, { cpu: '500m', memory: '200Mi' })
     assert.deepEqual(values.limits, values.requests)
@@ -114,7 +114,7 @@ describe('a webhook after Plimsoll', { skip: controlPlaneObstacle() ?? false }, 
     assert.deepEqual(values, { requests: { cpu: '500m', memory: '200Mi' }, limits: { cpu: '3', memory: '300Mi' } })
   })
 
-  test('that changes nothing changes nothing', async () => {
+  test('that changes nothing has no effect', async () => {
     const { values, record } = await create('nothing')
     assert.deepEqual(values, { requests: { cpu: '500m', memory: '200Mi' }, limits: { memory: '300Mi' } })
     assert.deepEqual(record.reasons, {})

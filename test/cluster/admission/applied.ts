@@ -3,7 +3,7 @@ import type { KubeClient } from '../../../src/kube/index.ts'
 import { writeRecommendation } from '../../../src/recommendations/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 
-/** Has these values be what the webhook injects, as the learner would write it. */
+/** Writes a Recommendation with these values as the applied revision, as the learner would. */
 export async function writeApplied(
   client: KubeClient,
   workload: Workload,

@@ -1,4 +1,4 @@
-// The captured Pods once more, through a real API server that calls the real webhook.
+// Creates the captured Pods through a real API server that calls the real webhook.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,7 +57,7 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
       ['', captured],
       [', under a workload label,', labelled],
     ] as const) {
-      test(`${name}${whose} comes back as it was decided, and passes`, async (context) => {
+      test(`${name}${whose} is created as decided`, async (context) => {
         const request = fixture(name)
         const expected = admitted(fixture(name))
         const requestsBefore = await plimsoll.webhook.requests('auto')
@@ -79,7 +79,7 @@ describe('captured Pods, created in a real cluster', { skip: controlPlaneObstacl
   }
 })
 
-/** What the API server had added before it asked the webhook is left to it once more. */
+/** Removes what the API server had added before it called the webhook, because it adds that again. */
 function asWritten(pod: CapturedPod): object {
   const { managedFields: _, ...metadata } = pod.metadata as Record<string, unknown>
   const { volumes, ...spec } = pod.spec as Record<string, unknown>

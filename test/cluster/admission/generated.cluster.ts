@@ -1,4 +1,4 @@
-// Generated Pods of every kind through a real API server: with the webhook and without it.
+// Creates generated Pods of every kind through a real API server, with and without the webhook.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -22,13 +22,13 @@ import { dryRunCreate, withoutChance } from './pods.ts'
 const PODS = 1_000
 const SEED = 20_260_131
 const CONCURRENCY = 12
-/** Where the webhook is called, and where it is not. */
+/** A namespace with the webhook, and one without it. */
 const OPTED_IN = 'opted-in'
 const BYSTANDER = 'bystander'
 
 const cases = fc.sample(fc.tuple(pods, appliedValues), { numRuns: PODS, seed: SEED }).map(([pod, applied], index) => {
   const name = `pod-${index}`
-  // Some keep what no API server takes: those must fail alike.
+  // Some Pods keep values that no API server accepts. Those must fail in both namespaces.
   const authored = index % 4 === 0 ? pod : legible(pod)
   return {
     pod: creatable(authored, name),
@@ -73,18 +73,18 @@ describe('1,000 generated Pods, created with and without the webhook', {
     await cluster?.stop()
   })
 
-  test('none fails that passed without it, and none passes that failed', (context) => {
+  test('the same Pods are accepted with and without it', (context) => {
     const passed = without.filter(({ status }) => status === 201).length
     context.diagnostic(`${passed} of ${PODS} pass without the webhook; it was asked about ${asked}`)
     for (const [index, { status }] of without.entries()) {
       assert.equal(withWebhook[index]!.status, status, `${withWebhook[index]!.text}\n${JSON.stringify(cases[index])}`)
     }
-    // Both kinds must be there for this to mean anything.
+    // The comparison needs Pods of both kinds.
     assert.ok(passed > PODS / 2 && passed < PODS, `${passed} pass`)
     assert.ok(asked >= passed, `the webhook was asked ${asked} times`)
   })
 
-  test('what comes back is what was decided, and nothing else is different', (context) => {
+  test('Pods differ by what was decided, and by nothing else', (context) => {
     let patched = 0
     for (const [index, { status, text }] of without.entries()) {
       if (status !== 201) continue
@@ -104,11 +104,11 @@ describe('1,000 generated Pods, created with and without the webhook', {
     assert.ok(patched > PODS / 3, `only ${patched} were patched`)
   })
 
-  test('in a namespace without the label every Pod is byte for byte what it was', () => {
+  test('in a namespace without the label, no byte of a Pod changes', () => {
     for (const [index, { status, text }] of bystandersWithout.entries()) {
       const now = bystandersWith[index]!
       assert.equal(now.status, status)
-      // What is wrong with a Pod is listed in an order of chance.
+      // The API server lists errors in random order.
       if (status === 201) assert.equal(withoutChance(now.text), withoutChance(text))
     }
   })
@@ -116,7 +116,7 @@ describe('1,000 generated Pods, created with and without the webhook', {
 
 type ServedPod = Pod & { status: { qosClass: string } }
 
-/** The Pod without the values that are no quantities, and with annotations that may be. */
+/** The Pod without values that are not quantities, and with valid annotations. */
 function legible(pod: Pod): Pod {
   const text = JSON.stringify(pod, (key, value) => {
     if (key !== 'requests' && key !== 'limits') return value
@@ -126,19 +126,19 @@ function legible(pod: Pod): Pod {
   return JSON.parse(text.replace('a/b~c', 'a/b-c'))
 }
 
-/** A Pod that the API server may take, but for what its author wrote about resources. */
+/** A Pod that is valid except for its resources, perhaps. */
 function creatable(pod: Pod, name: string): object {
   const { annotations } = pod.metadata ?? {}
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels: { [WORKLOAD_LABEL]: name }, ...(annotations !== undefined && { annotations }) },
-    // No volume with a name of chance.
+    // Without the volume with a random name.
     spec: { ...pod.spec, automountServiceAccountToken: false },
   }
 }
 
-/** Values as the schema of a Recommendation takes them: on the grain, and no request above its limit. */
+/** Values that the schema of a Recommendation accepts: rounded, and no request above its limit. */
 function storable({ containers }: AppliedValues): ContainerRecommendation[] {
   return [...containers].map(([name, values]) => {
     const container: ContainerRecommendation = { name }

@@ -1,4 +1,4 @@
-// The golden Pods before a real API server: what it lets pass as written, it lets pass as it comes out.
+// The golden Pods on a real API server: if it accepts a Pod as written, it accepts the patched Pod.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { admitGolden, type Golden, type GoldenPod, golden, goldenNames } from '../../golden/cases.ts'
@@ -15,13 +15,13 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
   let cluster: Administered
 
   before(async () => {
-    // Without controllers nothing but this test says what a quota has used.
+    // There are no controllers, so this test writes the usage of quotas.
     cluster = await startAdministered({ controllers: false })
   })
   after(() => cluster?.stop())
 
   for (const one of judged) {
-    test(`${one.name}: as written it is ${one.apiServer === 'accepts' ? 'let pass, and as it comes out' : 'refused'}`, async () => {
+    test(`${one.name}: ${one.apiServer === 'accepts' ? 'accepted as written, and patched' : 'refused as written'}`, async () => {
       const namespace = one.name
       await surround(cluster, namespace, one)
       const asWritten = await dryRunCreate(cluster.api, namespace, bound(one.pod))
@@ -30,7 +30,7 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
       const { after: patched } = admitGolden(one)
       const { status, text, json } = await dryRunCreate(cluster.api, namespace, bound(patched))
       assert.equal(status, 201, text)
-      // Nothing was left for the API server's own defaults.
+      // The patch left nothing for the API server's defaults.
       assert.deepEqual(written(resourcesOf(json as GoldenPod)), written(resourcesOf(patched)))
 
       const { limitRanges, quotas, ...alone } = one.cluster
@@ -58,7 +58,7 @@ async function surround(cluster: Administered, namespace: string, { cluster: giv
     const { json } = await cluster.api.call('GET', path)
     const answer = await cluster.api.call('PUT', `${path}/status`, { ...(json as object), status })
     assert.equal(answer.status, 200, answer.text)
-    // Quota admission knows its objects by watch: it lets everything pass before it has seen one, and nothing before its status.
+    // Quota admission watches quotas. It accepts everything before it knows a quota, and nothing before the quota has a status.
     const probe = async (resources: object) => {
       const spec = {
         containers: [{ name: 'probe', image: 'probe', resources: { requests: resources, limits: resources } }],
@@ -78,7 +78,7 @@ async function surround(cluster: Administered, namespace: string, { cluster: giv
 const LITTLE = { cpu: '1m', memory: '1Mi' }
 const MUCH = { cpu: '1000', memory: '1000Ti' }
 
-/** No volume with a name of chance. */
+/** Without the volume with a random name. */
 function bound(pod: GoldenPod): object {
   return { ...pod, spec: { ...pod.spec, automountServiceAccountToken: false } }
 }
@@ -90,7 +90,7 @@ function resourcesOf({ spec }: GoldenPod): [string, Resources][] {
   return all.map(({ name, resources }) => [name!, (resources ?? {}) as Resources])
 }
 
-/** A request that is not written is the limit: the API server writes it out. */
+/** The API server defaults a missing request to the limit. */
 function written(all: [string, Resources][]): object {
   return Object.fromEntries(
     all.map(([name, { requests, limits }]) => [name, { requests: { ...limits, ...requests }, limits: limits ?? {} }]),

@@ -1,4 +1,4 @@
-// LimitRanges and ResourceQuotas that come, change and go while the webhook runs: what it watches, the next Pod shows.
+// LimitRanges and ResourceQuotas that are created, changed and deleted while the webhook runs: the next Pod shows the effect.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { DECISION_ANNOTATION } from '../../../src/policy/index.ts'
@@ -12,11 +12,11 @@ import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { writeApplied } from './applied.ts'
 import { dryRunCreate } from './pods.ts'
 
-/** One for what each test puts around Pods; their quotas and LimitRanges do not meet. */
+/** A namespace for each test, so that their quotas and LimitRanges do not interfere. */
 const NAMESPACES = ['ranged', 'burst', 'scoped'] as const
 const URGENT = 'urgent'
 
-/** The author asks for 1Gi; learned are 2Gi, and a limit of 3Gi. */
+/** The author requests 1Gi. The learned values are 2Gi, and a limit of 3Gi. */
 const LEARNED = [{ name: 'app', cpu: { request: '200m', limit: '1' }, memory: { request: '2Gi', limit: '3Gi' } }]
 const AUTHORS = { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } }
 
@@ -32,7 +32,7 @@ const pod = (name: string, spec: object = {}, resources: object = AUTHORS) => ({
   spec: { containers: [{ name: 'app', image: 'app', resources }], automountServiceAccountToken: false, ...spec },
 })
 
-describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, () => {
+describe('LimitRanges and ResourceQuotas', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: Administered
   let plimsoll: Plimsoll
 
@@ -56,7 +56,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     await cluster?.stop()
   })
 
-  /** Requests and limits of memory of the next Pod, and what is said of them. */
+  /** Memory request and limit of the next Pod, and their reasons. */
   async function next(namespace: string, one = pod('next')): Promise<string> {
     const { status, text, json } = await dryRunCreate(cluster.api, namespace, one)
     assert.equal(status, 201, text)
@@ -85,7 +85,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
   const applyQuota = (namespace: string, name: string, spec: object) =>
     cluster.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { namespace, name }, spec })
 
-  /** Made, and counted: quota admission refuses Pods until the controller has said what is used. */
+  /** Creates a quota, and waits until the controller has counted its usage: until then, quota admission refuses Pods. */
   async function makeQuota(namespace: string, name: string, spec: object, probe: object): Promise<void> {
     await applyQuota(namespace, name, spec)
     const path = `/api/v1/namespaces/${namespace}/resourcequotas/${name}`
@@ -98,7 +98,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     })
   }
 
-  test('a LimitRange that comes clamps the next Pod, one that changes does so anew, and one that goes no longer does', async () => {
+  test('a new LimitRange limits the next Pod, a changed one limits it differently, and a deleted one no longer does', async () => {
     assert.equal(await next('ranged'), '2Gi 3Gi')
     await cluster.apply(limitRange('2560Mi'))
     await becomes('ranged', '2Gi 2560Mi CappedAtLimitRange')
@@ -108,10 +108,10 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     await becomes('ranged', '2Gi 3Gi')
   })
 
-  test('a burst of Pods that race for a quota with room for ten of them is let in whole', async () => {
+  test('no Pod of a burst is refused when they race for a quota with room for ten of them', async () => {
     const hard = (memory: string) => ({ hard: { 'requests.memory': memory } })
     await makeQuota('burst', 'memory', hard('20Gi'), pod('probe'))
-    // So the webhook knows the quota, too: a tenth of it is less than one Pod is to be given.
+    // By then, the webhook knows the quota, too: a tenth of it is less than the values of one Pod.
     await applyQuota('burst', 'seen', hard('3Gi'))
     await becomes('burst', '1Gi 2Gi HeldByQuota')
     await remove('resourcequota', 'burst', 'seen')
@@ -134,7 +134,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     await remove('resourcequota', 'burst', 'memory')
   })
 
-  describe('a quota with a scope holds back the Pods that it counts, and no others:', () => {
+  describe('a quota with a scope limits the Pods that it counts, and no others:', () => {
     const hard = { 'requests.memory': '3Gi' }
     const brief = pod('next', { activeDeadlineSeconds: 60 })
     const lasting = pod('next')
@@ -164,7 +164,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
       })
     }
 
-    test('BestEffort and NotBestEffort: a Pod that would come under the other one stays BestEffort', async () => {
+    test('BestEffort and NotBestEffort: a Pod that the other quota would count stays BestEffort', async () => {
       const nothing = pod('next', {}, {})
       await becomes('scoped', '2Gi 3Gi', nothing)
       for (const [scope, spec] of [

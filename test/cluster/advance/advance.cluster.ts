@@ -1,4 +1,4 @@
-// What becomes of revisions on Pods that really run, are really killed, and really come back.
+// Revisions on Pods that really run, are OOM-killed and restart.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { RecommendationStatus } from '../../../src/api/index.ts'
@@ -14,18 +14,18 @@ import { type LearningCluster, startLearningCluster } from '../support/learning-
 import { plant, revisionOf } from '../support/planting.ts'
 import type { Plimsoll } from '../support/plimsoll.ts'
 
-/** Everything as it comes but the pace, and how long a canary is compared: nothing is learned here but OOM kills. */
+/** Defaults except for the intervals and the duration of a canary. Nothing is learned here except OOM kills. */
 const SETTINGS = {
   learner: { sampleEverySeconds: 5, publishEverySeconds: 5 },
   canary: { percent: 50, for: '20s' },
   approval: { confidence: { low: 0, medium: 0, high: 0 } },
-  // This is about what new Pods get, and chance draws among them: running Pods are in test/cluster/apply.
+  // These tests are about new Pods, among which the canary is drawn. Running Pods are the subject of test/cluster/apply.
   apply: { running: 'never' },
 }
 const NAMESPACE = 'shop'
 const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 1000 }
 
-/** Holds 90 MiB, on top of Node.js itself: 64Mi is too little for it, and 256Mi is enough. */
+/** Holds 90 MiB in addition to Node.js: 64Mi is too little, and 256Mi is enough. */
 const holding = (name: string, limit: string, replicas: number): LoopWorkload => ({
   kind: 'Deployment',
   name,
@@ -55,7 +55,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
 
   const statusOf = async (workload: Workload) => (await recommendationOf(cluster, workload)) ?? {}
 
-  /** As the learner would have left it, had it learned so. */
+  /** Writes a Recommendation as the learner would. */
   async function plantAndAwait(workload: Workload, status: RecommendationStatus): Promise<void> {
     const before = await held()
     await plant(client, workload, status)
@@ -66,10 +66,10 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
   const remove = ({ name }: Workload) =>
     cluster.kubectl(['delete', 'pods', `--namespace=${NAMESPACE}`, `--selector=app=${name}`, '--now'])
 
-  /** Makes the Pods again while chance has given the canary to none of them, or to all. */
+  /** Replaces the Pods until some of them, but not all, have the canary. */
   async function drawBoth(workload: Workload, replicas: number): Promise<void> {
     const drawn = async () => {
-      // It may have been decided while they were drawn.
+      // The canary may have been judged in the meantime.
       if (!(await statusOf(workload)).canary) return true
       const pods = await podsOf(cluster, workload)
       if (pods.length < replicas) return false
@@ -91,7 +91,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
   const isReady = ({ status }: SeenPod) => status.containerStatuses?.every(({ ready }) => ready) ?? false
   const carried = (pod: SeenPod) => decisionOn(pod)?.revision
 
-  test('an OOM-killed container gets more at its next Pod within a minute of the kill', async () => {
+  test('an OOM-killed container gets more memory in its next Pod within a minute of the kill', async () => {
     const workload = workloadIn(NAMESPACE, OUTGROWN)
     await cluster.apply(manifest(NAMESPACE, OUTGROWN))
     const killed = async () =>
@@ -120,7 +120,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     assert.match(await reason(workload, 'RaisedAfterOomKill'), /Revision \d+ is injected/)
   })
 
-  test('a bad revision is rolled back to the last good one, new Pods get that, and the workload is told', async () => {
+  test('a bad revision is rolled back to the last good one, new Pods get that, and an Event says so', async () => {
     const workload = workloadIn(NAMESPACE, LEDGER)
     await plantAndAwait(workload, { lastGood: limitedTo(1, '512Mi'), applied: limitedTo(2, '64Mi') })
     await cluster.apply(manifest(NAMESPACE, LEDGER))
@@ -130,7 +130,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
         const status = await statusOf(workload)
         if (status.rollback) return status
         const pods = await podsOf(cluster, workload)
-        // The webhook had not heard of it yet.
+        // The webhook did not know the rollback yet.
         if (pods.length === 2 && pods.every((pod) => isReady(pod) && carried(pod) === undefined)) await remove(workload)
         return false
       },
@@ -155,7 +155,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     assert.notEqual((await statusOf(workload)).applied?.revision, 2)
   })
 
-  test('a canary that does no worse goes on to all, and one that is killed goes back', async () => {
+  test('a canary that is no worse is applied to all Pods, and one that is OOM-killed is rolled back', async () => {
     const [good, bad] = [STEADY, HASTY].map((workload) => workloadIn(NAMESPACE, workload)) as [Workload, Workload]
     const applied = limitedTo(1, '512Mi')
     await plantAndAwait(good, { applied, lastGood: applied, canary: { percent: 50, revision: limitedTo(2, '300Mi') } })

@@ -1,4 +1,4 @@
-// Who is asked, who may answer, and what becomes of it: a real learner, real Pods, real rights.
+// Approval with a real learner, real Pods and real rights: which revisions wait, who may approve them, and the result.
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +17,7 @@ import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { makePerson, type Person } from './people.ts'
 
 const NAMESPACE = 'shop'
-/** Minutes in place of days. */
+/** Minutes instead of days. */
 const SETTINGS = {
   learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
   step: { maxIncrease: 100, maxDecrease: 0.99 },
@@ -44,7 +44,7 @@ const [BATCH, WEB, ORDERS, PAYMENTS] = ['batch', 'web', 'orders', 'payments'].ma
   LoopWorkload,
   LoopWorkload,
 ]
-/** Of criticality critical, and in need of more at once. */
+/** A workload of criticality critical that needs more memory immediately. */
 const LEDGER: LoopWorkload = {
   ...bursty('ledger'),
   containers: {
@@ -108,7 +108,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     awaitStatus(cluster, of(loop), what, is)
   const goal = (loop: LoopWorkload, wanted: string) => cluster.apply(policy(loop.name, { goal: wanted }))
 
-  test('workloads land in applied or pending by criticality and confidence; what was OOM-killed is helped at once', async () => {
+  test('revisions are applied or pending by criticality and confidence, and an OOM-killed container is raised immediately', async () => {
     const [batch, web, orders, payments] = await Promise.all([
       wait('batch to be applied', BATCH, ({ applied }) => applied?.containers[0]?.cpu),
       wait('web to be applied', WEB, ({ applied }) => applied?.containers[0]?.cpu),
@@ -130,7 +130,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.ok(!told().includes('web') && !told().includes('batch'), told().join())
   })
 
-  test('who lacks the verb is refused by the API server, and nobody can write another name', async () => {
+  test('the API server refuses users without the verb, and approvals under another name', async () => {
     const refused = await bob.plimsoll('approve', 'deployment/orders')
     assert.equal(refused.status, 1, refused.stdout)
     assert.match(refused.stderr, /system:serviceaccount:shop:bob may not approve: that takes the verb approve/)
@@ -151,7 +151,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.equal((await recommendationOf(cluster, of(ORDERS)))!.applied, undefined)
   })
 
-  test('a workload has one Recommendation, which nobody can give an owner', async () => {
+  test('a workload has one Recommendation, to which nobody can add an owner', async () => {
     const second = {
       ...{
         apiVersion: 'plimsoll.dev/v1alpha1',
@@ -169,7 +169,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     await assert.rejects(cluster.kubectl(owned), /a Recommendation has no owner/)
   })
 
-  test('an approval that has expired has nothing applied', async () => {
+  test('an expired approval applies nothing', async () => {
     const { pending } = (await recommendationOf(cluster, of(ORDERS)))!
     const containers = pending!.containers.map(({ name, cpu, memory }) => ({
       name,
@@ -185,7 +185,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.equal((await wait('the expiry to be told', ORDERS, expired)).applied, undefined)
   })
 
-  test('what is approved is injected at the next Pod, and the changelog says by whom', async () => {
+  test('the approved revision is injected into the next Pod, and the changelog names the approver', async () => {
     const trial = await alice.plimsoll('approve', 'deployment/orders', '--dry-run')
     assert.match(trial.stdout, /revision \d+ approved until .* \(dry run\)/, trial.stderr)
     const { stdout, stderr, status } = await alice.plimsoll('approve', 'deployment/orders')
@@ -208,7 +208,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.equal(logged.by, alice.name)
   })
 
-  test('export writes what would be injected as a patch that the API server takes', async () => {
+  test('export writes the values as a patch that the API server accepts', async () => {
     const { stdout, stderr } = await admin.plimsoll('export', 'deployment/orders')
     assert.match(stdout, /^kind: Deployment$/m, stderr)
     const { applied } = (await recommendationOf(cluster, of(ORDERS)))!
@@ -220,9 +220,9 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.match(patched, new RegExp(`cpu: "?${applied!.containers[0]!.cpu!.request}"?`))
   })
 
-  test('what is rejected is not offered again', async () => {
+  test('a rejected revision is not proposed again', async () => {
     const standing = async () => (await recommendationOf(cluster, of(PAYMENTS)))!
-    // What is learned in the first minutes still moves: something else may be pending before the learner has read of the rejection.
+    // Learned values still change in the first minutes: another revision may be pending before the learner reads the rejection.
     const rejected = await until(
       'a rejection of what is pending',
       async () => {
@@ -243,17 +243,17 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.deepEqual([reason, by], ['Rejected', bob.name])
   })
 
-  test('a hold, a freeze and a closed change window keep what is applied, and say so; then it goes on', async () => {
+  test('a hold, a freeze and a closed change window keep the applied revision, and say so; afterwards, changes resume', async () => {
     const held = await bob.plimsoll('hold', 'deployment/web', '--reason', 'load test')
     assert.equal(held.status, 0, held.stderr)
-    // Only from here on does what is applied stand still.
+    // From here on, the applied revision does not change.
     const holding = await wait('the hold', WEB, ({ state }) => state === 'Held')
     assert.match(holding.waiting!.message, /load test/)
     const standing = holding.applied!
     const frozen = await admin.plimsoll('freeze', '--cluster', '--reason', 'sale')
     assert.match(frozen.stdout, /the cluster: frozen/, frozen.stderr)
     await wait('the freeze', BATCH, ({ state, waiting }) => state === 'Held' && waiting?.because === 'Frozen')
-    // The hour is over when this is asked for, whatever the time is.
+    // A window that is closed at any time of the day.
     const closed = { cron: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`, for: '1m' }
     await cluster.apply(policy('web', { goal: 'reliability', changeWindows: [closed] }))
     await wait('the policy to be followed', WEB, ({ learned }) => learned?.goal === 'reliability')
@@ -271,7 +271,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       assert.ok(told.includes(what), `${what} is not in the changelog: ${told.join(', ')}`)
   })
 
-  test('a workload of which nothing is known can be held, by who may, and only if it exists', async () => {
+  test('a workload without learned state can be held by users with the right, and only if it exists', async () => {
     const young = {
       ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'young', namespace: NAMESPACE } },
       spec: {
@@ -281,7 +281,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
       },
     }
     await cluster.apply(young)
-    // Whoever holds it has to be able to see that it exists, as namespace admins can.
+    // Users who hold it must be able to read it, like namespace admins.
     const carol = await makePerson(cluster, NAMESPACE, 'carol', ['plimsoll-editor', 'view'])
     const held = await carol.plimsoll('hold', 'deployment/young', '--reason', 'not yet')
     assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned of it yet/, held.stderr)
@@ -292,11 +292,11 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.equal((await carol.plimsoll('resume', 'deployment/young')).status, 0)
   })
 
-  test("a rollback gives new Pods what was there before, and is in the changelog under the person's name", async () => {
+  test("a rollback gives new Pods the previous values, and the changelog has the user's name", async () => {
     const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
     const [, revision] = /revision (\d+) is taken back; new Pods get what their author wrote/.exec(stdout) ?? []
     const { changelog, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
-    // Or what took its place in that moment.
+    // Or a revision that replaced it at that moment.
     assert.ok(rollback!.revision >= Number(revision), stdout + stderr)
     assert.deepEqual([changelog!.at(-1)!.reason, changelog!.at(-1)!.by], ['RolledBack', bob.name])
     await restartUntil(cluster, of(BATCH), 'a Pod as its author wrote it', (pod) => decisionOn(pod) === undefined)
@@ -338,7 +338,7 @@ function requestsOf(revision: Revision | undefined) {
   return revision?.containers.map(({ cpu, memory }) => [cpu?.request, memory?.request])
 }
 
-/** Waits until the learner has gone over all workloads twice more. */
+/** Waits until the learner has processed all workloads twice again. */
 async function published(plimsoll: Plimsoll): Promise<void> {
   const { opsPort } = (await plimsoll.learner!.logged('waiting to lead')) as unknown as { opsPort: number }
   const last = async () =>

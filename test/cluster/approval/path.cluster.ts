@@ -1,4 +1,4 @@
-// "A way to begin" of docs/guides/approval.md, walked with the chart: observe, look, approve a few, automate what matters least.
+// Follows "A way to begin" of docs/guides/approval.md with the chart: observe, approve a few changes, automate the least critical workloads.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
@@ -16,7 +16,7 @@ import { makePerson, type Person } from './people.ts'
 const NAMESPACE = 'shop'
 const WEB: LoopWorkload = { ...WORKLOADS.storefront, name: 'web', replicas: 1 }
 const BATCH: LoopWorkload = { ...WEB, name: 'batch' }
-/** Minutes in place of a week; all is critical, and so asks, unless a policy says otherwise. */
+/** Minutes instead of a week. Everything is critical, and so waits for approval, unless a policy says otherwise. */
 const SETTINGS = {
   learner: { minimumHistory: { seconds: 40, samples: 5 }, sampleEverySeconds: 5, publishEverySeconds: 2 },
   criticality: 'critical',
@@ -38,7 +38,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     })
     await makeNamespace(cluster, NAMESPACE)
     await cluster.apply(manifest(NAMESPACE, WEB), manifest(NAMESPACE, BATCH))
-    // As docs/guides/approval.md binds the approvers.
+    // The binding of docs/guides/approval.md.
     lead = await makePerson(cluster, NAMESPACE, 'lead', ['plimsoll-approver', 'edit'])
   })
   after(() => cluster?.stop())
@@ -48,7 +48,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
   const status = (what: string, loop: LoopWorkload, is: (status: RecommendationStatus) => unknown) =>
     awaitStatus(cluster, workloadIn(NAMESPACE, loop), what, is)
 
-  /** Waits until the one Pod of a workload carries a revision, and nothing of it is under way. */
+  /** Waits until the Pod of a workload carries a revision, and no resize is in progress. */
   const resized = (loop: LoopWorkload, revision: number) =>
     until(
       `the Pod of ${loop.name} to be resized`,
@@ -60,7 +60,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     )
   const restartsOf = ({ status }: SeenPod) => status.containerStatuses?.map(({ restartCount }) => restartCount)
 
-  test('observed, nothing is injected, and what would be is shown', async () => {
+  test('mode observe injects nothing, and shows what it would inject', async () => {
     await label('observe')
     for (const loop of [WEB, BATCH]) await status('what would be', loop, ({ wouldApply }) => wouldApply)
     const report = await cluster.kubectl(['get', 'rec', `--namespace=${NAMESPACE}`])
@@ -70,7 +70,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     assert.match(stdout, /the namespace is only observed: nothing is injected/, stderr)
   })
 
-  test('in mode approve it asks, and the Pods that run get what was approved, without a restart', async () => {
+  test('mode approve asks, and running Pods get the approved revision without a restart', async () => {
     const web = workloadIn(NAMESPACE, WEB)
     const [before] = await podsOf(cluster, web)
     await label('approve')
@@ -90,7 +90,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     assert.deepEqual(untouched!.spec.containers[0]!.resources.requests, BATCH.containers.storefront!.requests)
   })
 
-  test('in mode auto what matters least is applied, and the rest goes on asking', async () => {
+  test('mode auto applies changes of the least critical workloads, and still asks for the others', async () => {
     const metadata = { namespace: NAMESPACE, name: 'batch' }
     const spec = { selector: { matchLabels: { app: 'batch' } }, criticality: 'low' }
     await cluster.apply({ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'SizingPolicy', metadata, spec })

@@ -1,4 +1,4 @@
-// People of a cluster: service accounts with rights of their own, and what they run.
+// Users of a cluster: service accounts with different rights, and the commands that they run.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -6,16 +6,16 @@ import type { ControlPlane } from '../harness/index.ts'
 import { type Result, runCommand } from '../support/command-line.ts'
 
 export interface Person {
-  /** As the API server knows them. */
+  /** User name in the API server. */
   readonly name: string
   readonly kubeconfig: string
-  /** `plimsoll …`, as they run it. */
+  /** Runs `plimsoll …` as this user. */
   plimsoll(...args: readonly string[]): Promise<Result>
   /** A JSON merge patch of a Recommendation by kubectl. @throws Error with what the API server says */
   patch(recommendation: string, spec: object): Promise<string>
 }
 
-/** @param roles ClusterRoles that hold for them in this namespace */
+/** @param roles ClusterRoles that are bound to the user in this namespace */
 export async function makePerson(
   cluster: ControlPlane,
   namespace: string,

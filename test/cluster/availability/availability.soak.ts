@@ -1,4 +1,4 @@
-// Whatever is restarted, rotated, killed or upgraded: no creation of a Pod fails or waits because of Plimsoll.
+// Restarts, rotates, kills and upgrades everything: no creation of a Pod fails or waits because of Plimsoll.
 import assert from 'node:assert/strict'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -20,12 +20,12 @@ import { describeStream, SHOP, type Stream, streamDuring, WORKLOAD } from './str
 
 const DAY_MILLISECONDS = 86_400_000
 const PODS = 2_000
-/** `timeoutSeconds` of the registration, and what the API server needs for the rest on a machine that is busy. */
+/** `timeoutSeconds` of the webhook configuration, and time for the rest of the request on a busy machine. */
 const LONGEST_MILLISECONDS = 2_000 + 1_000
 const CRASHING_MILLISECONDS = 120_000
 const SLOWLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1_000 }
 
-/** Seconds in place of days. */
+/** Seconds instead of days. */
 const LEARNER = {
   minimumHistory: { seconds: 20, samples: 3 },
   sampleEverySeconds: 5,
@@ -60,7 +60,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     audit?.remove()
   })
 
-  it('is installed with one command, and is ready with a certificate of its own', async () => {
+  it('is installed with one command, and becomes ready with a certificate', async () => {
     await helm(cluster, 'install', VALUES)
     const pods = await settled(cluster)
     const containers = pods.flatMap(({ status }) => status.containerStatuses ?? [])
@@ -75,11 +75,11 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     )
   })
 
-  it('passes its own test', async () => {
+  it('passes helm test', async () => {
     assert.match(await helm(cluster, 'test'), /Phase:\s+Succeeded/)
   })
 
-  it('leaves Pods alone until their namespace is labelled, and patches them from then on', async () => {
+  it('leaves Pods alone until their namespace is labelled, and patches new Pods afterwards', async () => {
     const workload = { namespace: SHOP, kind: 'Deployment', name: WORKLOAD }
     await writeApplied(client, workload, [
       { name: 'app', cpu: { request: '100m' }, memory: { request: '128Mi', limit: '256Mi' } },

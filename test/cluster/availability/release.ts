@@ -58,7 +58,7 @@ export async function settled(cluster: Cluster): Promise<SeenPod[]> {
   })
 }
 
-/** Processes of this cluster's containers that run `plimsoll <command>`, as this machine numbers them. */
+/** Ids (on this machine) of the processes in this cluster's containers that run `plimsoll <command>`. */
 export function processesOf({ directory }: Cluster, command: 'webhook' | 'learner'): number[] {
   const cgroup = `plimsoll-test-${basename(directory).split('-').at(-1)}/`
   return readdirSync('/proc')

@@ -1,5 +1,5 @@
-// Who gets values from the webhook, on a real API server that calls it by its Service, as in a cluster: at a path with a key that the
-// learner keeps, or with a client certificate, as docs/guides/security.md says.
+// Who gets values from the webhook, on a real API server that calls it through its Service: callers of a path with a key that the
+// learner maintains, or callers with a client certificate, as in docs/guides/security.md.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
@@ -25,12 +25,12 @@ const HOST = `${SERVICE}.${NAMESPACE}.svc`
 const SHOP = 'shop'
 const SETTINGS = { namespace: NAMESPACE, certificates: {} }
 const CLIENT_NAME = 'kube-apiserver'
-/** Webhooks hear of the Secret by watch, and API servers of the registration. */
+/** Webhooks watch the Secret, and API servers watch the webhook configuration. */
 const SETTLE_MILLISECONDS = 3_000
 const PLAIN = '/mutate/auto'
 const KEYED = /^\/mutate\/auto\/[0-9a-f]{40}$/
 
-/** The address of this machine, as which a Service leads to it: loopback cannot be one. */
+/** An address of this machine for the endpoints of a Service, which cannot be a loopback address. */
 const address = Object.values(networkInterfaces())
   .flatMap((all) => all ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
@@ -75,7 +75,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  test('a new registration gets a path with a key, and only a review at that path is answered with values', async () => {
+  test('a new webhook configuration gets a path with a key, and only reviews at that path get values', async () => {
     const learner = startProgram(cluster, 'learner', ['--host=127.0.0.1', '--ops-port=0'], SETTINGS)
     await until('Pods to be sized', isSized)
     const path = await pathOf()
@@ -105,7 +105,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     await learner.end()
   })
 
-  test('a key that was taken from the Secret is replaced while Pods are created, and all of them are sized', async (t) => {
+  test('a key that was removed from the Secret is replaced while Pods are created, and all of them are sized', async (t) => {
     const before = await pathOf()
     const pods = createPods(t)
     await keepPaths(t)
@@ -118,7 +118,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     await pods.stop(t)
   })
 
-  test('a leaf that is lost is issued again, and the key beside it with it', async (t) => {
+  test('a lost serving certificate is issued again, together with the key of the path', async (t) => {
     await keepPaths(t)
     await cluster.client.delete(SECRETS, { namespace: NAMESPACE, name: secretName })
     await until(
@@ -128,10 +128,10 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     assert.ok(await isSized())
   })
 
-  test('an upgrade from a version without keys: sized all the time, and at its end only with the key', async (t) => {
+  test('during an upgrade from a version without keys all Pods are sized, and afterwards only reviews with the key get values', async (t) => {
     await cluster.apply(deployment())
     await keepPaths(t)
-    // The path of the previous version, which its chart gives.
+    // The path in the previous version's chart.
     await until('the plain path', async () => (await pathOf()) === PLAIN)
     const pods = createPods(t)
     assert.ok(await isSized())
@@ -142,7 +142,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     await pods.stop(t)
   })
 
-  test('what an upgrade or a person makes of the path is put right, and the Secret is left as it is', async (t) => {
+  test('a path that an upgrade or a person changed is corrected, without a change of the Secret', async (t) => {
     await keepPaths(t)
     const before = [await pathOf(), await keysIn()]
     for (const value of [PLAIN, '/', undefined]) {
@@ -160,7 +160,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     assert.deepEqual([await pathOf(), await keysIn()], before)
   })
 
-  test('with --client-ca, the API server is known by the certificate of docs/guides/security.md, and others are not', async () => {
+  test('with --client-ca, only the API server with the certificate of docs/guides/security.md gets values', async () => {
     const asked = await startWebhook(`--client-ca=${clients.certificate}`, `--client-name=${CLIENT_NAME}`)
     await change(asked)
     await until('Pods to be sized', isSized)
@@ -175,7 +175,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     assert.equal(await ask(asked, path, undefined, others), 'CallerWithoutCertificate')
   })
 
-  test('where the API server has another certificate than is asked for, every Pod is created as its author wrote it', async () => {
+  test('if the API server has another certificate, every Pod is created as its author wrote it', async () => {
     const other = await CertificateAuthority.create(join(directory, 'other'), 'other')
     const wrong = await startWebhook(`--client-ca=${other.certificate}`)
     await change(wrong)
@@ -184,7 +184,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     assert.ok(wrong.logs().some(({ level, lacks }) => level === 'warn' && lacks === 'certificate'))
   })
 
-  test('a --client-ca that is no certificate keeps a webhook from starting, and says what was expected', async () => {
+  test('a webhook does not start with a --client-ca that is not a certificate, and says what it expected', async () => {
     const file = join(directory, 'no.crt')
     writeFileSync(file, 'nonsense')
     const program = startProgram(
@@ -219,7 +219,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     return { ...program, port: Number(new URL(url).port), opsUrl }
   }
 
-  /** Has the API server call another webhook, and ends the one before, to which it would keep its connection. */
+  /** Makes the API server call another webhook, and stops the previous one, to which it would keep its connection. */
   async function change(to: Called): Promise<void> {
     await leadTo(to)
     await webhook.end()
@@ -237,7 +237,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     })
   }
 
-  /** Registers it as the chart does, without a path and without a caBundle; refused Pods would show. */
+  /** Registers it as the chart does, without a path and without a caBundle. A failing call refuses the Pod. */
   async function register(): Promise<void> {
     const known = { name: webhookConfiguration, url: '', ca: '', namespace: NAMESPACE }
     const whole = registration({ ...known, failurePolicy: 'Fail', timeoutSeconds: 30 }) as { webhooks: object[] }
@@ -245,7 +245,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     await cluster.apply({ ...whole, webhooks: whole.webhooks.map((one) => ({ ...one, clientConfig: { service } })) })
   }
 
-  /** A rotator, as learners run it, until the test ends. */
+  /** Runs a certificate rotator like a learner until the test ends. */
   async function keepPaths(t: TestContext): Promise<void> {
     const ending = new AbortController()
     const troubles: Error[] = []
@@ -286,7 +286,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
       .filter(Boolean)
   }
 
-  /** The authority of the webhook's certificate, PEM. */
+  /** Certificate authority of the webhook's certificate, in PEM. */
   async function trusted(): Promise<string> {
     const secret = await cluster.read<{ data: Record<string, string> }>(
       `/api/v1/namespaces/${NAMESPACE}/secrets/${secretName}`,
@@ -294,7 +294,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     return Buffer.from(secret!.data['ca.crt']!, 'base64').toString()
   }
 
-  /** What whoever reaches the webhook gets for a review of a workload that has values: those, or why not. */
+  /** Answer of the webhook to a review of a workload with applied values: the values, or the reason for none. */
   async function ask({ port }: Called, path: string, ca?: string, pair: object = {}): Promise<string> {
     const stranger = new HttpsClient(`https://${address}:${port}`, {
       ca: ca ?? (await trusted()),
@@ -313,14 +313,14 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     }
   }
 
-  /** Whether a Pod that is created now gets values. @throws where it is refused */
+  /** Whether a new Pod gets values. @throws if it is refused */
   async function isSized(): Promise<boolean> {
     const { status, text } = await cluster.api.call('POST', `/api/v1/namespaces/${SHOP}/pods?dryRun=All`, POD)
     if (status !== 201) throw new Error(text)
     return (JSON.parse(text) as typeof POD).spec.containers[0]!.resources.requests.cpu === '50m'
   }
 
-  /** Creates Pods one after the other until it is stopped, which fails unless each of them was sized. */
+  /** Creates Pods one by one until it is stopped. Stopping fails unless all of them were sized. */
   function createPods(t: TestContext) {
     let created = 0
     let stopped = false
@@ -351,7 +351,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
   }
 })
 
-/** The webhook's, as far as the learner looks at it; its Pods run nowhere. */
+/** The part of the webhook's Deployment that the learner reads. Its Pods do not run. */
 function deployment(acceptsPathKeys?: string) {
   const labels = { app: 'webhook' }
   const annotations = { ...(acceptsPathKeys && { 'plimsoll.dev/accepts-path-keys': acceptsPathKeys }) }

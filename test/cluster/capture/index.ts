@@ -1,6 +1,6 @@
 // Captures the AdmissionReviews that a real kube-apiserver sends for Pods of real controllers, as fixtures:
 //   node test/cluster/capture/index.ts
-// Repeat it for a new version of Kubernetes, and read the difference in Git.
+// Run it again for a new version of Kubernetes, and review the difference in Git.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CertificateAuthority, type ControlPlane, startControlPlane, until } from '../harness/index.ts'
@@ -41,7 +41,7 @@ try {
 async function captureAll({ kubectl, apply }: ControlPlane): Promise<void> {
   for (const namespace of ['shop', 'limited']) {
     await kubectl(['create', 'namespace', namespace])
-    // Without its service account the API server refuses every Pod of a namespace.
+    // The API server refuses Pods of a namespace without its default service account.
     await until(`the service account of ${namespace}`, () =>
       kubectl(['get', 'serviceaccount', 'default', `--namespace=${namespace}`]),
     )
@@ -62,18 +62,18 @@ async function captureAll({ kubectl, apply }: ControlPlane): Promise<void> {
   await kubectl(['create', '--dry-run=server', '-f', '-'], { input: pod({ name: 'dry-run' }, 'dry-run') })
   await save('dry-run', { app: 'dry-run' })
 
-  // A kubelet mirrors the static Pods of its node like this.
+  // This is how a kubelet creates mirror Pods.
   const { metadata } = JSON.parse(await kubectl(['get', 'node', 'worker-1', '-o', 'json']))
   const asKubelet = ['--as=system:node:worker-1', '--as-group=system:nodes', '--as-group=system:authenticated']
   await kubectl(['create', '-f', '-', '--namespace=shop', ...asKubelet], { input: mirrorPod(metadata.uid) })
   await save('mirror-pod', { app: 'mirror-pod' })
 
-  // What the webhook is not meant to be asked, but may be when somebody widens its rules.
+  // Reviews that the webhook gets only if somebody extends its rules.
   await kubectl(['label', 'pod', 'debug-shell', '--namespace=shop', 'touched=yes'])
   await save('pod-update', { app: 'bare-pod', operation: 'UPDATE' })
   await save('not-a-pod', { app: 'checkout', kind: 'Deployment' })
 
-  // Jobs of a CronJob: by its schedule, and by hand, which gives a name that says nothing about the time.
+  // Jobs of a CronJob: by its schedule, and by hand, with a name that does not contain the time.
   await save('cronjob', { app: 'report' }, 90_000)
   await kubectl(['delete', 'job', '--all', '--namespace=shop', '--wait'])
   await kubectl(['patch', 'cronjob', 'report', '--namespace=shop', '-p', '{"spec":{"suspend":true}}'])

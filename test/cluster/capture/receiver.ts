@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { CertificateAuthority } from '../harness/index.ts'
 
-/** An AdmissionReview as far as the capture looks into it. */
+/** The fields of an AdmissionReview that the capture reads. */
 export interface Review {
   readonly request: {
     readonly uid: string
@@ -15,7 +15,7 @@ export interface Review {
   }
 }
 
-/** How a receiver is registered; by default for the creation of Pods. */
+/** Rules of a receiver, by default for the creation of Pods. */
 export interface Called {
   readonly rules?: readonly object[]
   readonly failurePolicy?: 'Fail' | 'Ignore'
@@ -24,7 +24,7 @@ export interface Called {
 
 const PODS_CREATED = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }]
 
-/** A webhook on loopback that allows everything and keeps each review as it came. */
+/** A webhook on loopback that allows everything and records each review. */
 export async function startReceiver(authority: CertificateAuthority) {
   const reviews: Review[] = []
   const tls = await authority.issue('receiver', { subject: '/CN=receiver', names: ['IP:127.0.0.1'] })
@@ -44,7 +44,7 @@ export async function startReceiver(authority: CertificateAuthority) {
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
   return {
     reviews,
-    /** The MutatingWebhookConfiguration of this name that has the API server call it. */
+    /** A MutatingWebhookConfiguration of this name, with which the API server calls the receiver. */
     registration(
       name: string,
       { rules = PODS_CREATED, failurePolicy = 'Fail', namespaceSelector }: Called = {},

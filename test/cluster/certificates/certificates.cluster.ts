@@ -1,5 +1,5 @@
-// The webhook's certificates on a real API server: from nothing, through renewals, damage and races, while somebody is
-// always connecting.
+// The webhook's certificates on a real API server: first issue, renewals, damage and races, while clients
+// connect all the time.
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { after, before, describe, type TestContext, test } from 'node:test'
@@ -38,7 +38,7 @@ import {
 const YEAR = 365 * DAY
 const NAMES = serviceNames(SERVICE, NAMESPACE)
 const SETTLE_MILLISECONDS = 1_500
-/** What the rotator and the webhook need, by resource; each rule for one name alone. */
+/** Rights of the rotator and the webhook by resource, each for a single name. */
 const RULES = [
   {
     apiGroups: [''],
@@ -90,7 +90,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
   const readiness = async () => (await (await fetch(`${opsUrl}/readyz`)).json()) as { ready: boolean; missing?: object }
   const isReady = async () => (await readiness()).ready
 
-  test('a webhook that is there before its Secret waits for it, and is not ready', async () => {
+  test('a webhook that starts before its Secret exists waits for it, and is not ready', async () => {
     const why = 'there is no Secret plimsoll/plimsoll-tls yet: the learner, or cert-manager, makes it'
     await until('it to wait for nothing else', async () =>
       isDeepStrictEqual((await readiness()).missing, { certificate: why }),
@@ -101,7 +101,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     )
   })
 
-  test('a learner makes the certificates as soon as the webhook is registered, and the API server calls it', async () => {
+  test('a learner issues the certificates as soon as the webhook is registered, and the API server calls it', async () => {
     const learner = startProgram(cluster, 'learner', ['--ops-port=0', '--host=127.0.0.1'], SETTINGS)
     const { opsPort } = await learner.logged('waiting to lead')
     await assert.rejects(readPair(cluster.client, PLACES.secretName), { status: 404 })
@@ -123,7 +123,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     await learner.end()
   })
 
-  test('with the rights of the chart alone, a leaf and then its authority are renewed under traffic; no handshake fails', async (t) => {
+  test('with the rights of the chart, a serving certificate and then its authority are renewed under traffic, and no handshake fails', async (t) => {
     const old = await plantAged()
     const troubles: Error[] = []
     const restricted = { identity: 'restricted', client: await restrictedClient(t), settleMilliseconds: 5_000 }
@@ -165,7 +165,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.deepEqual([...new Set(owned)].sort(), ['f:caBundle', 'f:clientConfig', 'f:name', 'f:webhooks'])
   })
 
-  test('whatever is damaged heals while webhooks go on serving, and an Event tells', async (t) => {
+  test('every kind of damage is repaired while webhooks continue to serve, and an Event reports it', async (t) => {
     const troubles: Error[] = []
     await startRotator(t, { identity: 'healer' }, troubles)
     await until('everything to be well', () => isWell())
@@ -177,7 +177,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
         const pair = await readPair(cluster.client, name)
         const { cert, key } = damage(pair, other)
         const ca = Buffer.from(pair.data['ca.crt'] ?? '', 'base64').toString()
-        // The API server itself refuses a Secret of this type without both keys, so they are there, if empty.
+        // The API server refuses a Secret of this type without both keys, so the keys exist, but are empty.
         await plant(cluster.client, name, { 'tls.crt': cert, 'tls.key': key, ...(ca && { 'ca.crt': ca }) })
         await until(`${name} to heal: ${what}`, () => isWell())
         await hands.more()
@@ -200,7 +200,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.deepEqual(troubles, [])
   })
 
-  test('a bundle that somebody emptied is published again', async (t) => {
+  test('a caBundle that somebody emptied is published again', async (t) => {
     await startRotator(t, { identity: 'publisher' })
     await cluster.kubectl([
       'patch',
@@ -213,7 +213,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     await until('it to be trusted again', async () => await handshake(port, await bundleOf(cluster.client)))
   })
 
-  test('of two rotators that race for everything at once, one issues', async (t) => {
+  test('if two rotators race, only one issues certificates', async (t) => {
     const steps: string[] = []
     const troubles: Error[] = []
     const onStep = ({ what }: { what: string }) => void steps.push(what)
@@ -227,7 +227,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     await until('everything to be well', () => isWell())
     for (let round = 0; round < 3; round++) {
       steps.length = 0
-      // The authority first: where it alone is there, it rightly signs what is missing.
+      // The authority first: a rotator that finds only the authority signs a new certificate with it, which is correct.
       for (const name of [PLACES.caSecretName, PLACES.secretName]) {
         await cluster.client.delete(SECRETS, { namespace: NAMESPACE, name })
       }
@@ -237,7 +237,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.deepEqual(troubles, [])
   })
 
-  test('uninstalling the registration takes the Secrets with it, and nothing brings them back', async (t) => {
+  test('deleting the webhook configuration deletes the Secrets, and nothing creates them again', async (t) => {
     await startRotator(t, { identity: 'last' })
     await cluster.kubectl(['delete', 'mutatingwebhookconfiguration', 'plimsoll'])
     await until('the Secrets to go', async () => {
@@ -258,14 +258,14 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     return isSigned && (await handshake(port, bundle)) === leaf!.serialNumber
   }
 
-  /** @throws where the key is damaged, or another certificate's: a webhook goes on with the pair that it has */
+  /** @throws if the key is damaged or belongs to another certificate. A webhook keeps its previous pair in that case */
   function certificateOf({ cert, key }: PemPair): X509Certificate {
     const certificate = new X509Certificate(cert)
     assert.ok(certificate.checkPrivateKey(createPrivateKey(key)))
     return certificate
   }
 
-  /** As it is seven years after the installation, and two months after the last renewal. */
+  /** The state seven years after the installation, and two months after the last renewal. */
   async function plantAged(): Promise<{ authority: PemPair; serial: string }> {
     const authority = await issueAuthority('aged', validFor(AUTHORITY_MILLISECONDS, Date.now() - 7 * YEAR))
     const serving = await issueServing(authority, NAMES, validFor(SERVING_MILLISECONDS, Date.now() - 61 * DAY))
@@ -325,7 +325,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     return true
   }
 
-  /** Creates Pods one after the other; with `failurePolicy: Fail`, one whose admission fails is refused. */
+  /** Creates Pods one by one. With `failurePolicy: Fail`, a failed call of the webhook refuses the Pod. */
   function createPods(t: TestContext) {
     const refused: unknown[] = []
     let created = 0

@@ -1,5 +1,5 @@
-// A webhook that is served by Secret and registered by name, as the chart does it, on a control plane without a node: the
-// API server calls https://localhost:PORT where it would call the Service, so the Service is "localhost" here.
+// A webhook with its certificate in a Secret, registered by Service name as in the chart, on a control plane without a node: the
+// API server calls https://localhost:PORT instead of the Service, so the Service is named "localhost" here.
 import { connect, type TLSSocket } from 'node:tls'
 import type { Places } from '../../../src/certificates/index.ts'
 import type { PemPair } from '../../../src/certificates/issue.ts'
@@ -19,19 +19,19 @@ export const PLACES: Places = {
   deployment: 'plimsoll',
 }
 export const SETTINGS = { namespace: NAMESPACE, certificates: { serviceName: SERVICE } }
-/** Whose Pods are shown to the webhook. */
+/** Namespace whose Pods the webhook gets. */
 export const SHOP = 'shop'
 
 type Configuration = KubeObject & { webhooks: { clientConfig: { caBundle?: string } }[] }
 
-/** CRDs and namespaces: what is there before anything of Plimsoll runs. */
+/** Creates the CRDs and namespaces. */
 export async function prepare(cluster: ControlPlane): Promise<void> {
   await installCrds(cluster)
   await makeNamespace(cluster, NAMESPACE)
   await makeNamespace(cluster, SHOP, 'auto')
 }
 
-/** Registers the webhook as the chart does: without a `caBundle`, and refused Pods would show. */
+/** Registers the webhook as the chart does, without a `caBundle`. A failing call refuses the Pod. */
 export async function register(cluster: ControlPlane, webhookUrl: string, timeoutSeconds?: number): Promise<void> {
   const url = `https://${SERVICE}:${new URL(webhookUrl).port}`
   const whole = registration({
@@ -46,7 +46,7 @@ export async function register(cluster: ControlPlane, webhookUrl: string, timeou
   await cluster.apply(text)
 }
 
-/** The `caBundle` of the first webhook, PEM; empty while there is none. */
+/** The `caBundle` of the first webhook, in PEM; empty while there is none. */
 export async function bundleOf(client: KubeClient): Promise<string> {
   const { webhooks } = await client.get<Configuration>(WEBHOOK_CONFIGURATIONS, {
     name: PLACES.webhookConfiguration,
@@ -66,7 +66,7 @@ export async function readPair(
   return { cert: text('tls.crt'), key: text('tls.key'), uid: metadata.uid!, data }
 }
 
-/** Writes a Secret as a person would, over whatever is there. */
+/** Overwrites a Secret, as a person would. */
 export async function plant(client: KubeClient, name: string, fields: Readonly<Record<string, string>>): Promise<void> {
   const data = Object.fromEntries(
     Object.entries(fields).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
@@ -75,7 +75,7 @@ export async function plant(client: KubeClient, name: string, fields: Readonly<R
   await client.apply(SECRETS, secret, { force: true, fieldManager: 'somebody' })
 }
 
-/** The certificate that a client is shown which trusts `ca` alone, as the API server does. @throws when it would not go on */
+/** The certificate that a client gets that trusts only `ca`, like the API server. @throws if the client would refuse it */
 export async function handshake(port: string | number, ca: string): Promise<string> {
   return await new Promise((resolve, reject) => {
     const socket: TLSSocket = connect({
@@ -95,10 +95,10 @@ export async function handshake(port: string | number, ca: string): Promise<stri
 }
 
 const HANDSHAKE_MILLISECONDS = 30_000
-/** Just below what the webhook gives a handshake. */
+/** Just below the webhook's timeout of a handshake. */
 const SLOW_MILLISECONDS = 4_500
 
-/** Shakes hands without a pause, trusting whatever is published at that moment; counts, and keeps every failure. */
+/** Connects without a pause, trusting the bundle that is published at that moment. Counts handshakes, and records failures. */
 export function shakeHands(client: KubeClient, port: string) {
   const failures: Error[] = []
   const served = new Set<string>()
@@ -112,7 +112,7 @@ export function shakeHands(client: KubeClient, port: string) {
         served.add(await handshake(port, await bundleOf(client)))
         count++
       } catch (error) {
-        // The webhook itself closes what takes that long: a machine that stalls, and not what is asked here.
+        // The webhook closes a handshake that takes this long. That shows a stalled machine, not a fault of the certificates.
         if (performance.now() - began >= SLOW_MILLISECONDS) slow++
         else failures.push(error as Error)
       }
@@ -125,7 +125,7 @@ export function shakeHands(client: KubeClient, port: string) {
     get count() {
       return count
     },
-    /** That failed after seconds, of which nothing is kept. */
+    /** Handshakes that timed out, which do not count as failures. */
     get slow() {
       return slow
     },

@@ -1,4 +1,4 @@
-// The chart before a real API server, without a node: what is rendered is accepted; what is installed goes again.
+// The chart on a real API server without a node: it accepts what the chart renders, and uninstalling removes what was installed.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { CHART } from '../../../scripts/chart/files.ts'
@@ -13,7 +13,7 @@ import { differences, everyObject } from './objects.ts'
 
 const NAMESPACE = 'plimsoll'
 const RESTRICTED = 'restricted'
-/** Namespaces that a set of values gives rights in. */
+/** Namespaces in which a set of values grants rights. */
 const EXPERIMENTS_IN = ['staging', 'load-tests']
 const KEPT = ['experiments', 'recommendationcheckpoints', 'recommendations', 'sizingpolicies'].map(
   (plural) => `+ apiextensions.k8s.io/v1 CustomResourceDefinition /${plural}.plimsoll.dev`,
@@ -24,7 +24,7 @@ interface Way {
   readonly args?: readonly string[]
 }
 
-/** How people install and upgrade. Server-side apply is what Helm 4 does on its own, the three-way merge what Helm 3 does. */
+/** Ways to install and upgrade. Helm 4 uses server-side apply by default, Helm 3 a three-way merge. */
 const WAYS: readonly (readonly [name: string, installing: Way, upgrading: Way])[] = [
   ['Helm 4', { args: ['--server-side=true'] }, {}],
   ['Helm 4, merging', { args: ['--server-side=false'] }, {}],
@@ -44,7 +44,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     const names = ['servicemonitors', 'prometheusrules'].map((name) => `${name}.monitoring.coreos.com`)
     names.push('issuers.cert-manager.io', 'certificates.cert-manager.io', 'httproutes.gateway.networking.k8s.io')
     await awaitServed(cluster, ...names)
-    // The controller's, which would come as something that a release left.
+    // The controller creates it later, and it must not count as a remainder of a release.
     for (const namespace of ['default', NAMESPACE, RESTRICTED, ...EXPERIMENTS_IN]) {
       const get = ['get', 'configmap', 'kube-root-ca.crt', `--namespace=${namespace}`]
       await until(`the authority's certificate in ${namespace}`, () => cluster.kubectl(get))
@@ -58,7 +58,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     })
 
   for (const [name, values] of Object.entries(VALUE_SETS)) {
-    it(`is accepted by the API server, field for field: ${name}`, async () => {
+    it(`renders objects that the API server accepts, without unknown fields: ${name}`, async () => {
       const input = await helm('template', values)
       const apply = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--filename=-', '--output=name']
       const accepted = (await cluster.kubectl(apply, { input })).trim().split('\n')
@@ -66,7 +66,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     })
   }
 
-  it('runs where Pod Security "restricted" is enforced, but for the network of the node', async () => {
+  it('meets Pod Security "restricted", except with the host network', async () => {
     const dryRun = async (values: object) => {
       const objects = objectsIn(await helm('template', values))
       const test = objects.find(({ kind }) => kind === 'Pod')!
@@ -90,7 +90,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     )
   })
 
-  it('lets the learner change caBundle and the key in the path, and nothing else of the registration; the webhook nothing at all', async () => {
+  it('lets the learner change only caBundle and the key of the path in the webhook configuration, and lets the webhook change nothing', async () => {
     await helm('install', {})
     const configuration = 'mutatingwebhookconfiguration/plimsoll'
     const patch = async (account: string, path: string, value: unknown) => {
@@ -123,7 +123,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       ['matchConditions', []],
       ['name', 'other.plimsoll.dev'],
     ]
-    // A policy holds a moment after it was created.
+    // The API server enforces a policy a moment after its creation.
     const holds = () => assert.rejects(patch('plimsoll-learner', 'failurePolicy', 'Fail')).then(() => true)
     await until('the policy to hold', holds)
     for (const [path, value] of changes) {
@@ -162,7 +162,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       cluster.kubectl(['patch', configuration, '--type=json', `--patch=${removal}`, '--dry-run=server', as]),
       /not clientConfig\.service\.path/,
     )
-    // Whoever else may change it is not held back: helm upgrade, for one.
+    // The policy does not restrict others, such as helm upgrade.
     await cluster.kubectl([
       ...['patch', configuration, '--type=json', '--dry-run=server'],
       `--patch=${JSON.stringify([{ op: 'add', path: '/webhooks/0/timeoutSeconds', value: 3 }])}`,
@@ -172,7 +172,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
   })
 
   for (const [name, installing, upgrading] of WAYS) {
-    it(`is installed, upgraded and uninstalled, and leaves but its CRDs (${name})`, async (context) => {
+    it(`is installed, upgraded and uninstalled, and leaves only its CRDs (${name})`, async (context) => {
       const program = upgrading.program ?? 'helm'
       for (const one of new Set([installing.program ?? 'helm', program])) {
         context.diagnostic(await cluster[one](['version', '--short']))
@@ -183,7 +183,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       const registered = await registration()
       assert.equal(registered.webhooks.length, 2)
 
-      // What others write in the life of a release.
+      // Changes by others during the life of a release.
       await awaitServed(cluster, 'recommendations.plimsoll.dev')
       await cluster.apply(RECOMMENDATION)
       const caBundle = Buffer.from(CERTIFICATE).toString('base64')
@@ -252,7 +252,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
         assert.doesNotMatch(await helm('upgrade', { replicas: 3 }, upgrading), /NEW WITH THIS UPGRADE/)
         assert.deepEqual(await paths(), [`/mutate/auto/${key}`, `/mutate/approve/${key}`])
       }
-      // Server-side apply takes back what the learner owns only when told to.
+      // Server-side apply changes fields of the learner only with --force-conflicts.
       const back = installing.args?.includes('--server-side=true') ? ['--force-conflicts'] : []
       await cluster[program](['rollback', 'plimsoll', '1', `--namespace=${NAMESPACE}`, ...back])
       assert.deepEqual(await paths(), plain)
@@ -261,7 +261,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     })
   }
 
-  it('is installed anew beside what the former release kept, and elsewhere when told to take it over', async () => {
+  it('can be installed again over the CRDs of a previous release, and in another namespace with --take-ownership', async () => {
     await helm('install', {})
     await cluster.helm(['uninstall', 'plimsoll', `--namespace=${NAMESPACE}`, '--wait'])
     await helm('install', {})
@@ -287,7 +287,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     return (await registration()).webhooks.map(({ clientConfig }) => clientConfig.service.path)
   }
 
-  /** As the learner publishes them. */
+  /** What the learner publishes. */
   async function writePaths(end: string): Promise<void> {
     await serverSideApply('plimsoll-path', {
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -315,7 +315,7 @@ const RECOMMENDATION = {
   spec: { workload: { kind: 'Deployment', name: 'cart' } },
 }
 
-/** Any certificate: the API server reads what it is to trust. */
+/** Any certificate, because the API server parses the bundle. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBdjCCAR2gAwIBAgIBATAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDAR0ZXN0MB4X
 -----END CERTIFICATE-----

@@ -1,4 +1,4 @@
-/** Types that the chart makes objects of and does not bring; without their owners' schemas: nothing of theirs is checked here. */
+/** Custom resources of other projects of which the chart creates objects. Without schemas, because the tests do not check them. */
 export const FOREIGN_DEFINITIONS = [
   definition('monitoring.coreos.com', 'ServiceMonitor', 'servicemonitors'),
   definition('monitoring.coreos.com', 'PrometheusRule', 'prometheusrules'),
@@ -7,7 +7,7 @@ export const FOREIGN_DEFINITIONS = [
   definition('gateway.networking.k8s.io', 'HTTPRoute', 'httproutes'),
 ]
 
-/** So that there are VPAs to follow; nobody acts on them. */
+/** The CRD of VPAs, which nobody acts on here. */
 export const VPA_DEFINITION = definition('autoscaling.k8s.io', 'VerticalPodAutoscaler', 'verticalpodautoscalers')
 
 function definition(group: string, kind: string, plural: string): object {
@@ -15,7 +15,7 @@ function definition(group: string, kind: string, plural: string): object {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    // The API server asks for it in groups of Kubernetes' own (*.k8s.io).
+    // The API server requires it for groups of Kubernetes (*.k8s.io).
     metadata: { name: `${plural}.${group}`, annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' } },
     spec: {
       group,

@@ -1,4 +1,4 @@
-// The plain manifests and the Kustomize base against a real API server.
+// The plain manifests and the Kustomize base on a real API server.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ describe('plain manifests', { skip: controlPlaneObstacle() ?? false }, () => {
       '--output=jsonpath={range .items[*]}{.kind} {.metadata.name} {.metadata.generation}{"\\n"}{end}',
     ])
 
-  test('are applied as they are, into their namespace, and a second time change nothing', async () => {
+  test('are applied to their namespace, and change nothing when they are applied again', async () => {
     await apply()
     const first = await versions()
     for (const expected of [
@@ -54,7 +54,7 @@ describe('plain manifests', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.match(accounts, /plimsoll-learner/)
   })
 
-  test('register a webhook in that namespace, and bind the learner of that namespace in the policies', async () => {
+  test('register the webhook of that namespace, and restrict the learner of that namespace by policies', async () => {
     const registration = await cluster.kubectl(['get', 'mutatingwebhookconfiguration', 'plimsoll', '--output=json'])
     for (const { clientConfig } of JSON.parse(registration).webhooks)
       assert.equal(clientConfig.service.namespace, 'sizing')

@@ -7,7 +7,7 @@ interface Stored {
   readonly [field: string]: unknown
 }
 
-/** What changes by itself, whatever is installed; an APIService is the API server's own echo of a CRD. */
+/** Resources that change without an installation. The API server creates an APIService for each CRD. */
 const ALIVE = [
   'apiservices',
   'events',
@@ -21,7 +21,7 @@ const ALIVE = [
   'servicecidrs',
 ]
 
-/** Every object of the cluster that stays as it is unless somebody changes it, as text by where it is. */
+/** Every object of the cluster that changes only if somebody changes it: text by path. */
 export async function everyObject({ kubectl }: ControlPlane): Promise<Map<string, string>> {
   const listed = await kubectl(['api-resources', '--verbs=list', '--output=name'])
   const types = listed
@@ -39,7 +39,7 @@ export async function everyObject({ kubectl }: ControlPlane): Promise<Map<string
   )
 }
 
-/** Where two states of a cluster differ: `+` came, `-` went, `~` changed. */
+/** Differences of two states of a cluster: `+` added, `-` removed, `~` changed. */
 export function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {
   const came = [...after.keys()].filter((where) => !before.has(where)).map((where) => `+ ${where}`)
   const went = [...before.keys()].filter((where) => !after.has(where)).map((where) => `- ${where}`)

@@ -1,4 +1,4 @@
-// The dashboard with the account that the chart gives it, on a real API server, whose audit log says what it asks for.
+// The dashboard with its service account from the chart, on a real API server, whose audit log shows its requests.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ const POD = {
     ],
   },
 }
-/** What of the chart gives rights, and what the learner fills in. */
+/** Templates of the chart with rights, and the objects that the learner writes. */
 const KINDS = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Lease', 'Secret']
 
 describe('the dashboard’s account', { skip: controlPlaneObstacle() ?? helmObstacle() ?? false }, () => {
@@ -58,7 +58,7 @@ describe('the dashboard’s account', { skip: controlPlaneObstacle() ?? helmObst
     }
     await start('plimsoll-learner', 'learner')
     const dashboard = await start('plimsoll-dashboard', 'dashboard', '--sign-in', 'token', '--port', '0')
-    // It logs on standard error.
+    // Logs are on standard error.
     url = await until('the dashboard to listen', () => /"url":"([^"]+)"/.exec(dashboard.stderr)?.[1])
   })
   after(async () => {
@@ -70,7 +70,7 @@ describe('the dashboard’s account', { skip: controlPlaneObstacle() ?? helmObst
   const tokenOf = async (account: string) =>
     (await cluster.kubectl(['create', 'token', account, '--namespace=shop'])).trim()
 
-  test('shows what runs, and asks for no Pod: only for what was published, what was learned, and who may see it', async () => {
+  test('shows running workloads without reading Pods: only published and learned data, and access reviews', async () => {
     await makePerson(cluster, 'shop', 'alice', ['plimsoll-viewer'])
     const headers = { authorization: `Bearer ${await tokenOf('alice')}` }
     const text = await until('the fleet to be published', async () => {
@@ -92,7 +92,7 @@ describe('the dashboard’s account', { skip: controlPlaneObstacle() ?? helmObst
     ])
   })
 
-  test('may not read a Pod, nor any Secret but the one', async () => {
+  test('may not read Pods, and only one Secret', async () => {
     const may = async (...asked: readonly string[]) =>
       (await cluster.kubectl(['auth', 'can-i', ...asked, `--as=${ACCOUNT}`]).catch(({ message }) => message)).includes(
         'yes',
@@ -105,7 +105,7 @@ describe('the dashboard’s account', { skip: controlPlaneObstacle() ?? helmObst
     }
   })
 
-  test('finds no environment in what is published', async () => {
+  test('finds no environment variables in the published data', async () => {
     const secret = await cluster.kubectl(['get', 'secret', 'plimsoll-fleet', '--namespace=plimsoll', '--output=json'])
     const stored = Buffer.from(JSON.parse(secret).data['pods.json.gz'], 'base64')
     const text = gunzipSync(stored).toString()

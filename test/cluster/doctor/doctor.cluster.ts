@@ -1,4 +1,4 @@
-// The doctor against a real API server: first all is well, then one fault after the other is planted, seen and removed.
+// The doctor on a real API server: first without a fault, then with one planted fault after another.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -21,14 +21,14 @@ import { type Program, startProgram } from '../support/program.ts'
 const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'))
 const SETTINGS = { namespace: NAMESPACE, certificates: { serviceName: SERVICE } }
-/** The learner that runs leaves the certificates alone, so that what is planted stays. */
+/** The learner does not manage certificates here, so that planted faults stay. */
 const BY_HAND = { namespace: NAMESPACE, learner: { sampleEverySeconds: 1 } }
 const LABELS = {
   webhook: { 'app.kubernetes.io/name': 'plimsoll' },
   learner: { 'app.kubernetes.io/part-of': 'plimsoll', 'app.kubernetes.io/component': 'learner' },
 }
 const CONFIGURATION = 'mutatingwebhookconfiguration/plimsoll'
-/** Pods without a node have no address at which they could be asked for metrics. */
+/** Pods without a node have no address for metrics. */
 const ALWAYS = ['served', 'heard']
 
 interface Diagnosis {
@@ -43,7 +43,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   let learner: Program
   let authority: PemPair
   let serving: PemPair
-  /** Whether the API server has pods/resize: 1.30 to 1.32 have not (npm run test:oldest). */
+  /** Whether the API server has pods/resize, which 1.30 to 1.32 lack (npm run test:oldest). */
   let hasResize: boolean
 
   before(async () => {
@@ -55,7 +55,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   })
   after(() => cluster?.stop())
 
-  test('finds nothing in an installation that is well, but that no Pod can be asked here', async (t) => {
+  test('finds no fault in a healthy installation, except that Pods cannot be reached here', async (t) => {
     const { code, findings, text } = await diagnose()
     t.diagnostic(`\n${text}`)
     assert.deepEqual(
@@ -71,14 +71,14 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.match(says, expected)
   })
 
-  test('prints a line for each, unless asked for JSON', async () => {
+  test('prints a line for each check, or JSON', async () => {
     const { stdout } = await run('doctor')
     assert.equal(stdout.trimEnd().split('\n').length, CHECKS.length)
     assert.match(stdout, /^ok +kubernetes +Kubernetes v1\./m)
     assert.match(stdout, /^ok +calls +the API server calls auto\.plimsoll\.dev, and it answers$/m)
   })
 
-  test('says that it could not run, with another exit code, where there is no API server', async () => {
+  test('reports with another exit code that it cannot run without an API server', async () => {
     for (const kubeconfig of ['/nonexistent', await closedKubeconfig()]) {
       const { code, stdout, stderr } = await run('doctor', kubeconfig)
       assert.equal(code, 2)
@@ -154,7 +154,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     ['fail-open'],
   )
 
-  test('finds a learner that may not resize running Pods, where the API server can', async (t) => {
+  test('finds a learner without the right to resize Pods on an API server that can', async (t) => {
     if (!hasResize) return t.skip('the API server has no pods/resize')
     await revoke('pods/resize')
     const may = () => mayAs('plimsoll-learner', ['patch', 'pods', '--subresource=resize', `--namespace=${SHOP}`])
@@ -229,7 +229,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     /has been brought up to date for two days/,
     async () => {
       const spec = { workload: { kind: 'Deployment', name: 'old' } }
-      // Not so long ago that the learner forgets it.
+      // Recent enough that the learner does not forget it.
       const lastSeen = `${new Date(Date.now() - 3 * DAY).toISOString().slice(0, 19)}Z`
       await cluster.apply({
         apiVersion: 'plimsoll.dev/v1alpha1',
@@ -306,7 +306,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     ['fail-open', 'calls', 'trust'],
   )
 
-  /** Plants a fault, looks, and removes it. `alike`: checks that may or must see it too. */
+  /** Plants a fault, runs the doctor, and removes the fault. `alike`: other checks that may or must find it, too. */
   function fault(
     what: string,
     check: string,
@@ -376,7 +376,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     await startLearner()
   }
 
-  /** Has the API server call the webhook where it is now, and waits until it does. */
+  /** Makes the API server call the webhook at its current address, and waits until it does. */
   async function registerIt(): Promise<void> {
     await register(cluster, webhookUrl)
     await trust(authority.cert)
@@ -452,7 +452,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     ])
   }
 
-  /** As the chart grants it: so that the doctor asks for nothing that an installation does not have. */
+  /** The rights that the chart grants, so that the doctor needs no others. */
   async function grant(): Promise<void> {
     const chart = join(import.meta.dirname, '../../../charts/plimsoll')
     const templates = ['serviceaccount', 'role', 'clusterrole'].map((name) => `--show-only=templates/${name}.yaml`)
@@ -468,19 +468,19 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     await until('the rights to be known', () => mayWriteStatus('plimsoll-learner'))
   }
 
-  /** What is granted and revoked here. */
+  /** Rights that tests grant and revoke. */
   async function mayWriteStatus(name: string): Promise<boolean> {
     return await mayAs(name, ['patch', 'recommendations.plimsoll.dev', '--subresource=status'])
   }
 
   async function mayAs(name: string, right: readonly string[]): Promise<boolean> {
     const account = `--as=system:serviceaccount:${NAMESPACE}:${name}`
-    // It exits with 1 where the answer is no.
+    // It exits with 1 if the answer is no.
     const answer = await cluster.kubectl(['auth', 'can-i', ...right, account]).catch(() => 'no')
     return answer.trim() === 'yes'
   }
 
-  /** Takes one rule of the ClusterRole away. */
+  /** Removes one rule of the ClusterRole. */
   async function revoke(resource: string): Promise<void> {
     const role = JSON.parse(await cluster.kubectl(['get', 'clusterrole', 'plimsoll-learner', '-o=json'])) as {
       rules: { resources: string[] }[]

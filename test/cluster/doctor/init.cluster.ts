@@ -1,4 +1,4 @@
-// `plimsoll init` against a real API server: what a cluster has is found, and the command that it prints installs the chart.
+// `plimsoll init` on a real API server: it finds what a cluster has, and the command that it prints installs the chart.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { awaitServed } from '../support/crds.ts'
 import { installMetricsApi } from '../support/metrics-api.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-/** Types of programs that are not here, without their schemas: plural, kind and version. */
+/** Custom resources of programs that do not run here, without schemas: plural, kind and version. */
 const FOREIGN = [
   ['prometheuses.monitoring.coreos.com', 'Prometheus', 'v1'],
   ['servicemonitors.monitoring.coreos.com', 'ServiceMonitor', 'v1'],
@@ -30,7 +30,7 @@ describe('plimsoll init', { skip: controlPlaneObstacle() ?? false }, () => {
 
   const init = (...args: string[]) => runCommand(cluster.kubeconfig, ['init', ...args])
 
-  test('says in an empty cluster that there is nothing to learn from, and ends with 1', async () => {
+  test('reports in an empty cluster that there is nothing to learn from, and exits with 1', async () => {
     const { status, stdout, stderr } = await init()
     assert.equal(status, 1, stderr)
     assert.match(stdout, /There is neither metrics-server nor a Prometheus/)
@@ -39,7 +39,7 @@ describe('plimsoll init', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.match(stdout, /^Plimsoll +not installed$/m)
   })
 
-  test('finds what a cluster has, with the values that follow', async (t) => {
+  test('finds what a cluster has, and prints the matching values', async (t) => {
     await installMetricsApi(cluster)
     await cluster.apply(...FOREIGN.map(definition))
     await awaitServed(cluster, ...FOREIGN.map(([name]) => name))
@@ -97,7 +97,7 @@ describe('plimsoll init', { skip: controlPlaneObstacle() ?? false }, () => {
     })
   })
 
-  test('prints a command that installs the chart as it is, and afterwards leads to the doctor', async () => {
+  test('prints a command that installs the chart, and afterwards refers to the doctor', async () => {
     const { command } = JSON.parse((await init('-o', 'json')).stdout)
     const PATH = [dirname(await programPath('helm')), '/usr/bin', '/bin'].join(':')
     const env = { PATH, HOME: cluster.directory, KUBECONFIG: cluster.kubeconfig }
@@ -113,7 +113,7 @@ describe('plimsoll init', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.match(stdout, / {2}kubectl plimsoll doctor --namespace plimsoll\n$/)
   })
 
-  test('lists what an account may not read as not known, and ends with 2 where nothing answers', async () => {
+  test('lists what an account may not read as unknown, and exits with 2 if there is no API server', async () => {
     const config = JSON.parse(await cluster.kubectl(['config', 'view', '--raw', '-o=json']))
     await cluster.kubectl(['create', 'serviceaccount', 'nobody', '-n=shop'])
     const token = (await cluster.kubectl(['create', 'token', 'nobody', '-n=shop'])).trim()

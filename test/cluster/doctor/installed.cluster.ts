@@ -1,4 +1,4 @@
-// Plimsoll as real Pods from the chart: the doctor finds nothing, a learner that is killed is back at once, and lost certificates are issued again.
+// Plimsoll as real Pods from the chart: the doctor finds no fault, a killed learner is replaced immediately, and lost certificates are issued again.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
@@ -36,7 +36,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
     const args = ['install', 'plimsoll', CHART, `--namespace=${NAMESPACE}`, '--values=-']
     await cluster.helm(args, { input: values })
     await until('all Pods to be ready', async () => (await readyPods()).length === 4, SLOWLY)
-    // One call that fails open is told of until the API server is restarted.
+    // The doctor reports a call that failed open until the API server is restarted.
     const get = ['get', 'service', 'plimsoll', `--namespace=${NAMESPACE}`, '--output=jsonpath={.spec.clusterIP}']
     const address = await cluster.kubectl(get)
     await until('the Service to lead to them', () => connects(address))
@@ -44,7 +44,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
   })
   after(() => cluster?.stop())
 
-  test('is found to be well, certificates, rights, calls, history and all', async (t) => {
+  test('has no fault in certificates, rights, calls or history', async (t) => {
     const findings = await until(
       'nothing to be found',
       async () => {
@@ -60,7 +60,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
     t.diagnostic(findings.map(({ check, says }) => `${check}: ${says}`).join('\n'))
   })
 
-  test('a learner that is killed again and again leaves its Pod ready, and its container is never restarted', async (t) => {
+  test('keeps its Pod ready without a container restart while the learner is killed again and again', async (t) => {
     const before = await readyPods()
     const learners = before.filter(({ metadata }) => metadata.name.startsWith('plimsoll-learner-'))
     assert.equal(learners.length, 2)
@@ -90,7 +90,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
     )
   })
 
-  test('with its certificates gone, everything is issued anew and served, without a restart', async () => {
+  test('issues and serves lost certificates again, without a restart', async () => {
     await cluster.kubectl(['delete', 'secret', 'plimsoll-tls', 'plimsoll-ca', '-n', NAMESPACE])
     await until(
       'nothing to be found again',
@@ -103,7 +103,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
     assert.deepEqual(restarts, [0, 0, 0, 0])
   })
 
-  /** Kills what process 1 of the learner's container has started, if anything runs just now; returns how many. */
+  /** Kills the children of process 1 in the learner's container. Returns their number. */
   async function killWorker(pod: string): Promise<number> {
     const script = `const { readFileSync } = require('node:fs')
       const workers = readFileSync('/proc/1/task/1/children', 'utf8').trim().split(' ').filter(Boolean)

@@ -1,4 +1,4 @@
-// plimsoll explain against a real API server whose Pods the real webhook has patched.
+// `plimsoll explain` on a real API server with Pods that the real webhook has patched.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -93,7 +93,7 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     return stdout
   }
 
-  test('gives the annotation of a Pod that the webhook has patched again, byte for byte', async () => {
+  test('returns the annotation of a patched Pod, byte for byte', async () => {
     await cluster.apply(pod('open', 'db-0', 'StatefulSet'))
     const live = JSON.parse(await cluster.kubectl(['get', 'pod', 'db-0', '--namespace=open', '--output=json']))
     const report = JSON.parse(explain('pod/db-0', '-n', 'open', '-o', 'json'))
@@ -110,8 +110,8 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     }
   })
 
-  test('minds the LimitRange as the webhook did', async () => {
-    // The API server refuses what a LimitRange forbids; the author keeps to it.
+  test('respects the LimitRange like the webhook', async () => {
+    // The author's values respect the LimitRange, because the API server would refuse the Pod otherwise.
     const modest = pod('limited', 'db-0', 'StatefulSet')
     const containers = template.containers.map((container) => ({
       ...container,
@@ -131,7 +131,7 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     )
   })
 
-  test('says of a workload what its next Pod will be given, and what its HPA would have to be told', async () => {
+  test('shows the values of the next Pod of a workload, and the target that its HPA would need', async () => {
     await cluster.apply({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -151,7 +151,7 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     assert.match(text, /Note: no settings of an installation in namespace plimsoll: the defaults are taken/)
   })
 
-  test('says of what is not there that it is not', () => {
+  test('reports what does not exist', () => {
     const env = { PATH: process.env.PATH, KUBECONFIG: cluster.kubeconfig }
     const { status, stderr } = spawnSync(process.execPath, [BIN, 'explain', 'sts/none', '-n', 'open'], {
       env,

@@ -1,4 +1,4 @@
-// Inputs for a control plane that people have met, from ../shared/field/cluster, with the outcomes of its README.md.
+// Inputs from the field for a control plane, from ../shared/field/cluster, with the outcomes in its README.md.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -48,7 +48,7 @@ describe('inputs for a control plane', { skip: obstacle ?? false }, () => {
       return ['webapps.example.com', 'deploymentconfigs.apps.openshift.io'].every((name) => served.includes(name))
     })
     await apply('hpa-by-another-name/objects.yaml')
-    // The operator of the WebApp says which Pods are its.
+    // The operator of the WebApp states which Pods belong to it.
     const status = JSON.stringify({ status: { replicas: 2, selector: 'app=shop' } })
     const ofShop = [
       'patch',
@@ -97,7 +97,7 @@ describe('inputs for a control plane', { skip: obstacle ?? false }, () => {
     all.map(({ spec }) => `${spec.workload.kind}/${spec.workload.name}`).sort()
   const amount = (text: string | undefined) => toNumber(parseQuantity(text)!)
 
-  test('hpa-by-another-name: CPU is held where an HPA scales, whatever its target is called', async () => {
+  test('hpa-by-another-name: CPU is held if an HPA scales the Pods, whatever the name of its target', async () => {
     const all = await applied('f1', 3)
     assert.deepEqual(named(all), ['Deployment/fancy', 'Deployment/plain', 'Deployment/shop-frontend'])
     for (const { spec, status } of all) {
@@ -124,7 +124,7 @@ describe('inputs for a control plane', { skip: obstacle ?? false }, () => {
     assert.deepEqual(refused, [])
   })
 
-  test('namesake-in-another-cluster: a workload is sized from its own usage', async () => {
+  test('namesake-in-another-cluster: a workload is sized by its usage alone', async () => {
     const [db] = await applied('f4', 1)
     const [main] = db!.status!.learned!.containers
     assert.ok(amount(main!.cpu!.request) < 0.2, main!.cpu!.request)

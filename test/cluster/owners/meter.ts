@@ -5,7 +5,7 @@ interface Running {
   readonly spec: { readonly containers: readonly { readonly name: string }[] }
 }
 
-/** Keeps usage of 50m and 80 MiB for every container of these namespaces in the metrics API, a sample a second, until it is stopped. */
+/** Publishes a usage of 50m and 80 MiB for every container of these namespaces in the metrics API, every second, until it is stopped. */
 export function startMeter({ api }: Administered, namespaces: readonly string[]): { stop(): Promise<void> } {
   let isStopped = false
   const measured = new Set<string>()

@@ -1,5 +1,5 @@
-// Owners that live for one run, autoscalers under other names, and a Pod of many containers, before a real API server with its
-// controllers: one Recommendation for what repeats, held values where an HPA scales, and no write that is refused forever.
+// Owners that live for one run, autoscalers with other targets, and a Pod with many containers, on a real API server with its
+// controllers: one Recommendation for repeated runs, held values under an HPA, and no write that is refused forever.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Recommendation } from '../../../src/api/index.ts'
@@ -11,7 +11,7 @@ import { makeNamespace } from '../support/namespace.ts'
 import { type Plimsoll, startPlimsoll } from '../support/plimsoll.ts'
 import { startMeter } from './meter.ts'
 
-/** Everything at once: what is learned in seconds is applied in seconds. */
+/** Learned values are applied within seconds. */
 const SETTINGS = {
   learner: {
     minimumHistory: { seconds: 3, samples: 3 },
@@ -73,7 +73,7 @@ const hpa = (name: string, scaleTargetRef: object) => ({
 })
 const MAIN = [{ name: 'main', image: 'web:1', resources: ASKED }]
 
-describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
+describe('workloads of many kinds', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: Administered
   let plimsoll: Plimsoll
   let meter: ReturnType<typeof startMeter> | undefined
@@ -97,7 +97,7 @@ describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
     await cluster?.stop()
   })
 
-  /** Makes an owner and returns the reference to it. */
+  /** Creates an owner and returns a reference to it. */
   async function owner(apiVersion: string, kind: string, name: string): Promise<object> {
     const path = `/apis/${apiVersion}/namespaces/${RUNS}/${kind.toLowerCase()}s`
     const { status, text, json } = await cluster.api.call('POST', path, {
@@ -192,7 +192,7 @@ describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
     return all
   }
 
-  test('the runs of one task, the runners of one set, the rollouts of one DeploymentConfig are one workload', async () => {
+  test('the runs of a task, the runners of a set and the rollouts of a DeploymentConfig are one workload each', async () => {
     assert.deepEqual(named(await applied(RUNS!, 5)), [
       'AutoscalingRunnerSet.actions.github.com/ci',
       'BatchRun.example.com/nightly',
@@ -202,7 +202,7 @@ describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
     ])
   })
 
-  test('the next run gets what was learned from those before it', async () => {
+  test('the next run gets the values learned from previous runs', async () => {
     await applied(RUNS!, 5)
     const next = await run('tekton.dev/v1', 'TaskRun', 'build-main-run-4', { 'tekton.dev/task': 'build-main' })
     assert.ok(next.metadata.annotations?.['plimsoll.dev/decision'], 'the webhook left it alone')
@@ -210,7 +210,7 @@ describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.equal((await recommendations(RUNS!)).length, 5)
   })
 
-  test('an HPA holds the CPU of the Pods that its target selects, whatever the target and the workload are called', async () => {
+  test('an HPA holds the CPU of the Pods that its target selects, whatever the names of target and workload', async () => {
     const all = await applied(SCALED!, 4)
     assert.deepEqual(named(all), [
       'Deployment/fancy',
@@ -227,7 +227,7 @@ describe('what people run', { skip: controlPlaneObstacle() ?? false }, () => {
     }
   })
 
-  test('a Pod of 70 containers has one decision, which the API server takes', async () => {
+  test('a Pod with 70 containers has one decision, which the API server accepts', async () => {
     const [many] = await applied(MANY!, 1)
     assert.equal(many!.status!.applied!.containers.length, 70)
     const row = await cluster.kubectl(['get', 'rec', '-n', MANY!, '--no-headers'])

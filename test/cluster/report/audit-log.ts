@@ -8,7 +8,7 @@ interface AuditEvent {
   readonly objectRef?: { readonly resource: string }
 }
 
-/** Has an API server note every request, whoever makes it. */
+/** Makes an API server log every request. */
 export function auditEverything() {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-audit-'))
   const [policy, log] = [join(directory, 'policy.yaml'), join(directory, 'audit.log')]
@@ -20,7 +20,7 @@ export function auditEverything() {
   return {
     /** Flags of the API server. */
     args: [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-mode=blocking'],
-    /** `verb resource` of all that a user asked for, each once, sorted. */
+    /** Distinct `verb resource` of all requests of a user, sorted. */
     askedBy(user: string): string[] {
       const events = readFileSync(log, 'utf8')
         .split('\n')

@@ -1,5 +1,5 @@
-// plimsoll report against a real API server: with nothing installed, with what a learner has left there, and by people
-// who may read little. It writes nothing.
+// `plimsoll report` on a real API server: with nothing installed, with the state of a learner, and for users
+// with few rights. It writes nothing.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -132,7 +132,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     workloads.find((one) => one.name === name) ?? assert.fail(`no ${name} among ${workloads.map(({ key }) => key)}`)
   const noted = ({ notes }: FleetInsight) => notes.map(({ code }) => code).sort()
 
-  /** What is stored, by name, with the version that any write would raise. */
+  /** Resource versions of all stored objects, by name: any write would raise one. */
   async function stored(): Promise<Record<string, string>> {
     const kinds = ['pods', 'nodes', 'namespaces', 'configmaps', 'secrets', 'events', 'customresourcedefinitions']
     const installed = (await cluster.kubectl(['get', 'crd', '-o', 'name'])).split('\n').filter(Boolean)
@@ -145,7 +145,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     )
   }
 
-  test('works with nothing installed: what is asked for, at what price, and what is at risk', async () => {
+  test('works with nothing installed, and shows requests, their price and risks', async () => {
     const found = await insight(reader, '--prices', prices)
     assert.deepEqual(
       found.workloads.map(({ key }) => key),
@@ -168,7 +168,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.deepEqual(found.total.learned, {})
   })
 
-  test('shows the usage of this moment where that is all there is, and says how little that tells', async () => {
+  test('shows the current usage if there is no history, and says how little that means', async () => {
     await installMetricsApi(cluster)
     const metrics = (name: string, container: string, cpu: string, memory: string) => ({
       apiVersion: 'metrics.k8s.io/v1beta1',
@@ -188,7 +188,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.ok(noted(found).includes('UsageOfAMoment'))
   })
 
-  test('takes what the learner has left in the cluster: all three goals, and what waits for whom', async () => {
+  test('uses the learned state in the cluster: all three goals, and pending approvals', async () => {
     await installCrds(cluster)
     const office = { namespace: 'shop', kind: 'Deployment', name: 'office' }
     const learner = createLearner()
@@ -231,7 +231,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.ok(!noted(found).includes('NotLearned'))
   })
 
-  test('takes usage from a Prometheus beside it, and what authors wrote from the cluster', {
+  test("reads usage from Prometheus, and the author's values from the cluster", {
     skip: whyNoPrometheus() ?? false,
   }, async (t) => {
     const server = await startPrometheus(shopStore(endSeconds(), { kubeStateMetrics: true }))
@@ -247,7 +247,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.equal(found.sources.length, 2)
   })
 
-  test('writes nothing, and asks for nothing but what may be read', async () => {
+  test('writes nothing, and only sends requests that a reader may send', async () => {
     const beforehand = await stored()
     for (const output of ['table', 'wide', 'csv']) {
       const { status, stderr } = await reader.plimsoll('report', '-o', output, '--prices', prices)
@@ -261,7 +261,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     for (const one of asked) assert.match(one, /^(get|list) /)
   })
 
-  test('is of use to somebody who may read the Pods of one namespace, and says what is left out', async () => {
+  test('works for a user who may read the Pods of one namespace, and says what is missing', async () => {
     const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'pods' }
     await cluster.apply(
       {
@@ -288,7 +288,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.match(stderr, /^plimsoll: .*pods is forbidden/)
   })
 
-  test('narrows down by labels of Pods', async () => {
+  test('selects Pods by labels', async () => {
     const found = await insight(reader, '-l', 'app=db')
     assert.deepEqual(
       found.workloads.map(({ name }) => name),

@@ -1,4 +1,4 @@
-// Very many Recommendations, each as large as a real one.
+// Many Recommendations of realistic size.
 import { randomUUID } from 'node:crypto'
 import { API_VERSION, type Recommendation, type Revision } from '../../../src/api/index.ts'
 import { until } from '../harness/index.ts'
@@ -11,15 +11,15 @@ const NAMESPACES = 20
 const TEMPLATES = 'templates'
 
 export interface Fleet {
-  /** Stores the workloads from one number up to another; returns their bytes, keys and values. */
+  /** Stores the workloads in a range of numbers. Returns the bytes of their keys and values. */
   store(kind: 'recommendations' | 'recommendationcheckpoints', from: number, to: number): Promise<number>
-  /** Stores their Recommendations as those of workloads without a sidecar. */
+  /** Replaces their Recommendations by those of workloads without a sidecar. */
   storeWithoutSidecar(from: number, to: number): Promise<void>
-  /** Waits until the API server has taken them in. */
+  /** Waits until the API server has read them. */
   listed(): Promise<void>
 }
 
-/** The name of a workload of the fleet: a Deployment of two containers, `app` and `sidecar`. */
+/** Name of a workload of the fleet: a Deployment with two containers, `app` and `sidecar`. */
 export function workloadOf(number: number) {
   return { namespace: `fleet-${number % NAMESPACES}`, kind: 'Deployment', name: `service-${number}` }
 }

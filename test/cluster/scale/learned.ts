@@ -1,4 +1,4 @@
-// Recommendations and checkpoints as large as real ones: learned by the real learner, published by the real rules.
+// Recommendations and checkpoints of realistic size, made by the real learner and publisher.
 import { loadSettings } from '../../../src/config/index.ts'
 import { syntheticHistory } from '../../../src/history/index.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
@@ -44,7 +44,7 @@ export async function writeLearned(client: KubeClient, namespace: string): Promi
     const { share, cpu, memory } = minimumChange
     const rules = {
       ...{ policy: DEFAULT_POLICY, step, minimumChange: { share, amount: { cpu, memory } } },
-      // These are young: what they would be given is what is looked at.
+      // Their history is short, so the test uses the values that are not applied yet.
       approval: { confidence: { low: 0, medium: 0, high: 0 }, worstDay: { high: 1 }, minimumDays: 0, exempt: [] },
       pace: { betweenDecreasesMilliseconds: 0, betweenStepsUpMilliseconds: 0 },
       slo: { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 },

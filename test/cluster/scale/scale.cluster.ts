@@ -33,10 +33,10 @@ const ETCD_BYTES = 64 * MEBIBYTE
 /** The learner makes five writes a second: sixty checkpoints a minute, of two writes each, and Recommendations. */
 const CHECKPOINTS_PER_SECOND = 1
 const RECOMMENDATIONS_PER_SECOND = 3
-/** How long the API server leaves old versions in etcd. */
+/** Time for which the API server keeps old versions in etcd. */
 const COMPACTION_SECONDS = 5 * 60
 
-/** The chart's own limits; the rest is of docs/decisions/0036. */
+/** Limits of the chart. docs/decisions/0036 explains the rest. */
 const { webhook, learner } = ChartValues.parse({})
 const limitBytes = ({ resources: { limits } }: Pick<typeof webhook, 'resources'>) => toNumber(limits.memory!)
 const WEBHOOK_BYTES = limitBytes(webhook)
@@ -59,7 +59,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     await cluster?.stop()
   })
 
-  test('10,000 containers, with the checkpoints of all, fit into 64 MiB of etcd', async (t) => {
+  test('10,000 containers and their checkpoints fit into 64 MiB of etcd', async (t) => {
     const etcd = new Etcd(cluster)
     await etcd.compact()
     const before = await etcd.bytesInUse()
@@ -67,7 +67,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     const checkpoints = await fleet.store('recommendationcheckpoints', 0, LEARNED_WORKLOADS)
     await etcd.compact()
     const used = (await etcd.bytesInUse()) - before
-    // What changes is kept twice and more until the next compaction.
+    // etcd keeps several versions of changed objects until the next compaction.
     const overhead = used / (recommendations + checkpoints)
     const perSecond = CHECKPOINTS_PER_SECOND * checkpoints + RECOMMENDATIONS_PER_SECOND * recommendations
     const churn = COMPACTION_SECONDS * (perSecond / LEARNED_WORKLOADS) * overhead
@@ -80,9 +80,9 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     assert.ok(used + churn <= ETCD_BYTES, `${mebibytes(used + churn)} are more than ${mebibytes(ETCD_BYTES)}`)
   })
 
-  test('are all held by a webhook, which fits into its container under load', async (t) => {
+  test('fit into the memory limit of a webhook under load', async (t) => {
     await fleet.store('recommendations', LEARNED_WORKLOADS, WORKLOADS)
-    // It takes in one by one what was written behind its back, for a minute; starting, it reads them all at once.
+    // A running webhook reads them one by one, for a minute. A starting one reads all at once.
     await cluster.restartApiServer()
     await fleet.listed()
     const replica = await plimsoll.startWebhook()
@@ -105,7 +105,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     await replica.end()
   })
 
-  test('and a change reaches each of two replicas', async () => {
+  test('are updated in each of two replicas', async () => {
     const replicas = [await plimsoll.startWebhook(), await plimsoll.startWebhook()]
     const workload = workloadOf(12_345)
     await writeRecommendation(cluster.client, workload, applied(1_000), { exists: true })
@@ -115,7 +115,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
     }
   })
 
-  test(`a learner of ${2 * LEARNED_WORKLOADS} containers fits into its container, beside its supervisor`, async (t) => {
+  test(`a learner of ${2 * LEARNED_WORKLOADS} containers and its supervisor fit into their memory limit`, async (t) => {
     const etcd = new Etcd(cluster)
     await installMetricsApi(cluster)
     await etcd.write([...pods(LEARNED_WORKLOADS), ...podMetrics(LEARNED_WORKLOADS)])
@@ -143,7 +143,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
       async () => (await metric('plimsoll_learner_last_usage_timestamp_seconds')) > 0,
       { timeoutMilliseconds: 300_000 },
     )
-    // Five writes a second are the budget: a few dozen are as good as all.
+    // The budget is five writes a second, so a few dozen are enough.
     await until('some to be published', () => learner.logs().filter(({ msg }) => msg === 'published').length > 50, {
       timeoutMilliseconds: 300_000,
     })
@@ -153,7 +153,7 @@ describe('20,000 Recommendations', { skip: controlPlaneObstacle() ?? false }, ()
       `after usage was taken in, and while publishing ${mebibytes(learner.residentBytes())}, at most ${mebibytes(peak)}, with ${nodeArgs.join(' ')}; ` +
         `${troubles.length} warnings${troubles[0] ? `, the first: ${troubles[0].msg}` : ''}`,
     )
-    // With the 20,000 Recommendations of the tests above it takes 612 to 616 MiB; without them, 465.
+    // It uses 612 to 616 MiB with the 20,000 Recommendations of the tests above, and 465 MiB without them.
     assert.ok(
       peak + LEARNER.supervisorBytes <= 0.95 * LEARNER.limitBytes,
       `${mebibytes(peak)} of ${mebibytes(LEARNER.limitBytes)}`,

@@ -1,4 +1,4 @@
-// How SLOs are stated, what the API server refuses, and what `plimsoll slo` shows of them, on a real API server and a real Prometheus.
+// SLOs on a real API server with a real Prometheus: how they are stated, what is refused, and what `plimsoll slo` shows.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ const LATENCY = { latency: { percentile: 95, below: '250ms' } }
 const HTTP = { from: { preset: { name: 'http' } } }
 const QUERY = { bad: 'sum(increase(a[$window]))', total: 'sum(increase(b[$window]))' }
 
-/** What the API server says of an SLO that makes no sense. */
+/** The API server's error for an invalid SLO. */
 const REFUSED: readonly (readonly [RegExp, object])[] = [
   [/exactly one of preset, query, pyrra, sloth and openslo/, { ...LATENCY, from: {} }],
   [/exactly one of preset/, { ...LATENCY, from: { preset: { name: 'http' }, pyrra: { name: 'web' } } }],
@@ -67,7 +67,7 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
         counter('http_requests_total', { namespace: 'shop', pod, code: '200' }, 9.9),
         counter('http_requests_total', { namespace: 'shop', pod, code: '500' }, 0.1),
       ])
-      // The series end now, and not when they were written.
+      // The series end now, not at the time of writing.
       for (const text of openMetrics(series))
         yield text.replaceAll(/ (\d{10})$/gm, (_, s: string) => ` ${Number(s) - NOW + end}`)
     }
@@ -90,7 +90,7 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
     return await runCommand(cluster.kubeconfig, all)
   }
 
-  test('SLOs that make no sense are refused, with the reason', async () => {
+  test('invalid SLOs are refused with the reason', async () => {
     for (const [why, slo] of REFUSED) {
       const { status, text } = await create('refused', slo)
       assert.equal(status, 422, JSON.stringify(slo))
@@ -103,7 +103,7 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
     assert.match(text, /must have at most 8 items/)
   })
 
-  test('plimsoll slo says what there is without an SLO, and with one by Pod and revision', async () => {
+  test('plimsoll slo lists available series without an SLO, and shares by Pod and revision with one', async () => {
     const without = await shown()
     assert.equal(without.status, 0, without.stderr)
     assert.match(without.stdout, /No workload with Pods in namespace shop has an SLO/)
@@ -127,7 +127,7 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
     assert.match(table.stdout, /50 % of the error budget is left|49 % of the error budget is left/)
   })
 
-  test('a Prometheus that does not answer ends the command', async () => {
+  test('the command fails if Prometheus does not answer', async () => {
     const { status, stderr } = await runCommand(cluster.kubeconfig, [
       'slo',
       '-n',
@@ -139,7 +139,7 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
     assert.match(stderr, /gives no answer/)
   })
 
-  test('objects of a type that appears later are followed', async () => {
+  test('objects are read after their CRD is installed', async () => {
     const ending = new AbortController()
     const time = new FakeTime(Date.now())
     const objects = new SloObjects()

@@ -1,4 +1,4 @@
-// A Prometheus that several clusters write to: what is learned in one is that cluster's own.
+// A Prometheus with series of several clusters: each cluster learns from its own series.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
@@ -55,7 +55,7 @@ describe('a workload with a namesake in another cluster', {
     await cluster?.stop()
   })
 
-  test('is sized from what it uses itself', async () => {
+  test('is sized by its own usage', async () => {
     const learned = async () => (await recommendationOf(cluster as never, WORKLOAD))?.learned?.containers[0]
     const { cpu, memory } = await until('what was learned', learned, {
       timeoutMilliseconds: 120_000,

@@ -4,12 +4,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, r
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Its last commit: webhook and learner are two containers of one Pod, and share one service account. */
+/** Last commit of the previous version, in which webhook and learner are containers of one Pod with one service account. */
 const COMMIT = 'ff11072892530ba12a72010cf5d40d9a5eea0db2'
 const SOURCES = join(import.meta.dirname, '..', '..', '..')
 const CACHE = join(SOURCES, 'node_modules', '.cache', 'previous')
 
-/** Why it cannot be had here, as the reason of a skipped test; undefined when it can. */
+/** Why it is not available, as the reason of a skipped test; undefined if it is. */
 export function previousObstacle(): string | undefined {
   if (spawnSync('git', ['cat-file', '-e', `${COMMIT}^{commit}`], { cwd: SOURCES }).status === 0) return undefined
   return `the history does not reach back to ${COMMIT.slice(0, 7)}, the previous version: git fetch --unshallow`
@@ -21,14 +21,14 @@ export interface Previous {
   readonly root: string
 }
 
-/** Chart and image of the previous version. A commit does not change, so they are made once and kept. */
+/** Chart and image of the previous version. They are made once and cached, because a commit does not change. */
 export function previousVersion(): Previous {
   const kept = join(CACHE, COMMIT)
   if (!existsSync(kept)) make(kept)
   return { chart: join(kept, 'charts', 'plimsoll'), root: join(kept, 'image-root') }
 }
 
-/** Its chart alone, which takes no time to make. */
+/** The chart alone, which is made quickly. */
 export function previousChart(): string {
   const kept = join(CACHE, `${COMMIT}-chart`)
   if (!existsSync(kept)) {
@@ -43,7 +43,7 @@ export function previousChart(): string {
 }
 
 function make(kept: string): void {
-  // Not below node_modules, where Node.js runs no TypeScript.
+  // Not below node_modules, where Node.js does not run TypeScript.
   const sources = mkdtempSync(join(tmpdir(), 'plimsoll-previous-'))
   const unfinished = `${kept}.${process.pid}`
   try {

@@ -1,4 +1,4 @@
-// `helm upgrade` from the previous version, as real Pods: what it has written is read, and the webhook answers all the time.
+// `helm upgrade` from the previous version with real Pods: its data is read, and the webhook is always available.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -16,8 +16,8 @@ import { previousObstacle, previousVersion } from './previous.ts'
 const PLIMSOLL = join(import.meta.dirname, '../../../bin/plimsoll')
 const PREVIOUS_TAG = 'previous'
 const SLOWLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1_000 }
-/** Seconds in place of days; once it is applied, a revision stays for the day that the default gives it. */
-/** The previous version knows no least number of days. */
+/** Seconds instead of days. An applied revision stays for a day, by default. */
+/** The previous version has no minimum number of days. */
 const APPROVAL = { confidence: { low: 0, medium: 0, high: 0 } }
 const VALUES = {
   settings: {
@@ -54,14 +54,14 @@ interface StoredPod extends Stored, SeenPod {
   readonly spec: { readonly containers: readonly { readonly resources: unknown }[] }
 }
 
-/** What the previous version has left, and what must be there after it. */
+/** Objects that the previous version left, and that must be kept. */
 interface Left {
   readonly recommendation: StoredRecommendation
   readonly pod: StoredPod
   readonly certificates: readonly (Stored & { readonly data: Readonly<Record<string, string>> })[]
   readonly bundles: string
   readonly checkpoints: readonly string[]
-  /** Runs since before anything was applied to its workload. */
+  /** Created before anything was applied to its workload. */
   readonly older: StoredPod
 }
 
@@ -86,7 +86,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
   })
   after(() => cluster?.stop())
 
-  it('sizes every Pod that is created meanwhile, and lets no call fail', async (context) => {
+  it('sizes every Pod that is created during the upgrade, and no call fails', async (context) => {
     const before = await webhookCounts(cluster)
     const old = (await podsOf(cluster)).map(({ metadata }) => metadata.name)
     stream = await streamDuring(cluster, { atLeast: 500 }, async () => {
@@ -118,7 +118,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.equal(await bundles(), left.bundles)
   })
 
-  it('goes on learning from the checkpoints that are there', async () => {
+  it('continues to learn from the existing checkpoints', async () => {
     await until(
       'a new learner to have read them',
       async () => {
@@ -138,7 +138,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.ok(await sees())
   })
 
-  it('resizes in place what the previous version left as it was, and says so', async () => {
+  it('resizes Pods in place that the previous version left unchanged, and says so', async () => {
     assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes Pods that run/)
     const pod = await until(
       'the Pod to be resized',
@@ -157,7 +157,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     )
   })
 
-  it('gives a new Pod the same values, and records the same author', async () => {
+  it("gives a new Pod the same values, and records the same author's values", async () => {
     await cluster.kubectl(['delete', 'pod', left.pod.metadata.name, `--namespace=${SHOP}`])
     const pod = await until(
       'a new Pod',
@@ -171,7 +171,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.ok(pod.metadata.annotations?.[DECISION])
   })
 
-  it('publishes a key in the path when every webhook takes one, and goes on sizing every Pod', async (context) => {
+  it('publishes a key in the path when every webhook accepts one, and sizes every Pod in the meantime', async (context) => {
     const before = await webhookCounts(cluster)
     const isKeyed = async () => {
       const path = '--output=jsonpath={.webhooks[*].clientConfig.service.path}'
@@ -191,7 +191,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.equal((await webhookCounts(cluster)).failOpen, before.failOpen)
   })
 
-  it('leaves nothing for the doctor to find, and no right that is not used any more', async (context) => {
+  it('leaves no fault for the doctor to find, and no unused right', async (context) => {
     const findings = await until(
       'nothing to be found',
       async () => {
@@ -205,7 +205,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     context.diagnostic(findings.map(({ check, says }) => `${check}: ${says}`).join('\n'))
   })
 
-  it('leaves running Pods as they are when it is uninstalled; the next ones come as their author wrote them', async () => {
+  it("leaves running Pods unchanged when it is uninstalled, and new Pods have their author's values", async () => {
     const seen = async () => (await Promise.all([runningPod(), runningPod(OLDER)])).map(asItRuns)
     const before = await seen()
     await helm(cluster, 'uninstall')
@@ -279,7 +279,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
       .filter(({ metadata }) => ['plimsoll-tls', 'plimsoll-ca'].includes(metadata.name))
       .map(({ metadata: { name, uid, creationTimestamp }, data }) => ({
         metadata: { name, uid, creationTimestamp },
-        // The key in the path is beside them.
+        // The Secret also contains the key of the path.
         data: Object.fromEntries(Object.entries(data).filter(([field]) => field !== 'path.keys')),
       }))
   }
@@ -305,7 +305,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
 })
 
 const { repository, tag } = IMAGE_VALUES.image
-/** Far more than is used. */
+/** Far more than the usage. */
 const REQUESTS = { cpu: '200m', memory: '512Mi' }
 const deployment = (app: string) => ({
   apiVersion: 'apps/v1',
@@ -331,7 +331,7 @@ const deployment = (app: string) => ({
   },
 })
 
-/** Everything of a running Pod that Plimsoll could change. */
+/** All fields of a running Pod that Plimsoll could change. */
 function asItRuns({ metadata, spec, status }: StoredPod) {
   const restarts = status.containerStatuses?.map(({ restartCount }) => restartCount)
   return [metadata.uid, metadata.annotations, spec.containers.map(({ resources }) => resources), restarts]

@@ -91,7 +91,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.equal(event?.type, 'Warning')
     assert.equal(event.involvedObject.kind, 'Namespace')
     assert.equal(event.involvedObject.name, MISTYPED)
-    assert.match(event.message, /plimsoll\.dev\/mode=automatic is no mode; expected observe, approve or auto/)
+    assert.match(event.message, /plimsoll\.dev\/mode=automatic is not a mode; expected observe, approve or auto/)
   })
 
   it('gives a container that was OOM-killed the memory it needs, in the same Pod, and the kills end', async () => {
